@@ -1,0 +1,17 @@
+# On a fresh machine: `make demo` or `make test`. Both set up what they need first.
+.PHONY: setup test check demo clean
+
+setup:
+	@scripts/setup.sh
+
+check: setup
+	@scripts/check.sh
+
+test: check
+	@.venv/bin/python -m pytest $(PYTEST)
+
+demo: setup
+	@scripts/demo.sh
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,21 @@
+"""Alembic's entry: runs the migrations on the connection or URL it is given."""
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from shared.db.session import driver_url
+from shared.db.tables import Base
+from shared.settings import load
+
+
+def _run(connection):
+    context.configure(connection=connection, target_metadata=Base.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if (given := context.config.attributes.get("connection")) is not None:
+    _run(given)
+else:
+    with create_engine(driver_url(load().database_url)).connect() as opened:
+        _run(opened)

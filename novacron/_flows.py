@@ -1,0 +1,165 @@
+"""What the client says to the scheduler and when it says it again, without sending anything itself.
+
+A flow is a generator: it yields requests, is given the answers, and returns what they mean. `Connections`
+runs it over sockets and `AsyncClient` over asyncio, so that every rule about retries stands here once.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from time import monotonic
+from typing import Any, TypeAlias, TypeVar
+
+from novacron import _http
+from novacron._http import Request, Response, segment
+from novacron.errors import Conflict, StillRunning, TooBusy, Unreachable
+from novacron.stream import ENDED
+
+T = TypeVar("T")
+Flow: TypeAlias = Generator[Request, Response, T]
+Document: TypeAlias = dict[str, Any]
+
+JOBS = "/api/quantum/jobs"
+CONNECT_S = 3.0
+OUTAGE_S = 60.0
+POLL_S = 30.0
+
+
+def call(request: Request, patience_s: float = CONNECT_S) -> Flow[Any]:
+    """Send a request until it is answered; every request of this client may safely be sent twice.
+
+    Args:
+        request: what to send.
+        patience_s: how long a scheduler that does not answer is borne; one that answers "too busy" is
+            borne for a minute, and asked again no sooner than it said.
+    """
+    began, attempt = monotonic(), 0
+    while True:
+        try:
+            response = yield request
+            if response.status not in (429, 503):
+                return _http.decode(response)
+            failure: Exception = _http.problem(response)
+            limit_s = OUTAGE_S
+        except Unreachable as error:
+            failure, limit_s = error, patience_s
+        wait_s = _pause_s(attempt, failure)
+        if monotonic() - began + wait_s > limit_s:
+            raise failure
+        request, attempt = replace(request, delay_s=wait_s), attempt + 1
+
+
+def _pause_s(attempt: int, failure: Exception) -> float:
+    asked_s = failure.retry_after_s if isinstance(failure, TooBusy) else 0.0
+    backoff_s: float = min(0.1 * 2**attempt, 5.0)
+    return asked_s + backoff_s * random.uniform(0.5, 1.0)
+
+
+def submit(spec: Mapping[str, Any], idempotency_key: str | None = None) -> Flow[Document]:
+    """Create a job; return its document."""
+    return call(_http.post(JOBS, spec, idempotency_key or _key()))
+
+
+def job(job_id: str) -> Flow[Document]:
+    """Return a job's document."""
+    return call(_http.get(f"{JOBS}/{segment(job_id)}"))
+
+
+def wait(job_id: str, timeout_s: float | None = None) -> Flow[Document]:
+    """Return a job's document once it has ended; a scheduler that is away for a minute is borne.
+
+    Raises:
+        StillRunning: it has not ended within `timeout_s`.
+    """
+    deadline = None if timeout_s is None else monotonic() + timeout_s
+    delay_s = 0.0
+    while True:
+        poll_s = POLL_S if deadline is None else max(0.0, min(POLL_S, deadline - monotonic()))
+        asked = monotonic()
+        query = {"wait_s": f"{poll_s:.3g}"}
+        request = _http.get(f"{JOBS}/{segment(job_id)}", query, timeout_s=poll_s + _http.ANSWER_S)
+        document: Document = yield from call(replace(request, delay_s=delay_s), OUTAGE_S)
+        if document["status"] in ENDED:
+            return document
+        if deadline is not None and monotonic() >= deadline:
+            raise StillRunning(job_id, document["status"])
+        # Whatever cut the wait short, a proxy for instance, must not turn it into a busy loop.
+        delay_s = 0.0 if monotonic() - asked > poll_s / 2 else 0.2
+
+
+def cancel(job_id: str) -> Flow[Document]:
+    """Cancel a job; return its document.
+
+    Raises:
+        Conflict: it had ended already, otherwise than by being cancelled.
+    """
+    try:
+        document: Document = yield from call(Request("DELETE", f"{JOBS}/{segment(job_id)}"))
+    except Conflict:
+        # The answer to an earlier try may have been lost after it took effect.
+        document = yield from job(job_id)
+        if document["status"] != "cancelled":
+            raise
+    return document
+
+
+def replay(job_id: str) -> Flow[Document]:
+    """Run a job again without the cache; return the new job's document."""
+    return call(_http.post(f"{JOBS}/{segment(job_id)}/replay", {}, _key()))
+
+
+def jobs(
+    status: str | None = None, kind: str | None = None, limit: int = 50, after: str | None = None
+) -> Flow[list[Document]]:
+    """Return the newest jobs, newest first, at most `limit` of them, over as many pages as that takes."""
+    found: list[Document] = []
+    while True:
+        query = {"status": status, "kind": kind, "limit": min(limit - len(found), 200), "after": after}
+        page = yield from call(_http.get(JOBS, query))
+        found += page["jobs"]
+        after = page.get("next")
+        if after is None or not page["jobs"] or len(found) >= limit:
+            return found[:limit]
+
+
+def explain(spec: Mapping[str, Any]) -> Flow[Document]:
+    """Return how a job would be run: its tasks, where, why, and the estimate. Nothing is submitted."""
+    return call(_http.post("/api/quantum/explain", spec))
+
+
+def backends() -> Flow[list[Document]]:
+    """Return the backends with their limits."""
+    answer = yield from call(_http.get("/api/quantum/backends"))
+    found: list[Document] = answer["backends"]
+    return found
+
+
+def workers() -> Flow[Document]:
+    """Return ``{"workers": [...], "queues": [...]}``."""
+    return call(_http.get("/api/workers"))
+
+
+def algorithms() -> Flow[Any]:
+    """Return the cryptographic algorithms on offer."""
+    return call(_http.get("/api/crypto/algorithms"))
+
+
+def version() -> Flow[str]:
+    """Return the scheduler's version."""
+    answer = yield from call(_http.get("/openapi.json"))
+    return str(answer["info"]["version"])
+
+
+def create_token(
+    name: str, role: str, tenant: str | None = None, expires_s: float | None = None
+) -> Flow[Document]:
+    """Create a token; the answer shows it this once."""
+    wanted = {"name": name, "role": role, "tenant": tenant, "expires_s": expires_s}
+    return call(_http.post("/api/tokens", {k: v for k, v in wanted.items() if v is not None}, _key()))
+
+
+def _key() -> str:
+    return os.urandom(16).hex()

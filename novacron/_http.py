@@ -1,0 +1,119 @@
+"""What a request and an answer are, whoever carries them: building, decoding, Retry-After."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from novacron._version import __version__
+from novacron.errors import BadInput, NovaCronError, ServerError, from_problem
+
+ANSWER_S = 30.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to the scheduler.
+
+    Attributes:
+        path: path and query, both encoded.
+        body: JSON text, or None.
+        timeout_s: longest silence of the server that is borne.
+        delay_s: how long to wait before sending.
+    """
+
+    method: str
+    path: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float = ANSWER_S
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Response:
+    """One answer; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def segment(text: str) -> str:
+    """Encode text, a job id for instance, as one segment of a path."""
+    return quote(text, safe="")
+
+
+def get(path: str, query: Mapping[str, object] | None = None, timeout_s: float = ANSWER_S) -> Request:
+    """Build a GET; query entries that are None are left out."""
+    given = {name: value for name, value in (query or {}).items() if value is not None}
+    return Request("GET", f"{path}?{urlencode(given)}" if given else path, timeout_s=timeout_s)
+
+
+def post(path: str, document: object, idempotency_key: str | None = None) -> Request:
+    """Build a POST of a JSON document; with a key the server does it once however often it is sent.
+
+    Raises:
+        BadInput: the document holds something that JSON has no form for, NaN for instance.
+    """
+    headers = {"Content-Type": "application/json"}
+    if idempotency_key is not None:
+        headers["Idempotency-Key"] = idempotency_key
+    try:
+        body = json.dumps(document, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"this cannot be sent as JSON: {error}") from None
+    return Request("POST", path, body, headers)
+
+
+def headers(request: Request, token: str | None) -> dict[str, str]:
+    """Return all headers to send with a request."""
+    sent = {"Accept": "application/json", "User-Agent": f"novacron/{__version__}", **request.headers}
+    if token is not None:
+        sent["Authorization"] = f"Bearer {token}"
+    return sent
+
+
+def decode(response: Response) -> Any:
+    """Return the answer's JSON document.
+
+    Raises:
+        NovaCronError: the subclass that the status and the problem document stand for.
+    """
+    if not 200 <= response.status < 300:
+        raise problem(response)
+    try:
+        return json.loads(response.body)
+    except ValueError:
+        raise ServerError("the answer is not JSON: is this the address of a scheduler?") from None
+
+
+def problem(response: Response) -> NovaCronError:
+    """Return the exception for an answer that is a refusal."""
+    try:
+        document = json.loads(response.body)
+    except ValueError:
+        document = None
+    return from_problem(response.status, document, retry_after_s(response.headers))
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that Retry-After asks for, None where it does not.
+
+    Source: RFC 9110, section 10.2.3.
+    """
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.isdecimal():
+        return float(value)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None

@@ -1,0 +1,40 @@
+"""From what a caller may hand in as a job to the canonical spec that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike, fspath
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from novacron.errors import BadInput
+
+
+@runtime_checkable
+class SpecObject(Protocol):
+    """A spec of `novacron.specs`; a protocol, so that sending a dict imports no pydantic."""
+
+    def model_dump(self, *, mode: str) -> dict[str, Any]:
+        """Return the spec as plain JSON."""
+        ...
+
+
+Spec: TypeAlias = SpecObject | Mapping[str, Any] | str | PathLike[str]
+
+
+def document_of(spec: Spec) -> Mapping[str, Any]:
+    """Return the canonical spec, reading and inlining files where `spec` is a path.
+
+    Raises:
+        BadInput: the file is missing or breaks a rule, or `spec` is none of these things.
+    """
+    if isinstance(spec, str | PathLike):
+        from novacron import jobfile
+
+        return jobfile.read(fspath(spec))
+    if isinstance(spec, Mapping):
+        return spec
+    if isinstance(spec, SpecObject):
+        return spec.model_dump(mode="json")
+    raise BadInput(
+        "a job is a spec such as VQE(...), a dict, or the path of a job file", value=type(spec).__name__
+    )

@@ -1,0 +1,72 @@
+"""What is known of a job without asking again: the part that Job and AsyncJob share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from novacron.stream import ENDED
+
+
+class JobView:
+    """A job as the scheduler last described it; `document` is that description."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document: dict[str, Any] = dict(document)
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return str(self.document["job_id"])
+
+    @property
+    def kind(self) -> str:
+        """The job's kind, ``hybrid_vqe`` for instance."""
+        return str(self.document["kind"])
+
+    @property
+    def name(self) -> str | None:
+        """The name its submitter gave it."""
+        name = self.document.get("name")
+        return None if name is None else str(name)
+
+    @property
+    def status(self) -> str:
+        """``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``, when last asked."""
+        return str(self.document["status"])
+
+    @property
+    def ended(self) -> bool:
+        """Whether it had ended when last asked."""
+        return self.status in ENDED
+
+    @property
+    def progress(self) -> float:
+        """Share of the work done, 0 to 1, when last asked."""
+        return float(self.document.get("progress") or 0.0)
+
+    @property
+    def error_message(self) -> str | None:
+        """Why it failed, if it did."""
+        message = self.document.get("error_message")
+        return None if message is None else str(message)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} {self.kind} {self.status}>"
+
+    def _repr_html_(self) -> str:
+        cells = [self.id, self.name or "", self.kind, self.status, f"{self.progress:.0%}"]
+        best = self.document.get("best_value")
+        if best is not None:
+            cells.append(f"best {best:.8g}")
+        if self.error_message:
+            cells.append(self.error_message)
+        return "<table><tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr></table>"
+
+
+def cause(job: Mapping[str, Any]) -> str:
+    """Return why a job ended as it did, in one line."""
+    error = job.get("error") or {}
+    said = job.get("error_message") or error.get("message")
+    return str(said or f"job {job['job_id']} was {job['status']}")

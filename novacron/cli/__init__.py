@@ -1,0 +1,30 @@
+"""The `novacron` command."""
+
+import sys
+
+from novacron.errors import JobEnded, NovaCronError, ServerError, Unavailable
+
+JOB_ENDED, BAD_INPUT, NO_SCHEDULER, INTERRUPTED = 1, 2, 3, 130
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit status 0: done (a submitted job: completed, or accepted where it is not watched); 1: the job failed
+    or was cancelled, or a comparison found a difference; 2: bad input; 3: no scheduler can be reached.
+    """
+    from novacron.cli.app import app
+
+    try:
+        app(prog_name="novacron")
+    except NovaCronError as error:
+        print(f"novacron: {error}", file=sys.stderr)
+        sys.exit(_status(error))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _status(error: NovaCronError) -> int:
+    if isinstance(error, JobEnded):
+        return JOB_ENDED
+    return NO_SCHEDULER if isinstance(error, Unavailable | ServerError) else BAD_INPUT

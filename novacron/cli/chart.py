@@ -1,0 +1,99 @@
+"""A line chart in braille dots, for terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.text import Text
+
+BLANK = 0x2800
+# Bit of each dot of a braille cell, by row and column. Source: Unicode Standard, block 2800-28FF.
+DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+CURVE_STYLE = "cyan"
+LINE_STYLES = ("green", "yellow")
+LABEL = 12
+
+
+def draw(values: Sequence[float], lines: Mapping[str, float], width: int, height: int) -> Text:
+    """Draw values over their position with labelled horizontal lines.
+
+    Args:
+        values: at least one finite number.
+        lines: label to height; drawn dotted, labelled at the right.
+        width: columns to fill, labels included; at least 40.
+        height: rows to fill.
+    """
+    low, high = _range(values, lines)
+    margin = max((len(label) for label in lines), default=0)
+    columns = width - LABEL - 2 - (margin + 1 if margin else 0)
+    grid = _Grid(columns, height)
+    marks: dict[int, tuple[str, str]] = {}
+    for style, (label, value) in zip(LINE_STYLES, lines.items(), strict=False):
+        row = grid.row(value, low, high)
+        grid.dotted(row)
+        marks[row // 4] = (label, style)
+    grid.curve([grid.row(value, low, high) for value in values])
+    return _rendered(grid, marks, low, high)
+
+
+def _range(values: Sequence[float], lines: Mapping[str, float]) -> tuple[float, float]:
+    # One wild step of a line search must not flatten the rest: leave out the worst twentieth.
+    usual = sorted(values)[: max(1, (19 * len(values) + 19) // 20)]
+    low, high = min([usual[0], *lines.values()]), max([usual[-1], *lines.values()])
+    pad = (high - low) * 0.04 or max(abs(high), 1.0) * 1e-6
+    return low - pad, high + pad
+
+
+class _Grid:
+    """Dots: two columns and four rows to a character."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns, self.rows = columns, rows
+        self.lines = [[0] * columns for _ in range(rows)]
+        self.curves = [[0] * columns for _ in range(rows)]
+
+    def row(self, value: float, low: float, high: float) -> int:
+        share = (high - value) / (high - low)
+        return round(min(max(share, 0.0), 1.0) * (4 * self.rows - 1))
+
+    def dotted(self, row: int) -> None:
+        for x in range(0, 2 * self.columns, 3):
+            self.lines[row // 4][x // 2] |= DOTS[row % 4][x % 2]
+
+    def curve(self, heights: Sequence[int]) -> None:
+        last = 2 * self.columns - 1
+        for x in range(last + 1):
+            start = x * (len(heights) - 1) / (last + 1)
+            end = (x + 1) * (len(heights) - 1) / (last + 1)
+            inner = heights[int(start) + 1 : int(end) + 1]
+            reached = [_between(heights, start), *inner, _between(heights, end)]
+            for y in range(min(reached), max(reached) + 1):
+                self.curves[y // 4][x // 2] |= DOTS[y % 4][x % 2]
+
+
+def _between(heights: Sequence[int], position: float) -> int:
+    index = int(position)
+    if index + 1 >= len(heights):
+        return heights[-1]
+    return round(heights[index] + (heights[index + 1] - heights[index]) * (position - index))
+
+
+def _rendered(grid: _Grid, marks: Mapping[int, tuple[str, str]], low: float, high: float) -> Text:
+    text = Text(no_wrap=True)
+    ticks = {0: high, grid.rows // 2: (low + high) / 2, grid.rows - 1: low}
+    digits = _digits(low, high)
+    for row in range(grid.rows):
+        tick = f"{ticks[row]:.{digits}f}" if row in ticks else ""
+        text.append(f"{tick:>{LABEL}} ", "dim").append("┤" if row in ticks else "│", "dim")
+        label, style = marks.get(row, ("", "dim"))
+        for curve, line in zip(grid.curves[row], grid.lines[row], strict=True):
+            text.append(chr(BLANK | curve | line), CURVE_STYLE if curve else style)
+        text.append(f" {label}".rstrip() + "\n", style)
+    return text
+
+
+def _digits(low: float, high: float) -> int:
+    for digits in range(2, 9):
+        if (high - low) * 10**digits >= 100:
+            return digits
+    return 8

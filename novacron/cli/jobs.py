@@ -1,0 +1,98 @@
+"""`jobs`, `job`, `result`, `cancel`, `events` and `plot`: looking at what was submitted."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.submit import follow
+
+
+def jobs(
+    status: Annotated[
+        str | None, typer.Option(help="Only queued, running, completed, failed or cancelled.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, hybrid_vqe say.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    as_json: output.AsJson = False,
+) -> None:
+    """List your jobs, newest first."""
+    found = [job.document for job in output.client().jobs(status=status, kind=kind, limit=limit)]
+    if as_json:
+        return output.emit({"jobs": found})
+    from novacron.cli import tables
+
+    output.console().print(tables.jobs(found))
+
+
+def job(
+    job_id: output.JobId,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow the job to its end.")] = False,
+    as_json: output.AsJson = False,
+) -> None:
+    """Show a job."""
+    found = output.client().job(job_id)
+    if watch:
+        return follow(found, as_json)
+    if as_json:
+        return output.emit(found.document)
+    from novacron.cli import watch as view
+
+    view.show(found)
+
+
+def result(job_id: output.JobId, as_json: output.AsJson = False) -> None:
+    """Wait for a job and print its result; of a job that failed, with --json, the job."""
+    found = output.client().job(job_id).wait()
+    completed = found.status == "completed"
+    if as_json:
+        output.emit(found.document["result"] if completed else found.document)
+    output.end(found.document)
+    if not as_json:
+        from novacron.cli import tables
+
+        output.console().print(tables.summary(found.document, found.references()))
+
+
+def cancel(job_id: output.JobId, as_json: output.AsJson = False) -> None:
+    """Cancel a job."""
+    found = output.client().job(job_id).cancel()
+    if as_json:
+        return output.emit(found.document)
+    print(f"job {found.id} {found.status}")
+
+
+def events(
+    job_id: output.JobId,
+    from_: Annotated[int, typer.Option("--from", min=1, help="Number of the first event.")] = 1,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until the job ends.")] = False,
+    as_json: output.AsJson = False,
+) -> None:
+    """Print a job's events, one a line; with --json as one array."""
+    found = output.client().job(job_id).stream(from_, follow=follow)
+    if not as_json:
+        for event in found:
+            print(f"{event.ordinal:>6}  {event.kind:<11}  {json.dumps(event.data)}", flush=True)
+        return
+    opening = "["
+    for event in found:
+        print(opening + json.dumps(asdict(event)), end="", flush=True)
+        opening = ",\n"
+    print("[]" if opening == "[" else "]")
+
+
+def plot(
+    job_id: output.JobId,
+    path: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.png", help="The picture to write.")],
+) -> None:
+    """Draw a job's result."""
+    found = output.client().job(job_id).wait()
+    output.end(found.document)
+    found.plot(path)
+    print(path, file=sys.stdout)

@@ -1,0 +1,59 @@
+"""What every command says in the same way: JSON on stdout, notices on stderr, common options."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from novacron.client import Client
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
+PIPE_WIDTH = 160
+
+
+def client() -> Client:
+    """Return a client for the scheduler that the environment names."""
+    from novacron.client import Client
+
+    return Client()
+
+
+def emit(document: object) -> None:
+    """Print one JSON document on stdout, indented where a person reads it."""
+    print(json.dumps(document, indent=2 if sys.stdout.isatty() else None))
+
+
+def notice(text: str) -> None:
+    """Print a message on stderr."""
+    print(f"novacron: {text}", file=sys.stderr, flush=True)
+
+
+def console() -> Console:
+    """Return a console for stdout; no colours and room for wide tables where it is not a terminal."""
+    from rich.console import Console
+
+    found = Console(highlight=False)
+    if not found.is_terminal and not found._environ.get("COLUMNS"):
+        found.width = PIPE_WIDTH
+    return found
+
+
+def end(job: Mapping[str, Any]) -> None:
+    """Leave with the status that an ended job stands for, saying why it failed.
+
+    Raises:
+        Exit: status 1, for a job that failed or was cancelled.
+    """
+    if job["status"] in ("failed", "cancelled"):
+        from novacron._view import cause
+
+        notice(f"job {job['job_id']} {job['status']}: {cause(job)}")
+        raise typer.Exit(1)

@@ -1,0 +1,124 @@
+"""What a job's events add up to: the state that the live display shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from novacron.stream import Event, references
+
+SETTLED = frozenset({"completed", "failed", "cancelled"})
+MOVED = 1e-10
+
+
+@dataclass
+class Progress:
+    """A job as far as its events tell.
+
+    Attributes:
+        job: the job's document.
+        loops: the values of each variational loop, in order of evaluation.
+        references: known values: ``e_hf``, ``e_exact``, ``optimum``.
+    """
+
+    job: Mapping[str, Any]
+    status: str = "queued"
+    placement: dict[str, Any] = field(default_factory=dict)
+    references: dict[str, float] = field(default_factory=dict)
+    loops: dict[int, list[float]] = field(default_factory=dict)
+    tasks: dict[Any, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    _times: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.references = {**known(self.job)}
+
+    @property
+    def maximises(self) -> bool:
+        """Whether more is better: the cut of MaxCut."""
+        return "maxcut" in ((self.job.get("spec") or {}).get("problem") or {})
+
+    @property
+    def best(self) -> tuple[int, int, float] | None:
+        """Loop, evaluation (from 1) and value of the best so far."""
+        sign = -1.0 if self.maximises else 1.0
+        ranked = [
+            (sign * value, loop, index)
+            for loop, values in self.loops.items()
+            for index, value in enumerate(values)
+        ]
+        if not ranked:
+            return None
+        key, loop, index = min(ranked)
+        return loop, index + 1, sign * key
+
+    @property
+    def n_evaluations(self) -> int:
+        """Evaluations over all loops."""
+        return sum(map(len, self.loops.values()))
+
+    @property
+    def evaluations_per_s(self) -> float | None:
+        """Mean rate between the first and the last sign of evaluations, by the server's clock."""
+        if len(self._times) < 2 or self._times[-1] <= self._times[0]:
+            return None
+        return self.n_evaluations / (self._times[-1] - self._times[0])
+
+    @property
+    def stuck(self) -> list[int]:
+        """The loops whose best value is still their first, although they made three evaluations or more."""
+        pick = max if self.maximises else min
+        return [
+            loop
+            for loop, values in self.loops.items()
+            if len(values) >= 3 and abs(pick(values) - values[0]) <= MOVED
+        ]
+
+    @property
+    def tasks_done(self) -> tuple[int, int]:
+        """Tasks settled, and tasks seen."""
+        told = self.job.get("tasks") or {}
+        done = sum(state in SETTLED for state in self.tasks.values())
+        return max(done, told.get("done") or 0), max(len(self.tasks), told.get("total") or 0)
+
+    def take(self, event: Event) -> None:
+        """Add an event."""
+        fold = getattr(self, f"_{event.kind}", None)
+        if fold is not None:
+            fold(event.data)
+        if event.kind == "reference":
+            self.references.update(references([event]))
+
+    def _job(self, data: Mapping[str, Any]) -> None:
+        self.status = str(data.get("status", self.status))
+        if self.status == "running":
+            self._note_time(data)
+
+    def _task(self, data: Mapping[str, Any]) -> None:
+        self.tasks.update(dict.fromkeys(data.get("tasks", ()), str(data.get("to"))))
+
+    def _evaluations(self, data: Mapping[str, Any]) -> None:
+        values = self.loops.setdefault(int(data.get("loop", 0)), [])
+        for one in data.get("evaluations", ()):
+            # A restarted attempt may tell the same evaluation again; its position says which it is.
+            del values[max(0, one["evaluation"] - 1) :]
+            values.append(float(one["value"]))
+        self._note_time(data)
+
+    def _placement(self, data: Mapping[str, Any]) -> None:
+        self.placement = dict(data)
+
+    def _warning(self, data: Mapping[str, Any]) -> None:
+        self.warnings.append(str(data.get("message")))
+
+    def _note_time(self, data: Mapping[str, Any]) -> None:
+        if "at" in data:
+            self._times.append(datetime.fromisoformat(data["at"]).timestamp())
+
+
+def known(job: Mapping[str, Any]) -> dict[str, float]:
+    """Return the reference values that the job's own spec carries."""
+    hamiltonian = (job.get("spec") or {}).get("hamiltonian") or {}
+    return {name: hamiltonian[name] for name in ("e_hf", "e_exact") if hamiltonian.get(name) is not None}

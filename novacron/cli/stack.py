@@ -1,0 +1,114 @@
+"""`up`, `down`, `status` and `doctor`: the embedded stack and the state of things."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from novacron.cli import output
+from novacron.errors import BadInput, NovaCronError
+
+Data = Annotated[
+    Path | None,
+    typer.Option(help="The stack's folder (NOVACRON_DATA, else ~/.novacron).", show_default=False),
+]
+
+
+def up(
+    data: Data = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return once the stack is ready.")] = False,
+    flower: Annotated[bool, typer.Option("--flower", help="Run Flower as well.")] = False,
+) -> None:
+    """Start PostgreSQL, Redis, the scheduler and workers on this machine."""
+    _embedded("up", data, *(["--detach"] if detach else []), *(["--flower"] if flower else []))
+
+
+def down(data: Data = None) -> None:
+    """Stop the stack; its jobs stay in its folder."""
+    _embedded("down", data)
+
+
+def status(data: Data = None) -> None:
+    """Show what runs."""
+    _embedded("status", data)
+
+
+def doctor(
+    data: Data = None,
+    invariants: Annotated[
+        bool, typer.Option("--invariants", help="Check the promises in the database instead.")
+    ] = False,
+) -> None:
+    """Check that everything is as it should be, and say what to do where it is not."""
+    if data is not None:
+        os.environ["NOVACRON_DATA"] = str(data.expanduser().absolute())
+    if invariants:
+        _replace("scheduler.doctor", "--invariants")
+    healthy = all([_check("scheduler", _scheduler), _check("token", _token)])
+    if _installed("scheduler.doctor"):
+        sys.stdout.flush()
+        healthy &= subprocess.call(_python("scheduler.doctor")) == 0
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _check(name: str, check: Callable[[], str]) -> bool:
+    try:
+        print(f"ok     {name}: {check()}")
+    except NovaCronError as error:
+        print(f"FAILS  {name}: {error}")
+        return False
+    return True
+
+
+def _scheduler() -> str:
+    from novacron._version import __version__
+
+    with output.client() as client:
+        theirs = client.version()
+        start = time.perf_counter()
+        client.version()
+        took_ms = (time.perf_counter() - start) * 1e3
+    versions = f"version {theirs}" + ("" if theirs == __version__ else f", this client is {__version__}")
+    return f"{client.url} answers in {took_ms:.1f} ms, {versions}"
+
+
+def _token() -> str:
+    with output.client() as client:
+        return f"accepted, sees {len(client.backends())} backends"
+
+
+def _embedded(verb: str, data: Path | None, *options: str) -> NoReturn:
+    from novacron._endpoint import data_folder
+
+    _replace("scheduler.embedded", verb, "--data", str(data_folder(data)), *options)
+
+
+def _replace(module: str, *arguments: str) -> NoReturn:
+    if not _installed(module):
+        raise BadInput(
+            f"{module} is not installed here: this command belongs to the server part; run it from a checkout "
+            'of NovaCron after `pip install -e ".[server]"`, or set NOVACRON_URL to use a scheduler elsewhere'
+        )
+    sys.stdout.flush()
+    os.execv(sys.executable, _python(module, *arguments))
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    # -P: a folder named scheduler where the user happens to stand must not be taken for ours.
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,87 @@
+"""`submit` and `explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron.cli import INTERRUPTED, output
+from novacron.errors import BadInput
+
+if TYPE_CHECKING:
+    from novacron.client import Job
+
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A job file (.yaml, .json) or a circuit (.qasm, .qasm3).")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change a field of the job file, optimizer.name=adam say."
+    ),
+]
+
+
+def submit(
+    file: File,
+    watch_: Annotated[bool, typer.Option("--watch", help="Follow the job to its end.")] = False,
+    as_json: output.AsJson = False,
+    set_: Set = None,
+) -> None:
+    """Submit a job."""
+    job = output.client().submit(_read(file, set_))
+    if watch_:
+        return follow(job, as_json)
+    if as_json:
+        output.emit(job.document)
+    else:
+        print(f"job {job.id} {job.status}; follow it with: novacron job {job.id} --watch")
+    output.end(job.document)
+
+
+def explain(file: File, as_json: output.AsJson = False, set_: Set = None) -> None:
+    """Show how a job would run: its tasks, where and why, and what it would take. Submits nothing."""
+    plan = output.client().explain(_read(file, set_))
+    if as_json:
+        return output.emit(plan)
+    from novacron.cli import tables
+
+    output.console().print(*tables.plan(plan))
+
+
+def follow(job: Job, as_json: bool) -> None:
+    """Watch a job to its end, as JSON or on the terminal; Ctrl-C leaves it running.
+
+    Raises:
+        Exit: status 1, the job failed or was cancelled; 130, the user stopped watching.
+    """
+    try:
+        if as_json:
+            job.wait()
+        else:
+            from novacron.cli import watch
+
+            watch.watch(job)
+    except KeyboardInterrupt:
+        if as_json:
+            output.emit(job.document)
+        output.notice(f"the job goes on; come back with: novacron job {job.id}")
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        output.emit(job.document)
+    output.end(job.document)
+
+
+def _read(file: Path, changes: list[str] | None) -> dict[str, Any]:
+    from novacron import jobfile
+
+    return jobfile.read(file, dict(map(_change, changes or [])))
+
+
+def _change(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise BadInput("must be KEY=VALUE", field="--set", value=text)
+    return key.strip(), value

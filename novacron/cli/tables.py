@@ -1,0 +1,224 @@
+"""Tables of what the scheduler tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+
+TOP_OUTCOMES = 8
+
+
+def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One job a row."""
+    table = _table("job", "name", "kind", "status", "done", "best", "submitted")
+    for job in found:
+        table.add_row(
+            job["job_id"],
+            job.get("name") or "",
+            job["kind"],
+            job["status"],
+            f"{job.get('progress') or 0:.0%}",
+            number(job.get("best_value")),
+            str(job.get("created_at") or "")[:19].replace("T", " "),
+        )
+    return table
+
+
+def backends(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One backend a row."""
+    table = _table("backend", "queue", "available", "qubits", "shots", "gradients", "noise", "precision")
+    for one in found:
+        available = "yes" if one.get("available") else f"no: {one.get('why') or ''}"
+        limits = (one.get(name) for name in ("max_qubits", "shots", "gradients", "noise", "precision"))
+        table.add_row(one["name"], one.get("queue") or "", available, *map(_text, limits))
+    return table
+
+
+def workers(found: Mapping[str, Any]) -> Table:
+    """One worker a row."""
+    table = _table("worker", "queue", "host", "busy", "seen", "healthy")
+    for one in found["workers"]:
+        busy = f"{one.get('busy', 0)}/{one.get('slots', '?')}"
+        seen = f"{one.get('last_seen_s') or 0:.1f} s ago"
+        healthy = "yes" if one.get("healthy") else "no"
+        place = (one.get("queue") or "", one.get("host") or "")
+        table.add_row(str(one["worker"]), *place, busy, seen, healthy)
+    return table
+
+
+def queues(found: Mapping[str, Any]) -> Table:
+    """One queue a row."""
+    columns = ("ready", "queued", "running", "workers", "slots")
+    table = _table("queue", *columns)
+    for one in found.get("queues", ()):
+        table.add_row(one["queue"], *(str(one.get(column, "")) for column in columns))
+    return table
+
+
+def algorithms(found: Any) -> Table:
+    """One algorithm a row, with the columns the scheduler sends."""
+    rows = found.get("algorithms", []) if isinstance(found, Mapping) else found
+    rows = [row if isinstance(row, Mapping) else {"name": row} for row in rows]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    table = _table(*columns)
+    for row in rows:
+        table.add_row(*(str(row.get(column, "")) for column in columns))
+    return table
+
+
+def plan(found: Mapping[str, Any]) -> list[RenderableType]:
+    """What `explain` answers: the decisions with their reasons, the tasks, the estimate."""
+    facts = _facts()
+    facts.add_row("kind", f"{found['kind']}, {found.get('n_qubits') or 0} qubits")
+    facts.add_row("granularity", _because(found.get("granularity"), found.get("why")))
+    place = f"{found.get('queue')}, {found.get('backend')}"
+    facts.add_row("runs on", _because(place, found.get("placement_why")))
+    facts.add_row("cache", str(found.get("cache") or ""))
+    loop = found.get("loop")
+    if loop:
+        text = "{n_loops} × about {expected_evaluations} evaluations of {units_per_evaluation} units"
+        facts.add_row("loop", text.format_map(loop))
+    for name, value in (found.get("estimate") or {}).items():
+        facts.add_row(name.replace("_", " "), number(value))
+    table = _table("task", "operation", "queue", "count", "after", "seconds", "MB")
+    for task in found.get("tasks", ()):
+        table.add_row(
+            task["name"],
+            task.get("operation") or "",
+            task.get("queue") or "",
+            str(task.get("count", 1)),
+            ", ".join(task.get("after") or ()),
+            number(task.get("cost_s"), 3),
+            number((task.get("memory_bytes") or 0) / 1e6, 3),
+        )
+    return [facts, table]
+
+
+def summary(
+    job: Mapping[str, Any], references: Mapping[str, float], placement: Mapping[str, Any] | None = None
+) -> Table:
+    """What came of a completed job: value, exact value, error, evaluations, times, where it ran."""
+    result = job.get("result") or {}
+    table = _facts()
+    for name, value in [
+        *_VALUES.get(job["kind"], _plain)(result, references),
+        *_course(job, result, placement),
+    ]:
+        if value:
+            table.add_row(name, value)
+    return table
+
+
+def _vqe(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+    energy = result.get("energy")
+    return [
+        ("energy", "" if energy is None else f"{energy:.10f}"),
+        ("exact", number(references.get("e_exact"), 12)),
+        ("Hartree-Fock", number(references.get("e_hf"), 12)),
+        ("error", "" if energy is None else compared(energy, references).removeprefix("error ")),
+        ("converged", "" if result.get("converged") is None else ("yes" if result["converged"] else "no")),
+    ]
+
+
+def _qaoa(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+    return [
+        ("best value", number(result.get("best_value"))),
+        ("optimum", number(references.get("optimum"))),
+        ("best bitstring", result.get("best_bitstring") or ""),
+        ("expectation", number(result.get("expectation"))),
+        ("approximation ratio", number(result.get("approximation_ratio"), 4)),
+    ]
+
+
+def _qml(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+    return [
+        ("train accuracy", _share(result.get("train_accuracy"))),
+        ("test accuracy", _share(result.get("test_accuracy"))),
+    ]
+
+
+def _circuit(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+    outcomes: Mapping[str, float] = result.get("counts") or result.get("probabilities") or {}
+    top = sorted(outcomes.items(), key=lambda item: (-item[1], item[0]))
+    rows = [(bits, number(value, 6)) for bits, value in top[:TOP_OUTCOMES]]
+    if len(top) > TOP_OUTCOMES:
+        rows.append(("further outcomes", str(len(top) - TOP_OUTCOMES)))
+    expectations = result.get("expectations")
+    return rows + ([("expectations", _text(expectations))] if expectations else [])
+
+
+def _plain(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), _text(value)) for name, value in result.items() if name not in _COURSE]
+
+
+_VALUES = {"hybrid_vqe": _vqe, "hybrid_qaoa": _qaoa, "quantum_ml": _qml, "pure_quantum": _circuit}
+_COURSE = frozenset({"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "n_evaluations"})
+
+
+def _course(
+    job: Mapping[str, Any], result: Mapping[str, Any], placement: Mapping[str, Any] | None
+) -> list[tuple[str, str]]:
+    receipt = result.get("receipt") or {}
+    cached = result.get("from_cache", job.get("from_cache"))
+    return [
+        ("evaluations", number(result.get("n_evaluations"))),
+        ("wall time", _seconds(result.get("wall_time_s", job.get("wall_time_s")))),
+        ("queue time", _seconds(result.get("queue_time_s", job.get("queue_time_s")))),
+        ("backend", result.get("backend") or job.get("backend") or ""),
+        ("queue", (placement or {}).get("queue") or receipt.get("queue") or ""),
+        ("cache", "" if cached is None else ("hit" if cached else "miss")),
+    ]
+
+
+def compared(value: float, references: Mapping[str, float]) -> str:
+    """Say how far a value is from the known one: mHa for molecules, the ratio for a known optimum."""
+    if references.get("optimum"):
+        return f"ratio {value / references['optimum']:.4f}"
+    if "e_exact" not in references:
+        return ""
+    error = value - references["e_exact"]
+    return f"error {error * 1e3:+.4f} mHa" if "e_hf" in references else f"error {error:+.3e}"
+
+
+def number(value: Any, digits: int = 8) -> str:
+    """Write a number shortly; nothing for None."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.{digits}g}"
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f} s"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
+
+
+def _because(what: Any, why: Any) -> str:
+    return f"{what}: {why}" if why else str(what)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = number(value, 12) if isinstance(value, float) or value is None else str(value)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for index, column in enumerate(columns):
+        table.add_column(column, no_wrap=index == 0, overflow="fold")
+    return table
+
+
+def _facts() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table

@@ -1,0 +1,272 @@
+"""Every exception NovaCron raises on purpose, split by what the caller can do about it.
+
+NovaCronError
+├── BadInput            mend the input: file, line, field, value, rule and hint say where and how
+├── Denied              use other credentials
+│   ├── Unauthorized        the token is missing, wrong or expired
+│   └── Forbidden           the token is good, its role is not enough
+├── NotFound            check the id: there is no such thing, or it is not yours
+├── Conflict            look at the state first: it does not allow this
+├── Unavailable         try again, the request itself was fine
+│   ├── Unreachable         nothing answered
+│   └── TooBusy             it said when to come back: retry_after_s
+├── StillRunning        wait longer: the job has not ended yet
+├── JobEnded            read the cause: there is no result to be had
+│   ├── JobFailed
+│   └── JobCancelled
+└── ServerError         report it: the scheduler broke its own rules
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+SHOWN_ERRORS = 10
+SHOWN_CHARACTERS = 80
+
+
+class NovaCronError(Exception):
+    """Anything NovaCron raises on purpose."""
+
+
+class BadInput(NovaCronError):  # noqa: N818
+    """The input breaks a rule; nothing was written.
+
+    Attributes:
+        rule: what the value must satisfy, or what is wrong.
+        file: path of the file at fault.
+        line: line in that file, from 1.
+        column: column in that line, from 1.
+        field: dotted path of the field, list positions in brackets: `hamiltonian.terms[3]`.
+        value: the value refused; None where there is none to show.
+        hint: the cure.
+        others: the further errors found in the same input, each a BadInput without `others`.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        field: str | None = None,
+        value: object = None,
+        hint: str | None = None,
+        others: Sequence["BadInput"] = (),
+    ) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.file = file
+        self.line = line
+        self.column = column
+        self.field = field
+        self.value = value
+        self.hint = hint
+        self.others = tuple(others)
+
+    @property
+    def all(self) -> list["BadInput"]:
+        """This error and the further ones, in the order they were found."""
+        return [self, *self.others]
+
+    def entries(self) -> list[dict[str, Any]]:
+        """All errors as the `errors` member of a problem document (plain JSON)."""
+        return [
+            {
+                "field": None if one.field is None else _encodable(one.field),
+                "value": _plain(one.value),
+                "rule": _encodable(one.rule),
+                "hint": one.hint,
+            }
+            for one in self.all
+        ]
+
+    def _one(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        subject = self.field or ""
+        if self.value is not None:
+            subject += f" = {_shown(self.value)}" if subject else _shown(self.value)
+        text = ": ".join(part for part in (place, subject, self.rule) if part)
+        return f"{text} ({self.hint})" if self.hint else text
+
+    def __str__(self) -> str:
+        shown = [one._one() for one in self.all[:SHOWN_ERRORS]]
+        left = len(self.others) + 1 - len(shown)
+        return "\n".join(shown + ([f"and {left} more"] if left else []))
+
+
+class Denied(NovaCronError):  # noqa: N818
+    """The caller may not do this with these credentials."""
+
+
+class Unauthorized(Denied):
+    """The token is missing, wrong or expired (HTTP 401)."""
+
+
+class Forbidden(Denied):
+    """The token's role does not allow this (HTTP 403)."""
+
+
+class NotFound(NovaCronError):  # noqa: N818
+    """No such job, or it belongs to somebody else (HTTP 404)."""
+
+
+class Conflict(NovaCronError):  # noqa: N818
+    """The present state does not allow this (HTTP 409)."""
+
+
+class Unavailable(NovaCronError):  # noqa: N818
+    """The request was not served this time; the same request may be served later."""
+
+
+class Unreachable(Unavailable):
+    """No scheduler answered at the address."""
+
+
+class TooBusy(Unavailable):
+    """The scheduler refused for the moment (HTTP 429 or 503).
+
+    Attributes:
+        retry_after_s: seconds to wait before the next try.
+    """
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StillRunning(NovaCronError):  # noqa: N818
+    """The job had not ended when the caller stopped waiting; it goes on.
+
+    Attributes:
+        job_id: the job.
+        status: its state when last seen.
+    """
+
+    def __init__(self, job_id: str, status: str) -> None:
+        super().__init__(f"job {job_id} is still {status}")
+        self.job_id = job_id
+        self.status = status
+
+
+class JobEnded(NovaCronError):  # noqa: N818
+    """The job ended without a result.
+
+    Attributes:
+        job_id: the job.
+        job: its job document, as the scheduler sent it.
+    """
+
+    def __init__(self, message: str, job_id: str, job: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+        self.job = dict(job or {})
+
+
+class JobFailed(JobEnded):
+    """The job failed; the message is its cause, `error_class` says whose fault it was."""
+
+    @property
+    def error_class(self) -> str | None:
+        """One of user, transient, resource, poison, timeout, dependency; None where unknown."""
+        error = self.job.get("error")
+        return error.get("class") if isinstance(error, dict) else None
+
+
+class JobCancelled(JobEnded):
+    """The job was cancelled."""
+
+
+class ServerError(NovaCronError):
+    """The scheduler failed, or answered in a way the client cannot read.
+
+    Attributes:
+        status: the HTTP status, None where the answer itself was unreadable.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+_BY_STATUS: dict[int, type[NovaCronError]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+}
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word most like this one, for a "did you mean"; None where none is like it."""
+    by_lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(str(word).lower()[:SHOWN_CHARACTERS], by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def from_problem(status: int, doc: object, retry_after_s: float | None = None) -> NovaCronError:
+    """The exception a problem document stands for, to be raised by the caller.
+
+    Source: RFC 9457, section 3.
+
+    Args:
+        status: HTTP status of the answer.
+        doc: the decoded body; anything that is not a problem document is read as none.
+        retry_after_s: the Retry-After header in seconds, where there was one.
+    """
+    problem = doc if isinstance(doc, Mapping) else {}
+    message = str(problem.get("detail") or problem.get("title") or f"the scheduler answered {status}")
+    if status in (429, 503):
+        return TooBusy(message, 1.0 if retry_after_s is None else retry_after_s)
+    if status in _BY_STATUS:
+        return _BY_STATUS[status](message)
+    if 400 <= status < 500:
+        return _bad_input(message, problem.get("errors"))
+    return ServerError(message, status)
+
+
+def _bad_input(message: str, entries: object) -> BadInput:
+    found = [
+        BadInput(
+            str(entry.get("rule") or message),
+            field=_text(entry.get("field")),
+            value=entry.get("value"),
+            hint=_text(entry.get("hint")),
+        )
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, Mapping)
+    ]
+    if not found:
+        return BadInput(message)
+    found[0].others = tuple(found[1:])
+    return found[0]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and abs(value) < 2**63:  # neither NaN nor infinite either
+        return value
+    return _encodable(value[:SHOWN_CHARACTERS] if isinstance(value, str) else _shown(value))
+
+
+def _encodable(text: str) -> str:
+    """The text with `?` for lone surrogates, which UTF-8 has no form for."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _shown(value: object) -> str:
+    """A short form; large containers are named by size, so that nothing huge is ever printed."""
+    if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
+        return f"{value[:SHOWN_CHARACTERS]!r}..."
+    if isinstance(value, Mapping | list | tuple) and len(value) > 8:
+        return f"{type(value).__name__} of {len(value)} entries"
+    if isinstance(value, int) and abs(value) >= 10**SHOWN_CHARACTERS:
+        return f"an integer of more than {SHOWN_CHARACTERS} digits"
+    text = repr(value)
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "..."

@@ -1,0 +1,156 @@
+"""Replacing the files a job names by what they hold."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from novacron.errors import BadInput
+from novacron.problems.text import read_text
+
+CIRCUIT_SUFFIXES = (".qasm", ".qasm2", ".qasm3")
+_PROBLEMS = ("maxcut", "qubo", "ising")
+
+
+class Files:
+    """Reads files relative to a folder, remembering which field came from which.
+
+    A field names a file as `{"file": path}` or by the bare path; other keys beside `file` are laid over what
+    the file holds. Whatever names no file is returned as it is, right or wrong: validation is not done here.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._origins: dict[str, str] = {}
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Errors raised inside about a field that came from a file name that file."""
+        try:
+            yield
+        except BadInput as error:
+            for one in error.all:
+                if one.file is None:
+                    one.file = self._origin(one.field or "")
+            raise
+
+    def _origin(self, field: str) -> str | None:
+        inside = (
+            file for at, file in self._origins.items() if (field + ".").startswith((at + ".", at + "["))
+        )
+        return next(inside, None)
+
+    def _read(self, name: str, field: str) -> tuple[str, str]:
+        """Text and path of a file."""
+        path = self.folder / name
+        self._origins[field] = str(path)
+        return read_text(path, field), str(path)
+
+    def hamiltonian(self, value: Any, field: str) -> Any:
+        """A Hamiltonian, its file read; a `fcidump` may be a path, too."""
+        from novacron.problems.hamiltonian import read_hamiltonian
+
+        if isinstance(value, Mapping) and _is_path(value.get("fcidump"), "&"):
+            value = {"file": value["fcidump"]} | {
+                key: inner for key, inner in value.items() if key != "fcidump"
+            }
+        return self._laid_over(value, field, read_hamiltonian)
+
+    def problem(self, value: Any, field: str) -> Any:
+        """A QAOA problem; a bare file is a graph to cut, unless it is JSON that names another problem."""
+        if isinstance(value, str) or _names_file(value):
+            return self._laid_over(value, field, _read_problem)
+        if not isinstance(value, Mapping):
+            return value
+        read = dict(value)
+        if "maxcut" in read:
+            read["maxcut"] = self.maxcut(read["maxcut"], f"{field}.maxcut")
+        for key in ("qubo", "ising"):
+            if key in read:
+                read[key] = self._laid_over(read[key], f"{field}.{key}", _read_mapping)
+        return read
+
+    def maxcut(self, value: Any, field: str) -> Any:
+        """A graph, its file read."""
+        from novacron.problems.graph import read_graph
+
+        return self._laid_over(value, field, read_graph)
+
+    def table(self, value: Any, field: str) -> Any:
+        """Samples: of a CSV file with a `target`, or a JSON file of features and labels."""
+        from novacron.problems.table import read_table
+
+        if not _names_file(value) or str(value["file"]).lower().endswith(".json"):
+            return self._laid_over(value, field, _read_mapping) if _names_file(value) else value
+        target = value.get("target")
+        if not isinstance(target, str):
+            raise BadInput("is required: the column that holds the classes", field=f"{field}.target")
+        rest = {key: inner for key, inner in value.items() if key != "target"}
+        return self._laid_over(rest, field, lambda text, file: read_table(text, file, target))
+
+    def circuit(self, value: Any, field: str) -> Any:
+        """A circuit: OpenQASM text stays, a path is read."""
+        if isinstance(value, str):
+            value = {"qasm": value}
+        if isinstance(value, Mapping) and _is_path(value.get("qasm"), "OPENQASM"):
+            value = {"file": value["qasm"]} | {key: inner for key, inner in value.items() if key != "qasm"}
+        return self._laid_over(value, field, lambda text, file: {"qasm": text})
+
+    def ansatz(self, value: Any, field: str) -> Any:
+        """An ansatz; `{"qasm": path or text}` and the bare path of a circuit are the user's own circuit."""
+        if isinstance(value, str) and value.lower().endswith(CIRCUIT_SUFFIXES):
+            value = {"file": value}
+        if not isinstance(value, Mapping) or not ("qasm" in value or "file" in value):
+            return value
+        read = self.circuit(value, field)
+        return {"name": "circuit", **read}
+
+    def arguments(self, value: Any, field: str) -> Any:
+        """Arguments of a classical function: those that are inputs of quantum jobs are read as there."""
+        if not isinstance(value, Mapping):
+            return value
+        readers = {"hamiltonian": self.hamiltonian, "maxcut": self.maxcut, "data": self.table}
+        return {
+            key: readers[key](inner, f"{field}.{key}") if key in readers else inner
+            for key, inner in value.items()
+        }
+
+    def _laid_over(self, value: Any, field: str, read: Callable[[str, str], dict[str, Any]]) -> Any:
+        if isinstance(value, str):
+            value = {"file": value}
+        if not _names_file(value):
+            return value
+        if not isinstance(value["file"], str) or not value["file"]:
+            raise BadInput("must be the path of a file", field=f"{field}.file", value=value["file"])
+        text, path = self._read(value["file"], field)
+        return read(text, path) | {key: inner for key, inner in value.items() if key != "file"}
+
+
+def _names_file(value: Any) -> bool:
+    return isinstance(value, Mapping) and "file" in value
+
+
+def _is_path(value: Any, beginning: str) -> bool:
+    """Whether text that may be a path or the thing itself is a path."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return "\n" not in value and not value.lstrip().upper().startswith(beginning)
+
+
+def _read_mapping(text: str, file: str) -> dict[str, Any]:
+    from novacron.problems.document import read_json
+
+    document = read_json(text, file)
+    if not isinstance(document, dict):
+        raise BadInput("must be a mapping of keys to values", file=file)
+    return document
+
+
+def _read_problem(text: str, file: str) -> dict[str, Any]:
+    from novacron.problems.graph import graph_of, read_graph
+
+    if not file.lower().endswith(".json"):
+        return {"maxcut": read_graph(text, file)}
+    document = _read_mapping(text, file)
+    key = next((key for key in _PROBLEMS if key in document), None)
+    return {key: document[key]} if key else {"maxcut": graph_of(document, file)}

@@ -1,0 +1,162 @@
+"""What a completed job gives, one class per kind.
+
+Fields the server sends beyond these are kept and read as attributes too; fields it leaves out are None.
+Every string of bits has qubit, node or classical bit 0 leftmost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from novacron._view import cause
+from novacron.errors import JobCancelled, JobFailed, ServerError, StillRunning
+
+
+class Result(BaseModel):
+    """What every kind of job gives.
+
+    Attributes:
+        receipt: how the result came about: versions, seeds, noise, calibration, cache hits.
+        from_cache: whether it was known before.
+        wall_time_s: seconds from the first task's start to the end.
+        queue_time_s: seconds from submission to the first task's start.
+        backend: what ran the circuits.
+        n_evaluations: objective values computed.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    receipt: dict[str, Any] | None = None
+    from_cache: bool | None = None
+    wall_time_s: float | None = None
+    queue_time_s: float | None = None
+    backend: str | None = None
+    n_evaluations: int | None = None
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+class HistoryPoint(BaseModel):
+    """One objective value of a loop; `evaluation` counts from 1."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    evaluation: int
+    energy: float
+
+
+class VQEResult(Result):
+    """The lowest energy found, with the parameters that gave it.
+
+    Attributes:
+        energy: in the Hamiltonian's unit (hartree for molecules).
+        parameters: shape (n_parameters,), radians.
+        n_iterations: iterations of the optimizer.
+        history: the energy of every evaluation, in order.
+        converged: whether the optimizer met its tolerance.
+    """
+
+    energy: float | None = None
+    parameters: list[float] | None = None
+    n_iterations: int | None = None
+    history: list[HistoryPoint] | None = None
+    converged: bool | None = None
+
+
+class QAOAResult(Result):
+    """The best assignment sampled from the optimised circuit.
+
+    Attributes:
+        best_bitstring: character i is node, variable or spin i.
+        best_value: the problem's value there: cut weight (maximised), QUBO or Ising energy (minimised).
+        expectation: mean value over the circuit's distribution.
+        angles: the optimised angles, radians.
+        samples: how often each bitstring was seen.
+        approximation_ratio: expectation over optimum, where the optimum is known.
+    """
+
+    best_bitstring: str | None = None
+    best_value: float | None = None
+    expectation: float | None = None
+    angles: Any = None
+    samples: dict[str, int] | None = None
+    approximation_ratio: float | None = None
+
+
+class QMLResult(Result):
+    """A trained classifier's quality and answers.
+
+    Attributes:
+        train_accuracy: share of the training samples classified rightly, 0 to 1.
+        test_accuracy: the same for samples not trained on.
+        predictions: labels given to the test samples, in their order.
+    """
+
+    train_accuracy: float | None = None
+    test_accuracy: float | None = None
+    predictions: list[Any] | None = None
+
+
+class CircuitResult(Result):
+    """What a circuit gave.
+
+    Attributes:
+        counts: shots per outcome; character i is classical bit i, registers in declaration order.
+        probabilities: exact probability per outcome, the same strings.
+        expectations: one value per observable.
+        purity: trace of the squared state, from simulators.
+        entropy_bits: entropy of the outcome distribution, from simulators.
+        fidelity: with the ideal state, where asked for.
+    """
+
+    counts: dict[str, int] | None = None
+    probabilities: dict[str, float] | None = None
+    expectations: Any = None
+    purity: float | None = None
+    entropy_bits: float | None = None
+    fidelity: float | None = None
+
+
+class ClassicalResult(Result):
+    """What a registered function returned; its fields are the function's own."""
+
+
+class CryptographicResult(Result):
+    """What a cryptographic operation gave; its fields are the operation's own."""
+
+
+RESULTS: dict[str, type[Result]] = {
+    "hybrid_vqe": VQEResult,
+    "hybrid_qaoa": QAOAResult,
+    "quantum_ml": QMLResult,
+    "pure_quantum": CircuitResult,
+    "pure_classical": ClassicalResult,
+    "cryptographic": CryptographicResult,
+}
+
+
+def of(job: Mapping[str, Any]) -> Result:
+    """Return the result of an ended job, from its document.
+
+    Raises:
+        JobFailed: it failed; the message is the cause.
+        JobCancelled: it was cancelled.
+        StillRunning: it has not ended.
+        ServerError: the result's fields are not of the types promised.
+    """
+    job_id, status = job["job_id"], job["status"]
+    if status == "failed":
+        raise JobFailed(cause(job), job_id, job)
+    if status == "cancelled":
+        raise JobCancelled(cause(job), job_id, job)
+    if status != "completed":
+        raise StillRunning(job_id, status)
+    try:
+        return RESULTS.get(job["kind"], Result).model_validate(job.get("result") or {})
+    except ValueError as error:
+        raise ServerError(f"the result of job {job_id} cannot be read: {error}") from None

@@ -1,0 +1,80 @@
+"""What a user can ask for: one frozen class a kind of job.
+
+The client and the scheduler validate with these same classes. `model_dump(mode="json")` of a spec is the job
+as it is posted, stored and read by workers: plain JSON with all defaults filled in and no file named.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from novacron.errors import BadInput, nearest
+from novacron.specs.base import Budget, Spec
+from novacron.specs.circuit import Circuit
+from novacron.specs.classical import Classical
+from novacron.specs.crypto import Crypto
+from novacron.specs.qaoa import QAOA
+from novacron.specs.qml import QML
+from novacron.specs.refusal import bad_input
+from novacron.specs.vqe import VQE
+
+__all__ = [
+    "QAOA",
+    "QML",
+    "SPECS",
+    "VQE",
+    "Budget",
+    "Circuit",
+    "Classical",
+    "Crypto",
+    "Spec",
+    "parse_spec",
+    "spec_class",
+]
+
+SPECS: dict[str, type[Spec]] = {
+    "pure_quantum": Circuit,
+    "pure_classical": Classical,
+    "hybrid_vqe": VQE,
+    "hybrid_qaoa": QAOA,
+    "quantum_ml": QML,
+    "cryptographic": Crypto,
+}
+
+
+def spec_class(data: object) -> type[Spec]:
+    """The class of the kind a job names.
+
+    Raises:
+        BadInput: it is no mapping, or names no kind or an unknown one.
+    """
+    if not isinstance(data, Mapping):
+        raise BadInput("a job must be a mapping of keys to values", value=data)
+    kind = data.get("kind")
+    if isinstance(kind, str) and kind in SPECS:
+        return SPECS[kind]
+    known = ", ".join(SPECS)
+    if kind is None:
+        raise BadInput(f"is required: one of {known}", field="kind")
+    name = nearest(kind, SPECS)
+    raise BadInput(
+        f"must be one of {known}", field="kind", value=kind, hint=f"did you mean {name!r}?" if name else None
+    )
+
+
+def parse_spec(data: Mapping[str, Any], *, stored: bool = False) -> Spec:
+    """Validate a job whose files are already inlined. Reads no file.
+
+    Args:
+        data: the job.
+        stored: whether it comes from the scheduler's own tables, where circuits are kept parsed.
+
+    Raises:
+        BadInput: it breaks a rule; the exception carries all the errors.
+    """
+    model = spec_class(data)
+    try:
+        return model.model_validate(data, context={"stored": stored})
+    except ValidationError as error:
+        raise bad_input(error, model) from None

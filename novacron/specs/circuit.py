@@ -1,0 +1,84 @@
+"""One quantum circuit: `pure_quantum`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from novacron.specs.base import Spec
+from novacron.specs.circuit_text import ParsedCircuit, Source
+from novacron.specs.hamiltonian import Terms
+from novacron.specs.record import Record
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Label
+
+if TYPE_CHECKING:
+    from novacron.problems.files import Files
+
+
+class Observable(Record):
+    """A named sum of Pauli strings; character i acts on qubit i."""
+
+    name: Label
+    terms: Terms
+
+
+def _shorthand(value: object) -> object:
+    """A bare Pauli string stands for itself with coefficient 1."""
+    if isinstance(value, str):
+        return {"name": value, "terms": [[value, 1.0]]}
+    if isinstance(value, Mapping) and "name" not in value and _one_string(value.get("terms")):
+        return {**value, "name": value["terms"][0][0]}
+    return value
+
+
+def _one_string(terms: object) -> bool:
+    return (
+        isinstance(terms, list | tuple)
+        and len(terms) == 1
+        and isinstance(terms[0], list | tuple)
+        and len(terms[0]) == 2
+        and isinstance(terms[0][0], str)
+    )
+
+
+def _check_names(observables: tuple[Observable, ...]) -> tuple[Observable, ...]:
+    seen: set[str] = set()
+    for position, observable in enumerate(observables):
+        if observable.name in seen:
+            raise refuse("is given twice", at=(position, "name"), value=observable.name)
+        seen.add(observable.name)
+        n, first = len(observable.terms[0][0]), len(observables[0].terms[0][0])
+        if n != first:
+            raise refuse(f"acts on {n} qubits, the first observable on {first}", at=(position, "terms"))
+    return observables
+
+
+class Circuit(Spec):
+    """Run one circuit.
+
+    Attributes:
+        circuit: OpenQASM text, or the path of a file of it.
+        observables: expectation values wanted.
+        shots: None gives exact probabilities.
+    """
+
+    kind: Literal["pure_quantum"] = "pure_quantum"
+    circuit: Source
+    observables: Annotated[
+        tuple[Annotated[Observable, BeforeValidator(_shorthand)], ...],
+        Field(max_length=1000),
+        AfterValidator(_check_names),
+    ] = ()
+
+    @classmethod
+    def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
+        """See `Spec.inline`."""
+        if "circuit" in data:
+            data = {**data, "circuit": files.circuit(data["circuit"], "circuit")}
+        return data
+
+    @property
+    def n_qubits(self) -> int | None:
+        """Qubits the circuit declares, None before the scheduler has parsed it."""
+        return self.circuit.n_qubits if isinstance(self.circuit, ParsedCircuit) else None

@@ -1,0 +1,72 @@
+"""A registered function on classical processors: `pure_classical`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from novacron.errors import BadInput
+from novacron.specs.base import Spec
+from novacron.specs.hamiltonian import Hamiltonian
+from novacron.specs.problem import MaxCut
+from novacron.specs.record import Record
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Identifier, JsonObject
+from novacron.specs.table import Data
+
+if TYPE_CHECKING:
+    from novacron.problems.files import Files
+
+MAX_CALLS = 100_000
+
+
+class Inputs(Record):
+    """Arguments that mean in any function what they mean in the quantum job they come from."""
+
+    hamiltonian: Hamiltonian | None = None
+    maxcut: MaxCut | None = None
+    data: Data | None = None
+
+
+def _check_inputs(arguments: dict[str, Any]) -> dict[str, Any]:
+    given = {key: value for key, value in arguments.items() if key in Inputs.model_fields}
+    if not given:
+        return arguments
+    try:
+        checked = Inputs(**given)
+    except BadInput as error:
+        raise refuse(error.rule, at=(error.field or "",), value=error.value, hint=error.hint) from None
+    return arguments | checked.model_dump(mode="json", include=set(given))
+
+
+Arguments = Annotated[JsonObject, AfterValidator(_check_inputs)]
+
+
+class Classical(Spec):
+    """Call a registered function.
+
+    Attributes:
+        function: its name.
+        arguments: what it is called with; `hamiltonian`, `maxcut` and `data` are as in the quantum jobs.
+        map: one call an entry, the entry laid over `arguments`; None is one call.
+    """
+
+    kind: Literal["pure_classical"] = "pure_classical"
+    function: Identifier
+    arguments: Arguments = Field(default_factory=dict)
+    map: Annotated[tuple[Arguments, ...], Field(min_length=1, max_length=MAX_CALLS)] | None = None
+
+    @classmethod
+    def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
+        """See `Spec.inline`."""
+        if "arguments" in data:
+            data = {**data, "arguments": files.arguments(data["arguments"], "arguments")}
+        entries = data.get("map")
+        if isinstance(entries, list):
+            read = [files.arguments(entry, f"map[{position}]") for position, entry in enumerate(entries)]
+            data = {**data, "map": read}
+        return data
+
+    @property
+    def n_calls(self) -> int:
+        """Calls, each a task."""
+        return 1 if self.map is None else len(self.map)

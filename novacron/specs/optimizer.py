@@ -1,0 +1,100 @@
+"""Optimizers of variational loops and their options."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from novacron.specs.record import Record, by_name, named
+from novacron.specs.scalars import Integer, Number
+
+OPTIMIZERS = ("lbfgs", "slsqp", "cobyla", "nelder_mead", "spsa", "adam")
+
+Iterations = Annotated[Integer, Field(ge=1, le=1_000_000)]
+Positive = Annotated[Number, Field(gt=0, le=1e6)]
+Exponent = Annotated[Number, Field(gt=0, le=2)]
+
+
+class Options(Record):
+    """What every optimizer takes.
+
+    Attributes:
+        max_iterations: iterations after which it stops; None leaves it to the optimizer.
+        tolerance: change of the value (COBYLA: of the point) below which it has converged; 0 never has.
+    """
+
+    max_iterations: Iterations | None = 200
+    tolerance: Annotated[Number, Field(ge=0, le=1)] = 1e-8
+
+
+class Lbfgs(Options):
+    """Limited-memory BFGS; needs gradients."""
+
+    name: Literal["lbfgs"] = "lbfgs"
+
+
+class Slsqp(Options):
+    """Sequential least squares; needs gradients."""
+
+    name: Literal["slsqp"] = "slsqp"
+
+
+class Cobyla(Options):
+    """Linear approximations in a trust region; `rhobeg` is its first radius in radians."""
+
+    name: Literal["cobyla"] = "cobyla"
+    max_iterations: Iterations | None = 1000
+    rhobeg: Positive = 0.5
+
+
+class NelderMead(Options):
+    """Downhill simplex; `initial_step` is its first edge in radians.
+
+    By default it has 200 iterations a parameter.
+    """
+
+    name: Literal["nelder_mead"] = "nelder_mead"
+    max_iterations: Iterations | None = None
+    initial_step: Positive = 0.25
+
+
+class Spsa(Options):
+    """Simultaneous perturbation, two evaluations an iteration, for noisy values.
+
+    Step k goes a / (A + k + 1)^alpha down the slope measured c / (k + 1)^gamma to both sides. Where `a` is
+    None it is calibrated so that the first step changes each angle by `learning_rate` radians; where `A` is
+    None it is a tenth of `max_iterations`.
+
+    Source: Spall, IEEE Trans. Aerosp. Electron. Syst. 34, 817 (1998), section III.
+    """
+
+    name: Literal["spsa"] = "spsa"
+    max_iterations: Iterations | None = 300
+    learning_rate: Positive = 0.1
+    a: Positive | None = None
+    c: Positive = 0.1
+    A: Annotated[Number, Field(ge=0, le=1e6)] | None = None
+    alpha: Exponent = 0.602
+    gamma: Exponent = 0.101
+
+
+class Adam(Options):
+    """Gradient descent with moment estimates, for noisy gradients."""
+
+    name: Literal["adam"] = "adam"
+    max_iterations: Iterations | None = 500
+    learning_rate: Positive = 0.05
+
+
+_Optimizer = Annotated[
+    Annotated[Lbfgs, Tag("lbfgs")]
+    | Annotated[Slsqp, Tag("slsqp")]
+    | Annotated[Cobyla, Tag("cobyla")]
+    | Annotated[NelderMead, Tag("nelder_mead")]
+    | Annotated[Spsa, Tag("spsa")]
+    | Annotated[Adam, Tag("adam")],
+    Discriminator(by_name),
+]
+Optimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="lbfgs")]
+"""An optimizer by name or written out; L-BFGS where only options are given."""
+LearningOptimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="adam")]
+"""The same; Adam where only options are given."""

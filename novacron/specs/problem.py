@@ -1,0 +1,250 @@
+"""Binary optimization problems: cuts of a graph, QUBO and Ising."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from novacron.specs.hamiltonian import MAX_QUBITS
+from novacron.specs.record import Record, by_key, keyed
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Integer, Number
+
+MAX_PAIRS = MAX_QUBITS * (MAX_QUBITS - 1) // 2
+SHOWN_COMPONENTS = 4
+SHOWN_NODES = 8
+KEYS = ("maxcut", "qubo", "ising")
+
+Size = Annotated[Integer, Field(ge=1, le=MAX_QUBITS)]
+Edges = Annotated[tuple[tuple[Integer, Integer], ...], Field(min_length=1, max_length=MAX_PAIRS)]
+Couplings = Annotated[tuple[tuple[Integer, Integer, Number], ...], Field(max_length=MAX_PAIRS)]
+
+
+class MaxCut(Record):
+    """A weighted graph, to be cut where it is heaviest; node i is qubit i.
+
+    Attributes:
+        n_nodes: nodes are 0 .. n_nodes - 1; one more than the greatest in `edges` by default.
+        edges: pairs of nodes, each pair once.
+        weights: one an edge, signed; 1 by default.
+    """
+
+    n_nodes: Annotated[Integer, Field(ge=2, le=MAX_QUBITS)]
+    edges: Edges
+    weights: Annotated[tuple[Number, ...], Field(max_length=MAX_PAIRS)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or not isinstance(edges := data.get("edges"), list | tuple):
+            return data
+        ends = [
+            node for edge in edges if isinstance(edge, list | tuple) for node in edge if isinstance(node, int)
+        ]
+        filled = {"n_nodes": max([1, *ends]) + 1, "weights": [1.0] * len(edges)}
+        return filled | {key: value for key, value in data.items() if key not in filled or value is not None}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_pairs(self.edges, self.n_nodes, "edges", "node")
+        if len(self.weights) != len(self.edges):
+            rule = f"must be one for each of the {len(self.edges)} edges, not {len(self.weights)}"
+            raise refuse(rule, at=("weights",))
+        if not any(self.weights):
+            raise refuse("must not all be zero", at=("weights",))
+        _check_connected(self.n_nodes, self.edges)
+        return self
+
+    @property
+    def size(self) -> int:
+        """Nodes."""
+        return self.n_nodes
+
+    @property
+    def n_terms(self) -> int:
+        """Edges."""
+        return len(self.edges)
+
+
+class Qubo(Record):
+    """Minimise sum_i linear_i x_i + sum quadratic_ij x_i x_j + constant over x in {0, 1}; x_i is qubit i."""
+
+    n_variables: Size
+    linear: tuple[Number, ...]
+    quadratic: Couplings = ()
+    constant: Number = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, data: Any) -> Any:
+        return _fill_fields(data, "n_variables", "linear", "quadratic")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_fields(self.linear, self.n_variables, "linear")
+        _check_pairs(self.quadratic, self.n_variables, "quadratic", "variable")
+        return self
+
+    @property
+    def size(self) -> int:
+        """Variables."""
+        return self.n_variables
+
+    @property
+    def n_terms(self) -> int:
+        """Coefficients, the constant aside."""
+        return len(self.linear) + len(self.quadratic)
+
+
+class Ising(Record):
+    """Minimise sum_i h_i s_i + sum J_ij s_i s_j + constant over s in {1, -1}; s_i = 1 is bit 0 of qubit i."""
+
+    n_spins: Size
+    h: tuple[Number, ...]
+    J: Couplings = ()
+    constant: Number = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, data: Any) -> Any:
+        return _fill_fields(data, "n_spins", "h", "J")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_fields(self.h, self.n_spins, "h")
+        _check_pairs(self.J, self.n_spins, "J", "spin")
+        return self
+
+    @property
+    def size(self) -> int:
+        """Spins."""
+        return self.n_spins
+
+    @property
+    def n_terms(self) -> int:
+        """Coefficients, the constant aside."""
+        return len(self.h) + len(self.J)
+
+
+class MaxCutProblem(Record):
+    """The problem of cutting a graph."""
+
+    maxcut: MaxCut
+
+    @property
+    def body(self) -> MaxCut:
+        """The graph."""
+        return self.maxcut
+
+
+class QuboProblem(Record):
+    """The problem of minimising a QUBO."""
+
+    qubo: Qubo
+
+    @property
+    def body(self) -> Qubo:
+        """The QUBO."""
+        return self.qubo
+
+
+class IsingProblem(Record):
+    """The problem of minimising an Ising energy."""
+
+    ising: Ising
+
+    @property
+    def body(self) -> Ising:
+        """The Ising model."""
+        return self.ising
+
+
+Problem = Annotated[
+    Annotated[MaxCutProblem, Tag("maxcut")]
+    | Annotated[QuboProblem, Tag("qubo")]
+    | Annotated[IsingProblem, Tag("ising")],
+    Discriminator(by_key(*KEYS)),
+    keyed(*KEYS),
+]
+"""One of the three, told apart by its only key."""
+
+
+def _fill_fields(data: Any, size: str, fields: str, couplings: str) -> Any:
+    """The size from what is given, and zeros for fields that are not."""
+    if not isinstance(data, Mapping):
+        return data
+    filled = dict(data)
+    linear, pairs = data.get(fields), data.get(couplings)
+    if data.get(size) is None and isinstance(linear, list | tuple):
+        filled[size] = len(linear)
+    elif data.get(size) is None and isinstance(pairs, list | tuple):
+        ends = [
+            node
+            for pair in pairs
+            if isinstance(pair, list | tuple)
+            for node in pair[:2]
+            if isinstance(node, int)
+        ]
+        filled[size] = max(ends, default=0) + 1
+    n = filled.get(size)
+    if linear is None and isinstance(n, int) and 0 < n <= MAX_QUBITS:
+        filled[fields] = [0.0] * n
+    return filled
+
+
+def _check_fields(fields: Sequence[float], n: int, name: str) -> None:
+    if len(fields) != n:
+        raise refuse(f"must have {n} entries, not {len(fields)}", at=(name,))
+
+
+def _check_pairs(pairs: Sequence[tuple[Any, ...]], n: int, name: str, what: str) -> None:
+    seen: dict[tuple[int, int], int] = {}
+    for position, (a, b, *_) in enumerate(pairs):
+        at = (name, position)
+        if not (0 <= a < n and 0 <= b < n):
+            wrong = b if 0 <= a < n else a
+            raise refuse(
+                f"there is no {what} {wrong}", at=at, value=[a, b], hint=f"they run from 0 to {n - 1}"
+            )
+        if a == b:
+            raise refuse(f"joins {what} {a} to itself", at=at, value=[a, b], hint="leave it out")
+        first = seen.setdefault((min(a, b), max(a, b)), position)
+        if first != position:
+            rule = f"the same pair as {name}[{first}]"
+            raise refuse(rule, at=at, value=[a, b], hint="give each pair once, with the sum of the weights")
+
+
+def _check_connected(n: int, edges: Sequence[tuple[int, int]]) -> None:
+    parts = components(n, edges)
+    if len(parts) == 1:
+        return
+    shown = ", ".join(_nodes(part) for part in parts[:SHOWN_COMPONENTS])
+    more = f" and {len(parts) - SHOWN_COMPONENTS} more" if len(parts) > SHOWN_COMPONENTS else ""
+    rule = f"the graph falls into {len(parts)} components: {shown}{more}"
+    hint = "submit the components apart; their cuts add up"
+    if parts[0] == [0] and len(parts) == 2:
+        hint += ". Nodes are counted from 0"
+    raise refuse(rule, at=("edges",), hint=hint)
+
+
+def _nodes(part: Sequence[int]) -> str:
+    dots = ", ..." if len(part) > SHOWN_NODES else ""
+    return "{" + ", ".join(map(str, part[:SHOWN_NODES])) + dots + "}"
+
+
+def components(n: int, edges: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The connected components of a graph: ascending nodes each, in the order of their least node."""
+    parent = list(range(n))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for a, b in edges:
+        parent[root(a)] = root(b)
+    parts: dict[int, list[int]] = {}
+    for node in range(n):
+        parts.setdefault(root(node), []).append(node)
+    return list(parts.values())

@@ -1,0 +1,86 @@
+"""Quantum machine learning: `quantum_ml`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from novacron.specs.base import Layers, Spec
+from novacron.specs.optimizer import LearningOptimizer
+from novacron.specs.record import Record, by_name, named
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Number
+from novacron.specs.table import Data
+
+if TYPE_CHECKING:
+    from novacron.problems.files import Files
+
+MODELS = ("kernel_svm", "variational_classifier")
+
+FeatureMap = Literal["zz", "angle"]
+
+
+class KernelSvm(Record):
+    """A support vector machine on the kernel of a feature map; `C` is the price of a margin violation."""
+
+    name: Literal["kernel_svm"] = "kernel_svm"
+    feature_map: FeatureMap = "zz"
+    layers: Layers = 2
+    C: Annotated[Number, Field(gt=0, le=1e9)] = 1.0
+
+
+class VariationalClassifier(Record):
+    """A trained circuit of `layers` layers behind a feature map."""
+
+    name: Literal["variational_classifier"] = "variational_classifier"
+    feature_map: FeatureMap = "angle"
+    layers: Layers = 2
+
+
+Model = Annotated[
+    Annotated[KernelSvm, Tag("kernel_svm")] | Annotated[VariationalClassifier, Tag("variational_classifier")],
+    Discriminator(by_name),
+    named(MODELS),
+]
+
+
+class QML(Spec):
+    """Learn to tell classes apart.
+
+    Attributes:
+        data: samples written out, a dataset by name, or a CSV file and its target column.
+        model: by name or written out.
+        test_fraction: share of the samples kept for the test.
+        optimizer: of a model that is trained; Adam by default. A kernel has none.
+    """
+
+    kind: Literal["quantum_ml"] = "quantum_ml"
+    data: Data
+    model: Model
+    test_fraction: Annotated[Number, Field(gt=0, lt=1)] = 0.3
+    optimizer: LearningOptimizer | None = None
+
+    @classmethod
+    def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
+        """See `Spec.inline`."""
+        if "data" in data:
+            data = {**data, "data": files.table(data["data"], "data")}
+        return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_optimizer(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("optimizer") is not None:
+            return data
+        trained = by_name(data.get("model")) or data.get("model")
+        return {**data, "optimizer": "adam"} if trained == "variational_classifier" else data
+
+    @model_validator(mode="after")
+    def _check_optimizer(self) -> Self:
+        if self.optimizer is not None and isinstance(self.model, KernelSvm):
+            raise refuse("a kernel is not trained", at=("optimizer",), hint="leave it out")
+        return self
+
+    @property
+    def n_qubits(self) -> int:
+        """One a feature used."""
+        return self.data.n_qubits

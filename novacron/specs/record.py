@@ -1,0 +1,88 @@
+"""`Record`, the base of everything inside a spec, and the two ways to choose between records."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from novacron.specs.refusal import FILES_STAY, bad_input, did_you_mean, refuse, refuse_choice
+
+
+class Record(BaseModel):
+    """A frozen mapping with exactly the declared keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    def __init__(self, /, **data: Any) -> None:
+        """Validate.
+
+        Raises:
+            BadInput: the data breaks a rule; it carries all the errors.
+        """
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise bad_input(error, type(self)) from None
+
+    # Without the mark pydantic would call __init__ from model_validate, too: for a spec that would let
+    # whoever posts a job name files of the server to be read.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+def named(known: Sequence[str], default: str | None = None) -> BeforeValidator:
+    """A validator for `{"name": ..., options}` that takes the bare name as well."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str):
+            value = {"name": value}
+        if isinstance(value, Record):
+            return value
+        if not isinstance(value, Mapping):
+            raise refuse("must be a name or a mapping with a name")
+        name = value.get("name", default)
+        if name is None:
+            raise refuse("is required: one of " + ", ".join(known), at=("name",))
+        if name not in known:
+            raise refuse_choice(name, known, at=("name",))
+        return {**value, "name": name}
+
+    return BeforeValidator(check)
+
+
+def by_name(value: object, key: str = "name") -> str | None:
+    """Discriminator of `named` records: the tag is the name."""
+    return value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
+
+
+def keyed(*known: str) -> BeforeValidator:
+    """A validator for mappings told apart by which one of the known keys they hold."""
+
+    def check(value: object) -> object:
+        if isinstance(value, Record):
+            return value
+        if not isinstance(value, Mapping):
+            raise refuse("must be a mapping with one of the keys " + ", ".join(known))
+        present = [key for key in known if key in value]
+        if not present:
+            raise refuse("must have one of the keys " + ", ".join(known), hint=_key_hint(value, known))
+        if len(present) > 1:
+            raise refuse("must have only one of the keys " + ", ".join(present))
+        return value
+
+    return BeforeValidator(check)
+
+
+def by_key(*known: str) -> Callable[[object], str | None]:
+    """Discriminator of `keyed` records: the tag is the key."""
+
+    def tag(value: object) -> str | None:
+        held = value if isinstance(value, Mapping) else getattr(type(value), "model_fields", ())
+        return next((key for key in known if key in held), None)
+
+    return tag
+
+
+def _key_hint(value: Mapping[Any, Any], known: Sequence[str]) -> str | None:
+    if "file" in value:
+        return FILES_STAY
+    return next((hint for key in list(value)[:20] if (hint := did_you_mean(key, known))), None)

@@ -1,0 +1,176 @@
+"""How a model refuses a value, and how what pydantic refuses becomes a `BadInput`."""
+
+import re
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, Tag, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from novacron.errors import BadInput, nearest
+
+REFUSED = "novacron"
+MAX_ERRORS = 100
+FILES_STAY = "only the client reads files; send what the file holds"
+_BOUNDS = {
+    "greater_than": ("must be greater than", "gt"),
+    "greater_than_equal": ("must be at least", "ge"),
+    "less_than": ("must be less than", "lt"),
+    "less_than_equal": ("must be at most", "le"),
+}
+_SIZES = {
+    "too_short": ("must have at least", "min_length", "entries"),
+    "too_long": ("must have at most", "max_length", "entries"),
+    "string_too_short": ("must have at least", "min_length", "characters"),
+    "string_too_long": ("must have at most", "max_length", "characters"),
+}
+_TYPES = {
+    "int_type": "must be an integer",
+    "float_type": "must be a number",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of keys to values",
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+    "finite_number": "must be finite, not NaN or infinite",
+    "missing": "is required",
+    "invalid_key": "keys must be text",
+    "string_unicode": "must be valid Unicode text",
+}
+
+
+def refuse(
+    rule: str, *, at: Sequence[str | int] = (), value: object = None, hint: str | None = None
+) -> PydanticCustomError:
+    """The exception a validator raises.
+
+    Args:
+        rule: what is wrong.
+        at: where, below the value being validated.
+        value: what to show instead of the whole value.
+        hint: the cure.
+    """
+    return PydanticCustomError(
+        REFUSED, "{rule}", {"rule": rule, "at": tuple(at), "value": value, "hint": hint}
+    )
+
+
+def refuse_choice(
+    value: object, known: Sequence[str], *, at: Sequence[str | int] = ()
+) -> PydanticCustomError:
+    """The refusal of a name that is none of the known ones, with the nearest of them."""
+    return refuse("must be one of " + ", ".join(known), at=at, value=value, hint=did_you_mean(value, known))
+
+
+def did_you_mean(word: object, known: Sequence[str]) -> str | None:
+    """The hint that names the nearest known word, None where none is near."""
+    name = nearest(word, known)
+    return f"did you mean {name!r}?" if name else None
+
+
+def bad_input(error: ValidationError, model: type[BaseModel]) -> BadInput:
+    """All errors of a validation as one `BadInput`: the first, with the rest as its `others`.
+
+    Unknown keys come first: what is missing beside them is mostly the same mistake.
+    """
+    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
+    found = [_translate(detail, model) for detail in details[:MAX_ERRORS]]
+    first, *others = found
+    first.others = tuple(others)
+    return first
+
+
+def _translate(detail: ErrorDetails, model: type[BaseModel]) -> BadInput:
+    fields, owner = _walk(detail["loc"], model)
+    context: Mapping[str, Any] = detail.get("ctx", {})
+    kind, value = detail["type"], detail["input"]
+    if kind == REFUSED:
+        at = [*fields, *context["at"]]
+        shown = context["value"]
+        if shown is None and not context["at"] and not isinstance(value, BaseModel | Mapping):
+            shown = value
+        return BadInput(context["rule"], field=field_path(at), value=shown, hint=context["hint"])
+    field = field_path(fields)
+    if kind == "missing":
+        return BadInput(_TYPES[kind], field=field)
+    if kind == "extra_forbidden":
+        return BadInput("unknown key", field=field, hint=_key_hint(fields[-1], owner))
+    return BadInput(_rule(kind, context, detail["msg"]), field=field, value=value, hint=_value_hint(detail))
+
+
+def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        return f"{words} {context[key]}"
+    if kind in _SIZES:
+        words, key, what = _SIZES[kind]
+        return f"{words} {context[key]} {what}"
+    if kind == "literal_error":
+        return "must be one of " + ", ".join(_words(context))
+    return _TYPES.get(kind, message[:1].lower() + message[1:])
+
+
+def _words(context: Mapping[str, Any]) -> list[str]:
+    return re.findall(r"'([^']*)'", str(context["expected"]))
+
+
+def _value_hint(detail: ErrorDetails) -> str | None:
+    kind, value = detail["type"], detail["input"]
+    if kind == "literal_error":
+        return did_you_mean(value, _words(detail["ctx"]))
+    if kind == "string_type" and isinstance(value, int | float):
+        return "put it in quotes"
+    return None
+
+
+def _key_hint(key: object, owner: type[BaseModel] | None) -> str | None:
+    if key == "file":
+        return FILES_STAY
+    known = list(owner.model_fields) if owner else []
+    return did_you_mean(key, known) or ("known keys: " + ", ".join(known) if known else None)
+
+
+def field_path(parts: Sequence[str | int]) -> str | None:
+    """`("hamiltonian", "terms", 3)` as `hamiltonian.terms[3]`; None for the document itself."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".") or None
+
+
+def _walk(loc: Sequence[str | int], model: type[BaseModel]) -> tuple[list[str | int], type[BaseModel] | None]:
+    """The location without union tags, and the model that owns its last key (None where unknown)."""
+    fields: list[str | int] = []
+    owner: type[BaseModel] | None = model
+    tags: dict[str, type[BaseModel]] = {}
+    for position, part in enumerate(loc):
+        if isinstance(part, str) and part in tags:
+            owner, tags = tags[part], {}
+            continue
+        fields.append(part)
+        if isinstance(part, int) or position == len(loc) - 1:
+            continue
+        annotation = owner.model_fields[part].annotation if owner and part in owner.model_fields else None
+        tags = dict(_tagged(annotation))
+        owner = next(_models(annotation), None)
+    return fields, owner
+
+
+def _tagged(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
+    """(tag, model) of every member of the discriminated unions inside an annotation."""
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        yield from ((one.tag, inner) for one in metadata if isinstance(one, Tag))
+        annotation = inner
+    if get_origin(annotation) in (Union, types.UnionType, tuple):
+        for argument in get_args(annotation):
+            yield from _tagged(argument)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models an annotation names outside of tagged unions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) is not Annotated:
+        for argument in get_args(annotation):
+            yield from _models(argument)

@@ -1,0 +1,71 @@
+"""The variational quantum eigensolver: `hybrid_vqe`."""
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from novacron.specs.ansatz import Ansatz, Uccsd
+from novacron.specs.base import Spec, Starts
+from novacron.specs.hamiltonian import Hamiltonian
+from novacron.specs.optimizer import Lbfgs, Optimizer
+from novacron.specs.refusal import refuse
+
+if TYPE_CHECKING:
+    from novacron.problems.files import Files
+
+
+class VQE(Spec):
+    """Search the lowest energy of a Hamiltonian over the states of an ansatz.
+
+    Attributes:
+        hamiltonian: written out, or the path of a file.
+        ansatz: by name or written out.
+        optimizer: by name or written out.
+        starts: independent starting points; the best is the result.
+    """
+
+    kind: Literal["hybrid_vqe"] = "hybrid_vqe"
+    hamiltonian: Hamiltonian
+    ansatz: Ansatz
+    optimizer: Optimizer = Field(default_factory=Lbfgs)
+    starts: Starts = 1
+
+    @classmethod
+    def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
+        """See `Spec.inline`."""
+        if "hamiltonian" in data:
+            data = {**data, "hamiltonian": files.hamiltonian(data["hamiltonian"], "hamiltonian")}
+        if "ansatz" in data:
+            data = {**data, "ansatz": files.ansatz(data["ansatz"], "ansatz")}
+        return data
+
+    @model_validator(mode="after")
+    def _check_electrons(self) -> Self:
+        if isinstance(self.ansatz, Uccsd) and self.hamiltonian.n_electrons is None:
+            rule = "uccsd needs a Hamiltonian with n_electrons"
+            hint = "give hamiltonian.n_electrons and hf_bitstring, or take hamiltonian_variational"
+            raise refuse(rule, at=("ansatz", "name"), value="uccsd", hint=hint)
+        if isinstance(self.ansatz, Uccsd) and self.hamiltonian.n_qubits % 2:
+            rule = f"uccsd needs two qubits an orbital, the Hamiltonian has {self.hamiltonian.n_qubits}"
+            raise refuse(rule, at=("ansatz", "name"), value="uccsd")
+        return self
+
+    @property
+    def n_qubits(self) -> int:
+        """Qubits the Hamiltonian acts on."""
+        return self.hamiltonian.n_qubits
+
+    @property
+    def n_electrons(self) -> int | None:
+        """Particle number of the state sought, None where there is none."""
+        return self.hamiltonian.n_electrons
+
+    @property
+    def n_terms(self) -> int | None:
+        """Pauli strings, None where only the worker can tell."""
+        return self.hamiltonian.n_terms
+
+    @property
+    def n_parameters(self) -> int | None:
+        """See `Spec.n_parameters`."""
+        return self.ansatz.n_parameters(self.hamiltonian)

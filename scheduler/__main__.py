@@ -1,0 +1,45 @@
+"""`python -m scheduler`: the HTTP API and the leader's loop in one process."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import psycopg
+import uvicorn
+
+from scheduler.api.app import create
+from scheduler.loop import Loop
+from shared.db import session, tokens
+from shared.settings import Settings, load
+
+
+def _register_first_token(settings: Settings) -> None:
+    """Make the token of the installation known; the embedded stack hands it over in a file."""
+    token = Path(settings.token_file).read_text().strip()
+    with session.connect(settings.database_url, name="novacron-start") as connection:
+        tokens.create(connection, name="first", role="admin", tenant="default", token=token)
+
+
+def main() -> None:
+    """Run until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = load()
+    if settings.token_file:
+        try:
+            _register_first_token(settings)
+        except (OSError, psycopg.Error) as error:
+            raise SystemExit(f"cannot start: {error}") from None
+    loop = Loop(settings)
+    loop.start()
+    try:
+        uvicorn.run(
+            create(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
+            timeout_graceful_shutdown=3,
+        )  # fmt: skip
+    finally:
+        loop.stop()
+
+
+if __name__ == "__main__":
+    main()

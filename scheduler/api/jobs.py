@@ -1,0 +1,151 @@
+"""Jobs over HTTP: submit, list, read, cancel, replay, explain."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from novacron.errors import BadInput, Conflict, NotFound
+from scheduler import submission
+from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
+from scheduler.api.watch import SWEEP_S, changed
+from shared.db import jobs, reading, session
+from shared.db.tokens import Bearer
+from shared.states import ENDED
+
+router = APIRouter(prefix="/api/quantum")
+
+WaitS = Annotated[float, Query(ge=0, le=60)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+async def body_of(request: Request) -> Any:
+    """The request's JSON.
+
+    Raises:
+        BadInput: it is not JSON.
+    """
+    raw = await request.body()
+    try:
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"the body is not JSON: {error}") from None
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def document(found: Services, who: Bearer, job_id: str, *, whole: bool = True) -> dict[str, Any]:
+    """The caller's job.
+
+    Raises:
+        NotFound: there is no such job of the caller's tenant.
+    """
+    with session.borrowed(found.engine) as connection:
+        job = reading.document(connection, who.tenant_id, job_id, whole=whole)
+    if job is None:
+        raise NotFound(f"there is no job {job_id!r} of yours")
+    return job
+
+
+async def _when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) -> dict[str, Any]:
+    """The job document once the job has ended, or `wait_s` have passed."""
+    deadline = asyncio.get_running_loop().time() + wait_s
+    with found.watch.waiter(job_id) as event:
+        while True:
+            job = await run_in_threadpool(document, found, who, job_id)
+            left = deadline - asyncio.get_running_loop().time()
+            if job["status"] in ENDED or left <= 0:
+                return job
+            await changed(event, min(left, SWEEP_S))
+
+
+async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) -> JSONResponse:
+    job = await _when_ended(found, who, job_id, wait_s)
+    return JSONResponse(
+        job, 200 if job["status"] in ENDED else 202, {"Location": f"/api/quantum/jobs/{job_id}"}
+    )
+
+
+@router.post("/jobs", status_code=202)
+async def submit(
+    request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
+) -> JSONResponse:
+    """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
+    body = await body_of(request)
+    job_id = await run_in_threadpool(found.submission.submit, body, submission.Request(who.tenant_id, key))
+    return await _accepted(found, who, job_id, wait_s)
+
+
+@router.post("/circuits/execute", status_code=202)
+async def execute(
+    request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
+) -> JSONResponse:
+    """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
+    body = await body_of(request)
+    if not isinstance(body, dict):
+        raise BadInput("the body must be a JSON object")
+    circuit = body.get("circuit")
+    job = {
+        **body,
+        "kind": "pure_quantum",
+        "circuit": {"qasm": circuit} if isinstance(circuit, str) else circuit,
+    }
+    job_id = await run_in_threadpool(found.submission.submit, job, submission.Request(who.tenant_id, key))
+    return await _accepted(found, who, job_id, wait_s)
+
+
+@router.get("/jobs")
+def listing(
+    found: ServicesDep, who: Reader, status: str | None = None, kind: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
+) -> JSONResponse:  # fmt: skip
+    """The caller's jobs, newest first."""
+    if status is not None and status not in jobs.STATES:
+        raise BadInput(f"must be one of {', '.join(jobs.STATES)}", field="status", value=status)
+    with session.borrowed(found.engine) as connection:
+        rows = reading.listing(
+            found.engine, connection, who.tenant_id, status=status, kind=kind, limit=limit, after=after
+        )
+    return JSONResponse({"jobs": rows, "next": rows[-1]["job_id"] if len(rows) == limit else None})
+
+
+@router.get("/jobs/{job_id}")
+async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) -> JSONResponse:
+    """One job with its result; with `wait_s` when it has ended, at the latest then."""
+    return JSONResponse(await _when_ended(found, who, job_id, wait_s))
+
+
+@router.delete("/jobs/{job_id}")
+def cancel(job_id: str, found: ServicesDep, who: Submitter) -> JSONResponse:
+    """Cancel a job: nothing of it runs later, what runs is stopped."""
+    own(found, who, job_id)
+    with session.borrowed(found.engine) as connection:
+        done = jobs.cancel(connection, job_id, f"cancelled by {who.name}")
+    job = document(found, who, job_id)
+    if not done and job["status"] != "cancelled":
+        raise Conflict(f"job {job_id} is already {job['status']}")
+    return JSONResponse(job)
+
+
+@router.post("/jobs/{job_id}/replay", status_code=202)
+async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
+    """Run a job once more from its stored spec, past the cache."""
+    job = await run_in_threadpool(document, found, who, job_id)
+    spec = {**job["spec"], "cache": False, "depends_on": []}
+    request = submission.Request(who.tenant_id, key, replay_of=job_id)
+    new = await run_in_threadpool(lambda: found.submission.submit(spec, request, stored=True))
+    return await _accepted(found, who, new, 0)
+
+
+@router.post("/explain")
+async def explain(request: Request, found: ServicesDep, who: Reader) -> JSONResponse:
+    """What would be done with a job: graph, placement, estimate. Nothing is written."""
+    body = await body_of(request)
+    return JSONResponse(await run_in_threadpool(found.submission.explain, body, who.tenant_id))

@@ -1,0 +1,79 @@
+"""Waking those who wait for a job, when PostgreSQL says that it moved."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from shared.db import session
+
+log = logging.getLogger("novacron.api")
+
+SWEEP_S = 0.5
+"""Waiters look by themselves this often: what a lost notification costs."""
+
+
+class Watch:
+    """One listening connection for all waiters of this process."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._waiters: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen, in the running event loop's process."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the listening thread."""
+        self._stopping.set()
+        self._thread.join(timeout=2)
+
+    @contextmanager
+    def waiter(self, job_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever the job moves."""
+        event = asyncio.Event()
+        self._waiters[job_id].add(event)
+        try:
+            yield event
+        finally:
+            self._waiters[job_id].discard(event)
+            if not self._waiters[job_id]:
+                del self._waiters[job_id]
+
+    def _wake(self, job_id: str) -> None:
+        for event in self._waiters.get(job_id, ()):
+            event.set()
+
+    def _listen(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with session.connect(self._url, name="novacron-watch") as connection:
+                    connection.execute("LISTEN job")
+                    while not self._stopping.is_set():
+                        for notice in connection.notifies(timeout=SWEEP_S):
+                            assert self._loop is not None
+                            self._loop.call_soon_threadsafe(self._wake, notice.payload)
+            except (psycopg.Error, RuntimeError) as error:
+                log.info("listening again: %s", error)
+                self._stopping.wait(0.2)
+
+
+async def changed(event: asyncio.Event, timeout_s: float) -> None:
+    """Wait until the event is set, or for the time given."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        pass
+    event.clear()

@@ -1,0 +1,96 @@
+"""Redis on a loopback port, with a password, its log of writes on disk."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+from scheduler.embedded import binaries, ports
+from scheduler.embedded.files import secret, write_private
+from scheduler.embedded.service import Service
+
+STARTS_BEFORE_GIVING_UP = 2
+MAX_MEMORY = "256mb"
+# With nothing that expires, volatile-lru refuses writes when full, as noeviction does; broker messages
+# never expire, cached results do.
+CONFIGURATION = """\
+bind {host}
+port {port}
+requirepass {password}
+dir .
+appendonly {durable}
+appendfsync everysec
+aof-load-truncated yes
+save ""
+maxmemory {memory}
+maxmemory-policy volatile-lru
+set-proc-title no
+daemonize no
+"""
+
+
+class Redis:
+    """A Redis server in a folder.
+
+    Args:
+        data: the data folder; the server's files are in its sub-folder `redis`.
+        port: loopback port to listen on.
+        durable: whether writes are kept in a file.
+    """
+
+    def __init__(self, data: Path, port: int, *, durable: bool = True) -> None:
+        self._folder = data / "redis"
+        self._port = port
+        self._durable = durable
+        self._unread = self._folder / "starts-without-answer"
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._password = secret(self._folder / "password")
+
+    @property
+    def url(self) -> str:
+        """Where clients connect; holds the password."""
+        return f"redis://:{self._password}@{ports.LOOPBACK}:{self._port}/0"
+
+    def service(self) -> Service:
+        """The server as a process of the stack.
+
+        Raises:
+            StackError: there is no redis-server on this machine.
+        """
+        configuration = self._folder / "redis.conf"
+        write_private(
+            configuration,
+            CONFIGURATION.format(
+                host=ports.LOOPBACK,
+                port=self._port,
+                password=self._password,
+                durable="yes" if self._durable else "no",
+                memory=MAX_MEMORY,
+            ),
+        )
+        return Service(
+            name="redis",
+            command=(str(binaries.redis_server()), str(configuration)),
+            folder=self._folder,
+            prepare=self._set_aside_unreadable,
+            ready=self._ready,
+            stop_signals=((signal.SIGTERM, 5.0),),
+        )
+
+    def _ready(self, _pid: int) -> bool:
+        request = f"AUTH {self._password}\r\nPING\r\n".encode()
+        ready = b"+PONG" in ports.ask(self._port, request)
+        if ready:
+            self._unread.unlink(missing_ok=True)
+        return ready
+
+    def _set_aside_unreadable(self) -> None:
+        """Put aside files that a server twice did not survive reading; Redis holds nothing that matters."""
+        starts = self._unread.read_text() if self._unread.exists() else ""
+        if len(starts) >= STARTS_BEFORE_GIVING_UP:
+            for name in ("appendonly.aof", "appendonlydir", "dump.rdb"):
+                if (kept := self._folder / name).exists():
+                    kept.rename(self._folder / f"{name}.unreadable-{time.time_ns()}")
+            starts = ""
+        self._unread.write_text(starts + "x")

@@ -1,0 +1,115 @@
+"""The data folder: its lock, its secrets, and `runtime.json`, by which others find a running stack."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from scheduler.embedded.errors import StackError
+from scheduler.embedded.files import secret, write_private
+
+DEFAULT_DATA = "~/.novacron"
+
+
+def data_folder(name: str | None) -> Path:
+    """The absolute path of a data folder; the folder need not exist."""
+    return Path(name or DEFAULT_DATA).expanduser().resolve()
+
+
+def prepare(data: Path) -> None:
+    """Make the data folder, private to its owner, where it does not exist.
+
+    Raises:
+        StackError: it cannot be made or written to.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / "logs").mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StackError(f"data folder {data}: {error.strerror}: choose another with --data") from error
+    if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        raise StackError(f"data folder {data} belongs to somebody else: choose another with --data")
+
+
+def stack_name(data: Path) -> str:
+    """The random name that marks the processes of this folder's stack."""
+    return secret(data / "stack", n_bytes=8)
+
+
+def admin_token_file(data: Path) -> Path:
+    """The file with the admin token, drawn at the first call."""
+    path = data / "token"
+    secret(path, prefix="nc_")
+    return path
+
+
+def write(data: Path, state: dict[str, Any]) -> None:
+    """Publish the state of the stack in DATA/runtime.json."""
+    write_private(data / "runtime.json", json.dumps(state, indent=2) + "\n")
+
+
+def read(data: Path) -> dict[str, Any] | None:
+    """The last published state; None after a clean shutdown."""
+    try:
+        state = json.loads((data / "runtime.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return state if isinstance(state, dict) else None
+
+
+def remove(data: Path) -> None:
+    """Take the published state away: the stack is down."""
+    (data / "runtime.json").unlink(missing_ok=True)
+
+
+class Lock:
+    """Held by the one supervisor of a data folder; the system lets go of it when that process ends."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / "lock"
+        self._descriptor: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock and leave the process id in it; says whether it was free."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._descriptor = descriptor
+        return True
+
+    def holder(self) -> int | None:
+        """The process id of the supervisor, None when there is none."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _number(os.pread(descriptor, 32, 0))
+        else:
+            return None
+        finally:
+            os.close(descriptor)
+
+    def wait_free(self, timeout_s: float) -> bool:
+        """Wait until nobody holds the lock; says whether that came in time."""
+        deadline = time.monotonic() + timeout_s
+        while self.holder() is not None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+
+def _number(text: bytes) -> int | None:
+    return int(text) if text.strip().isdigit() else None

@@ -1,0 +1,67 @@
+"""What `status` shows."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from scheduler.embedded import runtime
+
+
+def collect(data: Path) -> dict[str, Any]:
+    """The state of the stack of a data folder.
+
+    Returns:
+        `data`, `state` (down, starting, ready, stopping, abandoned), and unless down `url`, `flower_url`
+        and `processes`: name, pid, uptime_s, restarts, memory_bytes (with its children's).
+    """
+    published = runtime.read(data)
+    alive = runtime.Lock(data).holder() is not None
+    if published is None:
+        return {"data": str(data), "state": "starting" if alive else "down"}
+    restarts = published["restarts"]
+    processes = [_process(name, pid, restarts.get(name, 0)) for name, pid in published["pids"].items()]
+    return {
+        "data": str(data),
+        "state": published["state"] if alive else "abandoned",
+        "url": published["url"],
+        "flower_url": published["flower_url"],
+        "processes": processes,
+    }
+
+
+def _process(name: str, pid: int, n_restarts: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "pid": pid, "restarts": n_restarts}
+    try:
+        process = psutil.Process(pid)
+        family = [process] if name == "supervisor" else [process, *process.children(recursive=True)]
+        memory = sum(_memory(member) for member in family)
+        return row | {"uptime_s": round(time.time() - process.create_time(), 1), "memory_bytes": memory}
+    except psutil.Error:
+        return row | {"uptime_s": None, "memory_bytes": 0}
+
+
+def _memory(process: psutil.Process) -> int:
+    """Its own memory; pages shared with others (PostgreSQL's buffers) are left out."""
+    try:
+        found = process.memory_info()
+    except psutil.Error:
+        return 0
+    return int(found.rss - getattr(found, "shared", 0))
+
+
+def table(state: dict[str, Any]) -> str:
+    """The same as text."""
+    lines = [f"{state['state']}  {state.get('url', '')}".rstrip(), f"data    {state['data']}"]
+    if state.get("flower_url"):
+        lines.append(f"flower  {state['flower_url']}")
+    if rows := state.get("processes"):
+        lines.append(f"{'process':<18}{'pid':>8}{'uptime':>10}{'restarts':>10}{'memory':>10}")
+    for row in rows or []:
+        uptime = "gone" if row["uptime_s"] is None else f"{row['uptime_s']:.0f} s"
+        memory = f"{row['memory_bytes'] / 1e6:.0f} MB"
+        lines.append(f"{row['name']:<18}{row['pid']:>8}{uptime:>10}{row['restarts']:>10}{memory:>10}")
+    return "\n".join(lines)

@@ -1,0 +1,28 @@
+"""Tasks of a variational job: one loop a start, then the conclusion."""
+
+from __future__ import annotations
+
+from shared.tasks import TaskSpec
+
+EXPECTED_EVALUATIONS = {"lbfgs": 60, "slsqp": 60, "cobyla": 400, "nelder_mead": 800, "spsa": 400, "adam": 200}
+
+
+def tasks(
+    conclude: str,
+    *,
+    starts: int,
+    mode: str,
+    queue: str,
+    evaluation_s: float,
+    evaluations: int,
+    memory_bytes: int,
+) -> list[TaskSpec]:
+    """`optimize` (fused) or `advance` (fanned out, it grows) for each start, then `conclude`."""
+    operation = "optimize" if mode == "fused" else "advance"
+    cost_s = evaluation_s * evaluations if mode == "fused" else 0.02
+    loops = [
+        TaskSpec(operation, queue, {"loop": loop}, (), cost_s, memory_bytes, f"{operation} start {loop + 1}")
+        for loop in range(starts)
+    ]
+    last = TaskSpec(conclude, queue, {}, tuple(range(starts)), max(evaluation_s, 0.01), memory_bytes)
+    return [*loops, last]

@@ -1,0 +1,33 @@
+"""Planning `hybrid_vqe`."""
+
+from __future__ import annotations
+
+from novacron.specs import VQE
+from scheduler.kinds import loop
+from scheduler.kinds.base import Work, granularity
+
+SECONDS_PER_AMPLITUDE_OP = 1.2e-9
+SECONDS_PER_OP = 4e-6
+
+
+def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
+    """One loop a start; the evaluations of a loop are tasks of their own where they are dear."""
+    n_parameters = spec.n_parameters or 4 * spec.n_qubits
+    ops = 4 * n_parameters + (spec.n_terms or 50)
+    evaluation_s = ops * (SECONDS_PER_AMPLITUDE_OP * 2**spec.n_qubits + SECONDS_PER_OP)
+    if spec.shots:
+        evaluation_s *= 2 * n_parameters if spec.optimizer.name in ("lbfgs", "slsqp", "adam") else 1
+    mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
+    evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
+    known = {"e_hf": spec.hamiltonian.e_hf, "e_exact": spec.hamiltonian.e_exact}
+    return Work(
+        loop.tasks(
+            "conclude_vqe", starts=spec.starts, mode=mode, queue=queue,
+            evaluation_s=evaluation_s, evaluations=evaluations, memory_bytes=memory_bytes,
+        ),
+        mode, why,
+        shape=f"vqe/{spec.ansatz.name}/{spec.n_qubits}/{n_parameters}/{spec.optimizer.name}/{spec.starts}/{spec.shots}/{mode}",
+        cost_s=evaluation_s * evaluations * spec.starts,
+        loop={"n_loops": spec.starts, "units_per_evaluation": 1, "expected_evaluations": evaluations * spec.starts},
+        known={name: value for name, value in known.items() if value is not None},
+    )  # fmt: skip

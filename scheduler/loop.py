@@ -1,0 +1,99 @@
+"""The leader's loop: dispatch when something became ready, look after the rest now and then."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import psycopg
+
+from scheduler import planning
+from scheduler.dispatch import Dispatcher
+from scheduler.leader import lead
+from shared.broker import Publisher
+from shared.db import dispatch, jobs, rescue, session, workers
+from shared.db.session import Connection
+from shared.settings import Settings
+
+log = logging.getLogger("novacron.scheduler")
+
+SWEEP_S = 0.5
+"""Longest wait: what a lost notification costs."""
+SHORTEST_WAIT_S = 0.002
+CARE_S = 1.0
+LEADER_RETRY_S = 0.5
+
+
+class Loop(threading.Thread):
+    """Waits to lead, then dispatches and rescues until told to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(name="loop", daemon=True)
+        self._settings = settings
+        self._publisher = Publisher(settings.redis_url)
+        self._dispatcher = Dispatcher(self._publisher, chunk=settings.chunk)
+        self._stopping = threading.Event()
+        self.leading = False
+
+    def stop(self) -> None:
+        """Stop after the tick under way."""
+        self._stopping.set()
+        self.join(timeout=5)
+
+    def run(self) -> None:
+        """Lead, and lead again after every lost connection."""
+        while not self._stopping.is_set():
+            try:
+                with session.connect(self._settings.database_url, name="novacron-loop") as connection:
+                    self._serve(connection)
+            except psycopg.Error as error:
+                log.warning("database: %s", error)
+            except Exception:
+                log.exception("the loop failed; starting it again")
+            finally:
+                self.leading = False
+            self._stopping.wait(0.2)
+
+    def _serve(self, connection: Connection) -> None:
+        while not lead(connection):
+            if self._stopping.wait(LEADER_RETRY_S):
+                return
+        self.leading = True
+        log.info("leading")
+        connection.execute("LISTEN ready")
+        wait, next_care = SWEEP_S, 0.0
+        while not self._stopping.is_set():
+            if time.monotonic() >= next_care:
+                self._care(connection)
+                next_care = time.monotonic() + CARE_S
+            planning.plan_waiting(connection)
+            wait = self._pace(wait, self._dispatch(connection))
+            for _ in connection.notifies(timeout=wait, stop_after=1):
+                pass
+
+    def _dispatch(self, connection: Connection) -> int:
+        try:
+            return self._dispatcher.run_once(connection)
+        except OSError as error:
+            log.warning("%s", error)
+            self._stopping.wait(SWEEP_S)
+            return 0
+
+    @staticmethod
+    def _pace(wait: float, taken: int) -> float:
+        """While the queues drain look again soon, however the room came about; else wait for a word."""
+        return max(SHORTEST_WAIT_S, min(wait / 2, 0.01)) if taken else min(SWEEP_S, wait * 1.5)
+
+    def _care(self, connection: Connection) -> None:
+        """Leases, time-outs, delayed tasks, lost messages."""
+        rescue.take_back_expired(connection)
+        for job_id, timeout_s in jobs.overdue(connection):
+            message = f"the job ran longer than its timeout_s = {timeout_s:g}"
+            jobs.fail(connection, job_id, {"class": "timeout", "message": message})
+        dispatch.wake_delayed(connection)
+        workers.forget_dead(connection)
+        try:
+            self._dispatcher.find_lost(connection, min(self._settings.lease_s, 10.0))
+        except OSError as error:
+            log.warning("%s", error)

@@ -1,0 +1,91 @@
+"""From specs to tasks: placement, the kind's planner, the estimate; and jobs that had to wait for others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from novacron.errors import NovaCronError
+from novacron.specs import Spec, parse_spec
+from scheduler import dag
+from scheduler.kinds import KINDS
+from scheduler.kinds.base import Work
+from scheduler.placement import Placement, place
+from shared.db import jobs, runtimes, workers
+from shared.db.jobs import Plan
+from shared.db.session import Connection
+
+
+def work(spec: Spec, placement: Placement) -> Work:
+    """The checked plan of a spec."""
+    made = KINDS[spec.kind](spec, placement.queue, placement.memory_bytes)
+    dag.check(made.tasks)
+    return made
+
+
+def estimate(connection: Connection, made: Work, placement: Placement) -> dict[str, Any]:
+    """When it will start and end, and what it takes: learnt from past runs of this shape where there are any."""
+    past = runtimes.recall(connection, made.shape)
+    start_s = runtimes.backlog_s(connection, placement.queue)
+    takes_s = past.mean_s if past else made.cost_s
+    return {
+        "start_s": round(start_s, 3), "finish_s": round(start_s + takes_s, 3),
+        "finish_deviation_s": round(past.deviation_s, 3) if past else None,
+        "cpu_s": round(takes_s if past else made.cost_s, 3), "memory_bytes": placement.memory_bytes,
+        "qpu_s": 0.0, "usd": 0.0, "learnt_from": past.n if past else 0,
+        "evaluations": made.loop["expected_evaluations"] if made.loop else None,
+    }  # fmt: skip
+
+
+def plan(connection: Connection, spec: Spec) -> Plan:
+    """The tasks of a spec, with the facts kept on the job and the events that explain them.
+
+    Raises:
+        BadInput: the job cannot be placed.
+    """
+    placement = place(spec, workers.live_queues(connection))
+    made = work(spec, placement)
+    facts = {
+        "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
+        "queue": placement.queue, "placement_why": placement.why, "loop": made.loop,
+        "estimate": estimate(connection, made, placement),
+    }  # fmt: skip
+    told = {key: facts[key] for key in ("queue", "backend", "granularity")} | {
+        "why": f"{placement.why}; {made.why}"
+    }
+    events: list[tuple[str, dict[str, Any]]] = [("placement", told)]
+    if made.known:
+        events.append(("reference", dict(made.known)))
+    return Plan(made.tasks, facts, events)
+
+
+def explain(connection: Connection, spec: Spec) -> dict[str, Any]:
+    """What would be done with a spec; nothing is written.
+
+    Raises:
+        BadInput: the job cannot be placed.
+    """
+    placement = place(spec, workers.live_queues(connection))
+    made = work(spec, placement)
+    return {
+        "kind": spec.kind, "granularity": made.granularity, "why": made.why, "backend": placement.backend,
+        "queue": placement.queue, "placement_why": placement.why, "n_qubits": spec.n_qubits,
+        "n_parameters": spec.n_parameters, "n_tasks": len(made.tasks), "tasks": dag.summary(made.tasks),
+        "loop": made.loop, "estimate": estimate(connection, made, placement),
+    }  # fmt: skip
+
+
+def plan_waiting(connection: Connection) -> None:
+    """Plan the jobs whose dependencies have ended; fail those whose dependencies did."""
+    with connection.transaction():
+        for waiting in jobs.unplanned(connection):
+            if waiting.broken:
+                message = f"job {waiting.broken}, which this job depends on, did not complete"
+                jobs.fail(connection, waiting.owner.job_id, {"class": "dependency", "message": message})
+                continue
+            try:
+                made = plan(connection, parse_spec(waiting.spec, stored=True))
+            except NovaCronError as error:
+                jobs.fail(connection, waiting.owner.job_id, {"class": "user", "message": str(error)})
+            else:
+                jobs.write_plan(connection, waiting.owner, made)
+                jobs.tell(connection, waiting.owner.job_id, made.events)

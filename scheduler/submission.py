@@ -1,0 +1,135 @@
+"""From a request to a job: validate, look in the cache, plan, insert; all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from novacron.errors import BadInput, Conflict, TooBusy
+from novacron.specs import Spec, parse_spec
+from scheduler import planning
+from scheduler.placement import place
+from shared import content, functions
+from shared.algorithms import find as find_algorithm
+from shared.cache import ResultCache
+from shared.circuit.parser_process import CircuitParser
+from shared.db import jobs, reading, session, workers
+from shared.db.jobs import NewJob
+from shared.settings import Settings
+
+RACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who submits, and how it may be recognised."""
+
+    tenant_id: int
+    idempotency_key: str | None = None
+    replay_of: str | None = None
+
+
+class Submission:
+    """Accepts jobs; safe to share between threads."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._cache = ResultCache(settings.redis_url)
+        self._parser = CircuitParser()
+
+    def close(self) -> None:
+        """Stop the parser's process."""
+        self._parser.close()
+
+    def read(self, body: Any, *, stored: bool = False) -> Spec:
+        """The valid spec of a request body, its circuits parsed.
+
+        Raises:
+            BadInput: it breaks a rule.
+        """
+        spec = parse_spec(body, stored=stored)
+        if spec.kind == "pure_classical":
+            functions.check_job(spec.model_dump(mode="json"))
+        if spec.kind == "cryptographic":
+            find_algorithm(spec.model_dump()["algorithm"])
+        parsed = self._parsed(spec.model_dump(mode="json"))
+        return parse_spec(parsed, stored=True) if parsed is not None else spec
+
+    def _parsed(self, spec: dict[str, Any]) -> dict[str, Any] | None:
+        """The spec with OpenQASM text replaced by its record, None where it holds none."""
+        for field in ("circuit", "ansatz"):
+            part = spec.get(field)
+            if isinstance(part, Mapping) and "qasm" in part:
+                record = self._parser.parse(part["qasm"], field)
+                rest = {key: value for key, value in part.items() if key != "qasm"}
+                return {**spec, field: {**rest, ("circuit" if field == "ansatz" else "record"): record}}
+        return None
+
+    def submit(self, body: Any, request: Request, *, stored: bool = False) -> str:
+        """Accept a job; returns its id once it is durable.
+
+        Raises:
+            BadInput: the job breaks a rule or cannot be placed.
+            Conflict: the idempotency key came with another body.
+            TooBusy: the tenant has too many unfinished jobs.
+        """
+        request_hash = content.digest(body)
+        with session.borrowed(self._engine) as connection:
+            if request.idempotency_key and (known := self._known(connection, request, request_hash)):
+                return known
+        spec = self.read(body, stored=stored)
+        for _ in range(RACES):
+            with session.borrowed(self._engine) as connection:
+                if job_id := self._insert(connection, spec, request, request_hash):
+                    return job_id
+                if request.idempotency_key and (known := self._known(connection, request, request_hash)):
+                    return known
+        raise TooBusy("the same content is being submitted many times at once")
+
+    def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
+        found = reading.by_idempotency_key(connection, request.tenant_id, request.idempotency_key or "")
+        if found and found[1] != request_hash:
+            raise Conflict(f"this Idempotency-Key came with another body, as job {found[0]}")
+        return found[0] if found else None
+
+    def _insert(
+        self, connection: session.Connection, spec: Spec, request: Request, request_hash: str
+    ) -> str | None:
+        document = spec.model_dump(mode="json")
+        self._admit(connection, request.tenant_id, document["depends_on"])
+        backend = place(spec, workers.live_queues(connection)).backend
+        key = None
+        if request.replay_of is None:
+            key = content.key(document, tenant_id=request.tenant_id, backend=backend)
+        job = NewJob(
+            request.tenant_id, document, key, request.idempotency_key, request_hash, request.replay_of
+        )
+        cached = self._cache.get(key) if key and not document["depends_on"] else None
+        made = None
+        if cached is None and not document["depends_on"]:
+            made = planning.plan(connection, spec)
+        return jobs.insert(connection, job, made, cached=cached)
+
+    def _admit(self, connection: session.Connection, tenant_id: int, depends_on: list[str]) -> None:
+        if reading.unfinished(connection, tenant_id) >= self._settings.max_queued_jobs:
+            most = self._settings.max_queued_jobs
+            raise TooBusy(f"{most} of your jobs have not ended yet, the most allowed", retry_after_s=5)
+        for place_, job_id in enumerate(depends_on):
+            if reading.status(connection, tenant_id, job_id) is None:
+                raise BadInput("there is no such job of yours", field=f"depends_on[{place_}]", value=job_id)
+
+    def explain(self, body: Any, tenant_id: int) -> dict[str, Any]:
+        """What would be done with a job; nothing is written.
+
+        Raises:
+            BadInput: as for `submit`.
+        """
+        spec = self.read(body)
+        with session.borrowed(self._engine) as connection:
+            told = planning.explain(connection, spec)
+        key = content.key(spec.model_dump(mode="json"), tenant_id=tenant_id, backend=told["backend"])
+        return {**told, "cache": "off" if key is None else "miss" if self._cache.get(key) is None else "hit"}

@@ -1,0 +1,68 @@
+"""What is declared of each backend, for placement and for people: no backend is imported here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A backend as the scheduler knows it.
+
+    Attributes:
+        name: as in a job's `backend`.
+        queue: whose workers run it.
+        max_qubits: above this no machine is asked; memory may set a lower limit.
+        bytes_per_amplitude: peak memory of a run, per amplitude.
+        shots: whether it samples.
+        gradients: how it differentiates.
+        noise: whether it takes a noise model.
+        precision: of an amplitude.
+        missing: why it cannot be used in this version, empty where it can.
+    """
+
+    name: str
+    queue: str
+    max_qubits: int
+    bytes_per_amplitude: int
+    shots: bool
+    gradients: str | None
+    noise: bool
+    precision: str
+    missing: str = ""
+
+    def shown(self, *, live: bool) -> dict[str, Any]:
+        """As the API lists it."""
+        why = self.missing or ("" if live else f"no worker of the queue {self.queue} is running")
+        return {**asdict(self), "available": not why, "why": why}
+
+
+BACKENDS: dict[str, Declaration] = {
+    backend.name: backend
+    for backend in (
+        Declaration("statevector", "cpu-sim", 30, 64, True, "adjoint", False, "double"),
+        Declaration(
+            "gpu",
+            "gpu-sim",
+            33,
+            48,
+            True,
+            "adjoint",
+            False,
+            "double",
+            "the GPU simulator is not part of this version",
+        ),
+        Declaration(
+            "ibm",
+            "qpu-ibm",
+            156,
+            0,
+            True,
+            "parameter_shift",
+            True,
+            "shots",
+            "IBM devices are not part of this version",
+        ),
+    )
+}

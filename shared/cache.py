@@ -1,0 +1,41 @@
+"""The result cache in Redis: filled after commit, never the truth; an absent Redis is a miss."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import redis
+
+log = logging.getLogger("novacron.cache")
+
+PREFIX = "novacron:result:"
+KEEP_S = 7 * 24 * 3600
+LARGEST_BYTES = 8 << 20
+
+
+class ResultCache:
+    """Results by content key; safe to share between threads."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = redis.Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=1.0)
+
+    def get(self, key: str) -> Any | None:
+        """The result stored under the key, None where there is none (or no Redis)."""
+        try:
+            text = self._redis.get(PREFIX + key)
+        except redis.RedisError as error:
+            log.warning("result cache: %s", error)
+            return None
+        return None if text is None else json.loads(text)
+
+    def put(self, key: str, result: Any) -> None:
+        """Store a result for a week; one too large, or an absent Redis, is let pass."""
+        text = json.dumps(result)
+        if len(text) > LARGEST_BYTES:
+            return
+        try:
+            self._redis.set(PREFIX + key, text, ex=KEEP_S)
+        except redis.RedisError as error:
+            log.warning("result cache: %s", error)

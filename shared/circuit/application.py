@@ -1,0 +1,160 @@
+"""Gate applications of OpenQASM 3: standard gates, defined gates, modifiers and broadcasting."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from openqasm3 import ast
+
+from shared.circuit.expression import evaluate, refuse
+from shared.circuit.gates import GATES
+from shared.circuit.instruction import Angle, Barrier, Gate, Unitary, UnitaryInstruction, added, scaled
+from shared.circuit.machine import Machine, at, broadcast
+from shared.circuit.modifier import control, inverse, power
+from shared.circuit.scope import Scope, Symbol
+from shared.circuit.values import Qubits, angle, integer, number
+
+Runner = Callable[[Machine, Sequence[Any]], None]
+
+_ALIASES: Final = {"CX": "cx", "phase": "p", "cphase": "cp", "u1": "p"}
+_BUILT_IN: Final = {"U": (1, 3), "gphase": (0, 1)}
+_COMPOSED: Final = {"u2": (1, 2), "u3": (1, 3)}
+
+
+def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
+    """Apply a gate statement, or a `gphase` statement, to its operands.
+
+    Args:
+        machine: Receives the instructions.
+        node: `ast.QuantumGate` or `ast.QuantumPhase`.
+        run: Runs statements; used for the bodies of defined gates.
+
+    Raises:
+        Refused: An unknown gate, wrong numbers of angles or qubits, or an impossible modifier.
+    """
+    is_phase = isinstance(node, ast.QuantumPhase)
+    name = "gphase" if is_phase else node.name.name
+    arguments = [node.argument] if is_phase else node.arguments
+    with at(node):
+        n_qubits, n_angles = _shape(machine, name, node)
+        angles = [_angle(machine, argument) for argument in arguments]
+        operands = [machine.qubits(operand) for operand in node.qubits]
+        modifiers = [_Modifier(machine, modifier) for modifier in node.modifiers]
+        n_controls = sum(modifier.n_controls for modifier in modifiers)
+        if len(angles) != n_angles:
+            raise refuse(node, f"gate {name} takes {n_angles} angles, not {len(angles)}")
+        if len(operands) != n_qubits + n_controls:
+            raise refuse(node, f"gate {name} takes {n_qubits + n_controls} qubits here, not {len(operands)}")
+        for row in broadcast(node, operands):
+            for op in _modified(machine, name, angles, row, modifiers, run):
+                machine.emit(op)
+
+
+def _shape(machine: Machine, name: str, node: Any) -> tuple[int, int]:
+    definition = machine.gates.get(name)
+    if definition is not None:
+        return len(definition.qubits), len(definition.arguments)
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
+    standard = GATES.get(_ALIASES.get(name, name)) or _COMPOSED.get(name)
+    if standard is None:
+        raise refuse(node, f"gate {name!r} is not defined", hint="define it with a gate statement")
+    if not machine.stdgates:
+        raise refuse(node, f"gate {name!r} is not defined", hint='add the line: include "stdgates.inc";')
+    return standard
+
+
+def _angle(machine: Machine, node: Any) -> Angle:
+    with at(node):
+        return angle(evaluate(node, machine.scope))
+
+
+class _Modifier:
+    def __init__(self, machine: Machine, node: Any) -> None:
+        self.kind = node.modifier.name
+        self.n_controls, self.exponent = 0, 1.0
+        with at(node):
+            if self.kind == "pow":
+                self.exponent = float(number(evaluate(node.argument, machine.scope), "the power"))
+                if not math.isfinite(self.exponent):
+                    raise refuse(node, "the power is not finite")
+            elif self.kind in ("ctrl", "negctrl"):
+                self.n_controls = 1
+                if node.argument is not None:
+                    self.n_controls = integer(
+                        evaluate(node.argument, machine.scope), "the number of controls"
+                    )
+                if not 1 <= self.n_controls <= machine.limits.qubits:
+                    raise refuse(node, f"{self.n_controls} controls are not possible")
+
+
+def _modified(
+    machine: Machine,
+    name: str,
+    angles: Sequence[Angle],
+    qubits: tuple[int, ...],
+    modifiers: Sequence[_Modifier],
+    run: Runner,
+) -> list[UnitaryInstruction]:
+    n_controls = sum(modifier.n_controls for modifier in modifiers)
+    ops = _expanded(machine, name, angles, qubits[n_controls:], run, bare=not modifiers)
+    end = n_controls
+    for modifier in reversed(modifiers):
+        if modifier.kind == "inv":
+            ops = inverse(ops)
+        elif modifier.kind == "pow":
+            ops = power(ops, modifier.exponent, machine.limits.instructions)
+        else:
+            controls = qubits[end - modifier.n_controls : end]
+            end -= modifier.n_controls
+            flips = [Gate("x", (qubit,)) for qubit in controls] if modifier.kind == "negctrl" else []
+            ops = [*flips, *control(ops, controls), *flips]
+        machine.budget.allow(len(ops))
+    return ops
+
+
+def _expanded(
+    machine: Machine, name: str, angles: Sequence[Angle], qubits: tuple[int, ...], run: Runner, bare: bool
+) -> list[UnitaryInstruction]:
+    definition = machine.gates.get(name)
+    if definition is not None:
+        return _defined(machine, definition, angles, qubits, run)
+    if name in ("U", "u2", "u3"):
+        # The phases of these only show under a control: leave them out where nothing can see them.
+        return _phased(name, angles, qubits, visible=not bare or machine.inside == "gate")
+    return [Gate(_ALIASES.get(name, name), qubits, tuple(angles))]
+
+
+def _phased(
+    name: str, angles: Sequence[Angle], qubits: tuple[int, ...], visible: bool
+) -> list[UnitaryInstruction]:
+    if name == "u2":
+        angles = (math.pi / 2, *angles)
+    theta, phi, lam = angles
+    body: UnitaryInstruction = Gate("u", qubits, (theta, phi, lam))
+    phase = scaled(theta, 0.5) if name == "U" else scaled(added(phi, lam), -0.5)
+    return [Gate("gphase", (), (phase,)), body] if visible else [body]
+
+
+def _defined(
+    machine: Machine, definition: Any, angles: Sequence[Angle], qubits: tuple[int, ...], run: Runner
+) -> list[UnitaryInstruction]:
+    key = (definition.name.name, tuple(angles))
+    if key not in machine.expansions:
+        machine.expansions[key] = _body(machine, definition, angles, run)
+    return [replace(op, qubits=tuple(qubits[q] for q in op.qubits)) for op in machine.expansions[key]]
+
+
+def _body(
+    machine: Machine, definition: Any, angles: Sequence[Angle], run: Runner
+) -> tuple[UnitaryInstruction, ...]:
+    """The gates a definition consists of, on qubits numbered as its operands."""
+    scope = Scope(machine.globals)
+    for parameter, value in zip(definition.arguments, angles, strict=True):
+        scope.symbols[parameter.name] = Symbol(value)
+    for index, operand in enumerate(definition.qubits):
+        scope.symbols[operand.name] = Symbol(Qubits((index,)))
+    with machine.expanding("gate"), machine.nested(scope, []) as body:
+        run(machine, definition.body)
+    return tuple(op for op in body if isinstance(op, Gate | Unitary | Barrier))

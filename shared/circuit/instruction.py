@@ -1,0 +1,112 @@
+"""The instructions of a circuit record, as frozen values."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """An angle in radians, affine in the circuit's parameters: sum of factor x parameter, plus offset."""
+
+    terms: tuple[tuple[str, float], ...]
+    offset: float = 0.0
+
+    @property
+    def value(self) -> "Angle":
+        """The plain number where no parameter is left, else itself."""
+        return self if self.terms else self.offset
+
+    def plus(self, other: "Angle") -> "Affine":
+        """The sum of two angles."""
+        right = other if isinstance(other, Affine) else Affine((), other)
+        factors = dict(self.terms)
+        for name, factor in right.terms:
+            factors[name] = factors.get(name, 0.0) + factor
+        kept = tuple((name, factor) for name, factor in factors.items() if factor != 0.0)
+        return Affine(kept, self.offset + right.offset)
+
+    def times(self, factor: float) -> "Affine":
+        """This angle scaled by a number."""
+        kept = tuple((name, value * factor) for name, value in self.terms if value * factor != 0.0)
+        return Affine(kept, self.offset * factor)
+
+
+Angle: TypeAlias = float | Affine
+
+
+def scaled(angle: Angle, factor: float) -> Angle:
+    """`factor` times the angle."""
+    return angle.times(factor).value if isinstance(angle, Affine) else angle * factor
+
+
+def added(left: Angle, right: Angle) -> Angle:
+    """The sum of two angles."""
+    if isinstance(left, Affine):
+        return left.plus(right).value
+    return right.plus(left).value if isinstance(right, Affine) else left + right
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A named gate of `gates.GATES`; control qubits come first, as in Qiskit."""
+
+    name: str
+    qubits: tuple[int, ...]
+    params: tuple[Angle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unitary:
+    """A matrix on up to four qubits; the first listed qubit is the most significant bit of the index."""
+
+    qubits: tuple[int, ...]
+    matrix: tuple[tuple[complex, ...], ...]  # shape: (2^k, 2^k)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Measure a qubit in the Z basis into a classical bit."""
+
+    qubit: int
+    bit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Put a qubit into |0>."""
+
+    qubit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """Keep instructions on these qubits from moving across; no effect on the state."""
+
+    qubits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """Run one block or the other by the value of classical bits.
+
+    `bits[0]` is the least significant bit of `value` (OpenQASM integer rule).
+    """
+
+    bits: tuple[int, ...]
+    value: int
+    then: tuple["Instruction", ...]
+    otherwise: tuple["Instruction", ...] = ()
+
+
+UnitaryInstruction: TypeAlias = Gate | Unitary | Barrier
+Instruction: TypeAlias = Gate | Unitary | Measure | Reset | Barrier | If
+
+
+def count(instructions: tuple[Instruction, ...] | list[Instruction]) -> int:
+    """Number of instructions, those inside conditions included."""
+    total = 0
+    for item in instructions:
+        total += 1
+        if isinstance(item, If):
+            total += count(item.then) + count(item.otherwise)
+    return total

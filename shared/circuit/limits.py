@@ -1,0 +1,98 @@
+"""How large a circuit may be, and the one internal error its readers raise."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the circuit readers accept; every excess is refused before it costs memory or time.
+
+    Attributes:
+        text_bytes: Size of the UTF-8 text.
+        qubits: Declared qubits.
+        bits: Declared classical bits.
+        instructions: Instructions after all gates, loops and subroutines are expanded.
+        nesting: Depth of brackets, blocks and conditions.
+        loop_iterations: Iterations of all loops together.
+    """
+
+    text_bytes: int = 1_000_000
+    qubits: int = 1_000
+    bits: int = 10_000
+    instructions: int = 200_000
+    nesting: int = 64
+    loop_iterations: int = 200_000
+
+
+LIMITS = Limits()
+
+
+class Refused(Exception):  # noqa: N818 - reads as what happened to the text
+    """A circuit text or record that is not accepted, with the place where it went wrong.
+
+    Attributes:
+        message: What is wrong, naming the offending value.
+        line: One-based line, or None where no place is known.
+        column: One-based column, or None.
+        rule: The rule that was broken, or None.
+        hint: What to do about it, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        line: int | None = None,
+        column: int | None = None,
+        rule: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+        self.rule = rule
+        self.hint = hint
+
+
+class Budget:
+    """Counts what an expansion produces and stops it at the limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.instructions = 0
+        self.iterations = 0
+
+    def spend(self, instructions: int = 1) -> None:
+        """Account for emitted instructions.
+
+        Raises:
+            Refused: The circuit has more instructions than allowed.
+        """
+        self.instructions += instructions
+        self.allow(self.instructions)
+
+    def allow(self, instructions: int) -> None:
+        """Check a number of instructions against the limit, without accounting for them.
+
+        Raises:
+            Refused: It is larger than allowed.
+        """
+        if instructions > self.limits.instructions:
+            raise Refused(
+                f"the circuit expands to more than {self.limits.instructions} instructions",
+                rule=f"at most {self.limits.instructions} instructions after expansion",
+                hint="split the circuit or use fewer repetitions",
+            )
+
+    def iterate(self) -> None:
+        """Account for one loop iteration.
+
+        Raises:
+            Refused: All loops together run more iterations than allowed.
+        """
+        self.iterations += 1
+        if self.iterations > self.limits.loop_iterations:
+            raise Refused(
+                f"the loops run more than {self.limits.loop_iterations} iterations",
+                rule=f"at most {self.limits.loop_iterations} loop iterations in all",
+            )

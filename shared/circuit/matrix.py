@@ -1,0 +1,74 @@
+"""Matrices of short gate sequences, for fractional powers and unusual controls."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit.library import GlobalPhaseGate, get_standard_gate_name_mapping
+from scipy.linalg import schur
+
+from shared.circuit.gates import MAX_UNITARY_QUBITS
+from shared.circuit.instruction import Affine, Gate, Unitary
+from shared.circuit.limits import Refused
+
+Matrix = NDArray[np.complex128]
+
+
+def matrix_of(op: Gate | Unitary) -> Matrix:
+    """The matrix of one instruction, its first qubit most significant; shape (2^k, 2^k).
+
+    Raises:
+        Refused: The gate has a free parameter.
+    """
+    if isinstance(op, Unitary):
+        return np.array(op.matrix, dtype=np.complex128)
+    if any(isinstance(angle, Affine) for angle in op.params):
+        raise Refused(f"gate {op.name} with an input parameter cannot be turned into a matrix here")
+    if op.name == "gphase":
+        return np.asarray(GlobalPhaseGate(op.params[0]).to_matrix(), dtype=np.complex128)
+    gate = get_standard_gate_name_mapping()[op.name].base_class(*op.params)
+    k = len(op.qubits)
+    # Qiskit counts the first qubit least significant: reverse both the row and the column axes.
+    axes = [*reversed(range(k)), *reversed(range(k, 2 * k))]
+    tensor = np.asarray(gate.to_matrix(), dtype=np.complex128).reshape([2] * (2 * k))
+    return tensor.transpose(axes).reshape(1 << k, 1 << k)
+
+
+def product(ops: Sequence[Gate | Unitary], qubits: Sequence[int]) -> Matrix:
+    """The matrix of a sequence on `qubits`, the first of them most significant.
+
+    Raises:
+        Refused: The sequence spans more than four qubits, or has a free parameter.
+    """
+    n = len(qubits)
+    if n > MAX_UNITARY_QUBITS:
+        raise Refused(f"a matrix on {n} qubits is needed", rule=f"at most {MAX_UNITARY_QUBITS} qubits")
+    axis = {qubit: index for index, qubit in enumerate(qubits)}
+    state = np.eye(1 << n, dtype=np.complex128).reshape([2] * n + [1 << n])
+    for op in ops:
+        k = len(op.qubits)
+        axes = [axis[qubit] for qubit in op.qubits]
+        tensor = matrix_of(op).reshape([2] * (2 * k))
+        state = np.moveaxis(np.tensordot(tensor, state, (list(range(k, 2 * k)), axes)), range(k), axes)
+    return state.reshape(1 << n, 1 << n)
+
+
+def principal_power(matrix: Matrix, exponent: float) -> Matrix:
+    """The power whose eigenvalue phases are `exponent` times those in (-pi, pi]."""
+    triangular, basis = schur(matrix, output="complex")
+    phases = np.angle(np.diag(triangular))
+    phases[phases < -np.pi + 1e-9] = np.pi
+    return np.asarray((basis * np.exp(1j * exponent * phases)) @ basis.conj().T, dtype=np.complex128)
+
+
+def controlled(matrix: Matrix, n_controls: int) -> Matrix:
+    """The matrix with controls in front, acting where all of them are 1."""
+    size = len(matrix) << n_controls
+    result = np.eye(size, dtype=np.complex128)
+    result[size - len(matrix) :, size - len(matrix) :] = matrix
+    return result
+
+
+def as_unitary(matrix: Matrix, qubits: Sequence[int]) -> Unitary:
+    """An instruction for the matrix."""
+    return Unitary(tuple(qubits), tuple(tuple(complex(entry) for entry in row) for row in matrix))

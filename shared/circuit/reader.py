@@ -1,0 +1,65 @@
+"""OpenQASM 2 and 3 text to a circuit record."""
+
+from novacron.errors import BadInput
+from shared.circuit import scan
+from shared.circuit.limits import LIMITS, Limits, Refused
+from shared.circuit.record import CircuitRecord
+
+
+def read(text: str, filename: str | None = None, limits: Limits = LIMITS) -> CircuitRecord:
+    """Read a circuit; the version line decides the language.
+
+    Args:
+        text: OpenQASM 2 or 3.
+        filename: Named in errors.
+        limits: What is accepted.
+
+    Raises:
+        BadInput: The text is malformed, uses what a record cannot say, or is over the limits;
+            carries line and column (one-based) where they are known.
+    """
+    try:
+        return read_or_refuse(text, limits)
+    except Refused as error:
+        raise bad_input(error, filename) from None
+
+
+def bad_input(error: Refused, filename: str | None) -> BadInput:
+    """The public error for a refusal, naming the file."""
+    text = f"{error.message} ({error.rule})" if error.rule else error.message
+    return BadInput(text, file=filename, line=error.line, column=error.column, hint=error.hint)
+
+
+def read_or_refuse(text: str, limits: Limits = LIMITS) -> CircuitRecord:
+    """As `read`, raising only `Refused`: parsers that panic or exhaust the stack are refusals too."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > limits.text_bytes:
+        raise Refused(f"the circuit text has {size} bytes", rule=f"at most {limits.text_bytes} bytes")
+    try:
+        return _read(text, limits)
+    except (Refused, KeyboardInterrupt, SystemExit):
+        raise
+    except RecursionError:
+        raise Refused(
+            "the circuit is nested too deeply to be read", hint="flatten expressions and blocks"
+        ) from None
+    except MemoryError:
+        raise Refused("the circuit needs too much memory to be read") from None
+    except BaseException as error:  # a panic of the native parser is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Refused("the parser gave up on this circuit") from None
+
+
+def _read(text: str, limits: Limits) -> CircuitRecord:
+    found = scan.tokens(text)
+    language = scan.version(found)
+    scan.check_shape(found, limits)
+    # Both readers pull in heavy parsers; a process that reads one language should not pay for the other.
+    if language == 2:
+        from shared.circuit.qasm2 import read_qasm2
+
+        return read_qasm2(text, found, limits)
+    from shared.circuit.qasm3 import read_qasm3
+
+    return read_qasm3(text, found, limits)

@@ -1,0 +1,42 @@
+"""Content ids: the same id for everything that determines a result, and for nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+VERSIONS: dict[str, int] = {
+    "hybrid_vqe": 1,
+    "hybrid_qaoa": 1,
+    "quantum_ml": 1,
+    "pure_quantum": 1,
+    "pure_classical": 1,
+}
+"""Code version of each kind's operations: raised with every change of the numbers they give. A kind that is
+not listed is never shared (cryptographic jobs draw fresh secrets)."""
+
+IRRELEVANT = frozenset(
+    {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity"}
+)
+"""Keys of a spec that do not change its result."""
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces: equal values, equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def key(spec: dict[str, Any], *, tenant_id: int, backend: str | None) -> str | None:
+    """The key under which a spec's result is shared within a tenant; None where it must not be."""
+    if spec["kind"] not in VERSIONS or not spec["cache"]:
+        return None
+    relevant = {name: value for name, value in spec.items() if name not in IRRELEVANT}
+    return digest(
+        {"spec": relevant, "tenant": tenant_id, "backend": backend, "version": VERSIONS[spec["kind"]]}
+    )

@@ -1,0 +1,240 @@
+"""Every change of a job's state that is not the completion of its final task."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.db import graph
+from shared.db.session import Connection
+from shared.states import JobState
+from shared.tasks import TaskSpec
+
+STATES = tuple(state.value for state in JobState)
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A validated submission.
+
+    Attributes:
+        tenant_id: whose it is.
+        spec: the canonical spec.
+        content_key: hash of everything that determines the result, None where it is not to be shared.
+        idempotency_key: the client's, None without.
+        request_hash: of the body that came with the key.
+        replay_of: the job this one repeats.
+    """
+
+    tenant_id: int
+    spec: dict[str, Any]
+    content_key: str | None = None
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+    replay_of: str | None = None
+    job_id: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a planner made of a spec: the tasks (the last one's result is the job's) and why they are so."""
+
+    tasks: Sequence[TaskSpec]
+    facts: dict[str, Any]
+    events: Sequence[tuple[str, dict[str, Any]]] = ()
+
+
+INSERT = """
+INSERT INTO jobs (id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache,
+                  joined, replay_of, depends_on, idempotency_key, request_hash, result, plan, started_at, finished_at)
+SELECT %(id)s, %(tenant)s, %(kind)s, %(name)s, %(state)s, %(priority)s, %(spec)s, %(max_retries)s, %(timeout_s)s,
+       %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s, %(idempotency_key)s, %(request_hash)s,
+       %(result)s, %(plan)s, ended.at, ended.at
+FROM (SELECT CASE WHEN %(cached)s THEN clock_timestamp() END AS at) AS ended
+LEFT JOIN jobs twin ON twin.content_key = %(content_key)s AND twin.finished_at IS NULL AND twin.joined IS NULL
+ON CONFLICT DO NOTHING
+RETURNING joined
+"""
+
+
+def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: Any = None) -> str | None:
+    """Accept a job: queued with its tasks, queued as the twin of one in flight, or completed from the cache.
+
+    Args:
+        connection: outside a transaction.
+        job: the submission.
+        plan: None where the plan has to wait for other jobs (or is not needed).
+        cached: a result served from the cache.
+
+    Returns:
+        The job's id; the earlier job's where the idempotency key was used before; None where another
+        submission of the same content or key won a race and the call should be repeated.
+    """
+    with connection.transaction():
+        row = connection.execute(INSERT, _row(job, plan, cached)).fetchone()
+        if row is None:
+            return None
+        cause = "served from the result cache" if cached is not None else "accepted"
+        if row[0]:
+            cause = f"joined job {row[0]}, which computes the same"
+        status = "queued" if cached is None else "completed"
+        tell(
+            connection,
+            job.job_id,
+            [("job", {"status": status, "cause": cause}), *(plan.events if plan else ())],
+        )
+        if plan is not None and not row[0] and cached is None:
+            write_plan(connection, graph.Owner(job.job_id, job.tenant_id, job.spec["priority"]), plan)
+        else:
+            connection.execute("SELECT pg_notify('ready', '')")
+    return job.job_id
+
+
+def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
+    spec = job.spec
+    return {
+        "id": job.job_id,
+        "tenant": job.tenant_id,
+        "kind": spec["kind"],
+        "name": spec["name"] or spec["kind"],
+        "state": "queued" if cached is None else "completed",
+        "priority": spec["priority"],
+        "spec": json.dumps(spec),
+        "max_retries": spec["max_retries"],
+        "timeout_s": spec["timeout_s"],
+        "content_key": job.content_key,
+        "cached": cached is not None,
+        "replay_of": job.replay_of,
+        "depends_on": spec["depends_on"],
+        "idempotency_key": job.idempotency_key,
+        "request_hash": job.request_hash,
+        "result": None if cached is None else json.dumps(cached),
+        "plan": json.dumps(plan.facts) if plan else None,
+    }
+
+
+def write_plan(connection: Connection, owner: graph.Owner, plan: Plan) -> None:
+    """Give a job its tasks, in the caller's transaction; those that wait for none are ready."""
+    graph.insert(connection, owner, plan.tasks, final=True)
+    connection.execute(
+        "UPDATE jobs SET n_tasks = %s, plan = %s WHERE id = %s",
+        (len(plan.tasks), json.dumps(plan.facts), owner.job_id),
+    )
+    connection.execute("SELECT pg_notify('ready', '')")
+
+
+def tell(connection: Connection, job_id: str, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Append events in the caller's transaction."""
+    connection.cursor().executemany(
+        "INSERT INTO events (job_id, type, body) VALUES (%s, %s, %s)",
+        [(job_id, kind, json.dumps(body)) for kind, body in events],
+    )
+
+
+UNPLANNED = """
+SELECT j.id, j.tenant_id, j.priority, j.spec,
+       (SELECT min(p.id) FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled')) AS broken
+FROM jobs j
+WHERE j.state = 'queued' AND j.n_tasks = 0 AND j.joined IS NULL
+  AND (NOT EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state <> 'completed')
+       OR EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled')))
+ORDER BY j.created_at LIMIT %s FOR UPDATE OF j SKIP LOCKED
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """A queued job whose dependencies have ended and which has no tasks yet."""
+
+    owner: graph.Owner
+    spec: dict[str, Any]
+    broken: str | None
+
+
+def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
+    """Lock jobs that can be planned now, in the caller's transaction."""
+    rows = connection.execute(UNPLANNED, (limit,))
+    return [Unplanned(graph.Owner(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
+
+
+END = """
+WITH ended AS (
+  UPDATE jobs SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json
+  WHERE id = %(job)s AND state IN ('queued', 'running') RETURNING id
+), stopped AS (
+  UPDATE tasks SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
+  WHERE job_id IN (SELECT id FROM ended) AND state IN ('blocked', 'ready', 'queued', 'running') RETURNING id
+), told AS (
+  INSERT INTO events (job_id, type, body)
+  SELECT id, 'job', json_build_object('status', %(state)s::text, 'cause', %(cause)s::text) FROM ended
+), heir AS (
+  SELECT id FROM jobs WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL ORDER BY created_at LIMIT 1
+), rejoined AS (
+  UPDATE jobs SET joined = CASE WHEN id <> (SELECT id FROM heir) THEN (SELECT id FROM heir) END
+  WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL RETURNING id
+)
+SELECT pg_notify('job', id), pg_notify('ready', '') FROM ended
+"""
+
+
+def _end(connection: Connection, job_id: str, state: str, cause: str, error: dict[str, Any] | None) -> bool:
+    arguments = {
+        "job": job_id,
+        "state": state,
+        "cause": cause,
+        "error": None if error is None else json.dumps(error),
+    }
+    return connection.execute(END, arguments).fetchone() is not None
+
+
+def cancel(connection: Connection, job_id: str, cause: str = "cancelled by the user") -> bool:
+    """Queued or running -> cancelled, with every task of it; False where the job had ended.
+
+    Jobs that joined it go on: the first of them takes its place and is planned anew.
+    """
+    return _end(connection, job_id, "cancelled", cause, None)
+
+
+def fail(connection: Connection, job_id: str, error: dict[str, Any]) -> bool:
+    """Queued or running -> failed with its cause, its tasks cancelled; False where the job had ended."""
+    return _end(connection, job_id, "failed", f"{error['class']}: {error['message']}", error)
+
+
+def overdue(connection: Connection) -> list[tuple[str, float]]:
+    """Jobs past their time-out, by the database's clock: (job id, time-out in seconds)."""
+    return connection.execute(
+        "SELECT id, timeout_s FROM jobs WHERE timeout_s IS NOT NULL AND finished_at IS NULL"
+        " AND coalesce(started_at, created_at) + timeout_s * interval '1 second' < clock_timestamp()"
+    ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """What a worker needs to know of a job beside its tasks.
+
+    Attributes:
+        job_id: the job.
+        spec: the canonical spec.
+        plan: the facts the planner left.
+        content_key: where its result is shared, None where it is not.
+    """
+
+    job_id: str
+    spec: dict[str, Any]
+    plan: dict[str, Any]
+    content_key: str | None
+
+
+def order(connection: Connection, job_id: str) -> WorkOrder:
+    """Read what a worker needs.
+
+    Raises:
+        LookupError: the job's row is gone.
+    """
+    row = connection.execute("SELECT spec, plan, content_key FROM jobs WHERE id = %s", (job_id,)).fetchone()
+    if row is None:
+        raise LookupError(f"job {job_id} is gone")
+    return WorkOrder(job_id, row[0], row[1] or {}, row[2])

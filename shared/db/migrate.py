@@ -1,0 +1,58 @@
+"""Bring a database to the newest schema."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psycopg
+
+from shared.settings import load
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = 0x6E6F7661
+
+
+def newest() -> str:
+    """The newest revision, read from the names of the migration files."""
+    return max(path.name.split("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+
+
+def current(connection: psycopg.Connection) -> str | None:
+    """The revision the database is at, None when it is empty."""
+    if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row[0] if row else None
+
+
+def upgrade(database_url: str) -> bool:
+    """Migrate up if need be, one process at a time; returns whether anything was done."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        if current(connection) == newest():
+            return False
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        run(database_url, "head")
+        return True
+
+
+def run(database_url: str, revision: str, *, down: bool = False) -> None:
+    """Run Alembic up or down to a revision."""
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    from shared.db.session import driver_url
+
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if down else command.upgrade)(config, revision)
+        connection.commit()
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    sys.stdout.write("migrated\n" if upgrade(load().database_url) else "already at the newest schema\n")

@@ -1,0 +1,35 @@
+"""How long jobs of one shape took: what estimates learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.db.session import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """Past runs of one shape: how many, their mean and standard deviation in seconds."""
+
+    n: int
+    mean_s: float
+    deviation_s: float
+
+
+def recall(connection: Connection, shape: str) -> Experience | None:
+    """What is known of a shape."""
+    row = connection.execute("SELECT n, mean_s, m2 FROM runtimes WHERE shape = %s", (shape,)).fetchone()
+    if row is None:
+        return None
+    n, mean_s, m2 = row
+    return Experience(n, mean_s, (m2 / (n - 1)) ** 0.5 if n > 1 else 0.0)
+
+
+def backlog_s(connection: Connection, queue: str) -> float:
+    """Seconds until a new task of this queue would start: expected work ahead of it by live slots."""
+    row = connection.execute(
+        "SELECT coalesce((SELECT sum(cost_s) FROM tasks WHERE queue = %(q)s AND state IN ('ready', 'queued', 'running')), 0)"
+        " / greatest(1, coalesce((SELECT sum(slots) FROM workers WHERE queue = %(q)s AND NOT draining), 1))",
+        {"q": queue},
+    ).fetchone()
+    return float(row[0]) if row else 0.0

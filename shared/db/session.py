@@ -1,0 +1,82 @@
+"""Connections to PostgreSQL: pooled by SQLAlchemy, in autocommit, spoken to in SQL through psycopg.
+
+Every state change in this package is one statement, hence one transaction; the few that need several open
+`connection.transaction()` themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, create_engine
+
+Connection = psycopg.Connection[Any]
+CONNECT_TIMEOUT_S = 5
+PLANNING = "-c plan_cache_mode=force_generic_plan -c jit=off"
+"""Plans are made once a connection: the statements are few, and planning one takes longer than running it."""
+
+
+def driver_url(url: str) -> str:
+    """The same URL with SQLAlchemy's name for the psycopg driver."""
+    return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+def create(url: str, *, pool_size: int = 8) -> Engine:
+    """An engine whose connections commit each statement and prepare it at its first use."""
+    return create_engine(
+        driver_url(url),
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool_size,
+        max_overflow=8,
+        pool_reset_on_return=None,
+        connect_args={"prepare_threshold": 0, "connect_timeout": CONNECT_TIMEOUT_S, "options": PLANNING},
+    )
+
+
+@contextmanager
+def borrowed(engine: Engine) -> Iterator[Connection]:
+    """A pooled connection; one that broke is thrown away, and its siblings with it.
+
+    Raises:
+        psycopg.OperationalError: the database cannot be reached.
+    """
+    try:
+        pooled = engine.raw_connection()
+    except Exception as error:
+        raise psycopg.OperationalError(str(getattr(error, "orig", error))) from error
+    connection: Connection = pooled.driver_connection  # type: ignore[assignment]
+    try:
+        yield connection
+    except psycopg.OperationalError:
+        pooled.invalidate()
+        engine.dispose(close=False)
+        raise
+    finally:
+        pooled.close()
+
+
+def connect(url: str, *, name: str, durable: bool = True) -> Connection:
+    """A connection of its own, for a loop or a thread that lives long.
+
+    Args:
+        url: `postgresql://...`.
+        name: shown in pg_stat_activity.
+        durable: False where losing the last moment in a crash of PostgreSQL costs nothing but a retry
+            (claims, heartbeats): commits then do not wait for the disk.
+    """
+    options = PLANNING if durable else f"{PLANNING} -c synchronous_commit=off"
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        prepare_threshold=0,
+        options=options,
+        application_name=name,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=20_000,
+    )

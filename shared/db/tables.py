@@ -1,0 +1,266 @@
+"""The tables: what they hold, and what the database itself enforces.
+
+Rows on the hot path carry no foreign keys beyond the job: a key check per task would cost more than the
+insert, and tasks, edges and results are written only by the statements in this package.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Double,
+    Enum,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from shared.states import JobState, TaskState
+
+
+class Xid8(UserDefinedType[int]):
+    """A PostgreSQL transaction id, 64 bits."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name in DDL."""
+        return "xid8"
+
+
+JOB_STATE = Enum(*(state.value for state in JobState), name="job_state")
+TASK_STATE = Enum(*(state.value for state in TaskState), name="task_state")
+NOW = text("clock_timestamp()")
+TIMESTAMP = DateTime(timezone=True)
+
+
+class Base(DeclarativeBase):
+    """Declarative base of every table."""
+
+    type_annotation_map = {str: Text, datetime: TIMESTAMP, float: Double, bytes: LargeBinary}  # noqa: RUF012
+
+
+class Tenant(Base):
+    """Who shares tokens, jobs and a fair part of the workers."""
+
+    __tablename__ = "tenants"
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    weight: Mapped[float] = mapped_column(server_default="1")
+    __table_args__ = (CheckConstraint("weight > 0", name="tenant_weight_positive"),)
+
+
+class Token(Base):
+    """A bearer token, by its SHA-256 only."""
+
+    __tablename__ = "tokens"
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    hash: Mapped[bytes] = mapped_column(unique=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str]
+    role: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    expires_at: Mapped[datetime | None]
+    __table_args__ = (CheckConstraint("role IN ('submit', 'read', 'admin')", name="token_role_known"),)
+
+
+class Job(Base):
+    """What a user submitted, where it stands, and its result."""
+
+    __tablename__ = "jobs"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(JOB_STATE, server_default="queued")
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    spec: Mapped[Any] = mapped_column(JSON)
+    plan: Mapped[Any | None] = mapped_column(JSON)
+    n_tasks: Mapped[int] = mapped_column(server_default="0")
+    max_retries: Mapped[int] = mapped_column(SmallInteger, server_default="3")
+    timeout_s: Mapped[float | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    content_key: Mapped[str | None]
+    from_cache: Mapped[bool] = mapped_column(server_default="false")
+    joined: Mapped[str | None]
+    replay_of: Mapped[str | None]
+    depends_on: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    idempotency_key: Mapped[str | None]
+    request_hash: Mapped[str | None]
+    error: Mapped[Any | None] = mapped_column(JSON)
+    result: Mapped[Any | None] = mapped_column(JSON)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "idempotency_key", name="job_idempotent"),
+        CheckConstraint(
+            "(state IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)",
+            name="job_end_is_dated",
+        ),
+        CheckConstraint("state <> 'completed' OR result IS NOT NULL", name="job_completed_has_result"),
+        CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="job_failed_has_cause"),
+        Index("jobs_of_tenant", "tenant_id", text("created_at DESC"), "id"),
+        Index("jobs_unfinished", "tenant_id", postgresql_where=text("finished_at IS NULL")),
+        Index(
+            "jobs_unplanned",
+            "id",
+            postgresql_where=text("state = 'queued' AND n_tasks = 0 AND joined IS NULL"),
+        ),
+        Index(
+            "jobs_with_deadline", "id", postgresql_where=text("timeout_s IS NOT NULL AND finished_at IS NULL")
+        ),
+        Index("jobs_joined", "joined", postgresql_where=text("joined IS NOT NULL AND finished_at IS NULL")),
+        Index(
+            "job_in_flight_twin",
+            "content_key",
+            unique=True,
+            postgresql_where=text("finished_at IS NULL AND joined IS NULL AND content_key IS NOT NULL"),
+        ),
+    )
+
+
+class Task(Base):
+    """One node of a job's graph."""
+
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(cycle=False), primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    tenant_id: Mapped[int]
+    name: Mapped[str]
+    operation: Mapped[str]
+    queue: Mapped[str]
+    payload: Mapped[Any] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(TASK_STATE)
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    attempt: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    failures: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    remaining: Mapped[int] = mapped_column(Integer, server_default="0")
+    has_inputs: Mapped[bool] = mapped_column(server_default="false")
+    final: Mapped[bool] = mapped_column(server_default="false")
+    cost_s: Mapped[float]
+    memory_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    not_before: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    queued_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    error: Mapped[Any | None] = mapped_column(JSON)
+    __table_args__ = (
+        CheckConstraint("remaining >= 0", name="task_remaining_not_negative"),
+        CheckConstraint("(state = 'blocked') <= (remaining > 0)", name="task_blocked_waits"),
+        CheckConstraint(
+            "(state = 'running') = (claimed_by IS NOT NULL AND finished_at IS NULL)",
+            name="task_running_is_claimed",
+        ),
+        Index("tasks_of_job", "job_id"),
+        Index(
+            "tasks_ready",
+            "queue",
+            "tenant_id",
+            text("priority DESC"),
+            "id",
+            postgresql_where=text("state = 'ready' AND not_before IS NULL"),
+        ),
+        Index(
+            "tasks_delayed", "not_before", postgresql_where=text("state = 'ready' AND not_before IS NOT NULL")
+        ),
+        Index("tasks_active", "queue", "tenant_id", postgresql_where=text("state IN ('queued', 'running')")),
+        {"postgresql_with": {"fillfactor": "60"}},
+    )
+
+
+class Dependency(Base):
+    """An edge: the child starts after the parent, whose result is its input number `position`."""
+
+    __tablename__ = "dependencies"
+    parent_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    child_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    position: Mapped[int]
+    __table_args__ = (Index("dependencies_of_child", "child_id", "position"),)
+
+
+class Result(Base):
+    """What a task came to, for the tasks after it."""
+
+    __tablename__ = "results"
+    task_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+class Evaluation(Base):
+    """The journal: one objective value of one variational loop."""
+
+    __tablename__ = "journal"
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    loop: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    point: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    value: Mapped[float]
+    gradient: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    variance: Mapped[float | None]
+
+
+class Event(Base):
+    """What happened to a job, in order of (xid, id) once xid is below every running transaction."""
+
+    __tablename__ = "events"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    job_id: Mapped[str]
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    type: Mapped[str]
+    body: Mapped[Any] = mapped_column(JSON)
+    __table_args__ = (Index("events_of_job", "job_id", "xid", "id"),)
+
+
+class Worker(Base):
+    """A Celery worker process that says it is alive."""
+
+    __tablename__ = "workers"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    queue: Mapped[str]
+    host: Mapped[str]
+    pid: Mapped[int]
+    slots: Mapped[int]
+    draining: Mapped[bool] = mapped_column(server_default="false")
+    started_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    seen_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Ledger(Base):
+    """What a job used: once per task and resource, whatever was retried."""
+
+    __tablename__ = "ledger"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    tenant_id: Mapped[int]
+    task_id: Mapped[int] = mapped_column(BigInteger)
+    resource: Mapped[str]
+    amount: Mapped[float]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    __table_args__ = (UniqueConstraint("task_id", "resource", name="ledger_charged_once"),)
+
+
+class Runtime(Base):
+    """How long plans of one shape took: count, mean and sum of squared deviations (Welford 1962)."""
+
+    __tablename__ = "runtimes"
+    shape: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+    mean_s: Mapped[float]
+    m2: Mapped[float]

@@ -1,0 +1,279 @@
+"""The functions a `pure_classical` job may name, and what arguments each of them takes.
+
+Declarations only: the scheduler checks a submission against this table without loading NumPy; a worker
+loads the implementation. Other packages add to it through entry points of the group `novacron.functions`,
+each of them naming a `Function`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from novacron.errors import BadInput, nearest
+
+GROUP = "novacron.functions"
+MAX_SLEEP_S = 3600.0
+
+Type = Literal["integer", "number", "string", "boolean", "array", "object"]
+
+_PYTHON: dict[Type, tuple[type, ...]] = {
+    "integer": (int,),
+    "number": (int, float),
+    "string": (str,),
+    "boolean": (bool,),
+    "array": (list, tuple),
+    "object": (Mapping,),
+}
+
+
+class _Required:
+    """Marks an argument without a default."""
+
+
+REQUIRED = _Required()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a function.
+
+    Attributes:
+        name: its key in the job's `arguments`.
+        type: JSON type; an integer is a number too, a boolean is neither.
+        summary: what it means, with its unit.
+        default: value where the job gives none; REQUIRED where it must give one. A None default allows null.
+        minimum: least allowed number, inclusive.
+        maximum: greatest allowed number, inclusive.
+        choices: the allowed values; any where empty.
+    """
+
+    name: str
+    type: Type
+    summary: str = ""
+    default: Any = REQUIRED
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[Any, ...] = ()
+
+    def check(self, value: Any, field: str) -> Any:
+        """The value itself when it is allowed.
+
+        Raises:
+            BadInput: names the field, the value and the rule it breaks.
+        """
+        if value is None and self.default is None:
+            return None
+        if not isinstance(value, _PYTHON[self.type]) or (isinstance(value, bool) and self.type != "boolean"):
+            raise BadInput(
+                f"must be of type {self.type}", field=field, value=value, hint=self.summary or None
+            )
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadInput("must be a finite number", field=field, value=str(value))
+        if self.choices and value not in self.choices:
+            close = nearest(value, [str(choice) for choice in self.choices])
+            raise BadInput(
+                f"must be one of {', '.join(map(str, self.choices))}",
+                field=field,
+                value=value,
+                hint=f"did you mean {close!r}?" if close else None,
+            )
+        self._check_range(value, field)
+        return value
+
+    def _check_range(self, value: Any, field: str) -> None:
+        if self.minimum is not None and value < self.minimum:
+            raise BadInput(f"must be at least {self.minimum:g}", field=field, value=value)
+        if self.maximum is not None and value > self.maximum:
+            raise BadInput(f"must be at most {self.maximum:g}", field=field, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that `pure_classical` jobs can call by name.
+
+    Attributes:
+        name: stable; renaming is a migration.
+        summary: one line.
+        arguments: what it takes.
+        implementation: "module:attribute", loaded by the worker that runs it. Called as
+            `function(arguments, seed, checkpoint)`: arguments with defaults filled in, the job's seed, and a
+            function to call between units of work, which raises when the task should stop. Returns JSON.
+    """
+
+    name: str
+    summary: str
+    arguments: tuple[Argument, ...]
+    implementation: str
+
+
+_DATA = Argument("data", "object", "as in a quantum_ml job: features and labels, or the name of a dataset")
+_HAMILTONIAN = Argument("hamiltonian", "object", "as in a hybrid_vqe job")
+_MAXCUT = Argument("maxcut", "object", "n_nodes, edges and weights, as in a hybrid_qaoa job")
+
+_BUILT_IN = (
+    Function("noop", "Do nothing.", (), "workers.classical.noop:run"),
+    Function(
+        "sleep",
+        "Wait.",
+        (Argument("seconds", "number", "how long, in seconds", minimum=0, maximum=MAX_SLEEP_S),),
+        "workers.classical.sleep:run",
+    ),
+    Function(
+        "exact_diagonalization",
+        "Lowest eigenvalues of a Hamiltonian.",
+        (
+            _HAMILTONIAN,
+            Argument("k", "integer", "how many eigenvalues", default=1, minimum=1, maximum=100),
+            Argument("n_electrons", "integer", "stay within this particle number", default=None, minimum=0),
+            Argument(
+                "two_sz", "integer", "spin up minus spin down (interleaved); with n_electrons", default=None
+            ),
+        ),
+        "workers.classical.exact_diagonalization:run",
+    ),
+    Function(
+        "hartree_fock",
+        "Energy of the Hartree-Fock basis state of a Hamiltonian.",
+        (_HAMILTONIAN,),
+        "workers.classical.hartree_fock:run",
+    ),
+    Function(
+        "maxcut_brute_force",
+        "The maximum cut, by trying every assignment.",
+        (_MAXCUT,),
+        "workers.classical.maxcut_brute_force:run",
+    ),
+    Function(
+        "maxcut_simulated_annealing",
+        "A large cut, by simulated annealing.",
+        (
+            _MAXCUT,
+            Argument(
+                "n_sweeps", "integer", "updates of each node", default=200, minimum=1, maximum=1_000_000
+            ),
+            Argument("n_replicas", "integer", "independent runs", default=32, minimum=1, maximum=4096),
+        ),
+        "workers.classical.maxcut_simulated_annealing:run",
+    ),
+    Function(
+        "maxcut_goemans_williamson",
+        "A large cut and an upper bound on all cuts, by the semidefinite relaxation.",
+        (
+            _MAXCUT,
+            Argument(
+                "n_roundings", "integer", "random hyperplanes tried", default=100, minimum=1, maximum=100_000
+            ),
+        ),
+        "workers.classical.maxcut_goemans_williamson:run",
+    ),
+    Function(
+        "kernel_svm_rbf",
+        "Support vector machine with a Gaussian kernel: the classical line for a quantum kernel.",
+        (
+            _DATA,
+            Argument("test_fraction", "number", "share of the samples kept for the test", 0.3, 0.0, 0.95),
+            Argument("C", "number", "price of a margin violation", default=1.0, minimum=1e-9, maximum=1e9),
+            Argument("gamma", "number", "1/(2 width^2); null = 1/(features x variance)", None, 1e-9, 1e9),
+        ),
+        "workers.classical.kernel_svm_rbf:run",
+    ),
+)
+
+
+@cache
+def functions() -> Mapping[str, Function]:
+    """All functions by name: those here, then those of installed packages.
+
+    Raises:
+        ValueError: when a package declares something else than a Function, or a name that is taken.
+    """
+    table = {function.name: function for function in _BUILT_IN}
+    for entry in entry_points(group=GROUP):
+        declared = entry.load()
+        if not isinstance(declared, Function):
+            raise ValueError(f"entry point {entry.value} of {GROUP} is not a shared.functions.Function")
+        if declared.name in table:
+            raise ValueError(f"entry point {entry.value} of {GROUP}: the name {declared.name!r} is taken")
+        table[declared.name] = declared
+    return table
+
+
+def find(name: object) -> Function:
+    """The function of this name.
+
+    Raises:
+        BadInput: when there is none; the hint is the nearest right name.
+    """
+    table = functions()
+    if isinstance(name, str) and name in table:
+        return table[name]
+    close = nearest(name, table)
+    raise BadInput(
+        "is not a registered function",
+        field="function",
+        value=name,
+        hint=f"did you mean {close!r}?" if close else f"known: {', '.join(table)}",
+    )
+
+
+def check(name: object, arguments: Mapping[str, Any], field: str = "arguments") -> dict[str, Any]:
+    """The arguments as the function gets them: all known, all allowed, defaults filled in.
+
+    Args:
+        name: the function.
+        arguments: what the job gives.
+        field: where they stand in the job, for messages.
+
+    Raises:
+        BadInput: for the first thing wrong: field, value, rule and the cure.
+    """
+    function = find(name)
+    known = {argument.name: argument for argument in function.arguments}
+    for key in arguments:
+        if key not in known:
+            close = nearest(key, known)
+            rest = f"{function.name} takes {', '.join(known) or 'no arguments'}"
+            hint = f"did you mean {close!r}?" if close else rest
+            raise BadInput(f"is not an argument of {function.name}", field=f"{field}.{key}", hint=hint)
+    return dict(_filled(function, arguments, field))
+
+
+def _filled(function: Function, given: Mapping[str, Any], field: str) -> Iterator[tuple[str, Any]]:
+    for argument in function.arguments:
+        place = f"{field}.{argument.name}"
+        if argument.name in given:
+            yield argument.name, argument.check(given[argument.name], place)
+        elif isinstance(argument.default, _Required):
+            raise BadInput(f"is required by {function.name}", field=place, hint=argument.summary or None)
+        else:
+            yield argument.name, argument.default
+
+
+def call(spec: Mapping[str, Any], index: int = 0) -> dict[str, Any]:
+    """The checked arguments of one call of a `pure_classical` job; an entry of `map` goes over `arguments`.
+
+    Raises:
+        BadInput: as `check`; the field names the entry.
+    """
+    shared, entries = spec.get("arguments") or {}, spec.get("map")
+    if entries is None:
+        return check(spec.get("function"), shared)
+    return check(spec.get("function"), {**shared, **entries[index]}, f"map[{index}]")
+
+
+def check_job(spec: Mapping[str, Any]) -> int:
+    """Check every call of a `pure_classical` job, and say how many there are: one, or one an entry of `map`.
+
+    Raises:
+        BadInput: as `check`.
+    """
+    entries = spec.get("map")
+    n_calls = 1 if entries is None else len(entries)
+    for index in range(n_calls):
+        call(spec, index)
+    return n_calls

@@ -1,0 +1,336 @@
+"""What every backend in BACKENDS must do, against dense Kronecker-product linear algebra."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workers.backends import BACKENDS, load
+from workers.backends.base import LimitError, UnsupportedError
+from workers.simulation.pauli import PauliSum, string
+from workers.simulation.program import (
+    Angle,
+    DiagonalPhase,
+    Excitation,
+    PauliRotation,
+    Program,
+    RXLayer,
+    Unitary,
+    angle_of,
+)
+
+DENSE = {
+    "I": np.eye(2),
+    "X": np.array([[0, 1], [1, 0]]),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.diag([1, -1]),
+    "-": np.array([[0, 1], [0, 0]]),
+}
+HADAMARD = np.array([[1, 1], [1, -1]], dtype=np.complex128) * math.sqrt(0.5)
+CNOT = np.eye(4, dtype=np.complex128)[[0, 1, 3, 2]]
+
+pytestmark = pytest.mark.parametrize("name", sorted(BACKENDS))
+
+
+def kron(letters):
+    result = np.eye(1)
+    for letter in letters:
+        result = np.kron(result, DENSE[letter])
+    return result
+
+
+def dense_sum(observable):
+    return sum(c * kron(letters) for letters, c in observable.terms())
+
+
+def annihilator(mode, n):
+    return kron("Z" * mode + "-" + "I" * (n - mode - 1))
+
+
+def exponential(generator):
+    """exp of an anti-Hermitian matrix."""
+    values, vectors = np.linalg.eigh(1j * generator)
+    return (vectors * np.exp(-1j * values)) @ vectors.conj().T
+
+
+def generator(op, n):
+    if isinstance(op, PauliRotation):
+        return -0.5j * kron(string(op.x, op.z, n))
+    if isinstance(op, RXLayer):
+        return sum(-0.5j * kron("I" * q + "X" + "I" * (n - q - 1)) for q in range(n))
+    if isinstance(op, DiagonalPhase):
+        return -1j * np.diag(op.diagonal)
+    raising = np.eye(2**n)
+    for mode in op.targets:
+        raising = raising @ annihilator(mode, n).T
+    for mode in reversed(op.sources):
+        raising = raising @ annihilator(mode, n)
+    return raising - raising.T
+
+
+def embedded(op, n):
+    """The matrix of a Unitary on all qubits, element by element."""
+    k = len(op.qubits)
+    full = np.zeros((2**n, 2**n), dtype=complex)
+    for column in range(2**n):
+        bits = [column >> (n - 1 - q) & 1 for q in range(n)]
+        local = sum(bits[q] << (k - 1 - i) for i, q in enumerate(op.qubits))
+        for image in range(2**k):
+            new = list(bits)
+            for i, q in enumerate(op.qubits):
+                new[q] = image >> (k - 1 - i) & 1
+            full[sum(b << (n - 1 - q) for q, b in enumerate(new)), column] += op.matrix[image, local]
+    return full
+
+
+def dense_state(program, theta):
+    state = np.zeros(2**program.n_qubits, dtype=complex)
+    state[program.initial] = 1
+    for op in program.ops:
+        if isinstance(op, Unitary):
+            state = embedded(op, program.n_qubits) @ state
+        else:
+            state = exponential(angle_of(op).value(theta) * generator(op, program.n_qubits)) @ state
+    return state
+
+
+def random_unitary(rng, size):
+    return np.linalg.qr(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)))[0]
+
+
+def random_angle(rng, n_parameters):
+    """Affine in none, one or two parameters, perhaps the same one twice."""
+    terms = tuple(
+        (int(rng.integers(n_parameters)), float(rng.uniform(-2, 2))) for _ in range(rng.choice([0, 1, 1, 2]))
+    )
+    return Angle(terms, float(rng.choice([0.0, 0.3])))
+
+
+def random_op(rng, n, n_parameters):
+    angle = random_angle(rng, n_parameters)
+    kind = rng.integers(6)
+    if kind == 0:
+        k = int(rng.integers(1, min(n, 3) + 1))
+        return Unitary(tuple(rng.permutation(n)[:k].tolist()), random_unitary(rng, 2**k))
+    if kind == 1:
+        return DiagonalPhase(rng.normal(size=2**n), angle)
+    if kind == 2:
+        return DiagonalPhase(rng.integers(-3, 4, size=2**n) / 2, angle)
+    if kind == 3:
+        return RXLayer(angle)
+    if kind == 4 and n >= 2:
+        modes = rng.permutation(n).tolist()
+        k = 2 if n >= 4 and rng.integers(2) else 1
+        return Excitation(tuple(modes[:k]), tuple(modes[k : 2 * k]), angle)
+    return PauliRotation(int(rng.integers(2**n)), int(rng.integers(2**n)), angle)
+
+
+def random_program(rng, n, n_ops=8, n_parameters=3):
+    ops = tuple(random_op(rng, n, n_parameters) for _ in range(n_ops))
+    return Program(n, n_parameters, ops, int(rng.integers(2**n)))
+
+
+def random_sum(rng, n, n_terms=7):
+    return PauliSum.from_terms(
+        ["".join(rng.choice(list("IXYZ"), size=n)), float(rng.normal())] for _ in range(n_terms)
+    )
+
+
+def uccsd_like(rng):
+    """Excitations alone, with a shared and an affine parameter."""
+    ops = [
+        Excitation((0, 1), (4, 5), Angle.parameter(0)),
+        Excitation((1, 2), (3, 4), Angle(((1, 0.7), (0, -0.4)), 0.2)),
+        Excitation((0,), (4,), Angle.parameter(2, -1.5)),
+        Excitation((3,), (5,), Angle(offset=0.4)),
+        Excitation((2, 0), (5, 3), Angle.parameter(2)),
+    ]
+    return Program(6, 3, tuple(ops), 0b111000)
+
+
+def test_bell_state(name):
+    program = Program(2, 0, (Unitary((0,), HADAMARD), Unitary((0, 1), CNOT)))
+    compiled = load(name).compile(program, PauliSum.from_terms([("XX", 1.0), ("ZZ", 0.5), ("YY", 0.25)]))
+    np.testing.assert_allclose(compiled.state(np.empty(0)), np.array([1, 0, 0, 1]) / math.sqrt(2), atol=1e-15)
+    assert compiled.energy(np.empty(0)) == pytest.approx(1.25, abs=1e-14)
+
+
+def test_qubit_zero_is_the_most_significant_bit(name):
+    program = Program(3, 1, (PauliRotation(0b100, 0, Angle.parameter(0)),))
+    compiled = load(name).compile(program)
+    np.testing.assert_allclose(compiled.probabilities(np.array([math.pi])), np.eye(8)[0b100], atol=1e-15)
+    rng = np.random.default_rng(0)
+    assert set(compiled.sample(np.array([math.pi]), 20, rng).tolist()) == {0b100}
+
+
+def test_rotation_by_a_known_angle(name):
+    compiled = load(name).compile(
+        Program(1, 1, (PauliRotation(1, 1, Angle.parameter(0)),)), PauliSum.from_terms([("Z", 1.0)])
+    )
+    for angle in (0.0, 0.3, 2.0):
+        energy, gradient = compiled.energy_and_gradient(np.array([angle]))
+        assert energy == pytest.approx(math.cos(angle), abs=1e-14)
+        assert gradient == pytest.approx([-math.sin(angle)], abs=1e-14)
+
+
+def test_global_phase_is_kept(name):
+    compiled = load(name).compile(Program(1, 1, (PauliRotation(0, 0, Angle.parameter(0)),)))
+    np.testing.assert_allclose(compiled.state(np.array([0.8])), [np.exp(-0.4j), 0], atol=1e-15)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 5))
+def test_random_programs_match_dense_algebra(name, seed, n):
+    rng = np.random.default_rng(seed)
+    program, observable = random_program(rng, n), random_sum(rng, n)
+    theta = rng.uniform(-3, 3, program.n_parameters)
+    compiled = load(name).compile(program, observable)
+    expected = dense_state(program, theta)
+    np.testing.assert_allclose(compiled.state(theta), expected, atol=1e-12)
+    np.testing.assert_allclose(compiled.probabilities(theta), abs(expected) ** 2, atol=1e-12)
+    energy = np.vdot(expected, dense_sum(observable) @ expected).real
+    assert compiled.energy(theta) == pytest.approx(energy, abs=1e-11)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 5))
+def test_gradients_match_central_differences(name, seed, n):
+    rng = np.random.default_rng(seed)
+    program, observable = random_program(rng, n), random_sum(rng, n)
+    theta = rng.uniform(-3, 3, program.n_parameters)
+    compiled = load(name).compile(program, observable)
+    energy, gradient = compiled.energy_and_gradient(theta)
+    assert energy == pytest.approx(compiled.energy(theta), abs=1e-12)
+    step = 1e-5
+    for k, unit in enumerate(np.eye(program.n_parameters)):
+        difference = compiled.energy(theta + step * unit) - compiled.energy(theta - step * unit)
+        assert gradient[k] == pytest.approx(difference / (2 * step), abs=2e-7)
+
+
+def test_gradients_match_parameter_shift(name):
+    rng = np.random.default_rng(5)
+    paulis = [(int(x), int(z)) for x, z in rng.integers(1, 32, size=(12, 2))]
+    ops = tuple(PauliRotation(x, z, Angle.parameter(k)) for k, (x, z) in enumerate(paulis))
+    compiled = load(name).compile(Program(5, 12, ops), random_sum(rng, 5, 20))
+    theta = rng.uniform(-3, 3, 12)
+    shifts = math.pi / 2 * np.eye(12)
+    shifted = (compiled.energies(theta + shifts) - compiled.energies(theta - shifts)) / 2
+    np.testing.assert_allclose(compiled.energy_and_gradient(theta)[1], shifted, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_excitation_programs_match_dense_algebra(name, seed):
+    rng = np.random.default_rng(seed)
+    program, observable = uccsd_like(rng), random_sum(rng, 6, 40)
+    theta = rng.uniform(-2, 2, 3)
+    compiled = load(name).compile(program, observable)
+    expected = dense_state(program, theta)
+    np.testing.assert_allclose(compiled.state(theta), expected, atol=1e-13)
+    energy, gradient = compiled.energy_and_gradient(theta)
+    assert energy == pytest.approx(np.vdot(expected, dense_sum(observable) @ expected).real, abs=1e-12)
+    for k, unit in enumerate(1e-5 * np.eye(3)):
+        difference = compiled.energy(theta + unit) - compiled.energy(theta - unit)
+        assert gradient[k] == pytest.approx(difference / 2e-5, abs=1e-7)
+
+
+def test_excitations_keep_the_particle_number(name):
+    theta = np.array([0.4, -1.1, 2.3])
+    probabilities = load(name).compile(uccsd_like(None)).probabilities(theta)
+    counts = np.bitwise_count(np.arange(64))
+    assert probabilities[counts == 3].sum() == pytest.approx(1.0, abs=1e-13)
+    assert not probabilities[counts != 3].any()
+
+
+@pytest.mark.parametrize("make", [uccsd_like, lambda rng: random_program(rng, 4, 12)])
+def test_batches_have_the_bits_of_single_calls(name, make):
+    rng = np.random.default_rng(11)
+    program = make(rng)
+    compiled = load(name).compile(program, random_sum(rng, program.n_qubits))
+    thetas = rng.uniform(-3, 3, (5, program.n_parameters))
+    assert compiled.energies(thetas).tolist() == [compiled.energy(theta) for theta in thetas]
+    np.testing.assert_array_equal(compiled.states(thetas), [compiled.state(theta) for theta in thetas])
+    assert compiled.energies(thetas[:0]).shape == (0,)
+
+
+def test_equal_calls_give_equal_bits(name):
+    rng = np.random.default_rng(12)
+    program, observable = random_program(rng, 5, 15), random_sum(rng, 5)
+    theta = rng.uniform(-3, 3, 3)
+    first = load(name).compile(program, observable).energy_and_gradient(theta)
+    compiled = load(name).compile(program, observable)
+    compiled.energy_and_gradient(-theta)
+    again = compiled.energy_and_gradient(theta)
+    assert first[0] == again[0]
+    np.testing.assert_array_equal(first[1], again[1])
+
+
+def test_a_returned_state_is_the_callers_own(name):
+    compiled = load(name).compile(Program(2, 0, (Unitary((0,), HADAMARD),)))
+    before = compiled.state(np.empty(0))
+    compiled.state(np.empty(0))[:] = 0
+    np.testing.assert_array_equal(compiled.state(np.empty(0)), before)
+
+
+def test_samples_follow_the_probabilities(name):
+    from scipy.stats import chi2
+
+    rng = np.random.default_rng(3)
+    program = random_program(rng, 4, 10)
+    theta = rng.uniform(-3, 3, 3)
+    compiled = load(name).compile(program)
+    shots = 20_000
+    expected = shots * compiled.probabilities(theta)
+    samples = compiled.sample(theta, shots, np.random.default_rng(4))
+    assert samples.dtype == np.int64 and samples.shape == (shots,)
+    counts = np.bincount(samples, minlength=16)
+    likely = expected > 5
+    statistic = ((counts - expected)[likely] ** 2 / expected[likely]).sum()
+    assert statistic < chi2.ppf(1 - 1e-4, likely.sum() - 1)
+
+
+def test_the_same_seed_gives_the_same_samples(name):
+    rng = np.random.default_rng(3)
+    compiled = load(name).compile(random_program(rng, 4, 10))
+    theta = rng.uniform(-3, 3, 3)
+    first, second, other = (compiled.sample(theta, 50, np.random.default_rng(s)) for s in (7, 7, 8))
+    np.testing.assert_array_equal(first, second)
+    assert (first != other).any()
+
+
+def test_capabilities_are_declared(name):
+    backend = load(name)
+    capabilities = backend.capabilities()
+    assert backend.name == name
+    assert capabilities.max_qubits >= 20 and capabilities.gradients and capabilities.shots
+    assert capabilities.precision == "complex128"
+    assert {"Unitary", "PauliRotation", "Excitation", "DiagonalPhase", "RXLayer"} <= capabilities.gates
+
+
+def test_too_many_qubits_are_refused(name):
+    backend = load(name)
+    n = backend.capabilities().max_qubits + 1
+    with pytest.raises(LimitError, match=str(n)) as caught:
+        backend.compile(Program(n, 1, (RXLayer(Angle.parameter(0)),)))
+    assert caught.value.wanted == n and caught.value.had == n - 1
+
+
+def test_more_parameters_or_strange_points_are_refused(name):
+    compiled = load(name).compile(
+        Program(2, 1, (RXLayer(Angle.parameter(0)),)), PauliSum.from_terms([("ZI", 1.0)])
+    )
+    with pytest.raises(ValueError, match="shape"):
+        compiled.energy(np.zeros(2))
+    with pytest.raises(ValueError, match="finite"):
+        compiled.energy(np.array([math.nan]))
+    with pytest.raises(ValueError, match="shots"):
+        compiled.sample(np.zeros(1), 0, np.random.default_rng(0))
+
+
+def test_an_observable_is_needed_for_energies_and_must_fit(name):
+    program = Program(2, 1, (RXLayer(Angle.parameter(0)),))
+    with pytest.raises(UnsupportedError, match="observable"):
+        load(name).compile(program).energy(np.zeros(1))
+    with pytest.raises(ValueError, match="3 qubits"):
+        load(name).compile(program, PauliSum.from_terms([("ZII", 1.0)]))

@@ -1,0 +1,123 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from novacron import errors
+from novacron.errors import BadInput, from_problem, nearest
+
+
+def test_the_message_names_place_field_value_rule_and_cure():
+    error = BadInput(
+        "must be at least 1", file="a.yaml", line=3, column=5, field="shots", value=0, hint="or leave it out"
+    )
+    assert str(error) == "a.yaml:3:5: shots = 0: must be at least 1 (or leave it out)"
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (BadInput("is required", field="kind"), "kind: is required"),
+        (BadInput("is not UTF-8 text", file="x.csv", line=2), "x.csv:2: is not UTF-8 text"),
+        (BadInput("must be a list", value=3), "3: must be a list"),
+        (BadInput("is too long", field="a", value=[1] * 9), "a = list of 9 entries: is too long"),
+        (BadInput("is too long", value="y" * 100), "'" + "y" * 80 + "'...: is too long"),
+        (BadInput("is too great", value=10**5000), "an integer of more than 80 digits: is too great"),
+    ],
+)
+def test_what_is_unknown_or_long_is_left_out(error, text):
+    assert str(error) == text
+
+
+def test_further_errors_follow_the_first_ten_at_most():
+    others = [BadInput("wrong", field=f"f{i}") for i in range(14)]
+    lines = str(BadInput("wrong", field="first", others=others)).split("\n")
+    assert lines[0] == "first: wrong"
+    assert lines[9] == "f8: wrong"
+    assert lines[10:] == ["and 5 more"]
+
+
+def test_entries_are_plain_json_whatever_the_value():
+    values = [float("nan"), 1 + 2j, {"a": object()}, 10**400, "\ud800", b"x", True, None, 2.5]
+    error = BadInput("wrong", others=[BadInput("wrong", field="f", value=value, hint="h") for value in values])
+    entries = error.entries()
+    assert json.loads(json.dumps(entries, allow_nan=False)) == entries
+    assert entries[-1] == {"field": "f", "value": 2.5, "rule": "wrong", "hint": "h"}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.BadInput),
+        (401, errors.Unauthorized),
+        (403, errors.Forbidden),
+        (404, errors.NotFound),
+        (409, errors.Conflict),
+        (413, errors.BadInput),
+        (422, errors.BadInput),
+        (429, errors.TooBusy),
+        (500, errors.ServerError),
+        (503, errors.TooBusy),
+    ],
+)
+def test_each_status_has_its_exception(status, kind):
+    error = from_problem(status, {"title": "Title", "detail": "the detail"})
+    assert type(error) is kind
+    assert str(error) == "the detail"
+
+
+def test_a_problem_document_gives_back_the_errors_it_was_made_from():
+    sent = BadInput("must be at least 1", field="shots", value=0, others=[BadInput("unknown key", field="x", hint="h")])
+    received = from_problem(422, {"detail": "bad spec", "errors": sent.entries()})
+    assert isinstance(received, BadInput)
+    assert received.entries() == sent.entries()
+    assert str(received) == str(sent)
+
+
+def test_retry_after_is_kept_zero_included():
+    assert from_problem(429, {}, retry_after_s=7.5).retry_after_s == 7.5
+    assert from_problem(503, {}, retry_after_s=0.0).retry_after_s == 0.0
+    assert from_problem(503, {}).retry_after_s == 1.0
+
+
+@pytest.mark.parametrize("doc", [None, [], "text", 3, {"errors": 4}, {"errors": [1, {}]}, {"detail": None}])
+def test_what_is_no_problem_document_still_makes_an_exception(doc):
+    assert str(from_problem(422, doc)) == "the scheduler answered 422"
+    assert from_problem(502, doc).status == 502
+
+
+def test_nearest_ignores_case_and_gives_up_on_the_unlike():
+    assert nearest("lbgfs", ["adam", "lbfgs"]) == "lbfgs"
+    assert nearest("ml-kem-768", ["ML-KEM-768", "ML-DSA-65"]) == "ML-KEM-768"
+    assert nearest("zzzz", ["adam", "lbfgs"]) is None
+    assert nearest(3.5, ["adam"]) is None
+
+
+def test_an_ended_job_tells_its_class_of_failure():
+    error = errors.JobFailed("out of memory", "j1", {"error": {"class": "resource"}})
+    assert (error.job_id, error.error_class, str(error)) == ("j1", "resource", "out of memory")
+    assert errors.JobFailed("x", "j1").error_class is None
+
+
+def test_the_tree_in_the_docstring_is_the_tree():
+    stack, drawn = [], {}
+    for line in errors.__doc__.splitlines():
+        words = line.replace("│", " ").replace("├──", "   ").replace("└──", "   ").split()
+        name = words[0] if words else ""
+        if isinstance(getattr(errors, name, None), type):
+            depth = line.index(name)
+            stack = [(at, parent) for at, parent in stack if at < depth]
+            drawn[name] = stack[-1][1] if stack else "Exception"
+            stack.append((depth, name))
+    real = {
+        name: value.__base__.__name__
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.NovaCronError)
+    }
+    assert drawn == real
+
+
+def test_errors_need_no_pydantic():
+    code = "import sys, novacron.errors; sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,205 @@
+import numpy as np
+import pytest
+
+from workers.context import Entry
+from workers.optimizers import OPTIMIZERS
+from workers.outcome import UserError
+from workers.variational.objective import Evaluation, measure
+from workers.variational.replay import JournalMismatch, Pending, entry_of, pending, replay
+
+SETTINGS = {
+    "lbfgs": {},
+    "slsqp": {},
+    "cobyla": {"max_iterations": 20},
+    "nelder_mead": {"tolerance": 1e-4},
+    "spsa": {"max_iterations": 10},
+    "adam": {"max_iterations": 40},
+}
+
+
+class Valley:
+    """A curved valley of angles; `sigma` adds noise that depends on the request alone."""
+
+    differentiable = True
+
+    def __init__(self, sigma=0.0, stages=1):
+        self.sigma, self.stages = sigma, stages
+
+    @property
+    def stochastic(self):
+        return self.sigma > 0.0
+
+    def initial_point(self, loop, rng):
+        return rng.uniform(-1.0, 1.0, size=2)
+
+    def grow(self, point):
+        return np.append(point, -0.0) if point.size < 1 + self.stages else None
+
+    def units(self, request):
+        return 3
+
+    def run_unit(self, request, unit):
+        x = request.point
+        if unit == 0:
+            return [float(np.sum(1.0 - np.cos(x))), *np.sin(x)]
+        if unit == 1:
+            w = np.zeros_like(x)
+            w[0], w[1] = -2.0 * x[0] * (x[1] - x[0] ** 2), x[1] - x[0] ** 2
+            return [float(0.5 * (x[1] - x[0] ** 2) ** 2), *w]
+        noise = np.random.default_rng([request.loop, request.position]).normal() * self.sigma
+        return [noise, *np.zeros_like(x)]
+
+    def combine(self, request, results):
+        total = np.zeros(1 + request.point.size)
+        for result in results:
+            total += np.asarray(result)
+        variance = self.sigma**2 if self.stochastic else None
+        return Evaluation(float(total[0]), total[1:] if request.gradient else None, variance)
+
+    def cost_s(self, request):
+        return 1e-6
+
+
+def live_on(objective, kept):
+    def live(requests):
+        fresh = []
+        for request in requests:
+            fresh.append(entry_of(request, measure(objective, request)))
+            kept.append(fresh[-1])
+        return fresh
+
+    return live
+
+
+def run(objective, name, journal=(), loop=0, **options):
+    kept: list[Entry] = []
+    settings = {"name": name, **SETTINGS[name], **options}
+    return replay(objective, settings, 7, loop, journal, live_on(objective, kept)), kept
+
+
+def same(a, b):
+    return (
+        len(a) == len(b)
+        and all(p.position == q.position and p.value == q.value for p, q in zip(a, b, strict=True))
+        and all(np.array_equal(p.point, q.point) for p, q in zip(a, b, strict=True))
+        and all(
+            np.array_equal(p.gradient, q.gradient)
+            for p, q in zip(a, b, strict=True)
+            if p.gradient is not None
+        )
+    )
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("sigma", [0.0, 0.01])
+def test_resuming_after_any_number_of_evaluations_changes_no_bit(name, sigma):
+    objective = Valley(sigma=sigma, stages=2)
+    cap = {"max_iterations": 12} if sigma else {}
+    whole, entries = run(objective, name, **cap)
+    assert len(entries) == len(whole.values) > 5
+    for k in range(len(entries) + 1):
+        resumed, fresh = run(objective, name, journal=entries[:k], **cap)
+        assert resumed == whole
+        assert same(fresh, entries[k:])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_interrupting_at_every_evaluation_reaches_the_same_end(name):
+    objective = Valley(stages=2)
+    whole, entries = run(objective, name)
+    journal: list[Entry] = []
+    settings = {"name": name, **SETTINGS[name]}
+    while True:
+        try:
+            end = replay(objective, settings, 7, 0, journal, pending)
+            break
+        except Pending as work:
+            journal += [entry_of(request, measure(objective, request)) for request in work.requests]
+    assert end == whole
+    assert same(journal, entries)
+
+
+def test_a_batch_recorded_in_part_is_completed():
+    objective = Valley()
+    whole, entries = run(objective, "spsa")
+    holes = entries[:5] + entries[6:16:2]
+    resumed, fresh = run(objective, "spsa", journal=holes)
+    assert resumed == whole
+    assert len(fresh) == len(entries) - len(holes)
+
+
+def test_the_result_is_the_best_evaluation_with_its_own_point():
+    objective = Valley()
+    result, entries = run(objective, "adam", learning_rate=0.5, max_iterations=25)
+    best = min(entries, key=lambda entry: entry.value)
+    assert (result.value, result.position) == (best.value, best.position)
+    assert result.point == best.point.tolist()
+    assert result.value < entries[-1].value
+
+
+def test_a_sampled_result_is_measured_afresh_at_the_end_point():
+    result, entries = run(Valley(sigma=0.05), "spsa")
+    assert result.position == len(entries) - 1
+    assert np.array_equal(entries[-1].point, entries[-2].point)
+    assert entries[-1].value != entries[-2].value
+    assert result.variance == 0.05**2
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_limit_of_evaluations_gives_the_best_so_far(name):
+    _, entries = run(Valley(), name)
+    short, fewer = run(Valley(), name, max_evaluations=4)
+    # The first batch of SPSA is 16 evaluations; a loop has at least one batch to report.
+    assert len(fewer) == (16 if name == "spsa" else 4)
+    assert same(fewer, entries[: len(fewer)])
+    assert short.value == min(entry.value for entry in fewer)
+    assert not short.converged and "limit of 4 evaluations" in short.message
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_another_point_in_the_journal_is_named_by_its_position(name):
+    _, entries = run(Valley(), name)
+    moved = Entry(4, entries[4].point + 1e-6, entries[4].value, entries[4].gradient)
+    with pytest.raises(JournalMismatch, match=r"loop 0, journal position 4: .* 1.00e-06 from") as caught:
+        run(Valley(), name, journal=[*entries[:4], moved])
+    assert caught.value.position == 4
+    nearly = Entry(4, entries[4].point * (1.0 + 1e-13), entries[4].value, entries[4].gradient)
+    assert run(Valley(), name, journal=[*entries[:4], nearly])[0].value == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_journal_without_the_gradient_or_of_another_size_does_not_match():
+    _, entries = run(Valley(), "lbfgs")
+    bare = Entry(0, entries[0].point, entries[0].value)
+    with pytest.raises(JournalMismatch, match="a gradient is asked for"):
+        run(Valley(), "lbfgs", journal=[bare])
+    with pytest.raises(JournalMismatch, match="3 parameters recorded, 2 asked for"):
+        run(Valley(), "lbfgs", journal=[Entry(0, np.zeros(3), 0.0, np.zeros(3))])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_value_that_is_not_finite_ends_the_loop_with_its_place(name, bad):
+    class Broken(Valley):
+        def run_unit(self, request, unit):
+            return [bad if request.position == 3 else 0.0, *super().run_unit(request, unit)[1:]]
+
+    with pytest.raises(UserError, match="not finite at evaluation 4 of start 2"):
+        run(Broken(), name, loop=2)
+
+
+def test_steps_to_infinity_are_the_users_to_hear_of():
+    def away(requests):
+        return [entry_of(request, Evaluation(0.0, np.full(2, -1.0))) for request in requests]
+
+    settings = {"name": "adam", "learning_rate": 1e308}
+    with (
+        pytest.warns(RuntimeWarning, match="overflow"),
+        pytest.raises(UserError, match=r"evaluation 3; lower optimizer\.learning_rate"),
+    ):
+        replay(Valley(), settings, 7, 0, [], away)
+
+
+def test_starts_differ_and_repeat():
+    ends = [run(Valley(), "lbfgs", loop=loop)[1][0].point for loop in (0, 1, 1)]
+    assert not np.array_equal(ends[0], ends[1])
+    assert np.array_equal(ends[1], ends[2])

@@ -1,0 +1,52 @@
+"""What an ansatz is to a variational loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workers.outcome import UserError
+from workers.simulation.program import Float, Program
+
+
+class AnsatzError(UserError):
+    """An ansatz that does not exist or does not fit its Hamiltonian."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ansatz:
+    """A parametrised state and where to start.
+
+    Attributes:
+        program: Prepares the state.
+        parameters: A name for each parameter.
+        center: float64[n_parameters], the point that starts lie around, in radians.
+        first_spread: Standard deviation of start 0 around the center.
+        spread: Standard deviation of the other starts.
+    """
+
+    program: Program
+    parameters: tuple[str, ...]
+    center: Float
+    first_spread: float = 0.0
+    spread: float = 0.1
+
+    def initial(self, start: int, rng: np.random.Generator) -> Float:
+        """The starting point of start number `start`, float64[n_parameters]."""
+        width = self.first_spread if start == 0 else self.spread
+        return self.center + width * rng.standard_normal(len(self.center)) if width else self.center.copy()
+
+
+def layers(spec: Mapping[str, Any]) -> int:
+    """The number of layers, at least 1.
+
+    Raises:
+        AnsatzError: It is less.
+    """
+    count = int(spec["layers"])
+    if count < 1:
+        raise AnsatzError(f"ansatz.layers: {count}; at least 1 is needed")
+    return count

@@ -1,0 +1,93 @@
+"""Ground states of simple parts of a Hamiltonian, as fixed ops."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from workers.simulation.gates import PAULIS
+from workers.simulation.pauli import PauliSum
+from workers.simulation.program import Angle, Complex, Excitation, Float, Op, Unitary
+
+
+def blocks(family: PauliSum) -> list[tuple[int, ...]] | None:
+    """The supports of the family's terms, if they are disjoint (or equal) sets of one or two qubits."""
+    n = family.n_qubits
+    supports = sorted(set((family.x_masks | family.z_masks).tolist()), reverse=True)
+    qubits = [tuple(q for q in range(n) if support >> (n - 1 - q) & 1) for support in supports]
+    seen = [q for block in qubits for q in block]
+    return qubits if len(seen) == len(set(seen)) and all(len(block) <= 2 for block in qubits) else None
+
+
+def product_ground_state(operator: PauliSum, qubits: list[tuple[int, ...]]) -> list[Op]:
+    """Ops from |0...0> to the ground state of the terms that act within one of the blocks.
+
+    Of a degenerate ground state, one is taken; qubits outside the blocks stay |0>.
+    """
+    ops: list[Op] = []
+    for block in qubits:
+        values, vectors = np.linalg.eigh(_within(operator, block))
+        ops.append(Unitary(block, np.asarray(vectors[:, np.argsort(values, kind="stable")], np.complex128)))
+    return ops
+
+
+def slater_determinant(hopping: Float, n_up: int, n_down: int) -> tuple[int, list[Op]]:
+    """The ground state of free fermions: a basis state, and the rotations that turn it into that state.
+
+    Args:
+        hopping: float64[sites, sites], symmetric.
+        n_up: Fermions on even modes.
+        n_down: Fermions on odd modes.
+
+    Source: Wecker et al., Phys. Rev. A 92, 062318 (2015), section II D; Givens rotations as in Jiang et al.,
+    Phys. Rev. Applied 9, 044036 (2018), section III.
+    """
+    n_sites = len(hopping)
+    orbitals = np.linalg.eigh(hopping)[1].T
+    initial, ops = 0, list[Op]()
+    for spin, count in enumerate((n_up, n_down)):
+        for site in range(count):
+            initial |= 1 << (2 * n_sites - 1 - (2 * site + spin))
+        for site, angle in givens(orbitals[:count]):
+            ops.append(Excitation((2 * site + spin,), (2 * site + 2 + spin,), Angle(offset=angle)))
+    return initial, ops
+
+
+def givens(rows: Float) -> list[tuple[int, float]]:
+    """Rotations (site, angle) of neighbours site, site + 1 that fill these orbitals from the first sites.
+
+    Args:
+        rows: float64[fermions, sites], orthonormal rows.
+    """
+    count, n_sites = rows.shape
+    # Mixing occupied orbitals changes the state by a sign at most: clear the upper right corner that way.
+    mixing = np.linalg.qr(rows[:, n_sites - count :][:, ::-1])[0]
+    work = mixing.T[::-1] @ rows
+    found = []
+    for row in range(count):
+        for site in range(n_sites - count + row - 1, row - 1, -1):
+            angle = math.atan2(work[row, site + 1], work[row, site])
+            cos, sin = math.cos(angle), math.sin(angle)
+            left, right = work[:, site].copy(), work[:, site + 1].copy()
+            work[:, site], work[:, site + 1] = cos * left + sin * right, cos * right - sin * left
+            found.append((site, angle))
+    return found[::-1]
+
+
+def _within(operator: PauliSum, block: tuple[int, ...]) -> Complex:
+    """Matrix of the terms supported in the block, its first qubit most significant."""
+    bits = [1 << (operator.n_qubits - 1 - q) for q in block]
+    total = np.zeros((2 ** len(block), 2 ** len(block)), dtype=np.complex128)
+    rows = zip(
+        operator.x_masks.tolist(), operator.z_masks.tolist(), operator.coefficients.tolist(), strict=True
+    )
+    for x, z, coefficient in rows:
+        if (x | z) & ~sum(bits) or not x | z:
+            continue
+        factor: Complex = np.eye(1, dtype=np.complex128)
+        for bit in bits:
+            letter = "IXZY"[bool(x & bit) + 2 * bool(z & bit)]
+            factor = np.asarray(np.kron(factor, PAULIS.get(letter, np.eye(2))), dtype=np.complex128)
+        total += coefficient * factor
+    return total

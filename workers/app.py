@@ -1,0 +1,98 @@
+"""The Celery application of a worker: `celery -A workers.app worker -Q <queue>` or `python -m workers`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from typing import Any
+
+import psycopg
+from celery import signals
+
+from shared import broker
+from shared.db import session, workers
+from shared.settings import load
+from workers import drain
+from workers.execute import Executor
+
+log = logging.getLogger("novacron.worker")
+settings = load()
+app = broker.application(settings.redis_url, events=os.environ.get("NOVACRON_TASK_EVENTS") == "1")
+
+ANNOUNCE_S = 2.0
+
+_parent: dict[str, Any] = {"id": "", "queue": "", "slots": 1}
+_executor: Executor | None = None
+
+
+@app.task(name=broker.EXECUTE, acks_late=True)  # type: ignore[untyped-decorator]
+def execute(messages: list[list[int]]) -> None:
+    """Run the tasks of one message."""
+    if _executor is None:
+        raise RuntimeError("this worker child was not set up; run it with the prefork pool")
+    _executor.execute([(task, attempt) for task, attempt in messages])
+
+
+@signals.celeryd_after_setup.connect  # type: ignore[untyped-decorator]
+def _name(instance: Any, **_: Any) -> None:
+    """Give the worker its name before its children are forked."""
+    _parent["id"] = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns():x}"
+    queues = list(instance.app.amqp.queues.consume_from)
+    if len(queues) != 1:
+        raise SystemExit(f"a worker serves one queue, got -Q {','.join(queues)}")
+    _parent["queue"] = queues[0]
+    _parent["slots"] = instance.concurrency
+
+
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+def _set_up_child(**_: Any) -> None:
+    global _executor
+    name = f"{_parent['id']}/{os.getpid()}"
+    _executor = Executor(settings, queue=_parent["queue"], worker=name, slots=_parent["slots"])
+    threading.Thread(target=_warm, name="warm", daemon=True).start()
+
+
+def _warm() -> None:
+    """Import what the queue's operations need while nothing waits for it."""
+    from workers import operations
+
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+    operations.warm(_parent["queue"])
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def _announce(**_: Any) -> None:
+    threading.Thread(target=_keep_announcing, name="announce", daemon=True).start()
+
+
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _shutting_down(**_: Any) -> None:
+    drain.request()
+
+
+def _keep_announcing() -> None:
+    connection: session.Connection | None = None
+    while not drain.requested():
+        try:
+            connection = connection or session.connect(
+                settings.database_url, name=_parent["id"], durable=False
+            )
+            workers.announce(
+                connection, _parent["id"], queue=_parent["queue"], host=socket.gethostname(), pid=os.getpid(),
+                slots=_parent["slots"],
+            )  # fmt: skip
+        except psycopg.OperationalError as error:
+            log.warning("cannot announce this worker: %s", error)
+            connection = None
+        _pause()
+    if connection is not None:
+        workers.leave(connection, _parent["id"])
+
+
+def _pause() -> None:
+    until = time.monotonic() + ANNOUNCE_S
+    while time.monotonic() < until and not drain.requested():
+        time.sleep(0.1)

@@ -1,0 +1,16 @@
+"""Waiting, for rehearsing long jobs."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_NAP_S = 0.1
+
+
+def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, float]:
+    """Wait for `seconds`, asking ten times a second whether to stop."""
+    start = time.monotonic()
+    while (left := arguments["seconds"] - (time.monotonic() - start)) > 0:
+        checkpoint()
+        time.sleep(min(_NAP_S, left))
+    return {"slept_s": float(arguments["seconds"])}

@@ -1,0 +1,85 @@
+"""What an operation may see and touch while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One evaluation of a variational loop, as the journal keeps it.
+
+    Attributes:
+        position: 0-based index of the evaluation within its loop.
+        point: the parameters, shape (P,).
+        value: the objective there.
+        gradient: shape (P,), or None where only the value was asked for.
+        variance: of the value where it was sampled, else None.
+    """
+
+    position: int
+    point: NDArray[np.float64]
+    value: float
+    gradient: NDArray[np.float64] | None = None
+    variance: float | None = None
+
+
+class Journal(Protocol):
+    """The evaluations of one loop, in order; appending is asynchronous and idempotent."""
+
+    def entries(self) -> list[Entry]:
+        """All entries recorded so far, by position."""
+
+    def append(self, entry: Entry) -> None:
+        """Record one evaluation; returns at once, written within a fraction of a second."""
+
+    def flush(self) -> None:
+        """Return when all that was appended is durable."""
+
+
+class Inputs(Sequence[Any]):
+    """Results of the tasks before this one, read when first looked at: many operations never do."""
+
+    def __init__(self, read: Callable[[], list[Any]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _values(self) -> list[Any]:
+        return self._read()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._values[index]
+
+
+@dataclass(frozen=True)
+class Context:
+    """One attempt of one task.
+
+    Attributes:
+        spec: the job's canonical spec.
+        payload: the task's own arguments.
+        inputs: results of the tasks it came after, in order.
+        seed: the job's seed.
+        queue: the queue it runs on, for tasks it may expand into.
+        journal: loop index -> its journal.
+        checkpoint: call it between units of work; raises Stopped when the task should stop.
+        warn: append a warning to the job's events.
+    """
+
+    spec: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    inputs: Sequence[Any]
+    seed: int
+    queue: str
+    journal: Callable[[int], Journal]
+    checkpoint: Callable[[], None]
+    warn: Callable[[str], None]

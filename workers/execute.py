@@ -1,0 +1,234 @@
+"""One message: claim its tasks, perform them, record what they came to, go on with what that freed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import psycopg
+
+from shared.cache import ResultCache
+from shared.db import claims, completion, events, expansion, jobs, session
+from shared.db.claims import Claim
+from shared.db.completion import Finished
+from shared.db.jobs import WorkOrder
+from shared.settings import Settings
+from shared.states import FailureClass
+from workers import drain, memory, operations, receipt
+from workers.context import Context, Inputs
+from workers.hold import Drained, Hold
+from workers.journal import TaskJournal
+from workers.outcome import Done, Expand, Outcome, ResourceExhaustedError, Snooze, Stopped, UserError
+
+log = logging.getLogger("novacron.worker")
+Answer = TypeVar("Answer")
+
+FLUSH_S = 0.05
+"""Finished tasks of a chunk are recorded at least this often."""
+RECONNECT_S = 60.0
+"""How long recording goes on trying while PostgreSQL is away."""
+
+
+class Executor:
+    """A worker child: its connections, its name, and what it holds."""
+
+    def __init__(self, settings: Settings, *, queue: str, worker: str, slots: int) -> None:
+        self._settings = settings
+        self._queue = queue
+        self._worker = worker
+        self._slots = slots
+        self._chunk = 16 if settings.chunk else 1
+        self._durable: session.Connection | None = None
+        self._relaxed: session.Connection | None = None
+        self._job = lru_cache(maxsize=8)(self._read_job)
+        self._cache = ResultCache(settings.redis_url)
+        self._hold = Hold(
+            lambda: self._open(durable=False),
+            worker=worker, lease_s=settings.lease_s, memory_limit=memory.limit(settings.memory_limit_bytes),
+        )  # fmt: skip
+
+    def execute(self, messages: Sequence[tuple[int, int]]) -> None:
+        """Run the tasks of one message, and cheap ones that they free, until `inline_s` is over."""
+        until = time.monotonic() + self._settings.inline_s
+        held = self._recording(
+            lambda: claims.claim(self._relax(), messages, worker=self._worker, lease_s=self._settings.lease_s)
+        )
+        try:
+            while held:
+                self._hold.take(held)
+                held = self._perform_all(held, until)
+        finally:
+            self._hold.let_go()
+
+    def _perform_all(self, held: list[Claim], until: float) -> list[Claim]:
+        """Perform a chunk; returns the tasks it freed that this worker goes on with."""
+        finished: list[Finished] = []
+        mine: list[Claim] = []
+        waiting = deque(held)
+        flushed = time.monotonic()
+        while waiting:
+            claim = waiting.popleft()
+            if drain.requested():
+                self._release(claim, "worker shut down")
+                continue
+            match self._perform(claim):
+                case Done(value):
+                    finished.append(Finished(claim, self._signed(claim, value) if claim.final else value))
+                case Expand(tasks):
+                    mine += self._expand(claim, tasks, until)
+                case Snooze(delay_s, payload):
+                    self._release(claim, "snoozed", delay_s=delay_s, payload=dict(payload))
+            if waiting and finished and time.monotonic() - flushed > FLUSH_S:
+                self._finish(finished, 0)
+                finished, flushed = [], time.monotonic()
+        if finished:
+            mine += self._finish(finished, self._inline(until) if not mine else 0)
+        return mine
+
+    def _inline(self, until: float) -> int:
+        return self._chunk if time.monotonic() < until and not drain.requested() else 0
+
+    def _finish(self, finished: list[Finished], inline: int) -> list[Claim]:
+        freed = self._recording(
+            lambda: completion.finish(
+                self._durably(), finished, worker=self._worker, queue=self._queue,
+                lease_s=self._settings.lease_s, inline=inline, slots=self._slots,
+            )
+        )  # fmt: skip
+        for claim, value in finished:
+            if (
+                claim.final
+                and claim.task_id in freed.accepted
+                and (key := self._job(claim.job_id).content_key)
+            ):
+                self._cache.put(key, value)
+        return freed.inline
+
+    def _expand(self, claim: Claim, tasks: Sequence[Any], until: float) -> list[Claim]:
+        inline = 1 if self._inline(until) and tasks[0].queue == self._queue else 0
+        mine = self._recording(
+            lambda: expansion.expand(
+                self._durably(),
+                claim,
+                tasks,
+                worker=self._worker,
+                lease_s=self._settings.lease_s,
+                inline=inline,
+            )
+        )
+        return mine or []
+
+    def _release(self, claim: Claim, cause: str, **more: Any) -> None:
+        self._recording(
+            lambda: claims.release(self._durably(), claim, worker=self._worker, cause=cause, **more)
+        )
+
+    def _perform(self, claim: Claim) -> Outcome | None:
+        """Run the operation; None where there is nothing left to record."""
+        journals: list[TaskJournal] = []
+        try:
+            context = self._context(claim, journals)
+            operation = operations.load(claim.operation)
+            memory.check(claim.memory_bytes)
+            with self._hold.running(claim):
+                outcome = operation(context)
+            for journal in journals:
+                journal.flush()
+            return outcome
+        except Drained:
+            for journal in journals:
+                journal.flush()
+            self._release(claim, "worker shut down")
+        except Stopped:
+            log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
+        except Exception as error:
+            self._failed(claim, error)
+        finally:
+            for journal in journals:
+                journal.close()
+        return None
+
+    def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context:
+        spec = self._job(claim.job_id).spec
+
+        def journal(loop: int) -> TaskJournal:
+            journals.append(TaskJournal(lambda: self._open(durable=True), claim, loop, self._worker))
+            return journals[-1]
+
+        return Context(
+            spec=spec,
+            payload=claim.payload,
+            inputs=Inputs(lambda: self._recording(lambda: claims.inputs(self._durably(), claim))),
+            seed=int(spec["seed"]),
+            queue=self._queue,
+            journal=journal,
+            checkpoint=self._hold.checkpoint,
+            warn=lambda message: events.append(
+                self._durably(), claim.job_id, "warning", {"message": message}
+            ),
+        )
+
+    def _failed(self, claim: Claim, error: Exception) -> None:
+        """Try again where that can help and tries are left, else fail the task and its job."""
+        failure = classify(error)
+        log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, failure.value, exc_info=error)
+        message = str(error) or type(error).__name__
+        if failure is FailureClass.INTERNAL:
+            message = f"{type(error).__name__}: {message}"
+        retries = self._job(claim.job_id).spec["max_retries"]
+        if failure.retryable and claim.failures < retries:
+            delay_s = min(60.0, 0.5 * 2.0**claim.failures)
+            cause = f"{failure.value}: {message}; try {claim.failures + 2} of {retries + 1} in {delay_s:g} s"
+            self._release(claim, cause, delay_s=delay_s, failed=True)
+            return
+        self._recording(
+            lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=failure, message=message)
+        )
+
+    def _signed(self, claim: Claim, value: Any) -> Any:
+        """The job's result with its receipt."""
+        job = self._job(claim.job_id)
+        made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
+        backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
+        return {"n_evaluations": 0, **backend, **value, "receipt": made} if isinstance(value, dict) else value
+
+    def _read_job(self, job_id: str) -> WorkOrder:
+        return self._recording(lambda: jobs.order(self._durably(), job_id))
+
+    def _recording(self, statement: Callable[[], Answer]) -> Answer:
+        """Run a statement, again while the database is away: the fence makes a repeat harmless."""
+        deadline = time.monotonic() + RECONNECT_S
+        while True:
+            try:
+                return statement()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                self._durable = self._relaxed = None
+                time.sleep(0.1)
+
+    def _open(self, *, durable: bool) -> session.Connection:
+        return session.connect(self._settings.database_url, name=self._worker, durable=durable)
+
+    def _durably(self) -> session.Connection:
+        self._durable = self._durable or self._open(durable=True)
+        return self._durable
+
+    def _relax(self) -> session.Connection:
+        self._relaxed = self._relaxed or self._open(durable=False)
+        return self._relaxed
+
+
+def classify(error: Exception) -> FailureClass:
+    """The class of a failure: mended by the user, by time, by memory, or foreseen by nobody."""
+    if isinstance(error, MemoryError | ResourceExhaustedError):
+        return FailureClass.RESOURCE
+    if isinstance(error, UserError | ValueError):
+        return FailureClass.USER
+    if isinstance(error, OSError | psycopg.OperationalError):
+        return FailureClass.TRANSIENT
+    return FailureClass.INTERNAL

@@ -1,0 +1,132 @@
+"""Keeping hold of running tasks: heartbeats, and stopping what was cancelled, lost or drained."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import psutil
+import psycopg
+
+from shared.db import claims, session
+from shared.db.claims import Claim
+from shared.states import FailureClass
+from workers import drain
+from workers.outcome import Stopped
+
+BEAT_S = 1.0
+GRACE_S = 1.0
+"""After being told to stop, a task has this long before its process ends."""
+EXIT_STOPPED = 75
+
+
+class Drained(Stopped):
+    """The worker is shutting down: give the task back, what it journalled is kept."""
+
+
+class Hold:
+    """The tasks one worker child is running now, watched by a thread of its own."""
+
+    def __init__(
+        self, connect: Callable[[], session.Connection], *, worker: str, lease_s: float, memory_limit: int
+    ) -> None:
+        self._connect = connect
+        self._worker = worker
+        self._lease_s = lease_s
+        self._memory_limit = memory_limit
+        self._held: list[Claim] = []
+        self._current: Claim | None = None
+        self._reason: type[Stopped] | None = None
+        self._interruptible = False
+        self._main = threading.get_ident()
+        self._lock = threading.Lock()
+        self._process = psutil.Process()
+        signal.signal(signal.SIGUSR2, self._interrupt)
+        threading.Thread(target=self._watch, name="hold", daemon=True).start()
+
+    def take(self, held: Sequence[Claim]) -> None:
+        """Watch these tasks instead of the ones before."""
+        with self._lock:
+            self._held = list(held)
+
+    def let_go(self) -> None:
+        """Nothing is held any more."""
+        with self._lock:
+            self._held = []
+
+    @contextmanager
+    def running(self, claim: Claim) -> Iterator[None]:
+        """While the operation of `claim` runs, it may be interrupted.
+
+        Raises:
+            Stopped: the task is no longer this worker's, or (Drained) the worker shuts down.
+        """
+        with self._lock:
+            lost = claim not in self._held
+            self._current, self._reason = claim, None
+        if lost:
+            raise Stopped
+        self._interruptible = True
+        try:
+            yield
+        finally:
+            self._interruptible = False
+            self._current = None
+
+    def checkpoint(self) -> None:
+        """Raise Stopped if the running task should stop."""
+        if self._reason is not None:
+            raise self._reason
+        if drain.requested():
+            raise Drained
+
+    def _interrupt(self, *_: object) -> None:
+        if self._interruptible and self._reason is not None:
+            raise self._reason
+
+    def _watch(self) -> None:
+        connection: session.Connection | None = None
+        while True:
+            time.sleep(BEAT_S)
+            with self._lock:
+                held, current = list(self._held), self._current
+            if not held:
+                continue
+            try:
+                connection = connection or self._connect()
+                self._beat(connection, held, current)
+            except psycopg.Error:
+                connection = None
+
+    def _beat(self, connection: session.Connection, held: list[Claim], current: Claim | None) -> None:
+        still = claims.beat(connection, held, worker=self._worker, lease_s=self._lease_s)
+        with self._lock:
+            self._held = [claim for claim in self._held if claim not in held or claim.task_id in still]
+        if current is None:
+            return
+        if current.task_id not in still:
+            self._stop(current, Stopped)
+        elif drain.overdue():
+            self._stop(current, Drained)
+            claims.release(connection, current, worker=self._worker, cause="worker shut down")
+        elif (used := self._process.memory_info().rss) > self._memory_limit:
+            self._give_up(connection, current, used)
+
+    def _stop(self, current: Claim, reason: type[Stopped]) -> None:
+        """Interrupt the main thread; end the process if that does not help."""
+        self._reason = reason
+        signal.pthread_kill(self._main, signal.SIGUSR2)
+        deadline = time.monotonic() + GRACE_S
+        while self._current is current and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if self._current is current:
+            os._exit(EXIT_STOPPED)
+
+    def _give_up(self, connection: session.Connection, current: Claim, used: int) -> None:
+        message = f"the task used {used:,} bytes, above this worker's limit of {self._memory_limit:,}"
+        claims.fail(connection, current, worker=self._worker, failure=FailureClass.RESOURCE, message=message)
+        self._stop(current, Stopped)

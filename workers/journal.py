@@ -1,0 +1,106 @@
+"""The journal of one running task: appended at once in memory, durable a moment later."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import psycopg
+
+from shared.db import journal as rows
+from shared.db.claims import Claim
+from shared.db.session import Connection
+from workers.context import Entry
+from workers.outcome import Stopped
+
+LINGER_S = 0.02
+"""Evaluations of this long go to the database together."""
+
+
+def _row(entry: Entry) -> rows.Row:
+    gradient = None if entry.gradient is None else entry.gradient.tolist()
+    return rows.Row(entry.position, entry.point.tolist(), entry.value, gradient, entry.variance)
+
+
+def _entry(row: rows.Row) -> Entry:
+    gradient = None if row.gradient is None else np.asarray(row.gradient, dtype=np.float64)
+    return Entry(row.position, np.asarray(row.point, dtype=np.float64), row.value, gradient, row.variance)
+
+
+class TaskJournal:
+    """One loop's journal in the hands of the task that runs it."""
+
+    def __init__(self, connect: Callable[[], Connection], claim: Claim, loop: int, worker: str) -> None:
+        self._connect = connect
+        self._claim = claim
+        self._loop = loop
+        self._worker = worker
+        self._pending: list[Entry] = []
+        self._changed = threading.Condition()
+        self._lost = False
+        self._closed = False
+        self._writing = False
+        self._thread: threading.Thread | None = None
+
+    def entries(self) -> list[Entry]:
+        """All entries recorded so far."""
+        with self._connect() as connection:
+            return [_entry(row) for row in rows.read(connection, self._claim.job_id, self._loop)]
+
+    def append(self, entry: Entry) -> None:
+        """Record one evaluation; returns at once."""
+        with self._changed:
+            self._pending.append(entry)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Return when everything appended is durable.
+
+        Raises:
+            Stopped: the task is no longer this worker's; nothing more is recorded.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._lost or not (self._pending or self._writing))
+            if self._lost:
+                raise Stopped
+
+    def close(self) -> None:
+        """Let the writing thread end."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _write(self) -> None:
+        connection: Connection | None = None
+        while (batch := self._next()) is not None:
+            try:
+                connection = connection or self._connect()
+                listed = [_row(entry) for entry in batch]
+                lost = not rows.append(connection, self._claim, self._loop, listed, worker=self._worker)
+            except psycopg.OperationalError:
+                connection, lost = None, False
+                time.sleep(0.2)
+                with self._changed:
+                    self._pending[:0] = batch
+            with self._changed:
+                self._writing = False
+                self._lost = self._lost or lost
+                self._changed.notify_all()
+            if lost:
+                break
+        if connection is not None:
+            connection.close()
+
+    def _next(self) -> list[Entry] | None:
+        """The next batch, once there is one; None when closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._pending or self._closed)
+            self._changed.wait_for(lambda: self._closed, timeout=LINGER_S)
+            batch, self._pending = self._pending, []
+            self._writing = bool(batch)
+            return batch or None

@@ -1,0 +1,38 @@
+"""The result of a variational classifier: the trained circuit, judged on both parts of the data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workers.context import Context
+from workers.learning.svm import accuracy
+from workers.outcome import Done
+from workers.variational.build import classifier
+from workers.variational.conclusion import loops, summary
+
+
+def conclude_classifier(context: Context) -> Done:
+    """Predicts with the parameters of the lowest loss; inputs: the LoopResult of the training loop."""
+    ends = loops(context)
+    best, trained = ends[0], classifier(context.spec)
+    data, point = trained.data, np.array(best.point)
+    train = trained.predict(point, data.x_train)
+    context.checkpoint()
+    test = trained.predict(point, data.x_test)
+    return Done(
+        {
+            "train_accuracy": accuracy(train, data.y_train),
+            "test_accuracy": accuracy(test, data.y_test),
+            "loss": best.value,
+            "predictions": data.labels(test),
+            "test_labels": data.labels(data.y_test),
+            "test_rows": data.test_rows.tolist(),
+            "train_rows": data.train_rows.tolist(),
+            "classes": data.classes,
+            "parameters": best.point,
+            "n_parameters": len(best.point),
+            "n_qubits": trained.map.n_qubits,
+            "scaling": data.scaling.as_json(),
+            **summary(context, ends, "loss"),
+        }
+    )

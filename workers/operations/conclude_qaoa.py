@@ -1,0 +1,81 @@
+"""The result of a QAOA: the best angles, sampled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.context import Context
+from workers.outcome import Done
+from workers.variational import seeds
+from workers.variational.build import qaoa
+from workers.variational.conclusion import loops, summary
+from workers.variational.qaoa import Qaoa
+
+MOST_LISTED = 1024
+MOST_ENUMERATED = 20
+
+
+def conclude_qaoa(context: Context) -> Done:
+    """Samples the circuit at the best angles; inputs: the LoopResult of every start.
+
+    Bit i of a bitstring is node, variable or spin i; samples are listed most frequent first, at most 1024 of
+    them. Without shots their place is taken by the 1024 greatest `probabilities`. `approximation_ratio` is
+    (expectation - worst) / (optimum - worst), known with the `optimum` up to 20 qubits.
+    """
+    ends = loops(context)
+    best, target = ends[0], qaoa(context.spec)
+    context.checkpoint()
+    problem = target.problem
+    expectation = problem.value(0.0 - best.value)
+    return Done(
+        {
+            **_measured(context, target, np.array(best.point)),
+            "expectation": expectation,
+            "angles": target.angles(best.point),
+            "layers": len(best.point) // 2,
+            "n_qubits": problem.n_spins,
+            **_known(target, 0.0 - best.value),
+            **summary(context, ends, "expectation", sign=-1.0 if problem.maximise else 1.0),
+        }
+    )
+
+
+def _measured(context: Context, target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
+    compiled, shots = target.compiled(point.size // 2), context.spec.get("shots")
+    if shots is None:
+        probabilities = compiled.probabilities(point)
+        states = np.argsort(-probabilities, kind="stable")[:MOST_LISTED]
+        listed = {"probabilities": _written(target, states, probabilities[states])}
+    else:
+        rng = seeds.generator(context.seed, seeds.CONCLUSION)
+        states, counts = np.unique(compiled.sample(point, shots, rng), return_counts=True)
+        order = np.argsort(-counts, kind="stable")[:MOST_LISTED]
+        listed = {"samples": _written(target, states[order], counts[order])}
+    best = int(states[np.argmax(target.gain[states])])
+    return {
+        "best_bitstring": _bits(target, best),
+        "best_value": target.problem.value(float(target.gain[best])),
+        "shots": shots,
+        **listed,
+    }
+
+
+def _written(target: Qaoa, states: NDArray[np.intp], numbers: NDArray[Any]) -> dict[str, float]:
+    return {
+        _bits(target, state): number for state, number in zip(states.tolist(), numbers.tolist(), strict=True)
+    }
+
+
+def _bits(target: Qaoa, state: int) -> str:
+    return format(state, f"0{target.problem.n_spins}b")
+
+
+def _known(target: Qaoa, expected_gain: float) -> dict[str, float | None]:
+    if target.problem.n_spins > MOST_ENUMERATED:
+        return {"optimum": None, "approximation_ratio": None}
+    most, least = float(np.max(target.gain)), float(np.min(target.gain))
+    ratio = (expected_gain - least) / (most - least) if most > least else 1.0
+    return {"optimum": target.problem.value(most), "approximation_ratio": ratio}

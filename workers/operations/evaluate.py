@@ -1,0 +1,33 @@
+"""Some units of one evaluation, as a task of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workers.context import Context
+from workers.outcome import Done, UserError
+from workers.variational.build import shared_objective
+from workers.variational.objective import Request
+
+
+def evaluate(context: Context) -> Done:
+    """Runs units `payload["units"]` = [first, stop] of a request; the value is the list of their results.
+
+    Raises:
+        UserError: a result is not finite, which JSON could not carry either.
+    """
+    payload = context.payload
+    request = Request(
+        int(payload["loop"]), int(payload["position"]), np.array(payload["point"]), bool(payload["gradient"])
+    )
+    target = shared_objective(context.spec)
+    results = []
+    for unit in range(*payload["units"]):
+        context.checkpoint()
+        results.append(target.run_unit(request, unit))
+        if not np.isfinite(results[-1]).all():
+            raise UserError(
+                f"the objective is not finite at evaluation {request.position + 1} of start {request.loop}; "
+                "check the coefficients and angles of the problem for overflow"
+            )
+    return Done(results)

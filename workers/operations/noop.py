@@ -1,0 +1,11 @@
+"""An operation that does nothing: what orchestration alone costs."""
+
+from __future__ import annotations
+
+from workers.context import Context
+from workers.outcome import Done
+
+
+def noop(context: Context) -> Done:
+    """Finish at once with the payload's `value`, if any."""
+    return Done(context.payload.get("value"))

@@ -1,0 +1,61 @@
+"""The receipt of a result: what it takes to get the same again, and to know that it is the same."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from shared import content
+from shared.db.jobs import WorkOrder
+
+NUMERIC = ("numpy", "scipy", "scikit-learn", "cryptography")
+MODULES = {"scikit-learn": "sklearn"}
+
+
+@cache
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+@cache
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as lines:
+            names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def make(job: WorkOrder, *, queue: str, worker: str, attempt: int) -> dict[str, Any]:
+    """The receipt; versions are of the libraries this process has used."""
+    used = [name for name in NUMERIC if MODULES.get(name, name) in sys.modules]
+    return {
+        "job_id": job.job_id,
+        "spec_sha256": content.digest(job.spec),
+        "content_key": job.content_key,
+        "code_version": content.VERSIONS.get(job.spec["kind"]),
+        "deterministic": job.spec["kind"] in content.VERSIONS,
+        "seed": job.spec["seed"],
+        "backend": job.plan.get("backend"),
+        "queue": queue,
+        "placement": job.plan.get("placement_why"),
+        "granularity": job.plan.get("granularity"),
+        "precision": "double" if job.plan.get("backend") else None,
+        "noise": job.spec["noise"],
+        "calibration": None,
+        "worker": worker,
+        "attempt": attempt,
+        "processor": _processor(),
+        "versions": {
+            "novacron": _version("novacron"),
+            "python": platform.python_version(),
+            **{name: _version(name) for name in used},
+        },
+    }

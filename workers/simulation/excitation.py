@@ -1,0 +1,69 @@
+"""Fermionic excitation rotations as lists of index pairs.
+
+exp(angle (T - T^dagger)) rotates each pair |i> -> |j> = +-T|i> by the real angle and leaves all else.
+The sign goes into the order of the pair: (i, j) if T|i> = |j>, (j, i) if T|i> = -|j>.
+
+Source: Romero et al., Quantum Sci. Technol. 4, 014008 (2018); signs by Jordan and Wigner (1928), as in
+Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), eq. 9.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.simulation.program import Complex, Excitation
+
+Indices = NDArray[np.int64]
+
+
+def pairs(op: Excitation, basis: Indices, n_qubits: int) -> tuple[Indices, Indices]:
+    """The pairs (first, second) of basis states that the rotation mixes.
+
+    Args:
+        op: The excitation.
+        basis: int64[m], the basis indices to choose from.
+        n_qubits: Number of modes; mode q is bit n_qubits-1-q.
+
+    Returns:
+        Two int64 arrays of basis indices: first -> cos first + sin second, second -> cos second - sin first.
+    """
+    sources = sum(1 << (n_qubits - 1 - q) for q in op.sources)
+    targets = sum(1 << (n_qubits - 1 - q) for q in op.targets)
+    start = basis[(basis & (sources | targets)) == sources]
+    state, odd = start, np.zeros(len(start), dtype=np.int64)
+    # Each ladder operator counts the occupied modes before its own.
+    for mode in (*op.sources, *reversed(op.targets)):
+        bit = 1 << (n_qubits - 1 - mode)
+        odd = odd + np.bitwise_count(state // (2 * bit))
+        state = state ^ bit
+    negative = odd % 2 == 1
+    return np.where(negative, state, start), np.where(negative, start, state)
+
+
+class ExcitationKernel:
+    """An excitation rotation on whole states."""
+
+    def __init__(self, op: Excitation, n_qubits: int) -> None:
+        self._first, self._second = pairs(op, np.arange(1 << n_qubits), n_qubits)
+
+    def apply(self, states: Complex, angle: float) -> Complex:
+        """The rotated states, for states complex128[..., 2^n]."""
+        cos, sin = math.cos(angle), math.sin(angle)
+        first, second = states[..., self._first], states[..., self._second]
+        result = states.copy()
+        result[..., self._first] = cos * first - sin * second
+        result[..., self._second] = cos * second + sin * first
+        return result
+
+    def undo(self, states: Complex, angle: float) -> Complex:
+        """The states rotated back."""
+        return self.apply(states, -angle)
+
+    def slope(self, bra: Complex, ket: Complex) -> float:
+        """2 Re <bra|T - T^dagger|ket>."""
+        gain = np.vdot(bra[self._second], ket[self._first]).real
+        loss = np.vdot(bra[self._first], ket[self._second]).real
+        return 2.0 * float(gain - loss)

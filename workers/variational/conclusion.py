@@ -1,0 +1,57 @@
+"""What the results of loops of every kind have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workers.context import Context
+from workers.variational.replay import LoopResult
+
+NEVER_LEFT = (
+    "the optimizer never left its start: no evaluation was lower than the first; "
+    "raise `starts`, or choose another start, ansatz or optimizer"
+)
+
+
+def loops(context: Context) -> list[LoopResult]:
+    """The loops that the concluding task came after, best first, the lower number among equals."""
+    return sorted((LoopResult(**value) for value in context.inputs), key=lambda end: (end.value, end.loop))
+
+
+def summary(
+    context: Context, ends: Sequence[LoopResult], value_name: str, sign: float = 1.0
+) -> dict[str, Any]:
+    """The fields of a result that every loop gives; `ends` best first.
+
+    Args:
+        context: of the concluding task; it is warned where the optimizer never left its start.
+        ends: from `loops`.
+        value_name: what the objective is called in the history.
+        sign: -1 where people see the negative of what was minimised.
+    """
+    best = ends[0]
+    warnings = [] if best.left_its_start or best.variance is not None else [NEVER_LEFT]
+    for warning in warnings:
+        context.warn(warning)
+    return {
+        "n_iterations": best.n_iterations,
+        "n_evaluations": sum(len(end.values) for end in ends),
+        "converged": best.converged,
+        "message": best.message,
+        "history": [
+            {"evaluation": k, value_name: sign * value + 0.0} for k, value in enumerate(best.values, start=1)
+        ],
+        "start": best.loop,
+        "starts": [
+            {
+                "start": end.loop,
+                value_name: sign * end.value + 0.0,
+                "n_iterations": end.n_iterations,
+                "n_evaluations": len(end.values),
+                "converged": end.converged,
+            }
+            for end in sorted(ends, key=lambda end: end.loop)
+        ],
+        "warnings": warnings,
+    }

@@ -1,0 +1,253 @@
+"""Replay: an optimizer run again over its journal, and on beyond its end.
+
+The optimizer is a deterministic function of what its evaluations answered, so its hidden state is never
+stored: it is run from the start, the journal answers as far as it goes, and only what lies beyond is work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workers.context import Entry
+from workers.optimizers import OPTIMIZERS, load
+from workers.optimizers.base import Minimize, Minimum, Options
+from workers.outcome import UserError
+from workers.variational import seeds
+from workers.variational.objective import Evaluation, Objective, Request, Vector
+
+# Libraries differ in the last bits between processors; an optimizer fed the same values stays within this.
+TOLERANCE = 1e-9
+
+Live = Callable[[Sequence[Request]], Sequence[Entry]]
+
+
+class JournalMismatch(Exception):  # noqa: N818 - names what is found, as its siblings do
+    """The replayed optimizer asked for something else than the journal holds at this position."""
+
+    def __init__(self, loop: int, position: int, reason: str) -> None:
+        super().__init__(f"loop {loop}, journal position {position}: {reason}")
+        self.loop, self.position = loop, position
+
+
+class Pending(Exception):  # noqa: N818 - an interruption, not an error
+    """The journal has run out: these requests are the next work."""
+
+    def __init__(self, requests: Sequence[Request]) -> None:
+        super().__init__(f"{len(requests)} evaluations pending")
+        self.requests = requests
+
+
+class Exhausted(Exception):  # noqa: N818 - an interruption, not an error
+    """No further evaluation is allowed; the best so far is the result."""
+
+
+@dataclass(frozen=True)
+class LoopResult:
+    """What one loop came to.
+
+    Attributes:
+        loop: number of the start.
+        position: of the evaluation reported, 0-based.
+        point: its parameters.
+        value: the objective there.
+        variance: of `value` where it was sampled, else None.
+        n_iterations: of the optimizer, over all stages.
+        converged: whether the optimizer says so.
+        message: the optimizer's last word.
+        values: of all evaluations, in order.
+    """
+
+    loop: int
+    position: int
+    point: list[float]
+    value: float
+    variance: float | None
+    n_iterations: int
+    converged: bool
+    message: str
+    values: list[float]
+
+    @property
+    def left_its_start(self) -> bool:
+        """Whether the value is lower than the first by more than rounding."""
+        return self.values[0] - self.value > 1e-10 * max(1.0, abs(self.values[0]))
+
+
+def pending(requests: Sequence[Request]) -> Sequence[Entry]:
+    """The `live` of a loop whose evaluations run as tasks of their own.
+
+    Raises:
+        Pending: always.
+    """
+    raise Pending(requests)
+
+
+def entry_of(request: Request, evaluation: Evaluation) -> Entry:
+    """The journal's record of an evaluation; negative zeros become zeros, which JSON and SQL keep alike.
+
+    Raises:
+        UserError: the value or the gradient is not finite.
+    """
+    gradient = None if evaluation.gradient is None else np.asarray(evaluation.gradient, np.float64) + 0.0
+    if not np.isfinite(evaluation.value) or not (gradient is None or np.isfinite(gradient).all()):
+        raise UserError(
+            f"the objective is not finite at evaluation {request.position + 1} of start {request.loop} "
+            f"(value {evaluation.value}); check the coefficients and angles of the problem for overflow"
+        )
+    return Entry(
+        request.position, request.point, float(evaluation.value) + 0.0, gradient, evaluation.variance
+    )
+
+
+class Player:
+    """Answers one loop's optimizer: from the journal while it lasts, then from `live`.
+
+    Attributes:
+        history: every evaluation answered so far, in order.
+    """
+
+    def __init__(self, loop: int, journal: Iterable[Entry], live: Live, limit: int | None = None) -> None:
+        self.history: list[Entry] = []
+        self._loop, self._live, self._limit = loop, live, limit
+        self._known = {entry.position: entry for entry in journal}
+
+    def __call__(self, points: Sequence[Vector], gradient: bool) -> list[Evaluation]:
+        """Evaluates a batch of points.
+
+        Raises:
+            JournalMismatch: the journal holds another point, or no gradient where one is asked for.
+            Pending: `live` leaves the evaluations to tasks.
+            Exhausted: the limit of evaluations is reached.
+            UserError: a point or a value is not finite.
+        """
+        first = len(self.history)
+        if self._limit is not None and self.history and first + len(points) > self._limit:
+            raise Exhausted(f"stopped early: the limit of {self._limit} evaluations is reached")
+        requests = [
+            Request(self._loop, first + k, _owned(point, self._loop, first + k), gradient)
+            for k, point in enumerate(points)
+        ]
+        missing = [request for request in requests if request.position not in self._known]
+        for request in requests:
+            if request.position in self._known:
+                self._check(request)
+        for entry in self._live(missing) if missing else ():
+            self._known[entry.position] = entry
+        batch = [self._known[request.position] for request in requests]
+        self.history.extend(batch)
+        return [Evaluation(entry.value, entry.gradient, entry.variance) for entry in batch]
+
+    def _check(self, request: Request) -> None:
+        entry = self._known[request.position]
+        if entry.point.shape != request.point.shape:
+            reason = f"{entry.point.size} parameters recorded, {request.point.size} asked for"
+        elif not np.allclose(entry.point, request.point, rtol=TOLERANCE, atol=TOLERANCE):
+            gap = float(np.abs(entry.point - request.point).max())
+            reason = f"the point recorded lies {gap:.2e} from the one asked for"
+        elif request.gradient and entry.gradient is None:
+            reason = "a gradient is asked for, and none is recorded"
+        else:
+            return
+        raise JournalMismatch(self._loop, request.position, reason)
+
+
+def _owned(point: Vector, loop: int, position: int) -> Vector:
+    # Optimizers reuse their arrays; adding zero copies, and turns negative zeros into zeros.
+    copy = np.asarray(point, dtype=np.float64) + 0.0
+    if not np.isfinite(copy).all():
+        raise UserError(
+            f"the optimizer of start {loop} ran away to infinite parameters at evaluation {position + 1}; "
+            "lower optimizer.learning_rate or choose another optimizer"
+        )
+    return copy
+
+
+def replay(
+    objective: Objective,
+    optimizer: Mapping[str, Any],
+    seed: int,
+    loop: int,
+    journal: Iterable[Entry],
+    live: Live,
+) -> LoopResult:
+    """Runs one loop over its journal, and on through `live` to its end.
+
+    Args:
+        objective: what to minimise.
+        optimizer: of the job's spec: a name in OPTIMIZERS, and its options.
+        seed: the job's seed.
+        loop: number of the start.
+        journal: what is recorded, by position; gaps within the last batch are filled.
+        live: evaluates the requests that the journal does not answer, in order, or raises.
+
+    Raises:
+        JournalMismatch: the journal belongs to another loop.
+        Pending: from `pending`.
+        UserError: the objective or the optimizer left the finite numbers, or has no gradients to give.
+    """
+    minimize, options = load(optimizer["name"]), options_of(optimizer)
+    if OPTIMIZERS[optimizer["name"]].gradient and not objective.differentiable:
+        raise UserError(
+            f"optimizer.name = {optimizer['name']!r} needs gradients, which there are none of here; "
+            "choose spsa, cobyla or nelder_mead"
+        )
+    player = Player(loop, journal, live, optimizer.get("max_evaluations"))
+    stages = _Stages(objective, player)
+    try:
+        stages.run(minimize, options, seed, loop)
+    except Exhausted as stop:
+        return stages.result(loop, False, str(stop))
+    return stages.result(loop, stages.last.converged, stages.last.message)
+
+
+def options_of(optimizer: Mapping[str, Any]) -> Options:
+    """The optimizer's options in a job's spec; what is missing or null is left to the optimizer."""
+    given = {name: value for name, value in optimizer.items() if value is not None}
+    step = next((given[name] for name in ("learning_rate", "rhobeg", "initial_step") if name in given), None)
+    gains: dict[str, float] = {
+        name: given[name] for name in ("a", "c", "A", "alpha", "gamma") if name in given
+    }
+    return Options(given.get("max_iterations"), given.get("tolerance", 1e-8), step, gains)
+
+
+class _Stages:
+    """The stages of one loop: one run of the optimizer each, over parameters that may grow in between."""
+
+    def __init__(self, objective: Objective, player: Player) -> None:
+        self._objective, self._player = objective, player
+        self._first = 0
+        self._n_iterations = 0
+        self._measured = False
+        self.last = Minimum(np.zeros(0), 0.0, 0, False, "not started")
+
+    def run(self, minimize: Minimize, options: Options, seed: int, loop: int) -> None:
+        rng = seeds.generator(seed, seeds.OPTIMIZER, loop)
+        point: Vector | None = self._objective.initial_point(loop, seeds.generator(seed, seeds.START, loop))
+        while point is not None:
+            self._first = len(self._player.history)
+            self.last = minimize(self._player, point, options, rng)
+            self._n_iterations += self.last.n_iterations
+            point = self._objective.grow(self.last.point)
+        if self._objective.stochastic:
+            # The lowest of many noisy values is biased low: the end point is measured afresh.
+            self._player([self.last.point], False)
+            self._measured = True
+
+    def result(self, loop: int, converged: bool, message: str) -> LoopResult:
+        stage = self._player.history[self._first :] or self._player.history
+        best = stage[-1] if self._measured else min(stage, key=lambda entry: entry.value)
+        return LoopResult(
+            loop=loop,
+            position=best.position,
+            point=best.point.tolist(),
+            value=best.value,
+            variance=best.variance,
+            n_iterations=self._n_iterations,
+            converged=converged,
+            message=message,
+            values=[entry.value for entry in self._player.history],
+        )
