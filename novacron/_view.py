@@ -70,3 +70,11 @@ def cause(job: Mapping[str, Any]) -> str:
     error = job.get("error") or {}
     said = job.get("error_message") or error.get("message")
     return str(said or f"job {job['job_id']} was {job['status']}")
+
+
+def known(job: Mapping[str, Any]) -> dict[str, float]:
+    """Return the values to compare with that a job's document carries: ``e_hf``, ``e_exact``, ``optimum``."""
+    spec, result = job.get("spec") or {}, job.get("result") or {}
+    sources = ((spec.get("hamiltonian") or {}), result)
+    names = ("e_hf", "e_exact", "optimum")
+    return {name: source[name] for source in sources for name in names if source.get(name) is not None}

@@ -16,7 +16,7 @@ from novacron import _flows
 from novacron._endpoint import find
 from novacron._http import Request, Response, headers, problem
 from novacron._spec import Spec, document_of
-from novacron._view import JobView
+from novacron._view import JobView, known
 from novacron.errors import Unavailable, Unreachable
 from novacron.stream import Cursor, Event, references
 
@@ -195,7 +195,7 @@ class AsyncJob(JobView):
 
     async def references(self) -> dict[str, float]:
         """Return the known values to compare with; see `Job.references`."""
-        return references([event async for event in self.stream(follow=False)])
+        return known(self.document) or references([event async for event in self.stream(follow=False)])
 
     async def plot(self, path: str | PathLike[str] | None = None) -> Picture:
         """Draw the result once the job has completed; see `Job.plot`."""

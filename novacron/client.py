@@ -13,7 +13,7 @@ from novacron._endpoint import find
 from novacron._http import Request, Response
 from novacron._socket import Connections
 from novacron._spec import Spec, document_of
-from novacron._view import JobView
+from novacron._view import JobView, known
 from novacron.errors import Unavailable
 from novacron.stream import Cursor, Event, references
 
@@ -179,7 +179,7 @@ class Job(JobView):
 
     def references(self) -> dict[str, float]:
         """Return the known values to compare with: ``e_hf``, ``e_exact`` or ``optimum``, where known."""
-        return references(self.stream(follow=False))
+        return known(self.document) or references(self.stream(follow=False))
 
     def plot(self, path: str | PathLike[str] | None = None) -> Picture:
         """Draw the result once the job has completed; write it as PNG where a path is given.

@@ -39,9 +39,9 @@ def load(path: str | Path, overrides: Overrides = ()) -> Spec:
     """
     path, changes = Path(path), _changes(overrides)
     document = _parse(path)
+    data = _override(document.value, changes)
     files = Files(path.parent)
     try:
-        data = _override(document.value, changes)
         model = spec_class(data)
         with files.blamed():
             return parse_spec(model.inline({"name": _stem(path), **data}, files))
@@ -51,11 +51,11 @@ def load(path: str | Path, overrides: Overrides = ()) -> Spec:
 
 
 def _parse(path: Path) -> Document:
-    suffix = path.suffix.lower()
+    suffix, text = path.suffix.lower(), read_text(path)
     if suffix in YAML_SUFFIXES:
-        return read_yaml(read_text(path), str(path))
+        return read_yaml(text, str(path))
     if suffix == ".json":
-        return Document(read_json(read_text(path), str(path)))
+        return Document(read_json(text, str(path)))
     if suffix in CIRCUIT_SUFFIXES:
         return Document({"kind": "pure_quantum", "circuit": {"file": path.name}})
     known = ", ".join((*YAML_SUFFIXES, ".json", *CIRCUIT_SUFFIXES))

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from novacron._axis import span
 from novacron.errors import BadInput
 from novacron.results import of
 
@@ -140,11 +141,9 @@ def _error_panel(
 
 
 def _frame(values: Sequence[float], lines: Sequence[float]) -> tuple[float, float]:
-    # One wild step of a line search must not flatten the rest: leave out the worst twentieth.
-    usual = sorted(values)[: max(1, (19 * len(values) + 19) // 20)]
-    low, high = min([usual[0], *lines]), max([usual[-1], *lines])
-    pad = (high - low) * 0.08 or max(abs(high), 1.0) * 1e-6
-    return low - pad, high + pad * 1.5
+    low, high = span(values, lines)
+    pad = (high - low) * 0.06 or max(abs(high), 1.0) * 1e-6
+    return low - pad, high + pad
 
 
 def _qaoa(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
@@ -170,18 +169,21 @@ def _qaoa(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float
 
 def _value(point: Any) -> float:
     if isinstance(point, Mapping):
-        return float(next(point[key] for key in ("value", "expectation", "energy") if key in point))
+        return float(next(point[key] for key in ("expectation", "value", "loss") if key in point))
     return float(point)
 
 
 def _samples(axes: Axes, job: Mapping[str, Any], optimum: float | None) -> None:
     result, problem = job["result"], (job.get("spec") or {}).get("problem") or {}
-    samples: Mapping[str, int] = result.get("samples") or {}
+    samples: Mapping[str, float] = result.get("samples") or result.get("probabilities") or {}
     shots = sum(samples.values()) or 1
+    best = f", best {result['best_value']:g}" if "best_value" in result else ""
+    what = (f"{shots:g} samples" if result.get("samples") else "exact distribution") + best
     if "maxcut" in problem and samples:
-        values: Counter[float] = Counter()
+        values: dict[float, float] = {}
         for bits, count in samples.items():
-            values[round(_cut(problem["maxcut"], bits), 9)] += count
+            cut = round(_cut(problem["maxcut"], bits), 9)
+            values[cut] = values.get(cut, 0.0) + count
         heights = sorted(values)
         width = min((b - a for a, b in pairwise(heights)), default=1.0) * 0.8
         shares = [values[height] / shots for height in heights]
@@ -189,12 +191,11 @@ def _samples(axes: Axes, job: Mapping[str, Any], optimum: float | None) -> None:
         if optimum is not None:
             axes.axvline(optimum, color=GREEN, linestyle="--", linewidth=1.1)
         axes.set_xlabel("cut weight")
-        axes.set_title(f"{shots} samples, best cut {result.get('best_value', heights[-1]):g}")
         axes.set_ylabel("share of samples")
         axes.grid(axis="x", visible=False)
     else:
         _bars(axes, samples, 16)
-        axes.set_title(f"{shots} samples, best {result.get('best_value', float('nan')):g}")
+    axes.set_title(what)
 
 
 def _cut(maxcut: Mapping[str, Any], bits: str) -> float:
@@ -269,6 +270,9 @@ def _bars(axes: Axes, outcomes: Mapping[str, float], limit: int) -> int:
         family="monospace",
         fontsize=7 if long else 9,
     )
+    # A few bars keep the width they would have among eight.
+    margin = max(0, 8 - len(shown)) / 2 + 0.6
+    axes.set_xlim(-margin, len(shown) - 1 + margin)
     axes.set_xlabel("outcome (bit 0 leftmost)")
     axes.grid(axis="x", visible=False)
     return len(outcomes) - len(shown)

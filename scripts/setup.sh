@@ -15,17 +15,20 @@ if [ -x "$python" ] && state 2>/dev/null | cmp -s - "$stamp"; then
     exit 0
 fi
 
+needs_redis() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 13))' &&
+        [ -z "${NOVACRON_REDIS_URL:-}" ] && ! command -v redis-server >/dev/null
+}
+
 if [ ! -x "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     base=$(scripts/find_python.sh)
+    if needs_redis "$base"; then
+        echo "No wheel brings a Redis server for $("$base" -V), and there is no redis-server on PATH." >&2
+        echo "Install Redis, or Python 3.12 or 3.11, or set NOVACRON_REDIS_URL." >&2
+        exit 1
+    fi
     echo "setup: making .venv with $("$base" -V)"
     "$base" -m venv --clear .venv
-fi
-
-if ! "$python" -c 'import sys; sys.exit(sys.version_info >= (3, 13))' && ! command -v redis-server >/dev/null
-then
-    echo "$("$python" -V) has no wheel that brings a Redis server, and there is no redis-server on PATH." >&2
-    echo "Install Redis, or Python 3.12 or 3.11 and remove .venv." >&2
-    exit 1
 fi
 
 echo "setup: installing the locked packages"
@@ -33,7 +36,6 @@ if command -v uv >/dev/null; then
     uv pip sync --quiet --python "$python" --require-hashes --only-binary :all: requirements.lock
     uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
 else
-    # shellcheck disable=SC2086
     "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
         --requirement requirements.lock
     "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from novacron.errors import BadInput
+
 MAX_EDGE = 64
+MAX_SAMPLES = 10_000
+MAX_BLOCKS = 100_000
 # A tile of states is at most this many amplitudes (64 MiB).
 TILE_AMPLITUDES = 2**22
 
@@ -73,9 +77,24 @@ def blocks(n_train: int, n_test: int, n_qubits: int) -> list[Block]:
     """All blocks, in the order in which the results of their tasks are gathered.
 
     The upper triangle of train x train, row by row, then test x train.
+
+    Raises:
+        BadInput: there are too many samples for a kernel matrix.
     """
+    if n_train + n_test > MAX_SAMPLES:
+        rule = f"a kernel takes up to {MAX_SAMPLES} samples, its matrix grows with their square"
+        raise BadInput(
+            rule, field="data", value=n_train + n_test, hint="use fewer, or variational_classifier"
+        )
     every = tiles(n_train, n_test, n_qubits)
     train = [tile for tile in every if not tile.test]
     test = [tile for tile in every if tile.test]
+    if len(train) * (len(train) + 1) // 2 + len(test) * len(train) > MAX_BLOCKS:
+        rule = (
+            f"{n_train + n_test} samples of {n_qubits} qubits are more than {MAX_BLOCKS} blocks of a kernel"
+        )
+        raise BadInput(
+            rule, field="data", hint="use fewer samples, or fewer features through data.n_features"
+        )
     upper = [Block(row, column) for i, row in enumerate(train) for column in train[i:]]
     return upper + [Block(row, column) for row in test for column in train]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import redis
 
 from scheduler.embedded import ports
 from scheduler.embedded.child import Child
@@ -50,6 +51,11 @@ class RunningPostgres:
     def _start(self) -> None:
         self.child.start()
         self.child.wait_ready(START_S)
+
+    def ensure(self) -> None:
+        """Start the server again if a test left it dead."""
+        if self.child.ended() is not None:
+            self._start()
 
     def address(self, database: str) -> str:
         """The URL of a database on this server."""
@@ -110,13 +116,26 @@ class RunningRedis:
     def __init__(self, data: Path) -> None:
         self.server = Redis(data, ports.choose(), durable=False)
         self.child = Child(self.server.service(), data, "tests", bound=True)
+        self._start()
+
+    def _start(self) -> None:
         self.child.start()
         self.child.wait_ready(START_S)
+
+    def ensure(self) -> None:
+        """Start the server again if a test left it dead."""
+        if self.child.ended() is not None:
+            self._start()
 
     @property
     def url(self) -> str:
         """Where clients connect."""
         return self.server.url
+
+    def empty(self) -> None:
+        """FLUSHALL."""
+        with redis.Redis.from_url(self.url) as connection:
+            connection.flushall()
 
 
 @pytest.fixture(scope="session")
@@ -147,12 +166,16 @@ def redis_server(server_data: Path) -> Iterator[RunningRedis]:
 @pytest.fixture(scope="module")
 def database_url(postgres_server: RunningPostgres) -> Iterator[str]:
     """A database with the newest schema that nobody else uses."""
+    postgres_server.ensure()
     url = postgres_server.fresh()
     yield url
+    postgres_server.ensure()
     postgres_server.drop(url)
 
 
 @pytest.fixture(scope="module")
 def redis_url(redis_server: RunningRedis) -> str:
-    """An empty Redis; the server is the session's, so a module that kills it starts it again."""
+    """An empty Redis."""
+    redis_server.ensure()
+    redis_server.empty()
     return redis_server.url

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -77,7 +78,7 @@ class Executor:
                 continue
             match self._perform(claim):
                 case Done(value):
-                    finished.append(Finished(claim, self._signed(claim, value) if claim.final else value))
+                    finished.append(Finished(claim, value))
                 case Expand(tasks):
                     mine += self._expand(claim, tasks, until)
                 case Snooze(delay_s, payload):
@@ -136,17 +137,15 @@ class Executor:
             memory.check(claim.memory_bytes)
             with self._hold.running(claim):
                 outcome = operation(context)
-            for journal in journals:
-                journal.flush()
-            return outcome
+            _flush(journals)
+            return self._signed(claim, outcome) if claim.final else outcome
         except Drained:
-            for journal in journals:
-                journal.flush()
+            _flush(journals)
             self._release(claim, "worker shut down")
         except Stopped:
             log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
         except Exception as error:
-            self._failed(claim, error)
+            self._failed(claim, error, journals)
         finally:
             for journal in journals:
                 journal.close()
@@ -172,8 +171,10 @@ class Executor:
             ),
         )
 
-    def _failed(self, claim: Claim, error: Exception) -> None:
+    def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
         """Try again where that can help and tries are left, else fail the task and its job."""
+        with suppress(Stopped):
+            _flush(journals)
         failure = classify(error)
         log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, failure.value, exc_info=error)
         message = str(error) or type(error).__name__
@@ -189,12 +190,14 @@ class Executor:
             lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=failure, message=message)
         )
 
-    def _signed(self, claim: Claim, value: Any) -> Any:
+    def _signed(self, claim: Claim, outcome: Outcome) -> Outcome:
         """The job's result with its receipt."""
+        if not isinstance(outcome, Done) or not isinstance(outcome.value, dict):
+            return outcome
         job = self._job(claim.job_id)
         made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
         backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
-        return {"n_evaluations": 0, **backend, **value, "receipt": made} if isinstance(value, dict) else value
+        return Done({"n_evaluations": 0, **backend, **outcome.value, "receipt": made})
 
     def _read_job(self, job_id: str) -> WorkOrder:
         return self._recording(lambda: jobs.order(self._durably(), job_id))
@@ -221,6 +224,11 @@ class Executor:
     def _relax(self) -> session.Connection:
         self._relaxed = self._relaxed or self._open(durable=False)
         return self._relaxed
+
+
+def _flush(journals: Sequence[TaskJournal]) -> None:
+    for journal in journals:
+        journal.flush()
 
 
 def classify(error: Exception) -> FailureClass:

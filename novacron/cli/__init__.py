@@ -13,10 +13,10 @@ def main() -> None:
     Exit status 0: done (a submitted job: completed, or accepted where it is not watched); 1: the job failed
     or was cancelled, or a comparison found a difference; 2: bad input; 3: no scheduler can be reached.
     """
-    from novacron.cli.app import app
+    from novacron.cli.app import build
 
     try:
-        app(prog_name="novacron")
+        build(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="novacron")
     except NovaCronError as error:
         print(f"novacron: {error}", file=sys.stderr)
         sys.exit(_status(error))

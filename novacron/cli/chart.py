@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from rich.text import Text
+
+from novacron._axis import span
 
 BLANK = 0x2800
 # Bit of each dot of a braille cell, by row and column. Source: Unicode Standard, block 2800-28FF.
@@ -37,9 +40,7 @@ def draw(values: Sequence[float], lines: Mapping[str, float], width: int, height
 
 
 def _range(values: Sequence[float], lines: Mapping[str, float]) -> tuple[float, float]:
-    # One wild step of a line search must not flatten the rest: leave out the worst twentieth.
-    usual = sorted(values)[: max(1, (19 * len(values) + 19) // 20)]
-    low, high = min([usual[0], *lines.values()]), max([usual[-1], *lines.values()])
+    low, high = span(values, lines.values())
     pad = (high - low) * 0.04 or max(abs(high), 1.0) * 1e-6
     return low - pad, high + pad
 
@@ -86,9 +87,12 @@ def _rendered(grid: _Grid, marks: Mapping[int, tuple[str, str]], low: float, hig
         tick = f"{ticks[row]:.{digits}f}" if row in ticks else ""
         text.append(f"{tick:>{LABEL}} ", "dim").append("┤" if row in ticks else "│", "dim")
         label, style = marks.get(row, ("", "dim"))
-        for curve, line in zip(grid.curves[row], grid.lines[row], strict=True):
-            text.append(chr(BLANK | curve | line), CURVE_STYLE if curve else style)
-        text.append(f" {label}".rstrip() + "\n", style)
+        cells = zip(grid.curves[row], grid.lines[row], strict=True)
+        for on_curve, run in groupby(cells, lambda cell: cell[0] != 0):
+            dots = "".join(chr(BLANK | curve | line) for curve, line in run)
+            text.append(dots, CURVE_STYLE if on_curve else style)
+        text.append(f" {label}".rstrip(), style)
+        text.append("\n" * (row + 1 < grid.rows))
     return text
 
 

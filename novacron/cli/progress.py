@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from novacron._view import known
 from novacron.stream import Event, references
 
 SETTLED = frozenset({"completed", "failed", "cancelled"})
@@ -33,7 +34,7 @@ class Progress:
     _times: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.references = {**known(self.job)}
+        self.references = known(self.job)
 
     @property
     def maximises(self) -> bool:
@@ -101,10 +102,12 @@ class Progress:
 
     def _evaluations(self, data: Mapping[str, Any]) -> None:
         values = self.loops.setdefault(int(data.get("loop", 0)), [])
+        # Loops minimise: what they tell about MaxCut is minus the cut.
+        sign = -1.0 if self.maximises else 1.0
         for one in data.get("evaluations", ()):
             # A restarted attempt may tell the same evaluation again; its position says which it is.
             del values[max(0, one["evaluation"] - 1) :]
-            values.append(float(one["value"]))
+            values.append(sign * one["value"])
         self._note_time(data)
 
     def _placement(self, data: Mapping[str, Any]) -> None:
@@ -116,9 +119,3 @@ class Progress:
     def _note_time(self, data: Mapping[str, Any]) -> None:
         if "at" in data:
             self._times.append(datetime.fromisoformat(data["at"]).timestamp())
-
-
-def known(job: Mapping[str, Any]) -> dict[str, float]:
-    """Return the reference values that the job's own spec carries."""
-    hamiltonian = (job.get("spec") or {}).get("hamiltonian") or {}
-    return {name: hamiltonian[name] for name in ("e_hf", "e_exact") if hamiltonian.get(name) is not None}

@@ -10,6 +10,8 @@ import typer
 
 from novacron.cli import output
 
+# A replay does not use the cache, which is part of its request and so of what names it.
+NAMES = frozenset({"content_key", "spec_sha256"})
 TIMING = frozenset({"from_cache", "cache", "cache_hits", "job_id", "replay_of", "joined"})
 PLACES = frozenset({"task", "tasks", "worker", "workers", "host", "pid", "attempt", "attempts"})
 MISSING = "(missing)"
@@ -48,7 +50,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[dict[str, A
 
 
 def _incidental(name: str) -> bool:
-    return name in TIMING or name in PLACES or name.endswith(("_s", "_at"))
+    return name in NAMES | TIMING | PLACES or name.endswith(("_s", "_at"))
 
 
 def _tell(job_id: str, found: list[dict[str, Any]]) -> None:

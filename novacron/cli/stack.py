@@ -95,8 +95,8 @@ def _embedded(verb: str, data: Path | None, *options: str) -> NoReturn:
 def _replace(module: str, *arguments: str) -> NoReturn:
     if not _installed(module):
         raise BadInput(
-            f"{module} is not installed here: this command belongs to the server part; run it from a checkout "
-            'of NovaCron after `pip install -e ".[server]"`, or set NOVACRON_URL to use a scheduler elsewhere'
+            f"{module} is not installed here: this command belongs to the server part. Run it from a "
+            'checkout of NovaCron after `pip install -e ".[server]"`, or set NOVACRON_URL for another'
         )
     sys.stdout.flush()
     os.execv(sys.executable, _python(module, *arguments))

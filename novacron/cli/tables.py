@@ -13,17 +13,17 @@ TOP_OUTCOMES = 8
 
 
 def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
-    """One job a row."""
-    table = _table("job", "name", "kind", "status", "done", "best", "submitted")
+    """One job a row; times are UTC."""
+    table = _table("job", "name", "kind", "status", "best", "submitted")
+    for column in table.columns:
+        column.no_wrap = True
+    table.columns[1].overflow = "ellipsis"
     for job in found:
+        share = f" {job.get('progress') or 0:.0%}" if job["status"] == "running" else ""
+        submitted = str(job.get("created_at") or "")[5:16].replace("T", " ")
+        best = number(job.get("best_value"))
         table.add_row(
-            job["job_id"],
-            job.get("name") or "",
-            job["kind"],
-            job["status"],
-            f"{job.get('progress') or 0:.0%}",
-            number(job.get("best_value")),
-            str(job.get("created_at") or "")[:19].replace("T", " "),
+            job["job_id"], job.get("name") or "", job["kind"], job["status"] + share, best, submitted
         )
     return table
 
@@ -59,14 +59,15 @@ def queues(found: Mapping[str, Any]) -> Table:
     return table
 
 
-def algorithms(found: Any) -> Table:
-    """One algorithm a row, with the columns the scheduler sends."""
-    rows = found.get("algorithms", []) if isinstance(found, Mapping) else found
-    rows = [row if isinstance(row, Mapping) else {"name": row} for row in rows]
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    table = _table(*columns)
-    for row in rows:
-        table.add_row(*(str(row.get(column, "")) for column in columns))
+def algorithms(found: Mapping[str, Any]) -> Table:
+    """One algorithm a row; sizes in bytes."""
+    sizes = ("public key", "ciphertext", "signature")
+    table = _table("algorithm", "type", "level", "standard", *sizes, "providers")
+    for one in found["algorithms"]:
+        what = (one.get(key) for key in ("type", "nist_level", "standard"))
+        bytes_ = (one.get(f"{size.replace(' ', '_')}_bytes") for size in sizes)
+        providers = ", ".join(one.get("providers") or ())
+        table.add_row(one["name"], *map(_text, what), *map(_text, bytes_), providers)
     return table
 
 
@@ -80,7 +81,9 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     facts.add_row("cache", str(found.get("cache") or ""))
     loop = found.get("loop")
     if loop:
-        text = "{n_loops} × about {expected_evaluations} evaluations of {units_per_evaluation} units"
+        text = (
+            "loops: {n_loops}, evaluations: about {expected_evaluations}, units each: {units_per_evaluation}"
+        )
         facts.add_row("loop", text.format_map(loop))
     for name, value in (found.get("estimate") or {}).items():
         facts.add_row(name.replace("_", " "), number(value))
@@ -169,7 +172,7 @@ def _course(
         ("wall time", _seconds(result.get("wall_time_s", job.get("wall_time_s")))),
         ("queue time", _seconds(result.get("queue_time_s", job.get("queue_time_s")))),
         ("backend", result.get("backend") or job.get("backend") or ""),
-        ("queue", (placement or {}).get("queue") or receipt.get("queue") or ""),
+        ("queue", (placement or {}).get("queue") or job.get("queue") or receipt.get("queue") or ""),
         ("cache", "" if cached is None else ("hit" if cached else "miss")),
     ]
 
@@ -177,7 +180,7 @@ def _course(
 def compared(value: float, references: Mapping[str, float]) -> str:
     """Say how far a value is from the known one: mHa for molecules, the ratio for a known optimum."""
     if references.get("optimum"):
-        return f"ratio {value / references['optimum']:.4f}"
+        return f"{value / references['optimum']:.2%} of the optimum"
     if "e_exact" not in references:
         return ""
     error = value - references["e_exact"]
@@ -211,7 +214,7 @@ def _text(value: Any) -> str:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
     for index, column in enumerate(columns):
         table.add_column(column, no_wrap=index == 0, overflow="fold")
     return table

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from novacron._view import known
 from novacron.cli import chart, output, tables
 from novacron.cli.progress import Progress
 
@@ -27,7 +28,7 @@ STATUS_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "
 def watch(job: Job) -> None:
     """Show a job live until it ends, then what came of it; `job` is up to date afterwards."""
     console = output.console()
-    progress, lock = Progress(job.document), threading.Lock()
+    progress, lock = Progress(job.refresh().document), threading.Lock()
     began = time.monotonic()
 
     def frame() -> RenderableType:
@@ -62,6 +63,7 @@ def _follow(job: Job, progress: Progress, lock: threading.Lock) -> None:
 
 
 def _close(job: Job, progress: Progress, console: Console) -> None:
+    progress.references.update(known(job.document))
     for warning in warnings(progress):
         console.print(Text(f"warning: {warning}", "yellow"))
     if job.status == "completed":
@@ -85,6 +87,8 @@ def view(progress: Progress, console: Console, elapsed_s: float | None = None) -
 def warnings(progress: Progress) -> list[str]:
     """Return the server's warnings, and those that the values themselves give."""
     found = list(dict.fromkeys(progress.warnings))
+    if any("never left its start" in warning for warning in found):
+        return found
     for loop in progress.stuck:
         which = f"start {loop + 1} of the optimizer" if len(progress.loops) > 1 else "the optimizer"
         found.append(

@@ -61,9 +61,18 @@ def read_json(text: str, file: str | None = None) -> Any:
     except ValueError:  # the interpreter's limit, 4300 digits
         raise BadInput("malformed JSON: a number has too many digits", file=file) from None
     except BadInput as error:
-        read_yaml(text, file)  # raises the same with the place, in all but exotic texts
-        error.file = file
-        raise
+        raise _placed(error, text, file) from None
+
+
+def _placed(error: BadInput, text: str, file: str | None) -> BadInput:
+    """A repeated key of a JSON text with its place, found by reading the text as the YAML it mostly is."""
+    try:
+        read_yaml(text, file)
+    except BadInput as same:
+        if same.rule == error.rule:
+            return same
+    error.file = file
+    return error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,9 +1,28 @@
 """Post-quantum cryptography: `cryptographic`."""
 
-from typing import Literal
+import base64
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from novacron.specs.base import Spec
-from novacron.specs.scalars import Identifier
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Identifier, Text
+
+MAX_PAYLOAD_BYTES = 2**20
+
+
+def _check_payload(text: str) -> str:
+    try:
+        message = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise refuse("must be base64") from None
+    if len(message) > MAX_PAYLOAD_BYTES:
+        raise refuse(f"must hold at most {MAX_PAYLOAD_BYTES} bytes, holds {len(message)}")
+    return text
+
+
+Payload = Annotated[Text, AfterValidator(_check_payload)]
 
 
 class Crypto(Spec):
@@ -12,8 +31,10 @@ class Crypto(Spec):
     Attributes:
         operation: what to do.
         algorithm: parameter set by the name of its standard, such as ML-KEM-768 or ML-DSA-65.
+        payload: base64 of the message to sign, at most 1 MiB; None signs a fixed one.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["generate_keypair", "kem_roundtrip", "sign_verify"]
     algorithm: Identifier
+    payload: Payload | None = None

@@ -20,12 +20,20 @@ FeatureMap = Literal["zz", "angle"]
 
 
 class KernelSvm(Record):
-    """A support vector machine on the kernel of a feature map; `C` is the price of a margin violation."""
+    """A support vector machine on the kernel of a feature map.
+
+    Attributes:
+        feature_map: circuit that encodes a sample.
+        layers: repetitions of it.
+        C: price of a margin violation.
+        bandwidth: factor on the scaled features; below 1 brings samples closer, which many features need.
+    """
 
     name: Literal["kernel_svm"] = "kernel_svm"
     feature_map: FeatureMap = "zz"
     layers: Layers = 2
     C: Annotated[Number, Field(gt=0, le=1e9)] = 1.0
+    bandwidth: Annotated[Number, Field(gt=0, le=100)] = 1.0
 
 
 class VariationalClassifier(Record):
@@ -78,6 +86,10 @@ class QML(Spec):
     def _check_optimizer(self) -> Self:
         if self.optimizer is not None and isinstance(self.model, KernelSvm):
             raise refuse("a kernel is not trained", at=("optimizer",), hint="leave it out")
+        if self.shots is not None and isinstance(self.model, VariationalClassifier):
+            raise refuse(
+                "the classifier is trained on exact expectations", at=("shots",), hint="leave it out"
+            )
         return self
 
     @property

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from scheduler.embedded import logs
@@ -19,8 +21,9 @@ PR_SET_PDEATHSIG = 1
 POLL_S = 0.005
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+def _dying_with_parent() -> Callable[[], object]:
+    prctl = ctypes.CDLL(None).prctl  # looked up before the fork, where little is allowed
+    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 class Child:
@@ -59,19 +62,22 @@ class Child:
         account = service.account
         output = logs.open_append(self.log)
         try:
-            self._process = subprocess.Popen(
-                service.command,
-                cwd=service.folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
-                preexec_fn=_die_with_parent if self._bound else None,
-            )
+            with warnings.catch_warnings():
+                if self._bound:  # Python warns of forks among threads; this one only calls prctl
+                    warnings.simplefilter("ignore", DeprecationWarning)
+                self._process = subprocess.Popen(
+                    service.command,
+                    cwd=service.folder,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    user=account.uid if account else None,
+                    group=account.gid if account else None,
+                    extra_groups=[] if account else None,
+                    preexec_fn=_dying_with_parent() if self._bound else None,
+                )
         finally:
             os.close(output)
         self.started_at = time.monotonic()

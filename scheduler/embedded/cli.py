@@ -117,8 +117,8 @@ def _url_of_running(data: Path) -> str | None:
     deadline = time.monotonic() + START_S
     lock = runtime.Lock(data)
     while lock.holder() is not None:
-        published = runtime.read(data)
-        if published and published["state"] == "ready":
+        published = runtime.running(data)
+        if published and published["state"] in ("ready", "restarting"):
             return str(published["url"])
         if time.monotonic() > deadline:
             raise StackError("a start or stop of this stack under way does not come to an end")

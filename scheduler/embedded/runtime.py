@@ -61,6 +61,12 @@ def read(data: Path) -> dict[str, Any] | None:
     return state if isinstance(state, dict) else None
 
 
+def running(data: Path) -> dict[str, Any] | None:
+    """What the supervisor at work has published, None while there is none or it has not done so yet."""
+    state = read(data)
+    return state if state and state["pids"]["supervisor"] == Lock(data).holder() else None
+
+
 def remove(data: Path) -> None:
     """Take the published state away: the stack is down."""
     (data / "runtime.json").unlink(missing_ok=True)

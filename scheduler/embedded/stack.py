@@ -92,6 +92,8 @@ def build(data: Path, *, flower: bool) -> Stack:
         "NOVACRON_TOKEN_FILE": str(token_file),
         "NOVACRON_QUEUES": ",".join(queues()),
     }
+    if flower:
+        variables["NOVACRON_TASK_EVENTS"] = "1"
     programs = []
     before = tuple(server.name for server in servers)
     if _recorded(data / "schema") != _schema_mark(database_url):
@@ -151,7 +153,7 @@ def _worker(queue: str, variables: dict[str, str], after: tuple[str, ...]) -> Se
 
 def _flower(port: int, variables: dict[str, str], after: tuple[str, ...]) -> Service:
     where = (f"--address={ports.LOOPBACK}", f"--port={port}")
-    return _python("flower", ("-m", "celery", "-A", "shared.broker", "flower", *where), variables, after)
+    return _python("flower", ("-m", "celery", "-A", "workers.app", "flower", *where), variables, after)
 
 
 def _ports(data: Path) -> dict[str, int]:

@@ -15,11 +15,11 @@ def collect(data: Path) -> dict[str, Any]:
     """The state of the stack of a data folder.
 
     Returns:
-        `data`, `state` (down, starting, ready, stopping, abandoned), and unless down `url`, `flower_url`
-        and `processes`: name, pid, uptime_s, restarts, memory_bytes (with its children's).
+        `data` and `state` (down, starting, ready, restarting, stopping, abandoned); unless down also
+        `url`, `flower_url` and `processes`: name, pid, uptime_s, restarts, memory_bytes (with children).
     """
-    published = runtime.read(data)
     alive = runtime.Lock(data).holder() is not None
+    published = runtime.running(data) if alive else runtime.read(data)
     if published is None:
         return {"data": str(data), "state": "starting" if alive else "down"}
     restarts = published["restarts"]
@@ -37,6 +37,8 @@ def _process(name: str, pid: int, n_restarts: int) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "pid": pid, "restarts": n_restarts}
     try:
         process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            raise psutil.ZombieProcess(pid)
         family = [process] if name == "supervisor" else [process, *process.children(recursive=True)]
         memory = sum(_memory(member) for member in family)
         return row | {"uptime_s": round(time.time() - process.create_time(), 1), "memory_bytes": memory}

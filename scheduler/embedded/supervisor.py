@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from scheduler.embedded import logs, orphans, ports, runtime
 from scheduler.embedded.child import Child
-from scheduler.embedded.errors import StackError, StartError
+from scheduler.embedded.errors import StartError
 from scheduler.embedded.signals import Signals
 from scheduler.embedded.stack import Stack
 from scheduler.embedded.watch import Watch
@@ -42,6 +41,8 @@ class Supervisor:
         self._stack: Stack | None = None
         self._began = time.monotonic()
         self._phases: dict[str, float] = {}
+        self._stopping = False
+        self._published: tuple[object, ...] = ()
 
     def run(self, build: Callable[[], Stack]) -> None:
         """Keep the stack running until a signal asks to stop.
@@ -75,7 +76,7 @@ class Supervisor:
                 raise self._late()
         if not self._signals.n_stops:
             self._phase("ready", True)
-            self._publish("ready")
+            self._publish()
             self._report({"ready": stack.url, "s": self._phases["ready"]})
 
     def _up(self, stack: Stack) -> bool:
@@ -95,17 +96,14 @@ class Supervisor:
 
     def _tick(self) -> None:
         """Notice what ended, start what is due; called after every signal."""
-        changed = False
         ready = {watch.name for watch in self._watches if watch.settled()}
         for watch in self._watches:
             status = watch.note_end(starting="ready" not in self._phases)
             if status is not None and "ready" in self._phases:
                 self._report({"ended": watch.name, "status": status})
             if ready.issuperset(watch.child.service.after):
-                changed |= watch.start_if_due()
-            changed |= status is not None
-        if changed:
-            self._publish("ready" if "ready" in self._phases else "starting")
+                watch.start_if_due()
+        self._publish()
         self._keep_house()
 
     def _patience(self) -> float:
@@ -122,8 +120,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Stop everything in the opposite order of the dependencies."""
-        if self._stack:
-            self._publish("stopping")
+        self._stopping = True
+        self._publish()
         remaining = list(self._watches)
         while remaining:
             needed = {name for watch in remaining for name in watch.child.service.after}
@@ -153,12 +151,23 @@ class Supervisor:
             self._phases[name] = round(time.monotonic() - self._began, 3)
             self._report({"phase": name, "s": self._phases[name]})
 
-    def _publish(self, state: str) -> None:
-        if self._stack is None:
-            raise StackError("nothing to publish before the stack is built")
-        stack = self._stack
-        pids = {"supervisor": psutil.Process().pid}
+    def _state(self) -> str:
+        if self._stopping:
+            return "stopping"
+        if "ready" not in self._phases:
+            return "starting"
+        return "ready" if all(watch.settled() for watch in self._watches) else "restarting"
+
+    def _publish(self) -> None:
+        """Write runtime.json where something in it has changed."""
+        if (stack := self._stack) is None:
+            return
+        pids = {"supervisor": os.getpid()}
         pids |= {watch.name: watch.child.pid for watch in self._watches if watch.child.pid is not None}
+        state = self._state()
+        if self._published == (state, pids):
+            return
+        self._published = (state, pids)
         flower = f"http://{ports.LOOPBACK}:{stack.flower_port}" if stack.flower_port else None
         runtime.write(
             self._data,

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from openqasm3 import ast
 
 from shared.circuit.expression import evaluate, refuse
 from shared.circuit.gates import GATES
-from shared.circuit.instruction import Angle, Barrier, Gate, Unitary, UnitaryInstruction, added, scaled
+from shared.circuit.instruction import Angle, Barrier, Gate, Unitary, UnitaryInstruction, added, moved, scaled
 from shared.circuit.machine import Machine, at, broadcast
 from shared.circuit.modifier import control, inverse, power
 from shared.circuit.scope import Scope, Symbol
@@ -143,7 +142,7 @@ def _defined(
     key = (definition.name.name, tuple(angles))
     if key not in machine.expansions:
         machine.expansions[key] = _body(machine, definition, angles, run)
-    return [replace(op, qubits=tuple(qubits[q] for q in op.qubits)) for op in machine.expansions[key]]
+    return [moved(op, qubits) for op in machine.expansions[key]]
 
 
 def _body(

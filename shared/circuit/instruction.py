@@ -1,5 +1,6 @@
 """The instructions of a circuit record, as frozen values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -96,6 +97,14 @@ class If:
     value: int
     then: tuple["Instruction", ...]
     otherwise: tuple["Instruction", ...] = ()
+
+
+def moved(op: "UnitaryInstruction", qubits: Sequence[int]) -> "UnitaryInstruction":
+    """The same operation with its qubit i replaced by `qubits[i]`."""
+    places = tuple(qubits[qubit] for qubit in op.qubits)
+    if isinstance(op, Gate):
+        return Gate(op.name, places, op.params)
+    return Unitary(places, op.matrix) if isinstance(op, Unitary) else Barrier(places)
 
 
 UnitaryInstruction: TypeAlias = Gate | Unitary | Barrier

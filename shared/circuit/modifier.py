@@ -6,6 +6,7 @@ Barenco et al., Phys. Rev. A 52, 3457 (1995), lemmas 5.1 and 7.5.
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from shared.circuit.gates import MAX_UNITARY_QUBITS
@@ -17,6 +18,7 @@ from shared.circuit.instruction import (
     Unitary,
     UnitaryInstruction,
     added,
+    moved,
     scaled,
 )
 from shared.circuit.limits import Refused
@@ -183,25 +185,25 @@ def _flip(controls: tuple[int, ...], target: int) -> list[UnitaryInstruction]:
     """X on the target where all controls are 1."""
     if len(controls) <= 2:
         return [Gate(("x", "cx", "ccx")[len(controls)], (*controls, target))]
+    return [moved(op, (*controls, target)) for op in _flip_template(len(controls))]
+
+
+@lru_cache(maxsize=32)
+def _flip_template(n_controls: int) -> tuple[UnitaryInstruction, ...]:
+    """X on qubit n, controlled by qubits 0 to n-1, without further qubits."""
     from qiskit import transpile
     from qiskit.synthesis import synth_mcx_noaux_v24
 
-    wires = (*controls, target)
-    circuit = transpile(
-        synth_mcx_noaux_v24(len(controls)), basis_gates=["h", "p", "cx"], optimization_level=0
-    )
-    index = {qubit: wire for qubit, wire in zip(circuit.qubits, wires, strict=True)}
-    flip: list[UnitaryInstruction] = [
-        Gate(
-            item.operation.name,
-            tuple(index[qubit] for qubit in item.qubits),
-            tuple(map(float, item.operation.params)),
-        )
-        for item in circuit.data
-    ]
+    circuit = synth_mcx_noaux_v24(n_controls)
+    circuit = transpile(circuit, basis_gates=["h", "p", "cx"], optimization_level=0)
+    index = {qubit: position for position, qubit in enumerate(circuit.qubits)}
+    flip: list[UnitaryInstruction] = []
+    for item in circuit.data:
+        angles = tuple(float(angle) for angle in item.operation.params)
+        flip.append(Gate(item.operation.name, tuple(index[qubit] for qubit in item.qubits), angles))
     if circuit.global_phase:
         flip.append(Gate("gphase", (), (float(circuit.global_phase),)))
-    return flip
+    return tuple(flip)
 
 
 _EULER: Final[dict[str, Callable[..., tuple[Angle, Angle, Angle, Angle]]]] = {

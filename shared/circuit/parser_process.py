@@ -1,9 +1,10 @@
 """Reads circuits in a child process, so that no text can hang, bloat or crash its caller.
 
-`python -m shared.circuit.parser_process` is the child: frames on standard input and output, each four bytes of
-length (big-endian) and that much JSON. `CircuitParser` is the caller's side.
+`python -m shared.circuit.parser_process` is the child: frames on standard input and output, each four bytes
+of length (big-endian) and that much JSON. `CircuitParser` is the caller's side.
 """
 
+import gc
 import json
 import os
 import resource
@@ -196,12 +197,17 @@ def main() -> None:
         "OPENQASM 3.0; qubit q; U(0, 0, 0) q;",
     ):
         _answer(warm)
+    # Large circuits are many small objects: collecting while they grow would double the time.
+    gc.disable()
+    gc.collect()
+    gc.freeze()
     memory = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     _write(answers, {"ready": True})
     while (request := _read(requests)) is not None:
         _limit_cpu(request["cpu_s"])
         _write(answers, _answer(request["text"]))
+        gc.collect()
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ _INTEGER: Final = re.compile(r"[0-9]{1,18}")
 _FLOAT: Final = re.compile(r"[0-9]+\.[0-9]*|\.[0-9]+")
 _DEPTH: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _KEYWORDS: Final = frozenset(
-    """OPENQASM include defcalgrammar def cal defcal gate extern box let break continue if else end return for while
-    in switch case default nop pragma input output const readonly mutable qreg qubit creg bool bit int uint float
-    angle complex array void duration stretch gphase inv pow ctrl negctrl dim durationof delay reset measure barrier
-    true false sizeof opaque im""".split()
+    """OPENQASM include defcalgrammar def cal defcal gate extern box let break continue if else end
+    return for while in switch case default nop pragma input output const readonly mutable qreg qubit
+    creg bool bit int uint float angle complex array void duration stretch gphase inv pow ctrl negctrl
+    dim durationof delay reset measure barrier true false sizeof opaque im""".split()
 )
 
 

@@ -20,6 +20,7 @@ from shared.circuit.record import CircuitRecord
 from shared.circuit.scan import Token, check_declared
 
 _PLACE: Final = re.compile(r"^<input>:(\d+),(\d+): (.*)$", re.DOTALL)
+_NAME: Final = re.compile(r"[a-z]\w*")
 _INCLUDES: Final = ('"qelib1.inc"', "'qelib1.inc'")
 _LEGACY: Final[dict[str, Callable[..., tuple[str, tuple[float, ...]]]]] = {
     "u1": lambda angle: ("p", (angle,)),
@@ -51,6 +52,9 @@ def read_qasm2(text: str, found: list[Token], limits: Limits) -> CircuitRecord:
         )
     except QiskitError as error:
         raise _placed(error) from None
+    except TypeError:
+        # Qiskit's parser lets `ry q[0];` through, and the gate's constructor then misses its angle.
+        raise _angles_missing(found) from None
     return _Converter(circuit, found, limits).record()
 
 
@@ -71,6 +75,21 @@ def _placed(error: QiskitError) -> Refused:
     if match is None:
         return Refused(str(error.message))
     return Refused(match[3], int(match[1]), int(match[2]) + 1)
+
+
+def _angles_missing(found: list[Token]) -> Refused:
+    angles = {name: n_angles for name, (_, n_angles) in GATES.items()} | {
+        "u1": 1,
+        "u2": 2,
+        "u3": 3,
+        "cu1": 1,
+        "cu3": 3,
+    }
+    for token, following in pairwise(found):
+        if angles.get(token.text) and _NAME.match(following.text):
+            problem = f"gate {token.text} takes {angles[token.text]} angles, not 0"
+            return Refused(problem, token.line, token.column, hint=f"{token.text}(...) {following.text}")
+    return Refused("a gate has the wrong number of angles")
 
 
 _Expansion = tuple[tuple[str, tuple[int, ...], tuple[float, ...]], ...]

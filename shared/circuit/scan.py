@@ -1,8 +1,7 @@
 """A quick look over a circuit text before any parser sees it: version, nesting, declared sizes."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.circuit.limits import Limits, Refused
 
@@ -17,8 +16,7 @@ _PREFIXES: Final = frozenset("-+!~")
 _OPEN: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, string or mark of the text with its one-based place."""
 
     text: str

@@ -17,6 +17,7 @@ from shared.circuit.limits import Refused
 from shared.circuit.plain import plain_statements
 from shared.circuit.scan import Token
 
+_TRAILING: Final = re.compile(r"[ \t]+\n")
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 
 
@@ -31,7 +32,7 @@ def parse(text: str, found: list[Token]) -> list[Any]:
     for statement in plain:
         pieces += [text[end : statement.start], _NOT_NEWLINE.sub(" ", text[statement.start : statement.end])]
         end = statement.end
-    nodes = _reference_parse("".join([*pieces, text[end:]]))
+    nodes = _reference_parse(_TRAILING.sub("\n", "".join([*pieces, text[end:]])))
     return sorted([*(statement.node for statement in plain), *nodes], key=_start)
 
 

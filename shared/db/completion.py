@@ -26,13 +26,13 @@ class Freed:
     accepted: set[int]
 
 
-FINISH = f"""
+DONE = f"""
 WITH given AS (
   SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(results)s::text[]) AS g(id, attempt, value)
 ), done AS (
   UPDATE tasks t SET state = 'completed', finished_at = clock_timestamp(), lease_until = NULL
   FROM given g WHERE t.id = g.id AND t.attempt = g.attempt AND t.state = 'running' AND t.claimed_by = %(worker)s
-  RETURNING t.id, t.job_id, t.final, t.operation, t.started_at, t.attempt, g.value
+  RETURNING t.id, t.job_id, t.final, t.operation, t.attempt, g.value
 ), kept AS (
   INSERT INTO results (task_id, value) SELECT id, value::json FROM done WHERE value IS NOT NULL AND NOT final
 ), children AS (
@@ -42,10 +42,11 @@ WITH given AS (
   FROM tasks t JOIN children c USING (id) ORDER BY t.id FOR NO KEY UPDATE OF t
 ), freed AS (
   SELECT id, cost_s, row_number() OVER (ORDER BY id) AS rank, count(*) OVER () AS n,
-         queue = %(queue)s AS mine FROM locked WHERE remaining = 0 AND state = 'blocked'
+         sum(cost_s) OVER (ORDER BY id) AS so_far_s
+  FROM locked WHERE remaining = 0 AND state = 'blocked' AND queue = %(queue)s
 ), inline AS (
-  SELECT id FROM freed WHERE mine AND rank <= CASE WHEN %(inline)s = 0 THEN 0 WHEN cost_s <= %(cheap)s
-         THEN greatest(1, least(%(inline)s, n / %(slots)s)) ELSE 1 END
+  SELECT id FROM freed WHERE rank <= %(inline)s
+         AND (rank = 1 OR so_far_s <= %(alone)s OR (cost_s <= %(cheap)s AND rank <= n / %(slots)s))
 ), moved AS (
   UPDATE tasks t SET remaining = l.remaining,
     state = CASE WHEN l.remaining > 0 OR l.state <> 'blocked' THEN t.state
@@ -55,7 +56,19 @@ WITH given AS (
     lease_until = CASE WHEN i.id IS NOT NULL THEN clock_timestamp() + %(lease)s * interval '1 second' END
   FROM locked l LEFT JOIN inline i ON i.id = l.id WHERE t.id = l.id
   RETURNING {CLAIMED}, t.state, i.id IS NOT NULL AS inline
-), ending AS (
+), told AS (
+  INSERT INTO events (job_id, type, body)
+  SELECT job_id, 'task', json_build_object('tasks', json_agg(id), 'operation', min(operation), 'from', 'running',
+         'to', 'completed', 'worker', %(worker)s::text, 'attempt', max(attempt)) FROM done GROUP BY job_id
+  UNION ALL
+  SELECT job_id, 'task', json_build_object('tasks', json_agg(id), 'operation', min(operation), 'from', 'blocked',
+         'to', min(state::text), 'cause', CASE WHEN inline THEN 'same worker goes on' ELSE 'inputs are there' END)
+  FROM moved WHERE state IN ('ready', 'running') GROUP BY job_id, inline
+), waked AS (
+  SELECT count(pg_notify('ready', '')) FROM (SELECT 1 FROM moved WHERE state = 'ready' LIMIT 1) AS any_ready
+)"""
+
+ENDED = """, ending AS (
   SELECT job_id AS id, job_id AS leader, value FROM done WHERE final
   UNION ALL
   SELECT f.id, done.job_id, done.value FROM done JOIN jobs f ON f.joined = done.job_id AND f.finished_at IS NULL
@@ -67,7 +80,8 @@ WITH given AS (
   RETURNING j.id, j.tenant_id, e.leader, j.plan ->> 'shape' AS shape,
             extract(epoch FROM j.finished_at - j.started_at)::float8 AS took_s
 ), learnt AS (
-  INSERT INTO runtimes AS r (shape, n, mean_s, m2) SELECT shape, 1, took_s, 0 FROM ended WHERE id = leader AND shape IS NOT NULL
+  INSERT INTO runtimes AS r (shape, n, mean_s, m2)
+  SELECT shape, 1, took_s, 0 FROM ended WHERE id = leader AND shape IS NOT NULL
   ON CONFLICT (shape) DO UPDATE SET n = r.n + 1, mean_s = r.mean_s + (excluded.mean_s - r.mean_s) / (r.n + 1),
     m2 = r.m2 + (excluded.mean_s - r.mean_s) ^ 2 * r.n / (r.n + 1)
 ), spent AS (
@@ -77,29 +91,28 @@ WITH given AS (
           FROM tasks WHERE job_id = e.id)
   FROM ended e JOIN done d ON d.job_id = e.id AND d.final
   ON CONFLICT DO NOTHING
-), told AS (
+), told_end AS (
   INSERT INTO events (job_id, type, body)
-  SELECT job_id, 'task', json_build_object('tasks', json_agg(id), 'operation', min(operation), 'from', 'running',
-         'to', 'completed', 'worker', %(worker)s::text, 'attempt', max(attempt)) FROM done GROUP BY job_id
-  UNION ALL
-  SELECT job_id, 'task', json_build_object('tasks', json_agg(id), 'operation', min(operation), 'from', 'blocked',
-         'to', min(state::text), 'cause', CASE WHEN inline THEN 'same worker goes on' ELSE 'inputs are there' END)
-  FROM moved WHERE state IN ('ready', 'running') GROUP BY job_id, inline
-  UNION ALL
   SELECT id, 'job', json_build_object('status', 'completed',
          'cause', CASE WHEN id = leader THEN 'final task completed' ELSE 'joined ' || leader END) FROM ended
 ), woken AS (
-  SELECT count(pg_notify('job', id)) FROM ended
-), waked AS (
-  SELECT count(pg_notify('ready', '')) FROM (
-    SELECT 1 FROM moved WHERE state = 'ready' UNION ALL SELECT 1 FROM ended LIMIT 1) AS any_change
-)
-SELECT 'done', done.id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int
-FROM done, woken, waked
+  SELECT count(pg_notify('job', id)), count(pg_notify('ready', '')) FROM ended
+)"""
+
+ANSWER = """
+SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int
+FROM done, {waited}
 UNION ALL
 SELECT 'inline', id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures
 FROM moved WHERE inline
 """
+
+FINISH = DONE + ANSWER.format(waited="waked")
+FINISH_JOB = DONE + ENDED + ANSWER.format(waited="waked, woken")
+"""With the job's end, for chunks that hold a final task: most do not, and need not pay for it."""
+
+ALONE_S = 0.008
+"""Freed work below this is quicker done by the worker that freed it than shared."""
 
 CHEAP_S = 0.005
 """Tasks expected to be quicker than this are taken several at a time."""
@@ -129,7 +142,7 @@ def finish(
         slots: workers that share the cheap children.
     """
     rows = connection.execute(
-        FINISH,
+        FINISH_JOB if any(item.claim.final for item in finished) else FINISH,
         {
             "ids": [item.claim.task_id for item in finished],
             "attempts": [item.claim.attempt for item in finished],
@@ -142,6 +155,7 @@ def finish(
             "lease": lease_s,
             "inline": inline,
             "cheap": CHEAP_S,
+            "alone": ALONE_S,
             "slots": slots,
         },
     ).fetchall()

@@ -1,6 +1,9 @@
 """What every backend in BACKENDS must do, against dense Kronecker-product linear algebra."""
 
 import math
+import tracemalloc
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.backends import BACKENDS, load
-from workers.backends.base import LimitError, UnsupportedError
+from workers.backends.base import LimitError, MemoryLimitError, UnsupportedError
 from workers.simulation.pauli import PauliSum, string
 from workers.simulation.program import (
     Angle,
     DiagonalPhase,
     Excitation,
+    Op,
     PauliRotation,
     Program,
     RXLayer,
@@ -34,28 +38,28 @@ CNOT = np.eye(4, dtype=np.complex128)[[0, 1, 3, 2]]
 pytestmark = pytest.mark.parametrize("name", sorted(BACKENDS))
 
 
-def kron(letters):
+def kron(letters: str) -> Any:
     result = np.eye(1)
     for letter in letters:
         result = np.kron(result, DENSE[letter])
     return result
 
 
-def dense_sum(observable):
+def dense_sum(observable: PauliSum) -> Any:
     return sum(c * kron(letters) for letters, c in observable.terms())
 
 
-def annihilator(mode, n):
+def annihilator(mode: int, n: int) -> Any:
     return kron("Z" * mode + "-" + "I" * (n - mode - 1))
 
 
-def exponential(generator):
+def exponential(generator: Any) -> Any:
     """exp of an anti-Hermitian matrix."""
     values, vectors = np.linalg.eigh(1j * generator)
     return (vectors * np.exp(-1j * values)) @ vectors.conj().T
 
 
-def generator(op, n):
+def generator(op: Any, n: int) -> Any:
     if isinstance(op, PauliRotation):
         return -0.5j * kron(string(op.x, op.z, n))
     if isinstance(op, RXLayer):
@@ -70,7 +74,7 @@ def generator(op, n):
     return raising - raising.T
 
 
-def embedded(op, n):
+def embedded(op: Unitary, n: int) -> Any:
     """The matrix of a Unitary on all qubits, element by element."""
     k = len(op.qubits)
     full = np.zeros((2**n, 2**n), dtype=complex)
@@ -85,7 +89,7 @@ def embedded(op, n):
     return full
 
 
-def dense_state(program, theta):
+def dense_state(program: Program, theta: Any) -> Any:
     state = np.zeros(2**program.n_qubits, dtype=complex)
     state[program.initial] = 1
     for op in program.ops:
@@ -96,11 +100,11 @@ def dense_state(program, theta):
     return state
 
 
-def random_unitary(rng, size):
+def random_unitary(rng: np.random.Generator, size: int) -> Any:
     return np.linalg.qr(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)))[0]
 
 
-def random_angle(rng, n_parameters):
+def random_angle(rng: np.random.Generator, n_parameters: int) -> Angle:
     """Affine in none, one or two parameters, perhaps the same one twice."""
     terms = tuple(
         (int(rng.integers(n_parameters)), float(rng.uniform(-2, 2))) for _ in range(rng.choice([0, 1, 1, 2]))
@@ -108,7 +112,7 @@ def random_angle(rng, n_parameters):
     return Angle(terms, float(rng.choice([0.0, 0.3])))
 
 
-def random_op(rng, n, n_parameters):
+def random_op(rng: np.random.Generator, n: int, n_parameters: int) -> Op:
     angle = random_angle(rng, n_parameters)
     kind = rng.integers(6)
     if kind == 0:
@@ -127,18 +131,18 @@ def random_op(rng, n, n_parameters):
     return PauliRotation(int(rng.integers(2**n)), int(rng.integers(2**n)), angle)
 
 
-def random_program(rng, n, n_ops=8, n_parameters=3):
+def random_program(rng: np.random.Generator, n: int, n_ops: int = 8, n_parameters: int = 3) -> Program:
     ops = tuple(random_op(rng, n, n_parameters) for _ in range(n_ops))
     return Program(n, n_parameters, ops, int(rng.integers(2**n)))
 
 
-def random_sum(rng, n, n_terms=7):
+def random_sum(rng: np.random.Generator, n: int, n_terms: int = 7) -> PauliSum:
     return PauliSum.from_terms(
         ["".join(rng.choice(list("IXYZ"), size=n)), float(rng.normal())] for _ in range(n_terms)
     )
 
 
-def uccsd_like(rng):
+def excitation_program(rng: np.random.Generator) -> Program:
     """Excitations alone, with a shared and an affine parameter."""
     ops = [
         Excitation((0, 1), (4, 5), Angle.parameter(0)),
@@ -150,14 +154,14 @@ def uccsd_like(rng):
     return Program(6, 3, tuple(ops), 0b111000)
 
 
-def test_bell_state(name):
+def test_bell_state(name: str) -> None:
     program = Program(2, 0, (Unitary((0,), HADAMARD), Unitary((0, 1), CNOT)))
     compiled = load(name).compile(program, PauliSum.from_terms([("XX", 1.0), ("ZZ", 0.5), ("YY", 0.25)]))
     np.testing.assert_allclose(compiled.state(np.empty(0)), np.array([1, 0, 0, 1]) / math.sqrt(2), atol=1e-15)
     assert compiled.energy(np.empty(0)) == pytest.approx(1.25, abs=1e-14)
 
 
-def test_qubit_zero_is_the_most_significant_bit(name):
+def test_qubit_zero_is_the_most_significant_bit(name: str) -> None:
     program = Program(3, 1, (PauliRotation(0b100, 0, Angle.parameter(0)),))
     compiled = load(name).compile(program)
     np.testing.assert_allclose(compiled.probabilities(np.array([math.pi])), np.eye(8)[0b100], atol=1e-15)
@@ -165,7 +169,7 @@ def test_qubit_zero_is_the_most_significant_bit(name):
     assert set(compiled.sample(np.array([math.pi]), 20, rng).tolist()) == {0b100}
 
 
-def test_rotation_by_a_known_angle(name):
+def test_rotation_by_a_known_angle(name: str) -> None:
     compiled = load(name).compile(
         Program(1, 1, (PauliRotation(1, 1, Angle.parameter(0)),)), PauliSum.from_terms([("Z", 1.0)])
     )
@@ -175,14 +179,14 @@ def test_rotation_by_a_known_angle(name):
         assert gradient == pytest.approx([-math.sin(angle)], abs=1e-14)
 
 
-def test_global_phase_is_kept(name):
+def test_global_phase_is_kept(name: str) -> None:
     compiled = load(name).compile(Program(1, 1, (PauliRotation(0, 0, Angle.parameter(0)),)))
     np.testing.assert_allclose(compiled.state(np.array([0.8])), [np.exp(-0.4j), 0], atol=1e-15)
 
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 5))
-def test_random_programs_match_dense_algebra(name, seed, n):
+def test_random_programs_match_dense_algebra(name: str, seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     program, observable = random_program(rng, n), random_sum(rng, n)
     theta = rng.uniform(-3, 3, program.n_parameters)
@@ -196,7 +200,7 @@ def test_random_programs_match_dense_algebra(name, seed, n):
 
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 5))
-def test_gradients_match_central_differences(name, seed, n):
+def test_gradients_match_central_differences(name: str, seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     program, observable = random_program(rng, n), random_sum(rng, n)
     theta = rng.uniform(-3, 3, program.n_parameters)
@@ -209,7 +213,7 @@ def test_gradients_match_central_differences(name, seed, n):
         assert gradient[k] == pytest.approx(difference / (2 * step), abs=2e-7)
 
 
-def test_gradients_match_parameter_shift(name):
+def test_gradients_match_parameter_shift(name: str) -> None:
     rng = np.random.default_rng(5)
     paulis = [(int(x), int(z)) for x, z in rng.integers(1, 32, size=(12, 2))]
     ops = tuple(PauliRotation(x, z, Angle.parameter(k)) for k, (x, z) in enumerate(paulis))
@@ -221,9 +225,9 @@ def test_gradients_match_parameter_shift(name):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_excitation_programs_match_dense_algebra(name, seed):
+def test_excitation_programs_match_dense_algebra(name: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    program, observable = uccsd_like(rng), random_sum(rng, 6, 40)
+    program, observable = excitation_program(rng), random_sum(rng, 6, 40)
     theta = rng.uniform(-2, 2, 3)
     compiled = load(name).compile(program, observable)
     expected = dense_state(program, theta)
@@ -235,16 +239,16 @@ def test_excitation_programs_match_dense_algebra(name, seed):
         assert gradient[k] == pytest.approx(difference / 2e-5, abs=1e-7)
 
 
-def test_excitations_keep_the_particle_number(name):
+def test_excitations_keep_the_particle_number(name: str) -> None:
     theta = np.array([0.4, -1.1, 2.3])
-    probabilities = load(name).compile(uccsd_like(None)).probabilities(theta)
+    probabilities = load(name).compile(excitation_program(np.random.default_rng(0))).probabilities(theta)
     counts = np.bitwise_count(np.arange(64))
     assert probabilities[counts == 3].sum() == pytest.approx(1.0, abs=1e-13)
     assert not probabilities[counts != 3].any()
 
 
-@pytest.mark.parametrize("make", [uccsd_like, lambda rng: random_program(rng, 4, 12)])
-def test_batches_have_the_bits_of_single_calls(name, make):
+@pytest.mark.parametrize("make", [excitation_program, lambda rng: random_program(rng, 4, 12)])
+def test_batches_have_the_bits_of_single_calls(name: str, make: Any) -> None:
     rng = np.random.default_rng(11)
     program = make(rng)
     compiled = load(name).compile(program, random_sum(rng, program.n_qubits))
@@ -254,7 +258,7 @@ def test_batches_have_the_bits_of_single_calls(name, make):
     assert compiled.energies(thetas[:0]).shape == (0,)
 
 
-def test_equal_calls_give_equal_bits(name):
+def test_equal_calls_give_equal_bits(name: str) -> None:
     rng = np.random.default_rng(12)
     program, observable = random_program(rng, 5, 15), random_sum(rng, 5)
     theta = rng.uniform(-3, 3, 3)
@@ -266,14 +270,14 @@ def test_equal_calls_give_equal_bits(name):
     np.testing.assert_array_equal(first[1], again[1])
 
 
-def test_a_returned_state_is_the_callers_own(name):
+def test_a_returned_state_is_the_callers_own(name: str) -> None:
     compiled = load(name).compile(Program(2, 0, (Unitary((0,), HADAMARD),)))
     before = compiled.state(np.empty(0))
     compiled.state(np.empty(0))[:] = 0
     np.testing.assert_array_equal(compiled.state(np.empty(0)), before)
 
 
-def test_samples_follow_the_probabilities(name):
+def test_samples_follow_the_probabilities(name: str) -> None:
     from scipy.stats import chi2
 
     rng = np.random.default_rng(3)
@@ -290,7 +294,7 @@ def test_samples_follow_the_probabilities(name):
     assert statistic < chi2.ppf(1 - 1e-4, likely.sum() - 1)
 
 
-def test_the_same_seed_gives_the_same_samples(name):
+def test_the_same_seed_gives_the_same_samples(name: str) -> None:
     rng = np.random.default_rng(3)
     compiled = load(name).compile(random_program(rng, 4, 10))
     theta = rng.uniform(-3, 3, 3)
@@ -299,7 +303,7 @@ def test_the_same_seed_gives_the_same_samples(name):
     assert (first != other).any()
 
 
-def test_capabilities_are_declared(name):
+def test_capabilities_are_declared(name: str) -> None:
     backend = load(name)
     capabilities = backend.capabilities()
     assert backend.name == name
@@ -308,7 +312,7 @@ def test_capabilities_are_declared(name):
     assert {"Unitary", "PauliRotation", "Excitation", "DiagonalPhase", "RXLayer"} <= capabilities.gates
 
 
-def test_too_many_qubits_are_refused(name):
+def test_too_many_qubits_are_refused(name: str) -> None:
     backend = load(name)
     n = backend.capabilities().max_qubits + 1
     with pytest.raises(LimitError, match=str(n)) as caught:
@@ -316,7 +320,24 @@ def test_too_many_qubits_are_refused(name):
     assert caught.value.wanted == n and caught.value.had == n - 1
 
 
-def test_more_parameters_or_strange_points_are_refused(name):
+def test_what_memory_cannot_hold_is_refused_before_it_is_made(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = load(name)
+    program = Program(24, 1, (RXLayer(Angle.parameter(0)),))
+    wanted = backend.memory_bytes(program)
+    assert wanted > 16 * 2**24
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=2**28, available=2**28))
+    tracemalloc.start()
+    with pytest.raises(MemoryLimitError, match=f"{wanted:,}") as caught:
+        backend.compile(program)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert caught.value.wanted == wanted and caught.value.had <= 2**28
+    assert peak < 2**20
+
+
+def test_strange_points_and_shots_are_refused(name: str) -> None:
     compiled = load(name).compile(
         Program(2, 1, (RXLayer(Angle.parameter(0)),)), PauliSum.from_terms([("ZI", 1.0)])
     )
@@ -328,7 +349,7 @@ def test_more_parameters_or_strange_points_are_refused(name):
         compiled.sample(np.zeros(1), 0, np.random.default_rng(0))
 
 
-def test_an_observable_is_needed_for_energies_and_must_fit(name):
+def test_an_observable_is_needed_for_energies_and_must_fit(name: str) -> None:
     program = Program(2, 1, (RXLayer(Angle.parameter(0)),))
     with pytest.raises(UnsupportedError, match="observable"):
         load(name).compile(program).energy(np.zeros(1))

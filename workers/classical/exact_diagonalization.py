@@ -20,6 +20,8 @@ _DENSE = 1024
 _START = 20260101
 # Lanczos vectors beyond twice the eigenvalues wanted.
 _SPARE = 20
+# Of residuals, relative; eigenvalues are good to its square.
+_TOLERANCE = 1e-10
 # Eigenvalues this close, relative to their size, are the same.
 _TIE = 1e-10
 
@@ -95,6 +97,6 @@ def _lowest(matrix: Any, k: int, known: Any, checkpoint: Callable[[], None]) -> 
     rng = np.random.Generator(np.random.PCG64([_START, known.shape[1]]))
     start = rng.standard_normal(matrix.shape[0]).astype(matrix.dtype)
     operator = LinearOperator(matrix.shape, matvec=product, dtype=matrix.dtype)
-    values, vectors = eigsh(operator, k=k, which="SA", v0=start, ncv=2 * k + _SPARE, rng=rng)
+    values, vectors = eigsh(operator, k=k, which="SA", v0=start, ncv=2 * k + _SPARE, tol=_TOLERANCE, rng=rng)
     order = np.argsort(values)
     return values[order], vectors[:, order]

@@ -14,7 +14,8 @@ Float = NDArray[np.float64]
 
 MAX_NODES = 2000
 _MAX_SWEEPS = 2000
-_TOLERANCE = 1e-9
+# Root mean square move of a vector in the last sweep.
+_TOLERANCE = 1e-5
 # First number of the spawn key, far from those of the variational loops.
 _ROUNDING = 105
 

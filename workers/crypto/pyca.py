@@ -10,14 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 
 from workers.crypto.base import CiphertextError, KeyPair
 
-_PRIVATE: dict[str, Any] = {
-    "ML-KEM-768": mlkem.MLKEM768PrivateKey,
-    "ML-DSA-65": mldsa.MLDSA65PrivateKey,
+KEYS: dict[str, tuple[Any, Any]] = {
+    "ML-KEM-768": (mlkem.MLKEM768PrivateKey, mlkem.MLKEM768PublicKey),
+    "ML-DSA-65": (mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey),
 }
-_PUBLIC: dict[str, Any] = {
-    "ML-KEM-768": mlkem.MLKEM768PublicKey,
-    "ML-DSA-65": mldsa.MLDSA65PublicKey,
-}
+"""Algorithm -> the library's classes for its private and its public key."""
 
 
 class PycaProvider:
@@ -31,7 +28,7 @@ class PycaProvider:
 
     def generate(self, algorithm: str) -> KeyPair:
         """A new pair; the private key is the library's object."""
-        private = _PRIVATE[algorithm].generate()
+        private = KEYS[algorithm][0].generate()
         return KeyPair(private.public_key().public_bytes_raw(), private)
 
     def encapsulate(self, algorithm: str, public: bytes) -> tuple[bytes, bytes]:
@@ -39,7 +36,7 @@ class PycaProvider:
 
         Source: FIPS 203, algorithm 20.
         """
-        secret, ciphertext = _PUBLIC[algorithm].from_public_bytes(public).encapsulate()
+        secret, ciphertext = KEYS[algorithm][1].from_public_bytes(public).encapsulate()
         return ciphertext, secret
 
     def decapsulate(self, algorithm: str, private: Any, ciphertext: bytes) -> bytes:
@@ -65,7 +62,7 @@ class PycaProvider:
         Source: FIPS 204, algorithm 3.
         """
         try:
-            _PUBLIC[algorithm].from_public_bytes(public).verify(signature, message)
+            KEYS[algorithm][1].from_public_bytes(public).verify(signature, message)
         except InvalidSignature:
             return False
         return True

@@ -25,7 +25,7 @@ from workers.simulation.program import (
 )
 
 TAPE_LIMIT = 1 << 28
-WORKING_STATES = 6
+WORKING_STATES = 8
 
 
 class FullSpace:

@@ -26,8 +26,23 @@ from workers.simulation.program import (
 )
 
 MIXER_BITS = 5
+# Up to this size products are kept below what BLAS libraries hand to threads, which cost more than they give.
+SMALL_QUBITS, SMALL_BITS = 14, 3
 MAX_LEVELS = 4096
 SLICED_COLUMNS = 4
+
+
+class Scratch:
+    """An array kept from call to call, since fresh memory of a state's size costs more than its use."""
+
+    def __init__(self) -> None:
+        self._array: Complex = np.empty(0, dtype=np.complex128)
+
+    def __call__(self, shape: tuple[int, ...]) -> Complex:
+        """A complex128 array of this shape with arbitrary content."""
+        if self._array.shape != shape:
+            self._array = np.empty(shape, dtype=np.complex128)
+        return self._array
 
 
 class Kernel(Protocol):
@@ -174,6 +189,7 @@ class DiagonalKernel:
 
     def __init__(self, diagonal: Float) -> None:
         self._diagonal = diagonal
+        self._scratch = Scratch()
         self._levels: Float | None = None
         lowest = float(np.min(diagonal))
         for step in (1.0, 0.5, 0.25):
@@ -187,7 +203,9 @@ class DiagonalKernel:
         """The states with their phases."""
         if self._levels is None:
             return states * _phases(self._diagonal, angle)
-        return states * np.take(_phases(self._levels, angle), self._index)
+        factors = self._scratch(self._index.shape)
+        np.take(_phases(self._levels, angle), self._index, out=factors, mode="clip")
+        return states * factors
 
     def undo(self, states: Complex, angle: float) -> Complex:
         """The states with the conjugate phases."""
@@ -195,16 +213,18 @@ class DiagonalKernel:
 
     def slope(self, bra: Complex, ket: Complex) -> float:
         """2 Im <bra|D|ket>."""
-        return 2.0 * float(np.vdot(bra, self._diagonal * ket).imag)
+        image = np.multiply(self._diagonal, ket, out=self._scratch(ket.shape))
+        return 2.0 * float(np.vdot(bra, image).imag)
 
 
 class MixerKernel:
     """RX(angle) on every qubit, as dense blocks of a few qubits."""
 
     def __init__(self, n_qubits: int) -> None:
-        n_blocks = -(-n_qubits // MIXER_BITS)
+        n_blocks = -(-n_qubits // (SMALL_BITS if n_qubits <= SMALL_QUBITS else MIXER_BITS))
         sizes = [n_qubits // n_blocks + (i < n_qubits % n_blocks) for i in range(n_blocks)]
         ends = np.cumsum(sizes).tolist()
+        self._scratch = Scratch(), Scratch()
         self._blocks = [(size, 1 << (n_qubits - end)) for size, end in zip(sizes, ends, strict=True)]
         self._distances = {
             size: np.bitwise_count(np.arange(1 << size)[:, None] ^ np.arange(1 << size))
@@ -218,10 +238,12 @@ class MixerKernel:
         for size, distances in self._distances.items():
             powers = np.array([cos ** (size - k) * sin**k for k in range(size + 1)])
             dense[size] = powers[distances]
-        result = states
-        for size, inner in self._blocks:
-            result = _on_block(dense[size], result, inner)
-        return result
+        source = states
+        for k, (size, inner) in enumerate(self._blocks):
+            last = k == len(self._blocks) - 1
+            out = np.empty_like(states) if last else self._scratch[k % 2](states.shape)
+            source = _on_block(dense[size], source, inner, out)
+        return source
 
     def undo(self, states: Complex, angle: float) -> Complex:
         """The states mixed back."""
@@ -232,7 +254,8 @@ class MixerKernel:
         total = 0.0
         for size, inner in self._blocks:
             adjacency = np.asarray(self._distances[size] == 1, dtype=np.float64)
-            total += float(np.vdot(bra, _on_block(adjacency, ket, inner)).imag)
+            image = _on_block(adjacency, ket, inner, self._scratch[0](ket.shape))
+            total += float(np.vdot(bra, image).imag)
         return total
 
 
@@ -269,16 +292,16 @@ def _phases(values: Float, angle: float) -> Complex:
     return result
 
 
-def _on_block(matrix: Complex | Float, states: Complex, inner: int) -> Complex:
-    """A matrix on the block of qubits that has `inner` states below it."""
-    rows = states.reshape(-1, len(matrix), inner)
+def _on_block(matrix: Complex | Float, states: Complex, inner: int, out: Complex) -> Complex:
+    """A matrix on the block of qubits that has `inner` states below it, written to `out`."""
+    rows, result = (array.reshape(-1, len(matrix), inner) for array in (states, out))
     if inner == 1:
-        product = np.matmul(rows[:, :, 0], matrix.T)
+        np.matmul(rows[:, :, 0], matrix.T, out=result[:, :, 0])
     elif matrix.dtype == np.float64:
-        product = np.matmul(matrix, rows.view(np.float64)).view(np.complex128)
+        np.matmul(matrix, rows.view(np.float64), out=result.view(np.float64))
     else:
-        product = np.matmul(matrix, rows)
-    return np.asarray(product.reshape(states.shape), dtype=np.complex128)
+        np.matmul(matrix, rows, out=result)
+    return out
 
 
 def _split_shape(qubits: Sequence[int], n_qubits: int) -> tuple[int, ...]:

@@ -147,7 +147,7 @@ def _cu(theta: Angle, phi: Angle, lam: Angle, gamma: Angle) -> list[Rotation]:
 
 def _xx_plus_yy(theta: Angle, beta: Angle) -> list[Rotation]:
     half = theta * 0.5
-    return [("IZ", beta), ("XX", half), ("YY", half), ("IZ", beta * -1.0)]
+    return [("IZ", beta * -1.0), ("XX", half), ("YY", half), ("IZ", beta)]
 
 
 def _xx_minus_yy(theta: Angle, beta: Angle) -> list[Rotation]:

@@ -148,7 +148,9 @@ def _coefficients(pauli_sum: PauliSum, mask: int) -> Table:
 
 
 def _signed_sum(size: int, zs: NDArray[np.int64], values: Float) -> Float:
-    total = np.zeros(size)
+    low_size = min(size, 1 << LOW_BITS)
+    total = np.zeros((size // low_size, low_size))
     for z, value in zip(zs.tolist(), values.tolist(), strict=True):
-        total += value * parity_signs(size, z)
-    return total
+        high = value * parity_signs(len(total), z // low_size)
+        total += high[:, None] * parity_signs(low_size, z % low_size)
+    return total.ravel()

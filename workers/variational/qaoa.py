@@ -20,7 +20,7 @@ from workers.variational.objective import Evaluation, Request, Vector
 
 RAMP = 0.6
 HADAMARD = np.array([[1.0, 1.0], [1.0, -1.0]], dtype=np.complex128) * 0.5**0.5
-SECONDS_PER_AMPLITUDE = 1e-8
+SECONDS_PER_AMPLITUDE = 2.5e-9
 
 
 @dataclass

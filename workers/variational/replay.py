@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,7 @@ def entry_of(request: Request, evaluation: Evaluation) -> Entry:
         UserError: the value or the gradient is not finite.
     """
     gradient = None if evaluation.gradient is None else np.asarray(evaluation.gradient, np.float64) + 0.0
-    if not np.isfinite(evaluation.value) or not (gradient is None or np.isfinite(gradient).all()):
+    if not isfinite(evaluation.value) or not (gradient is None or np.isfinite(gradient).all()):
         raise UserError(
             f"the objective is not finite at evaluation {request.position + 1} of start {request.loop} "
             f"(value {evaluation.value}); check the coefficients and angles of the problem for overflow"
@@ -161,7 +162,7 @@ def _owned(point: Vector, loop: int, position: int) -> Vector:
     if not np.isfinite(copy).all():
         raise UserError(
             f"the optimizer of start {loop} ran away to infinite parameters at evaluation {position + 1}; "
-            "lower optimizer.learning_rate or choose another optimizer"
+            "scale the problem down, or lower optimizer.learning_rate where there is one"
         )
     return copy
 

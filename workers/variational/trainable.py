@@ -69,10 +69,8 @@ class Trainable:
                 final *= self._ring()
                 adjoint *= self._ring()
         slopes = _gate_slopes(angles)
-        derivatives = (environments.reshape(-1, 1, 2, 2) * slopes).sum(axis=(2, 3)).real
-        gradient = np.empty(self.n_parameters)
-        gradient[:] = 2.0 * derivatives.ravel()
-        return gradient
+        derivatives = (environments.reshape(-1, 1, 2, 2) * slopes).sum(axis=(2, 3))
+        return np.asarray(2.0 * derivatives.real.ravel())
 
     def _ring(self) -> Float:
         index = np.arange(2**self.n_qubits)
@@ -80,7 +78,7 @@ class Trainable:
         odd = np.zeros(index.size, dtype=np.int64)
         for q in range(links):
             odd ^= index >> q & index >> (q + 1) % self.n_qubits
-        return 1.0 - 2.0 * (odd & 1)
+        return np.where(odd & 1, -1.0, 1.0)
 
 
 def _gates(angles: Float) -> Complex:

@@ -17,7 +17,7 @@ from workers.variational.shots import groups, sample_group
 
 Start = Callable[[int, np.random.Generator], Vector]
 
-SECONDS_PER_AMPLITUDE = 1e-8
+SECONDS_PER_AMPLITUDE = 2.5e-9
 SECONDS_PER_SHOT = 2e-7
 SECONDS_AT_LEAST = 1e-4
 
@@ -67,10 +67,9 @@ class ExactEnergy:
         return Evaluation(energy, np.array(gradient) if request.gradient else None)
 
     def cost_s(self, request: Request) -> float:
-        """Sweeps over the state; three times as many with the gradient."""
-        sweeps = (len(self._program.ops) + self._observable.coefficients.size) * (
-            3 if request.gradient else 1
-        )
+        """A sweep over the state for each op and X mask; three times as many with the gradient."""
+        sweeps = len(self._program.ops) + np.unique(self._observable.x_masks).size
+        sweeps *= 3 if request.gradient else 1
         return SECONDS_AT_LEAST + sweeps * 2.0**self._program.n_qubits * SECONDS_PER_AMPLITUDE
 
 

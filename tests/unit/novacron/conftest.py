@@ -130,7 +130,13 @@ class Handler(BaseHTTPRequestHandler):
         if seen.path == "/openapi.json":
             return lambda: self._answer(200, {"info": {"version": "0.1.0"}})
         if seen.path == "/api/quantum/backends":
-            backend = {"name": "statevector", "queue": "cpu-sim", "available": True, "why": "", "max_qubits": 24}
+            backend = {
+                "name": "statevector",
+                "queue": "cpu-sim",
+                "available": True,
+                "why": "",
+                "max_qubits": 24,
+            }
             return lambda: self._answer(200, {"backends": [backend]})
         if seen.path == "/api/workers":
             return lambda: self._answer(200, {"workers": [], "queues": []})
@@ -146,13 +152,16 @@ class Handler(BaseHTTPRequestHandler):
                 scheduler.by_key[key] = scheduler.add(seen.body)["job_id"]
             job = dict(scheduler.jobs[scheduler.by_key[key]])
             return lambda: self._answer(202, job)
-        job = scheduler.jobs.get(parts[3])
-        if job is None:
+        if parts[3] not in scheduler.jobs:
             return lambda: self._problem(404, f"there is no job {parts[3]}")
-        return self._of_job(seen, job, parts[4:])
+        return self._of_job(seen, scheduler.jobs[parts[3]], parts[4:])
 
     def _list(self, seen: Seen) -> Callable[[], None]:
-        found = [j for j in reversed(self.scheduler.jobs.values()) if seen.query.get("status") in (None, j["status"])]
+        found = [
+            j
+            for j in reversed(self.scheduler.jobs.values())
+            if seen.query.get("status") in (None, j["status"])
+        ]
         ids = [job["job_id"] for job in found]
         start = ids.index(seen.query["after"]) + 1 if "after" in seen.query else 0
         page = found[start : start + min(int(seen.query["limit"]), 3)]

@@ -20,6 +20,10 @@ VQE = {
     "hamiltonian": {"model": "tfim", "n_qubits": 2, "J": 1, "h": 1},
     "ansatz": {"name": "hardware_efficient", "layers": 1},
 }
+WITHOUT_SERVER = (
+    "import sys; sys.modules['scheduler'] = None; sys.argv = ['novacron', '{}'];"
+    "import novacron.cli as c; c.main()"
+)
 COMMAND = [sys.executable, "-m", "novacron.cli"]
 
 
@@ -66,7 +70,8 @@ def test_a_failed_job_is_still_one_json_document(scheduler: Scheduler, job_file:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("{", "x.json:1:2"), ('{"kind": "hybrid_vqe", "hamiltonain": {}}', "hamiltonian"), (None, "x.json")]
+    ("content", "said"),
+    [("{", "x.json:1:2"), ('{"kind": "hybrid_vqe", "hamiltonain": {}}', "hamiltonian"), (None, "x.json")],
 )
 def test_bad_input_exits_2_and_says_where(
     scheduler: Scheduler, tmp_path: Path, content: str | None, said: str
@@ -118,7 +123,9 @@ def test_events_are_lines_or_one_array(scheduler: Scheduler, job_file: str) -> N
     run("submit", job_file)
     assert len(run("events", "job-1").stdout.splitlines()) == 1
     assert json.loads(run("events", "job-1", "--follow", "--json").stdout)[1]["data"]["status"] == "completed"
-    assert [one["ordinal"] for one in json.loads(run("events", "job-1", "--from", "2", "--json").stdout)] == [2]
+    assert [one["ordinal"] for one in json.loads(run("events", "job-1", "--from", "2", "--json").stdout)] == [
+        2
+    ]
     assert json.loads(run("events", "job-1", "--from", "3", "--json").stdout) == []
 
 
@@ -147,17 +154,19 @@ def test_replay_compares_bits(
 
 
 def test_the_server_part_is_asked_for_where_it_is_missing(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['scheduler'] = None; sys.argv = ['novacron', 'up']; import novacron.cli as c; c.main()"
+    code = WITHOUT_SERVER.format("up")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and "server part" in done.stderr
 
 
 def test_doctor_says_what_works_and_what_does_not(scheduler: Scheduler) -> None:
-    code = "import sys; sys.modules['scheduler'] = None; sys.argv = ['novacron', 'doctor']; import novacron.cli as c; c.main()"
+    code = WITHOUT_SERVER.format("doctor")
 
     def doctor(**environment: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, **environment}
-        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=env)
+        return subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=env
+        )
 
     done = doctor()
     assert done.returncode == 0 and done.stdout.count("ok ") == 2 and "ms" in done.stdout
@@ -176,18 +185,23 @@ def test_json_on_the_hot_path_imports_no_display_and_no_httpx(scheduler: Schedul
         ["job", "job-1", "--json"],
         ["result", "job-1", "--json"],
     ):
-        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60
+        )
         assert done.returncode == 0
         loaded = set(done.stderr.split())
-        assert not loaded & {"rich", "httpx", "asyncio", "numpy", "celery", "sqlalchemy", "scheduler", "ssl"} - {"ssl"}
+        assert not loaded & {"rich", "httpx", "asyncio", "numpy", "celery", "sqlalchemy", "scheduler"}
         if arguments[0] != "submit":
-            assert not loaded & {"pydantic", "yaml"}
+            assert not loaded & {"yaml", "novacron.specs", "novacron.results"}
 
 
 def test_ctrl_c_leaves_the_job_running(scheduler: Scheduler, job_file: str) -> None:
     scheduler.outcome = "never"
     watching = subprocess.Popen(
-        [*COMMAND, "submit", job_file, "--watch", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "submit", job_file, "--watch", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + 20
     while not scheduler.requests("GET") and time.monotonic() < deadline:
@@ -210,7 +224,9 @@ def _rich_job(scheduler: Scheduler) -> None:
     def add(spec: dict[str, Any], **fields: Any) -> dict[str, Any]:
         job = Scheduler.add(scheduler, spec, **fields)
         scheduler.events[job["job_id"]] += [
-            event("placement", queue="cpu-sim", backend="statevector", why="2 qubits fit", granularity="fused"),
+            event(
+                "placement", queue="cpu-sim", backend="statevector", why="2 qubits fit", granularity="fused"
+            ),
             event("reference", e_hf=-1.0, e_exact=-2.0),
             event("task", **{"tasks": [1], "operation": "optimize", "from": "queued", "to": "running"}),
             event("evaluations", loop=0, evaluations=told),
@@ -233,7 +249,9 @@ def test_watch_on_a_terminal_draws_the_curve_in_80_columns(scheduler: Scheduler,
     _rich_job(scheduler)
     parent, child = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"}
-    watching = subprocess.Popen([*COMMAND, "submit", job_file, "--watch"], stdout=child, stderr=child, env=env)
+    watching = subprocess.Popen(
+        [*COMMAND, "submit", job_file, "--watch"], stdout=child, stderr=child, env=env
+    )
     os.close(child)
     shown = b""
     while chunk := _read(parent):

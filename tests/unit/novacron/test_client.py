@@ -32,10 +32,12 @@ SPEC = {"kind": "hybrid_vqe", "name": "h2"}
 
 
 def test_a_result_has_its_kinds_type_and_keeps_unknown_fields(scheduler: Scheduler) -> None:
-    scheduler.results = [{"energy": -1.137, "history": [{"evaluation": 1, "energy": -1.1}], "novel": {"a": 1}}]
+    scheduler.results = [
+        {"energy": -1.137, "history": [{"evaluation": 1, "energy": -1.1}], "novel": {"a": 1}}
+    ]
     result = Client().submit(SPEC).result()
     assert isinstance(result, VQEResult)
-    assert (result.energy, result.history[0].energy, result.novel) == (-1.137, -1.1, {"a": 1})
+    assert (result.energy, (result.history or [])[0].energy, result.novel) == (-1.137, -1.1, {"a": 1})
     assert result.converged is None
 
 
@@ -108,7 +110,8 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(scheduler: Schedu
 
 
 def test_threads_may_share_a_client(scheduler: Scheduler) -> None:
-    client, ids = Client(), []
+    client = Client()
+    ids: list[str] = []
 
     def work() -> None:
         ids.extend(client.submit(SPEC).id for _ in range(5))
@@ -243,7 +246,10 @@ def test_html_shows_a_job_and_escapes_it(scheduler: Scheduler) -> None:
 
 def _modules_after(code: str) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return set(done.stdout.split())
 

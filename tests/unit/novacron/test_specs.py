@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from novacron.specs.problem import components
 
 DATA = Path(__file__).parents[2] / "data"
 TFIM = {"model": "tfim", "n_qubits": 4}
-COMMON = {
+COMMON: dict[str, Any] = {
     "name": None,
     "backend": "auto",
     "shots": None,
@@ -30,15 +31,17 @@ COMMON = {
 LBFGS = {"name": "lbfgs", "max_iterations": 200, "tolerance": 1e-8}
 
 
-def canonical(job):
+def canonical(job: Any) -> Any:
     return parse_spec(job).model_dump(mode="json")
 
 
-def test_every_kind_names_itself():
-    assert {kind: spec.model_fields["kind"].default for kind, spec in SPECS.items()} == {kind: kind for kind in SPECS}
+def test_every_kind_names_itself() -> None:
+    assert {kind: spec.model_fields["kind"].default for kind, spec in SPECS.items()} == {
+        kind: kind for kind in SPECS
+    }
 
 
-def test_a_vqe_has_all_defaults_filled_in():
+def test_a_vqe_has_all_defaults_filled_in() -> None:
     job = {"kind": "hybrid_vqe", "hamiltonian": TFIM, "ansatz": "hardware_efficient"}
     assert canonical(job) == COMMON | {
         "kind": "hybrid_vqe",
@@ -49,7 +52,7 @@ def test_a_vqe_has_all_defaults_filled_in():
     }
 
 
-def test_a_qaoa_has_weights_and_size_filled_in():
+def test_a_qaoa_has_weights_and_size_filled_in() -> None:
     job = {"kind": "hybrid_qaoa", "problem": {"maxcut": {"edges": [[0, 1], [1, 2]]}}}
     assert canonical(job) == COMMON | {
         "kind": "hybrid_qaoa",
@@ -62,7 +65,7 @@ def test_a_qaoa_has_weights_and_size_filled_in():
     }
 
 
-def test_a_qubo_and_an_ising_model_have_zeros_filled_in():
+def test_a_qubo_and_an_ising_model_have_zeros_filled_in() -> None:
     qubo = canonical({"kind": "hybrid_qaoa", "problem": {"qubo": {"quadratic": [[0, 2, -1]]}}})["problem"]
     assert qubo == {
         "qubo": {"n_variables": 3, "linear": [0.0, 0.0, 0.0], "quadratic": [[0, 2, -1.0]], "constant": 0.0}
@@ -71,25 +74,35 @@ def test_a_qubo_and_an_ising_model_have_zeros_filled_in():
     assert ising == {"ising": {"n_spins": 2, "h": [1.0, -1.0], "J": [], "constant": 0.0}}
 
 
-def test_a_kernel_has_no_optimizer_and_a_classifier_has_adam():
+def test_a_kernel_has_no_optimizer_and_a_classifier_has_adam() -> None:
     job = {"kind": "quantum_ml", "data": {"name": "iris"}, "model": "kernel_svm"}
     assert canonical(job) == COMMON | {
         "kind": "quantum_ml",
         "data": {
-            "name": "iris", "n_samples": 150, "n_features": 4, "noise": None, "factor": None, "n_classes": None,
+            "name": "iris",
+            "n_samples": 150,
+            "n_features": 4,
+            "noise": None,
+            "factor": None,
+            "n_classes": None,
         },
         "model": {"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0},
         "test_fraction": 0.3,
         "optimizer": None,
     }
-    trained = canonical(job | {"model": {"name": "variational_classifier"}, "optimizer": {"learning_rate": 0.2}})
+    trained = canonical(
+        job | {"model": {"name": "variational_classifier"}, "optimizer": {"learning_rate": 0.2}}
+    )
     assert trained["optimizer"] == {
-        "name": "adam", "max_iterations": 500, "tolerance": 1e-8, "learning_rate": 0.2,
+        "name": "adam",
+        "max_iterations": 500,
+        "tolerance": 1e-8,
+        "learning_rate": 0.2,
     }
     assert canonical(job | {"model": "variational_classifier"})["optimizer"]["name"] == "adam"
 
 
-def test_labels_are_whole_numbers_or_text():
+def test_labels_are_whole_numbers_or_text() -> None:
     data = {"features": [[1], [2], [3], [4]], "labels": [1.0, 0, True, 0]}
     job = {"kind": "quantum_ml", "data": data, "model": "kernel_svm"}
     assert canonical(job)["data"]["labels"] == [1, 0, 1, 0]
@@ -97,7 +110,7 @@ def test_labels_are_whole_numbers_or_text():
     assert canonical(job)["data"]["labels"] == ["a", "b", "a", "b"]
 
 
-def test_a_bare_pauli_string_is_an_observable():
+def test_a_bare_pauli_string_is_an_observable() -> None:
     job = {"kind": "pure_quantum", "circuit": {"qasm": "x"}, "observables": ["ZZ", {"terms": [["XX", 2]]}]}
     assert canonical(job)["observables"] == [
         {"name": "ZZ", "terms": [["ZZ", 1.0]]},
@@ -105,7 +118,7 @@ def test_a_bare_pauli_string_is_an_observable():
     ]
 
 
-def test_known_arguments_of_a_function_are_canonical_too():
+def test_known_arguments_of_a_function_are_canonical_too() -> None:
     job = {
         "kind": "pure_classical",
         "function": "exact_diagonalization",
@@ -116,15 +129,15 @@ def test_known_arguments_of_a_function_are_canonical_too():
     assert read["arguments"]["k"] == 2
     assert read["arguments"]["hamiltonian"]["J"] == 1.0
     assert read["map"][1]["maxcut"] == {"n_nodes": 2, "edges": [[0, 1]], "weights": [1.0]}
-    assert parse_spec(job).n_calls == 2
+    assert Classical.model_validate(job).n_calls == 2
 
 
-def test_a_cryptographic_job():
+def test_a_cryptographic_job() -> None:
     job = {"kind": "cryptographic", "operation": "sign_verify", "algorithm": "ML-DSA-65"}
     assert canonical(job) == COMMON | job
 
 
-def test_specs_made_in_python_read_files(monkeypatch):
+def test_specs_made_in_python_read_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(DATA)
     spec = VQE(hamiltonian="hamiltonians/h2_sto3g_0.7414.json", ansatz="uccsd")
     file = json.loads((DATA / "hamiltonians/h2_sto3g_0.7414.json").read_text())
@@ -141,24 +154,27 @@ def test_specs_made_in_python_read_files(monkeypatch):
     assert chain.hamiltonian.e_exact == pytest.approx(-4.758770483143634)
 
 
-def test_specs_made_in_python_refuse_as_bad_input(monkeypatch):
+def test_specs_made_in_python_refuse_as_bad_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(DATA)
-    with pytest.raises(BadInput, match="there is no such file.*did you mean 'h2_sto3g_0.7414.json'"):
+    with pytest.raises(BadInput, match=r"there is no such file.*did you mean 'h2_sto3g_0.7414.json'"):
         VQE(hamiltonian="hamiltonians/h2_sto3g_0.7415.json", ansatz="uccsd")
     with pytest.raises(BadInput) as refused:
         VQE(hamiltonian="hamiltonians/h2_sto3g_0.7414.json", ansatz="uccsdd", starts=0)
     assert [one.field for one in refused.value.all] == ["ansatz.name", "starts"]
 
 
-def test_arrays_become_lists():
+def test_arrays_become_lists() -> None:
     class Array:
-        def __init__(self, values):
+        def __init__(self, values: Any) -> None:
             self.values = values
 
-        def tolist(self):
+        def tolist(self) -> Any:
             return self.values
 
-    spec = QML(data={"features": Array([[0.0], [1.0], [2.0], [3.0]]), "labels": Array([0, 1, 0, 1])}, model="kernel_svm")
+    spec = QML(
+        data={"features": Array([[0.0], [1.0], [2.0], [3.0]]), "labels": Array([0, 1, 0, 1])},
+        model="kernel_svm",
+    )
     assert spec.model_dump(mode="json")["data"]["features"] == [[0.0], [1.0], [2.0], [3.0]]
 
 
@@ -174,8 +190,8 @@ def test_arrays_become_lists():
         {"kind": "pure_classical", "function": "f", "arguments": {"other": [None]}},
     ],
 )
-def test_parsing_never_reads_a_file(job, reference, monkeypatch):
-    def fail(*_, **__):
+def test_parsing_never_reads_a_file(job: Any, reference: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
         raise AssertionError("a file was opened")
 
     text = json.dumps(job).replace("null", json.dumps(reference))
@@ -190,7 +206,7 @@ def test_parsing_never_reads_a_file(job, reference, monkeypatch):
         SPECS[job["kind"]].model_validate(json.loads(text))
 
 
-def test_a_parsed_circuit_is_taken_from_storage_only():
+def test_a_parsed_circuit_is_taken_from_storage_only() -> None:
     record = {"n_qubits": 3, "parameters": ["a"], "registers": [], "instructions": []}
     circuit = {"kind": "pure_quantum", "circuit": {"record": record}}
     ansatz = {"kind": "hybrid_vqe", "hamiltonian": TFIM, "ansatz": {"name": "circuit", "circuit": record}}
@@ -208,14 +224,14 @@ def test_a_parsed_circuit_is_taken_from_storage_only():
     ("n_qubits", "n_electrons", "expected"),
     [(4, 2, 3), (12, 4, 92), (14, 6, 204), (14, 10, 140), (4, 4, 0)],
 )
-def test_uccsd_parameters_are_the_known_counts(n_qubits, n_electrons, expected):
+def test_uccsd_parameters_are_the_known_counts(n_qubits: Any, n_electrons: Any, expected: Any) -> None:
     bits = "1" * n_electrons + "0" * (n_qubits - n_electrons)
     hamiltonian = {"terms": [["Z" * n_qubits, 1.0]], "hf_bitstring": bits}
     assert VQE(hamiltonian=hamiltonian, ansatz="uccsd").n_parameters == expected
     assert VQE(hamiltonian=hamiltonian, ansatz="uccsd").n_electrons == n_electrons
 
 
-def test_sizes_of_models():
+def test_sizes_of_models() -> None:
     file = json.loads((DATA / "tfim/tfim_open_n4_h1.0.json").read_text())
     chain = Tfim(model="tfim", n_qubits=4)
     assert chain.n_terms == PauliTerms(terms=file["terms"]).n_terms == len(file["terms"])
@@ -228,35 +244,36 @@ def test_sizes_of_models():
     assert VQE(hamiltonian=TFIM, ansatz={"name": "hamiltonian_variational", "layers": 3}).n_parameters == 6
 
 
-def test_strings_given_twice_count_once():
+def test_strings_given_twice_count_once() -> None:
     assert PauliTerms(terms=[["ZZ", 1], ["ZZ", 2], ["IX", 1], ["II", 1]]).n_terms == 3
 
 
-def test_fcidump_header():
+def test_fcidump_header() -> None:
     text = "&FCI NORB=  2,NELEC= 3,MS2=1,\n ORBSYM=1,1,\n ISYM=1,\n&END\n 0.5 1 1 1 1\n"
     spec = VQE(hamiltonian={"fcidump": text}, ansatz="uccsd")
     assert (spec.n_qubits, spec.n_electrons, spec.hamiltonian.n_alpha, spec.n_terms) == (4, 3, 2, None)
     assert spec.n_parameters == 1
 
 
-def test_components_are_listed_by_their_least_node():
+def test_components_are_listed_by_their_least_node() -> None:
     assert components(6, [(4, 0), (1, 2), (2, 5)]) == [[0, 4], [1, 2, 5], [3]]
 
 
-def test_specs_are_frozen():
+def test_specs_are_frozen() -> None:
     spec = Crypto(operation="sign_verify", algorithm="ML-DSA-65")
     with pytest.raises(ValueError, match="frozen"):
-        spec.seed = 3
+        setattr(spec, "seed", 3)  # noqa: B010
 
 
-def test_constructors_and_parser_agree():
+def test_constructors_and_parser_agree() -> None:
     assert Circuit(circuit="OPENQASM 3; qubit q;") == parse_spec(
         {"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3; qubit q;"}}
     )
     assert Classical(function="noop") == parse_spec({"kind": "pure_classical", "function": "noop"})
 
 
-def test_importing_specs_stays_light():
-    code = "import sys, novacron.specs; print(*{'numpy', 'yaml', 'httpx', 'rich', 'sqlalchemy'} & set(sys.modules))"
+def test_importing_specs_stays_light() -> None:
+    heavy = {"numpy", "yaml", "httpx", "rich", "sqlalchemy"}
+    code = f"import sys, novacron.specs; print(*{heavy!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"

@@ -2,6 +2,7 @@
 
 import json
 from collections import deque
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,10 +14,11 @@ from novacron.specs.problem import components
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=32)
 WORDS = st.sampled_from(
     [
-        *SPECS, "kind", "hamiltonian", "terms", "model", "tfim", "hubbard", "fcidump", "n_qubits", "ansatz", "name",
-        "uccsd", "circuit", "qasm", "record", "optimizer", "adam", "problem", "maxcut", "edges", "weights", "n_nodes",
-        "qubo", "linear", "quadratic", "ising", "J", "h", "data", "iris", "moons", "features", "labels", "kernel_svm",
-        "observables", "shots", "noise", "depends_on", "budget", "function", "arguments", "map", "file", "XX", "IZ",
+        *SPECS, "kind", "hamiltonian", "terms", "model", "tfim", "hubbard", "fcidump", "n_qubits",
+        "ansatz", "name", "uccsd", "circuit", "qasm", "record", "optimizer", "adam", "problem", "maxcut",
+        "edges", "weights", "n_nodes", "qubo", "linear", "quadratic", "ising", "J", "h", "data", "iris",
+        "moons", "features", "labels", "kernel_svm", "observables", "shots", "noise", "depends_on",
+        "budget", "function", "arguments", "map", "file", "XX", "IZ",
     ]
 )  # fmt: skip
 SCALARS = st.one_of(
@@ -25,12 +27,14 @@ SCALARS = st.one_of(
 )  # fmt: skip
 KEYS = WORDS | st.text(st.characters(), max_size=3) | st.just("\ud800")
 ANYTHING = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
 )
 
 
 @st.composite
-def jobs(draw):
+def jobs(draw: Any) -> Any:
     """A job of some kind whose fields hold anything."""
     kind = draw(st.sampled_from(sorted(SPECS)))
     fields = draw(st.lists(st.sampled_from(sorted(SPECS[kind].model_fields)), max_size=5))
@@ -38,15 +42,15 @@ def jobs(draw):
     return {**draw(st.dictionaries(KEYS, ANYTHING, max_size=2)), **job, "kind": kind}
 
 
-def is_told_plainly(error):
+def is_told_plainly(error: Any) -> None:
     assert str(error)
     sent = json.dumps(error.entries(), ensure_ascii=False, allow_nan=False).encode()
     assert len(json.loads(sent)) == len(error.all)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ANYTHING | jobs())
-def test_anything_is_a_spec_or_bad_input(job):
+def test_anything_is_a_spec_or_bad_input(job: Any) -> None:
     try:
         spec = parse_spec(job)
     except BadInput as error:
@@ -55,13 +59,13 @@ def test_anything_is_a_spec_or_bad_input(job):
         survives(spec)
 
 
-def survives(spec):
+def survives(spec: Any) -> None:
     sent = json.dumps(spec.model_dump(mode="json"), allow_nan=False)
     assert parse_spec(json.loads(sent)) == spec
 
 
 @st.composite
-def pauli_terms(draw):
+def pauli_terms(draw: Any) -> Any:
     n_qubits = draw(st.integers(1, 6))
     strings = st.text("IXYZ", min_size=n_qubits, max_size=n_qubits)
     bits = draw(st.none() | st.text("01", min_size=n_qubits, max_size=n_qubits))
@@ -72,7 +76,9 @@ def pauli_terms(draw):
 CHAINS = st.integers(3, 20)
 HAMILTONIANS = st.one_of(
     pauli_terms(),
-    st.fixed_dictionaries({"model": st.just("tfim"), "n_qubits": CHAINS, "h": FINITE, "periodic": st.booleans()}),
+    st.fixed_dictionaries(
+        {"model": st.just("tfim"), "n_qubits": CHAINS, "h": FINITE, "periodic": st.booleans()}
+    ),
     st.fixed_dictionaries({"model": st.just("heisenberg"), "n_qubits": CHAINS, "Jx": FINITE, "h": FINITE}),
     st.fixed_dictionaries({"model": st.just("hubbard"), "n_sites": CHAINS, "U": FINITE}),
 )
@@ -83,68 +89,71 @@ ANSAETZE = st.one_of(
         {"name": st.just("hardware_efficient"), "entangler": st.sampled_from(["linear", "ring", "full"])}
     ),
     st.just("hardware_efficient"),
-    st.fixed_dictionaries({"name": st.just("circuit"), "qasm": st.text(" \nqx[0];", min_size=1).map("//".__add__)}),
+    st.fixed_dictionaries(
+        {"name": st.just("circuit"), "qasm": st.text(" \nqx[0];", min_size=1).map("//".__add__)}
+    ),
 )
 OPTIMIZERS = st.one_of(
     st.sampled_from(["lbfgs", "slsqp", "cobyla", "nelder_mead", "spsa", "adam"]),
-    st.fixed_dictionaries({"name": st.just("spsa"), "c": st.floats(0.01, 1), "a": st.none() | st.floats(0.01, 1)}),
+    st.fixed_dictionaries(
+        {"name": st.just("spsa"), "c": st.floats(0.01, 1), "a": st.none() | st.floats(0.01, 1)}
+    ),
 )
 
 
 @st.composite
-def connected_graphs(draw):
+def connected_graphs(draw: Any) -> Any:
     n_nodes = draw(st.integers(2, 9))
     tree = {(draw(st.integers(0, node - 1)), node) for node in range(1, n_nodes)}
-    pairs = st.tuples(st.integers(0, n_nodes - 1), st.integers(0, n_nodes - 1)).filter(lambda pair: pair[0] < pair[1])
+    pairs = st.tuples(st.integers(0, n_nodes - 1), st.integers(0, n_nodes - 1)).filter(
+        lambda pair: pair[0] < pair[1]
+    )
     edges = sorted(tree | draw(st.sets(pairs, max_size=5)))
     weights = st.lists(FINITE.filter(bool), min_size=len(edges), max_size=len(edges))
     return {"edges": edges, "weights": draw(st.none() | weights)}
 
 
-COMMON = {
+COMMON: dict[str, st.SearchStrategy[Any]] = {
     "seed": st.integers(0, 2**63 - 1),
     "priority": st.integers(-100, 100),
     "timeout_s": st.none() | st.floats(0.1, 1e6),
     "budget": st.none() | st.fixed_dictionaries({"usd": st.floats(0, 100)}),
-    "noise": st.none() | st.just("depolarizing") | st.dictionaries(st.text("ab", min_size=1), FINITE, max_size=2),
+    "noise": st.none()
+    | st.just("depolarizing")
+    | st.dictionaries(st.text("ab", min_size=1), FINITE, max_size=2),
     "depends_on": st.lists(st.uuids().map(str), max_size=3, unique=True),
 }
 LEARNT = st.one_of(
     st.fixed_dictionaries({"name": st.sampled_from(["iris", "wine", "moons", "circles", "blobs"])}),
     st.lists(FINITE, min_size=4, max_size=9).map(
-        lambda column: {"features": [[value] for value in column], "labels": [i % 2 for i in range(len(column))]}
+        lambda column: {
+            "features": [[value] for value in column],
+            "labels": [i % 2 for i in range(len(column))],
+        }
     ),
 )
-VALID = st.one_of(
-    st.fixed_dictionaries(
-        {"kind": st.just("hybrid_vqe"), "hamiltonian": HAMILTONIANS, "ansatz": ANSAETZE, "optimizer": OPTIMIZERS}
-        | COMMON
-    ),
-    st.fixed_dictionaries(
-        {"kind": st.just("hybrid_qaoa"), "problem": connected_graphs().map(lambda graph: {"maxcut": graph})} | COMMON
-    ),
-    st.fixed_dictionaries(
-        {
-            "kind": st.just("quantum_ml"),
-            "data": LEARNT,
-            "model": st.sampled_from(["kernel_svm", "variational_classifier"]),
-        }
-        | COMMON
-    ),
-    st.fixed_dictionaries(
-        {
-            "kind": st.just("pure_classical"),
-            "function": st.just("f"),
-            "arguments": st.dictionaries(st.text("abc", min_size=1), FINITE | st.lists(st.booleans()), max_size=3),
-        }
-        | COMMON
-    ),
-)
+KINDS: list[dict[str, st.SearchStrategy[Any]]] = [
+    {"kind": st.just("hybrid_vqe"), "hamiltonian": HAMILTONIANS, "ansatz": ANSAETZE, "optimizer": OPTIMIZERS},
+    {"kind": st.just("hybrid_qaoa"), "problem": connected_graphs().map(lambda graph: {"maxcut": graph})},
+    {
+        "kind": st.just("quantum_ml"),
+        "data": LEARNT,
+        "model": st.sampled_from(["kernel_svm", "variational_classifier"]),
+    },
+    {
+        "kind": st.just("pure_classical"),
+        "function": st.just("f"),
+        "arguments": st.dictionaries(
+            st.text("abc", min_size=1), FINITE | st.lists(st.booleans()), max_size=3
+        ),
+    },
+]
+VALID = st.one_of([st.fixed_dictionaries({**COMMON, **kind}) for kind in KINDS])
 
 
 @settings(max_examples=150, deadline=None)
 @given(VALID)
-def test_valid_specs_survive_the_trip_through_json(job):
+def test_valid_specs_survive_the_trip_through_json(job: Any) -> None:
     spec = parse_spec(job)
     survives(spec)
     assert spec.n_qubits is None or spec.n_qubits >= 1
@@ -153,7 +162,7 @@ def test_valid_specs_survive_the_trip_through_json(job):
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(1, 12), st.data())
-def test_components_are_what_a_search_finds(n, data):
+def test_components_are_what_a_search_finds(n: Any, data: Any) -> None:
     edges = data.draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=14))
     found, seen = [], set()
     for start in range(n):

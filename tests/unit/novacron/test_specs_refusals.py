@@ -1,5 +1,7 @@
 """Every rule: which field is named, what is said, and the cure."""
 
+from typing import Any
+
 import pytest
 
 from novacron.errors import BadInput
@@ -8,31 +10,31 @@ from novacron.specs import parse_spec
 TFIM = {"model": "tfim", "n_qubits": 4}
 
 
-def vqe(hamiltonian=TFIM, ansatz="hardware_efficient", **rest):
+def vqe(hamiltonian: Any = TFIM, ansatz: Any = "hardware_efficient", **rest: Any) -> Any:
     return {"kind": "hybrid_vqe", "hamiltonian": hamiltonian, "ansatz": ansatz, **rest}
 
 
-def terms(*entries, **rest):
+def terms(*entries: Any, **rest: Any) -> Any:
     return vqe({"terms": list(entries), **rest})
 
 
-def maxcut(edges, **rest):
+def maxcut(edges: Any, **rest: Any) -> Any:
     return {"kind": "hybrid_qaoa", "problem": {"maxcut": {"edges": edges, **rest}}}
 
 
-def qaoa(problem, **rest):
+def qaoa(problem: Any, **rest: Any) -> Any:
     return {"kind": "hybrid_qaoa", "problem": problem, **rest}
 
 
-def qml(data, model="kernel_svm", **rest):
+def qml(data: Any, model: Any = "kernel_svm", **rest: Any) -> Any:
     return {"kind": "quantum_ml", "data": data, "model": model, **rest}
 
 
-def circuit(qasm="OPENQASM 3;", **rest):
+def circuit(qasm: Any = "OPENQASM 3;", **rest: Any) -> Any:
     return {"kind": "pure_quantum", "circuit": {"qasm": qasm}, **rest}
 
 
-def call(**arguments):
+def call(**arguments: Any) -> Any:
     return {"kind": "pure_classical", "function": "f", "arguments": arguments}
 
 
@@ -75,7 +77,12 @@ COMMON = [
 ]
 HAMILTONIANS = [
     (terms(), "hamiltonian.terms", "at least 1 entries", None),
-    (terms(["XX", 1], ["XXX", 1]), "hamiltonian.terms[1][0]", "has 3 letters, the first string has 2", "write I"),
+    (
+        terms(["XX", 1], ["XXX", 1]),
+        "hamiltonian.terms[1][0]",
+        "has 3 letters, the first string has 2",
+        "write I",
+    ),
     (terms(["XQ", 1]), "hamiltonian.terms[0][0]", "character 1 is 'Q'", "leftmost"),
     (terms(["xx", 1]), "hamiltonian.terms[0][0]", "character 0 is 'x'", None),
     (terms(["", 1]), "hamiltonian.terms[0][0]", "1 to 1000 letters", None),
@@ -100,8 +107,18 @@ HAMILTONIANS = [
     (vqe({"model": "tfim"}), "hamiltonian.n_qubits", "is required", None),
     (vqe({"model": "tfim", "n_qubits": 10**9}), "hamiltonian.n_qubits", "must be at most 1000", None),
     (vqe(TFIM | {"h": NAN}), "hamiltonian.h", "must be finite", None),
-    (vqe({"model": "tfim", "n_qubits": 2, "periodic": True}), "hamiltonian.periodic", "at least 3 sites", None),
-    (vqe({"model": "hubbard", "n_sites": 2, "n_electrons": 5}), "hamiltonian.n_electrons", "two a site, 4", None),
+    (
+        vqe({"model": "tfim", "n_qubits": 2, "periodic": True}),
+        "hamiltonian.periodic",
+        "at least 3 sites",
+        None,
+    ),
+    (
+        vqe({"model": "hubbard", "n_sites": 2, "n_electrons": 5}),
+        "hamiltonian.n_electrons",
+        "two a site, 4",
+        None,
+    ),
     (vqe({"fcidump": "x"}), "hamiltonian.fcidump", "must begin with a header", None),
     (vqe({"fcidump": "&FCI NORB=2 &END"}), "hamiltonian.fcidump", "lacks NELEC", None),
     (vqe({"fcidump": "&FCI NORB=2,NELEC=5 &END"}), "hamiltonian.fcidump", "between 0 and 2 NORB", None),
@@ -121,7 +138,12 @@ VARIATIONAL = [
     (vqe(ansatz={"name": "circuit", "qasm": " "}), "ansatz.qasm", "must not be empty", None),
     (vqe(optimizer="lbgfs"), "optimizer.name", "must be one of lbfgs", "did you mean 'lbfgs'?"),
     (vqe(optimizer={"name": "lbfgs", "learning_rate": 1}), "optimizer.learning_rate", "unknown key", None),
-    (vqe(optimizer={"name": "adam", "learnin_rate": 1}), "optimizer.learnin_rate", "unknown", "'learning_rate'"),
+    (
+        vqe(optimizer={"name": "adam", "learnin_rate": 1}),
+        "optimizer.learnin_rate",
+        "unknown",
+        "'learning_rate'",
+    ),
     (vqe(optimizer={"name": "cobyla", "rhobeg": 0}), "optimizer.rhobeg", "must be greater than 0", None),
     (vqe(optimizer={"max_iterations": 0}), "optimizer.max_iterations", "must be at least 1", None),
     (vqe(optimizer={"tolerance": NAN}), "optimizer.tolerance", "must be finite", None),
@@ -133,20 +155,35 @@ PROBLEMS = [
     (maxcut([[0, 4]], n_nodes=3), "problem.maxcut.edges[0]", "there is no node 4", "0 to 2"),
     (maxcut([[0, -1]]), "problem.maxcut.edges[0]", "there is no node -1", None),
     (maxcut([[0, 1.5]]), "problem.maxcut.edges[0][1]", "must be an integer", None),
-    (maxcut([[0, 1], [2, 3]]), "problem.maxcut.edges", "2 components: {0, 1}, {2, 3}", "submit the components apart"),
+    (
+        maxcut([[0, 1], [2, 3]]),
+        "problem.maxcut.edges",
+        "2 components: {0, 1}, {2, 3}",
+        "submit the components apart",
+    ),
     (maxcut([[1, 2]]), "problem.maxcut.edges", "2 components: {0}, {1, 2}", "counted from 0"),
     (maxcut([[0, 1]], weights=[1, 2]), "problem.maxcut.weights", "one for each of the 1 edges, not 2", None),
     (maxcut([[0, 1]], weights=[NAN]), "problem.maxcut.weights[0]", "must be finite", None),
     (maxcut([[0, 1]], weights=[0]), "problem.maxcut.weights", "must not all be zero", None),
     (maxcut([[0, 10**9]]), "problem.maxcut.n_nodes", "must be at most 1000", None),
     (qaoa({"max_cut": {}}), "problem", "must have one of the keys", "did you mean 'maxcut'?"),
-    (qaoa({"qubo": {"linear": [1], "quadratic": [[0, 0, 1]]}}), "problem.qubo.quadratic[0]", "to itself", None),
+    (
+        qaoa({"qubo": {"linear": [1], "quadratic": [[0, 0, 1]]}}),
+        "problem.qubo.quadratic[0]",
+        "to itself",
+        None,
+    ),
     (qaoa({"qubo": {"linear": [1, 2], "n_variables": 3}}), "problem.qubo.linear", "3 entries, not 2", None),
     (qaoa({"qubo": {"linear": []}}), "problem.qubo.n_variables", "must be at least 1", None),
     (qaoa({"ising": {"h": [0, 0], "J": [[0, 2, 1]]}}), "problem.ising.J[0]", "there is no spin 2", None),
     (qaoa({"ising": {"J": [[0, 1, INF]]}}), "problem.ising.J[0][2]", "must be finite", None),
     (qaoa({"qubo": {"linear": [1]}}, layers=0), "layers", "must be at least 1", None),
-    (qaoa({"qubo": {"linear": [1]}}, init="linear-ramp"), "init", "must be one of", "did you mean 'linear_ramp'?"),
+    (
+        qaoa({"qubo": {"linear": [1]}}, init="linear-ramp"),
+        "init",
+        "must be one of",
+        "did you mean 'linear_ramp'?",
+    ),
 ]
 LEARNING = [
     (qml({"name": "iriss"}), "data.name", "must be one of iris", "did you mean 'iris'?"),
@@ -155,20 +192,50 @@ LEARNING = [
     (qml({"name": "wine", "n_features": 14}), "data.n_features", "wine has 13 features", None),
     (qml({"name": "iris", "noise": 0.1}), "data.noise", "iris has no such option", None),
     (qml({"features": [[1.0]] * 3, "labels": [0, 1, 0]}), "data.features", "at least 4 entries", None),
-    (qml({"features": [[1], [2], [3, 4], [5]], "labels": [0, 1, 0, 1]}), "data.features[2]", "has 2 numbers", None),
-    (qml({"features": [[1], [2], [NAN], [5]], "labels": [0, 1, 0, 1]}), "data.features[2][0]", "finite", None),
+    (
+        qml({"features": [[1], [2], [3, 4], [5]], "labels": [0, 1, 0, 1]}),
+        "data.features[2]",
+        "has 2 numbers",
+        None,
+    ),
+    (
+        qml({"features": [[1], [2], [NAN], [5]], "labels": [0, 1, 0, 1]}),
+        "data.features[2][0]",
+        "finite",
+        None,
+    ),
     (qml({"features": SAMPLES, "labels": [0, 1, 0]}), "data.labels", "each of the 4 samples, not 3", None),
     (qml({"features": SAMPLES, "labels": [1, 1, 1, 1]}), "data.labels", "at least two classes", None),
-    (qml({"features": SAMPLES, "labels": [0.5, 1, 0, 1]}), "data.labels[0]", "whole number or text", "not measured"),
+    (
+        qml({"features": SAMPLES, "labels": [0.5, 1, 0, 1]}),
+        "data.labels[0]",
+        "whole number or text",
+        "not measured",
+    ),
     (qml({"features": SAMPLES, "labels": ["a", 1, 0, 1]}), "data.labels[1]", "all numbers or all text", None),
     (qml({"features": SAMPLES, "labels": [0, 1, 0, 2**70]}), "data.labels[3]", "whole number or text", None),
-    (qml({"features": SAMPLES, "labels": [0, 1, 0, 1], "feature_names": ["a"]}), "data.feature_names", "2 columns", None),
+    (
+        qml({"features": SAMPLES, "labels": [0, 1, 0, 1], "feature_names": ["a"]}),
+        "data.feature_names",
+        "2 columns",
+        None,
+    ),
     (qml({"name": "iris"}, "kernel_smv"), "model.name", "must be one of", "did you mean 'kernel_svm'?"),
     (qml({"name": "iris"}, {"name": "kernel_svm", "C": 0}), "model.C", "must be greater than 0", None),
-    (qml({"name": "iris"}, {"name": "kernel_svm", "feature_map": "z"}), "model.feature_map", "one of zz, angle", None),
+    (
+        qml({"name": "iris"}, {"name": "kernel_svm", "feature_map": "z"}),
+        "model.feature_map",
+        "one of zz, angle",
+        None,
+    ),
     (qml({"name": "iris"}, test_fraction=1), "test_fraction", "must be less than 1", None),
     (qml({"name": "iris"}, optimizer="adam"), "optimizer", "a kernel is not trained", "leave it out"),
-    (qml({"file": "x.csv", "target": "y"}), "data", "must have one of the keys", "only the client reads files"),
+    (
+        qml({"file": "x.csv", "target": "y"}),
+        "data",
+        "must have one of the keys",
+        "only the client reads files",
+    ),
 ]
 OTHERS = [
     (circuit(" \n"), "circuit.qasm", "must not be empty", None),
@@ -176,7 +243,12 @@ OTHERS = [
     (circuit("\n" * 100_000 + "x"), "circuit.qasm", "at most 100000 lines, has 100001", None),
     (circuit("a\x00"), "circuit.qasm", "NUL", None),
     (circuit(observables=["ZZ", "ZZ"]), "observables[1].name", "is given twice", None),
-    (circuit(observables=["ZZ", "Z"]), "observables[1].terms", "acts on 1 qubits, the first observable on 2", None),
+    (
+        circuit(observables=["ZZ", "Z"]),
+        "observables[1].terms",
+        "acts on 1 qubits, the first observable on 2",
+        None,
+    ),
     (circuit(observables=["ZQ"]), "observables[0].terms[0][0]", "character 1 is 'Q'", None),
     ({"kind": "pure_quantum", "circuit": 3}, "circuit", "must be a mapping with one of the keys", None),
     (call(x=NAN), "arguments.x", "must be finite", None),
@@ -186,7 +258,12 @@ OTHERS = [
     (call(x={3: 4}), "arguments.x", "keys must be text", "put it in quotes"),
     (call(x=2**63), "arguments.x", "must fit in 64 bits", None),
     (call(x={"file": "f"}), "arguments.x.file", "unknown key", "write other values out"),
-    (call(hamiltonian={"model": "tfim", "n_qubits": 0}), "arguments.hamiltonian.n_qubits", "must be at least 2", None),
+    (
+        call(hamiltonian={"model": "tfim", "n_qubits": 0}),
+        "arguments.hamiltonian.n_qubits",
+        "must be at least 2",
+        None,
+    ),
     ({"kind": "pure_classical", "function": "a b"}, "function", "without spaces", None),
     ({"kind": "pure_classical", "function": "f", "map": []}, "map", "at least 1 entries", None),
     ({"kind": "pure_classical", "function": "f", "arguments": [1]}, "arguments", "must be a mapping", None),
@@ -198,7 +275,7 @@ OTHERS = [
 @pytest.mark.parametrize(
     ("job", "field", "rule", "hint"), [*COMMON, *HAMILTONIANS, *VARIATIONAL, *PROBLEMS, *LEARNING, *OTHERS]
 )
-def test_the_refusal_names_field_rule_and_cure(job, field, rule, hint):
+def test_the_refusal_names_field_rule_and_cure(job: Any, field: Any, rule: Any, hint: Any) -> None:
     with pytest.raises(BadInput) as refused:
         parse_spec(job)
     error = refused.value
@@ -207,7 +284,7 @@ def test_the_refusal_names_field_rule_and_cure(job, field, rule, hint):
     assert hint is None or hint in (error.hint or "")
 
 
-def test_all_errors_are_told_unknown_keys_first():
+def test_all_errors_are_told_unknown_keys_first() -> None:
     job = vqe({"model": "tfim", "n_qbits": 4}, shots=0, starts=0)
     with pytest.raises(BadInput) as refused:
         parse_spec(job)
@@ -215,7 +292,7 @@ def test_all_errors_are_told_unknown_keys_first():
     assert fields == ["hamiltonian.n_qbits", "shots", "hamiltonian.n_qubits", "starts"]
 
 
-def test_a_million_bad_numbers_are_told_shortly():
+def test_a_million_bad_numbers_are_told_shortly() -> None:
     job = qml({"features": [["a"] * 100] * 1000, "labels": [0, 1] * 500})
     with pytest.raises(BadInput) as refused:
         parse_spec(job)
@@ -223,11 +300,11 @@ def test_a_million_bad_numbers_are_told_shortly():
     assert str(refused.value).endswith("and 90 more")
 
 
-def test_nesting_has_an_end():
-    deep: list = []
+def test_nesting_has_an_end() -> None:
+    deep: list[object] = []
     for _ in range(100):
         deep = [deep]
-    cyclic: list = []
+    cyclic: list[object] = []
     cyclic.append(cyclic)
     for value in (deep, cyclic):
         with pytest.raises(BadInput, match="nested at most 32 deep"):

@@ -54,7 +54,10 @@ def test_a_stream_outlives_refusals_for_the_moment(scheduler: Scheduler) -> None
 
 def test_without_follow_the_stream_stops_at_the_newest_event(scheduler: Scheduler) -> None:
     job_id = _scheduler_with_events(scheduler, 2)
-    assert [one.data.get("message") for one in Client().job(job_id).stream(2, follow=False)] == ["été 0", "été 1"]
+    assert [one.data.get("message") for one in Client().job(job_id).stream(2, follow=False)] == [
+        "été 0",
+        "été 1",
+    ]
 
 
 def test_a_stream_of_no_job_and_of_no_number(scheduler: Scheduler) -> None:
@@ -82,7 +85,9 @@ TEXT = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"
     st.sampled_from(["\n", "\r", "\r\n"]),
     st.lists(st.integers(1, 40), max_size=40),
 )
-def test_events_are_the_same_however_the_bytes_are_cut(messages: list[str], newline: str, cuts: list[int]) -> None:
+def test_events_are_the_same_however_the_bytes_are_cut(
+    messages: list[str], newline: str, cuts: list[int]
+) -> None:
     lines = [": keep-alive", ""]
     for ordinal, message in enumerate(messages, 1):
         body = json.dumps({"message": message}, ensure_ascii=False, indent=1).split("\n")

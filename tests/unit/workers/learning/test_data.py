@@ -89,7 +89,10 @@ def test_split_has_the_announced_size_and_leaves_every_class_in_training(sizes, 
     [
         ({"features": [[1.0], [2.0]], "labels": [0]}, "data.labels: 1 for 2 rows"),
         ({"features": [[1.0], [2.0, 3.0]], "labels": [0, 1]}, "data.features"),
-        ({"features": [[1.0], [math.nan], [1.0], [1.0]], "labels": [0, 1, 0, 1]}, r"features\[1\]\[0\] = nan"),
+        (
+            {"features": [[1.0], [math.nan], [1.0], [1.0]], "labels": [0, 1, 0, 1]},
+            r"features\[1\]\[0\] = nan",
+        ),
         ({"features": [[1.0]] * 4, "labels": [0, 0, 0, 0]}, "two classes"),
         ({"features": [[1.0]] * 4, "labels": [0.1, 0.2, 0.3, 0.4]}, "measured quantity"),
         ({"features": [[1.0]] * 4, "labels": [0, 1, 0, 1], "n_features": 2}, "data.n_features = 2"),

@@ -27,7 +27,9 @@ def test_moons_and_circles_are_scikit_learns(n, noise):
 
 
 def test_blobs_are_scikit_learns():
-    x, y, classes = datasets.load({"name": "blobs", "n_samples": 50, "n_classes": 4, "n_features": 3}, seed=11)
+    x, y, classes = datasets.load(
+        {"name": "blobs", "n_samples": 50, "n_classes": 4, "n_features": 3}, seed=11
+    )
     theirs = peer.make_blobs(50, n_features=3, centers=4, random_state=11)
     np.testing.assert_allclose(x, theirs[0], atol=1e-14)
     assert np.array_equal(y, theirs[1]) and classes == [0, 1, 2, 3]

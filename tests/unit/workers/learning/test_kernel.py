@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novacron.errors import BadInput
 from shared.kernel_blocks import blocks, tiles
 from workers.learning import data
 from workers.learning.kernel import Kernel, decode, encode, sampled, statistics
@@ -108,3 +109,9 @@ def test_the_layout_covers_every_pair_once(n_train, n_test, n_qubits):
     layout = blocks(n_train, n_test, n_qubits)
     assert len(set(layout)) == len(layout)
     assert len(layout) == n_row_tiles * (n_row_tiles + 1) // 2 + (len(every) - n_row_tiles) * n_row_tiles
+
+
+@pytest.mark.parametrize(("sizes", "words"), [((9000, 1001, 2), "10000 samples"), ((3000, 0, 20), "blocks")])
+def test_a_kernel_too_large_is_refused_before_it_is_planned(sizes, words):
+    with pytest.raises(BadInput, match=words):
+        blocks(*sizes)

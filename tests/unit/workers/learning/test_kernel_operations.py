@@ -37,7 +37,8 @@ def test_blocks_as_tasks_and_one_task_give_the_same_bits(shots):
     spec = job(shots=shots, model={"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0})
     n_blocks = len(blocks(*split_sizes(sample_count(spec["data"]), spec["test_fraction"]), 4))
     parts = [
-        json.loads(json.dumps(kernel.block(context(spec, {"block": i})).value)) for i in reversed(range(n_blocks))
+        json.loads(json.dumps(kernel.block(context(spec, {"block": i})).value))
+        for i in reversed(range(n_blocks))
     ]
     fanned = kernel_svm.conclude(context(spec, inputs=parts[::-1])).value
     fused = kernel_svm.fused(context(spec)).value

@@ -31,7 +31,7 @@ def test_an_indefinite_kernel_is_shifted_to_the_edge_and_still_fits():
     least = float(np.linalg.eigvalsh(train)[0])
     fitted = svm.fit(train, y, train[:5], 1.0, least)
     assert fitted.diagonal_shift == -least > 0
-    assert svm.accuracy(fitted.train_codes, y) > 0.8
+    assert (fitted.train_codes == y).mean() > 0.8
 
 
 def test_rounding_below_zero_is_not_a_reason_to_shift():

@@ -88,6 +88,7 @@ def test_the_loss_is_the_cross_entropy_of_its_scores_and_its_gradient_that_of_di
     target = built(n_samples=24, n_classes=n_classes, n_features=n_features)
     point = point_of(target)
     found = measure(target, Request(0, 0, point, True))
+    assert found.gradient is not None
     for k in range(point.size):
         step = 1e-5 * np.eye(point.size)[k]
         sides = [measure(target, Request(0, 0, point + s * step, False)).value for s in (1, -1)]

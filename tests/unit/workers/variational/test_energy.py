@@ -76,6 +76,7 @@ def test_exact_energy_and_gradient_are_those_of_dense_matrices():
     found = measure(exact(), Request(0, 0, POINT, True))
     assert found.value == pytest.approx(float((state.conj() @ dense(TERMS) @ state).real), abs=1e-12)
     assert found.variance is None
+    assert found.gradient is not None
     for k in range(4):
         step = 1e-5 * np.eye(4)[k]
         sides = [measure(exact(), Request(0, 0, POINT + s * step, False)).value for s in (1, -1)]
@@ -166,6 +167,7 @@ def test_group_means_are_unbiased_with_the_variance_they_claim(terms, seed):
 
 def test_sampled_energy_and_gradient_spread_around_the_exact_ones_as_they_say():
     truth = measure(exact(), Request(0, 0, POINT, True))
+    assert truth.gradient is not None
     target = sampled(shots=64)
     found = [measure(target, Request(0, position, POINT, True)) for position in range(80)]
     values = np.array([evaluation.value for evaluation in found])

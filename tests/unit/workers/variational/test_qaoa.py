@@ -107,6 +107,7 @@ def test_gradient_matches_differences_for_signed_weights():
     }
     target, point = qaoa(2, problem=problem), np.array([0.4, 0.7, 0.6, 0.2])
     found = measure(target, Request(0, 0, point, True))
+    assert found.gradient is not None
     for k in range(4):
         step = 1e-5 * np.eye(4)[k]
         sides = [measure(target, Request(0, 0, point + s * step, False)).value for s in (1, -1)]

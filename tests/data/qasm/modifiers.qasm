@@ -1,0 +1,11 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[3] q;
+bit[3] c;
+h q[0];
+ctrl @ x q[0], q[1];
+negctrl @ x q[0], q[2];
+inv @ s q[0];
+pow(2) @ s q[1];
+pow(0.5) @ z q[0];
+c = measure q;

@@ -1,0 +1,10 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qreg q[2];
+creg c[2];
+U(pi / 2, 0, pi) q[0];
+gphase(0.3);
+ctrl @ U(pi, 0, pi) q[0], q[1];
+ctrl @ gphase(pi / 2) q[0];
+h q[0];
+measure q -> c;

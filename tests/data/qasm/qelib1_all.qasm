@@ -1,0 +1,28 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+// every gate of qelib1.inc beside its inverse: the state comes back to |000>, seen through h on q[0]
+qreg q[3];
+creg c[3];
+h q[0];
+u3(0.3,0.2,0.1) q[0]; u3(-0.3,-0.1,-0.2) q[0];
+u2(0.4,0.7) q[1]; u2(-0.7-pi,-0.4+pi) q[1];
+u1(0.5) q[0]; u1(-0.5) q[0];
+cx q[0],q[1]; cx q[0],q[1];
+id q[0];
+x q[1]; x q[1]; y q[1]; y q[1]; z q[0]; z q[0]; h q[2]; h q[2];
+s q[0]; sdg q[0]; t q[0]; tdg q[0];
+rx(0.9) q[1]; rx(-0.9) q[1]; ry(0.8) q[1]; ry(-0.8) q[1]; rz(0.7) q[0]; rz(-0.7) q[0];
+cz q[0],q[1]; cz q[0],q[1]; cy q[0],q[1]; cy q[0],q[1]; ch q[0],q[1]; ch q[0],q[1];
+ccx q[0],q[1],q[2]; ccx q[0],q[1],q[2];
+crz(0.6) q[0],q[1]; crz(-0.6) q[0],q[1];
+cu1(0.5) q[0],q[1]; cu1(-0.5) q[0],q[1];
+cu3(0.4,0.3,0.2) q[0],q[1]; cu3(-0.4,-0.2,-0.3) q[0],q[1];
+swap q[0],q[1]; swap q[0],q[1]; cswap q[0],q[1],q[2]; cswap q[0],q[1],q[2];
+rxx(0.3) q[0],q[1]; rxx(-0.3) q[0],q[1]; rzz(0.3) q[0],q[1]; rzz(-0.3) q[0],q[1];
+sx q[1]; sxdg q[1]; p(0.2) q[0]; p(-0.2) q[0]; u(0.1,0.2,0.3) q[1]; u(-0.1,-0.3,-0.2) q[1];
+crx(0.3) q[0],q[1]; crx(-0.3) q[0],q[1]; cry(0.3) q[0],q[1]; cry(-0.3) q[0],q[1];
+cp(0.3) q[0],q[1]; cp(-0.3) q[0],q[1]; cu(0.1,0.2,0.3,0.4) q[0],q[1]; cu(-0.1,-0.3,-0.2,-0.4) q[0],q[1];
+csx q[0],q[1]; csx q[0],q[1]; cx q[0],q[1];
+rccx q[0],q[1],q[2]; rccx q[0],q[1],q[2];
+h q[0];
+measure q -> c;

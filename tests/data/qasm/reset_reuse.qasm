@@ -1,0 +1,12 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[1];
+creg c[3];
+ry(pi/3) q[0];
+measure q[0] -> c[0];
+reset q[0];
+ry(pi/2) q[0];
+measure q[0] -> c[1];
+reset q[0];
+x q[0];
+measure q[0] -> c[2];

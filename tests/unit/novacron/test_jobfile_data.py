@@ -1,0 +1,221 @@
+"""The files a job names: Hamiltonians, graphs, tables, circuits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from novacron.errors import BadInput
+from novacron.problems.files import Files
+from novacron.problems.graph import read_graph
+from novacron.problems.table import read_table
+from novacron.specs import QAOA, QML, VQE
+
+DATA = Path(__file__).parents[2] / "data"
+GRAPHML = """<?xml version="1.0" encoding="utf-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+  <key id="d0" for="edge" attr.name="weight" attr.type="double"><default>2.5</default></key>
+  <key id="d1" for="node" attr.name="colour" attr.type="string"><default>red</default></key>
+  <graph edgedefault="undirected">
+    <node id="n0"/><node id="n1"><data key="d1">blue</data></node><node id="n2"/>
+    <edge source="n2" target="n0"><data key="d0">-1.5</data></edge>
+    <edge source="n0" target="n1"/>
+  </graph>
+</graphml>
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Any:
+    return Files(tmp_path)
+
+
+def refusal(read: Any, *arguments: Any) -> Any:
+    with pytest.raises(BadInput) as refused:
+        read(*arguments)
+    return refused.value
+
+
+def test_hamiltonian_files_carry_their_references() -> None:
+    read = Files(DATA).hamiltonian({"file": "hamiltonians/lih_sto3g_1.5957.json"}, "hamiltonian")
+    file = json.loads((DATA / "hamiltonians/lih_sto3g_1.5957.json").read_text())
+    assert (len(read["terms"]), read["n_electrons"], read["hf_bitstring"]) == (631, 4, "111100000000")
+    assert (read["e_hf"], read["e_exact"]) == (file["e_hf"], file["e_fci"])
+    chain = Files(DATA).hamiltonian("tfim/tfim_open_n4_h1.0.json", "hamiltonian")
+    assert set(chain) == {"terms", "e_exact"}
+
+
+def test_keys_beside_the_file_are_laid_over_it() -> None:
+    value = {"file": "hamiltonians/h2_sto3g_0.7414.json", "n_electrons": 1, "hf_bitstring": "1000"}
+    spec = VQE(hamiltonian=Files(DATA).hamiltonian(value, "hamiltonian"), ansatz="uccsd")
+    assert (spec.n_electrons, spec.n_terms) == (1, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("[]", "must be a mapping"),
+        ("{}", "must have one of the keys"),
+        ('{"terms": [["ZZ", 1]], "n_qubits": 3}', "have 2 letters"),
+        ("nonsense", "malformed JSON"),
+    ],
+)
+def test_a_file_without_a_hamiltonian_is_refused(files: Files, tmp_path: Path, text: Any, rule: Any) -> None:
+    (tmp_path / "h.json").write_text(text)
+    error = refusal(files.hamiltonian, "h.json", "hamiltonian")
+    assert rule in error.rule
+    assert error.file == str(tmp_path / "h.json")
+
+
+def test_integrals_are_a_file_or_text(files: Files, tmp_path: Path) -> None:
+    text = " &FCI NORB=2,NELEC=2,MS2=0,\n  ORBSYM=1,1,\n &END\n 0.7 1 1 1 1\n"
+    (tmp_path / "h2.fcidump").write_text(text)
+    for value in ("h2.fcidump", {"file": "h2.fcidump"}, {"fcidump": "h2.fcidump"}, {"fcidump": text}):
+        assert files.hamiltonian(value, "hamiltonian") == {"fcidump": text}
+
+
+def test_graph_files_are_maxcut_problems() -> None:
+    file = json.loads((DATA / "maxcut/reg3_n10_a.json").read_text())
+    expected = {"maxcut": {"n_nodes": 10, "edges": file["edges"], "weights": file["weights"]}}
+    name = "maxcut/reg3_n10_a.json"
+    for value in (name, {"file": name}, {"maxcut": {"file": name}}, {"maxcut": name}):
+        assert Files(DATA).problem(value, "problem") == expected
+
+
+def test_a_problem_file_may_hold_another_problem(files: Files, tmp_path: Path) -> None:
+    problem = {"qubo": {"linear": [1, -1], "quadratic": [[0, 1, 2]]}}
+    (tmp_path / "p.json").write_text(json.dumps(problem))
+    (tmp_path / "q.json").write_text(json.dumps(problem["qubo"]))
+    for value in ("p.json", {"qubo": {"file": "q.json"}}):
+        assert QAOA(problem=files.problem(value, "problem")).n_qubits == 2
+
+
+def test_graphml() -> None:
+    assert read_graph(GRAPHML, "g.graphml") == {
+        "n_nodes": 3,
+        "edges": [[2, 0], [0, 1]],
+        "weights": [-1.5, 2.5],
+    }
+    plain = GRAPHML.replace("n0", "5").replace("n1", "1").replace("n2", "3")
+    assert read_graph(plain, "g.graphml")["edges"] == [[3, 5], [5, 1]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "rule"),
+    [
+        ("undirected", "directed", 5, "must be an undirected graph"),
+        (' target="n1"', "", 8, "the attribute target is missing"),
+        ("-1.5", "heavy", 7, "the weight must be a number"),
+        ("</graph>", "", 10, "malformed GraphML: mismatched tag"),
+        ("<graphml", '<!DOCTYPE g [<!ENTITY a "aa">]><graphml', 2, "must not have a document type"),
+        ("</graphml>", '<graph edgedefault="undirected"/></graphml>', 10, "one graph only"),
+    ],
+)
+def test_bad_graphml_has_its_line(old: Any, new: Any, line: Any, rule: Any) -> None:
+    error = refusal(read_graph, GRAPHML.replace(old, new), "g.graphml")
+    assert (error.file, error.line) == ("g.graphml", line)
+    assert rule in error.rule
+
+
+def test_edge_lists() -> None:
+    assert read_graph("# square\n0 1\n1,2\n\n2 3 # last\n3\t0\n", "g.txt") == {
+        "n_nodes": 4, "edges": [[0, 1], [1, 2], [2, 3], [3, 0]],
+    }  # fmt: skip
+    named = read_graph("a b 1.5\nb c -2\n", "g.edges")
+    assert named == {"n_nodes": 3, "edges": [[0, 1], [1, 2]], "weights": [1.5, -2.0]}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "rule"),
+    [
+        ("0 1\n2\n", 2, "must be two nodes"),
+        ("0 1 2 3\n", 1, "must be two nodes"),
+        ("0 1\n1 2 3\n", 2, "all edges a weight or none"),
+        ("0 1 x\n", 1, "the weight must be a number"),
+    ],
+)
+def test_bad_edge_lists_have_their_line(text: Any, line: Any, rule: Any) -> None:
+    error = refusal(read_graph, text, "g.txt")
+    assert (error.line, error.file) == (line, "g.txt")
+    assert rule in error.rule
+
+
+def test_an_edge_list_counted_from_one_is_explained(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "g.txt").write_text("1 2\n2 3\n")
+    with files.blamed(), pytest.raises(BadInput, match="counted from 0"):
+        QAOA(problem=files.problem("g.txt", "problem"))
+
+
+def test_tables_are_features_labels_and_names() -> None:
+    text = 'width,"kind, of leaf",height\n1.5,0,-2\n2e1,1.0,3\n'
+    assert read_table(text, "x.csv", "kind, of leaf") == {
+        "features": [[1.5, -2.0], [20.0, 3.0]],
+        "labels": [0, 1],
+        "feature_names": ["width", "height"],
+    }
+    assert read_table("x,y\n1,red\n2,7\n\n", "x.csv", "y")["labels"] == ["red", "7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "rule"),
+    [
+        ("", 1, "must begin with a line of column names"),
+        ("1,2\n3,4\n", 1, "the first line must name the columns"),
+        ("a,a,y\n", 1, "given twice"),
+        ("a,,y\n", 1, "column 2 has no name"),
+        ("a,b\n1,2\n", 1, "there is no such column"),
+        ("y\n1\n", 1, "no column beside the target"),
+        ("a,y\n1,0\n,1\n", 3, "row 2, column 'a': is missing"),
+        ("a,y\n1,NA\n", 2, "row 1, column 'y': is missing"),
+        ("a,y\nnan,1\n", 2, "row 1, column 'a': is missing"),
+        ("a,y\n1,0\nred,1\n", 3, "row 2, column 'a': must be a finite number"),
+        ("a,y\ninf,1\n", 2, "row 1, column 'a': must be a finite number"),
+        ("a,y\n1_0,1\n", 2, "row 1, column 'a': must be a finite number"),
+        ("a,y\n1,0,3\n", 2, "row 1 has 3 values for 2 columns"),
+        ("a,y\n1,0.5\n2,1\n", 2, "row 1, column 'y': classes must be whole numbers or text"),
+        ('a,y\n"1,0\n', 2, "malformed CSV"),
+    ],
+)
+def test_bad_tables_have_row_and_column(text: Any, line: Any, rule: Any) -> None:
+    error = refusal(read_table, text, "x.csv", "y")
+    assert (error.line, error.file) == (line, "x.csv")
+    assert rule in error.rule
+
+
+def test_semicolons_are_explained() -> None:
+    assert (
+        refusal(read_table, "a;y\n1;2\n", "x.csv", "y").hint == "separate columns by commas, not semicolons"
+    )
+
+
+def test_a_table_needs_its_target_named(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b,y\n1,2,0\n3,4,1\n5,6,0\n7,8,1\n")
+    assert refusal(files.table, {"file": "x.csv"}, "data").field == "data.target"
+    spec = QML(
+        data=files.table({"file": "x.csv", "target": "y", "n_features": 1}, "data"), model="kernel_svm"
+    )
+    assert (spec.n_qubits, spec.model_dump()["data"]["feature_names"]) == (1, ("a", "b"))
+    (tmp_path / "x.json").write_text(json.dumps({"features": [[1], [2], [3], [4]], "labels": [0, 1, 0, 1]}))
+    assert QML(data=files.table({"file": "x.json"}, "data"), model="kernel_svm").n_qubits == 1
+
+
+def test_circuits_are_text_or_a_path(files: Files, tmp_path: Path) -> None:
+    text = "OPENQASM 3.0;\nqubit q;\n"
+    (tmp_path / "a.qasm").write_text(text)
+    for value in ("a.qasm", {"file": "a.qasm"}, {"qasm": "a.qasm"}, {"qasm": text}, text):
+        assert files.circuit(value, "circuit") == {"qasm": text}
+    for value in ("a.qasm", {"qasm": "a.qasm"}, {"name": "circuit", "qasm": text}):
+        assert files.ansatz(value, "ansatz") == {"name": "circuit", "qasm": text}
+    assert files.ansatz("uccsd", "ansatz") == "uccsd"
+
+
+def test_arguments_read_what_they_know(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "g.txt").write_text("0 1\n")
+    read = files.arguments({"maxcut": {"file": "g.txt"}, "other": {"file": "g.txt"}}, "arguments")
+    assert read == {"maxcut": {"n_nodes": 2, "edges": [[0, 1]]}, "other": {"file": "g.txt"}}
+
+
+@pytest.mark.parametrize("path", [3, "", None, ["x"]])
+def test_a_file_must_be_a_path(files: Files, path: Any) -> None:
+    assert refusal(files.hamiltonian, {"file": path}, "hamiltonian").rule == "must be the path of a file"

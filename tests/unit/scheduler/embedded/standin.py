@@ -1,0 +1,52 @@
+"""`python -m scheduler.embedded`, with the scheduler and the workers replaced by programs that start at once.
+
+Run by test_supervisor.py; the servers and the migration are the real ones.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
+
+from scheduler.embedded import cli, runtime, stack
+
+API = """
+import http.server, os, signal, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/readyz" else 404)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(os.environ["NOVACRON_PORT"])), Handler).serve_forever()
+"""
+WORKER = """
+import os, signal, sys
+os.fork()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+while True:
+    signal.pause()
+"""
+BROKEN = "print('this program is broken'); raise SystemExit(7)"
+real_build = stack.build
+
+
+def build(data, *, flower):
+    """The real stack with stand-ins for what is slow to start."""
+    real = real_build(data, flower=flower)
+    return dataclasses.replace(real, services=tuple(_stand_in(service) for service in real.services))
+
+
+def _stand_in(service):
+    code = None
+    if service.name == "scheduler":
+        code = BROKEN if "--broken" in ARGUMENTS else API
+    elif service.name.startswith("worker-"):
+        code = WORKER
+    return dataclasses.replace(service, command=(sys.executable, "-c", code)) if code else service
+
+
+ARGUMENTS = sys.argv[1:]
+stack.build = build
+runtime.prepare(Path(ARGUMENTS[1]))
+sys.exit(cli.main(["supervise", *ARGUMENTS[:2]]))

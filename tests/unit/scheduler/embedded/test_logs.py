@@ -1,0 +1,25 @@
+import os
+import stat
+
+from scheduler.embedded import logs
+
+
+def test_a_grown_log_is_moved_and_its_writer_goes_on(tmp_path):
+    path = tmp_path / "logs" / "x.log"
+    descriptor = logs.open_append(path)
+    os.write(descriptor, b"a" * 100)
+    assert not logs.rotate(path, limit_bytes=100)
+    assert logs.rotate(path, limit_bytes=99)
+    os.write(descriptor, b"after\n")
+    os.close(descriptor)
+    assert path.read_text() == "after\n"
+    older = path.with_name("x.log.1")
+    assert older.read_text() == "a" * 100
+    assert stat.S_IMODE(older.stat().st_mode) == stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_tail_gives_the_last_lines(tmp_path):
+    path = tmp_path / "x.log"
+    assert logs.tail(path) == ""
+    path.write_text("\n".join(str(i) for i in range(50_000)))
+    assert logs.tail(path, 3) == "49997\n49998\n49999"
