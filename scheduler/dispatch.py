@@ -18,12 +18,21 @@ log = logging.getLogger("novacron.scheduler")
 
 SPREAD = 4
 """Cheap tasks at hand are cut into at least this many messages, so that several workers share them."""
+CHUNK_S = 0.05
+"""Expected work in one message of several tasks."""
 
 
 def pack(ready: Sequence[Ready], *, chunk: bool = True) -> list[Message]:
-    """Messages for these tasks, in order; cheap neighbours of one queue share a message."""
+    """Messages for these tasks, in order; cheap neighbours of one queue share a message.
+
+    A task that failed before travels alone: should it take its worker with it once more, nobody else is lost.
+    """
+
+    def kind(task: Ready) -> tuple[str, bool]:
+        return task.queue, task.cost_s <= CHEAP_S and not task.failures
+
     messages: list[Message] = []
-    for (queue, cheap), group in groupby(ready, key=lambda task: (task.queue, task.cost_s <= CHEAP_S)):
+    for (queue, cheap), group in groupby(ready, key=kind):
         pairs = [(task.task_id, task.attempt) for task in group]
         most = QUEUES[queue].chunk if cheap and chunk else 1
         size = max(1, min(most, -(-len(pairs) // SPREAD)))
@@ -44,6 +53,7 @@ class Dispatcher:
         Raises:
             OSError: the broker is away; nothing is lost.
         """
+        self._publisher.connect()
         ready = rows.take(connection, QUEUES.values())
         if not ready:
             return 0
@@ -56,12 +66,15 @@ class Dispatcher:
         return len(ready)
 
     def find_lost(self, connection: Connection, older_than_s: float) -> int:
-        """Put back tasks whose message is gone: queued for long while the broker holds fewer than it should."""
+        """Put back tasks queued for this long whose message is neither on the broker nor was ever claimed.
+
+        Raises:
+            OSError: the broker is away; nothing is lost.
+        """
         lost = 0
-        for queue, expected in rescue.waiting(connection).items():
-            if self._publisher.depth(queue) < expected:
-                overdue = rescue.overdue_messages(connection, queue, older_than_s)
-                lost += rows.put_back(connection, overdue, cause="its message was lost") if overdue else 0
+        for queue, overdue in rescue.overdue_messages(connection, older_than_s).items():
+            gone = set(overdue) - self._publisher.waiting(queue)
+            lost += rows.put_back(connection, gone, cause="its message was lost") if gone else 0
         return lost
 
 

@@ -62,15 +62,15 @@ class Loop(threading.Thread):
         self.leading = True
         log.info("leading")
         connection.execute("LISTEN ready")
+        connection.execute("LISTEN plan")
         wait, next_care = SWEEP_S, 0.0
         while not self._stopping.is_set():
             if time.monotonic() >= next_care:
                 self._care(connection)
                 next_care = time.monotonic() + CARE_S
-            planning.plan_waiting(connection)
             wait = self._pace(wait, self._dispatch(connection))
-            for _ in connection.notifies(timeout=wait, stop_after=1):
-                pass
+            if "plan" in {word.channel for word in connection.notifies(timeout=wait, stop_after=1)}:
+                planning.plan_waiting(connection)
 
     def _dispatch(self, connection: Connection) -> int:
         try:
@@ -87,7 +87,9 @@ class Loop(threading.Thread):
 
     def _care(self, connection: Connection) -> None:
         """Leases, time-outs, delayed tasks, lost messages."""
+        planning.plan_waiting(connection)
         rescue.take_back_expired(connection)
+        rescue.part_from_ended(connection)
         for job_id, timeout_s in jobs.overdue(connection):
             message = f"the job ran longer than its timeout_s = {timeout_s:g}"
             jobs.fail(connection, job_id, {"class": "timeout", "message": message})

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Engine
 
 from novacron.errors import BadInput, Conflict, TooBusy
-from novacron.specs import Spec, parse_spec
+from novacron.specs import Crypto, Spec, parse_spec
 from scheduler import planning
 from scheduler.placement import place
 from shared import content, functions
+from shared.algorithms import ALGORITHMS
 from shared.algorithms import find as find_algorithm
 from shared.cache import ResultCache
 from shared.circuit.parser_process import CircuitParser
@@ -21,6 +22,8 @@ from shared.db.jobs import NewJob
 from shared.settings import Settings
 
 RACES = 5
+NEEDS = {"kem_roundtrip": "kem", "sign_verify": "signature"}
+"""Type of algorithm that an operation needs; what is not listed takes any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class Submission:
         spec = parse_spec(body, stored=stored)
         if spec.kind == "pure_classical":
             functions.check_job(spec.model_dump(mode="json"))
-        if spec.kind == "cryptographic":
-            find_algorithm(spec.model_dump()["algorithm"])
+        if isinstance(spec, Crypto):
+            _check_algorithm(spec)
         parsed = self._parsed(spec.model_dump(mode="json"))
         return parse_spec(parsed, stored=True) if parsed is not None else spec
 
@@ -64,10 +67,17 @@ class Submission:
         for field in ("circuit", "ansatz"):
             part = spec.get(field)
             if isinstance(part, Mapping) and "qasm" in part:
-                record = self._parser.parse(part["qasm"], field)
+                record = self._record(part["qasm"], field)
                 rest = {key: value for key, value in part.items() if key != "qasm"}
                 return {**spec, field: {**rest, ("circuit" if field == "ansatz" else "record"): record}}
         return None
+
+    def _record(self, text: str, field: str) -> dict[str, Any]:
+        try:
+            return self._parser.parse(text)
+        except BadInput as error:
+            place = f"line {error.line}, column {error.column}: " if error.line else ""
+            raise BadInput(f"{place}{error.rule}", field=f"{field}.qasm", hint=error.hint) from None
 
     def submit(self, body: Any, request: Request, *, stored: bool = False) -> str:
         """Accept a job; returns its id once it is durable.
@@ -133,3 +143,18 @@ class Submission:
             told = planning.explain(connection, spec)
         key = content.key(spec.model_dump(mode="json"), tenant_id=tenant_id, backend=told["backend"])
         return {**told, "cache": "off" if key is None else "miss" if self._cache.get(key) is None else "hit"}
+
+
+def _check_algorithm(spec: Crypto) -> None:
+    """Refuse an unknown algorithm, and one that cannot do what is asked.
+
+    Raises:
+        BadInput: names the field and the algorithms that can.
+    """
+    found, wanted = find_algorithm(spec.algorithm), NEEDS.get(spec.operation)
+    if wanted and found.type != wanted:
+        able = ", ".join(name for name, one in ALGORITHMS.items() if one.type == wanted)
+        raise BadInput(
+            f"{spec.operation} needs a {wanted} algorithm, this is a {found.type}",
+            field="algorithm", value=spec.algorithm, hint=f"take {able}",
+        )  # fmt: skip

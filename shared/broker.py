@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import select
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
 from kombu import Connection, Exchange, Producer
 from kombu import Queue as KombuQueue
+from kombu.exceptions import KombuError
 
 from shared.queues import QUEUES
 from shared.settings import load
@@ -27,24 +35,38 @@ class Message:
     tasks: Sequence[tuple[int, int]]
 
 
-def application(redis_url: str, *, events: bool = False) -> Celery:
-    """Celery as transport only: JSON, late acknowledgement, one message at a time, no results, no canvas.
+class EagerConnection(Connection):  # type: ignore[misc]
+    """Looks every second for a broker that went away; Kombu's own pace slows down to every 30 s."""
 
-    Redelivery after the visibility time-out, or of a message whose worker died, does no harm: the second
-    claim finds nothing.
+    def ensure_connection(self, *args: Any, **options: Any) -> Any:
+        """Connect, trying again; see the class it overrides."""
+        return super().ensure_connection(*args, **{"interval_start": 0.2, "interval_max": 1.0, **options})
+
+
+class EagerAMQP(AMQP):  # type: ignore[misc]
+    """Makes workers connect eagerly."""
+
+    Connection = EagerConnection
+
+
+def application(redis_url: str, *, events: bool = False) -> Celery:
+    """Celery as transport only: JSON, no results, no canvas, no acknowledgements.
+
+    A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its lease,
+    a lost message by its row. Acknowledging to Redis as well would double what a message costs and bring back
+    every task that runs longer than the visibility time-out. A worker fetches when a child of it is idle.
     """
-    app = Celery("novacron", broker=redis_url)
+    app = Celery("novacron", broker=redis_url, amqp=EagerAMQP)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
         result_serializer="json",
         task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
         task_default_queue="cpu-sim",
         task_create_missing_queues=False,
-        task_queues=[KombuQueue(name) for name in QUEUES],
+        task_queues=[KombuQueue(name, no_ack=True) for name in QUEUES],
         worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
         worker_send_task_events=events,
         task_send_sent_event=events,
         worker_hijack_root_logger=False,
@@ -53,12 +75,10 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
-            "visibility_timeout": 3600,
             "socket_keepalive": True,
             "socket_connect_timeout": 5,
-            "socket_timeout": 30,
-            "health_check_interval": 10,
-            "retry_on_timeout": True,
+            "socket_timeout": 10,
+            "health_check_interval": 5,
         },
     )
     return app
@@ -68,11 +88,24 @@ class Publisher:
     """Puts messages on the broker, all of one call in one round trip; one publisher per thread."""
 
     def __init__(self, redis_url: str) -> None:
-        self._connection = Connection(
+        self._connection = EagerConnection(
             redis_url,
             transport_options={"socket_connect_timeout": 3, "socket_timeout": 5, "socket_keepalive": True},
         )
         self._producer: Producer | None = None
+
+    def connect(self) -> None:
+        """Have a connection, so that what is taken from the database can be published.
+
+        Raises:
+            OSError: the broker cannot be reached.
+        """
+        if self._producer is None:
+            with self._failing():
+                self._connection.ensure_connection(max_retries=0)
+                self._producer = Producer(
+                    self._connection.channel(), exchange=DEFAULT_EXCHANGE, auto_declare=False
+                )
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send them.
@@ -80,15 +113,19 @@ class Publisher:
         Raises:
             OSError: the broker cannot be reached; some may have been sent.
         """
-        try:
-            if self._producer is None:
-                self._producer = Producer(
-                    self._connection.channel(), exchange=DEFAULT_EXCHANGE, auto_declare=False
-                )
+        self.connect()
+        with self._failing():
+            assert self._producer is not None
             with self._producer.batch():
                 for message in messages:
                     self._send(self._producer, message)
-        except (*self._connection.connection_errors, *self._connection.channel_errors) as error:
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        known = (*self._connection.connection_errors, *self._connection.channel_errors, KombuError)
+        try:
+            yield
+        except known as error:
             self.close()
             raise OSError(f"broker: {error}") from error
 
@@ -108,23 +145,48 @@ class Publisher:
             },
         )  # fmt: skip
 
-    def depth(self, queue: str) -> int:
-        """Messages waiting in a queue.
+    def waiting(self, queue: str) -> set[tuple[int, int]]:
+        """The (task id, attempt) pairs of all messages that no worker has fetched.
 
         Raises:
             OSError: the broker cannot be reached.
         """
-        try:
-            channel = self._connection.default_channel
-            return int(channel.client.llen(queue))
-        except (*self._connection.connection_errors, *self._connection.channel_errors) as error:
-            self.close()
-            raise OSError(f"broker: {error}") from error
+        self.connect()
+        with self._failing():
+            assert self._producer is not None
+            found = self._producer.channel.client.lrange(queue, 0, -1)
+        return {pair for message in found for pair in _pairs(message)}
 
     def close(self) -> None:
         """Drop the connection; the next call opens a new one."""
         self._producer = None
         self._connection.release()
+
+
+def _pairs(message: bytes) -> list[tuple[int, int]]:
+    body = json.loads(base64.b64decode(json.loads(message)["body"]))
+    return [(task, attempt) for task, attempt in body[0][0]]
+
+
+DEAF_S = 4.0
+"""Redis answers a worker that waits for a message every second, if only that there is none."""
+
+
+def is_deaf(consumer: Any) -> bool:
+    """Whether a worker's consumer has lost its broker: no connection, or one on which answers are overdue."""
+    if (connection := consumer.connection) is None or not connection.connected:
+        return True
+    channels = list(connection.transport.cycle._channels)
+    asked = [(channel._in_poll, channel._brpop_sent_at) for channel in channels if channel._in_poll]
+    return any(time.monotonic() - since > DEAF_S and not _readable(poll) for poll, since in asked)
+
+
+def _readable(poll: Any) -> bool:
+    """Whether an answer has come that nobody had time to read."""
+    try:
+        return bool(select.select([poll._sock], [], [], 0)[0])
+    except (OSError, TypeError, ValueError):  # closed a moment ago
+        return False
 
 
 def from_environment() -> Celery:

@@ -25,10 +25,10 @@ class Queue:
 QUEUES: dict[str, Queue] = {
     queue.name: queue
     for queue in (
-        Queue("gpu-sim", chunk=16, horizon_s=0.5, backends=("gpu",)),
+        Queue("gpu-sim", chunk=64, horizon_s=0.5, backends=("gpu",)),
         Queue(
             "cpu-sim",
-            chunk=16,
+            chunk=64,
             horizon_s=0.5,
             backends=("statevector", "density_matrix", "stabilizer"),
         ),

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -28,7 +29,7 @@ _parent: dict[str, Any] = {"id": "", "queue": "", "slots": 1}
 _executor: Executor | None = None
 
 
-@app.task(name=broker.EXECUTE, acks_late=True)  # type: ignore[untyped-decorator]
+@app.task(name=broker.EXECUTE)  # type: ignore[untyped-decorator]
 def execute(messages: list[list[int]]) -> None:
     """Run the tasks of one message."""
     if _executor is None:
@@ -64,8 +65,8 @@ def _warm() -> None:
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
-def _announce(**_: Any) -> None:
-    threading.Thread(target=_keep_announcing, name="announce", daemon=True).start()
+def _announce(sender: Any, **_: Any) -> None:
+    threading.Thread(target=_keep_announcing, args=(sender,), name="announce", daemon=True).start()
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
@@ -73,23 +74,33 @@ def _shutting_down(**_: Any) -> None:
     drain.request()
 
 
-def _keep_announcing() -> None:
+def _keep_announcing(consumer: Any) -> None:
+    """Say every moment that this worker takes tasks, or that it does not; say goodbye at the end."""
     connection: session.Connection | None = None
     while not drain.requested():
-        try:
-            connection = connection or session.connect(
-                settings.database_url, name=_parent["id"], durable=False
-            )
-            workers.announce(
-                connection, _parent["id"], queue=_parent["queue"], host=socket.gethostname(), pid=os.getpid(),
-                slots=_parent["slots"],
-            )  # fmt: skip
-        except psycopg.OperationalError as error:
-            log.warning("cannot announce this worker: %s", error)
-            connection = None
+        connection = _tell(connection, workers.drain if broker.is_deaf(consumer) else _here)
         _pause()
-    if connection is not None:
-        workers.leave(connection, _parent["id"])
+    _tell(connection, workers.leave)
+
+
+def _here(connection: session.Connection, worker: str) -> None:
+    queue, slots = _parent["queue"], _parent["slots"]
+    workers.announce(
+        connection, worker, queue=queue, host=socket.gethostname(), pid=os.getpid(), slots=slots
+    )
+
+
+def _tell(
+    connection: session.Connection | None, word: Callable[[session.Connection, str], None]
+) -> session.Connection | None:
+    """Tell the database, on this connection or a new one; returns the one to use next."""
+    try:
+        connection = connection or session.connect(settings.database_url, name=_parent["id"], durable=False)
+        word(connection, _parent["id"])
+    except psycopg.Error as error:
+        log.warning("cannot announce this worker: %s", error)
+        return None
+    return connection
 
 
 def _pause() -> None:

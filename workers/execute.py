@@ -28,6 +28,8 @@ from workers.outcome import Done, Expand, Outcome, ResourceExhaustedError, Snooz
 log = logging.getLogger("novacron.worker")
 Answer = TypeVar("Answer")
 
+MOST_INLINE = 16
+"""Most tasks that a worker goes on with after those that freed them."""
 FLUSH_S = 0.05
 """Finished tasks of a chunk are recorded at least this often."""
 RECONNECT_S = 60.0
@@ -42,7 +44,6 @@ class Executor:
         self._queue = queue
         self._worker = worker
         self._slots = slots
-        self._chunk = 16 if settings.chunk else 1
         self._durable: session.Connection | None = None
         self._relaxed: session.Connection | None = None
         self._job = lru_cache(maxsize=8)(self._read_job)
@@ -91,7 +92,7 @@ class Executor:
         return mine
 
     def _inline(self, until: float) -> int:
-        return self._chunk if time.monotonic() < until and not drain.requested() else 0
+        return MOST_INLINE if time.monotonic() < until and not drain.requested() else 0
 
     def _finish(self, finished: list[Finished], inline: int) -> list[Claim]:
         freed = self._recording(
@@ -140,7 +141,8 @@ class Executor:
             _flush(journals)
             return self._signed(claim, outcome) if claim.final else outcome
         except Drained:
-            _flush(journals)
+            with suppress(Stopped, psycopg.Error):
+                _flush(journals)
             self._release(claim, "worker shut down")
         except Stopped:
             log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
@@ -155,7 +157,9 @@ class Executor:
         spec = self._job(claim.job_id).spec
 
         def journal(loop: int) -> TaskJournal:
-            journals.append(TaskJournal(lambda: self._open(durable=True), claim, loop, self._worker))
+            journals.append(
+                TaskJournal(lambda: self._open(durable=True), self._recording, claim, loop, self._worker)
+            )
             return journals[-1]
 
         return Context(
@@ -166,14 +170,14 @@ class Executor:
             queue=self._queue,
             journal=journal,
             checkpoint=self._hold.checkpoint,
-            warn=lambda message: events.append(
-                self._durably(), claim.job_id, "warning", {"message": message}
+            warn=lambda message: self._recording(
+                lambda: events.append(self._durably(), claim.job_id, "warning", {"message": message})
             ),
         )
 
     def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
         """Try again where that can help and tries are left, else fail the task and its job."""
-        with suppress(Stopped):
+        with suppress(Stopped, psycopg.Error):
             _flush(journals)
         failure = classify(error)
         log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, failure.value, exc_info=error)

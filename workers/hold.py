@@ -109,14 +109,13 @@ class Hold:
         if current is None:
             return
         if current.task_id not in still:
-            self._stop(current, Stopped)
+            self._stop(connection, current, Stopped)
         elif drain.overdue():
-            self._stop(current, Drained)
-            claims.release(connection, current, worker=self._worker, cause="worker shut down")
+            self._stop(connection, current, Drained)
         elif (used := self._process.memory_info().rss) > self._memory_limit:
             self._give_up(connection, current, used)
 
-    def _stop(self, current: Claim, reason: type[Stopped]) -> None:
+    def _stop(self, connection: session.Connection, current: Claim, reason: type[Stopped]) -> None:
         """Interrupt the main thread; end the process if that does not help."""
         self._reason = reason
         signal.pthread_kill(self._main, signal.SIGUSR2)
@@ -124,9 +123,20 @@ class Hold:
         while self._current is current and time.monotonic() < deadline:
             time.sleep(0.05)
         if self._current is current:
+            self._end(connection)
+
+    def _end(self, connection: session.Connection) -> None:
+        """End the process; what it still holds is given back, not left to its lease."""
+        with self._lock:
+            held = list(self._held)
+        try:
+            for claim in held:
+                claims.release(connection, claim, worker=self._worker, cause="its process had to be ended")
+        finally:
             os._exit(EXIT_STOPPED)
 
     def _give_up(self, connection: session.Connection, current: Claim, used: int) -> None:
         message = f"the task used {used:,} bytes, above this worker's limit of {self._memory_limit:,}"
         claims.fail(connection, current, worker=self._worker, failure=FailureClass.RESOURCE, message=message)
-        self._stop(current, Stopped)
+        self._held = [claim for claim in self._held if claim is not current]
+        self._stop(connection, current, Stopped)

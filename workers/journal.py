@@ -15,6 +15,9 @@ from shared.db.session import Connection
 from workers.context import Entry
 from workers.outcome import Stopped
 
+Again = Callable[[Callable[[], list[Entry]]], list[Entry]]
+"""Calls a reader, once more where the database was away."""
+
 LINGER_S = 0.02
 """Evaluations of this long go to the database together."""
 
@@ -32,20 +35,27 @@ def _entry(row: rows.Row) -> Entry:
 class TaskJournal:
     """One loop's journal in the hands of the task that runs it."""
 
-    def __init__(self, connect: Callable[[], Connection], claim: Claim, loop: int, worker: str) -> None:
+    def __init__(
+        self, connect: Callable[[], Connection], again: Again, claim: Claim, loop: int, worker: str
+    ) -> None:
         self._connect = connect
+        self._again = again
         self._claim = claim
         self._loop = loop
         self._worker = worker
         self._pending: list[Entry] = []
         self._changed = threading.Condition()
         self._lost = False
+        self._refused: psycopg.Error | None = None
         self._closed = False
         self._writing = False
         self._thread: threading.Thread | None = None
 
     def entries(self) -> list[Entry]:
         """All entries recorded so far."""
+        return self._again(self._read)
+
+    def _read(self) -> list[Entry]:
         with self._connect() as connection:
             return [_entry(row) for row in rows.read(connection, self._claim.job_id, self._loop)]
 
@@ -63,9 +73,14 @@ class TaskJournal:
 
         Raises:
             Stopped: the task is no longer this worker's; nothing more is recorded.
+            psycopg.Error: the database refused an evaluation.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._lost or not (self._pending or self._writing))
+            self._changed.wait_for(
+                lambda: self._lost or self._refused or not (self._pending or self._writing)
+            )
+            if self._refused is not None:
+                raise self._refused
             if self._lost:
                 raise Stopped
 
@@ -87,6 +102,8 @@ class TaskJournal:
                 time.sleep(0.2)
                 with self._changed:
                     self._pending[:0] = batch
+            except psycopg.Error as error:
+                lost, self._refused = True, error
             with self._changed:
                 self._writing = False
                 self._lost = self._lost or lost

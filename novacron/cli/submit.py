@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,8 +75,6 @@ def follow(job: Job, as_json: bool) -> None:
 
 
 def _read(file: Path, changes: list[str] | None) -> dict[str, Any]:
-    # Looking for plugins reads the metadata of every package installed, which takes longer than the rest.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from novacron import jobfile
 
     return jobfile.read(file, dict(map(_change, changes or [])))

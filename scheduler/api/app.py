@@ -20,8 +20,11 @@ LARGEST_BODY_BYTES = 32 << 20
 POOL = 16
 
 
-class BodyLimit:
-    """Refuses bodies above the limit, by their declared or their actual length."""
+class Guard:
+    """Refuses bodies above the limit, by their declared or their actual length, and NUL in addresses.
+
+    PostgreSQL stores no NUL, so nothing that is looked up by an address can hold one.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,6 +33,9 @@ class BodyLimit:
         """Pass the request on, or answer 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            await problems.problem(404, "no address holds a NUL character")(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > LARGEST_BODY_BYTES:
@@ -67,7 +73,7 @@ def create(settings: Settings) -> FastAPI:
         engine.dispose()
 
     app = FastAPI(title="NovaCron", version="0.1.0", lifespan=lifespan)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(Guard)
     problems.install(app)
     for part in (jobs, events, catalogue, health):
         app.include_router(part.router)

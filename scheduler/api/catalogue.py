@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from novacron.specs.base import YEAR_S
+from novacron.specs.scalars import Label
 from scheduler.api.services import Admin, Reader, ServicesDep
 from shared import algorithms
 from shared.backends import BACKENDS
@@ -17,14 +19,17 @@ from shared.queues import QUEUES
 router = APIRouter(prefix="/api")
 
 
+Name = Annotated[Label, Field(max_length=100)]
+
+
 class NewToken(BaseModel):
     """A token to be made; the tenant is the caller's unless given."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=100)
+    name: Name
     role: Literal["read", "submit", "admin"]
-    tenant: str | None = Field(default=None, min_length=1, max_length=100)
-    expires_s: float | None = Field(default=None, gt=0)
+    tenant: Name | None = None
+    expires_s: float | None = Field(default=None, gt=0, le=100 * YEAR_S)
 
 
 @router.get("/quantum/backends")

@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/quantum")
 
 KEEP_ALIVE_S = 15.0
 BATCH = 500
+MOST = 2**53
 
 
 def _read(found: Services, job_id: str, skip: int) -> list[tuple[str, dict[str, Any]]]:
@@ -56,8 +57,8 @@ async def _stream(found: Services, job_id: str, first: int, follow: bool) -> Asy
 @router.get("/jobs/{job_id}/events")
 async def stream(
     job_id: str, found: ServicesDep, who: Reader,
-    start: Annotated[int, Query(alias="from", ge=1)] = 1, follow: bool = True,
-    last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0)] = None,
+    start: Annotated[int, Query(alias="from", ge=1, le=MOST)] = 1, follow: bool = True,
+    last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, lt=MOST)] = None,
 ) -> StreamingResponse:  # fmt: skip
     """Every event of the job from number `from` (or after `Last-Event-ID`), as they come."""
     await run_in_threadpool(own, found, who, job_id)

@@ -21,7 +21,7 @@ from shared.states import ENDED
 router = APIRouter(prefix="/api/quantum")
 
 WaitS = Annotated[float, Query(ge=0, le=60)]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 async def body_of(request: Request) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from novacron.errors import (
     BadInput,
@@ -34,13 +36,23 @@ STATUS: dict[type[NovaCronError], HTTPStatus] = {
 }
 
 
+class Problem(JSONResponse):
+    """A problem document; what Unicode has no form for, which a refused value may hold, is replaced."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        """The document as UTF-8."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def problem(
     status: int,
     detail: str,
     *,
     errors: list[dict[str, Any]] | None = None,
     headers: dict[str, str] | None = None,
-) -> JSONResponse:
+) -> Problem:
     """A problem document."""
     phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {
@@ -49,10 +61,10 @@ def problem(
     }  # fmt: skip
     if errors:
         body["errors"] = errors
-    return JSONResponse(body, int(status), headers, media_type="application/problem+json")
+    return Problem(body, int(status), headers)
 
 
-def _known(_: Request, error: Exception) -> JSONResponse:
+def _known(_: Request, error: Exception) -> Problem:
     status = next(
         (code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR
     )
@@ -64,12 +76,12 @@ def _known(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(_: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
 
-def _parameters(_: Request, error: Exception) -> JSONResponse:
+def _parameters(_: Request, error: Exception) -> Problem:
     assert isinstance(error, RequestValidationError)
     errors = [
         {
@@ -83,7 +95,19 @@ def _parameters(_: Request, error: Exception) -> JSONResponse:
     return problem(422, "the request does not fit the API", errors=errors)
 
 
-def _database(_: Request, error: Exception) -> JSONResponse:
+def _nested(_: Request, error: Exception) -> Problem:
+    return problem(422, "the body is nested too deep")
+
+
+def _left(_: Request, error: Exception) -> Problem:
+    return problem(400, "the connection ended before the body did; nothing was written")
+
+
+def _unforeseen(_: Request, error: Exception) -> Problem:
+    return problem(500, "something unforeseen happened; the scheduler's log has it")
+
+
+def _database(_: Request, error: Exception) -> Problem:
     log.warning("database: %s", error)
     return problem(503, "the database cannot be reached; nothing was written", headers={"Retry-After": "1"})
 
@@ -94,3 +118,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(psycopg.OperationalError, _database)
+    app.add_exception_handler(RecursionError, _nested)
+    app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(Exception, _unforeseen)

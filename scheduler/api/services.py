@@ -27,7 +27,7 @@ class Services:
     watch: Watch
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """The services of the application."""
     found: Services = request.app.state.services
     return found

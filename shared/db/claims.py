@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.db import jobs
 from shared.db.session import Connection
 from shared.states import FailureClass
 
@@ -45,7 +46,8 @@ WITH claimed AS (
   RETURNING {CLAIMED}
 ), started AS (
   UPDATE jobs j SET state = 'running', started_at = clock_timestamp()
-  WHERE j.state = 'queued' AND j.id IN (SELECT job_id FROM claimed)
+  WHERE j.id IN (SELECT id FROM jobs WHERE state = 'queued' AND id IN (SELECT job_id FROM claimed)
+                 FOR NO KEY UPDATE SKIP LOCKED)
   RETURNING j.id
 ), told AS (
   INSERT INTO events (job_id, type, body)
@@ -90,7 +92,8 @@ def claim(
 ) -> list[Claim]:
     """Queued -> running for each (task, attempt) nobody else has; returns what this worker now holds.
 
-    The first claim of a job also moves the job from queued to running.
+    The first claim of a job also moves the job from queued to running; it never waits for one that is being
+    cancelled, which waits for the claim.
     """
     ids, attempts = zip(*messages, strict=True)
     arguments = {"ids": list(ids), "attempts": list(attempts), "worker": worker, "lease": lease_s}
@@ -158,8 +161,6 @@ SELECT job_id FROM failed
 
 def fail(connection: Connection, held: Claim, *, worker: str, failure: FailureClass, message: str) -> bool:
     """Running -> failed for the task, and with it the job and everything that waits for the job."""
-    from shared.db import jobs
-
     error = {"class": failure.value, "message": message, "task": held.task_id, "operation": held.operation}
     arguments = {
         "id": held.task_id,
@@ -169,6 +170,7 @@ def fail(connection: Connection, held: Claim, *, worker: str, failure: FailureCl
         "cause": f"{failure.value}: {message}",
     }
     with connection.transaction():
+        jobs.hold(connection, held.job_id)
         row = connection.execute(FAIL, arguments).fetchone()
         if row is not None:
             jobs.fail(connection, row[0], error)

@@ -96,7 +96,7 @@ ENDED = """, ending AS (
   SELECT id, 'job', json_build_object('status', 'completed',
          'cause', CASE WHEN id = leader THEN 'final task completed' ELSE 'joined ' || leader END) FROM ended
 ), woken AS (
-  SELECT count(pg_notify('job', id)), count(pg_notify('ready', '')) FROM ended
+  SELECT count(pg_notify('job', id)), count(pg_notify('plan', '')) FROM ended
 )"""
 
 ANSWER = """

@@ -1,7 +1,7 @@
 """From ready to queued: which tasks go on the broker next.
 
 Strict by priority; within one priority each tenant gets a share in proportion to its weight, counting what it
-already has in flight. Per queue no more is taken than its live workers can start soon.
+already has in flight; equal claims are settled by lot, or the newest of many tenants would starve. Per queue no more is taken than its live workers can start soon.
 """
 
 from __future__ import annotations
@@ -18,12 +18,21 @@ LIVE_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A task now marked queued, whose message is to be published."""
+    """A task now marked queued, whose message is to be published.
+
+    Attributes:
+        task_id: its id.
+        attempt: the attempt the message is for.
+        queue: where to.
+        cost_s: expected run time.
+        failures: attempts that failed or were lost with their worker.
+    """
 
     task_id: int
     attempt: int
     queue: str
     cost_s: float
+    failures: int = 0
 
 
 TAKE = """
@@ -43,8 +52,8 @@ WITH slots AS (
 ), candidates AS (
   SELECT c.*, r.seconds, r.least, r.most,
          (row_number() OVER (PARTITION BY c.queue, c.tenant_id ORDER BY c.priority DESC, c.id)
-          + coalesce((SELECT a.n FROM active a WHERE a.queue = c.queue AND a.tenant_id = c.tenant_id), 0)) / n.weight AS turn
-  FROM room r CROSS JOIN tenants n CROSS JOIN LATERAL (
+          + coalesce((SELECT a.n FROM active a WHERE a.queue = c.queue AND a.tenant_id = c.tenant_id), 0)) / n.weight AS turn, n.lot
+  FROM room r CROSS JOIN (SELECT id, weight, random() AS lot FROM tenants) n CROSS JOIN LATERAL (
     SELECT id, queue, tenant_id, priority, cost_s FROM tasks
     WHERE state = 'ready' AND not_before IS NULL AND queue = r.queue AND tenant_id = n.id
     ORDER BY priority DESC, id LIMIT greatest(r.most, 0) FOR UPDATE SKIP LOCKED
@@ -52,17 +61,17 @@ WITH slots AS (
   WHERE r.seconds > 0 OR r.least > 0
 ), ranked AS (
   SELECT *, row_number() OVER w AS place, sum(cost_s) OVER w AS so_far FROM candidates
-  WINDOW w AS (PARTITION BY queue ORDER BY priority DESC, turn, id ROWS UNBOUNDED PRECEDING)
+  WINDOW w AS (PARTITION BY queue ORDER BY priority DESC, turn, lot, id ROWS UNBOUNDED PRECEDING)
 ), taken AS (
   UPDATE tasks t SET state = 'queued', queued_at = clock_timestamp()
   FROM ranked r WHERE t.id = r.id AND r.place <= r.most AND (r.so_far <= r.seconds OR r.place <= r.least)
-  RETURNING t.id, t.attempt, t.queue, t.cost_s, t.job_id, t.operation, r.place
+  RETURNING t.id, t.attempt, t.queue, t.cost_s, t.failures, t.job_id, t.operation, r.place
 ), told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'task', json_build_object('tasks', json_agg(id ORDER BY place), 'operation', min(operation),
          'from', 'ready', 'to', 'queued', 'queue', queue) FROM taken GROUP BY job_id, queue
 )
-SELECT id, attempt, queue, cost_s FROM taken ORDER BY queue, place
+SELECT id, attempt, queue, cost_s, failures FROM taken ORDER BY queue, place
 """
 
 

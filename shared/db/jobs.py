@@ -23,7 +23,8 @@ class NewJob:
     Attributes:
         tenant_id: whose it is.
         spec: the canonical spec.
-        content_key: hash of everything that determines the result, None where it is not to be shared.
+        content_key: hash of everything that determines the result, None where it is not to be shared. A job
+            that depends on others never shares: its twin would not wait for them, or would have to.
         idempotency_key: the client's, None without.
         request_hash: of the body that came with the key.
         replay_of: the job this one repeats.
@@ -70,8 +71,8 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
         cached: a result served from the cache.
 
     Returns:
-        The job's id; the earlier job's where the idempotency key was used before; None where another
-        submission of the same content or key won a race and the call should be repeated.
+        The job's id; None where the idempotency key was used before, or where another submission of the same
+        content won a race: look the key up, then call again.
     """
     with connection.transaction():
         row = connection.execute(INSERT, _row(job, plan, cached)).fetchone()
@@ -89,7 +90,7 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
         if plan is not None and not row[0] and cached is None:
             write_plan(connection, graph.Owner(job.job_id, job.tenant_id, job.spec["priority"]), plan)
         else:
-            connection.execute("SELECT pg_notify('ready', '')")
+            connection.execute("SELECT pg_notify('plan', '')")
     return job.job_id
 
 
@@ -105,7 +106,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "spec": json.dumps(spec),
         "max_retries": spec["max_retries"],
         "timeout_s": spec["timeout_s"],
-        "content_key": job.content_key,
+        "content_key": None if spec["depends_on"] else job.content_key,
         "cached": cached is not None,
         "replay_of": job.replay_of,
         "depends_on": spec["depends_on"],
@@ -160,13 +161,29 @@ def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
     return [Unplanned(graph.Owner(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
 
 
+def hold(connection: Connection, job_id: str) -> bool:
+    """Lock a job in the caller's transaction; False where it has ended.
+
+    Whoever changes both a job and its tasks takes the job first: one that ends it then sees every task that
+    another added, and two never wait for each other.
+    """
+    row = connection.execute(
+        "SELECT finished_at IS NULL FROM jobs WHERE id = %s FOR NO KEY UPDATE", (job_id,)
+    ).fetchone()
+    return bool(row and row[0])
+
+
+# Running tasks are locked before those that wait for them, as finishing does.
 END = """
 WITH ended AS (
   UPDATE jobs SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json
   WHERE id = %(job)s AND state IN ('queued', 'running') RETURNING id
+), live AS (
+  SELECT id FROM tasks WHERE job_id = %(job)s AND state IN ('blocked', 'ready', 'queued', 'running')
+  ORDER BY state = 'running' DESC, id FOR NO KEY UPDATE
 ), stopped AS (
-  UPDATE tasks SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
-  WHERE job_id IN (SELECT id FROM ended) AND state IN ('blocked', 'ready', 'queued', 'running') RETURNING id
+  UPDATE tasks t SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
+  FROM live WHERE t.id = live.id RETURNING t.id
 ), told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', %(state)s::text, 'cause', %(cause)s::text) FROM ended
@@ -176,7 +193,7 @@ WITH ended AS (
   UPDATE jobs SET joined = CASE WHEN id <> (SELECT id FROM heir) THEN (SELECT id FROM heir) END
   WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL RETURNING id
 )
-SELECT pg_notify('job', id), pg_notify('ready', '') FROM ended
+SELECT pg_notify('job', id), pg_notify('plan', '') FROM ended
 """
 
 
@@ -187,7 +204,8 @@ def _end(connection: Connection, job_id: str, state: str, cause: str, error: dic
         "cause": cause,
         "error": None if error is None else json.dumps(error),
     }
-    return connection.execute(END, arguments).fetchone() is not None
+    with connection.transaction():
+        return hold(connection, job_id) and connection.execute(END, arguments).fetchone() is not None
 
 
 def cancel(connection: Connection, job_id: str, cause: str = "cancelled by the user") -> bool:

@@ -32,6 +32,8 @@ def upgrade(database_url: str) -> bool:
         if current(connection) == newest():
             return False
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        if current(connection) == newest():
+            return False
         run(database_url, "head")
         return True
 

@@ -12,7 +12,7 @@ def announce(connection: Connection, worker: str, *, queue: str, host: str, pid:
     """Say that a worker is alive; its first word wakes the dispatcher."""
     connection.execute(
         "WITH w AS (INSERT INTO workers (id, queue, host, pid, slots) VALUES (%(id)s, %(queue)s, %(host)s, %(pid)s, %(slots)s)"
-        " ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), draining = false RETURNING seen_at = started_at AS new)"
+        " ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), draining = false RETURNING xmax = 0 AS new)"
         " SELECT pg_notify('ready', '') FROM w WHERE new",
         {"id": worker, "queue": queue, "host": host, "pid": pid, "slots": slots},
     )

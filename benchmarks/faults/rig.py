@@ -1,0 +1,249 @@
+"""Servers, schedulers and workers as processes of their own, to be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+
+from benchmarks.faults import functions
+from scheduler.embedded import ports
+from scheduler.embedded.child import Child
+from scheduler.embedded.postgres import Postgres
+from scheduler.embedded.redis import Redis
+from scheduler.embedded.service import Service
+from shared.db import invariants, jobs, migrate, session, tokens
+from shared.tasks import TaskSpec
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 60.0
+TABLES = "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes"
+SPEC: dict[str, Any] = {
+    "kind": "pure_classical", "name": "fault", "backend": "auto", "shots": None, "noise": None,
+    "mitigation": [], "seed": 0, "priority": 0, "timeout_s": None, "cache": False, "max_retries": 3,
+    "depends_on": [], "budget": None, "granularity": "auto", "function": "noop", "arguments": {}, "map": None,
+}  # fmt: skip
+Answer = TypeVar("Answer")
+
+
+class Rig:
+    """One PostgreSQL, one Redis, and whatever schedulers and workers a scenario asks for.
+
+    Args:
+        data: an empty folder.
+        lease_s: of the tasks; the figures to reach are told in leases.
+        fsync: whether PostgreSQL waits for the disk: killing processes loses nothing without.
+    """
+
+    def __init__(self, data: Path, *, lease_s: float, fsync: bool) -> None:
+        self.lease_s = lease_s
+        self._data = data
+        quick = {"max_wal_size": "256MB", "shared_buffers": "64MB"} | (
+            {} if fsync else {"fsync": "off", "full_page_writes": "off"}
+        )
+        postgres, broker = Postgres(data, "faults", quick), Redis(data, ports.choose(), durable=False)
+        postgres.create()
+        self.database_url, self.redis_url = postgres.url, broker.url
+        self._postgres_server = postgres
+        self.postgres = Child(postgres.service(), data, "faults", bound=True)
+        self.redis = Child(broker.service(), data, "faults", bound=True)
+        self._processes: list[Child] = []
+        self._connection: session.Connection | None = None
+        self._n_paths = 0
+        functions.offer(data / "functions")
+        self.ensure()
+        migrate.upgrade(self.database_url)
+        self.token = self.again(lambda connection: tokens.create(
+            connection, name="faults", role="admin", tenant="faults"
+        ))  # fmt: skip
+        self.tenant_id = int(self.value("SELECT id FROM tenants WHERE name = 'faults'"))
+
+    def ensure(self) -> None:
+        """Start the servers that do not run."""
+        for child in (self.postgres, self.redis):
+            if child.pid is None or child.ended() is not None:
+                child.start()
+                child.wait_ready(START_S)
+
+    def close(self) -> None:
+        """End everything."""
+        self._end_processes()
+        self.redis.stop()
+        self.postgres.stop()
+        self._postgres_server.forget()
+
+    def reset(self) -> None:
+        """End all schedulers and workers, and forget what they did."""
+        self._end_processes()
+        self.ensure()
+        self.again(lambda connection: connection.execute(f"TRUNCATE {TABLES}".encode()))
+        self.flush()
+
+    def _end_processes(self) -> None:
+        for child in self._processes:
+            child.kill()
+        self._processes.clear()
+
+    def flush(self) -> None:
+        """FLUSHALL."""
+        with self.broker() as client:
+            client.flushall()
+
+    @contextmanager
+    def broker(self) -> Iterator[redis.Redis]:
+        """A client of Redis."""
+        with redis.Redis.from_url(self.redis_url, decode_responses=True) as client:
+            yield client
+
+    def scheduler(self) -> Scheduler:
+        """Start `python -m scheduler`; it answers and leads, or waits to lead."""
+        found = Scheduler(self, ports.choose())
+        self._processes.append(found.child)
+        self.until(lambda: ports.accepts(found.port), "the scheduler answers")
+        return found
+
+    def worker(
+        self, queue: str = "cpu-sim", *, slots: int = 2, redis_url: str = "", **variables: str
+    ) -> Child:
+        """Start `python -m workers` and wait until it is announced."""
+        child = self._child(
+            f"worker-{queue}-{len(self._processes)}",
+            ("-m", "workers", "--queue", queue, "--concurrency", str(slots)),
+            {"NOVACRON_REDIS_URL": redis_url or self.redis_url} | variables,
+        )
+        self._processes.append(child)
+        self.until(lambda: self.rows("SELECT 1 FROM workers WHERE pid = %s", child.pid), "a worker is there")
+        return child
+
+    def _child(self, name: str, arguments: tuple[str, ...], variables: dict[str, str]) -> Child:
+        environment = {
+            "NOVACRON_DATABASE_URL": self.database_url, "NOVACRON_REDIS_URL": self.redis_url,
+            "NOVACRON_LEASE_S": str(self.lease_s), "PYTHONPATH": str(self._data / "functions"),
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        }  # fmt: skip
+        service = Service(name, (sys.executable, *arguments), ROOT, environment | variables)
+        child = Child(service, self._data, "faults", bound=True)
+        child.start()
+        return child
+
+    def again(self, call: Callable[[session.Connection], Answer]) -> Answer:
+        """Call with a connection, once more on a new one where PostgreSQL had been killed."""
+        deadline = time.monotonic() + START_S
+        while True:
+            try:
+                self._connection = self._connection or session.connect(self.database_url, name="rig")
+                return call(self._connection)
+            except psycopg.OperationalError:
+                self._connection = None
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        return self.again(lambda connection: connection.execute(query.encode(), arguments).fetchall())
+
+    def value(self, query: str, *arguments: Any) -> Any:
+        """The one value a query finds."""
+        return self.rows(query, *arguments)[0][0]
+
+    def until(
+        self, holds: Callable[[], Any], what: str, timeout_s: float = START_S, every_s: float = 0.02
+    ) -> float:
+        """Wait until something holds; returns the seconds waited.
+
+        Raises:
+            TimeoutError: it did not.
+        """
+        begin = time.monotonic()
+        while not holds():
+            if time.monotonic() - begin > timeout_s:
+                raise TimeoutError(f"not within {timeout_s:g} s: {what}")
+            time.sleep(every_s)
+        return time.monotonic() - begin
+
+    def traces(self) -> Path:
+        """A new file for the traces of functions."""
+        self._n_paths += 1
+        return self._data / f"traces-{self._n_paths}"
+
+    def submit(self, tasks: Sequence[TaskSpec], **spec: Any) -> str:
+        """Accept a job with these tasks, as the API does."""
+        job = jobs.NewJob(self.tenant_id, SPEC | spec)
+        self.again(lambda connection: jobs.insert(connection, job, jobs.Plan(tasks, {})))
+        return job.job_id
+
+    def calls(
+        self, function: str, count: int, *, queue: str = "cpu-sim", cost_s: float = 0.05, last: bool = True,
+        **arguments: Any,
+    ) -> str:  # fmt: skip
+        """A job of `count` calls of a function, and a task after all of them; call i has the seed i."""
+        tasks = [TaskSpec("classical", queue, {"index": k}, cost_s=cost_s) for k in range(count)]
+        if last:
+            tasks.append(TaskSpec("gather", queue, after=tuple(range(count))))
+        return self.submit(tasks, function=function, arguments=arguments, map=[{}] * count)
+
+    def unfinished(self) -> int:
+        """Jobs that have not ended."""
+        return int(self.value("SELECT count(*) FROM jobs WHERE finished_at IS NULL"))
+
+    def finish(self, timeout_s: float) -> float:
+        """Wait until every job has ended; returns the seconds waited."""
+        return self.until(lambda: not self.unfinished(), "all jobs ended", timeout_s)
+
+    def broken(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The invariants that do not hold."""
+        return self.again(lambda connection: invariants.violations(connection, lease_s=self.lease_s))
+
+
+class Scheduler:
+    """A scheduler and its API."""
+
+    def __init__(self, rig: Rig, port: int) -> None:
+        self.port = port
+        self.child = rig._child(f"scheduler-{port}", ("-m", "scheduler"), {"NOVACRON_PORT": str(port)})
+        self.url = f"http://{ports.LOOPBACK}:{port}"
+
+
+@contextmanager
+def rig(folder: Path, *, lease_s: float, fsync: bool) -> Iterator[Rig]:
+    """A rig in a new folder, both gone at the end."""
+    made = Rig(folder, lease_s=lease_s, fsync=fsync)
+    try:
+        yield made
+    finally:
+        made.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def address(url: str) -> tuple[str, int]:
+    """Host and port of a URL."""
+    parts = urlsplit(url)
+    return parts.hostname or ports.LOOPBACK, parts.port or 6379
+
+
+def pids(child: Child) -> list[int]:
+    """A process and the processes it forked."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(child.pid)
+        return [parent.pid, *(process.pid for process in parent.children(recursive=True))]
+    return []
+
+
+def signal_all(child: Child, number: int) -> None:
+    """Signal a process and all it forked."""
+    for pid in pids(child):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)

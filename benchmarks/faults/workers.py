@@ -1,0 +1,246 @@
+"""Faults of workers: killed, stopped, slow, poisoned, told to end."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+from benchmarks.faults.functions import notes
+from benchmarks.faults.rig import Rig, signal_all
+from scheduler.embedded.child import Child
+from shared.tasks import TaskSpec
+
+Figures = dict[str, float]
+RUNNING = "SELECT count(*) FROM tasks WHERE state = 'running'"
+HELD_BY = "SELECT id FROM tasks WHERE state = 'running' AND claimed_by LIKE '%%:' || %s || ':%%'"
+STARTED_AGAIN = """
+SELECT extract(epoch FROM max(started_at) - %s)::float8 FROM tasks WHERE id = ANY(%s) AND attempt > 1 AND started_at > %s
+HAVING count(*) = cardinality(%s)
+"""
+
+
+def killed(rig: Rig, trials: int) -> Figures:
+    """Kill a worker and all its children while they run tasks; how late do these start again."""
+    rig.scheduler()
+    rig.worker()
+    late = [_killed_once(rig) for _ in range(trials)]
+    return {"trials": trials, "late_s": max(late), "lease_s": rig.lease_s, "unfinished": rig.unfinished()}
+
+
+def _killed_once(rig: Rig) -> float:
+    victim = rig.worker()
+    rig.calls("fault_trace", 4, path=str(rig.traces()), seconds=rig.lease_s / 2)
+    rig.until(lambda: rig.value(RUNNING) == 4 and rig.rows(HELD_BY, victim.pid), "both workers run tasks")
+    held = [row[0] for row in rig.rows(HELD_BY, victim.pid)]
+    at = rig.value("SELECT clock_timestamp()")
+    victim.kill()
+    rig.finish(10 * rig.lease_s + 30)
+    return float(rig.value(STARTED_AGAIN, at, held, at, held))
+
+
+def stopped(rig: Rig, rounds: int, slots: int) -> Figures:
+    """Stop a worker for longer than its leases, let another do its tasks, then let it go on."""
+    rig.scheduler()
+    late = 0
+    for _ in range(rounds):
+        late += _stopped_once(rig, slots)
+    completed_twice = len(rig.broken().get("a task completes once", ()))
+    return {
+        "late": late,
+        "accepted_late": completed_twice,
+        "wanted": rounds * slots,
+        "unfinished": rig.unfinished(),
+    }
+
+
+def _stopped_once(rig: Rig, slots: int) -> int:
+    """How many late results were turned down."""
+    sleeper = rig.worker(slots=slots)
+    path = rig.traces()
+    rig.calls("fault_trace", slots, path=str(path), seconds=0.7, last=False, cost_s=0.1)
+    rig.until(lambda: rig.value(RUNNING) == slots, "all slots are busy")
+    signal_all(sleeper, signal.SIGSTOP)
+    other = rig.worker(slots=slots)
+    everyone = "SELECT count(*) FROM tasks WHERE state = 'completed' AND claimed_by LIKE '%%:' || %s || ':%%'"
+    try:
+        rig.until(
+            lambda: len(notes(path, "ended")) >= slots and rig.value(everyone, other.pid) >= slots - 1,
+            "the other worker did all of it",
+        )
+        rig.until(lambda: not rig.value(RUNNING), "nothing runs")
+    finally:
+        signal_all(sleeper, signal.SIGCONT)
+    time.sleep(1.5)
+    by_other = int(rig.value(everyone, other.pid))
+    for child in (sleeper, other):
+        child.kill()
+    return by_other
+
+
+def slow(rig: Rig, leases: float) -> Figures:
+    """A healthy task of several leases: how often does it start."""
+    rig.scheduler()
+    rig.worker()
+    rig.worker()
+    path = rig.traces()
+    rig.calls("fault_trace", 1, path=str(path), seconds=leases * rig.lease_s)
+    rig.finish(leases * rig.lease_s + 30)
+    with rig.broker() as client:
+        kept = sum(int(client.exists(key)) for key in ("unacked", "unacked_index"))
+    return {"starts": len(notes(path, "began")), "redeliverable": kept}
+
+
+def poisoned(rig: Rig, neighbours: int) -> Figures:
+    """A task that kills its worker, in one message with neighbours of another job."""
+    rig.scheduler()
+    worker = rig.worker()
+    rig.calls("fault_trace", 8, path=str(rig.traces()))
+    rig.finish(30)
+    undisturbed = _neighbours(rig, neighbours)
+    paused(rig, worker)
+    path, good = rig.traces(), rig.traces()
+    few = {"path": str(good), "victim": -1}
+    around = [TaskSpec("classical", "cpu-sim", {"index": k}, cost_s=0.001) for k in range(6)]
+    jobs = [
+        rig.submit(around, function="fault_die", arguments=few, map=[{}] * 6),
+        rig.submit(
+            [TaskSpec("classical", "cpu-sim", {"index": 0}, cost_s=0.001)],
+            function="fault_die", arguments={"path": str(path), "victim": 0}, map=[{}],
+        ),
+        rig.submit(around, function="fault_die", arguments=few, map=[{}] * 6),
+    ]  # fmt: skip
+    rig.until(lambda: rig.value("SELECT count(*) FROM tasks WHERE state = 'queued'") == 13, "all are queued")
+    signal_all(worker, signal.SIGCONT)
+    disturbed = _neighbours(rig, neighbours)
+    rig.finish(6 * rig.lease_s + 60)
+    states = dict(rig.rows("SELECT id, state::text FROM jobs WHERE id = ANY(%s)", jobs))
+    return {
+        "attempts": len(notes(path, "began")),
+        "quarantined": float(states[jobs[1]] == "failed"),
+        "neighbours_failed": sum(states[job] != "completed" for job in (jobs[0], jobs[2])),
+        "slower": disturbed / undisturbed - 1,
+    }
+
+
+def _neighbours(rig: Rig, count: int) -> float:
+    job = rig.calls("fault_trace", count, path=str(rig.traces()), seconds=0.1, cost_s=0.1)
+    ended = "SELECT state = 'completed' FROM jobs WHERE id = %s"
+    return rig.until(lambda: rig.value(ended, job), "the neighbours are through", 120)
+
+
+def paused(rig: Rig, worker: Child) -> None:
+    """Stop a worker between tasks; it still counts as alive for a while."""
+    rig.until(lambda: not rig.value(RUNNING), "nothing runs")
+    signal_all(worker, signal.SIGSTOP)
+
+
+def terminated(rig: Rig) -> Figures:
+    """SIGTERM while one task checks in and another never does."""
+    rig.scheduler()
+    worker = rig.worker(slots=2)
+    paths = rig.traces(), rig.traces()
+    rig.calls("fault_trace", 1, path=str(paths[0]), seconds=60, last=False)
+    rig.calls("fault_deaf", 1, path=str(paths[1]), seconds=60, last=False)
+    rig.until(lambda: all(notes(path, "began") for path in paths), "both run")
+    begin = time.monotonic()
+    worker.signal(signal.SIGTERM)
+    rig.until(lambda: rig.value(RUNNING) == 1, "the first is given back", 30)
+    first = time.monotonic() - begin
+    rig.until(lambda: rig.value(RUNNING) == 0, "the second is given back", 60)
+    released = time.monotonic() - begin
+    gone = worker.wait(60)
+    figures = {
+        "released_checking_s": first,
+        "released_deaf_s": released,
+        "exit_s": time.monotonic() - begin,
+        "exited": float(gone),
+        "failures": float(rig.value("SELECT sum(failures) FROM tasks")),
+    }
+    for (job,) in rig.rows("SELECT id FROM jobs WHERE finished_at IS NULL"):
+        cancel(rig, job)
+    return figures
+
+
+def cancel(rig: Rig, job: str) -> None:
+    """Cancel a job, as the API does."""
+    from shared.db import jobs
+
+    rig.again(lambda connection: jobs.cancel(connection, job))
+
+
+def cancelled(rig: Rig, count: int) -> Figures:
+    """Cancel what lies on the broker of a stopped worker; cancel what runs, checking in or not."""
+    rig.scheduler()
+    worker = rig.worker(slots=1)
+    paused(rig, worker)
+    path = rig.traces()
+    job = rig.calls("fault_trace", count, path=str(path), cost_s=0.001)
+    rig.until(lambda: rig.value("SELECT count(*) FROM tasks WHERE state = 'queued'"), "some are queued")
+    cancel(rig, job)
+    signal_all(worker, signal.SIGCONT)
+    checking, deaf = (_stop_running(rig, function) for function in ("fault_trace", "fault_deaf"))
+    return {
+        "ran_after_cancel": len(notes(path, "began")),
+        "stopped_checking_s": checking,
+        "stopped_deaf_s": deaf,
+    }
+
+
+def _stop_running(rig: Rig, function: str) -> float:
+    """Seconds from the cancel until the only slot is free for another task."""
+    path, next_path = rig.traces(), rig.traces()
+    job = rig.calls(function, 1, path=str(path), seconds=60)
+    rig.until(lambda: notes(path, "began"), "it runs")
+    cancel(rig, job)
+    rig.calls("fault_trace", 1, path=str(next_path))
+    return rig.until(lambda: notes(next_path, "began"), "the slot is free")
+
+
+def delayed(rig: Rig, count: int) -> Figures:
+    """Tasks that wait for their time must not weigh on the worker."""
+    import psutil
+
+    rig.scheduler()
+    worker = rig.worker()
+    rig.calls("fault_trace", 8, path=str(rig.traces()))
+    rig.finish(30)
+
+    def rss() -> float:
+        family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children()]
+        return sum(float(process.memory_info().rss) for process in family) / 2**20
+
+    before = rss()
+    job = rig.submit([TaskSpec("noop", "crypto", cost_s=0.001) for _ in range(count)])
+    rig.rows(
+        "UPDATE tasks SET queue = 'cpu-sim', not_before = clock_timestamp() + interval '1 hour' RETURNING 1"
+    )
+    path: Path = rig.traces()
+    rig.calls("fault_trace", 8, path=str(path))
+    took = rig.until(lambda: len(notes(path, "ended")) == 8, "others pass by")
+    time.sleep(2)
+    figures = {"delayed": count, "grown_mb": rss() - before, "others_s": took}
+    cancel(rig, job)
+    return figures
+
+
+def isolated(rig: Rig, short: int) -> Figures:
+    """Hour-long work on one queue; how late do tasks of another start."""
+    rig.scheduler()
+    rig.worker("qpu-ibm", slots=1)
+    rig.worker("gpu-sim", slots=2)
+    hours = rig.calls(
+        "fault_trace", 50, queue="qpu-ibm", cost_s=3600, path=str(rig.traces()), seconds=3600, last=False
+    )
+    rig.until(lambda: rig.value(RUNNING) == 1, "the first hour began")
+    path = str(rig.traces())
+    for _ in range(short):
+        rig.calls("fault_trace", 1, queue="gpu-sim", cost_s=0.01, path=path, last=False)
+        time.sleep(0.02)
+    rig.until(lambda: rig.unfinished() == 1, "the short ones are through")
+    p99 = rig.value(
+        "SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM t.started_at - j.created_at))::float8"
+        " FROM tasks t JOIN jobs j ON j.id = t.job_id WHERE t.queue = 'gpu-sim'"
+    )
+    cancel(rig, hours)
+    return {"start_p99_s": float(p99)}

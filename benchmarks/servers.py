@@ -1,0 +1,64 @@
+"""PostgreSQL and Redis of a benchmark's own, in a temporary folder, fsync on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from scheduler.embedded import ports
+from scheduler.embedded.child import Child
+from scheduler.embedded.postgres import DATABASE, Postgres
+from scheduler.embedded.redis import Redis
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where they are."""
+
+    database_url: str
+    redis_url: str
+
+    def database(self, name: str) -> str:
+        """A new empty database of that name."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.database_url.replace(f"/{DATABASE}?", f"/{name}?")
+
+    def migrated(self, name: str) -> str:
+        """A new database with the newest schema."""
+        url = self.database(name)
+        environment = os.environ | {"NOVACRON_DATABASE_URL": url}
+        subprocess.run([sys.executable, "-m", "shared.db.migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        return url
+
+    def redis_database(self, number: int) -> str:
+        """The URL of one of Redis's databases."""
+        return self.redis_url.rsplit("/", 1)[0] + f"/{number}"
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """Both servers, stopped at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        postgres, redis = Postgres(data, "benchmark"), Redis(data, ports.choose())
+        postgres.create()
+        children = [Child(server.service(), data, "benchmark", bound=True) for server in (postgres, redis)]
+        for child in children:
+            child.start()
+        try:
+            for child in children:
+                child.wait_ready(30.0)
+            yield Servers(postgres.url, redis.url)
+        finally:
+            for child in reversed(children):
+                child.stop()

@@ -1,0 +1,54 @@
+"""A stack that goes down, gently or not, goes on where it was."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.acceptance.stack import Stack, eventually, sleeping
+
+
+@pytest.fixture
+def own_stack():
+    folder = Path(tempfile.mkdtemp(prefix="novacron-restart-"))
+    running = Stack(folder / "data", NOVACRON_QUEUES="cpu-sim", NOVACRON_CONCURRENCY="1")
+    try:
+        running.up()
+        yield running
+    finally:
+        running.run("down", "--data", str(running.data), timeout_s=120)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill(stack: Stack) -> None:
+    """SIGKILL to every process at once: the machine went away."""
+    found = stack.processes()
+    for process in found:
+        process.suspend()
+    for process in found:
+        process.kill()
+    _, alive = psutil.wait_procs(found, timeout=10)
+    assert alive == []
+
+
+def test_jobs_survive_a_shutdown_and_the_death_of_everything(own_stack: Stack):
+    for stop in (own_stack.down, lambda: kill(own_stack)):
+        with own_stack.client() as client:
+            running = own_stack.submit(sleeping(1.0), client)
+            queued = [own_stack.submit(sleeping(0.01), client) for _ in range(5)]
+            last = own_stack.submit(sleeping(0.02, depends_on=[running.id, queued[-1].id]), client)
+            eventually(lambda: running.refresh().status == "running", "the first job's start")
+        ids = [job.id for job in (running, *queued, last)]
+        stop()
+        own_stack.up()
+        with own_stack.client() as client:
+            documents = [client.job(job_id).wait(30).document for job_id in ids]
+            assert [job["status"] for job in documents] == ["completed"] * len(ids)
+            assert documents[-1]["started_at"] >= documents[0]["finished_at"]
+            ordinals = [event.ordinal for event in client.job(ids[0]).stream()]
+            assert ordinals == list(range(1, len(ordinals) + 1))
+    with own_stack.database() as connection:
+        counts = connection.execute("SELECT state::text, count(*) FROM tasks GROUP BY 1").fetchall()
+    assert counts == [("completed", 14)]

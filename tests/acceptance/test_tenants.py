@@ -1,0 +1,118 @@
+"""Who may do what, and whose jobs are whose."""
+
+import time
+
+import httpx
+import pytest
+
+from novacron.errors import Forbidden, NotFound, Unauthorized
+from tests.acceptance.stack import Stack, sleeping
+
+NOOP = {"kind": "pure_classical", "function": "noop"}
+JOBS = "/api/quantum/jobs"
+
+
+@pytest.fixture(scope="module")
+def neighbours(stack: Stack):
+    tokens = [stack.new_token("submit", tenant) for tenant in ("north", "south")]
+    with stack.client(tokens[0]) as north, stack.client(tokens[1]) as south:
+        yield north, south
+
+
+def test_tenants_see_nothing_of_each_other(stack: Stack, neighbours):
+    north, south = neighbours
+    job = stack.submit(NOOP | {"name": "private"}, north).wait(30)
+    assert [one.id for one in north.jobs()] == [job.id]
+    assert south.jobs() == []
+    assert job.id not in [one.id for one in stack.client().jobs(limit=500)]
+    with pytest.raises(NotFound):
+        south.job(job.id)
+
+
+@pytest.mark.parametrize(
+    "method, path",
+    [("GET", ""), ("DELETE", ""), ("GET", "/events"), ("POST", "/replay"), ("GET", "?wait_s=1")],
+)
+def test_somebody_elses_job_is_no_job(stack: Stack, neighbours, method, path):
+    theirs = stack.submit(sleeping(0.1), neighbours[0])
+    token = stack.new_token("submit", "south")
+    with stack.http(token) as http:
+        answer = http.request(method, f"{JOBS}/{theirs.id}{path}")
+        unknown = http.request(method, f"{JOBS}/0000000000000000{path}")
+    assert answer.status_code == unknown.status_code == 404
+    assert answer.text.replace(theirs.id, "") == unknown.text.replace("0000000000000000", "")
+    assert theirs.wait(30).status == "completed"
+
+
+def test_nobody_can_wait_for_somebody_elses_job(stack: Stack, neighbours):
+    north, south = neighbours
+    theirs = stack.submit(NOOP, north)
+    before = stack.n_rows()[0]
+    with stack.http(stack.new_token("submit", "south")) as http:
+        answer = http.post(JOBS, json=NOOP | {"depends_on": [theirs.id]})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "depends_on[0]"
+    assert stack.n_rows()[0] == before
+
+
+def test_an_after_cursor_of_somebody_else_shows_nothing(stack: Stack, neighbours):
+    theirs = stack.submit(NOOP, neighbours[0])
+    with stack.http(stack.new_token("read", "south")) as http:
+        assert http.get(JOBS, params={"after": theirs.id}).json() == {"jobs": [], "next": None}
+
+
+def test_roles_are_enforced(stack: Stack):
+    job = stack.submit(NOOP).wait(30)
+    tokens = {role: stack.new_token(role) for role in ("read", "submit", "admin")}
+    allowed = [
+        ("GET", JOBS, None, {"read", "submit", "admin"}),
+        ("GET", f"{JOBS}/{job.id}", None, {"read", "submit", "admin"}),
+        ("POST", "/api/quantum/explain", NOOP, {"read", "submit", "admin"}),
+        ("POST", JOBS, NOOP, {"submit", "admin"}),
+        ("POST", f"{JOBS}/{job.id}/replay", None, {"submit", "admin"}),
+        ("DELETE", f"{JOBS}/{job.id}", None, {"submit", "admin"}),
+        ("POST", "/api/tokens", {"name": "x", "role": "read"}, {"admin"}),
+    ]
+    for role, token in tokens.items():
+        with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {token}"}) as http:
+            for method, path, body, roles in allowed:
+                status = http.request(method, path, json=body).status_code
+                assert (status == 403) == (role not in roles), (method, path, role, status)
+                assert status in (200, 201, 202, 403, 409)
+
+
+def test_a_forbidden_submission_writes_nothing(stack: Stack):
+    with stack.client(stack.new_token("read")) as reader:
+        before = stack.n_rows()
+        with pytest.raises(Forbidden, match="submit"):
+            reader.submit(NOOP)
+    assert stack.n_rows() == before
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic abc", "wrong"])
+def test_a_wrong_token_is_refused(stack: Stack, header):
+    headers = {} if header is None else {"Authorization": header}
+    answer = httpx.get(stack.url + JOBS, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_an_expired_token_is_refused(stack: Stack):
+    token = stack.new_token("submit", expires_s=0.3)
+    deadline = time.monotonic() + 5
+    with stack.client(token) as client:
+        assert client.jobs(limit=1) is not None
+        with pytest.raises(Unauthorized, match="expired"):
+            while time.monotonic() < deadline:
+                client.jobs(limit=1)
+    done = stack.run("jobs", token=token)
+    assert (done.returncode, done.stdout) == (2, "") and "expired" in done.stderr
+
+
+def test_tokens_are_hashed_at_rest(stack: Stack):
+    token = stack.new_token("read")
+    with stack.database() as connection:
+        rows = connection.execute("SELECT row_to_json(t)::text FROM tokens t").fetchall()
+    assert len(rows) > 1
+    assert not [row for row in rows for secret in (token, stack.token) if secret in row[0]]

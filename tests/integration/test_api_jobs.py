@@ -1,0 +1,165 @@
+"""Submitting over HTTP: once for each key, listed in order, waited for, never somebody else's."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.integration.conftest import JOBS, NOOP, Api
+
+EXECUTE = "/api/quantum/circuits/execute"
+BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0], q[1];\n'
+
+
+def submit(api: Api, key: str | None = None, **more):
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return api.http.post(JOBS, json=NOOP | {"cache": False} | more, headers=headers)
+
+
+def test_a_key_makes_one_job(api: Api):
+    first, again = submit(api, "one"), submit(api, "one")
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["job_id"] == again.json()["job_id"]
+    assert first.headers["location"] == f"{JOBS}/{first.json()['job_id']}"
+
+
+def test_a_key_with_another_body_is_a_conflict(api: Api, problem):
+    first = submit(api, "two").json()["job_id"]
+    before = api.n_rows()
+    assert first in problem(submit(api, "two", seed=1), 409)["detail"]
+    assert api.n_rows() == before
+
+
+def test_the_order_of_keys_in_a_body_does_not_matter(api: Api):
+    bodies = (
+        b'{"kind": "pure_classical", "function": "noop"}',
+        b'{"function":"noop","kind":"pure_classical"}',
+    )
+    answers = [api.http.post(JOBS, content=body, headers={"Idempotency-Key": "order"}) for body in bodies]
+    assert answers[0].json()["job_id"] == answers[1].json()["job_id"]
+
+
+def test_a_key_is_the_tenants_own(api: Api):
+    ids = set()
+    for tenant in ("east", "west"):
+        headers = api.token_for(tenant) | {"Idempotency-Key": "shared"}
+        ids.add(api.http.post(JOBS, json=NOOP, headers=headers).json()["job_id"])
+    assert len(ids) == 2
+
+
+def test_a_key_of_a_refused_job_is_free(api: Api):
+    assert submit(api, "free", seed="x").status_code == 422
+    assert submit(api, "free").status_code == 202
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_concurrent_duplicates_are_one_job(api: Api, cache):
+    start = threading.Barrier(8)
+
+    def send(_: int) -> tuple[int, str]:
+        start.wait()
+        answer = submit(api, f"at once {cache}", cache=cache, seed=77)
+        return answer.status_code, answer.json()["job_id"]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(send, range(8)))
+    assert len(answers) == 1
+
+
+def test_concurrent_twins_have_one_leader(api: Api):
+    start = threading.Barrier(8)
+
+    def send(_: int) -> dict:
+        start.wait()
+        return submit(api, cache=True, seed=78).json()
+
+    with ThreadPoolExecutor(8) as pool:
+        jobs = list(pool.map(send, range(8)))
+    leaders = {job["job_id"] for job in jobs if job["joined"] is None}
+    assert len(leaders) == 1
+    assert {job["joined"] for job in jobs} == {None, *leaders}
+
+
+def test_a_replay_with_a_key_is_made_once(api: Api):
+    job_id = submit(api).json()["job_id"]
+    answers = [
+        api.http.post(f"{JOBS}/{job_id}/replay", headers={"Idempotency-Key": "replay"}).json()
+        for _ in range(2)
+    ]
+    assert answers[0]["job_id"] == answers[1]["job_id"] != job_id
+    assert answers[0]["replay_of"] == job_id
+
+
+def test_listings_page_through_everything_newest_first(api: Api):
+    headers = api.token_for("pages")
+    ids = [api.http.post(JOBS, json=NOOP | {"seed": n}, headers=headers).json()["job_id"] for n in range(7)]
+    found: list[str] = []
+    after = None
+    while True:
+        query = {"limit": 3} | ({} if after is None else {"after": after})
+        page = api.http.get(JOBS, params=query, headers=headers).json()
+        found += [job["job_id"] for job in page["jobs"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert found == ids[::-1]
+    assert "spec" not in page["jobs"][0] and "result" not in page["jobs"][0]
+    api.http.delete(f"{JOBS}/{ids[3]}", headers=headers)
+    only = api.http.get(JOBS, params={"status": "cancelled"}, headers=headers).json()["jobs"]
+    assert [job["job_id"] for job in only] == [ids[3]]
+    assert api.http.get(JOBS, params={"kind": "hybrid_vqe"}, headers=headers).json()["jobs"] == []
+
+
+def test_waiting_ends_with_the_time_given_or_with_the_job(api: Api):
+    job_id = submit(api).json()["job_id"]
+    began = time.monotonic()
+    assert api.http.get(f"{JOBS}/{job_id}", params={"wait_s": 0.2}).json()["status"] == "queued"
+    assert 0.2 <= time.monotonic() - began < 2
+    threading.Timer(0.2, lambda: api.http.delete(f"{JOBS}/{job_id}")).start()
+    began = time.monotonic()
+    assert api.http.get(f"{JOBS}/{job_id}", params={"wait_s": 30}).json()["status"] == "cancelled"
+    assert time.monotonic() - began < 5
+
+
+def test_cancelling_twice_is_the_same_as_once(api: Api):
+    job_id = submit(api).json()["job_id"]
+    answers = [api.http.delete(f"{JOBS}/{job_id}") for _ in range(2)]
+    assert [(one.status_code, one.json()["status"]) for one in answers] == [(200, "cancelled")] * 2
+
+
+def test_a_circuit_that_does_not_parse_is_refused_with_its_line(api: Api, problem):
+    refused = problem(api.http.post(EXECUTE, json={"circuit": BELL + "foo q[0];\n"}), 422)
+    assert refused["errors"][0]["field"] == "circuit.qasm"
+    assert refused["errors"][0]["rule"].startswith("line 6, column 1: 'foo'")
+    for circuit in (None, 7, [], {}, {"file": "/etc/passwd"}, "/etc/passwd", "OPENQASM 9;"):
+        problem(api.http.post(EXECUTE, json={"circuit": circuit}), 422)
+    assert api.http.post(EXECUTE, json={"circuit": BELL, "shots": 10}).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "operation, algorithm",
+    [("sign_verify", "ML-KEM-768"), ("kem_roundtrip", "ML-DSA-65"), ("sign_verify", "RSA")],
+)
+def test_an_algorithm_that_cannot_do_it_is_refused(api: Api, problem, operation, algorithm):
+    job = {"kind": "cryptographic", "operation": operation, "algorithm": algorithm}
+    refused = problem(api.http.post(JOBS, json=job), 422)
+    assert refused["errors"][0]["field"] == "algorithm"
+    assert "ML-" in refused["errors"][0]["hint"]
+
+
+def test_no_file_of_the_server_is_ever_read(api: Api, problem):
+    for part in (
+        {"kind": "hybrid_vqe", "hamiltonian": {"file": "/etc/passwd"}, "ansatz": "uccsd"},
+        {"kind": "hybrid_vqe", "hamiltonian": "/etc/passwd", "ansatz": "uccsd"},
+        {
+            "kind": "hybrid_vqe",
+            "hamiltonian": {"model": "tfim", "n_qubits": 2},
+            "ansatz": {"qasm": "/etc/passwd"},
+        },
+        {"kind": "hybrid_qaoa", "problem": {"maxcut": {"file": "/etc/passwd"}}},
+        {"kind": "quantum_ml", "data": {"file": "/etc/passwd", "target": "x"}, "model": "kernel_svm"},
+        {"kind": "pure_quantum", "circuit": {"qasm": 'OPENQASM 3.0; include "/etc/passwd";'}},
+    ):
+        refused = problem(api.http.post(JOBS, json=part), 422)
+        assert "root:" not in str(refused)

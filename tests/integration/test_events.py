@@ -1,0 +1,131 @@
+"""The event log: an order that never changes for a reader, whatever order transactions commit in."""
+
+import json
+import threading
+
+from shared.db import events, session
+from tests.integration.conftest import World, node
+
+
+def append(connection: session.Connection, number: int) -> None:
+    events.append(connection, "job", "note", {"number": number})
+
+
+def seen(world: World, skip: int = 0, **more: int) -> list[int]:
+    return [body["number"] for _, body in events.settled(world.connection, "job", skip=skip, **more)]
+
+
+def test_events_come_in_order_with_their_time(world: World) -> None:
+    for number in range(5):
+        append(world.connection, number)
+    assert seen(world) == list(range(5))
+    assert seen(world, 2) == [2, 3, 4]
+    assert seen(world, 1, limit=2) == [1, 2]
+    assert seen(world, 5) == []
+    [(kind, body), *_] = events.settled(world.connection, "job", skip=0)
+    assert kind == "note" and body["at"].startswith("20")
+
+
+def test_jobs_have_logs_of_their_own(world: World) -> None:
+    append(world.connection, 1)
+    assert events.settled(world.connection, "another", skip=0) == []
+
+
+def test_what_commits_late_never_comes_before_what_was_shown(world: World) -> None:
+    """The first transaction takes the lower id and commits last: until then nothing after it is shown."""
+    early, late = world.another(), world.another()
+    append(world.connection, 0)
+    early.execute("BEGIN")
+    append(early, 1)
+    late.execute("BEGIN")
+    append(late, 2)
+    late.execute("COMMIT")
+    shown = [seen(world)]
+    append(world.connection, 3)
+    shown.append(seen(world))
+    early.execute("COMMIT")
+    shown.append(seen(world))
+    assert shown == [[0], [0], [0, 1, 2, 3]]
+
+
+def test_a_transaction_that_rolled_back_leaves_no_gap(world: World) -> None:
+    lost = world.another()
+    lost.execute("BEGIN")
+    append(lost, 1)
+    append(world.connection, 2)
+    assert seen(world) == []
+    lost.execute("ROLLBACK")
+    assert seen(world) == [2]
+
+
+def test_a_transaction_whose_events_straddle_another(world: World) -> None:
+    """Ids interleave, transactions do not: each one's events stay together, in the order of the transactions."""
+    one, two = world.another(), world.another()
+    one.execute("BEGIN")
+    append(one, 10)
+    two.execute("BEGIN")
+    append(two, 20)
+    append(one, 11)
+    append(two, 21)
+    two.execute("COMMIT")
+    assert seen(world) == []
+    one.execute("COMMIT")
+    assert seen(world) == [10, 11, 20, 21]
+
+
+def test_a_reader_among_writers_only_ever_sees_its_list_grow(world: World) -> None:
+    stop = threading.Event()
+    reading = world.another()
+    lists: list[list[int]] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            found = events.settled(reading, "job", skip=0)
+            lists.append([body["number"] for _, body in found])
+
+    def write(connection: session.Connection, first: int) -> None:
+        for number in range(first, first + 60):
+            with connection.transaction():
+                append(connection, 2 * number)
+                append(connection, 2 * number + 1)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    world.at_once(*(lambda connection, k=k: write(connection, 1000 * k) for k in range(4)))
+    stop.set()
+    reader.join()
+    final = seen(world)
+    assert len(final) == len(set(final)) == 480
+    assert all(final[: len(found)] == found for found in lists)
+    assert len({len(found) for found in lists}) > 1
+
+
+def test_a_reader_that_pages_gets_what_one_that_reads_all_gets(world: World) -> None:
+    job = world.job([node(), node(0), node(1)])
+    world.drive(job)
+    everything = events.settled(world.connection, job, skip=0)
+    paged = []
+    while page := events.settled(world.connection, job, skip=len(paged), limit=3):
+        paged += page
+    assert paged == everything
+    steps = [(body["from"], body["to"]) for kind, body in paged if kind == "task"]
+    assert steps == [
+        ("ready", "queued"), ("queued", "running"), ("running", "completed"), ("blocked", "ready"),
+        ("ready", "queued"), ("queued", "running"), ("running", "completed"), ("blocked", "ready"),
+        ("ready", "queued"), ("queued", "running"), ("running", "completed"),
+    ]  # fmt: skip
+    assert [body["status"] for kind, body in paged if kind == "job"] == ["queued", "running", "completed"]
+
+
+def test_whoever_watches_the_job_is_woken(world: World, listening) -> None:
+    listening("job")
+    append(world.connection, 1)
+    assert listening("job") == [("job", "job")]
+
+
+def test_the_body_is_kept_as_it_is(world: World) -> None:
+    body = {"message": 'a "quoted" line\nand π', "nested": [1, {"a": None}], "energy": -1.1372701746609}
+    events.append(world.connection, "job", "warning", body)
+    [(_, read)] = events.settled(world.connection, "job", skip=0)
+    read.pop("at")
+    assert json.dumps(read) == json.dumps(body)

@@ -1,0 +1,63 @@
+"""Who is there to work."""
+
+from shared.db import workers
+from tests.integration.conftest import World, node
+
+
+def age(world: World, worker: str, seconds: float) -> None:
+    change = "UPDATE workers SET seen_at = seen_at - %s * interval '1 second' WHERE id = %s"
+    world.connection.execute(change, (seconds, worker))
+
+
+def test_only_the_first_word_of_a_worker_wakes_the_dispatcher(world: World, listening) -> None:
+    listening("ready")
+    for number in range(8):
+        world.serve(worker=f"host:{number}")
+    assert len(listening("ready")) == 8
+    for number in range(8):
+        world.serve(worker=f"host:{number}")
+    assert listening("ready") == []
+
+
+def test_queues_are_live_while_a_worker_speaks(world: World) -> None:
+    world.serve("cpu-sim", worker="a")
+    world.serve("crypto", worker="b")
+    assert workers.live_queues(world.connection) == {"cpu-sim", "crypto"}
+    age(world, "a", 16)
+    workers.drain(world.connection, "b")
+    assert workers.live_queues(world.connection) == set()
+    world.serve("cpu-sim", worker="a")
+    assert workers.live_queues(world.connection) == {"cpu-sim"}
+    workers.leave(world.connection, "a")
+    assert workers.live_queues(world.connection) == set()
+
+
+def test_the_listing_says_who_is_well_and_who_is_busy(world: World) -> None:
+    world.serve("cpu-sim", 4, "host:1")
+    world.serve("crypto", 2, "host:10")
+    age(world, "host:10", 20)
+    world.job([node(), node(), node(0, 1)])
+    world.claim(worker="host:1/77")
+    listed = {row["worker"]: row for row in workers.listing(world.connection)}
+    assert list(listed) == ["host:1", "host:10"]
+    assert (listed["host:1"]["busy"], listed["host:1"]["healthy"]) == (2, True)
+    assert (listed["host:10"]["busy"], listed["host:10"]["healthy"]) == (0, False)
+    assert 20 <= listed["host:10"]["last_seen_s"] < 25
+
+
+def test_only_workers_long_silent_are_forgotten(world: World) -> None:
+    for worker, seconds in (("old", 601.0), ("quiet", 500.0)):
+        world.serve(worker=worker)
+        age(world, worker, seconds)
+    workers.forget_dead(world.connection)
+    assert [row["worker"] for row in workers.listing(world.connection)] == ["quiet"]
+
+
+def test_depths_count_what_waits_and_what_runs(world: World) -> None:
+    world.job([*(node() for _ in range(3)), node(*range(3))])
+    world.job([node(queue="crypto")])
+    world.claim(n=1)
+    assert workers.queue_depths(world.connection) == {
+        "cpu-sim": {"queued": 2, "running": 1},
+        "crypto": {"ready": 1},
+    }
