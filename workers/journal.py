@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import numpy as np
 import psycopg
 
 from shared.db import journal as rows
@@ -28,6 +27,8 @@ def _row(entry: Entry) -> rows.Row:
 
 
 def _entry(row: rows.Row) -> Entry:
+    import numpy as np  # only workers that run loops need it
+
     gradient = None if row.gradient is None else np.asarray(row.gradient, dtype=np.float64)
     return Entry(row.position, np.asarray(row.point, dtype=np.float64), row.value, gradient, row.variance)
 

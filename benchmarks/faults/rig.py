@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import redis
 
@@ -77,19 +78,20 @@ class Rig:
 
     def close(self) -> None:
         """End everything."""
-        self._end_processes()
+        self.end_processes()
         self.redis.stop()
         self.postgres.stop()
         self._postgres_server.forget()
 
     def reset(self) -> None:
         """End all schedulers and workers, and forget what they did."""
-        self._end_processes()
+        self.end_processes()
         self.ensure()
         self.again(lambda connection: connection.execute(f"TRUNCATE {TABLES}".encode()))
         self.flush()
 
-    def _end_processes(self) -> None:
+    def end_processes(self) -> None:
+        """End all schedulers and workers."""
         for child in self._processes:
             child.kill()
         self._processes.clear()
@@ -124,6 +126,22 @@ class Rig:
         self._processes.append(child)
         self.until(lambda: self.rows("SELECT 1 FROM workers WHERE pid = %s", child.pid), "a worker is there")
         return child
+
+    def python(self, name: str, *arguments: str) -> Child:
+        """Start another program of this project."""
+        child = self._child(f"{name}-{len(self._processes)}", arguments, {})
+        self._processes.append(child)
+        return child
+
+    def postgres_processes(self) -> list[psutil.Process]:
+        """The server and its backends."""
+        return self._postgres_server.processes()
+
+    def forget_connection(self) -> None:
+        """Connect anew for the next query."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
     def _child(self, name: str, arguments: tuple[str, ...], variables: dict[str, str]) -> Child:
         environment = {
@@ -234,8 +252,6 @@ def address(url: str) -> tuple[str, int]:
 
 def pids(child: Child) -> list[int]:
     """A process and the processes it forked."""
-    import psutil
-
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(child.pid)
         return [parent.pid, *(process.pid for process in parent.children(recursive=True))]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from benchmarks.faults.functions import notes
 from benchmarks.faults.rig import Rig, signal_all
@@ -199,8 +202,6 @@ def _stop_running(rig: Rig, function: str) -> float:
 
 def delayed(rig: Rig, count: int) -> Figures:
     """Tasks that wait for their time must not weigh on the worker."""
-    import psutil
-
     rig.scheduler()
     worker = rig.worker()
     rig.calls("fault_trace", 8, path=str(rig.traces()))
@@ -210,7 +211,7 @@ def delayed(rig: Rig, count: int) -> Figures:
         family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children()]
         return sum(float(process.memory_info().rss) for process in family) / 2**20
 
-    before = rss()
+    before = _settled(rss)
     job = rig.submit([TaskSpec("noop", "crypto", cost_s=0.001) for _ in range(count)])
     rig.rows(
         "UPDATE tasks SET queue = 'cpu-sim', not_before = clock_timestamp() + interval '1 hour' RETURNING 1"
@@ -218,10 +219,19 @@ def delayed(rig: Rig, count: int) -> Figures:
     path: Path = rig.traces()
     rig.calls("fault_trace", 8, path=str(path))
     took = rig.until(lambda: len(notes(path, "ended")) == 8, "others pass by")
-    time.sleep(2)
-    figures = {"delayed": count, "grown_mb": rss() - before, "others_s": took}
+    figures = {"delayed": count, "grown_mb": _settled(rss) - before, "others_s": took}
     cancel(rig, job)
     return figures
+
+
+def _settled(measure: Callable[[], float]) -> float:
+    """A figure that has not moved for a while: workers import ahead of their work."""
+    last, since = measure(), time.monotonic()
+    while time.monotonic() - since < 3:
+        time.sleep(0.2)
+        if abs((now := measure()) - last) > 1:
+            last, since = now, time.monotonic()
+    return last
 
 
 def isolated(rig: Rig, short: int) -> Figures:

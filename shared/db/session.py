@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 Connection = psycopg.Connection[Any]
 CONNECT_TIMEOUT_S = 5
@@ -25,7 +27,12 @@ def driver_url(url: str) -> str:
 
 
 def create(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine whose connections commit each statement and prepare it at its first use."""
+    """An engine whose connections commit each statement and prepare it at its first use.
+
+    SQLAlchemy is loaded here, since workers need no pool and no half a second more to start.
+    """
+    from sqlalchemy import create_engine
+
     return create_engine(
         driver_url(url),
         isolation_level="AUTOCOMMIT",

@@ -8,7 +8,7 @@ import pytest
 from shared.db import claims, dispatch, expansion, journal
 from shared.db.claims import Claim
 from shared.states import TASK_MOVES, FailureClass, TaskState
-from tests.integration.conftest import LEASE_S, ME, World, node
+from tests.integration.core.world import LEASE_S, ME, World, node
 
 ROW = journal.Row(0, [0.5], 1.0, None, None)
 Write = Callable[[World, Claim, str], object]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shared.db import graph
 from shared.db.graph import Owner
 from shared.tasks import TaskSpec
-from tests.integration.conftest import ME, World, node
+from tests.integration.core.world import ME, World, node
 
 
 def insert(world: World, tasks: list[TaskSpec], **more) -> list[int]:

@@ -1,7 +1,7 @@
 """What estimates learn from; the learning itself is in test_completion."""
 
 from shared.db import runtimes
-from tests.integration.conftest import World, node
+from tests.integration.core.world import World, node
 
 
 def test_an_unknown_shape_is_not_known(world: World) -> None:

@@ -4,7 +4,7 @@ import json
 import threading
 
 from shared.db import events, session
-from tests.integration.conftest import World, node
+from tests.integration.core.world import World, node
 
 
 def append(connection: session.Connection, number: int) -> None:

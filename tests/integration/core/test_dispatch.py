@@ -10,7 +10,7 @@ from shared.broker import Publisher
 from shared.db import claims, dispatch, workers
 from shared.db.completion import CHEAP_S
 from shared.queues import QUEUES
-from tests.integration.conftest import ME, World, node
+from tests.integration.core.world import ME, World, node
 
 
 def crowd(world: World, n: int, *, tenant: str = "one", priority: int = 0, cost_s: float = 1.0) -> str:

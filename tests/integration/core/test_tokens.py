@@ -5,7 +5,7 @@ import pytest
 
 from shared.db import tokens
 from shared.db.tokens import ROLES, Bearer
-from tests.integration.conftest import World
+from tests.integration.core.world import World
 
 
 def make(world: World, **fields) -> str:

@@ -3,7 +3,7 @@
 import threading
 
 from shared.db import claims, expansion, jobs
-from tests.integration.conftest import LEASE_S, ME, World, node
+from tests.integration.core.world import LEASE_S, ME, World, node
 
 
 def test_the_last_new_task_takes_the_place_of_the_old_one(world: World) -> None:

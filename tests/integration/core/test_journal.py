@@ -10,7 +10,7 @@ import pytest
 from shared.db import claims, jobs, journal, session
 from shared.db.claims import Claim
 from shared.db.journal import Row
-from tests.integration.conftest import ME, World
+from tests.integration.core.world import ME, World
 from workers.context import Entry
 from workers.journal import LINGER_S, TaskJournal
 from workers.outcome import Stopped

@@ -7,7 +7,7 @@ from scheduler import planning
 from shared.db import claims, jobs, reading
 from shared.db.jobs import NewJob, Plan
 from shared.states import JOB_MOVES, JobState
-from tests.integration.conftest import ME, SPEC, World, node
+from tests.integration.core.world import ME, SPEC, World, node
 
 ERROR = {"class": "timeout", "message": "too long"}
 

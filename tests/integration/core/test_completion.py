@@ -8,7 +8,7 @@ import pytest
 
 from shared.db import claims, completion, jobs, runtimes
 from shared.db.completion import ALONE_S, CHEAP_S, Finished
-from tests.integration.conftest import ME, World, node
+from tests.integration.core.world import ME, World, node
 
 
 def test_a_chain_goes_link_by_link(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.db import claims, jobs, rescue
 from shared.db.claims import POISON_LIMIT
-from tests.integration.conftest import ME, World, node
+from tests.integration.core.world import ME, World, node
 
 
 def lapse(world: World) -> int:

@@ -1,7 +1,7 @@
 """Who is there to work."""
 
 from shared.db import workers
-from tests.integration.conftest import World, node
+from tests.integration.core.world import World, node
 
 
 def age(world: World, worker: str, seconds: float) -> None:

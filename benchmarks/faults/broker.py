@@ -1,0 +1,142 @@
+"""Faults of Redis and of the way to it, and of PostgreSQL's notifications."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks.faults.client import Client
+from benchmarks.faults.functions import notes
+from benchmarks.faults.proxy import Proxy
+from benchmarks.faults.rig import Rig, address, signal_all
+from benchmarks.faults.workers import Figures, paused
+from shared.tasks import TaskSpec
+
+QUEUED = "SELECT count(*) FROM tasks WHERE state = 'queued'"
+
+
+def flushed(rig: Rig, count: int) -> Figures:
+    """FLUSHALL while tasks lie on the broker."""
+    rig.scheduler()
+    worker = rig.worker()
+    paused(rig, worker)
+    path = rig.traces()
+    rig.calls("fault_trace", count, path=str(path), cost_s=0.0001, last=False)
+    rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
+    rig.flush()
+    signal_all(worker, signal.SIGCONT)
+    took = rig.until(lambda: len(notes(path, "ended")) >= count, "all ran", 60 + 5 * rig.lease_s)
+    rig.finish(10)
+    return {"queued": count, "finished_s": took, "lease_s": rig.lease_s, "ran": len(notes(path, "began"))}
+
+
+def tripled(rig: Rig, count: int) -> Figures:
+    """Every message three times on the broker."""
+    rig.scheduler()
+    worker = rig.worker(slots=4)
+    paused(rig, worker)
+    path = rig.traces()
+    rig.calls("fault_trace", count, path=str(path), cost_s=0.0001, last=False)
+    rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
+    with rig.broker() as client:
+        messages: list[str] = client.lrange("cpu-sim", 0, -1)  # type: ignore[assignment]
+        client.rpush("cpu-sim", *messages, *messages)
+    signal_all(worker, signal.SIGCONT)
+    rig.finish(60)
+    with rig.broker() as client:
+        rig.until(lambda: not client.llen("cpu-sim"), "all copies were fetched", 30)
+    began = [seed for seed, _, _ in notes(path, "began")]
+    return {"tasks": count, "messages": 3 * len(messages), "effects": len(began), "twice": len(began) - len(set(began))}
+
+
+def redis_down(rig: Rig, seconds: float) -> Figures:
+    """Redis killed and away for a while; jobs are submitted all the time."""
+    client = Client(rig.scheduler().url, rig.token)
+    rig.worker()
+    client.submit()
+    rig.finish(30)
+    rig.redis.kill()
+    begin, slowest, accepted = time.monotonic(), 0.0, 0
+    while time.monotonic() - begin < seconds:
+        asked = time.monotonic()
+        accepted += client.submit() is not None
+        slowest = max(slowest, time.monotonic() - asked)
+        time.sleep(0.2)
+    waiting = rig.unfinished()
+    rig.ensure()
+    back = time.monotonic()
+    done = "SELECT count(*) FROM jobs WHERE state = 'completed'"
+    before = rig.value(done)
+    rig.until(lambda: rig.value(done) > before, "dispatch goes on", 60)
+    resumed = time.monotonic() - back
+    rig.finish(60)
+    return {
+        "away_s": seconds, "accepted": accepted, "refused": client.refused, "slowest_submit_s": slowest,
+        "waiting": waiting, "resumed_s": resumed,
+    }  # fmt: skip
+
+
+def half_open(rig: Rig, away_s: float) -> Figures:
+    """The worker's connections to Redis go silent without an end, and new ones do for a while."""
+    rig.scheduler()
+    with Proxy(address(rig.redis_url)) as proxy:
+        host, port = address(rig.redis_url)
+        rig.worker(redis_url=rig.redis_url.replace(f"{host}:{port}", f"{host}:{proxy.port}"))
+        rig.calls("fault_trace", 8, path=str(rig.traces()))
+        rig.finish(30)
+        proxy.silence(new_too=away_s > 0)
+        begin = time.monotonic()
+        path = rig.traces()
+        rig.calls("fault_trace", 4, path=str(path))
+        healthy = "SELECT count(*) FROM workers WHERE NOT draining AND seen_at > clock_timestamp() - interval '15 s'"
+        rig.until(lambda: not rig.value(healthy), "the worker is unhealthy", 60)
+        unhealthy = time.monotonic() - begin
+        time.sleep(max(0.0, away_s - unhealthy))
+        proxy.heal()
+        healed = time.monotonic()
+        rig.until(lambda: len(notes(path, "ended")) == 4, "the worker takes tasks again", 120)
+        consuming = time.monotonic()
+        rig.until(lambda: rig.value(healthy), "the worker is healthy", 30)
+        rig.finish(30)
+    return {
+        "unhealthy_s": unhealthy, "consuming_s": consuming - (healed if away_s else begin), "away_s": away_s,
+    }  # fmt: skip
+
+
+@contextmanager
+def _without_notifications(rig: Rig) -> Iterator[None]:
+    """New connections find a pg_notify that says nothing."""
+    rig.again(lambda c: c.execute(
+        "CREATE FUNCTION public.pg_notify(text, text) RETURNS void LANGUAGE sql AS ''"
+    ))  # fmt: skip
+    rig.again(lambda c: c.execute("ALTER DATABASE novacron SET search_path = public, pg_catalog"))
+    rig.forget_connection()
+    try:
+        yield
+    finally:
+        rig.again(lambda c: c.execute("ALTER DATABASE novacron RESET search_path"))
+        rig.again(lambda c: c.execute("DROP FUNCTION public.pg_notify(text, text)"))
+        rig.forget_connection()
+
+
+def unnotified(rig: Rig, count: int) -> Figures:
+    """No notification ever arrives: how much later does a job start, and do its waiters hear of its end."""
+    with _without_notifications(rig):
+        client = Client(rig.scheduler().url, rig.token)
+        rig.worker(NOVACRON_INLINE_S="0")
+        late = []
+        for _ in range(count):
+            begin = time.monotonic()
+            job = client.submit(wait_s=30)
+            late.append(time.monotonic() - begin)
+            assert job and job["status"] == "completed"
+            time.sleep(0.6)  # let the loop fall into its longest wait
+        chain = rig.submit([TaskSpec("noop", "cpu-sim", after=(k - 1,) if k else ()) for k in range(5)])
+        begin = time.monotonic()
+        ended = "SELECT finished_at IS NOT NULL FROM jobs WHERE id = %s"
+        rig.until(lambda: rig.value(ended, chain), "the chain ended", 30)
+        took = time.monotonic() - begin
+        rig.end_processes()
+    return {"jobs": count, "slowest_s": max(late), "chain_of_5_s": took}

@@ -1,0 +1,28 @@
+"""An empty database for every test, and an ear on it."""
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from tests.integration.core.world import World
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """An empty database."""
+    made = World(database_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def listening(world: World) -> Iterator[Callable[[str], list[tuple[str, str]]]]:
+    """Listens to a channel from the first call on; each call gives what has arrived since."""
+    with psycopg.connect(world.url, autocommit=True) as connection:
+
+        def heard(channel: str) -> list[tuple[str, str]]:
+            connection.execute(f"LISTEN {channel}".encode())
+            return [(word.channel, word.payload) for word in connection.notifies(timeout=0.2)]
+
+        yield heard

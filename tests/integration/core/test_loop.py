@@ -1,0 +1,126 @@
+"""The leader's loop on a real database and broker: what it does without being told."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from scheduler.leader import lead
+from scheduler.loop import Loop
+from shared.broker import Publisher
+from shared.db import claims, jobs
+from shared.settings import Settings
+from tests.integration.core.world import ME, World, node
+
+
+def soon(condition: Callable[[], object], within_s: float = 10.0) -> None:
+    """Wait until it holds."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def settings(world: World, redis_server, redis_url) -> Settings:
+    redis_server.empty()
+    world.serve()
+    return Settings(database_url=world.url, redis_url=redis_url, lease_s=1.0)
+
+
+@pytest.fixture
+def loop(settings: Settings) -> Iterator[Loop]:
+    """A loop that leads."""
+    running = Loop(settings)
+    running.start()
+    soon(lambda: running.leading)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def broker(redis_url: str) -> Iterator[Publisher]:
+    publisher = Publisher(redis_url)
+    yield publisher
+    publisher.close()
+
+
+def test_of_two_connections_one_leads_until_it_is_gone(world: World) -> None:
+    first, second = world.another(), world.another()
+    assert lead(first) and lead(first)
+    assert not lead(second)
+    first.close()
+    soon(lambda: lead(second))
+
+
+def test_of_two_loops_one_leads_and_the_other_takes_over(loop: Loop, settings: Settings) -> None:
+    second = Loop(settings)
+    second.start()
+    time.sleep(0.1)
+    assert loop.leading and not second.leading
+    loop.stop()
+    soon(lambda: second.leading)
+    second.stop()
+
+
+def test_what_is_ready_is_put_on_the_broker_at_once(world: World, loop: Loop, broker: Publisher) -> None:
+    start = time.monotonic()
+    job = world.job([node(), node(0)])
+    soon(lambda: broker.waiting("cpu-sim") == {(world.ids(job)[0], 1)})
+    assert time.monotonic() - start < 3
+    assert world.states(job) == ["queued", "blocked"]
+
+
+def test_it_looks_after_what_went_wrong(world: World, settings: Settings) -> None:
+    """A lapsed lease, a job past its time, a delay that is over and a job nobody planned, in one round."""
+    lapsed, late, delayed, waiting = (
+        world.held_in("running"), world.job([node()], spec={"timeout_s": 1.0}), world.held_in("running"), world.job(None),
+    )  # fmt: skip
+    world.connection.execute("UPDATE jobs SET created_at = created_at - interval '2 s' WHERE id = %s", (late,))
+    past = "UPDATE tasks SET lease_until = clock_timestamp() WHERE id = %s"
+    world.connection.execute(past, (lapsed.task_id,))
+    claims.release(world.connection, delayed, worker=ME, cause="snoozed", delay_s=0.05)
+    loop = Loop(settings)
+    loop.start()
+    attempt = "SELECT attempt FROM tasks WHERE id = %s AND state = 'queued'"
+    soon(lambda: world.rows(attempt, lapsed.task_id) == world.rows(attempt, delayed.task_id) == [(2,)])
+    soon(lambda: world.status(late) == "failed" and world.states(waiting) == ["queued"])
+    loop.stop()
+    error = world.value("SELECT error FROM jobs WHERE id = %s", late)
+    assert error == {"class": "timeout", "message": "the job ran longer than its timeout_s = 1"}
+
+
+def test_a_twin_that_came_too_late_is_completed(world: World, loop: Loop) -> None:
+    leader, joining = world.job([node()], content_key="k"), world.another()
+    joining.execute("BEGIN")
+    twin = world.job([node()], content_key="k", connection=joining)
+    soon(lambda: world.states(leader) == ["queued"])
+    world.drive(leader)
+    joining.execute("COMMIT")
+    soon(lambda: world.status(twin) == "completed")
+
+
+def test_an_emptied_redis_costs_one_round(world: World, loop: Loop, broker: Publisher, redis_server) -> None:
+    job = world.job([node(), node(0)])
+    expected = {(world.ids(job)[0], 1)}
+    soon(lambda: broker.waiting("cpu-sim") == expected)
+    redis_server.empty()
+    soon(lambda: broker.waiting("cpu-sim") == expected)
+
+
+def test_without_redis_jobs_wait_and_then_go_on(world: World, loop: Loop, broker: Publisher, redis_server) -> None:
+    redis_server.child.kill()
+    try:
+        job = world.job([node(), node(0)])
+        time.sleep(0.3)
+        assert world.status(job) == "queued"
+        assert jobs.overdue(world.connection) == []
+    finally:
+        redis_server.ensure()
+    soon(lambda: broker.waiting("cpu-sim") == {(world.ids(job)[0], 1)})
+
+
+def test_a_lost_database_connection_is_made_again(world: World, loop: Loop) -> None:
+    world.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'novacron-loop'")
+    job = world.job([node()])
+    soon(lambda: loop.leading and world.states(job) == ["queued"])

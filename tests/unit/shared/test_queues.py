@@ -1,0 +1,34 @@
+"""The table of queues, and what is declared of backends."""
+
+from shared.backends import BACKENDS
+from shared.queues import QUEUES
+
+
+def test_the_four_queues_go_by_their_names():
+    assert list(QUEUES) == ["gpu-sim", "cpu-sim", "qpu-ibm", "crypto"]
+    assert all(queue.name == name for name, queue in QUEUES.items())
+
+
+def test_every_backend_runs_on_a_queue_that_says_so():
+    for name, backend in BACKENDS.items():
+        assert backend.name == name
+        assert name in QUEUES[backend.queue].backends
+
+
+def test_no_backend_has_two_queues():
+    listed = [name for queue in QUEUES.values() for name in queue.backends]
+    assert len(listed) == len(set(listed))
+
+
+def test_hardware_is_never_chunked_nor_hoarded():
+    assert (QUEUES["qpu-ibm"].chunk, QUEUES["qpu-ibm"].horizon_s) == (1, 0.0)
+
+
+def test_a_backend_is_shown_as_available_only_where_it_can_run():
+    shown = BACKENDS["statevector"].shown(live=True)
+    assert (shown["available"], shown["why"]) == (True, "")
+    shown = BACKENDS["statevector"].shown(live=False)
+    assert not shown["available"] and "cpu-sim" in shown["why"]
+    for backend in BACKENDS.values():
+        if backend.missing:
+            assert backend.shown(live=True)["why"] == backend.missing
