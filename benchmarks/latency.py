@@ -1,7 +1,7 @@
 """What a user waits for besides physics: `python -m benchmarks.latency [--repeats N]`.
 
-Medians on one embedded stack: `up` on a prepared folder, submit to start, a cache hit, H2 from the command line,
-and a DAG of 100,000 tasks with the memory of the processes that handle it.
+Medians on one embedded stack: `up` on a prepared folder, submit to start, a cache hit, H2 from the command
+line, and a DAG of 100,000 tasks with the memory of the processes that handle it.
 """
 
 from __future__ import annotations
@@ -69,12 +69,14 @@ def large(client: Client, tasks: int, pids: list[int]) -> dict[str, float]:
     accepted = time.perf_counter() - start
     peak = list(before)
     while not job.refresh().document["finished_at"]:
-        peak = [max(old, psutil.Process(pid).memory_info().rss) for old, pid in zip(peak, pids, strict=True)]
+        now = [psutil.Process(pid).memory_info().rss for pid in pids]
+        peak = [max(pair) for pair in zip(peak, now, strict=True)]
         time.sleep(0.2)
     seconds = time.perf_counter() - start
-    grown = max((after - old for after, old in zip(peak, before, strict=True)), default=0)
+    grown = max(after - old for after, old in zip(peak, before, strict=True))
     return {
-        "accepted_s": accepted, "finished_s": seconds, "tasks_per_s": tasks / seconds, "largest_growth_mb": grown / 1e6,
+        "accepted_s": accepted, "finished_s": seconds, "tasks_per_s": tasks / seconds,
+        "largest_growth_mb": grown / 1e6,
     }  # fmt: skip
 
 

@@ -37,7 +37,12 @@ class Servers:
         """A new database with the newest schema."""
         url = self.database(name)
         environment = os.environ | {"NOVACRON_DATABASE_URL": url}
-        subprocess.run([sys.executable, "-m", "shared.db.migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "shared.db.migrate"],
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         return url
 
     def redis_database(self, number: int) -> str:

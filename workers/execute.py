@@ -215,8 +215,16 @@ class Executor:
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise
-                self._durable = self._relaxed = None
+                for connection in filter(None, (self._durable, self._relaxed)):
+                    connection.close()
+                self._drop_connections()
                 time.sleep(0.1)
+
+    def _drop_connections(self) -> None:
+        for connection in (self._durable, self._relaxed):
+            if connection is not None:
+                connection.close()
+        self._durable = self._relaxed = None
 
     def _open(self, *, durable: bool) -> session.Connection:
         return session.connect(self._settings.database_url, name=self._worker, durable=durable)

@@ -100,6 +100,8 @@ class Hold:
                 connection = connection or self._connect()
                 self._beat(connection, held, current)
             except psycopg.Error:
+                if connection is not None:
+                    connection.close()
                 connection = None
 
     def _beat(self, connection: session.Connection, held: list[Claim], current: Claim | None) -> None:
@@ -116,9 +118,12 @@ class Hold:
             self._give_up(connection, current, used)
 
     def _stop(self, connection: session.Connection, current: Claim, reason: type[Stopped]) -> None:
-        """Interrupt the main thread; end the process if that does not help."""
-        self._reason = reason
-        signal.pthread_kill(self._main, signal.SIGUSR2)
+        """Interrupt the main thread if it still runs this task; end the process if that does not help."""
+        with self._lock:
+            if self._current is not current:
+                return
+            self._reason = reason
+            signal.pthread_kill(self._main, signal.SIGUSR2)
         deadline = time.monotonic() + GRACE_S
         while self._current is current and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -108,16 +108,17 @@ def half_open(rig: Rig, away_s: float) -> Figures:
 @contextmanager
 def _without_notifications(rig: Rig) -> Iterator[None]:
     """New connections find a pg_notify that says nothing."""
-    rig.again(lambda c: c.execute(
-        "CREATE FUNCTION public.pg_notify(text, text) RETURNS void LANGUAGE sql AS ''"
-    ))  # fmt: skip
-    rig.again(lambda c: c.execute("ALTER DATABASE novacron SET search_path = public, pg_catalog"))
+    rig.execute(
+        "CREATE FUNCTION public.pg_notify(text, text) RETURNS void LANGUAGE sql AS ''",
+        "ALTER DATABASE novacron SET search_path = public, pg_catalog",
+    )
     rig.forget_connection()
     try:
         yield
     finally:
-        rig.again(lambda c: c.execute("ALTER DATABASE novacron RESET search_path"))
-        rig.again(lambda c: c.execute("DROP FUNCTION public.pg_notify(text, text)"))
+        rig.execute(
+            "ALTER DATABASE novacron RESET search_path", "DROP FUNCTION public.pg_notify(text, text)"
+        )
         rig.forget_connection()
 
 

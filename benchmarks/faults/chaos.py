@@ -18,7 +18,7 @@ from scheduler.embedded.child import Child
 from shared.tasks import TaskSpec
 
 WORKERS = (("cpu-sim", 2), ("cpu-sim", 2), ("crypto", 1))
-WAVE = 250
+WAVE = 400
 """Tasks submitted between two faults."""
 
 
@@ -147,7 +147,7 @@ OPEN = "SELECT count(*) FROM tasks WHERE state IN ('blocked', 'ready', 'queued',
 def _submit(rig: Rig, draw: random.Random, path: Path) -> int:
     count = draw.randint(2, 60)
     rig.submit(
-        graph(draw, count), function="fault_trace", arguments={"path": str(path), "seconds": draw.choice((0, 0, 0.02))},
+        graph(draw, count), function="fault_trace", arguments={"path": str(path), "seconds": draw.choice((0, 0.02, 0.1))},
         map=[{}] * count, priority=draw.randint(-3, 3),
     )  # fmt: skip
     return count

@@ -87,7 +87,7 @@ class Rig:
         """End all schedulers and workers, and forget what they did."""
         self.end_processes()
         self.ensure()
-        self.again(lambda connection: connection.execute(f"TRUNCATE {TABLES}".encode()))
+        self.execute(f"TRUNCATE {TABLES}")
         self.flush()
 
     def end_processes(self) -> None:
@@ -166,6 +166,11 @@ class Rig:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
+
+    def execute(self, *statements: str) -> None:
+        """Run statements."""
+        for statement in statements:
+            self.again(lambda connection, text=statement: connection.execute(text.encode()))
 
     def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """What a query finds."""

@@ -44,7 +44,12 @@ class Contestant:
             env["NOVACRON_DATABASE_URL"] = running.migrated(f"contestant_{number}")
         command = [sys.executable, "-W", "ignore", "-m", f"benchmarks.orchestration.{module}"]
         self._process = subprocess.Popen(
-            command, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            env=env,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         assert self._process.stdout is not None
         while (line := self._process.stdout.readline()) and "READY" not in line:
@@ -110,7 +115,8 @@ def main() -> None:
         if busy:
             busy.kill()
     about = {
-        "cores": os.cpu_count(), "load": os.getloadavg()[0], "busy_core": arguments.load, "rounds": arguments.rounds,
+        "cores": os.cpu_count(), "load": os.getloadavg()[0], "busy_core": arguments.load,
+        "rounds": arguments.rounds,
         "python": platform.python_version(), "celery": version("celery"), "fsync": "on", "workers": 2,
     }  # fmt: skip
     sys.stdout.write(f"{table(figures)}\n{about}\n")

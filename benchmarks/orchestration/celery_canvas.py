@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+from celery import chain, chord
+
 from benchmarks.orchestration.celery_app import noop
 from benchmarks.orchestration.shapes import (
     CHAIN,
@@ -14,7 +16,6 @@ from benchmarks.orchestration.shapes import (
     WIDTH,
     serve,
 )
-from celery import chain, chord
 
 
 def fan(width=FAN):
@@ -31,12 +32,23 @@ def loop(iterations=ITERATIONS, width=WIDTH):
 
 
 def main():
-    command = [sys.executable, "-m", "celery", "-A", "benchmarks.orchestration.celery_app", "worker", "-c", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "benchmarks.orchestration.celery_app",
+        "worker",
+        "-c",
+        "2",
+    ]
     worker = subprocess.Popen([*command, "-l", "ERROR", "--without-gossip", "--without-mingle"])
     time.sleep(3)
     fan(20)
     try:
-        serve({"fan": fan, "chain": hops, "loop": loop, "loop10x4": lambda: loop(LOOP_ITERATIONS, LOOP_WIDTH)})
+        serve(
+            {"fan": fan, "chain": hops, "loop": loop, "loop10x4": lambda: loop(LOOP_ITERATIONS, LOOP_WIDTH)}
+        )
     finally:
         worker.terminate()
         worker.wait(20)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+from dramatiq import group, pipeline
+
 from benchmarks.orchestration.dramatiq_app import noop
 from benchmarks.orchestration.shapes import (
     CHAIN,
@@ -14,7 +16,6 @@ from benchmarks.orchestration.shapes import (
     WIDTH,
     serve,
 )
-from dramatiq import group, pipeline
 
 PATIENCE_MS = 60_000
 
@@ -34,12 +35,23 @@ def loop(iterations=ITERATIONS, width=WIDTH):
 
 
 def main():
-    command = [sys.executable, "-m", "dramatiq", "benchmarks.orchestration.dramatiq_app", "-p", "2", "-t", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "dramatiq",
+        "benchmarks.orchestration.dramatiq_app",
+        "-p",
+        "2",
+        "-t",
+        "1",
+    ]
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(2)
     fan(20)
     try:
-        serve({"fan": fan, "chain": hops, "loop": loop, "loop10x4": lambda: loop(LOOP_ITERATIONS, LOOP_WIDTH)})
+        serve(
+            {"fan": fan, "chain": hops, "loop": loop, "loop10x4": lambda: loop(LOOP_ITERATIONS, LOOP_WIDTH)}
+        )
     finally:
         worker.terminate()
         worker.wait(20)

@@ -76,9 +76,12 @@ def _known(_: Request, error: Exception) -> Problem:
     )
 
 
-def _http(_: Request, error: Exception) -> Problem:
+def _http(request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"there is nothing at {request.url.path}"
+    return problem(error.status_code, detail, headers=dict(error.headers or {}))
 
 
 def _parameters(_: Request, error: Exception) -> Problem:

@@ -64,6 +64,7 @@ WITH given AS (
   SELECT job_id, 'task', json_build_object('tasks', json_agg(id), 'operation', min(operation), 'from', 'blocked',
          'to', min(state::text), 'cause', CASE WHEN inline THEN 'same worker goes on' ELSE 'inputs are there' END)
   FROM moved WHERE state IN ('ready', 'running') GROUP BY job_id, inline
+  RETURNING id
 ), waked AS (
   SELECT count(pg_notify('ready', '')) FROM (SELECT 1 FROM moved WHERE state = 'ready' LIMIT 1) AS any_ready
 )"""
@@ -94,7 +95,8 @@ ENDED = """, ending AS (
 ), told_end AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', 'completed',
-         'cause', CASE WHEN id = leader THEN 'final task completed' ELSE 'joined ' || leader END) FROM ended
+         'cause', CASE WHEN id = leader THEN 'final task completed' ELSE 'joined ' || leader END)
+  FROM ended, (SELECT count(id) FROM told) AS tasks_first
 ), woken AS (
   SELECT count(pg_notify('job', id)), count(pg_notify('plan', '')) FROM ended
 )"""

@@ -1,4 +1,4 @@
-"""One embedded stack as a user has it: started, used and stopped by the command line, and all it says kept."""
+"""One embedded stack as users have it: started, used and stopped by the command line, all it says kept."""
 
 import json
 import os
@@ -158,7 +158,8 @@ class Stack:
         """Jobs, tasks and events there are."""
         with self.database() as connection:
             row = connection.execute(
-                "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM tasks), (SELECT count(*) FROM events)"
+                "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM tasks),"
+                " (SELECT count(*) FROM events)"
             ).fetchone()
         assert row is not None
         return row

@@ -17,7 +17,8 @@ CHAIN = {
     "optimizer": {"name": "lbfgs", "max_iterations": 8}, "starts": 2,
 }  # fmt: skip
 SAMPLED = {
-    "kind": "hybrid_vqe", "shots": 200, "hamiltonian": {"terms": H2["terms"], "hf_bitstring": H2["hf_bitstring"]},
+    "kind": "hybrid_vqe", "shots": 200,
+    "hamiltonian": {"terms": H2["terms"], "hf_bitstring": H2["hf_bitstring"]},
     "ansatz": {"name": "uccsd"}, "optimizer": {"name": "spsa", "max_iterations": 6},
 }  # fmt: skip
 SIMPLEX = CHAIN | {"optimizer": {"name": "nelder_mead", "max_iterations": 25}, "starts": 1}
@@ -33,7 +34,8 @@ CLASSIFIER = KERNEL | {
     "model": {"name": "variational_classifier"}, "optimizer": {"name": "adam", "max_iterations": 5},
 }  # fmt: skip
 JOBS = {
-    "chain": CHAIN, "sampled": SAMPLED, "simplex": SIMPLEX, "cut": CUT, "kernel": KERNEL, "classifier": CLASSIFIER,
+    "chain": CHAIN, "sampled": SAMPLED, "simplex": SIMPLEX, "cut": CUT, "kernel": KERNEL,
+    "classifier": CLASSIFIER,
 }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from tests.acceptance.test_determinism import CHAIN, H2
 @pytest.fixture(scope="module")
 def ended(stack: Stack):
     spec = {
-        "kind": "hybrid_vqe", "ansatz": {"name": "uccsd"}, "granularity": "fanned_out", "cache": False, "starts": 2,
-        "hamiltonian": {"terms": H2["terms"], "hf_bitstring": H2["hf_bitstring"], "e_exact": H2["e_fci"]},
+        "kind": "hybrid_vqe", "ansatz": {"name": "uccsd"}, "granularity": "fanned_out", "cache": False,
+        "starts": 2, "hamiltonian": {"terms": H2["terms"], "hf_bitstring": H2["hf_bitstring"], "e_exact": H2["e_fci"]},
     }  # fmt: skip
     with stack.client() as client:
         yield stack.submit(spec, client).wait(30)

@@ -33,14 +33,19 @@ def kill(stack: Stack) -> None:
     assert alive == []
 
 
+def queue_up(stack: Stack) -> list[str]:
+    """A job that runs, some that wait for a worker, one that waits for them; their ids."""
+    with stack.client() as client:
+        running = stack.submit(sleeping(1.0), client)
+        queued = [stack.submit(sleeping(0.01), client) for _ in range(5)]
+        last = stack.submit(sleeping(0.02, depends_on=[running.id, queued[-1].id]), client)
+        eventually(lambda: running.refresh().status == "running", "the first job's start")
+    return [job.id for job in (running, *queued, last)]
+
+
 def test_jobs_survive_a_shutdown_and_the_death_of_everything(own_stack: Stack):
     for stop in (own_stack.down, lambda: kill(own_stack)):
-        with own_stack.client() as client:
-            running = own_stack.submit(sleeping(1.0), client)
-            queued = [own_stack.submit(sleeping(0.01), client) for _ in range(5)]
-            last = own_stack.submit(sleeping(0.02, depends_on=[running.id, queued[-1].id]), client)
-            eventually(lambda: running.refresh().status == "running", "the first job's start")
-        ids = [job.id for job in (running, *queued, last)]
+        ids = queue_up(own_stack)
         stop()
         own_stack.up()
         with own_stack.client() as client:

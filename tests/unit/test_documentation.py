@@ -10,6 +10,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import typer
@@ -208,17 +209,15 @@ def test_other_python_is_well_formed(page):
         compile(block, page, "exec")
 
 
-RECORDS = {
-    record.__name__: record
-    for record in (
-        base.Spec, base.Budget, *SPECS.values(), hamiltonian.PauliTerms, hamiltonian.Tfim,
-        hamiltonian.Heisenberg, hamiltonian.Hubbard, hamiltonian.Fcidump, ansatz.Uccsd,
-        ansatz.HamiltonianVariational, ansatz.HardwareEfficient, ansatz.CircuitAnsatz, optimizer.Lbfgs,
-        optimizer.Slsqp, optimizer.Cobyla,
-        optimizer.NelderMead, optimizer.Spsa, optimizer.Adam, problem.MaxCut, problem.Qubo, problem.Ising,
-        table.InlineData, table.NamedData, qml.KernelSvm, qml.VariationalClassifier, circuit.Observable,
-    )
-}  # fmt: skip
+CLASSES: tuple[Any, ...] = (
+    base.Spec, base.Budget, *SPECS.values(),
+    hamiltonian.PauliTerms, hamiltonian.Tfim, hamiltonian.Heisenberg, hamiltonian.Hubbard, hamiltonian.Fcidump,
+    ansatz.Uccsd, ansatz.HamiltonianVariational, ansatz.HardwareEfficient, ansatz.CircuitAnsatz,
+    optimizer.Lbfgs, optimizer.Slsqp, optimizer.Cobyla, optimizer.NelderMead, optimizer.Spsa, optimizer.Adam,
+    problem.MaxCut, problem.Qubo, problem.Ising, table.InlineData, table.NamedData,
+    qml.KernelSvm, qml.VariationalClassifier, circuit.Observable,
+)  # fmt: skip
+RECORDS = {record.__name__: record for record in CLASSES}
 COMPUTED = {
     ("VQE", "optimizer"), ("QAOA", "optimizer"), ("Hubbard", "n_electrons"), ("MaxCut", "n_nodes"),
     ("MaxCut", "weights"), ("Qubo", "n_variables"), ("Qubo", "linear"), ("Ising", "n_spins"), ("Ising", "h"),
@@ -329,6 +328,13 @@ def test_the_page_of_states_draws_and_lists_every_move(heading, moves):
     listed = {(row[0], row[1]) for row in rows(text("docs/lifecycle.md").split(heading)[1], "| from | to")}
     assert drawn(heading) == allowed
     assert {move for move in listed if move[0] != "new"} == allowed
+
+
+def test_the_page_of_states_names_every_file_that_moves_rows():
+    page = text("docs/lifecycle.md")
+    for path in (ROOT / "shared" / "db").glob("*.py"):
+        if re.search(r"UPDATE (tasks|jobs)\b(?:(?!WHERE)[\s\S])*?\bstate =", path.read_text()):
+            assert f"`shared/db/{path.name}:" in page, path.name
 
 
 def test_the_page_of_states_has_every_class_of_failure():

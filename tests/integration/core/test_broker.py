@@ -54,10 +54,15 @@ def test_every_message_has_a_name_of_its_own(publisher: Publisher, redis_url: st
     assert len(names) == 3
 
 
-def test_a_broker_that_is_away_is_an_os_error_and_then_works_again(publisher: Publisher, redis_server) -> None:
+def test_a_broker_that_is_away_is_an_os_error_and_then_works_again(
+    publisher: Publisher, redis_server
+) -> None:
     publisher.publish([Message("cpu-sim", [(1, 1)])])
     redis_server.child.kill()
-    for call in (lambda: publisher.publish([Message("cpu-sim", [(2, 1)])]), lambda: publisher.waiting("cpu-sim")):
+    for call in (
+        lambda: publisher.publish([Message("cpu-sim", [(2, 1)])]),
+        lambda: publisher.waiting("cpu-sim"),
+    ):
         with pytest.raises(OSError, match="broker"):
             call()
     redis_server.ensure()

@@ -75,12 +75,14 @@ def test_parents_finished_by_many_at_once_free_the_child_once(world: World) -> N
 def test_chunks_that_share_children_in_opposite_order_do_not_deadlock(world: World) -> None:
     """Every parent has every child; the connections finish them in opposite orders."""
     n = 30
-    job = world.job([*(node() for _ in range(n)), *(node(*range(n)) for _ in range(n)), node(*range(n, 2 * n))])
+    job = world.job(
+        [*(node() for _ in range(n)), *(node(*range(n)) for _ in range(n)), node(*range(n, 2 * n))]
+    )
     held = world.claim()
     start = time.monotonic()
     world.at_once(
         *(
-            lambda connection, part=held[k :: 4][:: 1 - 2 * (k % 2)]: [
+            lambda connection, part=held[k::4][:: 1 - 2 * (k % 2)]: [
                 world.finish([claim], connection=connection) for claim in part
             ]
             for k in range(4)
@@ -113,7 +115,14 @@ def test_nothing_is_taken_inline_where_none_is_asked_for(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("cost_s", "slots", "expected"),
-    [(1.0, 1, 1), (1.0, 4, 1), (ALONE_S / 2, 4, 2), (CHEAP_S / 2, 1, 8), (CHEAP_S / 2, 4, 3), (CHEAP_S, 4, 2)],
+    [
+        (1.0, 1, 1),
+        (1.0, 4, 1),
+        (ALONE_S / 2, 4, 2),
+        (CHEAP_S / 2, 1, 8),
+        (CHEAP_S / 2, 4, 3),
+        (CHEAP_S, 4, 2),
+    ],
 )
 def test_dear_children_are_shared_and_cheap_ones_kept(
     world: World, cost_s: float, slots: int, expected: int
@@ -128,7 +137,9 @@ def test_results_are_kept_for_children_and_the_final_one_on_the_job(world: World
     world.finish(world.claim(), {"energy": -1.5})
     world.finish(world.claim(), {"best": [1, 2]})
     assert world.rows("SELECT value FROM results") == [({"energy": -1.5},)]
-    assert world.rows("SELECT state, result, from_cache FROM jobs") == [("completed", {"best": [1, 2]}, False)]
+    assert world.rows("SELECT state, result, from_cache FROM jobs") == [
+        ("completed", {"best": [1, 2]}, False)
+    ]
     assert world.status(job) == "completed"
 
 

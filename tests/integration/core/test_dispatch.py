@@ -144,7 +144,9 @@ def test_no_tenant_starves_where_there_are_more_tenants_than_slots(world: World)
     while sum(done.values()) < 100:
         ready = world.take()
         done.update(owners(world, ready))
-        [oldest, *_] = world.rows("SELECT id, attempt FROM tasks WHERE state = 'queued' ORDER BY queued_at LIMIT 1")
+        [oldest, *_] = world.rows(
+            "SELECT id, attempt FROM tasks WHERE state = 'queued' ORDER BY queued_at LIMIT 1"
+        )
         world.finish(claims.claim(world.connection, [oldest], worker=ME, lease_s=9))
     assert min(done.values()) >= 5 and len(done) == 5
 
@@ -181,7 +183,9 @@ def test_what_was_put_back_is_taken_again_as_the_same_attempt(world: World) -> N
     assert [(task.task_id, task.attempt) for task in world.take()] == pairs[:2]
 
 
-def test_the_dispatcher_puts_on_the_broker_what_it_marked_queued(world: World, redis_server, redis_url) -> None:
+def test_the_dispatcher_puts_on_the_broker_what_it_marked_queued(
+    world: World, redis_server, redis_url
+) -> None:
     redis_server.empty()
     job = crowd(world, 8, cost_s=CHEAP_S / 2)
     crowd(world, 3)

@@ -28,7 +28,9 @@ def test_the_final_flag_goes_on_generation_after_generation(world: World) -> Non
         [held] = world.claim()
         assert held.final
         expansion.expand(world.connection, held, [node(), node(0)], worker=ME, lease_s=9)
-        assert world.rows("SELECT count(*) FILTER (WHERE final), count(*) FROM tasks") == [(1, 3 + 2 * generation)]
+        assert world.rows("SELECT count(*) FILTER (WHERE final), count(*) FROM tasks") == [
+            (1, 3 + 2 * generation)
+        ]
         world.finish(world.claim())
     world.finish(world.claim(), "end")
     assert world.status(job) == "completed"

@@ -35,7 +35,9 @@ def test_the_holder_goes_on_with_the_first_ready_ones(world: World) -> None:
     tasks = [node(), node(), node(0), node(), node(1, 2, 3)]
     ids = insert(world, tasks, running=2, worker=ME, lease_s=20.0)
     held = "SELECT id, claimed_by, started_at IS NOT NULL, lease_until > clock_timestamp() + interval '15 s' FROM tasks"
-    assert world.rows(f"{held} WHERE state = 'running' ORDER BY id") == [(task, ME, True, True) for task in ids[:2]]
+    assert world.rows(f"{held} WHERE state = 'running' ORDER BY id") == [
+        (task, ME, True, True) for task in ids[:2]
+    ]
     assert [row[0] for row in world.rows("SELECT state FROM tasks ORDER BY id")] == [
         "running", "running", "blocked", "ready", "blocked",
     ]  # fmt: skip

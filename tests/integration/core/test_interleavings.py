@@ -4,7 +4,13 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from shared.db import claims, dispatch, expansion, invariants, jobs, rescue
 from shared.db.claims import Claim
@@ -19,7 +25,10 @@ WORKERS = ("a/1", "b/1")
 def graphs(draw: st.DrawFn) -> list[TaskSpec]:
     """Graphs as `scheduler.dag.check` lets them pass: something comes after every task but the last."""
     size = draw(st.integers(1, 7))
-    tasks = [node(*draw(st.lists(st.integers(0, k - 1), unique=True, max_size=3)) if k else []) for k in range(size)]
+    tasks = [
+        node(*draw(st.lists(st.integers(0, k - 1), unique=True, max_size=3)) if k else [])
+        for k in range(size)
+    ]
     loose = set(range(size - 1)) - {parent for task in tasks for parent in task.after}
     return [*tasks[:-1], replace(tasks[-1], after=tuple(sorted(loose | set(tasks[-1].after))))]
 
@@ -97,7 +106,9 @@ class Interleavings(RuleBasedStateMachine):
     @rule(worker=st.sampled_from(WORKERS))
     def lose(self, worker: str) -> None:
         """The worker dies; what it believes to hold stays with it, as with one that was only stopped."""
-        change = "UPDATE tasks SET lease_until = clock_timestamp() WHERE state = 'running' AND claimed_by = %s"
+        change = (
+            "UPDATE tasks SET lease_until = clock_timestamp() WHERE state = 'running' AND claimed_by = %s"
+        )
         self.world.connection.execute(change, (worker,))
         rescue.take_back_expired(self.world.connection)
 
@@ -116,7 +127,9 @@ class Interleavings(RuleBasedStateMachine):
     @rule()
     def care(self) -> None:
         """What the scheduler's loop does now and then: the delayed are woken, the parted planned anew."""
-        self.world.connection.execute("UPDATE tasks SET not_before = clock_timestamp() WHERE not_before IS NOT NULL")
+        self.world.connection.execute(
+            "UPDATE tasks SET not_before = clock_timestamp() WHERE not_before IS NOT NULL"
+        )
         dispatch.wake_delayed(self.world.connection)
         with self.world.connection.transaction():
             for waiting in jobs.unplanned(self.world.connection):

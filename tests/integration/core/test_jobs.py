@@ -215,7 +215,10 @@ def test_cancel_and_finishing_siblings_at_once(world: World) -> None:
         job = world.job([*(node() for _ in range(6)), node(*range(6))])
         held = world.claim()
         world.at_once(
-            *(lambda connection, part=held[k::3]: world.finish(part, connection=connection) for k in range(3)),
+            *(
+                lambda connection, part=held[k::3]: world.finish(part, connection=connection)
+                for k in range(3)
+            ),
             lambda connection, job=job: jobs.cancel(connection, job),
         )
         assert world.status(job) == "cancelled"

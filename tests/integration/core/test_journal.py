@@ -19,7 +19,9 @@ from workers.outcome import Stopped
 def entry(position: int, *, gradient: bool = True) -> Entry:
     """An evaluation recognised by its position, of numbers that have no short decimal form."""
     point = np.array([position / 3, -np.pi * position, 5e-324])
-    return Entry(position, point, 0.1 + position / 7, point * 2 if gradient else None, None if gradient else 1 / 3)
+    return Entry(
+        position, point, 0.1 + position / 7, point * 2 if gradient else None, None if gradient else 1 / 3
+    )
 
 
 class Opened:

@@ -76,7 +76,9 @@ def test_it_looks_after_what_went_wrong(world: World, settings: Settings) -> Non
     lapsed, late, delayed, waiting = (
         world.held_in("running"), world.job([node()], spec={"timeout_s": 1.0}), world.held_in("running"), world.job(None),
     )  # fmt: skip
-    world.connection.execute("UPDATE jobs SET created_at = created_at - interval '2 s' WHERE id = %s", (late,))
+    world.connection.execute(
+        "UPDATE jobs SET created_at = created_at - interval '2 s' WHERE id = %s", (late,)
+    )
     past = "UPDATE tasks SET lease_until = clock_timestamp() WHERE id = %s"
     world.connection.execute(past, (lapsed.task_id,))
     claims.release(world.connection, delayed, worker=ME, cause="snoozed", delay_s=0.05)
@@ -108,7 +110,9 @@ def test_an_emptied_redis_costs_one_round(world: World, loop: Loop, broker: Publ
     soon(lambda: broker.waiting("cpu-sim") == expected)
 
 
-def test_without_redis_jobs_wait_and_then_go_on(world: World, loop: Loop, broker: Publisher, redis_server) -> None:
+def test_without_redis_jobs_wait_and_then_go_on(
+    world: World, loop: Loop, broker: Publisher, redis_server
+) -> None:
     redis_server.child.kill()
     try:
         job = world.job([node(), node(0)])
@@ -121,6 +125,8 @@ def test_without_redis_jobs_wait_and_then_go_on(world: World, loop: Loop, broker
 
 
 def test_a_lost_database_connection_is_made_again(world: World, loop: Loop) -> None:
-    world.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'novacron-loop'")
+    world.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'novacron-loop'"
+    )
     job = world.job([node()])
     soon(lambda: loop.leading and world.states(job) == ["queued"])

@@ -41,7 +41,8 @@ def test_few_cheap_tasks_are_spread_over_several_workers():
 
 
 def test_many_cheap_tasks_fill_their_messages():
-    assert sizes(ready(100)) == [16] * 6 + [4]
+    most = QUEUES["cpu-sim"].chunk
+    assert sizes(ready(SPREAD * most + 5)) == [most] * SPREAD + [5]
 
 
 def test_chunks_can_be_switched_off():

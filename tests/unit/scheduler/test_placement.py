@@ -76,6 +76,8 @@ def test_what_no_backend_can_do_is_refused_by_field(changes):
 
 def test_jobs_without_circuits_have_no_backend():
     classical = place(parse_spec({"kind": "pure_classical", "function": "noop"}), set())
-    crypto = place(parse_spec({"kind": "cryptographic", "operation": "sign_verify", "algorithm": "ML-DSA-65"}), set())
+    crypto = place(
+        parse_spec({"kind": "cryptographic", "operation": "sign_verify", "algorithm": "ML-DSA-65"}), set()
+    )
     assert (classical.backend, classical.queue, classical.memory_bytes) == (None, "cpu-sim", 0)
     assert (crypto.backend, crypto.queue) == (None, "crypto")

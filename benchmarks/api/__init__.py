@@ -1,0 +1,1 @@
+"""How quickly the API answers a crowd: `python -m benchmarks.api`."""

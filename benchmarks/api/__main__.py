@@ -1,0 +1,93 @@
+"""Run with `python -m benchmarks.api [--clients N] [--think S ...] [--seconds S]`.
+
+Starts an embedded stack, lets a crowd of clients submit jobs that do nothing and poll them, and reports the
+percentiles of each request. All of it, clients included, shares the machine's cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.api.crowd import Crowd
+
+RESULTS = Path(__file__).parents[1] / "results" / "api.json"
+PERCENTILES = (50, 95, 99)
+
+
+@contextmanager
+def stack() -> Iterator[tuple[int, str]]:
+    """Port and token of a stack that lives as long as the block."""
+    with tempfile.TemporaryDirectory(prefix="novacron-api-") as folder:
+        command = [sys.executable, "-m", "novacron.cli"]
+        data = ["--data", f"{folder}/data"]
+        subprocess.run([*command, "up", "--detach", *data], check=True, stdout=subprocess.DEVNULL)
+        try:
+            found = json.loads(Path(folder, "data", "runtime.json").read_text())
+            yield int(found["url"].rsplit(":", 1)[1]), found["token"]
+        finally:
+            subprocess.run([*command, "down", *data], check=True, stdout=subprocess.DEVNULL)
+
+
+def percentile(values: list[float], share: int) -> float:
+    """The smallest value that is not below this share (in percent) of them."""
+    return sorted(values)[min(len(values) - 1, len(values) * share // 100)]
+
+
+def measure(port: int, token: str, clients: int, think_s: float, seconds: float) -> dict[str, Any]:
+    """The figures of one crowd."""
+    crowd = Crowd(port, token, clients, think_s, seconds)
+    asyncio.run(crowd.run())
+    requests = {}
+    for what, values in {
+        **crowd.taken,
+        "all": [one for part in crowd.taken.values() for one in part],
+    }.items():
+        figures = {f"p{share}_ms": round(percentile(values, share) * 1e3, 2) for share in PERCENTILES}
+        requests[what] = {"requests_per_s": round(len(values) / seconds, 1), **figures}
+    return {
+        "clients": clients, "think_s": think_s, "seconds": seconds, "jobs_per_s": round(crowd.jobs_done / seconds, 1),
+        "failures": crowd.failures, "requests": requests,
+    }  # fmt: skip
+
+
+def table(runs: list[dict[str, Any]]) -> Table:
+    """The figures for people."""
+    shown = Table("think s", "request", "per s", *(f"p{share} ms" for share in PERCENTILES))
+    for run in runs:
+        for what, figures in run["requests"].items():
+            shown.add_row(f"{run['think_s']:g}", what, *(f"{value:g}" for value in figures.values()))
+        shown.add_section()
+    return shown
+
+
+def main() -> None:
+    """Measure every think time asked for on one stack; write the figures beside those of the others."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--think", type=float, nargs="+", default=[1.0, 0.25, 0.0])
+    parser.add_argument("--seconds", type=float, default=10.0)
+    chosen = parser.parse_args()
+    with stack() as (port, token):
+        measure(port, token, 2, 0.0, 1.0)  # warms up
+        runs = [measure(port, token, chosen.clients, think, chosen.seconds) for think in chosen.think]
+    RESULTS.write_text(json.dumps({"cores": os.cpu_count(), "runs": runs}, indent=2) + "\n")
+    Console().print(table(runs))
+
+
+if __name__ == "__main__":
+    main()

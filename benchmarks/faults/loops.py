@@ -1,0 +1,81 @@
+"""Variational jobs whose workers are killed: the same bits, and nothing recorded computed again."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from typing import Any
+
+from benchmarks.faults.client import Client
+from benchmarks.faults.rig import Rig, signal_all
+from benchmarks.faults.workers import Figures
+
+ATTEMPTED = (
+    "CREATE TABLE attempted (job_id text, loop int, position int)",
+    "CREATE FUNCTION note_attempt() RETURNS trigger LANGUAGE plpgsql AS"
+    " 'BEGIN INSERT INTO attempted VALUES (new.job_id, new.\"loop\", new.position); RETURN new; END'",
+    "CREATE TRIGGER note_attempt BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION note_attempt()",
+)
+"""Evaluations turned away because they are recorded already leave a row in `attempted` too."""
+FORGOTTEN = (
+    "DROP TRIGGER note_attempt ON journal", "DROP FUNCTION note_attempt", "DROP TABLE attempted"
+)  # fmt: skip
+AGAIN = "SELECT count(*) FROM (SELECT 1 FROM attempted GROUP BY job_id, loop, position HAVING count(*) > 1) AS again"
+
+VQE: dict[str, Any] = {
+    "kind": "hybrid_vqe",
+    "hamiltonian": {"model": "heisenberg", "n_qubits": 8, "Jx": 1.0, "Jy": 0.8, "Jz": 1.2, "h": 0.3},
+    "ansatz": {"name": "hardware_efficient", "layers": 3},
+    "optimizer": {"name": "adam", "max_iterations": 150},
+    "starts": 2, "seed": 7, "cache": False,
+}  # fmt: skip
+
+CHANGING = {"receipt", "from_cache", "wall_time_s", "queue_time_s"}
+
+
+def same_bits(rig: Rig, granularity: str, kills: int, seed: int, workers: int = 2) -> Figures:
+    """One job undisturbed on one worker, the same with `kills` on `workers`; how do the results differ."""
+    draw = random.Random(seed)
+    client = Client(rig.scheduler().url, rig.token)
+    rig.execute(*ATTEMPTED)
+    try:
+        alone = rig.worker(slots=1)
+        begin = time.monotonic()
+        expected = _result(rig, client, granularity)
+        undisturbed = time.monotonic() - begin
+        alone.kill()
+        crowd = [rig.worker(slots=1) for _ in range(workers)]
+        job = client.submit(VQE | {"granularity": granularity})
+        assert job is not None
+        killed = 0
+        while killed < kills:
+            time.sleep(draw.uniform(0.1, 0.4) * undisturbed)
+            if not rig.unfinished():
+                break
+            place = draw.randrange(workers)
+            signal_all(crowd[place], signal.SIGKILL)
+            crowd[place].kill()
+            crowd[place] = rig.worker(slots=1)
+            killed += 1
+        rig.finish(120)
+        found = _stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
+        return {
+            "kills": killed, "evaluations": rig.value("SELECT count(*) FROM journal") / 2,
+            "different": sum(expected[key] != found.get(key) for key in expected),
+            "computed_again": rig.value(AGAIN),
+            "attempts": rig.value("SELECT max(attempt) FROM tasks"), "undisturbed_s": undisturbed,
+        }  # fmt: skip
+    finally:
+        rig.execute(*FORGOTTEN)
+
+
+def _result(rig: Rig, client: Client, granularity: str) -> dict[str, Any]:
+    job = client.submit(VQE | {"granularity": granularity})
+    assert job is not None
+    rig.finish(120)
+    return _stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
+
+
+def _stable(result: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in result.items() if key not in CHANGING}

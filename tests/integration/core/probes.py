@@ -1,0 +1,57 @@
+"""Operations that do what a test needs."""
+
+import os
+import time
+
+import numpy as np
+
+from shared.tasks import TaskSpec
+from workers.context import Context, Entry
+from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
+
+
+def echo(context: Context) -> Done:
+    return Done({"payload": dict(context.payload), "inputs": list(context.inputs)})
+
+
+def fail(context: Context) -> Done:
+    raise {"user": UserError, "value": ValueError, "os": ConnectionError, "resource": ResourceExhaustedError,
+           "bug": KeyError}[context.payload["how"]]("it broke")  # fmt: skip
+
+
+def grow(context: Context) -> Expand:
+    parts = [TaskSpec("probe_echo", context.queue, {"part": part}) for part in range(2)]
+    return Expand([*parts, TaskSpec("probe_echo", context.queue, {"part": "last"}, after=(0, 1))])
+
+
+def snooze(context: Context) -> Snooze | Done:
+    if context.payload.get("again"):
+        return Done(context.payload["again"])
+    return Snooze(0.01, {"again": "attached"})
+
+
+def record(context: Context) -> Done:
+    journal = context.journal(0)
+    known = len(journal.entries())
+    journal.append(Entry(known, np.array([0.5]), float(known)))
+    context.warn("one more")
+    return Done({"known": known})
+
+
+def stall(context: Context) -> Done:
+    time.sleep(20)
+    return Done(None)
+
+
+def poll(context: Context) -> Done:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        context.checkpoint()
+        time.sleep(0.01)
+    return Done(None)
+
+
+def where(context: Context) -> Done:
+    return Done(
+        {"pid": os.getpid(), "seed": context.seed, "queue": context.queue, "kind": context.spec["kind"]}
+    )

@@ -1,0 +1,219 @@
+"""A worker child on a real database: what becomes of each outcome and each failure."""
+
+import mmap
+import os
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from shared import content
+from shared.cache import ResultCache
+from shared.db import jobs
+from shared.settings import Settings
+from shared.tasks import TaskSpec
+from tests.integration.core.world import World
+from workers import drain, operations
+from workers.execute import Executor
+
+Run = Callable[[], list[int]]
+WORKER = "host:1/7"
+
+
+@pytest.fixture(autouse=True)
+def probes(monkeypatch):
+    """The probes are operations, and no test leaves the worker draining."""
+    for name in ("echo", "fail", "grow", "snooze", "record", "stall", "poll", "where"):
+        monkeypatch.setitem(operations.OPERATIONS, f"probe_{name}", f"tests.integration.core.probes:{name}")
+    monkeypatch.setattr(drain, "_cell", mmap.mmap(-1, 8))
+
+
+@pytest.fixture
+def run(world: World, redis_url: str) -> Run:
+    """Takes what is ready and executes it as one message; gives the tasks of the message."""
+    settings = Settings(database_url=world.url, redis_url=redis_url, lease_s=20.0, inline_s=0.0)
+    executor = Executor(settings, queue="cpu-sim", worker=WORKER, slots=1)
+
+    def once() -> list[int]:
+        world.serve()
+        pairs = [(task.task_id, task.attempt) for task in world.take()]
+        if pairs:
+            executor.execute(pairs)
+        return [task for task, _ in pairs]
+
+    return once
+
+
+def probe(name: str, *after: int, **payload) -> TaskSpec:
+    return TaskSpec(f"probe_{name}", "cpu-sim", payload, after, 0.001)
+
+
+def error_of(world: World, job: str) -> dict:
+    return world.value("SELECT error FROM jobs WHERE id = %s", job)
+
+
+def test_inputs_and_payloads_reach_the_operation(world: World, run: Run) -> None:
+    job = world.job([probe("echo", part=1), probe("echo", part=2), probe("echo", 1, 0, part=3)])
+    assert len(run()) == 2 and len(run()) == 1
+    result = world.value("SELECT result FROM jobs WHERE id = %s", job)
+    assert result["payload"] == {"part": 3}
+    assert [value["payload"] for value in result["inputs"]] == [{"part": 2}, {"part": 1}]
+
+
+def test_the_operation_sees_its_job(world: World, run: Run) -> None:
+    job = world.job([probe("where")], spec={"seed": 5})
+    run()
+    result = world.value("SELECT result FROM jobs WHERE id = %s", job)
+    told = (result["pid"], result["seed"], result["queue"], result["kind"])
+    assert told == (os.getpid(), 5, "cpu-sim", "pure_classical")
+
+
+def test_the_result_carries_its_receipt_and_goes_to_the_cache(world: World, run: Run, redis_url: str) -> None:
+    job = world.job([probe("echo")], content_key="k" * 64, spec={"seed": 3})
+    run()
+    result = world.value("SELECT result FROM jobs WHERE id = %s", job)
+    order = jobs.order(world.connection, job)
+    receipt = result["receipt"]
+    assert receipt["job_id"] == job and receipt["seed"] == 3 and receipt["worker"] == WORKER
+    assert receipt["spec_sha256"] == content.digest(order.spec)
+    assert receipt["content_key"] == "k" * 64 and receipt["attempt"] == 1
+    assert result["n_evaluations"] == 0
+    assert ResultCache(redis_url).get("k" * 64) == result
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "message"),
+    [
+        ("user", "user", "it broke"),
+        ("value", "user", "it broke"),
+        ("bug", "internal", "KeyError: 'it broke'"),
+    ],
+)
+def test_what_no_other_try_can_cure_fails_the_job_at_once(world: World, run: Run, how, kind, message) -> None:
+    job = world.job([probe("fail", how=how)])
+    run()
+    error = error_of(world, job)
+    assert (error["class"], error["message"], error["operation"]) == (kind, message, "probe_fail")
+    assert world.rows("SELECT attempt, failures FROM tasks") == [(1, 1)]
+
+
+@pytest.mark.parametrize(("how", "kind"), [("os", "transient"), ("resource", "resource")])
+def test_what_time_may_cure_is_tried_again_up_to_the_limit(world: World, run: Run, how, kind) -> None:
+    job = world.job([probe("fail", how=how)], spec={"max_retries": 2})
+    for attempt in (1, 2, 3):
+        assert len(run()) == 1
+        waits = world.rows(
+            "SELECT attempt, failures, not_before IS NOT NULL FROM tasks WHERE state = 'ready'"
+        )
+        assert waits == ([(attempt + 1, attempt, True)] if attempt < 3 else [])
+        world.connection.execute("UPDATE tasks SET not_before = NULL")
+    assert error_of(world, job)["class"] == kind
+    causes = [body["cause"] for _, body in world.events(job) if body.get("to") == "ready"]
+    assert causes == [f"{kind}: it broke; try 2 of 3 in 0.5 s", f"{kind}: it broke; try 3 of 3 in 1 s"]
+
+
+def test_one_failure_in_a_chunk_leaves_its_neighbours_alone(world: World, run: Run) -> None:
+    good = [world.job([probe("echo")]) for _ in range(3)]
+    bad = world.job([probe("fail", how="user")])
+    assert len(run()) == 4
+    assert [world.status(job) for job in (*good, bad)] == ["completed"] * 3 + ["failed"]
+
+
+def test_a_task_that_grows_is_followed_to_its_end(world: World, run: Run) -> None:
+    job = world.job([probe("grow"), probe("echo", 0)])
+    while run():
+        pass
+    assert world.status(job) == "completed"
+    result = world.value("SELECT result FROM jobs WHERE id = %s", job)
+    [last] = result["inputs"]
+    assert last["payload"] == {"part": "last"} and len(last["inputs"]) == 2
+
+
+def test_a_snoozed_task_comes_back_with_its_payload(world: World, run: Run) -> None:
+    job = world.job([probe("snooze")])
+    run()
+    assert world.states(job) == ["ready"]
+    world.connection.execute("UPDATE tasks SET not_before = NULL")
+    run()
+    assert world.value("SELECT result FROM jobs WHERE id = %s", job) == "attached"
+
+
+def test_a_task_goes_on_from_its_journal(world: World, run: Run) -> None:
+    job = world.job([probe("record"), probe("record", 0), probe("record", 1)])
+    while run():
+        pass
+    assert world.value("SELECT result FROM jobs WHERE id = %s", job)["known"] == 2
+    assert world.value("SELECT count(*) FROM journal") == 3
+    assert [kind for kind, _ in world.events(job)].count("warning") == 3
+
+
+def test_what_the_machine_cannot_hold_now_is_left_for_later(world: World, run: Run) -> None:
+    job = world.job([TaskSpec("probe_echo", "cpu-sim", memory_bytes=1 << 60)])
+    run()
+    [(state, failures)] = world.rows("SELECT state, failures FROM tasks")
+    assert (state, failures) == ("ready", 1)
+    assert "needs 1,152,921,504,606,846,976 bytes" in world.events(job)[-1][1]["cause"]
+
+
+def test_an_operation_this_worker_does_not_know_fails_the_job_by_name(world: World, run: Run) -> None:
+    job = world.job([TaskSpec("teleport", "cpu-sim")])
+    run()
+    assert "no operation 'teleport'" in error_of(world, job)["message"]
+
+
+def test_a_message_of_the_past_does_nothing(world: World, redis_url: str) -> None:
+    held = world.held_in("completed")
+    before = world.everything()
+    settings = Settings(database_url=world.url, redis_url=redis_url)
+    executor = Executor(settings, queue="cpu-sim", worker=WORKER, slots=1)
+    executor.execute([(held.task_id, held.attempt), (999_999, 1)])
+    assert world.everything() == before
+
+
+def test_cheap_followers_are_run_without_another_message(world: World, redis_url: str) -> None:
+    job = world.job([probe("echo"), *(probe("echo", k) for k in range(20))])
+    settings = Settings(database_url=world.url, redis_url=redis_url, lease_s=20.0, inline_s=10.0)
+    executor = Executor(settings, queue="cpu-sim", worker=WORKER, slots=1)
+    world.serve()
+    executor.execute([(task.task_id, task.attempt) for task in world.take()])
+    assert world.status(job) == "completed"
+    assert world.moves(job).count(("queued", "running")) == 1
+
+
+def test_a_draining_worker_gives_back_what_it_has_not_begun(world: World, run: Run) -> None:
+    job = world.job([probe("echo"), probe("echo"), probe("echo", 0, 1)])
+    drain.request()
+    run()
+    assert world.states(job) == ["ready", "ready", "blocked"]
+    assert world.rows("SELECT attempt, failures FROM tasks WHERE state = 'ready'") == [(2, 0)] * 2
+    assert world.events(job)[-1][1]["cause"] == "worker shut down"
+
+
+def test_a_task_that_checks_in_is_given_back_when_the_worker_drains(world: World, run: Run) -> None:
+    job = world.job([probe("poll")])
+    timer = threading.Timer(0.2, drain.request)
+    timer.start()
+    run()
+    timer.join()
+    assert world.states(job) == ["ready"]
+
+
+@pytest.mark.parametrize("name", ["stall", "poll"])
+def test_a_cancelled_job_stops_what_runs(world: World, run: Run, name: str) -> None:
+    job = world.job([probe(name)])
+    connection = world.another()
+    timer = threading.Timer(0.2, lambda: jobs.cancel(connection, job))
+    timer.start()
+    run()
+    timer.join()
+    assert world.states(job) == ["cancelled"]
+    assert world.value("SELECT extract(epoch FROM clock_timestamp() - finished_at) FROM jobs") < 3
+
+
+def test_a_connection_lost_between_tasks_is_made_again(world: World, run: Run) -> None:
+    first, second = world.job([probe("echo")]), world.job([probe("echo")])
+    run()
+    world.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", WORKER)
+    third = world.job([probe("echo")])
+    run()
+    assert [world.status(job) for job in (first, second, third)] == ["completed"] * 3

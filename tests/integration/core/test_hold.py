@@ -1,0 +1,113 @@
+"""Keeping hold of what runs: leases renewed, and running functions stopped."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from shared.db import claims, jobs, session
+from shared.db.claims import Claim
+from tests.integration.core.world import ME, World
+from workers import hold as module
+from workers.hold import Hold
+from workers.outcome import Stopped
+
+
+@pytest.fixture
+def held(world: World) -> Claim:
+    return world.held_in("running")
+
+
+@pytest.fixture
+def make(world: World, monkeypatch) -> Callable[..., Hold]:
+    """Makes a hold that beats ten times a second."""
+    monkeypatch.setattr(module, "BEAT_S", 0.1)
+
+    def made(*, lease_s: float = 20.0, memory_limit: int = 1 << 50) -> Hold:
+        return Hold(
+            lambda: session.connect(world.url, name="beat", durable=False),
+            worker=ME, lease_s=lease_s, memory_limit=memory_limit,
+        )  # fmt: skip
+
+    return made
+
+
+def left_s(world: World, claim: Claim) -> float:
+    """Seconds until the lease runs out."""
+    query = "SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 FROM tasks WHERE id = %s"
+    return float(world.value(query, claim.task_id))
+
+
+def test_leases_are_renewed_while_the_tasks_are_held(world: World, held: Claim, make) -> None:
+    world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() + interval '1 s'")
+    hold = make(lease_s=50.0)
+    hold.take([held])
+    with hold.running(held):
+        time.sleep(0.5)
+    assert left_s(world, held) > 45
+    hold.let_go()
+    time.sleep(0.2)
+    before = world.everything()
+    time.sleep(0.3)
+    assert world.everything() == before
+
+
+def test_a_function_that_never_checks_in_is_interrupted(world: World, held: Claim, make) -> None:
+    hold = make()
+    hold.take([held])
+    jobs.cancel(world.connection, held.job_id)
+    start = time.monotonic()
+    with pytest.raises(Stopped), hold.running(held):
+        time.sleep(20)
+    assert time.monotonic() - start < 3
+
+
+def test_a_checkpoint_says_nothing_while_all_is_well(held: Claim, make) -> None:
+    hold = make()
+    hold.take([held])
+    with hold.running(held):
+        for _ in range(5):
+            assert hold.checkpoint() is None
+
+
+def test_a_task_lost_before_it_began_is_not_begun(world: World, held: Claim, make) -> None:
+    hold = make()
+    hold.take([held])
+    claims.release(world.connection, held, worker=ME, cause="lost")
+    time.sleep(0.5)
+    with pytest.raises(Stopped), hold.running(held):
+        pytest.fail("it began")
+
+
+def test_a_beat_that_comes_late_does_not_stop_the_next_task(world: World, held: Claim, make) -> None:
+    """The beat asked for a task that was recorded meanwhile; the worker is at the one after it."""
+    hold, following = make(), world.held_in("running")
+    world.finish([held])
+    hold.take([following])
+    connection = world.another()
+    with hold.running(following):
+        late = threading.Thread(target=lambda: hold._beat(connection, [held], held))
+        late.start()
+        late.join()
+        assert hold.checkpoint() is None
+
+
+def test_a_task_above_the_memory_limit_fails_by_its_bytes(world: World, held: Claim, make) -> None:
+    hold = make(memory_limit=1000)
+    hold.take([held])
+    with pytest.raises(Stopped), hold.running(held):
+        time.sleep(20)
+    error = world.value("SELECT error FROM jobs WHERE id = %s", held.job_id)
+    assert error["class"] == "resource" and "limit of 1,000" in error["message"]
+
+
+def test_a_lost_connection_does_not_end_the_heartbeat(world: World, held: Claim, make) -> None:
+    hold = make(lease_s=50.0)
+    hold.take([held])
+    with hold.running(held):
+        time.sleep(0.3)
+        world.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'beat'")
+        world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() + interval '1 s'")
+        time.sleep(0.6)
+        assert left_s(world, held) > 45

@@ -1,0 +1,64 @@
+"""Plans with a database behind them: `explain` tells what `plan` does."""
+
+import pytest
+
+from novacron.errors import BadInput
+from novacron.specs import parse_spec
+from scheduler import dag, planning
+from tests.integration.core.world import World, node
+
+SPECS = [
+    {"kind": "pure_classical", "function": "noop"},
+    {"kind": "pure_classical", "function": "noop", "map": [{}, {}]},
+    {"kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": "hardware_efficient", "starts": 2},
+    {"kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": "hardware_efficient",
+     "granularity": "fanned_out"},
+    {"kind": "hybrid_qaoa", "problem": {"maxcut": {"n_nodes": 3, "edges": [[0, 1], [1, 2]]}}},
+    {"kind": "quantum_ml", "data": {"name": "moons", "n_samples": 40}, "model": "kernel_svm"},
+    {"kind": "cryptographic", "operation": "sign_verify", "algorithm": "ML-DSA-65"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", SPECS)
+def test_explain_tells_what_plan_does_and_writes_nothing(world: World, asked) -> None:
+    world.serve()
+    spec = parse_spec(asked)
+    before = world.everything()
+    told = planning.explain(world.connection, spec)
+    done = planning.plan(world.connection, spec)
+    assert world.everything() == before
+    assert told["tasks"] == dag.summary(done.tasks) and told["n_tasks"] == len(done.tasks)
+    for key in ("granularity", "why", "backend", "queue", "placement_why", "loop", "estimate"):
+        assert told[key] == done.facts[key], key
+
+
+def test_the_placement_is_told_as_an_event_and_the_lines_to_compare_with_too(world: World) -> None:
+    terms = {"terms": [["ZZ", 1.0]], "e_exact": -1.0}
+    spec = parse_spec({"kind": "hybrid_vqe", "hamiltonian": terms, "ansatz": "hardware_efficient"})
+    (kind, placed), reference = planning.plan(world.connection, spec).events
+    assert (kind, placed["queue"], placed["backend"], placed["granularity"]) == (
+        "placement", "cpu-sim", "statevector", "fused",
+    )  # fmt: skip
+    assert "gpu not used" in placed["why"] and "an evaluation costs" in placed["why"]
+    assert reference == ("reference", {"e_exact": -1.0})
+
+
+def test_estimates_are_learnt_from_jobs_of_the_same_shape(world: World) -> None:
+    spec = parse_spec(SPECS[0])
+    shape = planning.plan(world.connection, spec).facts["shape"]
+    fresh = planning.explain(world.connection, spec)["estimate"]
+    assert (fresh["learnt_from"], fresh["finish_deviation_s"]) == (0, None)
+    world.connection.execute("INSERT INTO runtimes VALUES (%s, 5, 2.5, 4.0)", (shape,))
+    learnt = planning.explain(world.connection, spec)["estimate"]
+    assert (learnt["learnt_from"], learnt["cpu_s"], learnt["finish_deviation_s"]) == (5, 2.5, 1.0)
+    world.job([node(cost_s=8.0)])
+    world.serve(slots=4)
+    later = planning.explain(world.connection, spec)["estimate"]
+    assert (later["start_s"], later["finish_s"]) == (2.0, 4.5)
+
+
+def test_what_cannot_be_placed_is_refused_before_anything_is_written(world: World) -> None:
+    before = world.everything()
+    with pytest.raises(BadInput, match="gpu"):
+        planning.plan(world.connection, parse_spec({**SPECS[2], "backend": "gpu"}))
+    assert world.everything() == before

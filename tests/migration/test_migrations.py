@@ -1,0 +1,108 @@
+"""Up, down and up again on a real database; the models and the migrations are one schema."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from shared.db import migrate
+from shared.db.session import driver_url
+from shared.db.tables import Base
+from shared.states import JobState, TaskState
+from tests.conftest import ROOT
+
+KINDS = """
+SELECT c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relname NOT LIKE 'alembic%' ORDER BY 1
+"""
+TYPES = "SELECT typname::text FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE nspname = 'public' AND typtype = 'e'"
+SCHEMA = """
+SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name NOT LIKE 'alembic%' ORDER BY 1, 2
+"""
+
+
+@pytest.fixture
+def empty(postgres_server) -> Iterator[str]:
+    """The URL of a database without a schema."""
+    postgres_server.ensure()
+    with psycopg.connect(postgres_server.server.url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE unmigrated")
+    url = postgres_server.address("unmigrated")
+    yield url
+    postgres_server.drop(url)
+
+
+def rows(url: str, query: str) -> list[tuple]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def test_down_removes_everything_and_up_brings_the_same_back(empty: str) -> None:
+    migrate.run(empty, "head")
+    first = rows(empty, KINDS), rows(empty, SCHEMA), rows(empty, TYPES)
+    assert {name for name, kind in first[0] if kind == "r"} == set(Base.metadata.tables)
+    migrate.run(empty, "base", down=True)
+    assert (rows(empty, KINDS), rows(empty, TYPES)) == ([], [])
+    migrate.run(empty, "head")
+    assert (rows(empty, KINDS), rows(empty, SCHEMA), rows(empty, TYPES)) == first
+
+
+def test_every_revision_goes_up_and_down_by_itself(empty: str) -> None:
+    revisions = sorted(path.name[:4] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    assert revisions == [f"{number:04}" for number in range(1, len(revisions) + 1)]
+    for before, revision in zip(["base", *revisions], revisions, strict=False):
+        migrate.run(empty, revision)
+        migrate.run(empty, before, down=True)
+        migrate.run(empty, revision)
+    with psycopg.connect(empty) as connection:
+        assert migrate.current(connection) == migrate.newest() == revisions[-1]
+
+
+def test_models_and_migrations_agree(database_url: str) -> None:
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"compare_type": True, "compare_server_default": True},
+        )
+        found = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    assert found == []
+
+
+def test_the_database_knows_the_states(database_url: str) -> None:
+    labels = "SELECT enumlabel::text FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid WHERE typname = '{}' ORDER BY enumsortorder"
+    assert [row[0] for row in rows(database_url, labels.format("job_state"))] == [state.value for state in JobState]
+    assert [row[0] for row in rows(database_url, labels.format("task_state"))] == [state.value for state in TaskState]
+
+
+def test_upgrading_twice_does_nothing_the_second_time(empty: str) -> None:
+    assert migrate.upgrade(empty) is True
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("INSERT INTO tenants (name) VALUES ('kept')")
+    assert migrate.upgrade(empty) is False
+    assert rows(empty, "SELECT name FROM tenants") == [("kept",)]
+
+
+def test_two_processes_may_upgrade_at_once(empty: str) -> None:
+    code = "import sys; from shared.db.migrate import upgrade; print(upgrade(sys.argv[1]))"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, empty], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]  # fmt: skip
+    ended = [process.communicate(timeout=60) for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], ended
+    assert sorted(out.decode().strip() for out, _ in ended) == ["False", "False", "True"]
+    with psycopg.connect(empty) as connection:
+        assert migrate.current(connection) == migrate.newest()
+
+
+def test_an_empty_database_is_at_no_revision(empty: str) -> None:
+    with psycopg.connect(empty) as connection:
+        assert migrate.current(connection) is None
