@@ -41,9 +41,9 @@ def place(spec: Spec, live: Set[str]) -> Placement:
     Raises:
         BadInput: the job insists on what this installation cannot do, or is too large for any backend.
     """
+    _refuse_unsupported(spec)
     if queue := CLASSICAL.get(spec.kind):
         return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}")
-    _refuse_unsupported(spec)
     if spec.backend == "auto":
         return _automatic(spec, live)
     name = spec.backend.split(":")[0]

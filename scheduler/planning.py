@@ -36,13 +36,18 @@ def estimate(connection: Connection, made: Work, placement: Placement) -> dict[s
     }  # fmt: skip
 
 
-def plan(connection: Connection, spec: Spec) -> Plan:
+def plan(connection: Connection, spec: Spec, placement: Placement | None = None) -> Plan:
     """The tasks of a spec, with the facts kept on the job and the events that explain them.
+
+    Args:
+        connection: of the database.
+        spec: a valid spec.
+        placement: where it goes, where that is known already.
 
     Raises:
         BadInput: the job cannot be placed.
     """
-    placement = place(spec, workers.live_queues(connection))
+    placement = placement or place(spec, workers.live_queues(connection))
     made = work(spec, placement)
     facts = {
         "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,

@@ -111,17 +111,17 @@ class Submission:
     ) -> str | None:
         document = spec.model_dump(mode="json")
         self._admit(connection, request.tenant_id, document["depends_on"])
-        backend = place(spec, workers.live_queues(connection)).backend
+        placement = place(spec, workers.live_queues(connection))
         key = None
         if request.replay_of is None:
-            key = content.key(document, tenant_id=request.tenant_id, backend=backend)
+            key = content.key(document, tenant_id=request.tenant_id, backend=placement.backend)
         job = NewJob(
             request.tenant_id, document, key, request.idempotency_key, request_hash, request.replay_of
         )
         cached = self._cache.get(key) if key and not document["depends_on"] else None
         made = None
         if cached is None and not document["depends_on"]:
-            made = planning.plan(connection, spec)
+            made = planning.plan(connection, spec, placement)
         return jobs.insert(connection, job, made, cached=cached)
 
     def _admit(self, connection: session.Connection, tenant_id: int, depends_on: list[str]) -> None:

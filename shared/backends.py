@@ -41,7 +41,7 @@ class Declaration:
 BACKENDS: dict[str, Declaration] = {
     backend.name: backend
     for backend in (
-        Declaration("statevector", "cpu-sim", 30, 64, True, "adjoint", False, "double"),
+        Declaration("statevector", "cpu-sim", 28, 64, True, "adjoint", False, "double"),
         Declaration(
             "gpu",
             "gpu-sim",

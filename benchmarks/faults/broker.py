@@ -23,7 +23,7 @@ def flushed(rig: Rig, count: int) -> Figures:
     worker = rig.worker()
     paused(rig, worker)
     path = rig.traces()
-    rig.calls("fault_trace", count, path=str(path), cost_s=0.0001, last=False)
+    rig.calls("fault_trace", count, path=str(path), cost_s=0.0001)
     rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
     rig.flush()
     signal_all(worker, signal.SIGCONT)
@@ -38,7 +38,7 @@ def tripled(rig: Rig, count: int) -> Figures:
     worker = rig.worker(slots=4)
     paused(rig, worker)
     path = rig.traces()
-    rig.calls("fault_trace", count, path=str(path), cost_s=0.0001, last=False)
+    rig.calls("fault_trace", count, path=str(path), cost_s=0.0001)
     rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
     with rig.broker() as client:
         messages: list[str] = client.lrange("cpu-sim", 0, -1)  # type: ignore[assignment]

@@ -46,5 +46,9 @@ class Client:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=70) as answer:
-            return json.loads(answer.read())
+        try:
+            with urllib.request.urlopen(request, timeout=70) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise

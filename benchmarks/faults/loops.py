@@ -27,26 +27,28 @@ VQE: dict[str, Any] = {
     "kind": "hybrid_vqe",
     "hamiltonian": {"model": "heisenberg", "n_qubits": 8, "Jx": 1.0, "Jy": 0.8, "Jz": 1.2, "h": 0.3},
     "ansatz": {"name": "hardware_efficient", "layers": 3},
-    "optimizer": {"name": "adam", "max_iterations": 150},
-    "starts": 2, "seed": 7, "cache": False,
+        "starts": 2, "seed": 7, "cache": False,
 }  # fmt: skip
 
 CHANGING = {"receipt", "from_cache", "wall_time_s", "queue_time_s"}
 
 
-def same_bits(rig: Rig, granularity: str, kills: int, seed: int, workers: int = 2) -> Figures:
+def same_bits(
+    rig: Rig, granularity: str, iterations: int, kills: int, seed: int, workers: int = 2
+) -> Figures:
     """One job undisturbed on one worker, the same with `kills` on `workers`; how do the results differ."""
+    spec = VQE | {"granularity": granularity, "optimizer": {"name": "adam", "max_iterations": iterations}}
     draw = random.Random(seed)
     client = Client(rig.scheduler().url, rig.token)
     rig.execute(*ATTEMPTED)
     try:
         alone = rig.worker(slots=1)
         begin = time.monotonic()
-        expected = _result(rig, client, granularity)
+        expected = _result(rig, client, spec)
         undisturbed = time.monotonic() - begin
         alone.kill()
         crowd = [rig.worker(slots=1) for _ in range(workers)]
-        job = client.submit(VQE | {"granularity": granularity})
+        job = client.submit(spec)
         assert job is not None
         killed = 0
         while killed < kills:
@@ -70,8 +72,8 @@ def same_bits(rig: Rig, granularity: str, kills: int, seed: int, workers: int = 
         rig.execute(*FORGOTTEN)
 
 
-def _result(rig: Rig, client: Client, granularity: str) -> dict[str, Any]:
-    job = client.submit(VQE | {"granularity": granularity})
+def _result(rig: Rig, client: Client, spec: dict[str, Any]) -> dict[str, Any]:
+    job = client.submit(spec)
     assert job is not None
     rig.finish(120)
     return _stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import select
+import socket
 import threading
 
 from scheduler.embedded import ports
+
+POLL_S = 0.2
 
 
 class Proxy:
@@ -14,11 +17,12 @@ class Proxy:
 
     def __init__(self, address: tuple[str, int]) -> None:
         self._address = address
-        self._loop = asyncio.new_event_loop()
-        self._generation = self._deaf_below = 0
-        self._refusing = False
-        self.port = ports.choose()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._silent: set[socket.socket] = set()
+        self._pairs: dict[socket.socket, socket.socket] = {}
+        self._silencing = False
+        self._stopping = threading.Event()
+        self._listener = socket.create_server((ports.LOOPBACK, ports.choose()))
+        self.port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
         self._thread.start()
 
@@ -26,44 +30,47 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._stopping.set()
         self._thread.join()
+        for one in (self._listener, *self._pairs):
+            one.close()
 
     def silence(self, *, new_too: bool = False) -> None:
         """Every connection there is goes silent, and while `new_too` those made later."""
-        self._deaf_below = self._generation + 1
-        self._refusing = new_too
+        self._silent = set(self._pairs)
+        self._silencing = new_too
 
     def heal(self) -> None:
         """Connections made from now on work; those that went silent never speak again."""
-        self._refusing = False
+        self._silencing = False
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(asyncio.start_server(self._serve, ports.LOOPBACK, self.port))
-        self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(self._loop), return_exceptions=True))
-        self._loop.close()
+        while not self._stopping.is_set():
+            ready, _, _ = select.select([self._listener, *self._pairs], [], [], POLL_S)
+            for one in ready:
+                if one is self._listener:
+                    self._accept()
+                elif one in self._pairs:
+                    self._forward(one)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._generation += 1
-        number = self._generation
-        if self._refusing:
-            self._deaf_below = number + 1
-        to_reader, to_writer = await asyncio.open_connection(*self._address)
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await asyncio.gather(
-                self._pump(number, reader, to_writer), self._pump(number, to_reader, writer)
-            )
+    def _accept(self) -> None:
+        client, _ = self._listener.accept()
+        server = socket.create_connection(self._address)
+        self._pairs |= {client: server, server: client}
+        if self._silencing:
+            self._silent |= {client, server}
 
-    async def _pump(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _forward(self, one: socket.socket) -> None:
+        other = self._pairs[one]
         try:
-            while data := await reader.read(1 << 16):
-                if number >= self._deaf_below:
-                    writer.write(data)
-                    await writer.drain()
-        finally:
-            if number >= self._deaf_below:
-                writer.close()
+            data = one.recv(1 << 16)
+            if data and one not in self._silent:
+                other.sendall(data)
+        except OSError:
+            data = b""
+        if not data:
+            for end in (one, other):
+                self._pairs.pop(end, None)
+                self._silent.discard(end)
+                with contextlib.suppress(OSError):
+                    end.close()

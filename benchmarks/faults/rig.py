@@ -79,6 +79,7 @@ class Rig:
     def close(self) -> None:
         """End everything."""
         self.end_processes()
+        self.forget_connection()
         self.redis.stop()
         self.postgres.stop()
         self._postgres_server.forget()
@@ -162,7 +163,7 @@ class Rig:
                 self._connection = self._connection or session.connect(self.database_url, name="rig")
                 return call(self._connection)
             except psycopg.OperationalError:
-                self._connection = None
+                self.forget_connection()
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
@@ -207,12 +208,11 @@ class Rig:
         return job.job_id
 
     def calls(
-        self, function: str, count: int, *, queue: str = "cpu-sim", cost_s: float = 0.05, last: bool = True,
-        **arguments: Any,
-    ) -> str:  # fmt: skip
-        """A job of `count` calls of a function, and a task after all of them; call i has the seed i."""
+        self, function: str, count: int, *, queue: str = "cpu-sim", cost_s: float = 0.05, **arguments: Any
+    ) -> str:
+        """A job of `count` calls of a function, gathered if there are several; call i has the seed i."""
         tasks = [TaskSpec("classical", queue, {"index": k}, cost_s=cost_s) for k in range(count)]
-        if last:
+        if count > 1:
             tasks.append(TaskSpec("gather", queue, after=tuple(range(count))))
         return self.submit(tasks, function=function, arguments=arguments, map=[{}] * count)
 

@@ -20,7 +20,7 @@ def killed(rig: Rig, trials: int) -> Figures:
     n_calls = 0
     for _ in range(trials):
         for moment in MOMENTS:
-            rig.calls("fault_trace", 6, path=str(path), cost_s=0.05, last=False)
+            rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
             n_calls += 6
             doomed = rig.python("doomed", "-m", "benchmarks.faults.doomed", moment)
             rig.until(lambda doomed=doomed: doomed.ended() is not None, "the scheduler died", 60)

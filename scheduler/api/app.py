@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.api import catalogue, events, health, jobs, problems
-from scheduler.api.services import Services
+from scheduler.api.services import Bearers, Services
 from scheduler.api.watch import Watch
 from scheduler.submission import Submission
 from shared.db import session
@@ -64,7 +64,8 @@ def create(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = session.create(settings.database_url, pool_size=POOL)
-        made = Services(settings, engine, Submission(settings, engine), Watch(settings.database_url))
+        submission, watch = Submission(settings, engine), Watch(settings.database_url)
+        made = Services(settings, engine, submission, watch, Bearers(engine))
         made.watch.start()
         app.state.services = made
         yield

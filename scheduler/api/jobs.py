@@ -41,14 +41,14 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def document(found: Services, who: Bearer, job_id: str, *, whole: bool = True) -> dict[str, Any]:
+def document(found: Services, who: Bearer, job_id: str) -> dict[str, Any]:
     """The caller's job.
 
     Raises:
         NotFound: there is no such job of the caller's tenant.
     """
     with session.borrowed(found.engine) as connection:
-        job = reading.document(connection, who.tenant_id, job_id, whole=whole)
+        job = reading.document(connection, who.tenant_id, job_id)
     if job is None:
         raise NotFound(f"there is no job {job_id!r} of yours")
     return job
@@ -110,9 +110,7 @@ def listing(
     if status is not None and status not in jobs.STATES:
         raise BadInput(f"must be one of {', '.join(jobs.STATES)}", field="status", value=status)
     with session.borrowed(found.engine) as connection:
-        rows = reading.listing(
-            found.engine, connection, who.tenant_id, status=status, kind=kind, limit=limit, after=after
-        )
+        rows = reading.listing(connection, who.tenant_id, status=status, kind=kind, limit=limit, after=after)
     return JSONResponse({"jobs": rows, "next": rows[-1]["job_id"] if len(rows) == limit else None})
 
 

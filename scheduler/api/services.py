@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 
 from novacron.errors import Forbidden, NotFound, Unauthorized
@@ -15,6 +17,38 @@ from scheduler.submission import Submission
 from shared.db import reading, session, tokens
 from shared.db.tokens import Bearer
 from shared.settings import Settings
+
+REMEMBER_S = 1.0
+"""How long a token that was taken back may still be good."""
+REMEMBERED = 10_000
+
+
+class Bearers:
+    """Who holds which token, asked of the database once a second and token at most."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[bytes, tuple[Bearer, float]] = {}
+
+    async def of(self, token: str) -> Bearer:
+        """Who holds a token.
+
+        Raises:
+            Unauthorized: nobody, or no longer.
+        """
+        now, digest = time.monotonic(), tokens.digest(token)
+        who, until = self._known.get(digest, (None, now))
+        return who if who and now < until else await run_in_threadpool(self._ask, token, digest, now)
+
+    def _ask(self, token: str, digest: bytes, now: float) -> Bearer:
+        with session.borrowed(self._engine) as connection:
+            found = tokens.bearer_for(connection, token)
+        if found is None:
+            raise Unauthorized("the token is unknown or has expired; ask an admin for a new one")
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[digest] = (found[0], now + min(REMEMBER_S, found[1]))
+        return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +59,7 @@ class Services:
     engine: Engine
     submission: Submission
     watch: Watch
+    bearers: Bearers
 
 
 async def services(request: Request) -> Services:
@@ -36,20 +71,16 @@ async def services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(services)]
 
 
-def _bearer(request: Request, found: Services) -> Bearer:
+async def _bearer(request: Request, found: Services) -> Bearer:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized("send a token: Authorization: Bearer <token>")
-    with session.borrowed(found.engine) as connection:
-        who = tokens.bearer(connection, token.strip())
-    if who is None:
-        raise Unauthorized("the token is unknown or has expired; ask an admin for a new one")
-    return who
+    return await found.bearers.of(token.strip())
 
 
-def _needing(role: str) -> Callable[[Request, Services], Bearer]:
-    def check(request: Request, found: ServicesDep) -> Bearer:
-        who = _bearer(request, found)
+def _needing(role: str) -> Callable[[Request, Services], Awaitable[Bearer]]:
+    async def check(request: Request, found: ServicesDep) -> Bearer:
+        who = await _bearer(request, found)
         if not who.may(role):
             raise Forbidden(f"this needs the role {role}, and the token {who.name!r} has {who.role}")
         return who

@@ -63,7 +63,8 @@ class Watch:
                     while not self._stopping.is_set():
                         for notice in connection.notifies(timeout=SWEEP_S):
                             assert self._loop is not None
-                            self._loop.call_soon_threadsafe(self._wake, notice.payload)
+                            if notice.payload in self._waiters:
+                                self._loop.call_soon_threadsafe(self._wake, notice.payload)
             except (psycopg.Error, RuntimeError) as error:
                 log.info("listening again: %s", error)
                 self._stopping.wait(0.2)

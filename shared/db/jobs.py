@@ -50,11 +50,12 @@ class Plan:
 
 INSERT = """
 INSERT INTO jobs (id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache,
-                  joined, replay_of, depends_on, idempotency_key, request_hash, result, plan, started_at, finished_at)
+                  joined, replay_of, depends_on, idempotency_key, request_hash, result, plan,
+                  created_at, started_at, finished_at)
 SELECT %(id)s, %(tenant)s, %(kind)s, %(name)s, %(state)s, %(priority)s, %(spec)s, %(max_retries)s, %(timeout_s)s,
        %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s, %(idempotency_key)s, %(request_hash)s,
-       %(result)s, %(plan)s, ended.at, ended.at
-FROM (SELECT CASE WHEN %(cached)s THEN clock_timestamp() END AS at) AS ended
+       %(result)s, %(plan)s, now.at, CASE WHEN %(cached)s THEN now.at END, CASE WHEN %(cached)s THEN now.at END
+FROM (SELECT clock_timestamp() AS at) AS now
 LEFT JOIN jobs twin ON twin.content_key = %(content_key)s AND twin.finished_at IS NULL AND twin.joined IS NULL
 ON CONFLICT DO NOTHING
 RETURNING joined

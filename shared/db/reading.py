@@ -5,22 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, select, tuple_
-
 from shared.db.session import Connection
-from shared.db.tables import Job
 
-COLUMNS = """
-SELECT j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at, j.finished_at,
-       j.from_cache, j.joined, j.replay_of, j.error, extract(epoch FROM clock_timestamp() - j.created_at)::float8,
-       (j.spec ->> 'seed')::bigint, j.depends_on
-FROM jobs j WHERE j.id = ANY(%(ids)s) AND j.tenant_id = %(tenant)s
+COLUMNS = """j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at,
+  j.finished_at, j.from_cache, j.joined, j.replay_of, j.error,
+  extract(epoch FROM clock_timestamp() - j.created_at)::float8, (j.spec ->> 'seed')::bigint, j.depends_on"""
+DOCUMENT = f"""
+SELECT {COLUMNS}, v.n, v.best, t.done, t.running, j.spec, j.result
+FROM jobs j
+CROSS JOIN LATERAL (
+  SELECT count(*) AS n, min(value) AS best FROM journal WHERE job_id = coalesce(j.joined, j.id)
+) v
+LEFT JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE state = 'completed') AS done, count(*) FILTER (WHERE state = 'running') AS running
+  FROM tasks WHERE job_id = j.id
+) t ON j.state = 'running'
+WHERE j.id = %s AND j.tenant_id = %s
 """
-COUNTS = """
-SELECT count(*) FILTER (WHERE state = 'completed'), count(*) FILTER (WHERE state = 'running')
-FROM tasks WHERE job_id = %s
-"""
-EVALUATIONS = "SELECT count(*), min(value) FROM journal WHERE job_id = %s"
+LISTING = f"SELECT {COLUMNS} FROM jobs j WHERE j.tenant_id = %(tenant)s"
+FILTERS = {
+    "status": " AND j.state = %(status)s::job_state",
+    "kind": " AND j.kind = %(kind)s",
+    "after": " AND (j.created_at, j.id) <"
+    " (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)",
+}
+ORDER = " ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s"
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -50,33 +59,19 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def document(
-    connection: Connection, tenant_id: int, job_id: str, *, whole: bool = True
-) -> dict[str, Any] | None:
-    """The job document; with its spec and result where `whole`. None where there is no such job of the tenant."""
-    row = connection.execute(COLUMNS, {"ids": [job_id], "tenant": tenant_id}).fetchone()
+def document(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] | None:
+    """The job document with its spec and result; None where there is no such job of the tenant."""
+    row = connection.execute(DOCUMENT, (job_id, tenant_id)).fetchone()
     if row is None:
         return None
-    found = _document(row)
-    _add_progress(connection, found)
-    if whole:
-        spec, result = connection.execute(
-            "SELECT spec, result FROM jobs WHERE id = %s", (job_id,)
-        ).fetchone() or (None, None)
-        found |= {"spec": spec, "result": _timed(result, found)}
-    return found
-
-
-def _add_progress(connection: Connection, found: dict[str, Any]) -> None:
-    job_id = found["joined"] or found["job_id"]
-    evaluations, best = connection.execute(EVALUATIONS, (job_id,)).fetchone() or (0, None)
-    found |= {"evaluations": evaluations, "best_value": best}
+    *columns, evaluations, best, done, running, spec, result = row
+    found = _document(tuple(columns)) | {"evaluations": evaluations, "best_value": best}
     if found["status"] == "running":
-        done, running = connection.execute(COUNTS, (found["job_id"],)).fetchone() or (0, 0)
         total = max(1, found["tasks"]["total"])
         found["tasks"] = {"total": total, "done": done, "running": running}
         expected = (found["estimate"] or {}).get("evaluations") or 0
         found["progress"] = min(0.99, max(done / total, evaluations / expected if expected else 0.0))
+    return found | {"spec": spec, "result": _timed(result, found)}
 
 
 def _timed(result: Any, found: dict[str, Any]) -> Any:
@@ -88,7 +83,6 @@ def _timed(result: Any, found: dict[str, Any]) -> Any:
 
 
 def listing(
-    engine: Engine,
     connection: Connection,
     tenant_id: int,
     *,
@@ -98,20 +92,10 @@ def listing(
     after: str | None,
 ) -> list[dict[str, Any]]:
     """The tenant's jobs, newest first, after the job `after`."""
-    query: Select[str] = select(Job.id).where(Job.tenant_id == tenant_id)
-    if status:
-        query = query.where(Job.state == status)
-    if kind:
-        query = query.where(Job.kind == kind)
-    if after:
-        anchor = select(Job.created_at, Job.id).where(Job.id == after, Job.tenant_id == tenant_id)
-        query = query.where(tuple_(Job.created_at, Job.id) < anchor.scalar_subquery())
-    query = query.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
-    with engine.connect() as pooled:
-        ids = list(pooled.scalars(query))
-    rows = connection.execute(COLUMNS, {"ids": ids, "tenant": tenant_id}).fetchall()
-    by_id = {row[0]: _document(row) for row in rows}
-    return [by_id[job_id] for job_id in ids if job_id in by_id]
+    wanted = {"status": status, "kind": kind, "after": after}
+    query = LISTING + "".join(FILTERS[name] for name, value in wanted.items() if value) + ORDER
+    rows = connection.execute(query.encode(), wanted | {"tenant": tenant_id, "limit": limit})
+    return [_document(row) for row in rows]
 
 
 def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:

@@ -53,11 +53,20 @@ def create(
     return token
 
 
+BEARER = """
+SELECT coalesce(extract(epoch FROM t.expires_at - clock_timestamp())::float8, 'infinity'), t.tenant_id, n.name, t.name, t.role
+FROM tokens t JOIN tenants n ON n.id = t.tenant_id
+WHERE t.hash = %s AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+"""
+
+
 def bearer(connection: Connection, token: str) -> Bearer | None:
     """Who holds this token; None where it is unknown or expired."""
-    row = connection.execute(
-        "SELECT t.tenant_id, n.name, t.name, t.role FROM tokens t JOIN tenants n ON n.id = t.tenant_id"
-        " WHERE t.hash = %s AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())",
-        (digest(token),),
-    ).fetchone()
-    return Bearer(*row) if row else None
+    found = bearer_for(connection, token)
+    return found[0] if found else None
+
+
+def bearer_for(connection: Connection, token: str) -> tuple[Bearer, float] | None:
+    """Who holds this token and for how many seconds more; None where it is unknown or expired."""
+    row = connection.execute(BEARER, (digest(token),)).fetchone()
+    return (Bearer(*row[1:]), row[0]) if row else None

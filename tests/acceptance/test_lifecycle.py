@@ -150,3 +150,15 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
         assert job.document["error"]["class"] == ("transient" if error == "OSError" else "user")
         with pytest.raises(JobFailed, match="fails as it should"):
             job.result()
+
+
+def test_many_small_jobs_of_one_shape_end_at_their_first_try(stack: Stack, client: Client, occupied):
+    """They share messages, and end together in one statement."""
+    jobs = [stack.submit(NOOP | {"seed": seed, "cache": False}, client) for seed in range(30)]
+    occupied()
+    assert {job.wait(30).status for job in jobs} == {"completed"}
+    with stack.database() as connection:
+        attempts = connection.execute(
+            "SELECT DISTINCT attempt FROM tasks WHERE job_id = ANY(%s)", ([job.id for job in jobs],)
+        ).fetchall()
+    assert attempts == [(1,)]

@@ -211,9 +211,10 @@ def test_other_python_is_well_formed(page):
 
 CLASSES: tuple[Any, ...] = (
     base.Spec, base.Budget, *SPECS.values(),
-    hamiltonian.PauliTerms, hamiltonian.Tfim, hamiltonian.Heisenberg, hamiltonian.Hubbard, hamiltonian.Fcidump,
-    ansatz.Uccsd, ansatz.HamiltonianVariational, ansatz.HardwareEfficient, ansatz.CircuitAnsatz,
-    optimizer.Lbfgs, optimizer.Slsqp, optimizer.Cobyla, optimizer.NelderMead, optimizer.Spsa, optimizer.Adam,
+    hamiltonian.PauliTerms, hamiltonian.Tfim, hamiltonian.Heisenberg, hamiltonian.Hubbard,
+    hamiltonian.Fcidump, ansatz.Uccsd, ansatz.HamiltonianVariational, ansatz.HardwareEfficient,
+    ansatz.CircuitAnsatz, optimizer.Lbfgs, optimizer.Slsqp, optimizer.Cobyla,
+    optimizer.NelderMead, optimizer.Spsa, optimizer.Adam,
     problem.MaxCut, problem.Qubo, problem.Ising, table.InlineData, table.NamedData,
     qml.KernelSvm, qml.VariationalClassifier, circuit.Observable,
 )  # fmt: skip

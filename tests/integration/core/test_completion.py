@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -208,7 +209,8 @@ def test_one_task_cannot_be_finished_by_two_connections(world: World) -> None:
     for _ in range(5):
         job = world.job([node(), node(0)])
         [held] = world.claim()
-        answers = world.at_once(*[lambda connection: world.finish([held], connection=connection)] * 3)
+        finish = partial(lambda held, connection: world.finish([held], connection=connection), held)
+        answers = world.at_once(*[finish] * 3)
         assert sorted(len(freed.accepted) for freed in answers) == [0, 0, 1]
         assert world.states(job) == ["completed", "ready"]
         world.drive(job)

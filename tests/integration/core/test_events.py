@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 from shared.db import events, session
 from tests.integration.core.world import World, node
@@ -59,7 +60,7 @@ def test_a_transaction_that_rolled_back_leaves_no_gap(world: World) -> None:
 
 
 def test_a_transaction_whose_events_straddle_another(world: World) -> None:
-    """Ids interleave, transactions do not: each one's events stay together, in the order of the transactions."""
+    """Ids interleave, transactions do not: each one's events stay together, in their order."""
     one, two = world.another(), world.another()
     one.execute("BEGIN")
     append(one, 10)
@@ -104,7 +105,7 @@ def test_a_reader_that_pages_gets_what_one_that_reads_all_gets(world: World) -> 
     job = world.job([node(), node(0), node(1)])
     world.drive(job)
     everything = events.settled(world.connection, job, skip=0)
-    paged = []
+    paged: list[tuple[str, dict[str, Any]]] = []
     while page := events.settled(world.connection, job, skip=len(paged), limit=3):
         paged += page
     assert paged == everything

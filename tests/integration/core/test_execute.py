@@ -4,6 +4,7 @@ import mmap
 import os
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -48,8 +49,9 @@ def probe(name: str, *after: int, **payload) -> TaskSpec:
     return TaskSpec(f"probe_{name}", "cpu-sim", payload, after, 0.001)
 
 
-def error_of(world: World, job: str) -> dict:
-    return world.value("SELECT error FROM jobs WHERE id = %s", job)
+def error_of(world: World, job: str) -> dict[str, Any]:
+    error: dict[str, Any] = world.value("SELECT error FROM jobs WHERE id = %s", job)
+    return error
 
 
 def test_inputs_and_payloads_reach_the_operation(world: World, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Any order of submitting, claiming, finishing, losing and cancelling, on any graph: what must hold, holds."""
+"""Any order of submitting, claiming, finishing, losing and cancelling, on any graph: what must, holds."""
 
 from dataclasses import replace
 
@@ -36,11 +36,12 @@ def graphs(draw: st.DrawFn) -> list[TaskSpec]:
 class Interleavings(RuleBasedStateMachine):
     """`held` is what workers believe they hold; `lost` says which of it is theirs no more."""
 
-    def __init__(self, world: World) -> None:
+    world: World
+
+    def __init__(self) -> None:
         super().__init__()
-        self.world = world
-        world.empty()
-        world.serve()
+        self.world.empty()
+        self.world.serve()
         self.jobs: list[str] = []
         self.held: dict[tuple[int, int], tuple[Claim, str]] = {}
 
@@ -157,4 +158,5 @@ def test_whatever_happens_in_whatever_order(world: World) -> None:
         max_examples=15, stateful_step_count=25, deadline=None, derandomize=True, database=None,
         phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    run_state_machine_as_test(lambda: Interleavings(world), settings=quick)
+    here = type("Here", (Interleavings,), {"world": world})
+    run_state_machine_as_test(here, settings=quick)

@@ -1,5 +1,7 @@
 """Jobs as rows: accepted, joined, waiting for others, cancelled, failed, overdue."""
 
+from functools import partial
+
 import pytest
 
 from novacron.specs import parse_spec
@@ -200,7 +202,7 @@ def test_a_claim_under_way_does_not_bring_a_cancelled_job_back(world: World) -> 
         world.serve()
         pairs = [(ready.task_id, ready.attempt) for ready in world.take()]
         world.at_once(
-            lambda connection, job=job: jobs.cancel(connection, job),
+            partial(jobs.cancel, job_id=job),
             *(
                 lambda connection, pair=pair: claims.claim(connection, [pair], worker=ME, lease_s=9)
                 for pair in pairs
@@ -219,7 +221,7 @@ def test_cancel_and_finishing_siblings_at_once(world: World) -> None:
                 lambda connection, part=held[k::3]: world.finish(part, connection=connection)
                 for k in range(3)
             ),
-            lambda connection, job=job: jobs.cancel(connection, job),
+            partial(jobs.cancel, job_id=job),
         )
         assert world.status(job) == "cancelled"
         assert set(world.states(job)) <= {"completed", "cancelled"}

@@ -73,9 +73,8 @@ def test_what_is_ready_is_put_on_the_broker_at_once(world: World, loop: Loop, br
 
 def test_it_looks_after_what_went_wrong(world: World, settings: Settings) -> None:
     """A lapsed lease, a job past its time, a delay that is over and a job nobody planned, in one round."""
-    lapsed, late, delayed, waiting = (
-        world.held_in("running"), world.job([node()], spec={"timeout_s": 1.0}), world.held_in("running"), world.job(None),
-    )  # fmt: skip
+    lapsed, delayed = world.held_in("running"), world.held_in("running")
+    late, waiting = world.job([node()], spec={"timeout_s": 1.0}), world.job(None)
     world.connection.execute(
         "UPDATE jobs SET created_at = created_at - interval '2 s' WHERE id = %s", (late,)
     )

@@ -1,5 +1,7 @@
 """Plans with a database behind them: `explain` tells what `plan` does."""
 
+from typing import Any
+
 import pytest
 
 from novacron.errors import BadInput
@@ -7,12 +9,12 @@ from novacron.specs import parse_spec
 from scheduler import dag, planning
 from tests.integration.core.world import World, node
 
-SPECS = [
+TFIM = {"kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": "hardware_efficient"}
+SPECS: list[dict[str, Any]] = [
     {"kind": "pure_classical", "function": "noop"},
     {"kind": "pure_classical", "function": "noop", "map": [{}, {}]},
-    {"kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": "hardware_efficient", "starts": 2},
-    {"kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": "hardware_efficient",
-     "granularity": "fanned_out"},
+    {**TFIM, "starts": 2},
+    {**TFIM, "granularity": "fanned_out"},
     {"kind": "hybrid_qaoa", "problem": {"maxcut": {"n_nodes": 3, "edges": [[0, 1], [1, 2]]}}},
     {"kind": "quantum_ml", "data": {"name": "moons", "n_samples": 40}, "model": "kernel_svm"},
     {"kind": "cryptographic", "operation": "sign_verify", "algorithm": "ML-DSA-65"},

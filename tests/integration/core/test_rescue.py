@@ -1,6 +1,7 @@
 """Leases that ran out, poison tasks, lost messages, and twins that came too late."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -78,9 +79,7 @@ def test_quarantine_and_cancel_at_once(world: World) -> None:
         job = world.job([node(), node(), node(0, 1)])
         world.connection.execute("UPDATE tasks SET failures = 5 WHERE job_id = %s", (job,))
         world.claim(lease_s=0.0)
-        counts = world.at_once(
-            rescue.take_back_expired, lambda connection, job=job: jobs.cancel(connection, job)
-        )
+        counts = world.at_once(rescue.take_back_expired, partial(jobs.cancel, job_id=job))
         assert world.status(job) in ("failed", "cancelled")
         assert (world.status(job) == "cancelled") == counts[1]
         assert not {"ready", "queued", "running", "blocked"} & set(world.states(job))

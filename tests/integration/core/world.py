@@ -1,4 +1,4 @@
-"""A database with one scheduler's and one worker's hands on it: every state change, called as they call it."""
+"""A database in the hands of one scheduler and one worker: every state change, called as they call it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,12 +15,13 @@ from shared.states import FailureClass
 from shared.tasks import TaskSpec
 
 TABLES = (
-    "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes", "tokens", "tenants",
+    "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes",
+    "tokens", "tenants",
 )  # fmt: skip
 SPEC: dict[str, Any] = {
-    "kind": "pure_classical", "name": None, "backend": "auto", "shots": None, "noise": None, "mitigation": [], "seed": 0,
-    "priority": 0, "timeout_s": None, "cache": True, "max_retries": 3, "depends_on": [], "budget": None,
-    "granularity": "auto", "function": "noop", "arguments": {}, "map": None,
+    "kind": "pure_classical", "name": None, "backend": "auto", "shots": None, "noise": None, "mitigation": [],
+    "seed": 0, "priority": 0, "timeout_s": None, "cache": True, "max_retries": 3, "depends_on": [],
+    "budget": None, "granularity": "auto", "function": "noop", "arguments": {}, "map": None,
 }  # fmt: skip
 LEASE_S = 30.0
 ME = "me/1"
@@ -124,13 +125,19 @@ class World:
         return claims.claim(self.connection, pairs, worker=worker, lease_s=lease_s) if pairs else []
 
     def finish(
-        self, held: Sequence[Claim], value: Any = 1, *, worker: str = ME, connection: session.Connection | None = None,
-        **options: Any,
+        self, held: Sequence[Claim], value: Any = 1, *, worker: str = ME,
+        connection: session.Connection | None = None, **options: Any,
     ) -> Freed:  # fmt: skip
         """Record held tasks as completed, all with the same value."""
         finished = [Finished(claim, value) for claim in held]
-        options = {"queue": "cpu-sim", "lease_s": LEASE_S} | options
-        return completion.finish(connection or self.connection, finished, worker=worker, **options)
+        return completion.finish(
+            connection or self.connection,
+            finished,
+            worker=worker,
+            queue="cpu-sim",
+            lease_s=LEASE_S,
+            **options,
+        )
 
     def drive(self, job_id: str, *, worker: str = ME) -> None:
         """Run a job to its end."""

@@ -86,7 +86,7 @@ def test_a_kernel_has_no_optimizer_and_a_classifier_has_adam() -> None:
             "factor": None,
             "n_classes": None,
         },
-        "model": {"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0},
+        "model": {"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0, "bandwidth": 1.0},
         "test_fraction": 0.3,
         "optimizer": None,
     }
@@ -134,7 +134,10 @@ def test_known_arguments_of_a_function_are_canonical_too() -> None:
 
 def test_a_cryptographic_job() -> None:
     job = {"kind": "cryptographic", "operation": "sign_verify", "algorithm": "ML-DSA-65"}
-    assert canonical(job) == COMMON | job
+    assert canonical(job) == COMMON | job | {"payload": None}
+    assert canonical(job | {"payload": "aGk="})["payload"] == "aGk="
+    with pytest.raises(BadInput, match="base64"):
+        canonical(job | {"payload": "a?"})
 
 
 def test_specs_made_in_python_read_files(monkeypatch: pytest.MonkeyPatch) -> None:

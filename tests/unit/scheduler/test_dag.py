@@ -14,8 +14,13 @@ def task(*after, operation="noop", queue="cpu-sim", **more):
 
 @pytest.mark.parametrize(
     "tasks",
-    [[task()], [task(), task(0)], [task(), task(0), task(0), task(1, 2)], [*(task() for _ in range(9)), task(*range(9))]],
-)  # fmt: skip
+    [
+        [task()],
+        [task(), task(0)],
+        [task(), task(0), task(0), task(1, 2)],
+        [*(task() for _ in range(9)), task(*range(9))],
+    ],
+)
 def test_graphs_that_run_to_their_end_pass(tasks):
     dag.check(tasks)
     assert sum(row["count"] for row in dag.summary(tasks)) == len(tasks)
@@ -61,11 +66,12 @@ def test_the_summary_groups_equal_tasks():
         task(0, 1, operation="advance"),
         task(2, 3, operation="conclude", queue="crypto"),
     ]
+    keys = ("name", "operation", "queue", "count", "after", "cost_s", "memory_bytes")
     assert dag.summary(tasks) == [
-        {"name": "evaluate", "operation": "evaluate", "queue": "cpu-sim", "count": 3, "after": [], "cost_s": 0.5,
-         "memory_bytes": 64},
-        {"name": "advance", "operation": "advance", "queue": "cpu-sim", "count": 1, "after": ["evaluate"],
-         "cost_s": 0.01, "memory_bytes": 0},
-        {"name": "conclude", "operation": "conclude", "queue": "crypto", "count": 1, "after": ["advance", "evaluate"],
-         "cost_s": 0.01, "memory_bytes": 0},
-    ]  # fmt: skip
+        dict(zip(keys, row, strict=True))
+        for row in (
+            ("evaluate", "evaluate", "cpu-sim", 3, [], 0.5, 64),
+            ("advance", "advance", "cpu-sim", 1, ["evaluate"], 0.01, 0),
+            ("conclude", "conclude", "crypto", 1, ["advance", "evaluate"], 0.01, 0),
+        )
+    ]

@@ -58,7 +58,7 @@ def test_an_unknown_backend_is_refused_with_the_known_ones():
 
 
 def test_more_qubits_than_a_backend_holds_are_refused():
-    assert "31 qubits are more than the 30 that statevector can hold" in str(refused(vqe(31)))
+    assert "31 qubits are more than the 28 that statevector can hold" in str(refused(vqe(31)))
 
 
 def test_more_memory_than_the_machine_has_is_refused_in_bytes(monkeypatch):

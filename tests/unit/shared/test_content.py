@@ -64,8 +64,8 @@ def test_what_changes_the_result_changes_the_key(changes):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": "mine"}, {"priority": 9}, {"timeout_s": 5.0}, {"max_retries": 0}, {"depends_on": ["0123456789abcdef"]},
-        {"budget": {"usd": 1.0}}, {"granularity": "fanned_out"},
+        {"name": "mine"}, {"priority": 9}, {"timeout_s": 5.0}, {"max_retries": 0},
+        {"depends_on": ["0123456789abcdef"]}, {"budget": {"usd": 1.0}}, {"granularity": "fanned_out"},
         {"hamiltonian": {"n_qubits": 4, "model": "tfim"}},
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from shared.backends import BACKENDS
 from shared.queues import QUEUES
+from workers import backends
 
 
 def test_the_four_queues_go_by_their_names():
@@ -9,15 +10,16 @@ def test_the_four_queues_go_by_their_names():
     assert all(queue.name == name for name, queue in QUEUES.items())
 
 
-def test_every_backend_runs_on_a_queue_that_says_so():
+def test_every_backend_runs_on_a_queue_there_is():
     for name, backend in BACKENDS.items():
         assert backend.name == name
-        assert name in QUEUES[backend.queue].backends
+        assert backend.queue in QUEUES
 
 
-def test_no_backend_has_two_queues():
-    listed = [name for queue in QUEUES.values() for name in queue.backends]
-    assert len(listed) == len(set(listed))
+def test_what_is_declared_of_a_backend_is_what_it_can():
+    for name, backend in BACKENDS.items():
+        if not backend.missing:
+            assert backend.max_qubits == backends.load(name).capabilities().max_qubits
 
 
 def test_hardware_is_never_chunked_nor_hoarded():

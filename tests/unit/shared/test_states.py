@@ -33,7 +33,7 @@ def test_an_end_can_be_reached_from_everywhere():
 
 def test_what_has_ended_stays():
     assert {"completed", "failed", "cancelled"} == ENDED
-    assert {state for state, targets in TASK_MOVES.items() if not targets} == ENDED
+    assert {state.value for state, targets in TASK_MOVES.items() if not targets} == ENDED
 
 
 def test_only_what_has_not_started_is_never_failed():

@@ -12,12 +12,20 @@ from workers.outcome import ResourceExhaustedError, UserError
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (UserError("angle"), "user"), (ValueError("angle"), "user"), (json.JSONDecodeError("x", "", 0), "user"),
-        (MemoryError(), "resource"), (ResourceExhaustedError("full"), "resource"), (OSError("disk"), "transient"),
-        (ConnectionResetError(), "transient"), (TimeoutError(), "transient"),
-        (psycopg.OperationalError("away"), "transient"), (KeyError("bug"), "internal"), (TypeError("bug"), "internal"),
-        (ZeroDivisionError(), "internal"), (AssertionError(), "internal"),
+        (UserError("angle"), "user"),
+        (ValueError("angle"), "user"),
+        (json.JSONDecodeError("x", "", 0), "user"),
+        (MemoryError(), "resource"),
+        (ResourceExhaustedError("full"), "resource"),
+        (OSError("disk"), "transient"),
+        (ConnectionResetError(), "transient"),
+        (TimeoutError(), "transient"),
+        (psycopg.OperationalError("away"), "transient"),
+        (KeyError("bug"), "internal"),
+        (TypeError("bug"), "internal"),
+        (ZeroDivisionError(), "internal"),
+        (AssertionError(), "internal"),
     ],
-)  # fmt: skip
+)
 def test_the_class_of_a_failure(error, kind):
     assert classify(error) == kind

@@ -12,8 +12,9 @@ PLAN = {"backend": "statevector", "placement_why": "auto", "granularity": "fused
 
 
 def made(spec=None, plan=PLAN):
-    asked = {"kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 2}, "ansatz": "hardware_efficient"}
-    document = parse_spec({**asked, "seed": 7} if spec is None else spec).model_dump(mode="json")
+    tfim = {"model": "tfim", "n_qubits": 2}
+    asked = {"kind": "hybrid_vqe", "hamiltonian": tfim, "ansatz": "hardware_efficient", "seed": 7}
+    document = parse_spec(asked if spec is None else spec).model_dump(mode="json")
     order = WorkOrder("0123456789abcdef", document, plan, "key")
     return document, receipt.make(order, queue="cpu-sim", worker="host:1/2", attempt=3)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ BELL = {"n_qubits": 2, "parameters": [], "registers": [["c", 2]], "instructions"
     {"measure": 0, "bit": 0}, {"measure": 1, "bit": 1}]}  # fmt: skip
 RING = {"n_nodes": 4, "edges": [[0, 1], [1, 2], [2, 3], [0, 3]], "weights": [1, 1, 1, 1]}
 MOONS = {"name": "moons", "n_samples": 200}
-ASKED = {
+ASKED: dict[str, dict[str, Any]] = {
     "pure_quantum": {"circuit": {"record": BELL}},
     "pure_classical": {"function": "noop"},
     "hybrid_vqe": {"hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": {"name": "hardware_efficient"}},
@@ -26,7 +27,7 @@ ASKED = {
     "quantum_ml": {"data": MOONS, "model": "kernel_svm"},
     "cryptographic": {"operation": "sign_verify", "algorithm": "ML-DSA-65"},
 }
-MANY = [
+MANY: list[tuple[str, dict[str, Any]]] = [
     *ASKED.items(),
     ("hybrid_vqe", {**ASKED["hybrid_vqe"], "starts": 3, "granularity": "fanned_out"}),
     ("hybrid_qaoa", {**ASKED["hybrid_qaoa"], "starts": 2, "granularity": "fanned_out"}),

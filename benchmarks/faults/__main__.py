@@ -1,0 +1,67 @@
+"""Run the campaign: `python -m benchmarks.faults [--only NAME,...] [--counts full|small] [--lease S]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.faults.rig import Rig, rig
+from benchmarks.faults.table import ROWS, Row
+
+RESULTS = Path(__file__).parents[1] / "results"
+
+
+def _run(row: Row, counts: list[dict[str, Any]], servers: Rig) -> list[dict[str, Any]]:
+    runs = []
+    for chosen in counts:
+        servers.reset()
+        begin = time.monotonic()
+        try:
+            seen = row.run(servers, **chosen)
+            broken = {name: len(rows) for name, rows in servers.broken().items()}
+            verdict = "kept" if row.kept(seen) and not broken else "BROKEN"
+        except (TimeoutError, AssertionError) as error:
+            seen, broken, verdict = {}, {"scenario": str(error)}, "BROKEN"
+        took_s = round(time.monotonic() - begin, 1)
+        runs.append({"counts": chosen, "seen": seen, "broken": broken, "verdict": verdict, "took_s": took_s})
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in seen.items())
+        print(f"| {row.name} | {row.target} | {shown} {broken or ''} | {verdict} | {took_s} s |", flush=True)
+    return runs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
+    parser.add_argument("--only", default=",".join(row.name for row in ROWS))
+    parser.add_argument("--counts", choices=("full", "small"), default="full")
+    parser.add_argument("--lease", type=float, default=10.0)
+    parser.add_argument("--runs", type=int, default=1000, help="at most this many runs of a row")
+    arguments = parser.parse_args()
+    wanted = arguments.only.split(",")
+    report: dict[str, Any] = {
+        "machine": platform.platform(), "cores": os.cpu_count(), "lease_s": arguments.lease,
+        "counts": arguments.counts, "rows": {},
+    }  # fmt: skip
+    with rig(Path(tempfile.mkdtemp(prefix="novacron-faults-")), lease_s=arguments.lease, fsync=True) as servers:
+        for row in (row for row in ROWS if row.name in wanted):
+            counts = (row.full if arguments.counts == "full" else [row.small])[: arguments.runs]
+            report["rows"][row.name] = {"target": row.target, "runs": _run(row, counts, servers)}
+            _write(report, wanted)
+    verdicts = [run["verdict"] for row in report["rows"].values() for run in row["runs"]]
+    sys.exit("BROKEN" in verdicts)
+
+
+def _write(report: dict[str, Any], wanted: list[str]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    name = "faults" if len(wanted) == len(ROWS) else f"faults-{'-'.join(wanted)}"
+    (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=1, default=str) + "\n")
+
+
+if __name__ == "__main__":
+    main()

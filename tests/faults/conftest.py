@@ -1,0 +1,30 @@
+"""One PostgreSQL and one Redis for all faults; schedulers and workers end with each test."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults.rig import Rig
+from benchmarks.faults.rig import rig as running
+from tests.faults.invariants import check
+
+LEASE_S = 2.0
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Rig]:
+    with running(Path(tempfile.mkdtemp(prefix="novacron-faults-")), lease_s=LEASE_S, fsync=False) as made:
+        yield made
+
+
+@pytest.fixture
+def rig(servers: Rig) -> Iterator[Rig]:
+    """The servers, emptied; after the test the invariants must hold."""
+    servers.reset()
+    yield servers
+    try:
+        check(servers)
+    finally:
+        servers.end_processes()

@@ -1,0 +1,34 @@
+"""Redis flushed, away, silent, or repeating itself; notifications lost."""
+
+from benchmarks.faults import broker
+
+BUSY_S = 10.0
+
+
+def test_what_lay_on_a_flushed_broker_runs(rig):
+    seen = broker.flushed(rig, count=200)
+    assert seen["finished_s"] < seen["lease_s"] + 5 + BUSY_S
+    assert seen["ran"] == 200
+
+
+def test_every_message_three_times_has_one_effect(rig):
+    seen = broker.tripled(rig, count=100)
+    assert (seen["effects"], seen["twice"]) == (100, 0)
+
+
+def test_jobs_are_accepted_while_redis_is_down_and_run_when_it_is_back(rig):
+    seen = broker.redis_down(rig, seconds=4)
+    assert seen["refused"] == 0
+    assert seen["waiting"] > 0
+    assert seen["resumed_s"] < 5 + BUSY_S
+
+
+def test_a_worker_whose_connections_went_silent_says_so_and_connects_anew(rig):
+    seen = broker.half_open(rig, away_s=0)
+    assert seen["unhealthy_s"] < 15 + BUSY_S
+    assert seen["consuming_s"] < 60
+
+
+def test_without_notifications_a_job_is_half_a_second_late_for_each(rig):
+    seen = broker.unnotified(rig, count=2)
+    assert seen["slowest_s"] < 2 * 0.5 + 1 + BUSY_S

@@ -1,0 +1,53 @@
+"""Workers that are killed, stopped, slow, poisoned, or told to end."""
+
+from benchmarks.faults import workers
+
+BUSY_S = 10.0
+"""Added to the promised times: the machine that runs the tests may be busy with others."""
+
+
+def test_tasks_of_a_killed_worker_start_again_after_the_lease(rig):
+    seen = workers.killed(rig, trials=1)
+    assert seen["late_s"] < seen["lease_s"] + 2 + BUSY_S
+    assert seen["unfinished"] == 0
+
+
+def test_results_of_a_worker_stopped_past_its_lease_are_turned_down(rig):
+    seen = workers.stopped(rig, rounds=1, slots=4)
+    assert (seen["late"], seen["accepted_late"], seen["unfinished"]) == (4, 0, 0)
+
+
+def test_a_healthy_task_of_five_leases_starts_once(rig):
+    assert workers.slow(rig, leases=5) == {"starts": 1, "redeliverable": 0}
+
+
+def test_a_poison_task_is_quarantined_and_its_neighbours_are_not(rig):
+    seen = workers.poisoned(rig, neighbours=10)
+    assert (seen["attempts"], seen["quarantined"], seen["neighbours_failed"]) == (3, 1, 0)
+    error = rig.value("SELECT error FROM jobs WHERE state = 'failed'")
+    assert error["class"] == "poison"
+
+
+def test_sigterm_gives_tasks_back_whether_they_check_in_or_not(rig):
+    seen = workers.terminated(rig)
+    assert seen["exited"] == 1
+    assert seen["released_checking_s"] < 2 + BUSY_S
+    assert seen["exit_s"] < 30
+    assert seen["failures"] == 0
+
+
+def test_cancelled_tasks_never_run_and_running_ones_stop(rig):
+    seen = workers.cancelled(rig, count=20)
+    assert seen["ran_after_cancel"] == 0
+    assert seen["stopped_checking_s"] < 5 + BUSY_S
+    assert seen["stopped_deaf_s"] < 5 + BUSY_S
+
+
+def test_delayed_tasks_do_not_weigh_on_workers(rig):
+    seen = workers.delayed(rig, count=5000)
+    assert seen["grown_mb"] < 20
+
+
+def test_long_work_on_one_queue_does_not_delay_another(rig):
+    seen = workers.isolated(rig, short=40)
+    assert seen["start_p99_s"] < 1 + BUSY_S

@@ -1,0 +1,183 @@
+"""The rules of the house, checked: layers, doors, sizes, names, and tables that must agree."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from novacron.specs import SPECS
+from scheduler.kinds import KINDS
+from shared import backends, content
+from shared.queues import QUEUES
+from workers import operations
+from workers.backends import BACKENDS
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("novacron", "shared", "scheduler", "workers")
+SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+MIGRATIONS = sorted((ROOT / "migrations").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+
+DOORS = {
+    "celery": {"shared/broker.py", "workers/app.py"},
+    "kombu": {"shared/broker.py"},
+    "redis": {"shared/cache.py"},
+    # The two in the scheduler name the type of the pool that shared.db.session makes.
+    "sqlalchemy": {"shared/db/", "migrations/", "scheduler/submission.py", "scheduler/api/services.py"},
+    "alembic": {"shared/db/migrate.py", "migrations/"},
+}
+"""Who may import a library; everybody else goes through them."""
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@dataclass
+class Facts:
+    """What one pass over a file finds."""
+
+    described: bool
+    imports: set[str] = field(default_factory=set)
+    functions: dict[str, int] = field(default_factory=dict)
+    marks: list[tuple[str, int]] = field(default_factory=list)
+
+
+@cache
+def facts(path: Path) -> Facts:
+    """Full names of the modules a file imports, its functions' lengths, and what it takes from pytest."""
+    module = ast.parse(path.read_text())
+    found = Facts(bool(ast.get_docstring(module)))
+    for node in ast.walk(module):
+        match node:
+            case ast.Import(names):
+                found.imports |= {alias.name for alias in names}
+            case ast.ImportFrom(str(origin), names, 0):
+                found.imports |= {origin} | {f"{origin}.{alias.name}" for alias in names}
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                found.functions[node.name] = (node.end_lineno or node.lineno) - node.lineno + 1
+            case ast.Attribute(ast.Name("pytest") | ast.Attribute(ast.Name("pytest"), "mark"), taken):
+                found.marks.append((taken, node.lineno))
+    return found
+
+
+def importers(library: str) -> set[str]:
+    """Files that import a library or anything in it."""
+    return {
+        name_of(path)
+        for path in (*SOURCES, *MIGRATIONS)
+        if any(module.split(".")[0] == library for module in facts(path).imports)
+    }
+
+
+def test_the_layers_hold():
+    check = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+    ]
+    run = subprocess.run([*check, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_is_imported_at_its_door_only(library):
+    assert not {file for file in importers(library) if not file.startswith(tuple(DOORS[library]))}
+
+
+def test_the_client_knows_no_server_library():
+    for library in (*DOORS, "psycopg", "fastapi", "uvicorn", "numpy", "scipy", "qiskit", "sklearn"):
+        assert not {file for file in importers(library) if file.startswith("novacron/")}, library
+
+
+def test_the_scheduler_loads_no_numeric_library():
+    for library in ("numpy", "scipy", "sklearn", "qiskit"):
+        assert not {file for file in importers(library) if file.startswith("scheduler/")}, library
+
+
+@pytest.mark.parametrize("package", ["scheduler", "workers"])
+def test_scheduler_and_workers_meet_in_rows(package):
+    other = {"scheduler": "workers", "workers": "scheduler"}[package]
+    assert not {file for file in importers(other) if file.startswith(f"{package}/")}
+
+
+def test_no_file_and_no_function_is_too_long():
+    files = {name_of(path): len(path.read_text().splitlines()) for path in (*SOURCES, *TESTS)}
+    assert not {file: length for file, length in files.items() if length > LONGEST_FILE}
+    functions = {
+        f"{name_of(path)}:{name}": length
+        for path in (*SOURCES, *TESTS)
+        for name, length in facts(path).functions.items()
+    }
+    assert not {function: length for function, length in functions.items() if length > LONGEST_FUNCTION}
+
+
+def test_modules_are_named_after_what_they_are_about():
+    vague = re.compile(r"(?:^|_)(utils?|common|helpers?|managers?|misc|handlers?)(?:_|$)")
+    named = {
+        name_of(path)
+        for path in (*SOURCES, *TESTS)
+        if any(map(vague.search, path.with_suffix("").parts[-2:]))
+    }
+    assert not named
+
+
+def test_nothing_is_left_to_do_and_no_machine_is_named():
+    unfinished = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|HA" + r"CK)\b|/wo" + r"rk/")
+    found = {
+        f"{name_of(path)}:{number}"
+        for path in (*SOURCES, *MIGRATIONS, *TESTS)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if unfinished.search(line)
+    }
+    assert not found
+
+
+def test_every_module_says_what_it_is():
+    silent = {name_of(path) for path in SOURCES if path.read_text().strip() and not facts(path).described}
+    assert not silent - {"novacron/_version.py", "novacron/cli/__main__.py"}
+
+
+def test_tests_are_neither_skipped_nor_expected_to_fail():
+    avoided = {"skip", "skipif", "xfail", "importorskip"}
+    found = {
+        f"{name_of(path)}:{line}" for path in TESTS for mark, line in facts(path).marks if mark in avoided
+    }
+    assert not found
+
+
+def test_there_is_a_spec_a_planner_and_a_version_for_every_kind():
+    assert list(SPECS) == list(KINDS)
+    assert set(content.VERSIONS) == set(SPECS) - {"cryptographic"}
+
+
+def test_every_operation_and_every_backend_is_where_its_table_says():
+    for table in (operations.OPERATIONS, BACKENDS):
+        for name, target in table.items():
+            module, _, attribute = target.partition(":")
+            assert callable(getattr(importlib.import_module(module), attribute)), name
+    assert {name for names in operations.WARM.values() for name in names} <= set(operations.OPERATIONS)
+    assert set(operations.WARM) <= set(QUEUES)
+
+
+def test_backends_declared_usable_are_those_that_workers_have():
+    usable = {name for name, backend in backends.BACKENDS.items() if not backend.missing}
+    assert usable == set(BACKENDS)
+
+
+def test_what_is_declared_of_a_backend_is_what_it_can_do():
+    for name in BACKENDS:
+        declared = backends.BACKENDS[name]
+        module, _, attribute = BACKENDS[name].partition(":")
+        found = getattr(importlib.import_module(module), attribute)().capabilities()
+        assert found.max_qubits <= declared.max_qubits
+        assert (found.shots, found.noise) == (declared.shots, declared.noise)
+        assert bool(found.gradients) == bool(declared.gradients)
