@@ -23,7 +23,7 @@ def work(spec: Spec, placement: Placement) -> Work:
 
 
 def estimate(connection: Connection, made: Work, placement: Placement) -> dict[str, Any]:
-    """When it will start and end, and what it takes: learnt from past runs of this shape where there are any."""
+    """When it will start and end, and what it takes: learnt from past runs of this shape, if any."""
     past = runtimes.recall(connection, made.shape)
     start_s = runtimes.backlog_s(connection, placement.queue)
     takes_s = past.mean_s if past else made.cost_s
@@ -88,9 +88,13 @@ def plan_waiting(connection: Connection) -> None:
                 jobs.fail(connection, waiting.owner.job_id, {"class": "dependency", "message": message})
                 continue
             try:
-                made = plan(connection, parse_spec(waiting.spec, stored=True))
+                with connection.transaction():
+                    made = plan(connection, parse_spec(waiting.spec, stored=True))
             except NovaCronError as error:
                 jobs.fail(connection, waiting.owner.job_id, {"class": "user", "message": str(error)})
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                message = f"planning broke: {type(error).__name__}: {error}"
+                jobs.fail(connection, waiting.owner.job_id, {"class": "internal", "message": message})
             else:
                 jobs.write_plan(connection, waiting.owner, made)
                 jobs.tell(connection, waiting.owner.job_id, made.events)

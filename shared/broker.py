@@ -25,6 +25,7 @@ EXECUTE = "execute"
 """The one Celery task."""
 
 DEFAULT_EXCHANGE = Exchange("")
+NO_CANVAS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class EagerAMQP(AMQP):  # type: ignore[misc]
 def application(redis_url: str, *, events: bool = False) -> Celery:
     """Celery as transport only: JSON, no results, no canvas, no acknowledgements.
 
-    A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its lease,
-    a lost message by its row. Acknowledging to Redis as well would double what a message costs and bring back
+    A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its
+    lease, a lost message by its row. Acknowledging to Redis as well would double what a message costs and bring back
     every task that runs longer than the visibility time-out. A worker fetches when a child of it is idle.
     """
     app = Celery("novacron", broker=redis_url, amqp=EagerAMQP)
@@ -134,7 +135,7 @@ class Publisher:
         name = f"{first}-{attempt}-{uuid.uuid4().hex[:8]}"
         shown = f"({', '.join(str(task) for task, _ in message.tasks)})"
         producer.publish(
-            ([[list(pair) for pair in message.tasks]], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}),
+            ([[list(pair) for pair in message.tasks]], {}, NO_CANVAS),
             routing_key=message.queue,
             serializer="json",
             correlation_id=name,

@@ -30,9 +30,8 @@ class ResultCache:
             return None
         return None if text is None else json.loads(text)
 
-    def put(self, key: str, result: Any) -> None:
-        """Store a result for a week; one too large, or an absent Redis, is let pass."""
-        text = json.dumps(result)
+    def put(self, key: str, text: str) -> None:
+        """Store a result, given as JSON, for a week; one too large, or an absent Redis, is let pass."""
         if len(text) > LARGEST_BYTES:
             return
         try:

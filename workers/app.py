@@ -85,9 +85,7 @@ def _keep_announcing(consumer: Any) -> None:
 
 def _here(connection: session.Connection, worker: str) -> None:
     queue, slots = _parent["queue"], _parent["slots"]
-    workers.announce(
-        connection, worker, queue=queue, host=socket.gethostname(), pid=os.getpid(), slots=slots
-    )
+    workers.announce(connection, worker, queue=queue, host=socket.gethostname(), pid=os.getpid(), slots=slots)
 
 
 def _tell(

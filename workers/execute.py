@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
+from novacron.errors import BadInput
 from shared.cache import ResultCache
 from shared.db import claims, completion, events, expansion, jobs, session
 from shared.db.claims import Claim
@@ -23,7 +24,7 @@ from workers import drain, memory, operations, receipt
 from workers.context import Context, Inputs
 from workers.hold import Drained, Hold
 from workers.journal import TaskJournal
-from workers.outcome import Done, Expand, Outcome, ResourceExhaustedError, Snooze, Stopped, UserError
+from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, Stopped, UserError
 
 log = logging.getLogger("novacron.worker")
 Answer = TypeVar("Answer")
@@ -78,8 +79,8 @@ class Executor:
                 self._release(claim, "worker shut down")
                 continue
             match self._perform(claim):
-                case Done(value):
-                    finished.append(Finished(claim, value))
+                case Finished() as done:
+                    finished.append(done)
                 case Expand(tasks):
                     mine += self._expand(claim, tasks, until)
                 case Snooze(delay_s, payload):
@@ -101,14 +102,14 @@ class Executor:
                 lease_s=self._settings.lease_s, inline=inline, slots=self._slots,
             )
         )  # fmt: skip
-        for claim, value in finished:
-            if (
-                claim.final
-                and claim.task_id in freed.accepted
-                and (key := self._job(claim.job_id).content_key)
-            ):
-                self._cache.put(key, value)
+        for claim, text in finished:
+            if claim.final and text is not None and claim.task_id in freed.accepted:
+                self._share(claim.job_id, text)
         return freed.inline
+
+    def _share(self, job_id: str, text: str) -> None:
+        if key := self._job(job_id).content_key:
+            self._cache.put(key, text)
 
     def _expand(self, claim: Claim, tasks: Sequence[Any], until: float) -> list[Claim]:
         inline = 1 if self._inline(until) and tasks[0].queue == self._queue else 0
@@ -129,7 +130,7 @@ class Executor:
             lambda: claims.release(self._durably(), claim, worker=self._worker, cause=cause, **more)
         )
 
-    def _perform(self, claim: Claim) -> Outcome | None:
+    def _perform(self, claim: Claim) -> Finished | Expand | Snooze | None:
         """Run the operation; None where there is nothing left to record."""
         journals: list[TaskJournal] = []
         try:
@@ -139,7 +140,7 @@ class Executor:
             with self._hold.running(claim):
                 outcome = operation(context)
             _flush(journals)
-            return self._signed(claim, outcome) if claim.final else outcome
+            return self._sealed(claim, outcome.value) if isinstance(outcome, Done) else outcome
         except Drained:
             with suppress(Stopped, psycopg.Error):
                 _flush(journals)
@@ -194,14 +195,14 @@ class Executor:
             lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=failure, message=message)
         )
 
-    def _signed(self, claim: Claim, outcome: Outcome) -> Outcome:
-        """The job's result with its receipt."""
-        if not isinstance(outcome, Done) or not isinstance(outcome.value, dict):
-            return outcome
-        job = self._job(claim.job_id)
-        made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
-        backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
-        return Done({"n_evaluations": 0, **backend, **outcome.value, "receipt": made})
+    def _sealed(self, claim: Claim, value: Any) -> Finished:
+        """What the task came to; the job's result gets its receipt."""
+        if claim.final and isinstance(value, dict):
+            job = self._job(claim.job_id)
+            made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
+            backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
+            value = {"n_evaluations": 0, **backend, **value, "receipt": made}
+        return Finished.of(claim, value)
 
     def _read_job(self, job_id: str) -> WorkOrder:
         return self._recording(lambda: jobs.order(self._durably(), job_id))
@@ -247,7 +248,7 @@ def classify(error: Exception) -> FailureClass:
     """The class of a failure: mended by the user, by time, by memory, or foreseen by nobody."""
     if isinstance(error, MemoryError | ResourceExhaustedError):
         return FailureClass.RESOURCE
-    if isinstance(error, UserError | ValueError):
+    if isinstance(error, UserError | BadInput | ValueError):
         return FailureClass.USER
     if isinstance(error, OSError | psycopg.OperationalError):
         return FailureClass.TRANSIENT

@@ -58,7 +58,8 @@ def measure(port: int, token: str, clients: int, think_s: float, seconds: float)
         figures = {f"p{share}_ms": round(percentile(values, share) * 1e3, 2) for share in PERCENTILES}
         requests[what] = {"requests_per_s": round(len(values) / seconds, 1), **figures}
     return {
-        "clients": clients, "think_s": think_s, "seconds": seconds, "jobs_per_s": round(crowd.jobs_done / seconds, 1),
+        "clients": clients, "think_s": think_s, "seconds": seconds,
+        "jobs_per_s": round(crowd.jobs_done / seconds, 1),
         "failures": crowd.failures, "requests": requests,
     }  # fmt: skip
 

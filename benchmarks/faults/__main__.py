@@ -28,7 +28,7 @@ def _run(row: Row, counts: list[dict[str, Any]], servers: Rig) -> list[dict[str,
             broken = {name: len(rows) for name, rows in servers.broken().items()}
             verdict = "kept" if row.kept(seen) and not broken else "BROKEN"
         except (TimeoutError, AssertionError) as error:
-            seen, broken, verdict = {}, {"scenario": str(error)}, "BROKEN"
+            seen, broken, verdict = {}, {str(error): 1}, "BROKEN"
         took_s = round(time.monotonic() - begin, 1)
         runs.append({"counts": chosen, "seen": seen, "broken": broken, "verdict": verdict, "took_s": took_s})
         shown = ", ".join(f"{name} {value:.4g}" for name, value in seen.items())
@@ -48,7 +48,8 @@ def main() -> None:
         "machine": platform.platform(), "cores": os.cpu_count(), "lease_s": arguments.lease,
         "counts": arguments.counts, "rows": {},
     }  # fmt: skip
-    with rig(Path(tempfile.mkdtemp(prefix="novacron-faults-")), lease_s=arguments.lease, fsync=True) as servers:
+    folder = Path(tempfile.mkdtemp(prefix="novacron-faults-"))
+    with rig(folder, lease_s=arguments.lease, fsync=True) as servers:
         for row in (row for row in ROWS if row.name in wanted):
             counts = (row.full if arguments.counts == "full" else [row.small])[: arguments.runs]
             report["rows"][row.name] = {"target": row.target, "runs": _run(row, counts, servers)}

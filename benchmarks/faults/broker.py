@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from benchmarks.faults.client import Client
@@ -12,9 +12,25 @@ from benchmarks.faults.functions import notes
 from benchmarks.faults.proxy import Proxy
 from benchmarks.faults.rig import Rig, address, signal_all
 from benchmarks.faults.workers import Figures, paused
+from shared.broker import Publisher
+from shared.queues import QUEUES
 from shared.tasks import TaskSpec
 
+HEALTHY = (
+    "SELECT count(*) FROM workers WHERE NOT draining AND seen_at > clock_timestamp() - interval '15 seconds'"
+)
 QUEUED = "SELECT count(*) FROM tasks WHERE state = 'queued'"
+
+
+def _published(rig: Rig, count: int) -> None:
+    """Wait until all tasks are marked queued and their messages lie on the broker."""
+    rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
+    publisher = Publisher(rig.redis_url)
+    # A worker that was stopped while it waited has been handed one message.
+    rig.until(
+        lambda: len(publisher.waiting("cpu-sim")) >= count - QUEUES["cpu-sim"].chunk, "all are sent", 10
+    )
+    publisher.close()
 
 
 def flushed(rig: Rig, count: int) -> Figures:
@@ -24,7 +40,7 @@ def flushed(rig: Rig, count: int) -> Figures:
     paused(rig, worker)
     path = rig.traces()
     rig.calls("fault_trace", count, path=str(path), cost_s=0.0001)
-    rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
+    _published(rig, count)
     rig.flush()
     signal_all(worker, signal.SIGCONT)
     took = rig.until(lambda: len(notes(path, "ended")) >= count, "all ran", 60 + 5 * rig.lease_s)
@@ -39,7 +55,7 @@ def tripled(rig: Rig, count: int) -> Figures:
     paused(rig, worker)
     path = rig.traces()
     rig.calls("fault_trace", count, path=str(path), cost_s=0.0001)
-    rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
+    _published(rig, count)
     with rig.broker() as client:
         messages: list[str] = client.lrange("cpu-sim", 0, -1)  # type: ignore[assignment]
         client.rpush("cpu-sim", *messages, *messages)
@@ -48,7 +64,8 @@ def tripled(rig: Rig, count: int) -> Figures:
     with rig.broker() as client:
         rig.until(lambda: not client.llen("cpu-sim"), "all copies were fetched", 30)
     began = [seed for seed, _, _ in notes(path, "began")]
-    return {"tasks": count, "messages": 3 * len(messages), "effects": len(began), "twice": len(began) - len(set(began))}
+    twice = len(began) - len(set(began))
+    return {"tasks": count, "messages": 3 * len(messages), "effects": len(began), "twice": twice}
 
 
 def redis_down(rig: Rig, seconds: float) -> Figures:
@@ -81,28 +98,30 @@ def redis_down(rig: Rig, seconds: float) -> Figures:
 def half_open(rig: Rig, away_s: float) -> Figures:
     """The worker's connections to Redis go silent without an end, and new ones do for a while."""
     rig.scheduler()
-    with Proxy(address(rig.redis_url)) as proxy:
-        host, port = address(rig.redis_url)
+    host, port = address(rig.redis_url)
+    with Proxy((host, port)) as proxy:
         rig.worker(redis_url=rig.redis_url.replace(f"{host}:{port}", f"{host}:{proxy.port}"))
-        rig.calls("fault_trace", 8, path=str(rig.traces()))
-        rig.finish(30)
-        proxy.silence(new_too=away_s > 0)
-        begin = time.monotonic()
-        path = rig.traces()
-        rig.calls("fault_trace", 4, path=str(path))
-        healthy = "SELECT count(*) FROM workers WHERE NOT draining AND seen_at > clock_timestamp() - interval '15 s'"
-        rig.until(lambda: not rig.value(healthy), "the worker is unhealthy", 60)
-        unhealthy = time.monotonic() - begin
-        time.sleep(max(0.0, away_s - unhealthy))
-        proxy.heal()
-        healed = time.monotonic()
-        rig.until(lambda: len(notes(path, "ended")) == 4, "the worker takes tasks again", 120)
-        consuming = time.monotonic()
-        rig.until(lambda: rig.value(healthy), "the worker is healthy", 30)
-        rig.finish(30)
-    return {
-        "unhealthy_s": unhealthy, "consuming_s": consuming - (healed if away_s else begin), "away_s": away_s,
-    }  # fmt: skip
+        return silent_worker(rig, lambda: proxy.silence(new_too=away_s > 0), proxy.heal, away_s)
+
+
+def silent_worker(rig: Rig, silence: Callable[[], None], heal: Callable[[], None], away_s: float) -> Figures:
+    """Cut the only worker off from Redis; when is it called unhealthy, and when does it take tasks again."""
+    rig.calls("fault_trace", 8, path=str(rig.traces()))
+    rig.finish(30)
+    silence()
+    begin = time.monotonic()
+    path = rig.traces()
+    rig.calls("fault_trace", 4, path=str(path))
+    rig.until(lambda: not rig.value(HEALTHY), "the worker is unhealthy", 60)
+    unhealthy = time.monotonic() - begin
+    time.sleep(max(0.0, away_s - unhealthy))
+    heal()
+    healed = time.monotonic() if away_s else begin
+    rig.until(lambda: len(notes(path, "ended")) == 4, "the worker takes tasks again", 120)
+    consuming = time.monotonic() - healed
+    rig.until(lambda: rig.value(HEALTHY), "the worker is healthy", 30)
+    rig.finish(30)
+    return {"unhealthy_s": unhealthy, "consuming_s": consuming, "away_s": away_s}
 
 
 @contextmanager
@@ -116,9 +135,7 @@ def _without_notifications(rig: Rig) -> Iterator[None]:
     try:
         yield
     finally:
-        rig.execute(
-            "ALTER DATABASE novacron RESET search_path", "DROP FUNCTION public.pg_notify(text, text)"
-        )
+        rig.execute("ALTER DATABASE novacron RESET search_path", "DROP FUNCTION public.pg_notify(text, text)")
         rig.forget_connection()
 
 

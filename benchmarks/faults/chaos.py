@@ -28,12 +28,13 @@ class Chaos:
     def __init__(self, rig: Rig, draw: random.Random) -> None:
         self._rig = rig
         self._draw = draw
-        self._schedulers = [rig.scheduler(), rig.scheduler()]
+        self._schedulers: list[Scheduler] = [rig.scheduler(), rig.scheduler()]
         self._workers = [rig.worker(queue, slots=slots) for queue, slots in WORKERS]
         self.seen: dict[str, int] = {}
         self._faults: list[Callable[[], None]] = [
-            self.worker_killed, self.worker_killed, self.worker_stopped, self.scheduler_killed, self.redis_killed,
-            self.redis_flushed, self.postgres_killed, self.postgres_killed, self.connections_cut,
+            self.worker_killed, self.worker_killed, self.worker_stopped, self.scheduler_killed,
+            self.redis_killed, self.redis_flushed, self.postgres_killed, self.postgres_killed,
+            self.connections_cut,
         ]  # fmt: skip
 
     def strike(self) -> None:
@@ -57,7 +58,7 @@ class Chaos:
 
     @staticmethod
     def _children(worker: Child) -> list[psutil.Process]:
-        return psutil.Process(worker.pid).children()
+        return list(psutil.Process(worker.pid).children())
 
     def worker_stopped(self) -> None:
         """SIGSTOP for longer than the lease, then SIGCONT."""
@@ -70,10 +71,7 @@ class Chaos:
         """SIGKILL for one of two schedulers."""
         place = self._draw.randrange(len(self._schedulers))
         self._schedulers[place].child.kill()
-        self._schedulers[place] = self._restarted()
-
-    def _restarted(self) -> Scheduler:
-        return self._rig.scheduler()
+        self._schedulers[place] = self._rig.scheduler()
 
     def redis_killed(self) -> None:
         """SIGKILL; it comes back empty."""
@@ -130,24 +128,27 @@ def chaos(rig: Rig, seed: int, tasks: int, faults: int) -> Figures:
     rig.finish(120 + 10 * rig.lease_s + tasks / 20)
     broken = rig.broken()
     states = dict(rig.rows("SELECT state::text, count(*) FROM jobs GROUP BY 1"))
-    results = "SELECT count(*) FROM tasks t WHERE t.state = 'completed' AND NOT t.final AND t.id NOT IN (SELECT task_id FROM results)"
     return {
         "seed": seed, "tasks": submitted, "faults": sum(disorder.seen.values()),
         "lost": sum(states.values()) - states.get("completed", 0),
-        "results_missing": rig.value(results),
+        "results_missing": rig.value(MISSING),
         "effects_twice": len(broken.get("a task completes once", ())),
         "order_violations": len(broken.get("a task starts after every task before it completed", ())),
         "invariants_broken": len(broken), "calls": len(notes(path, "began")),
     }  # fmt: skip
 
 
+MISSING = (
+    "SELECT count(*) FROM tasks WHERE state = 'completed' AND NOT final"
+    " AND id NOT IN (SELECT task_id FROM results)"
+)
 OPEN = "SELECT count(*) FROM tasks WHERE state IN ('blocked', 'ready', 'queued', 'running')"
 
 
 def _submit(rig: Rig, draw: random.Random, path: Path) -> int:
     count = draw.randint(2, 60)
     rig.submit(
-        graph(draw, count), function="fault_trace", arguments={"path": str(path), "seconds": draw.choice((0, 0.02, 0.1))},
-        map=[{}] * count, priority=draw.randint(-3, 3),
+        graph(draw, count), function="fault_trace", map=[{}] * count, priority=draw.randint(-3, 3),
+        arguments={"path": str(path), "seconds": draw.choice((0, 0.02, 0.1))},
     )  # fmt: skip
     return count

@@ -8,6 +8,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+NOTHING: dict[str, Any] = {"kind": "pure_classical", "function": "noop", "cache": False}
+
 
 class Client:
     """Submits jobs and remembers which were accepted.
@@ -25,9 +27,9 @@ class Client:
 
     def submit(self, spec: dict[str, Any] | None = None, *, wait_s: float = 0) -> dict[str, Any] | None:
         """The job document of a new job, by default one that does nothing; None where it was not accepted."""
-        body = spec or {"kind": "pure_classical", "function": "noop", "cache": False, "seed": next(self._keys)}
+        body = spec or NOTHING | {"seed": next(self._keys)}
         try:
-            job = self.call("POST", f"/api/quantum/jobs?wait_s={wait_s:g}", body)
+            job: dict[str, Any] = self.call("POST", f"/api/quantum/jobs?wait_s={wait_s:g}", body)
         except OSError:
             self.refused += 1
             return None

@@ -22,6 +22,18 @@ def kill_postgres(rig: Rig) -> None:
             process.kill()
 
 
+def _resumed(rig: Rig, client: Client) -> float:
+    """Seconds until jobs are accepted and completed again."""
+    begin = time.monotonic()
+    before, accepted = rig.value(DONE), len(client.accepted)
+
+    def goes_on() -> bool:
+        return rig.value(DONE) > before and len(client.accepted) > accepted
+
+    rig.until(goes_on, "jobs are accepted and completed again")
+    return time.monotonic() - begin
+
+
 def killed(rig: Rig, trials: int, seed: int) -> Figures:
     """Kill PostgreSQL again and again while jobs are submitted and run."""
     draw = random.Random(seed)
@@ -42,15 +54,7 @@ def killed(rig: Rig, trials: int, seed: int) -> Figures:
             time.sleep(draw.uniform(0.3, 1.0))
             kill_postgres(rig)
             rig.ensure()
-            begin = time.monotonic()
-            before, accepted = rig.value(DONE), len(client.accepted)
-            rig.until(
-                lambda before=before, accepted=accepted: rig.value(DONE) > before
-                and len(client.accepted) > accepted,
-                "jobs are accepted and completed again",
-                60,
-            )
-            resumed.append(time.monotonic() - begin)
+            resumed.append(_resumed(rig, client))
     finally:
         stop.set()
         submitting.join()

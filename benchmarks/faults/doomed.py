@@ -1,7 +1,7 @@
-"""`python -m benchmarks.faults.doomed MOMENT`: a scheduler's loop that is killed around its first publishing.
+"""`python -m benchmarks.faults.doomed MOMENT`: a scheduler's loop that dies around its first publishing.
 
-MOMENT: `before` (the tasks are marked queued and that is committed), `middle` (some messages are sent), `after`
-(all are sent).
+MOMENT: `before` (the tasks are marked queued and that is committed), `middle` (some messages are sent),
+`after` (all are sent).
 """
 
 from __future__ import annotations
@@ -32,5 +32,5 @@ class Doomed(Publisher):
 
 if __name__ == "__main__":
     Doomed.moment = sys.argv[1]
-    loop.Publisher = Doomed  # type: ignore[misc]
+    vars(loop)["Publisher"] = Doomed
     loop.Loop(load()).run()

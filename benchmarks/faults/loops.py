@@ -21,7 +21,9 @@ ATTEMPTED = (
 FORGOTTEN = (
     "DROP TRIGGER note_attempt ON journal", "DROP FUNCTION note_attempt", "DROP TABLE attempted"
 )  # fmt: skip
-AGAIN = "SELECT count(*) FROM (SELECT 1 FROM attempted GROUP BY job_id, loop, position HAVING count(*) > 1) AS again"
+AGAIN = """
+SELECT count(*) FROM (SELECT 1 FROM attempted GROUP BY job_id, loop, position HAVING count(*) > 1) AS again
+"""
 
 VQE: dict[str, Any] = {
     "kind": "hybrid_vqe",

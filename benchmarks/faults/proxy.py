@@ -15,13 +15,13 @@ POLL_S = 0.2
 class Proxy:
     """Forwards to an address until it is told to swallow what is sent, in both directions."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], host: str = ports.LOOPBACK) -> None:
         self._address = address
         self._silent: set[socket.socket] = set()
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._silencing = False
         self._stopping = threading.Event()
-        self._listener = socket.create_server((ports.LOOPBACK, ports.choose()))
+        self._listener = socket.create_server((host, ports.choose()))
         self.port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
         self._thread.start()

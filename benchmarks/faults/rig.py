@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -116,13 +117,15 @@ class Rig:
         return found
 
     def worker(
-        self, queue: str = "cpu-sim", *, slots: int = 2, redis_url: str = "", **variables: str
-    ) -> Child:
-        """Start `python -m workers` and wait until it is announced."""
+        self, queue: str = "cpu-sim", *, slots: int = 2, redis_url: str = "", prefix: tuple[str, ...] = (),
+        **variables: str,
+    ) -> Child:  # fmt: skip
+        """Start `python -m workers` and wait until it is announced; `prefix` is a program that runs it."""
         child = self._child(
             f"worker-{queue}-{len(self._processes)}",
             ("-m", "workers", "--queue", queue, "--concurrency", str(slots)),
             {"NOVACRON_REDIS_URL": redis_url or self.redis_url} | variables,
+            prefix,
         )
         self._processes.append(child)
         self.until(lambda: self.rows("SELECT 1 FROM workers WHERE pid = %s", child.pid), "a worker is there")
@@ -144,13 +147,15 @@ class Rig:
             self._connection.close()
         self._connection = None
 
-    def _child(self, name: str, arguments: tuple[str, ...], variables: dict[str, str]) -> Child:
+    def _child(
+        self, name: str, arguments: tuple[str, ...], variables: dict[str, str], prefix: tuple[str, ...] = ()
+    ) -> Child:
         environment = {
             "NOVACRON_DATABASE_URL": self.database_url, "NOVACRON_REDIS_URL": self.redis_url,
             "NOVACRON_LEASE_S": str(self.lease_s), "PYTHONPATH": str(self._data / "functions"),
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         }  # fmt: skip
-        service = Service(name, (sys.executable, *arguments), ROOT, environment | variables)
+        service = Service(name, (*prefix, sys.executable, *arguments), ROOT, environment | variables)
         child = Child(service, self._data, "faults", bound=True)
         child.start()
         return child
@@ -171,7 +176,7 @@ class Rig:
     def execute(self, *statements: str) -> None:
         """Run statements."""
         for statement in statements:
-            self.again(lambda connection, text=statement: connection.execute(text.encode()))
+            self.again(partial(_execute, statement.encode()))
 
     def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """What a query finds."""
@@ -227,6 +232,10 @@ class Rig:
     def broken(self) -> dict[str, list[tuple[Any, ...]]]:
         """The invariants that do not hold."""
         return self.again(lambda connection: invariants.violations(connection, lease_s=self.lease_s))
+
+
+def _execute(statement: bytes, connection: session.Connection) -> None:
+    connection.execute(statement)
 
 
 class Scheduler:

@@ -9,7 +9,6 @@ from benchmarks.faults.functions import notes
 from benchmarks.faults.rig import Rig
 from benchmarks.faults.workers import Figures
 
-
 LEADER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
 
 
@@ -22,8 +21,8 @@ def killed(rig: Rig, trials: int) -> Figures:
         for moment in MOMENTS:
             rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
             n_calls += 6
-            doomed = rig.python("doomed", "-m", "benchmarks.faults.doomed", moment)
-            rig.until(lambda doomed=doomed: doomed.ended() is not None, "the scheduler died", 60)
+            if not rig.python("doomed", "-m", "benchmarks.faults.doomed", moment).wait(60):
+                raise TimeoutError("the scheduler did not die")
     rig.scheduler()
     took = rig.finish(60 + 10 * rig.lease_s)
     return {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.faults import broker, chaos, database, loops, schedulers, workers
+from benchmarks.faults import broker, chaos, database, loops, netns, schedulers, workers
 from benchmarks.faults.workers import Figures
 
 
@@ -50,9 +50,8 @@ ROWS: tuple[Row, ...] = (
         lambda seen: seen["late_s"] <= seen["lease_s"] + 2 and not seen["unfinished"],
     ),
     Row(
-        "worker-stopped", "late result rejected, 100 of 100", workers.stopped, {"rounds": 1, "slots": 4},
-        [{"rounds": 10, "slots": 10}],
-        lambda seen: seen["late"] == seen["wanted"] and not seen["accepted_late"],
+        "worker-stopped", "late result rejected, 100 of 100", workers.stopped, {"wanted": 4, "slots": 4},
+        [{"wanted": 100, "slots": 10}], lambda seen: not seen["accepted_late"] and not seen["twice"],
     ),
     Row(
         "slow-task", "exactly 1 start, nothing Redis could redeliver", workers.slow, {"leases": 5},
@@ -69,6 +68,11 @@ ROWS: tuple[Row, ...] = (
     Row(
         "half-open", "consuming within 60 s, unhealthy before that", broker.half_open, {"away_s": 0},
         [{"away_s": 0}, {"away_s": 30}], lambda seen: seen["unhealthy_s"] < 60 and seen["consuming_s"] <= 60,
+    ),
+    Row(
+        "packets-dropped", "consuming within 60 s, unhealthy before that", netns.dropped, {"away_s": 10},
+        [{"away_s": 30}, {"away_s": 120}],
+        lambda seen: seen["unhealthy_s"] < 60 and seen["consuming_s"] <= 60,
     ),
     Row(
         "postgres-killed", "resumed within 5 s; no acknowledged submit lost", database.killed,

@@ -143,7 +143,7 @@ def upgrade():
     sa.Column('payload', postgresql.JSON(astext_type=sa.Text()), nullable=False),
     sa.Column('state', sa.Enum('blocked', 'ready', 'queued', 'running', 'completed', 'failed', 'cancelled', name='task_state'), nullable=False),
     sa.Column('priority', sa.SmallInteger(), server_default='0', nullable=False),
-    sa.Column('attempt', sa.SmallInteger(), server_default='1', nullable=False),
+    sa.Column('attempt', sa.Integer(), server_default='1', nullable=False),
     sa.Column('failures', sa.SmallInteger(), server_default='0', nullable=False),
     sa.Column('remaining', sa.Integer(), server_default='0', nullable=False),
     sa.Column('has_inputs', sa.Boolean(), server_default='false', nullable=False),

@@ -26,3 +26,8 @@ def tasks(
     ]
     last = TaskSpec(conclude, queue, {}, tuple(range(starts)), max(evaluation_s, 0.01), memory_bytes)
     return [*loops, last]
+
+
+def summary(starts: int, evaluations: int) -> dict[str, int]:
+    """What `explain` says of the loops."""
+    return {"n_loops": starts, "units_per_evaluation": 1, "expected_evaluations": evaluations * starts}

@@ -22,5 +22,5 @@ def plan(spec: QAOA, queue: str, memory_bytes: int) -> Work:
         mode, why,
         shape=f"qaoa/{spec.n_qubits}/{spec.layers}/{spec.init}/{spec.optimizer.name}/{spec.starts}/{mode}",
         cost_s=evaluation_s * evaluations * spec.starts,
-        loop={"n_loops": spec.starts, "units_per_evaluation": 1, "expected_evaluations": evaluations * spec.starts},
+        loop=loop.summary(spec.starts, evaluations),
     )  # fmt: skip

@@ -28,7 +28,7 @@ def plan(spec: QML, queue: str, memory_bytes: int) -> Work:
         mode, why,
         shape=f"qml/classifier/{spec.n_qubits}/{spec.model.layers}/{n_train}/{mode}",
         cost_s=evaluation_s * evaluations,
-        loop={"n_loops": 1, "units_per_evaluation": 1, "expected_evaluations": evaluations},
+        loop=loop.summary(1, evaluations),
     )  # fmt: skip
 
 

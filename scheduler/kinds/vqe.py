@@ -28,6 +28,6 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
         mode, why,
         shape=f"vqe/{spec.ansatz.name}/{spec.n_qubits}/{n_parameters}/{spec.optimizer.name}/{spec.starts}/{spec.shots}/{mode}",
         cost_s=evaluation_s * evaluations * spec.starts,
-        loop={"n_loops": spec.starts, "units_per_evaluation": 1, "expected_evaluations": evaluations * spec.starts},
+        loop=loop.summary(spec.starts, evaluations),
         known={name: value for name, value in known.items() if value is not None},
     )  # fmt: skip

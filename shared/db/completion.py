@@ -12,10 +12,20 @@ from shared.db.session import Connection
 
 
 class Finished(NamedTuple):
-    """A held task and what it came to."""
+    """A held task and what it came to, as JSON text; None is no result."""
 
     claim: Claim
-    value: Any
+    text: str | None
+
+    @classmethod
+    def of(cls, claim: Claim, value: Any) -> Finished:
+        """A task that came to this value.
+
+        Raises:
+            ValueError: a number in it is not finite.
+            TypeError: it is not JSON.
+        """
+        return cls(claim, None if value is None and not claim.final else json.dumps(value, allow_nan=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ def finish(
 
     Args:
         connection: its commit must be durable.
-        finished: tasks and their JSON values.
+        finished: tasks and what they came to.
         worker: the holder.
         queue: only children on this queue are taken inline.
         lease_s: lease of the tasks taken inline.
@@ -148,10 +158,7 @@ def finish(
         {
             "ids": [item.claim.task_id for item in finished],
             "attempts": [item.claim.attempt for item in finished],
-            "results": [
-                None if item.value is None and not item.claim.final else json.dumps(item.value)
-                for item in finished
-            ],
+            "results": [item.text for item in finished],
             "worker": worker,
             "queue": queue,
             "lease": lease_s,

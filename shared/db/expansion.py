@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from shared.db import jobs
 from shared.db.claims import CLAIMED, Claim
 from shared.db.graph import Owner, insert
 from shared.db.session import Connection
@@ -45,8 +44,6 @@ def expand(
     """
     arguments = {"id": held.task_id, "attempt": held.attempt, "worker": worker, "operation": held.operation}
     with connection.transaction():
-        if not jobs.hold(connection, held.job_id):
-            return None
         row = connection.execute(COMPLETE, arguments).fetchone()
         if row is None:
             return None

@@ -162,29 +162,32 @@ def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
     return [Unplanned(graph.Owner(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
 
 
-def hold(connection: Connection, job_id: str) -> bool:
-    """Lock a job in the caller's transaction; False where it has ended.
+# In the order in which finishing locks them: what runs, what waits for it, the job.
+LIVE = """
+SELECT id FROM tasks WHERE job_id = %s AND state IN ('blocked', 'ready', 'queued', 'running')
+ORDER BY state = 'running' DESC, id FOR NO KEY UPDATE
+"""
 
-    Whoever changes both a job and its tasks takes the job first: one that ends it then sees every task that
-    another added, and two never wait for each other.
+
+def hold(connection: Connection, job_id: str) -> bool:
+    """Lock a job and its unfinished tasks in the caller's transaction; False where it has ended.
+
+    Whoever ends a job holds it first: the statement after this one sees every task that another added.
     """
+    connection.execute(LIVE, (job_id,))
     row = connection.execute(
         "SELECT finished_at IS NULL FROM jobs WHERE id = %s FOR NO KEY UPDATE", (job_id,)
     ).fetchone()
     return bool(row and row[0])
 
 
-# Running tasks are locked before those that wait for them, as finishing does.
 END = """
 WITH ended AS (
   UPDATE jobs SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json
   WHERE id = %(job)s AND state IN ('queued', 'running') RETURNING id
-), live AS (
-  SELECT id FROM tasks WHERE job_id = %(job)s AND state IN ('blocked', 'ready', 'queued', 'running')
-  ORDER BY state = 'running' DESC, id FOR NO KEY UPDATE
 ), stopped AS (
-  UPDATE tasks t SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
-  FROM live WHERE t.id = live.id RETURNING t.id
+  UPDATE tasks SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
+  WHERE job_id IN (SELECT id FROM ended) AND state IN ('blocked', 'ready', 'queued', 'running') RETURNING id
 ), told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', %(state)s::text, 'cause', %(cause)s::text) FROM ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.db.dispatch import LIVE_S
 from shared.db.session import Connection
 
 
@@ -29,7 +30,8 @@ def backlog_s(connection: Connection, queue: str) -> float:
     """Seconds until a new task of this queue would start: expected work ahead of it by live slots."""
     row = connection.execute(
         "SELECT coalesce((SELECT sum(cost_s) FROM tasks WHERE queue = %(q)s AND state IN ('ready', 'queued', 'running')), 0)"
-        " / greatest(1, coalesce((SELECT sum(slots) FROM workers WHERE queue = %(q)s AND NOT draining), 1))",
-        {"q": queue},
+        " / greatest(1, coalesce((SELECT sum(slots) FROM workers WHERE queue = %(q)s AND NOT draining"
+        " AND seen_at > clock_timestamp() - %(live)s * interval '1 second'), 1))",
+        {"q": queue, "live": LIVE_S},
     ).fetchone()
     return float(row[0]) if row else 0.0

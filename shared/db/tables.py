@@ -146,7 +146,7 @@ class Task(Base):
     payload: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(TASK_STATE)
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
-    attempt: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    attempt: Mapped[int] = mapped_column(server_default="1")
     failures: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     remaining: Mapped[int] = mapped_column(Integer, server_default="0")
     has_inputs: Mapped[bool] = mapped_column(server_default="false")

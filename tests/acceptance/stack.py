@@ -162,7 +162,7 @@ class Stack:
                 " (SELECT count(*) FROM events)"
             ).fetchone()
         assert row is not None
-        return row
+        return row[0], row[1], row[2]
 
 
 def sleeping(seconds: float, **more: Any) -> dict[str, Any]:

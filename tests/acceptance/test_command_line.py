@@ -2,6 +2,7 @@
 
 import json
 import socket
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.acceptance.test_determinism import CHAIN, CUT, KERNEL
 
 @pytest.fixture
 def file_of(tmp_path):
-    def write(spec: dict) -> str:
+    def write(spec: dict[str, Any]) -> str:
         path = tmp_path / "job.json"
         path.write_text(json.dumps(spec))
         return str(path)

@@ -1,6 +1,7 @@
 """Same seed, same bits: fused, fanned out, again, replayed; another seed, another course."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ JOBS = {
 }  # fmt: skip
 
 
-def bits(result: dict) -> str:
+def bits(result: dict[str, Any]) -> str:
     """The result to the last bit, without times and places."""
     aside = ("receipt", "wall_time_s", "queue_time_s", "from_cache", "granularity")
     return json.dumps({key: value for key, value in result.items() if key not in aside}, sort_keys=True)

@@ -1,6 +1,7 @@
 """The event log of a job: ordered, complete, resumable from anywhere."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,13 +15,13 @@ from tests.acceptance.test_determinism import CHAIN, H2
 def ended(stack: Stack):
     spec = {
         "kind": "hybrid_vqe", "ansatz": {"name": "uccsd"}, "granularity": "fanned_out", "cache": False,
-        "starts": 2, "hamiltonian": {"terms": H2["terms"], "hf_bitstring": H2["hf_bitstring"], "e_exact": H2["e_fci"]},
+        "starts": 2, "hamiltonian": {"terms": H2["terms"], "hf_bitstring": "1100", "e_exact": H2["e_fci"]},
     }  # fmt: skip
     with stack.client() as client:
         yield stack.submit(spec, client).wait(30)
 
 
-def told(job: Job, first: int = 1) -> list:
+def told(job: Job, first: int = 1) -> list[tuple[int, str, dict[str, Any]]]:
     return [(event.ordinal, event.kind, event.data) for event in job.stream(first)]
 
 
@@ -36,7 +37,7 @@ def test_ordinals_are_contiguous_and_the_last_event_ends_the_job(ended: Job):
 
 
 def test_evaluations_are_those_of_the_result(ended: Job):
-    seen: dict[int, list] = {}
+    seen: dict[int, list[dict[str, Any]]] = {}
     for _, kind, data in told(ended):
         if kind == "evaluations":
             seen.setdefault(data["loop"], []).extend(data["evaluations"])

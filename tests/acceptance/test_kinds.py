@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ CHEMICAL_ACCURACY = 1.6e-3
 
 @pytest.fixture
 def submitted(stack: Stack, tmp_path: Path):
-    def submit(**job) -> dict:
+    def submit(**job: Any) -> dict[str, Any]:
         path = tmp_path / "job.json"
         path.write_text(json.dumps(job))
         document = stack.document("submit", str(path), "--watch")
@@ -22,7 +23,7 @@ def submitted(stack: Stack, tmp_path: Path):
             1.0,
             None,
         )
-        result = document["result"]
+        result: dict[str, Any] = document["result"]
         assert result["from_cache"] is False
         assert result["receipt"]["job_id"] == document["job_id"]
         assert min(result["wall_time_s"], result["queue_time_s"]) >= 0

@@ -152,10 +152,11 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
             job.result()
 
 
-def test_many_small_jobs_of_one_shape_end_at_their_first_try(stack: Stack, client: Client, occupied):
-    """They share messages, and end together in one statement."""
-    jobs = [stack.submit(NOOP | {"seed": seed, "cache": False}, client) for seed in range(30)]
-    occupied()
+def test_small_jobs_of_one_shape_end_at_their_first_try(stack: Stack, client: Client):
+    """They become ready together, so they share messages, and end together in one statement."""
+    parent = stack.submit(sleeping(0.5), client)
+    common = NOOP | {"cache": False, "depends_on": [parent.id]}
+    jobs = [stack.submit(common | {"seed": seed}, client) for seed in range(20)]
     assert {job.wait(30).status for job in jobs} == {"completed"}
     with stack.database() as connection:
         attempts = connection.execute(

@@ -1,6 +1,11 @@
 """Redis flushed, away, silent, or repeating itself; notifications lost."""
 
+import time
+
+import pytest
+
 from benchmarks.faults import broker
+from shared.broker import Message, Publisher
 
 BUSY_S = 10.0
 
@@ -32,3 +37,26 @@ def test_a_worker_whose_connections_went_silent_says_so_and_connects_anew(rig):
 def test_without_notifications_a_job_is_half_a_second_late_for_each(rig):
     seen = broker.unnotified(rig, count=2)
     assert seen["slowest_s"] < 2 * 0.5 + 1 + BUSY_S
+
+
+def test_a_publisher_without_a_broker_says_so_at_once():
+    publisher = Publisher("redis://127.0.0.1:1/0")
+    begin = time.monotonic()
+    for call in (
+        publisher.connect,
+        lambda: publisher.publish([Message("cpu-sim", [(1, 1)])]),
+        lambda: publisher.waiting("cpu-sim"),
+    ):
+        with pytest.raises(OSError, match="broker"):
+            call()
+    assert time.monotonic() - begin < 1 + BUSY_S
+
+
+def test_a_message_on_the_broker_is_told_from_a_lost_one(rig):
+    publisher = Publisher(rig.redis_url)
+    publisher.publish([Message("cpu-sim", [(1, 1), (2, 3)]), Message("crypto", [(4, 1)])])
+    assert publisher.waiting("cpu-sim") == {(1, 1), (2, 3)}
+    assert publisher.waiting("crypto") == {(4, 1)}
+    rig.flush()
+    assert publisher.waiting("cpu-sim") == set()
+    publisher.close()

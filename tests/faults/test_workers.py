@@ -13,8 +13,8 @@ def test_tasks_of_a_killed_worker_start_again_after_the_lease(rig):
 
 
 def test_results_of_a_worker_stopped_past_its_lease_are_turned_down(rig):
-    seen = workers.stopped(rig, rounds=1, slots=4)
-    assert (seen["late"], seen["accepted_late"], seen["unfinished"]) == (4, 0, 0)
+    seen = workers.stopped(rig, wanted=2, slots=4)
+    assert (seen["accepted_late"], seen["twice"], seen["unfinished"]) == (0, 0, 0)
 
 
 def test_a_healthy_task_of_five_leases_starts_once(rig):

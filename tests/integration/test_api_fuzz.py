@@ -22,7 +22,7 @@ SPECS = [
     {"kind": "quantum_ml", "data": TABLE, "model": {"name": "kernel_svm", "C": 1.0}, "test_fraction": 0.25},
     {"kind": "quantum_ml", "data": {"name": "moons", "n_samples": 20}, "model": "variational_classifier"},
     {"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0;\nqubit[2] q;\n"}, "observables": ["XX"]},
-    {"kind": "pure_classical", "function": "hartree_fock", "arguments": {"hamiltonian": {"terms": [["Z", 1]]}}},
+    {"kind": "pure_classical", "function": "hartree_fock", "arguments": {"hamiltonian": "Z"}},
     {"kind": "pure_classical", "function": "maxcut_brute_force", "map": [{"maxcut": GRAPH}]},
     {"kind": "cryptographic", "operation": "sign_verify", "algorithm": "ML-DSA-65", "payload": "aGVsbG8="},
     NOOP | {"depends_on": ["0123456789abcdef"], "budget": {"usd": 1.0}, "timeout_s": 5, "max_retries": 1},

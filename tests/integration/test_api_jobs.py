@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -70,9 +71,10 @@ def test_concurrent_duplicates_are_one_job(api: Api, cache):
 def test_concurrent_twins_have_one_leader(api: Api):
     start = threading.Barrier(8)
 
-    def send(_: int) -> dict:
+    def send(_: int) -> dict[str, Any]:
         start.wait()
-        return submit(api, cache=True, seed=78).json()
+        found: dict[str, Any] = submit(api, cache=True, seed=78).json()
+        return found
 
     with ThreadPoolExecutor(8) as pool:
         jobs = list(pool.map(send, range(8)))
@@ -132,7 +134,8 @@ def test_a_circuit_that_does_not_parse_is_refused_with_its_line(api: Api, proble
     refused = problem(api.http.post(EXECUTE, json={"circuit": BELL + "foo q[0];\n"}), 422)
     assert refused["errors"][0]["field"] == "circuit.qasm"
     assert refused["errors"][0]["rule"].startswith("line 6, column 1: 'foo'")
-    for circuit in (None, 7, [], {}, {"file": "/etc/passwd"}, "/etc/passwd", "OPENQASM 9;"):
+    wrong: list[Any] = [None, 7, [], {}, {"file": "/etc/passwd"}, "/etc/passwd", "OPENQASM 9;"]
+    for circuit in wrong:
         problem(api.http.post(EXECUTE, json={"circuit": circuit}), 422)
     assert api.http.post(EXECUTE, json={"circuit": BELL, "shots": 10}).status_code == 202
 

@@ -71,7 +71,7 @@ class Rows:
         with self.doing("completion.py:finish"):
             return completion.finish(
                 self.connection,
-                [Finished(held, {})],
+                [Finished.of(held, {})],
                 worker=WORKER,
                 queue="cpu-sim",
                 lease_s=60,

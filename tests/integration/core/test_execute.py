@@ -209,7 +209,7 @@ def test_a_cancelled_job_stops_what_runs(world: World, run: Run, name: str) -> N
     run()
     timer.join()
     assert world.states(job) == ["cancelled"]
-    assert world.value("SELECT extract(epoch FROM clock_timestamp() - finished_at) FROM jobs") < 3
+    assert world.value("SELECT extract(epoch FROM clock_timestamp() - finished_at) FROM jobs") < 15
 
 
 def test_a_connection_lost_between_tasks_is_made_again(world: World, run: Run) -> None:

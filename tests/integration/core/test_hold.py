@@ -8,7 +8,7 @@ import pytest
 
 from shared.db import claims, jobs, session
 from shared.db.claims import Claim
-from tests.integration.core.world import ME, World
+from tests.integration.core.world import ME, World, soon
 from workers import hold as module
 from workers.hold import Hold
 from workers.outcome import Stopped
@@ -44,8 +44,7 @@ def test_leases_are_renewed_while_the_tasks_are_held(world: World, held: Claim, 
     hold = make(lease_s=50.0)
     hold.take([held])
     with hold.running(held):
-        time.sleep(0.5)
-    assert left_s(world, held) > 45
+        soon(lambda: left_s(world, held) > 45)
     hold.let_go()
     time.sleep(0.2)
     before = world.everything()
@@ -60,7 +59,7 @@ def test_a_function_that_never_checks_in_is_interrupted(world: World, held: Clai
     start = time.monotonic()
     with pytest.raises(Stopped), hold.running(held):
         time.sleep(20)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 15
 
 
 def test_a_checkpoint_says_nothing_while_all_is_well(held: Claim, make) -> None:
@@ -75,7 +74,7 @@ def test_a_task_lost_before_it_began_is_not_begun(world: World, held: Claim, mak
     hold = make()
     hold.take([held])
     claims.release(world.connection, held, worker=ME, cause="lost")
-    time.sleep(0.5)
+    soon(lambda: not hold._held)
     with pytest.raises(Stopped), hold.running(held):
         pytest.fail("it began")
 
@@ -106,8 +105,7 @@ def test_a_lost_connection_does_not_end_the_heartbeat(world: World, held: Claim,
     hold = make(lease_s=50.0)
     hold.take([held])
     with hold.running(held):
-        time.sleep(0.3)
+        soon(lambda: left_s(world, held) > 45)
         world.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'beat'")
         world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() + interval '1 s'")
-        time.sleep(0.6)
-        assert left_s(world, held) > 45
+        soon(lambda: left_s(world, held) > 45)

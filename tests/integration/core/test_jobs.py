@@ -6,7 +6,9 @@ import pytest
 
 from novacron.specs import parse_spec
 from scheduler import planning
-from shared.db import claims, jobs, reading
+from shared.db import claims, expansion, jobs, reading, session
+from shared.db.claims import Claim
+from shared.db.completion import Freed
 from shared.db.jobs import NewJob, Plan
 from shared.states import JOB_MOVES, JobState
 from tests.integration.core.world import ME, SPEC, World, node
@@ -225,6 +227,29 @@ def test_cancel_and_finishing_siblings_at_once(world: World) -> None:
         )
         assert world.status(job) == "cancelled"
         assert set(world.states(job)) <= {"completed", "cancelled"}
+
+
+def test_cancel_and_the_final_result_at_once(world: World) -> None:
+    """One of them wins, at once: neither waits for what the other holds."""
+    for _ in range(15):
+        job = world.job([node()])
+        held = world.claim()
+        freed, cancelled = world.at_once(partial(_finish, world, held), partial(jobs.cancel, job_id=job))
+        assert bool(freed.accepted) != cancelled
+        assert world.status(job) == ("cancelled" if cancelled else "completed")
+
+
+def test_cancel_and_expansion_at_once(world: World) -> None:
+    for _ in range(15):
+        job = world.job([node()])
+        [held] = world.claim()
+        grow = partial(expansion.expand, held=held, tasks=[node(), node(0)], worker=ME, lease_s=9, inline=1)
+        _, cancelled = world.at_once(grow, partial(jobs.cancel, job_id=job))
+        assert cancelled and set(world.states(job)) <= {"completed", "cancelled"}
+
+
+def _finish(world: World, held: list[Claim], connection: session.Connection) -> Freed:
+    return world.finish(held, connection=connection)
 
 
 def test_only_jobs_past_their_time_out_are_overdue(world: World) -> None:

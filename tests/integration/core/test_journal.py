@@ -10,9 +10,9 @@ import pytest
 from shared.db import claims, jobs, journal, session
 from shared.db.claims import Claim
 from shared.db.journal import Row
-from tests.integration.core.world import ME, World
+from tests.integration.core.world import ME, World, soon
 from workers.context import Entry
-from workers.journal import LINGER_S, TaskJournal
+from workers.journal import TaskJournal
 from workers.outcome import Stopped
 
 
@@ -114,7 +114,7 @@ def test_many_evaluations_go_in_few_transactions(world: World, held: Claim) -> N
     start = time.monotonic()
     for position in range(500):
         writer.append(entry(position))
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < 5
     writer.flush()
     assert [row.position for row in rows_of(world, held)] == list(range(500))
     assert sum(kind == "evaluations" for kind, _ in world.events(held.job_id)) < 50
@@ -124,10 +124,7 @@ def test_many_evaluations_go_in_few_transactions(world: World, held: Claim) -> N
 def test_what_was_appended_is_durable_soon_without_a_flush(world: World, held: Claim) -> None:
     writer = writing(Opened(world.url), held)
     writer.append(entry(0))
-    deadline = time.monotonic() + 20 * LINGER_S + 2
-    while not rows_of(world, held) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert len(rows_of(world, held)) == 1
+    soon(lambda: len(rows_of(world, held)) == 1)
     writer.close()
 
 

@@ -32,6 +32,14 @@ def node(*after: int, queue: str = "cpu-sim", cost_s: float = 0.001, **more: Any
     return TaskSpec("noop", queue, after=after, cost_s=cost_s, **more)
 
 
+def soon(condition: Callable[[], object], within_s: float = 15.0) -> None:
+    """Wait until it holds."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.01)
+
+
 class World:
     """Rows of one database; `connection` commits each statement, as those of the server do."""
 
@@ -129,7 +137,7 @@ class World:
         connection: session.Connection | None = None, **options: Any,
     ) -> Freed:  # fmt: skip
         """Record held tasks as completed, all with the same value."""
-        finished = [Finished(claim, value) for claim in held]
+        finished = [Finished.of(claim, value) for claim in held]
         return completion.finish(
             connection or self.connection,
             finished,
@@ -180,8 +188,4 @@ class World:
     def until_waiting(self, connection: session.Connection) -> None:
         """Return when the statement under way on the connection waits for a lock."""
         query = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s"
-        for _ in range(2000):
-            if self.value(query, connection.info.backend_pid):
-                return
-            time.sleep(0.002)
-        raise AssertionError("it never waited")
+        soon(lambda: self.value(query, connection.info.backend_pid))

@@ -115,6 +115,7 @@ def test_shards_are_fixed_and_may_be_run_anywhere():
     parts = {unit: built(n_samples=400).run_unit(request, unit) for unit in (2, 0, 1)}
     again, whole = target.combine(request, [parts[k] for k in range(3)]), measure(target, request)
     assert again.value == whole.value
+    assert again.gradient is not None and whole.gradient is not None
     assert np.array_equal(again.gradient, whole.gradient)
 
 
