@@ -54,8 +54,9 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
     """Celery as transport only: JSON, no results, no canvas, no acknowledgements.
 
     A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its
-    lease, a lost message by its row. Acknowledging to Redis as well would double what a message costs and bring back
-    every task that runs longer than the visibility time-out. A worker fetches when a child of it is idle.
+    lease, a lost message by its row. Acknowledging to Redis as well would double what a message costs and
+    bring back every task that runs longer than the visibility time-out. A worker fetches when a child of it
+    is idle.
     """
     app = Celery("novacron", broker=redis_url, amqp=EagerAMQP)
     app.conf.update(
