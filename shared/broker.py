@@ -41,7 +41,8 @@ class EagerConnection(Connection):  # type: ignore[misc]
 
     def ensure_connection(self, *args: Any, **options: Any) -> Any:
         """Connect, trying again; see the class it overrides."""
-        return super().ensure_connection(*args, **{"interval_start": 0.2, "interval_max": 1.0, **options})
+        pace = {"interval_start": 0.2, "interval_step": 0.2, "interval_max": 1.0}
+        return super().ensure_connection(*args, **{**pace, **options})
 
 
 class EagerAMQP(AMQP):  # type: ignore[misc]

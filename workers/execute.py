@@ -96,16 +96,29 @@ class Executor:
         return MOST_INLINE if time.monotonic() < until and not drain.requested() else 0
 
     def _finish(self, finished: list[Finished], inline: int) -> list[Claim]:
-        freed = self._recording(
-            lambda: completion.finish(
-                self._durably(), finished, worker=self._worker, queue=self._queue,
-                lease_s=self._settings.lease_s, inline=inline, slots=self._slots,
-            )
-        )  # fmt: skip
+        try:
+            freed = self._recording(
+                lambda: completion.finish(
+                    self._durably(), finished, worker=self._worker, queue=self._queue,
+                    lease_s=self._settings.lease_s, inline=inline, slots=self._slots,
+                )
+            )  # fmt: skip
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:
+            return self._finish_apart(finished, error)
         for claim, text in finished:
             if claim.final and text is not None and claim.task_id in freed.accepted:
                 self._share(claim.job_id, text)
         return freed.inline
+
+    def _finish_apart(self, finished: list[Finished], error: psycopg.Error) -> list[Claim]:
+        """One by one what the database refused together: a value it cannot hold is its own task's failure."""
+        if len(finished) == 1:
+            self._failed(finished[0].claim, error, [])
+            return []
+        log.warning("recording %d results one by one: %s", len(finished), error)
+        return [claim for one in finished for claim in self._finish([one], 0)]
 
     def _share(self, job_id: str, text: str) -> None:
         if key := self._job(job_id).content_key:
@@ -113,16 +126,18 @@ class Executor:
 
     def _expand(self, claim: Claim, tasks: Sequence[Any], until: float) -> list[Claim]:
         inline = 1 if self._inline(until) and tasks[0].queue == self._queue else 0
-        mine = self._recording(
-            lambda: expansion.expand(
-                self._durably(),
-                claim,
-                tasks,
-                worker=self._worker,
-                lease_s=self._settings.lease_s,
-                inline=inline,
-            )
-        )
+        try:
+            mine = self._recording(
+                lambda: expansion.expand(
+                    self._durably(), claim, tasks, worker=self._worker, lease_s=self._settings.lease_s,
+                    inline=inline,
+                )
+            )  # fmt: skip
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:
+            self._failed(claim, error, [])
+            return []
         return mine or []
 
     def _release(self, claim: Claim, cause: str, **more: Any) -> None:

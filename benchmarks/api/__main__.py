@@ -83,10 +83,12 @@ def main() -> None:
     parser.add_argument("--think", type=float, nargs="+", default=[1.0, 0.25, 0.0])
     parser.add_argument("--seconds", type=float, default=10.0)
     chosen = parser.parse_args()
+    load = os.getloadavg()[0]
     with stack() as (port, token):
         measure(port, token, 2, 0.0, 1.0)  # warms up
         runs = [measure(port, token, chosen.clients, think, chosen.seconds) for think in chosen.think]
-    RESULTS.write_text(json.dumps({"cores": os.cpu_count(), "runs": runs}, indent=2) + "\n")
+    about = {"cores": os.cpu_count(), "load": load}
+    RESULTS.write_text(json.dumps({"about": about, "runs": runs}, indent=1) + "\n")
     Console().print(table(runs))
 
 

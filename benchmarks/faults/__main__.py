@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.faults.rig import Rig, rig
 from benchmarks.faults.table import ROWS, Row
 
-RESULTS = Path(__file__).parents[1] / "results"
+RESULT = Path(__file__).parents[1] / "results" / "faults.json"
 
 
 def _run(row: Row, counts: list[dict[str, Any]], servers: Rig) -> list[dict[str, Any]]:
@@ -44,24 +44,26 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1000, help="at most this many runs of a row")
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
-    report: dict[str, Any] = {
+    conditions = {
         "machine": platform.platform(), "cores": os.cpu_count(), "lease_s": arguments.lease,
-        "counts": arguments.counts, "rows": {},
+        "counts": arguments.counts,
     }  # fmt: skip
+    verdicts = []
     folder = Path(tempfile.mkdtemp(prefix="novacron-faults-"))
     with rig(folder, lease_s=arguments.lease, fsync=True) as servers:
         for row in (row for row in ROWS if row.name in wanted):
             counts = (row.full if arguments.counts == "full" else [row.small])[: arguments.runs]
-            report["rows"][row.name] = {"target": row.target, "runs": _run(row, counts, servers)}
-            _write(report, wanted)
-    verdicts = [run["verdict"] for row in report["rows"].values() for run in row["runs"]]
+            runs = _run(row, counts, servers)
+            _keep(row.name, {"target": row.target, **conditions, "runs": runs})
+            verdicts += [run["verdict"] for run in runs]
     sys.exit("BROKEN" in verdicts)
 
 
-def _write(report: dict[str, Any], wanted: list[str]) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    name = "faults" if len(wanted) == len(ROWS) else f"faults-{'-'.join(wanted)}"
-    (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=1, default=str) + "\n")
+def _keep(name: str, found: dict[str, Any]) -> None:
+    """Put a row's runs in the place of its earlier ones."""
+    RESULT.parent.mkdir(exist_ok=True)
+    rows = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    RESULT.write_text(json.dumps({**rows, name: found}, indent=1, default=str) + "\n")
 
 
 if __name__ == "__main__":

@@ -206,10 +206,14 @@ class Rig:
         self._n_paths += 1
         return self._data / f"traces-{self._n_paths}"
 
-    def submit(self, tasks: Sequence[TaskSpec], **spec: Any) -> str:
-        """Accept a job with these tasks, as the API does."""
+    def submit(self, tasks: Sequence[TaskSpec], *, shape: str = "", **spec: Any) -> str:
+        """Accept a job with these tasks, as the API does; jobs of one shape share an estimate."""
         job = jobs.NewJob(self.tenant_id, SPEC | spec)
-        self.again(lambda connection: jobs.insert(connection, job, jobs.Plan(tasks, {})))
+        self.again(
+            lambda connection: jobs.insert(
+                connection, job, jobs.Plan(tasks, {"shape": shape} if shape else {})
+            )
+        )
         return job.job_id
 
     def calls(

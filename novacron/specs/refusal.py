@@ -52,9 +52,13 @@ def refuse(
         value: what to show instead of the whole value.
         hint: the cure.
     """
-    return PydanticCustomError(
-        REFUSED, "{rule}", {"rule": rule, "at": tuple(at), "value": value, "hint": hint}
-    )
+    context = {"rule": rule, "at": tuple(at), "value": value, "hint": hint}
+    return PydanticCustomError(REFUSED, "{rule}", {key: _printable(part) for key, part in context.items()})
+
+
+def _printable(part: object) -> object:
+    """Text with lone surrogates written as escapes: pydantic renders texts as UTF-8."""
+    return part.encode("utf-8", "backslashreplace").decode() if isinstance(part, str) else part
 
 
 def refuse_choice(

@@ -92,9 +92,11 @@ ENDED = """, ending AS (
             extract(epoch FROM j.finished_at - j.started_at)::float8 AS took_s
 ), learnt AS (
   INSERT INTO runtimes AS r (shape, n, mean_s, m2)
-  SELECT shape, 1, took_s, 0 FROM ended WHERE id = leader AND shape IS NOT NULL
-  ON CONFLICT (shape) DO UPDATE SET n = r.n + 1, mean_s = r.mean_s + (excluded.mean_s - r.mean_s) / (r.n + 1),
-    m2 = r.m2 + (excluded.mean_s - r.mean_s) ^ 2 * r.n / (r.n + 1)
+  SELECT shape, count(*), avg(took_s), var_pop(took_s) * count(*) FROM ended
+  WHERE id = leader AND shape IS NOT NULL GROUP BY shape ORDER BY shape
+  ON CONFLICT (shape) DO UPDATE SET n = r.n + excluded.n,
+    mean_s = r.mean_s + (excluded.mean_s - r.mean_s) * excluded.n / (r.n + excluded.n),
+    m2 = r.m2 + excluded.m2 + (excluded.mean_s - r.mean_s) ^ 2 * r.n * excluded.n / (r.n + excluded.n)
 ), spent AS (
   INSERT INTO ledger (job_id, tenant_id, task_id, resource, amount)
   SELECT e.id, e.tenant_id, d.id, 'cpu_s',

@@ -59,6 +59,9 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+BEST = "SELECT job_id, min(value) FROM journal WHERE job_id = ANY(%s) GROUP BY job_id"
+
+
 def document(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] | None:
     """The job document with its spec and result; None where there is no such job of the tenant."""
     row = connection.execute(DOCUMENT, (job_id, tenant_id)).fetchone()
@@ -95,7 +98,9 @@ def listing(
     wanted = {"status": status, "kind": kind, "after": after}
     query = LISTING + "".join(FILTERS[name] for name, value in wanted.items() if value) + ORDER
     rows = connection.execute(query.encode(), wanted | {"tenant": tenant_id, "limit": limit})
-    return [_document(row) for row in rows]
+    found = [_document(row) for row in rows]
+    best = dict(connection.execute(BEST, ([job["joined"] or job["job_id"] for job in found],)).fetchall())
+    return [job | {"best_value": best.get(job["joined"] or job["job_id"])} for job in found]
 
 
 def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:

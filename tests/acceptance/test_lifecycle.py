@@ -152,12 +152,12 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
             job.result()
 
 
-def test_small_jobs_of_one_shape_end_at_their_first_try(stack: Stack, client: Client):
-    """They become ready together, so they share messages, and end together in one statement."""
-    parent = stack.submit(sleeping(0.5), client)
-    common = NOOP | {"cache": False, "depends_on": [parent.id]}
-    jobs = [stack.submit(common | {"seed": seed}, client) for seed in range(20)]
-    assert {job.wait(30).status for job in jobs} == {"completed"}
+def test_small_jobs_of_one_shape_end_at_their_first_try(stack: Stack, client: Client, occupied):
+    """They wait until there is room for all of them, so they share messages and end in one statement."""
+    fillers = [stack.submit(sleeping(0.01, priority=1), client) for _ in range(8)]
+    jobs = [stack.submit(NOOP | {"cache": False, "seed": seed}, client) for seed in range(40)]
+    occupied()
+    assert {job.wait(30).status for job in (*fillers, *jobs)} == {"completed"}
     with stack.database() as connection:
         attempts = connection.execute(
             "SELECT DISTINCT attempt FROM tasks WHERE job_id = ANY(%s)", ([job.id for job in jobs],)

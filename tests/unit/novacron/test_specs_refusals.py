@@ -309,3 +309,10 @@ def test_nesting_has_an_end() -> None:
     for value in (deep, cyclic):
         with pytest.raises(BadInput, match="nested at most 32 deep"):
             parse_spec(call(x=value))
+
+
+def test_lone_surrogates_are_refused_like_any_other_wrong_text() -> None:
+    for job in (vqe({"model": "\ud800"}), vqe({"terms": [["ZZ", 1.0]], "hf_bitstring": "\ud800"})):
+        with pytest.raises(BadInput, match="ud800") as refused:
+            parse_spec(job)
+        str(refused.value).encode()
