@@ -14,11 +14,17 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from scheduler.embedded import ports
 from scheduler.embedded.child import Child
 from scheduler.embedded.postgres import DATABASE, Postgres
 from scheduler.embedded.redis import Redis
+
+# The same examples on every machine that must agree; new ones are looked for at home.
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 30.0

@@ -51,7 +51,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "worker-stopped", "late result rejected, 100 of 100", workers.stopped, {"wanted": 4, "slots": 4},
-        [{"wanted": 100, "slots": 10}], lambda seen: not seen["accepted_late"] and not seen["twice"],
+        [{"wanted": 100, "slots": 8}], lambda seen: not seen["accepted_late"] and not seen["twice"],
     ),
     Row(
         "slow-task", "exactly 1 start, nothing Redis could redeliver", workers.slow, {"leases": 5},
