@@ -36,7 +36,7 @@ def pack(ready: Sequence[Ready], *, chunk: bool = True) -> list[Message]:
         pairs = [(task.task_id, task.attempt) for task in group]
         most = QUEUES[queue].chunk if cheap and chunk else 1
         size = max(1, min(most, -(-len(pairs) // SPREAD)))
-        messages += [Message(queue, pairs[start : start + size]) for start in range(0, len(pairs), size)]
+        messages += [Message(queue, pairs[at : at + size], cheap) for at in range(0, len(pairs), size)]
     return messages
 
 

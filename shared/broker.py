@@ -25,15 +25,24 @@ EXECUTE = "execute"
 """The one Celery task."""
 
 DEFAULT_EXCHANGE = Exchange("")
+ROUND_TRIP = 32
+"""Messages sent together: workers start on the first while the last are still being written."""
 NO_CANVAS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What travels: the (task id, attempt) pairs that are ready, one or a chunk of cheap ones."""
+    """What travels: the (task id, attempt) pairs that are ready, one or a chunk of cheap ones.
+
+    Attributes:
+        queue: where to.
+        tasks: the pairs.
+        cheap: expected to be over in a moment, so that a worker may fetch the next message meanwhile.
+    """
 
     queue: str
     tasks: Sequence[tuple[int, int]]
+    cheap: bool = False
 
 
 class EagerConnection(Connection):  # type: ignore[misc]
@@ -56,8 +65,7 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
 
     A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its
     lease, a lost message by its row. Acknowledging to Redis as well would double what a message costs and
-    bring back every task that runs longer than the visibility time-out. A worker fetches when a child of it
-    is idle.
+    bring back every task that runs longer than the visibility time-out.
     """
     app = Celery("novacron", broker=redis_url, amqp=EagerAMQP)
     app.conf.update(
@@ -69,7 +77,6 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
         task_create_missing_queues=False,
         task_queues=[KombuQueue(name, no_ack=True) for name in QUEUES],
         worker_prefetch_multiplier=1,
-        worker_disable_prefetch=True,
         worker_send_task_events=events,
         task_send_sent_event=events,
         worker_hijack_root_logger=False,
@@ -88,7 +95,7 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
 
 
 class Publisher:
-    """Puts messages on the broker, all of one call in one round trip; one publisher per thread."""
+    """Puts messages on the broker, many in one round trip; one publisher per thread."""
 
     def __init__(self, redis_url: str) -> None:
         self._connection = EagerConnection(
@@ -119,9 +126,10 @@ class Publisher:
         self.connect()
         with self._failing():
             assert self._producer is not None
-            with self._producer.batch():
-                for message in messages:
-                    self._send(self._producer, message)
+            for start in range(0, len(messages), ROUND_TRIP):
+                with self._producer.batch():
+                    for message in messages[start : start + ROUND_TRIP]:
+                        self._send(self._producer, message)
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
@@ -144,7 +152,7 @@ class Publisher:
             headers={
                 "lang": "py", "task": EXECUTE, "id": name, "root_id": name, "parent_id": None, "group": None,
                 "argsrepr": shown, "kwargsrepr": "{}", "ignore_result": True, "retries": 0, "eta": None,
-                "expires": None, "timelimit": [None, None], "origin": "scheduler",
+                "expires": None, "timelimit": [None, None], "origin": "scheduler", "cheap": message.cheap,
             },
         )  # fmt: skip
 

@@ -18,10 +18,12 @@ from shared.db import session, workers
 from shared.settings import load
 from workers import drain
 from workers.execute import Executor
+from workers.messages import Appetite, Unacknowledged
 
 log = logging.getLogger("novacron.worker")
 settings = load()
 app = broker.application(settings.redis_url, events=os.environ.get("NOVACRON_TASK_EVENTS") == "1")
+app.steps["consumer"].add(Appetite)
 
 ANNOUNCE_S = 2.0
 
@@ -29,7 +31,7 @@ _parent: dict[str, Any] = {"id": "", "queue": "", "slots": 1}
 _executor: Executor | None = None
 
 
-@app.task(name=broker.EXECUTE)  # type: ignore[untyped-decorator]
+@app.task(name=broker.EXECUTE, Request=Unacknowledged)  # type: ignore[untyped-decorator]
 def execute(messages: list[list[int]]) -> None:
     """Run the tasks of one message."""
     if _executor is None:
