@@ -31,6 +31,8 @@ def _namespace() -> Iterator[None]:
         _ip("-n", SPACE, "link", "set", INSIDE, "up")
         yield
     finally:
+        # Not left to the namespace, which lives on while a process within it does.
+        subprocess.run(["ip", "link", "delete", OUTSIDE], check=False)
         _ip("netns", "delete", SPACE)
 
 

@@ -42,6 +42,8 @@ def watch(job: Job) -> None:
         with Live(get_renderable=frame, console=console, refresh_per_second=FRAMES_PER_S):
             _follow(job, progress, lock)
     job.wait()
+    if not console.is_terminal:
+        console.print(f"job {job.id} {job.status}")
     _close(job, progress, console)
 
 

@@ -1,0 +1,1 @@
+"""From the command line to the answer, beside scripts written by hand: `python -m benchmarks.endtoend`."""

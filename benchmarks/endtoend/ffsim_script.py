@@ -1,0 +1,30 @@
+"""The molecules, by hand with ffsim: `python -m benchmarks.endtoend.ffsim_script NAME FILE`."""
+
+import json
+import sys
+
+import ffsim
+import numpy as np
+import pyscf
+from scipy.optimize import minimize
+
+
+def molecule(path):
+    data = json.load(open(path))
+    scf = pyscf.gto.M(atom=data["geometry"], basis=data["basis"], verbose=0)
+    found = ffsim.MolecularData.from_scf(pyscf.scf.RHF(scf).run(conv_tol=1e-12))
+    norb, nelec = found.norb, found.nelec
+    operator = ffsim.linear_operator(found.hamiltonian, norb=norb, nelec=nelec)
+    start = ffsim.hartree_fock_state(norb, nelec)
+
+    def energy(theta):
+        ansatz = ffsim.UCCSDOpRestrictedReal.from_parameters(theta, norb=norb, nocc=nelec[0])
+        state = ffsim.apply_unitary(start, ansatz, norb=norb, nelec=nelec)
+        return float(np.vdot(state, operator @ state).real)
+
+    n = ffsim.UCCSDOpRestrictedReal.n_params(norb=norb, nocc=nelec[0])
+    return minimize(energy, np.zeros(n), method="L-BFGS-B", options={"ftol": 1e-10, "maxfun": 100_000}).fun
+
+
+if __name__ == "__main__":
+    print(molecule(sys.argv[2]))
