@@ -6,7 +6,6 @@ import sys
 import ffsim
 import numpy as np
 import pyscf
-from scipy.optimize import minimize
 
 
 def molecule(path):
@@ -17,13 +16,12 @@ def molecule(path):
     operator = ffsim.linear_operator(found.hamiltonian, norb=norb, nelec=nelec)
     start = ffsim.hartree_fock_state(norb, nelec)
 
-    def energy(theta):
+    def state(theta):
         ansatz = ffsim.UCCSDOpRestrictedReal.from_parameters(theta, norb=norb, nocc=nelec[0])
-        state = ffsim.apply_unitary(start, ansatz, norb=norb, nelec=nelec)
-        return float(np.vdot(state, operator @ state).real)
+        return ffsim.apply_unitary(start, ansatz, norb=norb, nelec=nelec)
 
     n = ffsim.UCCSDOpRestrictedReal.n_params(norb=norb, nocc=nelec[0])
-    return minimize(energy, np.zeros(n), method="L-BFGS-B", options={"ftol": 1e-10, "maxfun": 100_000}).fun
+    return ffsim.optimize.minimize_linear_method(state, operator, np.zeros(n)).fun
 
 
 if __name__ == "__main__":
