@@ -109,14 +109,16 @@ class CircuitResult(Result):
         counts: shots per outcome; character i is classical bit i, registers in declaration order.
         probabilities: exact probability per outcome, the same strings.
         expectations: one value per observable.
-        purity: trace of the squared state, from simulators.
-        entropy_bits: entropy of the outcome distribution, from simulators.
-        fidelity: with the ideal state, where asked for.
+        standard_errors: of the expectations, where they were sampled.
+        purity: trace of the squared state, where asked for.
+        entropy_bits: von Neumann entropy of the state, where asked for.
+        fidelity: with the state without noise, where asked for.
     """
 
     counts: dict[str, int] | None = None
     probabilities: dict[str, float] | None = None
     expectations: Any = None
+    standard_errors: dict[str, float | None] | None = None
     purity: float | None = None
     entropy_bits: float | None = None
     fidelity: float | None = None

@@ -1,7 +1,9 @@
 """One ticking scheduler: an advisory lock held by the connection that ticks.
 
-Losing the connection loses the lock. Two that both believe they lead do no harm: every row is taken with
-FOR UPDATE SKIP LOCKED, and every claim is fenced.
+Losing the connection loses the lock. A leader that is stopped or hangs would keep both: PostgreSQL ends its
+session after `SILENCE_S` without a statement, and when it goes on it finds its connection gone before it can
+change a row. Two that both believe they lead do no harm: every row is taken with FOR UPDATE SKIP LOCKED, and
+every claim is fenced.
 """
 
 from __future__ import annotations
@@ -9,9 +11,14 @@ from __future__ import annotations
 from shared.db.session import Connection
 
 KEY = 0x4E6F7661_4C656164
+SILENCE_S = 10
+"""The loop speaks every half second; while it waits for a Redis that does not answer, after 8 s."""
 
 
 def lead(connection: Connection) -> bool:
     """Try to become the leader for as long as this connection lives."""
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (KEY,)).fetchone()
+    row = connection.execute(
+        "SELECT pg_try_advisory_lock(%s), set_config('idle_session_timeout', %s, false)",
+        (KEY, f"{SILENCE_S}s"),
+    ).fetchone()
     return bool(row and row[0])

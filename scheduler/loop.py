@@ -12,7 +12,7 @@ from scheduler import planning
 from scheduler.dispatch import Dispatcher
 from scheduler.leader import lead
 from shared.broker import Publisher
-from shared.db import dispatch, jobs, rescue, session, workers
+from shared.db import deadlines, dispatch, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings
 
@@ -54,6 +54,7 @@ class Loop(threading.Thread):
             finally:
                 self.leading = False
             self._stopping.wait(0.2)
+        self._publisher.close()
 
     def _serve(self, connection: Connection) -> None:
         while not lead(connection):
@@ -90,9 +91,7 @@ class Loop(threading.Thread):
         planning.plan_waiting(connection)
         rescue.take_back_expired(connection)
         rescue.part_from_ended(connection)
-        for job_id, timeout_s in jobs.overdue(connection):
-            message = f"the job ran longer than its timeout_s = {timeout_s:g}"
-            jobs.fail(connection, job_id, {"class": "timeout", "message": message})
+        deadlines.enforce(connection)
         dispatch.wake_delayed(connection)
         workers.forget_dead(connection)
         try:

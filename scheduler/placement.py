@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import psutil
 
 from novacron.errors import BadInput
-from novacron.specs import Spec
+from novacron.specs import VQE, Circuit, Spec
+from scheduler import noise, noisy_loop, simulator
 from shared.backends import BACKENDS, Declaration
 
+GPU_QUBITS = 18
 CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
 
 
@@ -43,11 +45,20 @@ def place(spec: Spec, live: Set[str]) -> Placement:
     """
     _refuse_unsupported(spec)
     if queue := CLASSICAL.get(spec.kind):
-        return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}")
+        return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
     if spec.backend == "auto":
-        return _automatic(spec, live)
-    name = spec.backend.split(":")[0]
-    backend = BACKENDS.get(name)
+        backend, why = _chosen(spec, live)
+    else:
+        backend, why = _insisted(spec, live), "the job insists on it"
+    if isinstance(spec, Circuit):
+        simulator.check(spec, backend.name)
+    else:
+        noisy_loop.check(spec, backend)
+    return Placement(backend.name, backend.queue, why + _waiting(backend.queue, live), _fit(spec, backend))
+
+
+def _insisted(spec: Spec, live: Set[str]) -> Declaration:
+    backend = BACKENDS.get(spec.backend.split(":")[0])
     if backend is None:
         raise BadInput(f"must be one of auto, {', '.join(BACKENDS)}", field="backend", value=spec.backend)
     if backend.missing or backend.queue not in live:
@@ -55,23 +66,42 @@ def place(spec: Spec, live: Set[str]) -> Placement:
         raise BadInput(
             f"cannot be used: {why}", field="backend", value=spec.backend, hint="use backend: auto"
         )
-    return Placement(name, backend.queue, "the job insists on it", _fit(spec, backend))
+    return backend
 
 
-def _automatic(spec: Spec, live: Set[str]) -> Placement:
+def _chosen(spec: Spec, live: Set[str]) -> tuple[Declaration, str]:
+    if isinstance(spec, Circuit):
+        name, why = simulator.choose(spec)
+        return BACKENDS[name], f"auto: {why}"
+    if spec.noise is not None:
+        return BACKENDS["density_matrix"], "auto: noise in a loop needs a density matrix"
     cpu, gpu = BACKENDS["statevector"], BACKENDS["gpu"]
-    why = f"auto: gpu not used ({gpu.missing or 'no gpu-sim worker is running'}), state vector on CPU instead"
-    if not gpu.missing and gpu.queue in live:
-        why = "auto: state vector on CPU"
-    return Placement(cpu.name, cpu.queue, why, _fit(spec, cpu))
+    if gpu.missing or gpu.queue not in live:
+        absent = gpu.missing or "no gpu-sim worker is running"
+        return cpu, f"auto: gpu not used ({absent}), state vector on CPU instead"
+    if _for_gpu(spec):
+        return gpu, f"auto: {spec.n_qubits} qubits, from {GPU_QUBITS} on a GPU is quicker"
+    return cpu, "auto: state vector on CPU, quicker here than a GPU"
+
+
+def _for_gpu(spec: Spec) -> bool:
+    """Whether a loop is on all amplitudes of a state large enough for a GPU."""
+    reached = isinstance(spec, VQE) and spec.ansatz.name in ("uccsd", "adapt")
+    return spec.kind in ("hybrid_vqe", "hybrid_qaoa") and not reached and (spec.n_qubits or 0) >= GPU_QUBITS
+
+
+def _waiting(queue: str, live: Set[str]) -> str:
+    return "" if queue in live else f"; no worker of the queue {queue} is running, so the job waits for one"
 
 
 def _refuse_unsupported(spec: Spec) -> None:
     if spec.noise is not None:
-        rule = "no backend of this version takes a noise model"
-        raise BadInput(rule, field="noise", value=spec.noise, hint="leave noise out")
+        if not isinstance(spec, Circuit | VQE):
+            rule = f"{spec.kind} jobs take no noise model in this version"
+            raise BadInput(rule, field="noise", hint="leave noise out; pure_quantum and hybrid_vqe take one")
+        noise.check(spec.noise, spec.n_qubits or 0)
     if spec.mitigation:
-        rule = "error mitigation is for noisy backends, and this version has none"
+        rule = "error mitigation is not part of this version"
         raise BadInput(rule, field="mitigation", value=list(spec.mitigation), hint="leave mitigation out")
 
 
@@ -85,8 +115,11 @@ def _fit(spec: Spec, backend: Declaration) -> int:
     if n_qubits > backend.max_qubits:
         rule = f"{n_qubits} qubits are more than the {backend.max_qubits} that {backend.name} can hold"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
-    wanted, had = backend.bytes_per_amplitude << n_qubits, int(psutil.virtual_memory().total)
-    if wanted > had:
+    wanted, had = backend.memory_bytes(n_qubits), int(psutil.virtual_memory().total)
+    if backend.name == "density_matrix" and spec.n_parameters:
+        wanted += noisy_loop.kept_bytes(n_qubits, spec.n_parameters)
+    # Of a device's memory its own worker knows, and refuses what it cannot hold.
+    if wanted > had and backend.name != "gpu":
         rule = f"{n_qubits} qubits need {wanted:,} bytes of memory and the machine has {had:,}"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
     return wanted

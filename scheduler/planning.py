@@ -14,9 +14,18 @@ from shared.db import jobs, runtimes, workers
 from shared.db.jobs import Plan
 from shared.db.session import Connection
 
+NOT_SPENT = "budget: no backend of this version costs money or device time, so it limits nothing"
+
+
+def warnings(spec: Spec) -> list[str]:
+    """What a user should know of a job before it runs."""
+    return [NOT_SPENT] if spec.budget is not None else []
+
 
 def work(spec: Spec, placement: Placement) -> Work:
-    """The checked plan of a spec."""
+    """The checked plan of a spec; its planner sees the backend chosen in place of `auto`."""
+    if placement.backend is not None:
+        spec = spec.model_copy(update={"backend": placement.backend})
     made = KINDS[spec.kind](spec, placement.queue, placement.memory_bytes)
     dag.check(made.tasks)
     return made
@@ -60,6 +69,7 @@ def plan(connection: Connection, spec: Spec, placement: Placement | None = None)
     events: list[tuple[str, dict[str, Any]]] = [("placement", told)]
     if made.known:
         events.append(("reference", dict(made.known)))
+    events += [("warning", {"message": message}) for message in warnings(spec)]
     return Plan(made.tasks, facts, events)
 
 
@@ -76,6 +86,7 @@ def explain(connection: Connection, spec: Spec) -> dict[str, Any]:
         "queue": placement.queue, "placement_why": placement.why, "n_qubits": spec.n_qubits,
         "n_parameters": spec.n_parameters, "n_tasks": len(made.tasks), "tasks": dag.summary(made.tasks),
         "loop": made.loop, "estimate": estimate(connection, made, placement),
+        "warnings": warnings(spec),
     }  # fmt: skip
 
 

@@ -20,6 +20,10 @@ class Declaration:
         noise: whether it takes a noise model.
         precision: of an amplitude.
         missing: why it cannot be used in this version, empty where it can.
+        growth: by what a qubit multiplies the amplitudes: 2 of a state, 4 of a mixed state, 1 of a tableau.
+        gates: which it runs.
+        loops: whether it runs all variational loops and kernels, and not only circuits.
+        circuits: whether it runs circuits, with measurements.
     """
 
     name: str
@@ -31,6 +35,14 @@ class Declaration:
     noise: bool
     precision: str
     missing: str = ""
+    growth: int = 2
+    gates: str = "any"
+    loops: bool = True
+    circuits: bool = True
+
+    def memory_bytes(self, n_qubits: int) -> int:
+        """Expected peak memory of a run."""
+        return int(self.bytes_per_amplitude * self.growth**n_qubits)
 
     def shown(self, *, live: bool) -> dict[str, Any]:
         """As the API lists it."""
@@ -43,16 +55,18 @@ BACKENDS: dict[str, Declaration] = {
     for backend in (
         Declaration("statevector", "cpu-sim", 28, 64, True, "adjoint", False, "double"),
         Declaration(
-            "gpu",
-            "gpu-sim",
-            33,
-            48,
-            True,
-            "adjoint",
-            False,
-            "double",
-            "the GPU simulator is not part of this version",
+            *("density_matrix", "cpu-sim", 14, 24, True, None, True, "double"),
+            growth=4,
+            loops=False,
         ),
+        Declaration("trajectories", "cpu-sim", 26, 40, True, None, True, "double", loops=False),
+        Declaration(
+            *("stabilizer", "cpu-sim", 1000, 1 << 26, True, None, True, "exact"),
+            growth=1,
+            gates="Clifford",
+            loops=False,
+        ),
+        Declaration("gpu", "gpu-sim", 33, 34, True, "adjoint", False, "double", circuits=False),
         Declaration(
             "ibm",
             "qpu-ibm",

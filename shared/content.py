@@ -10,7 +10,7 @@ VERSIONS: dict[str, int] = {
     "hybrid_vqe": 1,
     "hybrid_qaoa": 1,
     "quantum_ml": 1,
-    "pure_quantum": 1,
+    "pure_quantum": 2,
     "pure_classical": 1,
 }
 """Code version of each kind's operations: raised with every change of the numbers they give. A kind that is

@@ -18,13 +18,16 @@ from hypothesis import HealthCheck, settings
 
 from scheduler.embedded import ports
 from scheduler.embedded.child import Child
-from scheduler.embedded.postgres import DATABASE, Postgres
+from scheduler.embedded.postgres import DATABASE, ROLE, SUPERUSER, Postgres
 from scheduler.embedded.redis import Redis
 
 # The same examples on every machine that must agree; new ones are looked for at home.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+# As the stack does it for its workers: threads for matrices of a few rows cost more than the whole test.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 30.0
@@ -89,7 +92,9 @@ class RunningPostgres:
     def drop(self, url: str) -> None:
         """Drop a database together with its connections."""
         name = urlsplit(url).path.removeprefix("/")
-        with psycopg.connect(self.server.url, autocommit=True) as connection:
+        # A vacuum under way in it belongs to the superuser, and only he may end it.
+        allowed = self.server.url.replace(f"//{ROLE}@", f"//{SUPERUSER}@")
+        with psycopg.connect(allowed, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
 

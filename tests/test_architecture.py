@@ -16,7 +16,7 @@ from scheduler.kinds import KINDS
 from shared import backends, content
 from shared.queues import QUEUES
 from workers import operations
-from workers.backends import BACKENDS
+from workers.backends import BACKENDS, CIRCUITS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("novacron", "shared", "scheduler", "workers")
@@ -160,7 +160,7 @@ def test_there_is_a_spec_a_planner_and_a_version_for_every_kind():
 
 
 def test_every_operation_and_every_backend_is_where_its_table_says():
-    for table in (operations.OPERATIONS, BACKENDS):
+    for table in (operations.OPERATIONS, BACKENDS, CIRCUITS):
         for name, target in table.items():
             module, _, attribute = target.partition(":")
             assert callable(getattr(importlib.import_module(module), attribute)), name
@@ -169,8 +169,9 @@ def test_every_operation_and_every_backend_is_where_its_table_says():
 
 
 def test_backends_declared_usable_are_those_that_workers_have():
-    usable = {name for name, backend in backends.BACKENDS.items() if not backend.missing}
-    assert usable == set(BACKENDS)
+    usable = {name: backend for name, backend in backends.BACKENDS.items() if not backend.missing}
+    assert {name for name, backend in usable.items() if backend.loops} == set(BACKENDS)
+    assert {name for name, backend in usable.items() if backend.circuits} == set(CIRCUITS)
 
 
 def test_what_is_declared_of_a_backend_is_what_it_can_do():

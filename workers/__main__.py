@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 from shared.queues import QUEUES
+from workers import accelerator
 
 
 def main() -> None:
@@ -15,7 +17,10 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=int(os.environ.get("NOVACRON_CONCURRENCY", "0")))
     parser.add_argument("--log-level", default="WARNING")
     arguments = parser.parse_args()
-    slots = arguments.concurrency or os.cpu_count() or 1
+    # Celery drops the exit status of a worker that refuses to start.
+    if why := accelerator.refusal(arguments.queue):
+        sys.exit(why)
+    slots = arguments.concurrency or (1 if arguments.queue == accelerator.QUEUE else os.cpu_count() or 1)
 
     from workers.app import app
 

@@ -16,7 +16,7 @@ from celery import signals
 from shared import broker
 from shared.db import session, workers
 from shared.settings import load
-from workers import drain
+from workers import accelerator, drain
 from workers.execute import Executor
 from workers.messages import Appetite, Unacknowledged
 
@@ -46,6 +46,8 @@ def _name(instance: Any, **_: Any) -> None:
     queues = list(instance.app.amqp.queues.consume_from)
     if len(queues) != 1:
         raise SystemExit(f"a worker serves one queue, got -Q {','.join(queues)}")
+    if why := accelerator.refusal(queues[0]):
+        raise SystemExit(why)
     _parent["queue"] = queues[0]
     _parent["slots"] = instance.concurrency
 

@@ -66,7 +66,7 @@ class Context:
     """One attempt of one task.
 
     Attributes:
-        spec: the job's canonical spec.
+        spec: the job's canonical spec, with the backend that was chosen in place of `auto`.
         payload: the task's own arguments.
         inputs: results of the tasks it came after, in order.
         seed: the job's seed.

@@ -103,8 +103,6 @@ class Executor:
                     lease_s=self._settings.lease_s, inline=inline, slots=self._slots,
                 )
             )  # fmt: skip
-        except psycopg.OperationalError:
-            raise
         except psycopg.Error as error:
             return self._finish_apart(finished, error)
         for claim, text in finished:
@@ -133,8 +131,6 @@ class Executor:
                     inline=inline,
                 )
             )  # fmt: skip
-        except psycopg.OperationalError:
-            raise
         except psycopg.Error as error:
             self._failed(claim, error, [])
             return []
@@ -170,7 +166,8 @@ class Executor:
         return None
 
     def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context:
-        spec = self._job(claim.job_id).spec
+        job = self._job(claim.job_id)
+        spec = job.spec | {"backend": job.plan.get("backend") or job.spec.get("backend")}
 
         def journal(loop: int) -> TaskJournal:
             journals.append(
@@ -216,23 +213,26 @@ class Executor:
             job = self._job(claim.job_id)
             made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
             backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
-            value = {"n_evaluations": 0, **backend, **value, "receipt": made}
+            value = {"n_evaluations": 0, **backend, **value, "receipt": made | value.get("receipt", {})}
         return Finished.of(claim, value)
 
     def _read_job(self, job_id: str) -> WorkOrder:
         return self._recording(lambda: jobs.order(self._durably(), job_id))
 
     def _recording(self, statement: Callable[[], Answer]) -> Answer:
-        """Run a statement, again while the database is away: the fence makes a repeat harmless."""
+        """Run a statement, again while the database is away: the fence makes a repeat harmless.
+
+        Raises:
+            psycopg.Error: the database refuses it, and would again.
+            ConnectionError: the database has been away for `RECONNECT_S`.
+        """
         deadline = time.monotonic() + RECONNECT_S
         while True:
             try:
                 return statement()
-            except psycopg.OperationalError:
+            except session.LOST as error:
                 if time.monotonic() > deadline:
-                    raise
-                for connection in filter(None, (self._durable, self._relaxed)):
-                    connection.close()
+                    raise ConnectionError(f"the database is away: {error}") from error
                 self._drop_connections()
                 time.sleep(0.1)
 
@@ -265,6 +265,6 @@ def classify(error: Exception) -> FailureClass:
         return FailureClass.RESOURCE
     if isinstance(error, UserError | BadInput | ValueError):
         return FailureClass.USER
-    if isinstance(error, OSError | psycopg.OperationalError):
+    if isinstance(error, OSError):
         return FailureClass.TRANSIENT
     return FailureClass.INTERNAL

@@ -10,7 +10,7 @@ import psycopg
 
 from shared.db import journal as rows
 from shared.db.claims import Claim
-from shared.db.session import Connection
+from shared.db.session import LOST, Connection
 from workers.context import Entry
 from workers.outcome import Stopped
 
@@ -98,7 +98,7 @@ class TaskJournal:
                 connection = connection or self._connect()
                 listed = [_row(entry) for entry in batch]
                 lost = not rows.append(connection, self._claim, self._loop, listed, worker=self._worker)
-            except psycopg.OperationalError:
+            except LOST:
                 connection, lost = None, False
                 time.sleep(0.2)
                 with self._changed:

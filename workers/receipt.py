@@ -11,7 +11,7 @@ from typing import Any
 from shared import content
 from shared.db.jobs import WorkOrder
 
-NUMERIC = ("numpy", "scipy", "scikit-learn", "cryptography")
+NUMERIC = ("numpy", "scipy", "numba", "stim", "scikit-learn", "cryptography")
 MODULES = {"scikit-learn": "sklearn"}
 
 
@@ -49,7 +49,7 @@ def make(job: WorkOrder, *, queue: str, worker: str, attempt: int) -> dict[str, 
         "granularity": job.plan.get("granularity"),
         "precision": "double" if job.plan.get("backend") else None,
         "noise": job.spec["noise"],
-        "calibration": None,
+        "calibration": (job.spec["noise"] or {}).get("calibration"),
         "worker": worker,
         "attempt": attempt,
         "processor": _processor(),

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.faults.doomed MOMENT`: a scheduler's loop that dies around its first publishing.
+"""`python -m benchmarks.faults.doomed MOMENT FATE`: a loop that dies or is stopped as it publishes.
 
 MOMENT: `before` (the tasks are marked queued and that is committed), `middle` (some messages are sent),
-`after` (all are sent).
+`after` (all are sent). FATE: `SIGKILL`, or `SIGSTOP`, after which it goes on when it is continued.
 """
 
 from __future__ import annotations
@@ -19,18 +19,23 @@ MOMENTS = ("before", "middle", "after")
 
 
 class Doomed(Publisher):
-    """Publishes as far as it comes."""
+    """Meets its fate at its first publishing."""
 
     moment = "before"
+    fate = signal.SIGKILL
+    met = False
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Die on the way."""
+        """Publish as far as the moment, and what is left if there is an afterwards."""
         share = {"before": 0, "middle": len(messages) // 2, "after": len(messages)}[self.moment]
         super().publish(messages[:share])
-        os.kill(os.getpid(), signal.SIGKILL)
+        if not self.met:
+            self.met = True
+            os.kill(os.getpid(), self.fate)
+        super().publish(messages[share:])
 
 
 if __name__ == "__main__":
-    Doomed.moment = sys.argv[1]
+    Doomed.moment, Doomed.fate = sys.argv[1], signal.Signals[sys.argv[2]]
     vars(loop)["Publisher"] = Doomed
     loop.Loop(load()).run()

@@ -2,56 +2,73 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 
 from benchmarks.faults.broker import silent_worker
 from benchmarks.faults.proxy import Proxy
 from benchmarks.faults.rig import Rig, address
 from benchmarks.faults.workers import Figures
 
-SPACE, OUTSIDE, INSIDE = "ncfaults", "ncf-out", "ncf-in"
-HERE, THERE = "10.231.77.1", "10.231.77.2"
-
 
 def _ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A network namespace and the only way into it, under names that no link before it had."""
+
+    space: str
+    outside: str
+    inside: str
+    here: str
+    there: str
+
+
+_numbers = count()
+
+
 @contextmanager
-def _namespace() -> Iterator[None]:
-    _ip("netns", "add", SPACE)
+def _link() -> Iterator[Link]:
+    name, net = f"nc{os.getpid()}-{next(_numbers)}", f"10.231.{os.getpid() % 256}"
+    link = Link(name, f"{name}o", f"{name}i", f"{net}.1", f"{net}.2")
+    _ip("netns", "add", link.space)
     try:
-        _ip("link", "add", OUTSIDE, "type", "veth", "peer", "name", INSIDE, "netns", SPACE)
-        _ip("address", "add", f"{HERE}/30", "dev", OUTSIDE)
-        _ip("link", "set", OUTSIDE, "up")
-        _ip("-n", SPACE, "address", "add", f"{THERE}/30", "dev", INSIDE)
-        _ip("-n", SPACE, "link", "set", INSIDE, "up")
-        yield
+        _ip("link", "add", link.outside, "type", "veth", "peer", "name", link.inside, "netns", link.space)
+        _ip("address", "add", f"{link.here}/30", "dev", link.outside)
+        _ip("link", "set", link.outside, "up")
+        _ip("-n", link.space, "address", "add", f"{link.there}/30", "dev", link.inside)
+        _ip("-n", link.space, "link", "set", link.inside, "up")
+        yield link
     finally:
         # Not left to the namespace, which lives on while a process within it does.
-        subprocess.run(["ip", "link", "delete", OUTSIDE], check=False)
-        _ip("netns", "delete", SPACE)
+        subprocess.run(["ip", "link", "delete", link.outside], check=False)
+        _ip("netns", "delete", link.space)
 
 
 def dropped(rig: Rig, away_s: float) -> Figures:
     """Every packet between a worker and Redis is dropped, then the way is open again."""
     rig.scheduler()
     host, port = address(rig.redis_url)
-    with _namespace(), Proxy((host, port), HERE) as proxy:
-        url = rig.redis_url.replace(f"{host}:{port}", f"{HERE}:{proxy.port}")
-        worker = rig.worker(redis_url=url, prefix=("ip", "netns", "exec", SPACE))
-        neighbour = ("neighbour", "replace", THERE, "lladdr", "02:00:00:00:00:01", "dev", OUTSIDE)
+    with _link() as link, Proxy((host, port), link.here) as proxy:
+        url = rig.redis_url.replace(f"{host}:{port}", f"{link.here}:{proxy.port}")
+        worker = rig.worker(redis_url=url, prefix=("ip", "netns", "exec", link.space))
+        nobody_there = (link.there, "lladdr", "02:00:00:00:00:01", "dev", link.outside)
+        nobody_here = (link.here, "lladdr", "02:00:00:00:00:02", "dev", link.inside)
 
         def drop() -> None:
-            _ip(*neighbour)  # what is sent there goes to nobody
-            _ip("-n", SPACE, "neighbour", "replace", HERE, "lladdr", "02:00:00:00:00:02", "dev", INSIDE)
+            _ip("neighbour", "replace", *nobody_there)
+            _ip("-n", link.space, "neighbour", "replace", *nobody_here)
 
         def heal() -> None:
-            _ip("neighbour", "delete", THERE, "dev", OUTSIDE)
-            _ip("-n", SPACE, "neighbour", "delete", HERE, "dev", INSIDE)
+            _ip("neighbour", "delete", link.there, "dev", link.outside)
+            _ip("-n", link.space, "neighbour", "delete", link.here, "dev", link.inside)
 
         try:
             return silent_worker(rig, drop, heal, away_s)

@@ -1,14 +1,19 @@
-"""Schedulers killed at the worst moments, and two at once."""
+"""Schedulers killed or stopped at the worst moments, and two at once."""
 
 from __future__ import annotations
 
+import signal
 import time
+from pathlib import Path
+
+import psutil
 
 from benchmarks.faults.doomed import MOMENTS
 from benchmarks.faults.functions import notes
 from benchmarks.faults.rig import Rig
 from benchmarks.faults.workers import Figures
 
+LOOPS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'novacron-loop'"
 LEADER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
 
 
@@ -21,7 +26,7 @@ def killed(rig: Rig, trials: int) -> Figures:
         for moment in MOMENTS:
             rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
             n_calls += 6
-            if not rig.python("doomed", "-m", "benchmarks.faults.doomed", moment).wait(60):
+            if not rig.python("doomed", "-m", "benchmarks.faults.doomed", moment, "SIGKILL").wait(60):
                 raise TimeoutError("the scheduler did not die")
     rig.scheduler()
     took = rig.finish(60 + 10 * rig.lease_s)
@@ -47,3 +52,31 @@ def two(rig: Rig, jobs: int, handovers: int) -> Figures:
     rig.finish(120)
     seeds = len(notes(path, "began"))
     return {"handovers": took_over, "calls": 10 * jobs * handovers, "starts": seeds}
+
+
+def stopped(rig: Rig, trials: int) -> Figures:
+    """SIGSTOP for the leader before, amid or after it publishes, SIGCONT when all its work has been done."""
+    rig.worker()
+    path = rig.traces()
+    took = [_stopped_once(rig, MOMENTS[trial % len(MOMENTS)], path) for trial in range(trials)]
+    return {
+        "stops": trials, "takeover_s": max(took), "calls": 6 * trials, "starts": len(notes(path, "began")),
+    }  # fmt: skip
+
+
+def _stopped_once(rig: Rig, moment: str, path: Path) -> float:
+    """Seconds from the leader's stop until the other leads."""
+    leader = rig.python("doomed", "-m", "benchmarks.faults.doomed", moment, "SIGSTOP")
+    rig.until(lambda: rig.rows(LEADER), "it leads", 30)
+    process, session = psutil.Process(leader.pid), rig.rows(LEADER)
+    heir = rig.scheduler()
+    rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
+    rig.until(lambda: process.status() == psutil.STATUS_STOPPED, "it is stopped", 10)
+    took = rig.until(lambda: rig.rows(LEADER) not in ([], session), "the other leads")
+    rig.finish(60 + 2 * rig.lease_s)
+    process.send_signal(signal.SIGCONT)
+    rig.until(lambda: rig.value(LOOPS) == 2, "the first waits for the lead again", 10)
+    for child in (leader, heir.child):
+        child.kill()
+    rig.until(lambda: not rig.rows(LEADER), "nobody leads", 10)
+    return took

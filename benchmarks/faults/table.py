@@ -88,6 +88,11 @@ ROWS: tuple[Row, ...] = (
         [{"jobs": 10, "handovers": 20}], lambda seen: seen["starts"] == seen["calls"],
     ),
     Row(
+        "scheduler-stopped", "the other leads within 12 s, 0 double starts", schedulers.stopped,
+        {"trials": 1}, [{"trials": 12}],
+        lambda seen: seen["takeover_s"] <= 12 and seen["starts"] == seen["calls"],
+    ),
+    Row(
         "tripled", "1 effect each", broker.tripled, {"count": 100}, [{"count": 1000}] * 3,
         lambda seen: seen["effects"] == seen["tasks"] and not seen["twice"],
     ),
@@ -106,7 +111,7 @@ ROWS: tuple[Row, ...] = (
         lambda seen: seen["grown_mb"] < 20,
     ),
     Row(
-        "long-work", "gpu-sim start p99 < 1 s", workers.isolated, {"short": 40}, [{"short": 500}],
+        "long-work", "cpu-sim start p99 < 1 s", workers.isolated, {"short": 40}, [{"short": 500}],
         lambda seen: seen["start_p99_s"] < 1,
     ),
     Row(

@@ -234,14 +234,14 @@ def isolated(rig: Rig, short: int) -> Figures:
     """Hour-long work on one queue; how late do tasks of another start."""
     rig.scheduler()
     rig.worker("qpu-ibm", slots=1)
-    rig.worker("gpu-sim", slots=2)
+    rig.worker("cpu-sim", slots=2)
     hours = rig.calls("fault_trace", 50, queue="qpu-ibm", cost_s=3600, path=str(rig.traces()), seconds=3600)
     rig.until(lambda: rig.value(RUNNING) == 1, "the first hour began")
     path = str(rig.traces())
     for _ in range(short):
-        rig.calls("fault_trace", 1, queue="gpu-sim", cost_s=0.01, path=path)
+        rig.calls("fault_trace", 1, queue="cpu-sim", cost_s=0.01, path=path)
         time.sleep(0.02)
     rig.until(lambda: rig.unfinished() == 1, "the short ones are through")
-    p99 = rig.value(LATE_P99, "gpu-sim")
+    p99 = rig.value(LATE_P99, "cpu-sim")
     cancel(rig, hours)
     return {"start_p99_s": float(p99)}

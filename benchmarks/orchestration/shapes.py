@@ -6,9 +6,10 @@ reads the seconds it took from its standard output. So all contestants are timed
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 FAN = 1000
 CHAIN = 200
@@ -42,3 +43,37 @@ def serve(runs: dict[str, Callable[[], object]]) -> None:
         runs[line.strip()]()
         sys.stdout.write(f"{time.perf_counter() - start}\n")
         sys.stdout.flush()
+
+
+START_S = 3.0
+"""What a peer's worker is given to start."""
+
+
+def peer(fan: Callable[[int], object], chain: Callable[[int], object], worker: Sequence[str]) -> None:
+    """Answer the driver with another task queue.
+
+    Args:
+        fan: runs so many tasks and one after them, and waits for it.
+        chain: runs so many tasks one after the other, and waits for the last.
+        worker: module and arguments that start a worker with two processes.
+    """
+
+    def loop(iterations: int, width: int) -> None:
+        for _ in range(iterations):
+            fan(width)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", *worker], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(START_S)
+        fan(20)
+        serve({
+            "fan": lambda: fan(FAN),
+            "chain": lambda: chain(CHAIN),
+            "loop": lambda: loop(ITERATIONS, WIDTH),
+            "loop10x4": lambda: loop(LOOP_ITERATIONS, LOOP_WIDTH),
+        })  # fmt: skip
+    finally:
+        process.terminate()
+        process.wait(20)

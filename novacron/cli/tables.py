@@ -81,12 +81,13 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     facts.add_row("cache", str(found.get("cache") or ""))
     loop = found.get("loop")
     if loop:
-        text = (
-            "loops: {n_loops}, evaluations: about {expected_evaluations}, units each: {units_per_evaluation}"
-        )
-        facts.add_row("loop", text.format_map(loop))
+        units = loop["units_per_evaluation"] or "as the worker finds"
+        text = "loops: {n_loops}, evaluations: about {expected_evaluations}, units each: "
+        facts.add_row("loop", f"{text.format_map(loop)}{units}")
     for name, value in (found.get("estimate") or {}).items():
         facts.add_row(name.replace("_", " "), number(value))
+    for message in found.get("warnings", ()):
+        facts.add_row("warning", str(message))
     table = _table("task", "operation", "queue", "count", "after", "seconds", "MB")
     for task in found.get("tasks", ()):
         table.add_row(
@@ -147,11 +148,16 @@ def _qml(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tup
 def _circuit(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
     outcomes: Mapping[str, float] = result.get("counts") or result.get("probabilities") or {}
     top = sorted(outcomes.items(), key=lambda item: (-item[1], item[0]))
-    rows = [(bits, number(value, 6)) for bits, value in top[:TOP_OUTCOMES]]
+    rows = [(_short(bits), number(value, 6)) for bits, value in top[:TOP_OUTCOMES]]
     if len(top) > TOP_OUTCOMES:
         rows.append(("further outcomes", str(len(top) - TOP_OUTCOMES)))
-    expectations = result.get("expectations")
-    return rows + ([("expectations", _text(expectations))] if expectations else [])
+    told = ("expectations", "standard_errors", "purity", "entropy_bits", "fidelity")
+    return rows + [(name.replace("_", " "), _text(result[name])) for name in told if name in result]
+
+
+def _short(bits: str) -> str:
+    """A long outcome without its middle."""
+    return bits if len(bits) <= 64 else f"{bits[:30]}...{bits[-30:]}"
 
 
 def _plain(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from novacron.errors import BadInput
 from novacron.problems.text import read_text
 
 CIRCUIT_SUFFIXES = (".qasm", ".qasm2", ".qasm3")
+NOISE_SUFFIXES = (".yaml", ".yml", ".json")
 _PROBLEMS = ("maxcut", "qubo", "ising")
 
 
@@ -105,6 +106,15 @@ class Files:
         read = self.circuit(value, field)
         return {"name": "circuit", **read}
 
+    def noise(self, value: Any, field: str) -> Any:
+        """A noise model, its file read; text that is no path is a model's name."""
+        if isinstance(value, str) and not value.lower().endswith(NOISE_SUFFIXES):
+            return value
+        if isinstance(value, Mapping) and _names_file(value.get("calibration")):
+            read = self._laid_over(value["calibration"], f"{field}.calibration", _read_mapping)
+            return {**value, "calibration": read}
+        return self._laid_over(value, field, _read_mapping)
+
     def arguments(self, value: Any, field: str) -> Any:
         """Arguments of a classical function: those that are inputs of quantum jobs are read as there."""
         if not isinstance(value, Mapping):
@@ -138,9 +148,10 @@ def _is_path(value: Any, beginning: str) -> bool:
 
 
 def _read_mapping(text: str, file: str) -> dict[str, Any]:
-    from novacron.problems.document import read_json
+    from novacron.problems.document import read_json, read_yaml
 
-    document = read_json(text, file)
+    yaml = file.lower().endswith((".yaml", ".yml"))
+    document = read_yaml(text, file).value if yaml else read_json(text, file)
     if not isinstance(document, dict):
         raise BadInput("must be a mapping of keys to values", file=file)
     return document

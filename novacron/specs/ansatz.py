@@ -9,9 +9,9 @@ from novacron.specs.circuit_text import Qasm, StoredRecord
 from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms, Tfim
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Integer
+from novacron.specs.scalars import Integer, Number
 
-ANSAETZE = ("uccsd", "hamiltonian_variational", "hardware_efficient", "circuit")
+ANSAETZE = ("uccsd", "adapt", "hamiltonian_variational", "hardware_efficient", "circuit")
 
 AnyHamiltonian = PauliTerms | Tfim | Heisenberg | Hubbard | Fcidump
 Layers = Annotated[Integer, Field(ge=1, le=1000)]
@@ -35,6 +35,28 @@ class Uccsd(Record):
         singles = up[0] * up[1], down[0] * down[1]
         pairs = sum(comb(occupied, 2) * comb(empty, 2) for occupied, empty in (up, down))
         return sum(singles) + pairs + singles[0] * singles[1]
+
+
+class Adapt(Record):
+    """An ansatz that grows from the Hartree-Fock state by the operator that lowers the energy fastest.
+
+    Attributes:
+        pool: `singles_doubles` from occupied to empty orbitals, or `generalized` ones between any.
+        gradient_tolerance: norm of the energy's derivatives by the operators of the pool below which it ends.
+        max_operators: it never has more.
+
+    Source: Grimsley et al., Nat. Commun. 10, 3007 (2019).
+    """
+
+    name: Literal["adapt"] = "adapt"
+    pool: Literal["singles_doubles", "generalized"] = "singles_doubles"
+    gradient_tolerance: Annotated[Number, Field(gt=0, le=1e6)] = 1e-2
+    max_operators: Annotated[Integer, Field(ge=1, le=10_000)] = 100
+
+    def n_parameters(self, hamiltonian: AnyHamiltonian) -> int | None:
+        """At most one an operator; it is rarely larger than the pool of singles and doubles."""
+        pool = Uccsd().n_parameters(hamiltonian)
+        return self.max_operators if pool is None else min(self.max_operators, pool)
 
 
 class HamiltonianVariational(Record):
@@ -82,6 +104,7 @@ class CircuitAnsatz(Record):
 
 Ansatz = Annotated[
     Annotated[Uccsd, Tag("uccsd")]
+    | Annotated[Adapt, Tag("adapt")]
     | Annotated[HamiltonianVariational, Tag("hamiltonian_variational")]
     | Annotated[HardwareEfficient, Tag("hardware_efficient")]
     | Annotated[CircuitAnsatz, Tag("circuit")],

@@ -1,12 +1,12 @@
 """The fields every job has, and reading the files a spec made in Python names."""
 
-from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
+from novacron.specs.noise import NoiseModel
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import (
@@ -16,7 +16,6 @@ from novacron.specs.scalars import (
     Integer,
     Label,
     Number,
-    check_json_object,
     matching,
 )
 
@@ -27,15 +26,8 @@ MAX_SHOTS = 100_000_000
 YEAR_S = 366 * 86400.0
 
 
-def _noise(value: object) -> object:
-    if value is None or isinstance(value, str):
-        return value
-    if not isinstance(value, Mapping):
-        raise refuse("must be the name of a noise model or a mapping")
-    return check_json_object(value)
-
-
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, none of them twice: a validator."""
     for position, value in enumerate(values):
         if value in values[:position]:
             raise refuse("is given twice", at=(position,), value=value)
@@ -72,7 +64,7 @@ class Spec(Record):
         name: what listings call the job.
         backend: `auto`, or the backend to insist on, with its device after a colon.
         shots: samples of each circuit; None is exact.
-        noise: name of a noise model, or one written out.
+        noise: a noise model by name, made from a calibration, or written out.
         mitigation: names of error mitigation methods, in the order they are applied.
         seed: of everything random in the job.
         priority: -100 to 100, greater first.
@@ -88,14 +80,14 @@ class Spec(Record):
     name: Label | None = None
     backend: Backend = "auto"
     shots: Shots | None = None
-    noise: Annotated[Identifier | dict[str, Any] | None, BeforeValidator(_noise)] = None
-    mitigation: Annotated[tuple[Identifier, ...], Field(max_length=16), AfterValidator(_distinct)] = ()
+    noise: NoiseModel = None
+    mitigation: Annotated[tuple[Identifier, ...], Field(max_length=16), AfterValidator(distinct)] = ()
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 0
     priority: Annotated[Integer, Field(ge=-100, le=100)] = 0
     timeout_s: Annotated[Number, Field(gt=0, le=YEAR_S)] | None = None
     cache: Flag = True
     max_retries: Annotated[Integer, Field(ge=0, le=100)] = 3
-    depends_on: Annotated[tuple[Identifier, ...], Field(max_length=1000), AfterValidator(_distinct)] = ()
+    depends_on: Annotated[tuple[Identifier, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
     budget: Budget | None = None
     granularity: Literal["auto", "fused", "fanned_out"] = "auto"
 
@@ -122,7 +114,7 @@ class Spec(Record):
         Raises:
             BadInput: a file cannot be read.
         """
-        return data
+        return {**data, "noise": files.noise(data["noise"], "noise")} if "noise" in data else data
 
     @property
     def n_qubits(self) -> int | None:

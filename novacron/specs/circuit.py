@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from novacron.specs.base import Spec
+from novacron.specs.base import Spec, distinct
 from novacron.specs.circuit_text import ParsedCircuit, Source
 from novacron.specs.hamiltonian import Terms
 from novacron.specs.record import Record
@@ -60,6 +60,7 @@ class Circuit(Spec):
     Attributes:
         circuit: OpenQASM text, or the path of a file of it.
         observables: expectation values wanted.
+        analyze: what to tell of the final state: purity, von Neumann entropy, fidelity to the ideal state.
         shots: None gives exact probabilities.
     """
 
@@ -70,13 +71,16 @@ class Circuit(Spec):
         Field(max_length=1000),
         AfterValidator(_check_names),
     ] = ()
+    analyze: Annotated[
+        tuple[Literal["purity", "entropy", "fidelity"], ...], Field(max_length=3), AfterValidator(distinct)
+    ] = ()
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
         """See `Spec.inline`."""
         if "circuit" in data:
             data = {**data, "circuit": files.circuit(data["circuit"], "circuit")}
-        return data
+        return super().inline(data, files)
 
     @property
     def n_qubits(self) -> int | None:

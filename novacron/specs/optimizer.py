@@ -7,7 +7,10 @@ from pydantic import Discriminator, Field, Tag
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.scalars import Integer, Number
 
-OPTIMIZERS = ("lbfgs", "slsqp", "cobyla", "nelder_mead", "spsa", "adam")
+OPTIMIZERS = (
+    *("lbfgs", "slsqp", "cobyla", "nelder_mead", "powell", "spsa", "adam", "gradient_descent"),
+    *("qng", "rotosolve"),
+)
 
 Iterations = Annotated[Integer, Field(ge=1, le=1_000_000)]
 Positive = Annotated[Number, Field(gt=0, le=1e6)]
@@ -57,6 +60,12 @@ class NelderMead(Options):
     initial_step: Positive = 0.25
 
 
+class Powell(Options):
+    """Line searches along conjugate directions, without gradients."""
+
+    name: Literal["powell"] = "powell"
+
+
 class Spsa(Options):
     """Simultaneous perturbation, two evaluations an iteration, for noisy values.
 
@@ -85,13 +94,50 @@ class Adam(Options):
     learning_rate: Positive = 0.05
 
 
+class GradientDescent(Options):
+    """Steps of `learning_rate` times the gradient."""
+
+    name: Literal["gradient_descent"] = "gradient_descent"
+    max_iterations: Iterations | None = 1000
+    learning_rate: Positive = 0.1
+
+
+class Qng(Options):
+    """Quantum natural gradient: gradient descent in the metric of the states.
+
+    `regularization` is added to the diagonal of the metric, which is singular where angles are redundant.
+
+    Source: Stokes et al., Quantum 4, 269 (2020).
+    """
+
+    name: Literal["qng"] = "qng"
+    learning_rate: Positive = 0.1
+    regularization: Annotated[Number, Field(gt=0, le=1)] = 1e-3
+
+
+class Rotosolve(Options):
+    """One parameter at a time, to the lowest point of the sinusoid the value traces; an iteration is a sweep.
+
+    Every parameter must enter through rotations whose frequencies are multiples of one.
+
+    Source: Ostaszewski, Grant, Benedetti, Quantum 5, 391 (2021).
+    """
+
+    name: Literal["rotosolve"] = "rotosolve"
+    max_iterations: Iterations | None = 100
+
+
 _Optimizer = Annotated[
     Annotated[Lbfgs, Tag("lbfgs")]
     | Annotated[Slsqp, Tag("slsqp")]
     | Annotated[Cobyla, Tag("cobyla")]
     | Annotated[NelderMead, Tag("nelder_mead")]
+    | Annotated[Powell, Tag("powell")]
     | Annotated[Spsa, Tag("spsa")]
-    | Annotated[Adam, Tag("adam")],
+    | Annotated[Adam, Tag("adam")]
+    | Annotated[GradientDescent, Tag("gradient_descent")]
+    | Annotated[Qng, Tag("qng")]
+    | Annotated[Rotosolve, Tag("rotosolve")],
     Discriminator(by_name),
 ]
 Optimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="lbfgs")]

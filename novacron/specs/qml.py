@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from novacron.specs.base import Layers, Spec
-from novacron.specs.optimizer import LearningOptimizer
+from novacron.specs.optimizer import LearningOptimizer, Qng, Rotosolve
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Number
@@ -86,6 +86,9 @@ class QML(Spec):
     def _check_optimizer(self) -> Self:
         if self.optimizer is not None and isinstance(self.model, KernelSvm):
             raise refuse("a kernel is not trained", at=("optimizer",), hint="leave it out")
+        if isinstance(self.optimizer, Qng | Rotosolve):
+            rule = "needs the expectation value of one circuit, which a classifier's loss is not"
+            raise refuse(rule, at=("optimizer", "name"), value=self.optimizer.name, hint="take adam")
         if self.shots is not None and isinstance(self.model, VariationalClassifier):
             raise refuse(
                 "the classifier is trained on exact expectations", at=("shots",), hint="leave it out"

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from novacron.specs.ansatz import Ansatz, Uccsd
+from novacron.specs.ansatz import Adapt, Ansatz, Uccsd
 from novacron.specs.base import Spec, Starts
 from novacron.specs.hamiltonian import Hamiltonian
-from novacron.specs.optimizer import Lbfgs, Optimizer
+from novacron.specs.optimizer import Lbfgs, Optimizer, Qng
 from novacron.specs.refusal import refuse
 
 if TYPE_CHECKING:
@@ -37,17 +37,35 @@ class VQE(Spec):
             data = {**data, "hamiltonian": files.hamiltonian(data["hamiltonian"], "hamiltonian")}
         if "ansatz" in data:
             data = {**data, "ansatz": files.ansatz(data["ansatz"], "ansatz")}
-        return data
+        return super().inline(data, files)
 
     @model_validator(mode="after")
     def _check_electrons(self) -> Self:
-        if isinstance(self.ansatz, Uccsd) and self.hamiltonian.n_electrons is None:
-            rule = "uccsd needs a Hamiltonian with n_electrons"
+        if not isinstance(self.ansatz, Uccsd | Adapt):
+            return self
+        name = self.ansatz.name
+        if self.hamiltonian.n_electrons is None:
+            rule = f"{name} needs a Hamiltonian with n_electrons"
             hint = "give hamiltonian.n_electrons and hf_bitstring, or take hamiltonian_variational"
-            raise refuse(rule, at=("ansatz", "name"), value="uccsd", hint=hint)
-        if isinstance(self.ansatz, Uccsd) and self.hamiltonian.n_qubits % 2:
-            rule = f"uccsd needs two qubits an orbital, the Hamiltonian has {self.hamiltonian.n_qubits}"
-            raise refuse(rule, at=("ansatz", "name"), value="uccsd")
+            raise refuse(rule, at=("ansatz", "name"), value=name, hint=hint)
+        if self.hamiltonian.n_qubits % 2:
+            rule = f"{name} needs two qubits an orbital, the Hamiltonian has {self.hamiltonian.n_qubits}"
+            raise refuse(rule, at=("ansatz", "name"), value=name)
+        return self
+
+    @model_validator(mode="after")
+    def _check_starts(self) -> Self:
+        if isinstance(self.ansatz, Adapt) and self.starts > 1:
+            rule = "adapt has one start, the Hartree-Fock state"
+            raise refuse(rule, at=("starts",), value=self.starts, hint="leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _check_optimizer(self) -> Self:
+        if isinstance(self.optimizer, Qng) and self.shots is not None:
+            rule = "qng needs exact states, so shots must be null"
+            hint = "leave shots out, or take spsa or adam"
+            raise refuse(rule, at=("optimizer", "name"), value="qng", hint=hint)
         return self
 
     @property

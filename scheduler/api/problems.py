@@ -7,7 +7,6 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -23,6 +22,7 @@ from novacron.errors import (
     TooBusy,
     Unauthorized,
 )
+from shared.db import session
 
 log = logging.getLogger("novacron.api")
 
@@ -120,7 +120,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NovaCronError, _known)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _parameters)
-    app.add_exception_handler(psycopg.OperationalError, _database)
+    for lost in session.LOST:
+        app.add_exception_handler(lost, _database)
     app.add_exception_handler(RecursionError, _nested)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _unforeseen)

@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 from scheduler.embedded import ports, runtime
@@ -122,7 +123,7 @@ def queues() -> list[str]:
     if named := os.environ.get("NOVACRON_QUEUES"):
         return [name.strip() for name in named.split(",") if name.strip()]
     missing = set()
-    if not Path("/dev/nvidiactl").exists():
+    if find_spec("cupy") is None or not Path("/dev/nvidiactl").exists():
         missing.add("gpu-sim")
     if not os.environ.get("NOVACRON_IBM_TOKEN"):
         missing.add("qpu-ibm")

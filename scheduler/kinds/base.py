@@ -23,7 +23,8 @@ class Work:
         why: one sentence.
         shape: name of the class of jobs expected to take equally long.
         cost_s: expected seconds of one core.
-        loop: of a variational job: loops, units of work an evaluation, expected evaluations.
+        loop: of a variational job: loops, units of work an evaluation (None where only a worker can tell),
+            expected evaluations.
         known: lines to compare with, told in the `reference` event.
     """
 
@@ -32,7 +33,7 @@ class Work:
     why: str
     shape: str
     cost_s: float
-    loop: dict[str, int] | None = None
+    loop: dict[str, int | None] | None = None
     known: dict[str, float] = field(default_factory=dict)
 
 

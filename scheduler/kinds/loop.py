@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from shared.tasks import TaskSpec
 
-EXPECTED_EVALUATIONS = {"lbfgs": 60, "slsqp": 60, "cobyla": 400, "nelder_mead": 800, "spsa": 400, "adam": 200}
+EXPECTED_EVALUATIONS = {
+    "lbfgs": 60, "slsqp": 60, "cobyla": 400, "nelder_mead": 800, "powell": 2000, "spsa": 400, "adam": 200,
+    "gradient_descent": 400, "qng": 100, "rotosolve": 1000,
+}  # fmt: skip
+GRADIENT = ("lbfgs", "slsqp", "adam", "gradient_descent", "qng")
 
 
 def tasks(
@@ -28,6 +32,6 @@ def tasks(
     return [*loops, last]
 
 
-def summary(starts: int, evaluations: int) -> dict[str, int]:
-    """What `explain` says of the loops."""
-    return {"n_loops": starts, "units_per_evaluation": 1, "expected_evaluations": evaluations * starts}
+def summary(starts: int, evaluations: int, units: int | None = 1) -> dict[str, int | None]:
+    """What `explain` says of the loops; `units` of an evaluation are None where only a worker can tell."""
+    return {"n_loops": starts, "units_per_evaluation": units, "expected_evaluations": evaluations * starts}

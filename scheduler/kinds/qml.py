@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from novacron.specs import QML
 from scheduler.kinds import loop
 from scheduler.kinds.base import Work, granularity
@@ -9,6 +11,7 @@ from shared import kernel_blocks
 from shared.tasks import TaskSpec
 
 SECONDS_PER_AMPLITUDE = 5e-9
+SAMPLES_PER_UNIT = 128
 
 
 def plan(spec: QML, queue: str, memory_bytes: int) -> Work:
@@ -28,7 +31,7 @@ def plan(spec: QML, queue: str, memory_bytes: int) -> Work:
         mode, why,
         shape=f"qml/classifier/{spec.n_qubits}/{spec.model.layers}/{n_train}/{mode}",
         cost_s=evaluation_s * evaluations,
-        loop=loop.summary(1, evaluations),
+        loop=loop.summary(1, evaluations, ceil(n_train / SAMPLES_PER_UNIT)),
     )  # fmt: skip
 
 

@@ -1,7 +1,11 @@
 """From ready to queued: which tasks go on the broker next.
 
 Strict by priority; within one priority each tenant gets a share in proportion to its weight, counting what it
-already has in flight; equal claims are settled by lot, or the newest of many tenants would starve. Per queue no more is taken than its live workers can start soon.
+already has in flight; equal claims are settled by lot, or the newest of many tenants would starve. Per queue no
+more is taken than its live workers can start soon.
+
+Of many tenants only the first tasks of each are looked at (`cap`), and none is taken after the first tenant's
+last one that was (`last`): what lies behind it may come before the others'. The next look takes those.
 """
 
 from __future__ import annotations
@@ -40,32 +44,36 @@ WITH slots AS (
   SELECT queue, sum(slots) AS n FROM workers
   WHERE NOT draining AND seen_at > clock_timestamp() - %(live)s * interval '1 second' GROUP BY queue
 ), active AS (
-  SELECT queue, tenant_id, count(*) AS n, count(*) FILTER (WHERE state = 'queued') AS waiting,
+  SELECT queue, count(*) AS n, count(*) FILTER (WHERE state = 'queued') AS waiting,
          coalesce(sum(cost_s) FILTER (WHERE state = 'queued'), 0) AS waiting_s
-  FROM tasks WHERE state IN ('queued', 'running') GROUP BY queue, tenant_id
+  FROM tasks WHERE state IN ('queued', 'running') GROUP BY queue
 ), room AS (
-  SELECT q.queue, s.n * q.horizon - coalesce(sum(a.waiting_s), 0) AS seconds,
-         s.n * 2 - coalesce(sum(a.n), 0) AS least, %(limit)s - coalesce(sum(a.waiting), 0) AS most
+  SELECT q.queue, s.n * q.horizon - coalesce(a.waiting_s, 0) AS seconds,
+         s.n * 2 - coalesce(a.n, 0) AS least, %(limit)s - coalesce(a.waiting, 0) AS most
   FROM unnest(%(queues)s::text[], %(horizons)s::float8[]) AS q(queue, horizon)
   JOIN slots s ON s.queue = q.queue LEFT JOIN active a ON a.queue = q.queue
-  GROUP BY q.queue, q.horizon, s.n
+), contenders AS (
+  SELECT r.*, n.id AS tenant_id, n.weight, n.lot, ceil(2.0 * r.most / count(*) OVER (PARTITION BY r.queue))::bigint AS cap,
+         (SELECT count(*) FROM tasks WHERE state IN ('queued', 'running') AND queue = r.queue AND tenant_id = n.id) AS n
+  FROM room r CROSS JOIN (SELECT id, weight, random() AS lot FROM tenants) n
+  WHERE r.most > 0 AND (r.seconds > 0 OR r.least > 0) AND (
+    SELECT true FROM tasks WHERE state = 'ready' AND not_before IS NULL AND queue = r.queue AND tenant_id = n.id LIMIT 1)
 ), candidates AS (
-  SELECT c.*, r.seconds, r.least, r.most,
-         (row_number() OVER (PARTITION BY c.queue, c.tenant_id ORDER BY c.priority DESC, c.id)
-          + coalesce((SELECT a.n FROM active a WHERE a.queue = c.queue AND a.tenant_id = c.tenant_id), 0)) / n.weight AS turn, n.lot
-  FROM room r CROSS JOIN (SELECT id, weight, random() AS lot FROM tenants) n CROSS JOIN LATERAL (
-    SELECT id, queue, tenant_id, priority, cost_s FROM tasks
-    WHERE state = 'ready' AND not_before IS NULL AND queue = r.queue AND tenant_id = n.id
-    ORDER BY priority DESC, id LIMIT greatest(r.most, 0) FOR UPDATE SKIP LOCKED
+  SELECT k.*, c.* FROM contenders k CROSS JOIN LATERAL (
+    SELECT id, priority, cost_s, row_number() OVER (ORDER BY priority DESC, id) AS nth FROM (
+      SELECT id, priority, cost_s FROM tasks
+      WHERE state = 'ready' AND not_before IS NULL AND queue = k.queue AND tenant_id = k.tenant_id
+      ORDER BY priority DESC, id LIMIT k.cap FOR UPDATE SKIP LOCKED) AS first
   ) c
-  WHERE r.seconds > 0 OR r.least > 0
 ), ranked AS (
   SELECT *, row_number() OVER w AS place, sum(cost_s) OVER w AS so_far FROM candidates
-  WINDOW w AS (PARTITION BY queue ORDER BY priority DESC, turn, lot, id ROWS UNBOUNDED PRECEDING)
+  WINDOW w AS (PARTITION BY queue ORDER BY priority DESC, (nth + n) / weight, lot, id ROWS UNBOUNDED PRECEDING)
+), known AS (
+  SELECT *, min(place) FILTER (WHERE nth = cap) OVER (PARTITION BY queue) AS last FROM ranked
 ), taken AS (
   UPDATE tasks t SET state = 'queued', queued_at = clock_timestamp()
-  FROM ranked r WHERE t.id = r.id AND r.place <= r.most AND (r.so_far <= r.seconds OR r.place <= r.least)
-  RETURNING t.id, t.attempt, t.queue, t.cost_s, t.failures, t.job_id, t.operation, r.place
+  FROM known k WHERE t.id = k.id AND k.place <= least(k.most, k.last) AND (k.so_far <= k.seconds OR k.place <= k.least)
+  RETURNING t.id, t.attempt, t.queue, t.cost_s, t.failures, t.job_id, t.operation, k.place
 ), told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'task', json_build_object('tasks', json_agg(id ORDER BY place), 'operation', min(operation),

@@ -5,13 +5,44 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shared.db.session import Connection
 from shared.tasks import TaskSpec
 
+FEW = 300
+"""Graphs up to this size are part of one statement; from there on COPY is as quick, and holds no copy of them."""
+
+WRITE = """
+given AS (
+  SELECT nextval(pg_get_serial_sequence('tasks', 'id')) AS id, t.*, cardinality(t.after) AS n
+  FROM owner, json_to_recordset(%(tasks)s::json) AS t(name text, operation text, queue text, payload json,
+       after int[], held bool, final bool, cost_s float8, memory_bytes bigint)
+), written AS (
+  INSERT INTO tasks (id, job_id, tenant_id, name, operation, queue, payload, state, priority, remaining, has_inputs,
+                     final, cost_s, memory_bytes, claimed_by, started_at, lease_until)
+  SELECT id, job_id, tenant_id, name, operation, queue, payload,
+         CASE WHEN n > 0 THEN 'blocked' WHEN held THEN 'running' ELSE 'ready' END::task_state, priority, n, n > 0,
+         final, cost_s, memory_bytes, CASE WHEN held THEN %(worker)s END, CASE WHEN held THEN clock_timestamp() END,
+         CASE WHEN held THEN clock_timestamp() + %(lease)s * interval '1 second' END
+  FROM given, owner
+), numbered AS (
+  SELECT array_agg(id ORDER BY id) AS ids FROM given
+), edges AS (
+  INSERT INTO dependencies (parent_id, child_id, position)
+  SELECT ids[parent + 1], id, position - 1
+  FROM numbered, given, unnest(after) WITH ORDINALITY AS e(parent, position)
+)"""
+"""The part of a statement that writes `parameters`; its CTE `owner` has (job_id, tenant_id, priority), or no row."""
+
+INSERT = f"""
+WITH owner AS (SELECT %(job)s::text AS job_id, %(tenant)s::int AS tenant_id, %(priority)s::smallint AS priority),
+{WRITE}
+SELECT id FROM given ORDER BY id
+"""
 COPY_TASKS = """
 COPY tasks (id, job_id, tenant_id, name, operation, queue, payload, state, priority, remaining, has_inputs, final,
-            cost_s, memory_bytes, claimed_by, started_at, lease_until) FROM STDIN
+            cost_s, memory_bytes) FROM STDIN
 """
 COPY_EDGES = "COPY dependencies (parent_id, child_id, position) FROM STDIN"
 
@@ -25,6 +56,22 @@ class Owner:
     priority: int
 
 
+def parameters(
+    tasks: Sequence[TaskSpec], *, final: bool, running: int = 0, worker: str = "", lease_s: float = 0.0
+) -> dict[str, Any]:
+    """What a statement with `WRITE` in it is given."""
+    rows = []
+    for number, task in enumerate(tasks):
+        held = not task.after and running > 0
+        running -= held
+        rows.append({
+            "name": task.label, "operation": task.operation, "queue": task.queue, "payload": dict(task.payload),
+            "after": task.after, "held": held, "final": final and number == len(tasks) - 1, "cost_s": task.cost_s,
+            "memory_bytes": task.memory_bytes,
+        })  # fmt: skip
+    return {"tasks": json.dumps(rows), "worker": worker, "lease": lease_s}
+
+
 def insert(
     connection: Connection, owner: Owner, tasks: Sequence[TaskSpec], *, final: bool, running: int = 0,
     worker: str = "", lease_s: float = 0.0,
@@ -36,36 +83,35 @@ def insert(
         owner: the job.
         tasks: in an order where each comes after those it waits for.
         final: whether the last task's result is the job's.
-        running: how many of the first ready tasks `worker` goes on with itself.
+        running: how many of the first ready tasks `worker` goes on with itself; none of more than `FEW`.
         worker: the holder of those.
         lease_s: their lease.
 
     Returns:
         The new task ids, in the order of `tasks`.
     """
+    if len(tasks) > FEW:
+        return copy(connection, owner, tasks, final=final)
+    given = parameters(tasks, final=final, running=running, worker=worker, lease_s=lease_s)
+    whose = {"job": owner.job_id, "tenant": owner.tenant_id, "priority": owner.priority}
+    return [row[0] for row in connection.execute(INSERT, given | whose)]
+
+
+def copy(connection: Connection, owner: Owner, tasks: Sequence[TaskSpec], *, final: bool) -> list[int]:
+    """`insert` by COPY, whatever their number."""
     ids = [row[0] for row in connection.execute(
         "SELECT nextval(pg_get_serial_sequence('tasks', 'id')) FROM generate_series(1, %s)", (len(tasks),)
     )]  # fmt: skip
-    lease = None
-    if running:
-        lease = connection.execute(
-            "SELECT clock_timestamp(), clock_timestamp() + %s * interval '1 second'", (lease_s,)
-        ).fetchone()
-    with connection.cursor().copy(COPY_TASKS) as copy:
+    with connection.cursor().copy(COPY_TASKS) as rows:
         for number, (task_id, task) in enumerate(zip(ids, tasks, strict=True)):
-            mine = not task.after and running > 0
-            running -= mine
-            state = "blocked" if task.after else "running" if mine else "ready"
-            copy.write_row((
+            rows.write_row((
                 task_id, owner.job_id, owner.tenant_id, task.label, task.operation, task.queue,
-                json.dumps(dict(task.payload)), state, owner.priority, len(task.after), bool(task.after),
-                final and number == len(tasks) - 1, task.cost_s, task.memory_bytes,
-                *((worker, *lease) if mine and lease else (None, None, None)),
+                json.dumps(dict(task.payload)), "blocked" if task.after else "ready", owner.priority,
+                len(task.after), bool(task.after), final and number == len(tasks) - 1, task.cost_s,
+                task.memory_bytes,
             ))  # fmt: skip
-    edges = [(ids[parent], ids[child], position)
-             for child, task in enumerate(tasks) for position, parent in enumerate(task.after)]  # fmt: skip
-    if edges:
-        with connection.cursor().copy(COPY_EDGES) as copy:
-            for edge in edges:
-                copy.write_row(edge)
+    with connection.cursor().copy(COPY_EDGES) as rows:
+        for child, task in enumerate(tasks):
+            for position, parent in enumerate(task.after):
+                rows.write_row((ids[parent], ids[child], position))
     return ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,17 +49,31 @@ class Plan:
     events: Sequence[tuple[str, dict[str, Any]]] = ()
 
 
-INSERT = """
-INSERT INTO jobs (id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache,
-                  joined, replay_of, depends_on, idempotency_key, request_hash, result, plan,
-                  created_at, started_at, finished_at)
-SELECT %(id)s, %(tenant)s, %(kind)s, %(name)s, %(state)s, %(priority)s, %(spec)s, %(max_retries)s, %(timeout_s)s,
-       %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s, %(idempotency_key)s, %(request_hash)s,
-       %(result)s, %(plan)s, now.at, CASE WHEN %(cached)s THEN now.at END, CASE WHEN %(cached)s THEN now.at END
-FROM (SELECT clock_timestamp() AS at) AS now
-LEFT JOIN jobs twin ON twin.content_key = %(content_key)s AND twin.finished_at IS NULL AND twin.joined IS NULL
-ON CONFLICT DO NOTHING
-RETURNING joined
+INSERT = f"""
+WITH job AS (
+  INSERT INTO jobs (id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache,
+                    joined, replay_of, depends_on, idempotency_key, request_hash, result, plan, n_tasks,
+                    created_at, started_at, finished_at)
+  SELECT %(id)s, %(tenant)s, %(kind)s, %(name)s, %(state)s, %(priority)s, %(spec)s, %(max_retries)s, %(timeout_s)s,
+         %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s, %(idempotency_key)s, %(request_hash)s,
+         %(result)s, %(plan)s, CASE WHEN twin.id IS NULL THEN %(n_tasks)s ELSE 0 END,
+         now.at, CASE WHEN %(cached)s THEN now.at END, CASE WHEN %(cached)s THEN now.at END
+  FROM (SELECT clock_timestamp() AS at) AS now
+  LEFT JOIN jobs twin ON twin.content_key = %(content_key)s AND twin.finished_at IS NULL AND twin.joined IS NULL
+       AND NOT %(cached)s
+  ON CONFLICT DO NOTHING
+  RETURNING id, tenant_id, priority, state, joined, n_tasks
+), owner AS (
+  SELECT id AS job_id, tenant_id, priority FROM job WHERE joined IS NULL
+), {graph.WRITE}, told AS (
+  INSERT INTO events (job_id, type, body)
+  SELECT id, 'job', json_build_object('status', state, 'cause', CASE
+         WHEN joined IS NOT NULL THEN 'joined job ' || joined || ', which computes the same'
+         WHEN %(cached)s THEN 'served from the result cache' ELSE 'accepted' END) FROM job
+  UNION ALL
+  SELECT id, type, body FROM job, json_to_recordset(%(events)s::json) AS e(type text, body json)
+)
+SELECT joined, pg_notify(CASE WHEN n_tasks > 0 THEN 'ready' ELSE 'plan' END, '') FROM job
 """
 
 
@@ -75,24 +90,15 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
         The job's id; None where the idempotency key was used before, or where another submission of the same
         content won a race: look the key up, then call again.
     """
-    with connection.transaction():
-        row = connection.execute(INSERT, _row(job, plan, cached)).fetchone()
-        if row is None:
-            return None
-        cause = "served from the result cache" if cached is not None else "accepted"
-        if row[0]:
-            cause = f"joined job {row[0]}, which computes the same"
-        status = "queued" if cached is None else "completed"
-        tell(
-            connection,
-            job.job_id,
-            [("job", {"status": status, "cause": cause}), *(plan.events if plan else ())],
-        )
-        if plan is not None and not row[0] and cached is None:
-            write_plan(connection, graph.Owner(job.job_id, job.tenant_id, job.spec["priority"]), plan)
-        else:
-            connection.execute("SELECT pg_notify('plan', '')")
-    return job.job_id
+    tasks = plan.tasks if plan is not None and cached is None else ()
+    many = len(tasks) > graph.FEW
+    arguments = _row(job, plan, cached) | graph.parameters(() if many else tasks, final=True)
+    with connection.transaction() if many else nullcontext():
+        row = connection.execute(INSERT, arguments | {"n_tasks": len(tasks)}).fetchone()
+        if many and row and row[0] is None:
+            owner = graph.Owner(job.job_id, job.tenant_id, job.spec["priority"])
+            graph.copy(connection, owner, tasks, final=True)
+    return job.job_id if row else None
 
 
 def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
@@ -115,6 +121,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "request_hash": job.request_hash,
         "result": None if cached is None else json.dumps(cached),
         "plan": json.dumps(plan.facts) if plan else None,
+        "events": json.dumps([{"type": kind, "body": body} for kind, body in (plan.events if plan else ())]),
     }
 
 
@@ -223,14 +230,6 @@ def cancel(connection: Connection, job_id: str, cause: str = "cancelled by the u
 def fail(connection: Connection, job_id: str, error: dict[str, Any]) -> bool:
     """Queued or running -> failed with its cause, its tasks cancelled; False where the job had ended."""
     return _end(connection, job_id, "failed", f"{error['class']}: {error['message']}", error)
-
-
-def overdue(connection: Connection) -> list[tuple[str, float]]:
-    """Jobs past their time-out, by the database's clock: (job id, time-out in seconds)."""
-    return connection.execute(
-        "SELECT id, timeout_s FROM jobs WHERE timeout_s IS NOT NULL AND finished_at IS NULL"
-        " AND coalesce(started_at, created_at) + timeout_s * interval '1 second' < clock_timestamp()"
-    ).fetchall()
 
 
 @dataclass(frozen=True, slots=True)

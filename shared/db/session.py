@@ -16,22 +16,46 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 Connection = psycopg.Connection[Any]
-CONNECT_TIMEOUT_S = 5
-PLANNING = " ".join(
-    f"-c {name}={value}"
-    for name, value in {
-        "plan_cache_mode": "force_generic_plan",
-        "jit": "off",
-        "enable_seqscan": "off",
-        "enable_hashjoin": "off",
-        "enable_mergejoin": "off",
-    }.items()
-)
+LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
+"""The connection or its server is gone, or had no room: on a new connection the same call may succeed."""
+
+KEEPALIVE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""How a client notices that the way to the server is cut (seconds; the last in milliseconds)."""
+
+SILENCE = {
+    "idle_in_transaction_session_timeout": "30s",
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20s",
+}
+"""How the server notices that a client is cut off, or was stopped with rows locked.
+
+A transaction left open also keeps every event after it from being shown (`events.settled`).
+"""
+
+PLANNING = {
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
 """Plans are made once a connection: the statements are few, and planning one takes longer than running it.
 
 All of them go by an index. A plan made while the tables were small would else read them whole for ever after:
 finishing a task was seen to take 1.8 ms instead of 0.5 ms.
 """
+
+
+def _options(**more: str) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in (SILENCE | PLANNING | more).items())
 
 
 def driver_url(url: str) -> str:
@@ -50,9 +74,10 @@ def create(url: str, *, pool_size: int = 8) -> Engine:
         driver_url(url),
         isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
+        pool_use_lifo=True,  # a connection plans each statement at its first use, which takes some 5 ms
         max_overflow=8,
         pool_reset_on_return=None,
-        connect_args={"prepare_threshold": 0, "connect_timeout": CONNECT_TIMEOUT_S, "options": PLANNING},
+        connect_args={"prepare_threshold": 0, "options": _options(), **KEEPALIVE},
     )
 
 
@@ -70,7 +95,7 @@ def borrowed(engine: Engine) -> Iterator[Connection]:
     connection: Connection = pooled.driver_connection  # type: ignore[assignment]
     try:
         yield connection
-    except psycopg.OperationalError:
+    except LOST:
         pooled.invalidate()
         engine.dispose(close=False)
         raise
@@ -87,16 +112,11 @@ def connect(url: str, *, name: str, durable: bool = True) -> Connection:
         durable: False where losing the last moment in a crash of PostgreSQL costs nothing but a retry
             (claims, heartbeats): commits then do not wait for the disk.
     """
-    options = PLANNING if durable else f"{PLANNING} -c synchronous_commit=off"
     return psycopg.connect(
         url,
         autocommit=True,
         prepare_threshold=0,
-        options=options,
+        options=_options() if durable else _options(synchronous_commit="off"),
         application_name=name,
-        connect_timeout=CONNECT_TIMEOUT_S,
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=3,
-        tcp_user_timeout=20_000,
+        **KEEPALIVE,
     )

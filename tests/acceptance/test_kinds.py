@@ -45,6 +45,18 @@ def test_a_molecule_is_as_exact_as_full_configuration_interaction(submitted, nam
     assert result["n_evaluations"] == len(energies)
 
 
+@pytest.mark.parametrize("granularity", ["fused", "fanned_out"])
+def test_an_ansatz_that_grows_lists_its_operators(submitted, granularity):
+    path = DATA / "hamiltonians" / "lih_sto3g_1.5957.json"
+    reference = json.loads(path.read_text())
+    ansatz = {"name": "adapt", "gradient_tolerance": 0.05}
+    job = {"kind": "hybrid_vqe", "hamiltonian": {"file": str(path)}, "ansatz": ansatz, "seed": 7}
+    result = submitted(**job, granularity=granularity, cache=False)
+    assert -1e-6 <= result["energy"] - reference["e_fci"] <= CHEMICAL_ACCURACY
+    assert len(result["operators"]) == len(result["parameters"])
+    assert result["operators"][0] == "t_2.3_10.11"
+
+
 def test_a_user_circuit_with_parameters_reaches_the_ground_state(submitted, tmp_path):
     (tmp_path / "ansatz.qasm").write_text(
         'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\ninput float b;\nqubit[2] q;\n'

@@ -1,6 +1,9 @@
-"""Schedulers that die while they publish, and two at once."""
+"""Schedulers that die or are stopped while they publish, and two at once."""
 
 from benchmarks.faults import schedulers
+
+BUSY_S = 10.0
+"""Added to the promised time: the machine that runs the tests may be busy with others."""
 
 
 def test_a_scheduler_killed_before_amid_or_after_publishing_loses_nothing(rig):
@@ -12,4 +15,10 @@ def test_a_scheduler_killed_before_amid_or_after_publishing_loses_nothing(rig):
 def test_two_schedulers_start_nothing_twice(rig):
     seen = schedulers.two(rig, jobs=3, handovers=2)
     assert seen["handovers"] == 2
+    assert seen["starts"] == seen["calls"]
+
+
+def test_a_stopped_leader_is_replaced_and_steps_back_when_continued(rig):
+    seen = schedulers.stopped(rig, trials=1)
+    assert seen["takeover_s"] < 10 + BUSY_S
     assert seen["starts"] == seen["calls"]

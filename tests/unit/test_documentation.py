@@ -212,9 +212,10 @@ def test_other_python_is_well_formed(page):
 CLASSES: tuple[Any, ...] = (
     base.Spec, base.Budget, *SPECS.values(),
     hamiltonian.PauliTerms, hamiltonian.Tfim, hamiltonian.Heisenberg, hamiltonian.Hubbard,
-    hamiltonian.Fcidump, ansatz.Uccsd, ansatz.HamiltonianVariational, ansatz.HardwareEfficient,
+    hamiltonian.Fcidump, ansatz.Uccsd, ansatz.Adapt, ansatz.HamiltonianVariational, ansatz.HardwareEfficient,
     ansatz.CircuitAnsatz, optimizer.Lbfgs, optimizer.Slsqp, optimizer.Cobyla,
-    optimizer.NelderMead, optimizer.Spsa, optimizer.Adam,
+    optimizer.NelderMead, optimizer.Powell, optimizer.Spsa, optimizer.Adam, optimizer.GradientDescent,
+    optimizer.Qng, optimizer.Rotosolve,
     problem.MaxCut, problem.Qubo, problem.Ising, table.InlineData, table.NamedData,
     qml.KernelSvm, qml.VariationalClassifier, circuit.Observable,
 )  # fmt: skip

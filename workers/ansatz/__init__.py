@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workers.ansatz.base import Ansatz, AnsatzError
+from workers.ansatz.adapt import adapt
+from workers.ansatz.base import AnsatzError, Trial
 from workers.ansatz.circuit import circuit
 from workers.ansatz.hamiltonian_variational import hamiltonian_variational
 from workers.ansatz.hardware_efficient import hardware_efficient
 from workers.ansatz.uccsd import uccsd
 from workers.hamiltonians.base import Hamiltonian
 
-ANSAETZE: dict[str, Callable[[Mapping[str, Any], Hamiltonian], Ansatz]] = {
+ANSAETZE: dict[str, Callable[[Mapping[str, Any], Hamiltonian], Trial]] = {
     "uccsd": uccsd,
+    "adapt": adapt,
     "hamiltonian_variational": hamiltonian_variational,
     "hardware_efficient": hardware_efficient,
     "circuit": circuit,
 }
 
 
-def ansatz(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
+def ansatz(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Trial:
     """Build an ansatz for a Hamiltonian.
 
     Args:

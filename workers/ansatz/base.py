@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from workers.outcome import UserError
 from workers.simulation.program import Float, Program
+from workers.variational.objective import End, Screen, Stage
+
+
+class Trial(Protocol):
+    """The states that an energy is minimised over."""
+
+    def circuit(self, operators: tuple[int, ...]) -> Program:
+        """What prepares them; operators: those that an ansatz that grows has by now."""
+        ...
+
+    def initial(self, start: int, rng: np.random.Generator) -> Float:
+        """The starting point of start number `start`."""
+        ...
+
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
+        """See `workers.variational.objective.Objective`."""
+        ...
 
 
 class AnsatzError(UserError):
@@ -38,6 +55,14 @@ class Ansatz:
         """The starting point of start number `start`, float64[n_parameters]."""
         width = self.first_spread if start == 0 else self.spread
         return self.center + width * rng.standard_normal(len(self.center)) if width else self.center.copy()
+
+    def circuit(self, operators: tuple[int, ...]) -> Program:
+        """The program, whatever the operators: it does not grow."""
+        return self.program
+
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
+        """There is one stage."""
+        return End()
 
 
 def layers(spec: Mapping[str, Any]) -> int:

@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from workers.backends.base import Backend
+    from workers.backends.circuits import CircuitBackend
 
 BACKENDS: dict[str, str] = {
     "statevector": "workers.backends.statevector:StateVector",
+    "gpu": "workers.backends.gpu:Gpu",
 }
+"""What runs programs: variational loops and kernels."""
+
+CIRCUITS: dict[str, str] = {
+    "statevector": "workers.backends.pure_state:PureState",
+    "density_matrix": "workers.backends.density_matrix:DensityMatrix",
+    "trajectories": "workers.backends.trajectories:Trajectories",
+    "stabilizer": "workers.backends.stabilizer:Stabilizer",
+}
+"""What runs circuit records, noise and measurements included."""
 
 
 def load(name: str) -> Backend:
@@ -22,8 +33,39 @@ def load(name: str) -> Backend:
     Raises:
         ValueError: Unknown name.
     """
-    target = BACKENDS.get(name)
-    if target is None:
-        raise ValueError(f"unknown backend {name!r}; known: {', '.join(sorted(BACKENDS))}")
-    module, _, attribute = target.partition(":")
-    return cast("Backend", getattr(import_module(module), attribute)())
+    return cast("Backend", _made(name, BACKENDS))
+
+
+def load_circuits(name: str) -> CircuitBackend:
+    """A fresh backend for circuits.
+
+    Args:
+        name: A key of `CIRCUITS`.
+
+    Raises:
+        ValueError: Unknown name.
+    """
+    return cast("CircuitBackend", _made(name, CIRCUITS))
+
+
+def missing(name: str) -> str:
+    """Why this machine cannot run a backend, empty where it can.
+
+    A process that has seen a device must not be forked; see `workers.accelerator` for one that will be.
+    """
+    if name != "gpu":
+        return ""
+    from workers.simulation.cuda.device import NoDeviceError, open_device
+
+    try:
+        open_device()
+    except NoDeviceError as error:
+        return str(error)
+    return ""
+
+
+def _made(name: str, table: dict[str, str]) -> object:
+    if name not in table:
+        raise ValueError(f"unknown backend {name!r}; known: {', '.join(sorted(table))}")
+    module, _, attribute = table[name].partition(":")
+    return getattr(import_module(module), attribute)()

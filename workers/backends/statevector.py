@@ -1,31 +1,33 @@
-"""Exact simulation with NumPy: all amplitudes, or the reachable ones for programs of excitations."""
+"""Exact simulation in machine code: all amplitudes, or the reachable ones for programs of excitations."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workers.backends.base import Capabilities, LimitError, MemoryLimitError, UnsupportedError
 from workers.memory import available
-from workers.simulation import full_space, reached_space
-from workers.simulation.kernels import BUILDERS
+from workers.simulation import reached_space
+from workers.simulation.compiled import room
 from workers.simulation.pauli import PauliSum
-from workers.simulation.program import Complex, Float, Program
+from workers.simulation.program import Complex, Float, Op, Program
 
 MAX_QUBITS = 28
+OPS = frozenset(get_args(Op))
+AMPLITUDES = {"double": "complex128", "single": "complex64"}
 
 
 class Space(Protocol):
     """What runs a program: all amplitudes, or the reached ones."""
 
-    def state(self, theta: Float) -> Complex:
-        """Final state complex128[2^n]."""
+    def states(self, thetas: Float) -> Complex:
+        """Final states [batch, 2^n]."""
         ...
 
-    def energy(self, theta: Float) -> float:
-        """Expectation value."""
+    def energies(self, thetas: Float) -> Float:
+        """Expectation values [batch]."""
         ...
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
@@ -36,15 +38,31 @@ class Space(Protocol):
 class StateVector:
     """The state-vector backend.
 
+    Programs of excitations alone run in double precision whatever is asked.
+
     Args:
         memory_limit: Most bytes a compiled program may take; None for the memory that is free when
             it is compiled.
+        precision: "double" or "single" (32-bit parts, sums in double; energies to about 1e-6).
+        threads: Threads of a run; None for NOVACRON_THREADS, else all processors. Results have the same
+            bits for any number.
+
+    Raises:
+        ValueError: Unknown precision, or fewer than 1 thread.
     """
 
     name = "statevector"
 
-    def __init__(self, memory_limit: int | None = None) -> None:
+    def __init__(
+        self, memory_limit: int | None = None, precision: str = "double", threads: int | None = None
+    ) -> None:
+        if precision not in AMPLITUDES:
+            raise ValueError(f"precision {precision!r}; choose double or single")
+        if threads is not None and threads < 1:
+            raise ValueError(f"threads must be at least 1, not {threads}")
         self._memory_limit = memory_limit
+        self._precision = precision
+        self._threads = threads
 
     def capabilities(self) -> Capabilities:
         """What it can do, and its limits."""
@@ -54,15 +72,15 @@ class StateVector:
             shots=True,
             mid_circuit=False,
             noise=False,
-            precision="complex128",
-            gates=frozenset(op.__name__ for op in BUILDERS),
+            precision=AMPLITUDES[self._precision],
+            gates=frozenset(op.__name__ for op in OPS),
         )
 
     def memory_bytes(self, program: Program, observable: PauliSum | None = None) -> int:
         """Upper bound of the peak memory in bytes; nothing of that size is allocated."""
         if reached_space.suits(program):
             return reached_space.memory_bytes(program, observable)
-        return full_space.memory_bytes(program, observable)
+        return room.memory_bytes(program, observable, self._precision)
 
     def compile(self, program: Program, observable: PauliSum | None = None) -> CompiledStateVector:
         """Prepare a program.
@@ -76,7 +94,7 @@ class StateVector:
         if program.n_qubits > MAX_QUBITS:
             message = f"{program.n_qubits} qubits; {self.name} takes at most {MAX_QUBITS}"
             raise LimitError(message, program.n_qubits, MAX_QUBITS)
-        unknown = [type(op).__name__ for op in program.ops if type(op) not in BUILDERS]
+        unknown = [type(op).__name__ for op in program.ops if type(op) not in OPS]
         if unknown:
             raise UnsupportedError(f"{self.name} does not run {unknown[0]} ops")
         if observable is not None and observable.n_qubits != program.n_qubits:
@@ -84,8 +102,14 @@ class StateVector:
                 f"the observable acts on {observable.n_qubits} qubits, the program on {program.n_qubits}"
             )
         self._check_memory(program, observable)
-        space = reached_space.ReachedSpace if reached_space.suits(program) else full_space.FullSpace
-        return CompiledStateVector(program, space(program, observable), observable is not None)
+        return CompiledStateVector(program, self._space(program, observable), observable is not None)
+
+    def _space(self, program: Program, observable: PauliSum | None) -> Space:
+        if reached_space.suits(program):
+            return _RowByRow(reached_space.ReachedSpace(program, observable))
+        from workers.simulation.full_space import FullSpace
+
+        return FullSpace(program, observable, self._precision, self._threads)
 
     def _check_memory(self, program: Program, observable: PauliSum | None) -> None:
         wanted = self.memory_bytes(program, observable)
@@ -99,6 +123,23 @@ class StateVector:
             )
 
 
+class _RowByRow:
+    """A reached space, asked for one row of a batch at a time."""
+
+    def __init__(self, space: reached_space.ReachedSpace) -> None:
+        self._space = space
+        self.energy_and_gradient = space.energy_and_gradient
+
+    def states(self, thetas: Float) -> Complex:
+        result = np.empty((len(thetas), 1 << self._space.n_qubits), dtype=np.complex128)
+        for row, theta in zip(result, thetas, strict=True):
+            row[:] = self._space.state(theta)
+        return result
+
+    def energies(self, thetas: Float) -> Float:
+        return np.array([self._space.energy(theta) for theta in thetas], dtype=np.float64)
+
+
 class CompiledStateVector:
     """A program on the state-vector backend; see `workers.backends.base.Compiled`."""
 
@@ -110,31 +151,29 @@ class CompiledStateVector:
 
     def energy(self, theta: Float) -> float:
         """Expectation value of the observable at theta[n_parameters]."""
-        return self._observing().energy(self._point(theta))
+        return float(self.energies(np.reshape(theta, (1, -1)))[0])
 
     def energies(self, thetas: Float) -> Float:
         """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
-        return np.array([self.energy(theta) for theta in thetas], dtype=np.float64)
+        return self._observing().energies(self._points(thetas))
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
         """Expectation value and its exact derivatives float64[n_parameters]."""
-        return self._observing().energy_and_gradient(self._point(theta))
+        return self._observing().energy_and_gradient(self._points(np.reshape(theta, (1, -1)))[0])
 
     def state(self, theta: Float) -> Complex:
-        """Final state complex128[2^n]."""
-        return self._space.state(self._point(theta))
+        """Final state complex128[2^n], or complex64 in single precision."""
+        state: Complex = self.states(np.reshape(theta, (1, -1)))[0]
+        return state
 
     def states(self, thetas: Float) -> Complex:
-        """Final states: float64[batch, n_parameters] -> complex128[batch, 2^n]."""
-        result = np.empty((len(thetas), 1 << self.n_qubits), dtype=np.complex128)
-        for row, theta in zip(result, thetas, strict=True):
-            row[:] = self.state(theta)
-        return result
+        """Final states: float64[batch, n_parameters] -> [batch, 2^n], of the type of `state`."""
+        return self._space.states(self._points(thetas))
 
     def probabilities(self, theta: Float) -> Float:
         """Probabilities of the basis states, float64[2^n]."""
         state = self.state(theta)
-        return np.asarray(state.real**2 + state.imag**2)
+        return np.asarray(np.square(state.real, dtype=np.float64) + np.square(state.imag, dtype=np.float64))
 
     def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """Basis indices of `shots` measurements of all qubits, int64[shots].
@@ -153,10 +192,11 @@ class CompiledStateVector:
             raise UnsupportedError("the program was compiled without an observable")
         return self._space
 
-    def _point(self, theta: Float) -> Float:
-        point = np.asarray(theta, dtype=np.float64)
-        if point.shape != (self.n_parameters,):
-            raise ValueError(f"theta has shape {point.shape}, not ({self.n_parameters},)")
-        if not np.isfinite(point).all():
-            raise ValueError(f"theta[{int(np.flatnonzero(~np.isfinite(point))[0])}] is not a finite number")
-        return point
+    def _points(self, thetas: Float) -> Float:
+        points = np.ascontiguousarray(thetas, dtype=np.float64)
+        if points.ndim != 2 or points.shape[1] != self.n_parameters:
+            raise ValueError(f"theta has shape {points.shape[1:]}, not ({self.n_parameters},)")
+        wrong = np.argwhere(~np.isfinite(points))
+        if len(wrong):
+            raise ValueError(f"theta[{wrong[0][1]}] is {points[tuple(wrong[0])]}, not a finite number")
+        return points

@@ -22,6 +22,8 @@ OPERATIONS: dict[str, str] = {
     "kernel_svm": "workers.operations.kernel_svm:conclude",
     "kernel_fused": "workers.operations.kernel_svm:fused",
     "circuit": "workers.operations.circuit:circuit",
+    "trajectories": "workers.operations.trajectories:share",
+    "conclude_trajectories": "workers.operations.trajectories:conclude",
     "classical": "workers.operations.classical:call",
     "gather": "workers.operations.classical:gather",
     "crypto": "workers.operations.crypto:run",

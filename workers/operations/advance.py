@@ -7,8 +7,6 @@ from dataclasses import asdict
 from math import ceil
 from typing import Any
 
-import numpy as np
-
 from shared.tasks import TaskSpec
 from workers.context import Context, Entry
 from workers.outcome import Done, Expand
@@ -50,17 +48,14 @@ def _combined(
     results = iter([result for part in inputs for result in part])
     entries = []
     for asked in requests:
-        request = Request(loop, asked["position"], np.array(asked["point"]), asked["gradient"])
+        request = Request.read(loop, asked)
         units = [next(results) for _ in range(target.units(request))]
         entries.append(entry_of(request, target.combine(request, units)))
     return entries
 
 
 def _tasks(target: Objective, loop: int, requests: Sequence[Request], queue: str) -> list[TaskSpec]:
-    asked = [
-        {"position": request.position, "point": request.point.tolist(), "gradient": request.gradient}
-        for request in requests
-    ]
+    asked = [request.written() for request in requests]
     tasks = [
         TaskSpec(
             "evaluate",

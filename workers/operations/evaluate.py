@@ -17,9 +17,7 @@ def evaluate(context: Context) -> Done:
         UserError: a result is not finite, which JSON could not carry either.
     """
     payload = context.payload
-    request = Request(
-        int(payload["loop"]), int(payload["position"]), np.array(payload["point"]), bool(payload["gradient"])
-    )
+    request = Request.read(payload["loop"], payload)
     target = shared_objective(context.spec)
     results = []
     for unit in range(*payload["units"]):

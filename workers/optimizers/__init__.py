@@ -12,19 +12,32 @@ if TYPE_CHECKING:
 
 
 class Optimizer(NamedTuple):
-    """Where an optimizer lives and whether it asks for gradients."""
+    """Where an optimizer lives, and what it asks for.
+
+    Attributes:
+        module: where `minimize` is.
+        gradient: whether it asks for gradients.
+        natural: whether these are natural gradients.
+        spectral: whether it asks for the frequencies of the objective.
+    """
 
     module: str
-    gradient: bool
+    gradient: bool = False
+    natural: bool = False
+    spectral: bool = False
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
     "lbfgs": Optimizer("workers.optimizers.lbfgs", gradient=True),
     "slsqp": Optimizer("workers.optimizers.slsqp", gradient=True),
-    "cobyla": Optimizer("workers.optimizers.cobyla", gradient=False),
-    "nelder_mead": Optimizer("workers.optimizers.nelder_mead", gradient=False),
-    "spsa": Optimizer("workers.optimizers.spsa", gradient=False),
+    "cobyla": Optimizer("workers.optimizers.cobyla"),
+    "nelder_mead": Optimizer("workers.optimizers.nelder_mead"),
+    "powell": Optimizer("workers.optimizers.powell"),
+    "spsa": Optimizer("workers.optimizers.spsa"),
     "adam": Optimizer("workers.optimizers.adam", gradient=True),
+    "gradient_descent": Optimizer("workers.optimizers.gradient_descent", gradient=True),
+    "qng": Optimizer("workers.optimizers.qng", gradient=True, natural=True),
+    "rotosolve": Optimizer("workers.optimizers.rotosolve", spectral=True),
 }
 
 

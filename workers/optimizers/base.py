@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from workers.variational.objective import Evaluation, Vector
+from workers.variational.objective import Evaluation, Frequencies, Vector
 
 
 class Evaluate(Protocol):
@@ -26,12 +26,14 @@ class Options:
         tolerance: change below which it has converged; 0 never has.
         step: length of its first steps in radians: learning rate, first radius or first edge.
         gains: of SPSA: a, c, A, alpha, gamma.
+        spectrum: of Rotosolve: the frequencies of the objective in each parameter.
     """
 
     max_iterations: int | None = None
     tolerance: float = 1e-8
     step: float | None = None
     gains: dict[str, float] = field(default_factory=dict)
+    spectrum: tuple[Frequencies, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

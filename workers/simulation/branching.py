@@ -21,6 +21,7 @@ from shared.circuit.instruction import (
     Unitary,
     UnitaryInstruction,
 )
+from workers import memory
 from workers.simulation.fusion import steps
 from workers.simulation.program import Complex, Float
 
@@ -107,6 +108,7 @@ class Follower:
 
         Raises:
             BranchLimitError: There are more histories than allowed.
+            ResourceExhaustedError: Too little memory is free for the histories.
         """
         unitary: list[UnitaryInstruction] = []
         for item in instructions:
@@ -149,8 +151,9 @@ class Follower:
         if len(rows) > self.max_branches:
             raise BranchLimitError(
                 f"the circuit has more than {self.max_branches} measurement histories to follow at once; "
-                "measure at the end where possible, or ask for fewer shots"
+                "measure at the end where possible, or ask for shots"
             )
+        memory.check(2 * len(rows) * halves[0].nbytes)
         states = np.zeros((len(rows), *halves.shape[1:]), dtype=np.complex128)
         kept = halves[rows, :, values, :] / np.sqrt(sizes[rows, values])[:, None, None]
         states[np.arange(len(rows)), :, values if bit is not None else 0, :] = kept

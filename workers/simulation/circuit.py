@@ -1,27 +1,27 @@
-"""Circuit records run exactly or by sampling: outcomes, expectation values, final states.
-
-Outcome strings: character i is classical bit i, registers in declaration order, bit 0 of each leftmost.
-A circuit without any measurement is read out as if all its qubits were measured at the end: character i is
-then qubit i.
-"""
+"""Circuit records on state vectors, exactly or by sampling: outcomes, expectation values, final states."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from shared.circuit.instruction import Barrier, Instruction, Measure
-from shared.circuit.record import CircuitRecord, touched
+from shared.circuit.instruction import Gate, Unitary
+from shared.circuit.record import CircuitRecord
 from workers import memory
+from workers.simulation import program
 from workers.simulation.branching import Branches, Follower, Split, exact, sampled
-from workers.simulation.outcomes import MAX_OUTCOMES, REPORTED, OutcomeLimitError, draw, marginal, strings
+from workers.simulation.fusion import matrix
+from workers.simulation.outcomes import Counts, Distribution, draw, generator, marginal
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Complex
+from workers.simulation.readout import Readout, readout
 
-MAX_BRANCHES = 4096
+# How many histories are followed at once decides how a circuit is sampled: it depends on the circuit alone.
+MAX_BRANCHES, FEWEST_BRANCHES = 4096, 16
+BRANCHED_AMPLITUDES = 1 << 26
+WIDE_QUBITS = 16
+"""From here circuits of gates run compiled: below, NumPy is done before compiled code is at hand."""
 MAX_QUBITS = 30
 BYTES_PER_AMPLITUDE = 16
 COPIES = 3
@@ -35,50 +35,6 @@ def _nothing() -> None:
     pass
 
 
-@dataclass(frozen=True)
-class Readout:
-    """Which measurements end the circuit, so that they are read off the state instead of being followed.
-
-    Attributes:
-        instructions: All that comes before.
-        qubits: The qubits measured at the end.
-        places: The position in the outcome string that each goes to.
-        width: Length of the outcome string.
-        measured: "classical bits", or "all qubits" where the circuit measures nothing.
-    """
-
-    instructions: tuple[Instruction, ...]
-    qubits: tuple[int, ...]
-    places: tuple[int, ...]
-    width: int
-    measured: str
-
-
-def readout(record: CircuitRecord) -> Readout:
-    """Split a circuit into what must be followed and what is read out at the end."""
-    if not record.measures():
-        every = tuple(range(record.n_qubits))
-        return Readout(record.instructions, every, every, record.n_qubits, "all qubits")
-    busy: set[int] = set()
-    used: set[int] = set()
-    followed: list[Instruction] = []
-    final: list[Measure] = []
-    for item in reversed(record.instructions):
-        if isinstance(item, Measure) and item.qubit not in busy and item.bit not in used:
-            final.append(item)
-            used.add(item.bit)
-            busy.add(item.qubit)
-            continue
-        qubits, bits = touched([item])
-        if not isinstance(item, Barrier):
-            busy |= qubits
-            used |= bits
-        followed.append(item)
-    final.reverse()
-    qubits_read, places = tuple(m.qubit for m in final), tuple(m.bit for m in final)
-    return Readout(tuple(reversed(followed)), qubits_read, places, record.n_bits, "classical bits")
-
-
 def probabilities(record: CircuitRecord, checkpoint: Callable[[], None] = _nothing) -> dict[str, float]:
     """Exact probabilities of the outcomes above 1e-14, by outcome string ascending.
 
@@ -87,20 +43,10 @@ def probabilities(record: CircuitRecord, checkpoint: Callable[[], None] = _nothi
         ResourceExhaustedError: Too little memory is free.
     """
     ends, branches = _follow(record, exact, 1.0, checkpoint)
-    found: defaultdict[str, float] = defaultdict(float)
-    for state, weight, bits in zip(branches.states, branches.weights, _frames(branches, ends), strict=True):
-        chances = float(weight) * marginal(state, ends.qubits)
-        indices = np.flatnonzero(chances > REPORTED)
-        if len(indices) + len(found) > MAX_OUTCOMES:
-            raise OutcomeLimitError(
-                f"there are more than {MAX_OUTCOMES} outcomes to list; ask for shots instead"
-            )
-        for outcome, chance in zip(
-            strings(indices, bits, ends.places), chances[indices].tolist(), strict=True
-        ):
-            found[outcome] += chance
-    total = sum(found.values())
-    return {outcome: found[outcome] / total for outcome in sorted(found)}
+    found = Distribution(ends.places)
+    for state, weight, bits in zip(branches.states, branches.weights, branches.bits, strict=True):
+        found.add(ends.frame(bits), float(weight) * marginal(state, ends.qubits))
+    return found.probabilities()
 
 
 def counts(
@@ -112,14 +58,12 @@ def counts(
         ValueError: Too many qubits or measurement histories, or a free parameter.
         ResourceExhaustedError: Too little memory is free.
     """
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed])))
+    rng = generator(seed)
     ends, branches = _follow(record, sampled(rng), float(shots), checkpoint)
-    found: defaultdict[str, int] = defaultdict(int)
-    for state, weight, bits in zip(branches.states, branches.weights, _frames(branches, ends), strict=True):
-        indices, times = draw(marginal(state, ends.qubits), int(weight), rng)
-        for outcome, number in zip(strings(indices, bits, ends.places), times.tolist(), strict=True):
-            found[outcome] += number
-    return {outcome: found[outcome] for outcome in sorted(found)}
+    found = Counts(ends.places)
+    for state, weight, bits in zip(branches.states, branches.weights, branches.bits, strict=True):
+        found.add(ends.frame(bits), *draw(marginal(state, ends.qubits), int(weight), rng))
+    return found.sorted()
 
 
 def expectations(
@@ -179,14 +123,24 @@ def _follow(
     if record.parameters:
         raise CircuitError(f"the circuit's parameters {', '.join(record.parameters)} have no values")
     memory.check(memory_bytes(record))
-    room = memory.available() // memory_bytes(record)
+    room = max(FEWEST_BRANCHES, BRANCHED_AMPLITUDES >> record.n_qubits)
     ends = readout(record)
-    follower = Follower(record.n_qubits, split, max(1, min(MAX_BRANCHES, room)), checkpoint)
+    if ends.unitary and record.n_qubits >= WIDE_QUBITS:
+        checkpoint()
+        bits = np.zeros((1, record.n_bits), dtype=np.uint8)
+        return ends, Branches(_compiled(record.n_qubits, ends)[None], np.array([weight]), bits)
+    follower = Follower(record.n_qubits, split, min(MAX_BRANCHES, room), checkpoint)
     start = Branches.start(record.n_qubits, record.n_bits, weight)
     return ends, follower.run(ends.instructions, start)
 
 
-def _frames(branches: Branches, ends: Readout) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-    if ends.measured == "classical bits":
-        return list(branches.bits)
-    return [np.zeros(ends.width, dtype=np.uint8)] * len(branches.bits)
+def _compiled(n_qubits: int, ends: Readout) -> Complex:
+    """The final state of a circuit of gates, in one compiled run."""
+    from workers.simulation.full_space import FullSpace
+
+    gates = [item for item in ends.instructions if isinstance(item, Gate | Unitary)]
+    ops = [program.Unitary(item.qubits, matrix(item)) for item in gates if item.qubits]
+    phase = np.prod([matrix(item)[0, 0] for item in gates if not item.qubits])
+    state = FullSpace(program.Program(n_qubits, 0, ops), None).state(np.zeros(0))
+    state *= phase
+    return state

@@ -10,6 +10,8 @@ Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), eq. 9.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,41 @@ from numpy.typing import NDArray
 from workers.simulation.program import Complex, Excitation
 
 Indices = NDArray[np.int64]
+
+
+class Move(NamedTuple):
+    """What an excitation does to basis indices; mode q of n is bit n-1-q.
+
+    Attributes:
+        sources: Bits that must be 1 and become 0.
+        both: Those and the bits that must be 0 and become 1.
+        string: Bits whose parity in the starting state turns the sign: the Jordan-Wigner strings.
+        odd: 1 where the sign is turned once more.
+    """
+
+    sources: int
+    both: int
+    string: int
+    odd: int
+
+
+def move(op: Excitation, n_qubits: int) -> Move:
+    """The masks of an excitation."""
+    return _masks(op.sources, op.targets, n_qubits)
+
+
+# An ansatz that grows asks for those of its whole pool at every step.
+@lru_cache(maxsize=1 << 14)
+def _masks(sources: tuple[int, ...], targets: tuple[int, ...], n_qubits: int) -> Move:
+    string = odd = changed = 0
+    # Each ladder operator counts the occupied modes before its own.
+    for mode in (*sources, *reversed(targets)):
+        bit = 1 << (n_qubits - 1 - mode)
+        before = (1 << n_qubits) - 2 * bit
+        string ^= before
+        odd ^= (changed & before).bit_count() & 1
+        changed ^= bit
+    return Move(sum(1 << (n_qubits - 1 - q) for q in sources), changed, string, odd)
 
 
 def pairs(op: Excitation, basis: Indices, n_qubits: int) -> tuple[Indices, Indices]:
@@ -30,17 +67,11 @@ def pairs(op: Excitation, basis: Indices, n_qubits: int) -> tuple[Indices, Indic
     Returns:
         Two int64 arrays of basis indices: first -> cos first + sin second, second -> cos second - sin first.
     """
-    sources = sum(1 << (n_qubits - 1 - q) for q in op.sources)
-    targets = sum(1 << (n_qubits - 1 - q) for q in op.targets)
-    start = basis[(basis & (sources | targets)) == sources]
-    state, odd = start, np.zeros(len(start), dtype=np.int64)
-    # Each ladder operator counts the occupied modes before its own.
-    for mode in (*op.sources, *reversed(op.targets)):
-        bit = 1 << (n_qubits - 1 - mode)
-        odd = odd + np.bitwise_count(state // (2 * bit))
-        state = state ^ bit
-    negative = odd % 2 == 1
-    return np.where(negative, state, start), np.where(negative, start, state)
+    sources, both, string, odd = move(op, n_qubits)
+    start = basis[(basis & both) == sources]
+    end = start ^ both
+    negative = (np.bitwise_count(start & string) & 1) != odd
+    return np.where(negative, end, start), np.where(negative, start, end)
 
 
 class ExcitationKernel:

@@ -1,112 +1,165 @@
-"""A program run on all 2^n amplitudes, with adjoint differentiation.
+"""A program, and perhaps an observable, on all 2^n amplitudes, in machine code.
 
-Source: Jones and Gacon, arXiv:2009.02823 (2020): one pass forward, one back, whatever the number of
-parameters.
+Gates are fused, low bits are kept in cache, gradients are by adjoint differentiation.
+Source: Jones and Gacon, arXiv:2009.02823 (2020).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
-from workers.simulation.kernels import Kernel, kernel
-from workers.simulation.operator import Operator, table_bytes
-from workers.simulation.pauli import PauliSum
-from workers.simulation.program import (
-    Angle,
-    Complex,
-    DiagonalPhase,
-    Excitation,
-    Float,
-    Op,
-    PauliRotation,
-    Program,
-    Unitary,
-    angle_of,
+from workers.simulation.compiled.crew import together, width
+from workers.simulation.compiled.evaluate import ENERGY, SLOPES, STATE, collected, evaluate
+from workers.simulation.compiled.observable import BLOCK_BITS, NOTHING, prepare
+from workers.simulation.compiled.room import PRECISIONS
+from workers.simulation.compiled.sweeps import SLOTS
+from workers.simulation.compiled.tables import LANES
+from workers.simulation.compiled.tape import (
+    CODE,
+    DENSE,
+    LOCAL_BITS,
+    SECOND,
+    THIRD,
+    Tape,
+    record,
 )
+from workers.simulation.flat import flatten
+from workers.simulation.pauli import PauliSum
+from workers.simulation.program import Complex, Float, Program
 
-TAPE_LIMIT = 1 << 28
-WORKING_STATES = 8
+NO_SUMS: Float = np.zeros((1, 0))
 
 
 class FullSpace:
-    """A program, and perhaps an observable, on state vectors of 2^n amplitudes.
+    """A program on state vectors of 2^n amplitudes.
 
-    The ops before the first free angle are run once, here.
+    The same bits whatever the number of threads.
+
+    Args:
+        program: The program.
+        observable: What energies are of.
+        precision: "double", or "single": amplitudes in 32-bit parts, sums still in double.
+        threads: Threads to use; None for all that there are.
     """
 
-    def __init__(self, program: Program, observable: PauliSum | None) -> None:
-        self._n_parameters = program.n_parameters
-        self._operator = Operator(observable) if observable is not None else None
-        self._start = np.zeros(1 << program.n_qubits, dtype=np.complex128)
-        self._start[program.initial] = 1.0
-        made: dict[object, Kernel] = {}
-        self._steps: list[tuple[Kernel, Angle]] = []
-        for op in program.ops:
-            key = _identity(op)
-            if key not in made:
-                made[key] = kernel(op, program.n_qubits)
-            self._steps.append((made[key], angle_of(op)))
-        while self._steps and self._steps[0][1].fixed:
-            first, angle = self._steps.pop(0)
-            self._start = first.apply(self._start, angle.offset)
+    def __init__(
+        self,
+        program: Program,
+        observable: PauliSum | None,
+        precision: str = "double",
+        threads: int | None = None,
+    ) -> None:
+        self._n_qubits = program.n_qubits
+        self._dtype = PRECISIONS[precision]
+        self._flat = flatten(program)
+        self._tape = record(self._flat, self._dtype, LOCAL_BITS)
+        self._observable = prepare(observable) if observable is not None else NOTHING
+        self._threads = threads or width()
+        self._shared = program.n_qubits > LOCAL_BITS
+        self._desks = [Desk(self._tape) for _ in range(self._threads)]
 
     def state(self, theta: Float) -> Complex:
-        """Final state complex128[2^n]."""
-        state = self._start
-        for step, angle in self._steps:
-            state = step.apply(state, angle.value(theta))
-        return state.copy() if state is self._start else state
+        """Final state complex128[2^n], or complex64 in single precision."""
+        state: Complex = self.states(np.reshape(theta, (1, -1)))[0]
+        return state
+
+    def states(self, thetas: Float) -> Complex:
+        """Final states, [batch, 2^n]."""
+        kind = np.result_type(self._dtype, np.complex64)
+        result = np.empty((len(thetas), 1 << self._n_qubits), dtype=kind)
+
+        def write(row: int, theta: Float, desks: Sequence[Desk]) -> None:
+            angles = self._flat.angles(theta)
+            state = self._run(STATE, angles, desks)
+            size = result.shape[1]
+            result[row].real, result[row].imag = state[0, :size], state[1, :size]
+            if angles[0]:
+                result[row] *= np.exp(-0.5j * angles[0]).astype(kind)
+
+        self._each(write, thetas)
+        return result
 
     def energy(self, theta: Float) -> float:
         """Expectation value of the observable."""
-        state = self.state(theta)
-        return float(np.vdot(state, self._image(state)).real)
+        return float(self.energies(np.reshape(theta, (1, -1)))[0])
+
+    def energies(self, thetas: Float) -> Float:
+        """Expectation values, float64[batch]."""
+        result = np.empty(len(thetas))
+
+        def write(row: int, theta: Float, desks: Sequence[Desk]) -> None:
+            energies = np.zeros(SLOTS)
+            self._run(ENERGY, self._flat.angles(theta), desks, energies)
+            result[row] = energies.sum()
+
+        self._each(write, thetas)
+        return result
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
         """Expectation value and derivatives float64[n_parameters]."""
-        state = self._start
-        keep = len(self._steps) * state.nbytes <= TAPE_LIMIT
-        tape: list[Complex] = []
-        for step, angle in self._steps:
-            if keep:
-                tape.append(state)
-            state = step.apply(state, angle.value(theta))
-        bra = self._image(state)
-        energy = float(np.vdot(state, bra).real)
-        gradient = np.zeros(self._n_parameters)
-        for step, angle in reversed(self._steps):
-            value = angle.value(theta)
-            if not angle.fixed:
-                slope = step.slope(bra, state)
-                for index, scale in angle.terms:
-                    gradient[index] += scale * slope
-            state = tape.pop() if keep else step.undo(state, value)
-            bra = step.undo(bra, value)
-        return energy, gradient
+        angles = self._flat.angles(theta)
+        energies = np.zeros(SLOTS)
+        sums = np.zeros((SLOTS, 3 * (len(self._tape.turns) - 1) + len(angles)))
+        self._run(SLOPES, angles, self._desks if self._shared else self._desks[:1], energies, sums)
+        return float(energies.sum()), self._flat.gradient(collected(self._tape, angles, sums))
 
-    def _image(self, state: Complex) -> Complex:
-        if self._operator is None:
-            raise LookupError("no observable")
-        return self._operator.apply(state)
+    def _run(
+        self,
+        depth: int,
+        angles: Float,
+        desks: Sequence[Desk],
+        energies: Float = NO_SUMS[0],
+        sums: Float = NO_SUMS,
+    ) -> NDArray[Any]:
+        """One evaluation, its slots shared between the desks; the state is the first desk's."""
+        state = desks[0].state(4 if depth == SLOPES else 2)
+        claims = np.zeros((2 * len(self._tape.groups) + 1, 2), dtype=np.int64)
+        shared = depth, state, self._tape, angles, self._observable
+        own = [(desk.buffers, desk.table, claims, energies, sums) for desk in desks]
+        together([partial(evaluate, *shared, *arguments) for arguments in own])
+        return state
+
+    def _each(self, write: Callable[[int, Float, Sequence[Desk]], None], thetas: Float) -> None:
+        """Write every row: large states one after another on all desks, small ones side by side."""
+        if self._shared or len(thetas) == 1:
+            for row, theta in enumerate(thetas):
+                write(row, theta, self._desks if self._shared else self._desks[:1])
+            return
+
+        def part(desk: Desk, rows: range) -> None:
+            for row in rows:
+                write(row, thetas[row], (desk,))
+
+        count = min(len(self._desks), max(1, len(thetas)))
+        together([partial(part, self._desks[k], range(k, len(thetas), count)) for k in range(count)])
 
 
-def memory_bytes(program: Program, observable: PauliSum | None) -> int:
-    """Peak bytes of a `FullSpace`, from the program alone."""
-    state = 16 << program.n_qubits
-    diagonals = {id(op.diagonal) for op in program.ops if isinstance(op, DiagonalPhase)}
-    excitations = {(op.sources, op.targets) for op in program.ops if isinstance(op, Excitation)}
-    pairs = sum(state >> (2 * len(sources)) for sources, _ in excitations)
-    tape = min(len(program.ops) * state, TAPE_LIMIT)
-    tables = table_bytes(observable) if observable is not None else 0
-    return WORKING_STATES * state + len(diagonals) * state + pairs + tape + tables
+class Desk:
+    """One thread's own room.
 
+    Attributes:
+        buffers: real[5, ...], see `evaluate`.
+        table: float64[...], room for a block of the observable's coefficients.
+    """
 
-def _identity(op: Op) -> object:
-    """Equal for ops that differ in their angle alone, so that they share one kernel."""
-    if isinstance(op, PauliRotation):
-        return op.x, op.z
-    if isinstance(op, Excitation):
-        return op.sources, op.targets
-    if isinstance(op, DiagonalPhase):
-        return id(op.diagonal)
-    return op if isinstance(op, Unitary) else type(op)
+    def __init__(self, tape: Tape) -> None:
+        self._size = 1 << tape.outer.shape[1]
+        dense = tape.rows[tape.rows[:, CODE] == DENSE]
+        scratch = int((2 * LANES << (dense[:, SECOND] + dense[:, THIRD])).max(initial=0))
+        block = min(1 << BLOCK_BITS, self._size)
+        width = max(1 << min(LOCAL_BITS, tape.outer.shape[1]), block, scratch)
+        self.buffers: NDArray[Any] = np.empty((5, width), dtype=tape.tables.dtype)
+        self.table = np.empty(block)
+        self._state: NDArray[Any] = np.empty((0, self._size), dtype=tape.tables.dtype)
+
+    def state(self, rows: int) -> NDArray[Any]:
+        """Room for a state (2 rows) or a state and its image (4 rows), kept from call to call."""
+        if len(self._state) < rows:
+            self._state = np.empty((0, self._size), dtype=self._state.dtype)
+            self._state = np.empty((rows, self._size), dtype=self._state.dtype)
+        return self._state

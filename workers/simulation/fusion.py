@@ -13,9 +13,8 @@ import numpy as np
 
 from shared.circuit.instruction import Affine, Barrier, Gate, Unitary, UnitaryInstruction
 from workers.simulation import gates
-from workers.simulation.kernels import UnitaryKernel
+from workers.simulation.product import Product
 from workers.simulation.program import Complex
-from workers.simulation.program import Unitary as UnitaryOp
 
 Step = Callable[[Complex], Complex]
 Part = tuple[Complex, tuple[int, ...]]
@@ -121,8 +120,7 @@ def _alone(part: Part, order: Sequence[int]) -> Step:
     if not qubits:
         return lambda states: states * values[0, 0]
     places = tuple(list(order).index(qubit) for qubit in qubits)
-    kernel = UnitaryKernel(UnitaryOp(places, values), len(order))
-    return lambda states: kernel.apply(states, 0.0)
+    return Product(values, places, len(order))
 
 
 def _multiplied(parts: Sequence[Part], qubits: Sequence[int]) -> Complex:

@@ -54,6 +54,10 @@ def backend_of(spec: Mapping[str, Any]) -> Backend:
         UserError: there is no such backend, or it cannot do what is asked of it.
     """
     name = spec.get("backend") or "auto"
+    if name == "density_matrix":
+        from workers.noise.programs import MixedPrograms
+
+        return MixedPrograms(spec.get("noise"))
     try:
         backend = backends.load("statevector" if name == "auto" else name)
     except ValueError as error:
@@ -74,8 +78,8 @@ def vqe(spec: Mapping[str, Any]) -> ExactEnergy | SampledEnergy:
     trial = ansatz(spec["ansatz"], target)
     backend, shots = backend_of(spec), spec.get("shots")
     if shots is None:
-        return ExactEnergy(trial.program, target.operator, backend, trial.initial)
-    return SampledEnergy(trial.program, target.operator, backend, trial.initial, shots, spec.get("seed") or 0)
+        return ExactEnergy(trial, target.operator, backend)
+    return SampledEnergy(trial, target.operator, backend, shots, spec.get("seed") or 0)
 
 
 def qaoa(spec: Mapping[str, Any]) -> Qaoa:

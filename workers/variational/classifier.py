@@ -13,7 +13,7 @@ import numpy as np
 from workers.learning.data import Codes, Dataset
 from workers.learning.feature_maps import FeatureMap, feature_map
 from workers.outcome import UserError
-from workers.variational.objective import Evaluation, Request, Vector
+from workers.variational.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 from workers.variational.trainable import Complex, Float, Trainable
 
 SHARD = 128
@@ -36,10 +36,12 @@ class Classifier:
         map: feature map.
         circuit: what is trained.
         differentiable: gradients are exact.
+        natural: there are no natural ones, for a sample has a state of its own.
         stochastic: expectations are exact.
     """
 
     differentiable = True
+    natural = False
     stochastic = False
 
     def __init__(self, data: Dataset, encoding: FeatureMap, layers: int) -> None:
@@ -53,9 +55,19 @@ class Classifier:
         angles = rng.normal(0.0, SPREAD_RAD, self.circuit.n_parameters)
         return np.concatenate([angles, [FIRST_SCALE], np.zeros(len(self._parities))])
 
-    def grow(self, point: Vector) -> Vector | None:
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
         """There is one stage."""
-        return None
+        return End()
+
+    def frequencies(self, stage: Stage) -> list[Frequencies]:
+        """There are none: the loss is no expectation value.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError(
+            "optimizer.name = 'rotosolve': a classifier's loss has no fixed frequencies; use adam"
+        )
 
     def units(self, request: Request) -> int:
         """One for every 128 samples begun."""

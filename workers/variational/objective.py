@@ -1,8 +1,10 @@
 """What a variational loop minimises: requests, evaluations, and the protocol in between."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +14,45 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One point that an optimizer asked for; `position` counts its loop's evaluations from 0."""
+    """One point that an optimizer asked for.
+
+    Attributes:
+        loop: number of the start.
+        position: counts the loop's evaluations from 0.
+        point: the parameters, float64[n_parameters].
+        gradient: whether the gradient is asked for.
+        metric: of a natural gradient: what to add to the metric's diagonal; None asks for the plain gradient.
+        operators: of an ansatz that grows: those that the parameters belong to, in order.
+    """
 
     loop: int
     position: int
-    point: Vector  # shape: [n_parameters]
+    point: Vector
     gradient: bool
+    metric: float | None = None
+    operators: tuple[int, ...] = ()
+
+    def written(self) -> dict[str, Any]:
+        """As JSON has it, without the loop."""
+        return {
+            "position": self.position,
+            "point": self.point.tolist(),
+            "gradient": self.gradient,
+            "metric": self.metric,
+            "operators": list(self.operators),
+        }
+
+    @classmethod
+    def read(cls, loop: int, written: Mapping[str, Any]) -> Request:
+        """The request of a loop that `written` came from."""
+        return cls(
+            loop,
+            written["position"],
+            np.array(written["point"], dtype=np.float64),
+            written["gradient"],
+            written["metric"],
+            tuple(written["operators"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +62,33 @@ class Evaluation:
     value: float
     gradient: Vector | None = None  # shape: [n_parameters]
     variance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where one run of the optimizer begins or ends: a point, and the operators that it belongs to."""
+
+    point: Vector  # shape: [n_parameters]
+    operators: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """There is no further stage; `reached` tells whether the last one is what was aimed at, `message` why."""
+
+    reached: bool = True
+    message: str | None = None
+
+
+Screen = Callable[[Stage], Evaluation]
+"""The plain gradient at a stage's point, from the journal or measured."""
+
+
+class Frequencies(NamedTuple):
+    """How an objective oscillates with one parameter: at the first `harmonics` multiples of `spacing`."""
+
+    spacing: float
+    harmonics: int
 
 
 class Objective(Protocol):
@@ -42,6 +104,11 @@ class Objective(Protocol):
         ...
 
     @property
+    def natural(self) -> bool:
+        """Whether a request may ask for the natural gradient."""
+        ...
+
+    @property
     def stochastic(self) -> bool:
         """Whether two evaluations of one point differ (shots)."""
         ...
@@ -50,8 +117,16 @@ class Objective(Protocol):
         """Where start number `loop` begins."""
         ...
 
-    def grow(self, point: Vector) -> Vector | None:
-        """The start of the next stage, from the end of the last one; None when there is no further stage."""
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
+        """The start of the next stage, from the end of the last one and what screening it shows."""
+        ...
+
+    def frequencies(self, stage: Stage) -> Sequence[Frequencies]:
+        """Those of each parameter of a stage.
+
+        Raises:
+            UserError: some parameter has no such spectrum.
+        """
         ...
 
     def units(self, request: Request) -> int:

@@ -15,8 +15,11 @@ import numpy as np
 from workers.backends.base import Backend, Compiled
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Angle, DiagonalPhase, Program, RXLayer, Unitary
+from workers.variational import spectrum
 from workers.variational.ising import Ising
-from workers.variational.objective import Evaluation, Request, Vector
+from workers.variational.latest import Latest
+from workers.variational.natural import Tangents
+from workers.variational.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 
 RAMP = 0.6
 HADAMARD = np.array([[1.0, 1.0], [1.0, -1.0]], dtype=np.complex128) * 0.5**0.5
@@ -37,6 +40,7 @@ class Qaoa:
         layers: p, of the last stage.
         init: how starts are made: "linear_ramp", "interp" or "random".
         differentiable: gradients are exact.
+        natural: so are natural ones.
         stochastic: expectations are exact.
     """
 
@@ -45,8 +49,10 @@ class Qaoa:
     layers: int
     init: str = "linear_ramp"
     differentiable: bool = True
+    natural: bool = True
     stochastic: bool = False
-    _compiled: dict[int, Compiled] = field(default_factory=dict)
+    _compiled: Latest[Compiled] = field(default_factory=Latest)
+    _moving: Latest[Tangents] = field(default_factory=Latest)
 
     @cached_property
     def loss(self) -> PauliSum:
@@ -60,10 +66,10 @@ class Qaoa:
 
     def compiled(self, layers: int) -> Compiled:
         """The circuit of so many layers; only the latest is kept, for its buffers are large."""
-        if layers not in self._compiled:
-            self._compiled.clear()
-            self._compiled[layers] = self.backend.compile(self._program(layers), self.loss)
-        return self._compiled[layers]
+        return self._compiled.get(layers, lambda: self.backend.compile(self._program(layers), self.loss))
+
+    def _tangents(self, layers: int) -> Tangents:
+        return self._moving.get(layers, lambda: Tangents(self._program(layers), self.backend))
 
     def _program(self, layers: int) -> Program:
         n = self.problem.n_spins
@@ -81,12 +87,16 @@ class Qaoa:
         ramp = linear_ramp(depth)
         return ramp if loop == 0 else ramp * rng.uniform(0.5, 1.5) + rng.normal(0.0, 0.1, ramp.size)
 
-    def grow(self, point: Vector) -> Vector | None:
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
         """With `interp` one layer more, until all are there."""
-        if point.size >= 2 * self.layers:
-            return None
-        gammas, betas = np.split(point, 2)
-        return np.concatenate([interpolate(gammas), interpolate(betas)])
+        if stage.point.size >= 2 * self.layers:
+            return End()
+        gammas, betas = np.split(stage.point, 2)
+        return Stage(np.concatenate([interpolate(gammas), interpolate(betas)]))
+
+    def frequencies(self, stage: Stage) -> list[Frequencies]:
+        """Those of the angles of the layers that there are by now."""
+        return spectrum.of_parameters(self._program(stage.point.size // 2))
 
     def units(self, request: Request) -> int:
         """One: the circuit is simulated whole."""
@@ -98,6 +108,10 @@ class Qaoa:
         if not request.gradient:
             return [compiled.energy(request.point)]
         loss, gradient = compiled.energy_and_gradient(request.point)
+        if request.metric is not None:
+            gradient = self._tangents(request.point.size // 2).natural(
+                request.point, gradient, request.metric
+            )
         return [loss, *gradient.tolist()]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:

@@ -7,7 +7,7 @@ stored: it is run from the start, the journal answers as far as it goes, and onl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
@@ -18,10 +18,11 @@ from workers.optimizers import OPTIMIZERS, load
 from workers.optimizers.base import Minimize, Minimum, Options
 from workers.outcome import UserError
 from workers.variational import seeds
-from workers.variational.objective import Evaluation, Objective, Request, Vector
+from workers.variational.objective import End, Evaluation, Objective, Request, Stage, Vector
 
 # Libraries differ in the last bits between processors; an optimizer fed the same values stays within this.
 TOLERANCE = 1e-9
+REGULARIZATION = 1e-3
 
 Live = Callable[[Sequence[Request]], Sequence[Entry]]
 
@@ -60,6 +61,7 @@ class LoopResult:
         converged: whether the optimizer says so.
         message: the optimizer's last word.
         values: of all evaluations, in order.
+        operators: of an ansatz that grew: those that the parameters belong to.
     """
 
     loop: int
@@ -71,6 +73,7 @@ class LoopResult:
     converged: bool
     message: str
     values: list[float]
+    operators: list[int] = field(default_factory=list)
 
     @property
     def left_its_start(self) -> bool:
@@ -109,10 +112,14 @@ class Player:
 
     Attributes:
         history: every evaluation answered so far, in order.
+        operators: those that the optimizer's points belong to.
+        metric: what its requests for gradients say of the metric.
     """
 
     def __init__(self, loop: int, journal: Iterable[Entry], live: Live, limit: int | None = None) -> None:
         self.history: list[Entry] = []
+        self.operators: tuple[int, ...] = ()
+        self.metric: float | None = None
         self._loop, self._live, self._limit = loop, live, limit
         self._known = {entry.position: entry for entry in journal}
 
@@ -125,13 +132,22 @@ class Player:
             Exhausted: the limit of evaluations is reached.
             UserError: a point or a value is not finite.
         """
-        first = len(self.history)
-        if self._limit is not None and self.history and first + len(points) > self._limit:
+        metric = self.metric if gradient else None
+        return self._answers([self._request(k, point, gradient, metric) for k, point in enumerate(points)])
+
+    def screen(self, stage: Stage) -> Evaluation:
+        """The plain gradient at a stage's point; raises as a batch does."""
+        request = replace(self._request(0, stage.point, True, None), operators=stage.operators)
+        return self._answers([request])[0]
+
+    def _request(self, k: int, point: Vector, gradient: bool, metric: float | None) -> Request:
+        position = len(self.history) + k
+        owned = _owned(point, self._loop, position)
+        return Request(self._loop, position, owned, gradient, metric, self.operators)
+
+    def _answers(self, requests: Sequence[Request]) -> list[Evaluation]:
+        if self._limit is not None and self.history and len(self.history) + len(requests) > self._limit:
             raise Exhausted(f"stopped early: the limit of {self._limit} evaluations is reached")
-        requests = [
-            Request(self._loop, first + k, _owned(point, self._loop, first + k), gradient)
-            for k, point in enumerate(points)
-        ]
         missing = [request for request in requests if request.position not in self._known]
         for request in requests:
             if request.position in self._known:
@@ -146,7 +162,7 @@ class Player:
         entry = self._known[request.position]
         if entry.point.shape != request.point.shape:
             reason = f"{entry.point.size} parameters recorded, {request.point.size} asked for"
-        elif not np.allclose(entry.point, request.point, rtol=TOLERANCE, atol=TOLERANCE):
+        elif not _close(entry.point, request.point):
             gap = float(np.abs(entry.point - request.point).max())
             reason = f"the point recorded lies {gap:.2e} from the one asked for"
         elif request.gradient and entry.gradient is None:
@@ -154,6 +170,11 @@ class Player:
         else:
             return
         raise JournalMismatch(self._loop, request.position, reason)
+
+
+def _close(recorded: Vector, asked: Vector) -> bool:
+    # allclose does the same in ten times the time, which counts where an evaluation takes microseconds.
+    return bool((np.abs(recorded - asked) <= TOLERANCE * (1.0 + np.abs(asked))).all())
 
 
 def _owned(point: Vector, loop: int, position: int) -> Vector:
@@ -190,19 +211,25 @@ def replay(
         Pending: from `pending`.
         UserError: the objective or the optimizer left the finite numbers, or has no gradients to give.
     """
-    minimize, options = load(optimizer["name"]), options_of(optimizer)
-    if OPTIMIZERS[optimizer["name"]].gradient and not objective.differentiable:
+    chosen = OPTIMIZERS[optimizer["name"]]
+    if chosen.gradient and not objective.differentiable:
         raise UserError(
             f"optimizer.name = {optimizer['name']!r} needs gradients, which there are none of here; "
             "choose spsa, cobyla or nelder_mead"
         )
+    if chosen.natural and not objective.natural:
+        raise UserError(
+            f"optimizer.name = {optimizer['name']!r} needs the exact state of one circuit; "
+            "leave shots at null, or choose adam or spsa"
+        )
     player = Player(loop, journal, live, optimizer.get("max_evaluations"))
-    stages = _Stages(objective, player)
+    if chosen.natural:
+        player.metric = optimizer.get("regularization", REGULARIZATION)
+    stages = _Stages(objective, player, chosen.spectral)
     try:
-        stages.run(minimize, options, seed, loop)
+        return stages.run(load(optimizer["name"]), options_of(optimizer), seed, loop)
     except Exhausted as stop:
-        return stages.result(loop, False, str(stop))
-    return stages.result(loop, stages.last.converged, stages.last.message)
+        return stages.result(loop, End(False, str(stop)))
 
 
 def options_of(optimizer: Mapping[str, Any]) -> Options:
@@ -218,29 +245,51 @@ def options_of(optimizer: Mapping[str, Any]) -> Options:
 class _Stages:
     """The stages of one loop: one run of the optimizer each, over parameters that may grow in between."""
 
-    def __init__(self, objective: Objective, player: Player) -> None:
-        self._objective, self._player = objective, player
-        self._first = 0
+    def __init__(self, objective: Objective, player: Player, spectral: bool) -> None:
+        self._objective, self._player, self._spectral = objective, player, spectral
         self._n_iterations = 0
-        self._measured = False
-        self.last = Minimum(np.zeros(0), 0.0, 0, False, "not started")
+        self._minimum = Minimum(np.zeros(0), 0.0, 0, False, "not started")
+        # Operators, and the history from where to where, of each stage.
+        self._spans: list[tuple[tuple[int, ...], int, int | None]] = []
 
-    def run(self, minimize: Minimize, options: Options, seed: int, loop: int) -> None:
+    def run(self, minimize: Minimize, options: Options, seed: int, loop: int) -> LoopResult:
         rng = seeds.generator(seed, seeds.OPTIMIZER, loop)
-        point: Vector | None = self._objective.initial_point(loop, seeds.generator(seed, seeds.START, loop))
-        while point is not None:
-            self._first = len(self._player.history)
-            self.last = minimize(self._player, point, options, rng)
-            self._n_iterations += self.last.n_iterations
-            point = self._objective.grow(self.last.point)
+        step: Stage | End = Stage(
+            self._objective.initial_point(loop, seeds.generator(seed, seeds.START, loop))
+        )
+        while isinstance(step, Stage):
+            end = Stage(self._minimized(step, minimize, options, rng), step.operators)
+            step = self._objective.grow(end, self._player.screen)
         if self._objective.stochastic:
             # The lowest of many noisy values is biased low: the end point is measured afresh.
-            self._player([self.last.point], False)
-            self._measured = True
+            operators = self._player.operators
+            self._spans.append((operators, len(self._player.history), None))
+            self._player([self._minimum.point], False)
+        return self.result(loop, step)
 
-    def result(self, loop: int, converged: bool, message: str) -> LoopResult:
-        stage = self._player.history[self._first :] or self._player.history
-        best = stage[-1] if self._measured else min(stage, key=lambda entry: entry.value)
+    def _minimized(
+        self, stage: Stage, minimize: Minimize, options: Options, rng: np.random.Generator
+    ) -> Vector:
+        """The end of a stage; one without parameters is evaluated once."""
+        first = len(self._player.history)
+        self._player.operators = stage.operators
+        self._spans.append((stage.operators, first, None))
+        if not stage.point.size:
+            (evaluation,) = self._player([stage.point], False)
+            self._minimum = Minimum(stage.point, evaluation.value, 0, True, "there is nothing to vary")
+        else:
+            if self._spectral:
+                options = replace(options, spectrum=tuple(self._objective.frequencies(stage)))
+            self._minimum = minimize(self._player, stage.point, options, rng)
+        self._n_iterations += self._minimum.n_iterations
+        self._spans[-1] = (stage.operators, first, len(self._player.history))
+        return self._minimum.point
+
+    def result(self, loop: int, end: End) -> LoopResult:
+        """The lowest evaluation of the last stage that has any."""
+        history = self._player.history
+        operators, first, last = next(span for span in reversed(self._spans) if span[1] < len(history))
+        best = min(history[first:last], key=lambda entry: entry.value)
         return LoopResult(
             loop=loop,
             position=best.position,
@@ -248,7 +297,8 @@ class _Stages:
             value=best.value,
             variance=best.variance,
             n_iterations=self._n_iterations,
-            converged=converged,
-            message=message,
-            values=[entry.value for entry in self._player.history],
+            converged=self._minimum.converged and end.reached,
+            message=end.message or self._minimum.message,
+            values=[entry.value for entry in history],
+            operators=list(operators),
         )

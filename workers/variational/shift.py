@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from workers.outcome import UserError
 from workers.simulation.program import (
     Angle,
     DiagonalPhase,
@@ -19,10 +18,8 @@ from workers.simulation.program import (
     RXLayer,
     Unitary,
 )
+from workers.variational import spectrum
 from workers.variational.objective import Vector
-
-EQUIDISTANT = 1e-9
-MOST_FREQUENCIES = 64
 
 Parametrised: TypeAlias = PauliRotation | Excitation | DiagonalPhase | RXLayer
 
@@ -63,8 +60,8 @@ class Unfolded:
         """
         found = []
         for k, op in enumerate(self._free):
-            spacing, count = _spectrum(op, self.program.n_qubits)
-            found += [Shift(k, by / spacing, spacing * weight) for by, weight in rule(count)]
+            spacing, harmonics = spectrum.of_op(op, self.program.n_qubits)
+            found += [Shift(k, by / spacing, spacing * weight) for by, weight in rule(harmonics)]
         return found
 
     def angles(self, theta: Vector) -> Vector:
@@ -91,24 +88,3 @@ def rule(count: int) -> list[tuple[float, float]]:
     odd = 2 * np.arange(2 * count) + 1
     weights = (-1.0) ** np.arange(2 * count) / (4 * count * np.sin(odd * np.pi / (4 * count)) ** 2)
     return list(zip((odd * np.pi / (2 * count)).tolist(), weights.tolist(), strict=True))
-
-
-def _spectrum(op: Parametrised, n_qubits: int) -> tuple[float, int]:
-    """The spacing of the frequencies of an op's angle in any expectation value, and how many there are."""
-    if isinstance(op, PauliRotation):
-        return 1.0, 1
-    if isinstance(op, Excitation):
-        return 1.0, 2
-    if isinstance(op, RXLayer):
-        return 1.0, n_qubits
-    levels = np.unique(np.round(op.diagonal, 12))
-    gaps = np.diff(levels)
-    spacing = float(np.min(gaps)) if gaps.size else 1.0
-    steps = gaps / spacing
-    count = round(float(levels[-1] - levels[0]) / spacing)
-    if np.abs(steps - np.round(steps)).max(initial=0.0) > EQUIDISTANT or count > MOST_FREQUENCIES:
-        raise UserError(
-            "optimizer: gradients from shots need an ansatz whose terms have equal weights; "
-            "choose spsa, cobyla or nelder_mead, or shots: null"
-        )
-    return spacing, max(count, 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.measurement import Setting, settings
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Complex, Float
 
@@ -29,29 +30,14 @@ class Group:
 
 
 def groups(observable: PauliSum) -> list[Group]:
-    """The terms of an observable, its constant aside, in few groups: greatest first, where they first fit.
-
-    Source: Verteletskyi, Yen, Izmaylov, J. Chem. Phys. 152, 124114 (2020), section II, greedy colouring.
-    """
-    bins: list[tuple[int, int, list[int]]] = []
-    order = sorted(range(observable.coefficients.size), key=lambda k: (-abs(observable.coefficients[k]), k))
-    for k in order:
-        x, z = int(observable.x_masks[k]), int(observable.z_masks[k])
-        if not x | z:
-            continue
-        for position, (bin_x, bin_z, members) in enumerate(bins):
-            shared = (x | z) & (bin_x | bin_z)
-            if not (x ^ bin_x) & shared and not (z ^ bin_z) & shared:
-                bins[position] = (x | bin_x, z | bin_z, [*members, k])
-                break
-        else:
-            bins.append((x, z, [k]))
-    return [_group(observable, x, z, members) for x, z, members in bins]
+    """The terms of an observable, its constant aside, in few groups."""
+    masks = zip(observable.x_masks.tolist(), observable.z_masks.tolist(), strict=True)
+    return [_group(observable, setting) for setting in settings(list(masks), observable.coefficients)]
 
 
-def _group(observable: PauliSum, x: int, z: int, members: list[int]) -> Group:
-    supports = observable.x_masks[members] | observable.z_masks[members]
-    return Group(x, x & z, supports, observable.coefficients[members])
+def _group(observable: PauliSum, setting: Setting) -> Group:
+    supports = observable.x_masks[setting.terms] | observable.z_masks[setting.terms]
+    return Group(setting.x, setting.x & setting.z, supports, observable.coefficients[setting.terms])
 
 
 def sample_group(state: Complex, group: Group, shots: int, rng: np.random.Generator) -> tuple[float, float]:
@@ -59,24 +45,12 @@ def sample_group(state: Complex, group: Group, shots: int, rng: np.random.Genera
 
     Both are unbiased; one shot has no variance of its own and reports 0.
     """
-    rotated = _in_basis(state, group)
-    cumulative = np.cumsum(rotated.real**2 + rotated.imag**2)
-    draws = np.searchsorted(cumulative, rng.random(shots) * cumulative[-1], side="right")
-    outcomes, counts = np.unique(draws, return_counts=True)
-    signs = 1.0 - 2.0 * (np.bitwise_count(outcomes[:, None] & group.supports) & 1)
-    values = (signs * group.coefficients).sum(axis=1)
-    mean = float((counts * values).sum() / shots)
-    spread = float((counts * (values - mean) ** 2).sum())
+    from workers.simulation.compiled.terms_sampled import draw
+
+    # Sums of exponential gaps are sorted uniform draws: the outcomes are met in one walk.
+    ends = np.cumsum(rng.standard_exponential(shots + 1))
+    amplitudes = np.ascontiguousarray(state, dtype=np.complex128)
+    values = draw(amplitudes, group.x, group.y, ends[:-1] / ends[-1], group.supports, group.coefficients)
+    mean = float(values.sum() / shots)
+    spread = float(np.square(values - mean).sum())
     return mean, spread / max(shots - 1, 1) / shots
-
-
-def _in_basis(state: Complex, group: Group) -> Complex:
-    n = state.size.bit_length() - 1
-    rotated = state.copy()
-    for q in range(n):
-        bit = 1 << (n - 1 - q)
-        if group.x & bit:
-            pairs = rotated.reshape(2**q, 2, -1)
-            low, high = pairs[:, 0].copy(), pairs[:, 1] * (-1j if group.y & bit else 1.0)
-            pairs[:, 0], pairs[:, 1] = (low + high) * 0.5**0.5, (low - high) * 0.5**0.5
-    return rotated

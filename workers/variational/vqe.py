@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 
 import numpy as np
 
+from workers.ansatz.base import Trial
 from workers.backends.base import Backend, Compiled
 from workers.simulation.pauli import PauliSum
-from workers.simulation.program import Complex, Program
-from workers.variational import seeds
-from workers.variational.objective import Evaluation, Request, Vector
+from workers.simulation.program import Complex
+from workers.variational import seeds, spectrum
+from workers.variational.latest import Latest
+from workers.variational.natural import Tangents
+from workers.variational.objective import Evaluation, Frequencies, Request, Stage
 from workers.variational.shift import Unfolded
 from workers.variational.shots import groups, sample_group
-
-Start = Callable[[int, np.random.Generator], Vector]
 
 SECONDS_PER_AMPLITUDE = 2.5e-9
 SECONDS_PER_SHOT = 2e-7
@@ -23,32 +23,27 @@ SECONDS_AT_LEAST = 1e-4
 
 
 class ExactEnergy:
-    """<H> of an ansatz and its gradient, in one unit.
+    """<H> of a trial state and its gradient, in one unit.
 
     Attributes:
         differentiable: gradients are exact.
+        natural: so are natural ones.
         stochastic: energies are exact.
     """
 
     differentiable = True
+    natural = True
     stochastic = False
 
-    def __init__(self, program: Program, observable: PauliSum, backend: Backend, start: Start) -> None:
-        self._program, self._observable = program, observable
-        self._backend, self._start = backend, start
+    def __init__(self, trial: Trial, observable: PauliSum, backend: Backend) -> None:
+        self._trial, self._observable, self._backend = trial, observable, backend
+        self.initial_point, self.grow = trial.initial, trial.grow
+        self._compiled: Latest[Compiled] = Latest()
+        self._tangents: Latest[Tangents] = Latest()
 
-    @cached_property
-    def compiled(self) -> Compiled:
-        """The ansatz with its Hamiltonian, made ready when it is first run."""
-        return self._backend.compile(self._program, self._observable)
-
-    def initial_point(self, loop: int, rng: np.random.Generator) -> Vector:
-        """The ansatz's own choice."""
-        return self._start(loop, rng)
-
-    def grow(self, point: Vector) -> Vector | None:
-        """There is one stage."""
-        return None
+    def frequencies(self, stage: Stage) -> list[Frequencies]:
+        """Those of the circuit's angles."""
+        return spectrum.of_parameters(self._trial.circuit(stage.operators))
 
     def units(self, request: Request) -> int:
         """One: the circuit is simulated whole."""
@@ -56,9 +51,12 @@ class ExactEnergy:
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
         """The energy, and its gradient if asked for."""
+        compiled = self.compiled(request.operators)
         if not request.gradient:
-            return [self.compiled.energy(request.point)]
-        energy, gradient = self.compiled.energy_and_gradient(request.point)
+            return [compiled.energy(request.point)]
+        energy, gradient = compiled.energy_and_gradient(request.point)
+        if request.metric is not None:
+            gradient = self.tangents(request.operators).natural(request.point, gradient, request.metric)
         return [energy, *gradient.tolist()]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
@@ -67,10 +65,25 @@ class ExactEnergy:
         return Evaluation(energy, np.array(gradient) if request.gradient else None)
 
     def cost_s(self, request: Request) -> float:
-        """A sweep over the state for each op and X mask; three times as many with the gradient."""
-        sweeps = len(self._program.ops) + np.unique(self._observable.x_masks).size
-        sweeps *= 3 if request.gradient else 1
-        return SECONDS_AT_LEAST + sweeps * 2.0**self._program.n_qubits * SECONDS_PER_AMPLITUDE
+        """A sweep over the state for each op and X mask; three times as many with the gradient.
+
+        A natural gradient takes the state twice more for each parameter.
+        """
+        n_ops = len(self._trial.circuit(request.operators).ops)
+        sweeps = (n_ops + np.unique(self._observable.x_masks).size) * (3 if request.gradient else 1)
+        if request.metric is not None:
+            sweeps += 2 * n_ops * request.point.size
+        return SECONDS_AT_LEAST + sweeps * 2.0**self._observable.n_qubits * SECONDS_PER_AMPLITUDE
+
+    def compiled(self, operators: tuple[int, ...]) -> Compiled:
+        """The circuit with its Hamiltonian, made ready when it is first run."""
+        return self._compiled.get(
+            operators, lambda: self._backend.compile(self._trial.circuit(operators), self._observable)
+        )
+
+    def tangents(self, operators: tuple[int, ...]) -> Tangents:
+        """The derivatives of the circuit's state."""
+        return self._tangents.get(operators, lambda: Tangents(self._trial.circuit(operators), self._backend))
 
 
 class SampledEnergy:
@@ -82,33 +95,31 @@ class SampledEnergy:
 
     Attributes:
         differentiable: gradients come from shifts of the angles.
+        natural: there are no natural ones.
         stochastic: energies come from shots.
     """
 
     differentiable = True
+    natural = False
     stochastic = True
 
-    def __init__(
-        self, program: Program, observable: PauliSum, backend: Backend, start: Start, shots: int, seed: int
-    ) -> None:
-        self._unfolded = Unfolded(program)
-        self._program, self._backend, self._start = program, backend, start
+    def __init__(self, trial: Trial, observable: PauliSum, backend: Backend, shots: int, seed: int) -> None:
+        self._trial, self._backend = trial, backend
+        self.initial_point, self.grow = trial.initial, trial.grow
         self._groups, self._constant = groups(observable), observable.constant
         self._shots, self._seed = shots, seed
-        self._latest: tuple[bytes, Complex] = (b"", np.zeros(0, np.complex128))
+        self._unfolded: Latest[Unfolded] = Latest()
+        self._compiled: Latest[Compiled] = Latest()
+        self._states: Latest[Complex] = Latest()
 
     @property
     def n_groups(self) -> int:
         """Measurements that one energy takes."""
         return len(self._groups)
 
-    def initial_point(self, loop: int, rng: np.random.Generator) -> Vector:
-        """The ansatz's own choice."""
-        return self._start(loop, rng)
-
-    def grow(self, point: Vector) -> Vector | None:
-        """There is one stage."""
-        return None
+    def frequencies(self, stage: Stage) -> list[Frequencies]:
+        """Those of the circuit's angles."""
+        return spectrum.of_parameters(self._trial.circuit(stage.operators))
 
     def units(self, request: Request) -> int:
         """Groups times sets of angles; one for a Hamiltonian that is a constant."""
@@ -127,30 +138,30 @@ class SampledEnergy:
         """Sums over the groups; the variance is that of the energy, not of the gradient."""
         table = np.array(results, dtype=np.float64).reshape(self._n_points(request), -1, 2)
         energies = self._constant + table[:, :, 0].sum(axis=1)
-        gradient = self._unfolded.gradient(energies[1:]) if request.gradient else None
+        gradient = self.unfolded(request).gradient(energies[1:]) if request.gradient else None
         return Evaluation(float(energies[0]), gradient, float(table[0, :, 1].sum()))
 
     def cost_s(self, request: Request) -> float:
         """One simulation a set of angles, one set of shots a unit."""
-        simulation = len(self._program.ops) * 2.0**self._program.n_qubits * SECONDS_PER_AMPLITUDE
+        program = self.unfolded(request).program
+        simulation = len(program.ops) * 2.0**program.n_qubits * SECONDS_PER_AMPLITUDE
         return self._n_points(request) * simulation + self.units(request) * (
             SECONDS_AT_LEAST + self._shots * SECONDS_PER_SHOT
         )
 
-    def _n_points(self, request: Request) -> int:
-        return 1 + (len(self._unfolded.shifts) if request.gradient else 0)
+    def unfolded(self, request: Request) -> Unfolded:
+        """The circuit of a request with an angle for every op."""
+        return self._unfolded.get(request.operators, lambda: Unfolded(self._trial.circuit(request.operators)))
 
-    @cached_property
-    def _compiled(self) -> Compiled:
-        return self._backend.compile(self._unfolded.program)
+    def _n_points(self, request: Request) -> int:
+        return 1 + (len(self.unfolded(request).shifts) if request.gradient else 0)
 
     def _state(self, request: Request, point: int) -> Complex:
         """The state at one set of angles; the latest is kept, for all its groups come in a row."""
-        angles = self._unfolded.angles(request.point)
+        unfolded = self.unfolded(request)
+        angles = unfolded.angles(request.point)
         if point:
-            shift = self._unfolded.shifts[point - 1]
+            shift = unfolded.shifts[point - 1]
             angles[shift.angle] += shift.by
-        key = angles.tobytes()
-        if self._latest[0] != key:
-            self._latest = (key, self._compiled.state(angles))
-        return self._latest[1]
+        compiled = self._compiled.get(request.operators, lambda: self._backend.compile(unfolded.program))
+        return self._states.get((request.operators, angles.tobytes()), lambda: compiled.state(angles))

@@ -3,6 +3,8 @@
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from redis import Redis
 
 from scheduler.dispatch import Dispatcher
@@ -149,6 +151,40 @@ def test_no_tenant_starves_where_there_are_more_tenants_than_slots(world: World)
         )
         world.finish(claims.claim(world.connection, [oldest], worker=ME, lease_s=9))
     assert min(done.values()) >= 5 and len(done) == 5
+
+
+def turns(world: World) -> dict[int, tuple[int, float]]:
+    """When each ready task is due: by priority, then by its number among its tenant's over the weight."""
+    active = dict(world.rows("SELECT tenant_id, count(*) FROM tasks WHERE state = 'queued' GROUP BY 1"))
+    due, seen = {}, Counter(active)
+    for task, tenant, priority, weight in world.rows(
+        "SELECT t.id, n.id, t.priority, n.weight FROM tasks t JOIN tenants n ON n.id = t.tenant_id"
+        " WHERE t.state = 'ready' ORDER BY t.priority DESC, t.id"
+    ):
+        seen[tenant] += 1
+        due[task] = (-priority, seen[tenant] / weight)
+    return due
+
+
+CROWDS = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(-1, 1), st.integers(1, 12)), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(crowds=CROWDS, limit=st.integers(1, 20))
+def test_whoever_looks_at_a_few_tasks_of_each_tenant_takes_them_in_turn(world: World, crowds, limit) -> None:
+    world.empty()
+    world.serve()
+    for number, weight in enumerate((1.0, 1.0, 2.0, 5.0, 0.5)):
+        world.tenant(f"t{number}", weight=weight)
+    for number, priority, n in crowds:
+        crowd(world, n, tenant=f"t{number}", priority=priority)
+    while due := turns(world):
+        taken = [task.task_id for task in world.take(limit=limit)]
+        assert taken and len(taken) <= limit
+        assert [due[task] for task in taken] == sorted(due.values())[: len(taken)]
+        world.connection.execute("UPDATE tasks SET state = 'cancelled' WHERE state = 'queued'")
 
 
 def test_two_dispatchers_take_each_task_once(world: World) -> None:

@@ -3,6 +3,7 @@
 import mmap
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 
 from shared import content
 from shared.cache import ResultCache
-from shared.db import jobs
+from shared.db import expansion, jobs
+from shared.db.session import Connection
 from shared.settings import Settings
+from shared.states import FailureClass
 from shared.tasks import TaskSpec
 from tests.integration.core.world import World
-from workers import drain, operations
+from workers import drain, execute, operations
 from workers.execute import Executor
 
 Run = Callable[[], list[int]]
@@ -219,3 +222,29 @@ def test_a_connection_lost_between_tasks_is_made_again(world: World, run: Run) -
     third = world.job([probe("echo")])
     run()
     assert [world.status(job) for job in (first, second, third)] == ["completed"] * 3
+
+
+def test_a_connection_ended_amid_a_transaction_is_made_again(world: World, run: Run, monkeypatch) -> None:
+    """What PostgreSQL does to a worker that was stopped while it recorded what a task grew into."""
+    insert, pauses = expansion.insert, [0.3]
+
+    def slowly(connection: Connection, *arguments, **more) -> list[int]:
+        connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
+        time.sleep(pauses.pop() if pauses else 0)
+        return insert(connection, *arguments, **more)
+
+    monkeypatch.setattr(expansion, "insert", slowly)
+    job = world.job([probe("grow")])
+    while run():
+        pass
+    assert world.status(job) == "completed" and not pauses
+    assert world.rows("SELECT max(attempt), max(failures) FROM tasks") == [(1, 0)]
+
+
+def test_a_database_that_stays_away_is_a_failure_of_its_kind(redis_url: str, monkeypatch) -> None:
+    monkeypatch.setattr(execute, "RECONNECT_S", 0.2)
+    nowhere = Settings(database_url="postgresql://novacron@127.0.0.1:1/novacron", redis_url=redis_url)
+    executor = Executor(nowhere, queue="cpu-sim", worker=WORKER, slots=1)
+    with pytest.raises(ConnectionError, match="the database is away") as away:
+        executor.execute([(1, 1)])
+    assert execute.classify(away.value) is FailureClass.TRANSIENT

@@ -17,7 +17,9 @@ def insert(world: World, tasks: list[TaskSpec], **more) -> list[int]:
         return graph.insert(world.connection, Owner(job, 1, 3), tasks, **({"final": True} | more))
 
 
-def test_a_task_is_written_as_it_was_planned(world: World) -> None:
+@pytest.mark.parametrize("few", [0, 1])
+def test_a_task_is_written_as_it_was_planned(world: World, monkeypatch, few: int) -> None:
+    monkeypatch.setattr(graph, "FEW", few)
     payload = {"block": [1, 2.5], "text": "tab\tand \\ and π\nline"}
     [task] = insert(world, [TaskSpec("kernel", "gpu-sim", payload, (), 0.125, 1 << 41, "block 1")])
     said = "SELECT name, operation, queue, payload, cost_s, memory_bytes, priority FROM tasks WHERE id = %s"
@@ -54,10 +56,13 @@ def graphs(draw: st.DrawFn) -> list[TaskSpec]:
     return tasks
 
 
+@pytest.mark.parametrize("write", [graph.insert, graph.copy])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tasks=graphs())
-def test_edges_and_counts_of_any_graph(world: World, tasks: list[TaskSpec]) -> None:
-    ids = insert(world, tasks)
+def test_edges_and_counts_of_any_graph(world: World, write, tasks: list[TaskSpec]) -> None:
+    job = world.job(None, spec={"priority": 3})
+    with world.connection.transaction():
+        ids = write(world.connection, Owner(job, 1, 3), tasks, final=True)
     assert ids == sorted(ids)
     edges = {(child, position): parent for parent, child, position in world.rows(
         "SELECT parent_id, child_id, position FROM dependencies WHERE child_id = ANY(%s)", ids)}  # fmt: skip

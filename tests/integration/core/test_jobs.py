@@ -6,7 +6,7 @@ import pytest
 
 from novacron.specs import parse_spec
 from scheduler import planning
-from shared.db import claims, expansion, jobs, reading, session
+from shared.db import claims, expansion, graph, jobs, reading, session
 from shared.db.claims import Claim
 from shared.db.completion import Freed
 from shared.db.jobs import NewJob, Plan
@@ -16,7 +16,13 @@ from tests.integration.core.world import ME, SPEC, World, node
 ERROR = {"class": "timeout", "message": "too long"}
 
 
-def test_a_job_is_accepted_with_its_tasks(world: World, listening) -> None:
+@pytest.fixture(params=[0, graph.FEW], ids=["copied", "in one statement"])
+def either_way(request, monkeypatch) -> None:
+    """Graphs are written as large ones are, and as small ones."""
+    monkeypatch.setattr(graph, "FEW", request.param)
+
+
+def test_a_job_is_accepted_with_its_tasks(world: World, either_way, listening) -> None:
     listening("ready")
     job = world.job([node(), node(0)])
     assert (world.status(job), world.states(job)) == ("queued", ["ready", "blocked"])
@@ -38,7 +44,7 @@ def test_a_cached_result_completes_at_once_without_tasks(world: World) -> None:
     assert world.ids(job) == []
 
 
-def test_the_same_key_of_one_tenant_is_one_job(world: World) -> None:
+def test_the_same_key_of_one_tenant_is_one_job(world: World, either_way) -> None:
     first = world.job([node()], idempotency_key="key", request_hash="h")
     again = NewJob(world.tenant("one"), SPEC, idempotency_key="key", request_hash="h")
     assert jobs.insert(world.connection, again, Plan([node()], {})) is None
@@ -47,7 +53,7 @@ def test_the_same_key_of_one_tenant_is_one_job(world: World) -> None:
     assert world.value("SELECT count(*) FROM tasks") == 2
 
 
-def test_of_many_submissions_with_one_key_one_is_accepted(world: World) -> None:
+def test_of_many_submissions_with_one_key_one_is_accepted(world: World, either_way) -> None:
     def submit(connection) -> str | None:
         new = NewJob(1, SPEC, idempotency_key="key", request_hash="h")
         return jobs.insert(connection, new, Plan([node()], {}))
@@ -59,7 +65,7 @@ def test_of_many_submissions_with_one_key_one_is_accepted(world: World) -> None:
         assert world.ids(accepted[0]) and world.value("SELECT count(*) FROM tasks") == 1
 
 
-def test_of_many_submissions_of_one_content_one_computes(world: World) -> None:
+def test_of_many_submissions_of_one_content_one_computes(world: World, either_way) -> None:
     def submit(connection) -> str:
         while True:
             if job := jobs.insert(connection, NewJob(1, SPEC, content_key="k"), Plan([node()], {})):
@@ -68,6 +74,7 @@ def test_of_many_submissions_of_one_content_one_computes(world: World) -> None:
     accepted = world.at_once(*[submit] * 8)
     [(leader,)] = world.rows("SELECT id FROM jobs WHERE joined IS NULL")
     assert set(accepted) == {row[0] for row in world.rows("SELECT id FROM jobs")}
+    assert world.rows("SELECT job_id FROM tasks") == [(leader,)]
     assert world.value("SELECT count(*) FROM jobs WHERE joined = %s", leader) == 7
     world.drive(leader)
     assert world.rows("SELECT DISTINCT state FROM jobs") == [("completed",)]
@@ -150,11 +157,11 @@ def test_a_job_fails_with_what_it_depends_on_and_so_on_down_the_line(world: Worl
 
 def test_a_waiting_job_that_cannot_be_placed_any_more_fails_with_the_reason(world: World) -> None:
     asked = {"hamiltonian": {"model": "tfim", "n_qubits": 2}, "ansatz": {"name": "hardware_efficient"}}
-    spec = parse_spec({"kind": "hybrid_vqe", "noise": "depolarizing", **asked})
+    spec = parse_spec({"kind": "hybrid_vqe", "mitigation": ["zne"], **asked})
     job = world.job(None, spec=spec.model_dump(mode="json"))
     planning.plan_waiting(world.connection)
     error = world.value("SELECT error FROM jobs WHERE id = %s", job)
-    assert error["class"] == "user" and "noise" in error["message"]
+    assert error["class"] == "user" and "mitigation" in error["message"]
 
 
 def test_two_schedulers_plan_a_waiting_job_once(world: World) -> None:
@@ -250,21 +257,6 @@ def test_cancel_and_expansion_at_once(world: World) -> None:
 
 def _finish(world: World, held: list[Claim], connection: session.Connection) -> Freed:
     return world.finish(held, connection=connection)
-
-
-def test_only_jobs_past_their_time_out_are_overdue(world: World) -> None:
-    late, early = (world.job([node()], spec={"timeout_s": limit}) for limit in (5.0, 500.0))
-    world.job([node()])
-    assert jobs.overdue(world.connection) == []
-    world.connection.execute("UPDATE jobs SET created_at = created_at - interval '6 seconds'")
-    assert jobs.overdue(world.connection) == [(late, 5.0)]
-    world.claim()
-    assert jobs.overdue(world.connection) == []
-    world.connection.execute("UPDATE jobs SET started_at = started_at - interval '6 seconds'")
-    assert jobs.overdue(world.connection) == [(late, 5.0)]
-    jobs.fail(world.connection, late, ERROR)
-    assert jobs.overdue(world.connection) == []
-    assert world.status(early) == "running"
 
 
 def test_a_worker_reads_its_order(world: World) -> None:

@@ -153,6 +153,14 @@ class World:
             self.finish(held, worker=worker)
         assert self.status(job_id) == "completed"
 
+    def evaluations(self, job_id: str, *values: float) -> None:
+        """Journal these values of a job's first loop."""
+        self.connection.execute(
+            "INSERT INTO journal (job_id, loop, position, point, value)"
+            " SELECT %s, 0, n, '{}', value FROM unnest(%s::float8[]) WITH ORDINALITY AS v(value, n)",
+            (job_id, list(values)),
+        )
+
     def held_in(self, state: str) -> Claim:
         """A task in that state, as `ME` held it, or would if it got it."""
         job_id = self.job([node(), node(0)])

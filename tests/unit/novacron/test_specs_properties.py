@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.errors import BadInput
-from novacron.specs import SPECS, parse_spec
+from novacron.specs import SPECS, optimizer, parse_spec
 from novacron.specs.problem import components
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -94,7 +94,7 @@ ANSAETZE = st.one_of(
     ),
 )
 OPTIMIZERS = st.one_of(
-    st.sampled_from(["lbfgs", "slsqp", "cobyla", "nelder_mead", "spsa", "adam"]),
+    st.sampled_from(sorted({*optimizer.OPTIMIZERS} - {"qng"})),
     st.fixed_dictionaries(
         {"name": st.just("spsa"), "c": st.floats(0.01, 1), "a": st.none() | st.floats(0.01, 1)}
     ),
@@ -113,14 +113,38 @@ def connected_graphs(draw: Any) -> Any:
     return {"edges": edges, "weights": draw(st.none() | weights)}
 
 
+PROBABILITIES = st.floats(0, 1)
+NOISE = st.fixed_dictionaries(
+    {
+        "errors": st.lists(
+            st.one_of(
+                st.fixed_dictionaries({"name": st.just("depolarizing"), "p": PROBABILITIES}),
+                st.fixed_dictionaries({
+                    "name": st.just("amplitude_damping"), "gamma": PROBABILITIES, "gates": st.just(["x"]),
+                    "gate_qubits": st.just([0, [1, 2]]), "qubits": st.lists(st.integers(0, 9), min_size=1),
+                }),
+                st.fixed_dictionaries({
+                    "name": st.just("pauli"),
+                    "probabilities": st.dictionaries(
+                        st.sampled_from(["XX", "IZ", "YI"]), st.floats(0, 0.3), min_size=1
+                    ),
+                }),
+                st.fixed_dictionaries({
+                    "name": st.just("crosstalk"), "matrix": st.just([[0, 0.1], [0.2, 0]]),
+                }),
+            ),
+            max_size=3,
+        ),
+        "readout": st.sampled_from([[], [[0.9, 0.1], [0, 1]]]),
+        "drift": st.none() | st.fixed_dictionaries({"sigma": st.floats(0.1, 1)}),
+    }
+)  # fmt: skip
 COMMON: dict[str, st.SearchStrategy[Any]] = {
     "seed": st.integers(0, 2**63 - 1),
     "priority": st.integers(-100, 100),
     "timeout_s": st.none() | st.floats(0.1, 1e6),
     "budget": st.none() | st.fixed_dictionaries({"usd": st.floats(0, 100)}),
-    "noise": st.none()
-    | st.just("depolarizing")
-    | st.dictionaries(st.text("ab", min_size=1), FINITE, max_size=2),
+    "noise": st.none() | st.sampled_from(["depolarizing", "superconducting", "trapped_ion"]) | NOISE,
     "depends_on": st.lists(st.uuids().map(str), max_size=3, unique=True),
 }
 LEARNT = st.one_of(

@@ -15,7 +15,8 @@ def vqe(hamiltonian: Any = TFIM, ansatz: Any = "hardware_efficient", **rest: Any
 
 
 def terms(*entries: Any, **rest: Any) -> Any:
-    return vqe({"terms": list(entries), **rest})
+    job = {key: rest.pop(key) for key in ("ansatz", "starts") if key in rest}
+    return vqe({"terms": list(entries), **rest}, **job)
 
 
 def maxcut(edges: Any, **rest: Any) -> Any:
@@ -70,7 +71,8 @@ COMMON = [
     (vqe(budget={"usd": -1}), "budget.usd", "must be at least 0", None),
     (vqe(budget={"dollars": 1}), "budget.dollars", "unknown key", "known keys: qpu_seconds, usd"),
     (vqe(noise=3), "noise", "must be the name of a noise model", None),
-    (vqe(noise={"p": NAN}), "noise.p", "must be finite", None),
+    (vqe(noise="depol"), "noise", "must be one of depolarizing", None),
+    (vqe(noise={"p": 0.1}), "noise.p", "unknown key", "known keys: errors, readout"),
     (vqe(granularity="fuse"), "granularity", "must be one of", "did you mean 'fused'?"),
     (vqe(starts=0), "starts", "must be at least 1", None),
     (vqe() | {3: 4}, "[3]", "keys must be text", None),
@@ -129,6 +131,33 @@ HAMILTONIANS = [
 VARIATIONAL = [
     (vqe(ansatz="uccds"), "ansatz.name", "must be one of uccsd", "did you mean 'uccsd'?"),
     (vqe(ansatz="uccsd"), "ansatz.name", "needs a Hamiltonian with n_electrons", "hamiltonian_variational"),
+    (
+        vqe(ansatz="adapt"),
+        "ansatz.name",
+        "adapt needs a Hamiltonian with n_electrons",
+        "hamiltonian_variational",
+    ),
+    (
+        terms(["ZZZ", 1], hf_bitstring="110", ansatz="adapt"),
+        "ansatz.name",
+        "adapt needs two qubits an orbital, the Hamiltonian has 3",
+        None,
+    ),
+    (terms(["ZZ", 1], hf_bitstring="10", ansatz="adapt", starts=2), "starts", "one start", "leave it out"),
+    (vqe(ansatz={"name": "adapt", "pool": "gsd"}), "ansatz.pool", "one of singles_doubles", None),
+    (
+        vqe(ansatz={"name": "adapt", "gradient_tolerance": 0}),
+        "ansatz.gradient_tolerance",
+        "must be greater than 0",
+        None,
+    ),
+    (vqe(optimizer="qng", shots=100), "optimizer.name", "needs exact states", "leave shots out"),
+    (
+        vqe(optimizer={"name": "qng", "regularization": 0}),
+        "optimizer.regularization",
+        "must be greater than 0",
+        None,
+    ),
     (vqe(ansatz={"layers": 3}), "ansatz.name", "is required", None),
     (vqe(ansatz=3), "ansatz", "must be a name or a mapping", None),
     (vqe(ansatz={"name": "uccsd", "layers": 2}), "ansatz.layers", "unknown key", None),
@@ -230,6 +259,18 @@ LEARNING = [
     ),
     (qml({"name": "iris"}, test_fraction=1), "test_fraction", "must be less than 1", None),
     (qml({"name": "iris"}, optimizer="adam"), "optimizer", "a kernel is not trained", "leave it out"),
+    (
+        qml({"name": "iris"}, "variational_classifier", optimizer="qng"),
+        "optimizer.name",
+        "expectation value of one circuit",
+        "take adam",
+    ),
+    (
+        qml({"name": "iris"}, "variational_classifier", optimizer="rotosolve"),
+        "optimizer.name",
+        "expectation value of one circuit",
+        "take adam",
+    ),
     (
         qml({"file": "x.csv", "target": "y"}),
         "data",

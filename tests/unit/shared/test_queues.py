@@ -18,7 +18,7 @@ def test_every_backend_runs_on_a_queue_there_is():
 
 def test_what_is_declared_of_a_backend_is_what_it_can():
     for name, backend in BACKENDS.items():
-        if not backend.missing:
+        if not backend.missing and backend.loops:
             assert backend.max_qubits == backends.load(name).capabilities().max_qubits
 
 

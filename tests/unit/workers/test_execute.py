@@ -2,7 +2,6 @@
 
 import json
 
-import psycopg
 import pytest
 
 from workers.execute import classify
@@ -20,7 +19,6 @@ from workers.outcome import ResourceExhaustedError, UserError
         (OSError("disk"), "transient"),
         (ConnectionResetError(), "transient"),
         (TimeoutError(), "transient"),
-        (psycopg.OperationalError("away"), "transient"),
         (KeyError("bug"), "internal"),
         (TypeError("bug"), "internal"),
         (ZeroDivisionError(), "internal"),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from scheduler.kinds import KINDS
 from scheduler.kinds.base import FAN_OUT_S, granularity
 from scheduler.kinds.loop import EXPECTED_EVALUATIONS
 from shared import functions, kernel_blocks
+from shared.trajectories import BLOCK
 from workers.operations import OPERATIONS
 
 BELL = {"n_qubits": 2, "parameters": [], "registers": [["c", 2]], "instructions": [
@@ -20,7 +22,7 @@ BELL = {"n_qubits": 2, "parameters": [], "registers": [["c", 2]], "instructions"
 RING = {"n_nodes": 4, "edges": [[0, 1], [1, 2], [2, 3], [0, 3]], "weights": [1, 1, 1, 1]}
 MOONS = {"name": "moons", "n_samples": 200}
 ASKED: dict[str, dict[str, Any]] = {
-    "pure_quantum": {"circuit": {"record": BELL}},
+    "pure_quantum": {"circuit": {"record": BELL}, "backend": "statevector"},
     "pure_classical": {"function": "noop"},
     "hybrid_vqe": {"hamiltonian": {"model": "tfim", "n_qubits": 4}, "ansatz": {"name": "hardware_efficient"}},
     "hybrid_qaoa": {"problem": {"maxcut": RING}, "layers": 2},
@@ -157,6 +159,19 @@ def test_a_circuit_is_one_task_whatever_its_shots():
         work = plan("pure_quantum", {**ASKED["pure_quantum"], "shots": shots})
         assert (work.granularity, operations(work)) == ("single", ["circuit"])
         assert work.tasks[0].memory_bytes == 64
+
+
+def test_trajectories_are_shared_out_by_what_they_cost():
+    asked = {**ASKED["pure_quantum"], "backend": "trajectories"}
+    few = plan("pure_quantum", {**asked, "shots": 100})
+    assert operations(few) == ["trajectories", "conclude_trajectories"]
+    many = plan("pure_quantum", {**asked, "shots": 10**8})
+    assert many.granularity == "fanned_out"
+    *shares, last = many.tasks
+    assert len(shares) > 1 and last.after == tuple(range(len(shares)))
+    edges = [(task.payload["first"], task.payload["last"]) for task in shares]
+    assert edges[0][0] == 0 and edges[-1][1] == 10**8
+    assert all(one[1] == next_[0] and next_[0] % BLOCK == 0 for one, next_ in pairwise(edges))
 
 
 def test_expected_evaluations_are_known_of_every_optimizer():

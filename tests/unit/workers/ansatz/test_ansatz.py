@@ -7,17 +7,23 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from workers.ansatz import ansatz
+from shared.excitations import Span, generalized, singles_doubles
+from workers import ansatz as ansaetze
 from workers.ansatz.base import Ansatz, AnsatzError
 from workers.ansatz.families import families
 from workers.ansatz.preparation import givens
-from workers.ansatz.uccsd import Span, excitations
 from workers.backends import load
 from workers.hamiltonians import hamiltonian
 from workers.hamiltonians.base import Hamiltonian
 from workers.simulation.program import Excitation
 
 DATA = Path(__file__).parents[3] / "data"
+
+
+def ansatz(spec: dict[str, Any], built: Hamiltonian) -> Ansatz:
+    made = ansaetze.ansatz(spec, built)
+    assert isinstance(made, Ansatz)
+    return made
 
 
 def file(name: str) -> dict[str, Any]:
@@ -56,7 +62,7 @@ def test_uccsd_reaches_chemical_accuracy_in_its_sector(name: str) -> None:
 
 
 def test_uccsd_excites_doubles_before_singles_and_keeps_spin() -> None:
-    found = list(excitations("11110000"))
+    found = list(singles_doubles("11110000"))
     assert [len(sources) for sources, _ in found] == [2] * 18 + [1] * 8
     assert all(sum(q % 2 for q in s) == sum(q % 2 for q in t) for s, t in found)
 
@@ -66,7 +72,7 @@ def test_uccsd_leaves_out_only_what_symmetry_forbids() -> None:
     built = hamiltonian({"terms": reference["terms"], "hf_bitstring": reference["hf_bitstring"]})
     made = ansatz({"name": "uccsd"}, built)
     kept = {(op.sources, op.targets) for op in made.program.ops if isinstance(op, Excitation)}
-    dropped = [pair for pair in excitations(reference["hf_bitstring"]) if pair not in kept]
+    dropped = [pair for pair in singles_doubles(reference["hf_bitstring"]) if pair not in kept]
     assert len(kept) + len(dropped) == 92 and dropped
     theta = np.random.default_rng(1).uniform(-0.3, 0.3, len(made.center))
     state = load("statevector").compile(made.program).state(theta)
@@ -78,6 +84,16 @@ def test_uccsd_leaves_out_only_what_symmetry_forbids() -> None:
         first, second = pairs(op, np.arange(2**12), 12)
         gradient = 2 * (np.vdot(image[second], state[first]) - np.vdot(image[first], state[second])).real
         assert abs(gradient) < 1e-12
+
+
+def test_generalized_pairs_are_all_that_keep_spin_each_in_one_direction() -> None:
+    found = list(generalized("110000"))
+    unordered = {frozenset((frozenset(s), frozenset(t))) for s, t in found}
+    assert len(unordered) == len(found)
+    assert all(sum(q % 2 for q in s) == sum(q % 2 for q in t) for s, t in found)
+    assert {pair for pair in singles_doubles("110000")} <= set(found)
+    # 2 x 3 singles; doubles of different spins: 9 orbital pairs to 4 disjoint ones, each once.
+    assert [sum(len(s) == order for s, _ in found) for order in (1, 2)] == [6, 18]
 
 
 def test_span_holds_the_sums_of_its_masks() -> None:

@@ -127,6 +127,38 @@ def vqe(**changes):
     return {**spec, **changes}
 
 
+def adapt(**changes):
+    """A molecule of two electrons in three orbitals, with a ground state of several determinants."""
+    hopping = [[0.0, -0.7, -0.2], [-0.7, 0.3, -0.5], [-0.2, -0.5, 0.9]]
+    terms = []
+    for spin in (0, 1):
+        for a in range(3):
+            terms.append(["".join("Z" if q == 2 * a + spin else "I" for q in range(6)), -0.5 * (a + 0.2)])
+            for b in range(a):
+                first, last = 2 * b + spin, 2 * a + spin
+                for letter in "XY":
+                    string = ["Z" if first < q < last else "I" for q in range(6)]
+                    string[first] = string[last] = letter
+                    terms.append(["".join(string), 0.5 * hopping[a][b]])
+    for a in range(3):
+        terms.append(["".join("Z" if q // 2 == a else "I" for q in range(6)), 0.3])
+    spec = {
+        "kind": "hybrid_vqe",
+        "hamiltonian": {"terms": terms, "hf_bitstring": "110000", "n_electrons": 2},
+        "ansatz": {
+            "name": "adapt",
+            "pool": changes.pop("pool", "singles_doubles"),
+            "gradient_tolerance": 0.1,
+            "max_operators": changes.pop("max_operators", 8),
+        },
+        "optimizer": {"name": "lbfgs"},
+        "starts": 1,
+        "shots": None,
+        "seed": 3,
+    }
+    return {**spec, **changes}
+
+
 def qaoa(**changes):
     edges = [[k, (k + 1) % 6] for k in range(6)] + [[0, 3]]
     spec = {
@@ -165,8 +197,20 @@ CASES = {
     "vqe cobyla": vqe(optimizer={"name": "cobyla", "max_iterations": 10}),
     "vqe nelder_mead": vqe(optimizer={"name": "nelder_mead", "max_iterations": 10}),
     "vqe slsqp": vqe(optimizer={"name": "slsqp", "max_iterations": 6}),
+    "vqe powell": vqe(optimizer={"name": "powell", "max_iterations": 1, "tolerance": 1e-2}, starts=1),
+    "vqe gradient_descent": vqe(optimizer={"name": "gradient_descent", "max_iterations": 8}),
+    "vqe qng": vqe(optimizer={"name": "qng", "max_iterations": 8, "regularization": 1e-3}),
+    "vqe rotosolve": vqe(optimizer={"name": "rotosolve", "max_iterations": 2}),
+    "vqe shots, rotosolve": vqe(shots=50, optimizer={"name": "rotosolve", "max_iterations": 1}, starts=1),
+    "adapt": adapt(),
+    "adapt generalized, rotosolve": adapt(
+        pool="generalized", optimizer={"name": "rotosolve", "max_iterations": 2}, max_operators=2
+    ),
+    "adapt qng": adapt(optimizer={"name": "qng", "max_iterations": 4}, max_operators=3),
+    "adapt shots": adapt(shots=10, optimizer={"name": "adam", "max_iterations": 1}, max_operators=1),
     "qaoa": qaoa(starts=2),
     "qaoa interp": qaoa(init="interp", layers=3),
+    "qaoa qng": qaoa(optimizer={"name": "qng", "max_iterations": 6}),
     "qaoa exact": qaoa(shots=None, init="random"),
     "classifier": learning(),
 }
@@ -256,6 +300,23 @@ def test_a_sampled_vqe_says_how_uncertain_it_is():
     result, _ = run(CASES["vqe shots, pairs"], "fused")
     assert 0 < result["std_error"] < 0.5
     assert result["evaluation"] == len(result["history"])
+
+
+def test_an_ansatz_that_grew_says_by_what():
+    result, executor = run(adapt(), "fanned_out")
+    assert len(result["operators"]) == len(result["parameters"]) == result["n_parameters"] > 2
+    assert all(name.startswith("t_") for name in result["operators"])
+    assert result["converged"] and "no operator lowers the energy" in result["message"]
+    assert result["history"][result["evaluation"] - 1]["energy"] == result["energy"]
+    assert result["energy"] < result["history"][0]["energy"]
+    assert "operators" not in run(vqe(), "fused")[0]
+    assert executor.ran.count("evaluate") == result["n_evaluations"]
+
+
+def test_growth_that_dies_at_every_turn_takes_the_same_operators():
+    whole, _ = run(adapt(), "fanned_out")
+    shaken, _ = run(adapt(), "fanned_out", order=5, crash=0.4)
+    assert shaken == whole
 
 
 def test_an_optimizer_that_stays_at_its_start_is_pointed_out():

@@ -16,8 +16,13 @@ OPTIONS = {
     "cobyla": Options(tolerance=1e-6),
     "nelder_mead": Options(tolerance=1e-10),
     "spsa": Options(max_iterations=1500),
+    "powell": Options(tolerance=1e-10),
     "adam": Options(max_iterations=3000, tolerance=1e-12),
+    "gradient_descent": Options(max_iterations=3000, tolerance=1e-12, step=0.3),
+    "qng": Options(max_iterations=3000, tolerance=1e-12, step=0.3),
 }
+# Rotosolve is for sinusoids.
+GENERAL = sorted(OPTIONS)
 TOLERANCES = {"spsa": 0.02, "adam": 1e-4}
 
 
@@ -42,7 +47,7 @@ def minimize(name, x0=(0.0, 0.0, 0.0), options=None, function=quadratic):
     return load(name)(evaluate, np.array(x0), options or OPTIONS[name], rng), evaluate
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", GENERAL)
 def test_finds_the_minimum_of_a_quadratic(name):
     found, evaluate = minimize(name)
     assert np.allclose(found.point, TARGET, atol=TOLERANCES.get(name, 1e-4))
@@ -50,7 +55,11 @@ def test_finds_the_minimum_of_a_quadratic(name):
     assert 0 < found.n_iterations <= len(evaluate.points)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_is_tried():
+    assert {*GENERAL, "rotosolve"} == set(OPTIMIZERS)
+
+
+@pytest.mark.parametrize("name", GENERAL)
 def test_asks_for_gradients_only_where_it_says_so(name):
     asked = set()
 
@@ -63,7 +72,7 @@ def test_asks_for_gradients_only_where_it_says_so(name):
 
 
 @settings(max_examples=15, deadline=None)
-@given(x0=arrays(np.float64, 3, elements=st.floats(-2.0, 2.0)), name=st.sampled_from(sorted(OPTIMIZERS)))
+@given(x0=arrays(np.float64, 3, elements=st.floats(-2.0, 2.0)), name=st.sampled_from(GENERAL))
 def test_the_same_start_gives_the_same_points(x0, name):
     short = Options(max_iterations=15)
     first, second = minimize(name, x0, short), minimize(name, x0, short)
@@ -71,7 +80,7 @@ def test_the_same_start_gives_the_same_points(x0, name):
     assert np.array_equal(first[1].points, second[1].points)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", GENERAL)
 def test_keeps_to_its_iterations_and_says_that_it_has_not_converged(name):
     def rosenbrock(point, gradient):
         x, y = point
@@ -79,7 +88,7 @@ def test_keeps_to_its_iterations_and_says_that_it_has_not_converged(name):
         slope = np.array([-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)])
         return Evaluation(float(value), slope if gradient else None)
 
-    found, _ = minimize(name, [-1.2, 1.0], Options(max_iterations=5, step=0.01), rosenbrock)
+    found, _ = minimize(name, [-1.2, 1.0], Options(max_iterations=5, step=0.001), rosenbrock)
     assert found.n_iterations <= 5
     assert not found.converged
     assert found.message
@@ -121,7 +130,7 @@ def test_adam_follows_its_paper_for_two_steps():
     assert np.allclose(two, one - 0.1 * mean / (np.sqrt(square) + 1e-8), atol=1e-12)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", GENERAL)
 def test_one_parameter_is_enough(name):
     found, _ = minimize(
         name,
@@ -130,3 +139,16 @@ def test_one_parameter_is_enough(name):
         lambda x, g: Evaluation(float(1 - np.cos(x[0])), np.sin(x) if g else None),
     )
     assert abs(found.point[0]) < 0.1
+
+
+@pytest.mark.parametrize("name", ["gradient_descent", "qng"])
+def test_descent_goes_its_rate_down_the_gradient(name):
+    _, evaluate = minimize(name, options=Options(max_iterations=2, step=0.1))
+    start, one, two = evaluate.points
+    assert np.array_equal(one, start - 0.1 * quadratic(start, True).gradient)
+    assert np.array_equal(two, one - 0.1 * quadratic(one, True).gradient)
+
+
+def test_powell_searches_along_every_direction():
+    _, evaluate = minimize("powell", options=Options(max_iterations=1))
+    assert all(len(np.unique(np.array(evaluate.points)[:, index])) > 3 for index in range(3))

@@ -17,6 +17,7 @@ from workers.simulation.branching import BranchLimitError
 from workers.simulation.fusion import FreeParameterError
 from workers.simulation.outcomes import OutcomeLimitError
 from workers.simulation.pauli import PauliSum
+from workers.simulation.readout import readout
 
 
 def record(n_qubits, instructions, registers=()):
@@ -38,7 +39,7 @@ def test_states_agree_with_qiskit(n, depth, seed):
 
 
 def test_circuits_without_measurement_are_read_out_over_all_qubits():
-    ends = circuit.readout(record(2, [Gate("x", (1,))], [("c", 5)]))
+    ends = readout(record(2, [Gate("x", (1,))], [("c", 5)]))
     assert (ends.measured, ends.width) == ("all qubits", 2)
     assert circuit.probabilities(record(2, [Gate("x", (1,))], [("c", 5)])) == {"01": 1.0}
 
@@ -53,7 +54,7 @@ def test_terminal_measurements_are_read_off_and_others_followed():
         Gate("h", (0,)), Measure(0, 0), Gate("h", (1,)), Measure(1, 1), Barrier((0, 1)),
         If((0,), 1, (Gate("x", (2,)),)),
     ]  # fmt: skip
-    ends = circuit.readout(record(3, instructions, [("c", 2)]))
+    ends = readout(record(3, instructions, [("c", 2)]))
     assert ends.qubits == (1,)
     assert Measure(0, 0) in ends.instructions
 
@@ -193,3 +194,14 @@ def test_checkpoint_can_stop_the_work():
 
     with pytest.raises(StopError):
         circuit.probabilities(record(2, hadamards(2)), stop)
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 2**31))
+def test_wide_circuits_give_the_same_state_compiled(seed):
+    made = read(qasm2.dumps(random_circuit(6, 12, max_operands=3, seed=seed)))
+    made = record(6, [*made.instructions, Gate("gphase", (), (0.7,))])
+    with pytest.MonkeyPatch.context() as patch:
+        followed = circuit.state_vector(made)
+        patch.setattr(circuit, "WIDE_QUBITS", 1)
+        assert circuit.state_vector(made) == pytest.approx(followed, abs=1e-12)

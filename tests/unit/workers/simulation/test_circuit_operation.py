@@ -12,7 +12,10 @@ def context(text, **spec):
     def none(_):
         raise AssertionError("a circuit needs no journal and no warning")
 
-    whole = {"circuit": {"record": read(text).to_json()}, "shots": None, "observables": [], **spec}
+    whole = {
+        "circuit": {"record": read(text).to_json()}, "backend": "statevector", "shots": None, "noise": None,
+        "observables": [], "analyze": [], **spec,
+    }  # fmt: skip
     return Context(whole, {}, [], 7, "cpu-sim", none, lambda: None, none)
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workers.ansatz.base import Ansatz
 from workers.backends import load
 from workers.outcome import UserError
 from workers.simulation.pauli import PauliSum
@@ -56,16 +57,16 @@ def program():
     return Program(3, 4, ops, 0b110)
 
 
-def start(loop, rng):
-    return rng.normal(size=4)
+def trial(made):
+    return Ansatz(made, tuple("abcd"), np.zeros(made.n_parameters))
 
 
 def exact():
-    return ExactEnergy(program(), PauliSum.from_terms(TERMS), load("statevector"), start)
+    return ExactEnergy(trial(program()), PauliSum.from_terms(TERMS), load("statevector"))
 
 
 def sampled(shots=500, seed=3, terms=TERMS):
-    return SampledEnergy(program(), PauliSum.from_terms(terms), load("statevector"), start, shots, seed)
+    return SampledEnergy(trial(program()), PauliSum.from_terms(terms), load("statevector"), shots, seed)
 
 
 POINT = np.array([0.3, -0.8, 0.5, 1.1])
@@ -116,7 +117,7 @@ def test_unequal_weights_have_no_shift_rule_and_still_energies():
     uneven = Program(2, 1, (DiagonalPhase(np.array([0.0, 1.0, 2.0, 3.3]), Angle.parameter(0)),))
     assert len(Unfolded(odd).shifts) == 2
     observable = PauliSum.from_terms([("ZI", 1.0)])
-    target = SampledEnergy(uneven, observable, load("statevector"), start, 10, 0)
+    target = SampledEnergy(trial(uneven), observable, load("statevector"), 10, 0)
     assert measure(target, Request(0, 0, np.zeros(1), False)).value == 1.0
     with pytest.raises(UserError, match="choose spsa, cobyla or nelder_mead"):
         target.units(Request(0, 0, np.zeros(1), True))

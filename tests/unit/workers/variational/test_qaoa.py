@@ -8,10 +8,14 @@ from hypothesis import strategies as st
 from workers.backends import load
 from workers.outcome import UserError
 from workers.variational.ising import ising
-from workers.variational.objective import Request, measure
+from workers.variational.objective import End, Frequencies, Request, Stage, measure
 from workers.variational.qaoa import Qaoa, interpolate, linear_ramp
 
 weight = st.floats(-3, 3, allow_nan=False)
+
+
+def no_screen(stage):
+    raise AssertionError("nothing is screened here")
 
 
 def brute_force(n, value):
@@ -139,12 +143,37 @@ def test_starts_have_their_shapes():
     assert (np.diff(ramp[:4]) > 0).all() and (np.diff(ramp[4:]) < 0).all()
     assert not np.array_equal(qaoa(4).initial_point(1, rng), ramp)
     assert qaoa(4, "random").initial_point(0, rng).size == 8
-    target, point = qaoa(3, "interp"), qaoa(3, "interp").initial_point(0, rng)
-    sizes = []
-    while point is not None:
-        sizes.append(point.size)
-        point = target.grow(point)
-    assert sizes == [2, 4, 6]
+    target = qaoa(3, "interp")
+    stage, sizes = Stage(target.initial_point(0, rng)), []
+    while isinstance(stage, Stage):
+        sizes.append(stage.point.size)
+        assert len(target.frequencies(stage)) == stage.point.size
+        stage = target.grow(stage, no_screen)
+    assert sizes == [2, 4, 6] and stage == End()
+
+
+def test_frequencies_are_the_levels_of_the_gain_and_the_spins_turned():
+    gamma, beta = qaoa(1, problem=RING).frequencies(Stage(np.zeros(2)))
+    scale = qaoa(1, problem=RING).problem.scale
+    levels = np.unique(qaoa(1, problem=RING).gain)
+    assert gamma.spacing == pytest.approx(np.diff(levels).min() / scale)
+    assert gamma.spacing * gamma.harmonics == pytest.approx((levels[-1] - levels[0]) / scale)
+    assert beta == Frequencies(2.0, qaoa(1, problem=RING).problem.n_spins)
+
+
+def test_natural_gradients_solve_the_metric_for_the_plain_one():
+    target, point = qaoa(2), np.array([0.3, 0.5, 0.4, 0.1])
+    plain = measure(target, Request(0, 0, point, True)).gradient
+    natural = measure(target, Request(0, 0, point, True, 0.01)).gradient
+    assert plain is not None and natural is not None
+    states = []
+    for k in range(4):
+        sides = [target.compiled(2).state(point + s * 1e-5 * np.eye(4)[k]) for s in (1, -1)]
+        states.append((sides[0] - sides[1]) / 2e-5)
+    state, slopes = target.compiled(2).state(point), np.array(states)
+    along = slopes.conj() @ state
+    metric = (slopes.conj() @ slopes.T).real - np.outer(along, along.conj()).real
+    assert np.allclose((metric + 0.01 * np.eye(4)) @ natural, plain, atol=1e-7)
 
 
 def test_a_problem_without_weights_is_flat():

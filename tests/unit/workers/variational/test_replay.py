@@ -1,10 +1,12 @@
+import json
+
 import numpy as np
 import pytest
 
 from workers.context import Entry
 from workers.optimizers import OPTIMIZERS
 from workers.outcome import UserError
-from workers.variational.objective import Evaluation, measure
+from workers.variational.objective import End, Evaluation, Frequencies, Request, Stage, measure
 from workers.variational.replay import JournalMismatch, Pending, entry_of, pending, replay
 
 SETTINGS: dict[str, dict[str, float]] = {
@@ -14,13 +16,17 @@ SETTINGS: dict[str, dict[str, float]] = {
     "nelder_mead": {"tolerance": 1e-4},
     "spsa": {"max_iterations": 10},
     "adam": {"max_iterations": 40},
+    "powell": {"max_iterations": 2, "tolerance": 1e-4},
+    "gradient_descent": {"max_iterations": 40},
+    "qng": {"max_iterations": 40, "regularization": 0.5},
+    "rotosolve": {"max_iterations": 2},
 }
 
 
 class Valley:
     """A curved valley of angles; `sigma` adds noise that depends on the request alone."""
 
-    differentiable = True
+    differentiable = natural = True
 
     def __init__(self, sigma=0.0, stages=1):
         self.sigma, self.stages = sigma, stages
@@ -32,8 +38,11 @@ class Valley:
     def initial_point(self, loop, rng):
         return rng.uniform(-1.0, 1.0, size=2)
 
-    def grow(self, point):
-        return np.append(point, -0.0) if point.size < 1 + self.stages else None
+    def grow(self, stage, screen):
+        return Stage(np.append(stage.point, -0.0)) if stage.point.size < 1 + self.stages else End()
+
+    def frequencies(self, stage):
+        return [Frequencies(1.0, 2)] * stage.point.size
 
     def units(self, request):
         return 3
@@ -54,7 +63,8 @@ class Valley:
         for result in results:
             total += np.asarray(result)
         variance = self.sigma**2 if self.stochastic else None
-        return Evaluation(float(total[0]), total[1:] if request.gradient else None, variance)
+        gradient = total[1:] / (1.0 + (request.metric or 0.0)) if request.gradient else None
+        return Evaluation(float(total[0]), gradient, variance)
 
     def cost_s(self, request):
         return 1e-6
@@ -94,7 +104,7 @@ def same(a, b):
 @pytest.mark.parametrize("sigma", [0.0, 0.01])
 def test_resuming_after_any_number_of_evaluations_changes_no_bit(name, sigma):
     objective = Valley(sigma=sigma, stages=2)
-    cap = {"max_iterations": 12} if sigma else {}
+    cap = {"max_iterations": min(12, int(SETTINGS[name].get("max_iterations", 12)))} if sigma else {}
     whole, entries = run(objective, name, **cap)
     assert len(entries) == len(whole.values) > 5
     for k in range(len(entries) + 1):
@@ -149,8 +159,8 @@ def test_a_sampled_result_is_measured_afresh_at_the_end_point():
 def test_a_limit_of_evaluations_gives_the_best_so_far(name):
     _, entries = run(Valley(), name)
     short, fewer = run(Valley(), name, max_evaluations=4)
-    # The first batch of SPSA is 16 evaluations; a loop has at least one batch to report.
-    assert len(fewer) == (16 if name == "spsa" else 4)
+    # A loop has at least one batch to report, whatever its size.
+    assert len(fewer) == {"spsa": 16, "rotosolve": 5}.get(name, 4)
     assert same(fewer, entries[: len(fewer)])
     assert short.value == min(entry.value for entry in fewer)
     assert not short.converged and "limit of 4 evaluations" in short.message
@@ -203,3 +213,99 @@ def test_starts_differ_and_repeat():
     ends = [run(Valley(), "lbfgs", loop=loop)[1][0].point for loop in (0, 1, 1)]
     assert not np.array_equal(ends[0], ends[1])
     assert np.array_equal(ends[1], ends[2])
+
+
+class Growing(Valley):
+    """Angles added one by one, each the number of the operator with the steepest slope in a pool of three."""
+
+    TARGETS = np.array([0.3, -1.0, 0.6])
+
+    def initial_point(self, loop, rng):
+        return np.zeros(0)
+
+    def units(self, request):
+        return 1
+
+    def run_unit(self, request, unit):
+        total = np.zeros(3)
+        np.add.at(total, list(request.operators), request.point)
+        slopes = np.sin(total - self.TARGETS)[list(request.operators)]
+        noise = np.random.default_rng([request.loop, request.position]).normal() * self.sigma
+        return [float(3.0 - np.cos(total - self.TARGETS).sum() + noise), *slopes]
+
+    def grow(self, stage, screen):
+        chosen = stage.operators
+        evaluation = screen(Stage(np.append(stage.point, np.zeros(3)), (*chosen, 0, 1, 2)))
+        slopes = np.abs(evaluation.gradient[len(chosen) :])
+        if slopes.max() < 1e-3 or len(chosen) == 4:
+            return End(slopes.max() < 1e-3, f"{len(chosen)} operators")
+        return Stage(np.append(stage.point, 0.0), (*chosen, int(np.argmax(slopes))))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("sigma", [0.0, 0.01])
+def test_what_grows_is_resumed_at_every_evaluation(name, sigma):
+    objective = Growing(sigma=sigma)
+    short = {"max_iterations": {"powell": 1, "rotosolve": 1}.get(name, 5), "tolerance": 1e-3}
+    whole, entries = run(objective, name, **short)
+    assert len(whole.operators) == len(whole.point) > 1
+    for k in range(len(entries) + 1):
+        resumed, fresh = run(objective, name, journal=entries[:k], **short)
+        assert resumed == whole
+        assert same(fresh, entries[k:])
+
+
+def test_what_grows_takes_the_steepest_first_and_reports_what_it_took():
+    whole, entries = run(Growing(), "lbfgs", tolerance=1e-12)
+    assert whole.operators == [1, 2, 0]
+    assert whole.point == pytest.approx([-1.0, 0.6, 0.3], abs=1e-5)
+    assert whole.converged and whole.message == "3 operators"
+    # It starts with the value without any operator, then screens.
+    assert [entry.point.size for entry in entries[:3]] == [0, 3, 1]
+    assert entries[-1].point.size == 6
+    assert whole.position < len(entries) - 1
+
+
+def test_what_cannot_grow_says_so():
+    whole, _ = run(Growing(sigma=0.5), "gradient_descent", max_iterations=2)
+    assert not whole.converged and whole.message == "4 operators"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 9])
+def test_a_limit_met_while_growing_gives_the_best_of_the_last_stage_that_began(limit):
+    _, entries = run(Growing(), "lbfgs")
+    short, fewer = run(Growing(), "lbfgs", max_evaluations=limit)
+    assert same(fewer, entries[:limit])
+    assert len(short.operators) == len(short.point)
+    assert short.value == fewer[short.position].value
+    assert not short.converged
+
+
+def test_a_natural_gradient_is_asked_for_with_its_regularization():
+    metrics = set()
+
+    class Noting(Valley):
+        def run_unit(self, request, unit):
+            metrics.add(request.metric)
+            return super().run_unit(request, unit)
+
+    run(Noting(), "qng")
+    assert metrics == {0.5}
+    metrics.clear()
+    run(Noting(), "gradient_descent")
+    assert metrics == {None}
+
+
+def test_natural_gradients_are_refused_where_there_are_none():
+    class Sampled(Valley):
+        natural = False
+
+    with pytest.raises(UserError, match=r"'qng' needs the exact state"):
+        run(Sampled(), "qng")
+
+
+def test_a_request_survives_the_trip_through_json():
+    request = Request(3, 5, np.array([0.1, -2.0]), True, 1e-3, (4, 0))
+    again = Request.read(3, json.loads(json.dumps(request.written())))
+    assert np.array_equal(again.point, request.point)
+    assert again.written() == request.written() and again.operators == (4, 0)

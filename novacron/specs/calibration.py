@@ -1,0 +1,107 @@
+"""Calibrations of devices, and the noise model that each stands for.
+
+Source of the model: Qiskit Aer, `qiskit_aer.noise.device.models`: thermal relaxation during the gate, then as
+much depolarizing as brings the average gate infidelity to the error measured.
+"""
+
+from math import exp, prod
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from novacron.specs.channel import MAX_QUBITS, Place, Probability, Seconds, check_times
+from novacron.specs.record import Record
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Identifier, Label, Number
+
+
+class QubitFigures(Record):
+    """What was measured of a qubit; where T1 and T2 are missing it does not decay."""
+
+    t1_s: Seconds | None = None
+    t2_s: Seconds | None = None
+    p1_given_0: Probability = 0.0
+    p0_given_1: Probability = 0.0
+    excited_population: Probability = 0.0
+
+    @model_validator(mode="after")
+    def _physical(self) -> Self:
+        if (self.t1_s is None) != (self.t2_s is None):
+            raise refuse("must be given together with the other time", at=("t1_s",))
+        if self.t1_s is not None and self.t2_s is not None:
+            check_times(self.t1_s, self.t2_s)
+        return self
+
+    def kept(self, duration_s: float) -> float:
+        """Process fidelity of the qubit's relaxation: trace of the Pauli transfer matrix over 4."""
+        if self.t1_s is None or self.t2_s is None:
+            return 1.0
+        return (1 + exp(-duration_s / self.t1_s) + 2 * exp(-duration_s / self.t2_s)) / 4
+
+
+class GateFigures(Record):
+    """What was measured of a gate: `error` is the average gate infidelity."""
+
+    gate: Identifier
+    qubits: Place
+    error: Probability = 0.0
+    duration_s: Annotated[Number, Field(ge=0, le=1e6)] = 0.0
+
+
+class Calibration(Record):
+    """Figures of a device at one time.
+
+    Attributes:
+        name: the device, with what tells this calibration from others.
+        qubits: one entry a qubit, in order.
+        gates: one entry a gate and place.
+    """
+
+    name: Label
+    qubits: Annotated[tuple[QubitFigures, ...], Field(min_length=1, max_length=MAX_QUBITS)]
+    gates: Annotated[tuple[GateFigures, ...], Field(max_length=10_000)] = ()
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        for position, gate in enumerate(self.gates):
+            if max(gate.qubits) >= len(self.qubits):
+                rule = f"must be qubits 0 to {len(self.qubits) - 1} of the calibration"
+                raise refuse(rule, at=("gates", position, "qubits"), value=list(gate.qubits))
+        return self
+
+    def noise(self) -> dict[str, Any]:
+        """The noise model as plain data."""
+        errors = [error for gate in self.gates for error in self._errors(gate)]
+        readout = [
+            {"matrix": [[1 - q.p1_given_0, q.p1_given_0], [q.p0_given_1, 1 - q.p0_given_1]], "qubits": [i]}
+            for i, q in enumerate(self.qubits)
+            if q.p1_given_0 or q.p0_given_1
+        ]
+        return {
+            "errors": errors, "readout": readout, "calibration": self.name, "n_qubits": len(self.qubits),
+        }  # fmt: skip
+
+    def _errors(self, gate: GateFigures) -> list[dict[str, Any]]:
+        errors: list[dict[str, Any]] = []
+        for qubit in gate.qubits:
+            figures = self.qubits[qubit]
+            if figures.t1_s is not None and gate.duration_s > 0:
+                errors.append({
+                    "name": "thermal_relaxation", "t1_s": figures.t1_s, "t2_s": figures.t2_s,
+                    "duration_s": gate.duration_s, "excited_population": figures.excited_population,
+                    "gates": [gate.gate], "gate_qubits": [list(gate.qubits)], "qubits": [qubit],
+                })  # fmt: skip
+        if (p := self._depolarizing(gate)) > 0:
+            errors.append(
+                {"name": "depolarizing", "p": p, "gates": [gate.gate], "gate_qubits": [list(gate.qubits)]}
+            )
+        return errors
+
+    def _depolarizing(self, gate: GateFigures) -> float:
+        """Probability that makes up what relaxation leaves of the average infidelity measured."""
+        size = 1 << len(gate.qubits)
+        kept = prod(self.qubits[qubit].kept(gate.duration_s) for qubit in gate.qubits)
+        average = (size * kept + 1) / (size + 1)
+        error = min(gate.error, size / (size + 1))
+        wanted = size * (error - (1 - average)) / (size * average - 1)
+        return min(1.0, wanted) if wanted > 0 else 0.0

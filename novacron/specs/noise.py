@@ -1,0 +1,149 @@
+"""Noise models: what goes wrong after each gate and at each readout. One model drives every backend."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from novacron.errors import BadInput
+from novacron.specs.calibration import Calibration
+from novacron.specs.channel import MAX_QUBITS, TOLERANCE, AnyError, Probability, Qubit
+from novacron.specs.record import Record
+from novacron.specs.refusal import refuse, refuse_choice
+from novacron.specs.scalars import Integer, Label, Number
+
+Row = tuple[Probability, Probability]
+
+
+def _check_rows(matrix: tuple[Row, Row]) -> tuple[Row, Row]:
+    for position, row in enumerate(matrix):
+        if abs(sum(row) - 1) > TOLERANCE:
+            raise refuse("must add up to 1", at=(position,), value=list(row))
+    return matrix
+
+
+class Readout(Record):
+    """How a measured qubit is misread.
+
+    Attributes:
+        matrix: probability of reading column j where the qubit is in state i (row); rows add up to 1.
+        qubits: which qubits; None is all. Later entries win.
+    """
+
+    matrix: Annotated[tuple[Row, Row], AfterValidator(_check_rows)]
+    qubits: Annotated[tuple[Qubit, ...], Field(min_length=1, max_length=MAX_QUBITS)] | None = None
+
+
+class Drift(Record):
+    """Rates that drift slowly during a circuit: all are multiplied by exp(sigma x - sigma^2/2).
+
+    x is a stationary Ornstein-Uhlenbeck process over the instructions of the circuit: the factor has mean 1,
+    and x at instructions k apart correlates by exp(-k/correlation_length). Kraus operators and readout stay.
+
+    Attributes:
+        sigma: standard deviation of the logarithm of the factor.
+        correlation_length: instructions over which the rates stay alike.
+        seed: of the process, which belongs to the model and not to the job.
+    """
+
+    sigma: Annotated[Number, Field(gt=0, le=3)]
+    correlation_length: Annotated[Number, Field(gt=0, le=1e9)] = 100.0
+    seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 0
+
+
+def _one_matrix(value: object) -> object:
+    """A bare matrix is that of every qubit."""
+    rows = value if isinstance(value, list | tuple) else ()
+    return [{"matrix": value}] if rows and all(isinstance(row, list | tuple) for row in rows) else value
+
+
+class Noise(Record):
+    """A noise model.
+
+    Errors strike in the order listed, all that fit a gate, after the gate itself. Idle qubits are left alone.
+
+    Attributes:
+        errors: what follows gates and resets.
+        readout: confusion matrices; a bare 2 x 2 matrix is that of every qubit.
+        drift: slow drift of the rates.
+        calibration: which calibration of a device it was made from.
+        n_qubits: qubits of that device; None where the model is made for a circuit.
+    """
+
+    errors: Annotated[tuple[AnyError, ...], Field(max_length=20_000)] = ()
+    readout: Annotated[tuple[Readout, ...], BeforeValidator(_one_matrix), Field(max_length=MAX_QUBITS)] = ()
+    drift: Drift | None = None
+    calibration: Label | None = None
+    n_qubits: Annotated[Integer, Field(ge=1, le=MAX_QUBITS)] | None = None
+
+    @classmethod
+    def from_backend(cls, calibration: Calibration | Mapping[str, Any]) -> "Noise":
+        """The model of a device: relaxation during each gate, depolarizing up to its error, readout.
+
+        Raises:
+            BadInput: the calibration breaks a rule.
+        """
+        found = calibration if isinstance(calibration, Calibration) else Calibration(**calibration)
+        return cls(**found.noise())
+
+
+def _all_qubits(p_one: float, p_more: float) -> list[dict[str, Any]]:
+    one = ["id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "sxdg", "rx", "ry", "rz", "p", "u"]
+    more = [
+        *("cx", "cy", "cz", "ch", "cs", "csdg", "csx", "swap", "iswap", "ecr", "dcx", "cp", "crx", "cry"),
+        *("crz", "rxx", "ryy", "rzz", "rzx", "cu", "xx_plus_yy", "xx_minus_yy", "ccx", "ccz", "cswap"),
+    ]
+    return [
+        {"name": "depolarizing", "p": p_one, "gates": one},
+        {"name": "depolarizing", "p": p_more, "gates": more},
+    ]
+
+
+def _relaxing(t1_s: float, t2_s: float, one_s: float, two_s: float) -> list[dict[str, Any]]:
+    one, more = _all_qubits(0.0, 0.0)
+    times = {"name": "thermal_relaxation", "t1_s": t1_s, "t2_s": t2_s}
+    return [
+        {**times, "duration_s": one_s, "gates": one["gates"]},
+        {**times, "duration_s": two_s, "gates": more["gates"]},
+    ]
+
+
+NAMED: dict[str, dict[str, Any]] = {
+    "depolarizing": {"errors": _all_qubits(0.001, 0.01)},
+    "superconducting": {
+        "errors": [*_relaxing(200e-6, 150e-6, 35e-9, 70e-9), *_all_qubits(2e-4, 3e-3)],
+        "readout": [[0.992, 0.008], [0.016, 0.984]],
+    },
+    "trapped_ion": {
+        "errors": _all_qubits(1e-4, 2e-3),
+        "readout": [[0.998, 0.002], [0.004, 0.996]],
+    },
+}
+"""Models by name: round figures of published devices of that kind, for trials."""
+
+
+def resolve(value: object) -> object:
+    """A noise model given by name, by calibration or written out: a validator."""
+    if isinstance(value, str):
+        if value not in NAMED:
+            raise refuse_choice(value, list(NAMED))
+        return NAMED[value]
+    if isinstance(value, Mapping) and isinstance(value.get("calibration"), Mapping | Calibration):
+        if len(value) > 1:
+            others = ", ".join(str(key) for key in value if key != "calibration")
+            raise refuse(f"must stand alone, not beside {others}", at=("calibration",), value="a calibration")
+        return _calibrated(value["calibration"])
+    if value is not None and not isinstance(value, Mapping | Noise):
+        raise refuse("must be the name of a noise model or a mapping")
+    return value
+
+
+def _calibrated(calibration: Calibration | Mapping[str, Any]) -> Noise:
+    try:
+        return Noise.from_backend(calibration)
+    except BadInput as error:
+        at = ("calibration", error.field) if error.field else ("calibration",)
+        raise refuse(error.rule, at=at, value=error.value, hint=error.hint) from None
+
+
+NoiseModel = Annotated[Noise | None, BeforeValidator(resolve)]

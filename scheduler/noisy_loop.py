@@ -1,0 +1,45 @@
+"""Which variational loops run on mixed states, with noise or without."""
+
+from __future__ import annotations
+
+from novacron.errors import BadInput
+from novacron.specs import VQE, Spec
+from shared.backends import Declaration
+
+MAX_QUBITS = 10
+
+
+def check(spec: Spec, backend: Declaration) -> None:
+    """Refuse a loop that its backend does not run.
+
+    Raises:
+        BadInput: names the field, the rule and what to do.
+    """
+    if backend.name == "density_matrix" and isinstance(spec, VQE):
+        _check_mixed(spec)
+    elif not backend.loops:
+        rule = f"{backend.name} does not run {spec.kind} jobs"
+        raise BadInput(rule, field="backend", value=spec.backend, hint="take backend: auto")
+    elif spec.noise is not None:
+        hint = "take backend: density_matrix, or auto"
+        raise BadInput(f"{backend.name} takes no noise model", field="backend", value=spec.backend, hint=hint)
+
+
+def kept_bytes(n_qubits: int, n_parameters: int) -> int:
+    """What a gradient keeps: one state a rotation."""
+    return 8 * n_parameters << 2 * n_qubits
+
+
+def _check_mixed(spec: VQE) -> None:
+    if spec.ansatz.name != "hardware_efficient":
+        rule = "must be hardware_efficient on a density matrix: others are not written as gates"
+        raise BadInput(rule, field="ansatz.name", value=spec.ansatz.name, hint="or leave noise out")
+    if spec.shots is not None:
+        rule = "must be left out on a density matrix: its energies are exact averages over the noise"
+        raise BadInput(rule, field="shots", value=spec.shots, hint="leave shots out")
+    if spec.optimizer.name == "qng":
+        rule = "qng needs pure states, noise makes mixed ones"
+        raise BadInput(rule, field="optimizer.name", value="qng", hint="take lbfgs")
+    if spec.n_qubits > MAX_QUBITS:
+        rule = f"{spec.n_qubits} qubits are more than the {MAX_QUBITS} of loops on a density matrix"
+        raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")

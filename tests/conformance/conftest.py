@@ -1,0 +1,9 @@
+from pytest import TerminalReporter
+
+from workers.backends import BACKENDS, missing
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    for name in sorted(BACKENDS):
+        if why := missing(name):
+            terminalreporter.write_line(f"conformance of {name} not run: {why}")

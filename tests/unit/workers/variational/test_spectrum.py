@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workers.backends import load
+from workers.outcome import UserError
+from workers.simulation.pauli import PauliSum
+from workers.simulation.program import Angle, DiagonalPhase, Excitation, PauliRotation, Program, RXLayer
+from workers.variational.objective import Frequencies
+from workers.variational.spectrum import of_parameters
+
+OBSERVABLE = PauliSum.from_terms([("XYZ", 0.7), ("ZZI", -1.0), ("IXX", 0.4), ("YIX", 0.9)])
+OPS = (
+    PauliRotation(0b010, 0b011, Angle.parameter(0, 1.5)),
+    RXLayer(Angle.parameter(1)),
+    DiagonalPhase(np.array([2.0, 0.5, -1.0, 0.5, 0.5, -1.0, 0.5, 2.0]), Angle.parameter(2, 2.0)),
+    Excitation((0,), (2,), Angle(((0, 3.0), (3, 1.0)))),
+    PauliRotation(0b101, 0b100, Angle.parameter(1, -2.0)),
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(-3, 3), min_size=4, max_size=4).map(np.array), st.integers(0, 3))
+def test_values_on_a_line_have_no_other_frequencies(theta, index):
+    program = Program(3, 4, OPS, 0b110)
+    spacing, harmonics = of_parameters(program)[index]
+    compiled = load("statevector").compile(program, OBSERVABLE)
+    size = 4 * harmonics + 4
+    shifts = 2 * np.pi / spacing / size * np.arange(size)
+    values = compiled.energies(theta + np.outer(shifts, np.eye(4)[index]))
+    assert np.abs(np.fft.rfft(values)[harmonics + 1 :]).max() < 1e-9 * size
+
+
+def test_frequencies_of_shared_parameters_add_up():
+    found = of_parameters(Program(3, 5, OPS, 0))
+    assert found == [
+        Frequencies(1.5, 5), Frequencies(1.0, 5), Frequencies(3.0, 2), Frequencies(1.0, 2),
+        Frequencies(1.0, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "ops",
+    [
+        (DiagonalPhase(np.array([0.0, 1.0, 2.0, 3.3]), Angle.parameter(0)),),
+        (PauliRotation(1, 0, Angle.parameter(0)), PauliRotation(2, 0, Angle.parameter(0, 2**0.5))),
+        tuple(PauliRotation(1, 0, Angle.parameter(0)) for _ in range(65)),
+    ],
+)
+def test_rates_that_are_not_multiples_of_one_are_refused(ops):
+    with pytest.raises(UserError, match="choose spsa, cobyla or nelder_mead"):
+        of_parameters(Program(2, 1, ops))

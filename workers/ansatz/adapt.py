@@ -1,0 +1,87 @@
+"""ADAPT: an ansatz that grows by the operator that lowers the energy fastest.
+
+Source: Grimsley, Economou, Barnes, Mayhall, Nat. Commun. 10, 3007 (2019), section "ADAPT-VQE algorithm".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shared.excitations import Pair
+from workers.ansatz.base import AnsatzError
+from workers.ansatz.pool import POOLS, operator_name, pool, program
+from workers.hamiltonians.base import Hamiltonian
+from workers.simulation.program import Float, Program
+from workers.variational.objective import End, Screen, Stage
+
+# Slopes this close are equal by symmetry: the first of them is taken, on every machine.
+EQUAL = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Adapt:
+    """Operators of a pool on the reference state, chosen one by one.
+
+    Attributes:
+        hamiltonian: Gives the reference state.
+        pool: What may be chosen, any number of times.
+        gradient_tolerance: Norm of the energy's derivatives by the pool's angles below which it is complete.
+        max_operators: It never has more.
+    """
+
+    hamiltonian: Hamiltonian
+    pool: tuple[Pair, ...]
+    gradient_tolerance: float
+    max_operators: int
+
+    def initial(self, start: int, rng: np.random.Generator) -> Float:
+        """The reference state has no parameters."""
+        return np.zeros(0)
+
+    def circuit(self, operators: tuple[int, ...]) -> Program:
+        """The operators, by number in the pool, first acting first."""
+        return program(self.hamiltonian, [self.pool[k] for k in operators])
+
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
+        """One operator more, at angle 0, or the end.
+
+        The whole pool is screened in one gradient, that of the circuit with all of it behind at angle 0:
+        the derivatives there are <psi|[H, A]|psi>.
+        """
+        size, chosen = len(self.pool), stage.operators
+        candidates = Stage(np.append(stage.point, np.zeros(size)), (*chosen, *range(size)))
+        gradient = screen(candidates).gradient
+        if gradient is None:
+            raise RuntimeError("the objective answered a request for a gradient without one")
+        slopes = np.abs(gradient[len(chosen) :])
+        if chosen:
+            # The last operator once more would only turn on by the same angle.
+            slopes[chosen[-1]] = 0.0
+        norm = float(np.linalg.norm(slopes))
+        if norm <= self.gradient_tolerance:
+            return End(message=f"no operator lowers the energy: the pool's gradient is {norm:.1e}")
+        if len(chosen) == self.max_operators:
+            return End(False, f"stopped at {len(chosen)} operators with the pool's gradient at {norm:.1e}")
+        best = int(np.argmax(slopes >= (1.0 - EQUAL) * slopes.max()))
+        return Stage(np.append(stage.point, 0.0), (*chosen, best))
+
+    def names(self, operators: tuple[int, ...]) -> list[str]:
+        """What people call these operators."""
+        return [operator_name(self.pool[k]) for k in operators]
+
+
+def adapt(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Adapt:
+    """An empty ansatz over the pool `spec["pool"]`.
+
+    Raises:
+        AnsatzError: An unknown pool, no reference state, or nothing can be excited.
+    """
+    name = spec["pool"]
+    if name not in POOLS:
+        raise AnsatzError(f"ansatz.pool: unknown pool {name!r}; known: {', '.join(POOLS)}")
+    chosen = pool("adapt", name, hamiltonian)
+    return Adapt(hamiltonian, chosen, spec["gradient_tolerance"], spec["max_operators"])

@@ -1,0 +1,1 @@
+"""Noise models as channels: what strikes where, for every simulator alike."""

@@ -1,0 +1,164 @@
+"""Circuits with noise as the flat arrays that `workers.simulation.compiled.trajectory` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.circuit.instruction import Gate, Measure, Reset, Unitary
+from workers.noise.channel import IDENTITY, Channel, composed, pauli
+from workers.noise.circuit import Choice, Step
+from workers.noise.model import NoiseModel, Struck
+from workers.noise.readout import flips
+from workers.simulation.compiled import trajectory as kernel
+from workers.simulation.fusion import matrix
+from workers.simulation.program import Complex, Float
+
+Integers = NDArray[np.int64]
+Alone = Gate | Unitary | Struck
+Flat = tuple[Integers, Integers, Complex, Float, Integers]
+SHIFTS = 4
+
+
+def _qubits(step: Gate | Unitary | Struck | Measure | Reset) -> tuple[int, ...]:
+    return (step.qubit,) if isinstance(step, Measure | Reset) else step.qubits
+
+
+class Lowering:
+    """Collects the arrays.
+
+    Args:
+        n_qubits: Qubits of the circuit.
+        model: Its readout errors are applied where a measurement is followed.
+    """
+
+    def __init__(self, n_qubits: int, model: NoiseModel | None) -> None:
+        self._n_qubits = n_qubits
+        self._model = model
+        self._ops: list[list[int]] = []
+        self._shifts: list[list[int]] = []
+        self._matrices: list[Complex] = []
+        self._n_entries = 0
+        self._floats: list[float] = []
+        self._conditions: list[int] = []
+        self._channels: dict[int, tuple[int, int]] = {}
+        self._compositions: dict[tuple[object, ...], Channel] = {}
+
+    def lower(self, steps: Sequence[Step]) -> Flat:
+        """The arrays of some steps."""
+        self._block(steps)
+        return (
+            np.array(self._ops, dtype=np.int64).reshape(-1, kernel.COLUMNS),
+            np.array(self._shifts, dtype=np.int64).reshape(-1, SHIFTS),
+            np.concatenate([np.zeros(1, dtype=np.complex128), *self._matrices]),
+            np.array([0.0, *self._floats]),
+            np.array([0, *self._conditions], dtype=np.int64),
+        )
+
+    def _block(self, steps: Sequence[Step]) -> None:
+        """Steps in order; what acts on one qubit alone waits for what else comes on it."""
+        waiting: dict[int, list[Alone]] = {}
+        for step in steps:
+            if isinstance(step, Gate | Unitary | Struck) and len(step.qubits) < 2:
+                for qubit in step.qubits:
+                    waiting.setdefault(qubit, []).append(step)
+                continue
+            for qubit in list(waiting) if isinstance(step, Choice) else _qubits(step):
+                self._alone(qubit, waiting.pop(qubit, []))
+            self._step(step)
+        for qubit, parts in waiting.items():
+            self._alone(qubit, parts)
+
+    def _alone(self, qubit: int, parts: list[Alone]) -> None:
+        """What happens to one qubit: one channel where some part depends on the state, else part by part."""
+        if any(isinstance(part, Struck) and part.channel.paulis is None for part in parts):
+            self._channel(self._composed(parts), (qubit,))
+            return
+        gate = IDENTITY
+        for part in parts:
+            if isinstance(part, Struck):
+                self._turn(gate, qubit)
+                self._channel(part.channel, (qubit,))
+                gate = IDENTITY
+            else:
+                gate = np.asarray(matrix(part) @ gate, dtype=np.complex128)
+        self._turn(gate, qubit)
+
+    def _turn(self, gate: Complex, qubit: int) -> None:
+        if gate is not IDENTITY:
+            self._op(kernel.UNITARY, (qubit,), first=self._entries([gate]))
+
+    def _composed(self, parts: list[Alone]) -> Channel:
+        key = tuple(
+            id(part.channel) if isinstance(part, Struck) else replace(part, qubits=(0,)) for part in parts
+        )
+        if key not in self._compositions:
+            kraus = [part.channel.kraus if isinstance(part, Struck) else matrix(part)[None] for part in parts]
+            self._compositions[key] = composed(kraus)
+        return self._compositions[key]
+
+    def _step(self, step: Step) -> None:
+        if isinstance(step, Gate | Unitary):
+            self._op(kernel.UNITARY, step.qubits, first=self._entries([matrix(step)]))
+        elif isinstance(step, Measure):
+            self._floats += flips(self._model, step.qubit)
+            self._op(kernel.MEASURE, (step.qubit,), number=len(self._floats) - 1, target=step.bit)
+        elif isinstance(step, Reset):
+            self._op(kernel.RESET, (step.qubit,))
+        elif isinstance(step, Struck):
+            self._channel(step.channel, step.qubits)
+        else:
+            self._choice(step)
+
+    def _channel(self, channel: Channel, qubits: tuple[int, ...]) -> None:
+        kind = kernel.KRAUS if channel.paulis is None else kernel.MIXTURE
+        if id(channel) not in self._channels:
+            self._channels[id(channel)] = self._described(channel)
+        first, number = self._channels[id(channel)]
+        self._op(kind, qubits, first=first, count=len(channel.kraus), number=number)
+
+    def _described(self, channel: Channel) -> tuple[int, int]:
+        """Where a channel's matrices and probabilities begin."""
+        if channel.paulis is None:
+            squares = channel.kraus.conj().transpose(0, 2, 1) @ channel.kraus
+            return self._entries([*channel.kraus, *squares]), 0
+        number = len(self._floats) + 1
+        self._floats += np.cumsum(list(channel.paulis.values())).tolist()
+        return self._entries([pauli(string) for string in channel.paulis]), number
+
+    def _choice(self, step: Choice) -> None:
+        number = len(self._conditions) + 1
+        for place, bit in enumerate(step.bits):
+            self._conditions += [bit, step.value >> place & 1]
+        unless = self._op(kernel.UNLESS, (), count=len(step.bits), number=number)
+        self._block(step.then)
+        jump = self._op(kernel.JUMP, ())
+        self._ops[unless][kernel.TARGET] = len(self._ops)
+        self._block(step.otherwise)
+        self._ops[jump][kernel.TARGET] = len(self._ops)
+
+    def _entries(self, matrices: Sequence[Complex]) -> int:
+        """Keep matrices; where the first of them begins."""
+        first = 1 + self._n_entries
+        for values in matrices:
+            self._matrices.append(values.reshape(-1))
+            self._n_entries += values.size
+        return first
+
+    def _op(
+        self,
+        kind: int,
+        qubits: tuple[int, ...],
+        *,
+        first: int = 0,
+        count: int = 0,
+        number: int = 0,
+        target: int = 0,
+    ) -> int:
+        shifts = [self._n_qubits - 1 - qubit for qubit in qubits]
+        self._ops.append([kind, len(qubits), first, count, number, target])
+        self._shifts.append(shifts + [0] * (SHIFTS - len(shifts)))
+        return len(self._ops) - 1

@@ -1,0 +1,155 @@
+"""Trajectories of a circuit with noise: samples, and means with their standard errors.
+
+Source: Dalibard, Castin and Molmer, Phys. Rev. Lett. 68, 580 (1992); means and variances of blocks are joined
+as Chan, Golub and LeVeque do, The American Statistician 37, 242 (1983).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.circuit.record import CircuitRecord
+from shared.trajectories import BLOCK
+from workers.noise.circuit import noisy
+from workers.noise.flat import Lowering
+from workers.noise.model import NoiseModel
+from workers.noise.readout import flips
+from workers.simulation.compiled import trajectory
+from workers.simulation.outcomes import FEWER_SHOTS, check_size, texts
+from workers.simulation.pauli import masks
+from workers.simulation.program import Float
+from workers.simulation.readout import readout
+
+Terms = Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Mean of n values, and the sum of their squared distances from it."""
+
+    n: int
+    mean: float
+    spread: float
+
+    @classmethod
+    def of(cls, values: Float) -> Mean:
+        """That of float64[n]."""
+        mean = float(values.mean())
+        return cls(len(values), mean, float(np.sum((values - mean) ** 2)))
+
+    def joined(self, other: Mean) -> Mean:
+        """That of the values of both."""
+        n = self.n + other.n
+        step = other.mean - self.mean
+        return Mean(
+            n, self.mean + step * other.n / n, self.spread + other.spread + step**2 * self.n * other.n / n
+        )
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the mean; None of fewer than two values."""
+        return math.sqrt(self.spread / (self.n - 1) / self.n) if self.n > 1 else None
+
+
+class Trajectories:
+    """A circuit with noise, ready to run.
+
+    Args:
+        record: The circuit, without free parameters.
+        noise: Its noise, None for none.
+        observables: Pauli terms by name.
+        seed: Fixes every trajectory, together with its number.
+    """
+
+    def __init__(
+        self, record: CircuitRecord, noise: NoiseModel | None, observables: Mapping[str, Terms], seed: int
+    ) -> None:
+        ends, n = readout(record), record.n_qubits
+        self._names = tuple(observables)
+        self._width = ends.width
+        self._n_qubits, self._seed = n, seed
+        self._flat = Lowering(n, noise).lower(noisy(ends.instructions, noise))
+        self._reading = (
+            np.array([n - 1 - qubit for qubit in ends.qubits], dtype=np.int64),
+            np.array(ends.places, dtype=np.int64),
+            np.array([flips(noise, qubit) for qubit in ends.qubits]).reshape(-1, 2),
+        )
+        self._terms = _flat_terms(observables.values())
+
+    def block(self, first: int, last: int) -> tuple[NDArray[np.uint8], list[Mean]]:
+        """Run trajectories first to last - 1.
+
+        Returns:
+            Outcomes uint8[last - first, width], and the observables' means.
+        """
+        outcomes = np.zeros((last - first, self._width), dtype=np.uint8)
+        values = np.zeros((last - first, len(self._names)))
+        start = np.array([self._n_qubits, first, self._seed], dtype=np.int64)
+        trajectory.run(self._flat, self._reading, self._terms, start, outcomes, values)
+        return outcomes, [Mean.of(column) for column in values.T]
+
+    def share(self, first: int, last: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+        """The counts of trajectories first to last - 1, and the means of their blocks, as JSON.
+
+        Args:
+            first: The first of a block.
+            last: One past the last.
+            checkpoint: Called between blocks.
+
+        Raises:
+            OutcomeLimitError: More than 2^20 different outcomes.
+        """
+        counts: Counter[str] = Counter()
+        means: list[list[list[float]]] = []
+        for begin in range(first, last, BLOCK):
+            checkpoint()
+            outcomes, found = self.block(begin, min(begin + BLOCK, last))
+            rows, times = np.unique(outcomes, axis=0, return_counts=True)
+            counts.update(dict(zip(texts(rows), times.tolist(), strict=True)))
+            check_size(len(counts), self._width, FEWER_SHOTS)
+            if found:
+                means.append([[mean.n, mean.mean, mean.spread] for mean in found])
+        return {"counts": dict(counts), "means": means}
+
+
+def merge(shares: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+    """The answers of consecutive shares: `counts`, and `expectations` with `standard_errors` by name.
+
+    Raises:
+        OutcomeLimitError: More than 2^20 different outcomes.
+    """
+    counts: Counter[str] = Counter()
+    means: list[Mean | None] = [None] * len(names)
+    for share in shares:
+        counts.update(share["counts"])
+        for block in share["means"]:
+            for position, (n, mean, spread) in enumerate(block):
+                known, new = means[position], Mean(int(n), mean, spread)
+                means[position] = new if known is None else known.joined(new)
+    check_size(len(counts), max(map(len, counts)), FEWER_SHOTS)
+    value: dict[str, Any] = {"counts": dict(sorted(counts.items()))}
+    found = {name: mean for name, mean in zip(names, means, strict=True) if mean is not None}
+    if found:
+        value["expectations"] = {name: mean.mean for name, mean in found.items()}
+        value["standard_errors"] = {name: mean.standard_error for name, mean in found.items()}
+    return value
+
+
+def _flat_terms(observables: Iterable[Terms]) -> tuple[NDArray[np.int64], Float, NDArray[np.int64]]:
+    rows = [
+        (*masks(string), coefficient, owner)
+        for owner, terms in enumerate(observables)
+        for string, coefficient in terms
+    ]
+    return (
+        np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2),
+        np.array([row[2] for row in rows], dtype=np.float64),
+        np.array([row[3] for row in rows], dtype=np.int64),
+    )

@@ -1,0 +1,1 @@
+"""Programs run whole in machine code, on split real and imaginary parts, eight amplitudes at a time."""

@@ -1,0 +1,149 @@
+"""The rows of a group on one buffer, forward and back."""
+
+from __future__ import annotations
+
+from workers.simulation.compiled.controlled import controlled_x
+from workers.simulation.compiled.dense import dense, dense_pair, diagonal
+from workers.simulation.compiled.excitations import excitation_slope, excite
+from workers.simulation.compiled.jit import inner
+from workers.simulation.compiled.lanes import odd
+from workers.simulation.compiled.mixer import rx, rx_pair, rx_slope
+from workers.simulation.compiled.phases import level_slope, phase_levels, phase_values, value_slope
+from workers.simulation.compiled.strings import rotate, string_slope
+from workers.simulation.compiled.tape import (
+    ANGLE,
+    CODE,
+    CONTROLLED_X,
+    DENSE,
+    DENSE_PAIR,
+    DIAGONAL,
+    EXCITE,
+    FIRST,
+    OUTSIDE,
+    PHASES,
+    ROTATE,
+    RX,
+    RX_PAIR,
+    SECOND,
+    SLOT,
+    THIRD,
+    TURN,
+)
+from workers.simulation.compiled.turns import turn, turn_back
+
+
+@inner
+def run(re, im, size, base, runs, length, first, end, tape, point, scratch):
+    """Rows first to end on a buffer of `size` amplitudes.
+
+    base is the index of its first amplitude; the others are at base + runs, in runs of `length`.
+    """
+    for row in range(first, end):
+        code = tape.rows[row, CODE]
+        if code == TURN:
+            turn(re, im, size, tape.rows[row, FIRST], point.turns[tape.rows[row, SLOT]])
+        elif code == PHASES:
+            _phases(re, im, size, base, runs, length, tape, point, row, 1.0)
+        else:
+            _apply(re, im, size, base, tape, point, row, 1.0, scratch)
+
+
+@inner
+def run_back(pr, pi, lr, li, size, base, runs, length, first, end, tape, point, scratch, sums):
+    """The rows undone, last first, on the state and on its image under the observable.
+
+    Slopes are added to sums: three numbers a block of turns, then one an angle.
+    """
+    first_angle = 3 * point.turns.shape[0]
+    for row in range(end - 1, first - 1, -1):
+        code, slot, angle = tape.rows[row, CODE], tape.rows[row, SLOT], first_angle + tape.rows[row, ANGLE]
+        if code == TURN:
+            turn_back(pr, pi, lr, li, size, tape.rows[row, FIRST], point.backs[slot], sums, 3 * slot)
+        elif code == PHASES:
+            sums[angle] += _phases_slope(pr, pi, lr, li, size, base, runs, length, tape, row)
+            _phases(pr, pi, size, base, runs, length, tape, point, row, -1.0)
+            _phases(lr, li, size, base, runs, length, tape, point, row, -1.0)
+        else:
+            sums[angle] += _slope(pr, pi, lr, li, size, base, tape, row)
+            _apply(pr, pi, size, base, tape, point, row, -1.0, scratch)
+            _apply(lr, li, size, base, tape, point, row, -1.0, scratch)
+
+
+@inner
+def _apply(re, im, size, base, tape, point, row, sense, scratch):
+    """A row that is neither turns nor phases; sense -1 undoes it."""
+    code = tape.rows[row, CODE]
+    if code == RX or code == RX_PAIR or code == ROTATE or code == EXCITE:
+        _rotate(re, im, size, base, tape, point, row, sense)
+        return
+    _, a, b, c, outside, slot, back, _ = tape.rows[row]
+    table = slot if sense > 0 else back
+    if code == CONTROLLED_X:
+        if base & outside == outside:
+            controlled_x(re, im, size, a, b, c)
+    elif code == DENSE_PAIR:
+        dense_pair(re, im, size, a, b, tape.tables, table)
+    elif code == DENSE:
+        dense(re, im, size, tape.positions, a, b, c, tape.tables, table, scratch)
+    elif code == DIAGONAL:
+        diagonal(re, im, size, base, tape.positions, a, b, c, tape.tables, table)
+
+
+@inner
+def _rotate(re, im, size, base, tape, point, row, sense):
+    code, a, b, c, outside, _, _, angle = tape.rows[row]
+    cos, sin = point.full[angle] if code == EXCITE else point.half[angle]
+    if sense < 0:
+        sin = -sin
+    if code == RX_PAIR:
+        rx_pair(re, im, size, a, b, cos, sin)
+    elif code == RX:
+        rx(re, im, size, a, cos, sin)
+    elif code == ROTATE:
+        rotate(re, im, size, a, b, c, odd(base & outside), cos, sin)
+    else:
+        excite(re, im, size, a, b, c, odd(base & outside), cos, sin)
+
+
+@inner
+def _slope(pr, pi, lr, li, size, base, tape, row):
+    """2 Re<l|K|p> for the row's generator K, 0 where it has none."""
+    code, a, b, c = tape.rows[row, CODE], tape.rows[row, FIRST], tape.rows[row, SECOND], tape.rows[row, THIRD]
+    minus = odd(base & tape.rows[row, OUTSIDE])
+    if code == RX:
+        return rx_slope(pr, pi, lr, li, size, a)
+    if code == RX_PAIR:
+        return rx_slope(pr, pi, lr, li, size, a) + rx_slope(pr, pi, lr, li, size, b)
+    if code == ROTATE:
+        return string_slope(pr, pi, lr, li, size, a, b, c, minus)
+    if code == EXCITE:
+        return excitation_slope(pr, pi, lr, li, size, a, b, c, minus)
+    return 0.0
+
+
+@inner
+def _phases(re, im, size, base, runs, length, tape, point, row, sense):
+    first, levels, place = tape.diagonals[tape.rows[row, FIRST]]
+    angle, _, cosine = tape.phases[tape.rows[row, SLOT]]
+    for k in range(size // length):
+        start = base + runs[k]
+        if place >= 0:
+            index = tape.level_index[place]
+            cosines, sines = point.cosines[cosine : cosine + levels], point.sines[cosine : cosine + levels]
+            phase_levels(re, im, k * length, length, index, start, cosines, sines, sense)
+        else:
+            phase_values(re, im, k * length, length, tape.values, first + start, sense * point.raw[angle])
+
+
+@inner
+def _phases_slope(pr, pi, lr, li, size, base, runs, length, tape, row):
+    first, levels, place = tape.diagonals[tape.rows[row, FIRST]]
+    found = 0.0
+    for k in range(size // length):
+        start = base + runs[k]
+        if place >= 0:
+            values = tape.values[first : first + levels]
+            found += level_slope(pr, pi, lr, li, k * length, length, tape.level_index[place], start, values)
+        else:
+            found += value_slope(pr, pi, lr, li, k * length, length, tape.values, first + start)
+    return found

@@ -1,0 +1,66 @@
+"""Which frequencies an expectation value has in the parameters of a program."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workers.outcome import UserError
+from workers.simulation.program import DiagonalPhase, Excitation, Op, PauliRotation, Program, RXLayer, Unitary
+from workers.variational.objective import Frequencies
+
+EQUIDISTANT = 1e-9
+MOST_HARMONICS = 64
+
+
+def of_op(op: Op, n_qubits: int) -> Frequencies:
+    """The frequencies of an op's angle in any expectation value.
+
+    Raises:
+        UserError: a diagonal operator whose levels are not equidistant, or too many.
+    """
+    if isinstance(op, PauliRotation):
+        return Frequencies(1.0, 1)
+    if isinstance(op, Excitation):
+        return Frequencies(1.0, 2)
+    if isinstance(op, RXLayer):
+        return Frequencies(1.0, n_qubits)
+    assert isinstance(op, DiagonalPhase)
+    levels = np.unique(np.round(op.diagonal, 12))
+    return _covered(np.diff(levels), float(levels[-1] - levels[0]))
+
+
+def of_parameters(program: Program) -> list[Frequencies]:
+    """The frequencies of every parameter.
+
+    Raises:
+        UserError: those of a parameter are not multiples of one, or too many.
+    """
+    found: list[list[tuple[float, int]]] = [[] for _ in range(program.n_parameters)]
+    for op in program.ops:
+        if isinstance(op, Unitary) or op.angle.fixed:
+            continue
+        spacing, harmonics = of_op(op, program.n_qubits)
+        scales: dict[int, float] = {}
+        for index, scale in op.angle.terms:
+            scales[index] = scales.get(index, 0.0) + scale
+        for index, scale in scales.items():
+            if scale:
+                found[index].append((abs(scale) * spacing, harmonics))
+    return [
+        _covered(np.array([rate for rate, _ in rates]), sum(rate * harmonics for rate, harmonics in rates))
+        for rates in found
+    ]
+
+
+def _covered(steps: np.typing.NDArray[np.float64], highest: float) -> Frequencies:
+    """The multiples of the least step up to the highest frequency."""
+    spacing = float(np.min(steps)) if steps.size else 1.0
+    ratios = steps / spacing
+    harmonics = round(highest / spacing)
+    if np.abs(ratios - np.round(ratios)).max(initial=0.0) > EQUIDISTANT or harmonics > MOST_HARMONICS:
+        raise UserError(
+            "optimizer: a parameter of this circuit oscillates at rates that are not multiples of one, or at "
+            f"more than {MOST_HARMONICS} of them: rotosolve, and gradients from shots, need terms of equal "
+            "weights; choose spsa, cobyla or nelder_mead, or lbfgs without shots"
+        )
+    return Frequencies(spacing, max(harmonics, 1))
