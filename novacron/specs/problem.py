@@ -65,6 +65,11 @@ class MaxCut(Record):
         """Edges."""
         return len(self.edges)
 
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """Of the terms."""
+        return self.weights
+
 
 class Qubo(Record):
     """Minimise sum_i linear_i x_i + sum quadratic_ij x_i x_j + constant over x in {0, 1}; x_i is qubit i."""
@@ -95,6 +100,11 @@ class Qubo(Record):
         """Coefficients, the constant aside."""
         return len(self.linear) + len(self.quadratic)
 
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """Of the terms, the constant aside."""
+        return (*self.linear, *(value for _, _, value in self.quadratic))
+
 
 class Ising(Record):
     """Minimise sum_i h_i s_i + sum J_ij s_i s_j + constant over s in {1, -1}; s_i = 1 is bit 0 of qubit i."""
@@ -124,6 +134,11 @@ class Ising(Record):
     def n_terms(self) -> int:
         """Coefficients, the constant aside."""
         return len(self.h) + len(self.J)
+
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """Of the terms, the constant aside."""
+        return (*self.h, *(value for _, _, value in self.J))
 
 
 class MaxCutProblem(Record):

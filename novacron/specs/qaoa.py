@@ -1,15 +1,20 @@
 """The quantum approximate optimization algorithm: `hybrid_qaoa`."""
 
-from typing import TYPE_CHECKING, Any, Literal
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from novacron.specs.base import Layers, Shots, Spec, Starts
-from novacron.specs.optimizer import Lbfgs, Optimizer
+from novacron.specs.optimizer import Lbfgs, Optimizer, Rotosolve
 from novacron.specs.problem import Problem
+from novacron.specs.refusal import refuse
 
 if TYPE_CHECKING:
     from novacron.problems.files import Files
+
+FEWEST, ROUNDING = 1e-3, 1e-9
 
 
 class QAOA(Spec):
@@ -39,6 +44,13 @@ class QAOA(Spec):
             data = {**data, "problem": files.problem(data["problem"], "problem")}
         return data
 
+    @model_validator(mode="after")
+    def _check_optimizer(self) -> Self:
+        if isinstance(self.optimizer, Rotosolve) and not multiples_of_one(self.problem.body.coefficients):
+            rule = "rotosolve needs weights that are whole multiples of one number"
+            raise refuse(rule, at=("optimizer", "name"), value="rotosolve", hint="take lbfgs")
+        return self
+
     @property
     def n_qubits(self) -> int:
         """One a node, variable or spin."""
@@ -53,3 +65,18 @@ class QAOA(Spec):
     def n_parameters(self) -> int:
         """Two angles a layer."""
         return 2 * self.layers
+
+
+def multiples_of_one(numbers: Iterable[float]) -> bool:
+    """Whether some number no smaller than a thousandth of the greatest goes into all of them."""
+    sizes = sorted((abs(number) for number in numbers if number), reverse=True)
+    floor = FEWEST * sizes[0] if sizes else 0.0
+    common = 0.0
+    for size in sizes:
+        while size > ROUNDING * sizes[0]:
+            common, size = size, math.fmod(common, size)
+            # A remainder may come out just below its divisor.
+            size = min(size, abs(common - size))
+        if common < floor:
+            return False
+    return True

@@ -189,7 +189,9 @@ class CompiledGpu:
     def _parts(self, thetas: Float) -> Iterator[Float]:
         """The points in parts that fit the device, each after it was run."""
         points = self._points(thetas)
-        size = self._plan.batch(len(points), self._device.free_bytes())
+        size = max(1, len(points))
+        if size > max(1, self._states.capacity):
+            size = self._plan.batch(size, self._device.free_bytes())
         for first in range(0, len(points), size):
             part = points[first : first + size]
             self._states.run(part)

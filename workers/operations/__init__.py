@@ -32,6 +32,7 @@ OPERATIONS: dict[str, str] = {
 
 WARM: dict[str, tuple[str, ...]] = {
     "cpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa", "circuit", "kernel_fused"),
+    "gpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa"),
     "crypto": ("crypto",),
 }
 """Operations whose imports a queue's workers do ahead of the first task."""

@@ -43,6 +43,8 @@ def lowest(values: Vector) -> float:
     waves = np.fft.rfft(values) / values.size
     order = np.arange(waves.size)
     rising = 1j * order[1:] * waves[1:]
+    # What is left of harmonics by rounding would be a leading coefficient to divide by.
+    rising[np.abs(rising) <= FLAT * np.abs(values).max() + np.finfo(np.float64).tiny] = 0.0
     # The derivative, a Laurent polynomial in z = exp(i t), vanishes at the stationary points.
     roots = np.roots(np.concatenate([rising[::-1], [0.0], rising.conj()]))
     places = np.append(0.0, np.angle(roots))

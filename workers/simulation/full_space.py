@@ -104,7 +104,7 @@ class FullSpace:
         """Expectation value and derivatives float64[n_parameters]."""
         angles = self._flat.angles(theta)
         energies = np.zeros(SLOTS)
-        sums = np.zeros((SLOTS, 3 * (len(self._tape.turns) - 1) + len(angles)))
+        sums = np.zeros((SLOTS, 3 * len(self._tape.turns) + len(angles)))
         self._run(SLOPES, angles, self._desks if self._shared else self._desks[:1], energies, sums)
         return float(energies.sum()), self._flat.gradient(collected(self._tape, angles, sums))
 

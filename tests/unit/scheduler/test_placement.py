@@ -1,6 +1,5 @@
 """Where jobs run, and refusals that say why."""
 
-import dataclasses
 from types import SimpleNamespace
 
 import pytest
@@ -29,15 +28,13 @@ def refused(spec, live=ALL):
 
 
 def test_auto_takes_the_state_vector_and_says_why_not_the_gpu():
-    chosen = place(vqe(), ALL)
+    chosen = place(vqe(), {"cpu-sim"})
     assert (chosen.backend, chosen.queue) == ("statevector", "cpu-sim")
-    assert "gpu not used" in chosen.why and BACKENDS["gpu"].missing in chosen.why
+    assert "gpu not used (no gpu-sim worker is running)" in chosen.why
     assert chosen.memory_bytes == 64 * 2**4
 
 
-def test_auto_takes_a_gpu_that_is_there_for_large_loops(monkeypatch):
-    present = dataclasses.replace(BACKENDS["gpu"], missing="")
-    monkeypatch.setitem(BACKENDS, "gpu", present)
+def test_auto_takes_a_gpu_that_is_there_for_large_loops():
     chosen = place(vqe(18), ALL)
     assert (chosen.backend, chosen.queue) == ("gpu", "gpu-sim") and "18 qubits" in chosen.why
     assert place(vqe(18), {"cpu-sim"}).backend == place(vqe(17), ALL).backend == "statevector"
@@ -54,7 +51,12 @@ def test_a_job_may_insist_on_what_there_is():
     assert (chosen.backend, chosen.queue, chosen.why) == ("statevector", "cpu-sim", "the job insists on it")
 
 
-@pytest.mark.parametrize("backend", ["gpu", "ibm", "ibm:ibm_torino"])
+def test_a_job_that_insists_on_a_gpu_is_never_moved():
+    assert place(vqe(backend="gpu"), ALL).queue == "gpu-sim"
+    assert "no worker of the queue gpu-sim is running" in str(refused(vqe(backend="gpu"), {"cpu-sim"}))
+
+
+@pytest.mark.parametrize("backend", ["ibm", "ibm:ibm_torino"])
 def test_a_job_that_insists_on_what_is_missing_is_refused_and_never_moved(backend):
     error = refused(vqe(backend=backend))
     assert BACKENDS[backend.split(":")[0]].missing in str(error)
@@ -71,7 +73,13 @@ def test_an_unknown_backend_is_refused_with_the_known_ones():
 
 
 def test_more_qubits_than_a_backend_holds_are_refused():
-    assert "31 qubits are more than the 28 that statevector can hold" in str(refused(vqe(31)))
+    assert "31 qubits are more than the 28 that statevector can hold" in str(refused(vqe(31), {"cpu-sim"}))
+
+
+def test_the_memory_of_a_device_is_not_that_of_the_scheduler(monkeypatch):
+    tiny = SimpleNamespace(virtual_memory=lambda: SimpleNamespace(total=1 << 20))
+    monkeypatch.setattr(placement, "psutil", tiny)
+    assert place(vqe(20, backend="gpu"), ALL).memory_bytes == 34 << 20
 
 
 def test_more_memory_than_the_machine_has_is_refused_in_bytes(monkeypatch):

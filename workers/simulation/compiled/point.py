@@ -38,13 +38,13 @@ class Point(NamedTuple):
 def point(tape, angles):
     """The point of a tape at angles float64[angles]."""
     dtype = tape.tables.dtype
-    n_blocks = tape.turns.size - 1
+    n_blocks = len(tape.turns)
     turns, backs = np.empty((n_blocks, 8), dtype), np.empty((n_blocks, 8), dtype)
     matrix = np.empty((2, 2), np.complex128)
     for block in range(n_blocks):
         matrix[0, 0] = matrix[1, 1] = 1.0
         matrix[0, 1] = matrix[1, 0] = 0.0
-        for element in range(tape.turns[block], tape.turns[block + 1]):
+        for element in range(tape.turns[block, 0], tape.turns[block, 1]):
             _multiply(_element(tape, element, angles), matrix)
         for row in range(2):
             for column in range(2):
@@ -112,12 +112,12 @@ def slopes_of_turns(tape, angles, sums, slopes):
     elements after it, is a combination of the three: the elements are peeled off from the last.
     """
     frame = np.empty((2, 2), np.complex128)
-    for block in range(tape.turns.size - 1):
+    for block in range(len(tape.turns)):
         x, y, z = sums[3 * block], sums[3 * block + 1], sums[3 * block + 2]
         # tr(frame P) is the number of axis P; U^dagger frame U carries it to the frame before U.
         frame[0, 0], frame[0, 1] = 0.5 * z, 0.5 * complex(x, -y)
         frame[1, 0], frame[1, 1] = 0.5 * complex(x, y), -0.5 * z
-        for element in range(tape.turns[block + 1] - 1, tape.turns[block] - 1, -1):
+        for element in range(tape.turns[block, 1] - 1, tape.turns[block, 0] - 1, -1):
             axis, place = tape.elements[element, 0], tape.elements[element, 1]
             if axis == AXIS_X:
                 slopes[place] += (frame[0, 1] + frame[1, 0]).real

@@ -44,7 +44,7 @@ class Tape(NamedTuple):
         positions: int64[...], pool of bit positions in the buffer or outside.
         tables: real[...], pool of vectors for dense and diagonal gates.
         elements: int64[..., 2] of `FlatProgram`.
-        turns: int64[blocks + 1], first element of each block of turns.
+        turns: int64[blocks, 2], first element and end of the elements of each block of turns.
         entries: complex128[...], matrices of `FlatProgram`.
         diagonals: int64[d, 3]: first value, number of values, row of level_index or -1.
         values: float64[...], pool of the diagonals' values.
@@ -97,7 +97,7 @@ def record(program: FlatProgram, dtype: type, local_bits: int) -> Tape:
         positions=np.array(recorder.positions, dtype=np.int64),
         tables=np.concatenate([np.zeros(LANES), *recorder.tables]).astype(dtype),
         elements=program.elements,
-        turns=np.array(recorder.turns, dtype=np.int64),
+        turns=np.array(recorder.turns, dtype=np.int64).reshape(-1, 2),
         entries=program.matrices,
         diagonals=diagonals,
         values=values,
@@ -143,7 +143,7 @@ class _Recorder:
     positions: list[int] = field(default_factory=list)
     tables: list[Float] = field(default_factory=list)
     size: int = LANES
-    turns: list[int] = field(default_factory=lambda: [0])
+    turns: list[tuple[int, int]] = field(default_factory=list)
     phase_rows: list[tuple[int, int]] = field(default_factory=list)
 
     def group(self, group: Group) -> None:
@@ -182,8 +182,8 @@ class _Recorder:
 
     def _write(self, group: Group, kind: int, a: int, b: int, c: int, angle: int) -> None:
         if kind == flat.TURNS:
-            self._row(TURN, group.local(1 << a).bit_length() - 1, slot=len(self.turns) - 1)
-            self.turns.append(c)
+            self._row(TURN, group.local(1 << a).bit_length() - 1, slot=len(self.turns))
+            self.turns.append((b, c))
         elif kind == flat.CONTROLLED_X:
             controls = group.local(b)
             bit = group.local(a).bit_length() - 1

@@ -53,6 +53,7 @@ class DeviceStates:
 
     Attributes:
         amplitude: Type of the amplitudes.
+        capacity: States that there is room for; a larger batch makes more.
 
     Raises:
         WideGateError: A fixed gate on more qubits than a row has places for.
@@ -76,7 +77,7 @@ class DeviceStates:
         self._back: Course | None = None
         self._numbers = Numbers.of(device, program.product, self._forward.schedule.pools, self.amplitude)
         self._terms = None if groups is None else Terms.of(device, groups)
-        self._capacity = 0
+        self.capacity = 0
         self._bra: Buffer | None = None
 
     def run(self, thetas: Float) -> None:
@@ -132,7 +133,7 @@ class DeviceStates:
         return len(self._program.angle_offsets)
 
     def _reserve(self, batch: int) -> None:
-        if batch <= self._capacity:
+        if batch <= self.capacity:
             return
         # What was there goes first, so that old and new never lie side by side.
         self._kets = self._phasors = self._angles = None
@@ -141,7 +142,7 @@ class DeviceStates:
         self._phasors = self._device.empty(max(1, batch * self._numbers.n_phasors), self.amplitude)
         self._shares = self._device.empty(batch * self._blocks, np.float64)
         self._energies = self._device.empty(batch, np.float64)
-        self._capacity = batch
+        self.capacity = batch
 
     def _course_back(self) -> Course:
         if self._bra is None:

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workers.optimizers.base import Options
@@ -68,6 +68,10 @@ def test_says_when_it_runs_out_of_sweeps():
     assert not found.converged and found.message == "stopped after 1 sweeps"
 
 
+@example(5, [0.0] * 4 + [1.0] + [0.0] * 6)
+@example(2, [1.0, 5e-324] + [0.0] * 9)
+@example(2, [5e-324, 5e-324] + [0.0] * 9)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(1, 5), st.lists(st.floats(-1, 1), min_size=11, max_size=11))
 def test_no_point_of_a_fine_grid_is_lower(harmonics, numbers):
     k = np.arange(1, harmonics + 1)

@@ -25,7 +25,9 @@ def qubits(rng: np.random.Generator, n: int, k: int) -> tuple[int, ...]:
 
 
 def angle(rng: np.random.Generator, n_parameters: int) -> Angle:
-    terms = tuple((int(rng.integers(n_parameters)), float(rng.uniform(-2, 2))) for _ in range(rng.integers(3)))
+    terms = tuple(
+        (int(rng.integers(n_parameters)), float(rng.uniform(-2, 2))) for _ in range(rng.integers(3))
+    )
     return Angle(terms, float(rng.uniform(-1, 1)))
 
 

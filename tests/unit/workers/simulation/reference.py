@@ -91,6 +91,4 @@ def final_state(program: Program, theta: Any) -> Any:
 
 def expectation(observable: PauliSum, state: Any) -> float:
     tensor = state.reshape([2] * observable.n_qubits)
-    return float(
-        sum(c * np.vdot(tensor, pauli(letters, tensor)).real for letters, c in observable.terms())
-    )
+    return float(sum(c * np.vdot(tensor, pauli(letters, tensor)).real for letters, c in observable.terms()))

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.unit.workers.simulation import programs
 from tests.unit.workers.simulation.reference import expectation, final_state
-
 from workers.simulation.compiled.room import memory_bytes
 from workers.simulation.full_space import FullSpace
 from workers.simulation.gates import GATES, matrix
 from workers.simulation.pauli import PauliSum
-from workers.simulation.program import Angle, DiagonalPhase, PauliRotation, Program, RXLayer, Unitary
+from workers.simulation.program import Angle, DiagonalPhase, Op, PauliRotation, Program, RXLayer, Unitary
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -69,7 +69,8 @@ def test_random_circuits_agree_with_aer(seed, n):
 def test_variational_gradients_agree_with_qulacs_and_parameter_shift(n):
     qulacs = pytest.importorskip("qulacs")
     rng = np.random.default_rng(n)
-    ops, circuit = [], qulacs.ParametricQuantumCircuit(n)
+    ops: list[Op] = []
+    circuit = qulacs.ParametricQuantumCircuit(n)
     for layer in range(2):
         for q in range(n):
             bit = 1 << (n - 1 - q)
@@ -111,7 +112,7 @@ def maxcut(n, layers, levels=True):
     terms = {(0, 0): weights.sum() / 2} | {
         (0, 1 << q | 1 << (q + 1) % n): -w / 2 for q, w in enumerate(weights)
     }
-    ops = [Unitary((q,), matrix("h")) for q in range(n)]
+    ops: list[Op] = [Unitary((q,), matrix("h")) for q in range(n)]
     for layer in range(layers):
         ops += [DiagonalPhase(cut, Angle.parameter(layer)), RXLayer(Angle.parameter(layers + layer, 2.0))]
     return Program(n, 2 * layers, tuple(ops)), PauliSum.from_masks(n, terms)

@@ -125,7 +125,6 @@ __global__ void __launch_bounds__(256) run_tiles(
                 }
             }
         }
-        __syncthreads();
     }
 }
 

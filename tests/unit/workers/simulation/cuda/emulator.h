@@ -1,6 +1,7 @@
 // Runs kernels on a CPU, one fiber for each thread of a block, so that the very text that CUDA compiles is tested
 // where there is no device. Barriers that not all threads of a block reach together, and writes beyond the shared
-// memory asked for, are errors; threads run in changing orders between barriers, so that a missing one shows.
+// memory asked for, are errors. Between barriers the warps run one after the other, and the threads of a warp too,
+// in both orders by turns, so that a missing barrier shows.
 
 #include <math.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ struct Position {
 
 static Position threadIdx, blockIdx, blockDim, gridDim;
 
+constexpr unsigned WARP_THREADS = 32;
 constexpr size_t SHARED_BYTES = 1 << 18, GUARD_BYTES = 1 << 10, STACK_BYTES = 1 << 16;
 alignas(16) unsigned char storage[SHARED_BYTES + GUARD_BYTES];
 
@@ -48,6 +50,7 @@ static std::vector<Fiber> fibers;
 static ucontext_t scheduler;
 static Fiber* current;
 static std::function<void()> body;
+static bool downwards;
 
 inline void pause(Pause why) {
     const unsigned thread = threadIdx.x;
@@ -68,6 +71,21 @@ inline void resume(unsigned thread) {
     swapcontext(&scheduler, &current->context);
 }
 
+// Runs a warp to its next barrier of the block, or to its end; false where its threads part.
+inline bool run_warp(unsigned first) {
+    do {
+        for (unsigned lane = 0; lane < WARP_THREADS; ++lane) {
+            resume(first + (downwards ? WARP_THREADS - 1 - lane : lane));
+        }
+        for (unsigned lane = 1; lane < WARP_THREADS; ++lane) {
+            if (fibers[first + lane].pause != fibers[first].pause) {
+                return false;
+            }
+        }
+    } while (fibers[first].pause == AT_SHUFFLE);
+    return true;
+}
+
 inline Fault run_block(unsigned threads, size_t shared_bytes) {
     memset(storage, 0xff, shared_bytes + GUARD_BYTES);
     for (unsigned thread = 0; thread < threads; ++thread) {
@@ -77,19 +95,20 @@ inline Fault run_block(unsigned threads, size_t shared_bytes) {
         fiber.context.uc_stack.ss_size = STACK_BYTES;
         makecontext(&fiber.context, enter, 0);
     }
-    for (unsigned round = 0;; ++round) {
-        for (unsigned k = 0; k < threads; ++k) {
-            resume(round % 2 ? threads - 1 - k : k);
+    do {
+        downwards = !downwards;
+        for (unsigned warp = 0; warp < threads / WARP_THREADS; ++warp) {
+            const unsigned chosen = downwards ? threads / WARP_THREADS - 1 - warp : warp;
+            if (!run_warp(chosen * WARP_THREADS)) {
+                return DIVERGED;
+            }
         }
-        for (unsigned thread = 1; thread < threads; ++thread) {
+        for (unsigned thread = WARP_THREADS; thread < threads; thread += WARP_THREADS) {
             if (fibers[thread].pause != fibers[0].pause) {
                 return DIVERGED;
             }
         }
-        if (fibers[0].pause == DONE) {
-            break;
-        }
-    }
+    } while (fibers[0].pause != DONE);
     for (size_t byte = shared_bytes; byte < shared_bytes + GUARD_BYTES; ++byte) {
         if (storage[byte] != 0xff) {
             return SHARED_OVERRUN;
@@ -134,10 +153,10 @@ int launch(
 inline void __syncthreads() { emulator::pause(emulator::AT_BARRIER); }
 
 inline double __shfl_down_sync(unsigned, double value, int step) {
-    const unsigned thread = threadIdx.x, lane = thread % 32;
+    const unsigned thread = threadIdx.x, lane = thread % WARP_THREADS;
     emulator::current->shuffled = value;
     emulator::pause(emulator::AT_SHUFFLE);
-    const double other = lane + step < 32 ? emulator::fibers[thread + step].shuffled : value;
+    const double other = lane + step < WARP_THREADS ? emulator::fibers[thread + step].shuffled : value;
     emulator::pause(emulator::AT_SHUFFLE);
     return other;
 }

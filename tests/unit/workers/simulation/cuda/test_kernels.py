@@ -130,7 +130,7 @@ def test_samples_are_where_the_running_sum_passes_the_draw(
 ) -> None:
     rng = np.random.default_rng(5)
     made = program(rng, 7)
-    tiling = Tiling(7, 7, 7, threads)
+    tiling = Tiling(7, 7, 7, threads, max_blocks=1)
     states = DeviceStates(flatten(made), None, device, precision, (tiling, tiling))
     states.run(rng.uniform(-3, 3, (1, N_PARAMETERS)))
     running = np.cumsum(states.probabilities())

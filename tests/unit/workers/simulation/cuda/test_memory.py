@@ -79,7 +79,10 @@ def test_a_batch_in_parts_is_the_batch_at_once(
     thetas = rng.uniform(-3, 3, (7, N_PARAMETERS))
     compiled = Gpu(device=device).compile(made, observable)
     energies, states = compiled.energies(thetas), compiled.states(thetas)
+    compiled = Gpu(device=device).compile(made, observable)
     plan = MemoryPlan.of(made, observable, 16)
     monkeypatch.setattr(device, "free_bytes", lambda: 5 * plan.state)
+    device.launched.clear()
     assert compiled.energies(thetas).tolist() == energies.tolist()
+    assert device.launched.count("observe<double>") == 4
     np.testing.assert_array_equal(compiled.states(thetas), states)
