@@ -43,6 +43,7 @@ class Question:
         value: its answer, from the result.
         other: the file of the job to compare with.
         exact: that job's answer.
+        closed: the exact answer, where it is a closed form.
         number: how both are written.
         unit: of the error, and how many of them make one.
     """
@@ -51,6 +52,7 @@ class Question:
     value: Callable[[Any], float | str]
     other: str | None = None
     exact: Callable[[Any], float] = lambda result: 0.0
+    closed: float | None = None
     number: str = "{:.6f}"
     unit: tuple[str, float] = ("", 1.0)
 
@@ -71,6 +73,7 @@ QUESTIONS = (
         "ghz.yaml", lambda r: r.counts["000"] / r.shots, "ghz.qasm3",
         lambda r: r.probabilities["000"], "{:.4f}",
     ),
+    Question("noisy_bell.yaml", lambda r: r.fidelity, closed=1 - 3 / 4 * 0.1),
     Question("mlkem.yaml", lambda r: "opens" if r.secrets_match else "does not open"),
     Question("mldsa.yaml", lambda r: "verified" if r.verified and r.tampered_rejected else "refused"),
 )  # fmt: skip
@@ -79,6 +82,7 @@ ASKED = {
     "maxcut.yaml": "QAOA: heaviest cut of a 3-regular graph",
     "iris_kernel.yaml": "QML: accuracy of a quantum kernel SVM; beside it an RBF kernel",
     "ghz.yaml": "circuit: share of 000 in 4096 shots of a GHZ state",
+    "noisy_bell.yaml": "noise: fidelity of a Bell pair after depolarizing 0.1, and misread bits",
     "mlkem.yaml": "ML-KEM-768: make a key, encapsulate a secret, open it again",
     "mldsa.yaml": "ML-DSA-65: make a key, sign, verify, refuse forgeries",
 }
@@ -249,7 +253,7 @@ def summary(jobs: dict[str, Job], repeated: Job, disturbed: Job, exact: Job) -> 
     for name in ("job", "value", "exact value", "error", "evals", "s", "queue", "cache"):
         table.add_column(name, no_wrap=True, justify="left" if name in ("job", "queue", "cache") else "right")
     for one in QUESTIONS:
-        row(table, jobs[one.job], one, one.exact(jobs[one.other].result()) if one.other else None)
+        row(table, jobs[one.job], one, one.exact(jobs[one.other].result()) if one.other else one.closed)
     lih = QUESTIONS[0]
     row(table, repeated, lih, lih.exact(jobs[str(lih.other)].result()), "lih again")
     chain = Question("", lambda r: r.energy)
@@ -273,7 +277,7 @@ def heading(console: Console, text: str) -> None:
 def run(console: Console) -> None:
     """Everything between start and stop of the stack."""
     with Client() as client:
-        heading(console, "six questions, and classical answers to compare with")
+        heading(console, "seven questions, and classical answers to compare with")
         for one in QUESTIONS:
             console.print(f"  {one.job.split('.')[0]:<12} {ASKED[one.job]}", highlight=False)
         first = client.submit(EXAMPLES / "h2.yaml").wait().result()

@@ -45,5 +45,7 @@ fi
 site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 "$python" -m compileall -q -j 0 "$site" >/dev/null || true  # some packages ship templates that do not compile
 "$python" -m compileall -q novacron shared scheduler workers migrations >/dev/null || true
+# Likewise the simulators' machine code, so that no job waits for it.
+"$python" -m workers.warm
 state >"$stamp"
 echo "setup: done"

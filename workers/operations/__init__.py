@@ -53,6 +53,10 @@ def load(name: str) -> Operation:
 
 
 def warm(queue: str) -> None:
-    """Import what the common operations of a queue need."""
+    """Import what the common operations of a queue need, and load its machine code."""
     for name in WARM.get(queue, ()):
         load(name)
+    if queue == "cpu-sim":
+        from workers import warm as machine_code
+
+        machine_code.simulators()

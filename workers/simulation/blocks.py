@@ -53,9 +53,8 @@ class _Fuser:
         self._done: list[Block] = []
 
     def add(self, op: Op) -> None:
-        single = self._single(op)
-        if single is not None:
-            self._turn(single, op)  # type: ignore[arg-type]
+        if isinstance(op, Unitary | PauliRotation) and (qubit := self._single(op)) is not None:
+            self._turn(qubit, op)
         elif isinstance(op, Unitary) and not op.qubits:
             self._done.append(PauliRotation(0, 0, Angle(offset=-2.0 * float(np.angle(op.matrix[0, 0])))))
         elif isinstance(op, Unitary) and len(op.qubits) <= MAX_FUSED:
@@ -74,13 +73,12 @@ class _Fuser:
     def _position(self, qubit: int) -> int:
         return self._n_qubits - 1 - qubit
 
-    def _single(self, op: Op) -> int | None:
+    def _single(self, op: Unitary | PauliRotation) -> int | None:
         """The qubit of an op on one qubit alone."""
         if isinstance(op, Unitary):
             return op.qubits[0] if len(op.qubits) == 1 else None
-        if isinstance(op, PauliRotation) and (op.x | op.z).bit_count() == 1:
-            return self._n_qubits - (op.x | op.z).bit_length()
-        return None
+        support = op.x | op.z
+        return self._n_qubits - support.bit_length() if support.bit_count() == 1 else None
 
     def _turn(self, qubit: int, op: PauliRotation | Unitary) -> None:
         part = op if isinstance(op, Unitary) or not op.angle.fixed else _fixed(qubit, op)

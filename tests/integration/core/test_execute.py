@@ -11,7 +11,7 @@ import pytest
 
 from shared import content
 from shared.cache import ResultCache
-from shared.db import expansion, jobs
+from shared.db import graph, jobs
 from shared.db.session import Connection
 from shared.settings import Settings
 from shared.states import FailureClass
@@ -226,14 +226,14 @@ def test_a_connection_lost_between_tasks_is_made_again(world: World, run: Run) -
 
 def test_a_connection_ended_amid_a_transaction_is_made_again(world: World, run: Run, monkeypatch) -> None:
     """What PostgreSQL does to a worker that was stopped while it recorded what a task grew into."""
-    insert, pauses = expansion.insert, [0.3]
+    insert, pauses = graph.insert, [0.3]
 
     def slowly(connection: Connection, *arguments, **more) -> list[int]:
         connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
         time.sleep(pauses.pop() if pauses else 0)
         return insert(connection, *arguments, **more)
 
-    monkeypatch.setattr(expansion, "insert", slowly)
+    monkeypatch.setattr("shared.db.expansion.insert", slowly)
     job = world.job([probe("grow")])
     while run():
         pass

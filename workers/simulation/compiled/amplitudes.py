@@ -129,7 +129,8 @@ def _several(state: Complex, matrices: Complex, first: int, shifts: Integers, sc
 def reduced(state: Complex, shifts: Integers) -> Complex:
     """Density matrix of some qubits, complex128[2^k, 2^k], times the squared norm."""
     if len(shifts) == 1:
-        return _reduced_one(state, shifts[0])
+        single: Complex = _reduced_one(state, shifts[0])
+        return single
     offsets, ascending = _offsets(shifts), np.sort(shifts)
     size = len(offsets)
     density = np.zeros((size, size), dtype=np.complex128)

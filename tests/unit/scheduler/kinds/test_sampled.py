@@ -60,7 +60,9 @@ def vqe(h, trial, optimizer="spsa", **more):
 
 
 def said(spec):
-    return KINDS[spec.kind](spec, "cpu-sim", 0).loop["units_per_evaluation"]
+    loop = KINDS[spec.kind](spec, "cpu-sim", 0).loop
+    assert loop is not None
+    return loop["units_per_evaluation"]
 
 
 def done(spec):
@@ -139,6 +141,7 @@ COUPLING = st.sampled_from([0.0, 1.0, -0.5, 2.0, 0.3])
 def test_terms_are_those_of_the_worker_in_its_order(model):
     built = hamiltonian(model).operator
     known = terms(vqe(model, HE).hamiltonian)
+    assert known is not None
     assert list(known) == list(zip(built.x_masks.tolist(), built.z_masks.tolist(), strict=True))
     weighed = [c for key, c in known.items() if key != (0, 0)]
     theirs = [c for c, x, z in zip(built.coefficients, built.x_masks, built.z_masks, strict=True) if x | z]

@@ -11,7 +11,7 @@ from workers.simulation import flat
 from workers.simulation.blocks import Turns, controlled_x, fused
 from workers.simulation.flat import Diagonal, FlatProgram, flatten
 from workers.simulation.gates import matrix
-from workers.simulation.program import Angle, PauliRotation, Program, Unitary
+from workers.simulation.program import Angle, Op, PauliRotation, Program, Unitary
 
 AXES = {flat.AXIS_X: np.array([[0, 1], [1, 0]]), flat.AXIS_Y: np.array([[0, -1j], [1j, 0]])}
 AXES[flat.AXIS_Z] = np.diag([1, -1])
@@ -135,7 +135,7 @@ def test_leading_single_gates_become_the_starting_product():
 
 def test_rotations_on_one_qubit_share_a_block_and_a_gate_between_stays_in_place():
     turns = [PauliRotation(0b10, 0, Angle.parameter(0)), PauliRotation(0, 0b10, Angle.parameter(1))]
-    ops = (*turns, Unitary((0,), matrix("h")), Unitary((0, 1), matrix("cx")), turns[0])
+    ops: list[Op] = [*turns, Unitary((0,), matrix("h")), Unitary((0, 1), matrix("cx")), turns[0]]
     _, blocks = fused(Program(2, 2, ops))
     assert [type(block).__name__ for block in blocks] == ["Turns", "Unitary", "Turns"]
     assert isinstance(blocks[0], Turns) and len(blocks[0].parts) == 3
@@ -143,7 +143,7 @@ def test_rotations_on_one_qubit_share_a_block_and_a_gate_between_stays_in_place(
 
 def test_gates_are_multiplied_only_where_that_is_cheaper():
     rng = np.random.default_rng(1)
-    dense = [np.linalg.qr(rng.normal(size=(2, 2)))[0] for _ in range(2)]
+    dense = [np.linalg.qr(rng.normal(size=(2, 2)))[0].astype(np.complex128) for _ in range(2)]
     entangle, single = Unitary((0, 1), matrix("cx")), [Unitary((q,), dense[q]) for q in range(2)]
     _, blocks = fused(Program(2, 0, (entangle, *single, Unitary((0, 1), matrix("cz")))))
     assert isinstance(blocks[0], Unitary) and isinstance(blocks[1], Unitary)

@@ -1,0 +1,1 @@
+"""The CPU engine beside the simulators of the field: `python -m benchmarks.simulators`."""

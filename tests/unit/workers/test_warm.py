@@ -1,0 +1,36 @@
+"""Machine code is made ahead: what `workers.warm` compiles is all that small jobs need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+COUNTED = """
+from numba.core import event
+from workers import warm
+
+compiled = []
+
+class Listener(event.Listener):
+    def on_start(self, begun):
+        compiled.append(begun)
+
+    def on_end(self, ended):
+        pass
+
+with event.install_listener("numba:compile", Listener()):
+    warm.simulators()
+print("compiled", len(compiled))
+"""
+
+
+def compilations() -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return int(done.stdout.split()[-1])
+
+
+def test_a_second_process_compiles_nothing():
+    compilations()
+    assert compilations() == 0
