@@ -46,6 +46,11 @@ def test_character_i_is_bit_i_of_the_registers_in_order(backend):
 
 
 @every
+def test_a_circuit_without_qubits_has_one_empty_outcome(backend):
+    assert shares(backend, "OPENQASM 3.0;") == {"": 1.0}
+
+
+@every
 def test_measurements_inside_and_resets_give_the_distribution(backend):
     exact = run("density_matrix", CIRCUIT)["probabilities"]
     assert distance(shares(backend, CIRCUIT), exact) < 0.02

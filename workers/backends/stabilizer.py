@@ -67,6 +67,8 @@ class _Sampling:
         Raises:
             OutcomeLimitError: More different outcomes than can be listed.
         """
+        if not self._records:
+            return {"counts": {"0" * self._ends.width: shots}} | self._receipt()
         sampler = self._lowering.circuit.compile_sampler(seed=self._asked.seed)
         rng = generator(self._asked.seed)
         seen: dict[bytes, int] = {}
@@ -118,6 +120,8 @@ def _probabilities(asked: Asked, ends: Readout, steps: Sequence[Step]) -> dict[s
             "the stabilizer simulator gives exact probabilities of circuits of gates without noise only; "
             "give shots, or take backend: auto"
         )
+    if not ends.qubits:
+        return {"0" * ends.width: 1.0}
     simulator = stim.TableauSimulator(seed=asked.seed)
     simulator.do_circuit(Lowering(0, None, steps).circuit)
     simulator.set_num_qubits(asked.record.n_qubits)
