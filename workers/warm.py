@@ -6,6 +6,8 @@ Numba keeps what it compiles on disk. The first run after an installation compil
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from workers.backends import load_circuits
 from workers.backends.circuits import Asked
 from workers.backends.statevector import StateVector
 from workers.noise.model import NoiseModel
+from workers.simulation.compiled.jit import cache_folder
 from workers.simulation.gates import matrix
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import (
@@ -29,6 +32,10 @@ from workers.simulation.program import (
 )
 from workers.variational.shots import groups, sample_group
 
+COMPILING = (
+    "the simulators' machine code is compiled now, once an installation; "
+    "this job waits for up to a minute (make setup does it ahead)"
+)
 QUBITS = 4
 ANGLE = Angle.parameter(0)
 NOISE = {
@@ -41,6 +48,17 @@ def simulators() -> None:
     """Run every path of the compiled simulators."""
     _loops()
     _circuits()
+    _mark().touch()
+
+
+def announce(warn: Callable[[str], None]) -> None:
+    """Tell a job that it waits for machine code, where none is there yet."""
+    if not _mark().exists():
+        warn(COMPILING)
+
+
+def _mark() -> Path:
+    return cache_folder() / "complete"
 
 
 def _loops() -> None:

@@ -36,6 +36,7 @@ def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Shots = Annotated[Integer, Field(ge=1, le=MAX_SHOTS)]
 Starts = Annotated[Integer, Field(ge=1, le=1024)]
+Precision = Literal["double", "single"]
 Layers = Annotated[Integer, Field(ge=1, le=1000)]
 Backend = Annotated[
     str,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from novacron.specs.base import Layers, Shots, Spec, Starts
+from novacron.specs.base import Layers, Precision, Shots, Spec, Starts
 from novacron.specs.optimizer import Lbfgs, Optimizer, Rotosolve
 from novacron.specs.problem import Problem
 from novacron.specs.refusal import refuse
@@ -27,6 +27,7 @@ class QAOA(Spec):
         optimizer: by name or written out.
         shots: samples of the final state; None gives probabilities.
         starts: independent starting points; the best is the result.
+        precision: of the amplitudes; sums are in double.
     """
 
     kind: Literal["hybrid_qaoa"] = "hybrid_qaoa"
@@ -36,6 +37,7 @@ class QAOA(Spec):
     optimizer: Optimizer = Field(default_factory=Lbfgs)
     shots: Shots | None = 1024
     starts: Starts = 1
+    precision: Precision = "double"
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:

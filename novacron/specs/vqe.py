@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from novacron.specs.ansatz import Adapt, Ansatz, Uccsd
-from novacron.specs.base import Spec, Starts
+from novacron.specs.base import Precision, Spec, Starts
 from novacron.specs.hamiltonian import Hamiltonian
 from novacron.specs.optimizer import Lbfgs, Optimizer, Qng
 from novacron.specs.refusal import refuse
@@ -22,6 +22,7 @@ class VQE(Spec):
         ansatz: by name or written out.
         optimizer: by name or written out.
         starts: independent starting points; the best is the result.
+        precision: of the amplitudes; sums are in double. Excitations alone run in double whatever is asked.
     """
 
     kind: Literal["hybrid_vqe"] = "hybrid_vqe"
@@ -29,6 +30,7 @@ class VQE(Spec):
     ansatz: Ansatz
     optimizer: Optimizer = Field(default_factory=Lbfgs)
     starts: Starts = 1
+    precision: Precision = "double"
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
@@ -66,6 +68,13 @@ class VQE(Spec):
             rule = "qng needs exact states, so shots must be null"
             hint = "leave shots out, or take spsa or adam"
             raise refuse(rule, at=("optimizer", "name"), value="qng", hint=hint)
+        return self
+
+    @model_validator(mode="after")
+    def _check_precision(self) -> Self:
+        if self.precision == "single" and (self.noise is not None or self.backend == "density_matrix"):
+            rule = "a density matrix is kept in double precision"
+            raise refuse(rule, at=("precision",), value=self.precision, hint="leave it out")
         return self
 
     @property

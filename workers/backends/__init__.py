@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -24,16 +25,17 @@ CIRCUITS: dict[str, str] = {
 """What runs circuit records, noise and measurements included."""
 
 
-def load(name: str) -> Backend:
+def load(name: str, precision: str = "double") -> Backend:
     """A fresh backend.
 
     Args:
         name: A key of `BACKENDS`.
+        precision: "double" or "single".
 
     Raises:
-        ValueError: Unknown name.
+        ValueError: Unknown name or precision.
     """
-    return cast("Backend", _made(name, BACKENDS))
+    return cast("Backend", _named(name, BACKENDS)(precision=precision))
 
 
 def load_circuits(name: str) -> CircuitBackend:
@@ -45,7 +47,7 @@ def load_circuits(name: str) -> CircuitBackend:
     Raises:
         ValueError: Unknown name.
     """
-    return cast("CircuitBackend", _made(name, CIRCUITS))
+    return cast("CircuitBackend", _named(name, CIRCUITS)())
 
 
 def missing(name: str) -> str:
@@ -64,8 +66,9 @@ def missing(name: str) -> str:
     return ""
 
 
-def _made(name: str, table: dict[str, str]) -> object:
+def _named(name: str, table: dict[str, str]) -> Callable[..., object]:
     if name not in table:
         raise ValueError(f"unknown backend {name!r}; known: {', '.join(sorted(table))}")
     module, _, attribute = table[name].partition(":")
-    return getattr(import_module(module), attribute)()
+    made: Callable[..., object] = getattr(import_module(module), attribute)
+    return made

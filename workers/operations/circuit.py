@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.circuit.limits import Refused
 from shared.circuit.record import CircuitRecord
-from workers import backends
+from workers import backends, warm
 from workers.backends.circuits import Asked
 from workers.context import Context
 from workers.noise.model import NoiseModel
@@ -40,6 +40,7 @@ def question(context: Context) -> Asked:
         Refused: the record is broken.
         ValueError: an observable is not as wide as the circuit.
     """
+    warm.announce(context.warn)
     spec = context.spec
     record = CircuitRecord.from_json(spec["circuit"]["record"])
     observables = {item["name"]: item["terms"] for item in spec["observables"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from workers import warm
 from workers.context import Context
 from workers.outcome import Done, UserError
 from workers.variational.build import shared_objective
@@ -18,6 +19,7 @@ def evaluate(context: Context) -> Done:
     """
     payload = context.payload
     request = Request.read(payload["loop"], payload)
+    warm.announce(context.warn)
     target = shared_objective(context.spec)
     results = []
     for unit in range(*payload["units"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from workers import warm
 from workers.context import Context, Entry
 from workers.outcome import Done
 from workers.variational.build import objective
@@ -15,6 +16,7 @@ from workers.variational.replay import entry_of, replay
 def optimize(context: Context) -> Done:
     """Runs loop `payload["loop"]` to its end, from wherever its journal stops; the value is a LoopResult."""
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
+    warm.announce(context.warn)
     target = objective(context.spec)
 
     def live(requests: Sequence[Request]) -> list[Entry]:

@@ -17,7 +17,7 @@ from workers.variational.vqe import ExactEnergy, SampledEnergy
 
 # What an objective depends on; jobs that agree in these share one.
 FIELDS = (
-    *("kind", "backend", "noise", "mitigation", "shots", "seed", "hamiltonian", "ansatz"),
+    *("kind", "backend", "noise", "mitigation", "shots", "seed", "hamiltonian", "ansatz", "precision"),
     *("problem", "layers", "init", "data", "model", "test_fraction"),
 )
 # Compiled circuits hold buffers of the state's size: few are kept.
@@ -59,7 +59,7 @@ def backend_of(spec: Mapping[str, Any]) -> Backend:
 
         return MixedPrograms(spec.get("noise"))
     try:
-        backend = backends.load("statevector" if name == "auto" else name)
+        backend = backends.load("statevector" if name == "auto" else name, spec.get("precision") or "double")
     except ValueError as error:
         raise UserError(f"backend: {error}") from None
     if spec.get("noise") is not None and not backend.capabilities().noise:

@@ -50,6 +50,7 @@ def test_a_vqe_has_all_defaults_filled_in() -> None:
         "ansatz": {"name": "hardware_efficient", "layers": 1, "entangler": "linear"},
         "optimizer": LBFGS,
         "starts": 1,
+        "precision": "double",
     }
 
 
@@ -63,6 +64,7 @@ def test_a_qaoa_has_weights_and_size_filled_in() -> None:
         "optimizer": LBFGS,
         "shots": 1024,
         "starts": 1,
+        "precision": "double",
     }
 
 

@@ -75,6 +75,8 @@ COMMON = [
     (vqe(noise={"p": 0.1}), "noise.p", "unknown key", "known keys: errors, readout"),
     (vqe(granularity="fuse"), "granularity", "must be one of", "did you mean 'fused'?"),
     (vqe(starts=0), "starts", "must be at least 1", None),
+    (vqe(precision="half"), "precision", "must be one of double, single", None),
+    (vqe(precision="single", backend="density_matrix"), "precision", "double precision", "leave it out"),
     (vqe() | {3: 4}, "[3]", "keys must be text", None),
 ]
 HAMILTONIANS = [
