@@ -202,6 +202,8 @@ def test_ctrl_c_leaves_the_job_running(scheduler: Scheduler, job_file: str) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Tests run in the background of a shell are born deaf to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 20
     while not scheduler.requests("GET") and time.monotonic() < deadline:
