@@ -18,6 +18,8 @@ from shared.queues import Queue
 
 LIVE_S = 15.0
 """A worker not seen for this long no longer counts."""
+PARTS = 4
+"""A queue is filled up again when this part of it is empty: many small fillings would make many small messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ WITH slots AS (
          coalesce(sum(cost_s) FILTER (WHERE state = 'queued'), 0) AS waiting_s
   FROM tasks WHERE state IN ('queued', 'running') GROUP BY queue
 ), room AS (
-  SELECT q.queue, s.n * q.horizon - coalesce(a.waiting_s, 0) AS seconds,
+  SELECT q.queue, s.n * q.horizon AS whole, s.n * q.horizon - coalesce(a.waiting_s, 0) AS seconds,
          s.n * 2 - coalesce(a.n, 0) AS least, %(limit)s - coalesce(a.waiting, 0) AS most
   FROM unnest(%(queues)s::text[], %(horizons)s::float8[]) AS q(queue, horizon)
   JOIN slots s ON s.queue = q.queue LEFT JOIN active a ON a.queue = q.queue
@@ -56,7 +58,7 @@ WITH slots AS (
   SELECT r.*, n.id AS tenant_id, n.weight, n.lot, ceil(2.0 * r.most / count(*) OVER (PARTITION BY r.queue))::bigint AS cap,
          (SELECT count(*) FROM tasks WHERE state IN ('queued', 'running') AND queue = r.queue AND tenant_id = n.id) AS n
   FROM room r CROSS JOIN (SELECT id, weight, random() AS lot FROM tenants) n
-  WHERE r.most > 0 AND (r.seconds > 0 OR r.least > 0) AND (
+  WHERE r.most > 0 AND (r.least > 0 OR r.seconds * %(parts)s >= r.whole AND r.most * %(parts)s >= %(limit)s) AND (
     SELECT true FROM tasks WHERE state = 'ready' AND not_before IS NULL AND queue = r.queue AND tenant_id = n.id LIMIT 1)
 ), candidates AS (
   SELECT k.*, c.* FROM contenders k CROSS JOIN LATERAL (
@@ -91,6 +93,7 @@ def take(connection: Connection, queues: Iterable[Queue], *, limit: int = 1000) 
         "horizons": [queue.horizon_s for queue in listed],
         "limit": limit,
         "live": LIVE_S,
+        "parts": PARTS,
     }
     return [Ready(*row) for row in connection.execute(TAKE, arguments)]
 
