@@ -43,18 +43,18 @@ class Question:
         value: its answer, from the result.
         other: the file of the job to compare with.
         exact: that job's answer.
-        closed: the exact answer, where it is a closed form.
         number: how both are written.
         unit: of the error, and how many of them make one.
+        closed: the exact answer, where it is a closed form.
     """
 
     job: str
     value: Callable[[Any], float | str]
     other: str | None = None
     exact: Callable[[Any], float] = lambda result: 0.0
-    closed: float | None = None
     number: str = "{:.6f}"
     unit: tuple[str, float] = ("", 1.0)
+    closed: float | None = None
 
 
 QUESTIONS = (
