@@ -71,6 +71,71 @@ def algorithms(found: Mapping[str, Any]) -> Table:
     return table
 
 
+def keys(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One key a row."""
+    table = _table("key", "algorithm", "usage", "state", "version", "label", "created")
+    for one in found:
+        what = (one["algorithm"], one["usage"], one["state"], str(one["version"]), one.get("label") or "")
+        table.add_row(one["key_id"], *what, _minute(one["created_at"]))
+    return table
+
+
+def key(found: Mapping[str, Any]) -> Table:
+    """What a key is."""
+    facts = _facts()
+    for name in ("key_id", "label", "algorithm", "usage", "state", "version", "created_at", "created_by"):
+        facts.add_row(name.replace("_", " "), _text(found.get(name)))
+    return facts
+
+
+def key_versions(found: Mapping[str, Any]) -> Table:
+    """One version of a key a row; sizes in bytes."""
+    table = _table("version", "algorithm", "public key", "origin", "created", "destroyed")
+    for one in found["versions"]:
+        moments = (_minute(one[name]) for name in ("created_at", "destroyed_at"))
+        table.add_row(str(one["version"]), one["algorithm"], str(one["key_size"]), one["origin"], *moments)
+    return table
+
+
+def certificates(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One certificate a row."""
+    table = _table("certificate", "subject", "algorithm", "CA", "status", "until", "issuer")
+    for one in found:
+        ca = "yes" if one["ca"] else ""
+        what = (one["subject"], one["algorithm"], ca, one["status"], one["not_after"][:10])
+        table.add_row(one["certificate_id"], *what, one["issuer_id"] or "itself")
+    return table
+
+
+def certificate(found: Mapping[str, Any]) -> Table:
+    """What a certificate is."""
+    facts = _facts()
+    names = (
+        "certificate_id", "subject", "subject_alternative_names", "issuer", "issuer_id", "serial_number",
+        "algorithm", "key_id", "key_usage", "not_before", "not_after", "status", "revoked_at",
+        "revocation_reason", "fingerprint_sha256", "companion_of",
+    )  # fmt: skip
+    for name in names:
+        value = found.get(name)
+        shown = ", ".join(value) if isinstance(value, list) else _text(value)
+        facts.add_row(name.replace("_", " "), shown)
+    return facts
+
+
+def audit(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One act a row; times are UTC."""
+    table = _table("number", "at", "actor", "action", "subject", "details")
+    for one in found:
+        details = ", ".join(f"{name} {_text(value)}" for name, value in one["details"].items())
+        what = (one["actor"], one["action"], one["subject"], details)
+        table.add_row(str(one["seq"]), one["at"][:19].replace("T", " "), *what)
+    return table
+
+
+def _minute(moment: str | None) -> str:
+    return str(moment or "")[:16].replace("T", " ")
+
+
 def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     """What `explain` answers: the decisions with their reasons, the tasks, the estimate."""
     facts = _facts()

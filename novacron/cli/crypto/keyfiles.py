@@ -1,0 +1,150 @@
+"""Keys named on the command line: ids of stored keys, or files on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.errors import BadInput
+
+if TYPE_CHECKING:
+    from novacron.crypto import PrivateKey, PublicKey, Recipient
+
+PASSWORD = "NOVACRON_KEY_PASSWORD"
+_STORED = re.compile(r"key_[0-9A-Z]{26}")
+
+
+def keyfile(
+    path: Annotated[
+        Path, typer.Option("-o", "--output", metavar="KEY.pem", help="The private key to write.")
+    ],
+    algorithm: Annotated[str, typer.Argument(help="X-Wing, ML-DSA-65, Ed25519 and so on.")] = "X-Wing",
+    draft: Annotated[bool, typer.Option(help="Allow composite signature keys, which are a draft.")] = False,
+    password: Annotated[bool, typer.Option(help="Encrypt it (a composite key cannot be).")] = False,
+) -> None:
+    """Make a key pair on this machine: KEY.pem and KEY.pub.pem."""
+    from novacron.crypto import PrivateKey
+    from novacron.crypto.files import replacing
+
+    if path.exists():
+        raise BadInput("exists already: a key is not written over", file=str(path))
+    if algorithm.startswith("id-"):
+        from novacron.crypto import composite_keys
+
+        (public, private), name = composite_keys.generate_pem(algorithm, draft=draft), algorithm
+    else:
+        key = PrivateKey.generate(algorithm)
+        private, public = key.pem(_new_password() if password else None), key.public.pem()
+        name = key.public.fingerprint
+    with replacing(path) as file:
+        file.write(private.encode())
+    with replacing(public_path(path), 0o644) as file:
+        file.write(public.encode())
+    print(name)
+
+
+def public_path(path: Path) -> Path:
+    """Where the public half of a key file is."""
+    return path.with_name(path.name.removesuffix(".pem") + ".pub.pem")
+
+
+def is_stored(name: str) -> bool:
+    """Whether a name is the id of a stored key."""
+    return _STORED.fullmatch(name) is not None
+
+
+def recipient(name: str) -> Recipient:
+    """Whom to seal for: a stored key by its id, or a file with a public key.
+
+    Raises:
+        BadInput: the file holds none.
+        NotFound: there is no such stored key.
+    """
+    from novacron.crypto import Recipient
+
+    if is_stored(name):
+        found = output.client().key(name)
+        return Recipient(_of_document(found), f"{name}/{found['version']}")
+    return Recipient(public_key(name))
+
+
+def public_key(name: str) -> PublicKey:
+    """A public key: of a stored key by its id, or from a file (PEM, or what `keys show --json` prints).
+
+    Raises:
+        BadInput: the file holds none.
+        NotFound: there is no such stored key.
+    """
+    from novacron.crypto import PublicKey
+    from novacron.crypto.keys import read
+
+    if is_stored(name):
+        return _of_document(output.client().key(name))
+    data = read(name)
+    try:
+        if data.lstrip().startswith(b"{"):
+            return _of_document(json.loads(data))
+        return PublicKey.from_pem(data)
+    except (ValueError, KeyError, TypeError):
+        raise BadInput("is not a public key", file=name) from None
+    except BadInput as error:
+        error.file = name
+        raise
+
+
+def private_key(name: str) -> PrivateKey:
+    """A private key from a file, with its password asked for where it has one.
+
+    Raises:
+        BadInput: the file holds none, or the password is wrong.
+    """
+    from novacron.crypto import PrivateKey
+    from novacron.crypto.keys import read
+
+    data = read(name)
+    try:
+        return PrivateKey.from_pem(data, password_for(name, data))
+    except BadInput as error:
+        error.file = name
+        raise
+
+
+def document(path: Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        BadInput: there is none.
+    """
+    from novacron.problems.document import read_json
+    from novacron.problems.text import read_text
+
+    found = read_json(read_text(path), str(path))
+    if not isinstance(found, dict):
+        raise BadInput("must hold a JSON object", file=str(path))
+    return found
+
+
+def password_for(name: str, data: bytes) -> str | None:
+    """The password of a key file: from the environment, or from the terminal; None where it has none."""
+    if b"ENCRYPTED" not in data:
+        return None
+    return os.environ.get(PASSWORD) or str(typer.prompt(f"Password of {name}", hide_input=True, err=True))
+
+
+def _new_password() -> str:
+    given = os.environ.get(PASSWORD)
+    return given or str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def _of_document(found: Any) -> PublicKey:
+    import base64
+
+    from novacron.crypto import PublicKey
+
+    return PublicKey(found["algorithm"], base64.b64decode(found["public_key"], validate=True))

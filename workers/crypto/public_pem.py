@@ -1,0 +1,25 @@
+"""Public keys in the form that other software reads: SubjectPublicKeyInfo (RFC 5280, section 4.1) as PEM."""
+
+from __future__ import annotations
+
+from Crypto.IO import PEM
+from Crypto.Util.asn1 import DerBitString, DerObjectId, DerSequence
+
+from novacron.crypto.keys import ALGORITHMS, PublicKey
+from shared.algorithms import find
+
+
+def public_pem(algorithm: str, public: bytes) -> str | None:
+    """A public key as PEM, one block for each component of a hybrid; None where it has no such form.
+
+    Post-quantum keys are their raw bytes under an identifier without parameters.
+
+    Source: RFC 9881, RFC 9935, RFC 9909.
+    """
+    if algorithm in ALGORITHMS:
+        return PublicKey(algorithm, public).pem()
+    found = find(algorithm)
+    if not found.oid or found.standard not in ("FIPS 203", "FIPS 204", "FIPS 205"):
+        return None
+    info: bytes = DerSequence([DerSequence([DerObjectId(found.oid)]), DerBitString(public)]).encode()
+    return f"{PEM.encode(info, 'PUBLIC KEY')}\n"
