@@ -103,7 +103,9 @@ class Submission:
                 return known
         spec = self.read(body, stored=stored)
         if not request.who.may(spec.role):
-            raise Forbidden(f"this operation needs the role {spec.role}, and the token {request.who.name!r} has {request.who.role}")
+            raise Forbidden(
+                f"this operation needs the role {spec.role}, and the token {request.who.name!r} has {request.who.role}"
+            )
         for _ in range(RACES):
             with session.borrowed(self._engine) as connection:
                 if job_id := self._insert(connection, spec, request, request_hash):
@@ -128,8 +130,13 @@ class Submission:
         if request.replay_of is None:
             key = content.key(document, tenant_id=request.who.tenant_id, backend=placement.backend)
         job = NewJob(
-            request.who.tenant_id, document, key, request.idempotency_key, request_hash,
-            request.replay_of, request.who.name,
+            request.who.tenant_id,
+            document,
+            key,
+            request.idempotency_key,
+            request_hash,
+            request.replay_of,
+            request.who.name,
         )
         cached = self._cache.get(key) if key and not document["depends_on"] else None
         made = None

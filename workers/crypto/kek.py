@@ -128,14 +128,14 @@ class LocalKeyring:
         return ", ".join(kek.kek_id for kek in self._keks)
 
     def renew(self) -> Kek:
-        """Refused: who sets the environment also changes it."""
+        """Refused: whoever sets them also changes them."""
         raise KekError(
             f"a KEK from {self._source} is replaced by whoever sets it: put the new one before the old one,"
             " start the crypto workers again, and rotate without drawing a new one"
         )
 
     def forget(self, kek_ids: Iterable[str]) -> None:
-        """Left to whoever sets the environment."""
+        """Left to whoever sets them."""
 
 
 class FileKeyring(LocalKeyring):
@@ -157,7 +157,9 @@ class FileKeyring(LocalKeyring):
             return LocalKeyring.find(FileKeyring(self._path), kek_id)
 
     def renew(self) -> Kek:
-        """A new first line."""
+        """A new first line; refused like the environment's where the file is not this worker's to write."""
+        if not self._writable():
+            return super().renew()
         self._keks.insert(0, LocalKek(os.urandom(KEK_BYTES)))
         self._write()
         return self._keks[0]
@@ -166,9 +168,12 @@ class FileKeyring(LocalKeyring):
         """The file without them."""
         gone = set(kek_ids)
         kept = [kek for kek in self._keks if kek.kek_id not in gone]
-        if kept and len(kept) < len(self._keks):
+        if kept and len(kept) < len(self._keks) and self._writable():
             self._keks = kept
             self._write()
+
+    def _writable(self) -> bool:
+        return os.access(self._path.parent, os.W_OK)
 
     def _write(self) -> None:
         """Replace the file; whoever reads it sees the old or the new one, also after a power failure."""

@@ -74,13 +74,12 @@ class FullSpace:
         result = np.empty((len(thetas), 1 << self._n_qubits), dtype=kind)
 
         def write(row: int, theta: Float, desks: Sequence[Desk]) -> None:
-            angles = self._angles(theta)
+            angles = self._flat.angles(theta)
             state = self._run(STATE, angles, desks)
             size = result.shape[1]
             result[row].real, result[row].imag = state[0, :size], state[1, :size]
-            phase = self._tape.phase[0] - 0.5 * angles[0]
-            if phase:
-                result[row] *= np.exp(1j * phase).astype(kind)
+            if angles[0]:
+                result[row] *= np.exp(-0.5j * angles[0]).astype(kind)
 
         self._each(write, thetas)
         return result
@@ -95,7 +94,7 @@ class FullSpace:
 
         def write(row: int, theta: Float, desks: Sequence[Desk]) -> None:
             energies = np.zeros(SLOTS)
-            self._run(ENERGY, self._angles(theta), desks, energies)
+            self._run(ENERGY, self._flat.angles(theta), desks, energies)
             result[row] = energies.sum()
 
         self._each(write, thetas)
@@ -103,14 +102,11 @@ class FullSpace:
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
         """Expectation value and derivatives float64[n_parameters]."""
-        angles = self._angles(theta)
+        angles = self._flat.angles(theta)
         energies = np.zeros(SLOTS)
         sums = np.zeros((SLOTS, 3 * len(self._tape.turns) + len(angles)))
         self._run(SLOPES, angles, self._desks if self._shared else self._desks[:1], energies, sums)
         return float(energies.sum()), self._flat.gradient(collected(self._tape, angles, sums))
-
-    def _angles(self, theta: Float) -> Float:
-        return np.concatenate([self._flat.angles(theta), self._tape.constants])
 
     def _run(
         self,

@@ -19,6 +19,8 @@ from cryptography.x509.oid import NameOID
 
 from shared.db import session
 from shared.db.steps import Holder
+from workers.crypto.kek import keyring
+from workers.crypto.keystore import KeyStore
 from workers.migration import binding, step
 from workers.migration.targets import Target
 
@@ -108,6 +110,12 @@ def migration(connection: session.Connection) -> Callable[..., Migration]:
         return made
 
     return of
+
+
+@pytest.fixture
+def store(connection: session.Connection, kek: Path) -> KeyStore:
+    """The tenant's keys."""
+    return KeyStore(connection, keyring(), 1, "tester")
 
 
 def self_signed(folder: Path, name: str = "localhost") -> tuple[Path, Path]:

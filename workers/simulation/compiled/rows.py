@@ -7,31 +7,29 @@ from workers.simulation.compiled.dense import dense, dense_pair, diagonal
 from workers.simulation.compiled.excitations import excitation_slope, excite
 from workers.simulation.compiled.jit import inner
 from workers.simulation.compiled.lanes import odd
+from workers.simulation.compiled.mixer import rx, rx_pair, rx_slope
 from workers.simulation.compiled.phases import level_slope, phase_levels, phase_values, value_slope
-from workers.simulation.compiled.rotations import (
-    rotation,
-    rotation_back,
-    rotation_pair,
-    rotation_pair_back,
-)
 from workers.simulation.compiled.strings import rotate, string_slope
 from workers.simulation.compiled.tape import (
+    ANGLE,
+    CODE,
     CONTROLLED_X,
     DENSE,
     DENSE_PAIR,
     DIAGONAL,
     EXCITE,
     FIRST,
+    OUTSIDE,
     PHASES,
-    ROTATION,
-    ROTATION_PAIR,
+    ROTATE,
+    RX,
+    RX_PAIR,
+    SECOND,
     SLOT,
-    STRING,
+    THIRD,
     TURN,
-    Z_LAYER,
 )
 from workers.simulation.compiled.turns import turn, turn_back
-from workers.simulation.compiled.z_layer import z_layer, z_layer_back
 
 
 @inner
@@ -41,17 +39,9 @@ def run(re, im, size, base, runs, length, first, end, tape, point, scratch):
     base is the index of its first amplitude; the others are at base + runs, in runs of `length`.
     """
     for row in range(first, end):
-        code, a, b, c, _, slot, _, angle = tape.rows[row]
+        code = tape.rows[row, CODE]
         if code == TURN:
-            turn(re, im, size, a, point.turns[slot])
-        elif code == ROTATION:
-            cos, sin = point.half[angle]
-            rotation(re, im, size, a, slot, cos, sin)
-        elif code == ROTATION_PAIR:
-            (cos, sin), (cos_high, sin_high) = point.half[angle], point.half[c]
-            rotation_pair(re, im, size, a, b, slot, cos, sin, cos_high, sin_high)
-        elif code == Z_LAYER:
-            z_layer(re, im, size, base, tape.positions, a, b, c, point.half)
+            turn(re, im, size, tape.rows[row, FIRST], point.turns[tape.rows[row, SLOT]])
         elif code == PHASES:
             _phases(re, im, size, base, runs, length, tape, point, row, 1.0)
         else:
@@ -66,37 +56,27 @@ def run_back(pr, pi, lr, li, size, base, runs, length, first, end, tape, point, 
     """
     first_angle = 3 * point.turns.shape[0]
     for row in range(end - 1, first - 1, -1):
-        code, a, b, c, _, slot, _, angle = tape.rows[row]
+        code, slot, angle = tape.rows[row, CODE], tape.rows[row, SLOT], first_angle + tape.rows[row, ANGLE]
         if code == TURN:
-            turn_back(pr, pi, lr, li, size, a, point.backs[slot], sums, 3 * slot)
-        elif code == ROTATION:
-            cos, sin = point.half[angle]
-            sums[first_angle + angle] += rotation_back(pr, pi, lr, li, size, a, slot, cos, -sin)
-        elif code == ROTATION_PAIR:
-            (cos, sin), (cos_high, sin_high) = point.half[angle], point.half[c]
-            low, high = rotation_pair_back(
-                pr, pi, lr, li, size, a, b, slot, cos, -sin, cos_high, -sin_high
-            )
-            sums[first_angle + angle] += low
-            sums[first_angle + c] += high
-        elif code == Z_LAYER:
-            z_layer_back(
-                pr, pi, lr, li, size, base, tape.positions, a, b, c, point.half, sums, first_angle
-            )
+            turn_back(pr, pi, lr, li, size, tape.rows[row, FIRST], point.backs[slot], sums, 3 * slot)
         elif code == PHASES:
-            sums[first_angle + angle] += _phases_slope(pr, pi, lr, li, size, base, runs, length, tape, row)
+            sums[angle] += _phases_slope(pr, pi, lr, li, size, base, runs, length, tape, row)
             _phases(pr, pi, size, base, runs, length, tape, point, row, -1.0)
             _phases(lr, li, size, base, runs, length, tape, point, row, -1.0)
         else:
-            sums[first_angle + angle] += _slope(pr, pi, lr, li, size, base, tape, row)
+            sums[angle] += _slope(pr, pi, lr, li, size, base, tape, row)
             _apply(pr, pi, size, base, tape, point, row, -1.0, scratch)
             _apply(lr, li, size, base, tape, point, row, -1.0, scratch)
 
 
 @inner
 def _apply(re, im, size, base, tape, point, row, sense, scratch):
-    """A row of any other kind; sense -1 undoes it."""
-    code, a, b, c, outside, slot, back, angle = tape.rows[row]
+    """A row that is neither turns nor phases; sense -1 undoes it."""
+    code = tape.rows[row, CODE]
+    if code == RX or code == RX_PAIR or code == ROTATE or code == EXCITE:
+        _rotate(re, im, size, base, tape, point, row, sense)
+        return
+    _, a, b, c, outside, slot, back, _ = tape.rows[row]
     table = slot if sense > 0 else back
     if code == CONTROLLED_X:
         if base & outside == outside:
@@ -107,20 +87,34 @@ def _apply(re, im, size, base, tape, point, row, sense, scratch):
         dense(re, im, size, tape.positions, a, b, c, tape.tables, table, scratch)
     elif code == DIAGONAL:
         diagonal(re, im, size, base, tape.positions, a, b, c, tape.tables, table)
-    elif code == STRING:
-        cos, sin = point.half[angle]
-        rotate(re, im, size, a, b, c, odd(base & outside), cos, sin if sense > 0 else -sin)
+
+
+@inner
+def _rotate(re, im, size, base, tape, point, row, sense):
+    code, a, b, c, outside, _, _, angle = tape.rows[row]
+    cos, sin = point.full[angle] if code == EXCITE else point.half[angle]
+    if sense < 0:
+        sin = -sin
+    if code == RX_PAIR:
+        rx_pair(re, im, size, a, b, cos, sin)
+    elif code == RX:
+        rx(re, im, size, a, cos, sin)
+    elif code == ROTATE:
+        rotate(re, im, size, a, b, c, odd(base & outside), cos, sin)
     else:
-        cos, sin = point.full[angle]
-        excite(re, im, size, a, b, c, odd(base & outside), cos, sin if sense > 0 else -sin)
+        excite(re, im, size, a, b, c, odd(base & outside), cos, sin)
 
 
 @inner
 def _slope(pr, pi, lr, li, size, base, tape, row):
     """2 Re<l|K|p> for the row's generator K, 0 where it has none."""
-    code, a, b, c, outside, _, _, _ = tape.rows[row]
-    minus = odd(base & outside)
-    if code == STRING:
+    code, a, b, c = tape.rows[row, CODE], tape.rows[row, FIRST], tape.rows[row, SECOND], tape.rows[row, THIRD]
+    minus = odd(base & tape.rows[row, OUTSIDE])
+    if code == RX:
+        return rx_slope(pr, pi, lr, li, size, a)
+    if code == RX_PAIR:
+        return rx_slope(pr, pi, lr, li, size, a) + rx_slope(pr, pi, lr, li, size, b)
+    if code == ROTATE:
         return string_slope(pr, pi, lr, li, size, a, b, c, minus)
     if code == EXCITE:
         return excitation_slope(pr, pi, lr, li, size, a, b, c, minus)

@@ -77,6 +77,18 @@ def test_a_new_kek_is_written_before_it_is_used_and_the_old_one_stays(tmp_path):
     assert FileKeyring(path).newest().kek_id == new.kek_id  # the last one is never dropped
 
 
+def test_a_file_that_is_not_ours_to_write_is_left_alone(tmp_path, monkeypatch):
+    path = tmp_path / "kek"
+    path.write_text(f"{drawn()}\n{drawn()}\n")
+    before = path.read_text()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    ring = FileKeyring(path)
+    ring.forget([ring.newest().kek_id])
+    with pytest.raises(KekError, match="is replaced by whoever sets it"):
+        ring.renew()
+    assert path.read_text() == before
+
+
 def test_a_kek_that_another_process_added_is_found(tmp_path):
     path = tmp_path / "kek"
     path.write_text(drawn())
