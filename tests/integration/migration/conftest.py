@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from novacron.specs.crypto.certificates import GenerateCertificate
 from shared.db import session
+from shared.db.certificates import StoredCertificate
 from shared.db.steps import Holder
 from workers.crypto.kek import keyring
 from workers.crypto.keystore import KeyStore
 from workers.migration import binding, step
 from workers.migration.targets import Target
+from workers.pki.authority import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
 Connect = Callable[[], session.Connection]
@@ -116,6 +119,15 @@ def migration(connection: session.Connection) -> Callable[..., Migration]:
 def store(connection: session.Connection, kek: Path) -> KeyStore:
     """The tenant's keys."""
     return KeyStore(connection, keyring(), 1, "tester")
+
+
+def authority(connection: session.Connection, store: KeyStore) -> StoredCertificate:
+    """A root of ML-DSA-65 in the store."""
+    wanted = GenerateCertificate(
+        algorithm="ML-DSA-65", subject="CN=Root", validity_period="365d",
+        extensions={"basic_constraints": {"ca": True}},
+    )  # fmt: skip
+    return Authority(connection, store, 1, "tester").generate(wanted)[0]
 
 
 def self_signed(folder: Path, name: str = "localhost") -> tuple[Path, Path]:

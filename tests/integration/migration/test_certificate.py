@@ -6,24 +6,13 @@ import ssl
 import pytest
 from cryptography import x509
 
-from novacron.specs.crypto.certificates import GenerateCertificate
 from shared.tls.probe import probe
 from workers.migration.targets import Certificate
 from workers.outcome import UserError
-from workers.pki.authority import Authority
 
-from .conftest import planned
+from .conftest import authority, planned
 
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")
-
-
-def authority(connection, store):
-    """A root of ML-DSA-65 in the store."""
-    wanted = GenerateCertificate(
-        algorithm="ML-DSA-65", subject="CN=Root", validity_period="365d",
-        extensions={"basic_constraints": {"ca": True}},
-    )  # fmt: skip
-    return Authority(connection, store, 1, "tester").generate(wanted)[0]
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def test_an_envelope_changed_on_the_way_puts_the_step_back(store, key, archive, 
     made.run("s01", "s02", "s03", "s04")
     path = archive.folder / "5.ncrypt"
     data = bytearray(path.read_bytes())
-    data[90] ^= 1  # in the sealed data key
+    data[-(len(b"the text of 5.ncrypt") + 16) - 60] ^= 1  # before the payload: in the header's MAC
     path.write_bytes(data)
     with pytest.raises(UserError, match=r"step s05 failed: .*5\.ncrypt"):
         made.perform("s05")

@@ -191,6 +191,16 @@ class Canary(Sealed):
         return self.restored(self.take_back(name for name in before["files"] if name in mine))
 
 
+class Switch(Use, Sealed):
+    """Whoever seals gets the new version."""
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Use the old version again, and make it a recipient of what was sealed for the new one alone."""
+        lines = super().restore(before)
+        old = self.for_version(self.old)
+        return [*lines, *self.restored(self.take_back(set(self.for_version(self.new)) - set(old)))]
+
+
 class Rewrap(Sealed):
     """All the others."""
 
@@ -289,7 +299,7 @@ STEPS: dict[str, type[VersionAction]] = {
     "enable_readers": Readers,
     "enable_verifiers": Readers,
     "canary": Canary,
-    "switch": Use,
+    "switch": Switch,
     "rewrap": Rewrap,
     "validate": Validate,
     "retire": Retire,

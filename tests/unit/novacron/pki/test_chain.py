@@ -77,7 +77,7 @@ def test_an_unknown_root_is_named():
     made, other = family(), root(name="other")
     text = reasons(made.leaf, [made.middle.certificate, made.root.certificate], [other.certificate])
     assert text == "CN=root,O=Example is signed by itself and not a trusted root"
-    assert "no root is trusted" in reasons(made.leaf, [made.middle.certificate], [])
+    assert "CN=root,O=Example, is neither given nor trusted" in reasons(made.leaf, [made.middle.certificate], [])
 
 
 def test_a_root_of_the_same_name_with_another_key_does_not_count():
