@@ -7,8 +7,6 @@ NovaCronError
 │   └── Forbidden           the token is good, its role is not enough
 ├── NotFound            check the id: there is no such thing, or it is not yours
 ├── Conflict            look at the state first: it does not allow this
-├── InsecureConnection  mend the certificate, its name or the mode of TLS: the server was not talked to
-├── NotAuthentic        do not use it: it was changed, cut short, or is another key's
 ├── Unavailable         try again, the request itself was fine
 │   ├── Unreachable         nothing answered
 │   └── TooBusy             it said when to come back: retry_after_s
@@ -116,17 +114,6 @@ class NotFound(NovaCronError):  # noqa: N818
 
 class Conflict(NovaCronError):  # noqa: N818
     """The present state does not allow this (HTTP 409)."""
-
-
-class InsecureConnection(NovaCronError):  # noqa: N818
-    """A server was there, but its certificate or what it can do falls short of what was asked for."""
-
-
-class NotAuthentic(NovaCronError):  # noqa: N818
-    """An envelope or a signature does not hold: it was changed, cut short, or is another key's.
-
-    Every failed cryptographic check says the same, so that nobody learns from it how far a forgery got.
-    """
 
 
 class Unavailable(NovaCronError):  # noqa: N818

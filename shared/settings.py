@@ -27,12 +27,6 @@ class Settings:
         chunk: whether cheap tasks share a message.
         max_queued_jobs: submissions beyond this many unfinished jobs a tenant are refused.
         data: data folder of the embedded stack, if any.
-        targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
-        kek_file: file with the key-encryption keys, for workers of the queue crypto and nobody else.
-        kek_url: key in the Transit engine of Vault or OpenBao, instead of a file.
-        kek_token_file: file with the token for that server.
-        tls_mode: `hybrid` or `pq-only`: the API serves TLS itself; empty: plain HTTP.
-        tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
     """
 
     database_url: str = "postgresql://novacron@127.0.0.1:5432/novacron"
@@ -48,12 +42,6 @@ class Settings:
     chunk: bool = True
     max_queued_jobs: int = 20_000
     data: str = ""
-    targets_file: str = ""
-    kek_file: str = ""
-    kek_url: str = ""
-    kek_token_file: str = ""
-    tls_mode: str = ""
-    tls_folder: str = ""
 
 
 def _parse(name: str, kind: str, text: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from novacron.errors import BadInput, Conflict, NotAuthentic, NotFound
+from novacron.errors import BadInput
 from shared.cache import ResultCache
 from shared.db import claims, completion, events, expansion, jobs, session
 from shared.db.claims import Claim
@@ -21,7 +21,7 @@ from shared.db.jobs import WorkOrder
 from shared.settings import Settings
 from shared.states import FailureClass
 from workers import drain, memory, operations, receipt
-from workers.context import Context, Inputs, Origin
+from workers.context import Context, Inputs
 from workers.hold import Drained, Hold
 from workers.journal import TaskJournal
 from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, Stopped, UserError
@@ -186,9 +186,6 @@ class Executor:
             warn=lambda message: self._recording(
                 lambda: events.append(self._durably(), claim.job_id, "warning", {"message": message})
             ),
-            origin=Origin(
-                claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably
-            ),
         )
 
     def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
@@ -266,7 +263,7 @@ def classify(error: Exception) -> FailureClass:
     """The class of a failure: mended by the user, by time, by memory, or foreseen by nobody."""
     if isinstance(error, MemoryError | ResourceExhaustedError):
         return FailureClass.RESOURCE
-    if isinstance(error, UserError | BadInput | NotFound | Conflict | NotAuthentic | ValueError):
+    if isinstance(error, UserError | BadInput | ValueError):
         return FailureClass.USER
     if isinstance(error, OSError):
         return FailureClass.TRANSIENT

@@ -9,18 +9,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scheduler.api import (
-    audit,
-    catalogue,
-    certificates,
-    envelopes,
-    events,
-    health,
-    jobs,
-    keys,
-    problems,
-    revocation,
-)
+from scheduler.api import catalogue, events, health, jobs, problems
 from scheduler.api.services import Bearers, Services
 from scheduler.api.watch import Watch
 from scheduler.submission import Submission
@@ -87,6 +76,6 @@ def create(settings: Settings) -> FastAPI:
     app = FastAPI(title="NovaCron", version="0.1.0", lifespan=lifespan)
     app.add_middleware(Guard)
     problems.install(app)
-    for part in (jobs, events, catalogue, health, keys, audit, envelopes, certificates, revocation):
+    for part in (jobs, events, catalogue, health):
         app.include_router(part.router)
     return app

@@ -26,35 +26,17 @@ _DEFAULT_MESSAGE = b"NovaCron"
 _T = TypeVar("_T")
 
 
-def generate_keypair(context: Context) -> Done:
-    """Make a key pair and give its public half.
+def run(context: Context) -> Done:
+    """Do what the job's `operation` says with its `algorithm`.
 
     Raises:
-        UserError: an unknown algorithm.
+        UserError: an unknown operation or algorithm, or two that do not go together.
     """
-    return _performed(context, None, _generate)
-
-
-def kem_roundtrip(context: Context) -> Done:
-    """Both ends of a key agreement.
-
-    Raises:
-        UserError: an unknown algorithm, or one that encapsulates no keys.
-    """
-    return _performed(context, "kem", _roundtrip)
-
-
-def sign_verify(context: Context) -> Done:
-    """Sign the payload, verify it, and see forgeries refused.
-
-    Raises:
-        UserError: an unknown algorithm, or one that does not sign.
-    """
-    return _performed(context, "signature", _sign)
-
-
-def _performed(context: Context, needs: str | None, perform: _Perform) -> Done:
-    operation, algorithm = context.spec["operation"], _algorithm(context.spec.get("algorithm"))
+    operation = context.spec["operation"]
+    if operation not in _OPERATIONS:
+        raise UserError(f"operation = {operation!r}: must be one of {', '.join(_OPERATIONS)}")
+    needs, perform = _OPERATIONS[operation]
+    algorithm = _algorithm(context.spec.get("algorithm"))
     if needs not in (None, algorithm.type):
         raise UserError(f"{operation} needs a {needs} algorithm, and {algorithm.name} is a {algorithm.type}")
     provider = crypto.load(algorithm)
@@ -75,9 +57,6 @@ class _Clock:
         value = action()
         self.taken_ms[step] = round(1e3 * (time.perf_counter() - start), 3)
         return value
-
-
-_Perform = Callable[[Context, Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
 
 
 def _algorithm(name: object) -> Algorithm:
@@ -174,3 +153,11 @@ def _flipped(data: bytes) -> bytes:
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+_Perform = Callable[[Context, Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
+_OPERATIONS: dict[str, tuple[str | None, _Perform]] = {
+    "generate_keypair": (None, _generate),
+    "kem_roundtrip": ("kem", _roundtrip),
+    "sign_verify": ("signature", _sign),
+}

@@ -23,7 +23,7 @@ def perform(**spec):
         checkpoint=lambda: None,
         warn=lambda message: None,
     )
-    value = getattr(crypto, spec["operation"])(context).value
+    value = crypto.run(context).value
     assert value["deterministic"] is False
     assert json.loads(json.dumps(value)) == value
     return value
@@ -85,6 +85,7 @@ def test_no_secret_is_returned_or_logged(monkeypatch, caplog):
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
+        ({"operation": "encrypt", "algorithm": "ML-KEM-768"}, "must be one of generate_keypair"),
         ({"operation": "sign_verify", "algorithm": "ML-KEM-768"}, "needs a signature algorithm"),
         ({"operation": "kem_roundtrip", "algorithm": "ML-DSA-65"}, "needs a kem algorithm"),
         ({"operation": "kem_roundtrip", "algorithm": "ML-KEM-786"}, "did you mean 'ML-KEM-768'"),

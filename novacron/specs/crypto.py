@@ -1,4 +1,4 @@
-"""Trying an algorithm out with a key that is made for it and destroyed."""
+"""Post-quantum cryptography: `cryptographic`."""
 
 import base64
 from typing import Annotated, Literal
@@ -26,7 +26,7 @@ Payload = Annotated[Text, AfterValidator(_check_payload)]
 
 
 class Crypto(Spec):
-    """One operation with a fresh key of a post-quantum algorithm.
+    """One operation with a post-quantum algorithm.
 
     Attributes:
         operation: what to do.

@@ -1,1 +1,0 @@
-"""Carrying out migration plans: each step a checkpoint, an effect, a proof, and a way back."""

@@ -1,1 +1,0 @@
-"""A certification authority over the key store: certificates, revocation lists and OCSP responses."""
