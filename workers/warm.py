@@ -1,23 +1,27 @@
 """Machine code ahead of its use: `python -m workers.warm` runs every simulator once on something small.
 
-Numba keeps what it compiles on disk. The first run after an installation compiles, every later process loads.
+Numba keeps what it compiles on disk. The first run after an installation compiles, on several processors,
+every later process loads.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from novacron.specs.noise import Noise
 from shared.circuit.instruction import Gate, Measure
 from shared.circuit.record import CircuitRecord
 from workers.backends import load_circuits
 from workers.backends.circuits import Asked
 from workers.backends.statevector import StateVector
 from workers.noise.model import NoiseModel
+from workers.simulation.compiled.crew import width
 from workers.simulation.compiled.jit import cache_folder
 from workers.simulation.gates import matrix
 from workers.simulation.pauli import PauliSum
@@ -25,6 +29,7 @@ from workers.simulation.program import (
     Angle,
     DiagonalPhase,
     Excitation,
+    Op,
     PauliRotation,
     Program,
     RXLayer,
@@ -38,17 +43,27 @@ COMPILING = (
 )
 QUBITS = 4
 ANGLE = Angle.parameter(0)
-NOISE = {
-    "errors": [{"name": "depolarizing", "p": 0.1, "gates": ["cx"]}],
-    "readout": [[0.9, 0.1], [0.2, 0.8]],
-}
+ERROR = {
+    "name": "depolarizing", "p": 0.1, "each": False, "gates": ["cx"], "gate_qubits": None, "qubits": None,
+}  # fmt: skip
+READOUT = {"matrix": [[0.9, 0.1], [0.2, 0.8]], "qubits": None}
+NOISE = NoiseModel({"errors": [ERROR], "readout": [READOUT], "drift": None}, 2)
 
 
 def simulators() -> None:
     """Run every path of the compiled simulators."""
-    _loops()
-    _circuits()
+    for part in PARTS:
+        part()
     _mark().touch()
+
+
+def ahead() -> None:
+    """Compile what is not there yet, in several processes."""
+    if _mark().exists():
+        return
+    with ProcessPoolExecutor(min(width(), len(PARTS)), get_context("spawn")) as pool:
+        for made in [pool.submit(part) for part in PARTS]:
+            made.result()
 
 
 def announce(warn: Callable[[str], None]) -> None:
@@ -61,34 +76,42 @@ def _mark() -> Path:
     return cache_folder() / "complete"
 
 
-def _loops() -> None:
-    moved = (Excitation((0,), (2,), ANGLE), Excitation((0, 1), (2, 3), ANGLE))
+def _excitations() -> None:
+    _loop("double", (Excitation((0,), (2,), ANGLE), Excitation((0, 1), (2, 3), ANGLE)))
+
+
+def _ops(precision: str) -> None:
     everything = (
         Unitary((0, 1), matrix("cx")), Unitary((0, 2, 3), matrix("ccx")), Unitary((0,), matrix("h")),
         PauliRotation(0b1100, 0b0110, ANGLE), DiagonalPhase(np.arange(2.0**QUBITS), ANGLE), RXLayer(ANGLE),
     )  # fmt: skip
-    observable = PauliSum.from_terms([("ZZII", 1.0), ("XXYY", 0.5)])
-    point = np.array([0.1])
-    for ops, precision in ((moved, "double"), (everything, "double"), (everything, "single")):
-        compiled = StateVector(precision=precision).compile(Program(QUBITS, 1, ops, 0b1100), observable)
-        compiled.energy(point)
-        compiled.energy_and_gradient(point)
-        state = compiled.states(point[None])[0]
-    sample_group(state, groups(observable)[0], 2, np.random.default_rng(0))
+    _loop(precision, everything)
+
+
+def _loop(precision: str, ops: tuple[Op, ...]) -> None:
+    observable, point = PauliSum.from_terms([("ZZII", 1.0), ("XXYY", 0.5)]), np.array([0.1])
+    compiled = StateVector(precision=precision).compile(Program(QUBITS, 1, ops, 0b1100), observable)
+    compiled.energy(point)
+    compiled.energy_and_gradient(point)
+    sample_group(compiled.state(point), groups(observable)[0], 2, np.random.default_rng(0))
 
 
 def _circuits() -> None:
     gates = (Gate("h", (0,)), Gate("cx", (0, 1)))
     record = CircuitRecord(2, (), (("c", 1),), (*gates, Measure(0, 0), *gates))
-    noise = NoiseModel(Noise.model_validate(NOISE).model_dump(mode="json"), 2)
-    for name, model in (("statevector", None), ("density_matrix", noise), ("trajectories", noise)):
+    for name, model in (("statevector", None), ("density_matrix", NOISE), ("trajectories", NOISE)):
         load_circuits(name).run(Asked(record, model, 2, 0, {"zz": [("ZZ", 1.0)]}, (), lambda: None))
+
+
+# The longest first.
+PARTS = (partial(_ops, "double"), partial(_ops, "single"), _circuits, _excitations)
 
 
 def main() -> None:
     """Warm up and say how long it took."""
     print("simulators: machine code is compiled once an installation", flush=True)
     began = time.monotonic()
+    ahead()
     simulators()
     print(f"simulators: ready after {time.monotonic() - began:.1f} s")
 

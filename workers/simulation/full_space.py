@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.simulation.compiled.crew import together, width
-from workers.simulation.compiled.evaluate import ENERGY, SLOPES, STATE, collected, evaluate
+from workers.simulation.compiled.evaluate import ENERGY, EVALUATE, SLOPES, STATE, collected
 from workers.simulation.compiled.observable import BLOCK_BITS, NOTHING, prepare
 from workers.simulation.compiled.room import PRECISIONS
 from workers.simulation.compiled.sweeps import SLOTS
@@ -104,9 +104,9 @@ class FullSpace:
         """Expectation value and derivatives float64[n_parameters]."""
         angles = self._flat.angles(theta)
         energies = np.zeros(SLOTS)
-        sums = np.zeros((SLOTS, 3 * len(self._tape.turns) + len(angles)))
+        sums = np.zeros((SLOTS, 3 * len(self._tape.blocks.spans) + len(angles)))
         self._run(SLOPES, angles, self._desks if self._shared else self._desks[:1], energies, sums)
-        return float(energies.sum()), self._flat.gradient(collected(self._tape, angles, sums))
+        return float(energies.sum()), self._flat.gradient(collected(self._tape.blocks, angles, sums))
 
     def _run(
         self,
@@ -121,7 +121,7 @@ class FullSpace:
         claims = np.zeros((2 * len(self._tape.groups) + 1, 2), dtype=np.int64)
         shared = depth, state, self._tape, angles, self._observable
         own = [(desk.buffers, desk.table, claims, energies, sums) for desk in desks]
-        together([partial(evaluate, *shared, *arguments) for arguments in own])
+        together([partial(EVALUATE[self._dtype], *shared, *arguments) for arguments in own])
         return state
 
     def _each(self, write: Callable[[int, Float, Sequence[Desk]], None], thetas: Float) -> None:

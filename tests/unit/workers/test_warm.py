@@ -2,12 +2,30 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 from workers import warm
 from workers.simulation.compiled import jit
 
 ROOT = Path(__file__).parents[3]
+SIGNATURES = """
+import sys
+from numba.core.dispatcher import Dispatcher
+from workers import warm
+
+warm.simulators()
+kernels = {
+    value
+    for name, module in list(sys.modules.items())
+    if name.startswith("workers.simulation.compiled.")
+    for value in vars(module).values()
+    if isinstance(value, Dispatcher)
+}
+print(max(len(kernel.signatures) for kernel in kernels), sum(len(kernel.signatures) for kernel in kernels))
+"""
 COUNTED = """
 from numba.core import event
 from workers import warm
@@ -27,11 +45,12 @@ print("compiled", len(compiled))
 """
 
 
-def compilations() -> int:
+def printed(script: str) -> list[int]:
+    """The numbers that a script prints in its last line, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", COUNTED], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return int(done.stdout.split()[-1])
+    return [int(word) for word in done.stdout.splitlines()[-1].split() if word.isdigit()]
 
 
 def test_a_job_is_told_that_it_waits_for_machine_code(monkeypatch, tmp_path):
@@ -46,5 +65,24 @@ def test_a_job_is_told_that_it_waits_for_machine_code(monkeypatch, tmp_path):
 
 
 def test_a_second_process_compiles_nothing():
-    compilations()
-    assert compilations() == 0
+    printed(COUNTED)
+    assert printed(COUNTED) == [0]
+
+
+def test_kept_functions_have_one_signature_so_that_processes_may_compile_them_at_once():
+    printed(COUNTED)
+    most, whole = printed(SIGNATURES)
+    assert most == 1 and whole > 10
+
+
+def test_parts_are_compiled_in_other_processes_until_all_are_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    files = [tmp_path / name for name in "abc"]
+    monkeypatch.setattr(warm, "PARTS", [partial(Path.touch, file, exist_ok=False) for file in files])
+    warm.ahead()
+    assert all(file.exists() for file in files)
+    with pytest.raises(FileExistsError):
+        warm.ahead()
+    jit.cache_folder().mkdir()
+    (jit.cache_folder() / "complete").touch()
+    warm.ahead()

@@ -1,4 +1,4 @@
-"""The one compiled call: state, energy, or energy and slopes.
+"""The one compiled call: state, energy, or energy and slopes; one for each precision.
 
 Source of the gradient: Jones and Gacon, arXiv:2009.02823 (2020): one pass forward, one back, whatever the
 number of parameters; the way back recomputes the states, so that no tape of them is kept.
@@ -6,16 +6,20 @@ number of parameters; the way back recomputes the states, so that no tape of the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+
 from workers.simulation.compiled.images import image
-from workers.simulation.compiled.jit import compiled
+from workers.simulation.compiled.jit import compiled, inner
 from workers.simulation.compiled.point import point, slopes_of_turns
 from workers.simulation.compiled.sweeps import backward, forward
 
 STATE, ENERGY, SLOPES = range(3)
 
 
-@compiled
-def evaluate(depth, state, tape, angles, observable, buffers, table, claims, energies, sums):
+@inner
+def _evaluate(depth, state, tape, angles, observable, buffers, table, claims, energies, sums):
     """Run a tape; several threads may make the same call, each with its own buffers and table.
 
     Args:
@@ -42,11 +46,26 @@ def evaluate(depth, state, tape, angles, observable, buffers, table, claims, ene
 
 
 @compiled
-def collected(tape, angles, sums):
+def double(*arguments):
+    """`_evaluate` on float64."""
+    _evaluate(*arguments)
+
+
+@compiled
+def single(*arguments):
+    """`_evaluate` on float32."""
+    _evaluate(*arguments)
+
+
+EVALUATE: dict[type, Callable[..., None]] = {np.float64: double, np.float32: single}
+
+
+@compiled
+def collected(blocks, angles, sums):
     """The derivatives by the angles, float64[angles], from the sums of the slots."""
     for slot in range(1, sums.shape[0]):
         for k in range(sums.shape[1]):
             sums[0, k] += sums[slot, k]
     slopes = sums[0, sums.shape[1] - angles.size :].copy()
-    slopes_of_turns(tape, angles, sums[0], slopes)
+    slopes_of_turns(blocks, angles, sums[0], slopes)
     return slopes

@@ -33,14 +33,17 @@ def cache_folder() -> Path:
 
 
 config.CACHE_DIR = str(cache_folder())
-OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 def compiled(function: Any) -> Any:
-    """Compile for any argument types at first call, on the caller's thread."""
-    return njit(**OPTIONS)(function)
+    """Compile for any argument types at first call, on the caller's thread.
+
+    Two processes that compile one function for different types at once would mix up its files.
+    """
+    return njit(cache=True, **OPTIONS)(function)
 
 
 def inner(function: Any) -> Any:
-    """The same for functions that only compiled code calls: no way in from Python is made."""
+    """For functions that only compiled code calls: no way in from Python is made, and none is kept alone."""
     return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)

@@ -38,14 +38,14 @@ class Point(NamedTuple):
 def point(tape, angles):
     """The point of a tape at angles float64[angles]."""
     dtype = tape.tables.dtype
-    n_blocks = len(tape.turns)
+    n_blocks = len(tape.blocks.spans)
     turns, backs = np.empty((n_blocks, 8), dtype), np.empty((n_blocks, 8), dtype)
     matrix = np.empty((2, 2), np.complex128)
     for block in range(n_blocks):
         matrix[0, 0] = matrix[1, 1] = 1.0
         matrix[0, 1] = matrix[1, 0] = 0.0
-        for element in range(tape.turns[block, 0], tape.turns[block, 1]):
-            _multiply(_element(tape, element, angles), matrix)
+        for element in range(tape.blocks.spans[block, 0], tape.blocks.spans[block, 1]):
+            _multiply(_element(tape.blocks, element, angles), matrix)
         for row in range(2):
             for column in range(2):
                 entry, back = matrix[row, column], matrix[column, row]
@@ -81,11 +81,11 @@ def _levels(tape, angles, dtype):
 
 
 @inner
-def _element(tape, element, angles):
+def _element(blocks, element, angles):
     """The 2 x 2 matrix of an element: four entries by rows."""
-    axis, place = tape.elements[element, 0], tape.elements[element, 1]
+    axis, place = blocks.elements[element, 0], blocks.elements[element, 1]
     if axis > AXIS_Z:
-        entries = tape.entries
+        entries = blocks.entries
         return entries[place], entries[place + 1], entries[place + 2], entries[place + 3]
     cos, sin = math.cos(0.5 * angles[place]), math.sin(0.5 * angles[place])
     if axis == AXIS_X:
@@ -105,27 +105,27 @@ def _multiply(left, matrix):
 
 
 @inner
-def slopes_of_turns(tape, angles, sums, slopes):
+def slopes_of_turns(blocks, angles, sums, slopes):
     """Add the derivatives by the angles of turns.
 
     sums holds Im<l|X|p>, Im<l|Y|p>, Im<l|Z|p> after each block. An element's axis, carried through the
     elements after it, is a combination of the three: the elements are peeled off from the last.
     """
     frame = np.empty((2, 2), np.complex128)
-    for block in range(len(tape.turns)):
+    for block in range(len(blocks.spans)):
         x, y, z = sums[3 * block], sums[3 * block + 1], sums[3 * block + 2]
         # tr(frame P) is the number of axis P; U^dagger frame U carries it to the frame before U.
         frame[0, 0], frame[0, 1] = 0.5 * z, 0.5 * complex(x, -y)
         frame[1, 0], frame[1, 1] = 0.5 * complex(x, y), -0.5 * z
-        for element in range(tape.turns[block, 1] - 1, tape.turns[block, 0] - 1, -1):
-            axis, place = tape.elements[element, 0], tape.elements[element, 1]
+        for element in range(blocks.spans[block, 1] - 1, blocks.spans[block, 0] - 1, -1):
+            axis, place = blocks.elements[element, 0], blocks.elements[element, 1]
             if axis == AXIS_X:
                 slopes[place] += (frame[0, 1] + frame[1, 0]).real
             elif axis == AXIS_Y:
                 slopes[place] += (frame[1, 0] - frame[0, 1]).imag
             elif axis == AXIS_Z:
                 slopes[place] += (frame[0, 0] - frame[1, 1]).real
-            _carry(_element(tape, element, angles), frame)
+            _carry(_element(blocks, element, angles), frame)
 
 
 @inner

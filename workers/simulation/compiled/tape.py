@@ -31,6 +31,20 @@ LANE_MASK = LANES - 1
 LOCAL_BITS = 13
 
 
+class Blocks(NamedTuple):
+    """What the blocks of turns are made of.
+
+    Attributes:
+        spans: int64[blocks, 2], first element and end of the elements of each block.
+        elements: int64[..., 2] of `FlatProgram`.
+        entries: complex128[...], matrices of `FlatProgram`.
+    """
+
+    spans: Int
+    elements: Int
+    entries: Complex
+
+
 class Tape(NamedTuple):
     """A program for the compiled run.
 
@@ -43,9 +57,7 @@ class Tape(NamedTuple):
         runs: int64[g, ...]: where the contiguous runs of a buffer start.
         positions: int64[...], pool of bit positions in the buffer or outside.
         tables: real[...], pool of vectors for dense and diagonal gates.
-        elements: int64[..., 2] of `FlatProgram`.
-        turns: int64[blocks, 2], first element and end of the elements of each block of turns.
-        entries: complex128[...], matrices of `FlatProgram`.
+        blocks: The blocks of turns.
         diagonals: int64[d, 3]: first value, number of values, row of level_index or -1.
         values: float64[...], pool of the diagonals' values.
         level_index: uint16[..., 2^n].
@@ -59,9 +71,7 @@ class Tape(NamedTuple):
     runs: Int
     positions: Int
     tables: Real
-    elements: Int
-    turns: Int
-    entries: Complex
+    blocks: Blocks
     diagonals: Int
     values: Float
     level_index: NDArray[np.uint16]
@@ -96,9 +106,9 @@ def record(program: FlatProgram, dtype: type, local_bits: int) -> Tape:
         runs=np.array([np.pad(run, (0, longest - len(run))) for run in runs], np.int64).reshape(-1, longest),
         positions=np.array(recorder.positions, dtype=np.int64),
         tables=np.concatenate([np.zeros(LANES), *recorder.tables]).astype(dtype),
-        elements=program.elements,
-        turns=np.array(recorder.turns, dtype=np.int64).reshape(-1, 2),
-        entries=program.matrices,
+        blocks=Blocks(
+            np.array(recorder.turns, dtype=np.int64).reshape(-1, 2), program.elements, program.matrices
+        ),
         diagonals=diagonals,
         values=values,
         level_index=level_index,
