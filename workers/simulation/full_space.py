@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.simulation.compiled import aligned
 from workers.simulation.compiled.crew import together, width
 from workers.simulation.compiled.evaluate import ENERGY, EVALUATE, SLOPES, STATE, collected
 from workers.simulation.compiled.observable import BLOCK_BITS, NOTHING, prepare
@@ -153,13 +154,13 @@ class Desk:
         scratch = int((2 * LANES << (dense[:, SECOND] + dense[:, THIRD])).max(initial=0))
         block = min(1 << BLOCK_BITS, self._size)
         width = max(1 << min(LOCAL_BITS, tape.outer.shape[1]), block, scratch)
-        self.buffers: NDArray[Any] = np.empty((5, width), dtype=tape.tables.dtype)
-        self.table = np.empty(block)
+        self.buffers: NDArray[Any] = aligned.empty((5, width), tape.tables.dtype)
+        self.table = aligned.empty((block,), np.float64)
         self._state: NDArray[Any] = np.empty((0, self._size), dtype=tape.tables.dtype)
 
     def state(self, rows: int) -> NDArray[Any]:
         """Room for a state (2 rows) or a state and its image (4 rows), kept from call to call."""
         if len(self._state) < rows:
             self._state = np.empty((0, self._size), dtype=self._state.dtype)
-            self._state = np.empty((rows, self._size), dtype=self._state.dtype)
+            self._state = aligned.empty((rows, self._size), self._state.dtype)
         return self._state

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.simulation.compiled import aligned
 from workers.simulation.operator import diagonal
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Float
@@ -21,7 +22,7 @@ Int = NDArray[np.int64]
 LANES = 8
 BLOCK_BITS = 12
 TABLE_BITS = 16
-TABLE_LIMIT = 1 << 26
+TABLE_LIMIT = 1 << 22
 
 CONSTANT, TABLE, TERMS = range(3)
 
@@ -51,10 +52,14 @@ NOTHING = Observable(
 
 
 def prepare(pauli_sum: PauliSum) -> Observable:
-    """The observable of a Pauli sum; diagonals are tabulated where they are few or the register is small."""
+    """The observable of a Pauli sum.
+
+    The Z strings are one table. Strings with X get tables on small registers, up to `TABLE_LIMIT` bytes in
+    all: larger ones would leave the processor's caches and gain nothing over strings added up block by block.
+    """
     passes: list[tuple[int, ...]] = []
     constants: list[float] = []
-    tables: list[Float] = []
+    tables: list[tuple[Int, Float]] = []
     z_masks: list[Int] = []
     factors: list[Float] = []
     n_strings = 0
@@ -64,17 +69,16 @@ def prepare(pauli_sum: PauliSum) -> Observable:
             constants.append(float(values.sum()))
         elif _tabulated(pauli_sum.n_qubits, mask, len(tables)):
             passes.append((mask, imaginary, TABLE, len(tables), 0))
-            tables.append(_table(pauli_sum.n_qubits, zs, values))
+            tables.append((zs, values))
         else:
             passes.append((mask, imaginary, TERMS, n_strings, n_strings + len(zs)))
             n_strings += len(zs)
             z_masks.append(zs)
             factors.append(values)
-    size = max(LANES, 1 << pauli_sum.n_qubits)
     return Observable(
         passes=np.array(passes, dtype=np.int64).reshape(-1, 5),
         constants=np.array(constants, dtype=np.float64),
-        tables=tables[0].reshape(1, -1) if len(tables) == 1 else np.array(tables).reshape(len(tables), size),
+        tables=_tables(pauli_sum.n_qubits, tables),
         z_masks=np.concatenate([np.empty(0, dtype=np.int64), *z_masks]),
         factors=np.concatenate([np.empty(0), *factors]),
     )
@@ -106,7 +110,9 @@ def _parts(pauli_sum: PauliSum) -> Iterator[tuple[int, int, Int, Float]]:
                 yield mask, imaginary, zs[part], -factors[part] if imaginary else factors[part]
 
 
-def _table(n_qubits: int, zs: Int, values: Float) -> Float:
-    strings = PauliSum(n_qubits, np.zeros_like(zs), zs, values)
-    table = diagonal(strings)
-    return np.tile(table, max(1, LANES // len(table)))
+def _tables(n_qubits: int, strings: list[tuple[Int, Float]]) -> Float:
+    tables = aligned.empty((len(strings), max(LANES, 1 << n_qubits)), np.float64)
+    for table, (zs, values) in zip(tables, strings, strict=True):
+        # Idle bits repeat the values.
+        table.reshape(-1, 1 << n_qubits)[:] = diagonal(PauliSum(n_qubits, np.zeros_like(zs), zs, values))
+    return tables

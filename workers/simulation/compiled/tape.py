@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.simulation import flat
-from workers.simulation.compiled import tables
+from workers.simulation.compiled import aligned, tables
 from workers.simulation.compiled.schedule import Group, Item, grouped
 from workers.simulation.compiled.tables import LANE_BITS, LANES
 from workers.simulation.flat import FlatProgram
@@ -105,7 +105,7 @@ def record(program: FlatProgram, dtype: type, local_bits: int) -> Tape:
         outer=np.array(outer, dtype=np.int64).reshape(-1, n_bits),
         runs=np.array([np.pad(run, (0, longest - len(run))) for run in runs], np.int64).reshape(-1, longest),
         positions=np.array(recorder.positions, dtype=np.int64),
-        tables=np.concatenate([np.zeros(LANES), *recorder.tables]).astype(dtype),
+        tables=aligned.copy(np.concatenate([np.zeros(LANES), *recorder.tables]), dtype),
         blocks=Blocks(
             np.array(recorder.turns, dtype=np.int64).reshape(-1, 2), program.elements, program.matrices
         ),
