@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from workers.simulation.compiled import aligned
 from workers.simulation.compiled.crew import together, width
-from workers.simulation.compiled.evaluate import ENERGY, EVALUATE, SLOPES, STATE, collected
+from workers.simulation.compiled.evaluate import ENERGY, EVALUATE, SLOPES, STATE
 from workers.simulation.compiled.observable import BLOCK_BITS, NOTHING, prepare
 from workers.simulation.compiled.room import PRECISIONS
+from workers.simulation.compiled.split import Split
 from workers.simulation.compiled.sweeps import SLOTS
 from workers.simulation.compiled.tables import LANES
 from workers.simulation.compiled.tape import (
@@ -57,8 +58,8 @@ class FullSpace:
     ) -> None:
         self._n_qubits = program.n_qubits
         self._dtype = PRECISIONS[precision]
-        self._flat = flatten(program)
-        self._tape = record(self._flat, self._dtype, LOCAL_BITS)
+        self._parts = Split(flatten(program))
+        self._tape = record(self._parts, self._dtype, LOCAL_BITS)
         self._observable = prepare(observable) if observable is not None else NOTHING
         self._threads = threads or width()
         self._shared = program.n_qubits > LOCAL_BITS
@@ -75,12 +76,13 @@ class FullSpace:
         result = np.empty((len(thetas), 1 << self._n_qubits), dtype=kind)
 
         def write(row: int, theta: Float, desks: Sequence[Desk]) -> None:
-            angles = self._flat.angles(theta)
+            angles = self._parts.angles(theta)
             state = self._run(STATE, angles, desks)
             size = result.shape[1]
             result[row].real, result[row].imag = state[0, :size], state[1, :size]
-            if angles[0]:
-                result[row] *= np.exp(-0.5j * angles[0]).astype(kind)
+            phase = self._parts.phase - 0.5 * angles[0]
+            if phase:
+                result[row] *= np.exp(1j * phase).astype(kind)
 
         self._each(write, thetas)
         return result
@@ -95,7 +97,7 @@ class FullSpace:
 
         def write(row: int, theta: Float, desks: Sequence[Desk]) -> None:
             energies = np.zeros(SLOTS)
-            self._run(ENERGY, self._flat.angles(theta), desks, energies)
+            self._run(ENERGY, self._parts.angles(theta), desks, energies)
             result[row] = energies.sum()
 
         self._each(write, thetas)
@@ -103,11 +105,11 @@ class FullSpace:
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
         """Expectation value and derivatives float64[n_parameters]."""
-        angles = self._flat.angles(theta)
+        angles = self._parts.angles(theta)
         energies = np.zeros(SLOTS)
-        sums = np.zeros((SLOTS, 3 * len(self._tape.blocks.spans) + len(angles)))
+        sums = np.zeros((SLOTS, len(angles)))
         self._run(SLOPES, angles, self._desks if self._shared else self._desks[:1], energies, sums)
-        return float(energies.sum()), self._flat.gradient(collected(self._tape.blocks, angles, sums))
+        return float(energies.sum()), self._parts.program.gradient(sums.sum(axis=0))
 
     def _run(
         self,
@@ -154,7 +156,7 @@ class Desk:
         scratch = int((2 * LANES << (dense[:, SECOND] + dense[:, THIRD])).max(initial=0))
         block = min(1 << BLOCK_BITS, self._size)
         width = max(1 << min(LOCAL_BITS, tape.outer.shape[1]), block, scratch)
-        self.buffers: NDArray[Any] = aligned.empty((5, width), tape.tables.dtype)
+        self.buffers: NDArray[Any] = aligned.rows(5, width, tape.tables.dtype)
         self.table = aligned.empty((block,), np.float64)
         self._state: NDArray[Any] = np.empty((0, self._size), dtype=tape.tables.dtype)
 
@@ -162,5 +164,5 @@ class Desk:
         """Room for a state (2 rows) or a state and its image (4 rows), kept from call to call."""
         if len(self._state) < rows:
             self._state = np.empty((0, self._size), dtype=self._state.dtype)
-            self._state = aligned.empty((rows, self._size), self._state.dtype)
+            self._state = aligned.rows(rows, self._size, self._state.dtype)
         return self._state

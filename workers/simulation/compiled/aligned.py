@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LINE_BYTES = 64
+PADDING = 64  # whole lines in either precision
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
@@ -18,6 +19,11 @@ def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     first = -room.ctypes.data % LINE_BYTES
     result: NDArray[Any] = room[first : first + n_bytes].view(dtype).reshape(shape)
     return result
+
+
+def rows(count: int, size: int, dtype: Any) -> NDArray[Any]:
+    """Uninitialised rows, not a power of two apart: lines of a cache that compete would be read together."""
+    return empty((count, size + PADDING), dtype)[:, :size]
 
 
 def copy(values: NDArray[Any], dtype: Any) -> NDArray[Any]:

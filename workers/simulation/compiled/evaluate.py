@@ -6,19 +6,19 @@ number of parameters; the way back recomputes the states, so that no tape of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from types import FunctionType
+from typing import Any
 
 import numpy as np
 
 from workers.simulation.compiled.images import image
-from workers.simulation.compiled.jit import compiled, inner
-from workers.simulation.compiled.point import point, slopes_of_turns
+from workers.simulation.compiled.jit import compiled
+from workers.simulation.compiled.point import point
 from workers.simulation.compiled.sweeps import backward, forward
 
 STATE, ENERGY, SLOPES = range(3)
 
 
-@inner
 def _evaluate(depth, state, tape, angles, observable, buffers, table, claims, energies, sums):
     """Run a tape; several threads may make the same call, each with its own buffers and table.
 
@@ -32,7 +32,7 @@ def _evaluate(depth, state, tape, angles, observable, buffers, table, claims, en
         table: float64[...], room for a block of the observable.
         claims: int64[steps, 2] of zeros, steps = 2 groups + 1.
         energies: float64[slots] of zeros; their sum is the energy.
-        sums: float64[slots, 3 blocks + angles] of zeros; see `rows.run_back`.
+        sums: float64[slots, angles] of zeros; see `rows.run_back`.
     """
     here = point(tape, angles)
     n_groups = len(tape.groups)
@@ -45,27 +45,11 @@ def _evaluate(depth, state, tape, angles, observable, buffers, table, claims, en
             backward(state, group, tape, here, buffers, claims, 2 * n_groups - group, sums)
 
 
-@compiled
-def double(*arguments):
-    """`_evaluate` on float64."""
-    _evaluate(*arguments)
+def _named(name: str) -> Any:
+    """A function of its own, whose machine code is kept under its name."""
+    function = FunctionType(_evaluate.__code__, globals(), name)
+    function.__qualname__ = name
+    return compiled(function)
 
 
-@compiled
-def single(*arguments):
-    """`_evaluate` on float32."""
-    _evaluate(*arguments)
-
-
-EVALUATE: dict[type, Callable[..., None]] = {np.float64: double, np.float32: single}
-
-
-@compiled
-def collected(blocks, angles, sums):
-    """The derivatives by the angles, float64[angles], from the sums of the slots."""
-    for slot in range(1, sums.shape[0]):
-        for k in range(sums.shape[1]):
-            sums[0, k] += sums[slot, k]
-    slopes = sums[0, sums.shape[1] - angles.size :].copy()
-    slopes_of_turns(blocks, angles, sums[0], slopes)
-    return slopes
+EVALUATE: dict[type, Any] = {np.float64: _named("double"), np.float32: _named("single")}

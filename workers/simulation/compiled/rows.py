@@ -7,29 +7,23 @@ from workers.simulation.compiled.dense import dense, dense_pair, diagonal
 from workers.simulation.compiled.excitations import excitation_slope, excite
 from workers.simulation.compiled.jit import inner
 from workers.simulation.compiled.lanes import odd
-from workers.simulation.compiled.mixer import rx, rx_pair, rx_slope
 from workers.simulation.compiled.phases import level_slope, phase_levels, phase_values, value_slope
+from workers.simulation.compiled.rotations import rotation, rotation_back
 from workers.simulation.compiled.strings import rotate, string_slope
 from workers.simulation.compiled.tape import (
-    ANGLE,
-    CODE,
     CONTROLLED_X,
     DENSE,
     DENSE_PAIR,
     DIAGONAL,
     EXCITE,
     FIRST,
-    OUTSIDE,
     PHASES,
-    ROTATE,
-    RX,
-    RX_PAIR,
-    SECOND,
+    ROTATION,
     SLOT,
-    THIRD,
-    TURN,
+    STRING,
+    Z_LAYER,
 )
-from workers.simulation.compiled.turns import turn, turn_back
+from workers.simulation.compiled.z_layer import z_layer, z_layer_back
 
 
 @inner
@@ -39,9 +33,12 @@ def run(re, im, size, base, runs, length, first, end, tape, point, scratch):
     base is the index of its first amplitude; the others are at base + runs, in runs of `length`.
     """
     for row in range(first, end):
-        code = tape.rows[row, CODE]
-        if code == TURN:
-            turn(re, im, size, tape.rows[row, FIRST], point.turns[tape.rows[row, SLOT]])
+        code, a, b, c, _, _, _, angle = tape.rows[row]
+        if code == ROTATION:
+            cos, sin = point.half[angle]
+            rotation(re, im, size, a, b, cos, sin)
+        elif code == Z_LAYER:
+            z_layer(re, im, size, base, tape.positions, a, b, c, point.half)
         elif code == PHASES:
             _phases(re, im, size, base, runs, length, tape, point, row, 1.0)
         else:
@@ -52,13 +49,15 @@ def run(re, im, size, base, runs, length, first, end, tape, point, scratch):
 def run_back(pr, pi, lr, li, size, base, runs, length, first, end, tape, point, scratch, sums):
     """The rows undone, last first, on the state and on its image under the observable.
 
-    Slopes are added to sums: three numbers a block of turns, then one an angle.
+    Slopes are added to sums, one an angle.
     """
-    first_angle = 3 * point.turns.shape[0]
     for row in range(end - 1, first - 1, -1):
-        code, slot, angle = tape.rows[row, CODE], tape.rows[row, SLOT], first_angle + tape.rows[row, ANGLE]
-        if code == TURN:
-            turn_back(pr, pi, lr, li, size, tape.rows[row, FIRST], point.backs[slot], sums, 3 * slot)
+        code, a, b, c, _, _, _, angle = tape.rows[row]
+        if code == ROTATION:
+            cos, sin = point.half[angle]
+            sums[angle] += rotation_back(pr, pi, lr, li, size, a, b, cos, -sin)
+        elif code == Z_LAYER:
+            z_layer_back(pr, pi, lr, li, size, base, tape.positions, a, b, c, point.half, sums)
         elif code == PHASES:
             sums[angle] += _phases_slope(pr, pi, lr, li, size, base, runs, length, tape, row)
             _phases(pr, pi, size, base, runs, length, tape, point, row, -1.0)
@@ -71,12 +70,8 @@ def run_back(pr, pi, lr, li, size, base, runs, length, first, end, tape, point, 
 
 @inner
 def _apply(re, im, size, base, tape, point, row, sense, scratch):
-    """A row that is neither turns nor phases; sense -1 undoes it."""
-    code = tape.rows[row, CODE]
-    if code == RX or code == RX_PAIR or code == ROTATE or code == EXCITE:
-        _rotate(re, im, size, base, tape, point, row, sense)
-        return
-    _, a, b, c, outside, slot, back, _ = tape.rows[row]
+    """A row of any other kind; sense -1 undoes it."""
+    code, a, b, c, outside, slot, back, angle = tape.rows[row]
     table = slot if sense > 0 else back
     if code == CONTROLLED_X:
         if base & outside == outside:
@@ -87,34 +82,20 @@ def _apply(re, im, size, base, tape, point, row, sense, scratch):
         dense(re, im, size, tape.positions, a, b, c, tape.tables, table, scratch)
     elif code == DIAGONAL:
         diagonal(re, im, size, base, tape.positions, a, b, c, tape.tables, table)
-
-
-@inner
-def _rotate(re, im, size, base, tape, point, row, sense):
-    code, a, b, c, outside, _, _, angle = tape.rows[row]
-    cos, sin = point.full[angle] if code == EXCITE else point.half[angle]
-    if sense < 0:
-        sin = -sin
-    if code == RX_PAIR:
-        rx_pair(re, im, size, a, b, cos, sin)
-    elif code == RX:
-        rx(re, im, size, a, cos, sin)
-    elif code == ROTATE:
-        rotate(re, im, size, a, b, c, odd(base & outside), cos, sin)
+    elif code == STRING:
+        cos, sin = point.half[angle]
+        rotate(re, im, size, a, b, c, odd(base & outside), cos, sin if sense > 0 else -sin)
     else:
-        excite(re, im, size, a, b, c, odd(base & outside), cos, sin)
+        cos, sin = point.full[angle]
+        excite(re, im, size, a, b, c, odd(base & outside), cos, sin if sense > 0 else -sin)
 
 
 @inner
 def _slope(pr, pi, lr, li, size, base, tape, row):
     """2 Re<l|K|p> for the row's generator K, 0 where it has none."""
-    code, a, b, c = tape.rows[row, CODE], tape.rows[row, FIRST], tape.rows[row, SECOND], tape.rows[row, THIRD]
-    minus = odd(base & tape.rows[row, OUTSIDE])
-    if code == RX:
-        return rx_slope(pr, pi, lr, li, size, a)
-    if code == RX_PAIR:
-        return rx_slope(pr, pi, lr, li, size, a) + rx_slope(pr, pi, lr, li, size, b)
-    if code == ROTATE:
+    code, a, b, c, outside, _, _, _ = tape.rows[row]
+    minus = odd(base & outside)
+    if code == STRING:
         return string_slope(pr, pi, lr, li, size, a, b, c, minus)
     if code == EXCITE:
         return excitation_slope(pr, pi, lr, li, size, a, b, c, minus)

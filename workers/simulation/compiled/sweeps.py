@@ -63,6 +63,12 @@ def empty(buffer, state, base, runs, length):
 
 
 @inner
+def amplitudes(state, buffers, row, base, size, whole):
+    """A row's amplitudes of a chunk: the state's own where they are contiguous, else room in its buffer."""
+    return state[row, base : base + size] if whole else buffers[row, :size]
+
+
+@inner
 def forward(state, group, tape, point, buffers, claims):
     """The rows of a group on the state; before the first group, the starting state."""
     first, end, bits, contiguous = tape.groups[group]
@@ -70,7 +76,6 @@ def forward(state, group, tape, point, buffers, claims):
     n_chunks = state.shape[1] >> bits
     outer, runs = tape.outer[group][: tape.outer.shape[1] - bits], tape.runs[group]
     slots = min(SLOTS, n_chunks)
-    re, im = state[0], state[1]
     while True:
         slot = claim(claims, group)
         if slot >= slots:
@@ -78,17 +83,17 @@ def forward(state, group, tape, point, buffers, claims):
         for chunk in range(n_chunks * slot // slots, n_chunks * (slot + 1) // slots):
             base = base_of(chunk, outer)
             whole = length == size
-            br = re[base : base + size] if whole else buffers[0][:size]
-            bi = im[base : base + size] if whole else buffers[1][:size]
+            re = amplitudes(state, buffers, 0, base, size, whole)
+            im = amplitudes(state, buffers, 1, base, size, whole)
             if group == 0:
-                start(br, bi, base, tape, group)
+                start(re, im, base, tape, group)
             elif not whole:
-                fill(br, re, base, runs, length)
-                fill(bi, im, base, runs, length)
-            run(br, bi, size, base, runs, length, first, end, tape, point, buffers[4])
+                fill(re, state[0], base, runs, length)
+                fill(im, state[1], base, runs, length)
+            run(re, im, size, base, runs, length, first, end, tape, point, buffers[4])
             if not whole:
-                empty(br, re, base, runs, length)
-                empty(bi, im, base, runs, length)
+                empty(re, state[0], base, runs, length)
+                empty(im, state[1], base, runs, length)
         finish(claims, group)
     wait(claims, group, slots)
 
@@ -108,10 +113,10 @@ def backward(state, group, tape, point, buffers, claims, step, sums):
         for chunk in range(n_chunks * slot // slots, n_chunks * (slot + 1) // slots):
             base = base_of(chunk, outer)
             whole = length == size
-            a = state[0][base : base + size] if whole else buffers[0][:size]
-            b = state[1][base : base + size] if whole else buffers[1][:size]
-            c = state[2][base : base + size] if whole else buffers[2][:size]
-            d = state[3][base : base + size] if whole else buffers[3][:size]
+            a = amplitudes(state, buffers, 0, base, size, whole)
+            b = amplitudes(state, buffers, 1, base, size, whole)
+            c = amplitudes(state, buffers, 2, base, size, whole)
+            d = amplitudes(state, buffers, 3, base, size, whole)
             if not whole:
                 fill(a, state[0], base, runs, length)
                 fill(b, state[1], base, runs, length)

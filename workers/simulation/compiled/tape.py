@@ -16,33 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.simulation import flat
-from workers.simulation.compiled import aligned, tables
-from workers.simulation.compiled.schedule import Group, Item, grouped
+from workers.simulation.compiled import aligned, split, tables
+from workers.simulation.compiled.order import in_order
+from workers.simulation.compiled.schedule import Group, grouped
+from workers.simulation.compiled.split import Op, Split
 from workers.simulation.compiled.tables import LANE_BITS, LANES
-from workers.simulation.flat import FlatProgram
+from workers.simulation.flat import AXIS_Z, FlatProgram
 from workers.simulation.program import Complex, Float
 
 Int = NDArray[np.int64]
 Real = NDArray[Any]
 
-TURN, RX, RX_PAIR, DENSE, DENSE_PAIR, DIAGONAL, CONTROLLED_X, ROTATE, EXCITE, PHASES = range(10)
+ROTATION, Z_LAYER, DENSE, DENSE_PAIR, DIAGONAL, CONTROLLED_X, STRING, EXCITE, PHASES = range(9)
 CODE, FIRST, SECOND, THIRD, OUTSIDE, SLOT, BACK, ANGLE = range(8)
 LANE_MASK = LANES - 1
-LOCAL_BITS = 13
-
-
-class Blocks(NamedTuple):
-    """What the blocks of turns are made of.
-
-    Attributes:
-        spans: int64[blocks, 2], first element and end of the elements of each block.
-        elements: int64[..., 2] of `FlatProgram`.
-        entries: complex128[...], matrices of `FlatProgram`.
-    """
-
-    spans: Int
-    elements: Int
-    entries: Complex
+LOCAL_BITS = 14
 
 
 class Tape(NamedTuple):
@@ -57,7 +45,6 @@ class Tape(NamedTuple):
         runs: int64[g, ...]: where the contiguous runs of a buffer start.
         positions: int64[...], pool of bit positions in the buffer or outside.
         tables: real[...], pool of vectors for dense and diagonal gates.
-        blocks: The blocks of turns.
         diagonals: int64[d, 3]: first value, number of values, row of level_index or -1.
         values: float64[...], pool of the diagonals' values.
         level_index: uint16[..., 2^n].
@@ -71,21 +58,21 @@ class Tape(NamedTuple):
     runs: Int
     positions: Int
     tables: Real
-    blocks: Blocks
     diagonals: Int
     values: Float
     level_index: NDArray[np.uint16]
     phases: Int
 
 
-def record(program: FlatProgram, dtype: type, local_bits: int) -> Tape:
+def record(parts: Split, dtype: type, local_bits: int) -> Tape:
     """The tape of a program, with gate tables in dtype (float64 or float32).
 
     Registers of fewer than 3 qubits get idle bits above their own.
     """
-    recorder = _Recorder(program)
+    program = parts.program
+    recorder = _Recorder(program, parts.ops)
     n_bits = max(program.n_qubits, LANE_BITS)
-    groups = grouped(list(_items(program)), n_bits, min(local_bits, n_bits))
+    groups = grouped(parts.items, n_bits, min(local_bits, n_bits))
     spans, outer, runs = [], [], []
     for group in groups:
         first = len(recorder.rows)
@@ -106,9 +93,6 @@ def record(program: FlatProgram, dtype: type, local_bits: int) -> Tape:
         runs=np.array([np.pad(run, (0, longest - len(run))) for run in runs], np.int64).reshape(-1, longest),
         positions=np.array(recorder.positions, dtype=np.int64),
         tables=aligned.copy(np.concatenate([np.zeros(LANES), *recorder.tables]), dtype),
-        blocks=Blocks(
-            np.array(recorder.turns, dtype=np.int64).reshape(-1, 2), program.elements, program.matrices
-        ),
         diagonals=diagonals,
         values=values,
         level_index=level_index,
@@ -116,66 +100,35 @@ def record(program: FlatProgram, dtype: type, local_bits: int) -> Tape:
     )
 
 
-def _items(program: FlatProgram) -> Any:
-    """What each op changes and what it only reads, as masks; a layer of RX is one item a bit."""
-    everywhere = (1 << program.n_qubits) - 1
-    for op, (kind, a, b, c, _) in enumerate(program.ops.tolist()):
-        if kind == flat.RX_LAYER:
-            for bit in range(program.n_qubits):
-                yield Item(op, 1 << bit, 0)
-        elif kind in (flat.UNITARY, flat.DIAGONAL):
-            mask = sum(1 << bit for bit in program.bits[b : b + a].tolist())
-            yield Item(op, mask, 0) if kind == flat.UNITARY else Item(op, 0, mask)
-        elif kind == flat.TURNS:
-            yield Item(op, 1 << a, 0)
-        elif kind == flat.CONTROLLED_X:
-            yield Item(op, a, b)
-        elif kind == flat.PAULI:
-            yield Item(op, a, b & ~a)
-        elif kind == flat.EXCITATION:
-            yield Item(op, a | b, c)
-        else:
-            yield Item(op, 0, everywhere)
-
-
 @dataclass
 class _Recorder:
     """Writes rows; operands by code (bits and masks are the buffer's own, `outside` is a mask of the rest).
 
-    TURN bit; block. RX bit; angle. RX_PAIR low, high; angle. DENSE first position, between, within; tables
-    forward and back. DENSE_PAIR low, high; tables. DIAGONAL first position, inside, outside; tables.
-    CONTROLLED_X bit, lanes, controls. ROTATE x, z, number of Y mod 4; angle. EXCITE sources, targets,
-    signs; angle. PHASES diagonal; row of phases, angle.
+    ROTATION bit, axis; angle. Z_LAYER first position, inside, outside; the angles follow the
+    positions. DENSE first position, between, within; tables forward and back. DENSE_PAIR low, high; tables.
+    DIAGONAL first position, inside, outside; tables. CONTROLLED_X bit, lanes, controls. STRING x, z, number
+    of Y mod 4; angle. EXCITE sources, targets, signs; angle. PHASES diagonal; row of phases, angle.
     """
 
     program: FlatProgram
+    ops: list[Op]
     rows: list[tuple[int, ...]] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     tables: list[Float] = field(default_factory=list)
     size: int = LANES
-    turns: list[tuple[int, int]] = field(default_factory=list)
     phase_rows: list[tuple[int, int]] = field(default_factory=list)
 
     def group(self, group: Group) -> None:
-        """Write a group's rows, RX on two bits at a time where they can be paired."""
-        waiting: dict[int, int] = {}
-        for item in group.items:
-            kind, a, b, c, angle = self.program.ops[item.op].tolist()
-            if kind == flat.RX_LAYER:
-                bit = group.local(item.moved).bit_length() - 1
-                other = waiting.pop(angle, None)
-                if bit < LANE_BITS:
-                    self._row(RX, bit, angle=angle)
-                elif other is None:
-                    waiting[angle] = bit
-                else:
-                    self._row(RX_PAIR, min(other, bit), max(other, bit), angle=angle)
-                if bit < LANE_BITS and other is not None:
-                    waiting[angle] = other
-                continue
-            self._single(waiting)
-            self._write(group, kind, a, b, c, angle)
-        self._single(waiting)
+        """Write a group's rows."""
+        for step in in_order(group.items, self.ops):
+            ops = [self.ops[item.op] for item in step]
+            kind, bit, axis, _, angle = ops[0]
+            if kind != split.ROTATION:
+                self._write(group, *ops[0])
+            elif axis == AXIS_Z:
+                self._z_layer(group, ops)
+            else:
+                self._row(ROTATION, group.place(bit), axis, angle=angle)
 
     def phases(self, diagonals: Int) -> list[tuple[int, int, int]]:
         """Rows of `Tape.phases`."""
@@ -185,23 +138,22 @@ class _Recorder:
             first += int(diagonals[diagonal, 1]) if diagonals[diagonal, 2] >= 0 else 0
         return result
 
-    def _single(self, waiting: dict[int, int]) -> None:
-        for angle, bit in waiting.items():
-            self._row(RX, bit, angle=angle)
-        waiting.clear()
+    def _z_layer(self, group: Group, ops: list[Op]) -> None:
+        ordered = sorted(ops, key=lambda op: group.place(op[1]) < 0)
+        inside = [group.place(bit) for _, bit, *_ in ordered if group.place(bit) >= 0]
+        outside = [bit for _, bit, *_ in ordered if group.place(bit) < 0]
+        first = self._places([*inside, *outside, *(op[-1] for op in ordered)])
+        self._row(Z_LAYER, first, len(inside), len(outside))
 
     def _write(self, group: Group, kind: int, a: int, b: int, c: int, angle: int) -> None:
-        if kind == flat.TURNS:
-            self._row(TURN, group.local(1 << a).bit_length() - 1, slot=len(self.turns))
-            self.turns.append((b, c))
-        elif kind == flat.CONTROLLED_X:
+        if kind == flat.CONTROLLED_X:
             controls = group.local(b)
             bit = group.local(a).bit_length() - 1
             inside = (controls & LANE_MASK, controls & ~LANE_MASK)
             self._row(CONTROLLED_X, bit, *inside, outside=group.outside(b))
         elif kind == flat.PAULI:
             quarter = (a & b).bit_count() % 4
-            self._row(ROTATE, group.local(a), group.local(b), quarter, outside=group.outside(b), angle=angle)
+            self._row(STRING, group.local(a), group.local(b), quarter, outside=group.outside(b), angle=angle)
         elif kind == flat.EXCITATION:
             masks = (group.local(mask) for mask in (a, b, c))
             self._row(EXCITE, *masks, outside=group.outside(c), angle=angle)
