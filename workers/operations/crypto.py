@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from novacron.errors import BadInput
-from shared.algorithms import Algorithm, find
+from shared.algorithms import SUCCESSORS, Algorithm, find
 from workers import crypto
 from workers.context import Context
 from workers.crypto.base import KeyPair, Provider
@@ -26,17 +25,37 @@ _DEFAULT_MESSAGE = b"NovaCron"
 _T = TypeVar("_T")
 
 
-def run(context: Context) -> Done:
-    """Do what the job's `operation` says with its `algorithm`.
+def generate_keypair(context: Context) -> Done:
+    """Make a key pair and give its public half.
 
     Raises:
-        UserError: an unknown operation or algorithm, or two that do not go together.
+        BadInput: an unknown algorithm, or one that no library here has.
     """
-    operation = context.spec["operation"]
-    if operation not in _OPERATIONS:
-        raise UserError(f"operation = {operation!r}: must be one of {', '.join(_OPERATIONS)}")
-    needs, perform = _OPERATIONS[operation]
-    algorithm = _algorithm(context.spec.get("algorithm"))
+    return _performed(context, None, _generate)
+
+
+def kem_roundtrip(context: Context) -> Done:
+    """Both ends of a key agreement.
+
+    Raises:
+        BadInput: as for `generate_keypair`.
+        UserError: the algorithm encapsulates no keys.
+    """
+    return _performed(context, "kem", _roundtrip)
+
+
+def sign_verify(context: Context) -> Done:
+    """Sign the payload, verify it, and see forgeries refused.
+
+    Raises:
+        BadInput: as for `generate_keypair`.
+        UserError: the algorithm does not sign.
+    """
+    return _performed(context, "signature", _sign)
+
+
+def _performed(context: Context, needs: str | None, perform: _Perform) -> Done:
+    operation, algorithm = context.spec["operation"], find(context.spec.get("algorithm"))
     if needs not in (None, algorithm.type):
         raise UserError(f"{operation} needs a {needs} algorithm, and {algorithm.name} is a {algorithm.type}")
     provider = crypto.load(algorithm)
@@ -59,15 +78,13 @@ class _Clock:
         return value
 
 
-def _algorithm(name: object) -> Algorithm:
-    try:
-        return find(name)
-    except BadInput as error:
-        raise UserError(str(error)) from None
+_Perform = Callable[[Context, Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
 
 
 def _described(operation: str, algorithm: Algorithm, provider: Provider, pair: KeyPair) -> dict[str, Any]:
-    return {
+    successor = SUCCESSORS.get(algorithm.name)
+    note = {"note": f"the standard is {successor}: the two do not understand each other"} if successor else {}
+    return note | {
         "operation": operation,
         "algorithm": algorithm.name,
         "type": algorithm.type,
@@ -153,11 +170,3 @@ def _flipped(data: bytes) -> bytes:
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-_Perform = Callable[[Context, Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
-_OPERATIONS: dict[str, tuple[str | None, _Perform]] = {
-    "generate_keypair": (None, _generate),
-    "kem_roundtrip": ("kem", _roundtrip),
-    "sign_verify": ("signature", _sign),
-}

@@ -1,4 +1,4 @@
-"""Post-quantum cryptography: `cryptographic`."""
+"""Trying an algorithm out with a key that is made for it and destroyed."""
 
 import base64
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ def _check_payload(text: str) -> str:
     try:
         message = base64.b64decode(text, validate=True)
     except ValueError:
-        raise refuse("must be base64") from None
+        raise refuse("must be base64", value=f"text of {len(text)} characters") from None
     if len(message) > MAX_PAYLOAD_BYTES:
         raise refuse(f"must hold at most {MAX_PAYLOAD_BYTES} bytes, holds {len(message)}")
     return text
@@ -26,7 +26,7 @@ Payload = Annotated[Text, AfterValidator(_check_payload)]
 
 
 class Crypto(Spec):
-    """One operation with a post-quantum algorithm.
+    """One operation with a fresh key of a post-quantum algorithm.
 
     Attributes:
         operation: what to do.

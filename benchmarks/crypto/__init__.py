@@ -1,0 +1,1 @@
+"""Cryptography through NovaCron beside the bare libraries, taking turns in one process."""

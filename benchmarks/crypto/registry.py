@@ -1,0 +1,52 @@
+"""The same operations as a job does them: for every call an algorithm is looked up and a provider asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.crypto.bare import BARE, INFO, MESSAGE, Actions
+from benchmarks.crypto.turns import Race
+from shared.algorithms import find
+from workers import crypto
+
+
+def actions(name: str) -> Actions:
+    """The operations of an algorithm through the registry."""
+    provider = crypto.load(find(name))
+    pair = provider.generate(name)
+    return {"kem": _kem, "signature": _signature, "encryption": _encryption}[find(name).type](
+        name, pair.public, pair.private
+    )
+
+
+def _kem(name: str, public: bytes, private: object) -> Actions:
+    ciphertext, _ = crypto.load(find(name)).encapsulate(name, public)
+    return {
+        "generate": lambda: crypto.load(find(name)).generate(name),
+        "encapsulate": lambda: crypto.load(find(name)).encapsulate(name, public),
+        "decapsulate": lambda: crypto.load(find(name)).decapsulate(name, private, ciphertext),
+    }
+
+
+def _signature(name: str, public: bytes, private: object) -> Actions:
+    signature = crypto.load(find(name)).sign(name, private, MESSAGE)
+    return {
+        "sign": lambda: crypto.load(find(name)).sign(name, private, MESSAGE),
+        "verify": lambda: crypto.load(find(name)).verify(name, public, MESSAGE, signature),
+    }
+
+
+def _encryption(name: str, public: bytes, private: object) -> Actions:
+    sealed = crypto.load(find(name)).seal(name, public, MESSAGE, INFO)
+    return {
+        "seal": lambda: crypto.load(find(name)).seal(name, public, MESSAGE, INFO),
+        "open": lambda: crypto.load(find(name)).open(name, private, sealed, INFO),
+    }
+
+
+def races() -> Iterator[Race]:
+    """Each operation of each algorithm."""
+    for name, bare in BARE.items():
+        own, alone = actions(name), bare()
+        for operation in own:
+            yield Race(name, operation, own[operation], alone[operation])

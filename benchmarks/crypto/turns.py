@@ -1,0 +1,59 @@
+"""Two ways to do one thing, in turns, so that whatever else the machine does falls on both."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+TURN_S = 0.02
+CALLS_AT_LEAST = 3
+
+
+@dataclass(frozen=True)
+class Race:
+    """One operation.
+
+    Attributes:
+        name: of what is used.
+        operation: what is done.
+        own: the way through NovaCron.
+        bare: the same with the library's own objects.
+        scale: what one call is worth in `unit`.
+        unit: of the table.
+    """
+
+    name: str
+    operation: str
+    own: Callable[[], Any]
+    bare: Callable[[], Any]
+    scale: float = 1.0
+    unit: str = "ops/s"
+
+    def run(self, rounds: int) -> dict[str, Any]:
+        """Medians of the rates, and the median of the rounds' ratios; who begins changes every round."""
+        rates: dict[str, list[float]] = {"own": [], "bare": []}
+        ways = [("own", self.own), ("bare", self.bare)]
+        for action in (self.own, self.bare):
+            action()
+        for _ in range(rounds):
+            for side, action in ways:
+                rates[side].append(self.scale * _rate(action))
+            ways.reverse()
+        ratios = [own / bare for own, bare in zip(rates["own"], rates["bare"], strict=True)]
+        return {
+            "name": self.name, "operation": self.operation, "unit": self.unit,
+            "own": statistics.median(rates["own"]), "bare": statistics.median(rates["bare"]),
+            "ratio": statistics.median(ratios),
+        }  # fmt: skip
+
+
+def _rate(action: Callable[[], Any]) -> float:
+    """Calls in a second, from as many as fill a turn."""
+    start, calls = time.perf_counter(), 0
+    while calls < CALLS_AT_LEAST or time.perf_counter() - start < TURN_S:
+        action()
+        calls += 1
+    return calls / (time.perf_counter() - start)

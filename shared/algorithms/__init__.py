@@ -1,0 +1,37 @@
+"""The algorithms on offer, as data: what they are, how big, and which libraries have them."""
+
+from __future__ import annotations
+
+from novacron.errors import BadInput, nearest
+from shared.algorithms.algorithm import Algorithm, Status, Type
+from shared.algorithms.classical import CLASSICAL
+from shared.algorithms.encryption import ENCRYPTION
+from shared.algorithms.lattices import LATTICES, SUCCESSORS
+from shared.algorithms.liboqs import LIBOQS
+
+__all__ = ["ALGORITHMS", "SUCCESSORS", "Algorithm", "Status", "Type", "find"]
+
+ALGORITHMS: dict[str, Algorithm] = {one.name: one for one in (*LATTICES, *LIBOQS, *ENCRYPTION, *CLASSICAL)}
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+_SPELLINGS = {_plain(spelling): one for one in ALGORITHMS.values() for spelling in (one.name, *one.aliases)}
+
+
+def find(name: object) -> Algorithm:
+    """The algorithm of this name or alias; case and hyphens do not matter.
+
+    A submission to NIST's third round is another algorithm than the standard that grew from it: each is
+    found by its own name only.
+
+    Raises:
+        BadInput: when there is none; the hint is the nearest right name.
+    """
+    if isinstance(name, str) and (found := ALGORITHMS.get(name) or _SPELLINGS.get(_plain(name))):
+        return found
+    close = nearest(name, ALGORITHMS)
+    hint = f"did you mean {close!r}?" if close else f"known: {', '.join(ALGORITHMS)}"
+    raise BadInput("is not a known algorithm", field="algorithm", value=name, hint=hint)

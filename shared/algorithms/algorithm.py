@@ -1,0 +1,53 @@
+"""What there is to say about one algorithm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Type = Literal["kem", "signature", "encryption"]
+Status = Literal["standard", "draft", "candidate", "round3", "classical"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Algorithm:
+    """One parameter set. All sizes are in bytes; None where they vary or there is no such thing.
+
+    Attributes:
+        name: as its standard writes it.
+        type: key encapsulation, signature, or encryption for the owner of a public key (HPKE).
+        nist_level: NIST security category, 1 to 5; 0 for algorithms that a quantum computer breaks.
+        standard: where it is defined.
+        oid: object identifier in dotted form; empty where it has none.
+        public_key_bytes: encoded public key.
+        private_key_bytes: private key in the form that is stored, a seed wherever there is one; liboqs stores
+            the public key behind it.
+        status: a standard; a draft of one; a candidate of NIST's process; a submission to its third round,
+            which the standard that grew from it does not understand; or classical.
+        aliases: other spellings of the same algorithm.
+        expanded_private_key_bytes: private key in the standard's expanded form.
+        ciphertext_bytes: encapsulated key; for encryption, what the ciphertext is longer than its plaintext.
+        shared_secret_bytes: what a key encapsulation agrees on.
+        signature_bytes: the longest signature.
+        providers: names in `workers.crypto.PROVIDERS`, the preferred one first.
+    """
+
+    name: str
+    type: Type
+    nist_level: int
+    standard: str
+    oid: str
+    public_key_bytes: int
+    private_key_bytes: int | None
+    status: Status = "standard"
+    aliases: tuple[str, ...] = ()
+    expanded_private_key_bytes: int | None = None
+    ciphertext_bytes: int | None = None
+    shared_secret_bytes: int | None = None
+    signature_bytes: int | None = None
+    providers: tuple[str, ...] = ("cryptography",)
+
+    @property
+    def quantum_vulnerable(self) -> bool:
+        """Whether a quantum computer breaks it."""
+        return self.status == "classical"

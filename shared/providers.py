@@ -1,0 +1,47 @@
+"""Which libraries give the algorithms on this machine. Light: the libraries themselves are not imported."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, get_args
+
+from shared import liboqs
+from shared.algorithms import ALGORITHMS, SUCCESSORS, Algorithm, Type
+
+MODULES = {"cryptography": "cryptography", "pycryptodome": "Crypto"}
+"""Provider -> the Python module that it is installed with; liboqs is looked for in its own way."""
+
+
+@cache
+def refusal(provider: str, algorithm: Algorithm) -> str:
+    """Why a provider cannot give one of its algorithms here, empty where it can."""
+    if provider == "liboqs":
+        return liboqs.probed().refusal_of(algorithm)
+    return "" if find_spec(MODULES[provider]) else f"the package {provider} is not installed"
+
+
+def present(algorithm: Algorithm) -> list[str]:
+    """The providers that give an algorithm here, the preferred one first."""
+    return [name for name in algorithm.providers if not refusal(name, algorithm)]
+
+
+def listing() -> dict[str, Any]:
+    """Every algorithm with its providers and whether it can be used here, and their names by type."""
+    names = {
+        type_: [one.name for one in ALGORITHMS.values() if one.type == type_] for type_ in get_args(Type)
+    }
+    return {"algorithms": [_shown(one) for one in ALGORITHMS.values()], **names}
+
+
+def _shown(algorithm: Algorithm) -> dict[str, Any]:
+    refusals = {name: refusal(name, algorithm) for name in algorithm.providers}
+    return asdict(algorithm) | {
+        "quantum_vulnerable": algorithm.quantum_vulnerable,
+        "successor": SUCCESSORS.get(algorithm.name),
+        "available": not all(refusals.values()),
+        "providers": [
+            {"name": name, "available": not why, "why": why or None} for name, why in refusals.items()
+        ],
+    }
