@@ -1,0 +1,84 @@
+"""`crypto audit`: who did what, and whether the log of it is whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto.keyfiles import document
+from novacron.errors import NotAuthentic
+
+app = typer.Typer(help="The audit log.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    as_json: output.AsJson = False,
+) -> None:
+    """List what was done, oldest first."""
+    found = output.client().audit_log()["entries"][-limit:]
+    if as_json:
+        return output.emit({"entries": found})
+    from novacron.cli import tables
+
+    output.console().print(tables.audit(found))
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Option("-o", "--output", metavar="LOG.json", help="The file to write.")],
+) -> None:
+    """Write the whole log with its signature, to be checked anywhere."""
+    log = output.client().audit_log()
+    file.write_text(json.dumps(log, indent=1) + "\n")
+    output.notice(f"{len(log['entries'])} entries in {file}")
+
+
+@app.command()
+def verify(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="LOG.json", help="An exported log; else the scheduler's own.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="KEY.pem", help="The public key that must have signed it.")
+    ] = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Recompute the chain and check the signature; status 1 where it does not hold or the key is unknown.
+
+    Of a log that comes from the scheduler itself its own key is good enough; of a file it is not.
+    """
+    from novacron import audit
+
+    log = document(file) if file else output.client().audit_log()
+    verdict = audit.verify(log)
+    trusted = file is None and key is None
+    if key is not None:
+        from novacron.crypto import keys
+
+        trusted = keys.PublicKey.from_pem(keys.read(key)).fingerprint == verdict.fingerprint
+    if as_json:
+        output.emit({
+            "entries": verdict.n_entries, "signed": verdict.n_signed, "good": verdict.good,
+            "why": verdict.why, "fingerprint": verdict.fingerprint, "trusted": trusted,
+        })  # fmt: skip
+    if not verdict.good:
+        raise NotAuthentic(f"the log does not hold: {verdict.why}")
+    if not trusted:
+        raise _unknown(verdict.fingerprint, key)
+    if not as_json:
+        print(f"{verdict.n_entries} entries hold, signed by {verdict.fingerprint}")
+
+
+def _unknown(fingerprint: str, key: Path | None) -> NotAuthentic:
+    if key is not None:
+        return NotAuthentic(f"the log is signed by {fingerprint}, not by the key in {key}")
+    return NotAuthentic(
+        f"the log holds and is signed by {fingerprint}: name the key you trust with --key"
+        " (`novacron crypto keys export` prints it)"
+    )

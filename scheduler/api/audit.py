@@ -1,0 +1,49 @@
+"""The audit log over HTTP, to be kept and checked elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from scheduler.api.operations import performed
+from scheduler.api.services import Reader, Services, ServicesDep, Submitter
+from shared.db import audit, session
+from shared.db.tokens import Bearer
+
+router = APIRouter(prefix="/api/crypto/audit")
+
+MOST = 2**53
+
+
+@router.get("")
+def listing(
+    found: ServicesDep, who: Reader,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 500, after: Annotated[int, Query(ge=0, le=MOST)] = 0,
+) -> JSONResponse:  # fmt: skip
+    """The tenant's entries after number `after`, oldest first, and the newest signature."""
+    with session.borrowed(found.engine) as connection:
+        head = audit.head(connection, who.tenant_id)
+        entries = audit.entries(connection, who.tenant_id, after=after, limit=limit)
+    following = entries[-1]["seq"] if len(entries) == limit else None
+    return JSONResponse({"entries": entries, "head": head, "next": following})
+
+
+@router.post("/sign")
+async def sign(found: ServicesDep, who: Submitter) -> JSONResponse:
+    """Sign the newest entry, where that was not done as it was written."""
+    head, unsigned = await run_in_threadpool(_head, found, who)
+    if unsigned:
+        await performed(found, who, {"operation": "sign_audit"})
+        head, _ = await run_in_threadpool(_head, found, who)
+    return JSONResponse({"head": head})
+
+
+def _head(found: Services, who: Bearer) -> tuple[dict[str, Any] | None, bool]:
+    """The newest signature, and whether there are entries that it does not cover."""
+    with session.borrowed(found.engine) as connection:
+        head = audit.head(connection, who.tenant_id)
+        last = audit.last(connection, who.tenant_id)
+    return head, last is not None and (head is None or head["seq"] < last[0])

@@ -1,0 +1,62 @@
+"""Cryptographic operations that are answered at once: a job is submitted and waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi.concurrency import run_in_threadpool
+
+from novacron.errors import Conflict, NovaCronError, ServerError, Unavailable, from_refusal
+from scheduler import submission
+from scheduler.api.jobs import when_ended
+from scheduler.api.services import Services
+from shared.db.tokens import Bearer
+from shared.states import FailureClass
+
+ANSWER_S = 20.0
+"""How long an operation is waited for; it takes milliseconds on a stack that is not overloaded."""
+
+
+async def performed(
+    found: Services,
+    who: Bearer,
+    operation: Mapping[str, Any],
+    key: str | None = None,
+    *,
+    body_hash: str | None = None,
+) -> dict[str, Any]:
+    """The result of a cryptographic operation, performed on the queue `crypto`.
+
+    Args:
+        found: the services of the application.
+        who: the caller, whose job it is.
+        operation: the job's keys but for `kind`.
+        key: the caller's Idempotency-Key.
+        body_hash: of what the caller sent with it, where the operation is made anew each time.
+
+    Raises:
+        BadInput: the operation breaks a rule, before or while it is performed.
+        NotFound: as the operation says.
+        Conflict: so, too; or somebody cancelled the job.
+        NotAuthentic: so, too.
+        ServerError: it failed for another reason than what was asked for.
+        Unavailable: no worker has performed it yet; asking again under the same key finds it done.
+    """
+    request = submission.Request(who, key, body_hash=body_hash)
+    job_id = await run_in_threadpool(found.submission.submit, {**operation, "kind": "cryptographic"}, request)
+    job = await when_ended(found, who, job_id, ANSWER_S)
+    if job["status"] == "completed":
+        result: dict[str, Any] = job["result"]
+        return result
+    if job["status"] == "failed":
+        raise _failure(job["error"])
+    if job["status"] == "cancelled":
+        raise Conflict(f"job {job_id}, which was to do this, was cancelled")
+    raise Unavailable(f"job {job_id} is {job['status']}: it has not been performed yet; ask for the job")
+
+
+def _failure(error: Mapping[str, Any]) -> NovaCronError:
+    if error["class"] == FailureClass.USER:
+        return from_refusal(error["message"], error)
+    return ServerError(f"{error['class']}: {error['message']}")

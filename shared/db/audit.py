@@ -1,0 +1,129 @@
+"""The audit log: who did what to which key, certificate or plan. Appended to, never changed.
+
+Each tenant has a chain of its own, so that it can be handed over and checked without anybody else's entries.
+How it is hashed and checked is in `novacron.audit`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from novacron import audit
+from novacron.canonical import canonical
+from shared.db.session import Connection
+
+LOCK = 0x61756469
+"""First half of the advisory lock that puts a tenant's appends in a row; the second is the tenant."""
+
+LAST = """
+SELECT seq, hash FROM audit_log WHERE tenant_id = %s ORDER BY seq DESC LIMIT 1
+"""
+APPEND = """
+INSERT INTO audit_log (tenant_id, seq, at, actor, action, subject, details, previous, hash)
+VALUES (%(tenant)s, %(seq)s, %(at)s, %(actor)s, %(action)s, %(subject)s, %(text)s::json, %(before)s, %(digest)s)
+"""
+ENTRIES = """
+SELECT tenant_id, seq, at, actor, action, subject, details, previous, hash FROM audit_log
+WHERE tenant_id = %(tenant)s AND seq > %(after)s AND seq <= %(after)s + %(limit)s ORDER BY seq
+"""
+SIGN = """
+INSERT INTO audit_heads (tenant_id, seq, key_id, key_version, signature)
+VALUES (%(tenant)s, %(seq)s, %(key)s, %(version)s, %(signature)s)
+ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, key_id = excluded.key_id,
+  key_version = excluded.key_version, signature = excluded.signature, signed_at = clock_timestamp()
+WHERE audit_heads.seq <= excluded.seq
+"""
+HEAD = """
+SELECT h.seq, h.key_id, h.key_version, v.algorithm, v.public_key, h.signature, h.signed_at
+FROM audit_heads h LEFT JOIN key_versions v ON v.key_id = h.key_id AND v.version = h.key_version
+WHERE h.tenant_id = %s
+"""
+
+
+def append(
+    connection: Connection,
+    tenant_id: int,
+    actor: str,
+    action: str,
+    subject: str,
+    details: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Append an entry, in the caller's transaction where one is open: both happen or neither.
+
+    Until that transaction ends, the tenant's other appends wait.
+
+    Args:
+        connection: any connection.
+        tenant_id: whose chain.
+        actor: name of the token, or of the process, that acted.
+        action: what was done, such as `key.rotate`.
+        subject: id of what it was done to.
+        details: plain JSON without anything secret.
+
+    Returns:
+        The entry, as exports show it.
+
+    Raises:
+        BadInput: JSON has no form for the details.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK, tenant_id))
+        seq, previous = connection.execute(LAST, (tenant_id,)).fetchone() or (0, audit.GENESIS)
+        moment = datetime.now(UTC)
+        entry = {
+            "tenant": tenant_id, "seq": seq + 1, "at": moment.isoformat(), "actor": actor, "action": action,
+            "subject": subject, "details": dict(details), "previous": previous.hex(),
+        }  # fmt: skip
+        digest = audit.entry_hash(entry)
+        stored = {
+            "text": canonical(entry["details"]).decode(), "before": previous,
+            "digest": digest, "at": moment,
+        }  # fmt: skip
+        connection.execute(APPEND, entry | stored)
+    return entry | {"hash": digest.hex()}
+
+
+def entries(
+    connection: Connection, tenant_id: int, *, after: int = 0, limit: int = 500
+) -> list[dict[str, Any]]:
+    """The tenant's entries after number `after`, oldest first."""
+    rows = connection.execute(ENTRIES, {"tenant": tenant_id, "after": after, "limit": limit})
+    return [
+        {
+            "tenant": tenant, "seq": seq, "at": at.astimezone(UTC).isoformat(), "actor": actor,
+            "action": action, "subject": subject, "details": details, "previous": previous.hex(),
+            "hash": digest.hex(),
+        }
+        for tenant, seq, at, actor, action, subject, details, previous, digest in rows
+    ]  # fmt: skip
+
+
+def last(connection: Connection, tenant_id: int) -> tuple[int, bytes] | None:
+    """Number and hash of the tenant's newest entry."""
+    return connection.execute(LAST, (tenant_id,)).fetchone()
+
+
+def sign(
+    connection: Connection, tenant_id: int, seq: int, *, key_id: str, key_version: int, signature: bytes
+) -> None:
+    """Keep a signature over the chain up to an entry in place of the older one, which it covers."""
+    arguments = {
+        "tenant": tenant_id, "seq": seq, "key": key_id, "version": key_version, "signature": signature,
+    }  # fmt: skip
+    connection.execute(SIGN, arguments)
+
+
+def head(connection: Connection, tenant_id: int) -> dict[str, Any] | None:
+    """The newest signature with the key it is by, as exports show it; None where nothing is signed."""
+    row = connection.execute(HEAD, (tenant_id,)).fetchone()
+    if row is None:
+        return None
+    seq, key_id, version, algorithm, public, signature, at = row
+    return {
+        "seq": seq, "key_id": key_id, "key_version": version, "algorithm": algorithm,
+        "public_key": base64.b64encode(public or b"").decode(), "signature": base64.b64encode(signature).decode(),
+        "signed_at": at.astimezone(UTC).isoformat(),
+    }  # fmt: skip

@@ -1,0 +1,14 @@
+"""Ids that sort by the time they were made at."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new(prefix: str) -> str:
+    """The prefix and a ULID: 48 bits of time in milliseconds, 80 random bits, in Crockford's base 32."""
+    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    return prefix + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,78 @@
+"""From one key-encryption key to the next, without a moment at which a stored key does not open.
+
+The new KEK is written down, then it seals all that is new, then the data keys are wrapped anew batch by
+batch, and what nothing needs any more is forgotten last. A rotation that was killed anywhere goes on when it
+is run again: what is left to do is what the rows say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from novacron.errors import Conflict
+from shared.db import keks
+from shared.db.session import Connection
+from workers.crypto.kek import Kek, Keyring
+from workers.crypto.sealing import Binding, rewrap
+
+BATCH = 100
+
+
+def rotate(
+    connection: Connection,
+    keyring: Keyring,
+    *,
+    renew: bool,
+    effect: str,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Re-wrap every data key under another KEK.
+
+    Args:
+        connection: in autocommit.
+        keyring: must find every KEK in use.
+        renew: draw a new KEK; else the newest of the keyring is taken.
+        effect: names this rotation: run again under the same name, it goes on instead of drawing another.
+        checkpoint: called between batches.
+
+    Raises:
+        Conflict: another rotation is under way.
+        KekError: a KEK is missing, or the keyring cannot draw one.
+    """
+    if not keks.alone(connection):
+        raise Conflict("another rotation of the KEK is under way: wait for its end")
+    try:
+        kek = _switched(connection, keyring, renew, effect)
+        rewrapped = 0
+        while batch := keks.behind(connection, BATCH):
+            rewrapped += _rewrap(connection, keyring, kek, batch)
+            checkpoint()
+        keks.retire(connection)
+        keyring.forget(keks.retired(connection))
+    finally:
+        keks.let_go(connection)
+    return {"operation": "rotate_kek", "kek_id": kek.kek_id, "rewrapped": rewrapped}
+
+
+def _switched(connection: Connection, keyring: Keyring, renew: bool, effect: str) -> Kek:
+    """The KEK that seals from now on."""
+    if known := keks.switched_by(connection, effect):
+        return keyring.find(known)
+    newest = keyring.newest()
+    with connection.transaction():
+        in_use = keks.current(connection, newest.kek_id)
+    if renew and newest.kek_id == in_use:
+        newest = keyring.renew()
+    keks.switch(connection, newest.kek_id, effect)
+    return newest
+
+
+def _rewrap(connection: Connection, keyring: Keyring, kek: Kek, batch: list[keks.Behind]) -> int:
+    with connection.transaction():
+        return sum(keks.rewrap(connection, one, _under(keyring, kek, one)) for one in batch)
+
+
+def _under(keyring: Keyring, kek: Kek, one: keks.Behind) -> Any:
+    binding = Binding(one.tenant_id, one.key_id, one.version, one.algorithm, one.usage)
+    return rewrap(keyring.find(one.sealed.kek_id), kek, one.sealed, binding)
