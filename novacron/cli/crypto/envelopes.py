@@ -1,0 +1,190 @@
+"""`crypto encrypt`, `decrypt`, `rewrap` and `inspect`: envelopes in files and pipes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto.keyfiles import is_stored, private_key, recipient
+from novacron.errors import BadInput
+
+if TYPE_CHECKING:
+    from novacron.crypto import Header, Recipient
+
+PIPE = Path("-")
+SUFFIX = ".ncrypt"
+
+Source = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read; - is stdin.")]
+To = Annotated[
+    list[str], typer.Option("--to", metavar="KEY", help="A stored key's id, or a public key's file.")
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY", help="A private key's file, or a stored key's id; else the stored key it names."
+    ),
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write; - is stdout.")
+]
+Context = Annotated[str, typer.Option(help="What the file belongs to; opening takes the same text.")]
+Classical = Annotated[bool, typer.Option("--classical", help="Let keys pass that a quantum computer breaks.")]
+
+
+def encrypt(
+    file: Source,
+    to: To,
+    out: Output = None,
+    profile: Annotated[str | None, typer.Option(help="Insist on default, high or cnsa keys.")] = None,
+    context: Context = "",
+    classical: Classical = False,
+) -> None:
+    """Seal a file for one or more keys; FILE.ncrypt unless -o says otherwise."""
+    from novacron.crypto import envelope
+
+    recipients = [recipient(name) for name in to]
+    _check_profile(profile, recipients)
+    with _read(file) as source, _written(out or _named(file)) as target:
+        header = envelope.seal(source, target, recipients, context=context, classical=classical)
+    output.notice(f"sealed for {', '.join(header.key_ids)}")
+
+
+def decrypt(file: Source, out: Output = None, key: Key = None, context: Context = "") -> None:
+    """Open a file; what is written appears when its last byte has been verified."""
+    from novacron.crypto import PrivateKey, envelope
+
+    target = out or _unnamed(file)
+    if target == PIPE:
+        output.notice("trust what was written only if this ends with status 0")
+    with _read(file) as source, _written(target) as opened:
+        if key and not is_stored(key):
+            envelope.open_(source, opened, private_key(key), context=context)
+        else:
+            once = PrivateKey.generate()
+            envelope.open_(
+                source, opened, once, context=context,
+                rewrapped=lambda header: _in_store(
+                    header, key, [envelope.Recipient(once.public)], header.key_ids
+                ),
+            )  # fmt: skip
+
+
+def rewrap(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The envelope, changed in place.")],
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="KEY", help="Who shall open it, too.")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Who no longer shall.")] = None,
+    key: Key = None,
+    classical: Classical = False,
+) -> None:
+    """Change who can open a file; its payload is not encrypted again."""
+    from novacron.crypto import envelope, header_of, replace_header
+
+    added, header = [recipient(name) for name in to or []], header_of(file)
+    if unknown := sorted({*(drop or [])} - {*header.key_ids}):
+        raise BadInput(f"is not a recipient: {', '.join(header.key_ids)}", field="--drop", value=unknown[0])
+    if key and not is_stored(key):
+        new = envelope.rewrap(header, private_key(key), add=added, drop=drop or [], classical=classical)
+    else:
+        new = _in_store(header, key, added, drop or [], classical)
+    replace_header(file, new)
+    output.notice(f"sealed for {', '.join(new.key_ids)}")
+
+
+def inspect(file: Source, as_json: output.AsJson = False) -> None:
+    """Show what an envelope says of itself; nothing is verified."""
+    from novacron.crypto import Header
+
+    with _read(file) as source:
+        header = Header.read(source)
+    shown = {
+        "envelope_id": header.preamble.envelope_id.hex(),
+        "payload": "AES-256-GCM in chunks of 64 KiB",
+        "context_sha384": header.preamble.context_hash.hex(),
+        "recipients": [
+            {"key_id": one.key_id, "suite": one.suite.name if one.suite else list(one.suite_ids)}
+            for one in header.stanzas
+        ],
+    }
+    if as_json:
+        return output.emit(shown)
+    print(f"envelope {shown['envelope_id']}, {shown['payload']}")
+    for one in header.stanzas:
+        print(f"  {one.suite.name if one.suite else one.suite_ids}  {one.key_id}")
+
+
+def _in_store(
+    header: Header,
+    key: str | None,
+    add: list[Recipient],
+    drop: tuple[str, ...] | list[str],
+    classical: bool = False,
+) -> Header:
+    """The header re-wrapped by a worker that has the key."""
+    from novacron.crypto import Header
+
+    stored = [name.partition("/")[0] for name in header.key_ids if is_stored(name.partition("/")[0])]
+    if not (key or stored):
+        raise BadInput("the envelope names no stored key", field="--key", hint="name the private key's file")
+    return Header.decode(
+        output.client().rewrap_envelope(
+            header.encode(), key or stored[0], add=add, drop=drop, classical=classical
+        )
+    )
+
+
+def _check_profile(profile: str | None, recipients: list[Recipient]) -> None:
+    from novacron.crypto.suites import PROFILES
+
+    if profile is None:
+        return
+    if profile not in PROFILES:
+        raise BadInput(f"must be one of {', '.join(PROFILES)}", field="--profile", value=profile)
+    for one in recipients:
+        if one.public.algorithm != PROFILES[profile]:
+            raise BadInput(
+                f"the profile {profile} takes keys of {PROFILES[profile]}",
+                field="--to", value=f"{one.name} ({one.public.algorithm})",
+            )  # fmt: skip
+
+
+def _named(file: Path) -> Path:
+    return PIPE if file == PIPE else file.with_name(file.name + SUFFIX)
+
+
+def _unnamed(file: Path) -> Path:
+    if file == PIPE:
+        return PIPE
+    if file.suffix != SUFFIX:
+        raise BadInput(f"is required for a file that does not end with {SUFFIX}", field="--output")
+    return file.with_suffix("")
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[BinaryIO]:
+    from novacron.crypto.files import reading
+
+    if path == PIPE:
+        yield sys.stdin.buffer
+    else:
+        with reading(path) as file:
+            yield file
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    from novacron.crypto.files import replacing
+
+    if path == PIPE:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    else:
+        with replacing(path) as file:
+            yield file

@@ -1,0 +1,177 @@
+"""Keys named on the command line: ids of stored keys, or files on this machine."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.errors import BadInput, Conflict
+
+if TYPE_CHECKING:
+    from novacron.crypto import PrivateKey, PublicKey, Recipient
+
+PASSWORD = "NOVACRON_KEY_PASSWORD"
+_SEQUENCE = 0x30
+_STORED = re.compile(r"key_[0-9A-Z]{26}")
+
+
+def keyfile(
+    path: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help="The private key's file, such as me.pem."),
+    ],
+    algorithm: Annotated[str, typer.Argument(help="X-Wing, ML-DSA-65, Ed25519 and so on.")] = "X-Wing",
+    draft: Annotated[bool, typer.Option(help="Allow composite signature keys, which are a draft.")] = False,
+    password: Annotated[bool, typer.Option(help="Encrypt it (a composite key cannot be).")] = False,
+) -> None:
+    """Make a key pair on this machine: the private key in me.pem, say, and the public one in me.pub.pem."""
+    from novacron.crypto import PrivateKey
+    from novacron.crypto.files import replacing
+
+    for there in filter(Path.exists, (path, public_path(path))):
+        raise BadInput("exists already: a key is not written over", file=str(there))
+    if algorithm.startswith("id-"):
+        from novacron.crypto import composite_keys
+
+        (public, private), name = composite_keys.generate_pem(algorithm, draft=draft), algorithm
+    else:
+        key = PrivateKey.generate(algorithm)
+        private, public = key.pem(_new_password() if password else None), key.public.pem()
+        name = key.public.fingerprint
+    with replacing(path) as file:
+        file.write(private.encode())
+    with replacing(public_path(path), 0o644) as file:
+        file.write(public.encode())
+    output.notice(f"the private key is in {path}, the public one in {public_path(path)}")
+    print(name)
+
+
+def public_path(path: Path) -> Path:
+    """Where the public half of a key file is."""
+    return path.with_name(path.name.removesuffix(".pem") + ".pub.pem")
+
+
+def is_stored(name: str) -> bool:
+    """Whether a name is the id of a stored key."""
+    return _STORED.fullmatch(name) is not None
+
+
+def recipient(name: str) -> Recipient:
+    """Whom to seal for: a stored key by its id, or a file with a public key.
+
+    Raises:
+        BadInput: the file holds none.
+        NotFound: there is no such stored key.
+        Conflict: it is retired or destroyed.
+    """
+    from novacron.crypto import Recipient
+
+    if is_stored(name):
+        found = output.client().key(name)
+        if found["state"] != "active":
+            raise Conflict(f"key {name} is {found['state']}: nothing new is sealed for it")
+        return Recipient(_of_document(found), f"{name}/{found['version']}")
+    return Recipient(public_key(name))
+
+
+def public_key(name: str) -> PublicKey:
+    """A public key: of a stored key by its id, or from a file (PEM, or what `keys show --json` prints).
+
+    Raises:
+        BadInput: the file holds none.
+        NotFound: there is no such stored key.
+    """
+    from novacron.crypto import PublicKey
+    from novacron.crypto.keys import read
+
+    if is_stored(name):
+        return _of_document(output.client().key(name))
+    data = read(name)
+    try:
+        if data.lstrip().startswith(b"{"):
+            return _of_document(json.loads(data))
+        return PublicKey.from_pem(data)
+    except (ValueError, KeyError, TypeError):
+        raise BadInput("is not a public key", file=name) from None
+    except BadInput as error:
+        error.file = name
+        raise
+
+
+def private_key(name: str) -> PrivateKey:
+    """A private key from a file, with its password asked for where it has one.
+
+    Raises:
+        BadInput: the file holds none, or the password is wrong.
+    """
+    from novacron.crypto import PrivateKey
+    from novacron.crypto.keys import read
+
+    data = read(name)
+    try:
+        return PrivateKey.from_pem(data, password_for(name, data))
+    except BadInput as error:
+        error.file = name
+        raise
+
+
+def private_text(path: Path) -> str:
+    """A private key's file as PEM, which it may be already.
+
+    Raises:
+        BadInput: it cannot be read, or is no key.
+    """
+    from novacron.crypto.keys import read
+
+    data = read(str(path))
+    try:
+        return data.decode("ascii") if b"-----BEGIN " in data else _armoured(data)
+    except (UnicodeDecodeError, IndexError):
+        raise BadInput("is not a private key", file=str(path)) from None
+
+
+def _armoured(der: bytes) -> str:
+    """DER as PEM (RFC 7468); what begins with an algorithm, and not with a number, is encrypted."""
+    content = 2 + (der[1] & 0x7F if der[1] & 0x80 else 0)
+    label = "ENCRYPTED PRIVATE KEY" if der[content] == _SEQUENCE else "PRIVATE KEY"
+    return f"-----BEGIN {label}-----\n{base64.encodebytes(der).decode()}-----END {label}-----\n"
+
+
+def document(path: Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        BadInput: there is none.
+    """
+    from novacron.problems.document import read_json
+    from novacron.problems.text import read_text
+
+    found = read_json(read_text(path), str(path))
+    if not isinstance(found, dict):
+        raise BadInput("must hold a JSON object", file=str(path))
+    return found
+
+
+def password_for(name: str, data: bytes) -> str | None:
+    """The password of a key file: from the environment, or from the terminal; None where it has none."""
+    if b"ENCRYPTED" not in data:
+        return None
+    return os.environ.get(PASSWORD) or str(typer.prompt(f"Password of {name}", hide_input=True, err=True))
+
+
+def _new_password() -> str:
+    given = os.environ.get(PASSWORD)
+    return given or str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def _of_document(found: Any) -> PublicKey:
+    from novacron.crypto import PublicKey
+
+    return PublicKey(found["algorithm"], base64.b64decode(found["public_key"], validate=True))

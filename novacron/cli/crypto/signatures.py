@@ -1,0 +1,97 @@
+"""`crypto sign` and `crypto verify`: hybrid signatures of files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto.keyfiles import document, is_stored, private_key, public_key
+from novacron.errors import BadInput
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The file that is signed.")]
+Purpose = Annotated[str, typer.Option(help="What the signature is for; it verifies for that only.")]
+Draft = Annotated[
+    bool, typer.Option("--draft", help="A composite signature by one composite key, which is a draft.")
+]
+
+
+def sign(
+    file: File,
+    keys: Annotated[
+        list[str], typer.Option("--key", metavar="KEY", help="A stored key's id, or a private key's file.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="SIGNATURE", help="The signature to write.")],
+    purpose: Purpose = "document",
+    draft: Draft = False,
+) -> None:
+    """Sign a file with two keys, a post-quantum and a classical one."""
+    from novacron.crypto.files import reading, replacing
+
+    with reading(file) as source:
+        signature = _composite(source, keys) if draft else _bundle(source, keys, purpose)
+    with replacing(out, 0o644) as target:
+        target.write(signature)
+
+
+def verify(
+    file: File,
+    signature: Annotated[Path, typer.Argument(metavar="SIGNATURE", help="What `crypto sign` wrote.")],
+    keys: Annotated[
+        list[str], typer.Option("--key", metavar="KEY", help="A trusted key: a file, or a stored key's id.")
+    ],
+    purpose: Purpose = "document",
+    draft: Draft = False,
+) -> None:
+    """Verify a file's signature; both keys must be given as trusted."""
+    from novacron.crypto import verify_bundle
+    from novacron.crypto.files import reading
+
+    with reading(file) as source:
+        if draft:
+            _verify_composite(source, signature, keys)
+            return print("good")
+        bundle, trusted = document(signature), [public_key(name) for name in keys]
+        statement = verify_bundle(source, bundle, trusted, purpose=purpose)
+    signers = " and ".join(f"{one['algorithm']} ({one['key_id']})" for one in statement["signers"])
+    print(f"good: signed {statement['signed_at']} with {signers}")
+
+
+def _bundle(source: Any, names: list[str], purpose: str) -> bytes:
+    from novacron.crypto import Digest, sign
+
+    if len(names) != 2:
+        raise BadInput("a signature takes two keys, one post-quantum and one classical", field="--key")
+    if all(is_stored(name) for name in names):
+        digest = Digest.of(source)
+        found = output.client().sign_digest(names, digest.sha512, digest.length, purpose=purpose)
+    elif any(is_stored(name) for name in names):
+        raise BadInput("one key is stored, the other a file: both must be in one place", field="--key")
+    else:
+        found = sign(source, [private_key(name) for name in names], purpose=purpose)
+    return json.dumps(found, indent=2).encode() + b"\n"
+
+
+def _composite(source: Any, names: list[str]) -> bytes:
+    from novacron.crypto import composite, composite_keys
+    from novacron.crypto.keys import read
+
+    algorithm, private = composite_keys.read_private(read(_only(names)))
+    return composite.sign(algorithm, private, source, draft=True)
+
+
+def _verify_composite(source: Any, signature: Path, names: list[str]) -> None:
+    from novacron.crypto import composite, composite_keys
+    from novacron.crypto.keys import read
+
+    algorithm, public = composite_keys.read_public(read(_only(names)))
+    composite.verify(algorithm, public, source, read(signature), draft=True)
+
+
+def _only(names: list[str]) -> str:
+    if len(names) != 1 or is_stored(names[0]):
+        raise BadInput("a composite signature takes one key, in a file", field="--key")
+    return names[0]

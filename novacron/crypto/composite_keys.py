@@ -1,0 +1,96 @@
+"""Composite keys in files: PKCS#8 and SubjectPublicKeyInfo, as PEM.
+
+Source: draft-ietf-lamps-pq-composite-sigs; RFC 5958, RFC 5280.
+"""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat import asn1
+
+from novacron.crypto.composite import COMPOSITES, generate
+from novacron.crypto.keys import pem_blocks
+from novacron.errors import BadInput
+
+Form = TypeVar("Form")
+
+
+@asn1.sequence
+class AlgorithmIdentifier:
+    """Names the algorithm; composites have no parameters."""
+
+    algorithm: x509.ObjectIdentifier
+
+
+@asn1.sequence
+class PrivateKeyInfo:
+    """A private key."""
+
+    version: int
+    algorithm: AlgorithmIdentifier
+    private_key: bytes
+
+
+@asn1.sequence
+class PublicKeyInfo:
+    """A public key."""
+
+    algorithm: AlgorithmIdentifier
+    public_key: asn1.BitString
+
+
+def generate_pem(algorithm: str, *, draft: bool = False) -> tuple[str, str]:
+    """A new pair as PEM: (public key, private key).
+
+    Raises:
+        BadInput: there is no such composite, or a draft is not wanted.
+    """
+    public, private = generate(algorithm, draft=draft)
+    named = AlgorithmIdentifier(algorithm=x509.ObjectIdentifier(COMPOSITES[algorithm].oid))
+    public_info = PublicKeyInfo(algorithm=named, public_key=asn1.BitString(public, 0))
+    private_info = PrivateKeyInfo(version=0, algorithm=named, private_key=private)
+    return _pem("PUBLIC KEY", public_info), _pem("PRIVATE KEY", private_info)
+
+
+def read_private(data: bytes) -> tuple[str, bytes]:
+    """Name of the composite and the private key of a PEM block.
+
+    Raises:
+        BadInput: it holds none.
+    """
+    info = _info(PrivateKeyInfo, data, "PRIVATE KEY")
+    return _name(info.algorithm), info.private_key
+
+
+def read_public(data: bytes) -> tuple[str, bytes]:
+    """Name of the composite and the public key of a PEM block.
+
+    Raises:
+        BadInput: it holds none.
+    """
+    info = _info(PublicKeyInfo, data, "PUBLIC KEY")
+    return _name(info.algorithm), info.public_key.as_bytes()
+
+
+def _pem(label: str, info: object) -> str:
+    text = "\n".join(textwrap.wrap(base64.b64encode(asn1.encode_der(info)).decode(), 64))
+    return f"-----BEGIN {label}-----\n{text}\n-----END {label}-----\n"
+
+
+def _info(form: type[Form], data: bytes, label: str) -> Form:
+    try:
+        (block,) = pem_blocks(data, label)
+        return asn1.decode_der(form, base64.b64decode(b"".join(block.splitlines()[1:-1]), validate=True))
+    except ValueError:
+        raise BadInput(f"is not a composite key: one PEM block {label} is wanted") from None
+
+
+def _name(identifier: AlgorithmIdentifier) -> str:
+    for name, composite in COMPOSITES.items():
+        if composite.oid == identifier.algorithm.dotted_string:
+            return name
+    raise BadInput("is not a composite key", hint=f"known: {', '.join(COMPOSITES)}")

@@ -1,0 +1,282 @@
+"""Keys on the user's machine: which algorithm they are of, their encoded forms, their fingerprints.
+
+A key of a hybrid algorithm is written as its component keys, one PEM block each, post-quantum first.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives import serialization as encoding
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, x25519
+
+from novacron.errors import BadInput
+
+LARGEST_PEM_BYTES = 1 << 16
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A key type of the library.
+
+    Attributes:
+        public_bytes: length of the encoded public key; points of elliptic curves are uncompressed.
+        generate: makes a private key.
+        load: public key from its encoding.
+        dump: the encoding of a public key.
+        has: whether a public key is of this type.
+    """
+
+    public_bytes: int
+    generate: Callable[[], Any]
+    load: Callable[[bytes], Any]
+    dump: Callable[[Any], bytes]
+    has: Callable[[Any], bool]
+
+
+def _raw(private: Any, public: Any, public_bytes: int) -> Component:
+    return Component(
+        public_bytes,
+        private.generate,
+        public.from_public_bytes,
+        lambda key: bytes(key.public_bytes_raw()),
+        lambda key: isinstance(key, public),
+    )
+
+
+def _curve(curve: ec.EllipticCurve, public_bytes: int) -> Component:
+    return Component(
+        public_bytes,
+        lambda: ec.generate_private_key(curve),
+        lambda data: ec.EllipticCurvePublicKey.from_encoded_point(curve, data),
+        lambda key: bytes(key.public_bytes(encoding.Encoding.X962, encoding.PublicFormat.UncompressedPoint)),
+        lambda key: isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == curve.name,
+    )
+
+
+COMPONENTS: dict[str, Component] = {
+    "ML-KEM-768": _raw(mlkem.MLKEM768PrivateKey, mlkem.MLKEM768PublicKey, 1184),
+    "ML-KEM-1024": _raw(mlkem.MLKEM1024PrivateKey, mlkem.MLKEM1024PublicKey, 1568),
+    "X25519": _raw(x25519.X25519PrivateKey, x25519.X25519PublicKey, 32),
+    "ML-DSA-44": _raw(mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey, 1312),
+    "ML-DSA-65": _raw(mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey, 1952),
+    "ML-DSA-87": _raw(mldsa.MLDSA87PrivateKey, mldsa.MLDSA87PublicKey, 2592),
+    "Ed25519": _raw(ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey, 32),
+    "P-256": _curve(ec.SECP256R1(), 65),
+    "P-384": _curve(ec.SECP384R1(), 97),
+}
+
+ALGORITHMS: dict[str, tuple[str, ...]] = {
+    "X-Wing": ("ML-KEM-768", "X25519"),
+    "MLKEM1024-P384": ("ML-KEM-1024", "P-384"),
+    "HPKE-ML-KEM-1024": ("ML-KEM-1024",),
+    "HPKE-X25519": ("X25519",),
+    "ML-DSA-44": ("ML-DSA-44",),
+    "ML-DSA-65": ("ML-DSA-65",),
+    "ML-DSA-87": ("ML-DSA-87",),
+    "Ed25519": ("Ed25519",),
+    "ECDSA-P256": ("P-256",),
+    "ECDSA-P384": ("P-384",),
+}
+"""Algorithm -> its component keys, in the order of their encodings."""
+
+_HYBRIDS: dict[str, tuple[Any, Any]] = {
+    "X-Wing": (hpke.MLKEM768X25519PrivateKey, hpke.MLKEM768X25519PublicKey),
+    "MLKEM1024-P384": (hpke.MLKEM1024P384PrivateKey, hpke.MLKEM1024P384PublicKey),
+}
+
+
+def _algorithm_of(publics: list[Any]) -> str:
+    for algorithm, names in ALGORITHMS.items():
+        if len(names) == len(publics) and all(
+            COMPONENTS[name].has(key) for name, key in zip(names, publics, strict=True)
+        ):
+            return algorithm
+    known = ", ".join(f"{name} ({' + '.join(parts)})" for name, parts in ALGORITHMS.items())
+    raise BadInput("these are not the keys of one algorithm", hint=f"known: {known}")
+
+
+def pem_blocks(data: bytes, ending: str = "PUBLIC KEY") -> list[bytes]:
+    """The PEM blocks in a text whose labels end so."""
+    return [match[0] for match in _BLOCK.finditer(data) if match[1].decode().endswith(ending)]
+
+
+def _blocks(data: bytes, ending: str) -> list[bytes]:
+    if len(data) > LARGEST_PEM_BYTES:
+        raise BadInput(f"no key is larger than {LARGEST_PEM_BYTES} bytes")
+    found = pem_blocks(data, ending)
+    if not 1 <= len(found) <= 2:
+        raise BadInput(f"must hold one or two PEM blocks that end with {ending}, holds {len(found)}")
+    return found
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public key.
+
+    Attributes:
+        algorithm: name in `ALGORITHMS`.
+        raw: the encodings of its component keys, one after the other.
+
+    Raises:
+        BadInput: the bytes are no public key of that algorithm.
+    """
+
+    algorithm: str
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise BadInput(f"must be one of {', '.join(ALGORITHMS)}", field="algorithm", value=self.algorithm)
+        _ = self.components
+
+    @cached_property
+    def components(self) -> tuple[Any, ...]:
+        """The library's keys."""
+        parts = [COMPONENTS[name] for name in ALGORITHMS[self.algorithm]]
+        if len(self.raw) != (length := sum(part.public_bytes for part in parts)):
+            raise BadInput(f"a public key of {self.algorithm} has {length} bytes, this has {len(self.raw)}")
+        loaded, at = [], 0
+        for part in parts:
+            try:
+                loaded.append(part.load(self.raw[at : at + part.public_bytes]))
+            except ValueError:
+                raise BadInput(f"is not a valid public key of {self.algorithm}") from None
+            at += part.public_bytes
+        return tuple(loaded)
+
+    @property
+    def fingerprint(self) -> str:
+        """`sha256:` and the SHA-256 of the algorithm's name, a zero byte and the raw key, in hexadecimal."""
+        return "sha256:" + hashlib.sha256(self.algorithm.encode() + b"\0" + self.raw).hexdigest()
+
+    @property
+    def hpke(self) -> Any:
+        """The key as the library's HPKE takes it."""
+        if self.algorithm in _HYBRIDS:
+            return _HYBRIDS[self.algorithm][1](*self.components)
+        return self.components[0]
+
+    def pem(self) -> str:
+        """SubjectPublicKeyInfo of each component as PEM."""
+        form = (encoding.Encoding.PEM, encoding.PublicFormat.SubjectPublicKeyInfo)
+        return "".join(key.public_bytes(*form).decode() for key in self.components)
+
+    def document(self) -> dict[str, str]:
+        """As JSON, called by its fingerprint."""
+        raw = base64.b64encode(self.raw).decode()
+        return {"algorithm": self.algorithm, "public_key": raw, "name": self.fingerprint}
+
+    @classmethod
+    def from_components(cls, publics: list[Any]) -> PublicKey:
+        """The key that these keys of the library make up.
+
+        Raises:
+            BadInput: they make up none.
+        """
+        algorithm = _algorithm_of(publics)
+        parts = [COMPONENTS[name] for name in ALGORITHMS[algorithm]]
+        return cls(algorithm, b"".join(part.dump(key) for part, key in zip(parts, publics, strict=True)))
+
+    @classmethod
+    def from_pem(cls, data: bytes) -> PublicKey:
+        """A key from its PEM blocks.
+
+        Raises:
+            BadInput: they are not the public keys of one algorithm.
+        """
+        try:
+            publics = [encoding.load_pem_public_key(block) for block in _blocks(data, "PUBLIC KEY")]
+        except (ValueError, UnsupportedAlgorithm):
+            raise BadInput("is not a public key that can be read") from None
+        return cls.from_components(publics)
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """A private key; its representation shows the public half only.
+
+    Attributes:
+        public: the other half.
+        components: the library's keys.
+    """
+
+    public: PublicKey
+    components: tuple[Any, ...] = field(repr=False, compare=False)
+
+    @property
+    def algorithm(self) -> str:
+        """Name in `ALGORITHMS`."""
+        return self.public.algorithm
+
+    @property
+    def hpke(self) -> Any:
+        """The key as the library's HPKE takes it."""
+        if self.algorithm in _HYBRIDS:
+            return _HYBRIDS[self.algorithm][0](*self.components)
+        return self.components[0]
+
+    def pem(self, password: str | None = None) -> str:
+        """PKCS#8 of each component as PEM, under a password where one is given."""
+        sealing: Any = (
+            encoding.BestAvailableEncryption(password.encode()) if password else encoding.NoEncryption()
+        )
+        form = (encoding.Encoding.PEM, encoding.PrivateFormat.PKCS8, sealing)
+        return "".join(key.private_bytes(*form).decode() for key in self.components)
+
+    @classmethod
+    def generate(cls, algorithm: str = "X-Wing") -> PrivateKey:
+        """A new key from the system's random source.
+
+        Raises:
+            BadInput: there is no such algorithm here.
+        """
+        if algorithm not in ALGORITHMS:
+            raise BadInput(f"must be one of {', '.join(ALGORITHMS)}", field="algorithm", value=algorithm)
+        return cls._of([COMPONENTS[name].generate() for name in ALGORITHMS[algorithm]])
+
+    @classmethod
+    def from_pem(cls, data: bytes, password: str | None = None) -> PrivateKey:
+        """A key from its PEM blocks.
+
+        Raises:
+            BadInput: they are not the private keys of one algorithm, or the password is wrong.
+        """
+        secret = password.encode() if password else None
+        try:
+            privates = [
+                encoding.load_pem_private_key(block, secret) for block in _blocks(data, "PRIVATE KEY")
+            ]
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            raise BadInput(
+                "is not a private key that can be read, or the password is wrong",
+                hint="ML-KEM and ML-DSA keys are read in the seed form of PKCS#8",
+            ) from None
+        return cls._of(privates)
+
+    @classmethod
+    def _of(cls, privates: list[Any]) -> PrivateKey:
+        return cls(PublicKey.from_components([key.public_key() for key in privates]), tuple(privates))
+
+
+def read(path: str | Path) -> bytes:
+    """A key file.
+
+    Raises:
+        BadInput: it cannot be read, or is too large to be one.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(LARGEST_PEM_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from None

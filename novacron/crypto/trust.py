@@ -1,0 +1,28 @@
+"""The keys whose signatures count on this machine: PEM blocks in one file of the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from novacron.crypto.files import replacing
+from novacron.crypto.keys import PublicKey, pem_blocks
+
+FILE = "trusted_keys.pem"
+
+
+def trusted_keys(folder: Path) -> list[PublicKey]:
+    """The keys trusted by a data folder; none where it has no such file.
+
+    Raises:
+        BadInput: the file holds something else.
+    """
+    path = folder / FILE
+    return [PublicKey.from_pem(block) for block in pem_blocks(path.read_bytes())] if path.exists() else []
+
+
+def trust(folder: Path, key: PublicKey) -> None:
+    """Trust one more key."""
+    known = trusted_keys(folder)
+    if key not in known:
+        with replacing(folder / FILE) as file:
+            file.write("".join(one.pem() for one in (*known, key)).encode())
