@@ -1,0 +1,229 @@
+"""`crypto certificates` and `crypto csr`: certificates of the store, verifying any, asking for one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto.keyfiles import private_key
+from novacron.errors import BadInput
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from novacron.pki import Verdict
+
+app = typer.Typer(help="X.509 certificates.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The certificate's id.")]
+Subject = Annotated[str, typer.Option(help="CN=example.org,O=Example")]
+Names = Annotated[
+    list[str] | None, typer.Option("--name", help="A host, address, mail address or URI; again for more.")
+]
+Usages = Annotated[list[str] | None, typer.Option("--key-usage", help="keyCertSign and so on.")]
+Purposes = Annotated[list[str] | None, typer.Option("--purpose", help="serverAuth and so on.")]
+Pem = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the chain there, in PEM.")
+]
+
+
+@app.command()
+def generate(
+    algorithm: Annotated[str | None, typer.Argument(help="Of a new key, ML-DSA-65 for instance.")] = None,
+    subject: Annotated[str | None, typer.Option(help="CN=example.org,O=Example")] = None,
+    days: Annotated[str, typer.Option(metavar="DAYS", help="Validity: 90, 90d, 12h, 10y.")] = "90",
+    issuer: Annotated[str | None, typer.Option(metavar="ID", help="The CA; else it signs itself.")] = None,
+    csr: Annotated[Path | None, typer.Option(help="Take the key of this request.")] = None,
+    ca: Annotated[bool, typer.Option("--ca", help="It is a CA's.")] = False,
+    path_length: Annotated[int | None, typer.Option(min=0, help="Most CAs below it.")] = None,
+    names: Names = None,
+    key_usage: Usages = None,
+    purposes: Purposes = None,
+    companion: Annotated[
+        str | None, typer.Option(metavar="ALGORITHM", help="A second certificate with such a key.")
+    ] = None,
+    companion_issuer: Annotated[str | None, typer.Option(metavar="ID", help="The CA of the second.")] = None,
+    out: Pem = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Make a key in the store with its certificate; with --csr, a certificate for a key that is elsewhere."""
+    extensions = {
+        "subject_alternative_names": names or [],
+        "basic_constraints": {"ca": ca, "path_length": path_length},
+        "extended_key_usage": purposes or [],
+    }
+    period: int | str = int(days) if days.isdecimal() else days
+    more: dict[str, Any] = {"key_usage": key_usage or [], "extensions": extensions}
+    if csr is not None:
+        made = _signed(csr, issuer, period, subject, algorithm, companion, more)
+    else:
+        second = {"algorithm": companion, "issuer": companion_issuer} if companion else None
+        made = output.client().generate_certificate(
+            _needed(algorithm, "algorithm"), _needed(subject, "--subject"), period,
+            issuer=issuer, companion=second, **more,
+        )  # fmt: skip
+    _deliver(made, out)
+    _show(made, as_json)
+
+
+def _signed(
+    csr: Path,
+    issuer: str | None,
+    period: int | str,
+    subject: str | None,
+    algorithm: str | None,
+    companion: str | None,
+    more: dict[str, Any],
+) -> dict[str, Any]:
+    if algorithm or companion:
+        raise BadInput("the request holds the key: give no algorithm", field="--csr")
+    text = _read(csr).decode("ascii", "replace")
+    client = output.client()
+    return client.sign_certificate_request(text, _needed(issuer, "--issuer"), period, subject=subject, **more)
+
+
+def _needed(value: str | None, field: str) -> str:
+    if value is None:
+        raise BadInput("is required", field=field)
+    return value
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    as_json: output.AsJson = False,
+) -> None:
+    """List the certificates, newest first."""
+    found = output.client().certificates(limit=limit)
+    if as_json:
+        return output.emit({"certificates": found})
+    from novacron.cli import tables
+
+    output.console().print(tables.certificates(found))
+
+
+@app.command()
+def show(certificate_id: Id, out: Pem = None, as_json: output.AsJson = False) -> None:
+    """Show a certificate."""
+    found = output.client().certificate(certificate_id)
+    _deliver(found, out)
+    _show(found, as_json)
+
+
+@app.command()
+def revoke(
+    certificate_id: Id,
+    reason: Annotated[str, typer.Option(help="key_compromise, superseded and so on.")] = "unspecified",
+    as_json: output.AsJson = False,
+) -> None:
+    """End a certificate before its time."""
+    _show(output.client().revoke_certificate(certificate_id, reason=reason), as_json)
+
+
+@app.command()
+def crl(certificate_id: Id) -> None:
+    """Print the revocation list of a CA in PEM."""
+    print(output.client().crl(certificate_id).rstrip())
+
+
+@app.command()
+def verify(
+    certificate: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The certificate, and those between it and a root.")
+    ],
+    root: Annotated[list[Path], typer.Option(metavar="FILE", help="Trusted roots; again for more.")],
+    chain: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="More to stand between.")] = None,
+    crls: Annotated[
+        list[Path] | None, typer.Option("--crl", metavar="FILE", help="Revocation lists; again for more.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The host or address that a server must be.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="The moment in UTC to judge for; else now.")] = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Verify a certificate up to a trusted root, by two implementations; needs no scheduler."""
+    from novacron.pki import crl_of, verify
+
+    leaf, *between = _certificates(certificate)
+    between += [one for path in chain or [] for one in _certificates(path)]
+    verdict = verify(
+        leaf, between, [one for path in root for one in _certificates(path)],
+        at=at.replace(tzinfo=UTC) if at else None, name=name,
+        crls=[_of(path, crl_of) for path in crls or []],
+    )  # fmt: skip
+    if as_json:
+        output.emit(_told(verdict))
+    elif verdict.valid:
+        print("good: " + " <- ".join(_told(verdict)["path"]))
+    for reason in [] if as_json else verdict.reasons:
+        output.notice(reason)
+    if not verdict.valid:
+        raise typer.Exit(1)
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    from novacron.pki.names import text_of
+
+    return {
+        "valid": verdict.valid,
+        "reasons": list(verdict.reasons),
+        "path": [text_of(one.subject) for one in verdict.path],
+        "openssl": verdict.openssl or "accepts it",
+    }
+
+
+def csr(
+    key: Annotated[Path, typer.Argument(metavar="KEY.pem", help="The key; `crypto keyfile` makes one.")],
+    subject: Subject,
+    names: Names = None,
+) -> None:
+    """Print a certificate request for a private key on this machine."""
+    private = private_key(str(key))
+    from novacron.pki import make_request
+
+    print(make_request(private.components[0], subject, names or []).rstrip())
+
+
+def _read(path: Path) -> bytes:
+    from novacron.crypto.files import reading
+    from novacron.pki.reading import LARGEST_BYTES
+
+    with reading(path) as file:
+        return file.read(LARGEST_BYTES + 1)
+
+
+def _of(path: Path, read: Any) -> Any:
+    """What a reader makes of a file; refusals name the file."""
+    try:
+        return read(_read(path))
+    except BadInput as error:
+        error.file = error.file or str(path)
+        raise
+
+
+def _certificates(path: Path) -> list[x509.Certificate]:
+    from novacron.pki import certificates_of
+
+    found: list[x509.Certificate] = _of(path, certificates_of)
+    return found
+
+
+def _deliver(made: dict[str, Any], out: Path | None) -> None:
+    if out is None:
+        return
+    from novacron.crypto.files import replacing
+
+    with replacing(out, 0o644) as file:
+        file.write("".join([made["certificate"], *made["chain"]]).encode())
+
+
+def _show(made: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        return output.emit(made)
+    from novacron.cli import tables
+
+    for one in filter(None, (made, made.get("companion"))):
+        output.console().print(tables.certificate(one))

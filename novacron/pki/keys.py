@@ -1,0 +1,49 @@
+"""Keys of certificates: what they are called, and how they sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, mlkem, rsa
+
+from novacron.errors import BadInput
+
+LEAST_RSA_BITS = 2048
+
+_PUBLIC: dict[str, type[Any]] = {
+    "ML-DSA-44": mldsa.MLDSA44PublicKey,
+    "ML-DSA-65": mldsa.MLDSA65PublicKey,
+    "ML-DSA-87": mldsa.MLDSA87PublicKey,
+    "ML-KEM-768": mlkem.MLKEM768PublicKey,
+    "ML-KEM-1024": mlkem.MLKEM1024PublicKey,
+}
+_CURVES = {"secp256r1": "ECDSA-P256", "secp384r1": "ECDSA-P384"}
+
+
+def algorithm_of(public: Any) -> str:
+    """The name of a public key's algorithm.
+
+    Raises:
+        BadInput: certificates are not made for such keys.
+    """
+    for name, kind in _PUBLIC.items():
+        if isinstance(public, kind):
+            return name
+    if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in _CURVES:
+        return _CURVES[public.curve.name]
+    if isinstance(public, rsa.RSAPublicKey) and public.key_size >= LEAST_RSA_BITS:
+        return f"RSA-{public.key_size}"
+    raise BadInput(
+        "certificates are not made for keys of this kind",
+        hint=f"take {', '.join([*_PUBLIC, *_CURVES.values()])} or RSA of {LEAST_RSA_BITS} bits and more",
+    )
+
+
+def signature_hash(private: Any) -> hashes.SHA256 | hashes.SHA384 | None:
+    """The hash that a key signs with; None where the algorithm brings its own."""
+    if isinstance(private, rsa.RSAPrivateKey):
+        return hashes.SHA256()
+    if isinstance(private, ec.EllipticCurvePrivateKey):
+        return hashes.SHA384() if private.key_size > 256 else hashes.SHA256()
+    return None

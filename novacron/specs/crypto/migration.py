@@ -1,0 +1,60 @@
+"""Carrying out a migration plan, taking it back, and watching over what it left."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from novacron.specs.base import YEAR_S, Spec, distinct
+from novacron.specs.scalars import Flag, Identifier, Number
+
+
+class ExecuteMigration(Spec):
+    """Carry out a plan, or go on with one that was begun.
+
+    Attributes:
+        plan_id: the stored plan.
+        approve_retire: whether steps past the point of no return may run; without it they wait.
+        confirm: ids of steps changed by hand that are done; without it they wait.
+        dry_run: say what every step would do, and do nothing.
+    """
+
+    role: ClassVar[Literal["submit", "admin"]] = "admin"
+
+    kind: Literal["cryptographic"] = "cryptographic"
+    operation: Literal["execute_migration"] = "execute_migration"
+    plan_id: Identifier
+    approve_retire: Flag = False
+    confirm: Annotated[tuple[Identifier, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
+    dry_run: Flag = False
+
+
+class RollbackMigration(Spec):
+    """Put back everything a plan has changed, the newest step first.
+
+    Attributes:
+        plan_id: the stored plan.
+    """
+
+    role: ClassVar[Literal["submit", "admin"]] = "admin"
+
+    kind: Literal["cryptographic"] = "cryptographic"
+    operation: Literal["rollback_migration"] = "rollback_migration"
+    plan_id: Identifier
+
+
+class WatchMigration(Spec):
+    """Look again and again whether the endpoints of a plan still offer what it left them with.
+
+    The job ends when it is cancelled. It holds no worker between two looks.
+
+    Attributes:
+        plan_id: a plan that was carried out.
+        every_s: seconds between two looks.
+    """
+
+    role: ClassVar[Literal["submit", "admin"]] = "admin"
+
+    kind: Literal["cryptographic"] = "cryptographic"
+    operation: Literal["watch_migration"] = "watch_migration"
+    plan_id: Identifier
+    every_s: Annotated[Number, Field(ge=1, le=YEAR_S)] = 86400.0

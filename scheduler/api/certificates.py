@@ -1,0 +1,79 @@
+"""Certificates over HTTP. CAs' private keys are with the workers: what they sign is made there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from novacron.errors import NotFound
+from scheduler.api.jobs import Key, object_of
+from scheduler.api.operations import performed
+from scheduler.api.services import Reader, Services, ServicesDep, Submitter
+from shared.db import certificates, session
+from shared.db.certificates import StoredCertificate
+from shared.db.session import Connection
+from shared.db.tokens import Bearer
+
+router = APIRouter(prefix="/api/crypto/certificates")
+
+
+@router.post("/generate", status_code=201)
+async def generate(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
+    """A certificate: for a new key of `algorithm`, or for the key of the request in `csr`."""
+    body = await object_of(request)
+    operation = "sign_certificate_request" if "csr" in body else "generate_certificate"
+    made = await performed(found, who, {**body, "operation": operation}, key)
+    return JSONResponse(await run_in_threadpool(_issued, found, who, made["certificate_id"]), 201)
+
+
+@router.get("")
+def listing(
+    found: ServicesDep, who: Reader,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
+) -> JSONResponse:  # fmt: skip
+    """The caller's certificates, newest first, without their chains."""
+    with session.borrowed(found.engine) as connection:
+        rows = certificates.listing(connection, who.tenant_id, limit=limit, after=after)
+    following = rows[-1].certificate_id if len(rows) == limit else None
+    return JSONResponse({"certificates": [row.document([]) for row in rows], "next": following})
+
+
+@router.get("/{certificate_id}")
+def read(certificate_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
+    """One certificate with the chain above it."""
+    with session.borrowed(found.engine) as connection:
+        return JSONResponse(_document(connection, _stored(connection, who, certificate_id)))
+
+
+@router.post("/{certificate_id}/revoke")
+async def revoke(
+    certificate_id: str, request: Request, found: ServicesDep, who: Submitter, key: Key = None
+) -> JSONResponse:
+    """The end of a certificate before its time, for a `reason`."""
+    await run_in_threadpool(read, certificate_id, found, who)
+    wanted = {**await object_of(request), "operation": "revoke_certificate", "certificate_id": certificate_id}
+    await performed(found, who, wanted, key)
+    return await run_in_threadpool(read, certificate_id, found, who)
+
+
+def _stored(connection: Connection, who: Bearer, certificate_id: str) -> StoredCertificate:
+    stored = certificates.find(connection, who.tenant_id, certificate_id)
+    if stored is None:
+        raise NotFound(f"there is no certificate {certificate_id!r} of yours")
+    return stored
+
+
+def _document(connection: Connection, stored: StoredCertificate) -> dict[str, Any]:
+    return stored.document(certificates.above(connection, stored))
+
+
+def _issued(found: Services, who: Bearer, certificate_id: str) -> dict[str, Any]:
+    """A certificate with what was made beside it."""
+    with session.borrowed(found.engine) as connection:
+        told = _document(connection, _stored(connection, who, certificate_id))
+        for one in certificates.companions(connection, certificate_id):
+            told["companion"] = _document(connection, one)
+    return told

@@ -1,0 +1,295 @@
+"""Certificates as rows, and what is signed about them: revocation lists and OCSP responses."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from novacron.pki.names import alternatives_of, text_of
+from novacron.specs.crypto.key_usage import USAGES
+from shared.db.session import Connection
+
+
+@dataclass(frozen=True)
+class StoredCertificate:
+    """A certificate that was issued here.
+
+    Attributes:
+        certificate_id: its id.
+        tenant_id: whose it is.
+        issuer_id: the certificate of the CA; None where it is signed by its own key.
+        companion_of: the certificate it was made beside, with another algorithm.
+        key_id: the stored key it is for; None where the private key is elsewhere.
+        key_version: of that key.
+        algorithm: of the key it is for.
+        serial: its serial number, in hexadecimal.
+        ca: whether it is a CA's.
+        der: the certificate itself.
+        created_at: when.
+        created_by: name of the token.
+        revoked_at: since when it is revoked.
+        revocation_reason: why.
+    """
+
+    certificate_id: str
+    tenant_id: int
+    issuer_id: str | None
+    companion_of: str | None
+    key_id: str | None
+    key_version: int | None
+    algorithm: str
+    serial: str
+    ca: bool
+    der: bytes
+    created_at: datetime
+    created_by: str
+    revoked_at: datetime | None = None
+    revocation_reason: str | None = None
+
+    @cached_property
+    def x509(self) -> x509.Certificate:
+        """The certificate, parsed."""
+        return x509.load_der_x509_certificate(self.der)
+
+    @property
+    def pem(self) -> str:
+        """The certificate in PEM."""
+        return ssl.DER_cert_to_PEM_cert(self.der)
+
+    @property
+    def status(self) -> str:
+        """`valid`, `revoked`, `expired` or `not yet valid`, now."""
+        if self.revoked_at:
+            return "revoked"
+        now = datetime.now(UTC)
+        if now > self.x509.not_valid_after_utc:
+            return "expired"
+        return "valid" if now >= self.x509.not_valid_before_utc else "not yet valid"
+
+    def document(self, chain: list[StoredCertificate]) -> dict[str, Any]:
+        """As JSON.
+
+        Args:
+            chain: the certificates above it, its issuer's first.
+        """
+        return {
+            "certificate_id": self.certificate_id,
+            "certificate": self.pem,
+            "chain": [one.pem for one in chain],
+            "serial_number": self.serial,
+            "subject": text_of(self.x509.subject),
+            "subject_alternative_names": self._alternatives,
+            "issuer": text_of(self.x509.issuer),
+            "issuer_id": self.issuer_id,
+            "companion_of": self.companion_of,
+            "not_before": self.x509.not_valid_before_utc.isoformat(),
+            "not_after": self.x509.not_valid_after_utc.isoformat(),
+            "algorithm": self.algorithm,
+            "key_id": self.key_id,
+            "key_version": self.key_version,
+            "key_usage": self._usages,
+            "ca": self.ca,
+            "fingerprint_sha256": self.x509.fingerprint(hashes.SHA256()).hex(),
+            "status": self.status,
+            "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
+            "revocation_reason": self.revocation_reason,
+            "created_at": self.created_at.isoformat(),
+            "created_by": self.created_by,
+        }
+
+    @property
+    def _usages(self) -> list[str]:
+        found = self.x509.extensions.get_extension_for_class(x509.KeyUsage).value
+        apart = ("encipher_only", "decipher_only")  # the library refuses to tell without key_agreement
+        return [
+            name for name in USAGES if (name not in apart or found.key_agreement) and getattr(found, name)
+        ]
+
+    @property
+    def _alternatives(self) -> list[str]:
+        try:
+            found = self.x509.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            return []
+        return alternatives_of(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A revocation list or an OCSP response.
+
+    Attributes:
+        der: as it is sent.
+        made_at: when it was signed.
+        next_update: until when it may be relied on.
+    """
+
+    der: bytes
+    made_at: datetime
+    next_update: datetime
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether at least half of its time is left, so that nobody is given one that is about to end."""
+        return now < self.made_at + (self.next_update - self.made_at) / 2
+
+
+COLUMNS = """
+id, tenant_id, issuer_id, companion_of, key_id, key_version, algorithm, serial, ca, der, created_at, created_by,
+revoked_at, revocation_reason
+"""
+FIND = f"SELECT {COLUMNS} FROM certificates WHERE id = %s AND tenant_id = %s"
+AUTHORITY = f"SELECT {COLUMNS} FROM certificates WHERE id = %s AND ca"
+BY_EFFECT = f"SELECT {COLUMNS} FROM certificates WHERE effect = %s AND tenant_id = %s"
+BY_SERIAL = f"SELECT {COLUMNS} FROM certificates WHERE issuer_id = %s AND serial = %s"
+COMPANIONS = f"SELECT {COLUMNS} FROM certificates WHERE companion_of = %s ORDER BY id"
+LISTING = f"""
+SELECT {COLUMNS} FROM certificates
+WHERE tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s
+"""
+ABOVE = f"""
+WITH RECURSIVE above AS (
+  SELECT c.*, 1 AS height FROM certificates c WHERE c.id = %s
+  UNION ALL
+  SELECT c.*, a.height + 1 FROM above a JOIN certificates c ON c.id = a.issuer_id
+)
+SELECT {COLUMNS} FROM above ORDER BY height
+"""
+INSERT = f"""
+INSERT INTO certificates (id, tenant_id, issuer_id, companion_of, key_id, key_version, algorithm, serial, ca, der,
+  created_by, not_after, effect)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING {COLUMNS}
+"""
+REVOKE = """
+UPDATE certificates SET revoked_at = date_trunc('second', clock_timestamp()), revocation_reason = %s
+WHERE id = %s AND tenant_id = %s AND revoked_at IS NULL RETURNING id
+"""
+REVOKED = """
+SELECT serial, revoked_at, revocation_reason FROM certificates
+WHERE issuer_id = %s AND revoked_at IS NOT NULL AND not_after > %s ORDER BY revoked_at, id
+"""
+
+
+def find(connection: Connection, tenant_id: int, certificate_id: str) -> StoredCertificate | None:
+    """The tenant's certificate of this id."""
+    row = connection.execute(FIND, (certificate_id, tenant_id)).fetchone()
+    return StoredCertificate(*row) if row else None
+
+
+def authority(connection: Connection, certificate_id: str) -> StoredCertificate | None:
+    """A CA of any tenant: what it signs about its certificates is public."""
+    row = connection.execute(AUTHORITY, (certificate_id,)).fetchone()
+    return StoredCertificate(*row) if row else None
+
+
+def by_effect(connection: Connection, tenant_id: int, effect: str) -> StoredCertificate | None:
+    """The certificate that an act made; None where it has not happened."""
+    row = connection.execute(BY_EFFECT, (effect, tenant_id)).fetchone()
+    return StoredCertificate(*row) if row else None
+
+
+def companions(connection: Connection, certificate_id: str) -> list[StoredCertificate]:
+    """The certificates that were made beside one, with another algorithm."""
+    return [StoredCertificate(*row) for row in connection.execute(COMPANIONS, (certificate_id,))]
+
+
+def by_serial(connection: Connection, issuer_id: str, serial: int) -> StoredCertificate | None:
+    """The certificate that a CA has given this serial number."""
+    row = connection.execute(BY_SERIAL, (issuer_id, f"{serial:x}")).fetchone()
+    return StoredCertificate(*row) if row else None
+
+
+def listing(
+    connection: Connection, tenant_id: int, *, limit: int = 50, after: str | None = None
+) -> list[StoredCertificate]:
+    """The tenant's certificates, newest first, after the certificate `after`."""
+    arguments = {"tenant": tenant_id, "limit": limit, "after": after}
+    return [StoredCertificate(*row) for row in connection.execute(LISTING, arguments)]
+
+
+def above(connection: Connection, certificate: StoredCertificate) -> list[StoredCertificate]:
+    """The certificates above one, its issuer's first, the root last."""
+    if certificate.issuer_id is None:
+        return []
+    return [StoredCertificate(*row) for row in connection.execute(ABOVE, (certificate.issuer_id,))]
+
+
+def insert(connection: Connection, new: StoredCertificate, effect: str | None) -> StoredCertificate:
+    """Store a certificate, in the caller's transaction.
+
+    Args:
+        connection: any.
+        new: the certificate; when it was created is for the database to say.
+        effect: names the act, so that a repeat of it finds it done.
+    """
+    values = (
+        new.certificate_id, new.tenant_id, new.issuer_id, new.companion_of, new.key_id, new.key_version,
+        new.algorithm, new.serial, new.ca, new.der, new.created_by, new.x509.not_valid_after_utc, effect,
+    )  # fmt: skip
+    row = connection.execute(INSERT, values).fetchone()
+    assert row is not None
+    return StoredCertificate(*row)
+
+
+def revoke(connection: Connection, tenant_id: int, certificate_id: str, reason: str) -> bool:
+    """Mark a certificate as revoked now, and forget the answers that said otherwise.
+
+    Returns:
+        False where it was revoked before.
+    """
+    if connection.execute(REVOKE, (reason, certificate_id, tenant_id)).fetchone() is None:
+        return False
+    connection.execute("DELETE FROM ocsp_responses WHERE certificate_id = %s", (certificate_id,))
+    return True
+
+
+def revoked(connection: Connection, issuer_id: str, since: datetime) -> list[tuple[int, datetime, str]]:
+    """(serial number, when, why) of what a CA has revoked and had not expired by `since`."""
+    return [(int(row[0], 16), row[1], row[2]) for row in connection.execute(REVOKED, (issuer_id, since))]
+
+
+def hold(connection: Connection, certificate_id: str) -> None:
+    """Let nobody else sign about this certificate until the caller's transaction ends."""
+    connection.execute("SELECT 1 FROM certificates WHERE id = %s FOR NO KEY UPDATE", (certificate_id,))
+
+
+NEWEST_CRL = """
+SELECT number, der, made_at, next_update FROM crls WHERE issuer_id = %s ORDER BY number DESC LIMIT 1
+"""
+RESPONSE = "SELECT der, made_at, next_update FROM ocsp_responses WHERE certificate_id = %s AND hash = %s"
+KEEP_RESPONSE = """
+INSERT INTO ocsp_responses (certificate_id, hash, der, made_at, next_update) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (certificate_id, hash) DO UPDATE SET der = excluded.der, made_at = excluded.made_at,
+  next_update = excluded.next_update
+"""
+
+
+def crl(connection: Connection, issuer_id: str) -> tuple[int, Statement] | None:
+    """The number of a CA's newest revocation list and the list; None before the first."""
+    row = connection.execute(NEWEST_CRL, (issuer_id,)).fetchone()
+    return (row[0], Statement(*row[1:])) if row else None
+
+
+def keep_crl(connection: Connection, issuer_id: str, number: int, made: Statement) -> None:
+    """Store a revocation list."""
+    connection.execute(
+        "INSERT INTO crls (issuer_id, number, der, made_at, next_update) VALUES (%s, %s, %s, %s, %s)",
+        (issuer_id, number, made.der, made.made_at, made.next_update),
+    )
+
+
+def response(connection: Connection, certificate_id: str, hash_name: str) -> Statement | None:
+    """The newest OCSP response about a certificate."""
+    row = connection.execute(RESPONSE, (certificate_id, hash_name)).fetchone()
+    return Statement(*row) if row else None
+
+
+def keep_response(connection: Connection, certificate_id: str, hash_name: str, made: Statement) -> None:
+    """Store an OCSP response in place of the one before."""
+    values = (certificate_id, hash_name, made.der, made.made_at, made.next_update)
+    connection.execute(KEEP_RESPONSE, values)

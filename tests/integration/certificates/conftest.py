@@ -1,0 +1,74 @@
+"""A database for all tests of a module, and the authorities of tenants that are new in every test."""
+
+import base64
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.db import session
+from tests.integration.tls import programs
+from workers.crypto.kek import FileKeyring
+from workers.crypto.keystore import KeyStore
+from workers.pki.authority import Authority
+
+Authorities = Callable[..., Authority]
+# Where tests run unattended, they fail without OpenSSL 3.5.
+NOT_RUN = programs.find("openssl") is None and not os.environ.get("CI")
+collect_ignore = ["test_openssl.py"] if NOT_RUN else []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if NOT_RUN:
+        terminalreporter.write_line(f"tests of certificates with OpenSSL not run: {programs.WHY}")
+
+
+@pytest.fixture(scope="module")
+def url(postgres_server) -> Iterator[str]:
+    """A database with the newest schema."""
+    postgres_server.ensure()
+    made = postgres_server.fresh()
+    yield made
+    postgres_server.drop(made)
+
+
+@pytest.fixture
+def connect(url: str) -> Iterator[Callable[[], session.Connection]]:
+    """Opens connections as workers have them, closed at the end of the test."""
+    opened: list[session.Connection] = []
+
+    def another() -> session.Connection:
+        opened.append(session.connect(url, name="tests"))
+        return opened[-1]
+
+    yield another
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def kek(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("kek") / "kek"
+    path.write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
+    return path
+
+
+@pytest.fixture
+def authorities(connect: Callable[[], session.Connection], kek: Path, tmp_path: Path) -> Authorities:
+    """The authority of a tenant, made if new, with a connection of its own."""
+
+    def of(tenant: str = "one") -> Authority:
+        connection, tenant = connect(), f"{tenant} {tmp_path}"
+        connection.execute("INSERT INTO tenants (name) VALUES (%s) ON CONFLICT DO NOTHING", (tenant,))
+        row = connection.execute("SELECT id FROM tenants WHERE name = %s", (tenant,)).fetchone()
+        assert row is not None
+        store = KeyStore(connection, FileKeyring(kek), row[0], "tester")
+        return Authority(connection, store, row[0], "tester")
+
+    return of
+
+
+@pytest.fixture
+def authority(authorities: Authorities) -> Authority:
+    return authorities()

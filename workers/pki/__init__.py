@@ -1,0 +1,1 @@
+"""A certification authority over the key store: certificates, revocation lists and OCSP responses."""
