@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from novacron._endpoint import Endpoint
 from novacron._http import Request, Response, headers, problem
 from novacron.errors import Unreachable
+from novacron.tls.handshake import Handshake
 
 T = TypeVar("T")
 CHUNK = 65536
@@ -19,13 +20,18 @@ BROKEN = (OSError, http.client.HTTPException, UnicodeError)
 
 
 class Connections:
-    """Kept-alive connections to one scheduler; threads may share it."""
+    """Kept-alive connections to one scheduler; threads may share it.
+
+    Attributes:
+        handshake: of the last connection used, None over plain HTTP.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._idle: list[http.client.HTTPConnection] = []
         self.endpoint = endpoint
+        self.handshake: Handshake | None = None
         parts = urlsplit(endpoint.url)
-        self._secure = parts.scheme == "https"
+        self._dial = _dialler(endpoint) if parts.scheme == "https" else http.client.HTTPConnection
         self._host, self._port, self._prefix = parts.hostname or "", parts.port, parts.path
 
     def run(self, flow: Generator[Request, Response, T]) -> T:
@@ -106,12 +112,11 @@ class Connections:
     def _send(self, connection: http.client.HTTPConnection, request: Request) -> http.client.HTTPResponse:
         sent = headers(request, self.endpoint.token)
         connection.request(request.method, self._prefix + request.path, request.body, sent)
+        self.handshake = getattr(connection, "handshake", None)
         return connection.getresponse()
 
     def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
-        if self._secure:
-            return http.client.HTTPSConnection(self._host, self._port, timeout=timeout_s)
-        return http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
+        return self._dial(self._host, self._port, timeout=timeout_s)
 
     def _unreachable(self, error: Exception) -> Unreachable:
         return Unreachable(f"no scheduler answers at {self.endpoint.url}: {error or type(error).__name__}")
@@ -120,6 +125,12 @@ class Connections:
     def _chunks(reply: http.client.HTTPResponse) -> Iterator[bytes]:
         while chunk := reply.read1(CHUNK):
             yield chunk
+
+
+def _dialler(endpoint: Endpoint) -> Callable[..., http.client.HTTPConnection]:
+    from novacron import _tls  # for https alone: it takes its time to import
+
+    return _tls.dialler(endpoint)
 
 
 def _lowered(reply: http.client.HTTPResponse) -> dict[str, str]:

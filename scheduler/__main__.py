@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from novacron.errors import BadInput
 from scheduler.api.app import create
 from scheduler.loop import Loop
 from shared.db import session, tokens
@@ -21,21 +24,33 @@ def _register_first_token(settings: Settings) -> None:
         tokens.create(connection, name="first", role="admin", tenant="default", token=token)
 
 
+def _protocol(settings: Settings) -> Any:
+    """What speaks with clients: HTTP, with TLS before it where that is asked for."""
+    if not settings.tls_mode:
+        return AutoHTTPProtocol
+    from shared.tls.record import record
+    from shared.tls.server import serving
+    from shared.tls.terminator import secured
+
+    return secured(serving(settings.tls_mode, Path(settings.tls_folder)), AutoHTTPProtocol, record)
+
+
 def main() -> None:
     """Run until told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = load()
-    if settings.token_file:
-        try:
+    try:
+        protocol = _protocol(settings)
+        if settings.token_file:
             _register_first_token(settings)
-        except (OSError, psycopg.Error) as error:
-            raise SystemExit(f"cannot start: {error}") from None
+    except (BadInput, OSError, psycopg.Error) as error:
+        raise SystemExit(f"cannot start: {error}") from None
     loop = Loop(settings)
     loop.start()
     try:
         uvicorn.run(
-            create(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
-            timeout_graceful_shutdown=3,
+            create(settings), host=settings.host, port=settings.port, http=protocol, ws="none",
+            log_level="warning", access_log=False, timeout_graceful_shutdown=3,
         )  # fmt: skip
     finally:
         loop.stop()

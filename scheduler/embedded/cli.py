@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from novacron.tls.groups import MODES
 from scheduler.embedded import logs, orphans, runtime, status
 from scheduler.embedded.errors import StackError, StartError
 
@@ -49,13 +50,17 @@ def _parser() -> argparse.ArgumentParser:
     folder.add_argument("--data", help=f"data folder (default {runtime.DEFAULT_DATA})")
     flower = argparse.ArgumentParser(add_help=False)
     flower.add_argument("--flower", action="store_true", help="run Flower too")
-    up = commands.add_parser("up", parents=[folder, flower], help="start the stack")
+    tls = argparse.ArgumentParser(add_help=False)
+    tls.add_argument(
+        "--tls", choices=MODES, help="serve TLS, post-quantum where the client can, or only that"
+    )
+    up = commands.add_parser("up", parents=[folder, flower, tls], help="start the stack")
     up.add_argument("--detach", action="store_true", help="return when everything is ready")
     commands.add_parser("down", parents=[folder], help="stop the stack")
     commands.add_parser("status", parents=[folder], help="show it").add_argument(
         "--json", action="store_true", help="as one JSON document"
     )
-    supervise = commands.add_parser("supervise", parents=[folder, flower])
+    supervise = commands.add_parser("supervise", parents=[folder, flower, tls])
     supervise.add_argument("--report", type=int, default=None, metavar="DESCRIPTOR")
     return parser
 
@@ -66,6 +71,7 @@ def _up(data: Path, chosen: argparse.Namespace) -> int:
         return _already_up(data, url)
     command = [sys.executable, "-m", "scheduler.embedded", "supervise", "--data", str(data)]
     command += ["--flower"] if chosen.flower else []
+    command += ["--tls", chosen.tls] if chosen.tls else []
     variables = dict(os.environ) | {"NOVACRON_DATA": str(data)}
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if not chosen.detach:
@@ -165,7 +171,7 @@ def _supervise(data: Path, chosen: argparse.Namespace) -> int:
         report({"running": True})
         return 0
     try:
-        Supervisor(data, report).run(lambda: build(data, flower=chosen.flower))
+        Supervisor(data, report).run(lambda: build(data, flower=chosen.flower, tls=chosen.tls))
     except StackError as error:
         tail = logs.tail(error.log) if isinstance(error, StartError) else ""
         report({"error": str(error), "log": tail})

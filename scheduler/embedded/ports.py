@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 import socket
+from collections.abc import Callable
+
+from novacron.errors import InsecureConnection
 
 LOOPBACK = "127.0.0.1"
 # Below the range the kernel takes source ports from, so that no outgoing connection sits on a port
@@ -44,11 +47,29 @@ def accepts(port: int) -> bool:
         return False
 
 
-def ask(port: int, request: bytes, *, timeout_s: float = 0.5) -> bytes:
-    """The first bytes answered to a request; empty when nobody answers in time."""
+def unsecured(plain: socket.socket) -> socket.socket:
+    """The connection as it is, without TLS."""
+    return plain
+
+
+def ask(
+    port: int,
+    request: bytes,
+    *,
+    timeout_s: float = 0.5,
+    secured: Callable[[socket.socket], socket.socket] = unsecured,
+) -> bytes:
+    """The first bytes answered to a request; empty when nobody answers in time.
+
+    Args:
+        port: on loopback.
+        request: what to send.
+        timeout_s: for connecting and for the answer.
+        secured: puts TLS on the connection.
+    """
     try:
-        with socket.create_connection((LOOPBACK, port), timeout=timeout_s) as connection:
+        with secured(socket.create_connection((LOOPBACK, port), timeout=timeout_s)) as connection:
             connection.sendall(request)
             return connection.recv(256)
-    except OSError:
+    except (OSError, InsecureConnection):
         return b""

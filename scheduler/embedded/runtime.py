@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -44,6 +45,14 @@ def admin_token_file(data: Path) -> Path:
     """The file with the admin token, drawn at the first call."""
     path = data / "token"
     secret(path, prefix="nc_")
+    return path
+
+
+def kek_file(data: Path) -> Path:
+    """The file with the key-encryption keys, the first of them drawn at the first call."""
+    path = data / "kek"
+    if not path.exists():
+        write_private(path, base64.b64encode(os.urandom(32)).decode() + "\n")
     return path
 
 

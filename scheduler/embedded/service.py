@@ -10,6 +10,9 @@ from pathlib import Path
 
 from scheduler.embedded.account import Account
 
+KEK = ("NOVACRON_KEK", "NOVACRON_KEK_FILE", "NOVACRON_KEK_URL", "NOVACRON_KEK_TOKEN_FILE")
+"""Variables that say where the key-encryption key is: for workers of the queue crypto alone."""
+
 
 def always(_pid: int) -> bool:
     """The readiness of a program that nothing waits for."""
@@ -59,5 +62,6 @@ def environment(data: Path, stack: str, added: Mapping[str, str]) -> dict[str, s
     """
     variables = dict(os.environ)
     # Without compiled files on disk every start compiles the libraries anew, some 0.5 s of each.
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    for name in ("PYTHONDONTWRITEBYTECODE", *KEK):
+        variables.pop(name, None)
     return variables | {"NOVACRON_DATA": str(data), "NOVACRON_STACK": stack} | dict(added)

@@ -10,13 +10,18 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scheduler.embedded import ports, runtime
 from scheduler.embedded.files import write_private
 from scheduler.embedded.postgres import Postgres
 from scheduler.embedded.redis import Redis
-from scheduler.embedded.service import Service
+from scheduler.embedded.service import KEK, Service
 from shared.queues import QUEUES
+
+if TYPE_CHECKING:
+    from novacron.tls.groups import ModeName
+    from scheduler.embedded.security import Security
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE_THREAD = {
@@ -38,6 +43,7 @@ class Stack:
             workers and Flower; stopped in the opposite order.
         port: of the API.
         flower_port: of Flower, None without.
+        security: TLS of the API, None where it serves plain HTTP.
     """
 
     data: Path
@@ -48,24 +54,32 @@ class Stack:
     token: str
     port: int
     flower_port: int | None
+    security: Security | None
 
     @property
     def url(self) -> str:
         """Where the API answers."""
-        return f"http://{ports.LOOPBACK}:{self.port}"
+        return f"{'https' if self.security else 'http'}://{ports.LOOPBACK}:{self.port}"
 
     def ready(self) -> bool:
         """Whether the API says that all expected workers are there."""
         request = b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n"
-        return b" 200 " in ports.ask(self.port, request, timeout_s=2.0).split(b"\r\n")[0] + b" "
+        secured = self.security.secured if self.security else ports.unsecured
+        answer = ports.ask(self.port, request, timeout_s=2.0, secured=secured)
+        return b" 200 " in answer.split(b"\r\n")[0] + b" "
 
     def migrated(self) -> None:
         """Remember that the database has the newest schema."""
         write_private(self.data / "schema", _schema_mark(self.database_url))
 
 
-def build(data: Path, *, flower: bool) -> Stack:
+def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
     """Choose ports, make what is missing in the data folder, and list the services.
+
+    Args:
+        data: the data folder.
+        flower: whether Flower runs too.
+        tls: how the API serves TLS; None: plain HTTP.
 
     Raises:
         StackError: a server's programs are missing, or the database cluster cannot be made.
@@ -98,12 +112,14 @@ def build(data: Path, *, flower: bool) -> Stack:
     programs = []
     before = tuple(server.name for server in servers)
     if _recorded(data / "schema") != _schema_mark(database_url):
-        programs.append(
-            replace(_python("migrate", ("-m", "shared.db.migrate"), variables, before), finite=True)
-        )
+        migrate = _python("migrate", ("-m", "shared.db.migrate"), variables, before)
+        programs.append(replace(migrate, finite=True))
         before += ("migrate",)
-    programs.append(_python("scheduler", ("-m", "scheduler"), variables, before))
-    programs += [_worker(queue, variables, before) for queue in queues()]
+    secure = _security(data, tls)
+    programs.append(
+        _python("scheduler", ("-m", "scheduler"), variables | (secure.variables if secure else {}), before)
+    )
+    programs += [_worker(data, queue, variables, before) for queue in queues()]
     if flower:
         programs.append(_flower(chosen["flower"], variables, before))
     return Stack(
@@ -115,7 +131,16 @@ def build(data: Path, *, flower: bool) -> Stack:
         token=token_file.read_text().strip(),
         port=chosen["api"],
         flower_port=chosen["flower"] if flower else None,
+        security=secure,
     )
+
+
+def _security(data: Path, mode: ModeName | None) -> Security | None:
+    if mode is None:
+        return None
+    from scheduler.embedded.security import security  # pyOpenSSL takes a tenth of a second to import
+
+    return security(data, mode)
 
 
 def queues() -> list[str]:
@@ -147,9 +172,27 @@ def _python(
     )
 
 
-def _worker(queue: str, variables: dict[str, str], after: tuple[str, ...]) -> Service:
+def _kek(data: Path) -> dict[str, str]:
+    """Where the key-encryption key is: as the environment says, else a file of the data folder."""
+    given = {name: os.environ[name] for name in KEK if os.environ.get(name)}
+    return given or {"NOVACRON_KEK_FILE": str(runtime.kek_file(data))}
+
+
+def _targets(data: Path) -> dict[str, str]:
+    """What migrations may touch: as the environment says, else a file of the data folder, if there is one."""
+    given = os.environ.get("NOVACRON_TARGETS_FILE") or str(data / "targets.toml")
+    return {"NOVACRON_TARGETS_FILE": given}
+
+
+def _roots() -> dict[str, str]:
+    """Where inventories may look at files: as the environment says, else whatever is the user's own."""
+    return {"NOVACRON_INVENTORY_ROOTS": os.environ.get("NOVACRON_INVENTORY_ROOTS") or str(Path.home())}
+
+
+def _worker(data: Path, queue: str, variables: dict[str, str], after: tuple[str, ...]) -> Service:
     arguments = ("-m", "workers", "--queue", queue)
-    return _python(f"worker-{queue}", arguments, variables | ONE_THREAD, after, DRAIN_S)
+    told = _kek(data) | _targets(data) | _roots() if queue == "crypto" else {}
+    return _python(f"worker-{queue}", arguments, variables | ONE_THREAD | told, after, DRAIN_S)
 
 
 def _flower(port: int, variables: dict[str, str], after: tuple[str, ...]) -> Service:

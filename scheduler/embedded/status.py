@@ -16,7 +16,8 @@ def collect(data: Path) -> dict[str, Any]:
 
     Returns:
         `data` and `state` (down, starting, ready, restarting, stopping, abandoned); unless down also
-        `url`, `flower_url` and `processes`: name, pid, uptime_s, restarts, memory_bytes (with children).
+        `url`, `tls` (what a client gets, None without), `flower_url` and `processes`: name, pid, uptime_s,
+        restarts, memory_bytes (with children).
     """
     alive = runtime.Lock(data).holder() is not None
     published = runtime.running(data) if alive else runtime.read(data)
@@ -28,9 +29,18 @@ def collect(data: Path) -> dict[str, Any]:
         "data": str(data),
         "state": published["state"] if alive else "abandoned",
         "url": published["url"],
+        "tls": _agreed(published) if alive else None,
         "flower_url": published["flower_url"],
         "processes": processes,
     }
+
+
+def _agreed(published: dict[str, Any]) -> str | None:
+    if not published["ca_file"]:
+        return None
+    from scheduler.embedded.security import agreed  # pyOpenSSL takes a tenth of a second to import
+
+    return agreed(published["url"], published["ca_file"])
 
 
 def _process(name: str, pid: int, n_restarts: int) -> dict[str, Any]:
@@ -58,6 +68,8 @@ def _memory(process: psutil.Process) -> int:
 def table(state: dict[str, Any]) -> str:
     """The same as text."""
     lines = [f"{state['state']}  {state.get('url', '')}".rstrip(), f"data    {state['data']}"]
+    if state.get("tls"):
+        lines.append(f"tls     {state['tls']}")
     if state.get("flower_url"):
         lines.append(f"flower  {state['flower_url']}")
     if rows := state.get("processes"):

@@ -174,6 +174,8 @@ class Supervisor:
             {
                 "state": state,
                 "url": stack.url,
+                "tls": stack.security.mode if stack.security else None,
+                "ca_file": str(stack.security.ca_file) if stack.security else None,
                 "token": stack.token,
                 "pids": pids,
                 "restarts": {watch.name: watch.n_restarts for watch in self._watches},

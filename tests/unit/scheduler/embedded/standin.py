@@ -31,9 +31,9 @@ BROKEN = "print('this program is broken'); raise SystemExit(7)"
 real_build = stack.build
 
 
-def build(data, *, flower):
+def build(data, *, flower, tls=None):
     """The real stack with stand-ins for what is slow to start."""
-    real = real_build(data, flower=flower)
+    real = real_build(data, flower=flower, tls=tls)
     return dataclasses.replace(real, services=tuple(_stand_in(service) for service in real.services))
 
 

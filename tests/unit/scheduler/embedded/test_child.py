@@ -28,13 +28,14 @@ def wait_for(condition, timeout_s=10.0):
 
 def test_it_runs_with_the_stack_in_its_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    names = ("NOVACRON_DATA", "NOVACRON_STACK", "PYTHONDONTWRITEBYTECODE", "A")
+    monkeypatch.setenv("NOVACRON_KEK", "for another process")
+    names = ("NOVACRON_DATA", "NOVACRON_STACK", "PYTHONDONTWRITEBYTECODE", "NOVACRON_KEK", "A")
     running = child(
         tmp_path, f"import os; print([os.environ.get(n) for n in {names}])", environment={"A": "b"}
     )
     running.start()
     assert running.wait(10)
-    assert running.log.read_text() == f"['{tmp_path}', 'name', None, 'b']\n"
+    assert running.log.read_text() == f"['{tmp_path}', 'name', None, None, 'b']\n"
     assert running.ended() == 0 and running.pid is None
 
 

@@ -1,0 +1,54 @@
+"""The scheme by which a server proved itself; pyOpenSSL does not tell it, so it is read off the messages."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from OpenSSL import SSL
+
+HANDSHAKE, CERTIFICATE_VERIFY = 22, 15  # RFC 8446, sections 5.1 and 4
+SERVER_KEY_EXCHANGE, NAMED_CURVE = 12, 3  # RFC 5246, section 7.4; RFC 8422, section 5.4
+SIGNED = (CERTIFICATE_VERIFY, SERVER_KEY_EXCHANGE)
+LONGEST = 8 + 255 + 2  # the scheme stands in so many bytes
+_lib: Any = getattr(SSL, "_lib", None)
+_ffi: Any = getattr(SSL, "_ffi", None)
+_seen: dict[int, int] = {}  # address of a connection -> scheme, until somebody takes it
+
+
+def watch(context: SSL.Context) -> None:
+    """Remember the schemes of a context's connections."""
+    _lib.SSL_CTX_set_msg_callback(context._context, _callback())
+
+
+def take(connection: SSL.Connection) -> int | None:
+    """Give a connection's scheme and forget it; None where no message had one."""
+    return _seen.pop(_address(connection._ssl), None)
+
+
+def scheme(message: bytes) -> int | None:
+    """The scheme that a handshake message is signed by; None where it is not signed."""
+    if message[:1] == bytes([CERTIFICATE_VERIFY]):
+        place = 4
+    elif message[:1] == bytes([SERVER_KEY_EXCHANGE]) and message[4:5] == bytes([NAMED_CURVE]):
+        place = 8 + int.from_bytes(message[7:8], "big")
+    else:
+        return None
+    found = message[place : place + 2]
+    return int.from_bytes(found, "big") if len(found) == 2 else None
+
+
+@cache  # one for the process: OpenSSL may call it for as long as any connection lives
+def _callback() -> Any:
+    return _ffi.callback("void(int, int, int, const void *, size_t, SSL *, void *)", _look)
+
+
+def _look(_sent: int, _version: int, kind: int, data: Any, length: int, ssl: Any, _argument: Any) -> None:
+    if kind != HANDSHAKE or (start := _ffi.buffer(data, min(length, LONGEST))[:])[0] not in SIGNED:
+        return
+    if (found := scheme(start)) is not None:
+        _seen[_address(ssl)] = found
+
+
+def _address(ssl: Any) -> int:
+    return int(_ffi.cast("intptr_t", ssl))
