@@ -1,0 +1,83 @@
+"""`crypto assess` and `crypto policies`: what a quantum computer threatens, and what the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto import documents
+
+SHOWN_ASSETS = 200
+
+
+def assess(
+    file: Annotated[Path, typer.Argument(metavar="INVENTORY", help="What `crypto inventory` printed.")],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", help="A policy's name, see `crypto policies`, or a file; may be repeated."),
+    ] = None,
+    lifetime: Annotated[
+        float | None, typer.Option("--lifetime-years", help="How long data must stay secret.")
+    ] = None,
+    migration: Annotated[
+        float | None, typer.Option("--migration-years", help="How long a migration takes.")
+    ] = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Weigh an inventory: what is exposed, which rule binds first, what to do first."""
+    found = output.client().assess_migration(
+        documents.read(file),
+        policies=[documents.policy(one) for one in policy] if policy else None,
+        data_lifetime_years=lifetime,
+        migration_years=migration,
+    )
+    if as_json:
+        return output.emit(found)
+    _show(found)
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("rank", "asset", "algorithm", "verdict", "begin by", "first rule", "agility")
+    for one in found["assets"][:SHOWN_ASSETS]:
+        begin = min((weight["begin_by"]["early"] for weight in one["mosca"].values()), default="")
+        table.add_row(
+            str(one["rank"]), escape(one["name"]), escape(one["algorithm"]), one["verdict"], begin,
+            escape(_rule(one["binding"] or one["advised"])), str(one["agility"]["score"]),
+        )  # fmt: skip
+    console, summary, threat = output.console(), found["summary"], found["threat"]
+    console.print(table)
+    if len(found["assets"]) > SHOWN_ASSETS:
+        print(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
+    counts = ", ".join(f"{summary[name]} {name.replace('_', ' ')}" for name in ("exposed", "at_risk", "safe"))
+    print(f"{summary['vulnerable']} of {summary['assets']} assets are vulnerable: {counts}")
+    print(f"threat from {threat['early']} to {threat['late']} ({threat['status']})")
+    for assumption in found["assumptions"]:
+        print(f"assumed: {assumption}")
+
+
+def _rule(limit: Mapping[str, Any] | None) -> str:
+    return f"{limit['after']} {limit['policy']} ({limit['status']})" if limit else ""
+
+
+def policies(as_json: output.AsJson = False) -> None:
+    """List the policies with their dates, sources and status."""
+    found = output.client().migration_policies()
+    if as_json:
+        return output.emit(found)
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("policy", "status", "for whom", "source", "disallowed after")
+    for one in found["policies"]:
+        dates = sorted({rule["disallowed_after"] for rule in one["rules"] if rule["disallowed_after"]})
+        table.add_row(
+            one["name"], one["status"], escape(one["scope"]), escape(one["source"]), ", ".join(dates)
+        )
+    output.console().print(table)

@@ -1,0 +1,64 @@
+"""Documents that commands are given as files: requests, inventories, policies.
+
+What reads them is imported where they are read: most commands are given none.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from novacron.errors import BadInput
+
+SUFFIXES = (".json", ".yaml", ".yml", ".toml")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What a file holds, as it can be sent.
+
+    Raises:
+        BadInput: it cannot be read, or is not a mapping.
+    """
+    from novacron.problems.text import read_text
+
+    suffix, text = path.suffix.lower(), read_text(path)
+    if suffix not in SUFFIXES:
+        raise BadInput(f"must be one of {', '.join(SUFFIXES)}", file=str(path), value=suffix or None)
+    value = _toml(text, path) if suffix == ".toml" else _value(text, suffix, path)
+    if not isinstance(value, dict):
+        raise BadInput("must hold a mapping of keys to values", file=str(path))
+    return value
+
+
+def _value(text: str, suffix: str, path: Path) -> Any:
+    from novacron.problems.document import read_json, read_yaml
+
+    return read_json(text, str(path)) if suffix == ".json" else read_yaml(text, str(path)).value
+
+
+def _toml(text: str, path: Path) -> Any:
+    import tomllib
+
+    try:
+        return _sendable(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"malformed TOML: {error}", file=str(path)) from None
+
+
+def _sendable(value: Any) -> Any:
+    """Dates as text, since JSON has none."""
+    if isinstance(value, dict):
+        return {key: _sendable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_sendable(inner) for inner in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def is_inventory(document: dict[str, Any]) -> bool:
+    """Whether it is an inventory and not a request."""
+    return "assets" in document
+
+
+def policy(text: str) -> str | dict[str, Any]:
+    """A policy by its name, or written out in the file of this name."""
+    return read(Path(text)) if Path(text).suffix.lower() in SUFFIXES else text

@@ -1,0 +1,113 @@
+"""`crypto plan` and `crypto plans`: migration plans made and looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto import documents
+
+Gantt = Annotated[
+    Path | None, typer.Option("--gantt", metavar="FILE", help="Draw the plan into this PNG file.")
+]
+
+
+def plan(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A request (.yaml, .json), or what `crypto inventory` printed."),
+    ],
+    deadline: Annotated[
+        str | None, typer.Option("--deadline", help="A date, or a span such as '18 months'.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option("--policy", help="A policy's name, see `crypto policies`, or a file.")
+    ] = None,
+    risk: Annotated[str | None, typer.Option("--risk-tolerance", help="low, medium or high.")] = None,
+    gantt: Gantt = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Plan a migration and keep the plan; nothing of it happens before `crypto execute`."""
+    document = documents.read(file)
+    request = {"inventory": document} if documents.is_inventory(document) else document
+    given = {
+        "timeline": deadline,
+        "risk_tolerance": risk,
+        "policy": documents.policy(policy) if policy else None,
+    }
+    request |= {key: value for key, value in given.items() if value is not None}
+    _tell(output.client().plan_migration(request), gantt, as_json)
+
+
+def plans(
+    plan_id: Annotated[str | None, typer.Argument(metavar="[PLAN]", help="The plan to show.")] = None,
+    gantt: Gantt = None,
+    limit: Annotated[int, typer.Option(help="List at most this many.")] = 20,
+    as_json: output.AsJson = False,
+) -> None:
+    """List the plans, or show one."""
+    if plan_id is not None:
+        return _tell(output.client().migration_plan(plan_id), gantt, as_json)
+    found = output.client().migration_plans(limit=limit)
+    if as_json:
+        return output.emit({"plans": found})
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("plan", "name", "status", "steps", "ends", "deadline", "policy")
+    for one in found:
+        days = one["timeline"]
+        table.add_row(
+            one["plan_id"], escape(one["name"]), one["status"], str(one["n_steps"]), days["ends"],
+            days["deadline"], one["policy"],
+        )  # fmt: skip
+    output.console().print(table)
+
+
+def _tell(found: Mapping[str, Any], picture: Path | None, as_json: bool) -> None:
+    if picture is not None:
+        from novacron import gantt
+
+        gantt.draw(found, picture)
+    if as_json:
+        return output.emit(found)
+    _show(found)
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(
+        "step", "what", "after", "starts", "ends", "must start by", "risk", "hours", title=found["name"]
+    )
+    critical = set(found["timeline"]["critical_path"])
+    for step in found["steps"]:
+        mark = "*" if step["id"] in critical else ""
+        risk = step["risk_level"] + (", no way back" if step["point_of_no_return"] else "")
+        table.add_row(
+            step["id"] + mark, escape(step["name"]), " ".join(step["dependencies"]), step["starts"],
+            step["ends"], step["must_start_by"], risk, f"{step['effort_hours']:g}",
+        )  # fmt: skip
+    output.console().print(table)
+    for line in _facts(found):
+        print(line)
+
+
+def _facts(found: Mapping[str, Any]) -> list[str]:
+    days, cost, risk = found["timeline"], found["estimated_cost"], found["risk_assessment"]
+    exposed = found["residual_risk"]["harvested_copies"]
+    return [
+        f"plan {found['plan_id']} ({found['status']}), policy {found['policy']}",
+        f"ends {days['ends']}, {days['slack_days']} days before {days['deadline']}; * is the critical path",
+        f"begin by {days['must_start_by']} at the latest",
+        f"cost: {cost['effort_hours']:g} hours of people, {cost['machine_hours']:g} of machines,"
+        f" {cost['written_bytes']:,} bytes written",
+        f"risk: {risk['level']}; " + "; ".join(risk["reasons"]),
+        *(f"stays exposed: {one['text']}" for one in exposed if one["verdict"] != "safe"),
+        *(f"warning: {text}" for text in found["warnings"]),
+    ]

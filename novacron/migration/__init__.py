@@ -1,0 +1,22 @@
+"""Migrating to post-quantum algorithms: what was found, what is to change, and in which steps."""
+
+from novacron.migration.asset import Asset, Finding, Inventory, InventoryError, Protocol
+from novacron.migration.classification import Classification, classify
+from novacron.migration.component import Component
+from novacron.migration.plan import Change, Check, Plan, Step, Timeline
+
+__all__ = [
+    "Asset",
+    "Change",
+    "Check",
+    "Classification",
+    "Component",
+    "Finding",
+    "Inventory",
+    "InventoryError",
+    "Plan",
+    "Protocol",
+    "Step",
+    "Timeline",
+    "classify",
+]

@@ -1,0 +1,81 @@
+"""The algorithms that a request names, each looked at: what may be left, and what may be taken up."""
+
+from __future__ import annotations
+
+from novacron.errors import BadInput, nearest
+from novacron.migration.classification import Classification, classify
+from novacron.migration.policy import Policy, Targets
+from shared.algorithms import ALGORITHMS, SUCCESSORS
+
+STANDS_FOR: dict[str, dict[str, tuple[str, ...]]] = {
+    "group": {
+        "ML-KEM-768": ("X25519MLKEM768", "MLKEM768"),
+        "ML-KEM-1024": ("SecP384r1MLKEM1024", "MLKEM1024"),
+    },
+    "encryption": {
+        "ML-KEM-768": ("X-Wing",),
+        "ML-KEM-1024": ("MLKEM1024-P384", "HPKE-ML-KEM-1024"),
+    },
+}
+"""What a key encapsulation is used as in TLS and to seal envelopes; the hybrid first."""
+
+_EXAMPLES = ("RSA-2048", "ECDSA-P256", "ECDH-P256", "X25519", "Ed25519", "HPKE-X25519", "Kyber768")
+
+
+def known_targets(policy: Policy) -> list[str]:
+    """Every algorithm that may be taken up."""
+    uses = [name for table in STANDS_FOR.values() for names in table.values() for name in names]
+    own = [name for type_ in Targets.model_fields for name in policy.targets.of(type_)]
+    offered = [one.name for one in ALGORITHMS.values() if one.status not in ("classical", "round3")]
+    return list(dict.fromkeys([*offered, *uses, "LMS", "XMSS", *own]))
+
+
+def current(name: str, field: str, policy: Policy) -> Classification:
+    """What is left.
+
+    Raises:
+        BadInput: it is unknown, or no public-key algorithm.
+    """
+    found = classify(name)
+    if found is None:
+        close = nearest(name, [*_EXAMPLES, *known_targets(policy)])
+        hint = f"did you mean {close!r}?" if close else f"such as {', '.join(_EXAMPLES)}"
+        raise BadInput("is not a known algorithm", field=field, value=name, hint=hint)
+    if found.type == "symmetric":
+        hint = "AES-256 and SHA-384 need no replacement; lengthen shorter keys"
+        raise BadInput("is no public-key algorithm: nothing replaces it", field=field, value=name, hint=hint)
+    return found
+
+
+def target(name: str, field: str, policy: Policy) -> Classification:
+    """What is taken up.
+
+    Raises:
+        BadInput: it is unknown, broken by a quantum computer, no standard, or refused by the policy.
+    """
+    found = classify(name)
+    if found and found.quantum_vulnerable:
+        raise BadInput("is broken by a quantum computer", field=field, value=name, hint=_takes(policy))
+    if found and found.status == "round3":
+        successor = _successor(name)
+        hint = f"the standard is {successor}; the two do not understand each other" if successor else None
+        raise BadInput("is a submission, not a standard", field=field, value=name, hint=hint)
+    known = known_targets(policy)
+    if found is None or found.type == "symmetric" or name not in known:
+        close = nearest(name, known)
+        hint = f"did you mean {close!r}?" if close else _takes(policy)
+        raise BadInput("is not a known post-quantum algorithm", field=field, value=name, hint=hint)
+    if policy.exclusive and name not in policy.targets.of(found.type):
+        rule = f"is not taken by the policy {policy.name}"
+        raise BadInput(rule, field=field, value=name, hint=_takes(policy))
+    return found
+
+
+def _successor(name: str) -> str | None:
+    plain = name.lower().replace("-", "")
+    return next((standard for old, standard in SUCCESSORS.items() if old.lower() == plain), None)
+
+
+def _takes(policy: Policy) -> str | None:
+    names = [*policy.targets.kem, *policy.targets.signature]
+    return f"take {', '.join(names)}" if names else None

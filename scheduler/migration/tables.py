@@ -1,0 +1,16 @@
+"""The data files beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "data"
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """A file of data; callers share it and leave it as it is."""
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text())
