@@ -1,0 +1,38 @@
+"""What proves a step of a migration, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+LONGEST = 40
+"""Longer values, digests for instance, are shortened."""
+
+
+def words(evidence: Mapping[str, Any]) -> str:
+    """A step's evidence, component by component; or what was put back."""
+    if "restored" in evidence:
+        return "; ".join(evidence["restored"]) or "nothing was to be put back"
+    return "; ".join(f"{name}: {', '.join(_facts(proof))}" for name, proof in evidence.items() if proof)
+
+
+def _facts(proof: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in proof.items():
+        if name == "probe":
+            yield from _seen(value)
+        elif isinstance(value, Mapping):
+            yield f"{name} ({', '.join(_facts(value))})"
+        elif value is True:
+            yield name
+        else:
+            yield f"{name.replace('_', ' ')} {_value(value)}"
+
+
+def _seen(probe: Mapping[str, Any] | None) -> Iterator[str]:
+    if probe and probe["handshake"]:
+        yield f"seen {probe['handshake']['group']} and {probe['handshake']['signature']}"
+
+
+def _value(value: Any) -> str:
+    text = " and ".join(value) if isinstance(value, list) else str(value)
+    return text if len(text) <= LONGEST else f"{text[:16]}..."

@@ -1,0 +1,115 @@
+"""`crypto execute`, `rollback`, `status` and `watch`: migration plans carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto import evidence
+
+if TYPE_CHECKING:
+    from novacron.client import Job
+
+PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")]
+
+
+def execute(
+    plan_id: PlanId,
+    approve_retire: Annotated[
+        bool, typer.Option("--approve-retire", help="Also the steps past which there is no way back.")
+    ] = False,
+    confirm: Annotated[
+        list[str] | None, typer.Option(metavar="STEP", help="A step changed by hand is done.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    as_json: output.AsJson = False,
+) -> None:
+    """Carry a plan out, or go on with it where it stopped; a step that fails is put back."""
+    job = output.client().execute_migration(
+        plan_id, approve_retire=approve_retire, confirm=confirm or (), dry_run=dry_run
+    )
+    finish(job, as_json)
+    if as_json:
+        return
+    if dry_run:
+        return _rehearsal(job.document["result"]["steps"])
+    _table(output.client().migration_status(plan_id))
+    for step, why in job.document["result"]["waiting"].items():
+        output.notice(f"step {step} waits: {why}")
+
+
+def rollback(plan_id: PlanId, as_json: output.AsJson = False) -> None:
+    """Put back everything a plan has changed, the newest step first."""
+    finish(output.client().rollback_migration(plan_id), as_json)
+    if not as_json:
+        _table(output.client().migration_status(plan_id))
+
+
+def status(plan_id: PlanId, as_json: output.AsJson = False) -> None:
+    """Show how far a plan is: its steps with what proves them, and what has drifted since."""
+    found = output.client().migration_status(plan_id)
+    if as_json:
+        return output.emit(found)
+    _table(found)
+
+
+def watch(
+    plan_id: PlanId,
+    every_s: Annotated[float, typer.Option("--every", min=1, help="Seconds between two looks.")] = 86400.0,
+    as_json: output.AsJson = False,
+) -> None:
+    """Have a plan's endpoints looked at again and again; `crypto status` and the job's events tell."""
+    job = output.client().watch_migration(plan_id, every_s=every_s)
+    if as_json:
+        return output.emit(job.document)
+    print(f"job {job.id} looks every {every_s:g} s; end it with: novacron cancel {job.id}")
+
+
+def finish(job: Job, as_json: bool) -> None:
+    """Wait for the job's end; Ctrl-C leaves it running.
+
+    Raises:
+        Exit: status 1, it failed; 130, the user stopped waiting.
+    """
+    from novacron.cli import INTERRUPTED
+
+    try:
+        job.wait()
+    except KeyboardInterrupt:
+        output.notice(f"the job goes on; come back with: novacron job {job.id}")
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        output.emit(job.document)
+    output.end(job.document)
+
+
+def _rehearsal(steps: Iterable[Mapping[str, Any]]) -> None:
+    for step in steps:
+        gate = "  (needs --approve-retire)" if step["point_of_no_return"] else ""
+        print(f"{step['step_id']} {step['name']}{gate}")
+        for line in step["actions"] or ["nothing to do"]:
+            print(f"    {line}")
+
+
+def _table(found: Mapping[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table("step", "what", "state", "took", "evidence", title=f"{found['plan_id']}: {found['status']}")
+    for step in found["steps"]:
+        proof = step["error"] or evidence.words(step["evidence"] or {})
+        table.add_row(step["step_id"], step["name"], step["state"], _took(step), proof)
+    output.console().print(table)
+    for one in found["findings"]:
+        output.notice(f"{one['found_at'][:16]} {one['severity']}: {one['target']}: {one['text']}")
+
+
+def _took(step: Mapping[str, Any]) -> str:
+    from datetime import datetime
+
+    if step["state"] not in ("done", "failed") or not step["started_at"]:
+        return ""
+    seconds = datetime.fromisoformat(step["finished_at"]) - datetime.fromisoformat(step["started_at"])
+    return f"{seconds.total_seconds():.2f} s"

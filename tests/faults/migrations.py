@@ -1,0 +1,281 @@
+"""Every migration killed before every one of its effects, then resumed, and once more, then taken back.
+
+    python -m tests.faults.migrations DATABASE_URL FOLDER SCENARIO
+
+Prints how many instants there were.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+from novacron.crypto import PublicKey, Recipient, header_of, open_, seal_file
+from novacron.pki import certificates_of, verify
+from novacron.tls.contexts import Context
+from novacron.tls.groups import MODES
+from shared.algorithms import find
+from shared.db import session
+from shared.db.steps import Holder
+from tests.faults.killed import Fuse, apart
+from tests.integration.migration.conftest import Migration, authority, planned, self_signed
+from workers import crypto
+from workers.crypto.kek import keyring
+from workers.crypto.keystore import KeyStore
+from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target
+from workers.operations.envelopes import identity_for
+
+TEXT = b"what must stay readable"
+
+
+class World(Protocol):
+    """Something to be migrated, made anew for every instant."""
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The plan."""
+
+    def target(self) -> Target:
+        """What it is about."""
+
+    def serves(self) -> None:
+        """Holds at any instant: whoever could read or verify, still can."""
+
+    def migrated(self) -> None:
+        """Holds when the migration is done."""
+
+    def original(self) -> None:
+        """Holds when it has been taken back."""
+
+
+class Directive:
+    """A server's list of groups; the server reads its file by copying it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._config, self._loaded = folder / "groups.conf", folder / "loaded.conf"
+        self._before = "# the groups\nssl_ecdh_curve X25519:secp256r1;\n"
+        self._config.write_text(self._before)
+        self._loaded.write_text(self._before)
+
+    def steps(self) -> list[dict[str, Any]]:
+        types = ("prepare", "enable_readers", "switch", "validate", "retire")
+        return planned(*types, component="edge", old="X25519", new="X25519MLKEM768")
+
+    def target(self) -> Target:
+        reload = ("cp", str(self._config), str(self._loaded))
+        return Groups("edge", self._config, "ssl_ecdh_curve", reload=reload)
+
+    def serves(self) -> None:
+        for path in (self._config, self._loaded):
+            assert "X25519" in path.read_text().split("ssl_ecdh_curve ")[1]
+
+    def migrated(self) -> None:
+        text = "# the groups\nssl_ecdh_curve X25519MLKEM768;\n"
+        assert self._config.read_text() == self._loaded.read_text() == text
+
+    def original(self) -> None:
+        assert self._config.read_text() == self._loaded.read_text() == self._before
+
+
+@contextmanager
+def opened(url: str) -> Iterator[KeyStore]:
+    """The tenant's keys."""
+    with session.connect(url, name="world") as connection:
+        yield KeyStore(connection, keyring(), 1, "tester")
+
+
+class Archive:
+    """Envelopes, of which every one can be read at any instant by whoever holds the key."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url, self._folder = url, folder
+        with opened(self._url) as store:
+            key = store.generate("HPKE-X25519")
+            self._key_id = key.key_id
+            public = PublicKey(key.algorithm, key.public_key)
+        (plain := folder / "plain").write_bytes(TEXT)
+        for number in range(3):
+            name = Recipient(public, f"{self._key_id}/1")
+            seal_file(plain, folder / f"{number}.ncrypt", [name], context="archive", classical=True)
+        plain.unlink()
+
+    def steps(self) -> list[dict[str, Any]]:
+        types = ("prepare", "enable_readers", "canary", "switch", "rewrap", "validate", "retire")
+        return planned(*types, component="archive", old="HPKE-X25519", new="X-Wing")
+
+    def target(self) -> Target:
+        return Envelopes("archive", self._folder)
+
+    def _read(self, version: int | None = None) -> None:
+        """Every envelope, by one version of the key or by any that it names."""
+        files = sorted(self._folder.glob("*.ncrypt"))
+        assert len(files) == 3
+        with opened(self._url) as store:
+            for path in files:
+                identity = identity_for(store, store.key(self._key_id), header_of(path))
+                if version is not None:
+                    assert identity.key_ids & {f"{self._key_id}/{version}"}
+                with path.open("rb") as source:
+                    open_(source, plain := BytesIO(), identity, context="archive")
+                assert plain.getvalue() == TEXT
+
+    def serves(self) -> None:
+        self._read()
+
+    def migrated(self) -> None:
+        self._read(2)
+        assert all(len(header_of(path).key_ids) == 1 for path in self._folder.glob("*.ncrypt"))
+
+    def original(self) -> None:
+        self._read(1)
+        with opened(self._url) as store:
+            assert store.key(self._key_id).version == 1
+
+
+class Signing:
+    """A signing key, whose signatures are good at any instant."""
+
+    def __init__(self, url: str, _folder: Path) -> None:
+        self._url = url
+        with opened(self._url) as store:
+            self._key_id = store.generate("ECDSA-P256").key_id
+            self._old = store.sign(self._key_id, TEXT)
+
+    def steps(self) -> list[dict[str, Any]]:
+        types = ("prepare", "enable_verifiers", "switch", "validate", "retire")
+        return planned(*types, component="signing", old="ECDSA-P256", new="ML-DSA-65")
+
+    def target(self) -> Target:
+        return StoredKey("signing", self._key_id)
+
+    def _signs(self, *algorithms: str) -> None:
+        with opened(self._url) as store:
+            for signed in (self._old, store.sign(self._key_id, TEXT)):
+                name = signed.version.algorithm
+                assert crypto.load(find(name)).verify(name, signed.version.public_key, TEXT, signed.value)
+        assert name in algorithms
+
+    def serves(self) -> None:
+        self._signs("ECDSA-P256", "ML-DSA-65")
+
+    def migrated(self) -> None:
+        self._signs("ML-DSA-65")
+
+    def original(self) -> None:
+        self._signs("ECDSA-P256")
+
+
+class Web:
+    """A certificate and its key, which at any instant belong together and lead to a root."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._chain, self._key = self_signed(folder)
+        self._loaded, self._before = folder / "loaded.pem", self._chain.read_bytes()
+        self._loaded.write_bytes(self._before)
+        with session.connect(url, name="world") as connection:
+            root = authority(connection, KeyStore(connection, keyring(), 1, "tester"))
+        self._issuer, self._root = root.certificate_id, root.x509
+
+    def steps(self) -> list[dict[str, Any]]:
+        types = ("prepare", "enable_verifiers", "switch", "validate", "retire")
+        return planned(*types, component="web", old="ECDSA-P256", new="ML-DSA-65")
+
+    def target(self) -> Target:
+        reload = ("cp", str(self._chain), str(self._loaded))
+        return Certificate("web", self._chain, self._key, self._issuer, ("localhost",), reload=reload)
+
+    def serves(self) -> None:
+        Context(MODES["hybrid"]).present([(self._chain, self._key)])
+        leaf, *others = certificates_of(self._chain.read_bytes())
+        roots = [leaf] if leaf.issuer == leaf.subject else [self._root]
+        assert verify(leaf, others, roots).valid or self._chain.read_bytes() == self._before
+
+    def migrated(self) -> None:
+        assert self._loaded.read_bytes() == self._chain.read_bytes()
+        leaf, *others = certificates_of(self._chain.read_bytes())
+        assert verify(leaf, others, [self._root], name="localhost").valid
+
+    def original(self) -> None:
+        assert self._loaded.read_bytes() == self._chain.read_bytes() == self._before
+        assert not self._key.is_symlink()
+
+
+SCENARIOS: Mapping[str, Callable[[str, Path], World]] = {
+    "tls": Directive,
+    "envelopes": Archive,
+    "stored_key": Signing,
+    "certificate": Web,
+}
+
+
+def migration(connection: session.Connection, world: World, plan_id: str, job_id: str) -> Migration:
+    """The plan, in the hands of a job."""
+    target = world.target()
+    return Migration(Holder(connection, plan_id, 1, job_id, "tester"), world.steps(), {target.name: target})
+
+
+def forwards(url: str, world: World, plan_id: str) -> Callable[[], None]:
+    """Carry the plan out, from wherever it is."""
+
+    def work() -> None:
+        with session.connect(url, name="migration") as connection:
+            made = migration(connection, world, plan_id, "job_1")
+            made.begin()
+            made.run()
+
+    return work
+
+
+def backwards(url: str, world: World, plan_id: str) -> Callable[[], None]:
+    """Take it back, from wherever it is."""
+
+    def work() -> None:
+        with session.connect(url, name="rollback") as connection:
+            made = migration(connection, world, plan_id, "job_1")
+            made.begin()
+            made.undo()
+
+    return work
+
+
+def past_return(url: str, plan_id: str) -> bool:
+    """Whether the step past which there is no way back is done."""
+    with session.connect(url, name="looking") as connection:
+        rows = Holder(connection, plan_id, 1, "job_1", "tester").rows()
+    return any(row.state == "done" and row.step["point_of_no_return"] for row in rows)
+
+
+def torment(url: str, folder: Path, make: Callable[[str, Path], World]) -> int:
+    """Kill it before each effect; returns how many instants there were."""
+    return next(n for n in count() if not _killed(url, folder, make, n))
+
+
+def _killed(url: str, folder: Path, make: Callable[[str, Path], World], n: int) -> bool:
+    """Kill it before its n-th effect and resume it, once more and take it back; False where it has fewer."""
+    for end in ("resumed", "taken back"):
+        plan_id = f"plan_{n}_{end[:1]}"
+        (place := folder / plan_id).mkdir()
+        world = make(url, place)
+        survived = apart(forwards(url, world, plan_id), Fuse(n))
+        world.serves()
+        if end == "resumed" or past_return(url, plan_id):
+            assert apart(forwards(url, world, plan_id))
+            world.migrated()
+        else:
+            _take_back(url, world, plan_id, Fuse(7 * n % 31))
+    return not survived
+
+
+def _take_back(url: str, world: World, plan_id: str, fuse: Fuse) -> None:
+    """Take it back, killed on the way as well: earlier or later, differently each time."""
+    apart(backwards(url, world, plan_id), fuse)
+    world.serves()
+    assert apart(backwards(url, world, plan_id))
+    world.original()
+
+
+if __name__ == "__main__":
+    database_url, where, scenario = sys.argv[1:]
+    print(torment(database_url, Path(where), SCENARIOS[scenario]))

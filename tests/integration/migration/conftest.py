@@ -1,0 +1,210 @@
+"""A database of its own for every test, plans as rows of steps, and real servers to be migrated."""
+
+import base64
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from novacron.specs.crypto.certificates import GenerateCertificate
+from shared.db import session
+from shared.db.certificates import StoredCertificate
+from shared.db.steps import Holder
+from workers.crypto.kek import keyring
+from workers.crypto.keystore import KeyStore
+from workers.migration import binding, step
+from workers.migration.targets import Target
+from workers.pki.authority import Authority
+
+ROOT = Path(__file__).resolve().parents[3]
+Connect = Callable[[], session.Connection]
+
+
+def planned(*types: str, component: str, old: str, new: str, **more: Any) -> list[dict[str, Any]]:
+    """The steps of a plan for one component, in a row."""
+    return [
+        {
+            "id": f"s{number:02}", "name": f"{kind} {component}", "type": kind,
+            "dependencies": [f"s{number - 1:02}"] if number > 1 else [], "components": [component],
+            "targets": {}, "algorithm": {"from": old, "to": new}, "estimated_time_s": 5.0, "actions": [],
+            "canary": 0.25 if kind == "canary" else None, "point_of_no_return": kind == "retire",
+            "reversible": kind != "retire", **more,
+        }
+        for number, kind in enumerate(types, 1)
+    ]  # fmt: skip
+
+
+@dataclass
+class Migration:
+    """A plan in the hands of one job."""
+
+    holder: Holder
+    steps: Sequence[Mapping[str, Any]]
+    targets: Mapping[str, Target]
+
+    def begin(self) -> None:
+        self.holder.hold(self.steps, state="running")
+
+    def perform(self, step_id: str) -> Any:
+        row = self.holder.read(step_id)
+        return step.perform(
+            self.holder, row, binding.actions(self.holder, row.step, self.targets), lambda: None
+        )
+
+    def run(self, *step_ids: str) -> None:
+        for step_id in step_ids or [one["id"] for one in self.steps]:
+            self.perform(step_id)
+
+    def undo(self) -> list[str]:
+        return [
+            line
+            for row in reversed(self.holder.rows())
+            for line in step.undo(self.holder, row, binding.actions(self.holder, row.step, self.targets))
+        ]
+
+    def states(self) -> list[str]:
+        return [row.state for row in self.holder.rows()]
+
+
+@pytest.fixture
+def url(postgres_server) -> Iterator[str]:
+    """A database with the newest schema."""
+    postgres_server.ensure()
+    made = postgres_server.fresh()
+    yield made
+    postgres_server.drop(made)
+
+
+@pytest.fixture
+def connection(url: str) -> Iterator[session.Connection]:
+    with session.connect(url, name="tests") as opened:
+        opened.execute("INSERT INTO tenants (name) VALUES ('one')")
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def kek(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A key-encryption key, as this process's settings name it."""
+    path = tmp_path / "kek"
+    path.write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
+    monkeypatch.setenv("NOVACRON_KEK_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def migration(connection: session.Connection) -> Callable[..., Migration]:
+    """A migration that has begun."""
+
+    def of(
+        steps: Sequence[Mapping[str, Any]], *targets: Target, job_id: str = "job_1", plan_id: str = "plan_1"
+    ) -> Migration:
+        holder = Holder(connection, plan_id, 1, job_id, "tester")
+        made = Migration(holder, steps, {target.name: target for target in targets})
+        made.begin()
+        return made
+
+    return of
+
+
+@pytest.fixture
+def store(connection: session.Connection, kek: Path) -> KeyStore:
+    """The tenant's keys."""
+    return KeyStore(connection, keyring(), 1, "tester")
+
+
+def authority(connection: session.Connection, store: KeyStore) -> StoredCertificate:
+    """A root of ML-DSA-65 in the store."""
+    wanted = GenerateCertificate(
+        algorithm="ML-DSA-65", subject="CN=Root", validity_period="365d",
+        extensions={"basic_constraints": {"ca": True}},
+    )  # fmt: skip
+    return Authority(connection, store, 1, "tester").generate(wanted)[0]
+
+
+def self_signed(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
+    """A certificate of P-256 and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    chain, private = folder / "web.pem", folder / "web.key"
+    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    private.chmod(0o600)
+    return chain, private
+
+
+@dataclass
+class Server:
+    """A running TLS server and the file that configures it."""
+
+    config: Path
+    certificate: Path
+    key: Path
+    port: int
+    pid: int
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def reload(self) -> tuple[str, ...]:
+        return ("kill", "-HUP", str(self.pid))
+
+    @property
+    def check(self) -> tuple[str, ...]:
+        module = "tests.integration.migration.tls_server"
+        return ("env", f"PYTHONPATH={ROOT}", sys.executable, "-m", module, "--test", str(self.config))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server that knows classical groups only."""
+    with served(tmp_path / "server") as running:
+        yield running
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Server]:
+    """The server, with its files in a folder that it makes."""
+    folder.mkdir()
+    certificate, key = self_signed(folder)
+    config, port_file = folder / "groups.conf", folder / "port"
+    config.write_text(
+        f"# ssl_ecdh_curve is what is migrated\nssl_certificate {certificate};\n"
+        f"ssl_certificate_key {key};\nssl_ecdh_curve X25519:secp256r1;\n"
+    )
+    module = "tests.integration.migration.tls_server"
+    process = subprocess.Popen([sys.executable, "-m", module, str(config), str(port_file)], cwd=ROOT)
+    try:
+        deadline = time.monotonic() + 30
+        while not port_file.exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        yield Server(config, certificate, key, int(port_file.read_text()), process.pid)
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,89 @@
+"""From a plan's components to the targets that the operator declared, and to what a step does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from novacron.errors import BadInput, nearest
+from shared.db.steps import Holder
+from workers.migration.action import Action
+from workers.migration.executors import certificate, envelopes, stored_key, tls
+from workers.migration.executors.still import ByHand
+from workers.migration.part import Part
+from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target
+
+EXECUTORS: dict[type[Target], Callable[[Any], Action]] = {
+    Envelopes: envelopes.action,
+    StoredKey: stored_key.action,
+    Certificate: certificate.action,
+    Groups: tls.action,
+}
+"""What is done to each kind of target. One line a kind."""
+
+Step = Mapping[str, Any]
+Targets = Mapping[str, Target]
+
+
+def check(steps: Iterable[Step], targets: Targets) -> None:
+    """Refuse a plan that names targets nobody has declared.
+
+    Raises:
+        BadInput: it carries all of them.
+    """
+    named: dict[str, str] = {}
+    for step in steps:
+        for name in (step.get("targets") or {}).values():
+            named.setdefault(name, step["id"])
+    wrong = [
+        BadInput(
+            "no such target is declared", field=f"steps.{step_id}.targets", value=name,
+            hint=f"did you mean {close!r}?" if (close := nearest(name, targets))
+            else f"declare [targets.{name}] in the file of NOVACRON_TARGETS_FILE",
+        )
+        for name, step_id in named.items() if name not in targets and not name.startswith("key_")
+    ]  # fmt: skip
+    if wrong:
+        wrong[0].others = tuple(wrong[1:])
+        raise wrong[0]
+
+
+def _target(step: Step, component: str, targets: Targets) -> Target | None:
+    """What the plan says, else the target of the component's own name; None: it is changed by hand."""
+    name = (step.get("targets") or {}).get(component, component)
+    if name not in targets and name.startswith("key_"):
+        return StoredKey(name, name)
+    return targets.get(name)
+
+
+def bound(steps: Iterable[Step], targets: Targets) -> dict[str, Target]:
+    """Component -> its target, of those that have one."""
+    found = {name: _target(step, name, targets) for step in steps for name in step["components"]}
+    return {name: target for name, target in found.items() if target is not None}
+
+
+def by_hand(step: Step, targets: Targets) -> list[str]:
+    """The step's components that no target is declared for."""
+    return [name for name in step["components"] if _target(step, name, targets) is None]
+
+
+def locks(step: Step, targets: Targets) -> list[str]:
+    """Names of what the step changes, in the order in which they are to be taken."""
+    found = bound([step], targets).values()
+    return sorted({one.key_id if isinstance(one, StoredKey) else one.name for one in found})
+
+
+def actions(holder: Holder, step: Step, targets: Targets) -> dict[str, Action]:
+    """What a step does, by component.
+
+    Raises:
+        UserError: it cannot be done to one of them.
+    """
+    return {name: _action(holder, step, name, _target(step, name, targets)) for name in step["components"]}
+
+
+def _action(holder: Holder, step: Step, component: str, target: Target | None) -> Action:
+    if target is None:
+        return ByHand(step, component)
+    change = step["algorithm"]
+    return EXECUTORS[type(target)](Part(holder, step, component, target, change["from"], change["to"]))

@@ -1,0 +1,234 @@
+"""A server's certificate and key: made beside the old ones, installed both at once, seen on the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from novacron.crypto import PrivateKey
+from novacron.pki import make_request, verify
+from novacron.specs.crypto.certificates import SignCertificateRequest
+from shared.db import certificates
+from shared.db.certificates import StoredCertificate
+from shared.tls.probe import PREFERRED, Probe
+from workers.migration import server
+from workers.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.migration.executors.still import Still
+from workers.migration.pair import CHAIN, KEY, Pair, read_chain
+from workers.migration.part import Part
+from workers.migration.targets import Certificate
+from workers.pki.authority import Authority
+from workers.pki.register import Register
+
+
+class Installed(Still):
+    """The base: the files, and the certificate that the plan has issued.
+
+    Args:
+        part: what it is about.
+    """
+
+    def __init__(self, part: Part[Certificate]) -> None:
+        holder = part.holder
+        self.part = part
+        self.pair = Pair(part.target, holder.plan_id)
+        self.authority = Authority(holder.connection, part.store, holder.tenant_id, holder.actor)
+
+    @property
+    def issued(self) -> StoredCertificate:
+        """The new certificate."""
+        return self.authority.certificate(self.part.facts["certificate_id"])
+
+    def capture(self) -> Checkpoint:
+        """Which certificate is served."""
+        return {"fingerprint": _fingerprint(self.pair.chain()[0])}
+
+    def trusted(self) -> dict[str, Any]:
+        """The new chain as two implementations judge it.
+
+        Raises:
+            ProofError: one of them refuses it.
+        """
+        leaf, *others = read_chain(self.pair.new / CHAIN)
+        roots = [one.x509 for one in self.authority.chain(self.issued) if one.issuer_id is None]
+        verdict = verify(leaf, others, roots, name=self.part.target.names[0])
+        if not verdict.valid:
+            raise ProofError(f"{self.pair.new / CHAIN}: {'; '.join(verdict.reasons)}")
+        return {
+            "certificate_id": self.issued.certificate_id, "fingerprint_sha256": _fingerprint(leaf),
+            "algorithm": self.issued.algorithm, "not_after": leaf.not_valid_after_utc.isoformat(),
+            "verified_by": ["cryptography", "OpenSSL"],
+        }  # fmt: skip
+
+    def seen(self, pace: Pace) -> dict[str, Any]:
+        """The new certificate as the server shows it in a real handshake.
+
+        Raises:
+            ProofError: it shows another one.
+        """
+        wanted = self.issued.der
+
+        def wrong(probe: Probe) -> str | None:
+            shown = probe.attempts[PREFERRED].chain
+            return None if shown and shown[0] == wanted else "the server does not show the new certificate"
+
+        found = server.see(self.part.target, wrong, pace)
+        return {**self.trusted(), "probe": found.document() if found else None}
+
+
+class Make(Installed):
+    """A key beside the old one, and a certificate for it; neither is served yet."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target = self.part.target
+        return [
+            f"make a {self.part.new} key in {self.pair.new / KEY}",
+            f"have {target.issuer} issue a certificate for {', '.join(target.names)}, for {target.days} days",
+            f"write it with its chain to {self.pair.new / CHAIN}",
+        ]
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Make the key, unless a crash left it; have it certified, once; write the chain."""
+        if not (self.pair.new / KEY).exists():
+            self.pair.write(KEY, PrivateKey.generate(self.part.new).pem())
+        pace.check()
+        made = self._certified(PrivateKey.from_pem((self.pair.new / KEY).read_bytes()))
+        chain = [made, *(one for one in self.authority.chain(made) if one.issuer_id is not None)]
+        self.pair.write(CHAIN, "".join(one.pem for one in chain))
+
+    def _certified(self, key: PrivateKey) -> StoredCertificate:
+        target = self.part.target
+        wanted = SignCertificateRequest.model_validate({
+            "csr": make_request(key.components[0], {"CN": target.names[0]}, target.names),
+            "issuer": target.issuer, "validity_period": {"days": target.days},
+            "extensions": {"subject_alternative_names": target.names, "extended_key_usage": ["server_auth"]},
+        })  # fmt: skip
+        with self.part.holder.connection.transaction():
+            made = self.authority.sign_request(wanted, effect=f"{self.part.mark}:{key.public.fingerprint}")
+            self.part.note(certificate_id=made.certificate_id)
+        return made
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Its chain is valid."""
+        return self.trusted()
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Remove the new key and revoke its certificate; a copy of the old pair is of no use any more."""
+        lines = []
+        self.pair.discard_copy()
+        if self.pair.new.exists():
+            self.pair.discard(self.pair.new)
+            lines.append(f"{self.pair.new} is removed, with the new key")
+        if "certificate_id" in self.part.facts and not self.issued.revoked_at:
+            Register(self.authority).revoke(self.issued.certificate_id, "cessation_of_operation")
+            lines.append(f"certificate {self.issued.certificate_id} is revoked")
+        return lines
+
+
+class Trusted(Installed):
+    """Verifiers can check the new chain."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"verify the new chain of {self.part.target.name} by two implementations"]
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Two of them do."""
+        return self.trusted()
+
+
+class Install(Installed):
+    """The server shows the new certificate."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target = self.part.target
+        return [
+            f"keep the pair of {target.name} that is served, for the way back",
+            f"put the new pair at {target.certificate} and {target.key}, both at once",
+            *(f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command),
+            *([f"ask {target.probe} for its certificate"] if target.probe else []),
+        ]
+
+    def capture(self) -> Checkpoint:
+        """Which certificate is served, with a copy of the pair."""
+        return {**super().capture(), "links": self.pair.links(), "kept": self.pair.keep()}
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Swap the pair and have the server read it."""
+        self.pair.serve(self.pair.new.name, before["kept"])
+        self.part.note(kept=before["kept"])
+        server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It shows it."""
+        return self.seen(pace)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Swap the old pair back and have the server read it."""
+        self.pair.put_back(before["kept"], before["links"])
+        server.tell(self.part.target)
+        return [f"{self.part.target.certificate} shows the certificate {before['fingerprint'][:16]}... again"]
+
+
+class Shown(Installed):
+    """The server still shows it."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"verify what {self.part.target.probe or self.part.target.certificate} shows"]
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """In a handshake, and on disk."""
+        return self.seen(pace)
+
+
+class Drop(Shown):
+    """The old key is gone for ever, its certificate revoked where it is one of ours."""
+
+    @property
+    def old(self) -> Path:
+        """Folder of the old pair."""
+        return self.pair.folder(self.part.facts["kept"])
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [
+            f"remove the old private key of {self.part.target.name}, for ever",
+            f"revoke the old certificate, if {self.part.target.issuer} issued it",
+        ]
+
+    def conclude(self, before: Checkpoint) -> None:
+        """Revoke it, in the transaction that ends the step."""
+        serial = read_chain(self.old / CHAIN)[0].serial_number
+        old = certificates.by_serial(self.part.holder.connection, self.part.target.issuer, serial)
+        if old and not old.revoked_at:
+            Register(self.authority).revoke(old.certificate_id, "superseded")
+
+    def tidy(self, before: Checkpoint) -> None:
+        """Remove the old key."""
+        self.pair.discard(self.old)
+
+
+def _fingerprint(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+STEPS: dict[str, type[Installed]] = {
+    "prepare": Make,
+    "enable_verifiers": Trusted,
+    "switch": Install,
+    "reissue": Install,
+    "validate": Shown,
+    "retire": Drop,
+}
+
+
+def action(part: Part[Certificate]) -> Action:
+    """What a step does to the certificate."""
+    kind = STEPS.get(str(part.step["type"]))
+    return kind(part) if kind else Still()

@@ -1,0 +1,110 @@
+"""A key of the store that goes over to another algorithm.
+
+The next version is made beside the one in use, then used in its place, then the old private key is erased.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from shared.db.keys import StoredKey
+from workers.migration.action import Checkpoint, Pace
+from workers.migration.executors.still import Still
+from workers.migration.part import Part
+
+
+class VersionAction(Still):
+    """The base: which key, and which versions of it.
+
+    Args:
+        part: what it is about.
+        key_id: the key.
+    """
+
+    def __init__(self, part: Part[Any], key_id: str) -> None:
+        self.part = part
+        self.key_id = key_id
+
+    @property
+    def key(self) -> StoredKey:
+        """The key as it is now."""
+        return self.part.key(self.key_id)
+
+    @cached_property
+    def old(self) -> int:
+        """The version that is left."""
+        return int(self.part.facts["old_version"])
+
+    @cached_property
+    def new(self) -> int:
+        """The version that is taken up."""
+        return int(self.part.facts["new_version"])
+
+    def capture(self) -> Checkpoint:
+        """Which version is in use."""
+        return {"key_id": self.key_id, "version": self.key.version}
+
+
+class Add(VersionAction):
+    """The next version, of the new algorithm, not used yet."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        key = self.key
+        return [
+            f"make version {len(key.versions) + 1} of key {key.key_id}, {self.part.new},"
+            f" beside version {key.version}, {key.algorithm}, which stays in use"
+        ]
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Make it, once, and leave the version in use where it is: all of that in one transaction."""
+        last = before["version"]
+        if self.part.facts.get("old_version") == last:
+            return
+        with self.part.holder.connection.transaction():
+            made = self.part.store.rotate(
+                self.key_id, algorithm=self.part.new, expected=last, effect=f"{self.part.mark}:{last}"
+            )
+            self.part.store.use(self.key_id, last, expected=made.version)
+            self.part.note(key_id=self.key_id, old_version=last, new_version=made.version)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Its algorithm and public key are in the store."""
+        made = self.key.at(self.new)
+        return {"key_id": self.key_id, "version": self.new, "algorithm": made.algorithm}
+
+
+class Use(VersionAction):
+    """The new version is what whoever asks for the key gets."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"use the {self.part.new} version of key {self.key_id} for everything new"]
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Use it."""
+        self.part.store.use(self.key_id, self.new, expected=self.old)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Use the version before it again, unless somebody has gone further."""
+        if before["version"] == self.new or self.key.version != self.new:
+            return []
+        self.part.store.use(self.key_id, before["version"], expected=self.new)
+        return [f"key {self.key_id} is used in version {before['version']} again"]
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It is in use."""
+        return {"key_id": self.key_id, "version": self.key.version}
+
+
+class Erase(VersionAction):
+    """The old version's private key is erased for ever."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"erase the private key of the {self.part.old} version of key {self.key_id}, for ever"]
+
+    def conclude(self, before: Checkpoint) -> None:
+        """Erase it, in the transaction that ends the step."""
+        self.part.store.destroy(self.key_id, version=self.old)

@@ -1,0 +1,68 @@
+"""One component of one step: what an action is about and what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from shared.db.keys import StoredKey
+from shared.db.steps import Holder
+from workers.crypto.kek import keyring
+from workers.crypto.keystore import KeyStore
+
+TargetT_co = TypeVar("TargetT_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Part(Generic[TargetT_co]):
+    """A component's part of a step.
+
+    Attributes:
+        holder: the job, as it holds the plan.
+        step: as the plan has it.
+        component: its name.
+        target: what the operator declared.
+        old: algorithm that is left.
+        new: algorithm that is taken up.
+    """
+
+    holder: Holder
+    step: Mapping[str, Any]
+    component: str
+    target: TargetT_co
+    old: str
+    new: str
+
+    @cached_property
+    def store(self) -> KeyStore:
+        """The tenant's keys."""
+        return KeyStore(self.holder.connection, keyring(), self.holder.tenant_id, self.holder.actor)
+
+    @property
+    def step_id(self) -> str:
+        """The step's id."""
+        return str(self.step["id"])
+
+    @property
+    def mark(self) -> str:
+        """A name for what the plan makes for this component: the same in every attempt."""
+        return f"migration:{self.holder.plan_id}:{self.component}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What earlier steps left to know."""
+        return self.holder.facts(self.component)
+
+    def note(self, **facts: Any) -> None:
+        """Leave something for later steps to know, in the transaction of what it is about."""
+        self.holder.note(self.step_id, self.component, facts)
+
+    def key(self, key_id: str) -> StoredKey:
+        """A key of the tenant.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        return self.store.key(key_id)

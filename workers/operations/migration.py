@@ -1,0 +1,247 @@
+"""Carrying out a migration plan: a task for each step, and one that says how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from shared.db import plans, steps
+from shared.db.steps import HeldError, Holder, StepRow
+from shared.settings import load
+from shared.tasks import TaskSpec
+from workers.context import Context
+from workers.migration import binding, drift, step, targets
+from workers.migration.drift import Drift
+from workers.migration.targets import Target
+from workers.outcome import Done, Expand, Snooze, UserError
+
+SETTLE_S = 0.01
+BUSY_S = 1.0
+"""A target that another step or plan is changing is asked for again this much later."""
+
+Targets = Mapping[str, Target]
+
+
+def _holder(context: Context) -> Holder:
+    origin = context.origin
+    return Holder(
+        origin.database(), context.spec["plan_id"], origin.tenant_id, origin.job_id, origin.submitted_by
+    )
+
+
+def _targets() -> Targets:
+    return targets.load(load().targets_file)
+
+
+def _plan(context: Context) -> dict[str, Any]:
+    plan_id, origin = context.spec["plan_id"], context.origin
+    found = plans.find(origin.database(), origin.tenant_id, plan_id)
+    if found is None:
+        raise UserError(f"there is no migration plan {plan_id!r} of yours")
+    return found
+
+
+def execute(context: Context) -> Done | Expand:
+    """A task for each step, in the plan's order; or, dry, what each would do.
+
+    Raises:
+        UserError: there is no such plan, or another job holds it.
+        BadInput: it names targets that nobody has declared.
+    """
+    plan, declared, holder = _plan(context), _targets(), _holder(context)
+    binding.check(plan["steps"], declared)
+    if context.spec["dry_run"]:
+        return Done(_rehearsed(holder, plan["steps"], declared))
+    _hold(holder, plan["steps"], "running")
+    return Expand(_tasks(plan["steps"], context.queue))
+
+
+def _hold(holder: Holder, found: Sequence[Mapping[str, Any]], state: str) -> None:
+    try:
+        holder.hold(found, state=state)
+    except HeldError as error:
+        raise UserError(str(error)) from None
+
+
+def _tasks(found: Sequence[Mapping[str, Any]], queue: str) -> list[TaskSpec]:
+    place = {one["id"]: number for number, one in enumerate(found)}
+    followed = {name for one in found for name in one["dependencies"]}
+    made = [
+        TaskSpec(
+            "migration_step", queue, {"step": one["id"]}, tuple(place[name] for name in one["dependencies"]),
+            float(one["estimated_time_s"]), name=f"{one['id']} {one['name']}",
+        )
+        for one in found
+    ]  # fmt: skip
+    last = tuple(place[one["id"]] for one in found if one["id"] not in followed)
+    return [*made, TaskSpec("migration_end", queue, {}, last, SETTLE_S, name="how it went")]
+
+
+def _rehearsed(holder: Holder, found: Sequence[Mapping[str, Any]], declared: Targets) -> dict[str, Any]:
+    shown = []
+    for one in found:
+        lines = [
+            line for action in binding.actions(holder, one, declared).values() for line in action.lines()
+        ]
+        shown.append({
+            "step_id": one["id"], "name": one["name"], "type": one["type"], "actions": lines,
+            "point_of_no_return": one["point_of_no_return"],
+        })  # fmt: skip
+    return {"operation": "execute_migration", "plan_id": holder.plan_id, "status": "dry_run", "steps": shown}
+
+
+def perform(context: Context) -> Done | Snooze:
+    """One step: brought to its end, or left waiting for a person's word.
+
+    Raises:
+        UserError: it failed; the message says what was put back.
+    """
+    holder, declared = _holder(context), _targets()
+    row = holder.read(context.payload["step"])
+    if row.state != "done" and (why := _waits_for(context, row, declared)):
+        holder.wait(row.step_id, why)
+        return Done({"step_id": row.step_id, "state": "waiting", "why": why})
+    with _taken(holder, binding.locks(row.step, declared)) as taken:
+        if not taken:
+            return Snooze(BUSY_S, context.payload)
+        row = holder.read(row.step_id)
+        try:
+            evidence = step.perform(
+                holder, row, binding.actions(holder, row.step, declared), context.checkpoint
+            )
+        except UserError:
+            holder.settle("failed")
+            raise
+    return Done({"step_id": row.step_id, "state": "done", "evidence": evidence})
+
+
+def _waits_for(context: Context, row: StepRow, declared: Targets) -> str | None:
+    """Whose word a step waits for; None where it may begin. What waits for a waiting step waits, too."""
+    before = [one["step_id"] for one in context.inputs if one["state"] == "waiting"]
+    if before:
+        return f"waits for {', '.join(before)}"
+    if row.step["point_of_no_return"] and not context.spec["approve_retire"]:
+        return "past this step there is no way back: execute again with --approve-retire"
+    manual = binding.by_hand(row.step, declared)
+    if manual and row.step_id not in context.spec["confirm"]:
+        return f"change {', '.join(manual)} by hand, then execute again with --confirm {row.step_id}"
+    return None
+
+
+@contextmanager
+def _taken(holder: Holder, names: Sequence[str]) -> Iterator[bool]:
+    """Nobody else changes these targets meanwhile, not even a worker that was taken for dead."""
+    got: list[str] = []
+    try:
+        for name in names:
+            if not steps.lock(holder.connection, name):
+                break
+            got.append(name)
+        yield len(got) == len(names)
+    finally:
+        for name in got:
+            steps.unlock(holder.connection, name)
+
+
+def conclude(context: Context) -> Done:
+    """Whether everything is done, or what still waits and for whom."""
+    holder = _holder(context)
+    rows = holder.rows()
+    waiting = {row.step_id: row.error for row in rows if row.state == "waiting"}
+    state = "waiting" if waiting else "completed"
+    holder.settle(state)
+    return Done({
+        "operation": "execute_migration", "plan_id": holder.plan_id, "status": state,
+        "waiting": waiting, "steps": [row.document() for row in rows],
+    })  # fmt: skip
+
+
+def rollback(context: Context) -> Expand:
+    """A task for each step that has changed something, the newest first.
+
+    Raises:
+        UserError: the plan was never begun, another job holds it, or it is past the point of no return.
+    """
+    holder = _holder(context)
+    if steps.status(holder.connection, holder.tenant_id, holder.plan_id) is None:
+        raise UserError(f"the plan {holder.plan_id} has not been begun: there is nothing to take back")
+    rows = holder.rows()
+    if gone := [row.step_id for row in rows if row.step["point_of_no_return"] and row.state == "done"]:
+        raise UserError(
+            f"step {gone[0]} is done, and past it there is no way back: what it retired is destroyed"
+        )
+    _hold(holder, [row.step for row in rows], "rolling_back")
+    changed = [row for row in reversed(rows) if row.state in ("started", "done")]
+    made = [
+        TaskSpec(
+            "migration_undo", context.queue, {"step": row.step_id}, (number - 1,) if number else (),
+            float(row.step["estimated_time_s"]), name=f"take back {row.step_id} {row.step['name']}",
+        )
+        for number, row in enumerate(changed)
+    ]  # fmt: skip
+    after = (len(made) - 1,) if made else ()
+    return Expand(
+        [*made, TaskSpec("migration_undone", context.queue, {}, after, SETTLE_S, name="how it went")]
+    )
+
+
+def undo(context: Context) -> Done | Snooze:
+    """One step put back.
+
+    Raises:
+        UserError: it could not be; it may be tried again.
+    """
+    holder, declared = _holder(context), _targets()
+    row = holder.read(context.payload["step"])
+    with _taken(holder, binding.locks(row.step, declared)) as taken:
+        if not taken:
+            return Snooze(BUSY_S, context.payload)
+        row = holder.read(row.step_id)
+        try:
+            restored = step.undo(holder, row, binding.actions(holder, row.step, declared))
+        except UserError:
+            holder.settle("failed")
+            raise
+    return Done({"step_id": row.step_id, "restored": restored})
+
+
+def undone(context: Context) -> Done:
+    """Everything is as it was."""
+    holder = _holder(context)
+    holder.settle("rolled_back")
+    return Done({
+        "operation": "rollback_migration", "plan_id": holder.plan_id, "status": "rolled_back",
+        "steps": [row.document() for row in holder.rows()],
+    })  # fmt: skip
+
+
+def watch(context: Context) -> Snooze:
+    """Look at every endpoint of the plan again, and tell of what it has lost since the last look.
+
+    Raises:
+        UserError: the plan was never begun, or no endpoint was seen when it was carried out.
+    """
+    holder, declared = _holder(context), _targets()
+    rows = holder.rows()
+    before = drift.left(rows)
+    if not before:
+        raise UserError(f"nothing to watch: the plan {holder.plan_id} has not changed an endpoint")
+    found = [
+        one
+        for component, target in binding.bound((row.step for row in rows), declared).items()
+        if component in before
+        for one in drift.look(target, before[component])
+    ]
+    known = set(context.payload.get("open", ()))
+    for one in found:
+        if f"{one.target}: {one.text}" not in known:
+            _raise(context, holder, one)
+    open_ = sorted({f"{one.target}: {one.text}" for one in found})
+    return Snooze(context.spec["every_s"], {"open": open_})
+
+
+def _raise(context: Context, holder: Holder, found: Drift) -> None:
+    """Keep a finding, put it into the audit log, and tell whoever follows the job."""
+    holder.find(found.target, found.severity, found.text, found.observed)
+    context.warn(f"drift, {found.severity}: {found.target}: {found.text}")
