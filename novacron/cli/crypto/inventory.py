@@ -1,0 +1,96 @@
+"""`crypto inventory` and `crypto cbom`: where cryptography is used, and bills of materials of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto import documents
+from novacron.cli.crypto.execution import finish
+from novacron.errors import BadInput
+
+SHOWN_ASSETS = 200
+_ENDPOINT = re.compile(r"(\[[^\]/]+\]|[^/:]+):\d{1,5}")
+
+Cbom = Annotated[
+    Path | None, typer.Option("--cbom", metavar="FILE", help="Write it there as CycloneDX 1.6, too.")
+]
+
+
+def inventory(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TARGET", help="Files and folders of the workers' machine, and HOST:PORT."),
+    ] = None,
+    store: Annotated[bool, typer.Option("--store", help="Your keys in the key store.")] = False,
+    stack: Annotated[bool, typer.Option("--stack", help="The connections to PostgreSQL and Redis.")] = False,
+    cbom_file: Cbom = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Look for cryptography in files, servers and the store, and say what a quantum computer breaks."""
+    client = output.client()
+    job = client.make_inventory(*map(_target, targets or []), store=store, stack=stack)
+    finish(job, as_json=False)
+    found = job.document["result"]["inventory"]
+    if cbom_file is not None:
+        _write(cbom_file, client.convert_cbom(found))
+    if as_json:
+        return output.emit(found)
+    _show(found)
+
+
+def cbom(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An inventory, or a CycloneDX 1.6 in JSON.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there.")
+    ] = None,
+) -> None:
+    """Turn an inventory into a bill of materials, and a bill of materials into an inventory."""
+    made = output.client().convert_cbom(documents.read(file))
+    if out is None:
+        return output.emit(made)
+    _write(out, made)
+
+
+def _target(text: str) -> str:
+    """A server as it is, a path made absolute."""
+    return text if _ENDPOINT.fullmatch(text) else str(Path(text).expanduser().absolute())
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    try:
+        path.write_text(json.dumps(document, indent=2) + "\n")
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("asset", "kind", "algorithm", "where", "quantum", "worst finding")
+    vulnerable = [one for one in found["assets"] if one["quantum_vulnerable"]]
+    safe = [one for one in found["assets"] if not one["quantum_vulnerable"]]
+    for one in [*vulnerable, *safe][:SHOWN_ASSETS]:
+        table.add_row(
+            escape(one["name"]), one["kind"], escape(one["algorithm"]), escape(one["location"]),
+            "broken" if one["quantum_vulnerable"] else "safe", escape(_worst(one["findings"])),
+        )  # fmt: skip
+    output.console().print(table)
+    if len(found["assets"]) > SHOWN_ASSETS:
+        print(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
+    print(f"{len(vulnerable)} of {len(found['assets'])} assets are broken by a quantum computer")
+    for one in found["errors"]:
+        output.notice(f"{one['target']}: {one['error']}")
+
+
+def _worst(findings: list[Mapping[str, Any]]) -> str:
+    order = ("high", "medium", "low", "info")
+    first = min(findings, key=lambda one: order.index(one["severity"]), default=None)
+    return f"{first['severity']}: {first['text']}" if first else ""

@@ -1,0 +1,26 @@
+"""How findings become an inventory."""
+
+from shared.found import Found, unread
+from workers.operations import inventory
+
+
+def test_one_thing_in_one_place_is_one_asset():
+    twice = [Found("key", "a", "a.pem", "X25519", fingerprint="sha256:00")] * 2
+    other = Found("key", "a", "a.pem", "X25519", fingerprint="sha256:01")
+    made = inventory._made(("a.pem",), [*twice, other, unread("b.pem", "damaged")])
+    assert len(made.assets) == 2 and [one.target for one in made.errors] == ["b.pem"]
+
+
+def test_what_an_inventory_cannot_hold_is_an_error_and_stops_nothing():
+    huge = Found("key", "huge", "h.pem", "RSA-9999999", 9_999_999)
+    made = inventory._made((), [huge, Found("key", "a", "a.pem", "X25519")])
+    assert [one.name for one in made.assets] == ["a"]
+    assert [(one.target, one.error) for one in made.errors] == [
+        ("h.pem", "key_bits is beyond what an inventory holds")
+    ]
+
+
+def test_there_is_an_end_to_assets(monkeypatch):
+    monkeypatch.setattr(inventory, "MAX_ASSETS", 3)
+    made = inventory._made((), [Found("key", str(number), "a.pem", "X25519") for number in range(9)])
+    assert len(made.assets) == 2 and made.errors[0].error.startswith("stopped at 3 assets")

@@ -1,0 +1,108 @@
+"""JSON Web Keys, and tokens, of which only headers are read.
+
+Source: RFC 7517 (keys), RFC 8037 (OKP), RFC 7515 and RFC 7516 (tokens).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from shared.found import Findings, Found, shown, unread
+
+MOST_KEYS = 10_000
+LONGEST_NUMBER = 20_000
+TOKEN = re.compile(rb"\s*eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2}(?:(?:\.[A-Za-z0-9_-]*){2})?\s*")
+_CURVES = {"P-256": ("EC-P256", 256), "P-384": ("EC-P384", 384), "P-521": ("EC-P521", 521)}
+_THUMBPRINTS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"),
+                "AKP": ("alg", "kty", "pub")}  # fmt: skip
+"""Type of a key -> the members that its thumbprint is made of (RFC 7638, section 3.2)."""
+_SECRET = ("d", "k", "priv")
+
+
+def keys(data: bytes, location: str) -> Findings | None:
+    """The keys in a JSON file; None where it holds none."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    if isinstance(document.get("kty"), str):
+        return _keys([document], location)
+    listed = document.get("keys")
+    if isinstance(listed, list) and any(isinstance(one, dict) and "kty" in one for one in listed):
+        return _keys(listed[:MOST_KEYS], location)
+    return None
+
+
+def _keys(listed: list[Any], location: str) -> Findings:
+    for number, one in enumerate(listed):
+        try:
+            yield _key(one, location)
+        except (ValueError, TypeError, AttributeError, KeyError):
+            yield unread(location, f"key {number + 1} is not a JSON Web Key that can be read")
+
+
+def _key(one: Mapping[str, Any], location: str) -> Found:
+    algorithm, bits = _named(one)
+    private = any(name in one for name in _SECRET)
+    details = {name: shown(one[name]) for name in ("kid", "use", "alg") if isinstance(one.get(name), str)}
+    return Found(
+        "jwk", f"JWK {details.get('kid', algorithm)}", location, algorithm, bits,
+        _USES.get(details.get("use", ""), ()), _thumbprint(one),
+        details={**details, "form": "JWK", "private": private},
+    )  # fmt: skip
+
+
+_USES: dict[str, tuple[Any, ...]] = {"sig": ("authenticity",), "enc": ("confidentiality",)}
+
+
+def _named(one: Mapping[str, Any]) -> tuple[str, int | None]:
+    kind = one["kty"]
+    if len(one.get("n", "")) > LONGEST_NUMBER or len(one.get("k", "")) > LONGEST_NUMBER:
+        raise ValueError("too large")
+    if kind == "RSA":
+        bits = int.from_bytes(_bytes(one["n"]), "big").bit_length()
+        return f"RSA-{bits}", bits
+    if kind == "EC":
+        return _CURVES.get(one["crv"]) or (f"EC-{shown(one['crv'])}", None)
+    if kind == "OKP":
+        return shown(one["crv"]), None
+    if kind == "oct":
+        return shown(one.get("alg") or "HMAC"), 8 * len(_bytes(one["k"])) if "k" in one else None
+    if kind == "AKP":
+        return shown(one["alg"]), None
+    raise ValueError("unknown type of key")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _thumbprint(one: Mapping[str, Any]) -> str | None:
+    if one["kty"] not in _THUMBPRINTS:
+        return None
+    public = {name: one[name] for name in _THUMBPRINTS[one["kty"]]}
+    canonical = json.dumps(public, sort_keys=True, separators=(",", ":")).encode()
+    return "sha256:" + hashlib.sha256(canonical).hexdigest()
+
+
+def token(data: bytes, location: str) -> Findings:
+    """A signed or encrypted token: what its header says, and nothing of the rest."""
+    parts = data.strip().split(b".")
+    try:
+        header = json.loads(_bytes(parts[0].decode("ascii")))
+        algorithm = shown(header["alg"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        yield unread(location, "a token with a header that cannot be read")
+        return
+    form = "JWS" if len(parts) == 3 else "JWE"
+    yield Found(
+        "jwk", f"{form} token {algorithm}", location, algorithm,
+        purposes=("authenticity",) if form == "JWS" else ("confidentiality",), details={"form": form},
+    )  # fmt: skip

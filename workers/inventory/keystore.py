@@ -1,0 +1,51 @@
+"""The tenant's keys in the store, and what the versions before the one in use still protect."""
+
+from __future__ import annotations
+
+import hashlib
+
+from novacron.migration import Finding
+from shared.db import keys
+from shared.db.keys import KeyVersion, StoredKey
+from shared.db.session import Connection
+from shared.found import Findings, Found
+
+PAGE = 200
+SIGNING = ("sign", "audit", "results")
+"""Usages of keys that sign; the others decrypt."""
+
+
+def search(connection: Connection, tenant_id: int) -> Findings:
+    """One asset a key: the version in use."""
+    after = None
+    while page := keys.listing(connection, tenant_id, limit=PAGE, after=after):
+        for one in page:
+            if one.state != "destroyed":
+                yield _found(one)
+        after = page[-1].key_id
+
+
+def _found(key: StoredKey) -> Found:
+    older = [one for one in key.versions if one.version != key.version and one.destroyed_at is None]
+    return Found(
+        "keystore_key", key.label or key.key_id, key.key_id, key.algorithm,
+        purposes=("authenticity",) if key.usage in SIGNING else ("confidentiality",),
+        fingerprint=_fingerprint(key.current), not_before=key.current.created_at,
+        details={
+            "usage": key.usage, "state": key.state, "version": key.version,
+            "older_versions": [{"version": one.version, "algorithm": one.algorithm} for one in older],
+        },
+        findings=_remarks(key, older),
+    )  # fmt: skip
+
+
+def _fingerprint(version: KeyVersion) -> str:
+    """As `novacron.crypto.keys.PublicKey.fingerprint`."""
+    return "sha256:" + hashlib.sha256(version.algorithm.encode() + b"\0" + version.public_key).hexdigest()
+
+
+def _remarks(key: StoredKey, older: list[KeyVersion]) -> tuple[Finding, ...]:
+    names = sorted({one.algorithm for one in older if one.algorithm != key.algorithm})
+    if not names:
+        return ()
+    return (Finding(severity="info", text=f"older versions of {', '.join(names)} are still kept"),)
