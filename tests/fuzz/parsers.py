@@ -1,0 +1,242 @@
+"""Every parser of cryptographic material, with inputs that it takes, for the suite and for the campaign.
+
+A parser takes bytes and answers, or raises an error of the product's own. Nothing of a secret input may stand
+in the error.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from cryptography.x509.oid import NameOID
+
+from novacron import audit, canonical, jobfile
+from novacron.crypto import (
+    Digest,
+    Header,
+    PrivateKey,
+    PublicKey,
+    Recipient,
+    Signer,
+    results,
+    seal,
+    sign,
+    verify_bundle,
+    verify_result,
+)
+from novacron.crypto.composite_keys import generate_pem, read_private, read_public
+from novacron.errors import BadInput, NovaCronError
+from novacron.migration import Inventory, InventoryError
+from novacron.pki.reading import certificates_of, crl_of, request_of
+from novacron.pki.request import make_request
+from scheduler.cbom import reading, writing
+from shared.found import Found
+from workers.inventory import encrypted, files
+
+DATA = Path(__file__).resolve().parents[1] / "data" / "crypto"
+NOW, DAY = datetime(2026, 6, 1, tzinfo=UTC), timedelta(days=1)
+DIGEST = Digest.of(io.BytesIO(b"content"))
+WINDOW = 12
+"""So many characters of a secret in a message are a leak; fewer stand in it by chance."""
+_CODED = re.compile("(?![A-Za-z]+$)[A-Za-z0-9+/=]+")
+
+
+@dataclass(frozen=True)
+class Parser:
+    """One parser.
+
+    Attributes:
+        parse: takes an input.
+        samples: inputs that it takes.
+        secret: whether its inputs hold secrets.
+    """
+
+    name: str
+    parse: Callable[[bytes], Any]
+    samples: tuple[bytes, ...] = field(repr=False)
+    secret: bool = False
+
+    def feed(self, data: bytes) -> None:
+        """Have an input parsed.
+
+        Raises:
+            AssertionError: an error's message holds a part of a secret input.
+            Exception: anything that is not the product's own error is a crash.
+        """
+        try:
+            self.parse(data)
+        except NovaCronError as error:
+            if self.secret:
+                assert not leaked(data, f"{error} {error!r}"), f"{self.name}: {error}"
+
+
+def leaked(data: bytes, text: str) -> bool:
+    """Whether a run of an input, or of its base64 or hexadecimal form, stands in a text."""
+    forms = (data.decode("latin-1"), base64.b64encode(data).decode(), data.hex())
+    windows = (form[at : at + WINDOW] for form in forms for at in range(len(form) - WINDOW))
+    return any(_CODED.fullmatch(window) and window in text for window in windows)
+
+
+def _of_json(take: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+    """A parser of documents; what is no JSON object never reaches it."""
+
+    def parse(data: bytes) -> Any:
+        try:
+            document = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+        return take(document) if isinstance(document, dict) else None
+
+    return parse
+
+
+def _job_file(data: bytes) -> Any:
+    with NamedTemporaryFile(suffix=".yaml") as file:
+        file.write(data)
+        file.flush()
+        return jobfile.read(file.name)
+
+
+def _bundle() -> tuple[bytes, list[PublicKey]]:
+    keys = [PrivateKey.generate("ML-DSA-44"), PrivateKey.generate("Ed25519")]
+    made = sign(DIGEST, [Signer.of(key) for key in keys])
+    return json.dumps(made).encode(), [key.public for key in keys]
+
+
+def _result() -> bytes:
+    parts = {part: {"value": [1, "x"]} for part in results.PARTS}
+    made = results.sign(parts, Signer.of(PrivateKey.generate("ML-DSA-44")))
+    return json.dumps({**parts, "signature": made}).encode()
+
+
+def _envelope() -> bytes:
+    sealed = io.BytesIO()
+    keys = [PrivateKey.generate(name) for name in ("X-Wing", "HPKE-X25519")]
+    seal(io.BytesIO(b"text"), sealed, [Recipient(key.public) for key in keys], classical=True)
+    return sealed.getvalue()
+
+
+def _certificate() -> bytes:
+    key = mldsa.MLDSA44PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "root")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 7, NOW, NOW + DAY)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("a.example")]), critical=False)
+        .sign(key, None)
+    )
+    return made.public_bytes(Encoding.PEM)
+
+
+def _revocation_list() -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "root")])
+    gone = x509.RevokedCertificateBuilder(9, NOW).build()
+    made = x509.CertificateRevocationListBuilder(name, NOW, NOW + DAY, [], [gone])
+    return made.sign(mldsa.MLDSA44PrivateKey.generate(), None).public_bytes(Encoding.PEM)
+
+
+def _audit_log() -> bytes:
+    key = PrivateKey.generate(audit.ALGORITHM)
+    entry = {
+        "tenant": 1, "seq": 1, "at": "2026-06-01T00:00:00+00:00", "actor": "a", "action": "key.generate",
+        "subject": "k", "details": {}, "previous": audit.GENESIS.hex(),
+    }  # fmt: skip
+    digest = audit.entry_hash(entry)
+    signature = Signer.of(key).sign(audit.head_statement(1, 1, digest), audit.CONTEXT)
+    head = {
+        "seq": 1,
+        "public_key": base64.b64encode(key.public.raw).decode(),
+        "signature": base64.b64encode(signature).decode(),
+    }
+    return json.dumps({"entries": [{**entry, "hash": digest.hex()}], "head": head}).encode()
+
+
+def _looked(data: bytes) -> None:
+    """A file of an inventory; the first thing in it that cannot be read is raised."""
+    for one in files.parsed(data, "a file") or ():
+        if isinstance(one, InventoryError):
+            raise BadInput(one.error)
+        one.asset(NOW)
+
+
+def _encrypted(data: bytes) -> None:
+    for magic in encrypted.MAGICS:
+        for one in encrypted.read(magic + data, len(data), "a file", "a file"):
+            if isinstance(one, Found):
+                one.asset(NOW)
+
+
+def _cbom() -> bytes:
+    thing = Found("certificate", "CN=a", "a.pem", "RSA-2048", 2048, not_after=NOW, details={"issuer": "CN=b"})
+    held = (thing.asset(NOW), Found("jwk", "k", "k.json", "X25519").asset(NOW))
+    document = writing.write(Inventory(inventory_id="inv_1", created_at=NOW, assets=held))
+    for component in document["components"]:
+        component.pop("properties", None)
+    return json.dumps(document).encode()
+
+
+def _files() -> dict[str, bytes]:
+    """A file of each form that an inventory reads, by the form's name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    ssh = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    certificate = x509.load_pem_x509_certificate(_certificate())
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": "AAAA", "d": base64.b64encode(bytes(32)).decode(), "kid": "k"}
+    return {
+        "pem": pem + _certificate() + ssh,
+        "der": certificate.public_bytes(Encoding.DER),
+        "der_private": key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        "pkcs12": (DATA / "no_password.p12").read_bytes(),
+        "java": (DATA / "web.jks").read_bytes(),
+        "ssh": b"host " + public + b" a comment\n",
+        "jwk": json.dumps({"keys": [jwk]}).encode(),
+        "token": b"eyJhbGciOiJFUzI1NiJ9.e30.AAAA",
+    }
+
+
+@cache
+def parsers() -> dict[str, Parser]:
+    """All of them by name."""
+    bundle, trusted = _bundle()
+    privates = [PrivateKey.generate(name) for name in ("X-Wing", "ML-DSA-65", "ECDSA-P256")]
+    composite = generate_pem("id-MLDSA44-Ed25519-SHA512", draft=True)
+    request = make_request(ec.generate_private_key(ec.SECP256R1()), "CN=a,O=b", ["a.example", "10.0.0.1"])
+    job = b"kind: cryptographic\noperation: sign_verify\nalgorithm: ML-DSA-65\n"
+    found = (
+        Parser("public_key", PublicKey.from_pem, tuple(key.public.pem().encode() for key in privates)),
+        Parser("private_key", PrivateKey.from_pem, tuple(key.pem().encode() for key in privates), True),
+        Parser("composite_public", read_public, (composite[0].encode(),)),
+        Parser("composite_private", read_private, (composite[1].encode(),), True),
+        Parser("envelope_header", lambda data: Header.read(io.BytesIO(data)), (_envelope(),)),
+        Parser("bundle", _of_json(lambda one: verify_bundle(DIGEST, one, trusted)), (bundle,)),
+        Parser("signed_result", _of_json(verify_result), (_result(),)),
+        Parser("audit_log", _of_json(audit.verify), (_audit_log(),)),
+        Parser("canonical", _of_json(canonical.canonical), (b'{"a": [1.5, "x", {"b": null}]}',)),
+        Parser("certificates", certificates_of, (_certificate(),)),
+        Parser("revocation_list", crl_of, (_revocation_list(),)),
+        Parser("certificate_request", request_of, (request.encode(),)),
+        Parser("job_file", _job_file, (job,)),
+        Parser("cbom", _of_json(reading.read), (_cbom(),)),
+        Parser("inventory_encrypted", _encrypted, (_envelope()[6:], b"-> X25519 AAAA\nBBBB\n--- mac")),
+        *(Parser(f"inventory_{name}", _looked, (data,), True) for name, data in _files().items()),
+    )
+    return {one.name: one for one in found}
