@@ -1,7 +1,8 @@
 """`make demo`: every kind of job on the embedded stack, each beside a classical answer to the same question.
 
 Starts the stack in a temporary folder, submits through the thin client, kills a worker process in the middle
-of a VQE, prints one table, writes plots to demo-output/ and stops the stack. Exit status 0: all of it worked.
+of a VQE, migrates an archive and a signing key to post-quantum algorithms, prints one table, writes plots to
+demo-output/ and stops the stack. Exit status 0: all of it worked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from migration_demo import migrate
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -93,8 +95,8 @@ class Stack:
 
     def __init__(self) -> None:
         self.data = Path(tempfile.mkdtemp(prefix="novacron-demo-"))
-        for name in ("NOVACRON_URL", "NOVACRON_TOKEN", "NOVACRON_DATABASE_URL", "NOVACRON_REDIS_URL"):
-            os.environ.pop(name, None)
+        for name in ("URL", "TOKEN", "DATABASE_URL", "REDIS_URL", "TARGETS_FILE"):
+            os.environ.pop(f"NOVACRON_{name}", None)
         os.environ |= {"NOVACRON_DATA": str(self.data), "NOVACRON_LEASE_S": LEASE_S}
         os.environ["NOVACRON_QUEUES"] = "cpu-sim,crypto"
 
@@ -274,7 +276,7 @@ def heading(console: Console, text: str) -> None:
     console.print(f"\n{text}", style="bold", highlight=False)
 
 
-def run(console: Console) -> None:
+def run(console: Console, data: Path) -> None:
     """Everything between start and stop of the stack."""
     with Client() as client:
         heading(console, "seven questions, and classical answers to compare with")
@@ -287,6 +289,8 @@ def run(console: Console) -> None:
         repeated = client.submit(EXAMPLES / "lih.yaml").wait()
         heading(console, "a VQE of 12 spins from 4 starts; a worker process dies in its middle")
         disturbed, exact = disturb(client, console)
+        heading(console, "a migration to post-quantum algorithms, and one taken back")
+        migrate(client, data, console)
         heading(console, "results")
         console.print(summary(jobs, repeated, disturbed, exact), highlight=False)
         energy = exact.result().value["eigenvalues"][0]
@@ -299,7 +303,7 @@ def main() -> int:
     console, began, stack, succeeded = Console(), time.monotonic(), Stack(), False
     try:
         stack.command("up", "--detach")
-        run(console)
+        run(console, stack.data)
         succeeded = True
     except (NovaCronError, subprocess.CalledProcessError, SystemExit) as error:
         print(f"demo: {error}", file=sys.stderr)
