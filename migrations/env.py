@@ -3,8 +3,8 @@
 from alembic import context
 from sqlalchemy import create_engine
 
+from shared.db.schema import Base
 from shared.db.session import driver_url
-from shared.db.tables import Base
 from shared.settings import load
 
 

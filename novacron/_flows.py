@@ -6,42 +6,57 @@ runs it over sockets and `AsyncClient` over asyncio, so that every rule about re
 
 from __future__ import annotations
 
+import base64
 import os
 import random
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from novacron import _http
 from novacron._http import Request, Response, segment
-from novacron.errors import Conflict, StillRunning, TooBusy, Unreachable
+from novacron.errors import Conflict, Forbidden, StillRunning, TooBusy, Unreachable
 from novacron.stream import ENDED
+
+if TYPE_CHECKING:
+    from novacron.crypto import PublicKey, Recipient
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Request, Response, T]
 Document: TypeAlias = dict[str, Any]
 
 JOBS = "/api/quantum/jobs"
+KEYS = "/api/crypto/keys"
+CERTIFICATES = "/api/crypto/certificates"
+AUDIT = "/api/crypto/audit"
+INVENTORY = "/api/crypto/inventory"
+CBOM = "/api/crypto/cbom"
+MIGRATION = "/api/crypto/migration"
+PLANS = f"{MIGRATION}/plans"
 CONNECT_S = 3.0
 OUTAGE_S = 60.0
 POLL_S = 30.0
 
 
-def call(request: Request, patience_s: float = CONNECT_S) -> Flow[Any]:
+def call(
+    request: Request, patience_s: float = CONNECT_S, read: Callable[[Response], Any] = _http.decode
+) -> Flow[Any]:
     """Send a request until it is answered; every request of this client may safely be sent twice.
 
     Args:
         request: what to send.
         patience_s: how long a scheduler that does not answer is borne; one that answers "too busy" is
             borne for a minute, and asked again no sooner than it said.
+        read: what becomes of the answer.
     """
     began, attempt = monotonic(), 0
     while True:
         try:
             response = yield request
             if response.status not in (429, 503):
-                return _http.decode(response)
+                return read(response)
             failure: Exception = _http.problem(response)
             limit_s = OUTAGE_S
         except Unreachable as error:
@@ -147,6 +162,163 @@ def algorithms() -> Flow[Any]:
     return call(_http.get("/api/crypto/algorithms"))
 
 
+def rewrap_envelope(
+    header: bytes, key_id: str, add: Sequence[Recipient | PublicKey], drop: Collection[str], classical: bool
+) -> Flow[bytes]:
+    """Return an envelope's header re-wrapped with a stored key."""
+    wanted = {
+        "header": base64.b64encode(header).decode(),
+        "key_id": key_id,
+        "add": [one.document() for one in add],
+        "drop": list(drop),
+        "classical": classical,
+    }
+    answer = yield from call(_http.post("/api/crypto/envelopes/rewrap", wanted, _key()))
+    return base64.b64decode(answer["header"])
+
+
+def sign_digest(key_ids: Sequence[str], sha512: str, length: int, purpose: str) -> Flow[Document]:
+    """Return a hybrid signature by two stored keys."""
+    wanted = {"key_ids": list(key_ids), "sha512": sha512, "length": length, "purpose": purpose}
+    return call(_http.post("/api/crypto/signatures", wanted, _key()))
+
+
+def sign_result(job_id: str) -> Flow[Document]:
+    """Return a completed job's result, signed."""
+    return call(_http.post(f"/api/crypto/results/{segment(job_id)}/sign", {}, _key()))
+
+
+def new_key(how: str, **wanted: object) -> Flow[Document]:
+    """Generate or import a key; return it as the store has it, without its private part."""
+    return call(_http.post(f"{KEYS}/{how}", _given(wanted), _key()))
+
+
+def keys(limit: int = 50) -> Flow[list[Document]]:
+    """Return the newest keys, newest first, at most `limit` of them."""
+    found: list[Document] = []
+    after = None
+    while True:
+        page = yield from call(_http.get(KEYS, {"limit": min(limit - len(found), 200), "after": after}))
+        found += page["keys"]
+        after = page["next"]
+        if after is None or len(found) >= limit:
+            return found
+
+
+def key(key_id: str) -> Flow[Document]:
+    """Return a key with the public keys of all its versions."""
+    return call(_http.get(f"{KEYS}/{segment(key_id)}"))
+
+
+def change_key(key_id: str, change: str, **wanted: object) -> Flow[Document]:
+    """Rotate, retire or destroy a key; return it as it is then."""
+    return call(_http.post(f"{KEYS}/{segment(key_id)}/{change}", _given(wanted), _key()))
+
+
+def new_certificate(**wanted: object) -> Flow[Document]:
+    """Have a certificate issued; return it with its chain."""
+    return call(_http.post(f"{CERTIFICATES}/generate", _given(wanted), _key()))
+
+
+def certificates(limit: int = 50) -> Flow[list[Document]]:
+    """Return the newest certificates, newest first, at most `limit` of them."""
+    found: list[Document] = []
+    after = None
+    while True:
+        query = {"limit": min(limit - len(found), 200), "after": after}
+        page = yield from call(_http.get(CERTIFICATES, query))
+        found += page["certificates"]
+        after = page["next"]
+        if after is None or len(found) >= limit:
+            return found
+
+
+def certificate(certificate_id: str) -> Flow[Document]:
+    """Return a certificate with its chain."""
+    return call(_http.get(f"{CERTIFICATES}/{segment(certificate_id)}"))
+
+
+def revoke_certificate(certificate_id: str, reason: str) -> Flow[Document]:
+    """Revoke a certificate; return it as it is then."""
+    path = f"{CERTIFICATES}/{segment(certificate_id)}/revoke"
+    return call(_http.post(path, {"reason": reason}, _key()))
+
+
+def crl(certificate_id: str) -> Flow[bytes]:
+    """Return a CA's revocation list in PEM."""
+    path = f"{CERTIFICATES}/{segment(certificate_id)}/crl"
+    return call(_http.get(path, {"format": "pem"}), read=_http.content)
+
+
+def audit_log() -> Flow[Document]:
+    """Return the whole audit log; signed up to its last entry, unless the token may only read."""
+    with suppress(Forbidden):
+        yield from call(_http.post(f"{AUDIT}/sign", {}))
+    log: Document = {"entries": [], "head": None}
+    after: int | None = 0
+    while after is not None:
+        page = yield from call(_http.get(AUDIT, {"after": after, "limit": 1000}))
+        log["entries"] += page["entries"]
+        log["head"], after = page["head"], page["next"]
+    return log
+
+
+def make_inventory(targets: Sequence[str], store: bool, stack: bool) -> Flow[Document]:
+    """Have cryptography looked for; return the job. What begins with a slash is a path, the rest a server."""
+    paths = [one for one in targets if one.startswith("/")]
+    endpoints = [one for one in targets if one not in paths]
+    wanted = {"paths": paths, "endpoints": endpoints, "store": store, "stack": stack}
+    return call(_http.post(INVENTORY, wanted, _key()))
+
+
+def convert_cbom(document: Mapping[str, Any]) -> Flow[Document]:
+    """Return an inventory as a bill of materials, or the inventory in a bill of materials."""
+    way = "export" if "assets" in document else "import"
+    return call(_http.post(f"{CBOM}/{way}", document))
+
+
+def assess_migration(inventory: Mapping[str, Any], **wanted: object) -> Flow[Document]:
+    """Return an inventory weighed."""
+    return call(_http.post(f"{MIGRATION}/assess", {"inventory": inventory, **_given(wanted)}))
+
+
+def plan_migration(wanted: Mapping[str, Any]) -> Flow[Document]:
+    """Have a plan made and kept; return it."""
+    return call(_http.post(f"{MIGRATION}/plan", wanted, _key()))
+
+
+def migration_plan(plan_id: str) -> Flow[Document]:
+    """Return a plan."""
+    return call(_http.get(f"{PLANS}/{segment(plan_id)}"))
+
+
+def migration_plans(limit: int = 50) -> Flow[list[Document]]:
+    """Return the newest plans, newest first, at most `limit` of them."""
+    found: list[Document] = []
+    after = None
+    while True:
+        page = yield from call(_http.get(PLANS, {"limit": min(limit - len(found), 200), "after": after}))
+        found += page["plans"]
+        after = page["next"]
+        if after is None or len(found) >= limit:
+            return found
+
+
+def migration_policies() -> Flow[Document]:
+    """Return the policies, the dates of the threat and the questions of agility."""
+    return call(_http.get(f"{MIGRATION}/policies"))
+
+
+def migrate(plan_id: str, what: str, **wanted: object) -> Flow[Document]:
+    """Have a migration plan executed, rolled back or watched; return the job."""
+    return call(_http.post(f"{PLANS}/{segment(plan_id)}/{what}", _given(wanted), _key()))
+
+
+def migration_status(plan_id: str) -> Flow[Document]:
+    """Return how far a plan is."""
+    return call(_http.get(f"{PLANS}/{segment(plan_id)}/status"))
+
+
 def version() -> Flow[str]:
     """Return the scheduler's version."""
     answer = yield from call(_http.get("/openapi.json"))
@@ -158,7 +330,11 @@ def create_token(
 ) -> Flow[Document]:
     """Create a token; the answer shows it this once."""
     wanted = {"name": name, "role": role, "tenant": tenant, "expires_s": expires_s}
-    return call(_http.post("/api/tokens", {k: v for k, v in wanted.items() if v is not None}, _key()))
+    return call(_http.post("/api/tokens", _given(wanted), _key()))
+
+
+def _given(wanted: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in wanted.items() if value is not None}
 
 
 def _key() -> str:

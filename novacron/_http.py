@@ -78,16 +78,22 @@ def headers(request: Request, token: str | None) -> dict[str, str]:
     return sent
 
 
-def decode(response: Response) -> Any:
-    """Return the answer's JSON document.
+def content(response: Response) -> bytes:
+    """Return what the answer holds.
 
     Raises:
         NovaCronError: the subclass that the status and the problem document stand for.
     """
     if not 200 <= response.status < 300:
         raise problem(response)
+    return response.body
+
+
+def decode(response: Response) -> Any:
+    """Return the answer's JSON document; raises as `content`."""
+    body = content(response)
     try:
-        return json.loads(response.body)
+        return json.loads(body)
     except ValueError:
         raise ServerError("the answer is not JSON: is this the address of a scheduler?") from None
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Generator, Mapping, Sequence
 from contextlib import aclosing
 from os import PathLike
 from types import TracebackType
@@ -12,15 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from novacron import _flows
-from novacron._endpoint import find
+from novacron import _flows, _tls
+from novacron._certificates import AsyncCertificates
+from novacron._endpoint import Endpoint, find
 from novacron._http import Request, Response, headers, problem
 from novacron._spec import Spec, document_of
 from novacron._view import JobView, known
 from novacron.errors import Unavailable, Unreachable
 from novacron.stream import Cursor, Event, references
+from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
+    from novacron.crypto import PublicKey, Recipient
     from novacron.plot import Picture
     from novacron.results import Result
 
@@ -28,20 +30,26 @@ T = TypeVar("T")
 BROKEN = (httpx.HTTPError, httpx.InvalidURL)
 
 
-class AsyncClient:
+class AsyncClient(AsyncCertificates):
     """A scheduler, seen from outside, for one event loop. Arguments and errors are those of `Client`."""
 
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
         self._endpoint = find(url, token)
-        # Certificates as in the synchronous client; no proxy, and no password from a netrc file.
+        self._handshake: Handshake | None = None
+        # No proxy, and no password from a netrc file, as in the synchronous client.
         self._http = httpx.AsyncClient(
-            base_url=self._endpoint.url, verify=ssl.create_default_context(), trust_env=False
+            base_url=self._endpoint.url, transport=_transport(self._endpoint), trust_env=False
         )
 
     @property
     def url(self) -> str:
         """The scheduler's address."""
         return self._endpoint.url
+
+    @property
+    def handshake(self) -> Handshake | None:
+        """What TLS agreed on for the last request; see `Client.handshake`."""
+        return self._handshake
 
     async def submit(self, spec: Spec) -> AsyncJob:
         """Submit a job; see `Client.submit`."""
@@ -68,6 +76,132 @@ class AsyncClient:
     async def algorithms(self) -> Any:
         """Describe the cryptographic algorithms on offer."""
         return await self._run(_flows.algorithms())
+
+    async def rewrap_envelope(
+        self,
+        header: bytes,
+        key_id: str,
+        *,
+        add: Sequence[Recipient | PublicKey] = (),
+        drop: Collection[str] = (),
+        classical: bool = False,
+    ) -> bytes:
+        """Have an envelope's header re-wrapped with a stored key; the payload stays here."""
+        return await self._run(_flows.rewrap_envelope(header, key_id, add, drop, classical))
+
+    async def sign_digest(
+        self, key_ids: Sequence[str], sha512: str, length: int, *, purpose: str = "document"
+    ) -> dict[str, Any]:
+        """Sign a content by its SHA-512 and length with two stored keys, one post-quantum, one classical."""
+        return await self._run(_flows.sign_digest(key_ids, sha512, length, purpose))
+
+    async def sign_result(self, job_id: str) -> dict[str, Any]:
+        """Return a completed job with its result and receipt, signed; `verify_result` verifies it."""
+        return await self._run(_flows.sign_result(job_id))
+
+    async def generate_key(
+        self, algorithm: str, *, usage: str | None = None, label: str | None = None
+    ) -> dict[str, Any]:
+        """Make a key in the store; see `Client.generate_key`."""
+        return await self._run(_flows.new_key("generate", algorithm=algorithm, usage=usage, label=label))
+
+    async def import_key(
+        self,
+        private_key: str,
+        *,
+        password: str | None = None,
+        usage: str | None = None,
+        label: str | None = None,
+    ) -> dict[str, Any]:
+        """Store a private key given as PKCS#8 in PEM; see `Client.import_key`."""
+        return await self._run(
+            _flows.new_key("import", private_key=private_key, password=password, usage=usage, label=label)
+        )
+
+    async def keys(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """List the tenant's keys, newest first."""
+        return await self._run(_flows.keys(limit))
+
+    async def key(self, key_id: str) -> dict[str, Any]:
+        """Describe a key; see `Client.key`."""
+        return await self._run(_flows.key(key_id))
+
+    async def rotate_key(
+        self, key_id: str, *, algorithm: str | None = None, expected_version: int | None = None
+    ) -> dict[str, Any]:
+        """Give a key a new version; see `Client.rotate_key`."""
+        wanted = {"algorithm": algorithm, "expected_version": expected_version}
+        return await self._run(_flows.change_key(key_id, "rotate", **wanted))
+
+    async def retire_key(self, key_id: str) -> dict[str, Any]:
+        """End the new use of a key; see `Client.retire_key`."""
+        return await self._run(_flows.change_key(key_id, "retire"))
+
+    async def destroy_key(self, key_id: str, *, version: int | None = None) -> dict[str, Any]:
+        """Erase private keys for ever; see `Client.destroy_key`."""
+        return await self._run(_flows.change_key(key_id, "destroy", version=version))
+
+    async def audit_log(self) -> dict[str, Any]:
+        """Export the tenant's audit log, signed; see `Client.audit_log`."""
+        return await self._run(_flows.audit_log())
+
+    async def make_inventory(self, *targets: str, store: bool = False, stack: bool = False) -> AsyncJob:
+        """Look for cryptography; see `Client.make_inventory`."""
+        return AsyncJob(self, await self._run(_flows.make_inventory(targets, store, stack)))
+
+    async def convert_cbom(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an inventory as a bill of materials, or the other way; see `Client.convert_cbom`."""
+        return await self._run(_flows.convert_cbom(document))
+
+    async def assess_migration(
+        self,
+        inventory: Mapping[str, Any],
+        *,
+        policies: Sequence[str | Mapping[str, Any]] | None = None,
+        **assumptions: Any,
+    ) -> dict[str, Any]:
+        """Weigh an inventory; see `Client.assess_migration`."""
+        return await self._run(_flows.assess_migration(inventory, policies=policies, **assumptions))
+
+    async def plan_migration(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a migration plan and keep it; see `Client.plan_migration`."""
+        return await self._run(_flows.plan_migration(request))
+
+    async def migration_plan(self, plan_id: str) -> dict[str, Any]:
+        """Look up a migration plan; see `Client.migration_plan`."""
+        return await self._run(_flows.migration_plan(plan_id))
+
+    async def migration_plans(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """List the tenant's migration plans; see `Client.migration_plans`."""
+        return await self._run(_flows.migration_plans(limit))
+
+    async def migration_policies(self) -> dict[str, Any]:
+        """Describe policies, threat and questions; see `Client.migration_policies`."""
+        return await self._run(_flows.migration_policies())
+
+    async def execute_migration(
+        self,
+        plan_id: str,
+        *,
+        approve_retire: bool = False,
+        confirm: Sequence[str] = (),
+        dry_run: bool = False,
+    ) -> AsyncJob:
+        """Carry a migration plan out; see `Client.execute_migration`."""
+        wanted = {"approve_retire": approve_retire, "confirm": list(confirm), "dry_run": dry_run}
+        return AsyncJob(self, await self._run(_flows.migrate(plan_id, "execute", **wanted)))
+
+    async def rollback_migration(self, plan_id: str) -> AsyncJob:
+        """Put back everything a plan has changed; see `Client.rollback_migration`."""
+        return AsyncJob(self, await self._run(_flows.migrate(plan_id, "rollback")))
+
+    async def watch_migration(self, plan_id: str, *, every_s: float = 86400.0) -> AsyncJob:
+        """Have a plan's endpoints looked at; see `Client.watch_migration`."""
+        return AsyncJob(self, await self._run(_flows.migrate(plan_id, "watch", every_s=every_s)))
+
+    async def migration_status(self, plan_id: str) -> dict[str, Any]:
+        """Describe how far a plan is; see `Client.migration_status`."""
+        return await self._run(_flows.migration_status(plan_id))
 
     async def explain(self, spec: Spec) -> dict[str, Any]:
         """Describe how a job would run; see `Client.explain`."""
@@ -112,10 +246,16 @@ class AsyncClient:
 
     async def _exchange(self, request: Request) -> Response:
         try:
-            reply = await self._http.send(self._built(request))
+            reply = await self._send(request)
         except BROKEN as error:
             raise self._unreachable(error) from error
         return Response(reply.status_code, reply.headers, reply.content)
+
+    async def _send(self, request: Request, *, stream: bool = False) -> httpx.Response:
+        with _tls.verified():
+            reply = await self._http.send(self._built(request), stream=stream)
+        self._handshake = _handshake(reply)
+        return reply
 
     def _built(self, request: Request) -> httpx.Request:
         return self._http.build_request(
@@ -140,7 +280,7 @@ class AsyncClient:
 
     async def _connected(self, cursor: Cursor) -> AsyncGenerator[Event, None]:
         try:
-            reply = await self._http.send(self._built(cursor.request()), stream=True)
+            reply = await self._send(cursor.request(), stream=True)
             try:
                 if reply.status_code >= 400:
                     raise problem(Response(reply.status_code, reply.headers, await reply.aread()))
@@ -154,6 +294,21 @@ class AsyncClient:
                 await reply.aclose()
         except BROKEN as error:
             raise self._unreachable(error) from error
+
+
+def _transport(endpoint: Endpoint) -> httpx.AsyncHTTPTransport:
+    context = _tls.chosen(endpoint) if endpoint.url.startswith("https:") else None
+    if context is None:
+        return httpx.AsyncHTTPTransport(verify=_tls.ordinary(endpoint), trust_env=False)
+    from novacron.tls.transport import SecureTransport
+
+    return SecureTransport(context)
+
+
+def _handshake(reply: httpx.Response) -> Handshake | None:
+    stream = reply.extensions["network_stream"]
+    ordinary = stream.get_extra_info("ssl_object")
+    return _tls.agreed(ordinary) if ordinary else stream.get_extra_info("handshake")
 
 
 class AsyncJob(JobView):

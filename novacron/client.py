@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from novacron import _flows
+from novacron._certificates import Certificates
 from novacron._endpoint import find
 from novacron._http import Request, Response
 from novacron._socket import Connections
@@ -16,15 +17,17 @@ from novacron._spec import Spec, document_of
 from novacron._view import JobView, known
 from novacron.errors import Unavailable
 from novacron.stream import Cursor, Event, references
+from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
+    from novacron.crypto import PublicKey, Recipient
     from novacron.plot import Picture
     from novacron.results import Result
 
 T = TypeVar("T")
 
 
-class Client:
+class Client(Certificates):
     """A scheduler, seen from outside; threads may share one.
 
     Args:
@@ -33,7 +36,7 @@ class Client:
 
     Raises:
         Unreachable: no address is known.
-        BadInput: the address is not one.
+        BadInput: the address is not one, or NOVACRON_TLS or NOVACRON_CA_FILE do not fit it.
     """
 
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
@@ -43,6 +46,11 @@ class Client:
     def url(self) -> str:
         """The scheduler's address."""
         return self._connections.endpoint.url
+
+    @property
+    def handshake(self) -> Handshake | None:
+        """What TLS agreed on for the last request: group, signature, version; None over plain HTTP."""
+        return self._connections.handshake
 
     def submit(self, spec: Spec) -> Job:
         """Submit a job: a spec object, a canonical spec as a dict, or the path of a job file or circuit.
@@ -77,6 +85,200 @@ class Client:
     def algorithms(self) -> Any:
         """Describe the cryptographic algorithms on offer."""
         return self._run(_flows.algorithms())
+
+    def rewrap_envelope(
+        self,
+        header: bytes,
+        key_id: str,
+        *,
+        add: Sequence[Recipient | PublicKey] = (),
+        drop: Collection[str] = (),
+        classical: bool = False,
+    ) -> bytes:
+        """Have an envelope's header re-wrapped with a stored key; the payload stays here.
+
+        Args:
+            header: of the envelope, encoded.
+            key_id: the stored key that opens it.
+            add: who shall be able to open it, too.
+            drop: names of recipients that no longer shall.
+            classical: let keys pass that a quantum computer breaks.
+
+        Raises:
+            NotAuthentic: the envelope was changed, or is not for this key.
+            BadInput: nobody would be left.
+        """
+        return self._run(_flows.rewrap_envelope(header, key_id, add, drop, classical))
+
+    def sign_digest(
+        self, key_ids: Sequence[str], sha512: str, length: int, *, purpose: str = "document"
+    ) -> dict[str, Any]:
+        """Sign a content by its SHA-512 and length with two stored keys, one post-quantum and one classical.
+
+        `novacron.crypto.Digest.of` computes them; `novacron.crypto.verify_bundle` verifies the answer.
+        """
+        return self._run(_flows.sign_digest(key_ids, sha512, length, purpose))
+
+    def sign_result(self, job_id: str) -> dict[str, Any]:
+        """Return a completed job with its result and receipt, signed; `verify_result` verifies it anywhere.
+
+        Raises:
+            Conflict: the job has not completed.
+            NotFound: there is no such job, or it is somebody else's.
+        """
+        return self._run(_flows.sign_result(job_id))
+
+    def generate_key(
+        self, algorithm: str, *, usage: str | None = None, label: str | None = None
+    ) -> dict[str, Any]:
+        """Make a key in the store; its private part never leaves there.
+
+        Args:
+            algorithm: by the name of its standard, `ML-DSA-65` for instance.
+            usage: `sign`, `decrypt` or `decapsulate`; else what the algorithm is for.
+            label: what listings call it.
+        """
+        return self._run(_flows.new_key("generate", algorithm=algorithm, usage=usage, label=label))
+
+    def import_key(
+        self,
+        private_key: str,
+        *,
+        password: str | None = None,
+        usage: str | None = None,
+        label: str | None = None,
+    ) -> dict[str, Any]:
+        """Store a private key given as PKCS#8 in PEM, under a password or not."""
+        return self._run(
+            _flows.new_key("import", private_key=private_key, password=password, usage=usage, label=label)
+        )
+
+    def keys(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """List the tenant's keys, newest first."""
+        return self._run(_flows.keys(limit))
+
+    def key(self, key_id: str) -> dict[str, Any]:
+        """Describe a key, with the public keys of all its versions.
+
+        Raises:
+            NotFound: there is no such key, or it is somebody else's.
+        """
+        return self._run(_flows.key(key_id))
+
+    def rotate_key(
+        self, key_id: str, *, algorithm: str | None = None, expected_version: int | None = None
+    ) -> dict[str, Any]:
+        """Give a key a new version, of another algorithm where one is named; old versions stay readable.
+
+        Raises:
+            Conflict: the version in use is not the expected one, or the key is retired.
+        """
+        wanted = {"algorithm": algorithm, "expected_version": expected_version}
+        return self._run(_flows.change_key(key_id, "rotate", **wanted))
+
+    def retire_key(self, key_id: str) -> dict[str, Any]:
+        """End the new use of a key; what it signed or sealed stays readable."""
+        return self._run(_flows.change_key(key_id, "retire"))
+
+    def destroy_key(self, key_id: str, *, version: int | None = None) -> dict[str, Any]:
+        """Erase the private keys of a retired key, or of one version that is no longer in use, for ever.
+
+        Raises:
+            Conflict: it is in use.
+        """
+        return self._run(_flows.change_key(key_id, "destroy", version=version))
+
+    def audit_log(self) -> dict[str, Any]:
+        """Export the tenant's audit log, signed; `novacron.audit.verify` checks it."""
+        return self._run(_flows.audit_log())
+
+    def make_inventory(self, *targets: str, store: bool = False, stack: bool = False) -> Job:
+        """Look for cryptography in files, at ``host:port``, in your keys, in the scheduler's connections."""
+        return Job(self, self._run(_flows.make_inventory(targets, store, stack)))
+
+    def convert_cbom(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an inventory as a CycloneDX 1.6 bill of materials, or the inventory in one."""
+        return self._run(_flows.convert_cbom(document))
+
+    def assess_migration(
+        self,
+        inventory: Mapping[str, Any],
+        *,
+        policies: Sequence[str | Mapping[str, Any]] | None = None,
+        **assumptions: Any,
+    ) -> dict[str, Any]:
+        """Weigh an inventory: what a quantum computer threatens, which rule binds first, what to do first.
+
+        Args:
+            inventory: as `crypto inventory` gives it.
+            policies: names of policies, or policies written out; else the draft of NIST IR 8547.
+            assumptions: `data_lifetime_years`, `migration_years`, `high_value`, `newly_acquired`, `answers`.
+        """
+        return self._run(_flows.assess_migration(inventory, policies=policies, **assumptions))
+
+    def plan_migration(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a migration plan and keep it; nothing of it happens before it is executed.
+
+        Args:
+            request: `timeline` and `components` or `inventory`, and where wanted `current_algorithms`,
+                `target_algorithms`, `risk_tolerance`, `policy`, `name`.
+
+        Raises:
+            BadInput: an algorithm does not fit, components depend on each other in a cycle, or the deadline
+                cannot be kept; it names the step and the date.
+        """
+        return self._run(_flows.plan_migration(request))
+
+    def migration_plan(self, plan_id: str) -> dict[str, Any]:
+        """Look up a migration plan.
+
+        Raises:
+            NotFound: there is no such plan, or it is somebody else's.
+        """
+        return self._run(_flows.migration_plan(plan_id))
+
+    def migration_plans(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """List the tenant's migration plans without their steps, newest first."""
+        return self._run(_flows.migration_plans(limit))
+
+    def migration_policies(self) -> dict[str, Any]:
+        """Describe the ``policies``, the ``threat`` and the ``questions`` that assessments go by."""
+        return self._run(_flows.migration_policies())
+
+    def execute_migration(
+        self,
+        plan_id: str,
+        *,
+        approve_retire: bool = False,
+        confirm: Sequence[str] = (),
+        dry_run: bool = False,
+    ) -> Job:
+        """Carry a migration plan out, or go on with it where it stopped.
+
+        Args:
+            plan_id: the stored plan.
+            approve_retire: run the steps past which there is no way back, too; else they wait.
+            confirm: ids of steps changed by hand that are done.
+            dry_run: only say what every step would do; it is in the job's result.
+
+        Raises:
+            NotFound: there is no such plan.
+            Denied: the token's role is not admin.
+        """
+        wanted = {"approve_retire": approve_retire, "confirm": list(confirm), "dry_run": dry_run}
+        return Job(self, self._run(_flows.migrate(plan_id, "execute", **wanted)))
+
+    def rollback_migration(self, plan_id: str) -> Job:
+        """Put back everything a plan has changed; the job fails past the point of no return."""
+        return Job(self, self._run(_flows.migrate(plan_id, "rollback")))
+
+    def watch_migration(self, plan_id: str, *, every_s: float = 86400.0) -> Job:
+        """Have a plan's endpoints looked at every so many seconds, until the job is cancelled."""
+        return Job(self, self._run(_flows.migrate(plan_id, "watch", every_s=every_s)))
+
+    def migration_status(self, plan_id: str) -> dict[str, Any]:
+        """Describe how far a plan is: its steps with their evidence, and what has drifted since."""
+        return self._run(_flows.migration_status(plan_id))
 
     def explain(self, spec: Spec) -> dict[str, Any]:
         """Describe how a job would run (tasks, queue and why, estimate) without submitting it."""

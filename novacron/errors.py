@@ -7,6 +7,8 @@ NovaCronError
 │   └── Forbidden           the token is good, its role is not enough
 ├── NotFound            check the id: there is no such thing, or it is not yours
 ├── Conflict            look at the state first: it does not allow this
+├── InsecureConnection  mend the certificate, its name or the mode of TLS: the server was not talked to
+├── NotAuthentic        do not use it: it was changed, cut short, or is another key's
 ├── Unavailable         try again, the request itself was fine
 │   ├── Unreachable         nothing answered
 │   └── TooBusy             it said when to come back: retry_after_s
@@ -116,6 +118,17 @@ class Conflict(NovaCronError):  # noqa: N818
     """The present state does not allow this (HTTP 409)."""
 
 
+class InsecureConnection(NovaCronError):  # noqa: N818
+    """A server was there, but its certificate or what it can do falls short of what was asked for."""
+
+
+class NotAuthentic(NovaCronError):  # noqa: N818
+    """An envelope or a signature does not hold: it was changed, cut short, or is another key's.
+
+    Every failed cryptographic check says the same, so that nobody learns from it how far a forgery got.
+    """
+
+
 class Unavailable(NovaCronError):  # noqa: N818
     """The request was not served this time; the same request may be served later."""
 
@@ -198,6 +211,27 @@ _BY_STATUS: dict[int, type[NovaCronError]] = {
 }
 
 
+NOT_AUTHENTIC = "Not Authentic"
+"""Title of the problem documents that stand for `NotAuthentic`, whose status is that of bad input."""
+_REFUSALS: tuple[type[NovaCronError], ...] = (BadInput, NotFound, Conflict, NotAuthentic)
+
+
+def refusal(error: Exception) -> dict[str, Any]:
+    """What to keep of an exception beside its message, for `from_refusal`; empty where it is no refusal."""
+    name = next((kind.__name__ for kind in _REFUSALS if isinstance(error, kind)), None)
+    if isinstance(error, BadInput):
+        return {"type": name, "errors": error.entries()}
+    return {"type": name} if name else {}
+
+
+def from_refusal(message: str, kept: Mapping[str, Any]) -> NovaCronError:
+    """The exception that `refusal` kept, to be raised elsewhere; BadInput where it kept none."""
+    for kind in _REFUSALS[1:]:
+        if kept.get("type") == kind.__name__:
+            return kind(message)
+    return _bad_input(message, kept.get("errors"))
+
+
 def nearest(word: object, known: Iterable[str]) -> str | None:
     """The known word most like this one, for a "did you mean"; None where none is like it."""
     by_lower = {name.lower(): name for name in known}
@@ -221,6 +255,8 @@ def from_problem(status: int, doc: object, retry_after_s: float | None = None) -
         return TooBusy(message, 1.0 if retry_after_s is None else retry_after_s)
     if status in _BY_STATUS:
         return _BY_STATUS[status](message)
+    if problem.get("title") == NOT_AUTHENTIC:
+        return NotAuthentic(message)
     if 400 <= status < 500:
         return _bad_input(message, problem.get("errors"))
     return ServerError(message, status)

@@ -69,14 +69,32 @@ def draw(
         raise BadInput(
             f"there is no picture for the kind {job['kind']}", hint="one of " + ", ".join(PICTURES)
         )
+    return drawn(lambda figure: PICTURES[job["kind"]](figure, job, references), path)
+
+
+def drawn(
+    draw_on: Callable[[Figure], None],
+    path: str | PathLike[str] | None = None,
+    size: tuple[float, float] = (7.0, 4.2),
+) -> Picture:
+    """Draw on a new figure.
+
+    Args:
+        draw_on: what draws on it.
+        path: file to write the PNG to; None for none.
+        size: width and height in inches.
+
+    Raises:
+        BadInput: matplotlib is not installed, or the file cannot be written.
+    """
     try:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError:
         raise BadInput("drawing needs matplotlib", hint="pip install 'novacron[plot]'") from None
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7.0, 4.2), dpi=200, layout="constrained")
-        PICTURES[job["kind"]](figure, job, references)
+        figure = Figure(figsize=size, dpi=200, layout="constrained")
+        draw_on(figure)
         buffer = BytesIO()
         figure.savefig(buffer, format="png")
     picture = Picture(buffer.getvalue())

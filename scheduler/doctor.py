@@ -16,6 +16,8 @@ import psycopg
 
 from scheduler import leader
 from scheduler.embedded import runtime
+from shared import liboqs, providers
+from shared.algorithms import ALGORITHMS
 from shared.broker import Publisher
 from shared.db import invariants, migrate, rescue, session, workers
 from shared.db.session import Connection
@@ -60,7 +62,6 @@ class Part:
 
 PARTS = (
     Part("gpu", "cupy", "circuits on a GPU", 'pip install -e ".[gpu]" on a machine with a CUDA device'),
-    Part("liboqs", "oqs", "post-quantum algorithms beside the standard ones", 'pip install -e ".[oqs]"'),
     Part("matplotlib", "matplotlib", "result.plot()", 'pip install "novacron[plot]"'),
 )
 
@@ -78,6 +79,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         cure = "start the stack with `novacron up`, or set NOVACRON_DATABASE_URL"
         yield Finding("database", False, str(error).strip(), cure)
         yield _redis(Publisher(settings.redis_url))
+    yield _liboqs()
     yield from map(_part, PARTS)
 
 
@@ -152,6 +154,13 @@ def _part(part: Part) -> Finding:
         return Finding(part.name, False, "there is no NVIDIA driver here", part.cure, required=False)
     text = f"gives {part.gives}" if found else f"the package {part.module} is not installed: no {part.gives}"
     return Finding(part.name, found, text, part.cure, required=False)
+
+
+def _liboqs() -> Finding:
+    found = liboqs.probed()
+    here = [name for name, one in ALGORITHMS.items() if "liboqs" in providers.present(one)]
+    text = found.refusal or f"{found.version} gives {', '.join(here) or 'no algorithm that is known'}"
+    return Finding("liboqs", not found.refusal, text, liboqs.CURE, required=False)
 
 
 def promises(settings: Settings) -> Iterator[Finding]:

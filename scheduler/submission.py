@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from novacron.errors import BadInput, Conflict, TooBusy
+from novacron.errors import BadInput, Conflict, Forbidden, TooBusy
 from novacron.specs import Crypto, Spec, parse_spec
 from scheduler import planning
 from scheduler.placement import place
@@ -19,6 +19,7 @@ from shared.cache import ResultCache
 from shared.circuit.parser_process import CircuitParser
 from shared.db import jobs, reading, session, workers
 from shared.db.jobs import NewJob
+from shared.db.tokens import Bearer
 from shared.settings import Settings
 
 RACES = 5
@@ -28,11 +29,19 @@ NEEDS = {"kem_roundtrip": "kem", "sign_verify": "signature"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who submits, and how it may be recognised."""
+    """Who submits, and how it may be recognised.
 
-    tenant_id: int
+    Attributes:
+        who: the caller.
+        idempotency_key: the caller's.
+        replay_of: the job that this one repeats.
+        body_hash: of what came with the idempotency key, where that is not the job itself.
+    """
+
+    who: Bearer
     idempotency_key: str | None = None
     replay_of: str | None = None
+    body_hash: str | None = None
 
 
 class Submission:
@@ -84,14 +93,20 @@ class Submission:
 
         Raises:
             BadInput: the job breaks a rule or cannot be placed.
+            Forbidden: the caller's role is not enough for it.
             Conflict: the idempotency key came with another body.
             TooBusy: the tenant has too many unfinished jobs.
         """
-        request_hash = content.digest(body)
+        request_hash = request.body_hash or content.digest(body)
         with session.borrowed(self._engine) as connection:
             if request.idempotency_key and (known := self._known(connection, request, request_hash)):
                 return known
         spec = self.read(body, stored=stored)
+        if not request.who.may(spec.role):
+            raise Forbidden(
+                f"this operation needs the role {spec.role},"
+                f" and the token {request.who.name!r} has {request.who.role}"
+            )
         for _ in range(RACES):
             with session.borrowed(self._engine) as connection:
                 if job_id := self._insert(connection, spec, request, request_hash):
@@ -101,7 +116,7 @@ class Submission:
         raise TooBusy("the same content is being submitted many times at once")
 
     def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
-        found = reading.by_idempotency_key(connection, request.tenant_id, request.idempotency_key or "")
+        found = reading.by_idempotency_key(connection, request.who.tenant_id, request.idempotency_key or "")
         if found and found[1] != request_hash:
             raise Conflict(f"this Idempotency-Key came with another body, as job {found[0]}")
         return found[0] if found else None
@@ -110,13 +125,19 @@ class Submission:
         self, connection: session.Connection, spec: Spec, request: Request, request_hash: str
     ) -> str | None:
         document = spec.model_dump(mode="json")
-        self._admit(connection, request.tenant_id, document["depends_on"])
+        self._admit(connection, request.who.tenant_id, document["depends_on"])
         placement = place(spec, workers.live_queues(connection))
         key = None
         if request.replay_of is None:
-            key = content.key(document, tenant_id=request.tenant_id, backend=placement.backend)
+            key = content.key(document, tenant_id=request.who.tenant_id, backend=placement.backend)
         job = NewJob(
-            request.tenant_id, document, key, request.idempotency_key, request_hash, request.replay_of
+            request.who.tenant_id,
+            document,
+            key,
+            request.idempotency_key,
+            request_hash,
+            request.replay_of,
+            request.who.name,
         )
         cached = self._cache.get(key) if key and not document["depends_on"] else None
         made = None

@@ -27,6 +27,14 @@ class Settings:
         chunk: whether cheap tasks share a message.
         max_queued_jobs: submissions beyond this many unfinished jobs a tenant are refused.
         data: data folder of the embedded stack, if any.
+        policies: folder of the operator's own migration policies, one TOML file each.
+        targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
+        inventory_roots: folders with colons between them in which inventories may look at files.
+        kek_file: file with the key-encryption keys, for workers of the queue crypto and nobody else.
+        kek_url: key in the Transit engine of Vault or OpenBao, instead of a file.
+        kek_token_file: file with the token for that server.
+        tls_mode: `hybrid` or `pq-only`: the API serves TLS itself; empty: plain HTTP.
+        tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
     """
 
     database_url: str = "postgresql://novacron@127.0.0.1:5432/novacron"
@@ -42,6 +50,14 @@ class Settings:
     chunk: bool = True
     max_queued_jobs: int = 20_000
     data: str = ""
+    policies: str = ""
+    targets_file: str = ""
+    inventory_roots: str = ""
+    kek_file: str = ""
+    kek_url: str = ""
+    kek_token_file: str = ""
+    tls_mode: str = ""
+    tls_folder: str = ""
 
 
 def _parse(name: str, kind: str, text: str) -> Any:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from shared.db.session import Connection
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -61,6 +63,29 @@ class Inputs(Sequence[Any]):
         return self._values[index]
 
 
+def _nowhere() -> Connection:
+    raise LookupError("this operation was called outside a worker: there is no database")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a task comes from, for operations whose effects are rows.
+
+    Attributes:
+        job_id: its job.
+        task_id: the same in every attempt, so that an effect keyed by it happens once.
+        tenant_id: whose job it is.
+        submitted_by: name of the token the job came with.
+        database: the worker's connection, in autocommit; what is written through it is durable.
+    """
+
+    job_id: str = ""
+    task_id: int = 0
+    tenant_id: int = 0
+    submitted_by: str = ""
+    database: Callable[[], Connection] = _nowhere
+
+
 @dataclass(frozen=True)
 class Context:
     """One attempt of one task.
@@ -74,6 +99,7 @@ class Context:
         journal: loop index -> its journal.
         checkpoint: call it between units of work; raises Stopped when the task should stop.
         warn: append a warning to the job's events.
+        origin: the rows behind the task.
     """
 
     spec: Mapping[str, Any]
@@ -84,3 +110,4 @@ class Context:
     journal: Callable[[int], Journal]
     checkpoint: Callable[[], None]
     warn: Callable[[str], None]
+    origin: Origin = Origin()

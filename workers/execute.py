@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from novacron.errors import BadInput
+from novacron.errors import BadInput, Conflict, NotAuthentic, NotFound, refusal
 from shared.cache import ResultCache
 from shared.db import claims, completion, events, expansion, jobs, session
 from shared.db.claims import Claim
@@ -21,7 +21,7 @@ from shared.db.jobs import WorkOrder
 from shared.settings import Settings
 from shared.states import FailureClass
 from workers import drain, memory, operations, receipt
-from workers.context import Context, Inputs
+from workers.context import Context, Inputs, Origin
 from workers.hold import Drained, Hold
 from workers.journal import TaskJournal
 from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, Stopped, UserError
@@ -186,6 +186,9 @@ class Executor:
             warn=lambda message: self._recording(
                 lambda: events.append(self._durably(), claim.job_id, "warning", {"message": message})
             ),
+            origin=Origin(
+                claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably
+            ),
         )
 
     def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
@@ -204,8 +207,11 @@ class Executor:
             self._release(claim, cause, delay_s=delay_s, failed=True)
             return
         self._recording(
-            lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=failure, message=message)
-        )
+            lambda: claims.fail(
+                self._durably(), claim, worker=self._worker, failure=failure, message=message,
+                refusal=refusal(error),
+            )
+        )  # fmt: skip
 
     def _sealed(self, claim: Claim, value: Any) -> Finished:
         """What the task came to; the job's result gets its receipt."""
@@ -263,7 +269,7 @@ def classify(error: Exception) -> FailureClass:
     """The class of a failure: mended by the user, by time, by memory, or foreseen by nobody."""
     if isinstance(error, MemoryError | ResourceExhaustedError):
         return FailureClass.RESOURCE
-    if isinstance(error, UserError | BadInput | ValueError):
+    if isinstance(error, UserError | BadInput | NotFound | Conflict | NotAuthentic | ValueError):
         return FailureClass.USER
     if isinstance(error, OSError):
         return FailureClass.TRANSIENT

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from novacron.errors import JobEnded, NovaCronError, ServerError, Unavailable
+from novacron.errors import JobEnded, NotAuthentic, NovaCronError, ServerError, Unavailable
 
 JOB_ENDED, BAD_INPUT, NO_SCHEDULER, INTERRUPTED = 1, 2, 3, 130
 
@@ -13,7 +13,8 @@ def main() -> None:
     """Run the command line.
 
     Exit status 0: done (a submitted job: completed, or accepted where it is not watched); 1: the job failed
-    or was cancelled, or a comparison found a difference; 2: bad input; 3: no scheduler can be reached.
+    or was cancelled, a comparison found a difference, or a signature or an envelope does not hold; 2: bad
+    input; 3: no scheduler can be reached.
     """
     _start_fast()
     from novacron.cli.app import build
@@ -35,6 +36,6 @@ def _start_fast() -> None:
 
 
 def _status(error: NovaCronError) -> int:
-    if isinstance(error, JobEnded):
+    if isinstance(error, JobEnded | NotAuthentic):
         return JOB_ENDED
     return NO_SCHEDULER if isinstance(error, Unavailable | ServerError) else BAD_INPUT

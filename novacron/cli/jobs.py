@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,9 +47,16 @@ def job(
     view.show(found)
 
 
-def result(job_id: output.JobId, as_json: output.AsJson = False) -> None:
+def result(
+    job_id: output.JobId,
+    as_json: output.AsJson = False,
+    sign: Annotated[bool, typer.Option("--sign", help="Signed, as JSON for `novacron verify`.")] = False,
+) -> None:
     """Wait for a job and print its result; of a job that failed, with --json, the job."""
     found = output.client().job(job_id).wait()
+    if sign:
+        output.end(found.document)
+        return output.emit(_signed(found.id))
     completed = found.status == "completed"
     if as_json:
         output.emit(found.document["result"] if completed else found.document)
@@ -58,6 +65,19 @@ def result(job_id: output.JobId, as_json: output.AsJson = False) -> None:
         from novacron.cli import tables
 
         output.console().print(tables.summary(found.document, found.references()))
+
+
+def _signed(job_id: str) -> dict[str, Any]:
+    """The result with a signature, whose key this machine trusts from now on where the stack is its own."""
+    from novacron._endpoint import data_folder, embedded_url
+    from novacron.crypto import verify_result
+    from novacron.crypto.trust import trust
+
+    client = output.client()
+    document = client.sign_result(job_id)
+    if client.url == embedded_url():
+        trust(data_folder(), verify_result(document).key)
+    return document
 
 
 def cancel(job_id: output.JobId, as_json: output.AsJson = False) -> None:

@@ -26,9 +26,21 @@ def up(
     data: Data = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return once the stack is ready.")] = False,
     flower: Annotated[bool, typer.Option("--flower", help="Run Flower as well.")] = False,
+    tls: Annotated[
+        bool,
+        typer.Option("--tls", help="Serve TLS: post-quantum, and classical for clients that know no other."),
+    ] = False,
+    pq_only: Annotated[
+        bool, typer.Option("--pq-only", help="With --tls: refuse clients that are not post-quantum.")
+    ] = False,
 ) -> None:
     """Start PostgreSQL, Redis, the scheduler and workers on this machine."""
-    _embedded("up", data, *(["--detach"] if detach else []), *(["--flower"] if flower else []))
+    if pq_only and not tls:
+        raise BadInput("--pq-only says how TLS is served: it goes with --tls")
+    options = ["--detach"] if detach else []
+    options += ["--flower"] if flower else []
+    options += ["--tls", "pq-only" if pq_only else "hybrid"] if tls else []
+    _embedded("up", data, *options)
 
 
 def down(data: Data = None) -> None:
@@ -78,7 +90,8 @@ def _scheduler() -> str:
         client.version()
         took_ms = (time.perf_counter() - start) * 1e3
     versions = f"version {theirs}" + ("" if theirs == __version__ else f", this client is {__version__}")
-    return f"{client.url} answers in {took_ms:.1f} ms, {versions}"
+    secured = f", {client.handshake}" if client.handshake else ""
+    return f"{client.url} answers in {took_ms:.1f} ms, {versions}{secured}"
 
 
 def _token() -> str:

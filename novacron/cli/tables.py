@@ -10,6 +10,8 @@ from rich.console import RenderableType
 from rich.table import Table
 
 TOP_OUTCOMES = 8
+NO_SEED = ", no seed"
+"""Marks a key that should be rotated, as docs/keys.md says."""
 
 
 def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
@@ -59,16 +61,93 @@ def queues(found: Mapping[str, Any]) -> Table:
     return table
 
 
-def algorithms(found: Mapping[str, Any]) -> Table:
-    """One algorithm a row; sizes in bytes."""
-    sizes = ("public key", "ciphertext", "signature")
-    table = _table("algorithm", "type", "level", "standard", *sizes, "providers")
+def algorithms(found: Mapping[str, Any]) -> list[RenderableType]:
+    """One algorithm that is here a row, with the library used; then the others by why they are not.
+
+    Sizes in bytes: of the public key, and of what is sent, a ciphertext or a signature.
+    """
+    table = _table("algorithm", "type", "level", "status", "public key", "sent", "library")
+    absent: dict[str, list[str]] = {}
     for one in found["algorithms"]:
-        what = (one.get(key) for key in ("type", "nist_level", "standard"))
-        bytes_ = (one.get(f"{size.replace(' ', '_')}_bytes") for size in sizes)
-        providers = ", ".join(one.get("providers") or ())
-        table.add_row(one["name"], *map(_text, what), *map(_text, bytes_), providers)
+        here = [provider["name"] for provider in one["providers"] if provider["available"]]
+        if not here:
+            absent.setdefault(_reasons(one), []).append(one["name"])
+            continue
+        sent = one.get("ciphertext_bytes") or one.get("signature_bytes")
+        sizes = map(_text, (one["nist_level"], one["status"], one["public_key_bytes"], sent))
+        table.add_row(one["name"], one["type"], *sizes, here[0])
+    return [table, *(f"not here, {why}: {', '.join(names)}" for why, names in absent.items())]
+
+
+def _reasons(algorithm: Mapping[str, Any]) -> str:
+    return "; ".join(provider["why"] for provider in algorithm["providers"])
+
+
+def keys(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One key a row."""
+    table = _table("key", "algorithm", "usage", "state", "version", "label", "created")
+    for one in found:
+        state = one["state"] + (NO_SEED if one["seedless"] else "")
+        what = (one["algorithm"], one["usage"], state, str(one["version"]), one.get("label") or "")
+        table.add_row(one["key_id"], *what, _minute(one["created_at"]))
     return table
+
+
+def key(found: Mapping[str, Any]) -> Table:
+    """What a key is."""
+    facts = _facts()
+    for name in ("key_id", "label", "algorithm", "usage", "state", "version", "created_at", "created_by"):
+        facts.add_row(name.replace("_", " "), _text(found.get(name)))
+    return facts
+
+
+def key_versions(found: Mapping[str, Any]) -> Table:
+    """One version of a key a row; sizes in bytes."""
+    table = _table("version", "algorithm", "public key", "origin", "created", "destroyed")
+    for one in found["versions"]:
+        moments = (_minute(one[name]) for name in ("created_at", "destroyed_at"))
+        origin = one["origin"] + (NO_SEED if one["seedless"] else "")
+        table.add_row(str(one["version"]), one["algorithm"], str(one["key_size"]), origin, *moments)
+    return table
+
+
+def certificates(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One certificate a row."""
+    table = _table("certificate", "subject", "algorithm", "CA", "status", "until", "issuer")
+    for one in found:
+        ca = "yes" if one["ca"] else ""
+        what = (one["subject"], one["algorithm"], ca, one["status"], one["not_after"][:10])
+        table.add_row(one["certificate_id"], *what, one["issuer_id"] or "itself")
+    return table
+
+
+def certificate(found: Mapping[str, Any]) -> Table:
+    """What a certificate is."""
+    facts = _facts()
+    names = (
+        "certificate_id", "subject", "subject_alternative_names", "issuer", "issuer_id", "serial_number",
+        "algorithm", "key_id", "key_usage", "not_before", "not_after", "status", "revoked_at",
+        "revocation_reason", "fingerprint_sha256", "companion_of",
+    )  # fmt: skip
+    for name in names:
+        value = found.get(name)
+        shown = ", ".join(value) if isinstance(value, list) else _text(value)
+        facts.add_row(name.replace("_", " "), shown)
+    return facts
+
+
+def audit(found: Iterable[Mapping[str, Any]]) -> Table:
+    """One act a row; times are UTC."""
+    table = _table("number", "at", "actor", "action", "subject", "details")
+    for one in found:
+        details = ", ".join(f"{name} {_text(value)}" for name, value in one["details"].items())
+        what = (one["actor"], one["action"], one["subject"], details)
+        table.add_row(str(one["seq"]), one["at"][:19].replace("T", " "), *what)
+    return table
+
+
+def _minute(moment: str | None) -> str:
+    return str(moment or "")[:16].replace("T", " ")
 
 
 def plan(found: Mapping[str, Any]) -> list[RenderableType]:

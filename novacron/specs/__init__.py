@@ -13,7 +13,7 @@ from novacron.errors import BadInput, nearest
 from novacron.specs.base import Budget, Spec
 from novacron.specs.circuit import Circuit
 from novacron.specs.classical import Classical
-from novacron.specs.crypto import Crypto
+from novacron.specs.crypto import OPERATIONS, Crypto
 from novacron.specs.qaoa import QAOA
 from novacron.specs.qml import QML
 from novacron.specs.refusal import bad_input
@@ -44,22 +44,27 @@ SPECS: dict[str, type[Spec]] = {
 
 
 def spec_class(data: object) -> type[Spec]:
-    """The class of the kind a job names.
+    """The class of the kind a job names; of its operation where the kind is `cryptographic`.
 
     Raises:
-        BadInput: it is no mapping, or names no kind or an unknown one.
+        BadInput: it is no mapping, or names no kind or operation, or an unknown one.
     """
     if not isinstance(data, Mapping):
         raise BadInput("a job must be a mapping of keys to values", value=data)
-    kind = data.get("kind")
-    if isinstance(kind, str) and kind in SPECS:
-        return SPECS[kind]
-    known = ", ".join(SPECS)
-    if kind is None:
-        raise BadInput(f"is required: one of {known}", field="kind")
-    name = nearest(kind, SPECS)
+    named = _choice(data, "kind", SPECS)
+    return _choice(data, "operation", OPERATIONS) if named is Crypto else named
+
+
+def _choice(data: Mapping[str, Any], field: str, classes: Mapping[str, type[Spec]]) -> type[Spec]:
+    name = data.get(field)
+    if isinstance(name, str) and name in classes:
+        return classes[name]
+    known = ", ".join(classes)
+    if name is None:
+        raise BadInput(f"is required: one of {known}", field=field)
+    close = nearest(name, classes)
     raise BadInput(
-        f"must be one of {known}", field="kind", value=kind, hint=f"did you mean {name!r}?" if name else None
+        f"must be one of {known}", field=field, value=name, hint=f"did you mean {close!r}?" if close else None
     )
 
 

@@ -2,7 +2,7 @@
 
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -75,7 +75,10 @@ class Spec(Record):
         depends_on: ids of the jobs that must complete first.
         budget: what it may spend.
         granularity: whether a loop runs inside one task or as many; `auto` chooses by cost.
+        role: that a token must have to submit such a job.
     """
+
+    role: ClassVar[Literal["submit", "admin"]] = "submit"
 
     kind: str
     name: Label | None = None

@@ -9,7 +9,22 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scheduler.api import catalogue, events, health, jobs, problems
+from scheduler.api import (
+    audit,
+    catalogue,
+    cbom,
+    certificates,
+    envelopes,
+    events,
+    execution,
+    health,
+    inventory,
+    jobs,
+    keys,
+    migration,
+    problems,
+    revocation,
+)
 from scheduler.api.services import Bearers, Services
 from scheduler.api.watch import Watch
 from scheduler.submission import Submission
@@ -76,6 +91,20 @@ def create(settings: Settings) -> FastAPI:
     app = FastAPI(title="NovaCron", version="0.1.0", lifespan=lifespan)
     app.add_middleware(Guard)
     problems.install(app)
-    for part in (jobs, events, catalogue, health):
+    for part in (
+        jobs,
+        events,
+        catalogue,
+        health,
+        keys,
+        audit,
+        envelopes,
+        certificates,
+        revocation,
+        inventory,
+        cbom,
+        migration,
+        execution,
+    ):
         app.include_router(part.router)
     return app

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from novacron.specs.base import YEAR_S
 from novacron.specs.scalars import Label
 from scheduler.api.services import Admin, Reader, ServicesDep
-from shared import algorithms
+from shared import providers
 from shared.backends import BACKENDS
 from shared.db import session, tokens, workers
 from shared.queues import QUEUES
@@ -68,5 +68,5 @@ def create_token(wanted: NewToken, found: ServicesDep, who: Admin) -> JSONRespon
 
 @router.get("/crypto/algorithms")
 def crypto_algorithms(who: Reader) -> JSONResponse:
-    """The algorithms that cryptographic jobs can use."""
-    return JSONResponse({"algorithms": algorithms.listing()})
+    """The algorithms of cryptographic jobs, and which can be used here."""
+    return JSONResponse(providers.listing())

@@ -37,6 +37,18 @@ async def body_of(request: Request) -> Any:
         raise BadInput(f"the body is not JSON: {error}") from None
 
 
+async def object_of(request: Request) -> dict[str, Any]:
+    """The request's JSON object; an empty body is an empty one.
+
+    Raises:
+        BadInput: it is not JSON, or something else.
+    """
+    body = await body_of(request) if await request.body() else {}
+    if not isinstance(body, dict):
+        raise BadInput("the body must be a JSON object")
+    return body
+
+
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
 
@@ -54,7 +66,7 @@ def document(found: Services, who: Bearer, job_id: str) -> dict[str, Any]:
     return job
 
 
-async def _when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) -> dict[str, Any]:
+async def when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) -> dict[str, Any]:
     """The job document once the job has ended, or `wait_s` have passed."""
     deadline = asyncio.get_running_loop().time() + wait_s
     with found.watch.waiter(job_id) as event:
@@ -67,7 +79,7 @@ async def _when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) 
 
 
 async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) -> JSONResponse:
-    job = await _when_ended(found, who, job_id, wait_s)
+    job = await when_ended(found, who, job_id, wait_s)
     return JSONResponse(
         job, 200 if job["status"] in ENDED else 202, {"Location": f"/api/quantum/jobs/{job_id}"}
     )
@@ -79,7 +91,7 @@ async def submit(
 ) -> JSONResponse:
     """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
     body = await body_of(request)
-    job_id = await run_in_threadpool(found.submission.submit, body, submission.Request(who.tenant_id, key))
+    job_id = await run_in_threadpool(found.submission.submit, body, submission.Request(who, key))
     return await _accepted(found, who, job_id, wait_s)
 
 
@@ -97,7 +109,7 @@ async def execute(
         "kind": "pure_quantum",
         "circuit": {"qasm": circuit} if isinstance(circuit, str) else circuit,
     }
-    job_id = await run_in_threadpool(found.submission.submit, job, submission.Request(who.tenant_id, key))
+    job_id = await run_in_threadpool(found.submission.submit, job, submission.Request(who, key))
     return await _accepted(found, who, job_id, wait_s)
 
 
@@ -117,7 +129,7 @@ def listing(
 @router.get("/jobs/{job_id}")
 async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) -> JSONResponse:
     """One job with its result; with `wait_s` when it has ended, at the latest then."""
-    return JSONResponse(await _when_ended(found, who, job_id, wait_s))
+    return JSONResponse(await when_ended(found, who, job_id, wait_s))
 
 
 @router.delete("/jobs/{job_id}")
@@ -137,7 +149,7 @@ async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = Non
     """Run a job once more from its stored spec, past the cache."""
     job = await run_in_threadpool(document, found, who, job_id)
     spec = {**job["spec"], "cache": False, "depends_on": []}
-    request = submission.Request(who.tenant_id, key, replay_of=job_id)
+    request = submission.Request(who, key, replay_of=job_id)
     new = await run_in_threadpool(lambda: found.submission.submit(spec, request, stored=True))
     return await _accepted(found, who, new, 0)
 

@@ -14,13 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from novacron.errors import (
+    NOT_AUTHENTIC,
     BadInput,
     Conflict,
     Forbidden,
+    NotAuthentic,
     NotFound,
     NovaCronError,
     TooBusy,
     Unauthorized,
+    Unavailable,
 )
 from shared.db import session
 
@@ -32,8 +35,11 @@ STATUS: dict[type[NovaCronError], HTTPStatus] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    NotAuthentic: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+RETRY_S = 1.0
 
 
 class Problem(JSONResponse):
@@ -50,14 +56,15 @@ def problem(
     status: int,
     detail: str,
     *,
+    title: str | None = None,
     errors: list[dict[str, Any]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Problem:
-    """A problem document."""
-    phrase = HTTPStatus(status).phrase
+    """A problem document; its title, and type, are the status in words unless another title is given."""
+    title = title or HTTPStatus(status).phrase
     body: dict[str, Any] = {
-        "type": f"https://novacron.dev/problems/{phrase.lower().replace(' ', '-')}",
-        "title": phrase, "status": int(status), "detail": detail,
+        "type": f"https://novacron.dev/problems/{title.lower().replace(' ', '-')}",
+        "title": title, "status": int(status), "detail": detail,
     }  # fmt: skip
     if errors:
         body["errors"] = errors
@@ -68,11 +75,16 @@ def _known(_: Request, error: Exception) -> Problem:
     status = next(
         (code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR
     )
-    headers = {"Retry-After": f"{error.retry_after_s:g}"} if isinstance(error, TooBusy) else None
-    if isinstance(error, Unauthorized):
-        headers = {"WWW-Authenticate": "Bearer"}
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else None
+    if isinstance(error, Unavailable):
+        wait_s = error.retry_after_s if isinstance(error, TooBusy) else RETRY_S
+        headers = {"Retry-After": f"{wait_s:g}"}
     return problem(
-        status, str(error), errors=error.entries() if isinstance(error, BadInput) else None, headers=headers
+        status,
+        str(error),
+        title=NOT_AUTHENTIC if isinstance(error, NotAuthentic) else None,
+        errors=error.entries() if isinstance(error, BadInput) else None,
+        headers=headers,
     )
 
 

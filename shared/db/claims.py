@@ -7,7 +7,7 @@ away matches no row.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,9 +159,29 @@ SELECT job_id FROM failed
 """
 
 
-def fail(connection: Connection, held: Claim, *, worker: str, failure: FailureClass, message: str) -> bool:
-    """Running -> failed for the task, and with it the job and everything that waits for the job."""
-    error = {"class": failure.value, "message": message, "task": held.task_id, "operation": held.operation}
+def fail(
+    connection: Connection,
+    held: Claim,
+    *,
+    worker: str,
+    failure: FailureClass,
+    message: str,
+    refusal: Mapping[str, Any] | None = None,
+) -> bool:
+    """Running -> failed for the task, and with it the job and everything that waits for the job.
+
+    Args:
+        connection: any connection.
+        held: the task.
+        worker: who holds it.
+        failure: why it failed.
+        message: what the user reads.
+        refusal: what `novacron.errors.refusal` says of the exception.
+    """
+    error = {
+        "class": failure.value, "message": message, "task": held.task_id, "operation": held.operation,
+        **(refusal or {}),
+    }  # fmt: skip
     arguments = {
         "id": held.task_id,
         "attempt": held.attempt,

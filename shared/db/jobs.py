@@ -29,6 +29,7 @@ class NewJob:
         idempotency_key: the client's, None without.
         request_hash: of the body that came with the key.
         replay_of: the job this one repeats.
+        submitted_by: name of the token it came with.
     """
 
     tenant_id: int
@@ -37,6 +38,7 @@ class NewJob:
     idempotency_key: str | None = None
     request_hash: str | None = None
     replay_of: str | None = None
+    submitted_by: str = ""
     job_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -120,7 +122,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "idempotency_key": job.idempotency_key,
         "request_hash": job.request_hash,
         "result": None if cached is None else json.dumps(cached),
-        "plan": json.dumps(plan.facts) if plan else None,
+        "plan": json.dumps((plan.facts if plan else {}) | {"submitted_by": job.submitted_by}),
         "events": json.dumps([{"type": kind, "body": body} for kind, body in (plan.events if plan else ())]),
     }
 
@@ -129,7 +131,7 @@ def write_plan(connection: Connection, owner: graph.Owner, plan: Plan) -> None:
     """Give a job its tasks, in the caller's transaction; those that wait for none are ready."""
     graph.insert(connection, owner, plan.tasks, final=True)
     connection.execute(
-        "UPDATE jobs SET n_tasks = %s, plan = %s WHERE id = %s",
+        "UPDATE jobs SET n_tasks = %s, plan = (plan::jsonb || %s::jsonb)::json WHERE id = %s",
         (len(plan.tasks), json.dumps(plan.facts), owner.job_id),
     )
     connection.execute("SELECT pg_notify('ready', '')")
@@ -188,9 +190,13 @@ def hold(connection: Connection, job_id: str) -> bool:
     return bool(row and row[0])
 
 
-END = """
+WITHOUT_MESSAGE = """(CASE WHEN kind = 'cryptographic' AND spec ->> 'operation' = 'import_key'
+  THEN (spec::jsonb || '{"sealed": ""}')::json ELSE spec END)"""
+"""The spec of a job; where it brings a private key, without that one."""
+
+END = f"""
 WITH ended AS (
-  UPDATE jobs SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json
+  UPDATE jobs SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json, spec = {WITHOUT_MESSAGE}
   WHERE id = %(job)s AND state IN ('queued', 'running') RETURNING id
 ), stopped AS (
   UPDATE tasks SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
@@ -241,12 +247,14 @@ class WorkOrder:
         spec: the canonical spec.
         plan: the facts the planner left.
         content_key: where its result is shared, None where it is not.
+        tenant_id: whose it is.
     """
 
     job_id: str
     spec: dict[str, Any]
     plan: dict[str, Any]
     content_key: str | None
+    tenant_id: int
 
 
 def order(connection: Connection, job_id: str) -> WorkOrder:
@@ -255,7 +263,9 @@ def order(connection: Connection, job_id: str) -> WorkOrder:
     Raises:
         LookupError: the job's row is gone.
     """
-    row = connection.execute("SELECT spec, plan, content_key FROM jobs WHERE id = %s", (job_id,)).fetchone()
+    row = connection.execute(
+        "SELECT spec, plan, content_key, tenant_id FROM jobs WHERE id = %s", (job_id,)
+    ).fetchone()
     if row is None:
         raise LookupError(f"job {job_id} is gone")
-    return WorkOrder(job_id, row[0], row[1] or {}, row[2])
+    return WorkOrder(job_id, row[0], row[1] or {}, row[2], row[3])

@@ -15,7 +15,7 @@ from tests.acceptance.stack import Stack
 def stack() -> Iterator[Stack]:
     """A running stack; it must end cleanly and must never have told a secret."""
     folder = Path(tempfile.mkdtemp(prefix="novacron-acceptance-"))
-    running = Stack(folder / "data")
+    running = Stack(folder / "data", NOVACRON_INVENTORY_ROOTS=str(folder))
     try:
         running.up()
         secrets = running.secrets

@@ -56,6 +56,7 @@ def test_a_whole_server_is_found_whole(doctor, connection):
     assert {"gpu", "liboqs", "matplotlib"} <= set(found)
     for name in ("gpu", "liboqs"):
         assert found[name]["ok"] or "pip install" in found[name]["cure"]
+    assert "gives Kyber512" in found["liboqs"]["text"] or not found["liboqs"]["ok"]
 
 
 def test_what_is_missing_is_named_with_its_cure(doctor, connection):

@@ -12,8 +12,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from shared.db import migrate
+from shared.db.schema import Base
 from shared.db.session import driver_url
-from shared.db.tables import Base, Xid8
+from shared.db.tables import Xid8
 from shared.states import JobState, TaskState
 from tests.conftest import ROOT
 

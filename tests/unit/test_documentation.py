@@ -117,7 +117,7 @@ def commands():
     for page in PAGES:
         for block in blocks(page, "sh", "console"):
             for line in block.splitlines():
-                line = line.removeprefix("$ ").split(" #")[0].strip()
+                line = line.removeprefix("$ ").split(" #")[0].split(" > ")[0].strip()
                 if line.split(" ")[0] in ("novacron", "make", "python"):
                     yield pytest.param(shlex.split(line), id=line)
         for line in re.findall(r"`((?:novacron|make|python -m) [^`]*)`", page.read_text()):

@@ -276,10 +276,3 @@ def test_watching_a_failed_job_tells_the_cause(scheduler: Scheduler, job_file: s
     scheduler.outcome = "failed"
     done = run("submit", job_file, "--watch")
     assert done.returncode == 1 and "job-1 failed: matrix is singular" in done.stderr
-
-
-def test_crypto_keygen_is_a_job(scheduler: Scheduler) -> None:
-    scheduler.results = [{"public_key": "ab", "algorithm": "ML-KEM-768"}]
-    done = run("crypto", "keygen", "ML-KEM-768", "--json")
-    assert json.loads(done.stdout)["result"]["public_key"] == "ab"
-    assert scheduler.jobs["job-1"]["spec"]["operation"] == "generate_keypair"

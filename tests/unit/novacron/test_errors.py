@@ -80,6 +80,34 @@ def test_a_problem_document_gives_back_the_errors_it_was_made_from() -> None:
     assert str(received) == str(sent)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.NotFound("there is no such key"),
+        errors.Conflict("somebody else was faster"),
+        errors.NotAuthentic("it was changed"),
+        BadInput("must be at least 1", field="shots", value=0, hint="h", others=[BadInput("unknown")]),
+        BadInput("breaks a rule"),
+    ],
+)
+def test_what_a_task_was_refused_with_is_raised_by_whoever_waits_for_it(error: errors.NovaCronError) -> None:
+    kept = json.loads(json.dumps(errors.refusal(error)))
+    again = errors.from_refusal(str(error), kept)
+    assert (type(again), str(again)) == (type(error), str(error))
+    if isinstance(error, BadInput) and isinstance(again, BadInput):
+        assert again.entries() == error.entries()
+
+
+def test_another_failure_of_the_users_is_bad_input() -> None:
+    assert errors.refusal(ValueError("no")) == {}
+    assert type(errors.from_refusal("no", {})) is BadInput
+
+
+def test_not_authentic_is_told_from_bad_input_by_its_title() -> None:
+    document = {"title": errors.NOT_AUTHENTIC, "status": 422, "detail": "it was changed"}
+    assert type(from_problem(422, document)) is errors.NotAuthentic
+
+
 @pytest.mark.parametrize(("given", "kept"), [(7.5, 7.5), (0.0, 0.0), (None, 1.0)])
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_kept_zero_included(status: int, given: float | None, kept: float) -> None:

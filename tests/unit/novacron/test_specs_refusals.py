@@ -316,7 +316,7 @@ OTHERS = [
     ({"kind": "pure_classical", "function": "a b"}, "function", "without spaces", None),
     ({"kind": "pure_classical", "function": "f", "map": []}, "map", "at least 1 entries", None),
     ({"kind": "pure_classical", "function": "f", "arguments": [1]}, "arguments", "must be a mapping", None),
-    ({"kind": "cryptographic", "operation": "sign", "algorithm": "a"}, "operation", "must be one of", None),
+    ({"kind": "cryptographic", "operation": "sing", "algorithm": "a"}, "operation", "must be one of", None),
     ({"kind": "cryptographic", "operation": "sign_verify"}, "algorithm", "is required", None),
 ]
 

@@ -15,7 +15,7 @@ def made(spec=None, plan=PLAN):
     tfim = {"model": "tfim", "n_qubits": 2}
     asked = {"kind": "hybrid_vqe", "hamiltonian": tfim, "ansatz": "hardware_efficient", "seed": 7}
     document = parse_spec(asked if spec is None else spec).model_dump(mode="json")
-    order = WorkOrder("0123456789abcdef", document, plan, "key")
+    order = WorkOrder("0123456789abcdef", document, plan, "key", 1)
     return document, receipt.make(order, queue="cpu-sim", worker="host:1/2", attempt=3)
 
 
