@@ -5,6 +5,7 @@ Source: the HTTP API of the Transit secrets engine, version 1.
 
 from __future__ import annotations
 
+import atexit
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -71,7 +72,9 @@ class Transit:
 def _connections() -> httpx.Client:
     import httpx
 
-    return httpx.Client(timeout=TIMEOUT_S)
+    client = httpx.Client(timeout=TIMEOUT_S)
+    atexit.register(client.close)
+    return client
 
 
 @dataclass(frozen=True, slots=True)
