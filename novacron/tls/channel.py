@@ -53,6 +53,8 @@ class Channel:
         Raises:
             InsecureConnection: the peer cannot do what is asked for, or is not whom it should be.
         """
+        if self.handshake is not None:
+            return True
         try:
             self._connection.do_handshake()
         except SSL.WantReadError:

@@ -18,7 +18,7 @@ _seen: dict[int, int] = {}  # address of a connection -> scheme, until somebody 
 
 def watch(context: SSL.Context) -> None:
     """Remember the schemes of a context's connections."""
-    _lib.SSL_CTX_set_msg_callback(context._context, _callback())
+    _lib.SSL_CTX_set_msg_callback(context._context, _callback()[0])
 
 
 def take(connection: SSL.Connection) -> int | None:
@@ -39,14 +39,16 @@ def scheme(message: bytes) -> int | None:
 
 
 @cache  # one for the process: OpenSSL may call it for as long as any connection lives
-def _callback() -> Any:
-    return _ffi.callback("void(int, int, int, const void *, size_t, SSL *, void *)", _look)
+def _callback() -> tuple[Any, Any]:
+    # Bytes rather than void: a message's kind is read without a copy. The first lives as long as the second.
+    look = _ffi.callback("void(int, int, int, const unsigned char *, size_t, SSL *, void *)", _look)
+    return _ffi.cast("void(*)(int, int, int, const void *, size_t, SSL *, void *)", look), look
 
 
 def _look(_sent: int, _version: int, kind: int, data: Any, length: int, ssl: Any, _argument: Any) -> None:
-    if kind != HANDSHAKE or (start := _ffi.buffer(data, min(length, LONGEST))[:])[0] not in SIGNED:
+    if kind != HANDSHAKE or not length or data[0] not in SIGNED:
         return
-    if (found := scheme(start)) is not None:
+    if (found := scheme(_ffi.buffer(data, min(length, LONGEST))[:])) is not None:
         _seen[_address(ssl)] = found
 
 

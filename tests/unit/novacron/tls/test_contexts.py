@@ -60,6 +60,13 @@ def test_bytes_go_both_ways_and_the_end_is_told(folder):
     assert client.ended and not server.ended
 
 
+def test_what_was_agreed_stays_when_asked_again(folder):
+    client, server = ends(folder)
+    shake_hands(client, server)
+    agreed = client.handshake
+    assert client.advance() and client.handshake is agreed
+
+
 def test_connections_outlive_their_contexts(folder):
     """OpenSSL calls back into Python during the handshake, when nobody holds the context any more."""
     client, server = ends(folder)
