@@ -155,7 +155,7 @@ class PublicKey:
             at += part.public_bytes
         return tuple(loaded)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """`sha256:` and the SHA-256 of the algorithm's name, a zero byte and the raw key, in hexadecimal."""
         return "sha256:" + hashlib.sha256(self.algorithm.encode() + b"\0" + self.raw).hexdigest()
