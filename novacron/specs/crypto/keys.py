@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from novacron.specs.base import Spec
 from novacron.specs.crypto.trial import Payload
+from novacron.specs.crypto.usage import Usage
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Identifier, Integer, Label, matching
@@ -17,7 +18,6 @@ KeyId = Annotated[
     Field(strict=True),
     matching(r"key_[0-9A-HJKMNP-TV-Z]{26}", "must be a key's id: key_ and 26 characters"),
 ]
-Usage = Literal["sign", "decrypt", "decapsulate"]
 Version = Annotated[Integer, Field(ge=1, lt=2**31)]
 
 

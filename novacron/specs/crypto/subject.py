@@ -19,9 +19,12 @@ LONG_NAMES = {
     "stateOrProvinceName": "ST", "streetAddress": "STREET", "countryName": "C", "domainComponent": "DC",
     "userId": "UID", "givenName": "GN", "surname": "SN",
 }  # fmt: skip
-_BY_LOWER = {name.lower(): name for name in LONGEST} | {
-    long.lower(): name for long, name in LONG_NAMES.items()
-}
+_SHORTER = {"organization": "O", "organizationalunit": "OU", "locality": "L", "state": "ST", "country": "C"}
+_BY_LETTERS = (
+    {name.lower(): name for name in LONGEST}
+    | _SHORTER
+    | {long.lower(): name for long, name in LONG_NAMES.items()}
+)
 _ASCII = ("C", "DC", "emailAddress", "serialNumber")
 MOST_ATTRIBUTES = 20
 LONGEST_TEXT = 4096
@@ -89,7 +92,7 @@ def _unescaped(raw: str, text: str) -> str:
 
 
 def _checked(name: object, text: object) -> Attribute:
-    known = _BY_LOWER.get(name.lower()) if isinstance(name, str) else None
+    known = _BY_LETTERS.get(name.replace("_", "").lower()) if isinstance(name, str) else None
     if known is None:
         names = [*LONGEST, *LONG_NAMES]
         raise refuse(f"must be one of {', '.join(LONGEST)}", value=name, hint=did_you_mean(name, names))

@@ -121,6 +121,7 @@ class Asked(Record):
 
 @pytest.mark.parametrize("form", [
     "CN=web,O=Example", " cn = web , o=Example", {"commonName": "web", "O": "Example"},
+    {"common_name": "web", "organization": "Example"},
     {"CN": ["web"], "organizationName": "Example"}, [["CN", "web"], ["O", "Example"]],
 ])  # fmt: skip
 def test_the_forms_of_a_subject_are_one(form):

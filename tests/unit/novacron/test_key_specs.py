@@ -22,6 +22,9 @@ WHOLE = {
 }
 WRONG = [
     ("generate_key", {"usage": "everything"}, "usage"),
+    ("generate_key", {"usage": ["sign", "decrypt"]}, "usage"),
+    ("generate_key", {"usage": []}, "usage"),
+    ("generate_key", {"usage": {}}, "usage"),
     ("generate_key", {"parameters": {"level": 3}}, "parameters.level"),
     ("generate_key", {"label": "two\nlines"}, "label"),
     ("rotate_key", {"key_id": "key_1"}, "key_id"),
@@ -76,3 +79,15 @@ def test_any_text_for_a_key_is_refused_or_a_key(text):
         assert len(spec("retire_key", key_id=text).key_id) == 30
     except BadInput as refused:
         assert refused.field == "key_id"
+
+
+@pytest.mark.parametrize(
+    ("called", "usage"),
+    [
+        ("sign", "sign"), ("Signature", "sign"), (["sign", "verify"], "sign"), ("digital_signature", "sign"),
+        ("encryption", "decrypt"), (["encrypt", "decrypt"], "decrypt"), (["wrapKey", "unwrapKey"], "decrypt"),
+        ("kem", "decapsulate"), ("key-encapsulation", "decapsulate"), (None, None),
+    ],
+)  # fmt: skip
+def test_a_usage_goes_by_any_of_its_names(called, usage):
+    assert spec("generate_key", usage=called).usage == usage
