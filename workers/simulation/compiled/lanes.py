@@ -221,6 +221,21 @@ def crossed(typing: Any, value: Any, mask: Any) -> Any:
     return value(value, types.int64), generate
 
 
+def crossing(mask: int) -> Any:
+    """`crossed` by a mask that is known when the kernel is compiled: one instruction."""
+
+    def typed(typing: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            undefined = ir.Constant(arguments[0].type, ir.Undefined)
+            order = _constant([lane ^ mask for lane in range(WIDTH)])
+            return builder.shuffle_vector(arguments[0], undefined, order)
+
+        return value(value), generate
+
+    typed.__doc__ = f"Lane k of the result is lane k ^ {mask} of the value."
+    return intrinsic(typed)
+
+
 @intrinsic
 def where(typing: Any, mask: Any, wanted: Any, then: Any, otherwise: Any) -> Any:
     """Lane k is that of `then` where k & mask == wanted, else that of `otherwise`."""

@@ -6,6 +6,7 @@ from workers.simulation.compiled.controlled import controlled_x
 from workers.simulation.compiled.dense import dense, dense_pair, diagonal
 from workers.simulation.compiled.excitations import excitation_slope, excite
 from workers.simulation.compiled.jit import inner
+from workers.simulation.compiled.lane_pairs import lane_pair
 from workers.simulation.compiled.lanes import odd
 from workers.simulation.compiled.phases import level_slope, phase_levels, phase_values, value_slope
 from workers.simulation.compiled.rotations import rotation, rotation_back
@@ -17,6 +18,7 @@ from workers.simulation.compiled.tape import (
     DIAGONAL,
     EXCITE,
     FIRST,
+    LANE_PAIR,
     PHASES,
     ROTATION,
     SLOT,
@@ -78,6 +80,8 @@ def _apply(re, im, size, base, tape, point, row, sense, scratch):
             controlled_x(re, im, size, a, b, c)
     elif code == DENSE_PAIR:
         dense_pair(re, im, size, a, b, tape.tables, table)
+    elif code == LANE_PAIR:
+        lane_pair(re, im, size, a, b, tape.tables, table)
     elif code == DENSE:
         dense(re, im, size, tape.positions, a, b, c, tape.tables, table, scratch)
     elif code == DIAGONAL:

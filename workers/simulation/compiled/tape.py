@@ -27,7 +27,7 @@ from workers.simulation.program import Complex, Float
 Int = NDArray[np.int64]
 Real = NDArray[Any]
 
-ROTATION, Z_LAYER, DENSE, DENSE_PAIR, DIAGONAL, CONTROLLED_X, STRING, EXCITE, PHASES = range(9)
+ROTATION, Z_LAYER, DENSE, DENSE_PAIR, LANE_PAIR, DIAGONAL, CONTROLLED_X, STRING, EXCITE, PHASES = range(10)
 CODE, FIRST, SECOND, THIRD, OUTSIDE, SLOT, BACK, ANGLE = range(8)
 LANE_MASK = LANES - 1
 LOCAL_BITS = 14
@@ -105,9 +105,10 @@ class _Recorder:
     """Writes rows; operands by code (bits and masks are the buffer's own, `outside` is a mask of the rest).
 
     ROTATION bit, axis; angle. Z_LAYER first position, inside, outside; the angles follow the
-    positions. DENSE first position, between, within; tables forward and back. DENSE_PAIR low, high; tables.
-    DIAGONAL first position, inside, outside; tables. CONTROLLED_X bit, lanes, controls. STRING x, z, number
-    of Y mod 4; angle. EXCITE sources, targets, signs; angle. PHASES diagonal; row of phases, angle.
+    positions. DENSE first position, between, within; tables forward and back. DENSE_PAIR and LANE_PAIR low,
+    high; tables. DIAGONAL first position, inside, outside; tables. CONTROLLED_X bit, lanes, controls. STRING
+    x, z, number of Y mod 4; angle. EXCITE sources, targets, signs; angle. PHASES diagonal; row of phases,
+    angle.
     """
 
     program: FlatProgram
@@ -179,8 +180,8 @@ class _Recorder:
         within = sum(place < LANE_BITS for place in chosen)
         slot = self._table(tables.dense_table(matrix, chosen[k - within :]))
         back = self._table(tables.dense_table(matrix.conj().T, chosen[k - within :]))
-        if k == 2 and not within:
-            self._row(DENSE_PAIR, *chosen, slot=slot, back=back)
+        if k == 2 and within != 1:
+            self._row(LANE_PAIR if within else DENSE_PAIR, *chosen, slot=slot, back=back)
         else:
             self._row(DENSE, self._places(chosen), k - within, within, slot=slot, back=back)
 

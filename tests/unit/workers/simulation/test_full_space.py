@@ -39,6 +39,24 @@ def test_states_energies_and_gradients_are_those_of_the_definitions(local_bits, 
         assert gradient[k] == pytest.approx((plus - minus) / 2e-5, abs=2e-6)
 
 
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("low", range(4))
+@pytest.mark.parametrize("apart", [1, 2, 3])
+def test_a_dense_pair_on_any_bits(low, apart, precision):
+    n, rng = 8, np.random.default_rng(low)
+    ops: list[Op] = [PauliRotation(1 << k, 1 << k, Angle.parameter(k)) for k in range(n)]
+    gate = np.linalg.qr(rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4)))[0]
+    pair = (n - 1 - low, n - 1 - low - apart)
+    program = Program(n, n, (*ops, Unitary(pair, gate), *ops))
+    theta, observable = rng.uniform(-3, 3, n), programs.observable(rng, n)
+    space, near = FullSpace(program, observable, precision), 1e-12 if precision == "double" else 1e-5
+    np.testing.assert_allclose(space.state(theta), final_state(program, theta), atol=near)
+    _, gradient = space.energy_and_gradient(theta)
+    for k, unit in enumerate(np.eye(n)):
+        plus, minus = (expectation(observable, final_state(program, theta + s * unit)) for s in (1e-5, -1e-5))
+        assert gradient[k] == pytest.approx((plus - minus) / 2e-5, abs=max(near, 2e-6) * 10)
+
+
 def random_circuit(rng, n, n_gates):
     """(name, qubits, angles) of gates that every simulator has."""
     names = ["h", "rx", "ry", "rz", "t", "sx", "cx", "cz", "swap", "ccx", "rzz", "cp", "u"]
