@@ -68,7 +68,7 @@ def _monomial(matrices: Complex, first: int, size: int) -> bool:
 @inner
 def _permuted(state: Complex, matrices: Complex, first: int, shifts: Integers, scale: float) -> None:
     """Multiply by a matrix of one entry a row: rows that stay as they are cost nothing."""
-    offsets, ascending = _offsets(shifts), np.sort(shifts)
+    offsets, ascending = _offsets(shifts), _ascending(shifts)
     size = len(offsets)
     rows, sources, factors = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.complex128)
     moved = 0
@@ -99,6 +99,18 @@ def _offsets(shifts: Integers) -> Integers:
 
 
 @inner
+def _ascending(shifts: Integers) -> Integers:
+    """The shifts sorted; np.sort would take a second to compile."""
+    result = np.empty_like(shifts)
+    for shift in shifts:
+        place = 0
+        for other in shifts:
+            place += other < shift
+        result[place] = shift
+    return result
+
+
+@inner
 def _start(group: int, ascending: Integers) -> int:
     """The index of a group's first entry: zeros put in at the shifts."""
     for shift in ascending:
@@ -109,7 +121,7 @@ def _start(group: int, ascending: Integers) -> int:
 
 @inner
 def _several(state: Complex, matrices: Complex, first: int, shifts: Integers, scale: float) -> None:
-    offsets, ascending = _offsets(shifts), np.sort(shifts)
+    offsets, ascending = _offsets(shifts), _ascending(shifts)
     size = len(offsets)
     source = np.empty(size, dtype=np.complex128)
     for group in range(len(state) // size):
@@ -131,7 +143,7 @@ def reduced(state: Complex, shifts: Integers) -> Complex:
     if len(shifts) == 1:
         single: Complex = _reduced_one(state, shifts[0])
         return single
-    offsets, ascending = _offsets(shifts), np.sort(shifts)
+    offsets, ascending = _offsets(shifts), _ascending(shifts)
     size = len(offsets)
     density = np.zeros((size, size), dtype=np.complex128)
     for group in range(len(state) // size):
