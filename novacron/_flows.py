@@ -38,6 +38,7 @@ PLANS = f"{MIGRATION}/plans"
 CONNECT_S = 3.0
 OUTAGE_S = 60.0
 POLL_S = 30.0
+PAGE = 200
 
 
 def call(
@@ -126,18 +127,26 @@ def replay(job_id: str) -> Flow[Document]:
     return call(_http.post(f"{JOBS}/{segment(job_id)}/replay", {}, _key()))
 
 
+def _listed(
+    path: str, name: str, limit: int, after: str | None = None, **query: str | None
+) -> Flow[list[Document]]:
+    """At most `limit` rows of a listing, over as many pages as that takes."""
+    found: list[Document] = []
+    while True:
+        page = yield from call(
+            _http.get(path, {**query, "limit": min(limit - len(found), PAGE), "after": after})
+        )
+        found += page[name]
+        after = page.get("next")
+        if after is None or not page[name] or len(found) >= limit:
+            return found[:limit]
+
+
 def jobs(
     status: str | None = None, kind: str | None = None, limit: int = 50, after: str | None = None
 ) -> Flow[list[Document]]:
     """Return the newest jobs, newest first, at most `limit` of them, over as many pages as that takes."""
-    found: list[Document] = []
-    while True:
-        query = {"status": status, "kind": kind, "limit": min(limit - len(found), 200), "after": after}
-        page = yield from call(_http.get(JOBS, query))
-        found += page["jobs"]
-        after = page.get("next")
-        if after is None or not page["jobs"] or len(found) >= limit:
-            return found[:limit]
+    return _listed(JOBS, "jobs", limit, after, status=status, kind=kind)
 
 
 def explain(spec: Mapping[str, Any]) -> Flow[Document]:
@@ -195,14 +204,7 @@ def new_key(how: str, **wanted: object) -> Flow[Document]:
 
 def keys(limit: int = 50) -> Flow[list[Document]]:
     """Return the newest keys, newest first, at most `limit` of them."""
-    found: list[Document] = []
-    after = None
-    while True:
-        page = yield from call(_http.get(KEYS, {"limit": min(limit - len(found), 200), "after": after}))
-        found += page["keys"]
-        after = page["next"]
-        if after is None or len(found) >= limit:
-            return found
+    return _listed(KEYS, "keys", limit)
 
 
 def key(key_id: str) -> Flow[Document]:
@@ -222,15 +224,7 @@ def new_certificate(**wanted: object) -> Flow[Document]:
 
 def certificates(limit: int = 50) -> Flow[list[Document]]:
     """Return the newest certificates, newest first, at most `limit` of them."""
-    found: list[Document] = []
-    after = None
-    while True:
-        query = {"limit": min(limit - len(found), 200), "after": after}
-        page = yield from call(_http.get(CERTIFICATES, query))
-        found += page["certificates"]
-        after = page["next"]
-        if after is None or len(found) >= limit:
-            return found
+    return _listed(CERTIFICATES, "certificates", limit)
 
 
 def certificate(certificate_id: str) -> Flow[Document]:
@@ -294,14 +288,7 @@ def migration_plan(plan_id: str) -> Flow[Document]:
 
 def migration_plans(limit: int = 50) -> Flow[list[Document]]:
     """Return the newest plans, newest first, at most `limit` of them."""
-    found: list[Document] = []
-    after = None
-    while True:
-        page = yield from call(_http.get(PLANS, {"limit": min(limit - len(found), 200), "after": after}))
-        found += page["plans"]
-        after = page["next"]
-        if after is None or len(found) >= limit:
-            return found
+    return _listed(PLANS, "plans", limit)
 
 
 def migration_policies() -> Flow[Document]:
