@@ -14,6 +14,7 @@ from novacron.crypto import envelope
 from novacron.crypto.envelope import Identity, Recipient
 from novacron.crypto.header import Header
 from novacron.crypto.keys import PrivateKey, PublicKey
+from novacron.durable import settle
 from novacron.errors import BadInput
 
 PRIVATE_MODE = 0o600
@@ -49,7 +50,7 @@ def replacing(path: str | Path, mode: int = PRIVATE_MODE) -> Iterator[BinaryIO]:
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
             os.replace(name, path)
-            _settle(path.parent)
+            settle(path.parent)
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
 
@@ -65,15 +66,6 @@ def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
     except BaseException:
         name.unlink(missing_ok=True)
         raise
-
-
-def _settle(folder: Path) -> None:
-    """Make a rename outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def seal_file(

@@ -15,6 +15,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from novacron.durable import settle
 from shared.settings import Settings, load
 from workers.outcome import UserError
 
@@ -185,11 +186,7 @@ class FileKeyring(LocalKeyring):
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        settle(self._path.parent)
 
 
 def _local(word: str, source: str) -> LocalKek:

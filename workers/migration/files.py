@@ -6,6 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
+from novacron.durable import settle
+
 
 def write(path: Path, data: bytes, *, like: Path | None = None, mode: int = 0o600) -> None:
     """Put a whole file under a name, durably.
@@ -47,15 +49,6 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         raise OSError(f"{folder} could not be removed")
-
-
-def settle(folder: Path) -> None:
-    """Make renames in a folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _beside(path: Path) -> Path:
