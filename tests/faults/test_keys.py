@@ -1,8 +1,6 @@
 """Workers killed at every step of what they do to keys; and again, until it is done."""
 
-import base64
 import json
-import os
 import subprocess
 import sys
 
@@ -15,13 +13,9 @@ from workers.crypto.keystore import KeyStore
 
 
 @pytest.fixture
-def keys(postgres_server, tmp_path):
+def keys(new_database_url, kek_file):
     """A database with a key; gives what `keys_process` says of an act, and the database afterwards."""
-    postgres_server.ensure()
-    url = postgres_server.fresh()
-    kek_file = tmp_path / "kek"
-    kek_file.write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
-    with session.connect(url, name="tests") as connection:
+    with session.connect(new_database_url, name="tests") as connection:
         connection.execute("INSERT INTO tenants (name) VALUES ('one')")
         key_id = KeyStore(connection, FileKeyring(kek_file), 1, "tester").generate("ML-DSA-44").key_id
 
@@ -30,7 +24,7 @@ def keys(postgres_server, tmp_path):
                 sys.executable,
                 "-m",
                 "tests.faults.keys_process",
-                url,
+                new_database_url,
                 str(kek_file),
                 "1",
                 act,
@@ -41,7 +35,6 @@ def keys(postgres_server, tmp_path):
             return json.loads(done.stdout)
 
         yield killed, connection, kek_file, key_id
-    postgres_server.drop(url)
 
 
 def count(connection, query, *arguments):

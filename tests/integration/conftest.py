@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from scheduler.embedded import ports
+from shared.db import session
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60.0
@@ -76,6 +78,13 @@ class Api:
         wanted = {"name": "test", "role": role, "tenant": tenant}
         made = self.http.post("/api/tokens", json=wanted).json()
         return {"Authorization": f"Bearer {made['token']}"}
+
+
+@pytest.fixture
+def connect_to() -> Iterator[Callable[[str], session.Connection]]:
+    """Opens connections as workers have them, closed at the end of the test."""
+    with ExitStack() as opened:
+        yield lambda url: opened.enter_context(session.connect(url, name="tests"))
 
 
 @pytest.fixture(scope="module")

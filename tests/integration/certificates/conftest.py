@@ -2,12 +2,13 @@
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from shared.db import session
+from shared.db.session import Connection
 from tests.integration.tls import programs
 from workers.crypto.kek import FileKeyring
 from workers.crypto.keystore import KeyStore
@@ -24,27 +25,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"tests of certificates with OpenSSL not run: {programs.WHY}")
 
 
-@pytest.fixture(scope="module")
-def url(postgres_server) -> Iterator[str]:
-    """A database with the newest schema."""
-    postgres_server.ensure()
-    made = postgres_server.fresh()
-    yield made
-    postgres_server.drop(made)
-
-
 @pytest.fixture
-def connect(url: str) -> Iterator[Callable[[], session.Connection]]:
-    """Opens connections as workers have them, closed at the end of the test."""
-    opened: list[session.Connection] = []
-
-    def another() -> session.Connection:
-        opened.append(session.connect(url, name="tests"))
-        return opened[-1]
-
-    yield another
-    for connection in opened:
-        connection.close()
+def connect(database_url: str, connect_to: Callable[[str], Connection]) -> Callable[[], Connection]:
+    return partial(connect_to, database_url)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +38,7 @@ def kek(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def authorities(connect: Callable[[], session.Connection], kek: Path, tmp_path: Path) -> Authorities:
+def authorities(connect: Callable[[], Connection], kek: Path, tmp_path: Path) -> Authorities:
     """The authority of a tenant, made if new, with a connection of its own."""
 
     def of(tenant: str = "one") -> Authority:

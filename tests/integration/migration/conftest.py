@@ -1,7 +1,5 @@
 """A database of its own for every test, plans as rows of steps, and real servers to be migrated."""
 
-import base64
-import os
 import subprocess
 import sys
 import time
@@ -25,7 +23,7 @@ from shared.db.steps import Holder
 from workers.crypto.kek import keyring
 from workers.crypto.keystore import KeyStore
 from workers.migration import binding, step
-from workers.migration.targets import Target
+from workers.migration.targets import Groups, Target
 from workers.pki.authority import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -79,28 +77,17 @@ class Migration:
 
 
 @pytest.fixture
-def url(postgres_server) -> Iterator[str]:
-    """A database with the newest schema."""
-    postgres_server.ensure()
-    made = postgres_server.fresh()
-    yield made
-    postgres_server.drop(made)
-
-
-@pytest.fixture
-def connection(url: str) -> Iterator[session.Connection]:
-    with session.connect(url, name="tests") as opened:
+def connection(new_database_url: str) -> Iterator[session.Connection]:
+    with session.connect(new_database_url, name="tests") as opened:
         opened.execute("INSERT INTO tenants (name) VALUES ('one')")
         yield opened
 
 
 @pytest.fixture(autouse=True)
-def kek(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def kek(kek_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A key-encryption key, as this process's settings name it."""
-    path = tmp_path / "kek"
-    path.write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
-    monkeypatch.setenv("NOVACRON_KEK_FILE", str(path))
-    return path
+    monkeypatch.setenv("NOVACRON_KEK_FILE", str(kek_file))
+    return kek_file
 
 
 @pytest.fixture
@@ -185,6 +172,19 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A server that knows classical groups only."""
     with served(tmp_path / "server") as running:
         yield running
+
+
+@pytest.fixture
+def edge(server: Server) -> Groups:
+    """Its groups, to be migrated."""
+    return Groups(
+        "edge",
+        server.config,
+        "ssl_ecdh_curve",
+        check=server.check,
+        reload=server.reload,
+        probe=server.address,
+    )
 
 
 @contextmanager

@@ -8,23 +8,11 @@ import pytest
 
 from shared.tls.probe import probe
 from workers.migration import binding, drift
-from workers.migration.targets import Certificate, Groups
+from workers.migration.targets import Certificate
 
 from .conftest import authority, planned
 
 TYPES = ("prepare", "enable_readers", "switch", "validate")
-
-
-@pytest.fixture
-def edge(server):
-    return Groups(
-        "edge",
-        server.config,
-        "ssl_ecdh_curve",
-        check=server.check,
-        reload=server.reload,
-        probe=server.address,
-    )
 
 
 @pytest.fixture

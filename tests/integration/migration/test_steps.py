@@ -154,8 +154,8 @@ def test_a_tenant_sees_its_own_migrations_only(holder, connection):
         Holder(connection, "plan_1", 2, "job_3", "other").hold(STEPS, state="running")
 
 
-def test_a_target_is_one_session_s_at_a_time(url, connection):
-    with session.connect(url, name="another") as other:
+def test_a_target_is_one_session_s_at_a_time(new_database_url, connection):
+    with session.connect(new_database_url, name="another") as other:
         assert steps.lock(connection, "web") and not steps.lock(other, "web") and steps.lock(other, "edge")
         steps.unlock(connection, "web")
         assert steps.lock(other, "web")

