@@ -13,7 +13,7 @@ def _kernel(low: int, high: int) -> Any:
     by_low, by_high, by_both = crossing(low), crossing(high), crossing(low | high)
 
     @inner
-    def lane_pair(re, im, size, table, offset):
+    def apply(re, im, size, table, offset):
         ar, ai = load(table, offset), load(table, offset + WIDTH)
         br, bi = load(table, offset + 2 * WIDTH), load(table, offset + 3 * WIDTH)
         cr, ci = load(table, offset + 4 * WIDTH), load(table, offset + 5 * WIDTH)
@@ -29,7 +29,7 @@ def _kernel(low: int, high: int) -> Any:
             store(re, i, fma(neg(di), fi, fma(dr, fr, yr)))
             store(im, i, fma(di, fr, fma(dr, fi, yi)))
 
-    return lane_pair
+    return apply
 
 
 _first, _outer, _second = _kernel(1, 2), _kernel(1, 4), _kernel(2, 4)
