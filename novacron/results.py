@@ -25,6 +25,7 @@ class Result(BaseModel):
         queue_time_s: seconds from submission to the first task's start.
         backend: what ran the circuits.
         n_evaluations: objective values computed.
+        warnings: what should be known before the numbers are believed; empty where there is nothing.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -35,6 +36,7 @@ class Result(BaseModel):
     queue_time_s: float | None = None
     backend: str | None = None
     n_evaluations: int | None = None
+    warnings: list[str] | None = None
 
     if TYPE_CHECKING:
 

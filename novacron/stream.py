@@ -25,7 +25,7 @@ class Event:
 
     Attributes:
         ordinal: its place within the job, from 1.
-        kind: ``job``, ``task``, ``evaluations``, ``placement``, ``reference`` or ``warning``.
+        kind: ``job``, ``task``, ``evaluations``, ``placement``, ``reference``, ``warning`` or ``notice``.
         data: what happened, as the server tells it.
     """
 

@@ -25,12 +25,14 @@ class Placement:
         queue: name of the queue.
         why: one sentence for the event, the receipt and `explain`.
         memory_bytes: expected peak of one task.
+        warnings: what a user should know of results from there.
     """
 
     backend: str | None
     queue: str
     why: str
     memory_bytes: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def place(spec: Spec, live: Set[str]) -> Placement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from novacron.errors import NovaCronError
@@ -17,8 +18,13 @@ from shared.db.session import Connection
 NOT_SPENT = "budget: no backend of this version costs money or device time, so it limits nothing"
 
 
-def warnings(spec: Spec) -> list[str]:
-    """What a user should know of a job before it runs."""
+def warnings(spec: Spec, placement: Placement, made: Work) -> list[str]:
+    """What a user should know of the result before it is there; it becomes part of the result."""
+    return list(dict.fromkeys([*spec.warnings(), *placement.warnings, *made.warnings]))
+
+
+def notices(spec: Spec) -> list[str]:
+    """What a user should know of the job's course, which leaves the result as it is."""
     return [NOT_SPENT] if spec.budget is not None else []
 
 
@@ -58,10 +64,10 @@ def plan(connection: Connection, spec: Spec, placement: Placement | None = None)
     """
     placement = placement or place(spec, workers.live_queues(connection))
     made = work(spec, placement)
-    facts = {
+    facts: dict[str, Any] = {
         "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
         "queue": placement.queue, "placement_why": placement.why, "loop": made.loop,
-        "estimate": estimate(connection, made, placement),
+        "estimate": estimate(connection, made, placement), "warnings": warnings(spec, placement, made),
     }  # fmt: skip
     told = {key: facts[key] for key in ("queue", "backend", "granularity")} | {
         "why": f"{placement.why}; {made.why}"
@@ -69,8 +75,14 @@ def plan(connection: Connection, spec: Spec, placement: Placement | None = None)
     events: list[tuple[str, dict[str, Any]]] = [("placement", told)]
     if made.known:
         events.append(("reference", dict(made.known)))
-    events += [("warning", {"message": message}) for message in warnings(spec)]
+    events += [("notice", {"message": message}) for message in notices(spec)]
+    events += warning_events(facts["warnings"])
     return Plan(made.tasks, facts, events)
+
+
+def warning_events(messages: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+    """The events that tell warnings."""
+    return [("warning", {"message": message}) for message in messages]
 
 
 def explain(connection: Connection, spec: Spec) -> dict[str, Any]:
@@ -86,7 +98,7 @@ def explain(connection: Connection, spec: Spec) -> dict[str, Any]:
         "queue": placement.queue, "placement_why": placement.why, "n_qubits": spec.n_qubits,
         "n_parameters": spec.n_parameters, "n_tasks": len(made.tasks), "tasks": dag.summary(made.tasks),
         "loop": made.loop, "estimate": estimate(connection, made, placement),
-        "warnings": warnings(spec),
+        "warnings": warnings(spec, placement, made), "notices": notices(spec),
     }  # fmt: skip
 
 

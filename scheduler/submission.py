@@ -18,7 +18,7 @@ from shared.algorithms import find as find_algorithm
 from shared.cache import ResultCache
 from shared.circuit.parser_process import CircuitParser
 from shared.db import jobs, reading, session, workers
-from shared.db.jobs import NewJob
+from shared.db.jobs import NewJob, Plan
 from shared.db.tokens import Bearer
 from shared.settings import Settings
 
@@ -141,7 +141,9 @@ class Submission:
         )
         cached = self._cache.get(key) if key and not document["depends_on"] else None
         made = None
-        if cached is None and not document["depends_on"]:
+        if cached is not None:
+            made = Plan((), {}, planning.warning_events(cached.get("warnings", ())))
+        elif not document["depends_on"]:
             made = planning.plan(connection, spec, placement)
         return jobs.insert(connection, job, made, cached=cached)
 

@@ -67,6 +67,10 @@ def _nowhere() -> Connection:
     raise LookupError("this operation was called outside a worker: there is no database")
 
 
+def _unheard(_: str) -> None:
+    """Outside a worker there are no events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a task comes from, for operations whose effects are rows.
@@ -98,8 +102,9 @@ class Context:
         queue: the queue it runs on, for tasks it may expand into.
         journal: loop index -> its journal.
         checkpoint: call it between units of work; raises Stopped when the task should stop.
-        warn: append a warning to the job's events.
+        warn: tell something about the result that a user should know: an event, and part of the result.
         origin: the rows behind the task.
+        note: tell something about the job's course: an event that leaves the result as it is.
     """
 
     spec: Mapping[str, Any]
@@ -111,3 +116,4 @@ class Context:
     checkpoint: Callable[[], None]
     warn: Callable[[str], None]
     origin: Origin = Origin()
+    note: Callable[[str], None] = _unheard

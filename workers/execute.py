@@ -183,13 +183,16 @@ class Executor:
             queue=self._queue,
             journal=journal,
             checkpoint=self._hold.checkpoint,
-            warn=lambda message: self._recording(
-                lambda: events.append(self._durably(), claim.job_id, "warning", {"message": message})
-            ),
+            warn=lambda message: self._tell(claim, "warning", message),
+            note=lambda message: self._tell(claim, "notice", message),
             origin=Origin(
                 claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably
             ),
         )
+
+    def _tell(self, claim: Claim, kind: str, message: str) -> None:
+        body = {"message": message, "task": claim.task_id}
+        self._recording(lambda: events.append(self._durably(), claim.job_id, kind, body))
 
     def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
         """Try again where that can help and tries are left, else fail the task and its job."""
@@ -214,13 +217,19 @@ class Executor:
         )  # fmt: skip
 
     def _sealed(self, claim: Claim, value: Any) -> Finished:
-        """What the task came to; the job's result gets its receipt."""
+        """What the task came to; the job's result gets its receipt and all warnings."""
         if claim.final and isinstance(value, dict):
             job = self._job(claim.job_id)
             made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
             backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
-            value = {"n_evaluations": 0, **backend, **value, "receipt": made | value.get("receipt", {})}
+            told = {"warnings": self._warnings(job), "receipt": made | value.get("receipt", {})}
+            value = {"n_evaluations": 0, **backend, **value, **told}
         return Finished.of(claim, value)
+
+    def _warnings(self, job: WorkOrder) -> list[str]:
+        """What the plan and the tasks of a job warn of, each thing once."""
+        told = self._recording(lambda: events.warnings(self._durably(), job.job_id))
+        return list(dict.fromkeys([*job.plan.get("warnings", ()), *told]))
 
     def _read_job(self, job_id: str) -> WorkOrder:
         return self._recording(lambda: jobs.order(self._durably(), job_id))

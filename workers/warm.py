@@ -66,10 +66,10 @@ def ahead() -> None:
             made.result()
 
 
-def announce(warn: Callable[[str], None]) -> None:
+def announce(note: Callable[[str], None]) -> None:
     """Tell a job that it waits for machine code, where none is there yet."""
     if not _mark().exists():
-        warn(COMPILING)
+        note(COMPILING)
 
 
 def _mark() -> Path:

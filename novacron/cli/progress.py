@@ -31,6 +31,7 @@ class Progress:
     loops: dict[int, list[float]] = field(default_factory=dict)
     tasks: dict[Any, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
     _times: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -115,6 +116,9 @@ class Progress:
 
     def _warning(self, data: Mapping[str, Any]) -> None:
         self.warnings.append(str(data.get("message")))
+
+    def _notice(self, data: Mapping[str, Any]) -> None:
+        self.notices.append(str(data.get("message")))
 
     def _note_time(self, data: Mapping[str, Any]) -> None:
         if "at" in data:

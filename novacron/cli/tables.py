@@ -8,6 +8,7 @@ from typing import Any
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
 TOP_OUTCOMES = 8
 NO_SEED = ", no seed"
@@ -165,8 +166,9 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
         facts.add_row("loop", f"{text.format_map(loop)}{units}")
     for name, value in (found.get("estimate") or {}).items():
         facts.add_row(name.replace("_", " "), number(value))
-    for message in found.get("warnings", ()):
-        facts.add_row("warning", str(message))
+    for kind in ("warning", "notice"):
+        for message in found.get(f"{kind}s") or ():
+            facts.add_row(kind, Text(str(message)))
     table = _table("task", "operation", "queue", "count", "after", "seconds", "MB")
     for task in found.get("tasks", ()):
         table.add_row(
@@ -193,6 +195,8 @@ def summary(
     ]:
         if value:
             table.add_row(name, value)
+    for message in result.get("warnings") or ():
+        table.add_row(Text("warning", "yellow"), Text(str(message), "yellow"))
     return table
 
 
@@ -244,7 +248,9 @@ def _plain(result: Mapping[str, Any], references: Mapping[str, float]) -> list[t
 
 
 _VALUES = {"hybrid_vqe": _vqe, "hybrid_qaoa": _qaoa, "quantum_ml": _qml, "pure_quantum": _circuit}
-_COURSE = frozenset({"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "n_evaluations"})
+_COURSE = frozenset(
+    {"receipt", "from_cache", "wall_time_s", "queue_time_s", "backend", "n_evaluations", "warnings"}
+)
 
 
 def _course(

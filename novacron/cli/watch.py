@@ -66,8 +66,12 @@ def _follow(job: Job, progress: Progress, lock: threading.Lock) -> None:
 
 def _close(job: Job, progress: Progress, console: Console) -> None:
     progress.references.update(known(job.document))
+    for notice in dict.fromkeys(progress.notices):
+        console.print(Text(f"notice: {notice}", "dim"))
+    in_result = (job.document.get("result") or {}).get("warnings") or ()
     for warning in warnings(progress):
-        console.print(Text(f"warning: {warning}", "yellow"))
+        if warning not in in_result:
+            console.print(Text(f"warning: {warning}", "yellow"))
     if job.status == "completed":
         console.print(tables.summary(job.document, progress.references, progress.placement))
 

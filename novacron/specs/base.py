@@ -120,6 +120,13 @@ class Spec(Record):
         """
         return {**data, "noise": files.noise(data["noise"], "noise")} if "noise" in data else data
 
+    def warnings(self) -> list[str]:
+        """Say what a user should know of the result before the job runs; they become part of the result.
+
+        Depends on what determines the result and on nothing else. A kind that has more to say extends it.
+        """
+        return []
+
     @property
     def n_qubits(self) -> int | None:
         """Qubits of the largest circuit; None where only the worker can tell."""

@@ -26,6 +26,7 @@ class Work:
         loop: of a variational job: loops, units of work an evaluation (None where only a worker can tell),
             expected evaluations.
         known: lines to compare with, told in the `reference` event.
+        warnings: what planning found that a user should know of the result.
     """
 
     tasks: Sequence[TaskSpec]
@@ -35,6 +36,7 @@ class Work:
     cost_s: float
     loop: dict[str, int | None] | None = None
     known: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 Planner = Callable[[Any, str, int], Work]

@@ -26,6 +26,17 @@ def append(connection: Connection, job_id: str, kind: str, body: dict[str, Any])
     )
 
 
+WARNINGS = """
+SELECT body ->> 'message' FROM events WHERE job_id = %s AND type = 'warning' AND body ->> 'task' IS NOT NULL
+ORDER BY (body ->> 'task')::bigint, id
+"""
+
+
+def warnings(connection: Connection, job_id: str) -> list[str]:
+    """What the job's tasks have warned of, in the order of the tasks; a task tried again says it again."""
+    return [message for (message,) in connection.execute(WARNINGS, (job_id,))]
+
+
 def settled(
     connection: Connection, job_id: str, *, skip: int, limit: int = 500
 ) -> list[tuple[str, dict[str, Any]]]:

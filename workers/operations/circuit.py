@@ -40,7 +40,7 @@ def question(context: Context) -> Asked:
         Refused: the record is broken.
         ValueError: an observable is not as wide as the circuit.
     """
-    warm.announce(context.warn)
+    warm.announce(context.note)
     spec = context.spec
     record = CircuitRecord.from_json(spec["circuit"]["record"])
     observables = {item["name"]: item["terms"] for item in spec["observables"]}

@@ -31,9 +31,8 @@ def summary(
         sign: -1 where people see the negative of what was minimised.
     """
     best = ends[0]
-    warnings = [] if best.left_its_start or best.variance is not None else [NEVER_LEFT]
-    for warning in warnings:
-        context.warn(warning)
+    if not best.left_its_start and best.variance is None:
+        context.warn(NEVER_LEFT)
     return {
         "n_iterations": best.n_iterations,
         "n_evaluations": sum(len(end.values) for end in ends),
@@ -53,5 +52,4 @@ def summary(
             }
             for end in sorted(ends, key=lambda end: end.loop)
         ],
-        "warnings": warnings,
     }

@@ -24,6 +24,14 @@ def grow(context: Context) -> Expand:
     return Expand([*parts, TaskSpec("probe_echo", context.queue, {"part": "last"}, after=(0, 1))])
 
 
+def warn(context: Context) -> Done:
+    """Warn of each text given, note each one, too."""
+    for text in context.payload["texts"]:
+        context.warn(text)
+        context.note(f"noted {text}")
+    return Done({})
+
+
 def snooze(context: Context) -> Snooze | Done:
     if context.payload.get("again"):
         return Done(context.payload["again"])

@@ -27,7 +27,7 @@ WORKER = "host:1/7"
 @pytest.fixture(autouse=True)
 def probes(monkeypatch):
     """The probes are operations, and no test leaves the worker draining."""
-    for name in ("echo", "fail", "grow", "snooze", "record", "stall", "poll", "where"):
+    for name in ("echo", "fail", "grow", "snooze", "record", "stall", "poll", "where", "warn"):
         monkeypatch.setitem(operations.OPERATIONS, f"probe_{name}", f"tests.integration.core.probes:{name}")
     monkeypatch.setattr(drain, "_cell", mmap.mmap(-1, 8))
 
@@ -84,6 +84,28 @@ def test_the_result_carries_its_receipt_and_goes_to_the_cache(world: World, run:
     assert receipt["content_key"] == "k" * 64 and receipt["attempt"] == 1
     assert result["n_evaluations"] == 0
     assert ResultCache(redis_url).get("k" * 64) == result
+
+
+def test_the_result_holds_all_warnings_each_once(world: World, run: Run, redis_url: str) -> None:
+    """Those of the plan, then those of the tasks, in order; notices are events alone."""
+    tasks = [
+        probe("warn", texts=["b", "a"]),
+        probe("warn", texts=["a", "of the plan"]),
+        probe("warn", 0, 1, texts=["c"]),
+    ]
+    job = world.job(tasks, content_key="k" * 64, warnings=["of the plan"])
+    run(), run()
+    result = world.value("SELECT result FROM jobs WHERE id = %s", job)
+    assert result["warnings"] == ["of the plan", "b", "a", "c"]
+    assert ResultCache(redis_url).get("k" * 64) == result
+    kinds = [kind for kind, body in world.events(job) if "message" in body]
+    assert sorted(kinds) == ["notice"] * 5 + ["warning"] * 5
+
+
+def test_a_result_without_warnings_says_so(world: World, run: Run) -> None:
+    job = world.job([probe("echo")])
+    run()
+    assert world.value("SELECT result FROM jobs WHERE id = %s", job)["warnings"] == []
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,10 @@ def test_the_placement_is_told_as_an_event_and_the_lines_to_compare_with_too(wor
 
 def test_a_budget_is_said_to_limit_nothing(world: World) -> None:
     spec = parse_spec({**SPECS[0], "budget": {"usd": 1.0}})
-    assert planning.explain(world.connection, spec)["warnings"] == [planning.NOT_SPENT]
-    assert planning.plan(world.connection, spec).events[-1] == ("warning", {"message": planning.NOT_SPENT})
-    assert planning.explain(world.connection, parse_spec(SPECS[0]))["warnings"] == []
+    assert planning.explain(world.connection, spec)["notices"] == [planning.NOT_SPENT]
+    assert planning.plan(world.connection, spec).events[-1] == ("notice", {"message": planning.NOT_SPENT})
+    told = planning.explain(world.connection, parse_spec(SPECS[0]))
+    assert told["warnings"] == told["notices"] == []
 
 
 def test_estimates_are_learnt_from_jobs_of_the_same_shape(world: World) -> None:

@@ -81,11 +81,13 @@ class World:
 
     def job(
         self, tasks: Sequence[TaskSpec] | None, *, tenant: str = "one", spec: dict[str, Any] | None = None,
-        shape: str = "", cached: Any = None, connection: session.Connection | None = None, **fields: Any,
+        shape: str = "", cached: Any = None, connection: session.Connection | None = None,
+        warnings: Sequence[str] = (), **fields: Any,
     ) -> str:  # fmt: skip
         """Submit; `tasks` None leaves the job unplanned."""
         new = NewJob(self.tenant(tenant), SPEC | (spec or {}), **fields)
-        plan = None if tasks is None else Plan(tasks, {"shape": shape} if shape else {})
+        facts = ({"shape": shape} if shape else {}) | ({"warnings": list(warnings)} if warnings else {})
+        plan = None if tasks is None else Plan(tasks, facts)
         job_id = jobs.insert(connection or self.connection, new, plan, cached=cached)
         assert job_id is not None
         return job_id

@@ -149,7 +149,7 @@ def test_vqe_result_holds_what_is_promised():
     assert result["energy"] == min(start["energy"] for start in result["starts"])
     assert result["n_evaluations"] == sum(start["n_evaluations"] for start in result["starts"])
     assert result["n_parameters"] == len(result["parameters"])
-    assert result["converged"] and result["warnings"] == []
+    assert result["converged"]
     assert "operators" not in result
 
 
@@ -175,9 +175,8 @@ def test_an_optimizer_that_stays_at_its_start_is_pointed_out():
         },
         starts=1,
     )
-    result, executor = run(still, "fused")
+    _, executor = run(still, "fused")
     assert len(executor.warnings) == 1 and "never left its start" in executor.warnings[0]
-    assert result["warnings"] == executor.warnings
 
 
 def test_qaoa_result_holds_what_is_promised():
