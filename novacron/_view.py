@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from novacron._text import on_one_line, printable
 from novacron.stream import ENDED
 
 
@@ -53,7 +54,8 @@ class JobView:
         return None if message is None else str(message)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.id} {self.kind} {self.status}>"
+        told = (self.id, self.kind, self.status, repr(self.name) if self.name else "")
+        return on_one_line(f"<{type(self).__name__} {' '.join(filter(None, told))}>")
 
     def _repr_html_(self) -> str:
         cells = [self.id, self.name or "", self.kind, self.status, f"{self.progress:.0%}"]
@@ -62,7 +64,9 @@ class JobView:
             cells.append(f"best {best:.8g}")
         if self.error_message:
             cells.append(self.error_message)
-        return "<table><tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr></table>"
+        return (
+            "<table><tr>" + "".join(f"<td>{escape(printable(cell))}</td>" for cell in cells) + "</tr></table>"
+        )
 
 
 def cause(job: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from novacron.plot import BLUE, GREEN, GREY, ORANGE, RED, Picture, drawn
+from novacron.plot import BLUE, GREEN, GREY, ORANGE, RED, Picture, drawn, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,12 +63,12 @@ def _chart(figure: Figure, plan: Mapping[str, Any], rows: Mapping[str, Sequence[
     for height, steps in enumerate(rows.values()):
         _bars(axes, height, steps, critical, (end - start) * THINNEST)
     axes.axvline(_number(timeline["deadline"]) + 1, color="black", linestyle="--", linewidth=1.1)
-    axes.set_yticks(range(len(rows)), [_short(name) for name in rows], fontsize=7)
+    axes.set_yticks(range(len(rows)), [label(name, LONGEST_NAME) for name in rows], fontsize=7)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(start, end + (end - start) * 0.02)
     axes.xaxis_date()
     axes.grid(axis="y", visible=False)
-    axes.set_title(f"{plan['name']}: ends {timeline['ends']}, deadline {timeline['deadline']}")
+    axes.set_title(f"{label(plan['name'])}: ends {timeline['ends']}, deadline {timeline['deadline']}")
     _legend(figure)
 
 
@@ -103,9 +103,3 @@ def _legend(figure: Figure) -> None:
 def _number(day: str) -> float:
     """A day as matplotlib counts them, from 1970 on."""
     return float(date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal())
-
-
-def _short(name: str) -> str:
-    """A label; without the dollars that matplotlib would typeset."""
-    text = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-    return text.replace("$", r"\$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from novacron._axis import span
+from novacron._text import on_one_line
 from novacron.errors import BadInput
 from novacron.results import of
 
@@ -37,7 +39,10 @@ STYLE = {
     "legend.frameon": False,
     "lines.linewidth": 1.4,
     "axes.formatter.useoffset": False,
+    # Names hold dollars and backslashes; none of them is mathematics.
+    "text.parse_math": False,
 }
+LONGEST_LABEL = 48
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,9 @@ def drawn(
         from matplotlib.figure import Figure
     except ImportError:
         raise BadInput("drawing needs matplotlib", hint="pip install 'novacron[plot]'") from None
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        # The fonts at hand draw a box for what they have no glyph for.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         figure = Figure(figsize=size, dpi=200, layout="constrained")
         draw_on(figure)
         buffer = BytesIO()
@@ -110,8 +117,13 @@ def _write(path: Path, png: bytes) -> None:
         raise BadInput(f"cannot write the picture: {error.strerror}", file=str(path)) from None
 
 
+def label(text: object, longest: int = LONGEST_LABEL) -> str:
+    """Return what users wrote as a label: on one line, cut, invisible characters as code points."""
+    return on_one_line(str(text), longest)
+
+
 def _title(job: Mapping[str, Any], text: str) -> str:
-    return f"{job['name']}: {text}" if job.get("name") else text
+    return f"{label(job['name'])}: {text}" if job.get("name") else text
 
 
 def _vqe(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
@@ -155,7 +167,8 @@ def _error_panel(
             color=GREY,
             fontsize=8,
         )
-    axes.set_ylabel("error (mHa)" if molecule else "error (10$^{-3}$)")
+    axes.set_ylabel("error (mHa)" if molecule else "error (10⁻³)")
+    axes.yaxis.set_major_formatter("{x:g}")
 
 
 def _frame(values: Sequence[float], lines: Sequence[float]) -> tuple[float, float]:
@@ -236,7 +249,7 @@ def _qml(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]
     if truth is not None and len(truth) == len(predictions):
         _confusion(right, truth, predictions)
     else:
-        counts = Counter(map(str, predictions))
+        counts = Counter(label(one, 12) for one in predictions)
         right.bar(sorted(counts), [counts[label] for label in sorted(counts)], 0.55, color=GREY)
         right.set_title("predicted classes of the test samples")
         right.set_ylabel("samples")
@@ -253,8 +266,9 @@ def _confusion(axes: Axes, truth: Sequence[Any], predictions: Sequence[Any]) -> 
         for column, count in enumerate(counts):
             colour = "white" if count > 0.6 * top else "black"
             axes.text(column, row, str(count), ha="center", va="center", color=colour)
-    axes.set_xticks(range(len(labels)), labels)
-    axes.set_yticks(range(len(labels)), labels)
+    shown = [label(one, 12) for one in labels]
+    axes.set_xticks(range(len(labels)), shown)
+    axes.set_yticks(range(len(labels)), shown)
     axes.set_xlabel("predicted")
     axes.set_ylabel("actual")
     axes.grid(visible=False)

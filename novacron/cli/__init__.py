@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from io import TextIOWrapper
 
 from novacron.errors import JobEnded, NotAuthentic, NovaCronError, ServerError, Unavailable
 
@@ -17,12 +18,15 @@ def main() -> None:
     input; 3: no scheduler can be reached.
     """
     _start_fast()
+    _print_anything()
     from novacron.cli.app import build
 
     try:
         build(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="novacron")
     except NovaCronError as error:
-        print(f"novacron: {error}", file=sys.stderr)
+        from novacron.cli.output import notice
+
+        notice(str(error))
         sys.exit(_status(error))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -33,6 +37,13 @@ def _start_fast() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Importing makes many objects and no garbage, so the collector would look through them for nothing.
     gc.set_threshold(100_000)
+
+
+def _print_anything() -> None:
+    # A name that the terminal's encoding has no form for is no reason to end with a traceback.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _status(error: NovaCronError) -> int:

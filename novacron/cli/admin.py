@@ -49,4 +49,4 @@ def create(
     if as_json:
         return output.emit(made)
     output.notice(f"token {made['name']}, role {made['role']}, tenant {made.get('tenant')}: shown this once")
-    print(made["token"])
+    output.say(made["token"])

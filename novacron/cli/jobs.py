@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -85,7 +84,7 @@ def cancel(job_id: output.JobId, as_json: output.AsJson = False) -> None:
     found = output.client().job(job_id).cancel()
     if as_json:
         return output.emit(found.document)
-    print(f"job {found.id} {found.status}")
+    output.say(f"job {found.id} {found.status}")
 
 
 def events(
@@ -98,13 +97,13 @@ def events(
     found = output.client().job(job_id).stream(from_, follow=follow)
     if not as_json:
         for event in found:
-            print(f"{event.ordinal:>6}  {event.kind:<11}  {json.dumps(event.data)}", flush=True)
+            output.say(f"{event.ordinal:>6}  {event.kind:<11}  {json.dumps(event.data)}")
         return
     opening = "["
     for event in found:
-        print(opening + json.dumps(asdict(event)), end="", flush=True)
+        output.say(opening + json.dumps(asdict(event)), end="")
         opening = ",\n"
-    print("[]" if opening == "[" else "]")
+    output.say("[]" if opening == "[" else "]")
 
 
 def plot(
@@ -115,4 +114,4 @@ def plot(
     found = output.client().job(job_id).wait()
     output.end(found.document)
     found.plot(path)
-    print(path, file=sys.stdout)
+    output.say(str(path))

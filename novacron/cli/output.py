@@ -1,4 +1,8 @@
-"""What every command says in the same way: JSON on stdout, notices on stderr, common options."""
+"""What every command says in the same way: JSON and text on stdout, notices on stderr, common options.
+
+Everything a command says goes through here, and what users and other machines wrote is never an instruction:
+not to Rich (no markup, no emoji codes) and not to the terminal (`novacron._text.printable`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from novacron._text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,16 +37,21 @@ def emit(document: object) -> None:
     print(json.dumps(document, indent=2 if sys.stdout.isatty() else None))
 
 
+def say(text: str, *, end: str = "\n") -> None:
+    """Print text on stdout."""
+    print(printable(text), end=end, flush=True)
+
+
 def notice(text: str) -> None:
     """Print a message on stderr."""
-    print(f"novacron: {text}", file=sys.stderr, flush=True)
+    print(printable(f"novacron: {text}"), file=sys.stderr, flush=True)
 
 
 def console() -> Console:
     """Return a console for stdout; no colours and room for wide tables where it is not a terminal."""
-    from rich.console import Console
+    from novacron.cli.console import PlainConsole
 
-    found = Console(highlight=False)
+    found = PlainConsole()
     if not found.is_terminal and not found._environ.get("COLUMNS"):
         found.width = PIPE_WIDTH
     return found

@@ -55,11 +55,11 @@ def _incidental(name: str) -> bool:
 
 def _tell(job_id: str, found: list[dict[str, Any]]) -> None:
     if not found:
-        print(f"same: job {job_id} gave the same result to the last bit")
+        output.say(f"same: job {job_id} gave the same result to the last bit")
         return
-    print(f"different: job {job_id} differs in {len(found)} field{'s' * (len(found) > 1)}")
+    output.say(f"different: job {job_id} differs in {len(found)} field{'s' * (len(found) > 1)}")
     for one in found[:20]:
-        print(f"  {one['field']}: {_short(one['before'])} -> {_short(one['after'])}")
+        output.say(f"  {one['field']}: {_short(one['before'])} -> {_short(one['after'])}")
 
 
 def _short(value: Any) -> str:

@@ -74,9 +74,9 @@ def doctor(
 
 def _check(name: str, check: Callable[[], str]) -> bool:
     try:
-        print(f"ok     {name}: {check()}")
+        output.say(f"ok     {name}: {check()}")
     except NovaCronError as error:
-        print(f"FAILS  {name}: {error}")
+        output.say(f"FAILS  {name}: {error}")
         return False
     return True
 

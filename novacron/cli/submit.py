@@ -37,7 +37,7 @@ def submit(
     if as_json:
         output.emit(job.document)
     else:
-        print(f"job {job.id} {job.status}; follow it with: novacron job {job.id} --watch")
+        output.say(f"job {job.id} {job.status}; follow it with: novacron job {job.id} --watch")
     output.end(job.document)
 
 

@@ -36,7 +36,7 @@ def verify(
                 "signed_at": trusted.signed_at,
             }
         )
-    print(f"good: signed {trusted.signed_at} with {trusted.key.algorithm} ({trusted.key.fingerprint})")
+    output.say(f"good: signed {trusted.signed_at} with {trusted.key.algorithm} ({trusted.key.fingerprint})")
 
 
 def _trusted(names: list[str]) -> list[Any]:

@@ -41,25 +41,24 @@ def assess(
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("rank", "asset", "algorithm", "verdict", "begin by", "first rule", "agility")
     for one in found["assets"][:SHOWN_ASSETS]:
         begin = min((weight["begin_by"]["early"] for weight in one["mosca"].values()), default="")
         table.add_row(
-            str(one["rank"]), escape(one["name"]), escape(one["algorithm"]), one["verdict"], begin,
-            escape(_rule(one["binding"] or one["advised"])), str(one["agility"]["score"]),
+            str(one["rank"]), one["name"], one["algorithm"], one["verdict"], begin,
+            _rule(one["binding"] or one["advised"]), str(one["agility"]["score"]),
         )  # fmt: skip
     console, summary, threat = output.console(), found["summary"], found["threat"]
     console.print(table)
     if len(found["assets"]) > SHOWN_ASSETS:
-        print(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
+        output.say(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
     counts = ", ".join(f"{summary[name]} {name.replace('_', ' ')}" for name in ("exposed", "at_risk", "safe"))
-    print(f"{summary['vulnerable']} of {summary['assets']} assets are vulnerable: {counts}")
-    print(f"threat from {threat['early']} to {threat['late']} ({threat['status']})")
+    output.say(f"{summary['vulnerable']} of {summary['assets']} assets are vulnerable: {counts}")
+    output.say(f"threat from {threat['early']} to {threat['late']} ({threat['status']})")
     for assumption in found["assumptions"]:
-        print(f"assumed: {assumption}")
+        output.say(f"assumed: {assumption}")
 
 
 def _rule(limit: Mapping[str, Any] | None) -> str:
@@ -71,13 +70,10 @@ def policies(as_json: output.AsJson = False) -> None:
     found = output.client().migration_policies()
     if as_json:
         return output.emit(found)
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("policy", "status", "for whom", "source", "disallowed after")
     for one in found["policies"]:
         dates = sorted({rule["disallowed_after"] for rule in one["rules"] if rule["disallowed_after"]})
-        table.add_row(
-            one["name"], one["status"], escape(one["scope"]), escape(one["source"]), ", ".join(dates)
-        )
+        table.add_row(one["name"], one["status"], one["scope"], one["source"], ", ".join(dates))
     output.console().print(table)

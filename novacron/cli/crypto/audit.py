@@ -72,7 +72,7 @@ def verify(
     if not trusted:
         raise _unknown(verdict.fingerprint, key)
     if not as_json:
-        print(f"{verdict.n_entries} entries hold, signed by {verdict.fingerprint}")
+        output.say(f"{verdict.n_entries} entries hold, signed by {verdict.fingerprint}")
 
 
 def _unknown(fingerprint: str, key: Path | None) -> NotAuthentic:

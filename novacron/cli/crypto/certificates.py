@@ -127,7 +127,7 @@ def revoke(
 @app.command()
 def crl(certificate_id: Id) -> None:
     """Print the revocation list of a CA in PEM."""
-    print(output.client().crl(certificate_id).rstrip())
+    output.say(output.client().crl(certificate_id).rstrip())
 
 
 @app.command()
@@ -157,7 +157,7 @@ def verify(
     if as_json:
         output.emit(_told(verdict))
     elif verdict.valid:
-        print("good: " + " <- ".join(_told(verdict)["path"]))
+        output.say("good: " + " <- ".join(_told(verdict)["path"]))
     for reason in [] if as_json else verdict.reasons:
         output.notice(reason)
     if not verdict.valid:
@@ -184,7 +184,7 @@ def csr(
     private = private_key(str(key))
     from novacron.pki import make_request
 
-    print(make_request(private.components[0], subject, names or []).rstrip())
+    output.say(make_request(private.components[0], subject, names or []).rstrip())
 
 
 def _read(path: Path) -> bytes:

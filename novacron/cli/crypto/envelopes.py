@@ -115,9 +115,9 @@ def inspect(file: Source, as_json: output.AsJson = False) -> None:
     }
     if as_json:
         return output.emit(shown)
-    print(f"envelope {shown['envelope_id']}, {shown['payload']}")
+    output.say(f"envelope {shown['envelope_id']}, {shown['payload']}")
     for one in header.stanzas:
-        print(f"  {one.suite.name if one.suite else one.suite_ids}  {one.key_id}")
+        output.say(f"  {one.suite.name if one.suite else one.suite_ids}  {one.key_id}")
 
 
 def _in_store(

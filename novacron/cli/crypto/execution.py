@@ -65,7 +65,7 @@ def watch(
     job = output.client().watch_migration(plan_id, every_s=every_s)
     if as_json:
         return output.emit(job.document)
-    print(f"job {job.id} looks every {every_s:g} s; end it with: novacron cancel {job.id}")
+    output.say(f"job {job.id} looks every {every_s:g} s; end it with: novacron cancel {job.id}")
 
 
 def finish(job: Job, as_json: bool) -> None:
@@ -89,9 +89,9 @@ def finish(job: Job, as_json: bool) -> None:
 def _rehearsal(steps: Iterable[Mapping[str, Any]]) -> None:
     for step in steps:
         gate = "  (needs --approve-retire)" if step["point_of_no_return"] else ""
-        print(f"{step['step_id']} {step['name']}{gate}")
+        output.say(f"{step['step_id']} {step['name']}{gate}")
         for line in step["actions"] or ["nothing to do"]:
-            print(f"    {line}")
+            output.say(f"    {line}")
 
 
 def _table(found: Mapping[str, Any]) -> None:

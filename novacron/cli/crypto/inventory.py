@@ -71,7 +71,6 @@ def _write(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("asset", "kind", "algorithm", "where", "quantum", "worst finding")
@@ -79,13 +78,13 @@ def _show(found: Mapping[str, Any]) -> None:
     safe = [one for one in found["assets"] if not one["quantum_vulnerable"]]
     for one in [*vulnerable, *safe][:SHOWN_ASSETS]:
         table.add_row(
-            escape(one["name"]), one["kind"], escape(one["algorithm"]), escape(one["location"]),
-            "broken" if one["quantum_vulnerable"] else "safe", escape(_worst(one["findings"])),
+            one["name"], one["kind"], one["algorithm"], one["location"],
+            "broken" if one["quantum_vulnerable"] else "safe", _worst(one["findings"]),
         )  # fmt: skip
     output.console().print(table)
     if len(found["assets"]) > SHOWN_ASSETS:
-        print(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
-    print(f"{len(vulnerable)} of {len(found['assets'])} assets are broken by a quantum computer")
+        output.say(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
+    output.say(f"{len(vulnerable)} of {len(found['assets'])} assets are broken by a quantum computer")
     for one in found["errors"]:
         output.notice(f"{one['target']}: {one['error']}")
 

@@ -50,7 +50,7 @@ def keyfile(
     with replacing(public_path(path), 0o644) as file:
         file.write(public.encode())
     output.notice(f"the private key is in {path}, the public one in {public_path(path)}")
-    print(name)
+    output.say(name)
 
 
 def public_path(path: Path) -> Path:

@@ -79,7 +79,7 @@ def export(
         raise BadInput(f"key {key_id} has no such version", field="version", value=version)
     if not raw and one["public_key_pem"] is None:
         raise BadInput(f"keys of {one['algorithm']} have no form in PEM", hint="take --raw")
-    print(one["public_key"] if raw else one["public_key_pem"].rstrip())
+    output.say(one["public_key"] if raw else one["public_key_pem"].rstrip())
 
 
 @app.command()
@@ -135,7 +135,9 @@ def rotate_kek(
         output.emit(job)
     output.end(job)
     if not as_json:
-        print(f"{job['result']['kek_id']} seals all keys; {job['result']['rewrapped']} were wrapped anew")
+        output.say(
+            f"{job['result']['kek_id']} seals all keys; {job['result']['rewrapped']} were wrapped anew"
+        )
 
 
 def _show(key: dict[str, Any], as_json: bool) -> None:

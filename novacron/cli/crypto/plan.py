@@ -55,14 +55,13 @@ def plans(
     found = output.client().migration_plans(limit=limit)
     if as_json:
         return output.emit({"plans": found})
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("plan", "name", "status", "steps", "ends", "deadline", "policy")
     for one in found:
         days = one["timeline"]
         table.add_row(
-            one["plan_id"], escape(one["name"]), one["status"], str(one["n_steps"]), days["ends"],
+            one["plan_id"], one["name"], one["status"], str(one["n_steps"]), days["ends"],
             days["deadline"], one["policy"],
         )  # fmt: skip
     output.console().print(table)
@@ -79,7 +78,6 @@ def _tell(found: Mapping[str, Any], picture: Path | None, as_json: bool) -> None
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(
@@ -90,12 +88,12 @@ def _show(found: Mapping[str, Any]) -> None:
         mark = "*" if step["id"] in critical else ""
         risk = step["risk_level"] + (", no way back" if step["point_of_no_return"] else "")
         table.add_row(
-            step["id"] + mark, escape(step["name"]), " ".join(step["dependencies"]), step["starts"],
+            step["id"] + mark, step["name"], " ".join(step["dependencies"]), step["starts"],
             step["ends"], step["must_start_by"], risk, f"{step['effort_hours']:g}",
         )  # fmt: skip
     output.console().print(table)
     for line in _facts(found):
-        print(line)
+        output.say(line)
 
 
 def _facts(found: Mapping[str, Any]) -> list[str]:

@@ -53,11 +53,11 @@ def verify(
     with reading(file) as source:
         if draft:
             _verify_composite(source, signature, keys)
-            return print("good")
+            return output.say("good")
         bundle, trusted = document(signature), [public_key(name) for name in keys]
         statement = verify_bundle(source, bundle, trusted, purpose=purpose)
     signers = " and ".join(f"{one['algorithm']} ({one['key_id']})" for one in statement["signers"])
-    print(f"good: signed {statement['signed_at']} with {signers}")
+    output.say(f"good: signed {statement['signed_at']} with {signers}")
 
 
 def _bundle(source: Any, names: list[str], purpose: str) -> bytes:
