@@ -1,0 +1,1 @@
+"""Random circuits through every simulator, against a dense reference."""

@@ -1,0 +1,1 @@
+"""Random OpenQASM programs, a dense reference that runs them, and their comparison with the simulators."""
