@@ -45,9 +45,14 @@ class Expressions:
         register = self.register()
         return register if self.rng.random() < 0.4 else self.element(register)
 
+    def bits(self) -> list[Variable]:
+        """The registers and bit variables in scope."""
+        return [*self.registers, *(v for v in self.variables if v.kind.name == "bit" and "[" not in v.name)]
+
     def register(self) -> Variable:
-        """One of the program's registers."""
-        return self.registers[int(self.rng.integers(len(self.registers)))]
+        """One of the registers and bit variables in scope."""
+        found = self.bits()
+        return found[int(self.rng.integers(len(found)))]
 
     def element(self, register: Variable) -> Element:
         """One of a register's bits."""
@@ -77,7 +82,10 @@ class Expressions:
         if depth == 0 or self.rng.random() < 0.3:
             return self.element(self.register())
         below = depth - 1
-        choice = self._of("!", "&&", "||", "equals", "order", "popcount", "register")
+        choice = self._of("!", "&&", "||", "equals", "order", "popcount", "register", "bit")
+        if choice == "bit":
+            value = Literal(Kind("uint", 1), int(self.rng.integers(2)))
+            return Operation(BOOL, self._of("equals", "differs"), (self.element(self.register()), value))
         if choice == "!":
             return Operation(BOOL, "!", (self.value(BOOL, below),))
         if choice in ("&&", "||"):
@@ -88,7 +96,7 @@ class Expressions:
             return Operation(BOOL, sign, (self.value(inner, below), self.value(inner, below)))
         register = self.register()
         if choice == "register":
-            same = [other for other in self.registers if other.kind == register.kind]
+            same = [other for other in self.bits() if other.kind == register.kind]
             other = same[int(self.rng.integers(len(same)))]
             return Operation(BOOL, self._of("==", "!="), (register, other))
         whole = Kind("uint", register.kind.width)
@@ -126,8 +134,13 @@ class Expressions:
         return Operation(kind, self._of("+"), (parts[0], parts[1]))
 
     def _bit(self, kind: Kind, depth: int) -> Expression:
-        fitting = [register for register in self.registers if register.kind == kind]
-        if depth == 0 or self.rng.random() < 0.3:
+        fitting = [register for register in self.bits() if register.kind == kind]
+        if depth == 0 or self.rng.random() < 0.4:
+            wider = [register for register in self.bits() if register.kind.width > kind.width > 1]
+            if wider and self.rng.random() < 0.5:
+                whole = wider[int(self.rng.integers(len(wider)))]
+                first = int(self.rng.integers(whole.kind.width - kind.width + 1))
+                return Operation(kind, "slice", (whole, Literal(Kind("uint", 8), first)))
             if fitting:
                 return fitting[int(self.rng.integers(len(fitting)))]
             return self._literal(kind)
@@ -142,7 +155,7 @@ class Expressions:
 
     def _cast(self, kind: Kind) -> Expression:
         """A register's bits as a number of its own width, or a known number."""
-        fitting = [register for register in self.registers if register.kind.width == kind.width]
+        fitting = [register for register in self.bits() if register.kind.width == kind.width]
         if fitting and self.rng.random() < 0.8:
             return Operation(kind, "cast", (fitting[int(self.rng.integers(len(fitting)))],))
         if kind.name == "uint" and self.rng.random() < 0.5:

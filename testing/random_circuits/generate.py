@@ -14,7 +14,10 @@ from testing.random_circuits.program import (
     Apply,
     Arithmetic,
     Assign,
+    Barrier,
+    Call,
     Declare,
+    DeclareArray,
     Definition,
     Element,
     Error,
@@ -24,6 +27,7 @@ from testing.random_circuits.program import (
     Kind,
     Literal,
     Measure,
+    MeasureRange,
     Noise,
     Number,
     Operation,
@@ -31,6 +35,7 @@ from testing.random_circuits.program import (
     Program,
     Reset,
     Statement,
+    Subroutine,
     Switch,
     Variable,
     While,
@@ -92,19 +97,23 @@ class _Generator:
         self.registers = tuple((name, int(rng.integers(1, 4))) for name in "cde"[:n_registers])
         self.expressions = Expressions(rng, self.registers)
         self.definitions: list[Definition] = []
+        self.subroutines: list[Subroutine] = []
         self.names = 0
         self.measures = 0
 
     def case(self) -> Case:
         if not self.noisy and self.chance(0.6):
             self.define()
+        if self.language == 3 and self.chance(0.3):
+            self.subroutines = [self.subroutine(f"sub{i}") for i in range(int(self.rng.integers(1, 3)))]
         body = self.block(int(self.rng.integers(3, 12)), depth=0)
         layer = [self.layer_gate(qubit) for qubit in range(self.n)]
         bits = [(name, i) for name, width in self.registers for i in range(width)]
         ends = [Measure(qubit, *self.pick(bits)) for qubit in range(self.n) if qubit == 0 or self.chance(0.7)]
         observed = Program(
-            self.language, self.n, self.registers, tuple(self.definitions), (*body, *layer), self.include
-        )
+            self.language, self.n, self.registers, tuple(self.definitions), tuple(self.subroutines),
+            (*body, *layer), self.include,
+        )  # fmt: skip
         whole = replace(observed, statements=(*observed.statements, *ends))
         strings = tuple(dict.fromkeys("".join(self.rng.choice(list("IXYZ"), self.n)) for _ in range(2)))
         asked = strings if self.chance(0.5) else ()
@@ -208,16 +217,66 @@ class _Generator:
         if roll < 0.45:
             return [self.gate()]
         if roll < 0.6 and self.measures < 5:
-            self.measures += 1
-            name, width = self.pick(self.registers)
-            return [Measure(int(self.rng.integers(self.n)), name, int(self.rng.integers(width)))]
+            return [self.measurement()]
         if roll < 0.66:
-            return [Reset(int(self.rng.integers(self.n)))]
+            return [Reset(int(self.rng.integers(self.n))) if self.chance(0.8) else Barrier()]
         if self.language == 2:
             return [self.old_condition()]
         if roll < 0.78:
-            return self.classical()
+            return self.classical(depth)
         return self.control(depth) if depth < 2 else [self.gate()]
+
+    def measurement(self) -> Statement:
+        """A measurement into a bit of a register or a variable, or of several qubits at once."""
+        self.measures += 1
+        register = self.expressions.register()
+        width = register.kind.width
+        if self.chance(0.2) and (width == self.n if self.language == 2 else 1 < width <= self.n):
+            self.measures += width - 1
+            return MeasureRange(int(self.rng.integers(self.n - width + 1)), register)
+        return Measure(int(self.rng.integers(self.n)), register.name, int(self.rng.integers(width)))
+
+    def subroutine(self, name: str) -> Subroutine:
+        """A subroutine on some qubits, with values of its own and a result that may be measured."""
+        n_qubits = int(self.rng.integers(1, min(self.n, 2) + 1))
+        kinds = [self.expressions.kind() for _ in range(int(self.rng.integers(0, 3)))]
+        parameters = tuple(Variable(kind, f"x{i}") for i, kind in enumerate(kinds))
+        bit = Variable(Kind("bit", 2), "t")
+        outside = self.n, self.expressions, self.measures
+        self.n, self.measures = n_qubits, 3
+        self.expressions = Expressions(self.rng, ((bit.name, 2),))
+        for variable in parameters:
+            self.expressions.declare(variable)
+        body: list[Statement] = [Declare(bit, Literal(bit.kind, 0)), self.gate()]
+        body.append(Measure(int(self.rng.integers(n_qubits)), bit.name, int(self.rng.integers(2))))
+        body.append(If(self.expressions.condition(), (self.gate(),)))
+        value = self.expressions.value(self.expressions.kind())
+        self.n, self.expressions, self.measures = outside
+        return Subroutine(name, n_qubits, parameters, tuple(body), value)
+
+    def call(self) -> list[Statement]:
+        """A call whose value goes into a new variable."""
+        routine = self.pick(self.subroutines)
+        self.names += 1
+        self.measures += 1
+        variable = Variable(routine.value.kind, f"v{self.names}")
+        arguments = tuple(self.expressions.value(parameter.kind) for parameter in routine.parameters)
+        self.expressions.declare(variable)
+        first = Literal(variable.kind, 0)
+        return [
+            Declare(variable, first),
+            Call(variable, routine.name, self.qubits(routine.n_qubits), arguments),
+        ]
+
+    def array(self) -> list[Statement]:
+        """An array of numbers, whose elements are variables from here on."""
+        self.names += 1
+        kind = Kind("uint", int(self.rng.integers(2, 5)))
+        values = tuple(int(self.rng.integers(1 << kind.width)) for _ in range(int(self.rng.integers(2, 4))))
+        name = f"array{self.names}"
+        for i in range(len(values)):
+            self.expressions.declare(Variable(kind, f"{name}[{i}]"))
+        return [DeclareArray(name, kind, values)]
 
     def old_condition(self) -> Statement:
         """`if (register == number) operation;` of OpenQASM 2."""
@@ -229,12 +288,14 @@ class _Generator:
         if self.chance(0.2):
             inner = Reset(int(self.rng.integers(self.n)))
         elif self.chance(0.2) and self.measures < 5:
-            self.measures += 1
-            target, size = self.pick(self.registers)
-            inner = Measure(int(self.rng.integers(self.n)), target, int(self.rng.integers(size)))
+            inner = self.measurement()
         return If(condition, (inner,))
 
-    def classical(self) -> list[Statement]:
+    def classical(self, depth: int) -> list[Statement]:
+        if self.subroutines and self.measures < 5 and self.chance(0.5):
+            return self.call()
+        if depth == 0 and self.chance(0.15):  # the language allows arrays at the top only
+            return self.array()
         if self.chance(0.5):
             kind = self.expressions.kind()
             value = self.expressions.value(kind)

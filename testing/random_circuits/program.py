@@ -115,10 +115,42 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class MeasureRange:
+    """Measurements of qubits first, first + 1, ... into all bits of a register, in one statement."""
+
+    first: int
+    register: Variable
+
+
+@dataclass(frozen=True)
 class Reset:
     """A reset to |0>."""
 
     qubit: int
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """A barrier on all qubits, which does nothing."""
+
+
+@dataclass(frozen=True)
+class DeclareArray:
+    """An array of known first values; its elements are variables named `name[i]`."""
+
+    name: str
+    kind: Kind
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A subroutine's value, put into a variable or bit."""
+
+    target: Variable | Element
+    subroutine: str
+    qubits: tuple[int, ...]
+    arguments: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
@@ -173,7 +205,10 @@ class Switch:
     default: tuple[Statement, ...]
 
 
-Statement: TypeAlias = Apply | Measure | Reset | Declare | Assign | If | While | For | Switch
+Statement: TypeAlias = (
+    Apply | Measure | MeasureRange | Reset | Barrier | Declare | DeclareArray | Assign | Call
+    | If | While | For | Switch
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -184,6 +219,17 @@ class Definition:
     n_parameters: int
     n_qubits: int
     body: tuple[Apply, ...]
+
+
+@dataclass(frozen=True)
+class Subroutine:
+    """A `def`: its qubits are numbered from 0, its statements see nothing but its parameters."""
+
+    name: str
+    n_qubits: int
+    parameters: tuple[Variable, ...]
+    body: tuple[Statement, ...]
+    value: Expression
 
 
 @dataclass(frozen=True)
@@ -200,6 +246,7 @@ class Program:
     n_qubits: int
     registers: tuple[tuple[str, int], ...]
     definitions: tuple[Definition, ...] = ()
+    subroutines: tuple[Subroutine, ...] = ()
     statements: tuple[Statement, ...] = ()
     include: bool = True
 

@@ -6,7 +6,6 @@ bit, not normalised: the trace is the probability of the course.
 
 from __future__ import annotations
 
-import itertools
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
@@ -15,22 +14,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from testing.random_circuits import matrices
+from testing.random_circuits.channels import conjugated, embedded, strike
 from testing.random_circuits.matrices import Matrix
 from testing.random_circuits.program import (
     Angle,
     Apply,
     Arithmetic,
     Assign,
+    Barrier,
+    Call,
     Declare,
+    DeclareArray,
     Definition,
     Element,
-    Error,
     Expression,
     For,
     If,
     Kind,
     Literal,
     Measure,
+    MeasureRange,
     Noise,
     Number,
     Operation,
@@ -78,6 +81,8 @@ class _Runner:
         self.noise = noise
         self.n = program.n_qubits
         self.gates = {gate.name: gate for gate in program.definitions}
+        self.subroutines = {item.name: item for item in program.subroutines}
+        self.qubits = tuple(range(program.n_qubits))
         self.unitaries: dict[tuple[str, tuple[float, ...]], Matrix] = {}
 
     def answer(self) -> Answer:
@@ -122,12 +127,49 @@ class _Runner:
                 return [(values, self.apply(item, state))]
             case Measure():
                 return self.measure(item, values, state)
+            case MeasureRange():
+                name, width = item.register.name, item.register.kind.width
+                return self.nested([Measure(item.first + i, name, i) for i in range(width)], values, state)
             case Reset():
-                return [(values, self.struck("reset", (item.qubit,), self.reset(item.qubit, state)))]
+                qubit = self.qubits[item.qubit]
+                return [(values, self.struck("reset", (qubit,), self.reset(qubit, state)))]
+            case Barrier() | Declare() | DeclareArray() | Assign():
+                return [(self.classical(item, values), state)]
+            case Call():
+                return self.call(item, values, state)
+            case _:
+                return self.control(item, values, state)
+
+    def classical(
+        self, item: Barrier | Declare | DeclareArray | Assign, values: dict[str, int]
+    ) -> dict[str, int]:
+        match item:
             case Declare():
-                return [(values | {item.variable.name: self.evaluate(item.value, values)}, state)]
+                return values | {item.variable.name: self.evaluate(item.value, values)}
+            case DeclareArray():
+                return values | {f"{item.name}[{i}]": value for i, value in enumerate(item.values)}
             case Assign():
-                return [(self.assign(item, values), state)]
+                return self.stored(item.target, self.assigned(item, values), values)
+        return values
+
+    def call(self, item: Call, values: dict[str, int], state: Matrix) -> list[tuple[dict[str, int], Matrix]]:
+        """Run a subroutine on its own values and qubits, and store what it returns."""
+        routine = self.subroutines[item.subroutine]
+        actual = [self.evaluate(argument, values) for argument in item.arguments]
+        inside = {formal.name: value for formal, value in zip(routine.parameters, actual, strict=True)}
+        outside, self.qubits = self.qubits, tuple(self.qubits[i] for i in item.qubits)
+        ends = self.block(routine.body, {tuple(sorted(inside.items())): state})
+        self.qubits = outside
+        found = []
+        for course, matrix in ends.items():
+            value = self.evaluate(routine.value, dict(course))
+            found.append((self.stored(item.target, value, values), matrix))
+        return found
+
+    def control(
+        self, item: If | For | Switch | While, values: dict[str, int], state: Matrix
+    ) -> list[tuple[dict[str, int], Matrix]]:
+        match item:
             case If():
                 body = item.then if self.evaluate(item.condition, values) else item.otherwise
                 return self.nested(body, values, state)
@@ -158,10 +200,8 @@ class _Runner:
     def apply(self, item: Apply, state: Matrix) -> Matrix:
         angles = tuple(real(angle, ()) for angle in item.angles)
         matrix = self.modified(item, angles)
-        if not item.qubits:
-            return state
-        after = conjugated(matrix, item.qubits, state)
-        return self.struck(item.gate, item.qubits, after)
+        qubits = tuple(self.qubits[i] for i in item.qubits)
+        return self.struck(item.gate, qubits, conjugated(matrix, qubits, state))
 
     def modified(self, item: Apply, angles: tuple[float, ...]) -> Matrix:
         matrix = self.unitary(item.gate, angles)
@@ -194,9 +234,10 @@ class _Runner:
         self, item: Measure, values: dict[str, int], state: Matrix
     ) -> list[tuple[dict[str, int], Matrix]]:
         read = self.noise.readout or ((1.0, 0.0), (0.0, 1.0))
+        qubit = self.qubits[item.qubit]
         ends = []
         for value in (0, 1):
-            projected = conjugated(np.diag([1.0 - value, float(value)]).astype(complex), (item.qubit,), state)
+            projected = conjugated(np.diag([1.0 - value, float(value)]).astype(complex), (qubit,), state)
             for seen in (0, 1):
                 part = projected * read[value][seen]
                 if np.trace(part).real > NEGLIGIBLE:
@@ -219,12 +260,14 @@ class _Runner:
 
     # Classical values
 
-    def assign(self, item: Assign, values: dict[str, int]) -> dict[str, int]:
-        target = item.target
+    def assigned(self, item: Assign, values: dict[str, int]) -> int:
         value = self.evaluate(item.value, values)
-        if item.op != "=":
-            old = self.evaluate(target, values)
-            value = operate(item.op[:-1], target.kind, [old, value], [target.kind, item.value.kind])
+        if item.op == "=":
+            return value
+        old = self.evaluate(item.target, values)
+        return operate(item.op[:-1], item.target.kind, [old, value], [item.target.kind, item.value.kind])
+
+    def stored(self, target: Variable | Element, value: int, values: dict[str, int]) -> dict[str, int]:
         if isinstance(target, Element):
             old = values[target.name]
             return values | {target.name: old & ~(1 << target.index) | (value & 1) << target.index}
@@ -263,7 +306,7 @@ OPERATORS: dict[str, Callable[[int, int], int]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "+": operator.add, "-": operator.sub, "*": operator.mul,
     "&": operator.and_, "|": operator.or_, "^": operator.xor,
-    "<<": operator.lshift, ">>": operator.rshift,
+    "<<": operator.lshift, ">>": operator.rshift, "slice": operator.rshift,
     "/": operator.floordiv, "%": operator.mod,
 }  # fmt: skip
 """Of unsigned operands where division and remainder are concerned."""
@@ -292,85 +335,3 @@ def real(angle: Angle, parameters: tuple[float, ...]) -> float:
                 "+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b,
                 "neg": lambda: -a, "sin": lambda: math.sin(a), "cos": lambda: math.cos(a),
             }[angle.op]()  # fmt: skip
-
-
-def embedded(matrix: Matrix, qubits: Sequence[int], n: int) -> Matrix:
-    """The matrix acting on some of n qubits."""
-    columns = np.eye(1 << n, dtype=complex)
-    return np.asarray(on_rows(matrix, qubits, columns, n))
-
-
-def on_rows(matrix: Matrix, qubits: Sequence[int], array: Matrix, n: int) -> Matrix:
-    """Multiply an array of shape (2^n, m) by a matrix on some qubits."""
-    k = len(qubits)
-    tensor = array.reshape((2,) * n + (-1,))
-    moved = np.tensordot(matrix.reshape((2,) * (2 * k)), tensor, axes=(range(k, 2 * k), list(qubits)))
-    return np.moveaxis(moved, range(k), list(qubits)).reshape(1 << n, -1)
-
-
-def conjugated(matrix: Matrix, qubits: Sequence[int], state: Matrix) -> Matrix:
-    """K rho K^dagger."""
-    n = int(math.log2(len(state)))
-    half = on_rows(matrix, qubits, state, n)
-    return on_rows(matrix, qubits, half.conj().T, n).conj().T
-
-
-def strike(error: Error, qubits: tuple[int, ...], state: Matrix) -> Matrix:
-    """The state after one noise rule on a gate's qubits."""
-    rule = error.rule
-    match rule["name"]:
-        case "depolarizing" if not rule.get("each"):
-            return depolarized(float(str(rule["p"])), qubits, state)
-        case "pauli":
-            return pauli_struck(dict(rule["probabilities"]), qubits, state)  # type: ignore[call-overload]
-    for qubit in qubits:
-        operators = kraus(rule)
-        state = np.asarray(sum(conjugated(operator, (qubit,), state) for operator in operators))
-    return state
-
-
-def depolarized(p: float, qubits: tuple[int, ...], state: Matrix) -> Matrix:
-    """(1 - p) rho + p I/2^k on the qubits."""
-    mixed = np.zeros_like(state)
-    for letters in itertools.product("IXYZ", repeat=len(qubits)):
-        mixed = mixed + conjugated(string(letters), qubits, state)
-    return np.asarray((1 - p) * state + p * mixed / 4 ** len(qubits))
-
-
-def pauli_struck(probabilities: dict[str, float], qubits: tuple[int, ...], state: Matrix) -> Matrix:
-    """Pauli strings with probabilities: of one letter on each qubit, else on gates of as many qubits."""
-    length = len(next(iter(probabilities)))
-    if length not in (1, len(qubits)):
-        return state
-    for place in [qubits] if length == len(qubits) else [(qubit,) for qubit in qubits]:
-        kept = (1 - sum(probabilities.values())) * state
-        state = kept + sum(p * conjugated(string(word), place, state) for word, p in probabilities.items())
-    return np.asarray(state)
-
-
-def string(letters: Iterable[str]) -> Matrix:
-    """The matrix of a Pauli string."""
-    result = np.eye(1, dtype=complex)
-    for letter in letters:
-        result = np.kron(result, matrices.PAULIS[letter])
-    return np.asarray(result)
-
-
-def kraus(rule: dict[str, object]) -> list[Matrix]:
-    """Kraus operators of a rule on one qubit."""
-    name = rule["name"]
-    if name in ("bit_flip", "phase_flip", "depolarizing"):
-        p = float(str(rule["p"]))
-        if name == "depolarizing":
-            weights = {"I": 1 - 0.75 * p, "X": p / 4, "Y": p / 4, "Z": p / 4}
-        else:
-            weights = {"I": 1 - p, "X" if name == "bit_flip" else "Z": p}
-        return [np.asarray(math.sqrt(weight) * matrices.PAULIS[letter]) for letter, weight in weights.items()]
-    if name == "phase_damping":
-        lam = float(str(rule["lam"]))
-        return [
-            np.diag(entries).astype(complex) for entries in ([1, math.sqrt(1 - lam)], [0, math.sqrt(lam)])
-        ]
-    gamma = float(str(rule["gamma"]))
-    decay = np.array([[0, math.sqrt(gamma)], [0, 0]], dtype=complex)
-    return [np.diag([1, math.sqrt(1 - gamma)]).astype(complex), decay]

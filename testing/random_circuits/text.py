@@ -9,7 +9,10 @@ from testing.random_circuits.program import (
     Apply,
     Arithmetic,
     Assign,
+    Barrier,
+    Call,
     Declare,
+    DeclareArray,
     Definition,
     Element,
     Expression,
@@ -17,12 +20,14 @@ from testing.random_circuits.program import (
     If,
     Literal,
     Measure,
+    MeasureRange,
     Number,
     Operation,
     Parameter,
     Program,
     Reset,
     Statement,
+    Subroutine,
     Switch,
     Variable,
     While,
@@ -40,6 +45,7 @@ class _Writer:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.old = program.language == 2
+        self.qubits = [f"q[{i}]" for i in range(program.n_qubits)]
 
     def lines(self) -> Iterable[str]:
         program = self.program
@@ -48,6 +54,8 @@ class _Writer:
             yield f'include "{LIBRARIES[program.language]}";'
         for definition in program.definitions:
             yield self.definition(definition)
+        for subroutine in program.subroutines:
+            yield self.subroutine(subroutine)
         yield f"qreg q[{program.n_qubits}];" if self.old else f"qubit[{program.n_qubits}] q;"
         for name, width in program.registers:
             yield f"creg {name}[{width}];" if self.old else f"bit[{width}] {name};"
@@ -59,6 +67,17 @@ class _Writer:
         qubits = ", ".join(f"a{i}" for i in range(gate.n_qubits))
         body = " ".join(self.apply(item, [f"a{i}" for i in item.qubits]) for item in gate.body)
         return f"gate {gate.name}{parameters} {qubits} {{ {body} }}"
+
+    def subroutine(self, item: Subroutine) -> str:
+        names = [f"a{i}" for i in range(item.n_qubits)]
+        formal = ", ".join(
+            [*(f"qubit {name}" for name in names), *(f"{v.kind.text} {v.name}" for v in item.parameters)]
+        )
+        outside, self.qubits = self.qubits, names
+        body = " ".join(line for part in item.body for line in self.statement(part))
+        self.qubits = outside
+        head = f"def {item.name}({formal}) -> {item.value.kind.text}"
+        return f"{head} {{ {body} return {expression(item.value)}; }}"
 
     def apply(self, item: Apply, names: list[str]) -> str:
         modifiers = "".join(_modifier(*modifier) for modifier in item.modifiers)
@@ -72,18 +91,40 @@ class _Writer:
         """The lines of a statement."""
         match item:
             case Apply():
-                yield self.apply(item, [f"q[{i}]" for i in item.qubits])
+                yield self.apply(item, [self.qubits[i] for i in item.qubits])
             case Measure():
-                target, source = f"{item.register}[{item.index}]", f"measure q[{item.qubit}]"
-                yield f"{source} -> {target};" if self.old else f"{target} = {source};"
+                yield self.measured(f"{item.register}[{item.index}]", self.qubits[item.qubit])
+            case MeasureRange():
+                yield self.range(item)
             case Reset():
-                yield f"reset q[{item.qubit}];"
-            case Declare():
-                yield f"{item.variable.kind.text} {item.variable.name} = {expression(item.value)};"
-            case Assign():
-                yield f"{expression(item.target)} {item.op} {expression(item.value)};"
+                yield f"reset {self.qubits[item.qubit]};"
+            case Barrier():
+                yield f"barrier {', '.join(self.qubits)};"
+            case Declare() | DeclareArray() | Assign() | Call():
+                yield self.classical(item)
             case _:
                 yield self.control(item)
+
+    def measured(self, target: str, source: str) -> str:
+        return f"measure {source} -> {target};" if self.old else f"{target} = measure {source};"
+
+    def range(self, item: MeasureRange) -> str:
+        last = item.first + item.register.kind.width - 1
+        whole = item.first == 0 and last == self.program.n_qubits - 1
+        return self.measured(item.register.name, "q" if whole else f"q[{item.first}:{last}]")
+
+    def classical(self, item: Declare | DeclareArray | Assign | Call) -> str:
+        match item:
+            case Declare():
+                return f"{item.variable.kind.text} {item.variable.name} = {expression(item.value)};"
+            case DeclareArray():
+                values = ", ".join(literal(Literal(item.kind, value)) for value in item.values)
+                return f"array[{item.kind.text}, {len(item.values)}] {item.name} = {{{values}}};"
+            case Assign():
+                return f"{expression(item.target)} {item.op} {expression(item.value)};"
+            case Call():
+                actual = [*(self.qubits[i] for i in item.qubits), *map(expression, item.arguments)]
+                return f"{expression(item.target)} = {item.subroutine}({', '.join(actual)});"
 
     def control(self, item: If | While | For | Switch) -> str:
         match item:
@@ -140,6 +181,8 @@ def expression(value: Expression) -> str:
             return value.name
         case Element():
             return f"{value.name}[{value.index}]"
+        case Operation(op="slice", operands=(operand, Literal(value=first))):
+            return f"{expression(operand)}[{first}:{first + value.kind.width - 1}]"
         case Operation(op="cast"):
             return f"{value.kind.text}({expression(value.operands[0])})"
         case Operation(operands=(operand,)):

@@ -1,7 +1,7 @@
 """The dense reference against Qiskit Aer, which shares nothing with it."""
 
 import pytest
-from qiskit import qasm2
+from qiskit import qasm2, transpile
 from qiskit_aer import AerSimulator
 
 from testing.random_circuits import reference
@@ -33,7 +33,8 @@ def reachable(item):
 def test_the_reference_gives_what_aer_samples(seed):
     program = case(seed).program
     circuit = qasm2.loads(write(program), custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
-    job = AerSimulator(method="statevector").run(circuit, shots=SHOTS, seed_simulator=1)
+    simulator = AerSimulator(method="statevector")
+    job = simulator.run(transpile(circuit, simulator), shots=SHOTS, seed_simulator=1)
     counts = job.result().get_counts()
     names = [name for name, _ in program.registers]
     sampled: dict[str, float] = {}
