@@ -25,12 +25,18 @@ def document_of(spec: Spec) -> Mapping[str, Any]:
     """Return the canonical spec, reading and inlining files where `spec` is a path.
 
     Raises:
-        BadInput: the file is missing or breaks a rule, or `spec` is none of these things.
+        BadInput: the file is missing or breaks a rule, or `spec` is none of these things; an object of
+            another library is refused with the two lines that convert it.
     """
     if isinstance(spec, str | PathLike):
         from novacron import jobfile
 
         return jobfile.read(fspath(spec))
+    if isinstance(spec, SpecObject) and type(spec).__module__.startswith("novacron."):
+        return spec.model_dump(mode="json")
+    from novacron import _foreign
+
+    _foreign.check(spec)
     if isinstance(spec, Mapping):
         return spec
     if isinstance(spec, SpecObject):

@@ -99,10 +99,14 @@ class Spec(Record):
         """Read the files named, then validate.
 
         Raises:
-            BadInput: a file cannot be read or the data breaks a rule; it carries all the errors.
+            BadInput: a file cannot be read or the data breaks a rule; it carries all the errors. Objects of
+                other libraries are refused with the two lines that convert them.
         """
+        from novacron import _foreign
         from novacron.problems.files import Files
 
+        for key, value in data.items():
+            _foreign.check(value, key)
         files = Files(Path.cwd())
         with files.blamed():
             super().__init__(**self.inline({key: _plain(value) for key, value in data.items()}, files))
