@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 VERSIONS: dict[str, int] = {
-    "hybrid_vqe": 2,
-    "hybrid_qaoa": 2,
+    "hybrid_vqe": 3,
+    "hybrid_qaoa": 3,
     "quantum_ml": 2,
     "pure_quantum": 3,
     "pure_classical": 2,

@@ -23,7 +23,9 @@ class Entry:
         point: the parameters, shape (P,).
         value: the objective there.
         gradient: shape (P,), or None where only the value was asked for.
-        variance: of the value where it was sampled, else None.
+        variance: of the value where it was sampled and can be told, else None.
+        excess: what the objective adds to its constant there, None for the value itself. A constant of 1e6
+            would take six digits off a difference of two values; it is answered to optimizers without it.
     """
 
     position: int
@@ -31,6 +33,12 @@ class Entry:
     value: float
     gradient: NDArray[np.float64] | None = None
     variance: float | None = None
+    excess: float | None = None
+
+    @property
+    def above_constant(self) -> float:
+        """The value without the objective's constant, to the last bit."""
+        return self.value if self.excess is None else self.excess
 
 
 class Journal(Protocol):

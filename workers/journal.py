@@ -23,14 +23,16 @@ LINGER_S = 0.02
 
 def _row(entry: Entry) -> rows.Row:
     gradient = None if entry.gradient is None else entry.gradient.tolist()
-    return rows.Row(entry.position, entry.point.tolist(), entry.value, gradient, entry.variance)
+    return rows.Row(entry.position, entry.point.tolist(), entry.value, gradient, entry.variance, entry.excess)
 
 
 def _entry(row: rows.Row) -> Entry:
     import numpy as np  # only workers that run loops need it
 
     gradient = None if row.gradient is None else np.asarray(row.gradient, dtype=np.float64)
-    return Entry(row.position, np.asarray(row.point, dtype=np.float64), row.value, gradient, row.variance)
+    return Entry(
+        row.position, np.asarray(row.point, dtype=np.float64), row.value, gradient, row.variance, row.excess
+    )
 
 
 class TaskJournal:

@@ -22,7 +22,8 @@ class Options(Record):
 
     Attributes:
         max_iterations: iterations after which it stops; None leaves it to the optimizer.
-        tolerance: change of the value (COBYLA: of the point) below which it has converged; 0 never has.
+        tolerance: change of the value, in units of the standard deviation of the Hamiltonian's eigenvalues
+            (COBYLA: of the point, in radians), below which it has converged; 0 never has.
     """
 
     max_iterations: Iterations | None = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from shared.db.claims import Claim
 from shared.db.session import Connection
@@ -19,6 +19,7 @@ class Row:
     value: float
     gradient: list[float] | None
     variance: float | None
+    excess: float | None = None
 
 
 # The JSON twin carries the arrays of a batch: unnest would flatten arrays of arrays.
@@ -28,10 +29,10 @@ WITH held AS (
   WHERE id = %(id)s AND attempt = %(attempt)s AND claimed_by = %(worker)s AND state = 'running'
 ), given AS (
   SELECT * FROM json_to_recordset(%(rows)s::json)
-  AS r(position int, point float8[], value float8, gradient float8[], variance float8)
+  AS r(position int, point float8[], value float8, gradient float8[], variance float8, excess float8)
 ), kept AS (
-  INSERT INTO journal (job_id, loop, position, point, value, gradient, variance)
-  SELECT job_id, %(loop)s, position, point, value, gradient, variance FROM held, given
+  INSERT INTO journal (job_id, loop, position, point, value, gradient, variance, excess)
+  SELECT job_id, %(loop)s, position, point, value, gradient, variance, excess FROM held, given
   ON CONFLICT DO NOTHING RETURNING position, value, variance
 ), told AS (
   INSERT INTO events (job_id, type, body)
@@ -49,10 +50,7 @@ def append(connection: Connection, held: Claim, loop: int, rows: Sequence[Row], 
 
     A position already there is left as it is: replay is deterministic, so it holds the same numbers.
     """
-    body = json.dumps([
-        {"position": r.position, "point": r.point, "value": r.value, "gradient": r.gradient, "variance": r.variance}
-        for r in rows
-    ])  # fmt: skip
+    body = json.dumps([asdict(row) for row in rows])
     arguments = {"id": held.task_id, "attempt": held.attempt, "worker": worker, "loop": loop, "rows": body}
     return connection.execute(APPEND, arguments).fetchone() is not None
 
@@ -60,7 +58,7 @@ def append(connection: Connection, held: Claim, loop: int, rows: Sequence[Row], 
 def read(connection: Connection, job_id: str, loop: int) -> list[Row]:
     """All evaluations of a loop, by position."""
     rows = connection.execute(
-        "SELECT position, point, value, gradient, variance FROM journal WHERE job_id = %s AND loop = %s ORDER BY position",
+        "SELECT position, point, value, gradient, variance, excess FROM journal WHERE job_id = %s AND loop = %s ORDER BY position",
         (job_id, loop),
     )
     return [Row(*row) for row in rows]

@@ -213,6 +213,7 @@ class Evaluation(Base):
     value: Mapped[float]
     gradient: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     variance: Mapped[float | None]
+    excess: Mapped[float | None]
 
 
 class Event(Base):

@@ -29,7 +29,8 @@ class Adapt:
     Attributes:
         hamiltonian: Gives the reference state.
         pool: What may be chosen, any number of times.
-        gradient_tolerance: Norm of the energy's derivatives by the pool's angles below which it is complete.
+        gradient_tolerance: Norm of the energy's derivatives by the pool's angles below which it is complete,
+            in the objective's unit.
         max_operators: It never has more.
     """
 

@@ -30,6 +30,8 @@ def hamiltonian_variational(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -
     hopping (a Slater determinant); the first non-diagonal family whose terms act on disjoint qubits or pairs
     (|+...+> for a transverse field, singlets on even bonds for a Heisenberg chain; terms within a pair count
     in full); otherwise the diagonal family, whose place is taken by the reference state or |0...0>.
+    Angles count in units of one over the greatest coefficient of the families, so that they, the steps of
+    optimizers and the starts depend on the Hamiltonian's unit nowhere.
     Start 0 is a Trotterised anneal: the mixing family at full strength, the others rising to it.
 
     Raises:
@@ -44,16 +46,16 @@ def hamiltonian_variational(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -
     mixing, initial, ops = _start(hamiltonian, parts)
     order = [k for k in range(len(parts)) if k not in mixing] + mixing
     count = layers(spec)
-    evolutions = [evolution(parts[k], 0) for k in order]
+    strength = max(float(np.abs(parts[k].coefficients).max()) for k in order)
+    evolutions = [evolution(parts[k].scaled(1.0 / strength), 0) for k in order]
     names: list[str] = []
     for layer in range(count):
         for place, k in enumerate(order):
             ops += _retargeted(evolutions[place], len(names))
             names.append(f"layer{layer}_family{k}")
-    strengths = np.array([np.abs(parts[k].coefficients).max() for k in order])
-    center = _anneal(count, len(mixing), strengths)
+    center = _anneal(count, len(order), len(mixing))
     program = Program(hamiltonian.n_qubits, len(names), tuple(ops), initial)
-    return Ansatz(program, tuple(names), center, spread=0.3 * STEP / float(np.max(strengths)))
+    return Ansatz(program, tuple(names), center, spread=0.3 * STEP)
 
 
 def _start(hamiltonian: Hamiltonian, parts: list[PauliSum]) -> tuple[list[int], int, list[Op]]:
@@ -82,9 +84,9 @@ def _retargeted(ops: list[Op], parameter: int) -> list[Op]:
     ]
 
 
-def _anneal(count: int, n_mixing: int, strengths: Float) -> Float:
+def _anneal(count: int, n_families: int, n_mixing: int) -> Float:
     """Angles of a Trotterised anneal, float64[layers * families], mixing families last."""
     rise = (np.arange(count) + 1.0) / (count + 1.0)
-    steps = np.full((count, len(strengths)), STEP / float(np.max(strengths)))
-    steps[:, : len(strengths) - n_mixing] *= rise[:, None]
+    steps = np.full((count, n_families), STEP)
+    steps[:, : n_families - n_mixing] *= rise[:, None]
     return np.asarray(steps.ravel(), dtype=np.float64)

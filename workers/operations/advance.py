@@ -50,7 +50,7 @@ def _combined(
     for asked in requests:
         request = Request.read(loop, asked)
         units = [next(results) for _ in range(target.units(request))]
-        entries.append(entry_of(request, target.combine(request, units)))
+        entries.append(entry_of(request, target.combine(request, units), target.constant))
     return entries
 
 

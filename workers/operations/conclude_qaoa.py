@@ -37,7 +37,7 @@ def conclude_qaoa(context: Context) -> Done:
             "angles": target.angles(best.point),
             "layers": len(best.point) // 2,
             "n_qubits": problem.n_spins,
-            **_known(target, 0.0 - best.value),
+            **_known(target, 0.0 - best.excess),
             **summary(context, ends, "expectation", sign=-1.0 if problem.maximise else 1.0),
         }
     )
@@ -57,7 +57,7 @@ def _measured(context: Context, target: Qaoa, point: NDArray[np.float64]) -> dic
     best = int(states[np.argmax(target.gain[states])])
     return {
         "best_bitstring": _bits(target, best),
-        "best_value": target.problem.value(float(target.gain[best])),
+        "best_value": target.value(float(target.gain[best])),
         "shots": shots,
         **listed,
     }
@@ -78,4 +78,4 @@ def _known(target: Qaoa, expected_gain: float) -> dict[str, float | None]:
         return {"optimum": None, "approximation_ratio": None}
     most, least = float(np.max(target.gain)), float(np.min(target.gain))
     ratio = (expected_gain - least) / (most - least) if most > least else 1.0
-    return {"optimum": target.problem.value(most), "approximation_ratio": ratio}
+    return {"optimum": target.value(most), "approximation_ratio": ratio}

@@ -23,7 +23,7 @@ def optimize(context: Context) -> Done:
         fresh = []
         for request in requests:
             context.checkpoint()
-            fresh.append(entry_of(request, measure(target, request)))
+            fresh.append(entry_of(request, measure(target, request), target.constant))
             journal.append(fresh[-1])
         return fresh
 

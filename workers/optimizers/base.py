@@ -23,7 +23,7 @@ class Options:
 
     Attributes:
         max_iterations: iterations after which it stops.
-        tolerance: change below which it has converged; 0 never has.
+        tolerance: change below which it has converged, in the objective's unit; 0 never has.
         step: length of its first steps in radians: learning rate, first radius or first edge.
         gains: of SPSA: a, c, A, alpha, gamma.
         spectrum: of Rotosolve: the frequencies of the objective in each parameter.

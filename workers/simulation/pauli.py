@@ -110,6 +110,25 @@ class PauliSum:
         return float(self.coefficients[(self.x_masks | self.z_masks) == 0].sum())
 
     @property
+    def deviation(self) -> float:
+        """Standard deviation of the eigenvalues: the root of the sum of all squared coefficients but I's."""
+        others = (self.x_masks | self.z_masks) != 0
+        largest = float(np.abs(self.coefficients[others]).max(initial=0.0))
+        if not largest:
+            return 0.0
+        # Scaled first, so that squares neither overflow nor vanish.
+        return largest * float(np.sqrt(np.square(self.coefficients[others] / largest).sum()))
+
+    def scaled(self, factor: float) -> PauliSum:
+        """The sum times a factor."""
+        return PauliSum(self.n_qubits, self.x_masks, self.z_masks, self.coefficients * factor)
+
+    def traceless(self) -> PauliSum:
+        """The sum without its identity; of a sum of nothing else, zero times the identity."""
+        others = (self.x_masks | self.z_masks) != 0
+        return self.part(others) if others.any() else PauliSum.from_masks(self.n_qubits, {(0, 0): 0.0})
+
+    @property
     def is_diagonal(self) -> bool:
         """Whether no term holds an X or a Y."""
         return not self.x_masks.any()

@@ -38,7 +38,12 @@ class Classifier:
         differentiable: gradients are exact.
         natural: there are no natural ones, for a sample has a state of its own.
         stochastic: expectations are exact.
+        constant: a loss has none.
+        unit: of a cross-entropy, the nat.
     """
+
+    constant = 0.0
+    unit = 1.0
 
     differentiable = True
     natural = False

@@ -16,7 +16,7 @@ NEVER_LEFT = (
 
 def loops(context: Context) -> list[LoopResult]:
     """The loops that the concluding task came after, best first, the lower number among equals."""
-    return sorted((LoopResult(**value) for value in context.inputs), key=lambda end: (end.value, end.loop))
+    return sorted((LoopResult(**value) for value in context.inputs), key=lambda end: (end.excess, end.loop))
 
 
 def summary(
@@ -31,7 +31,7 @@ def summary(
         sign: -1 where people see the negative of what was minimised.
     """
     best = ends[0]
-    if not best.left_its_start and best.variance is None:
+    if not (best.left_its_start or best.sampled):
         context.warn(NEVER_LEFT)
     return {
         "n_iterations": best.n_iterations,

@@ -57,7 +57,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The answer to a request; `variance` is that of `value` as an estimator, None where it is exact."""
+    """The answer to a request.
+
+    Attributes:
+        value: of the objective, above its constant.
+        gradient: of the value.
+        variance: of `value` as an estimator, None where it is exact or one sample cannot tell.
+    """
 
     value: float
     gradient: Vector | None = None  # shape: [n_parameters]
@@ -96,7 +102,20 @@ class Objective(Protocol):
 
     The units of a request depend on the request alone, draw randomness only from (seed, loop, position, unit)
     and are combined in the order of their numbers: who ran them leaves no trace in the bits.
+
+    Its value is `constant` + that of an evaluation, and an optimizer is told evaluations in units of `unit`:
+    where the optimizer goes and when it stops depends neither on the zero nor on the unit of the values.
     """
+
+    @property
+    def constant(self) -> float:
+        """What every value contains, such as the identity's coefficient: kept apart, it costs no digits."""
+        ...
+
+    @property
+    def unit(self) -> float:
+        """The size of typical differences between values, above 0; proportional to the objective."""
+        ...
 
     @property
     def differentiable(self) -> bool:

@@ -42,6 +42,8 @@ class Qaoa:
         differentiable: gradients are exact.
         natural: so are natural ones.
         stochastic: expectations are exact.
+        constant: the loss's mean over all bitstrings.
+        unit: its standard deviation over them; 1 where they are all the same.
     """
 
     problem: Ising
@@ -55,14 +57,32 @@ class Qaoa:
     _moving: Latest[Tangents] = field(default_factory=Latest)
 
     @cached_property
-    def loss(self) -> PauliSum:
-        """Minus the gain: what is minimised."""
+    def _whole_loss(self) -> PauliSum:
         return self.problem.loss()
 
     @cached_property
+    def loss(self) -> PauliSum:
+        """Minus the gain, without its constant: what is minimised."""
+        return self._whole_loss.traceless()
+
+    @cached_property
+    def constant(self) -> float:
+        """Coefficient of the identity in the loss."""
+        return self._whole_loss.constant
+
+    @cached_property
+    def unit(self) -> float:
+        """Standard deviation of the loss over all bitstrings; 1 where it is zero."""
+        return self.loss.deviation or 1.0
+
+    @cached_property
     def gain(self) -> Vector:
-        """The gain of every bitstring, float64[2^n]."""
+        """The gain of every bitstring above the problem's constant, float64[2^n]."""
         return 0.0 - self.loss.diagonal()
+
+    def value(self, gain: float) -> float:
+        """What people call the value of a gain above the problem's constant."""
+        return self.problem.value(gain - self.constant)
 
     def compiled(self, layers: int) -> Compiled:
         """The circuit of so many layers; only the latest is kept, for its buffers are large."""
@@ -103,7 +123,7 @@ class Qaoa:
         return 1
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """The loss, and its gradient if asked for."""
+        """The loss above the constant, and its gradient if asked for."""
         compiled = self.compiled(request.point.size // 2)
         if not request.gradient:
             return [compiled.energy(request.point)]

@@ -23,6 +23,11 @@ from workers.variational.objective import End, Evaluation, Objective, Request, S
 # Libraries differ in the last bits between processors; an optimizer fed the same values stays within this.
 TOLERANCE = 1e-9
 REGULARIZATION = 1e-3
+# Methods without gradients go by comparisons: values that are equal but for rounding, as symmetry often makes
+# them, are told as equal, or the last bit would decide where a simplex or a line search goes. To a unit.
+GRAINS = 2.0**40
+# In units of the objective, far above what rounding makes of two equal values.
+STANDSTILL = 1e-10
 
 Live = Callable[[Sequence[Request]], Sequence[Entry]]
 
@@ -56,7 +61,10 @@ class LoopResult:
         position: of the evaluation reported, 0-based.
         point: its parameters.
         value: the objective there.
-        variance: of `value` where it was sampled, else None.
+        variance: of `value` where it was sampled and can be told, else None.
+        excess: the value without the objective's constant, by which starts are compared.
+        gain: how far the value lies below the first, in the objective's unit.
+        sampled: whether values come from shots.
         n_iterations: of the optimizer, over all stages.
         converged: whether the optimizer says so.
         message: the optimizer's last word.
@@ -69,6 +77,9 @@ class LoopResult:
     point: list[float]
     value: float
     variance: float | None
+    excess: float
+    gain: float
+    sampled: bool
     n_iterations: int
     converged: bool
     message: str
@@ -78,7 +89,7 @@ class LoopResult:
     @property
     def left_its_start(self) -> bool:
         """Whether the value is lower than the first by more than rounding."""
-        return self.values[0] - self.value > 1e-10 * max(1.0, abs(self.values[0]))
+        return self.gain > STANDSTILL
 
 
 def pending(requests: Sequence[Request]) -> Sequence[Entry]:
@@ -90,8 +101,13 @@ def pending(requests: Sequence[Request]) -> Sequence[Entry]:
     raise Pending(requests)
 
 
-def entry_of(request: Request, evaluation: Evaluation) -> Entry:
+def entry_of(request: Request, evaluation: Evaluation, constant: float) -> Entry:
     """The journal's record of an evaluation; negative zeros become zeros, which JSON and SQL keep alike.
+
+    Args:
+        request: what was asked for.
+        evaluation: the answer, above the objective's constant.
+        constant: that constant.
 
     Raises:
         UserError: the value or the gradient is not finite.
@@ -102,13 +118,22 @@ def entry_of(request: Request, evaluation: Evaluation) -> Entry:
             f"the objective is not finite at evaluation {request.position + 1} of start {request.loop} "
             f"(value {evaluation.value}); check the coefficients and angles of the problem for overflow"
         )
+    excess = float(evaluation.value) + 0.0
     return Entry(
-        request.position, request.point, float(evaluation.value) + 0.0, gradient, evaluation.variance
+        request.position,
+        request.point,
+        constant + excess + 0.0,
+        gradient,
+        evaluation.variance,
+        excess if constant else None,
     )
 
 
 class Player:
     """Answers one loop's optimizer: from the journal while it lasts, then from `live`.
+
+    The journal holds values as people see them, the optimizer gets them above the objective's constant and in
+    its unit.
 
     Attributes:
         history: every evaluation answered so far, in order.
@@ -116,11 +141,13 @@ class Player:
         metric: what its requests for gradients say of the metric.
     """
 
-    def __init__(self, loop: int, journal: Iterable[Entry], live: Live, limit: int | None = None) -> None:
+    def __init__(
+        self, loop: int, journal: Iterable[Entry], live: Live, unit: float = 1.0, limit: int | None = None
+    ) -> None:
         self.history: list[Entry] = []
         self.operators: tuple[int, ...] = ()
         self.metric: float | None = None
-        self._loop, self._live, self._limit = loop, live, limit
+        self._loop, self._live, self._unit, self._limit = loop, live, unit, limit
         self._known = {entry.position: entry for entry in journal}
 
     def __call__(self, points: Sequence[Vector], gradient: bool) -> list[Evaluation]:
@@ -156,7 +183,15 @@ class Player:
             self._known[entry.position] = entry
         batch = [self._known[request.position] for request in requests]
         self.history.extend(batch)
-        return [Evaluation(entry.value, entry.gradient, entry.variance) for entry in batch]
+        return [self._told(entry, request.gradient) for entry, request in zip(batch, requests, strict=True)]
+
+    def _told(self, entry: Entry, with_gradient: bool) -> Evaluation:
+        value = entry.above_constant / self._unit
+        variance = None if entry.variance is None else entry.variance / self._unit / self._unit
+        if not with_gradient:
+            return Evaluation(round(value * GRAINS) / GRAINS, None, variance)
+        assert entry.gradient is not None
+        return Evaluation(value, entry.gradient / self._unit, variance)
 
     def _check(self, request: Request) -> None:
         entry = self._known[request.position]
@@ -222,7 +257,7 @@ def replay(
             f"optimizer.name = {optimizer['name']!r} needs the exact state of one circuit; "
             "leave shots at null, or choose adam or spsa"
         )
-    player = Player(loop, journal, live, optimizer.get("max_evaluations"))
+    player = Player(loop, journal, live, objective.unit, optimizer.get("max_evaluations"))
     if chosen.natural:
         player.metric = optimizer.get("regularization", REGULARIZATION)
     stages = _Stages(objective, player, chosen.spectral)
@@ -289,13 +324,16 @@ class _Stages:
         """The lowest evaluation of the last stage that has any."""
         history = self._player.history
         operators, first, last = next(span for span in reversed(self._spans) if span[1] < len(history))
-        best = min(history[first:last], key=lambda entry: entry.value)
+        best = min(history[first:last], key=lambda entry: entry.above_constant)
         return LoopResult(
             loop=loop,
             position=best.position,
             point=best.point.tolist(),
             value=best.value,
             variance=best.variance,
+            excess=best.above_constant,
+            gain=(history[0].above_constant - best.above_constant) / self._objective.unit,
+            sampled=self._objective.stochastic,
             n_iterations=self._n_iterations,
             converged=self._minimum.converged and end.reached,
             message=end.message or self._minimum.message,

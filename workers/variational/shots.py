@@ -43,7 +43,7 @@ def _group(observable: PauliSum, setting: Setting) -> Group:
 def sample_group(state: Complex, group: Group, shots: int, rng: np.random.Generator) -> tuple[float, float]:
     """The mean of a group over `shots` measurements of state[2^n], and the variance of that mean.
 
-    Both are unbiased; one shot has no variance of its own and reports 0.
+    Both are unbiased; one shot has no variance of its own, and 0 takes its place.
     """
     from workers.simulation.compiled.terms_sampled import draw
 

@@ -8,6 +8,8 @@ from workers.outcome import UserError
 from workers.simulation.program import DiagonalPhase, Excitation, Op, PauliRotation, Program, RXLayer, Unitary
 from workers.variational.objective import Frequencies
 
+LEVEL_DIGITS = 12
+"""Levels of a diagonal operator that agree to so many digits of the greatest are the same."""
 EQUIDISTANT = 1e-9
 MOST_HARMONICS = 64
 
@@ -25,7 +27,8 @@ def of_op(op: Op, n_qubits: int) -> Frequencies:
     if isinstance(op, RXLayer):
         return Frequencies(1.0, n_qubits)
     assert isinstance(op, DiagonalPhase)
-    levels = np.unique(np.round(op.diagonal, 12))
+    bound = float(np.abs(op.diagonal).max()) or 1.0
+    levels = bound * np.unique(np.round(op.diagonal / bound, LEVEL_DIGITS))
     return _covered(np.diff(levels), float(levels[-1] - levels[0]))
 
 

@@ -22,8 +22,21 @@ SECONDS_PER_SHOT = 2e-7
 SECONDS_AT_LEAST = 1e-4
 
 
-class ExactEnergy:
-    """<H> of a trial state and its gradient, in one unit.
+class Scale:
+    """Zero and unit of the energies of a Hamiltonian.
+
+    Attributes:
+        constant: Coefficient of the identity, the mean of all eigenvalues.
+        unit: Standard deviation of the eigenvalues; 1 where they are all the same.
+    """
+
+    def __init__(self, hamiltonian: PauliSum) -> None:
+        self.constant = hamiltonian.constant
+        self.unit = hamiltonian.deviation or 1.0
+
+
+class ExactEnergy(Scale):
+    """<H> of a trial state and its gradient, in one unit of work.
 
     Attributes:
         differentiable: gradients are exact.
@@ -36,7 +49,8 @@ class ExactEnergy:
     stochastic = False
 
     def __init__(self, trial: Trial, observable: PauliSum, backend: Backend) -> None:
-        self._trial, self._observable, self._backend = trial, observable, backend
+        super().__init__(observable)
+        self._trial, self._observable, self._backend = trial, observable.traceless(), backend
         self.initial_point, self.grow = trial.initial, trial.grow
         self._compiled: Latest[Compiled] = Latest()
         self._tangents: Latest[Tangents] = Latest()
@@ -50,7 +64,7 @@ class ExactEnergy:
         return 1
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """The energy, and its gradient if asked for."""
+        """The energy above the constant, and its gradient if asked for."""
         compiled = self.compiled(request.operators)
         if not request.gradient:
             return [compiled.energy(request.point)]
@@ -86,7 +100,7 @@ class ExactEnergy:
         return self._tangents.get(operators, lambda: Tangents(self._trial.circuit(operators), self._backend))
 
 
-class SampledEnergy:
+class SampledEnergy(Scale):
     """<H> from `shots` measurements of every group of terms, and its gradient from shifted angles.
 
     Unit p * groups + g measures group g at the p-th set of angles: first the point itself, then, for a
@@ -104,9 +118,10 @@ class SampledEnergy:
     stochastic = True
 
     def __init__(self, trial: Trial, observable: PauliSum, backend: Backend, shots: int, seed: int) -> None:
+        super().__init__(observable)
         self._trial, self._backend = trial, backend
         self.initial_point, self.grow = trial.initial, trial.grow
-        self._groups, self._constant = groups(observable), observable.constant
+        self._groups = groups(observable)
         self._shots, self._seed = shots, seed
         self._unfolded: Latest[Unfolded] = Latest()
         self._compiled: Latest[Compiled] = Latest()
@@ -135,11 +150,12 @@ class SampledEnergy:
         return list(sample_group(state, self._groups[group], self._shots, rng))
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
-        """Sums over the groups; the variance is that of the energy, not of the gradient."""
+        """Sums over the groups; the variance is that of the energy, which a single shot leaves unknown."""
         table = np.array(results, dtype=np.float64).reshape(self._n_points(request), -1, 2)
-        energies = self._constant + table[:, :, 0].sum(axis=1)
+        energies = table[:, :, 0].sum(axis=1)
         gradient = self.unfolded(request).gradient(energies[1:]) if request.gradient else None
-        return Evaluation(float(energies[0]), gradient, float(table[0, :, 1].sum()))
+        known = self._shots > 1 or not self._groups
+        return Evaluation(float(energies[0]), gradient, float(table[0, :, 1].sum()) if known else None)
 
     def cost_s(self, request: Request) -> float:
         """One simulation a set of angles, one set of shots a unit."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import psycopg
@@ -98,7 +99,7 @@ def test_the_next_attempt_reads_what_the_first_wrote(world: World, held: Claim) 
 def test_the_writer_keeps_numbers_bit_for_bit(world: World, held: Claim) -> None:
     opened = Opened(world.url)
     writer = writing(opened, held)
-    entries = [entry(0), entry(1, gradient=False)]
+    entries = [entry(0), entry(1, gradient=False), replace(entry(2), value=1e6 + 0.1, excess=0.1)]
     for one in entries:
         writer.append(one)
     writer.flush()
@@ -106,6 +107,7 @@ def test_the_writer_keeps_numbers_bit_for_bit(world: World, held: Claim) -> None
         assert read.position == written.position and read.value == written.value
         assert read.point.tobytes() == written.point.tobytes() and read.variance == written.variance
         assert (read.gradient is None) == (written.gradient is None)
+        assert (read.excess, read.above_constant) == (written.excess, written.above_constant)
     writer.close()
 
 

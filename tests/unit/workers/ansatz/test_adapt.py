@@ -26,7 +26,7 @@ def molecule(name):
     return reference, hamiltonian(terms)
 
 
-def adapt(built, pool="singles_doubles", tolerance=1e-2, most=50):
+def adapt(built, pool="singles_doubles", tolerance=2e-3, most=50):
     made = ansatz(
         {"name": "adapt", "pool": pool, "gradient_tolerance": tolerance, "max_operators": most}, built
     )
@@ -38,7 +38,7 @@ def run(built, made):
     target = ExactEnergy(made, built.operator, load("statevector"))
 
     def live(requests):
-        return [entry_of(request, measure(target, request)) for request in requests]
+        return [entry_of(request, measure(target, request), target.constant) for request in requests]
 
     return replay(target, {"name": "lbfgs"}, 7, 0, [], live)
 

@@ -127,7 +127,7 @@ def test_training_separates_separated_classes(optimizer, n_classes):
     target = built(n_classes=n_classes, n_features=3, layers=2)
 
     def live(requests):
-        return [entry_of(request, measure(target, request)) for request in requests]
+        return [entry_of(request, measure(target, request), target.constant) for request in requests]
 
     end = replay(target, optimizer, 1, 0, [], live)
     point = np.array(end.point)

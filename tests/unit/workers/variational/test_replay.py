@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,9 +25,10 @@ SETTINGS: dict[str, dict[str, float]] = {
 
 
 class Valley:
-    """A curved valley of angles; `sigma` adds noise that depends on the request alone."""
+    """A curved valley of angles, far above zero; `sigma` adds noise that depends on the request alone."""
 
     differentiable = natural = True
+    constant, unit = 1e6, 0.7
 
     def __init__(self, sigma=0.0, stages=1):
         self.sigma, self.stages = sigma, stages
@@ -74,7 +76,7 @@ def live_on(objective, kept):
     def live(requests):
         fresh = []
         for request in requests:
-            fresh.append(entry_of(request, measure(objective, request)))
+            fresh.append(entry_of(request, measure(objective, request), objective.constant))
             kept.append(fresh[-1])
         return fresh
 
@@ -124,7 +126,10 @@ def test_interrupting_at_every_evaluation_reaches_the_same_end(name):
             end = replay(objective, settings, 7, 0, journal, pending)
             break
         except Pending as work:
-            journal += [entry_of(request, measure(objective, request)) for request in work.requests]
+            journal += [
+                entry_of(request, measure(objective, request), objective.constant)
+                for request in work.requests
+            ]
     assert end == whole
     assert same(journal, entries)
 
@@ -169,12 +174,12 @@ def test_a_limit_of_evaluations_gives_the_best_so_far(name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_another_point_in_the_journal_is_named_by_its_position(name):
     _, entries = run(Valley(), name)
-    moved = Entry(4, entries[4].point + 1e-6, entries[4].value, entries[4].gradient)
+    moved = replace(entries[4], point=entries[4].point + 1e-6)
     with pytest.raises(JournalMismatch, match=r"loop 0, journal position 4: .* 1.00e-06 from") as caught:
         run(Valley(), name, journal=[*entries[:4], moved])
     assert caught.value.position == 4
-    nearly = Entry(4, entries[4].point * (1.0 + 1e-13), entries[4].value, entries[4].gradient)
-    assert run(Valley(), name, journal=[*entries[:4], nearly])[0].value == pytest.approx(0.0, abs=1.0)
+    nearly = replace(entries[4], point=entries[4].point * (1.0 + 1e-13))
+    assert run(Valley(), name, journal=[*entries[:4], nearly])[0].excess == pytest.approx(0.0, abs=1.0)
 
 
 def test_a_journal_without_the_gradient_or_of_another_size_does_not_match():
@@ -199,7 +204,7 @@ def test_a_value_that_is_not_finite_ends_the_loop_with_its_place(name, bad):
 
 def test_steps_to_infinity_are_the_users_to_hear_of():
     def away(requests):
-        return [entry_of(request, Evaluation(0.0, np.full(2, -1.0))) for request in requests]
+        return [entry_of(request, Evaluation(0.0, np.full(2, -1.0)), 0.0) for request in requests]
 
     settings = {"name": "adam", "learning_rate": 1e308}
     with (
