@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from openqasm3 import ast
 
+from shared.circuit.broadcast import broadcast
 from shared.circuit.expression import evaluate, refuse
 from shared.circuit.gates import GATES
 from shared.circuit.instruction import Angle, Barrier, Gate, Unitary, UnitaryInstruction, added, moved, scaled
-from shared.circuit.machine import Machine, at, broadcast
+from shared.circuit.machine import Machine, at
 from shared.circuit.modifier import control, inverse, power
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.values import Qubits, angle, integer, number
@@ -45,7 +46,7 @@ def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
             raise refuse(node, f"gate {name} takes {n_angles} angles, not {len(angles)}")
         if len(operands) != n_qubits + n_controls:
             raise refuse(node, f"gate {name} takes {n_qubits + n_controls} qubits here, not {len(operands)}")
-        for row in broadcast(node, operands):
+        for row in broadcast(operands):
             for op in _modified(machine, name, angles, row, modifiers, run):
                 machine.emit(op)
 

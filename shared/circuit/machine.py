@@ -1,6 +1,6 @@
 """The state of reading one OpenQASM 3 program."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -179,20 +179,3 @@ def at(node: Any) -> Iterator[None]:
         if error.line is None:
             error.line, error.column = place(node)
         raise
-
-
-def broadcast(node: Any, operands: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Operand tuples of the single applications: registers run in step, single qubits repeat.
-
-    Raises:
-        Refused: Registers differ in size, or one application names a qubit twice.
-    """
-    sizes = {len(operand) for operand in operands if len(operand) != 1}
-    if len(sizes) > 1:
-        raise refuse(node, f"registers of different sizes {sorted(sizes)} are used together")
-    length = sizes.pop() if sizes else 1
-    rows = [tuple(operand[i if len(operand) > 1 else 0] for operand in operands) for i in range(length)]
-    for row in rows:
-        if len(set(row)) != len(row):
-            raise refuse(node, "the same qubit is used twice in one gate")
-    return rows
