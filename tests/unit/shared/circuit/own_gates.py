@@ -15,7 +15,7 @@ NAMES = """h x cx rz rzz swap ccx u3 cu1 ecr mcx if_else unitary c3x initialize 
 
 
 def _diagonal(*phases: float) -> np.ndarray:
-    return np.diag(np.exp(1j * np.array(phases)))
+    return np.asarray(np.diag(np.exp(1j * np.array(phases))))
 
 
 def _controlled(matrix: np.ndarray) -> np.ndarray:
@@ -27,7 +27,7 @@ def _controlled(matrix: np.ndarray) -> np.ndarray:
 
 def _turn(pauli: np.ndarray) -> Callable[[float], np.ndarray]:
     identity = np.eye(len(pauli))
-    return lambda angle: math.cos(angle / 2) * identity - 1j * math.sin(angle / 2) * pauli
+    return lambda angle: np.asarray(math.cos(angle / 2) * identity - 1j * math.sin(angle / 2) * pauli)
 
 
 X = np.array([[0, 1], [1, 0]], dtype=complex)
@@ -39,7 +39,7 @@ def _u(theta: float, phi: float, lam: float) -> np.ndarray:
     """The built-in U of OpenQASM 3; that of OpenQASM 2 differs by a phase."""
     c, s = math.cos(theta / 2), math.sin(theta / 2)
     euler = np.array([[c, -np.exp(1j * lam) * s], [np.exp(1j * phi) * s, np.exp(1j * (phi + lam)) * c]])
-    return np.exp(0.5j * theta) * euler
+    return np.asarray(np.exp(0.5j * theta) * euler)
 
 
 @dataclass(frozen=True)
