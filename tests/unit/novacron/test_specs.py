@@ -58,7 +58,9 @@ def test_a_qaoa_has_weights_and_size_filled_in() -> None:
     job = {"kind": "hybrid_qaoa", "problem": {"maxcut": {"edges": [[0, 1], [1, 2]]}}}
     assert canonical(job) == COMMON | {
         "kind": "hybrid_qaoa",
-        "problem": {"maxcut": {"n_nodes": 3, "edges": [[0, 1], [1, 2]], "weights": [1.0, 1.0]}},
+        "problem": {
+            "maxcut": {"n_nodes": 3, "edges": [[0, 1], [1, 2]], "weights": [1.0, 1.0], "nodes": None}
+        },
         "layers": 1,
         "init": "linear_ramp",
         "optimizer": LBFGS,
@@ -71,10 +73,16 @@ def test_a_qaoa_has_weights_and_size_filled_in() -> None:
 def test_a_qubo_and_an_ising_model_have_zeros_filled_in() -> None:
     qubo = canonical({"kind": "hybrid_qaoa", "problem": {"qubo": {"quadratic": [[0, 2, -1]]}}})["problem"]
     assert qubo == {
-        "qubo": {"n_variables": 3, "linear": [0.0, 0.0, 0.0], "quadratic": [[0, 2, -1.0]], "constant": 0.0}
+        "qubo": {
+            "n_variables": 3,
+            "linear": [0.0, 0.0, 0.0],
+            "quadratic": [[0, 2, -1.0]],
+            "constant": 0.0,
+            "variables": None,
+        }
     }
     ising = canonical({"kind": "hybrid_qaoa", "problem": {"ising": {"h": [1, -1]}}})["problem"]
-    assert ising == {"ising": {"n_spins": 2, "h": [1.0, -1.0], "J": [], "constant": 0.0}}
+    assert ising == {"ising": {"n_spins": 2, "h": [1.0, -1.0], "J": [], "constant": 0.0, "spins": None}}
 
 
 def test_a_kernel_has_no_optimizer_and_a_classifier_has_adam() -> None:
@@ -131,7 +139,7 @@ def test_known_arguments_of_a_function_are_canonical_too() -> None:
     read = canonical(job)
     assert read["arguments"]["k"] == 2
     assert read["arguments"]["hamiltonian"]["J"] == 1.0
-    assert read["map"][1]["maxcut"] == {"n_nodes": 2, "edges": [[0, 1]], "weights": [1.0]}
+    assert read["map"][1]["maxcut"] == {"n_nodes": 2, "edges": [[0, 1]], "weights": [1.0], "nodes": None}
     assert Classical.model_validate(job).n_calls == 2
 
 
