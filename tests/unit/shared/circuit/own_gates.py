@@ -117,12 +117,12 @@ def unitary(n: int, steps: list[Step]) -> np.ndarray:
 class Program:
     """A random program in one of the languages, and its matrix."""
 
-    def __init__(self, seed: int, language: int) -> None:
+    def __init__(self, seed: int, language: int, own: bool = False) -> None:
         self.rng = random.Random(seed)
         self.language = language
         self.n = self.rng.randint(1, 4)
         self.gates: dict[str, Base | Own] = {**BUILT_IN, **LIBRARY}
-        self.own: set[str] = set()
+        self.own: list[str] = []
         self.lines = [f"OPENQASM {language}.0;", f'include "{("qelib1", "stdgates")[language - 2]}.inc";']
         self.lines.append(f"qreg q[{self.n}];" if language == 2 else f"qubit[{self.n}] q;")
         self.steps: list[Step] = []
@@ -133,7 +133,12 @@ class Program:
             self.gates |= {"gphase": Base(1, 0, lambda angle: np.exp(1j * angle).reshape(1, 1))}
         for _ in range(self.rng.randint(2, 10)):
             self._define() if self.rng.random() < 0.5 else self._apply()
-        self._apply()
+        self._define() if own else self._apply()
+
+    @property
+    def last(self) -> tuple[str, Base | Own]:
+        """The gate that was defined last."""
+        return self.own[-1], self.gates[self.own[-1]]
 
     @property
     def text(self) -> str:
@@ -198,7 +203,7 @@ class Program:
         listed = f"({', '.join(parameters)})" if parameters else ""
         self.lines.append(f"gate {name}{listed} {', '.join(names)} {{ {' '.join(text)} }}")
         self.gates[name] = Own(len(parameters), len(names), body)
-        self.own.add(name)
+        self.own.append(name)
 
     def _apply(self) -> None:
         line, name, angles, qubits = self._line([f"q[{i}]" for i in range(self.n)], [])
