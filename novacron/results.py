@@ -79,7 +79,10 @@ class QAOAResult(Result):
         expectation: mean value over the circuit's distribution.
         angles: the optimised angles, radians.
         samples: how often each bitstring was seen.
-        approximation_ratio: expectation over optimum, where the optimum is known.
+        approximation_ratio: (expectation - worst) / (optimum - worst), where both are known.
+        names: of the nodes, variables or spins, in the order of the bits.
+        assignment: name: 0 or 1 in the best bitstring; 1 or -1 for Ising.
+        partition: of a graph, the names on side 0 and those on side 1.
     """
 
     best_bitstring: str | None = None
@@ -88,6 +91,9 @@ class QAOAResult(Result):
     angles: Any = None
     samples: dict[str, int] | None = None
     approximation_ratio: float | None = None
+    names: list[str] | None = None
+    assignment: dict[str, int] | None = None
+    partition: list[list[str]] | None = None
 
 
 class QMLResult(Result):

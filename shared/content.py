@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 VERSIONS: dict[str, int] = {
-    "hybrid_vqe": 4,
-    "hybrid_qaoa": 3,
-    "quantum_ml": 2,
+    "hybrid_vqe": 3,
+    "hybrid_qaoa": 4,
+    "quantum_ml": 3,
     "pure_quantum": 3,
     "pure_classical": 2,
 }

@@ -50,6 +50,7 @@ class Argument:
         minimum: least allowed number, inclusive.
         maximum: greatest allowed number, inclusive.
         choices: the allowed values; any where empty.
+        max_nodes: of a graph; None is no limit.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Argument:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[Any, ...] = ()
+    max_nodes: int | None = None
 
     def check(self, value: Any, field: str) -> Any:
         """The value itself when it is allowed.
@@ -83,7 +85,14 @@ class Argument:
                 hint=f"did you mean {close!r}?" if close else None,
             )
         self._check_range(value, field)
+        self._check_nodes(value, field)
         return value
+
+    def _check_nodes(self, value: Any, field: str) -> None:
+        n_nodes = value.get("n_nodes") if isinstance(value, Mapping) else None
+        if self.max_nodes is not None and isinstance(n_nodes, int) and n_nodes > self.max_nodes:
+            hint = "give it a smaller graph, or take another function"
+            raise BadInput(f"must have at most {self.max_nodes} nodes", field=field, value=n_nodes, hint=hint)
 
     def _check_range(self, value: Any, field: str) -> None:
         if self.minimum is not None and value < self.minimum:
@@ -113,7 +122,18 @@ class Function:
 
 _DATA = Argument("data", "object", "as in a quantum_ml job: features and labels, or the name of a dataset")
 _HAMILTONIAN = Argument("hamiltonian", "object", "as in a hybrid_vqe job")
-_MAXCUT = Argument("maxcut", "object", "n_nodes, edges and weights, as in a hybrid_qaoa job")
+MAX_NODES = {
+    "maxcut_brute_force": 26,
+    "maxcut_simulated_annealing": 5000,
+    "maxcut_goemans_williamson": 2000,
+}
+"""Nodes that a function takes."""
+
+
+def _maxcut(function: str) -> Argument:
+    summary = "n_nodes, edges and weights, as in a hybrid_qaoa job"
+    return Argument("maxcut", "object", summary, max_nodes=MAX_NODES[function])
+
 
 _BUILT_IN = (
     Function("noop", "Do nothing.", (), "workers.classical.noop:run"),
@@ -145,14 +165,14 @@ _BUILT_IN = (
     Function(
         "maxcut_brute_force",
         "The maximum cut, by trying every assignment.",
-        (_MAXCUT,),
+        (_maxcut("maxcut_brute_force"),),
         "workers.classical.maxcut_brute_force:run",
     ),
     Function(
         "maxcut_simulated_annealing",
         "A large cut, by simulated annealing.",
         (
-            _MAXCUT,
+            _maxcut("maxcut_simulated_annealing"),
             Argument(
                 "n_sweeps", "integer", "updates of each node", default=200, minimum=1, maximum=1_000_000
             ),
@@ -164,7 +184,7 @@ _BUILT_IN = (
         "maxcut_goemans_williamson",
         "A large cut and an upper bound on all cuts, by the semidefinite relaxation.",
         (
-            _MAXCUT,
+            _maxcut("maxcut_goemans_williamson"),
             Argument(
                 "n_roundings", "integer", "random hyperplanes tried", default=100, minimum=1, maximum=100_000
             ),

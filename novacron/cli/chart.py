@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from math import log10
 
 from rich.text import Text
 
@@ -17,7 +18,9 @@ LINE_STYLES = ("green", "yellow")
 LABEL = 12
 
 
-def draw(values: Sequence[float], lines: Mapping[str, float], width: int, height: int) -> Text:
+def draw(
+    values: Sequence[float], lines: Mapping[str, float], width: int, height: int, *, log: bool = False
+) -> Text:
     """Draw values over their position with labelled horizontal lines.
 
     Args:
@@ -25,8 +28,13 @@ def draw(values: Sequence[float], lines: Mapping[str, float], width: int, height
         lines: label to height; drawn dotted, labelled at the right.
         width: columns to fill, labels included; at least 40.
         height: rows to fill.
+        log: a logarithmic axis; values and lines must be above 0.
     """
-    low, high = _range(values, lines)
+    if log:
+        values, lines = list(map(log10, values)), {label: log10(value) for label, value in lines.items()}
+        low, high = _decades(values, lines)
+    else:
+        low, high = _range(values, lines)
     margin = max((len(label) for label in lines), default=0)
     columns = width - LABEL - 2 - (margin + 1 if margin else 0)
     grid = _Grid(columns, height)
@@ -36,13 +44,27 @@ def draw(values: Sequence[float], lines: Mapping[str, float], width: int, height
         grid.dotted(row)
         marks[row // 4] = (label, style)
     grid.curve([grid.row(value, low, high) for value in values])
-    return _rendered(grid, marks, low, high)
+    return _rendered(grid, marks, _ticks(height, low, high, log))
 
 
 def _range(values: Sequence[float], lines: Mapping[str, float]) -> tuple[float, float]:
     low, high = span(values, lines.values())
     pad = (high - low) * 0.04 or max(abs(high), 1.0) * 1e-6
     return low - pad, high + pad
+
+
+def _decades(values: Sequence[float], lines: Mapping[str, float]) -> tuple[float, float]:
+    shown = [*values, *lines.values()]
+    return min(shown) - 0.1, max(shown) + 0.1
+
+
+def _ticks(rows: int, low: float, high: float, log: bool) -> dict[int, str]:
+    """The labels of the axis by row."""
+    heights = {0: high, rows // 2: (low + high) / 2, rows - 1: low}
+    if log:
+        return {row: f"{10**value:.1e}" for row, value in heights.items()}
+    digits = _digits(low, high)
+    return {row: f"{value:.{digits}f}" for row, value in heights.items()}
 
 
 class _Grid:
@@ -79,13 +101,10 @@ def _between(heights: Sequence[int], position: float) -> int:
     return round(heights[index] + (heights[index + 1] - heights[index]) * (position - index))
 
 
-def _rendered(grid: _Grid, marks: Mapping[int, tuple[str, str]], low: float, high: float) -> Text:
+def _rendered(grid: _Grid, marks: Mapping[int, tuple[str, str]], ticks: Mapping[int, str]) -> Text:
     text = Text(no_wrap=True)
-    ticks = {0: high, grid.rows // 2: (low + high) / 2, grid.rows - 1: low}
-    digits = _digits(low, high)
     for row in range(grid.rows):
-        tick = f"{ticks[row]:.{digits}f}" if row in ticks else ""
-        text.append(f"{tick:>{LABEL}} ", "dim").append("┤" if row in ticks else "│", "dim")
+        text.append(f"{ticks.get(row, ''):>{LABEL}} ", "dim").append("┤" if row in ticks else "│", "dim")
         label, style = marks.get(row, ("", "dim"))
         cells = zip(grid.curves[row], grid.lines[row], strict=True)
         for on_curve, run in groupby(cells, lambda cell: cell[0] != 0):

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from novacron import _quantity
 from novacron._view import known
 from novacron.stream import Event, references
 
 SETTLED = frozenset({"completed", "failed", "cancelled"})
 MOVED = 1e-10
+ENOUGH_RUNS = 2
+"""Past runs of a shape from which the time left is told: one is no certainty."""
 
 
 @dataclass
@@ -33,14 +36,53 @@ class Progress:
     warnings: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     _times: list[float] = field(default_factory=list)
+    _newest: float | None = None
+    _loops_ended: int = 0
 
     def __post_init__(self) -> None:
         self.references = known(self.job)
+        self.quantity = _quantity.of(self.job)
 
     @property
     def maximises(self) -> bool:
         """Whether more is better: the cut of MaxCut."""
-        return "maxcut" in ((self.job.get("spec") or {}).get("problem") or {})
+        return self.quantity.maximized
+
+    @property
+    def n_starts(self) -> int:
+        """Starts of the optimizer that there will be, as far as is known."""
+        asked = (self.job.get("spec") or {}).get("starts") or 1
+        return max(int(asked), 1 + max(self.loops, default=0))
+
+    @property
+    def starts_ended(self) -> int:
+        """Starts that have ended; those of a loop that is spread over many tasks are not known to have."""
+        return min(self._loops_ended, len(self.loops))
+
+    @property
+    def exact(self) -> float | None:
+        """The exact value that the best one is held against, where it is known."""
+        return self.references.get("e_exact", self.references.get("optimum"))
+
+    @property
+    def age_s(self) -> float:
+        """Seconds from submission to the newest event, by the server's clock."""
+        created = self.job.get("created_at")
+        if self._newest is None or not created:
+            return 0.0
+        return max(0.0, self._newest - datetime.fromisoformat(created).timestamp())
+
+    def left_s(self, elapsed_s: float) -> float | None:
+        """Seconds that past runs of this shape let expect from now on; None where they say nothing.
+
+        Args:
+            elapsed_s: since submission.
+        """
+        estimate = self.job.get("estimate") or {}
+        if (estimate.get("learnt_from") or 0) < ENOUGH_RUNS or not estimate.get("finish_s"):
+            return None
+        left = float(estimate["finish_s"]) - elapsed_s
+        return left if left > 0 else None
 
     @property
     def best(self) -> tuple[int, int, float] | None:
@@ -87,6 +129,8 @@ class Progress:
 
     def take(self, event: Event) -> None:
         """Add an event."""
+        if "at" in event.data:
+            self._newest = datetime.fromisoformat(event.data["at"]).timestamp()
         fold = getattr(self, f"_{event.kind}", None)
         if fold is not None:
             fold(event.data)
@@ -100,6 +144,8 @@ class Progress:
 
     def _task(self, data: Mapping[str, Any]) -> None:
         self.tasks.update(dict.fromkeys(data.get("tasks", ()), str(data.get("to"))))
+        if data.get("operation") == "optimize" and data.get("to") == "completed":
+            self._loops_ended += len(data.get("tasks", ()))
 
     def _evaluations(self, data: Mapping[str, Any]) -> None:
         values = self.loops.setdefault(int(data.get("loop", 0)), [])

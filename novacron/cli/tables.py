@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from novacron import _quantity
+from novacron._quantity import Quantity
+from novacron._text import printable
+
+Result: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = list[tuple[str, str]]
 TOP_OUTCOMES = 8
 NO_SEED = ", no seed"
 """Marks a key that should be rotated, as docs/keys.md says."""
@@ -190,51 +196,74 @@ def summary(
     result = job.get("result") or {}
     table = _facts()
     for name, value in [
-        *_VALUES.get(job["kind"], _plain)(result, references),
+        *_VALUES.get(job["kind"], _plain)(result, references, _quantity.of(job)),
         *_course(job, result, placement),
     ]:
         if value:
             table.add_row(name, value)
     for message in result.get("warnings") or ():
-        table.add_row(Text("warning", "yellow"), Text(str(message), "yellow"))
+        table.add_row(Text("warning", "yellow"), Text(printable(str(message)), "yellow"))
     return table
 
 
-def _vqe(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
-    energy = result.get("energy")
+def _vqe(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
+    energy, spread = result.get("energy"), result.get("std_error")
+    written = "" if energy is None else f"{energy:.10f}" + ("" if spread is None else f" ± {spread:.2g}")
+    unit = f" {quantity.unit}" if quantity.molecular and written else ""
+    error = "" if energy is None else compared(energy, references, quantity)
     return [
-        ("energy", "" if energy is None else f"{energy:.10f}"),
+        ("energy", written + unit),
         ("exact", number(references.get("e_exact"), 12)),
         ("Hartree-Fock", number(references.get("e_hf"), 12)),
-        ("error", "" if energy is None else compared(energy, references).removeprefix("error ")),
-        ("converged", "" if result.get("converged") is None else ("yes" if result["converged"] else "no")),
+        ("error", error.removeprefix("error ")),
+        *_last_word(result),
     ]
 
 
-def _qaoa(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+def _qaoa(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
     return [
         ("best value", number(result.get("best_value"))),
         ("optimum", number(references.get("optimum"))),
         ("best bitstring", result.get("best_bitstring") or ""),
         ("expectation", number(result.get("expectation"))),
         ("approximation ratio", number(result.get("approximation_ratio"), 4)),
+        *_last_word(result),
     ]
 
 
-def _qml(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+def _last_word(result: Result) -> Rows:
+    """How the optimizer ended, of several starts how many did."""
+    converged, starts = result.get("converged"), result.get("starts") or ()
+    if converged is None:
+        return []
+    said = f": {result['message']}" if not converged and result.get("message") else ""
+    rows = [("converged", "yes" if converged else f"no{said}")]
+    if len(starts) > 1:
+        ended = sum(bool(one.get("converged")) for one in starts)
+        best = (result.get("start") or 0) + 1
+        rows.append(("starts", f"{len(starts)}: the best is start {best}, {ended} converged"))
+    return rows
+
+
+def _qml(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
     return [
         ("train accuracy", _share(result.get("train_accuracy"))),
         ("test accuracy", _share(result.get("test_accuracy"))),
+        *_last_word(result),
     ]
 
 
-def _circuit(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
     outcomes: Mapping[str, float] = result.get("counts") or result.get("probabilities") or {}
     top = sorted(outcomes.items(), key=lambda item: (-item[1], item[0]))
     rows = [(_short(bits), number(value, 6)) for bits, value in top[:TOP_OUTCOMES]]
     if len(top) > TOP_OUTCOMES:
         rows.append(("further outcomes", str(len(top) - TOP_OUTCOMES)))
-    told = ("expectations", "standard_errors", "purity", "entropy_bits", "fidelity")
+    errors: Mapping[str, float | None] = result.get("standard_errors") or {}
+    for name, value in (result.get("expectations") or {}).items():
+        spread = errors.get(name)
+        rows.append((f"<{_short(name)}>", number(value, 8) + ("" if spread is None else f" ± {spread:.2g}")))
+    told = ("purity", "entropy_bits", "fidelity")
     return rows + [(name.replace("_", " "), _text(result[name])) for name in told if name in result]
 
 
@@ -243,7 +272,7 @@ def _short(bits: str) -> str:
     return bits if len(bits) <= 64 else f"{bits[:30]}...{bits[-30:]}"
 
 
-def _plain(result: Mapping[str, Any], references: Mapping[str, float]) -> list[tuple[str, str]]:
+def _plain(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
     return [(name.replace("_", " "), _text(value)) for name, value in result.items() if name not in _COURSE]
 
 
@@ -259,7 +288,7 @@ def _course(
     receipt = result.get("receipt") or {}
     cached = result.get("from_cache", job.get("from_cache"))
     return [
-        ("evaluations", number(result.get("n_evaluations"))),
+        ("evaluations", number(result.get("n_evaluations") or None)),
         ("wall time", _seconds(result.get("wall_time_s", job.get("wall_time_s")))),
         ("queue time", _seconds(result.get("queue_time_s", job.get("queue_time_s")))),
         ("backend", result.get("backend") or job.get("backend") or ""),
@@ -268,14 +297,16 @@ def _course(
     ]
 
 
-def compared(value: float, references: Mapping[str, float]) -> str:
-    """Say how far a value is from the known one: mHa for molecules, the ratio for a known optimum."""
-    if references.get("optimum"):
-        return f"{value / references['optimum']:.2%} of the optimum"
+def compared(value: float, references: Mapping[str, float], quantity: Quantity) -> str:
+    """Say how far a value is from the known one: mHa for molecules, the share of a known greatest cut."""
+    optimum = references.get("optimum")
+    if optimum is not None and quantity.maximized:
+        return f"{value / optimum:.2%} of the optimum" if optimum else ""
+    if optimum is not None:
+        return f"{value - optimum:+.6g} from the optimum"
     if "e_exact" not in references:
         return ""
-    error = value - references["e_exact"]
-    return f"error {error * 1e3:+.4f} mHa" if "e_hf" in references else f"error {error:+.3e}"
+    return f"error {quantity.error(value - references['e_exact'])}"
 
 
 def number(value: Any, digits: int = 8) -> str:

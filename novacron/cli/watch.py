@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
@@ -13,38 +13,60 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from novacron._text import on_one_line, printable
 from novacron._view import known
 from novacron.cli import chart, output, tables
-from novacron.cli.progress import Progress
+from novacron.cli.progress import SETTLED, Progress
 
 if TYPE_CHECKING:
     from novacron.client import Job
 
 CHART_ROWS = 10
 FRAMES_PER_S = 8
+ENOUGH_TO_SCALE = 3
+INDISTINCT = 1 / (4 * CHART_ROWS)
+SMALLEST_ERROR = 1e-12
+CHEMICAL_ACCURACY_MHA = 1.6
 STATUS_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "cyan"}
 
 
 def watch(job: Job) -> None:
     """Show a job live until it ends, then what came of it; `job` is up to date afterwards."""
     console = output.console()
-    progress, lock = Progress(job.refresh().document), threading.Lock()
-    began = time.monotonic()
+    progress = Progress(job.refresh().document)
+    if console.is_terminal:
+        _draw(job, progress, console)
+    else:
+        _tell(job, progress, console)
+    _close(job.wait(), progress, console)
+
+
+def _draw(job: Job, progress: Progress, console: Console) -> None:
+    lock, began = threading.Lock(), time.monotonic()
 
     def frame() -> RenderableType:
         with lock:
-            return view(progress, console, time.monotonic() - began)
+            elapsed_s = progress.age_s
+            if progress.status not in SETTLED:
+                elapsed_s = max(elapsed_s, time.monotonic() - began)
+            return view(progress, console, elapsed_s)
 
-    if not console.is_terminal:
+    with Live(get_renderable=frame, console=console, refresh_per_second=FRAMES_PER_S):
+        for event in job.stream():
+            with lock:
+                progress.take(event)
+
+
+def _tell(job: Job, progress: Progress, console: Console) -> None:
+    """Without a terminal: a line when the job is queued and one when it has ended."""
+    told = set()
+    for event in job.stream():
+        progress.take(event)
+        if event.kind == "job" and progress.status != "running" and progress.status not in told:
+            told.add(progress.status)
+            console.print(f"job {job.id} {progress.status}")
+    if job.wait().status not in told:
         console.print(f"job {job.id} {job.status}")
-        _follow(job, progress, lock)
-    else:
-        with Live(get_renderable=frame, console=console, refresh_per_second=FRAMES_PER_S):
-            _follow(job, progress, lock)
-    job.wait()
-    if not console.is_terminal:
-        console.print(f"job {job.id} {job.status}")
-    _close(job, progress, console)
 
 
 def show(job: Job) -> None:
@@ -58,27 +80,21 @@ def show(job: Job) -> None:
     _close(job, progress, console)
 
 
-def _follow(job: Job, progress: Progress, lock: threading.Lock) -> None:
-    for event in job.stream():
-        with lock:
-            progress.take(event)
-
-
 def _close(job: Job, progress: Progress, console: Console) -> None:
     progress.references.update(known(job.document))
     for notice in dict.fromkeys(progress.notices):
-        console.print(Text(f"notice: {notice}", "dim"))
+        console.print(Text(printable(f"notice: {notice}"), "dim"))
     in_result = (job.document.get("result") or {}).get("warnings") or ()
     for warning in warnings(progress):
         if warning not in in_result:
-            console.print(Text(f"warning: {warning}", "yellow"))
+            console.print(Text(printable(f"warning: {warning}"), "yellow"))
     if job.status == "completed":
         console.print(tables.summary(job.document, progress.references, progress.placement))
 
 
 def view(progress: Progress, console: Console, elapsed_s: float | None = None) -> Group:
     """Return the picture of a job: where it stands, where it runs and why, its curve."""
-    parts: list[RenderableType] = [_heading(progress, elapsed_s)]
+    parts: list[RenderableType] = [_heading(progress, console, elapsed_s)]
     if progress.placement:
         parts.append(_place(progress.placement))
     done, total = progress.tasks_done
@@ -96,7 +112,7 @@ def warnings(progress: Progress) -> list[str]:
     if any("never left its start" in warning for warning in found):
         return found
     for loop in progress.stuck:
-        which = f"start {loop + 1} of the optimizer" if len(progress.loops) > 1 else "the optimizer"
+        which = f"start {loop + 1} of the optimizer" if progress.n_starts > 1 else "the optimizer"
         found.append(
             f"{which} never left its start: no evaluation was better than the first. "
             "Try another optimizer, ansatz or seed, or more starts"
@@ -104,25 +120,35 @@ def warnings(progress: Progress) -> list[str]:
     return found
 
 
-def _heading(progress: Progress, elapsed_s: float | None) -> Table:
+def _heading(progress: Progress, console: Console, elapsed_s: float | None) -> Table:
     job: Any = progress.job
-    grid = Table.grid(expand=True)
+    grid = Table.grid(expand=console.is_terminal, padding=(0, 2))
     grid.add_column(overflow="ellipsis", no_wrap=True)
     grid.add_column(justify="right", no_wrap=True)
-    left = Text(str(job.get("name") or job["kind"]), "bold").append(
+    left = Text(on_one_line(str(job.get("name") or job["kind"])), "bold").append(
         f"  {job['kind']}  {job['job_id']}", "dim"
     )
     right = Text(progress.status, STATUS_STYLES.get(progress.status, ""))
     if elapsed_s is not None:
         right.append(f"  {elapsed_s:.1f} s", "dim")
+        left_s = None if progress.status in SETTLED else progress.left_s(elapsed_s)
+        if left_s is not None:
+            right.append(f", about {_rounded(left_s)} left", "dim")
     grid.add_row(left, right)
     return grid
+
+
+def _rounded(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _place(placement: Mapping[str, Any]) -> Text:
     given = [placement.get(key) for key in ("queue", "backend", "granularity")]
     where = " · ".join(str(value) for value in given if value)
-    return Text(where + (f": {placement['why']}" if placement.get("why") else ""), "dim")
+    why = f": {placement['why']}" if placement.get("why") else ""
+    return Text(printable(where + why), "dim")
 
 
 def _tasks(done: int, total: int) -> Table:
@@ -135,17 +161,40 @@ def _loop(progress: Progress, best: tuple[int, int, float], console: Console) ->
     loop, evaluation, value = best
     parts: list[RenderableType] = []
     if not console.options.ascii_only:
-        width = min(console.width, 100)
-        parts.append(chart.draw(progress.loops[loop], _lines(progress), width, CHART_ROWS))
+        parts += _curve(progress, loop, min(console.width, 100))
     line = Text("best ").append(f"{value:.8f}", "bold").append(f" at evaluation {evaluation}")
-    if len(progress.loops) > 1:
-        line.append(f" of start {loop + 1} of {len(progress.loops)}")
-    compared = tables.compared(value, progress.references)
+    if progress.n_starts > 1:
+        line.append(f" of start {loop + 1} of {progress.n_starts}")
+    compared = tables.compared(value, progress.references, progress.quantity)
     if compared:
         line.append("   ").append(compared, "bold")
     rate = progress.evaluations_per_s
-    line.append(f"   {progress.n_evaluations} evaluations" + (f", {rate:.0f}/s" if rate else ""), "dim")
-    return [*parts, line]
+    count = Text(f"{progress.n_evaluations} evaluations" + (f", {rate:.0f}/s" if rate else ""), "dim")
+    if progress.n_starts > 1:
+        ended = f", {progress.starts_ended} ended" if progress.starts_ended else ""
+        count.append(f"   starts: {len(progress.loops)} of {progress.n_starts} begun{ended}")
+    return [*parts, line, count]
+
+
+def _curve(progress: Progress, loop: int, width: int) -> list[RenderableType]:
+    """The values of one start; once they are near the exact one, their distance from it on a log scale."""
+    values, quantity, exact = progress.loops[loop], progress.quantity, progress.exact
+    which = f", start {loop + 1}" if progress.n_starts > 1 else ""
+    if exact is not None and _near(values, exact):
+        scale, unit = (1e3, "mHa") if quantity.molecular else (1.0, quantity.unit)
+        errors = [max(abs(value - exact) * scale, SMALLEST_ERROR) for value in values]
+        lines = {"1.6 mHa": CHEMICAL_ACCURACY_MHA} if quantity.molecular else {}
+        if progress.references.get("e_hf", exact) != exact:
+            lines["HF"] = abs(progress.references["e_hf"] - exact) * scale
+        caption = ", ".join(filter(None, (f"error of the {quantity.name}", unit, "log scale")))
+        return [Text(caption + which, "dim"), chart.draw(errors, lines, width, CHART_ROWS, log=True)]
+    return [Text(quantity.label + which, "dim"), chart.draw(values, _lines(progress), width, CHART_ROWS)]
+
+
+def _near(values: Sequence[float], exact: float) -> bool:
+    """Whether the last values and the exact one would fall on one dot of a linear axis."""
+    errors = [abs(value - exact) for value in values]
+    return len(values) >= ENOUGH_TO_SCALE and min(errors) < INDISTINCT * errors[0]
 
 
 def _lines(progress: Progress) -> dict[str, float]:

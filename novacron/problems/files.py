@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from novacron.errors import BadInput
 from novacron.problems.text import read_text
 
+if TYPE_CHECKING:
+    from novacron.problems.graphs.listing import Weight
+
 CIRCUIT_SUFFIXES = (".qasm", ".qasm2", ".qasm3")
 NOISE_SUFFIXES = (".yaml", ".yml", ".json")
-_PROBLEMS = ("maxcut", "qubo", "ising")
 
 
 class Files:
@@ -51,16 +53,16 @@ class Files:
         """A Hamiltonian, its file read; a `fcidump` may be a path, too."""
         from novacron.problems.hamiltonian import read_hamiltonian
 
-        if isinstance(value, Mapping) and _is_path(value.get("fcidump"), ("&", "$")):
+        if isinstance(value, Mapping) and _is_path(value.get("fcidump"), "&"):
             value = {"file": value["fcidump"]} | {
                 key: inner for key, inner in value.items() if key != "fcidump"
             }
         return self._laid_over(value, field, read_hamiltonian)
 
     def problem(self, value: Any, field: str) -> Any:
-        """A QAOA problem; a bare file is a graph to cut, unless it is JSON that names another problem."""
+        """A QAOA problem; a bare file is a graph to cut, unless it says itself what else it is."""
         if isinstance(value, str) or _names_file(value):
-            return self._laid_over(value, field, _read_problem)
+            return self._graph(value, field, _read_problem)
         if not isinstance(value, Mapping):
             return value
         read = dict(value)
@@ -68,14 +70,28 @@ class Files:
             read["maxcut"] = self.maxcut(read["maxcut"], f"{field}.maxcut")
         for key in ("qubo", "ising"):
             if key in read:
-                read[key] = self._laid_over(read[key], f"{field}.{key}", _read_mapping)
+                read[key] = self._laid_over(read[key], f"{field}.{key}", _reader_of(key))
         return read
 
     def maxcut(self, value: Any, field: str) -> Any:
-        """A graph, its file read."""
-        from novacron.problems.graph import read_graph
+        """A graph, its file read; `format` and `weight` beside `file` say how."""
+        from novacron.problems.graphs.formats import read_graph
 
-        return self._laid_over(value, field, read_graph)
+        return self._graph(value, field, read_graph)
+
+    def _graph(self, value: Any, field: str, read: Callable[..., dict[str, Any]]) -> Any:
+        from novacron.problems.graphs.listing import DEFAULT
+
+        if isinstance(value, str):
+            value = {"file": value}
+        if not _names_file(value):
+            return value
+        form, weight = value.get("format"), value.get("weight", DEFAULT)
+        if not (weight is DEFAULT or weight is None or isinstance(weight, str)):
+            rule = "must be the name of an edge attribute, or null"
+            raise BadInput(rule, field=f"{field}.weight", value=weight, hint="numbers go under weights")
+        rest = {key: inner for key, inner in value.items() if key not in ("format", "weight")}
+        return self._laid_over(rest, field, lambda text, file: read(text, file, form, weight))
 
     def table(self, value: Any, field: str) -> Any:
         """Samples: of a CSV file with a `target`, or a JSON file of features and labels."""
@@ -140,7 +156,7 @@ def _names_file(value: Any) -> bool:
     return isinstance(value, Mapping) and "file" in value
 
 
-def _is_path(value: Any, beginning: str | tuple[str, ...]) -> bool:
+def _is_path(value: Any, beginning: str) -> bool:
     """Whether text that may be a path or the thing itself is a path."""
     if not isinstance(value, str) or not value.strip():
         return False
@@ -157,11 +173,27 @@ def _read_mapping(text: str, file: str) -> dict[str, Any]:
     return document
 
 
-def _read_problem(text: str, file: str) -> dict[str, Any]:
-    from novacron.problems.graph import graph_of, read_graph
+def _reader_of(kind: str) -> Callable[[str, str], dict[str, Any]]:
+    """Reads a file that holds a QUBO (or an Ising model) alone."""
+    from novacron.problems.quadratic import read_quadratic
 
-    if not file.lower().endswith(".json"):
-        return {"maxcut": read_graph(text, file)}
-    document = _read_mapping(text, file)
-    key = next((key for key in _PROBLEMS if key in document), None)
-    return {key: document[key]} if key else {"maxcut": graph_of(document, file)}
+    return lambda text, file: dict(read_quadratic(text, file, kind)[kind])
+
+
+def _read_problem(text: str, file: str, form: object, weight: "Weight") -> dict[str, Any]:
+    from novacron.problems.data_file import DataFile
+    from novacron.problems.graphs.formats import detect, read_graph
+    from novacron.problems.graphs.json_formats import graph_of
+    from novacron.problems.quadratic import is_quadratic, read_quadratic
+
+    if form is None and is_quadratic(text, file):
+        return read_quadratic(text, file, None)
+    if form is None and detect(text, file) == "json":
+        found = DataFile(text, file)
+        if "maxcut" in found.value:
+            found.check_keys(
+                ("maxcut",), cures=dict.fromkeys(("edges", "weights"), "it belongs inside maxcut")
+            )
+            return {"maxcut": found.value["maxcut"]}
+        return {"maxcut": graph_of(found, weight)}
+    return {"maxcut": read_graph(text, file, form, weight)}

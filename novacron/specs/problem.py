@@ -1,14 +1,15 @@
 """Binary optimization problems: cuts of a graph, QUBO and Ising."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, ModelWrapValidatorHandler, Tag, model_validator
 
 from novacron.specs.hamiltonian import MAX_QUBITS
 from novacron.specs.record import Record, by_key, keyed
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Integer, Number
+from novacron.specs.scalars import Integer, Label, Number
 
 MAX_PAIRS = MAX_QUBITS * (MAX_QUBITS - 1) // 2
 SHOWN_COMPONENTS = 4
@@ -17,6 +18,7 @@ KEYS = ("maxcut", "qubo", "ising")
 
 Size = Annotated[Integer, Field(ge=1, le=MAX_QUBITS)]
 Edges = Annotated[tuple[tuple[Integer, Integer], ...], Field(min_length=1, max_length=MAX_PAIRS)]
+Names = Annotated[tuple[Label, ...], Field(max_length=MAX_QUBITS)]
 Couplings = Annotated[tuple[tuple[Integer, Integer, Number], ...], Field(max_length=MAX_PAIRS)]
 
 
@@ -27,11 +29,13 @@ class MaxCut(Record):
         n_nodes: nodes are 0 .. n_nodes - 1; one more than the greatest in `edges` by default.
         edges: pairs of nodes, each pair once.
         weights: one an edge, signed; 1 by default.
+        nodes: their names, one a node; None where the numbers are the names.
     """
 
     n_nodes: Annotated[Integer, Field(ge=2, le=MAX_QUBITS)]
     edges: Edges
     weights: Annotated[tuple[Number, ...], Field(max_length=MAX_PAIRS)]
+    nodes: Names | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -50,6 +54,7 @@ class MaxCut(Record):
         if len(self.weights) != len(self.edges):
             rule = f"must be one for each of the {len(self.edges)} edges, not {len(self.weights)}"
             raise refuse(rule, at=("weights",))
+        _check_names(self.nodes, self.n_nodes, "nodes")
         if not any(self.weights):
             raise refuse("must not all be zero", at=("weights",))
         _check_connected(self.n_nodes, self.edges)
@@ -72,12 +77,16 @@ class MaxCut(Record):
 
 
 class Qubo(Record):
-    """Minimise sum_i linear_i x_i + sum quadratic_ij x_i x_j + constant over x in {0, 1}; x_i is qubit i."""
+    """Minimise sum_i linear_i x_i + sum quadratic_ij x_i x_j + constant over x in {0, 1}; x_i is qubit i.
+
+    An entry [i, i, q] of `quadratic` is linear, for x_i^2 = x_i: it is added to linear_i.
+    """
 
     n_variables: Size
     linear: tuple[Number, ...]
     quadratic: Couplings = ()
     constant: Number = 0.0
+    variables: Names | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -87,8 +96,23 @@ class Qubo(Record):
     @model_validator(mode="after")
     def _check(self) -> Self:
         _check_fields(self.linear, self.n_variables, "linear")
-        _check_pairs(self.quadratic, self.n_variables, "quadratic", "variable")
+        _check_pairs(self.quadratic, self.n_variables, "quadratic", "variable", diagonal=True)
+        _check_names(self.variables, self.n_variables, "variables")
         return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _move_diagonal(cls, data: Any, validate: ModelWrapValidatorHandler["Qubo"]) -> "Qubo":
+        """Keep the diagonal in `linear`: equal problems have equal specs. Runs after what is above."""
+        given = validate(data)
+        diagonal = {i: value for i, j, value in given.quadratic if i == j}
+        if not diagonal:
+            return given
+        linear = tuple(value + diagonal.get(i, 0.0) for i, value in enumerate(given.linear))
+        if not all(map(math.isfinite, linear)):
+            raise refuse("is too large together with the diagonal of quadratic", at=("linear",))
+        pairs = tuple(entry for entry in given.quadratic if entry[0] != entry[1])
+        return given.model_copy(update={"linear": linear, "quadratic": pairs})
 
     @property
     def size(self) -> int:
@@ -113,6 +137,7 @@ class Ising(Record):
     h: tuple[Number, ...]
     J: Couplings = ()
     constant: Number = 0.0
+    spins: Names | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -123,6 +148,7 @@ class Ising(Record):
     def _check(self) -> Self:
         _check_fields(self.h, self.n_spins, "h")
         _check_pairs(self.J, self.n_spins, "J", "spin")
+        _check_names(self.spins, self.n_spins, "spins")
         return self
 
     @property
@@ -184,6 +210,12 @@ Problem = Annotated[
 """One of the three, told apart by its only key."""
 
 
+_LOOPS = {
+    "node": "no cut can part it: leave it out",
+    "spin": "s_i s_i is 1 for every spin: add it to constant",
+}
+
+
 def _fill_fields(data: Any, size: str, fields: str, couplings: str) -> Any:
     """The size from what is given, and zeros for fields that are not."""
     if not isinstance(data, Mapping):
@@ -212,7 +244,19 @@ def _check_fields(fields: Sequence[float], n: int, name: str) -> None:
         raise refuse(f"must have {n} entries, not {len(fields)}", at=(name,))
 
 
-def _check_pairs(pairs: Sequence[tuple[Any, ...]], n: int, name: str, what: str) -> None:
+def _check_names(names: Sequence[str] | None, n: int, key: str) -> None:
+    if names is None:
+        return
+    if len(names) != n:
+        raise refuse(f"must be {n} names, not {len(names)}", at=(key,))
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise refuse("is given twice", at=(key, position), value=name)
+
+
+def _check_pairs(
+    pairs: Sequence[tuple[Any, ...]], n: int, name: str, what: str, *, diagonal: bool = False
+) -> None:
     seen: dict[tuple[int, int], int] = {}
     for position, (a, b, *_) in enumerate(pairs):
         at = (name, position)
@@ -221,8 +265,8 @@ def _check_pairs(pairs: Sequence[tuple[Any, ...]], n: int, name: str, what: str)
             raise refuse(
                 f"there is no {what} {wrong}", at=at, value=[a, b], hint=f"they run from 0 to {n - 1}"
             )
-        if a == b:
-            raise refuse(f"joins {what} {a} to itself", at=at, value=[a, b], hint="leave it out")
+        if a == b and not diagonal:
+            raise refuse(f"joins {what} {a} to itself", at=at, value=[a, b], hint=_LOOPS[what])
         first = seen.setdefault((min(a, b), max(a, b)), position)
         if first != position:
             rule = f"the same pair as {name}[{first}]"

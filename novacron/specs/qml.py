@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MODELS = ("kernel_svm", "variational_classifier")
 
+MAX_FEATURES = 20
+"""Features a feature map takes, for each is a qubit of every sample's state."""
+
 FeatureMap = Literal["zz", "angle"]
 
 
@@ -89,6 +92,10 @@ class QML(Spec):
         if isinstance(self.optimizer, Qng | Rotosolve):
             rule = "needs the expectation value of one circuit, which a classifier's loss is not"
             raise refuse(rule, at=("optimizer", "name"), value=self.optimizer.name, hint="take adam")
+        if self.n_qubits > MAX_FEATURES:
+            rule = f"{self.n_qubits} features need {self.n_qubits} qubits, and the limit is {MAX_FEATURES}"
+            hint = "choose some by data.columns or data.drop, or reduce them by data.n_features"
+            raise refuse(rule, at=("data",), hint=hint)
         if self.shots is not None and isinstance(self.model, VariationalClassifier):
             raise refuse(
                 "the classifier is trained on exact expectations", at=("shots",), hint="leave it out"

@@ -2,23 +2,22 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from openqasm3 import ast
 
+from shared.circuit.broadcast import broadcast
+from shared.circuit.definition import Definition
 from shared.circuit.expression import evaluate, refuse
-from shared.circuit.gates import GATES
 from shared.circuit.instruction import Angle, Barrier, Gate, Unitary, UnitaryInstruction, added, moved, scaled
-from shared.circuit.machine import Machine, at, broadcast
+from shared.circuit.machine import Machine, at
 from shared.circuit.modifier import control, inverse, power
+from shared.circuit.recognition import named
 from shared.circuit.scope import Scope, Symbol
+from shared.circuit.shape import ALIASES, check_shape, shape_of
 from shared.circuit.values import Qubits, angle, integer, number
 
 Runner = Callable[[Machine, Sequence[Any]], None]
-
-_ALIASES: Final = {"CX": "cx", "phase": "p", "cphase": "cp", "u1": "p"}
-_BUILT_IN: Final = {"U": (1, 3), "gphase": (0, 1)}
-_COMPOSED: Final = {"u2": (1, 2), "u3": (1, 3)}
 
 
 def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
@@ -36,32 +35,15 @@ def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
     name = "gphase" if is_phase else node.name.name
     arguments = [node.argument] if is_phase else node.arguments
     with at(node):
-        n_qubits, n_angles = _shape(machine, name, node)
+        shape = shape_of(machine, name, node)
         angles = [_angle(machine, argument) for argument in arguments]
         operands = [machine.qubits(operand) for operand in node.qubits]
         modifiers = [_Modifier(machine, modifier) for modifier in node.modifiers]
         n_controls = sum(modifier.n_controls for modifier in modifiers)
-        if len(angles) != n_angles:
-            raise refuse(node, f"gate {name} takes {n_angles} angles, not {len(angles)}")
-        if len(operands) != n_qubits + n_controls:
-            raise refuse(node, f"gate {name} takes {n_qubits + n_controls} qubits here, not {len(operands)}")
-        for row in broadcast(node, operands):
+        check_shape(node, name, shape, len(angles), len(operands), n_controls)
+        for row in broadcast(operands):
             for op in _modified(machine, name, angles, row, modifiers, run):
                 machine.emit(op)
-
-
-def _shape(machine: Machine, name: str, node: Any) -> tuple[int, int]:
-    definition = machine.gates.get(name)
-    if definition is not None:
-        return len(definition.qubits), len(definition.arguments)
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]
-    standard = GATES.get(_ALIASES.get(name, name)) or _COMPOSED.get(name)
-    if standard is None:
-        raise refuse(node, f"gate {name!r} is not defined", hint="define it with a gate statement")
-    if not machine.stdgates:
-        raise refuse(node, f"gate {name!r} is not defined", hint='add the line: include "stdgates.inc";')
-    return standard
 
 
 def _angle(machine: Machine, node: Any) -> Angle:
@@ -122,7 +104,7 @@ def _expanded(
     if name in ("U", "u2", "u3"):
         # The phases of these only show under a control: leave them out where nothing can see them.
         return _phased(name, angles, qubits, visible=not bare or machine.inside == "gate")
-    return [Gate(_ALIASES.get(name, name), qubits, tuple(angles))]
+    return [Gate(ALIASES.get(name, name), qubits, tuple(angles))]
 
 
 def _phased(
@@ -137,23 +119,29 @@ def _phased(
 
 
 def _defined(
-    machine: Machine, definition: Any, angles: Sequence[Angle], qubits: tuple[int, ...], run: Runner
+    machine: Machine, definition: Definition, angles: Sequence[Angle], qubits: tuple[int, ...], run: Runner
 ) -> list[UnitaryInstruction]:
-    key = (definition.name.name, tuple(angles))
+    key = (definition, tuple(angles))
     if key not in machine.expansions:
         machine.expansions[key] = _body(machine, definition, angles, run)
     return [moved(op, qubits) for op in machine.expansions[key]]
 
 
 def _body(
-    machine: Machine, definition: Any, angles: Sequence[Angle], run: Runner
+    machine: Machine, definition: Definition, angles: Sequence[Angle], run: Runner
 ) -> tuple[UnitaryInstruction, ...]:
     """The gates a definition consists of, on qubits numbered as its operands."""
-    scope = Scope(machine.globals)
-    for parameter, value in zip(definition.arguments, angles, strict=True):
+    node, gates = definition.node, machine.gates
+    scope = Scope(symbols=dict(definition.constants))
+    for parameter, value in zip(node.arguments, angles, strict=True):
         scope.symbols[parameter.name] = Symbol(value)
-    for index, operand in enumerate(definition.qubits):
+    for index, operand in enumerate(node.qubits):
         scope.symbols[operand.name] = Symbol(Qubits((index,)))
-    with machine.expanding("gate"), machine.nested(scope, []) as body:
-        run(machine, definition.body)
-    return tuple(op for op in body if isinstance(op, Gate | Unitary | Barrier))
+    machine.gates = definition.gates
+    try:
+        with machine.expanding("gate"), machine.nested(scope, []) as body:
+            run(machine, node.body)
+    finally:
+        machine.gates = gates
+    ops = [op for op in body if isinstance(op, Gate | Unitary | Barrier)]
+    return named(node.name.name, len(node.qubits), angles, ops, phase=True)

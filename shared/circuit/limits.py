@@ -14,6 +14,7 @@ class Limits:
         instructions: Instructions after all gates, loops and subroutines are expanded.
         nesting: Depth of brackets, blocks and conditions.
         loop_iterations: Iterations of all loops together.
+        work: Statements run and parts of expressions evaluated, each as often as it is.
     """
 
     text_bytes: int = 1_000_000
@@ -22,6 +23,7 @@ class Limits:
     instructions: int = 200_000
     nesting: int = 64
     loop_iterations: int = 200_000
+    work: int = 5_000_000
 
 
 LIMITS = Limits()
@@ -61,6 +63,7 @@ class Budget:
         self.limits = limits
         self.instructions = 0
         self.iterations = 0
+        self.worked = 0
 
     def spend(self, instructions: int = 1) -> None:
         """Account for emitted instructions.
@@ -82,6 +85,20 @@ class Budget:
                 f"the circuit expands to more than {self.limits.instructions} instructions",
                 rule=f"at most {self.limits.instructions} instructions after expansion",
                 hint="split the circuit or use fewer repetitions",
+            )
+
+    def work(self, amount: int) -> None:
+        """Account for reading that need not give any instruction.
+
+        Raises:
+            Refused: The text takes more work than allowed.
+        """
+        self.worked += amount
+        if self.worked > self.limits.work:
+            raise Refused(
+                f"reading the circuit takes more than {self.limits.work} steps",
+                rule=f"at most {self.limits.work} steps: statements and operations, as often as they run",
+                hint="use fewer repetitions, or simpler expressions within them",
             )
 
     def iterate(self) -> None:

@@ -1,9 +1,9 @@
 """The state of reading one OpenQASM 3 program."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openqasm3 import ast
 
@@ -13,6 +13,9 @@ from shared.circuit.limits import Budget, Limits, Refused
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.values import Bits, Qubits, describe
+
+if TYPE_CHECKING:
+    from shared.circuit.definition import Definition
 
 
 @dataclass(slots=True)
@@ -24,7 +27,8 @@ class Machine:
         budget: Instructions and loop iterations spent.
         scope: The innermost block's names.
         block: Where instructions go: the circuit, or the body of a condition or gate.
-        expansions: Bodies of defined gates by name and angles, on qubits numbered from 0.
+        gates: The gates that the program defines, as far as what is being read sees them.
+        expansions: Bodies of defined gates by definition and angles, on qubits numbered from 0.
         inside: What is being expanded, "gate" or "def" or None: both forbid some statements.
     """
 
@@ -32,8 +36,8 @@ class Machine:
     budget: Budget
     scope: Scope = field(default_factory=Scope)
     block: list[Instruction] = field(default_factory=list)
-    gates: dict[str, ast.QuantumGateDefinition] = field(default_factory=dict)
-    expansions: dict[tuple[str, tuple[Angle, ...]], tuple[UnitaryInstruction, ...]] = field(
+    gates: "dict[str, Definition]" = field(default_factory=dict)
+    expansions: "dict[tuple[Definition, tuple[Angle, ...]], tuple[UnitaryInstruction, ...]]" = field(
         default_factory=dict
     )
     subroutines: dict[str, ast.SubroutineDefinition] = field(default_factory=dict)
@@ -179,20 +183,3 @@ def at(node: Any) -> Iterator[None]:
         if error.line is None:
             error.line, error.column = place(node)
         raise
-
-
-def broadcast(node: Any, operands: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Operand tuples of the single applications: registers run in step, single qubits repeat.
-
-    Raises:
-        Refused: Registers differ in size, or one application names a qubit twice.
-    """
-    sizes = {len(operand) for operand in operands if len(operand) != 1}
-    if len(sizes) > 1:
-        raise refuse(node, f"registers of different sizes {sorted(sizes)} are used together")
-    length = sizes.pop() if sizes else 1
-    rows = [tuple(operand[i if len(operand) > 1 else 0] for operand in operands) for i in range(length)]
-    for row in rows:
-        if len(set(row)) != len(row):
-            raise refuse(node, "the same qubit is used twice in one gate")
-    return rows

@@ -1,197 +1,303 @@
-"""OpenQASM 2 text to a circuit record, by Qiskit's strict parser.
+"""OpenQASM 2 text to a circuit record, statement by statement.
 
 Source: Cross et al., Open Quantum Assembly Language, arXiv:1707.03429.
 """
 
-import math
 import re
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, NoReturn
 
-from qiskit import QuantumCircuit, qasm2
-from qiskit.circuit import Operation
-from qiskit.exceptions import QiskitError
-
-from shared.circuit.gates import GATES
-from shared.circuit.instruction import Barrier, Gate, If, Instruction, Measure, Reset
+from novacron.errors import nearest
+from shared.circuit.broadcast import broadcast
+from shared.circuit.cursor import Cursor
+from shared.circuit.instruction import Barrier, If, Instruction, Measure, Reset, count, moved
 from shared.circuit.limits import Budget, Limits, Refused
+from shared.circuit.qasm2_definition import KEYWORDS, check_shape, read_gate
+from shared.circuit.qasm2_expression import expression, value
+from shared.circuit.qasm2_gate import BUILT_IN, RECORD, AnyGate, Definition, Expander, Expansion, Native
+from shared.circuit.qasm2_library import composed
 from shared.circuit.record import CircuitRecord
-from shared.circuit.scan import Token, check_declared
+from shared.circuit.scan import Token, shown
 
-_PLACE: Final = re.compile(r"^<input>:(\d+),(\d+): (.*)$", re.DOTALL)
-_NAME: Final = re.compile(r"[a-z]\w*")
+_NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
 _INCLUDES: Final = ('"qelib1.inc"', "'qelib1.inc'")
-_LEGACY: Final[dict[str, Callable[..., tuple[str, tuple[float, ...]]]]] = {
-    "u1": lambda angle: ("p", (angle,)),
-    "u2": lambda phi, lam: ("u", (math.pi / 2, phi, lam)),
-    "u3": lambda theta, phi, lam: ("u", (theta, phi, lam)),
-    "cu1": lambda angle: ("cp", (angle,)),
-    "cu3": lambda theta, phi, lam: ("cu", (theta, phi, lam, 0.0)),
-    "u0": lambda _: ("id", ()),
-}
-"""Names that Qiskit keeps beside the record's gates, in terms of them."""
-
-_LIBRARY: Final = "qiskit.circuit.library"
+_MAX_DIGITS: Final = 4000
 
 
-def read_qasm2(text: str, found: list[Token], limits: Limits) -> CircuitRecord:
+def read_qasm2(found: list[Token], limits: Limits) -> CircuitRecord:
     """Read OpenQASM 2 text whose tokens were scanned already.
 
     Raises:
         Refused: The text is malformed or over the limits.
     """
-    check_declared(found, limits)
-    _check_includes(found)
-    try:
-        circuit = qasm2.loads(
-            text,
-            include_path=(),
-            custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS,
-            custom_classical=(),
-        )
-    except QiskitError as error:
-        raise _placed(error) from None
-    except TypeError:
-        # Qiskit's parser lets `ry q[0];` through, and the gate's constructor then misses its angle.
-        raise _angles_missing(found) from None
-    return _Converter(circuit, found, limits).record()
+    program = _Program(Cursor(found), limits)
+    program.run()
+    return program.record()
 
 
-def _check_includes(found: list[Token]) -> None:
-    for word, name in pairwise(found):
-        if word.text == "include" and name.text[0] in "\"'" and name.text not in _INCLUDES:
-            raise Refused(
-                f"the file {name.text[:60]} cannot be included",
-                name.line,
-                name.column,
-                rule="only qelib1.inc can be included",
-                hint="paste the gate definitions into the circuit",
-            )
+@dataclass(frozen=True, slots=True)
+class _Register:
+    kind: str  # qreg or creg
+    first: int
+    size: int
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        return tuple(range(self.first, self.first + self.size))
 
 
-def _placed(error: QiskitError) -> Refused:
-    match = _PLACE.match(str(error.message))
-    if match is None:
-        return Refused(str(error.message))
-    return Refused(match[3], int(match[1]), int(match[2]) + 1)
-
-
-def _angles_missing(found: list[Token]) -> Refused:
-    angles = {name: n_angles for name, (_, n_angles) in GATES.items()} | {
-        "u1": 1,
-        "u2": 2,
-        "u3": 3,
-        "cu1": 1,
-        "cu3": 3,
-    }
-    for token, following in pairwise(found):
-        if angles.get(token.text) and _NAME.match(following.text):
-            problem = f"gate {token.text} takes {angles[token.text]} angles, not 0"
-            return Refused(problem, token.line, token.column, hint=f"{token.text}(...) {following.text}")
-    return Refused("a gate has the wrong number of angles")
-
-
-_Expansion = tuple[tuple[str, tuple[int, ...], tuple[float, ...]], ...]
-
-
-class _Converter:
-    def __init__(self, circuit: QuantumCircuit, found: list[Token], limits: Limits) -> None:
-        self.circuit = circuit
-        self.found = found
+class _Program:
+    def __init__(self, cursor: Cursor, limits: Limits) -> None:
+        self.cursor = cursor
+        self.limits = limits
         self.budget = Budget(limits)
-        self.bits = {bit: index for index, bit in enumerate(circuit.clbits)}
-        self.expansions: dict[tuple[str, tuple[float, ...]], _Expansion] = {}
+        self.expander = Expander(self.budget)
+        self.names: dict[str, _Register | AnyGate] = {}
+        """What the text declares; a name of the library may be declared anew."""
+        self.library: Mapping[str, AnyGate] = BUILT_IN
+        self.sizes = {"qreg": 0, "creg": 0}
+        self.registers: list[tuple[str, int]] = []
+        self.block: list[Instruction] = []
 
     def record(self) -> CircuitRecord:
-        wires = {qubit: index for index, qubit in enumerate(self.circuit.qubits)}
-        registers = tuple((register.name, len(register)) for register in self.circuit.cregs)
-        instructions = tuple(self._block(self.circuit, wires))
-        return CircuitRecord(self.circuit.num_qubits, (), registers, instructions)
+        """The circuit read so far."""
+        return CircuitRecord(self.sizes["qreg"], (), tuple(self.registers), tuple(self.block))
 
-    def _block(self, circuit: QuantumCircuit, wires: dict[Any, int]) -> list[Instruction]:
-        block: list[Instruction] = []
-        for item in circuit.data:
-            qubits = tuple(wires[qubit] for qubit in item.qubits)
-            operation = item.operation
-            if operation.name == "measure":
-                self._spend(operation, 1)
-                block.append(Measure(qubits[0], self.bits[item.clbits[0]]))
-            elif operation.name == "reset":
-                self._spend(operation, 1)
-                block.append(Reset(qubits[0]))
-            elif operation.name == "if_else":
-                block.extend(self._condition(operation, qubits))
-            elif operation.name == "barrier":
-                self._spend(operation, 1)
-                block.append(Barrier(qubits))
+    def run(self) -> None:
+        """Read all statements, the version line first."""
+        self.cursor.take()
+        self.cursor.take()
+        self.cursor.expect(";", "after the version")
+        while not self.cursor.done:
+            self.budget.work(1)
+            declare = _DECLARATIONS.get(self.cursor.token.text)
+            if declare is not None:
+                declare(self)
             else:
-                block.extend(self._gates(operation, qubits))
-        return block
+                self._operation(self.block, 0)
 
-    def _condition(self, operation: Any, qubits: tuple[int, ...]) -> list[Instruction]:
-        register, value = operation.condition
-        body = operation.blocks[0]
-        block = self._block(body, dict(zip(body.qubits, qubits, strict=True)))
-        if not 0 <= value < 1 << len(register):
-            return []
-        self.budget.spend()
-        return [If(tuple(self.bits[bit] for bit in register), int(value), tuple(block))]
+    def gate_of(self, token: Token) -> AnyGate:
+        """The gate of this name: the text's own one before the library's.
 
-    def _gates(self, operation: Operation, qubits: Sequence[int]) -> list[Instruction]:
-        expansion = self._expansion(operation)
-        self._spend(operation, len(expansion))
-        return [
-            _instruction(name, tuple(qubits[q] for q in local), params) for name, local, params in expansion
-        ]
+        Raises:
+            Refused: There is none.
+        """
+        found = self.names.get(token.text) or self.library.get(token.text)
+        if isinstance(found, Native | Definition):
+            return found
+        if found is not None:
+            self._refuse(token, f"{token.text!r} is a register, not a gate")
+        if token.text in RECORD or token.text in composed():
+            hint: str | None = 'add the line before it: include "qelib1.inc";'
+        else:
+            close = nearest(token.text, [*self.names, *self.library])
+            hint = f"did you mean {close!r}?" if close else "define it with a gate statement before its use"
+        self._refuse(token, f"gate {token.text!r} is not defined", hint=hint)
 
-    def _expansion(self, operation: Any) -> _Expansion:
-        params = tuple(float(value) for value in operation.params)
-        if not all(map(math.isfinite, params)):
-            raise self._refused(operation, f"an angle of gate {operation.name} is not finite")
-        standard = operation.base_class.__module__.startswith(_LIBRARY)
-        if standard and operation.name in GATES:
-            return ((operation.name, tuple(range(operation.num_qubits)), params),)
-        if operation.name in _LEGACY and (standard or operation.name == "u0"):
-            name, values = _LEGACY[operation.name](*params)
-            return ((name, (0,), values) if GATES[name][0] == 1 else (name, (0, 1), values),)
-        key = (f"{'library ' if standard else ''}{operation.name}", params)
-        if key not in self.expansions:
-            self.expansions[key] = self._define(operation)
-        return self.expansions[key]
+    def _refuse(
+        self, token: Token, message: str, rule: str | None = None, hint: str | None = None
+    ) -> NoReturn:
+        raise Refused(message, token.line, token.column, rule, hint)
 
-    def _define(self, operation: Any) -> _Expansion:
-        definition = operation.definition
-        if definition is None:
-            raise self._refused(operation, f"gate {operation.name} is opaque: it has no definition to run")
-        wires = {qubit: index for index, qubit in enumerate(definition.qubits)}
-        expansion: list[tuple[str, tuple[int, ...], tuple[float, ...]]] = []
-        for item in definition.data:
-            qubits = tuple(wires[qubit] for qubit in item.qubits)
-            if item.operation.name == "barrier":
-                expansion.append(("barrier", qubits, ()))
-                continue
-            for name, local, params in self._expansion(item.operation):
-                expansion.append((name, tuple(qubits[q] for q in local), params))
-            if len(expansion) > self.budget.limits.instructions:
-                self._spend(operation, len(expansion))
-        if definition.global_phase:
-            expansion.append(("gphase", (), (float(definition.global_phase),)))
-        return tuple(expansion)
+    def _new_name(self, what: str) -> Token:
+        """A name that the text declares here."""
+        token = self.cursor.token
+        if token.text in KEYWORDS or not _NAME.fullmatch(token.text):
+            if token.text[:1].isalpha() or token.text[:1] == "_":
+                rule = "names begin with a lower-case letter and are no keywords"
+                self._refuse(token, f"{shown(token.text)} cannot be the name of a {what}", rule)
+            self.cursor.fail(f"expected the name of a {what}")
+        if token.text in self.names:
+            self._refuse(token, f"{token.text!r} is already declared")
+        return self.cursor.take()
 
-    def _spend(self, operation: Operation, instructions: int) -> None:
+    def include(self) -> None:
+        """Bring the gates of the library."""
+        self.cursor.take()
+        token = self.cursor.token
+        if token.text[:1] not in ("'", '"') or not token.text:
+            self.cursor.fail("expected a file name in quotes after include")
+        if token.text not in _INCLUDES:
+            self._refuse(
+                token,
+                f"the file {shown(token.text[1:-1])} cannot be included",
+                "only qelib1.inc can be included",
+                "paste the gate definitions into the circuit",
+            )
+        self.cursor.take()
+        self.cursor.expect(";", "after the include")
+        self.library = {**composed(), **RECORD, **BUILT_IN}
+
+    def declare_register(self) -> None:
+        """Number the qubits or bits of a new register."""
+        kind = self.cursor.take().text
+        token = self._new_name("register")
+        self.cursor.expect("[", "and a size after the name of a register")
+        at = self.cursor.token
+        size = self.cursor.integer("the size of a register")
+        self.cursor.expect("]", "after the size")
+        self.cursor.expect(";", "after the declaration")
+        if size == 0:
+            self._refuse(at, f"register {token.text!r} has size 0", "sizes are positive")
+        what, allowed = {
+            "qreg": ("qubits", self.limits.qubits),
+            "creg": ("classical bits", self.limits.bits),
+        }[kind]
+        total = self.sizes[kind] + size
+        if total > allowed:
+            self._refuse(at, f"the circuit declares {total} {what}", f"at most {allowed} {what}")
+        self.names[token.text] = _Register(kind, self.sizes[kind], size)
+        self.sizes[kind] = total
+        if kind == "creg":
+            self.registers.append((token.text, size))
+
+    def define_gate(self) -> None:
+        """Read a gate or opaque statement."""
+        opaque = self.cursor.take().text == "opaque"
+        name = self._new_name("gate")
+        gate = read_gate(self.cursor, name, self.gate_of, self.limits, opaque=opaque)
+        self.names[name.text] = gate
+
+    def _operation(self, block: list[Instruction], depth: int) -> None:
+        """Read what may stand under a condition, and append what it does."""
+        token = self.cursor.token
+        operation = _OPERATIONS.get(token.text)
+        if token.text == "if":
+            self._condition(block, depth)
+        elif operation is not None:
+            self.cursor.take()
+            self._emit(block, token, operation(self))
+        elif token.text in BUILT_IN or (token.text not in KEYWORDS and token.text.isidentifier()):
+            self._emit(block, token, self._application())
+        elif token.text in KEYWORDS:
+            self.cursor.fail("expected an operation")
+        else:
+            self.cursor.fail("expected a statement")
+
+    def _emit(self, block: list[Instruction], token: Token, instructions: list[Instruction]) -> None:
         try:
-            self.budget.spend(instructions)
+            self.budget.spend(len(instructions))
         except Refused as error:
-            raise self._refused(operation, error.message, error.rule) from None
+            self._refuse(token, error.message, error.rule, error.hint)
+        block.extend(instructions)
 
-    def _refused(self, operation: Operation, message: str, rule: str | None = None) -> Refused:
-        """Qiskit keeps no positions: the last mention of the gate is its use, not its declaration."""
-        uses = [token for token in self.found if token.text == operation.name]
-        if not uses:
-            return Refused(message, rule=rule)
-        return Refused(message, uses[-1].line, uses[-1].column, rule)
+    def _condition(self, block: list[Instruction], depth: int) -> None:
+        token = self.cursor.take()
+        if depth >= self.limits.nesting:
+            self._refuse(token, f"conditions are nested deeper than {self.limits.nesting}")
+        self.cursor.expect("(", "after if")
+        bits = self._operand("creg")
+        self.cursor.expect("==", "after the register: a condition is register == integer")
+        wanted = self.cursor.integer("the compared value", _MAX_DIGITS)
+        self.cursor.expect(")", "after the condition")
+        then: list[Instruction] = []
+        self._operation(then, depth + 1)
+        if wanted < 1 << len(bits):
+            self._emit(block, token, [If(bits, wanted, tuple(then))])
+        else:  # no value of the register is as large: never entered
+            self.budget.instructions -= count(then)
+
+    def _application(self) -> list[Instruction]:
+        token = self.cursor.take()
+        gate = self.gate_of(token)
+        angles = self._angles() if self.cursor.skip("(") else ()
+        operands = self._operands("qreg")
+        check_shape(token, gate, len(angles), len(operands))
+        body = self._applied(gate, angles, token)
+        rows = self._rows(token, operands)
+        return [moved(op, row) for row in rows for op in body]
+
+    def _applied(self, gate: AnyGate, angles: tuple[float, ...], token: Token) -> Expansion:
+        try:
+            return self.expander.applied(gate, angles, token)
+        except Refused as error:
+            if error.line is None:
+                error.line, error.column = token.line, token.column
+            elif error.hint is None:
+                error.hint = f"gate {token.text} is applied in line {token.line}, column {token.column}"
+            raise
+
+    def _angles(self) -> tuple[float, ...]:
+        angles: list[float] = []
+        if self.cursor.skip(")"):
+            return ()
+        while True:
+            angles.append(value(expression(self.cursor, {}), ()))
+            if not self.cursor.skip(","):
+                self.cursor.expect(")", "or ',' after an angle")
+                return tuple(angles)
+
+    def _operands(self, kind: str) -> list[tuple[int, ...]]:
+        """Registers and elements up to the end of the statement."""
+        operands = [self._operand(kind)]
+        while self.cursor.skip(","):
+            operands.append(self._operand(kind))
+        self.cursor.expect(";", "or ',' after an operand")
+        return operands
+
+    def _operand(self, kind: str) -> tuple[int, ...]:
+        token = self.cursor.token
+        register = self.names.get(token.text)
+        what = {"qreg": "qubit register", "creg": "classical register"}[kind]
+        if not isinstance(register, _Register):
+            if not token.text.isidentifier():
+                self.cursor.fail(f"expected a {what}")
+            close = nearest(token.text, [n for n, v in self.names.items() if isinstance(v, _Register)])
+            self._refuse(
+                token,
+                f"{shown(token.text)} is not declared",
+                hint=f"did you mean {close!r}?" if close else None,
+            )
+        if register.kind != kind:
+            self._refuse(token, f"{token.text!r} is not a {what}")
+        self.cursor.take()
+        if not self.cursor.skip("["):
+            return register.indices
+        at = self.cursor.token
+        index = self.cursor.integer("an index")
+        self.cursor.expect("]", "after the index")
+        if index >= register.size:
+            rule = f"{token.text} has size {register.size}: 0 to {register.size - 1}"
+            self._refuse(at, f"index {index} is out of range", rule)
+        return (register.first + index,)
+
+    def _rows(self, token: Token, operands: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        try:
+            return broadcast(operands)
+        except Refused as error:
+            self._refuse(token, error.message)
+
+    def measure(self) -> list[Instruction]:
+        """Read the rest of a measure statement."""
+        at = self.cursor.token
+        qubits = self._operand("qreg")
+        self.cursor.expect("->", "and a classical bit after the measured qubit")
+        bits = self._operand("creg")
+        self.cursor.expect(";", "after the measurement")
+        if len(qubits) != len(bits):
+            self._refuse(at, f"{len(qubits)} qubits cannot be measured into {len(bits)} bits")
+        return [Measure(qubit, bit) for qubit, bit in zip(qubits, bits, strict=True)]
+
+    def reset(self) -> list[Instruction]:
+        """Read the rest of a reset statement."""
+        return [Reset(qubit) for operand in self._operands("qreg") for qubit in operand]
+
+    def barrier(self) -> list[Instruction]:
+        """Read the rest of a barrier statement."""
+        named = [qubit for operand in self._operands("qreg") for qubit in operand]
+        return [Barrier(tuple(dict.fromkeys(named)))]
 
 
-def _instruction(name: str, qubits: tuple[int, ...], params: tuple[float, ...]) -> Instruction:
-    return Barrier(qubits) if name == "barrier" else Gate(name, qubits, params)
+_DECLARATIONS: Final[Mapping[str, Callable[[_Program], None]]] = {
+    "include": _Program.include,
+    "qreg": _Program.declare_register,
+    "creg": _Program.declare_register,
+    "gate": _Program.define_gate,
+    "opaque": _Program.define_gate,
+}
+_OPERATIONS: Final[Mapping[str, Callable[[_Program], list[Instruction]]]] = {
+    "measure": _Program.measure,
+    "reset": _Program.reset,
+    "barrier": _Program.barrier,
+}

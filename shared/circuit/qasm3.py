@@ -13,6 +13,7 @@ from openqasm3 import ast
 from shared.circuit import control_flow
 from shared.circuit.application import apply_gate
 from shared.circuit.control_flow import Jump
+from shared.circuit.definition import define
 from shared.circuit.expression import convert, evaluate, refuse
 from shared.circuit.instruction import Affine, Barrier, Measure, Reset
 from shared.circuit.limits import Budget, Limits
@@ -20,15 +21,11 @@ from shared.circuit.machine import Machine, at
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scan import Token
 from shared.circuit.scope import Symbol
-from shared.circuit.syntax import parse
+from shared.circuit.syntax import construct, parse
 from shared.circuit.values import Bits, BitString, Qubits, Value, binary, integer
 
 _GLOBAL_ONLY: Final = (
     ast.QubitDeclaration, ast.QuantumGateDefinition, ast.SubroutineDefinition, ast.IODeclaration, ast.Include,
-)  # fmt: skip
-_NOT_IN_GATES: Final = (
-    ast.QuantumMeasurementStatement, ast.QuantumReset, ast.ClassicalDeclaration, ast.ClassicalAssignment,
-    ast.ExpressionStatement, ast.WhileLoop, ast.BranchingStatement, ast.SwitchStatement, ast.ReturnStatement,
 )  # fmt: skip
 
 
@@ -57,18 +54,11 @@ def run(machine: Machine, statements: Sequence[Any]) -> None:
     for statement in statements:
         handler = _HANDLERS.get(type(statement))
         if handler is None:
-            raise refuse(statement, f"{_word(statement)} is not supported")
+            raise refuse(statement, f"{construct(statement)} is not supported")
         if machine.scope.parent is not None and isinstance(statement, _GLOBAL_ONLY):
-            raise refuse(statement, f"{_word(statement)} is allowed at the top of the program only")
-        if machine.inside == "gate" and isinstance(statement, _NOT_IN_GATES):
-            raise refuse(statement, f"{_word(statement)} is not allowed in a gate definition")
+            raise refuse(statement, f"{construct(statement)} is allowed at the top of the program only")
         with at(statement):
             handler(machine, statement)
-
-
-def _word(node: Any) -> str:
-    name = type(node).__name__
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
 
 
 def _include(machine: Machine, node: Any) -> None:
@@ -87,16 +77,6 @@ def _declare_qubits(machine: Machine, node: Any) -> None:
         raise refuse(node, "declared qubits cannot be mixed with physical ones")
     size = 1 if node.size is None else integer(evaluate(node.size, machine.scope), "the size")
     machine.declare(node, node.qubit.name, Symbol(machine.add_qubits(size, node)))
-
-
-def _define_gate(machine: Machine, node: Any) -> None:
-    name = node.name.name
-    if name in machine.gates:
-        raise refuse(node, f"gate {name!r} is already defined")
-    names = [item.name for item in (*node.arguments, *node.qubits)]
-    if len(set(names)) != len(names):
-        raise refuse(node, f"gate {name!r} has two operands of the same name")
-    machine.gates[name] = node
 
 
 def _define_subroutine(machine: Machine, node: Any) -> None:
@@ -274,7 +254,7 @@ _HANDLERS: Final[dict[type, Callable[[Machine, Any], None]]] = {
     ast.ClassicalAssignment: _assign,
     ast.ExpressionStatement: _expression,
     ast.AliasStatement: _alias,
-    ast.QuantumGateDefinition: _define_gate,
+    ast.QuantumGateDefinition: define,
     ast.SubroutineDefinition: _define_subroutine,
     ast.BranchingStatement: _flow(control_flow.run_if),
     ast.SwitchStatement: _flow(control_flow.run_switch),

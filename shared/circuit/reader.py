@@ -52,14 +52,16 @@ def read_or_refuse(text: str, limits: Limits = LIMITS) -> CircuitRecord:
 
 
 def _read(text: str, limits: Limits) -> CircuitRecord:
+    text = scan.normalized(text)
     found = scan.tokens(text)
     language = scan.version(found)
+    scan.check_characters(found, language)
     scan.check_shape(found, limits)
     # Both readers pull in heavy parsers; a process that reads one language should not pay for the other.
     if language == 2:
         from shared.circuit.qasm2 import read_qasm2
 
-        return read_qasm2(text, found, limits)
+        return read_qasm2(found, limits)
     from shared.circuit.qasm3 import read_qasm3
 
     return read_qasm3(text, found, limits)

@@ -1,15 +1,17 @@
 """A quick look over a circuit text before any parser sees it: version, nesting, declared sizes."""
 
 import re
+import unicodedata
 from typing import Final, NamedTuple
 
 from shared.circuit.limits import Limits, Refused
 
 _TOKEN: Final = re.compile(
-    r"(?P<blank>\s+|//[^\n]*|/\*.*?\*/)"
+    r"(?P<blank>[ \t\n]+|//[^\n]*|/\*.*?\*/)"
     r"|(?P<string>\"[^\"\n]*\"|'[^'\n]*')"
-    r"|(?P<word>[^\W\d]\w*|\$\d+|[\d.][\w.]*)"
-    r"|(?P<mark>\*\*|->|.)",
+    r"|(?P<word>[^\W\d]\w*|\$\d+|0[xX]\w*|(?:\d[\d_]*\.?|\.\d)[\d_]*(?:[eE][+-]?\d+)?\w*)"
+    r"|(?P<pragma>#pragma[^\n]*)"
+    r"|(?P<mark>\*\*|->|==|.)",
     re.DOTALL,
 )
 _PREFIXES: Final = frozenset("-+!~")
@@ -39,6 +41,54 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+def normalized(text: str) -> str:
+    """The text with every line ending as a line feed, and without a byte order mark at its start."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shown(text: str) -> str:
+    """A piece of the text as messages show it: shortened, what is not ASCII also by code point."""
+    foreign = [f"U+{ord(letter):04X} {_name(letter)}".strip() for letter in text[:40] if letter > "~"]
+    foreign += [f"U+{ord(letter):04X}" for letter in text[:40] if letter < " "]
+    quoted = repr(text[:40]) if text.isprintable() and not text.isspace() else ""
+    if not foreign:
+        return quoted or repr(text[:40])
+    return f"{quoted} ({', '.join(foreign[:3])})" if quoted else ", ".join(foreign[:3])
+
+
+def _name(letter: str) -> str:
+    return unicodedata.name(letter, "")
+
+
+_CURES: Final = {
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", "write a straight quote: \""),
+    **dict.fromkeys("\u2018\u2019\uff07", "write a straight quote: '"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\uff0d", "write a minus sign: -"),
+    "\u00d7": "write *", "\u00f7": "write /",
+}  # fmt: skip
+
+
+def check_characters(found: list[Token], language: int) -> None:
+    """Refuse characters that the language has no use for outside of comments and strings.
+
+    Raises:
+        Refused: Names the first of them by its code point.
+    """
+    for token in found:
+        text = token.text
+        if (text.isascii() and text.isprintable()) or text[0] in "\"'#":
+            continue
+        if language == 3 and text.isidentifier():
+            continue
+        at = next((i for i, letter in enumerate(text) if not " " <= letter <= "~"))
+        letter = text[at]
+        hint = _CURES.get(letter)
+        if hint is None:
+            invisible = not letter.isprintable() or letter.isspace()
+            hint = "write a space or delete it" if invisible else "outside of comments the text is ASCII"
+        raise Refused(f"unexpected character {shown(letter)}", token.line, token.column + at, hint=hint)
+
+
 def version(found: list[Token]) -> int:
     """The OpenQASM version the text declares: 2 or 3.
 
@@ -51,12 +101,12 @@ def version(found: list[Token]) -> int:
     first = found[0]
     if first.text != "OPENQASM" or len(found) < 2:
         raise Refused(
-            f"expected OPENQASM and a version, found {first.text[:40]!r}", first.line, first.column, hint=hint
+            f"expected OPENQASM and a version, found {shown(first.text)}", first.line, first.column, hint=hint
         )
     number = found[1]
     if not re.fullmatch(r"[23](\.[0-9])?", number.text):
         raise Refused(
-            f"OpenQASM version {number.text[:40]!r} is not known", number.line, number.column, hint=hint
+            f"OpenQASM version {shown(number.text)} is not known", number.line, number.column, hint=hint
         )
     return int(number.text[0])
 
@@ -80,22 +130,3 @@ def check_shape(found: list[Token], limits: Limits) -> None:
                 token.column,
                 rule=f"at most {limits.nesting} levels",
             )
-
-
-def check_declared(found: list[Token], limits: Limits) -> None:
-    """Refuse OpenQASM 2 registers over the limits before a parser allocates them.
-
-    Raises:
-        Refused: The declared qubits or bits are too many.
-    """
-    totals = {"qreg": 0, "creg": 0}
-    allowed = {"qreg": limits.qubits, "creg": limits.bits}
-    for position, token in enumerate(found[:-3]):
-        size = found[position + 3].text
-        if token.text in totals and found[position + 2].text == "[" and size.isascii() and size.isdigit():
-            totals[token.text] += int(size) if len(size) < 12 else 10**12
-            if totals[token.text] > allowed[token.text]:
-                kind = "qubits" if token.text == "qreg" else "classical bits"
-                problem = f"the circuit declares {totals[token.text]} {kind}"
-                rule = f"at most {allowed[token.text]} {kind}"
-                raise Refused(problem, token.line, token.column, rule=rule)

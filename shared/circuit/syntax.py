@@ -36,6 +36,12 @@ def parse(text: str, found: list[Token]) -> list[Any]:
     return sorted([*(statement.node for statement in plain), *nodes], key=_start)
 
 
+def construct(node: Any) -> str:
+    """What a syntax tree node is, in words: "while loop"."""
+    name = type(node).__name__
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+
+
 def _start(node: Any) -> tuple[int, int]:
     return node.span.start_line, node.span.start_column
 
@@ -47,12 +53,24 @@ class _Listener(ErrorListener):  # type: ignore[misc]
         raise Refused(f"syntax error: {message[:200]}", line, column + 1)
 
 
+def _placed(stream: CommonTokenStream) -> CommonTokenStream:
+    """The stream with columns in place of offsets.
+
+    The reference parser gives nodes made of a single token that token's offset into the text for a column.
+    """
+    stream.fill()
+    for token in stream.tokens:
+        token.text = token.text
+        token.start, token.stop = token.column, token.column + len(token.text) - 1
+    return stream
+
+
 def _reference_parse(text: str) -> list[Any]:
     listener = _Listener()
     lexer = qasm3Lexer(InputStream(text))
     lexer.removeErrorListeners()
     lexer.addErrorListener(listener)
-    parser = qasm3Parser(CommonTokenStream(lexer))
+    parser = qasm3Parser(_placed(CommonTokenStream(lexer)))
     parser.removeErrorListeners()
     parser.addErrorListener(listener)
     try:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from shared.db import jobs
+from shared.db.best import SIGN
 from shared.db.session import Connection
 
 OVERDUE = """
 SELECT id, timeout_s FROM jobs WHERE timeout_s IS NOT NULL AND finished_at IS NULL
   AND coalesce(started_at, created_at) + timeout_s * interval '1 second' < clock_timestamp()
 """
-REACHED = """
-SELECT count(*), min(value) FROM journal WHERE job_id = (SELECT coalesce(joined, id) FROM jobs WHERE id = %s)
+REACHED = f"""
+SELECT count(*), {SIGN} * min(value), {SIGN} FROM jobs j JOIN journal ON job_id = coalesce(j.joined, j.id)
+WHERE j.id = %s GROUP BY j.id
 """
 
 
 def enforce(connection: Connection) -> list[str]:
     """Queued or running -> failed for the jobs past their time-out, by the database's clock; returns their ids.
 
-    A variational job says how low it had come.
+    A variational job says how far it had come.
     """
     overdue = connection.execute(OVERDUE).fetchall()
     return [job_id for job_id, timeout_s in overdue if _fail(connection, job_id, timeout_s)]
@@ -25,7 +27,7 @@ def enforce(connection: Connection) -> list[str]:
 
 def _fail(connection: Connection, job_id: str, timeout_s: float) -> bool:
     message = f"the job ran longer than its timeout_s = {timeout_s:g}"
-    for evaluations, least in connection.execute(REACHED, (job_id,)):
-        if evaluations:
-            message += f"; the lowest value of its {evaluations:,} evaluations so far was {least:.12g}"
+    for evaluations, best, sign in connection.execute(REACHED.encode(), (job_id,)):
+        which = "lowest" if sign > 0 else "highest"
+        message += f"; the {which} value of its {evaluations:,} evaluations so far was {best:.12g}"
     return jobs.fail(connection, job_id, {"class": "timeout", "message": message})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from shared.db.best import OF_RESULT, SIGN
 from shared.db.session import Connection
 
 COLUMNS = """j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at,
   j.finished_at, j.from_cache, j.joined, j.replay_of, j.error,
   extract(epoch FROM clock_timestamp() - j.created_at)::float8, (j.spec ->> 'seed')::bigint, j.depends_on"""
 DOCUMENT = f"""
-SELECT {COLUMNS}, v.n, v.best, t.done, t.running, j.spec, j.result
+SELECT {COLUMNS}, v.n, coalesce({OF_RESULT}, {SIGN} * v.best), t.done, t.running, j.spec, j.result
 FROM jobs j
 CROSS JOIN LATERAL (
   SELECT count(*) AS n, min(value) AS best FROM journal WHERE job_id = coalesce(j.joined, j.id)
@@ -22,7 +23,7 @@ LEFT JOIN LATERAL (
 ) t ON j.state = 'running'
 WHERE j.id = %s AND j.tenant_id = %s
 """
-LISTING = f"SELECT {COLUMNS} FROM jobs j WHERE j.tenant_id = %(tenant)s"
+LISTING = f"SELECT {COLUMNS}, {OF_RESULT}, {SIGN} FROM jobs j WHERE j.tenant_id = %(tenant)s"
 FILTERS = {
     "status": " AND j.state = %(status)s::job_state",
     "kind": " AND j.kind = %(kind)s",
@@ -98,9 +99,13 @@ def listing(
     wanted = {"status": status, "kind": kind, "after": after}
     query = LISTING + "".join(FILTERS[name] for name, value in wanted.items() if value) + ORDER
     rows = connection.execute(query.encode(), wanted | {"tenant": tenant_id, "limit": limit})
-    found = [_document(row) for row in rows]
-    best = dict(connection.execute(BEST, ([job["joined"] or job["job_id"] for job in found],)).fetchall())
-    return [job | {"best_value": best.get(job["joined"] or job["job_id"])} for job in found]
+    found = [(_document(tuple(columns)), of_result, sign) for *columns, of_result, sign in rows]
+    loops = [job["joined"] or job["job_id"] for job, _, _ in found]
+    least = dict(connection.execute(BEST, (loops,)).fetchall())
+    return [
+        job | {"best_value": least[loop] * sign if of_result is None and loop in least else of_result}
+        for (job, of_result, sign), loop in zip(found, loops, strict=True)
+    ]
 
 
 def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:

@@ -79,15 +79,20 @@ class Stack:
         return [process for head in heads for process in (head, *head.children(recursive=True))]
 
     def run(
-        self, *arguments: str, token: str | None = None, url: str | None = None, timeout_s: float = WAIT_S
+        self,
+        *arguments: str,
+        token: str | None = None,
+        url: str | None = None,
+        cwd: Path | None = None,
+        timeout_s: float = WAIT_S,
     ) -> subprocess.CompletedProcess[str]:
-        """`novacron ...` with this stack's folder, or with another address or token."""
+        """`novacron ...` with this stack's folder, or with another address, token or working directory."""
         named = {"NOVACRON_DATA": str(self.data)}
         named |= {"NOVACRON_TOKEN": token} if token else {}
         named |= {"NOVACRON_URL": url} if url else {}
         done = subprocess.run(
             [sys.executable, "-c", "from novacron.cli import main; main()", *arguments],
-            cwd=self.data.parent,
+            cwd=cwd or self.data.parent,
             env=self.environment | named | {"PYTHONPATH": f"{ROOT}{os.pathsep}{PLUGIN}"},
             capture_output=True,
             text=True,

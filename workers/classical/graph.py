@@ -23,11 +23,13 @@ class Graph:
         n_nodes: nodes 0 to n_nodes - 1.
         ends: the two nodes of each edge, shape (edges, 2).
         weights: shape (edges,).
+        names: of the nodes.
     """
 
     n_nodes: int
     ends: NDArray[np.int64]
     weights: Float
+    names: Sequence[str]
 
     def adjacency(self) -> Float:
         """Symmetric weight matrix, parallel edges added up, shape (n_nodes, n_nodes)."""
@@ -69,7 +71,8 @@ def read(maxcut: Mapping[str, Any], max_nodes: int) -> Graph:
     if len(outside):
         i = outside[0]
         raise UserError(f"maxcut.edges[{i}] = {edges[i]!r}: nodes are 0 to {n_nodes - 1}")
-    return Graph(n_nodes, ends, _weights(maxcut.get("weights"), len(edges)))
+    names = maxcut.get("nodes") or [str(node) for node in range(n_nodes)]
+    return Graph(n_nodes, ends, _weights(maxcut.get("weights"), len(edges)), names)
 
 
 def _check_edge(edge: Any, field: str) -> None:
@@ -98,11 +101,15 @@ def answer(graph: Graph, sides: NDArray[Any]) -> dict[str, Any]:
         sides: two values, one a node, shape (n_nodes,).
 
     Returns:
-        `bitstring` (character i is the side of node i), `cut` and `n_nodes`.
+        `bitstring` (character i is the side of node i), `names` of the nodes in that order, `partition` (the
+        names on side 0 and on side 1), `cut` and `n_nodes`.
     """
     bits = (sides != sides[0]).astype(int)
+    named = list(zip(graph.names, bits.tolist(), strict=True))
     return {
         "bitstring": "".join(map(str, bits.tolist())),
+        "names": list(graph.names),
+        "partition": [[name for name, bit in named if bit == side] for side in (0, 1)],
         "cut": graph.cut(bits),
         "n_nodes": graph.n_nodes,
     }

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared import functions
 from workers.classical.graph import Graph, answer, read
 
 Float = NDArray[np.float64]
 
-MAX_NODES = 26
+MAX_NODES = functions.MAX_NODES["maxcut_brute_force"]
 _LOW_NODES = 14
 # Cuts this much apart, relative to the sum of all weights, count as equal.
 _TIE = 1e-12

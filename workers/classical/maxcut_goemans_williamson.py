@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared import functions
 from workers.classical.graph import answer, read
 
 Float = NDArray[np.float64]
 
-MAX_NODES = 2000
+MAX_NODES = functions.MAX_NODES["maxcut_goemans_williamson"]
 _MAX_SWEEPS = 2000
 # Root mean square move of a vector in the last sweep.
 _TOLERANCE = 1e-5

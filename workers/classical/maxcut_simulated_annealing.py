@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared import functions
 from workers.classical.graph import Graph, answer, read
 
 Float = NDArray[np.float64]
 
-MAX_NODES = 5000
+MAX_NODES = functions.MAX_NODES["maxcut_simulated_annealing"]
 # First number of the spawn key, far from those of the variational loops.
 _ANNEALING = 104
 

@@ -12,12 +12,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.specs.qml import MAX_FEATURES as MAX_QUBITS
 from workers.outcome import UserError
 
 Float = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-
-MAX_QUBITS = 20
 
 
 class FeatureMap(Protocol):

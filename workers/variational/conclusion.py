@@ -49,6 +49,7 @@ def summary(
                 "n_iterations": end.n_iterations,
                 "n_evaluations": len(end.values),
                 "converged": end.converged,
+                "message": end.message,
             }
             for end in sorted(ends, key=lambda end: end.loop)
         ],

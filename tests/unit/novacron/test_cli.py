@@ -243,8 +243,27 @@ def test_watch_without_a_terminal_is_plain(scheduler: Scheduler, job_file: str) 
     done = run("submit", job_file, "--watch")
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout
-    for said in ("+10.0000 mHa", "cpu-sim", "miss", "Hartree-Fock"):
+    for said in ("+1.000e-02", "cpu-sim", "miss", "Hartree-Fock"):
         assert said in done.stdout
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [2, 1, 3]])
+def test_watch_without_a_terminal_says_each_state_once(
+    scheduler: Scheduler, job_file: str, cuts: list[int]
+) -> None:
+    _rich_job(scheduler)
+    scheduler.cut_stream_after = cuts
+    lines = run("submit", job_file, "--watch").stdout.splitlines()
+    assert [line for line in lines if line.startswith("job ")] == ["job job-1 queued", "job job-1 completed"]
+    again = run("job", "job-1", "--watch").stdout.splitlines()
+    assert [line for line in again if line.startswith("job ")] == ["job job-1 queued", "job job-1 completed"]
+
+
+def test_watching_a_cached_job_says_completed_once(scheduler: Scheduler) -> None:
+    job = scheduler.add(VQE, status="completed", result={"energy": -1.0}, from_cache=True)
+    scheduler.events[job["job_id"]] = [event("job", status="completed", cause="served from the result cache")]
+    lines = run("job", job["job_id"], "--watch").stdout.splitlines()
+    assert [line for line in lines if line.startswith("job ")] == ["job job-1 completed"]
 
 
 def test_watch_on_a_terminal_draws_the_curve_in_80_columns(scheduler: Scheduler, job_file: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from novacron import _quantity
 from novacron._axis import span
 from novacron.cli import chart, tables, watch
 from novacron.cli.progress import Progress
@@ -102,13 +104,93 @@ def test_the_view_fits_80_columns() -> None:
         console.print(watch.view(progress, console, 1.0))
     text = captured.get()
     assert max(map(len, text.split("\n"))) <= 80
-    assert "error +10.0000 mHa" in text and "best -1.09000000" in text
+    assert "error +10.0000 mHa" in text and "best -1.09000000" in text and "energy (hartree)" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("starts", [1, 3, 1024])
+@pytest.mark.parametrize("error", [1e-2, 1e-5, 0.0])
+def test_the_view_fits_whatever_is_known(width: int, starts: int, error: float) -> None:
+    values = [-1.0 - (0.1 - error) * (1 - math.exp(-i)) for i in range(40)]
+    spec = {"hamiltonian": {"e_hf": -1.0, "e_exact": -1.1}, "starts": starts}
+    progress = _progress({0: values, starts - 1: values}, spec)
+    console = Console(width=width)
+    with console.capture() as captured:
+        console.print(watch.view(progress, console, 1.0))
+    text = captured.get()
+    assert max(map(len, text.split("\n"))) <= width
+    assert ("log scale" in text) == (error < 2.5e-3)
+    assert f"1 of {starts}" in text if starts > 1 else "start" not in text
+
+
+def test_all_starts_are_counted_before_they_begin() -> None:
+    progress = _progress({0: [1.0, 0.5], 1: [0.9]}, {"starts": 3})
+    progress.take(Event(3, "task", {"tasks": [1], "operation": "optimize", "to": "completed"}))
+    assert (progress.n_starts, progress.starts_ended) == (3, 1)
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(watch.view(progress, console))
+    assert "of start 1 of 3" in captured.get() and "starts: 2 of 3 begun, 1 ended" in captured.get()
+    assert _progress({0: [1.0], 4: [1.0]}).n_starts == 5
+
+
+def test_a_log_chart_puts_the_decades_at_equal_distances() -> None:
+    rows = chart.draw([10.0**-i for i in range(60)], {}, 60, 10, log=True).plain.split("\n")
+    firsts = [next(i for i, c in enumerate(row[14:]) if ord(c) != 0x2800) for row in rows]
+    steps = {b - a for a, b in pairwise(firsts)}
+    assert max(steps) - min(steps) <= 1
+    assert [float(rows[row].split()[0]) for row in (0, 9)] == pytest.approx([1.3, 10.0**-59.1], rel=0.05)
+
+
+def test_time_left_is_told_from_several_runs_only() -> None:
+    def left(**estimate: Any) -> float | None:
+        return Progress({"job_id": "j", "kind": "k", "estimate": estimate}).left_s(4.0)
+
+    assert left(finish_s=10.0, learnt_from=3) == 6.0
+    assert left(finish_s=10.0, learnt_from=1) is None
+    assert left(finish_s=10.0, learnt_from=0) is None
+    assert left(finish_s=3.0, learnt_from=3) is None
+    assert Progress({"job_id": "j", "kind": "k", "estimate": None}).left_s(0.0) is None
+
+
+def test_the_optimizers_last_word_is_told_where_it_did_not_converge() -> None:
+    result = {
+        "energy": -1.0,
+        "converged": False,
+        "message": "limit reached",
+        "start": 1,
+        "starts": [{"converged": True}, {"converged": False}],
+    }
+    for kind in ("hybrid_vqe", "hybrid_qaoa", "quantum_ml"):
+        console = Console(width=80)
+        with console.capture() as captured:
+            console.print(tables.summary({"job_id": "j", "kind": kind, "result": result}, {}))
+        assert "no: limit reached" in captured.get()
+        assert "2: the best is start 2, 1 converged" in captured.get()
+
+
+@pytest.mark.parametrize(
+    ("spec", "label", "error"),
+    [
+        ({"hamiltonian": {"fcidump": "&FCI"}}, "energy (hartree)", "+1.0000 mHa"),
+        ({"hamiltonian": {"terms": [], "n_electrons": 2}}, "energy (hartree)", "+1.0000 mHa"),
+        ({"hamiltonian": {"terms": []}}, "energy (unit of the coefficients)", "+1.000e-03"),
+        ({"hamiltonian": {"model": "hubbard", "n_electrons": 4}}, "energy (unit of t and U)", "+1.000e-03"),
+        ({"problem": {"maxcut": {}}}, "cut weight", "+1.000e-03"),
+        ({"problem": {"qubo": {}}}, "QUBO value", "+1.000e-03"),
+        ({}, "energy", "+1.000e-03"),
+    ],
+)
+def test_a_quantity_has_its_unit(spec: dict[str, Any], label: str, error: str) -> None:
+    found = _quantity.of({"spec": spec})
+    assert (found.label, found.error(1e-3)) == (label, error)
 
 
 def test_a_summary_says_value_exact_error_and_course() -> None:
     job = {
         "job_id": "j",
         "kind": "hybrid_vqe",
+        "spec": {"hamiltonian": {"e_hf": -1.0}},
         "result": {
             "energy": -1.0996,
             "n_evaluations": 1234,

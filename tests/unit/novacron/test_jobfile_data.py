@@ -8,22 +8,10 @@ import pytest
 
 from novacron.errors import BadInput
 from novacron.problems.files import Files
-from novacron.problems.graph import read_graph
 from novacron.problems.table import read_table
 from novacron.specs import QAOA, QML, VQE
 
 DATA = Path(__file__).parents[2] / "data"
-GRAPHML = """<?xml version="1.0" encoding="utf-8"?>
-<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
-  <key id="d0" for="edge" attr.name="weight" attr.type="double"><default>2.5</default></key>
-  <key id="d1" for="node" attr.name="colour" attr.type="string"><default>red</default></key>
-  <graph edgedefault="undirected">
-    <node id="n0"/><node id="n1"><data key="d1">blue</data></node><node id="n2"/>
-    <edge source="n2" target="n0"><data key="d0">-1.5</data></edge>
-    <edge source="n0" target="n1"/>
-  </graph>
-</graphml>
-"""
 
 
 @pytest.fixture
@@ -56,6 +44,15 @@ def test_keys_beside_the_file_are_laid_over_it() -> None:
     ("text", "rule"),
     [
         ("[]", "must be a mapping"),
+        ('{"terms": [["ZZ", 1]], "nuclear_repulsion": 0.7}', "the terms must hold it"),
+        ('{"terms": [["II", 1]], "nuclear_repulsion": 1, "e_hf": 2, "hf_bitstring": "00"}', "must hold it"),
+        ('{"terms": [["ZZ", 1]], "constant": 0.7}', "unknown key"),
+        ('{"terms": [["ZZ", 1]], "n_electron": 2}', "unknown key"),
+        ('{"terms": [["ZZ", 1]], "J": 2}', "unknown key"),
+        ('{"terms": [["ZZ", 1]], "n_terms": 2}', "there are 1 terms; the file may be cut short"),
+        ('{"terms": [["ZZ", 1]], "e_fci": -1, "e_ground": -2}', "contradicts e_fci"),
+        ('{"terms": [["ZZ", 1]], "n_alpha": 1, "n_beta": 1, "n_electrons": 3}', "is not n_alpha + n_beta"),
+        ('{"terms": [["ZZ", 1]]', "malformed JSON"),
         ("{}", "must have one of the keys"),
         ('{"terms": [["ZZ", 1]], "n_qubits": 3}', "have 2 letters"),
         ("nonsense", "malformed JSON"),
@@ -68,8 +65,21 @@ def test_a_file_without_a_hamiltonian_is_refused(files: Files, tmp_path: Path, t
     assert error.file == str(tmp_path / "h.json")
 
 
+def test_an_unknown_key_has_its_line_and_the_nearest_known_one(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "h.yaml").write_text("name: dimer\nterms: [[ZZ, -1.0]]\ne_hff: -1\nnuclear: 2\n")
+    error = refusal(files.hamiltonian, "h.yaml", "hamiltonian")
+    assert (error.field, error.line, error.column, error.hint) == ("e_hff", 3, 1, "did you mean 'e_hf'?")
+    assert [one.field for one in error.others] == ["nuclear"]
+
+
+def test_nuclear_repulsion_within_the_terms_is_shown_by_the_hartree_fock_energy() -> None:
+    file = "hamiltonians/h2_sto3g_0.7414.json"
+    assert json.loads((DATA / file).read_text())["nuclear_repulsion"] > 0.7
+    assert Files(DATA).hamiltonian(file, "hamiltonian")["e_hf"] < -1.1
+
+
 def test_integrals_are_a_file_or_text(files: Files, tmp_path: Path) -> None:
-    text = " &FCI NORB=2,NELEC=2,MS2=0,\n  ORBSYM=1,1,\n &END\n 0.7 1 1 1 1\n 0.1 0 0 0 0\n"
+    text = " &FCI NORB=2,NELEC=2,MS2=0,\n  ORBSYM=1,1,\n &END\n 0.7 1 1 1 1\n"
     (tmp_path / "h2.fcidump").write_text(text)
     for value in ("h2.fcidump", {"file": "h2.fcidump"}, {"fcidump": "h2.fcidump"}, {"fcidump": text}):
         assert files.hamiltonian(value, "hamiltonian") == {"fcidump": text}
@@ -89,62 +99,6 @@ def test_a_problem_file_may_hold_another_problem(files: Files, tmp_path: Path) -
     (tmp_path / "q.json").write_text(json.dumps(problem["qubo"]))
     for value in ("p.json", {"qubo": {"file": "q.json"}}):
         assert QAOA(problem=files.problem(value, "problem")).n_qubits == 2
-
-
-def test_graphml() -> None:
-    assert read_graph(GRAPHML, "g.graphml") == {
-        "n_nodes": 3,
-        "edges": [[2, 0], [0, 1]],
-        "weights": [-1.5, 2.5],
-    }
-    plain = GRAPHML.replace("n0", "5").replace("n1", "1").replace("n2", "3")
-    assert read_graph(plain, "g.graphml")["edges"] == [[3, 5], [5, 1]]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "rule"),
-    [
-        ("undirected", "directed", 5, "must be an undirected graph"),
-        (' target="n1"', "", 8, "the attribute target is missing"),
-        ("-1.5", "heavy", 7, "the weight must be a number"),
-        ("</graph>", "", 10, "malformed GraphML: mismatched tag"),
-        ("<graphml", '<!DOCTYPE g [<!ENTITY a "aa">]><graphml', 2, "must not have a document type"),
-        ("</graphml>", '<graph edgedefault="undirected"/></graphml>', 10, "one graph only"),
-    ],
-)
-def test_bad_graphml_has_its_line(old: Any, new: Any, line: Any, rule: Any) -> None:
-    error = refusal(read_graph, GRAPHML.replace(old, new), "g.graphml")
-    assert (error.file, error.line) == ("g.graphml", line)
-    assert rule in error.rule
-
-
-def test_edge_lists() -> None:
-    assert read_graph("# square\n0 1\n1,2\n\n2 3 # last\n3\t0\n", "g.txt") == {
-        "n_nodes": 4, "edges": [[0, 1], [1, 2], [2, 3], [3, 0]],
-    }  # fmt: skip
-    named = read_graph("a b 1.5\nb c -2\n", "g.edges")
-    assert named == {"n_nodes": 3, "edges": [[0, 1], [1, 2]], "weights": [1.5, -2.0]}
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "rule"),
-    [
-        ("0 1\n2\n", 2, "must be two nodes"),
-        ("0 1 2 3\n", 1, "must be two nodes"),
-        ("0 1\n1 2 3\n", 2, "all edges a weight or none"),
-        ("0 1 x\n", 1, "the weight must be a number"),
-    ],
-)
-def test_bad_edge_lists_have_their_line(text: Any, line: Any, rule: Any) -> None:
-    error = refusal(read_graph, text, "g.txt")
-    assert (error.line, error.file) == (line, "g.txt")
-    assert rule in error.rule
-
-
-def test_an_edge_list_counted_from_one_is_explained(files: Files, tmp_path: Path) -> None:
-    (tmp_path / "g.txt").write_text("1 2\n2 3\n")
-    with files.blamed(), pytest.raises(BadInput, match="counted from 0"):
-        QAOA(problem=files.problem("g.txt", "problem"))
 
 
 def test_tables_are_features_labels_and_names() -> None:

@@ -40,8 +40,9 @@ REFERENCES = {
 }
 VALID = {
     "x.json": (DATA / "hamiltonians/h2_sto3g_0.7414.json").read_bytes(),
-    "x.fcidump": b"&FCI NORB=2,NELEC=2,MS2=0,\n&END\n 0.5 1 1 1 1\n 0.1 0 0 0 0\n",
-    "x.graphml": b'<graphml><graph><node id="0"/><edge source="0" target="1"/></graph></graphml>',
+    "x.fcidump": b"&FCI NORB=2,NELEC=2,MS2=0,\n&END\n 0.5 1 1 1 1\n",
+    "x.graphml": b'<graphml><graph><node id="a"/><node id="b"/>'
+    b'<edge source="a" target="b"/></graph></graphml>',
     "x.txt": b"0 1\n1 2\n",
     "x.csv": b"a,y\n1,0\n2,1\n3,0\n4,1\n",
     "x.qasm": b"OPENQASM 2.0;\nqreg q[1];\n",

@@ -127,7 +127,7 @@ HAMILTONIANS = [
     (vqe({"fcidump": "&FCI NORB=2 &END"}), "hamiltonian.fcidump", "lacks NELEC", None),
     (vqe({"fcidump": "&FCI NORB=2,NELEC=5 &END"}), "hamiltonian.fcidump", "between 0 and 2 NORB", None),
     (vqe({"fcidump": "&FCI NORB=2,NELEC=2,MS2=1 /"}), "hamiltonian.fcidump", "MS2 = 1 is impossible", None),
-    (vqe({"fcidump": "&FCI NORB=9999,NELEC=2 /"}), "hamiltonian.fcidump", "NORB must be at most 15", None),
+    (vqe({"fcidump": "&FCI NORB=9999,NELEC=2 /"}), "hamiltonian.fcidump", "NORB must be at most 500", None),
     (vqe({"fcidump": "&FCI NORB=2,NELEC=2,UHF=.TRUE. /"}), "hamiltonian.fcidump", "UHF", None),
 ]
 VARIATIONAL = [
@@ -205,11 +205,15 @@ PROBLEMS = [
     (maxcut([[0, 10**9]]), "problem.maxcut.n_nodes", "must be at most 1000", None),
     (qaoa({"max_cut": {}}), "problem", "must have one of the keys", "did you mean 'maxcut'?"),
     (
-        qaoa({"qubo": {"linear": [1], "quadratic": [[0, 0, 1]]}}),
-        "problem.qubo.quadratic[0]",
-        "to itself",
-        None,
+        qaoa({"qubo": {"linear": [1], "quadratic": [[0, 0, 1], [0, 0, 2]]}}),
+        "problem.qubo.quadratic[1]",
+        "the same pair as quadratic[0]",
+        "each pair once",
     ),
+    (qaoa({"ising": {"J": [[1, 1, 2], [0, 1, 1]]}}), "problem.ising.J[0]", "to itself", "add it to constant"),
+    (maxcut([[0, 1]], nodes=["a"]), "problem.maxcut.nodes", "must be 2 names, not 1", None),
+    (maxcut([[0, 1]], nodes=["a", "a"]), "problem.maxcut.nodes[1]", "is given twice", None),
+    (maxcut([[0, 1]], nodes=["a", "b\n"]), "problem.maxcut.nodes[1]", "printable text", None),
     (qaoa({"qubo": {"linear": [1, 2], "n_variables": 3}}), "problem.qubo.linear", "3 entries, not 2", None),
     (qaoa({"qubo": {"linear": []}}), "problem.qubo.n_variables", "must be at least 1", None),
     (qaoa({"ising": {"h": [0, 0], "J": [[0, 2, 1]]}}), "problem.ising.J[0]", "there is no spin 2", None),
