@@ -4,7 +4,8 @@
 setup:
 	@scripts/setup.sh
 
-check: setup
+check:
+	@scripts/setup.sh dev
 	@scripts/check.sh
 
 test: check
@@ -14,8 +15,7 @@ demo: setup
 	@scripts/demo.sh
 
 lock:
-	uv pip compile pyproject.toml --extra server --extra plot --extra dev --universal --python-version 3.11 \
-	    --generate-hashes --no-header --quiet --output-file requirements.lock
+	@scripts/lock.sh
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Prints a Python >= 3.11 that can make virtual environments. 3.12 and 3.11 come first: a Redis server can
-# be installed from wheels for them.
+# usage: scripts/find_python.sh [CANDIDATE]
+#
+# Prints a Python from 3.11 to 3.14 that can make virtual environments: the candidate if one is named, else the
+# first found. 3.12 comes first: every package of the tests has a wheel for it.
 set -eu
 
 candidates() {
-    if [ -n "${PYTHON:-}" ]; then echo "$PYTHON"; fi
-    for version in 3.12 3.11 3.13 3.14 3.15; do
+    for version in 3.12 3.13 3.14 3.11; do
         echo "python$version"
         for folder in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$version".*; do
             echo "$folder/bin/python"
@@ -17,9 +18,17 @@ candidates() {
 
 # A name on PATH may be a shim that runs nothing, so every candidate has to prove itself.
 suits() {
-    "$1" -c 'import sys, venv, ensurepip, ssl, sqlite3; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+    "$1" -c 'import sys, venv, ensurepip, ssl, sqlite3; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null
 }
 
+if [ -n "${1:-}" ]; then
+    if suits "$1"; then
+        "$1" -c 'import sys; print(sys.executable)'
+        exit 0
+    fi
+    echo "$1 is no Python from 3.11 to 3.14 with the modules venv, ensurepip, ssl and sqlite3." >&2
+    exit 1
+fi
 candidates | {
     while read -r candidate; do
         if suits "$candidate"; then
@@ -27,7 +36,7 @@ candidates | {
             exit 0
         fi
     done
-    echo "No Python 3.11 or newer with the venv module was found on PATH or under ~/.pyenv/versions." >&2
-    echo "Install one (3.12 is best), or name it: make PYTHON=/path/to/python setup" >&2
+    echo "No Python from 3.11 to 3.14 with the module venv was found on PATH or under ~/.pyenv/versions." >&2
+    echo "Install one (Debian and Ubuntu: the package python3-venv), or name it: make PYTHON=/path/to/python setup" >&2
     exit 1
 }

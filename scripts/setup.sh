@@ -1,51 +1,64 @@
 #!/bin/sh
-# Makes .venv with exactly the locked packages; does nothing when that was done already.
+# usage: scripts/setup.sh [dev]
+#
+# Makes .venv with exactly the locked packages: those that NovaCron runs on and, with `dev`, those of the tests
+# too. Does nothing when that was done already. An environment once set up for tests stays so.
 set -eu
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
 python=.venv/bin/python
 stamp=.venv/installed
+lock=requirements.lock
+if [ "${1:-}" = dev ] || [ "$(head -n 1 "$stamp" 2>/dev/null)" = requirements-dev.lock ]; then
+    lock=requirements-dev.lock
+fi
 state() {
+    echo "$lock"
     "$python" -VV
-    cat requirements.lock pyproject.toml scripts/setup.sh
+    cat requirements.lock requirements-dev.lock requirements-uv.lock pyproject.toml scripts/setup.sh
 }
 
-if [ -x "$python" ] && state 2>/dev/null | cmp -s - "$stamp"; then
+if [ -n "${PYTHON:-}" ] || ! scripts/find_python.sh "$python" >/dev/null 2>&1; then
+    base=$(scripts/find_python.sh "${PYTHON:-}")
+    if [ "$("$base" -VV)" != "$("$python" -VV 2>/dev/null)" ]; then
+        echo "setup: making .venv with $("$base" -V)"
+        "$base" -m venv --clear .venv
+    fi
+fi
+if state 2>/dev/null | cmp -s - "$stamp"; then
     exit 0
 fi
 
-needs_redis() {
-    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 13))' &&
-        [ -z "${NOVACRON_REDIS_URL:-}" ] && ! command -v redis-server >/dev/null
+# With the uv on PATH, else with its wheel; there are machines that it has no wheel for.
+with_uv() {
+    uv=uv
+    if ! uv --version >/dev/null 2>&1; then
+        uv=.venv/bin/uv
+        with_pip --require-hashes --only-binary :all: --requirement requirements-uv.lock >/dev/null 2>&1 || return 1
+    fi
+    "$uv" pip sync --quiet --python "$python" --require-hashes --only-binary :all: "$lock" &&
+        "$uv" pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
+}
+with_pip() {
+    "$python" -m pip install --quiet --disable-pip-version-check "$@"
 }
 
-if [ ! -x "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    base=$(scripts/find_python.sh)
-    if needs_redis "$base"; then
-        echo "No wheel brings a Redis server for $("$base" -V), and there is no redis-server on PATH." >&2
-        echo "Install Redis, or Python 3.12 or 3.11, or set NOVACRON_REDIS_URL." >&2
-        exit 1
-    fi
-    echo "setup: making .venv with $("$base" -V)"
-    "$base" -m venv --clear .venv
+echo "setup: installing the packages of $lock"
+if ! with_uv; then
+    echo "setup: not with uv, so with pip, which takes minutes"
+    with_pip --require-hashes --only-binary :all: --requirement "$lock"
+    with_pip --no-deps --no-build-isolation --editable .
 fi
 
-echo "setup: installing the locked packages"
-if command -v uv >/dev/null; then
-    uv pip sync --quiet --python "$python" --require-hashes --only-binary :all: requirements.lock
-    uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
-else
-    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
-        --requirement requirements.lock
-    "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-fi
-
-# Compiled once here, since an environment that forbids it would pay at every start of every process.
+# Compiled once here, since an environment that forbids it would pay at every start of every process: the
+# simulators' machine code, so that no job waits for it, and beside it the packages' bytecode but for their tests.
+echo "setup: compiling bytecode and the simulators' machine code"
+"$python" -m workers.warm &
+warm=$!
 site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-"$python" -m compileall -q -j 0 "$site" >/dev/null || true  # some packages ship templates that do not compile
+"$python" -m compileall -q -x '/tests/' "$site" >/dev/null || true  # some packages ship templates that do not compile
 "$python" -m compileall -q novacron shared scheduler workers migrations >/dev/null || true
-# Likewise the simulators' machine code, so that no job waits for it.
-"$python" -m workers.warm
+wait "$warm"
 state >"$stamp"
 echo "setup: done"

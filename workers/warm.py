@@ -1,7 +1,7 @@
 """Machine code ahead of its use: `python -m workers.warm` runs every simulator once on something small.
 
 Numba keeps what it compiles on disk. The first run after an installation compiles, on several processors,
-every later process loads.
+every later process loads. Single precision, which few jobs ask for, waits for the first that does.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ from workers.simulation.program import (
 )
 from workers.variational.shots import groups, sample_group
 
-COMPILING = (
-    "the simulators' machine code is compiled now, once an installation; "
-    "this job waits for up to a minute (make setup does it ahead)"
-)
+COMPILING = {
+    "double": "the simulators' machine code is compiled now, once an installation; "
+    "this job waits for up to a minute (make setup does it ahead)",
+    "single": "the simulators' machine code for single precision is compiled now, once an installation; "
+    "this job waits for up to a minute",
+}
 QUBITS = 4
 ANGLE = Angle.parameter(0)
 ERROR = {
@@ -51,29 +53,33 @@ NOISE = NoiseModel({"errors": [ERROR], "readout": [READOUT], "drift": None}, 2)
 
 
 def simulators() -> None:
-    """Run every path of the compiled simulators."""
+    """Run every path of the compiled simulators in double precision."""
     for part in PARTS:
         part()
-    _mark().touch()
+    _mark("double").touch()
 
 
 def ahead() -> None:
     """Compile what is not there yet, in several processes."""
-    if _mark().exists():
+    if _mark("double").exists():
         return
     with ProcessPoolExecutor(min(width(), len(PARTS)), get_context("spawn")) as pool:
         for made in [pool.submit(part) for part in PARTS]:
             made.result()
 
 
-def announce(note: Callable[[str], None]) -> None:
-    """Tell a job that it waits for machine code, where none is there yet."""
-    if not _mark().exists():
-        note(COMPILING)
+def announce(note: Callable[[str], None], precision: str = "double") -> None:
+    """Tell a job that it waits for machine code, where none is there; compile that of single precision."""
+    if _mark(precision).exists():
+        return
+    note(COMPILING[precision])
+    if precision == "single":
+        _ops(precision)
+        _mark(precision).touch()
 
 
-def _mark() -> Path:
-    return cache_folder() / "complete"
+def _mark(precision: str) -> Path:
+    return cache_folder() / precision
 
 
 def _excitations() -> None:
@@ -104,7 +110,7 @@ def _circuits() -> None:
 
 
 # In the order in which two processors end soonest.
-PARTS = (partial(_ops, "double"), _circuits, partial(_ops, "single"), _excitations)
+PARTS = (partial(_ops, "double"), _circuits, _excitations)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ def evaluate(context: Context) -> Done:
     """
     payload = context.payload
     request = Request.read(payload["loop"], payload)
-    warm.announce(context.note)
+    warm.announce(context.note, context.spec.get("precision") or "double")
     target = shared_objective(context.spec)
     results = []
     for unit in range(*payload["units"]):

@@ -16,7 +16,7 @@ from workers.variational.replay import entry_of, replay
 def optimize(context: Context) -> Done:
     """Runs loop `payload["loop"]` to its end, from wherever its journal stops; the value is a LoopResult."""
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
-    warm.announce(context.note)
+    warm.announce(context.note, context.spec.get("precision") or "double")
     target = objective(context.spec)
 
     def live(requests: Sequence[Request]) -> list[Entry]:

@@ -17,6 +17,7 @@ from numba.core.dispatcher import Dispatcher
 from workers import warm
 
 warm.simulators()
+warm.announce(print, "single")
 kernels = {
     value
     for name, module in list(sys.modules.items())
@@ -41,6 +42,7 @@ class Listener(event.Listener):
 
 with event.install_listener("numba:compile", Listener()):
     warm.simulators()
+    warm.announce(print, "single")
 print("compiled", len(compiled))
 """
 
@@ -57,11 +59,24 @@ def test_a_job_is_told_that_it_waits_for_machine_code(monkeypatch, tmp_path):
     told: list[str] = []
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     warm.announce(told.append)
-    assert told == [warm.COMPILING]
+    assert told == [warm.COMPILING["double"]]
     jit.cache_folder().mkdir(parents=True)
-    (jit.cache_folder() / "complete").touch()
+    (jit.cache_folder() / "double").touch()
     warm.announce(told.append)
     assert len(told) == 1
+
+
+def test_single_precision_is_compiled_for_the_first_job_that_asks_for_it(monkeypatch, tmp_path):
+    compiled: list[str] = []
+    told: list[str] = []
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    jit.cache_folder().mkdir(parents=True)
+    (jit.cache_folder() / "double").touch()
+    monkeypatch.setattr(warm, "_ops", compiled.append)
+    for _ in range(2):
+        warm.announce(told.append, "single")
+    assert told == [warm.COMPILING["single"]]
+    assert compiled == ["single"]
 
 
 def test_a_second_process_compiles_nothing():
@@ -84,5 +99,5 @@ def test_parts_are_compiled_in_other_processes_until_all_are_there(monkeypatch, 
     with pytest.raises(FileExistsError):
         warm.ahead()
     jit.cache_folder().mkdir()
-    (jit.cache_folder() / "complete").touch()
+    (jit.cache_folder() / "double").touch()
     warm.ahead()

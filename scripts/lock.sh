@@ -1,0 +1,27 @@
+#!/bin/sh
+# usage: scripts/lock.sh [OPTION...]
+#
+# Writes requirements.lock (what NovaCron runs on), requirements-dev.lock (that and what its tests need) and
+# requirements-uv.lock (what installs both) from pyproject.toml. Pins that still fit stay; `--upgrade`, or
+# `--upgrade-package NAME`, takes newer ones. Then looks whether each Python finds a wheel for every pin.
+set -eu
+cd "$(dirname "$0")/.."
+
+uv=.venv/bin/uv
+if ! [ -x "$uv" ]; then
+    uv=$(command -v uv) || { echo "uv is neither in .venv nor on PATH: run make setup" >&2; exit 1; }
+fi
+compile() {
+    "$uv" pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet "$@"
+}
+
+compile "$@" --group setup --output-file requirements-uv.lock
+compile "$@" pyproject.toml --extra server --extra plot --output-file requirements.lock
+compile "$@" pyproject.toml --extra server --extra plot --extra dev --constraint requirements.lock \
+    --constraint requirements-uv.lock --output-file requirements-dev.lock
+for lock in requirements.lock requirements-dev.lock; do
+    for version in 3.11 3.12 3.13 3.14; do
+        "$uv" pip install --dry-run --quiet --target build/locked --python-version "$version" \
+            --python-platform x86_64-manylinux_2_28 --require-hashes --only-binary :all: --requirement "$lock"
+    done
+done
