@@ -37,6 +37,6 @@ candidates | {
         fi
     done
     echo "No Python from 3.11 to 3.14 with the module venv was found on PATH or under ~/.pyenv/versions." >&2
-    echo "Install one (Debian and Ubuntu: the package python3-venv), or name it: make PYTHON=/path/to/python setup" >&2
+    echo "Install one (Debian and Ubuntu: the package python3-venv), or name it: make setup PYTHON=/path/to/python" >&2
     exit 1
 }

@@ -21,17 +21,17 @@ from scheduler.embedded import ports
 from scheduler.embedded.child import Child
 from scheduler.embedded.postgres import DATABASE, ROLE, SUPERUSER, Postgres
 from scheduler.embedded.redis import Redis
+from tests.patience import PATIENCE_S
 
-# The same examples on every machine that must agree; new ones are looked for at home.
-settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# The same examples on every machine and however busy it is; `--hypothesis-profile=search` looks for new ones.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", settings.get_profile("search"), derandomize=True)
+settings.load_profile("steady")
 
 # As the stack does it for its workers: threads for matrices of a few rows cost more than the whole test.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
-START_S = 30.0
 TEMPLATE = "migrated"
 
 
@@ -60,7 +60,7 @@ class RunningPostgres:
 
     def _start(self) -> None:
         self.child.start()
-        self.child.wait_ready(START_S)
+        self.child.wait_ready(PATIENCE_S)
 
     def ensure(self) -> None:
         """Start the server again if a test left it dead."""
@@ -132,7 +132,7 @@ class RunningRedis:
 
     def _start(self) -> None:
         self.child.start()
-        self.child.wait_ready(START_S)
+        self.child.wait_ready(PATIENCE_S)
 
     def ensure(self) -> None:
         """Start the server again if a test left it dead."""

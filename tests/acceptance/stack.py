@@ -19,16 +19,16 @@ import psycopg
 
 from novacron import Client
 from novacron.client import Job
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
 PLUGIN = ROOT / "tests" / "acceptance" / "plugin"
-WAIT_S = 60.0
 SEEDS = count(1)
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], what: str, timeout_s: float = WAIT_S) -> Found:
+def eventually(look: Callable[[], Found], what: str, timeout_s: float = PATIENCE_S) -> Found:
     """The first true answer of `look`."""
     deadline = time.monotonic() + timeout_s
     while not (found := look()):
@@ -48,11 +48,11 @@ class Stack:
         self.environment = kept | {"NOVACRON_LEASE_S": "2", "PYTHONPATH": paths} | settings
 
     def up(self) -> None:
-        done = self.run("up", "--data", str(self.data), "--detach", timeout_s=120)
+        done = self.run("up", "--data", str(self.data), "--detach")
         assert done.returncode == 0, done.stderr
 
     def down(self) -> None:
-        done = self.run("down", "--data", str(self.data), timeout_s=120)
+        done = self.run("down", "--data", str(self.data))
         assert (done.returncode, done.stdout) == (0, "stopped\n"), done.stderr
 
     @property
@@ -84,7 +84,7 @@ class Stack:
         token: str | None = None,
         url: str | None = None,
         cwd: Path | None = None,
-        timeout_s: float = WAIT_S,
+        timeout_s: float = PATIENCE_S,
     ) -> subprocess.CompletedProcess[str]:
         """`novacron ...` with this stack's folder, or with another address, token or working directory."""
         named = {"NOVACRON_DATA": str(self.data)}
@@ -115,7 +115,7 @@ class Stack:
         self.said.append(json.dumps(job.document).encode())
         return job
 
-    def finish(self, *specs: Mapping[str, Any] | Path, timeout_s: float = WAIT_S) -> list[dict[str, Any]]:
+    def finish(self, *specs: Mapping[str, Any] | Path, timeout_s: float = PATIENCE_S) -> list[dict[str, Any]]:
         """The results of jobs submitted all at once."""
         results = []
         for job in [self.submit(spec) for spec in specs]:
@@ -143,7 +143,9 @@ class Stack:
 
         headers = {"Authorization": f"Bearer {token or self.token}"}
         hooks = {"response": [keep]}
-        with httpx.Client(base_url=self.url, headers=headers, event_hooks=hooks, timeout=WAIT_S) as client:
+        with httpx.Client(
+            base_url=self.url, headers=headers, event_hooks=hooks, timeout=PATIENCE_S
+        ) as client:
             yield client
 
     def new_token(self, role: str, tenant: str = "default", **more: Any) -> str:

@@ -10,7 +10,8 @@ from novacron import Client
 from novacron.errors import BadInput, JobFailed
 from shared import providers
 from shared.algorithms import ALGORITHMS, find
-from tests.acceptance.stack import WAIT_S, Stack
+from tests.acceptance.stack import Stack
+from tests.patience import PATIENCE_S
 from tests.published_keys import VECTORS
 from workers import crypto
 
@@ -57,7 +58,7 @@ def test_a_third_round_submission_that_is_not_here_says_what_the_standard_is(sta
             {"kind": "cryptographic", "operation": "generate_keypair", "algorithm": name.lower()}
         )
         with pytest.raises(JobFailed, match="the two do not understand each other"):
-            job.result(timeout=WAIT_S)
+            job.result(timeout=PATIENCE_S)
 
 
 def test_a_wrong_name_is_answered_before_there_is_a_job(stack: Stack) -> None:

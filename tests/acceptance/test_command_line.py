@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.stack import DATA, Stack, sleeping
 from tests.acceptance.test_determinism import CHAIN, CUT, KERNEL
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_explain_says_what_then_happens(stack: Stack, file_of, spec):
 
 @pytest.mark.parametrize("name", ["chain", "cut"])
 def test_plot_makes_a_picture(stack: Stack, tmp_path, name):
-    job = stack.submit({"chain": CHAIN, "cut": CUT}[name] | {"seed": 43}).wait(30)
+    job = stack.submit({"chain": CHAIN, "cut": CUT}[name] | {"seed": 43}).wait(PATIENCE_S)
     picture = tmp_path / "result.png"
     assert stack.run("plot", job.id, "-o", str(picture)).returncode == 0
     assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")

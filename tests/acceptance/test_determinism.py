@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.stack import DATA, Stack
+from tests.patience import PATIENCE_S
 
 HAMILTONIANS = DATA / "hamiltonians"
 GRAPH = json.loads((DATA / "maxcut" / "reg3_n10_a.json").read_text())
@@ -83,7 +84,7 @@ def test_a_spin_chain_is_within_one_percent_whatever_the_granularity(stack: Stac
 
 
 def test_a_replay_gives_the_same_bits(stack: Stack):
-    job = stack.submit(SAMPLED | {"seed": 21}).wait(30)
+    job = stack.submit(SAMPLED | {"seed": 21}).wait(PATIENCE_S)
     told = stack.document("replay", job.id)
     assert (told["replay_of"], told["same"], told["differences"]) == (job.id, True, [])
     again = stack.client().job(told["job_id"]).document

@@ -13,6 +13,7 @@ from novacron import Client
 from novacron.crypto import Header, Identity, PrivateKey, Recipient, header_of, rewrap
 from novacron.errors import BadInput, Conflict, NotAuthentic, NotFound
 from tests.acceptance.stack import Stack
+from tests.patience import PATIENCE_S
 
 BELL = {
     "kind": "pure_quantum",
@@ -226,7 +227,7 @@ def test_a_composite_signature_is_made_and_verified_only_as_a_draft(stack: Stack
 
 
 def test_a_signed_result_is_verified_without_a_server(stack: Stack, tmp_path: Path) -> None:
-    job = stack.submit({**BELL, "seed": 20261125}).wait(60)
+    job = stack.submit({**BELL, "seed": 20261125}).wait(PATIENCE_S)
     signed = json.loads(ran(stack, "result", job.id, "--json", "--sign"))
     assert set(signed) == {"job", "result", "receipt", "signature"}
     assert signed["signature"]["algorithm"] == "ML-DSA-65"
@@ -247,10 +248,12 @@ def test_a_signed_result_is_verified_without_a_server(stack: Stack, tmp_path: Pa
 
 def test_only_the_tenants_completed_jobs_are_signed(stack: Stack, client: Client, tmp_path: Path) -> None:
     arguments = {"folder": str(tmp_path), "failures": 9, "error": "ValueError"}
-    failed = stack.submit({"kind": "pure_classical", "function": "flaky", "arguments": arguments}).wait(60)
+    failed = stack.submit({"kind": "pure_classical", "function": "flaky", "arguments": arguments}).wait(
+        PATIENCE_S
+    )
     with pytest.raises(Conflict, match="only a completed job"):
         client.sign_result(failed.id)
-    done = stack.submit({**BELL, "seed": 20261126}).wait(60)
+    done = stack.submit({**BELL, "seed": 20261126}).wait(PATIENCE_S)
     with stack.client(stack.new_token("submit", tenant="strangers")) as stranger, pytest.raises(NotFound):
         stranger.sign_result(done.id)
     with pytest.raises(NotFound):

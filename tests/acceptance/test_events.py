@@ -9,6 +9,7 @@ from novacron import Client
 from novacron.client import Job
 from tests.acceptance.stack import Stack, eventually, sleeping
 from tests.acceptance.test_determinism import CHAIN, H2
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def ended(stack: Stack):
         "starts": 2, "hamiltonian": {"terms": H2["terms"], "hf_bitstring": "1100", "e_exact": H2["e_fci"]},
     }  # fmt: skip
     with stack.client() as client:
-        yield stack.submit(spec, client).wait(30)
+        yield stack.submit(spec, client).wait(PATIENCE_S)
 
 
 def told(job: Job, first: int = 1) -> list[tuple[int, str, dict[str, Any]]]:

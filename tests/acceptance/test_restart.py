@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from tests.acceptance.stack import Stack, eventually, sleeping
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def own_stack():
         running.up()
         yield running
     finally:
-        running.run("down", "--data", str(running.data), timeout_s=120)
+        running.run("down", "--data", str(running.data), timeout_s=PATIENCE_S)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -29,7 +30,7 @@ def kill(stack: Stack) -> None:
         process.suspend()
     for process in found:
         process.kill()
-    _, alive = psutil.wait_procs(found, timeout=10)
+    _, alive = psutil.wait_procs(found, timeout=PATIENCE_S)
     assert alive == []
 
 
@@ -49,7 +50,7 @@ def test_jobs_survive_a_shutdown_and_the_death_of_everything(own_stack: Stack):
         stop()
         own_stack.up()
         with own_stack.client() as client:
-            documents = [client.job(job_id).wait(30).document for job_id in ids]
+            documents = [client.job(job_id).wait(PATIENCE_S).document for job_id in ids]
             assert [job["status"] for job in documents] == ["completed"] * len(ids)
             assert documents[-1]["started_at"] >= documents[0]["finished_at"]
             ordinals = [event.ordinal for event in client.job(ids[0]).stream()]

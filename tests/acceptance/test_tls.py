@@ -17,6 +17,7 @@ import pytest
 from novacron import AsyncClient, Client
 from novacron.errors import BadInput, InsecureConnection, Unreachable
 from tests.acceptance.stack import Stack, sleeping
+from tests.patience import PATIENCE_S
 
 POST_QUANTUM = "TLSv1.3, X25519MLKEM768 (post-quantum), mldsa65"
 NOOP = {"kind": "pure_classical", "function": "noop"}
@@ -27,7 +28,9 @@ def running(*options: str) -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="novacron-tls-"))
     stack = Stack(folder / "data", NOVACRON_QUEUES="cpu-sim")
     try:
-        started = stack.run("up", "--tls", *options, "--data", str(stack.data), "--detach", timeout_s=120)
+        started = stack.run(
+            "up", "--tls", *options, "--data", str(stack.data), "--detach", timeout_s=PATIENCE_S
+        )
         assert started.returncode == 0, started.stderr
         yield stack
         stack.down()
@@ -68,7 +71,7 @@ def test_status_and_doctor_tell_what_is_agreed_on(hybrid):
 
 def test_the_client(here):
     with Client() as client:
-        job = client.submit(dict(NOOP)).wait(30)
+        job = client.submit(dict(NOOP)).wait(PATIENCE_S)
         assert job.status == "completed"
         assert list(job.stream())[-1].last
         assert str(client.handshake) == POST_QUANTUM
@@ -118,7 +121,9 @@ def test_a_client_without_the_roots_refuses(here, monkeypatch):
 
 
 def test_a_classical_client_is_served_and_recorded(hybrid):
-    with urllib.request.urlopen(hybrid.url + "/healthz", context=ordinary(hybrid), timeout=10) as answer:
+    with urllib.request.urlopen(
+        hybrid.url + "/healthz", context=ordinary(hybrid), timeout=PATIENCE_S
+    ) as answer:
         assert json.load(answer) == {"status": "ok"}
     if ssl.OPENSSL_VERSION_INFO < (3, 5):
         log = (hybrid.data / "logs" / "scheduler.log").read_text()
@@ -160,7 +165,7 @@ def test_post_quantum_only():
         assert stack.run("backends").returncode == 0
         if ssl.OPENSSL_VERSION_INFO < (3, 5):
             with pytest.raises(OSError, match="HANDSHAKE_FAILURE"):
-                urllib.request.urlopen(stack.url + "/healthz", context=ordinary(stack), timeout=10)
+                urllib.request.urlopen(stack.url + "/healthz", context=ordinary(stack), timeout=PATIENCE_S)
 
 
 def test_post_quantum_only_goes_with_tls(tmp_path):

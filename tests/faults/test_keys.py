@@ -30,7 +30,7 @@ def keys(new_database_url, kek_file):
                 act,
                 key_id,
             ]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=800)
             assert done.returncode == 0, done.stderr
             return json.loads(done.stdout)
 

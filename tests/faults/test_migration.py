@@ -18,7 +18,7 @@ def test_a_killed_migration_is_resumed_and_taken_back(scenario, new_database_url
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.migrations", new_database_url, str(tmp_path), scenario],
         cwd=ROOT, env=os.environ | {"NOVACRON_KEK_FILE": str(kek_file)}, capture_output=True, text=True,
-        timeout=280,
+        timeout=800,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     assert int(done.stdout) > 10, "there are that many effects at least"

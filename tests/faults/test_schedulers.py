@@ -1,9 +1,7 @@
 """Schedulers that die or are stopped while they publish, and two at once."""
 
 from benchmarks.faults import schedulers
-
-BUSY_S = 10.0
-"""Added to the promised time: the machine that runs the tests may be busy with others."""
+from tests.patience import BUSY_S
 
 
 def test_a_scheduler_killed_before_amid_or_after_publishing_loses_nothing(rig):

@@ -1,9 +1,7 @@
 """Workers that are killed, stopped, slow, poisoned, or told to end."""
 
 from benchmarks.faults import workers
-
-BUSY_S = 10.0
-"""Added to the promised times: the machine that runs the tests may be busy with others."""
+from tests.patience import BUSY_S
 
 
 def test_tasks_of_a_killed_worker_start_again_after_the_lease(rig):
@@ -32,7 +30,7 @@ def test_sigterm_gives_tasks_back_whether_they_check_in_or_not(rig):
     seen = workers.terminated(rig)
     assert seen["exited"] == 1
     assert seen["released_checking_s"] < 2 + BUSY_S
-    assert seen["exit_s"] < 30
+    assert seen["exit_s"] < 30 + BUSY_S
     assert seen["failures"] == 0
 
 

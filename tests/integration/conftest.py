@@ -15,9 +15,9 @@ import pytest
 
 from scheduler.embedded import ports
 from shared.db import session
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60.0
 JOBS = "/api/quantum/jobs"
 NOOP = {"kind": "pure_classical", "function": "noop"}
 
@@ -45,7 +45,9 @@ class Api:
                 stderr=log,
             )
         headers = {"Authorization": f"Bearer {self.token}"}
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30)
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=PATIENCE_S
+        )
 
     @property
     def log(self) -> str:
@@ -53,7 +55,7 @@ class Api:
 
     def wait(self) -> None:
         """Until it answers."""
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + PATIENCE_S
         while not ports.accepts(self.port):
             assert self.process.poll() is None and time.monotonic() < deadline, self.log
             time.sleep(0.02)
@@ -61,7 +63,7 @@ class Api:
     def stop(self) -> None:
         self.http.close()
         self.process.terminate()
-        assert self.process.wait(20) in (0, -15), self.log
+        assert self.process.wait(PATIENCE_S) in (0, -15), self.log
 
     def n_rows(self) -> int:
         """Jobs, tasks, events and tokens there are."""

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from tests.integration.conftest import JOBS, NOOP, Api
+from tests.patience import PATIENCE_S
 
 CALL = b'{"kind": "pure_classical", "function": "noop", '
 
@@ -170,7 +171,7 @@ def test_a_body_over_the_limit_is_refused(api: Api, problem):
 
 @pytest.mark.parametrize("length", [b"-1", b"1e3", b"99999999999999999999999", b"12, 12", b"x"])
 def test_a_bad_length_is_refused(api: Api, length):
-    with socket.create_connection(("127.0.0.1", api.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", api.port), timeout=PATIENCE_S) as connection:
         head = f"POST {JOBS} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {api.token}\r\n".encode()
         connection.sendall(head + b"Content-Length: " + length + b"\r\n\r\n{}")
         assert connection.recv(4096).split(b" ")[1][:1] == b"4"
@@ -178,7 +179,7 @@ def test_a_bad_length_is_refused(api: Api, length):
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_leaves_nothing(api: Api):
     before = api.n_rows()
-    with socket.create_connection(("127.0.0.1", api.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", api.port), timeout=PATIENCE_S) as connection:
         head = f"POST {JOBS} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {api.token}\r\n"
         connection.sendall(head.encode() + b'Content-Length: 100\r\n\r\n{"kind": "pure_cl')
     assert api.http.get("/healthz").status_code == 200

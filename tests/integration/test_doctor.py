@@ -11,6 +11,7 @@ import pytest
 
 from scheduler import leader
 from shared.db import invariants, workers
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "redis://127.0.0.1:1/0"
@@ -28,7 +29,7 @@ class Doctor:
     def __call__(self, *options, **environment):
         done = subprocess.run(
             [sys.executable, "-m", "scheduler.doctor", "--json", *options],
-            cwd=ROOT, env=self._environment | environment, capture_output=True, text=True, timeout=60,
+            cwd=ROOT, env=self._environment | environment, capture_output=True, text=True, timeout=PATIENCE_S,
         )  # fmt: skip
         findings = {finding["name"]: finding for finding in json.loads(done.stdout)}
         return done.returncode, findings

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from scheduler.embedded import ports
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +26,9 @@ class Commands:
     def run(self, *arguments):
         command = [sys.executable, "-m", "scheduler.embedded", *arguments, "--data", str(self.data)]
         variables = os.environ | {"NOVACRON_QUEUES": "cpu-sim,crypto"}
-        return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=PATIENCE_S
+        )
 
     def published(self):
         return json.loads((self.data / "runtime.json").read_text())
@@ -34,7 +37,7 @@ class Commands:
         state = self.published()
         request = urllib.request.Request(state["url"] + path)
         request.add_header("Authorization", f"Bearer {state['token']}")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return answer.status, json.loads(answer.read() or b"null")
 
 
@@ -80,9 +83,9 @@ def test_a_killed_worker_and_its_pool_are_replaced(stack):
     old = psutil.Process(stack.published()["pids"]["worker-crypto"])
     family = [old, *old.children(recursive=True)]
     old.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while stack.published()["pids"].get("worker-crypto", old.pid) == old.pid:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
     assert alive == []

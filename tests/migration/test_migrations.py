@@ -17,6 +17,7 @@ from shared.db.session import driver_url
 from shared.db.tables import Xid8
 from shared.states import JobState, TaskState
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
 
 KINDS = """
 SELECT c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -98,7 +99,7 @@ def test_two_processes_may_upgrade_at_once(empty: str) -> None:
         subprocess.Popen([sys.executable, "-c", code, empty], cwd=ROOT, stdout=subprocess.PIPE)
         for _ in range(3)
     ]
-    ended = [process.communicate(timeout=60) for process in started]
+    ended = [process.communicate(timeout=PATIENCE_S) for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], ended
     assert sorted(out.decode().strip() for out, _ in ended) == ["False", "False", "True"]
     with psycopg.connect(empty) as connection:

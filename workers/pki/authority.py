@@ -117,17 +117,18 @@ class Authority:
         return Issuer(ca.x509, self.store.private(ca.key_id or "", "sign", ca.key_version))
 
     def _generate_all(self, wanted: GenerateCertificate, effect: str | None) -> StoredCertificate:
-        first = self._generate(wanted, effect, None)
+        now = datetime.now(UTC)  # once, so that both certificates are valid for the same time
+        first = self._generate(wanted, now, effect, None)
         if second := wanted.companion:
             other = wanted.model_copy(update={"algorithm": second.algorithm, "issuer": second.issuer})
-            self._generate(other, None, first.certificate_id)
+            self._generate(other, now, None, first.certificate_id)
         return first
 
     def _generate(
-        self, wanted: GenerateCertificate, effect: str | None, companion_of: str | None
+        self, wanted: GenerateCertificate, now: datetime, effect: str | None, companion_of: str | None
     ) -> StoredCertificate:
         issuer = self.ca(wanted.issuer) if wanted.issuer else None
-        profile = _profile(wanted, wanted.algorithm, wanted.subject, wanted.extensions, issuer)
+        profile = _profile(wanted, now, wanted.algorithm, wanted.subject, wanted.extensions, issuer)
         key = self.store.generate(wanted.algorithm, label=text_of(name_of(wanted.subject))[:LONGEST_LABEL])
         private = self.store.private(key.key_id, key.usage)
         if issuer is None:
@@ -149,7 +150,7 @@ class Authority:
         subject = wanted.subject or request.subject
         if not subject and (not extensions.subject_alternative_names or extensions.basic_constraints.ca):
             raise BadInput("is required: the request names no subject", field="subject")
-        profile = _profile(wanted, request.algorithm, subject, extensions, issuer)
+        profile = _profile(wanted, datetime.now(UTC), request.algorithm, subject, extensions, issuer)
         if broken := key_usage.broken(request.algorithm, profile.usages, ca=profile.ca):
             raise BadInput(broken, field="key_usage", value=", ".join(profile.usages))
         certificate = issue(profile, request.public, self._issuer(issuer))
@@ -199,12 +200,13 @@ class Authority:
 
 def _profile(
     wanted: Wanted,
+    now: datetime,
     algorithm: str,
     subject: Sequence[Attribute],
     extensions: Extensions,
     issuer: StoredCertificate | None,
 ) -> Profile:
-    begin = datetime.now(UTC) - SLOW_CLOCKS
+    begin = now - SLOW_CLOCKS
     if issuer:
         begin = max(begin, issuer.x509.not_valid_before_utc)
     try:

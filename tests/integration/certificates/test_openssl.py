@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from novacron.crypto import PrivateKey
 from novacron.pki import make_request
 from tests.integration.tls import programs
+from tests.patience import PATIENCE_S
 from workers.pki.register import Register
 
 from .test_authority import CA, root, wanted
@@ -20,7 +21,9 @@ def openssl():
     assert path is not None, programs.WHY
 
     def said(*arguments):
-        done = subprocess.run([path, *map(str, arguments)], capture_output=True, text=True, timeout=20)
+        done = subprocess.run(
+            [path, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE_S
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 

@@ -1,11 +1,13 @@
 """An empty database for every test, and an ear on it."""
 
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 import psycopg
 import pytest
 
 from tests.integration.core.world import World
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -23,6 +25,8 @@ def listening(world: World) -> Iterator[Callable[[str], list[tuple[str, str]]]]:
 
         def heard(channel: str) -> list[tuple[str, str]]:
             connection.execute(f"LISTEN {channel}".encode())
-            return [(word.channel, word.payload) for word in connection.notifies(timeout=0.2)]
+            world.connection.execute(f"NOTIFY {channel}, 'last'".encode())
+            told = takewhile(lambda one: one.payload != "last", connection.notifies(timeout=PATIENCE_S))
+            return [(one.channel, one.payload) for one in told]
 
         yield heard

@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from shared.tasks import TaskSpec
+from tests.patience import PATIENCE_S
 from workers.context import Context, Entry
 from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
 
@@ -47,12 +48,12 @@ def record(context: Context) -> Done:
 
 
 def stall(context: Context) -> Done:
-    time.sleep(20)
+    time.sleep(PATIENCE_S)
     return Done(None)
 
 
 def poll(context: Context) -> Done:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         context.checkpoint()
         time.sleep(0.01)

@@ -9,6 +9,7 @@ from redis import Redis
 from shared import broker
 from shared.broker import Message, Publisher
 from shared.queues import QUEUES
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_first_in_is_first_out(publisher: Publisher, redis_url: str) -> None:
     publisher.publish([Message("cpu-sim", [(task, 1)]) for task in range(20)])
     with broker.application(redis_url).connection_for_read() as connection:
         queue = connection.SimpleQueue("cpu-sim", no_ack=True)
-        read = [queue.get(timeout=2).payload[0][0][0][0] for _ in range(20)]
+        read = [queue.get(timeout=PATIENCE_S).payload[0][0][0][0] for _ in range(20)]
         queue.close()
     assert read == list(range(20))
 

@@ -116,8 +116,8 @@ def test_of_eight_workers_with_the_same_message_one_gets_each_task(world: World)
 def test_a_beat_renews_what_is_held_and_says_what_is_not(world: World) -> None:
     mine, cancelled = world.held_in("running"), world.held_in("cancelled")
     query = "SELECT extract(epoch FROM lease_until - clock_timestamp()) FROM tasks WHERE id = %s"
-    assert claims.beat(world.connection, [mine, cancelled], worker=ME, lease_s=500) == {mine.task_id}
-    assert 490 < world.value(query, mine.task_id) <= 500
+    assert claims.beat(world.connection, [mine, cancelled], worker=ME, lease_s=5000) == {mine.task_id}
+    assert 4900 < world.value(query, mine.task_id) <= 5000
 
 
 def test_inputs_come_in_the_order_of_the_edges(world: World) -> None:
@@ -145,11 +145,11 @@ def test_release_counts_a_failure_only_where_there_was_one(world: World) -> None
 
 def test_a_snooze_keeps_its_payload_and_waits(world: World) -> None:
     held = world.held_in("running")
-    claims.release(world.connection, held, worker=ME, cause="snoozed", delay_s=60, payload={"at": "qpu-7"})
+    claims.release(world.connection, held, worker=ME, cause="snoozed", delay_s=6000, payload={"at": "qpu-7"})
     assert world.claim() == []
     waits = "SELECT payload, extract(epoch FROM not_before - clock_timestamp()) FROM tasks WHERE id = %s"
     [(payload, delay)] = world.rows(waits, held.task_id)
-    assert payload == {"at": "qpu-7"} and 59 < delay <= 60
+    assert payload == {"at": "qpu-7"} and 5900 < delay <= 6000
 
 
 def test_failing_a_task_fails_its_job_with_the_cause(world: World) -> None:

@@ -1,7 +1,6 @@
 """Finishing: results, the readiness of children, what a worker goes on with, and the job's end."""
 
 import math
-import time
 from dataclasses import replace
 from functools import partial
 
@@ -80,7 +79,6 @@ def test_chunks_that_share_children_in_opposite_order_do_not_deadlock(world: Wor
         [*(node() for _ in range(n)), *(node(*range(n)) for _ in range(n)), node(*range(n, 2 * n))]
     )
     held = world.claim()
-    start = time.monotonic()
     world.at_once(
         *(
             lambda connection, part=held[k::4][:: 1 - 2 * (k % 2)]: [
@@ -89,7 +87,6 @@ def test_chunks_that_share_children_in_opposite_order_do_not_deadlock(world: Wor
             for k in range(4)
         )
     )
-    assert time.monotonic() - start < 10
     assert world.states(job)[n : 2 * n] == ["ready"] * n
     assert world.moves(job).count(("blocked", "ready")) == n
     world.drive(job)

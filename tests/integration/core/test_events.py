@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.db import events, session
 from tests.integration.core.world import World, node
+from tests.patience import PATIENCE_S
 
 
 def append(connection: session.Connection, number: int) -> None:
@@ -75,7 +76,7 @@ def test_a_transaction_whose_events_straddle_another(world: World) -> None:
 
 
 def test_a_reader_among_writers_only_ever_sees_its_list_grow(world: World) -> None:
-    stop = threading.Event()
+    stop, seen_some = threading.Event(), threading.Event()
     reading = world.another()
     lists: list[list[int]] = []
 
@@ -83,9 +84,12 @@ def test_a_reader_among_writers_only_ever_sees_its_list_grow(world: World) -> No
         while not stop.is_set():
             found = events.settled(reading, "job", skip=0)
             lists.append([body["number"] for _, body in found])
+            if found:
+                seen_some.set()
 
     def write(connection: session.Connection, first: int) -> None:
         for number in range(first, first + 60):
+            assert number < first + 30 or seen_some.wait(PATIENCE_S)
             with connection.transaction():
                 append(connection, 2 * number)
                 append(connection, 2 * number + 1)

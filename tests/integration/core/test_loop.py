@@ -48,8 +48,9 @@ def test_of_two_connections_one_leads_until_it_is_gone(world: World) -> None:
 def test_of_two_loops_one_leads_and_the_other_takes_over(loop: Loop, settings: Settings) -> None:
     second = Loop(settings)
     second.start()
+    soon(lambda: loop.leading)
     time.sleep(0.1)
-    assert loop.leading and not second.leading
+    assert not second.leading
     loop.stop()
     soon(lambda: second.leading)
     second.stop()

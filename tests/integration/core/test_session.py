@@ -1,13 +1,11 @@
 """Connections: what PostgreSQL is asked to do to those that fall silent, and what becomes of them here."""
 
-import time
-
 import psycopg
 import pytest
 
 from shared.db import session
 from shared.db.session import SILENCE
-from tests.integration.core.world import World
+from tests.integration.core.world import World, soon
 
 SHOWN = [name for name in SILENCE if not name.startswith("tcp_")]
 """Keepalives read 0 on a Unix socket."""
@@ -37,12 +35,12 @@ def test_every_session_asks_to_be_ended_when_it_falls_silent(world: World, engin
         assert shown(connection) == asked
 
 
-def test_a_session_that_was_ended_in_a_transaction_is_lost_and_replaced(engine) -> None:
+def test_a_session_that_was_ended_in_a_transaction_is_lost_and_replaced(world: World, engine) -> None:
     with pytest.raises(session.LOST), session.borrowed(engine) as connection:
         connection.execute("SET idle_in_transaction_session_timeout = '20ms'")
         with connection.transaction():
             connection.execute("SELECT 1")
-            time.sleep(0.3)
+            soon(lambda: world.is_gone(connection))
             connection.execute("SELECT 1")
     with session.borrowed(engine) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

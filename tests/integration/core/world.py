@@ -13,6 +13,7 @@ from shared.db.jobs import NewJob, Plan
 from shared.queues import QUEUES
 from shared.states import FailureClass
 from shared.tasks import TaskSpec
+from tests.patience import PATIENCE_S
 
 TABLES = (
     "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes",
@@ -32,7 +33,7 @@ def node(*after: int, queue: str = "cpu-sim", cost_s: float = 0.001, **more: Any
     return TaskSpec("noop", queue, after=after, cost_s=cost_s, **more)
 
 
-def soon(condition: Callable[[], object], within_s: float = 15.0) -> None:
+def soon(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:
     """Wait until it holds."""
     deadline = time.monotonic() + within_s
     while not condition():
@@ -67,6 +68,10 @@ class World:
     def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """What a query finds."""
         return self.connection.execute(query.encode(), arguments).fetchall()
+
+    def is_gone(self, other: session.Connection) -> bool:
+        """Whether PostgreSQL has ended the session of another connection."""
+        return not self.rows("SELECT FROM pg_stat_activity WHERE pid = %s", other.info.backend_pid)
 
     def value(self, query: str, *arguments: Any) -> Any:
         """The one value a query finds."""

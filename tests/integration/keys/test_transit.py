@@ -11,12 +11,12 @@ import psutil
 import pytest
 
 from scheduler.embedded import ports
+from tests.patience import PATIENCE_S
 from workers.crypto.kek import KekError
 from workers.crypto.kek_rotation import rotate
 from workers.crypto.keystore import KeyStore
 from workers.crypto.transit import TransitKeyring, TransitUnavailableError
 
-START_S = 30.0
 ROOT_TOKEN = "integration-root"
 POLICY = """
 path "transit/encrypt/novacron" { capabilities = ["update"] }
@@ -50,7 +50,7 @@ class OpenBao:
         self.token_file.write_text(made["auth"]["client_token"])
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 if httpx.get(f"{self.address}/sys/health").status_code == 200:
@@ -73,7 +73,7 @@ def openbao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenBao]:
     running = OpenBao(tmp_path_factory.mktemp("openbao"))
     yield running
     running.process.terminate()
-    running.process.wait(20)
+    running.process.wait(PATIENCE_S)
 
 
 @pytest.fixture

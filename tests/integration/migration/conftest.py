@@ -20,6 +20,7 @@ from novacron.specs.crypto.certificates import GenerateCertificate
 from shared.db import session
 from shared.db.certificates import StoredCertificate
 from shared.db.steps import Holder
+from tests.patience import PATIENCE_S
 from workers.crypto.kek import keyring
 from workers.crypto.keystore import KeyStore
 from workers.migration import binding, step
@@ -200,7 +201,7 @@ def served(folder: Path) -> Iterator[Server]:
     module = "tests.integration.migration.tls_server"
     process = subprocess.Popen([sys.executable, "-m", module, str(config), str(port_file)], cwd=ROOT)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while not port_file.exists():
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.02)

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from shared.tls.probe import probe
+from tests.patience import PATIENCE_S
 from workers.migration import binding, drift
 from workers.migration.targets import Certificate
 
@@ -33,7 +34,7 @@ def reconfigured(server, groups):
 
 def seen(edge, watched, wanted):
     """What has drifted, once the server has read its file."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while (found := {(one.severity, one.text) for one in drift.look(edge, watched)}) != wanted:
         assert time.monotonic() < deadline, found
         time.sleep(0.05)
@@ -56,7 +57,7 @@ def test_a_fall_back_and_a_downgrade_are_told(server, edge, watched):
 
 def test_old_groups_that_come_back_are_told(server, edge, watched):
     reconfigured(server, "X25519MLKEM768")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while (now := probe("127.0.0.1", server.port)).takes_classical_groups:
         assert time.monotonic() < deadline
     reconfigured(server, "X25519MLKEM768/X25519")
@@ -65,7 +66,7 @@ def test_old_groups_that_come_back_are_told(server, edge, watched):
 
 def test_a_server_that_is_gone_is_told(server, edge, watched):
     os.kill(server.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while "does not answer: nothing answers at" not in str(found := drift.look(edge, watched)):
         assert time.monotonic() < deadline, found
     assert [one.severity for one in found] == ["low"]

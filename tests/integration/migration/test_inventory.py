@@ -21,6 +21,7 @@ from shared.found import Found
 from shared.settings import Settings
 from tests.integration.migration import tls_server
 from tests.integration.migration.conftest import Server
+from tests.patience import PATIENCE_S
 from tests.unit.workers.inventory import forms
 from workers.context import Context, Origin
 from workers.crypto.keystore import KeyStore
@@ -66,7 +67,7 @@ def test_what_a_migration_changes_is_seen(server: Server) -> None:
     text = server.config.read_text().replace("X25519:secp256r1", "X25519MLKEM768")
     server.config.write_text(text)
     subprocess.run(server.reload, check=True)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         endpoint = next(iter(tls.search([server.address], nothing)))
         assert isinstance(endpoint, Found)

@@ -6,6 +6,7 @@ import pytest
 
 from shared.db import audit, session, steps
 from shared.db.steps import HeldError, Holder
+from tests.patience import PATIENCE_S
 from workers.migration import step
 from workers.migration.action import Pace, ProofError, StepTimeoutError
 from workers.migration.executors.still import Still
@@ -159,7 +160,7 @@ def test_a_target_is_one_session_s_at_a_time(new_database_url, connection):
         assert steps.lock(connection, "web") and not steps.lock(other, "web") and steps.lock(other, "edge")
         steps.unlock(connection, "web")
         assert steps.lock(other, "web")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not steps.lock(connection, "web"):
         assert time.monotonic() < deadline, "whoever is gone holds nothing"
         time.sleep(0.01)

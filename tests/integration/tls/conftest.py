@@ -21,8 +21,8 @@ from scheduler.embedded import certificates, ports
 from shared.tls.server import serving
 from shared.tls.terminator import secured
 from tests.integration.tls import programs
+from tests.patience import PATIENCE_S
 
-LIMIT_S = 10.0
 PASSES = 10  # of the loop, for connections behind a connection to be closed too
 # Where tests run unattended, they fail without these programs.
 NOT_RUN = not programs.all_here() and not os.environ.get("CI")
@@ -60,7 +60,7 @@ class Server:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
-        assert self._ready.wait(LIMIT_S)
+        assert self._ready.wait(PATIENCE_S)
 
     async def _serve(self) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
@@ -70,7 +70,8 @@ class Server:
         await self._stopped.wait()
         listening.close()
         for transport in [one._transport for one in self._made if hasattr(one, "_transport")]:
-            transport.abort()
+            if transport.get_protocol() is not None:  # else it is closed, and has no loop any more
+                transport.abort()
         for _ in range(PASSES):
             await asyncio.sleep(0)
 
@@ -80,7 +81,7 @@ class Server:
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join(LIMIT_S)
+        self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive()
 
 
@@ -131,8 +132,8 @@ def connect(ca_file: Path) -> Callable[..., Stream]:
     def opened(port: int, mode: str | Mode = "hybrid", name: str = "localhost") -> Stream:
         context = Context(MODES[mode] if isinstance(mode, str) else mode)  # type: ignore[index]
         context.trust(ca_file)
-        plain = socket.create_connection(("127.0.0.1", port), LIMIT_S)
-        return Stream(plain, context.connect(name), time.monotonic() + LIMIT_S)
+        plain = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        return Stream(plain, context.connect(name), time.monotonic() + PATIENCE_S)
 
     return opened
 
@@ -162,11 +163,11 @@ def started(command: list[str], port: int) -> Iterator[subprocess.Popen[str]]:
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        deadline = time.monotonic() + LIMIT_S
+        deadline = time.monotonic() + PATIENCE_S
         while not ports.accepts(port):
             assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
             time.sleep(0.02)
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=LIMIT_S)
+        process.communicate(timeout=PATIENCE_S)

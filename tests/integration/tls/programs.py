@@ -7,17 +7,18 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 FETCHED = Path(sys.prefix) / "openssl35" / "bin"
 WHY = "no openssl and nginx with OpenSSL 3.5 or later are here: scripts/openssl35.sh fetches them"
 ASKED = {"openssl": "version", "nginx": "-V"}
-LIMIT_S = 10.0
 
 
 @cache
 def find(name: str) -> str | None:
     """Where the program is; None where there is none."""
     for path in filter(None, (shutil.which(name), shutil.which(name, path=FETCHED))):
-        said = subprocess.run([path, ASKED[name]], capture_output=True, text=True, timeout=LIMIT_S)
+        said = subprocess.run([path, ASKED[name]], capture_output=True, text=True, timeout=PATIENCE_S)
         # nginx names two versions where it was built with another one than it runs on.
         versions = re.findall(r"OpenSSL (\d+)\.(\d+)", said.stdout + said.stderr)
         if versions and all((int(major), int(minor)) >= (3, 5) for major, minor in versions):

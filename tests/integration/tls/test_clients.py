@@ -12,6 +12,7 @@ from novacron.tls.contexts import Context
 from novacron.tls.groups import CLASSICAL_GROUPS, MODES, Mode
 from shared.tls.server import serving
 from tests.integration.tls.conftest import running
+from tests.patience import PATIENCE_S
 
 
 class Api(asyncio.Protocol):
@@ -166,6 +167,6 @@ def test_old_protocols_are_refused_by_pythons_own_ssl(folder, ca_file, without_p
             port = server.sockets[0].getsockname()[1]
             dial = _tls.dialler(Endpoint(f"https://127.0.0.1:{port}", ca_file=str(ca_file)))
             with pytest.raises(OSError, match=r"(?i)version|EOF|reset"):
-                await asyncio.to_thread(dial("127.0.0.1", port, timeout=5).connect)
+                await asyncio.to_thread(dial("127.0.0.1", port, timeout=PATIENCE_S).connect)
 
     asyncio.run(serve())

@@ -10,7 +10,8 @@ from novacron.errors import InsecureConnection
 from novacron.tls.contexts import Context
 from novacron.tls.groups import CLASSICAL_GROUPS, CLASSICAL_SIGNATURES, MODES, POST_QUANTUM_GROUPS, Mode
 from novacron.tls.stream import Stream
-from tests.integration.tls.conftest import LIMIT_S, running
+from tests.integration.tls.conftest import running
+from tests.patience import PATIENCE_S
 
 ANY = MODES["hybrid"].signatures
 CLASSICAL = Mode("*" + ":".join(CLASSICAL_GROUPS), ":".join(CLASSICAL_SIGNATURES))
@@ -82,7 +83,7 @@ def test_a_list_without_ranks_is_downgraded(folder, connect):
 def test_pythons_own_client(hybrid, ca_file, version):
     context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = context.maximum_version = version
-    with socket.create_connection(("127.0.0.1", hybrid.port), LIMIT_S) as plain:
+    with socket.create_connection(("127.0.0.1", hybrid.port), PATIENCE_S) as plain:
         if version == ssl.TLSVersion.TLSv1_2:
             with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
                 context.wrap_socket(plain, server_hostname="localhost")
@@ -108,9 +109,9 @@ def test_another_name_is_refused(hybrid, connect, name, why):
 def test_an_unknown_root_is_refused(hybrid):
     context = Context(MODES["hybrid"])
     context.trust(None)
-    plain = socket.create_connection(("127.0.0.1", hybrid.port), LIMIT_S)
+    plain = socket.create_connection(("127.0.0.1", hybrid.port), PATIENCE_S)
     with pytest.raises(InsecureConnection, match="certificate is refused"):
-        Stream(plain, context.connect("localhost"), time.monotonic() + LIMIT_S)
+        Stream(plain, context.connect("localhost"), time.monotonic() + PATIENCE_S)
     assert plain.fileno() == -1
 
 

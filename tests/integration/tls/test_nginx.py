@@ -12,7 +12,8 @@ from novacron import Client
 from scheduler.embedded import ports
 from shared.tls.probe import probe
 from tests.acceptance.stack import eventually
-from tests.integration.tls.conftest import LIMIT_S, started
+from tests.integration.tls.conftest import started
+from tests.patience import PATIENCE_S
 
 RECOMMENDED = Path(__file__).resolve().parents[3] / "deploy" / "nginx" / "novacron.conf"
 MAIN = """
@@ -55,7 +56,7 @@ def upstream():
         thread.start()
         yield server.server_port
         server.shutdown()
-        thread.join(LIMIT_S)
+        thread.join(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def proxy(nginx, folder, upstream, tmp_path_factory):
     (own / "novacron.conf").write_text(text)
     (own / "nginx.conf").write_text(MAIN.format(folder=own))
     command = [nginx, "-p", str(own), "-e", str(own / "error.log"), "-c", str(own / "nginx.conf")]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=LIMIT_S)
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=PATIENCE_S)
     assert checked.returncode == 0, checked.stderr
     assert "warn" not in checked.stderr
     with started(command, port):

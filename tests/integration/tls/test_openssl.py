@@ -8,7 +8,8 @@ import pytest
 from novacron.errors import InsecureConnection
 from scheduler.embedded import ports
 from shared.tls.probe import probe
-from tests.integration.tls.conftest import LIMIT_S, started
+from tests.integration.tls.conftest import started
+from tests.patience import PATIENCE_S
 
 
 def client(openssl, port, ca_file, *options):
@@ -19,7 +20,7 @@ def client(openssl, port, ca_file, *options):
         input="hello, then quit\n",
         capture_output=True,
         text=True,
-        timeout=LIMIT_S,
+        timeout=PATIENCE_S,
     )
     return done.returncode, done.stdout + done.stderr
 

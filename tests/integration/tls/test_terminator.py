@@ -9,7 +9,8 @@ import pytest
 
 from shared.tls import terminator
 from shared.tls.server import serving
-from tests.integration.tls.conftest import LIMIT_S, running
+from tests.integration.tls.conftest import running
+from tests.patience import PATIENCE_S
 
 MIB = 1 << 20
 
@@ -75,7 +76,7 @@ def test_many_connections_at_once(hybrid, connect):
 def test_a_handshake_has_a_time_limit(folder, monkeypatch):
     monkeypatch.setattr(terminator, "HANDSHAKE_S", 0.1)
     with running(serving("hybrid", folder)) as server:
-        with socket.create_connection(("127.0.0.1", server.port), LIMIT_S) as silent:
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as silent:
             assert silent.recv(1) == b""
         assert not server.seen
 
@@ -86,7 +87,7 @@ def test_a_handshake_byte_by_byte(folder, ca_file):
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
     with running(serving("hybrid", folder)) as server:
-        with socket.create_connection(("127.0.0.1", server.port), LIMIT_S) as plain:
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as plain:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while True:
                 try:
@@ -113,7 +114,7 @@ def test_a_handshake_byte_by_byte(folder, ca_file):
 )
 def test_what_is_not_tls_is_cut_off(hybrid, sent):
     n_seen = len(hybrid.seen)
-    with socket.create_connection(("127.0.0.1", hybrid.port), LIMIT_S) as plain:
+    with socket.create_connection(("127.0.0.1", hybrid.port), PATIENCE_S) as plain:
         plain.sendall(sent)
         answer = plain.recv(MIB)
         assert answer[:1] in (b"", b"\x15")  # nothing but an alert

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler, event
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'
@@ -36,7 +37,11 @@ def job_file(tmp_path: Path) -> str:
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, **environment}
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        env={**os.environ, **environment},
     )
 
 
@@ -155,7 +160,7 @@ def test_replay_compares_bits(
 
 def test_the_server_part_is_asked_for_where_it_is_missing(tmp_path: Path) -> None:
     code = WITHOUT_SERVER.format("up")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 2 and "server part" in done.stderr
 
 
@@ -165,7 +170,7 @@ def test_doctor_says_what_works_and_what_does_not(scheduler: Scheduler) -> None:
     def doctor(**environment: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, **environment}
         return subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=env
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, env=env
         )
 
     done = doctor()
@@ -186,7 +191,7 @@ def test_json_on_the_hot_path_imports_no_display_and_no_httpx(scheduler: Schedul
         ["result", "job-1", "--json"],
     ):
         done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=PATIENCE_S
         )
         assert done.returncode == 0
         loaded = set(done.stderr.split())
@@ -205,11 +210,11 @@ def test_ctrl_c_leaves_the_job_running(scheduler: Scheduler, job_file: str) -> N
         # Tests run in the background of a shell are born deaf to it.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while not scheduler.requests("GET") and time.monotonic() < deadline:
         time.sleep(0.05)
     watching.send_signal(signal.SIGINT)
-    out, err = watching.communicate(timeout=20)
+    out, err = watching.communicate(timeout=PATIENCE_S)
     assert watching.returncode == 130
     assert json.loads(out)["job_id"] == "job-1"
     assert "novacron job job-1" in err
@@ -278,7 +283,7 @@ def test_watch_on_a_terminal_draws_the_curve_in_80_columns(scheduler: Scheduler,
     while chunk := _read(parent):
         shown += chunk
     os.close(parent)
-    assert watching.wait(20) == 0
+    assert watching.wait(PATIENCE_S) == 0
     text = shown.decode()
     assert "\x1b[" in text and "2 qubits fit" in text and "┤" in text and "HF" in text
     assert any(0x2800 < ord(character) < 0x2900 for character in text)

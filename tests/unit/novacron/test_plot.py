@@ -10,6 +10,7 @@ import pytest
 
 from novacron import Client, plot
 from novacron.errors import BadInput, JobFailed
+from tests.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler
 
 HISTORY = [{"evaluation": i + 1, "energy": -1.0 - 0.1 * (1 - 0.8**i)} for i in range(20)]
@@ -75,6 +76,6 @@ def test_a_job_plots_itself_from_python_and_the_command_line(scheduler: Schedule
     assert job.plot().png.startswith(b"\x89PNG")
     path = tmp_path / "from_cli.png"
     command = [sys.executable, "-m", "novacron.cli", "plot", job.id, "-o", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert (done.returncode, done.stdout.strip()) == (0, str(path)), done.stderr
     assert path.read_bytes() == job.plot().png

@@ -8,6 +8,7 @@ import pytest
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.service import Service
+from tests.patience import PATIENCE_S
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = (
@@ -19,7 +20,7 @@ def child(folder, code, **fields):
     return Child(Service("x", (sys.executable, "-c", code), folder, **fields), folder, "name")
 
 
-def wait_for(condition, timeout_s=10.0):
+def wait_for(condition, timeout_s=PATIENCE_S):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline
@@ -34,7 +35,7 @@ def test_it_runs_with_the_stack_in_its_environment(tmp_path, monkeypatch):
         tmp_path, f"import os; print([os.environ.get(n) for n in {names}])", environment={"A": "b"}
     )
     running.start()
-    assert running.wait(10)
+    assert running.wait(PATIENCE_S)
     assert running.log.read_text() == f"['{tmp_path}', 'name', None, None, 'b']\n"
     assert running.ended() == 0 and running.pid is None
 
@@ -58,10 +59,10 @@ def test_a_finite_service_is_ready_when_it_is_done(tmp_path):
     job = child(tmp_path, "pass", finite=True)
     assert not job.ready()
     job.start()
-    assert job.wait(10) and job.ready()
+    assert job.wait(PATIENCE_S) and job.ready()
     failed = child(tmp_path, "raise SystemExit(1)", finite=True)
     failed.start()
-    assert failed.wait(10) and not failed.ready()
+    assert failed.wait(PATIENCE_S) and not failed.ready()
 
 
 def test_stop_ends_what_ignores_the_signal(tmp_path):

@@ -9,6 +9,7 @@ from scheduler.embedded import ports
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.redis import Redis
+from tests.patience import PATIENCE_S
 
 
 class Server:
@@ -19,7 +20,7 @@ class Server:
 
     def start(self):
         self.child.start()
-        self.child.wait_ready(20)
+        self.child.wait_ready(PATIENCE_S)
 
     def client(self):
         return redis.Redis.from_url(self.server.url, decode_responses=True)
@@ -74,6 +75,6 @@ def test_a_file_it_cannot_read_is_put_aside(server):
     for _ in range(2):
         server.child.start()
         with pytest.raises(StartError):
-            server.child.wait_ready(20)
+            server.child.wait_ready(PATIENCE_S)
     server.start()
     assert len(list(server.folder.glob("appendonly.aof.unreadable-*"))) == 1

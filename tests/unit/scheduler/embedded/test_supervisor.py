@@ -15,9 +15,9 @@ import psycopg
 import pytest
 
 from scheduler.embedded import orphans, runtime, status
+from tests.patience import PATIENCE_S
 
 STANDIN = Path(__file__).with_name("standin.py")
-START_S = 60.0
 
 
 class Stack:
@@ -38,7 +38,7 @@ class Stack:
         self.wait(lambda: (runtime.running(self.data) or {}).get("state") == "ready")
 
     def wait(self, condition):
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + PATIENCE_S
         while not condition():
             assert self.supervisor.poll() is None, self.supervisor.stderr.read()
             assert time.monotonic() < deadline
@@ -52,7 +52,7 @@ class Stack:
         self.wait(lambda: status.collect(self.data)["state"] == "ready")
 
     def ended(self):
-        output, errors = self.supervisor.communicate(timeout=START_S)
+        output, errors = self.supervisor.communicate(timeout=PATIENCE_S)
         return self.supervisor.returncode, output, errors
 
     def marked(self):
