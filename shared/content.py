@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 VERSIONS: dict[str, int] = {
-    "hybrid_vqe": 3,
+    "hybrid_vqe": 4,
     "hybrid_qaoa": 4,
     "quantum_ml": 3,
     "pure_quantum": 3,

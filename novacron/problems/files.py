@@ -53,7 +53,7 @@ class Files:
         """A Hamiltonian, its file read; a `fcidump` may be a path, too."""
         from novacron.problems.hamiltonian import read_hamiltonian
 
-        if isinstance(value, Mapping) and _is_path(value.get("fcidump"), "&"):
+        if isinstance(value, Mapping) and _is_path(value.get("fcidump"), ("&", "$")):
             value = {"file": value["fcidump"]} | {
                 key: inner for key, inner in value.items() if key != "fcidump"
             }
@@ -156,7 +156,7 @@ def _names_file(value: Any) -> bool:
     return isinstance(value, Mapping) and "file" in value
 
 
-def _is_path(value: Any, beginning: str) -> bool:
+def _is_path(value: Any, beginning: str | tuple[str, ...]) -> bool:
     """Whether text that may be a path or the thing itself is a path."""
     if not isinstance(value, str) or not value.strip():
         return False

@@ -1,18 +1,22 @@
 """Hamiltonian files: JSON or YAML with Pauli strings or a model, and FCIDUMP."""
 
+import re
 from typing import Any
 
 from novacron.errors import BadInput
+from novacron.problems import encoding, fcidump
 from novacron.problems.data_file import DESCRIPTIVE, DataFile
 
 ROUNDING = 1e-6
 """Energies that agree this far, in the Hamiltonian's unit, are the same."""
 
-_CARRIED = ("terms", "n_electrons", "hf_bitstring", "e_hf")
+_CARRIED = ("terms", "n_electrons", "two_sz", "hf_bitstring", "mapping", "spin_order", "terms_order", "e_hf")
+_FCIDUMP = re.compile(r"[^{\[]*?[&$]FCI\b", re.IGNORECASE)
 _EXACT = ("e_exact", "e_fci", "e_ground")
 _CHECKED = ("n_qubits", "n_terms", "n_alpha", "n_beta", "nuclear_repulsion")
+_READ = ("multiplicity", "spin_orbital_order")
 _TOLD = (
-    *("geometry", "basis", "charge", "multiplicity", "mapping", "pauli_order", "spin_orbital_order"),
+    *("geometry", "basis", "charge", "pauli_order"),
     *("check_hf_from_pauli", "e_sector_sparse", "e_min_all_sectors", "e_first_excited", "gap"),
     "e_ground_free_fermion",
 )
@@ -30,13 +34,14 @@ def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
     """The `hamiltonian` of a spec from the text of a file. Not validated yet.
 
     A JSON or YAML file has `terms` (with the electrons, the Hartree-Fock bitstring and the reference energies
-    it knows; `e_exact` may be called `e_fci` or `e_ground`) or is a spec's hamiltonian itself.
+    it knows; `e_exact` may be called `e_fci` or `e_ground`) or is a spec's hamiltonian itself. A file that
+    begins with &FCI, blank lines and comments aside, is an FCIDUMP file, whatever its name.
 
     Raises:
         BadInput: it is malformed, holds no Hamiltonian, has an unknown key or contradicts itself.
     """
-    if text.lstrip()[:4].upper() == "&FCI":
-        return {"fcidump": text}
+    if _FCIDUMP.match(text[:10_000]) or file.lower().endswith("fcidump"):
+        return _integrals(text, file)
     found = DataFile(text, file)
     if "terms" in found.value:
         return _terms(found)
@@ -45,17 +50,52 @@ def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
     raise BadInput("must have one of the keys terms, model, fcidump", file=file)
 
 
+def _integrals(text: str, file: str) -> dict[str, Any]:
+    try:
+        fcidump.read_integrals(text)
+    except fcidump.FcidumpError as error:
+        raise BadInput(error.rule, file=file, line=error.line, value=error.value, hint=error.hint) from None
+    return {"fcidump": text}
+
+
 def _terms(found: DataFile) -> dict[str, Any]:
     document = found.value
     model = _OF_THE_MODEL if "model" in document else ()
-    found.check_keys((*_CARRIED, *_EXACT, *_CHECKED, *_TOLD, *model), cures=_CURES)
+    found.check_keys((*_CARRIED, *_EXACT, *_CHECKED, *_READ, *_TOLD, *model), cures=_CURES)
     _check_counts(found)
     _check_nuclear_repulsion(found)
     exact = {key: document[key] for key in _EXACT if document.get(key) is not None}
     if len({value for value in exact.values() if isinstance(value, int | float)}) > 1:
         raise found.error(f"contradicts {next(iter(exact))}", list(exact)[-1], value=list(exact.values())[-1])
     carried = {key: document[key] for key in _CARRIED if document.get(key) is not None}
+    carried |= _order(found) | _spin(document)
     return carried | ({"e_exact": next(iter(exact.values()))} if exact else {})
+
+
+def _order(found: DataFile) -> dict[str, Any]:
+    """The order of the spins that a file tells in words, such as `interleaved: qubit 2k is ...`.
+
+    Raises:
+        BadInput: it contradicts `spin_order`.
+    """
+    told = re.split(r"\W", str(found.value.get("spin_orbital_order") or ""))[0]
+    if told not in encoding.SPIN_ORDERS:
+        return {}
+    if found.value.get("spin_order") not in (None, told):
+        raise found.error("contradicts spin_order", "spin_orbital_order", value=told)
+    return {"spin_order": told}
+
+
+def _spin(document: dict[str, Any]) -> dict[str, Any]:
+    """What n_alpha and n_beta or the multiplicity tell of S_z, where nothing else does."""
+    if document.get("hf_bitstring") is not None or document.get("two_sz") is not None:
+        return {}
+    match [document.get(key) for key in ("n_alpha", "n_beta", "n_electrons", "multiplicity")]:
+        case [int(up), int(down), _, _]:
+            return {"n_electrons": up + down, "two_sz": up - down}
+        case [_, _, int(), int(multiplicity)]:
+            return {"two_sz": multiplicity - 1}
+    return {}
 
 
 def _check_counts(found: DataFile) -> None:
@@ -81,24 +121,18 @@ def _check_nuclear_repulsion(found: DataFile) -> None:
     repulsion, e_hf = found.value.get("nuclear_repulsion"), found.value.get("e_hf")
     if not repulsion:
         return
-    energy = _basis_state_energy(found.value.get("terms"), found.value.get("hf_bitstring"))
+    energy = _determinant_energy({key: found.value[key] for key in _CARRIED if key in found.value})
     if energy is None or not isinstance(e_hf, int | float) or abs(energy - e_hf) > ROUNDING:
         rule = "the terms must hold it, and e_hf with hf_bitstring must show that they do"
         hint = f"{_IN_TERMS}, and leave the key out"
         raise found.error(rule, "nuclear_repulsion", value=repulsion, hint=hint)
 
 
-def _basis_state_energy(terms: Any, bits: Any) -> float | None:
-    """<bits|H|bits>; None where the terms or the bits are not well-formed."""
-    if not isinstance(bits, str) or not isinstance(terms, list):
+def _determinant_energy(carried: dict[str, Any]) -> float | None:
+    """The energy of `hf_bitstring`; None where it is not given, or the terms are not well-formed."""
+    from novacron.specs.pauli_terms import PauliTerms
+
+    try:
+        return PauliTerms(**carried).reference_energy()
+    except BadInput:
         return None
-    energy = 0.0
-    for term in terms:
-        match term:
-            case [str(string), int() | float() as coefficient] if len(string) == len(bits):
-                if not set(string) - {"I", "Z"}:
-                    odd = sum(letter == "Z" and bit == "1" for letter, bit in zip(string, bits, strict=True))
-                    energy += -coefficient if odd % 2 else coefficient
-            case _:
-                return None
-    return energy

@@ -1,106 +1,22 @@
 """Hamiltonians as specs carry them: a sum of Pauli strings, a lattice model, or integrals."""
 
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from novacron.problems.fcidump import Header, read_header
+from novacron.specs.integrals import Fcidump
+from novacron.specs.pauli_terms import MAX_QUBITS, Electrons, PauliTerms, Terms
 from novacron.specs.record import Record, by_key, by_name, keyed
 from novacron.specs.refusal import refuse, refuse_choice
-from novacron.specs.scalars import Flag, Integer, Number, Text
+from novacron.specs.scalars import Flag, Integer, Number
 
-MAX_QUBITS = 1000
-MAX_TERMS = 1_000_000
-MAX_FCIDUMP = 16 * 2**20
+__all__ = [
+    "MAX_QUBITS", "MODELS", "Fcidump", "Hamiltonian", "Heisenberg", "Hubbard", "PauliTerms", "Terms", "Tfim",
+]  # fmt: skip
+
 MODELS = ("tfim", "heisenberg", "hubbard")
 KEYS = ("terms", "model", "fcidump")
-
-Electrons = Annotated[Integer, Field(ge=0, le=MAX_QUBITS)]
-Term = tuple[Annotated[str, Field(strict=True)], Number]
-
-
-def check_strings(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    """Refuse Pauli strings of unequal length or with other letters than I, X, Y, Z."""
-    n_qubits = len(terms[0][0]) if terms else 0
-    for position, (string, _) in enumerate(terms):
-        wrong = string.strip("IXYZ")
-        if wrong:
-            at = string.index(wrong[0])
-            rule = f"character {at} is {wrong[0]!r}; a Pauli string has only I, X, Y, Z"
-            raise refuse(rule, at=(position, 0), value=string, hint="qubit 0 is the leftmost character")
-        if not 1 <= len(string) <= MAX_QUBITS:
-            raise refuse(f"must have 1 to {MAX_QUBITS} letters, one a qubit", at=(position, 0), value=string)
-        if len(string) != n_qubits:
-            rule = f"has {len(string)} letters, the first string has {n_qubits}"
-            raise refuse(rule, at=(position, 0), value=string, hint="write I for qubits a term leaves alone")
-    return terms
-
-
-Terms = Annotated[tuple[Term, ...], Field(min_length=1, max_length=MAX_TERMS), AfterValidator(check_strings)]
-
-
-class PauliTerms(Record):
-    """A sum of Pauli strings with real coefficients; character i acts on qubit i, qubit 0 leftmost.
-
-    Attributes:
-        terms: (string, coefficient); strings given twice add up.
-        n_electrons: particle number of the state sought, for chemistry ansaetze.
-        hf_bitstring: Hartree-Fock occupation, qubit 0 leftmost, interleaved spins (up on even qubits).
-        e_hf: Hartree-Fock energy, where known.
-        e_exact: exact ground energy, where known.
-    """
-
-    terms: Terms
-    n_electrons: Electrons | None = None
-    hf_bitstring: Annotated[str, Field(strict=True)] | None = None
-    e_hf: Number | None = None
-    e_exact: Number | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _count_electrons(cls, data: Any) -> Any:
-        """The occupation tells the particle number."""
-        if isinstance(data, Mapping) and isinstance(data.get("hf_bitstring"), str):
-            if data.get("n_electrons") is None:
-                return {**data, "n_electrons": data["hf_bitstring"].count("1")}
-        return data
-
-    @model_validator(mode="after")
-    def _check_occupation(self) -> Self:
-        n_qubits, bits = self.n_qubits, self.hf_bitstring
-        if self.n_electrons is not None and self.n_electrons > n_qubits:
-            rule = f"must be at most the number of qubits, {n_qubits}"
-            raise refuse(rule, at=("n_electrons",), value=self.n_electrons)
-        if bits is not None and (bits.strip("01") or len(bits) != n_qubits):
-            raise refuse(f"must be {n_qubits} characters 0 or 1", at=("hf_bitstring",), value=bits)
-        if bits is not None and bits.count("1") != self.n_electrons:
-            rule = f"must have as many 1 as n_electrons, {self.n_electrons}"
-            raise refuse(rule, at=("hf_bitstring",), value=bits)
-        return self
-
-    @property
-    def n_qubits(self) -> int:
-        """Letters of each string."""
-        return len(self.terms[0][0])
-
-    @property
-    def n_alpha(self) -> int | None:
-        """Electrons of spin up: on even qubits of `hf_bitstring`, else the greater half."""
-        if self.hf_bitstring is not None:
-            return self.hf_bitstring[::2].count("1")
-        return None if self.n_electrons is None else (self.n_electrons + 1) // 2
-
-    @property
-    def n_terms(self) -> int:
-        """Distinct Pauli strings."""
-        return len({string for string, _ in self.terms})
-
-    @property
-    def n_families(self) -> int:
-        """Sets of terms with the same letters, the identity aside: ZZ and X make two."""
-        return len({"".join(sorted(string.replace("I", ""))) for string, _ in self.terms} - {""})
 
 
 def _check_ring(periodic: bool, n_sites: int) -> None:
@@ -113,6 +29,10 @@ class Model(Record):
 
     e_hf: ClassVar[None] = None
     e_exact: ClassVar[None] = None
+
+    def warnings(self) -> list[str]:
+        """Nothing is doubtful in a model."""
+        return []
 
 
 class Spins(Model):
@@ -226,48 +146,6 @@ class Hubbard(Model):
         """Hops over even and odd bonds (and the one that closes an odd ring), and repulsion."""
         hops = 1 + (self.n_sites > 2) + (self.periodic and self.n_sites % 2)
         return hops * (self.t != 0) + (self.U != 0)
-
-
-class Fcidump(Model):
-    """One- and two-electron integrals in the FCIDUMP format, as text.
-
-    Source: Knowles, Handy, Comput. Phys. Commun. 54, 75 (1989).
-    """
-
-    fcidump: Annotated[Text, Field(max_length=MAX_FCIDUMP)]
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        try:
-            header = self.header
-        except ValueError as error:
-            raise refuse(str(error), at=("fcidump",), value=self.fcidump[:60]) from None
-        if header.n_orbitals > MAX_QUBITS // 2:
-            raise refuse(f"NORB must be at most {MAX_QUBITS // 2}", at=("fcidump",), value=header.n_orbitals)
-        return self
-
-    @cached_property
-    def header(self) -> Header:
-        """What the header says."""
-        return read_header(self.fcidump)
-
-    @property
-    def n_qubits(self) -> int:
-        """Two a spatial orbital."""
-        return 2 * self.header.n_orbitals
-
-    @property
-    def n_electrons(self) -> int:
-        """NELEC of the header."""
-        return self.header.n_electrons
-
-    @property
-    def n_alpha(self) -> int:
-        """Electrons of spin up."""
-        return (self.header.n_electrons + self.header.two_sz) // 2
-
-    n_terms: ClassVar[None] = None
-    n_families: ClassVar[None] = None
 
 
 _TAG = by_key(*KEYS)

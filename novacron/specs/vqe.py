@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from novacron.specs.ansatz import Adapt, Ansatz, Uccsd
+from novacron.specs.ansatz import Adapt, Ansatz, AnyHamiltonian, Uccsd
 from novacron.specs.base import Precision, Spec, Starts
-from novacron.specs.hamiltonian import Hamiltonian
+from novacron.specs.hamiltonian import Hamiltonian, PauliTerms
 from novacron.specs.optimizer import Lbfgs, Optimizer, Qng
 from novacron.specs.refusal import refuse
 
@@ -48,11 +48,12 @@ class VQE(Spec):
         name = self.ansatz.name
         if self.hamiltonian.n_electrons is None:
             rule = f"{name} needs a Hamiltonian with n_electrons"
-            hint = "give hamiltonian.n_electrons and hf_bitstring, or take hamiltonian_variational"
+            hint = "give hamiltonian.n_electrons, or take hamiltonian_variational"
             raise refuse(rule, at=("ansatz", "name"), value=name, hint=hint)
         if self.hamiltonian.n_qubits % 2:
             rule = f"{name} needs two qubits an orbital, the Hamiltonian has {self.hamiltonian.n_qubits}"
             raise refuse(rule, at=("ansatz", "name"), value=name)
+        _check_spin(self.hamiltonian, name)
         return self
 
     @model_validator(mode="after")
@@ -77,6 +78,10 @@ class VQE(Spec):
             raise refuse(rule, at=("precision",), value=self.precision, hint="leave it out")
         return self
 
+    def warnings(self) -> list[str]:
+        """See `Spec.warnings`."""
+        return [*super().warnings(), *self.hamiltonian.warnings()]
+
     @property
     def n_qubits(self) -> int:
         """Qubits the Hamiltonian acts on."""
@@ -96,3 +101,14 @@ class VQE(Spec):
     def n_parameters(self) -> int | None:
         """See `Spec.n_parameters`."""
         return self.ansatz.n_parameters(self.hamiltonian)
+
+
+def _check_spin(hamiltonian: AnyHamiltonian, ansatz: str) -> None:
+    """Refuse a sum of Pauli strings that breaks S_z, which the ansatz keeps."""
+    if isinstance(hamiltonian, PauliTerms) and hamiltonian.searched and not hamiltonian.keeps_spin():
+        rule = (
+            f"the Hamiltonian does not keep S_z under mapping: {hamiltonian.mapping} with spin_order: "
+            f"{hamiltonian.spin_order}, and {ansatz} does"
+        )
+        at = ("hamiltonian", "spin_order")
+        raise refuse(rule, at=at, value=hamiltonian.spin_order, hint=hamiltonian.cure())

@@ -79,7 +79,7 @@ def adapt(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Adapt:
     """An empty ansatz over the pool `spec["pool"]`.
 
     Raises:
-        AnsatzError: An unknown pool, no reference state, or nothing can be excited.
+        AnsatzError: An unknown pool, or no electrons.
     """
     name = spec["pool"]
     if name not in POOLS:

@@ -17,8 +17,7 @@ def circuit(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
     """The unitary circuit record in spec["circuit"]; starts are scattered around zero.
 
     Raises:
-        AnsatzError: The circuit is not unitary, has no parameters, or has another number of qubits than the
-            Hamiltonian.
+        AnsatzError: The circuit is not unitary, or has another number of qubits than the Hamiltonian.
     """
     record = spec["circuit"]
     try:
@@ -29,7 +28,5 @@ def circuit(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
         raise AnsatzError(
             f"ansatz.circuit: {program.n_qubits} qubits, the hamiltonian has {hamiltonian.n_qubits}"
         )
-    if not program.n_parameters:
-        raise AnsatzError("ansatz.circuit: no parameters to optimise; declare them as OpenQASM 3 inputs")
     center = np.zeros(program.n_parameters)
     return Ansatz(program, tuple(record["parameters"]), center, first_spread=0.1, spread=1.0)

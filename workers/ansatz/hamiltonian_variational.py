@@ -61,8 +61,8 @@ def hamiltonian_variational(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -
 def _start(hamiltonian: Hamiltonian, parts: list[PauliSum]) -> tuple[list[int], int, list[Op]]:
     """The mixing families, and the basis state and ops that prepare their ground state."""
     moving = [k for k, part in enumerate(parts) if not part.is_diagonal]
-    reference = hamiltonian.reference or "0" * hamiltonian.n_qubits
     if hamiltonian.hopping is not None:
+        reference = hamiltonian.reference or ""
         initial, ops = slater_determinant(
             hamiltonian.hopping, reference[::2].count("1"), reference[1::2].count("1")
         )
@@ -72,7 +72,7 @@ def _start(hamiltonian: Hamiltonian, parts: list[PauliSum]) -> tuple[list[int], 
         if qubits is not None and sum(map(len, qubits)) >= hamiltonian.n_qubits - 1:
             single = all(len(block) == 1 for block in qubits)
             return [k], 0, product_ground_state(parts[k] if single else hamiltonian.operator, qubits)
-    return [k for k in range(len(parts)) if k not in moving] or [0], int(reference, 2), []
+    return [k for k in range(len(parts)) if k not in moving] or [0], hamiltonian.initial, []
 
 
 def _retargeted(ops: list[Op], parameter: int) -> list[Op]:

@@ -16,22 +16,18 @@ POOLS: dict[str, Callable[[str], Iterator[Pair]]] = {
 
 
 def pool(ansatz: str, name: str, hamiltonian: Hamiltonian) -> tuple[Pair, ...]:
-    """The operators of a pool that may act.
+    """The operators of a pool that may act; none where no orbital is empty or none occupied.
 
     Left out are excitations that a parity symmetry of the Hamiltonian forbids: their gradient is zero as long
     as they are, so that a minimisation from zero would never move them.
 
     Raises:
-        AnsatzError: The Hamiltonian has no reference state, or nothing can be excited.
+        AnsatzError: The Hamiltonian has no electrons.
     """
     if hamiltonian.reference is None:
-        raise AnsatzError(
-            f"ansatz {ansatz}: the hamiltonian needs hf_bitstring (or an FCIDUMP or hubbard model)"
-        )
+        raise AnsatzError(f"ansatz {ansatz}: the hamiltonian needs n_electrons")
     x_masks = hamiltonian.operator.x_masks.tolist()
     chosen = tuple(allowed(POOLS[name](hamiltonian.reference), x_masks, hamiltonian.n_qubits))
-    if not chosen:
-        raise AnsatzError(f"ansatz {ansatz}: nothing can be excited from {hamiltonian.reference!r}")
     return chosen
 
 
@@ -39,7 +35,7 @@ def program(hamiltonian: Hamiltonian, operators: Sequence[Pair]) -> Program:
     """The operators on the reference state, in order, each with a parameter of its own."""
     assert hamiltonian.reference is not None
     ops = tuple(Excitation(s, t, Angle.parameter(k)) for k, (s, t) in enumerate(operators))
-    return Program(hamiltonian.n_qubits, len(ops), ops, int(hamiltonian.reference, 2))
+    return Program(hamiltonian.n_qubits, len(ops), ops, hamiltonian.initial)
 
 
 def operator_name(pair: Pair) -> str:

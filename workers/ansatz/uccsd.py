@@ -20,7 +20,7 @@ def uccsd(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
     """Doubles, then singles, on the Hartree-Fock state; particle number and spin projection are kept.
 
     Raises:
-        AnsatzError: The Hamiltonian has no reference state, or nothing can be excited.
+        AnsatzError: The Hamiltonian has no electrons.
     """
     chosen = pool("uccsd", "singles_doubles", hamiltonian)
     names = tuple(operator_name(pair) for pair in chosen)

@@ -13,25 +13,23 @@ from workers.outcome import UserError
 def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
     """Energy of the Hartree-Fock state of a Hamiltonian; the seed plays no part.
 
-    The state is the one the Hamiltonian names, else its electrons in the first spin orbitals.
+    The state is the one the Hamiltonian names, else the lowest determinant of its electrons.
 
     Returns:
-        `energy`, `bitstring` (character i is qubit i), `n_electrons`, and `correlation_energy`, which is the
-        exact energy minus this one, where the Hamiltonian says the exact one, else None.
+        `energy`, `bitstring` (character 2k is orbital k up, 2k + 1 the same down), `n_electrons`, and
+        `correlation_energy`, which is the exact energy minus this one, where the Hamiltonian says the exact
+        one, else None.
 
     Raises:
-        UserError: for a bad Hamiltonian, or one without a state and without a number of electrons.
+        UserError: for a bad Hamiltonian, or one without electrons.
     """
     system = hamiltonian(arguments["hamiltonian"])
-    bitstring = system.reference
-    if bitstring is None:
-        if system.n_electrons is None:
-            raise UserError("arguments.hamiltonian: hf_bitstring or n_electrons is needed")
-        bitstring = ("1" * system.n_electrons).ljust(system.n_qubits, "0")
-    energy = basis_energy(system.operator, bitstring)
+    if system.reference is None:
+        raise UserError("arguments.hamiltonian: hf_bitstring or n_electrons is needed")
+    energy = basis_energy(system.operator, system.initial)
     return {
         "energy": energy,
-        "bitstring": bitstring,
-        "n_electrons": bitstring.count("1"),
+        "bitstring": system.reference,
+        "n_electrons": system.reference.count("1"),
         "correlation_energy": None if system.e_exact is None else system.e_exact - energy,
     }

@@ -30,7 +30,7 @@ def hamiltonian(spec: Mapping[str, Any]) -> Hamiltonian:
     if spec.get("terms") is not None:
         return terms(spec)
     if spec.get("fcidump") is not None:
-        return fcidump(spec["fcidump"])
+        return fcidump(spec)
     model = spec.get("model")
     if model not in MODELS:
         known = ", ".join(MODELS)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from novacron.problems.encoding import Encoding
+from workers.hamiltonians.encoded import to_jordan_wigner
 from workers.outcome import UserError
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Float
@@ -20,12 +22,16 @@ class Hamiltonian:
     """A Pauli sum and what is known about it.
 
     Attributes:
-        operator: The sum; for fermions, Jordan-Wigner, qubit 2k = orbital or site k up, 2k+1 down.
-        n_electrons: Particle number, for fermions.
-        reference: Basis state that fermionic ansaetze start from, character i = qubit i.
+        operator: The sum; of fermions, as `encoding` says.
+        n_electrons: Particle number of the state sought, for fermions.
+        reference: Determinant that fermionic ansaetze start from; character 2k is orbital or site k up,
+            2k + 1 the same down, whatever the encoding.
         hopping: float64[sites, sites], the one-body part without interaction, for lattice fermions.
-        e_hf: Energy of the Hartree-Fock state, where it is one.
+        e_hf: Energy of the reference, where there is one.
         e_exact: Ground-state energy, where it is known.
+        encoding: How spin orbitals are written on the qubits; None is Jordan-Wigner, spins interleaved.
+        two_sz: Spin up minus spin down electrons of the state sought; None where S_z is not kept.
+        doubts: What to tell of the reference.
     """
 
     operator: PauliSum
@@ -34,16 +40,35 @@ class Hamiltonian:
     hopping: Float | None = None
     e_hf: float | None = None
     e_exact: float | None = None
+    encoding: Encoding | None = None
+    two_sz: int | None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def n_qubits(self) -> int:
         """Number of qubits."""
         return self.operator.n_qubits
 
+    @property
+    def encoded(self) -> Encoding:
+        """How spin orbitals are written on the qubits."""
+        return self.encoding or Encoding(self.n_qubits)
 
-def basis_energy(operator: PauliSum, bitstring: str) -> float:
-    """<b|H|b> for the basis state b with these bits, character i = qubit i."""
-    index = int(bitstring, 2)
+    @property
+    def initial(self) -> int:
+        """Basis index of the reference on the qubits; that of |0...0> where there is none."""
+        return self.encoded.basis_state(self.reference or "")
+
+    def jordan_wigner(self) -> Hamiltonian:
+        """The same with one qubit a spin orbital, spins interleaved."""
+        if self.encoded.plain:
+            return self
+        operator = to_jordan_wigner(self.operator, self.encoded)
+        return replace(self, operator=operator, encoding=Encoding(self.n_qubits))
+
+
+def basis_energy(operator: PauliSum, index: int) -> float:
+    """<b|H|b> for the basis state b of this index."""
     diagonal = operator.x_masks == 0
     signs = 1.0 - 2.0 * (np.bitwise_count(operator.z_masks[diagonal] & index) & 1)
     return float(np.dot(operator.coefficients[diagonal], signs))

@@ -45,7 +45,7 @@ def hubbard(spec: Mapping[str, Any]) -> Hamiltonian:
     sites = [*range(0, n_sites, 2), *range(1, n_sites, 2)]
     others = [*range(1, n_sites, 2), *range(0, n_sites, 2)]
     reference = filled(n_sites, sites[:n_up], others[: n_electrons - n_up])
-    return Hamiltonian(operator, n_electrons, reference, hopping)
+    return Hamiltonian(operator, n_electrons, reference, hopping, two_sz=2 * n_up - n_electrons)
 
 
 def _one_body(hopping: np.ndarray[Any, np.dtype[np.float64]], mu: float) -> Ladders:

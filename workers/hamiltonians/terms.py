@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from workers.hamiltonians.base import Hamiltonian, HamiltonianError, basis_energy
+from novacron.problems import encoding
+from novacron.problems.encoding import Encoding
+from workers.hamiltonians.base import Hamiltonian, HamiltonianError, basis_energy, filled
+from workers.hamiltonians.determinant import lowest
 from workers.simulation.pauli import PauliError, PauliSum
 
 
@@ -13,28 +17,71 @@ def terms(spec: Mapping[str, Any]) -> Hamiltonian:
     """A Hamiltonian from [string, coefficient] pairs, character i of a string acting on qubit i.
 
     Args:
-        spec: `terms`, and optionally `n_electrons`, `hf_bitstring`, `e_hf`, `e_exact`.
+        spec: `terms`, and optionally `n_electrons`, `two_sz`, `hf_bitstring`, `mapping`, `spin_order`,
+            `e_hf`, `e_exact`.
 
     Raises:
-        HamiltonianError: A bad term, or a bitstring that does not fit the terms or `n_electrons`.
+        HamiltonianError: A bad term, a bitstring that does not fit the terms or `n_electrons`, or a particle
+            number that the terms do not keep.
     """
     try:
         operator = PauliSum.from_terms(spec["terms"])
     except PauliError as error:
         raise HamiltonianError(f"hamiltonian.terms: {error}") from error
-    reference = spec.get("hf_bitstring")
-    n_electrons = spec.get("n_electrons")
-    e_hf = spec.get("e_hf")
-    if reference is not None:
-        _check_reference(reference, operator.n_qubits, n_electrons)
-        n_electrons = reference.count("1")
-        e_hf = basis_energy(operator, reference) if e_hf is None else e_hf
-    elif n_electrons is not None and not 0 <= n_electrons <= operator.n_qubits:
+    bits, count, two_sz = spec.get("hf_bitstring"), spec.get("n_electrons"), spec.get("two_sz")
+    known = Hamiltonian(operator, e_hf=spec.get("e_hf"), e_exact=spec.get("e_exact"))
+    if bits is None and count is None:
+        return known
+    n = operator.n_qubits
+    encoded = Encoding(n, spec.get("mapping") or "jordan_wigner", spec.get("spin_order") or "interleaved")
+    reference = None
+    if bits is not None:
+        _check_reference(bits, n, count)
+        count, reference = bits.count("1"), encoded.interleaved(bits)
+        two_sz = 2 * reference[::2].count("1") - count
+    n_electrons = int(count or 0)
+    if not 0 <= n_electrons <= n:
         raise HamiltonianError(
-            f"hamiltonian.n_electrons: {n_electrons} electrons on {operator.n_qubits} qubits; "
-            f"0 to {operator.n_qubits} fit"
+            f"hamiltonian.n_electrons: {n_electrons} electrons on {n} qubits; 0 to {n} fit"
         )
-    return Hamiltonian(operator, n_electrons, reference, None, e_hf, spec.get("e_exact"))
+    known = replace(known, encoding=encoded, n_electrons=n_electrons, reference=reference)
+    return _symmetric(_with_reference(known, n_electrons % 2 if two_sz is None else int(two_sz)))
+
+
+def _with_reference(known: Hamiltonian, two_sz: int) -> Hamiltonian:
+    """The Hamiltonian with a reference: the one given, else the lowest determinant of its electrons."""
+    n_electrons = known.n_electrons or 0
+    n_up = (n_electrons + two_sz) // 2
+    found = lowest(known.jordan_wigner().operator, n_up, n_electrons - n_up)
+    if known.reference is None:
+        first = filled((known.n_qubits + 1) // 2, list(range(n_up)), list(range(n_electrons - n_up)))
+        reference = first[: known.n_qubits] if found is None else found.reference
+        known = replace(known, reference=reference)
+    energy = basis_energy(known.operator, known.initial)
+    doubts = known.doubts
+    if found is not None and energy > found.energy + 1e-6 * max(1.0, abs(energy)):
+        doubts += (
+            f"hf_bitstring has the energy {energy:.9g}; as many electrons in {found.reference} (spins "
+            f"interleaved) have {found.energy:.9g}: check that it is in the order of spin_order",
+        )
+    return replace(known, e_hf=energy, two_sz=two_sz, doubts=doubts)
+
+
+def _symmetric(known: Hamiltonian) -> Hamiltonian:
+    """The Hamiltonian, without S_z where its terms do not keep that.
+
+    Raises:
+        HamiltonianError: They do not keep the particle number.
+    """
+    operator = known.operator
+    rows = list(
+        zip(operator.x_masks.tolist(), operator.z_masks.tolist(), operator.coefficients.tolist(), strict=True)
+    )
+    if not encoding.conserves_particles(rows, known.encoded):
+        raise HamiltonianError(
+            f"hamiltonian.n_electrons: the terms do not keep it under {known.encoded.mapping}"
+        )
+    return known if encoding.conserves_spin(rows, known.encoded) else replace(known, two_sz=None)
 
 
 def _check_reference(bitstring: str, n_qubits: int, n_electrons: int | None) -> None:

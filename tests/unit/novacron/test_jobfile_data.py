@@ -79,7 +79,7 @@ def test_nuclear_repulsion_within_the_terms_is_shown_by_the_hartree_fock_energy(
 
 
 def test_integrals_are_a_file_or_text(files: Files, tmp_path: Path) -> None:
-    text = " &FCI NORB=2,NELEC=2,MS2=0,\n  ORBSYM=1,1,\n &END\n 0.7 1 1 1 1\n"
+    text = " &FCI NORB=2,NELEC=2,MS2=0,\n  ORBSYM=1,1,\n &END\n 0.7 1 1 1 1\n 0.1 0 0 0 0\n"
     (tmp_path / "h2.fcidump").write_text(text)
     for value in ("h2.fcidump", {"file": "h2.fcidump"}, {"fcidump": "h2.fcidump"}, {"fcidump": text}):
         assert files.hamiltonian(value, "hamiltonian") == {"fcidump": text}

@@ -40,7 +40,7 @@ REFERENCES = {
 }
 VALID = {
     "x.json": (DATA / "hamiltonians/h2_sto3g_0.7414.json").read_bytes(),
-    "x.fcidump": b"&FCI NORB=2,NELEC=2,MS2=0,\n&END\n 0.5 1 1 1 1\n",
+    "x.fcidump": b"&FCI NORB=2,NELEC=2,MS2=0,\n&END\n 0.5 1 1 1 1\n 0.1 0 0 0 0\n",
     "x.graphml": b'<graphml><graph><node id="a"/><node id="b"/>'
     b'<edge source="a" target="b"/></graph></graphml>',
     "x.txt": b"0 1\n1 2\n",

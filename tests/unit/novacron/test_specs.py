@@ -161,6 +161,10 @@ def test_specs_made_in_python_read_files(monkeypatch: pytest.MonkeyPatch) -> Non
         "hf_bitstring": "1100",
         "e_hf": file["e_hf"],
         "e_exact": file["e_fci"],
+        "two_sz": None,
+        "mapping": "jordan_wigner",
+        "spin_order": "interleaved",
+        "terms_order": "leftmost",
     }
     graph = QAOA(problem=Path("maxcut/reg3_n10_a.json"), layers=2)
     assert (graph.n_qubits, graph.n_terms, graph.n_parameters) == (10, 15, 4)
@@ -263,7 +267,7 @@ def test_strings_given_twice_count_once() -> None:
 
 
 def test_fcidump_header() -> None:
-    text = "&FCI NORB=  2,NELEC= 3,MS2=1,\n ORBSYM=1,1,\n ISYM=1,\n&END\n 0.5 1 1 1 1\n"
+    text = "&FCI NORB=  2,NELEC= 3,MS2=1,\n ORBSYM=1,1,\n ISYM=1,\n&END\n 0.5 1 1 1 1\n 1.0 0 0 0 0\n"
     spec = VQE(hamiltonian={"fcidump": text}, ansatz="uccsd")
     assert (spec.n_qubits, spec.n_electrons, spec.hamiltonian.n_alpha, spec.n_terms) == (4, 3, 2, None)
     assert spec.n_parameters == 1

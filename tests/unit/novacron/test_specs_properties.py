@@ -69,6 +69,8 @@ def pauli_terms(draw: Any) -> Any:
     n_qubits = draw(st.integers(1, 6))
     strings = st.text("IXYZ", min_size=n_qubits, max_size=n_qubits)
     bits = draw(st.none() | st.text("01", min_size=n_qubits, max_size=n_qubits))
+    if bits is not None:  # what moves no particle keeps their number
+        strings = st.text("IZ", min_size=n_qubits, max_size=n_qubits)
     terms = draw(st.lists(st.tuples(strings, FINITE), min_size=1, max_size=8))
     return {"terms": terms, "hf_bitstring": bits, "e_hf": draw(st.none() | FINITE)}
 

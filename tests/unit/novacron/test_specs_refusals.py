@@ -127,7 +127,7 @@ HAMILTONIANS = [
     (vqe({"fcidump": "&FCI NORB=2 &END"}), "hamiltonian.fcidump", "lacks NELEC", None),
     (vqe({"fcidump": "&FCI NORB=2,NELEC=5 &END"}), "hamiltonian.fcidump", "between 0 and 2 NORB", None),
     (vqe({"fcidump": "&FCI NORB=2,NELEC=2,MS2=1 /"}), "hamiltonian.fcidump", "MS2 = 1 is impossible", None),
-    (vqe({"fcidump": "&FCI NORB=9999,NELEC=2 /"}), "hamiltonian.fcidump", "NORB must be at most 500", None),
+    (vqe({"fcidump": "&FCI NORB=9999,NELEC=2 /"}), "hamiltonian.fcidump", "NORB must be at most 15", None),
     (vqe({"fcidump": "&FCI NORB=2,NELEC=2,UHF=.TRUE. /"}), "hamiltonian.fcidump", "UHF", None),
 ]
 VARIATIONAL = [

@@ -229,7 +229,6 @@ def test_starts_are_reproducible_and_differ() -> None:
 
 
 CHAIN: dict[str, Any] = {"model": "tfim", "n_qubits": 2}
-NO_PARAMETERS = {"n_qubits": 2, "parameters": [], "instructions": []}
 RESET = {"n_qubits": 2, "parameters": ["a"], "instructions": [{"reset": 0}]}
 
 
@@ -237,12 +236,10 @@ RESET = {"n_qubits": 2, "parameters": ["a"], "instructions": [{"reset": 0}]}
     ("spec", "model", "message"),
     [
         ({"name": "magic"}, CHAIN, "unknown ansatz 'magic'"),
-        ({"name": "uccsd"}, CHAIN, "hf_bitstring"),
-        ({"name": "uccsd"}, {"terms": [["ZZ", 1.0]], "hf_bitstring": "11"}, "nothing can be excited"),
+        ({"name": "uccsd"}, CHAIN, "n_electrons"),
         ({"name": "hamiltonian_variational", "layers": 1}, {"terms": [["ZZ", 1.0]]}, "1 commuting families"),
         ({"name": "hamiltonian_variational", "layers": 0}, CHAIN, "ansatz.layers: 0"),
         ({"name": "hardware_efficient", "layers": 1, "entangler": "star"}, CHAIN, "'star'"),
-        ({"name": "circuit", "circuit": NO_PARAMETERS}, CHAIN, "no parameters"),
         ({"name": "circuit", "circuit": RESET}, CHAIN, "not unitary"),
         ({"name": "circuit", "circuit": {**RESET, "n_qubits": 3, "instructions": []}}, CHAIN, "3 qubits"),
     ],

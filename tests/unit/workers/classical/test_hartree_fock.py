@@ -6,7 +6,7 @@ import pytest
 from workers.classical import hartree_fock
 from workers.outcome import UserError
 
-TERMS = [["II", 0.5], ["ZI", -1.0], ["IZ", 0.25], ["ZZ", 2.0], ["XX", 7.0]]
+TERMS = [["II", 0.5], ["ZI", -1.0], ["IZ", 0.25], ["ZZ", 2.0], ["XX", 7.0], ["YY", 7.0]]
 
 
 def run(**hamiltonian):
@@ -27,7 +27,7 @@ def test_a_molecule_has_its_published_energy():
     assert found["energy"] == pytest.approx(molecule["e_hf"], abs=1e-9)
 
 
-def test_without_a_state_the_electrons_fill_from_the_left():
+def test_without_a_state_it_is_the_lowest_of_its_electrons():
     found = run(n_electrons=1)
     assert found["bitstring"] == "10" and found["energy"] == pytest.approx(0.5 + 1.0 + 0.25 - 2.0)
     assert found["correlation_energy"] is None

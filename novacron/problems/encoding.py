@@ -1,0 +1,151 @@
+"""How spin orbitals are written on qubits: the mapping, and in which order the spins come.
+
+Masks are integers: of n qubits, qubit q is bit n - 1 - q. A mapping stores sums modulo 2 of occupations in
+qubits, so each occupation is a sum of some qubits: n_k = (1 - Z^mask_k) / 2.
+
+Source: Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), section III; the Bravyi-Kitaev sets are
+those of a Fenwick tree over the spin orbitals, as OpenFermion, Qiskit Nature and PennyLane have them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+Mapping = Literal["jordan_wigner", "parity", "bravyi_kitaev"]
+SpinOrder = Literal["interleaved", "blocked"]
+Term = tuple[int, int, float]
+"""X mask, Z mask and coefficient of a Pauli string."""
+
+MAPPINGS: tuple[Mapping, ...] = ("jordan_wigner", "parity", "bravyi_kitaev")
+SPIN_ORDERS: tuple[SpinOrder, ...] = ("interleaved", "blocked")
+TOLERANCE = 1e-5
+"""Norm of a commutator, relative to that of the terms that move particles, below which it is rounding."""
+
+_X_BITS, _Z_BITS = str.maketrans("IXYZ", "0110"), str.maketrans("IXYZ", "0011")
+
+
+def masks(string: str) -> tuple[int, int]:
+    """X mask and Z mask of a Pauli string of I, X, Y and Z."""
+    return int(string.translate(_X_BITS), 2), int(string.translate(_Z_BITS), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A mapping with an order of the spins, on a number of qubits.
+
+    Attributes:
+        n_qubits: as many as spin orbitals.
+        mapping: how occupations are stored.
+        spin_order: up and down alternate, or all spin-up orbitals come first; blocks need an even number.
+    """
+
+    n_qubits: int
+    mapping: Mapping = "jordan_wigner"
+    spin_order: SpinOrder = "interleaved"
+
+    @property
+    def plain(self) -> bool:
+        """Whether qubit 2k is orbital k up and qubit 2k + 1 orbital k down, each by itself."""
+        return self.mapping == "jordan_wigner" and self.spin_order == "interleaved"
+
+    def places(self) -> list[int]:
+        """Place in this order of the spins of each spin orbital, those counted with spins interleaved."""
+        n = self.n_qubits
+        if self.spin_order == "interleaved":
+            return list(range(n))
+        return [orbital // 2 + (orbital % 2) * (n // 2) for orbital in range(n)]
+
+    def occupations(self) -> list[int]:
+        """The Z mask that measures the occupation of each spin orbital, those interleaved."""
+        return [self._mask(self.summed(place)) for place in self.places()]
+
+    def basis_state(self, occupied: str) -> int:
+        """The basis index of a determinant; character k of `occupied` is spin orbital k, interleaved."""
+        places = self.places()
+        filled = {places[orbital] for orbital, bit in enumerate(occupied) if bit == "1"}
+        ones = (q for q in range(self.n_qubits) if len(filled.intersection(self.stored(q))) % 2)
+        return self._mask(ones)
+
+    def interleaved(self, bits: str) -> str:
+        """An occupation written in this order of the spins, with spins interleaved."""
+        return "".join(bits[place] for place in self.places())
+
+    def _mask(self, qubits: Iterable[int]) -> int:
+        return sum(1 << (self.n_qubits - 1 - q) for q in qubits)
+
+    def stored(self, qubit: int) -> range:
+        """The places whose occupations the qubit holds the sum of."""
+        if self.mapping == "jordan_wigner":
+            return range(qubit, qubit + 1)
+        if self.mapping == "parity":
+            return range(qubit + 1)
+        return range(qubit + 1 - _low_bit(qubit + 1), qubit + 1)
+
+    def summed(self, place: int) -> list[int]:
+        """The qubits whose sum is the occupation of the place."""
+        if self.mapping == "parity":
+            return [place, place - 1][: place + 1]
+        found = [place]
+        if self.mapping == "bravyi_kitaev":
+            child, end = place, place + 1 - _low_bit(place + 1)
+            while child > end:
+                found.append(child - 1)
+                child -= _low_bit(child)
+        return found
+
+
+def _low_bit(number: int) -> int:
+    return number & -number
+
+
+def energy(terms: Iterable[Term], state: int) -> float:
+    """<b|H|b> of a sum of Pauli strings in the basis state of this index."""
+    return sum(value * (1 - 2 * ((z & state).bit_count() & 1)) for x, z, value in terms if not x)
+
+
+def spins(n_qubits: int) -> list[int]:
+    """1 for each spin orbital that is up and -1 for each that is down, those interleaved."""
+    return [1 - 2 * (orbital % 2) for orbital in range(n_qubits)]
+
+
+def conserves(terms: Iterable[Term], masks: Iterable[int], weights: Iterable[int]) -> bool:
+    """Whether a sum of Pauli strings commutes with sum_k weights_k n_k.
+
+    Args:
+        terms: the sum.
+        masks: the Z masks that measure n_k.
+        weights: one for each mask.
+    """
+    weighted = list(zip(masks, weights, strict=True))
+    found: dict[tuple[int, int], complex] = {}
+    moving = 0.0
+    for x, z, coefficient in terms:
+        if x:
+            moving += coefficient * coefficient
+            # A string is i^(number of Y) X^x Z^z, and X^x Z^z Z^mask = X^x Z^(z ^ mask).
+            value = coefficient * (1, 1j, -1, -1j)[(x & z).bit_count() % 4]
+            for mask, weight in weighted:
+                if (x & mask).bit_count() & 1:
+                    key = x, z ^ mask
+                    found[key] = found.get(key, 0.0) + weight * value
+    return sum(abs(value) ** 2 for value in found.values()) <= TOLERANCE**2 * moving
+
+
+def conserves_particles(terms: Iterable[Term], encoding: Encoding) -> bool:
+    """Whether a sum of Pauli strings commutes with the particle number of an encoding."""
+    return conserves(terms, encoding.occupations(), [1] * encoding.n_qubits)
+
+
+def conserves_spin(terms: Iterable[Term], encoding: Encoding) -> bool:
+    """Whether a sum of Pauli strings commutes with S_z of an encoding."""
+    return conserves(terms, encoding.occupations(), spins(encoding.n_qubits))
+
+
+def fitting(terms: list[Term], n_qubits: int) -> Iterator[Encoding]:
+    """The encodings under which a sum of Pauli strings keeps the particle number and S_z."""
+    orders = SPIN_ORDERS if n_qubits % 2 == 0 else SPIN_ORDERS[:1]
+    for mapping, order in product(MAPPINGS, orders):
+        encoding = Encoding(n_qubits, mapping, order)
+        if conserves_particles(terms, encoding) and conserves_spin(terms, encoding):
+            yield encoding
