@@ -15,7 +15,7 @@ from shared.circuit.modifier import control, inverse, power
 from shared.circuit.recognition import named
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.shape import ALIASES, check_shape, shape_of
-from shared.circuit.values import Qubits, angle, integer, number
+from shared.circuit.values import Qubits, integer, number
 
 Runner = Callable[[Machine, Sequence[Any]], None]
 
@@ -47,8 +47,7 @@ def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
 
 
 def _angle(machine: Machine, node: Any) -> Angle:
-    with at(node):
-        return angle(evaluate(node, machine.scope))
+    return machine.angle(node)
 
 
 class _Modifier:

@@ -1,64 +1,125 @@
-"""Loops, conditions, switches and subroutines of OpenQASM 3, unrolled while reading."""
+"""Loops, conditions and switches of OpenQASM 3: followed while reading, or left to the running circuit."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from openqasm3 import ast
 
-from shared.circuit import branch
-from shared.circuit.expression import convert, evaluate, expand_range, free_bits, refuse
-from shared.circuit.instruction import If, Instruction, count
-from shared.circuit.limits import Refused
-from shared.circuit.machine import Machine, at
+from shared.circuit.conditional import (
+    Jump,
+    Runner,
+    block_of,
+    emit_test,
+    lower_flags,
+    run_unless_left,
+    test,
+)
+from shared.circuit.expression import applied, convert, declared_type, evaluate, place, refuse
+from shared.circuit.instruction import If, While
+from shared.circuit.machine import Frame, Machine, at
 from shared.circuit.scope import Scope, Symbol
-from shared.circuit.values import Bits, BitString, Qubits, Value, integer, truth
+from shared.circuit.selection import expand_range
+from shared.circuit.types import Type
+from shared.circuit.values import RUNTIME, Bits, BitString, Stored, Value, integer, truth
+from shared.circuit.variable import move_assigned, set_to
 
-Runner = Callable[[Machine, Sequence[Any]], None]
+_BOOL = Type("bool")
 
 
-class Jump(Exception):  # noqa: N818 - control flow of the program being read
-    """A `break`, `continue`, `return` or `end` on its way to the block it leaves.
+def run_if(machine: Machine, node: Any, run: Runner) -> None:
+    """Run one branch where the condition is known, else emit both under the measured bits."""
+    value = evaluate(node.condition, machine.scope)
+    if not isinstance(value, RUNTIME):
+        chosen = node.if_block if truth(value) else node.else_block
+        with at(node), machine.nested(Scope(machine.scope)):
+            run(machine, chosen)
+        return
+    with at(node):
+        tested = test(machine, node, value)
+        move_assigned(machine, node, [*node.if_block, *node.else_block])
+        then, otherwise = (
+            block_of(machine, lambda body=body: run(machine, body))  # type: ignore[misc]
+            for body in (node.if_block, node.else_block)
+        )
+        emit_test(machine, tested, then, otherwise)
 
-    Attributes:
-        node: The statement.
-    """
 
-    def __init__(self, node: Any) -> None:
-        super().__init__(type(node).__name__)
-        self.node = node
+def run_switch(machine: Machine, node: Any, run: Runner) -> None:
+    """Run the case that fits where the target is known, else emit all cases under the measured bits."""
+    scope = machine.scope
+    labels = [[integer(evaluate(value, scope), "a case") for value in values] for values, _ in node.cases]
+    bodies = [body.statements for _, body in node.cases]
+    values = [value for case in labels for value in case]
+    if len(set(values)) != len(values):
+        raise refuse(node, "two cases of this switch have the same value")
+    default = node.default.statements if node.default is not None else []
+    target = evaluate(node.target, scope)
+    if isinstance(target, RUNTIME):
+        with at(node):
+            _emit_switch(machine, node, target, labels, [*bodies, default], run)
+        return
+    known = integer(target, "the switch target")
+    body = next((body for case, body in zip(labels, bodies, strict=True) if known in case), default)
+    with at(node), machine.nested(Scope(scope)):
+        run(machine, body)
+
+
+def _emit_switch(
+    machine: Machine, node: Any, target: Value, labels: list[list[int]], bodies: list[Any], run: Runner
+) -> None:
+    """All cases, each under a bit that says whether it was chosen before any of them ran."""
+    met = [_any([applied("==", [target, label]) for label in case]) for case in labels]
+    met.append(applied("!", [_any(met)]) if met else True)
+    chosen = machine.temporary(len(met))
+    for bit, value in zip(chosen, met, strict=True):
+        machine.store(node, (bit,), _BOOL, value)
+    move_assigned(machine, node, [statement for body in bodies for statement in body])
+    for bit, body in zip(chosen, bodies, strict=True):
+        if body:
+            block = block_of(machine, lambda body=body: run(machine, body))  # type: ignore[misc]
+            emit_test(machine, ((bit,), 1, True), block)
+
+
+def _any(values: Sequence[Value]) -> Value:
+    found = values[0]
+    for value in values[1:]:
+        found = applied("||", [found, value])
+    return found
 
 
 def run_for(machine: Machine, node: Any, run: Runner) -> None:
-    """Unroll a `for` loop over a range, a set or an array."""
-    for value in _loop_values(machine, node):
-        with at(node):
-            machine.budget.iterate()
-        scope = Scope(machine.scope)
-        with at(node):
-            known = convert(value, node.type, machine.scope)
-        scope.symbols[node.identifier.name] = Symbol(known, node.type, const=False)
-        if not _run_body(machine, node, scope, run):
-            break
+    """Unroll a `for` loop over a range, a set, an array or bits."""
+    over = node.set_declaration
+    if isinstance(over, ast.RangeDefinition) and _measured_ends(machine, over):
+        _run_measured_range(machine, node, over, run)
+        return
+    frame = Frame("loop", machine.level)
+    machine.frames.append(frame)
+    try:
+        for value in _loop_values(machine, node):
+            with at(node):
+                machine.budget.iterate()
+            body = lambda value=value: _run_with(machine, node, value, run)  # noqa: E731
+            if not _run_body(machine, node, frame, body):
+                break
+    finally:
+        machine.frames.remove(frame)
+    lower_flags(machine, frame, "break")
 
 
-def run_while(machine: Machine, node: Any, run: Runner) -> None:
-    """Unroll a `while` loop whose condition is known while reading.
-
-    Raises:
-        Refused: The condition depends on a measurement.
-    """
-    if free_bits(node.while_condition, machine.scope):
-        raise refuse(
-            node,
-            "a while loop on measured bits is not supported",
-            rule="the number of repetitions must be known before the circuit runs",
-            hint="unroll it: for int i in [1:n] { if (...) { ... } }",
-        )
-    while truth(evaluate(node.while_condition, machine.scope)):
-        with at(node):
-            machine.budget.iterate()
-        if not _run_body(machine, node, Scope(machine.scope), run):
-            break
+def _run_with(machine: Machine, node: Any, value: Value, run: Runner) -> None:
+    """Run a loop's body with a value of its variable."""
+    scope = Scope(machine.scope)
+    with at(node), machine.nested(scope):
+        known = convert(value, node.type, machine.scope)
+        kind = declared_type(node.type, machine.scope)
+        symbol = Symbol(0, kind, const=False, level=machine.level)
+        scope.symbols[node.identifier.name] = symbol
+        if isinstance(known, RUNTIME):
+            set_to(machine, node, symbol, known)
+        else:
+            symbol.value = known
+        run(machine, node.block)
 
 
 def _loop_values(machine: Machine, node: Any) -> Iterable[Value]:
@@ -70,184 +131,126 @@ def _loop_values(machine: Machine, node: Any) -> Iterable[Value]:
     values = evaluate(over, machine.scope)
     if isinstance(values, BitString):
         return [BitString(values.value >> i & 1, 1) for i in range(values.width)]
+    if isinstance(values, Bits):
+        return [Bits((bit,)) for bit in values.indices]
     if not isinstance(values, list):
-        raise refuse(over, "a for loop runs over a range [a:b], a set {a, b}, or an array")
-    return values
+        raise refuse(over, "a for loop runs over a range [a:b], a set {a, b}, an array or bits")
+    return [item.value if isinstance(item, Symbol) else item for item in values]
 
 
-def _run_body(machine: Machine, node: Any, scope: Scope, run: Runner) -> bool:
-    """Run one iteration; false where it left the loop."""
+def _run_body(machine: Machine, node: Any, frame: Frame, body: Any) -> bool:
+    """Run one iteration; false where it surely left the loop."""
     try:
-        with at(node), machine.nested(scope):
-            run(machine, node.block)
+        run_unless_left(machine, node, node.block, body, None)
     except Jump as jump:
         if isinstance(jump.node, ast.BreakStatement):
             return False
         if not isinstance(jump.node, ast.ContinueStatement):
             raise
+    finally:
+        lower_flags(machine, frame, "continue")
     return True
 
 
-def run_if(machine: Machine, node: Any, run: Runner) -> None:
-    """Run one branch where the condition is known, else emit both under the measured bits."""
-    condition = node.condition
-    bits = free_bits(condition, machine.scope)
-    if not bits:
-        chosen = node.if_block if truth(evaluate(condition, machine.scope)) else node.else_block
+def _measured_ends(machine: Machine, over: Any) -> bool:
+    ends = [end for end in (over.start, over.end, over.step) if end is not None]
+    return any(isinstance(evaluate(end, machine.scope), RUNTIME) for end in ends)
+
+
+def _run_measured_range(machine: Machine, node: Any, over: Any, run: Runner) -> None:
+    """A range whose ends depend on measured bits: a loop of the running circuit that counts in memory."""
+    if over.start is None or over.end is None:
+        raise refuse(over, "this range needs both ends")
+    start, end = (evaluate(part, machine.scope) for part in (over.start, over.end))
+    step = 1 if over.step is None else integer(evaluate(over.step, machine.scope), "the step")
+    if step == 0:
+        raise refuse(over, "the step of a range is 0")
+    kind = Type("int", 64)
+    counter, last = (Stored(machine.temporary(kind.bits), kind) for _ in range(2))
+    for place_, value in ((counter, start), (last, end)):
+        machine.store(node, place_.indices, kind, value)
+
+    def body() -> None:
+        current = Stored(machine.temporary(kind.bits), kind)
+        machine.store(node, current.indices, kind, counter)
+        machine.store(node, counter.indices, kind, applied("+", [counter, step]))
+        _run_with(machine, node, current, run)
+
+    _emit_loop(machine, node, lambda: applied("<=" if step > 0 else ">=", [counter, last]), body)
+
+
+def run_while(machine: Machine, node: Any, run: Runner) -> None:
+    """Unroll a `while` loop as long as its condition is known; the rest is a loop of the running circuit."""
+    frame = Frame("loop", machine.level)
+    machine.frames.append(frame)
+
+    def body() -> None:
         with at(node), machine.nested(Scope(machine.scope)):
-            run(machine, chosen)
-        return
-    blocks = [_measured_block(machine, body, run) for body in (node.else_block, node.if_block)]
-    whole = _register_equality(machine, condition)
-    with at(node):
-        if whole is not None:
-            _emit_equality(machine, *whole, blocks)
-            return
-        branch.check_width(len(bits))
-        outcomes = [truth(value) for value in _tabulated(machine, condition, bits)]
-        _append(
-            machine, branch.branches(bits, [int(outcome) for outcome in outcomes], blocks, machine.budget)
-        )
+            run(machine, node.block)
 
-
-def _tabulated(machine: Machine, expression: Any, bits: Sequence[int]) -> Iterable[Value]:
-    for value in range(1 << len(bits)):
-        yield evaluate(expression, machine.scope, {bit: value >> i & 1 for i, bit in enumerate(bits)})
-
-
-def _register_equality(machine: Machine, node: Any) -> tuple[tuple[int, ...], int, bool] | None:
-    """The bits, the value, and whether they must be equal: where whole bits are compared with a number."""
-    if not isinstance(node, ast.BinaryExpression) or node.op.name not in ("==", "!="):
-        return None
-    sides = [node.lhs, node.rhs]
-    measured = [bool(free_bits(side, machine.scope)) for side in sides]
-    if measured.count(True) != 1:
-        return None
-    register = _named_bits(machine, sides[measured.index(True)])
-    if register is None:
-        return None
-    known = evaluate(sides[measured.index(False)], machine.scope)
-    return register.indices, integer(known, "the compared value"), node.op.name == "=="
-
-
-def _named_bits(machine: Machine, node: Any) -> Bits | None:
-    """The measured bits an expression names directly, if it does nothing else."""
-    if not isinstance(node, ast.Identifier | ast.IndexExpression):
-        return None
-    value = evaluate(node, machine.scope)
-    return value if isinstance(value, Bits) else None
-
-
-def _emit_equality(
-    machine: Machine, bits: tuple[int, ...], value: int, equal: bool, blocks: Sequence[branch.Block]
-) -> None:
-    otherwise, then = blocks if equal else blocks[::-1]
-    if 0 <= value < 1 << len(bits):
-        machine.budget.spend(count(then) + count(otherwise))
-        machine.emit(If(bits, value, then, otherwise))
-    else:
-        machine.budget.spend(count(otherwise))
-        _append(machine, otherwise)
-
-
-def _append(machine: Machine, block: Sequence[Instruction]) -> None:
-    machine.block.extend(block)
-
-
-def _measured_block(machine: Machine, body: Sequence[Any], run: Runner) -> branch.Block:
-    """The instructions a measurement decides about; the budget is charged where they are placed."""
-    spent = machine.budget.instructions
     try:
-        with machine.nested(Scope(machine.scope, conditional=True), []) as block:
-            run(machine, body)
-    except Jump as jump:
-        raise refuse(
-            jump.node,
-            f"{_word(jump.node)} under a condition on measured bits is not supported",
-            rule="the instructions that run must be known before the circuit runs",
-        ) from None
-    machine.budget.instructions = spent
-    return tuple(block)
+        while True:
+            value = evaluate(node.while_condition, machine.scope) if not machine.pending else None
+            if value is None or isinstance(value, RUNTIME):
+                break
+            if not truth(value):
+                return
+            with at(node):
+                machine.budget.iterate()
+            if not _run_body(machine, node, frame, body):
+                return
+    finally:
+        machine.frames.remove(frame)
+    _emit_loop(machine, node, lambda: evaluate(node.while_condition, machine.scope), body, frame)
 
 
-def _word(node: Any) -> str:
-    return type(node).__name__.removesuffix("Statement").lower()
+def _emit_loop(machine: Machine, node: Any, condition: Any, body: Any, frame: Frame | None = None) -> None:
+    """A loop of the running circuit: a bit of memory says whether it goes on.
 
-
-def run_switch(machine: Machine, node: Any, run: Runner) -> None:
-    """Run the case that fits where the target is known, else emit all cases under the measured bits."""
-    scope = machine.scope
-    bits = free_bits(node.target, scope)
-    labels = [[integer(evaluate(value, scope), "a case") for value in values] for values, _ in node.cases]
-    bodies = [body.statements for _, body in node.cases]
-    bodies.append(node.default.statements if node.default is not None else [])
-    _check_cases(node, labels)
-
-    def chosen(value: int) -> int:
-        return next((i for i, values in enumerate(labels) if value in values), len(labels))
-
-    if not bits:
-        body = bodies[chosen(integer(evaluate(node.target, scope), "the switch target"))]
-        with at(node), machine.nested(Scope(scope)):
-            run(machine, body)
-        return
-    blocks = [_measured_block(machine, body, run) for body in bodies]
-    with at(node):
-        branch.check_width(len(bits))
-        targets = [integer(value, "the switch target") for value in _tabulated(machine, node.target, bits)]
-        _append(machine, branch.branches(bits, [chosen(t) for t in targets], blocks, machine.budget))
-
-
-def _check_cases(node: Any, labels: Sequence[Sequence[int]]) -> None:
-    values = [value for case in labels for value in case]
-    if len(set(values)) != len(values):
-        raise refuse(node, "two cases of this switch have the same value")
-
-
-def call_subroutine(machine: Machine, node: Any, run: Runner) -> Any:
-    """Run a `def` body in place and give what it returns: a value, a measurement to be made, or None.
-
-    Raises:
-        Refused: Wrong arguments, a recursive call, or a measured return value that is not a measurement.
+    Args:
+        machine: Receives the instructions.
+        node: The loop's statement.
+        condition: Evaluates the condition, emitting what that needs.
+        body: Runs the loop's body.
+        frame: The loop, where parts of it were run already.
     """
-    definition = machine.subroutines[node.name.name]
-    if len(node.arguments) != len(definition.arguments):
-        raise refuse(node, f"{node.name.name} takes {len(definition.arguments)} arguments")
-    scope = Scope(machine.globals)
-    for formal, actual in zip(definition.arguments, node.arguments, strict=True):
-        with at(actual):
-            scope.declare(formal.name.name, _bound(machine, formal, actual))
+    frame = frame or Frame("loop", machine.level)
+    machine.frames.append(frame)
+    (again,) = machine.temporary(1)
+    moved = [*node.block, node.while_condition] if isinstance(node, ast.WhileLoop) else node.block
+
+    def decide() -> None:
+        machine.store(node, (again,), _BOOL, condition())
+
+    def iteration() -> None:
+        try:
+            body()
+        except Jump as jump:
+            if not isinstance(jump.node, ast.BreakStatement | ast.ContinueStatement):
+                raise
+            if isinstance(jump.node, ast.BreakStatement):
+                machine.clear((again,))
+                return
+        lower_flags(machine, frame, "continue")
+        _decide_unless_left(machine, again, decide)
+
     try:
-        with at(node), machine.expanding("def"), machine.nested(scope):
-            run(machine, definition.body)
-    except Jump as jump:
-        if not isinstance(jump.node, ast.ReturnStatement):
-            raise
-        return _returned(machine, jump.node, scope, definition)
-    return None
+        with at(node):
+            move_assigned(machine, node, moved)
+            _decide_unless_left(machine, again, decide)
+            machine.budget.iterate()
+            machine.emit(While(again, block_of(machine, iteration), place(node)[0] or 0))
+    finally:
+        machine.frames.remove(frame)
+    lower_flags(machine, frame, "break")
 
 
-def _bound(machine: Machine, formal: Any, actual: Any) -> Symbol:
-    if isinstance(formal, ast.QuantumArgument):
-        qubits = machine.qubits(actual)
-        size = 1 if formal.size is None else integer(evaluate(formal.size, machine.globals), "the size")
-        if len(qubits) != size:
-            raise Refused(f"{formal.name.name!r} needs {size} qubits, not {len(qubits)}")
-        return Symbol(Qubits(qubits))
-    value = evaluate(actual, machine.scope)
-    if isinstance(value, Bits):
-        return Symbol(value)
-    return Symbol(convert(value, formal.type, machine.scope), formal.type, const=False)
-
-
-def _returned(machine: Machine, node: Any, scope: Scope, definition: Any) -> Any:
-    expression = node.expression
-    with machine.nested(scope):
-        if expression is None:
-            return None
-        if isinstance(expression, ast.QuantumMeasurement):
-            return Qubits(machine.qubits(expression.qubit))
-        value = evaluate(expression, scope)
-    if isinstance(value, Bits):
-        raise refuse(node, "measured bits cannot be returned", hint="return measure q; is supported")
-    return convert(value, definition.return_type, machine.scope) if definition.return_type else value
+def _decide_unless_left(machine: Machine, again: int, decide: Any) -> None:
+    """Decide whether a loop goes on; where a jump left it, it does not."""
+    if not machine.pending:
+        decide()
+        return
+    flags = tuple(machine.pending)
+    block = block_of(machine, decide)
+    machine.clear((again,))
+    machine.emit(If(flags, 0, block))

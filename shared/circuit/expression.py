@@ -1,31 +1,38 @@
-"""Evaluates OpenQASM 3 expressions: at reading time, or under assumed values of measured bits."""
+"""Evaluates OpenQASM 3 expressions: to known values, or to what the circuit computes when it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
 from openqasm3 import ast
 
+from shared.circuit.arithmetic import plus
+from shared.circuit.computation import Apply, Cast, Expression, Literal, Read, operate
+from shared.circuit.functions import FUNCTIONS, check_call
 from shared.circuit.instruction import Affine
 from shared.circuit.limits import Refused
-from shared.circuit.scope import Scope
+from shared.circuit.scope import Scope, Symbol
+from shared.circuit.types import MAX_BITS, Type, cast
 from shared.circuit.values import (
     CONSTANTS,
+    RUNTIME,
     Bits,
     BitString,
+    Computed,
     Duration,
     Qubits,
+    Stored,
     Value,
-    binary,
-    call,
     describe,
     integer,
     number,
-    truncated,
     truth,
-    unary,
 )
 
-_MAX_RANGE: Final = 1_000_000
+_KINDS: Final[dict[type, str]] = {
+    ast.BoolType: "bool", ast.BitType: "bit", ast.IntType: "int", ast.UintType: "uint",
+    ast.FloatType: "float", ast.AngleType: "angle",
+}  # fmt: skip
+_SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
 def place(node: Any) -> tuple[int | None, int | None]:
@@ -39,203 +46,223 @@ def refuse(node: Any, message: str, rule: str | None = None, hint: str | None = 
     return Refused(message, *place(node), rule=rule, hint=hint)
 
 
-def evaluate(node: Any, scope: Scope, known: Mapping[int, int] | None = None) -> Value:
-    """The value of an expression; bits in `known` stand for their assumed values.
+def evaluate(node: Any, scope: Scope) -> Value:
+    """The value of an expression, `Computed` where it depends on measured bits.
 
     Raises:
-        Refused: Something undeclared, unsupported or unknown before the circuit runs; with its place.
+        Refused: Something undeclared or unsupported; with its place.
+        Undecided: An index that must be known depends on measured bits.
     """
     try:
-        return _evaluate(node, scope, known or {})
+        return _evaluate(node, scope)
     except Refused as error:
         if error.line is None:
             error.line, error.column = place(node)
         raise
 
 
-def _evaluate(node: Any, scope: Scope, known: Mapping[int, int]) -> Value:
+def _evaluate(node: Any, scope: Scope) -> Value:
     match node:
         case ast.Identifier():
-            return _lookup(node, scope, known)
+            return _lookup(node, scope)
         case ast.IntegerLiteral() | ast.FloatLiteral() | ast.BooleanLiteral():
             return node.value  # type: ignore[no-any-return]
+        case ast.UnaryExpression():
+            return applied(node.op.name, [evaluate(node.expression, scope)])
+        case ast.BinaryExpression() if node.op.name in ("&&", "||"):
+            return _logical(node, scope)
+        case ast.BinaryExpression():
+            return applied(node.op.name, [evaluate(node.lhs, scope), evaluate(node.rhs, scope)])
+        case ast.IndexExpression():
+            from shared.circuit.selection import select
+
+            return select(evaluate(node.collection, scope), node.index, scope)
         case ast.BitstringLiteral():
             return BitString(node.value, node.width)
-        case ast.DurationLiteral():
-            return Duration(node.value)
-        case ast.UnaryExpression():
-            return unary(node.op.name, evaluate(node.expression, scope, known))
-        case ast.BinaryExpression():
-            return binary(node.op.name, evaluate(node.lhs, scope, known), evaluate(node.rhs, scope, known))
-        case ast.IndexExpression():
-            return select(evaluate(node.collection, scope), node.index, scope, known)
         case _:
-            return _compound(node, scope, known)
+            return _compound(node, scope)
 
 
-def _compound(node: Any, scope: Scope, known: Mapping[int, int]) -> Value:
+def _compound(node: Any, scope: Scope) -> Value:
     match node:
         case ast.FunctionCall():
-            return call(node.name.name, [evaluate(argument, scope, known) for argument in node.arguments])
+            return _called(node, scope)
         case ast.Cast():
-            return convert(evaluate(node.argument, scope, known), node.type, scope)
+            return convert(evaluate(node.argument, scope), node.type, scope)
         case ast.Concatenation():
             return _concatenated(evaluate(node.lhs, scope), evaluate(node.rhs, scope))
         case ast.ArrayLiteral():
-            return [evaluate(item, scope, known) for item in node.values]
+            return [evaluate(item, scope) for item in node.values]
         case ast.SizeOf():
-            return _size(evaluate(node.target, scope))
+            return _size_of(node, scope)
+        case ast.DurationLiteral():
+            unit = node.unit.name
+            return Duration(periods=node.value) if unit == "dt" else Duration(node.value * _SECONDS[unit])
+        case ast.DurationOf():
+            return Duration(open=True)
         case _:
             raise refuse(node, f"{type(node).__name__} is not supported in an expression")
 
 
-def _lookup(node: Any, scope: Scope, known: Mapping[int, int]) -> Value:
+def _lookup(node: Any, scope: Scope) -> Value:
     symbol = scope.find(node.name)
     if symbol is not None:
-        return _assumed(symbol.value, known)
+        return symbol.value
     if node.name in CONSTANTS:
         return CONSTANTS[node.name]
     raise refuse(node, f"{node.name!r} is not declared")
 
 
-def _assumed(value: Value, known: Mapping[int, int]) -> Value:
-    if isinstance(value, Bits) and known:
-        assumed = sum(known[bit] << position for position, bit in enumerate(value.indices))
-        return BitString(assumed, len(value.indices))
+def _called(node: Any, scope: Scope) -> Value:
+    runner = scope.root.runner
+    value = runner.call(node) if runner is not None else None
+    if value is not None:
+        return value
+    check_call(node.name.name, len(node.arguments))
+    return applied(node.name.name, [evaluate(argument, scope) for argument in node.arguments])
+
+
+def _logical(node: Any, scope: Scope) -> Value:
+    """`&&` and `||`, whose right operand counts only where the left one leaves the result open."""
+    left, both = evaluate(node.lhs, scope), node.op.name == "&&"
+    if not isinstance(left, RUNTIME):
+        if truth(left) != both:
+            return not both
+        return applied("!", [applied("!", [evaluate(node.rhs, scope)])])
+    runner = scope.root.runner
+    assert runner is not None
+    right = runner.branch(left if both else applied("!", [left]), node.rhs)
+    return applied(node.op.name, [left, right])
+
+
+def applied(name: str, values: Sequence[Value]) -> Value:
+    """An operator or built-in function applied now where all values are known, else when the circuit runs.
+
+    Raises:
+        Refused: The values do not suit it.
+    """
+    if not any(isinstance(value, RUNTIME) for value in values):
+        values = [_elements(value) for value in values]
+        if name in FUNCTIONS:
+            check_call(name, len(values))
+        return operate(name, values)
+    return Computed(Apply(name, tuple(lifted(value) for value in values)))
+
+
+def _elements(value: Value) -> Value:
+    if isinstance(value, list | Qubits):
+        raise Refused(f"{describe(value)} cannot be computed with")
     return value
 
 
-def _size(value: Value) -> int:
-    if isinstance(value, BitString):
-        return value.width
-    if isinstance(value, Bits | Qubits):
+def lifted(value: Value) -> Expression:
+    """A value as an expression of the running circuit.
+
+    Raises:
+        Refused: It is none of a classical type.
+    """
+    match value:
+        case Bits():
+            return Read(value.indices, Type("bit", len(value.indices)))
+        case Stored():
+            return Read(value.indices, value.type)
+        case Computed():
+            return value.expression
+        case Affine() | Qubits() | Duration() | list():
+            if isinstance(value, Affine):
+                number(value)
+            raise Refused(f"{describe(value)} cannot be computed with measured bits")
+    return Literal(value)
+
+
+def _size_of(node: Any, scope: Scope) -> int:
+    value = evaluate(node.target, scope)
+    depth = 0 if node.index is None else integer(evaluate(node.index, scope), "the dimension")
+    for _ in range(depth):
+        if not isinstance(value, list) or not value:
+            raise refuse(node, f"there is no dimension {depth}")
+        value = value[0].value if isinstance(value[0], Symbol) else value[0]
+    return size(value)
+
+
+def size(value: Value) -> int:
+    """Number of elements, bits or qubits.
+
+    Raises:
+        Refused: The value has none.
+    """
+    if isinstance(value, Bits | Stored | Qubits):
         return len(value.indices)
     if isinstance(value, list):
         return len(value)
+    if isinstance(value, BitString):
+        return value.width
     raise Refused(f"{describe(value)} has no size")
 
 
 def _concatenated(left: Value, right: Value) -> Value:
-    if isinstance(left, Qubits) and isinstance(right, Qubits):
-        return Qubits(left.indices + right.indices)
-    if isinstance(left, Bits) and isinstance(right, Bits):
-        return Bits(left.indices + right.indices)
-    raise Refused("only qubits with qubits and bits with bits can be concatenated")
+    match left, right:
+        case (Qubits(), Qubits()):
+            return Qubits(left.indices + right.indices)
+        case (Bits(), Bits()):
+            return Bits(left.indices + right.indices)
+        case (list(), list()):
+            return [*left, *right]
+        case (BitString(), BitString()):
+            return BitString(left.value | right.value << left.width, left.width + right.width)
+    raise Refused("only registers or arrays of one type can be concatenated")
 
 
-def positions(index: Any, size: int, scope: Scope) -> tuple[list[int], bool]:
-    """The zero-based positions an index names in a register of `size`, and whether it names a single one.
-
-    Raises:
-        Refused: A position is out of range.
-    """
-    items = index.values if isinstance(index, ast.DiscreteSet) else index
-    if isinstance(items, list) and len(items) == 1 and not isinstance(index, ast.DiscreteSet):
-        item = items[0]
-        if not isinstance(item, ast.RangeDefinition):
-            return [_position(item, size, scope)], True
-        return [_checked(i, size, item) for i in expand_range(item, scope, size)], False
-    if isinstance(index, ast.DiscreteSet):
-        return [_position(item, size, scope) for item in items], False
-    raise Refused("registers have one dimension only")
-
-
-def _position(node: Any, size: int, scope: Scope) -> int:
-    return _checked(integer(evaluate(node, scope), "the index"), size, node)
-
-
-def _checked(position: int, size: int, node: Any) -> int:
-    if not -size <= position < size:
-        raise refuse(node, f"index {position} is out of range", rule=f"the register has size {size}")
-    return position % size
-
-
-def expand_range(node: Any, scope: Scope, size: int | None = None) -> range:
-    """The integers of `start:step:end`, both ends included; open ends need a register size.
+def declared_type(node: Any, scope: Scope) -> Type | None:
+    """The type that a syntax tree node names, None for types without values in memory.
 
     Raises:
-        Refused: The step is zero, an end is missing, or the range is too long.
+        Refused: The width is not possible.
     """
-
-    def end(part: Any, default: int | None) -> int:
-        if part is not None:
-            value = integer(evaluate(part, scope), "a range end")
-            return value + size if size is not None and value < 0 else value
-        if default is None:
-            raise refuse(node, "this range needs both ends")
-        return default
-
-    step = 1 if node.step is None else integer(evaluate(node.step, scope), "the step")
-    if step == 0:
-        raise refuse(node, "the step of a range is 0")
-    first, last = (0, size - 1) if size is not None else (None, None)
-    if step < 0:
-        first, last = last, first
-    result = range(end(node.start, first), end(node.end, last) + (1 if step > 0 else -1), step)
-    if abs(result.stop - result.start) // abs(step) > _MAX_RANGE:
-        raise refuse(node, f"the range is longer than {_MAX_RANGE}")
-    return result
+    kind = _KINDS.get(type(node))
+    if kind is None:
+        return None
+    width = None if node_size(node) is None else integer(evaluate(node_size(node), scope), "the width")
+    if width is not None and not 1 <= width <= MAX_BITS:
+        raise refuse(node, f"a type of {width} bits is not supported", rule=f"1 to {MAX_BITS} bits")
+    return Type(kind, width)
 
 
-def select(value: Value, index: Any, scope: Scope, known: Mapping[int, int] | None = None) -> Value:
-    """Index a register, bit string or array.
-
-    Raises:
-        Refused: The value cannot be indexed, or the index is out of range.
-    """
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = BitString(value & (1 << 64) - 1, 64)
-    picked, single = positions(index, _size(value), scope)
-    if isinstance(value, list):
-        return value[picked[0]] if single else [value[i] for i in picked]
-    if isinstance(value, Bits):
-        return _assumed(Bits(tuple(value.indices[i] for i in picked)), known or {})
-    if isinstance(value, Qubits):
-        return Qubits(tuple(value.indices[i] for i in picked))
-    assert isinstance(value, BitString)
-    return value.select(picked)
+def node_size(node: Any) -> Any:
+    """The size that the syntax tree node of a type gives, None where it gives none."""
+    return getattr(node, "size", None)
 
 
 def convert(value: Value, target: Any, scope: Scope) -> Value:
-    """Cast a known value to a declared classical type.
+    """Cast a value to the type that a syntax tree node names.
 
     Raises:
         Refused: The type is not supported, or the value does not suit it.
     """
-    size = getattr(target, "size", None)
-    width = None if size is None else integer(evaluate(size, scope), "the width")
-    if width is not None and not 1 <= width <= 1024:
-        raise refuse(target, f"a type of {width} bits is not supported", rule="1 to 1024 bits")
-    match target:
-        case ast.BoolType():
-            return truth(value)
-        case ast.IntType() | ast.UintType():
-            return _wrapped(truncated(value), width, signed=isinstance(target, ast.IntType))
-        case ast.FloatType() | ast.AngleType():
-            return value if isinstance(value, Affine) else float(number(value))
-        case ast.BitType():
-            known = value.value if isinstance(value, BitString) else integer(value)
-            return BitString(known & ((1 << (width or 1)) - 1), width or 1)
-        case ast.DurationType() if isinstance(value, Duration):
-            return value
-    raise refuse(target, f"{type(target).__name__} values are not supported")
+    declared = declared_type(target, scope)
+    if declared is not None:
+        return converted(value, declared)
+    if isinstance(target, ast.DurationType | ast.StretchType):
+        if isinstance(value, Duration):
+            return plus(value, Duration(open=isinstance(target, ast.StretchType)))
+        raise refuse(target, f"a duration is needed here, not {describe(value)}")
+    word = type(target).__name__.removesuffix("Type").lower()
+    raise refuse(target, f"values of type {word} are not supported")
 
 
-def _wrapped(value: int, width: int | None, signed: bool) -> int:
-    if width is None:
+def converted(value: Value, target: Type) -> Value:
+    """Cast a value to a classical type, now or when the circuit runs.
+
+    Raises:
+        Refused: The value does not suit the type.
+    """
+    if isinstance(value, Bits) and target == Type("bit", len(value.indices)):
         return value
-    value &= (1 << width) - 1
-    return value - (1 << width) if signed and value >> (width - 1) else value
-
-
-def free_bits(node: Any, scope: Scope) -> list[int]:
-    """The measured bits an expression reads, in order of first use."""
-    if isinstance(node, ast.Identifier | ast.IndexExpression):
-        value = evaluate(node, scope)
-        return list(value.indices) if isinstance(value, Bits) else []
-    found: list[int] = []
-    for child in vars(node).values():
-        for item in child if isinstance(child, list) else [child]:
-            if isinstance(item, ast.Expression) and not isinstance(child, str):
-                found.extend(bit for bit in free_bits(item, scope) if bit not in found)
-    return found
+    if isinstance(value, RUNTIME):
+        return Computed(Cast(target, lifted(value)))
+    if isinstance(value, Affine) and (target.kind == "float" or target == Type("angle")):
+        return value
+    if isinstance(value, Affine | Qubits | Duration | list):
+        number(value)
+        raise AssertionError("number refuses what is no number")
+    return cast(value, target)

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from shared.circuit.computation import Expression
+    from shared.circuit.types import Type
+
+ANGLE_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,16 @@ class Affine:
 
 
 Angle: TypeAlias = float | Affine
+
+
+def angle_in_memory(first: int) -> Affine:
+    """The angle that `ANGLE_BITS` classical bits hold as a float, from `first` on, when a gate is applied."""
+    return Affine(((f"@{first}", 1.0),))
+
+
+def memory_of(name: str) -> int | None:
+    """The first bit of an angle in memory, None where the name is that of a parameter."""
+    return int(name[1:]) if name.startswith("@") else None
 
 
 def scaled(angle: Angle, factor: float) -> Angle:
@@ -66,10 +82,10 @@ class Unitary:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Measure a qubit in the Z basis into a classical bit."""
+    """Measure a qubit in the Z basis into a classical bit, or into none."""
 
     qubit: int
-    bit: int
+    bit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,51 @@ class If:
     otherwise: tuple["Instruction", ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Put a value into classical bits.
+
+    Attributes:
+        bits: Where it goes, the least significant first.
+        type: What the value is cast to; it has as many bits.
+        value: The value, evaluated before any bit changes.
+        line: Where the program says so, for messages.
+    """
+
+    bits: tuple[int, ...]
+    type: "Type"
+    value: "Expression"
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """Repeat a block as long as a classical bit is 1.
+
+    Attributes:
+        bit: Read before every repetition.
+        body: The block.
+        line: Where the loop stands in the program, for messages.
+    """
+
+    bit: int
+    body: tuple["Instruction", ...]
+    line: int = 0
+
+
+def memory_angles(item: "Gate") -> list[int]:
+    """The first bits of the angles in memory that a gate turns by."""
+    names = [name for angle in item.params if isinstance(angle, Affine) for name, _ in angle.terms]
+    return [first for name in names if (first := memory_of(name)) is not None]
+
+
+def blocks(item: "Instruction") -> tuple[tuple["Instruction", ...], ...]:
+    """The blocks an instruction holds."""
+    if isinstance(item, If):
+        return item.then, item.otherwise
+    return (item.body,) if isinstance(item, While) else ()
+
+
 def moved(op: "UnitaryInstruction", qubits: Sequence[int]) -> "UnitaryInstruction":
     """The same operation with its qubit i replaced by `qubits[i]`."""
     places = tuple(qubits[qubit] for qubit in op.qubits)
@@ -108,14 +169,12 @@ def moved(op: "UnitaryInstruction", qubits: Sequence[int]) -> "UnitaryInstructio
 
 
 UnitaryInstruction: TypeAlias = Gate | Unitary | Barrier
-Instruction: TypeAlias = Gate | Unitary | Measure | Reset | Barrier | If
+Instruction: TypeAlias = Gate | Unitary | Measure | Reset | Barrier | If | Store | While
 
 
 def count(instructions: tuple[Instruction, ...] | list[Instruction]) -> int:
     """Number of instructions, those inside conditions included."""
     total = 0
     for item in instructions:
-        total += 1
-        if isinstance(item, If):
-            total += count(item.then) + count(item.otherwise)
+        total += 1 + sum(count(block) for block in blocks(item))
     return total

@@ -11,6 +11,7 @@ class Limits:
         text_bytes: Size of the UTF-8 text.
         qubits: Declared qubits.
         bits: Declared classical bits.
+        memory_bits: Bits that a circuit computes with while it runs.
         instructions: Instructions after all gates, loops and subroutines are expanded.
         nesting: Depth of brackets, blocks and conditions.
         loop_iterations: Iterations of all loops together.
@@ -20,6 +21,7 @@ class Limits:
     text_bytes: int = 1_000_000
     qubits: int = 1_000
     bits: int = 10_000
+    memory_bits: int = 20_000
     instructions: int = 200_000
     nesting: int = 64
     loop_iterations: int = 200_000

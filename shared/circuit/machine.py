@@ -1,18 +1,49 @@
 """The state of reading one OpenQASM 3 program."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from openqasm3 import ast
 
-from shared.circuit.expression import evaluate, place, refuse, select
-from shared.circuit.instruction import Angle, Instruction, UnitaryInstruction
+from shared.circuit.computation import Literal
+from shared.circuit.expression import evaluate, lifted, place, refuse
+from shared.circuit.instruction import (
+    Angle,
+    Instruction,
+    Measure,
+    Store,
+    UnitaryInstruction,
+    angle_in_memory,
+)
 from shared.circuit.limits import Budget, Limits, Refused
+from shared.circuit.memory import Memory
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scope import Scope, Symbol
-from shared.circuit.values import Bits, Qubits, describe
+from shared.circuit.selection import select
+from shared.circuit.types import MAX_BITS, Type
+from shared.circuit.values import RUNTIME, Bits, BitString, Qubits, Stored, Value, angle, describe
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A loop, a subroutine call or the program: what `break`, `return` or `end` leaves.
+
+    Attributes:
+        kind: "loop", "def" or "program".
+        level: How many blocks that depend on measurements it stands in.
+        flags: By statement, the bit that says that it was met under a measured condition.
+        result: Where a subroutine puts what it returns.
+        returns: The declared type of that, or None.
+    """
+
+    kind: str
+    level: int
+    flags: dict[str, int] = field(default_factory=dict)
+    result: Value | None = None
+    returns: Any = None
+
 
 if TYPE_CHECKING:
     from shared.circuit.definition import Definition
@@ -30,10 +61,17 @@ class Machine:
         gates: The gates that the program defines, as far as what is being read sees them.
         expansions: Bodies of defined gates by definition and angles, on qubits numbered from 0.
         inside: What is being expanded, "gate" or "def" or None: both forbid some statements.
+        depth: How many blocks are nested.
+        level: How many of them depend on measurements.
+        frames: What may be left, the innermost last.
+        pending: Flags of jumps that may have happened before what is read next.
+        temporaries: Bits of memory that the statement being read works with.
+        assumed: Values of index expressions, by the identity of their nodes, in the case being read.
     """
 
     limits: Limits
     budget: Budget
+    memory: Memory
     scope: Scope = field(default_factory=Scope)
     block: list[Instruction] = field(default_factory=list)
     gates: "dict[str, Definition]" = field(default_factory=dict)
@@ -48,18 +86,24 @@ class Machine:
     stdgates: bool = False
     inside: str | None = None
     depth: int = 0
+    level: int = 0
+    frames: list[Frame] = field(default_factory=lambda: [Frame("program", 0)])
+    pending: list[int] = field(default_factory=list)
+    temporaries: list[int] = field(default_factory=list)
+    assumed: dict[int, int] = field(default_factory=dict)
 
     @property
     def globals(self) -> Scope:
         """The outermost block."""
-        scope = self.scope
-        while scope.parent is not None:
-            scope = scope.parent
-        return scope
+        return self.scope.root
 
     def record(self) -> CircuitRecord:
         """The circuit read so far."""
-        return CircuitRecord(self.n_qubits, tuple(self.parameters), tuple(self.registers), tuple(self.block))
+        from shared.circuit.tidying import tidied
+
+        registers, parameters = tuple(self.registers), tuple(self.parameters)
+        block, size = tidied(self.block, sum(width for _, width in registers))
+        return CircuitRecord(self.n_qubits, parameters, registers, block, size)
 
     def emit(self, instruction: Instruction) -> None:
         """Append an instruction, within the budget; a gate's parts count where the gate is applied."""
@@ -68,6 +112,48 @@ class Machine:
         else:
             self.budget.spend()
         self.block.append(instruction)
+
+    def store(self, node: Any, bits: Sequence[int], kind: Type, value: Value) -> None:
+        """Emit that a value goes into classical bits as the circuit runs."""
+        with at(node):
+            self.emit(Store(tuple(bits), kind, lifted(value), place(node)[0] or 0))
+
+    def clear(self, bits: Sequence[int]) -> None:
+        """Emit that classical bits become 0."""
+        for first in range(0, len(bits), MAX_BITS):
+            part = tuple(bits[first : first + MAX_BITS])
+            self.emit(Store(part, Type("bit", len(part)), Literal(BitString(0, len(part)))))
+
+    def measure(self, node: Any, qubits: Sequence[int], bits: Sequence[int]) -> None:
+        """Emit measurements.
+
+        Raises:
+            Refused: There are not as many bits as qubits.
+        """
+        if len(qubits) != len(bits):
+            raise refuse(node, f"{len(qubits)} qubits cannot be measured into {len(bits)} bits")
+        for qubit, bit in zip(qubits, bits, strict=True):
+            self.emit(Measure(qubit, bit))
+
+    def temporary(self, n_bits: int) -> tuple[int, ...]:
+        """Bits of memory for the statement being read."""
+        bits = self.memory.allocate(n_bits)
+        self.temporaries.extend(bits)
+        return bits
+
+    def release_temporaries(self, first: int) -> None:
+        """Give back the statement's bits of memory, from its `first` on."""
+        bits = self.temporaries[first:]
+        if bits:
+            del self.temporaries[first:]
+            self.clear(bits)
+            self.memory.release(bits)
+
+    def owned(self, scope: Scope, n_bits: int) -> tuple[int, ...]:
+        """Bits of memory until the end of a block."""
+        bits = self.memory.allocate(n_bits)
+        scope.owned.extend(bits)
+        return bits
 
     def add_qubits(self, size: int, node: Any) -> Qubits:
         """Number new qubits.
@@ -92,6 +178,7 @@ class Machine:
 
     def declare(self, node: Any, name: str, symbol: Symbol) -> None:
         """Declare a name in the innermost block, placing the refusal at `node`."""
+        symbol.level = self.level
         with at(node):
             self.scope.declare(name, symbol)
 
@@ -110,6 +197,10 @@ class Machine:
         try:
             yield self.block
         finally:
+            if scope is not before[0] and scope.owned:
+                self.clear(scope.owned)
+                self.memory.release(scope.owned)
+                scope.owned = []
             self.scope, self.block = before
             self.depth -= 1
 
@@ -122,6 +213,27 @@ class Machine:
         finally:
             self.inside = before
 
+    def angle(self, node: Any) -> Angle:
+        """The angle that an expression gives, one in memory where it depends on measured bits.
+
+        Raises:
+            Refused: It is no finite number.
+        """
+        with at(node):
+            value = evaluate(node, self.scope)
+            if not isinstance(value, RUNTIME):
+                return angle(value)
+            real = Type("float")
+            bits = self.memory_run(real.bits)
+            self.store(node, bits, real, value)
+            return angle_in_memory(bits[0])
+
+    def memory_run(self, n_bits: int) -> tuple[int, ...]:
+        """Consecutive bits of memory for the statement being read."""
+        bits = self.memory.consecutive(n_bits)
+        self.temporaries.extend(bits)
+        return bits
+
     def qubits(self, node: Any) -> tuple[int, ...]:
         """The qubits an operand names.
 
@@ -130,24 +242,24 @@ class Machine:
         """
         if isinstance(node, ast.Identifier) and node.name.startswith("$"):
             return (self._physical_qubit(node),)
-        value = self._operand(node)
+        value = self.operand(node)
         if not isinstance(value, Qubits):
             raise refuse(node, f"a qubit is needed here, not {describe(value)}")
         return value.indices
 
     def bits(self, node: Any) -> tuple[int, ...]:
-        """The classical bits an operand names.
+        """The classical bits an operand names, of registers and of variables in memory.
 
         Raises:
             Refused: It names something else, or nothing.
         """
-        value = self._operand(node)
-        if not isinstance(value, Bits):
-            hint = "declare a bit register at the top of the program"
-            raise refuse(node, f"a classical bit is needed here, not {describe(value)}", hint=hint)
+        value = self.operand(node)
+        if not isinstance(value, Bits | Stored):
+            raise refuse(node, f"a classical bit is needed here, not {describe(value)}")
         return value.indices
 
-    def _operand(self, node: Any) -> Any:
+    def operand(self, node: Any) -> Any:
+        """What an identifier with its indices stands for."""
         if not isinstance(node, ast.IndexedIdentifier):
             return evaluate(node, self.scope)
         value = evaluate(node.name, self.scope)

@@ -1,6 +1,6 @@
 """OpenQASM 3 text to a circuit record: runs the program's classical part and emits its quantum part.
 
-Everything classical must be known before the circuit runs, except measured bits and conditions on them.
+What depends on measured bits is left to the circuit, which computes it as it runs.
 
 Source: OpenQASM 3.0 language specification; Cross et al., ACM Trans. Quantum Comput. 3, 12 (2022).
 """
@@ -10,19 +10,21 @@ from typing import Any, Final
 
 from openqasm3 import ast
 
-from shared.circuit import control_flow
+from shared.circuit import control_flow, subroutine, variable
 from shared.circuit.application import apply_gate
-from shared.circuit.control_flow import Jump
+from shared.circuit.conditional import Jump, Runner, frame_of, run_cases, run_unless_left
 from shared.circuit.definition import define
 from shared.circuit.expression import convert, evaluate, refuse
 from shared.circuit.instruction import Affine, Barrier, Measure, Reset
 from shared.circuit.limits import Budget, Limits
 from shared.circuit.machine import Machine, at
+from shared.circuit.memory import Memory
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scan import Token
-from shared.circuit.scope import Symbol
+from shared.circuit.scope import Scope, Symbol
+from shared.circuit.selection import Undecided
 from shared.circuit.syntax import construct, parse
-from shared.circuit.values import Bits, BitString, Qubits, Value, binary, integer
+from shared.circuit.values import RUNTIME, Bits, Duration, Qubits, Value, describe, integer
 
 _GLOBAL_ONLY: Final = (
     ast.QubitDeclaration, ast.QuantumGateDefinition, ast.SubroutineDefinition, ast.IODeclaration, ast.Include,
@@ -35,13 +37,34 @@ def read_qasm3(text: str, found: list[Token], limits: Limits) -> CircuitRecord:
     Raises:
         Refused: The text is malformed, over the limits, or says what a record cannot hold.
     """
-    machine = Machine(limits, Budget(limits))
+    machine = Machine(limits, Budget(limits), Memory(limits))
+    machine.scope.runner = _Runner(machine)
     try:
         run(machine, parse(text, found))
-    except Jump as jump:
-        if not isinstance(jump.node, ast.EndStatement):
-            raise refuse(jump.node, "this statement is outside of any loop or subroutine") from None
+    except Jump:
+        pass  # `end`: all others are caught by what they leave.
     return machine.record()
+
+
+class _Runner:
+    """What expressions need of the program they stand in: see `shared.circuit.scope.Runner`."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self.assumed = machine.assumed
+
+    def call(self, node: Any) -> Value | None:
+        """The value of a call of the program's own subroutine, None where there is none of that name."""
+        if node.name.name not in self._machine.subroutines:
+            return None
+        value = subroutine.call(self._machine, node, run)
+        if value is None:
+            raise refuse(node, f"{node.name.name} returns nothing")
+        return value
+
+    def branch(self, condition: Value, node: Any) -> Value:
+        """The truth of an operand that is evaluated only where a condition holds as the circuit runs."""
+        return subroutine.branch(self._machine, condition, node)
 
 
 def run(machine: Machine, statements: Sequence[Any]) -> None:
@@ -51,14 +74,50 @@ def run(machine: Machine, statements: Sequence[Any]) -> None:
         Refused: A statement that is wrong or not supported, with its place.
         Jump: A statement leaves this block.
     """
-    for statement in statements:
+    for number, statement in enumerate(statements):
+        if machine.pending:
+            _run_rest(machine, statements[number:])
+            return
         handler = _HANDLERS.get(type(statement))
         if handler is None:
             raise refuse(statement, f"{construct(statement)} is not supported")
         if machine.scope.parent is not None and isinstance(statement, _GLOBAL_ONLY):
             raise refuse(statement, f"{construct(statement)} is allowed at the top of the program only")
-        with at(statement):
-            handler(machine, statement)
+        first = len(machine.temporaries)
+        try:
+            with at(statement):
+                _perform(machine, statement, handler)
+        except Jump:
+            machine.release_temporaries(first)
+            raise
+        machine.release_temporaries(first)
+
+
+def _run_rest(machine: Machine, statements: Sequence[Any]) -> None:
+    """Run what comes after a jump that a measurement decides about."""
+    run_unless_left(machine, statements[0], statements, lambda: run(machine, statements), machine.scope)
+
+
+def _perform(machine: Machine, statement: Any, handler: Callable[[Machine, Any], None]) -> None:
+    """Run a statement, case by case where an index in it depends on measured bits."""
+    size = len(machine.block)
+    try:
+        handler(machine, statement)
+    except Undecided as case:
+        del machine.block[size:]
+        if isinstance(statement, ast.ClassicalDeclaration):
+            variable.declare(machine, ast.ClassicalDeclaration(statement.type, statement.identifier))
+            statement = _assignment(statement)
+            handler = variable.assign
+        run_cases(machine, statement, case, lambda: _perform(machine, statement, handler))
+
+
+def _assignment(declaration: Any) -> Any:
+    """The assignment that a declaration ends with."""
+    sign = ast.AssignmentOperator["="]
+    node = ast.ClassicalAssignment(declaration.identifier, sign, declaration.init_expression)
+    node.span = declaration.span
+    return node
 
 
 def _include(machine: Machine, node: Any) -> None:
@@ -89,7 +148,7 @@ def _define_subroutine(machine: Machine, node: Any) -> None:
 def _declare_io(machine: Machine, node: Any) -> None:
     name = node.identifier.name
     if node.io_identifier.name == "output":
-        _declare_variable(machine, ast.ClassicalDeclaration(node.type, node.identifier, None), node)
+        variable.declare(machine, ast.ClassicalDeclaration(node.type, node.identifier, None), node)
         return
     if not isinstance(node.type, ast.FloatType | ast.AngleType):
         raise refuse(node, f"input {name!r} is not an angle", rule="inputs are of type float or angle")
@@ -98,101 +157,36 @@ def _declare_io(machine: Machine, node: Any) -> None:
 
 
 def _declare_constant(machine: Machine, node: Any) -> None:
-    value = convert(_value(machine, node.init_expression), node.type, machine.scope)
-    machine.declare(node, node.identifier.name, Symbol(value, node.type))
-
-
-def _declare_variable(machine: Machine, node: Any, placed: Any = None) -> None:
-    where, name, initial = placed or node, node.identifier.name, node.init_expression
-    if isinstance(node.type, ast.BitType):
-        _declare_bits(machine, node, where)
-        return
-    if isinstance(initial, ast.QuantumMeasurement):
-        raise refuse(where, "a measurement needs a bit to go to", hint=f"bit {name} = measure ...;")
-    if isinstance(node.type, ast.ArrayType):
-        value = _array(_value(machine, initial), node.type, machine) if initial else []
-    else:
-        value = convert(_value(machine, initial) if initial else 0, node.type, machine.scope)
-    machine.declare(where, name, Symbol(value, node.type, const=False))
-
-
-def _array(value: Value, target: Any, machine: Machine) -> Value:
-    if not isinstance(value, list):
-        raise refuse(target, "an array needs a list of values in braces")
-    return [
-        item if isinstance(item, list) else convert(item, target.base_type, machine.scope) for item in value
-    ]
-
-
-def _declare_bits(machine: Machine, node: Any, where: Any) -> None:
-    name, initial = node.identifier.name, node.init_expression
-    size = 1 if node.type.size is None else integer(evaluate(node.type.size, machine.scope), "the size")
-    if machine.scope.parent is not None:
-        hint = "declare it at the top of the program and use it here"
-        raise refuse(where, f"bit {name!r} is declared inside a block", hint=hint)
-    value = (
-        None if initial is None or isinstance(initial, ast.QuantumMeasurement) else _value(machine, initial)
-    )
-    if isinstance(value, bool | int | BitString) and integer(value) != 0:
-        raise refuse(
-            where,
-            f"bits {name!r} start with a value other than 0",
-            rule="bits start as 0 and change by measurement only",
-            hint="use a const for known bit strings",
-        )
-    bits = machine.add_register(name, size, where)
-    machine.declare(where, name, Symbol(bits))
-    if isinstance(initial, ast.QuantumMeasurement):
-        _measure_into(machine, where, machine.qubits(initial.qubit), bits.indices)
-    elif isinstance(value, Qubits):
-        _measure_into(machine, where, value.indices, bits.indices)
-    elif isinstance(value, Bits):
-        raise refuse(where, "measured bits cannot be copied")
-
-
-def _value(machine: Machine, node: Any) -> Value:
-    """A value, by an expression or a subroutine; qubits stand for a measurement the subroutine ends with."""
-    if isinstance(node, ast.FunctionCall) and node.name.name in machine.subroutines:
-        result = control_flow.call_subroutine(machine, node, run)
-        if result is None:
-            raise refuse(node, f"{node.name.name} returns nothing")
-        return result  # type: ignore[no-any-return]
-    return evaluate(node, machine.scope)
-
-
-def _assign(machine: Machine, node: Any) -> None:
-    value = _value(machine, node.rvalue)
-    if isinstance(value, Qubits):
-        _measure_into(machine, node, value.indices, machine.bits(node.lvalue))
-        return
-    if not isinstance(node.lvalue, ast.Identifier):
-        raise refuse(node, "single elements cannot be assigned", rule="bits change by measurement only")
-    name = node.lvalue.name
-    symbol = machine.scope.find(name)
-    if symbol is None:
-        raise refuse(node, f"{name!r} is not declared")
-    if isinstance(symbol.value, Bits):
-        raise refuse(node, f"bits {name!r} cannot be assigned", rule="bits change by measurement only")
-    sign = node.op.name.removesuffix("=")
-    if sign:
-        value = binary(sign, symbol.value, value)
-    if symbol.type is not None and not isinstance(symbol.type, ast.ArrayType):
-        value = convert(value, symbol.type, machine.scope)
-    machine.scope.assign(name, value)
+    value = convert(evaluate(node.init_expression, machine.scope), node.type, machine.scope)
+    if isinstance(value, RUNTIME):
+        raise refuse(node, f"the constant {node.identifier.name!r} is {describe(value)}")
+    machine.declare(node, node.identifier.name, Symbol(value))
 
 
 def _measure(machine: Machine, node: Any) -> None:
     qubits = machine.qubits(node.measure.qubit)
     if node.target is None:
-        raise refuse(node, "the result of this measurement goes nowhere", hint="c = measure q;")
-    _measure_into(machine, node, qubits, machine.bits(node.target))
+        for qubit in qubits:
+            machine.emit(Measure(qubit, None))
+        return
+    target = None
+    try:
+        target = machine.operand(node.target)
+    except Undecided:
+        pass
+    if isinstance(target, Bits) and _assignable(machine, node.target):
+        machine.measure(node, qubits, target.indices)
+        return
+    bits = machine.temporary(len(qubits))
+    machine.measure(node, qubits, bits)
+    variable.put(machine, node, node.target, Bits(bits))
 
 
-def _measure_into(machine: Machine, node: Any, qubits: Sequence[int], bits: Sequence[int]) -> None:
-    if len(qubits) != len(bits):
-        raise refuse(node, f"{len(qubits)} qubits cannot be measured into {len(bits)} bits")
-    for qubit, bit in zip(qubits, bits, strict=True):
-        machine.emit(Measure(qubit, bit))
+def _assignable(machine: Machine, target: Any) -> bool:
+    """Whether an operand names bits of a register, which a measurement may write at once."""
+    name = target.name if isinstance(target, ast.Identifier) else target.name.name
+    symbol = machine.scope.find(name)
+    return symbol is not None and isinstance(symbol.value, Bits)
 
 
 def _reset(machine: Machine, node: Any) -> None:
@@ -207,8 +201,27 @@ def _barrier(machine: Machine, node: Any) -> None:
 
 def _delay(machine: Machine, node: Any) -> None:
     """Delays have no effect on an ideal circuit: only their operands are checked."""
+    length = evaluate(node.duration, machine.scope)
+    if not isinstance(length, Duration):
+        raise refuse(node.duration, f"a duration is needed here, not {describe(length)}", hint="delay[100ns]")
+    if (
+        not length.open
+        and min(length.seconds, length.periods) < 0.0
+        and max(length.seconds, length.periods) <= 0.0
+    ):
+        raise refuse(node.duration, "a delay cannot be negative")
     for operand in node.qubits:
         machine.qubits(operand)
+
+
+def _box(machine: Machine, node: Any) -> None:
+    with machine.nested(Scope(machine.scope)):
+        run(machine, node.body)
+
+
+def _compound(machine: Machine, node: Any) -> None:
+    with machine.nested(Scope(machine.scope)):
+        run(machine, node.statements)
 
 
 def _alias(machine: Machine, node: Any) -> None:
@@ -220,13 +233,14 @@ def _alias(machine: Machine, node: Any) -> None:
 
 def _expression(machine: Machine, node: Any) -> None:
     value = node.expression
-    if not isinstance(value, ast.FunctionCall) or value.name.name not in machine.subroutines:
+    if isinstance(value, ast.FunctionCall) and value.name.name in machine.subroutines:
+        subroutine.call(machine, value, run)
+    else:
         evaluate(value, machine.scope)
-    elif isinstance(control_flow.call_subroutine(machine, value, run), Qubits):
-        raise refuse(node, "the measured result of this call goes nowhere", hint="assign it to a bit")
 
 
 def _jump(machine: Machine, node: Any) -> None:
+    frame_of(machine, node)
     raise Jump(node)
 
 
@@ -234,7 +248,7 @@ def _nothing(machine: Machine, node: Any) -> None:
     """Pragmas are hints for tools that know them."""
 
 
-def _flow(runner: Callable[[Machine, Any, control_flow.Runner], None]) -> Callable[[Machine, Any], None]:
+def _flow(runner: Callable[[Machine, Any, Runner], None]) -> Callable[[Machine, Any], None]:
     return lambda machine, node: runner(machine, node, run)
 
 
@@ -245,13 +259,13 @@ _HANDLERS: Final[dict[type, Callable[[Machine, Any], None]]] = {
     ast.QuantumReset: _reset,
     ast.QuantumBarrier: _barrier,
     ast.DelayInstruction: _delay,
-    ast.Box: lambda machine, node: run(machine, node.body),
-    ast.CompoundStatement: lambda machine, node: run(machine, node.statements),
+    ast.Box: _box,
+    ast.CompoundStatement: _compound,
     ast.QubitDeclaration: _declare_qubits,
-    ast.ClassicalDeclaration: _declare_variable,
+    ast.ClassicalDeclaration: variable.declare,
     ast.ConstantDeclaration: _declare_constant,
     ast.IODeclaration: _declare_io,
-    ast.ClassicalAssignment: _assign,
+    ast.ClassicalAssignment: variable.assign,
     ast.ExpressionStatement: _expression,
     ast.AliasStatement: _alias,
     ast.QuantumGateDefinition: define,
@@ -262,7 +276,7 @@ _HANDLERS: Final[dict[type, Callable[[Machine, Any], None]]] = {
     ast.WhileLoop: _flow(control_flow.run_while),
     ast.BreakStatement: _jump,
     ast.ContinueStatement: _jump,
-    ast.ReturnStatement: _jump,
+    ast.ReturnStatement: subroutine.run_return,
     ast.EndStatement: _jump,
     ast.Include: _include,
     ast.Pragma: _nothing,

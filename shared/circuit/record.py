@@ -7,7 +7,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.circuit.instruction import Affine, Angle, Barrier, Gate, If, Instruction, Measure, Reset, Unitary
+from shared.circuit.computation import bits_read, expression_to_json
+from shared.circuit.instruction import (
+    ANGLE_BITS,
+    Affine,
+    Angle,
+    Barrier,
+    Gate,
+    If,
+    Instruction,
+    Measure,
+    Reset,
+    Store,
+    Unitary,
+    While,
+    blocks,
+    memory_angles,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +35,25 @@ class CircuitRecord:
         parameters: Names of the free angles, in declaration order.
         registers: Classical registers as (name, size) in declaration order; bits are numbered over them.
         instructions: What happens, in order.
+        memory: Number of further classical bits, numbered after those of the registers: what the circuit
+            computes with while it runs, and no outcome tells. All classical bits start as 0.
     """
 
     n_qubits: int
     parameters: tuple[str, ...]
     registers: tuple[tuple[str, int], ...]
     instructions: tuple[Instruction, ...]
+    memory: int = 0
 
     @property
     def n_bits(self) -> int:
         """Number of classical bits over all registers."""
         return sum(size for _, size in self.registers)
+
+    @property
+    def n_cells(self) -> int:
+        """Number of classical bits over all registers and the memory."""
+        return self.n_bits + self.memory
 
     @classmethod
     def from_json(cls, data: Any) -> "CircuitRecord":
@@ -44,11 +68,13 @@ class CircuitRecord:
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON data, the inverse of `from_json`."""
+        memory = {"memory": self.memory} if self.memory else {}
         return {
             "n_qubits": self.n_qubits,
             "parameters": list(self.parameters),
             "registers": [[name, size] for name, size in self.registers],
             "instructions": [_instruction_to_json(item) for item in self.instructions],
+            **memory,
         }
 
     def content_id(self) -> str:
@@ -63,14 +89,14 @@ class CircuitRecord:
     def depth(self) -> int:
         """Longest chain of dependent instructions.
 
-        Barriers align but do not count; conditions count their longer branch.
+        Barriers align but do not count; conditions count their longer branch, loops one repetition.
         """
         levels = _levels(self.instructions, {})
         return max(levels.values(), default=0)
 
     def measures(self) -> bool:
-        """Whether any measurement occurs."""
-        return "measure" in _counts(self.instructions)
+        """Whether any measurement occurs, and there are registers to tell of it."""
+        return self.n_bits > 0 and "measure" in _counts(self.instructions)
 
     def is_unitary(self) -> bool:
         """Whether the circuit consists of gates and barriers only."""
@@ -82,17 +108,26 @@ def touched(instructions: Iterable[Instruction]) -> tuple[set[int], set[int]]:
     qubits: set[int] = set()
     bits: set[int] = set()
     for item in instructions:
-        if isinstance(item, Measure):
-            qubits.add(item.qubit)
-            bits.add(item.bit)
-        elif isinstance(item, Reset):
-            qubits.add(item.qubit)
-        elif isinstance(item, If):
-            inner_qubits, inner_bits = touched((*item.then, *item.otherwise))
-            qubits |= inner_qubits
-            bits |= inner_bits | set(item.bits)
-        else:
-            qubits.update(item.qubits)
+        match item:
+            case Measure():
+                qubits.add(item.qubit)
+                bits.update(() if item.bit is None else (item.bit,))
+            case Reset():
+                qubits.add(item.qubit)
+            case Store():
+                bits.update(item.bits, bits_read(item.value))
+            case If() | While():
+                bits.update(item.bits if isinstance(item, If) else (item.bit,))
+                for block in blocks(item):
+                    inner_qubits, inner_bits = touched(block)
+                    qubits |= inner_qubits
+                    bits |= inner_bits
+            case Gate():
+                qubits.update(item.qubits)
+                for first in memory_angles(item):
+                    bits.update(range(first, first + ANGLE_BITS))
+            case _:
+                qubits.update(item.qubits)
     return qubits, bits
 
 
@@ -111,7 +146,7 @@ def _instruction_to_json(item: Instruction) -> dict[str, Any]:
             matrix = [[[entry.real, entry.imag] for entry in row] for row in item.matrix]
             return {"gate": "unitary", "qubits": list(item.qubits), "matrix": matrix}
         case Measure():
-            return {"measure": item.qubit, "bit": item.bit}
+            return {"measure": item.qubit} | ({} if item.bit is None else {"bit": item.bit})
         case Reset():
             return {"reset": item.qubit}
         case Barrier():
@@ -122,6 +157,16 @@ def _instruction_to_json(item: Instruction) -> dict[str, Any]:
                 "then": [_instruction_to_json(inner) for inner in item.then],
                 "else": [_instruction_to_json(inner) for inner in item.otherwise],
             }
+        case Store():
+            return {
+                "store": list(item.bits),
+                "type": [item.type.kind, item.type.width],
+                "value": expression_to_json(item.value),
+                "line": item.line,
+            }
+        case While():
+            body = [_instruction_to_json(inner) for inner in item.body]
+            return {"while": item.bit, "body": body, "line": item.line}
 
 
 def _counts(instructions: Sequence[Instruction]) -> Counter[str]:
@@ -130,9 +175,10 @@ def _counts(instructions: Sequence[Instruction]) -> Counter[str]:
         match item:
             case Gate():
                 counts[item.name] += 1
-            case If():
-                counts += _counts(item.then) + _counts(item.otherwise)
-            case Barrier():
+            case If() | While():
+                for block in blocks(item):
+                    counts += _counts(block)
+            case Barrier() | Store():
                 pass
             case _:
                 counts[type(item).__name__.lower()] += 1
@@ -155,7 +201,6 @@ def _levels(
 
 
 def _own_depth(item: Instruction) -> int:
-    if isinstance(item, If):
-        branches = (_levels(item.then, {}), _levels(item.otherwise, {}))
-        return max(max(levels.values(), default=0) for levels in branches)
-    return 0 if isinstance(item, Barrier) else 1
+    if isinstance(item, If | While):
+        return max(max(_levels(block, {}).values(), default=0) for block in blocks(item))
+    return 0 if isinstance(item, Barrier | Store) else 1

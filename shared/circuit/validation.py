@@ -1,11 +1,27 @@
 """Checks plain JSON data and builds a circuit record from it."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
+from shared.circuit.computation import expression_from_json, type_from_json
 from shared.circuit.gates import GATES, MAX_UNITARY_QUBITS
-from shared.circuit.instruction import Affine, Angle, Barrier, Gate, If, Instruction, Measure, Reset, Unitary
+from shared.circuit.instruction import (
+    ANGLE_BITS,
+    Affine,
+    Angle,
+    Barrier,
+    Gate,
+    If,
+    Instruction,
+    Measure,
+    Reset,
+    Store,
+    Unitary,
+    While,
+    memory_of,
+)
 from shared.circuit.limits import LIMITS, Budget, Refused
 from shared.circuit.record import CircuitRecord
 
@@ -18,17 +34,17 @@ def record_from_json(data: Any) -> CircuitRecord:
     Raises:
         Refused: The data is not a valid circuit record; the message names the place.
     """
-    known = {"n_qubits", "parameters", "registers", "instructions"}
-    if not isinstance(data, dict) or not known >= set(data) >= known - {"parameters", "registers"}:
+    known = {"n_qubits", "parameters", "registers", "instructions", "memory"}
+    if not isinstance(data, dict) or not known >= set(data) >= {"n_qubits", "instructions"}:
         _refuse("circuit", f"is not an object with exactly the keys {', '.join(sorted(known))}")
     n_qubits = _integer(data["n_qubits"], "n_qubits", LIMITS.qubits)
     parameters = _parameters(data.get("parameters", []))
     registers = _registers(data.get("registers", []))
-    n_bits = sum(size for _, size in registers)
+    memory = _integer(data.get("memory", 0), "memory", LIMITS.memory_bits)
+    n_bits = sum(size for _, size in registers) + memory
     reader = _Reader(n_qubits, n_bits, frozenset(parameters))
-    return CircuitRecord(
-        n_qubits, parameters, registers, reader.block(data["instructions"], "instructions", 0)
-    )
+    instructions = reader.block(data["instructions"], "instructions", 0)
+    return CircuitRecord(n_qubits, parameters, registers, instructions, memory)
 
 
 class _Reader:
@@ -42,7 +58,7 @@ class _Reader:
         if not isinstance(data, list):
             _refuse(place, "is not a list of instructions")
         if depth > LIMITS.nesting:
-            _refuse(place, f"is nested deeper than {LIMITS.nesting} conditions")
+            _refuse(place, f"is nested deeper than {LIMITS.nesting} blocks")
         self.budget.spend(len(data))
         return tuple(self._instruction(item, f"{place}[{index}]", depth) for index, item in enumerate(data))
 
@@ -51,10 +67,12 @@ class _Reader:
             _refuse(place, "is not an object")
         if "if" in item:
             return self._condition(item, place, depth)
+        if "while" in item:
+            return self._loop(item, place, depth)
         for key, read in _READERS.items():
             if key in item:
                 return read(self, item, place)
-        _refuse(place, "has none of the keys gate, measure, reset, barrier, if")
+        _refuse(place, "has none of the keys gate, measure, reset, barrier, if, store, while")
 
     def gate(self, item: dict[str, Any], place: str) -> Instruction:
         name = item["gate"]
@@ -81,7 +99,8 @@ class _Reader:
     def measure(self, item: dict[str, Any], place: str) -> Measure:
         _only(item, {"measure", "bit"}, place)
         qubit = _integer(item["measure"], f"{place}.measure", self.n_qubits - 1)
-        return Measure(qubit, _integer(item.get("bit"), f"{place}.bit", self.n_bits - 1))
+        bit = _integer(item["bit"], f"{place}.bit", self.n_bits - 1) if "bit" in item else None
+        return Measure(qubit, bit)
 
     def reset(self, item: dict[str, Any], place: str) -> Reset:
         _only(item, {"reset"}, place)
@@ -90,6 +109,26 @@ class _Reader:
     def barrier(self, item: dict[str, Any], place: str) -> Barrier:
         _only(item, {"barrier"}, place)
         return Barrier(self._qubits(item["barrier"], place))
+
+    def store(self, item: dict[str, Any], place: str) -> Store:
+        _only(item, {"store", "type", "value", "line"}, place)
+        bits = _distinct(item["store"], f"{place}.store", self.n_bits - 1)
+        kind = item.get("type")
+        if not isinstance(kind, list) or len(kind) != 2:
+            _refuse(f"{place}.type", "is not [kind, width]")
+        try:
+            target, value = type_from_json(*kind), expression_from_json(item.get("value"), self.n_bits)
+        except Refused as error:
+            _refuse(f"{place}.value", error.message)
+        if target.bits != len(bits):
+            _refuse(place, f"stores {target} into {len(bits)} bits")
+        return Store(bits, target, value, _integer(item.get("line", 0), f"{place}.line", LIMITS.text_bytes))
+
+    def _loop(self, item: dict[str, Any], place: str, depth: int) -> While:
+        _only(item, {"while", "body", "line"}, place)
+        bit = _integer(item["while"], f"{place}.while", self.n_bits - 1)
+        body = self.block(item.get("body", []), f"{place}.body", depth + 1)
+        return While(bit, body, _integer(item.get("line", 0), f"{place}.line", LIMITS.text_bytes))
 
     def _condition(self, item: dict[str, Any], place: str, depth: int) -> If:
         _only(item, {"if", "then", "else"}, place)
@@ -110,10 +149,14 @@ class _Reader:
         if set(data) - {"offset"} != {"terms"} or not isinstance(data["terms"], dict):
             _refuse(place, "has an angle that is neither a number nor {terms, offset}")
         for name in data["terms"]:
-            if name not in self.parameters:
+            if name not in self.parameters and not self._in_memory(name):
                 _refuse(place, f"uses the undeclared parameter {name!r}")
         terms = tuple((name, _number(factor, place)) for name, factor in data["terms"].items())
         return Affine(terms, _number(data.get("offset", 0.0), place)).value
+
+    def _in_memory(self, name: str) -> bool:
+        first = memory_of(name) if re.fullmatch(r"@[0-9]{1,7}", name) else None
+        return first is not None and first + ANGLE_BITS <= self.n_bits
 
 
 _READERS: Final[dict[str, Callable[[_Reader, dict[str, Any], str], Instruction]]] = {
@@ -121,6 +164,7 @@ _READERS: Final[dict[str, Callable[[_Reader, dict[str, Any], str], Instruction]]
     "measure": _Reader.measure,
     "reset": _Reader.reset,
     "barrier": _Reader.barrier,
+    "store": _Reader.store,
 }
 
 

@@ -40,7 +40,7 @@ def _followed(asked: Asked, ends: Readout) -> list[Branch]:
     record = asked.record
     each = BACKENDS[DensityMatrix.name].memory_bytes(record.n_qubits)
     room = max(1, min(MAX_BRANCHES, memory.available() // each))
-    start = Branch((0,) * record.n_bits, MixedState.zero(record.n_qubits))
+    start = Branch((0,) * record.n_cells, MixedState.zero(record.n_qubits))
     return Follower(asked.noise, room, asked.checkpoint).run(noisy(ends.instructions, asked.noise), [start])
 
 
@@ -92,6 +92,6 @@ def _ideal(record: CircuitRecord, ends: Readout) -> MixedState:
             "fidelity is with the pure state of a circuit of gates, and this one measures, resets or "
             "branches before its end; leave fidelity out of analyze"
         )
-    start = Branch((0,) * record.n_bits, MixedState.zero(record.n_qubits))
+    start = Branch((0,) * record.n_cells, MixedState.zero(record.n_qubits))
     steps = noisy(ends.instructions, None)
     return Follower(None, 1, lambda: None).run(steps, [start])[0].state

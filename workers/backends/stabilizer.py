@@ -50,8 +50,10 @@ class _Sampling:
 
     def __init__(self, asked: Asked, ends: Readout, steps: Sequence[Step]) -> None:
         self._asked, self._ends = asked, ends
-        lowering = Lowering(asked.record.n_bits, asked.noise, steps)
-        sources: list[int | None] = list(lowering.records) if ends.measured == "classical bits" else []
+        lowering = Lowering(asked.record.n_cells, asked.noise, steps)
+        sources: list[int | None] = (
+            lowering.records[: ends.width] if ends.measured == "classical bits" else []
+        )
         sources += [None] * (ends.width - len(sources))
         for qubit, place in zip(ends.qubits, ends.places, strict=True):
             sources[place] = lowering.measure(qubit)

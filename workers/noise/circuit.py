@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from shared.circuit.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary
+from shared.circuit.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Store, Unitary, While
 from workers.noise.drift import factors
 from workers.noise.model import NoiseModel, Struck
 
@@ -21,11 +21,23 @@ class Choice:
     otherwise: tuple[Step, ...]
 
 
-Step: TypeAlias = Gate | Unitary | Measure | Reset | Struck | Choice
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A block repeated while a classical bit is 1, as `shared.circuit.instruction.While`."""
+
+    bit: int
+    body: tuple[Step, ...]
+    line: int
+
+
+Step: TypeAlias = Gate | Unitary | Measure | Reset | Store | Struck | Choice | Repeat
 
 
 def noisy(instructions: Sequence[Instruction], model: NoiseModel | None) -> tuple[Step, ...]:
-    """The instructions, each gate and reset followed by what strikes after it; barriers are left out."""
+    """The instructions, each gate and reset followed by what strikes after it; barriers are left out.
+
+    Drifting rates are those of a loop's first repetition in all of them.
+    """
     return _written(instructions, model, factors(model.drift if model else None))
 
 
@@ -36,7 +48,13 @@ def _written(
     for item in instructions:
         if isinstance(item, Barrier):
             continue
+        if isinstance(item, Store):
+            steps.append(item)
+            continue
         factor = next(rates)
+        if isinstance(item, While):
+            steps.append(Repeat(item.bit, _written(item.body, model, rates), item.line))
+            continue
         if isinstance(item, If):
             then, otherwise = (_written(part, model, rates) for part in (item.then, item.otherwise))
             steps.append(Choice(item.bits, item.value, then, otherwise))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.circuit.instruction import Gate, Measure, Reset, Unitary
-from workers.noise.circuit import Choice, Step
+from shared.circuit.instruction import Gate, Measure, Reset, Store, Unitary, memory_angles
+from workers.noise.circuit import Choice, Repeat, Step
 from workers.noise.model import NoiseModel, Struck
+from workers.simulation.classical import MAX_REPETITIONS, NEGLIGIBLE, LoopLimitError, stored, turned
 from workers.simulation.fusion import matrix
 from workers.simulation.mixed_state import NO_WEIGHT, MixedState
 from workers.simulation.transfer import RESET, Transfer, transfer
@@ -48,14 +49,22 @@ class Follower:
 
         Raises:
             BranchLimitError: There are more branches than allowed.
+            LoopLimitError: A loop on measured bits goes on for too long.
         """
         maps: list[Transfer] = []
         for step in steps:
-            if isinstance(step, Measure | Choice):
+            if isinstance(step, Measure | Choice | Store | Repeat):
                 self._evolve(maps, branches)
                 maps = []
                 branches = self._classical(step, branches)
-            elif not (isinstance(step, Gate) and step.name == "gphase"):
+            elif isinstance(step, Gate) and step.name == "gphase":
+                continue
+            elif isinstance(step, Gate) and memory_angles(step):
+                self._evolve(maps, branches)
+                maps = []
+                for branch in branches:
+                    self._evolve([_transfer(turned(step, np.array(branch.bits)))], [branch])
+            else:
                 maps.append(_transfer(step))
         self._evolve(maps, branches)
         return branches
@@ -69,20 +78,46 @@ class Follower:
             self._checkpoint()
             yield part
 
-    def _classical(self, step: Measure | Choice, branches: list[Branch]) -> list[Branch]:
+    def _classical(self, step: Measure | Choice | Store | Repeat, branches: list[Branch]) -> list[Branch]:
         if isinstance(step, Measure):
             return self._merged(part for branch in branches for part in self._read(step, branch))
+        if isinstance(step, Store):
+            return self._stored(step, branches)
+        if isinstance(step, Repeat):
+            return self._repeated(step, branches)
         wanted = [step.value >> place & 1 for place in range(len(step.bits))]
         holds = [[branch.bits[bit] for bit in step.bits] == wanted for branch in branches]
         then = [branch for branch, yes in zip(branches, holds, strict=True) if yes]
         rest = [branch for branch, yes in zip(branches, holds, strict=True) if not yes]
         return self._merged([*self.run(step.then, then), *self.run(step.otherwise, rest)])
 
+    def _stored(self, step: Store, branches: list[Branch]) -> list[Branch]:
+        if not branches:
+            return branches
+        table = stored(step, np.array([branch.bits for branch in branches], dtype=np.uint8))
+        rows = (tuple(row) for row in table.tolist())
+        return self._merged(Branch(bits, branch.state) for bits, branch in zip(rows, branches, strict=True))
+
+    def _repeated(self, step: Repeat, branches: list[Branch]) -> list[Branch]:
+        done: list[Branch] = []
+        for _ in range(MAX_REPETITIONS):
+            self._checkpoint()
+            done = self._merged([*done, *(branch for branch in branches if not branch.bits[step.bit])])
+            branches = [branch for branch in branches if branch.bits[step.bit]]
+            going = sum(branch.state.weight for branch in branches)
+            if going <= NEGLIGIBLE:
+                return done
+            branches = self.run(step.body, branches)
+        raise LoopLimitError(step.line, f"with probability {going:.3g}")
+
     def _read(self, step: Measure, branch: Branch) -> Iterator[Branch]:
         self._checkpoint()
         confusion = self._model.readout(step.qubit) if self._model else None
         for value in (0, 1):
             state = branch.state.projected(step.qubit, value)
+            if step.bit is None:
+                yield Branch(branch.bits, state)
+                continue
             row = np.eye(2)[value] if confusion is None else confusion[value]
             for reading in np.flatnonzero(row):
                 bits = [*branch.bits]

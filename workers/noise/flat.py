@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuit.instruction import Gate, Measure, Reset, Unitary
+from shared.circuit.instruction import Gate, Measure, Reset, Store, Unitary, memory_angles
 from workers.noise.channel import IDENTITY, Channel, composed, pauli
-from workers.noise.circuit import Choice, Step
+from workers.noise.circuit import Choice, Repeat, Step
 from workers.noise.model import NoiseModel, Struck
 from workers.noise.readout import flips
+from workers.simulation.classical import MAX_REPETITIONS, LoopLimitError, stored_in, turned
 from workers.simulation.compiled import trajectory as kernel
 from workers.simulation.fusion import matrix
 from workers.simulation.program import Complex, Float
@@ -23,8 +24,67 @@ Flat = tuple[Integers, Integers, Complex, Float, Integers]
 SHIFTS = 4
 
 
-def _qubits(step: Gate | Unitary | Struck | Measure | Reset) -> tuple[int, ...]:
-    return (step.qubit,) if isinstance(step, Measure | Reset) else step.qubits
+def _qubits(step: Step) -> tuple[int, ...]:
+    if isinstance(step, Measure | Reset):
+        return (step.qubit,)
+    return step.qubits if isinstance(step, Gate | Unitary | Struck) else ()
+
+
+def _is_alone(step: Step) -> bool:
+    """Whether a step acts on one qubit, or none, whatever the classical bits are."""
+    turning = isinstance(step, Gate) and bool(memory_angles(step))
+    return isinstance(step, Gate | Unitary | Struck) and len(step.qubits) < 2 and not turning
+
+
+@dataclass
+class Repetitions:
+    """Counts the repetitions of a loop in one trajectory.
+
+    Attributes:
+        step: The loop.
+        passed: How often its condition was met in a row.
+    """
+
+    step: Repeat
+    passed: int = 0
+
+    def count(self, bits: NDArray[np.uint8]) -> None:
+        """Count one.
+
+        Raises:
+            LoopLimitError: There are too many.
+        """
+        self.passed = self.passed + 1 if bits[self.step.bit] else 0
+        if self.passed > MAX_REPETITIONS:
+            raise LoopLimitError(self.step.line, "in one of the shots")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A gate whose angles are in the classical bits, and where its matrix goes."""
+
+    gate: Gate
+    first: int
+
+
+Question = Store | Turn | Repetitions
+"""What compiled code leaves to its caller."""
+
+
+def answer(question: Question, bits: NDArray[np.uint8], matrices: Complex) -> None:
+    """Do what compiled code asked for: change the classical bits, or a matrix, in place.
+
+    Raises:
+        ComputationError: The bits' values do not suit what is computed.
+        LoopLimitError: A loop goes on for too long.
+    """
+    if isinstance(question, Store):
+        stored_in(question, bits)
+    elif isinstance(question, Repetitions):
+        question.count(bits)
+    else:
+        values = matrix(turned(question.gate, bits)).reshape(-1)
+        matrices[question.first : question.first + len(values)] = values
 
 
 class Lowering:
@@ -33,6 +93,9 @@ class Lowering:
     Args:
         n_qubits: Qubits of the circuit.
         model: Its readout errors are applied where a measurement is followed.
+
+    Attributes:
+        questions: What ops of kind `ASK` ask for, by their numbers.
     """
 
     def __init__(self, n_qubits: int, model: NoiseModel | None) -> None:
@@ -44,12 +107,16 @@ class Lowering:
         self._n_entries = 0
         self._floats: list[float] = []
         self._conditions: list[int] = []
+        self.questions: list[Question] = []
         self._channels: dict[int, tuple[int, int]] = {}
         self._compositions: dict[tuple[object, ...], Channel] = {}
 
     def lower(self, steps: Sequence[Step]) -> Flat:
         """The arrays of some steps."""
         self._block(steps)
+        if self.questions:
+            # Compiled code that stops at the last op has ended, not asked.
+            self._op(kernel.JUMP, (), target=len(self._ops) + 1)
         return (
             np.array(self._ops, dtype=np.int64).reshape(-1, kernel.COLUMNS),
             np.array(self._shifts, dtype=np.int64).reshape(-1, SHIFTS),
@@ -62,11 +129,11 @@ class Lowering:
         """Steps in order; what acts on one qubit alone waits for what else comes on it."""
         waiting: dict[int, list[Alone]] = {}
         for step in steps:
-            if isinstance(step, Gate | Unitary | Struck) and len(step.qubits) < 2:
-                for qubit in step.qubits:
-                    waiting.setdefault(qubit, []).append(step)
+            if _is_alone(step):
+                for qubit in _qubits(step):
+                    waiting.setdefault(qubit, []).append(step)  # type: ignore[arg-type]
                 continue
-            for qubit in list(waiting) if isinstance(step, Choice) else _qubits(step):
+            for qubit in list(waiting) if isinstance(step, Choice | Repeat) else _qubits(step):
                 self._alone(qubit, waiting.pop(qubit, []))
             self._step(step)
         for qubit, parts in waiting.items():
@@ -101,17 +168,44 @@ class Lowering:
         return self._compositions[key]
 
     def _step(self, step: Step) -> None:
-        if isinstance(step, Gate | Unitary):
+        if isinstance(step, Gate) and memory_angles(step):
+            self._turning(step)
+        elif isinstance(step, Gate | Unitary):
             self._op(kernel.UNITARY, step.qubits, first=self._entries([matrix(step)]))
         elif isinstance(step, Measure):
             self._floats += flips(self._model, step.qubit)
-            self._op(kernel.MEASURE, (step.qubit,), number=len(self._floats) - 1, target=step.bit)
+            bit = -1 if step.bit is None else step.bit
+            self._op(kernel.MEASURE, (step.qubit,), number=len(self._floats) - 1, target=bit)
         elif isinstance(step, Reset):
             self._op(kernel.RESET, (step.qubit,))
         elif isinstance(step, Struck):
             self._channel(step.channel, step.qubits)
+        elif isinstance(step, Store):
+            self._ask(step)
+        elif isinstance(step, Repeat):
+            self._repeat(step)
         else:
             self._choice(step)
+
+    def _ask(self, question: Question) -> None:
+        self._op(kernel.ASK, (), number=len(self.questions))
+        self.questions.append(question)
+
+    def _turning(self, gate: Gate) -> None:
+        if gate.qubits:
+            first = self._entries([np.eye(1 << len(gate.qubits), dtype=np.complex128)])
+            self._ask(Turn(gate, first))
+            self._op(kernel.UNITARY, gate.qubits, first=first)
+
+    def _repeat(self, step: Repeat) -> None:
+        number = len(self._conditions) + 1
+        self._conditions += [step.bit, 1]
+        begin = len(self._ops)
+        self._ask(Repetitions(step))
+        unless = self._op(kernel.UNLESS, (), count=1, number=number)
+        self._block(step.body)
+        self._op(kernel.JUMP, (), target=begin)
+        self._ops[unless][kernel.TARGET] = len(self._ops)
 
     def _channel(self, channel: Channel, qubits: tuple[int, ...]) -> None:
         kind = kernel.KRAUS if channel.paulis is None else kernel.MIXTURE

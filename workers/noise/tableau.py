@@ -12,9 +12,9 @@ from itertools import product
 import numpy as np
 import stim
 
-from shared.circuit.instruction import Gate, Measure, Reset, Unitary
+from shared.circuit.instruction import Gate, Measure, Reset, Store, Unitary
 from workers.noise.channel import Channel
-from workers.noise.circuit import Choice, Step
+from workers.noise.circuit import Choice, Repeat, Step
 from workers.noise.model import NoiseModel, Struck
 from workers.noise.readout import FAITHFUL, flips
 from workers.simulation.clifford import clifford
@@ -23,7 +23,7 @@ from workers.simulation.transfer import transfer
 
 
 class FeedbackError(ValueError):
-    """A condition that a stabilizer simulator cannot follow."""
+    """A condition that a circuit of Stim cannot hold."""
 
     def __init__(self, why: str) -> None:
         super().__init__(
@@ -68,8 +68,10 @@ class Lowering:
                 self.circuit.append("R", [step.qubit])
             elif isinstance(step, Measure):
                 self._measure(step)
-            else:
+            elif isinstance(step, Choice):
                 self._choice(step)
+            else:
+                raise FeedbackError("depends on what the circuit computes")
 
     def measure(self, qubit: int) -> int:
         """Write a measurement whose misreadings are left to the caller; the number of its record."""
@@ -83,8 +85,10 @@ class Lowering:
                 self.circuit.append(name, [step.qubits[place] for place in places])
 
     def _measure(self, step: Measure) -> None:
-        if step.bit not in self._read:
-            self.records[step.bit] = self.measure(step.qubit)
+        if step.bit is None or step.bit not in self._read:
+            record = self.measure(step.qubit)
+            if step.bit is not None:
+                self.records[step.bit] = record
             return
         up, down = flips(self._model, step.qubit)
         self.symmetric |= up != down
@@ -152,8 +156,10 @@ def expectation(string: str, steps: Sequence[Step]) -> float:
     letters = ["IXYZ".index(letter) for letter in string]
     value = 1.0
     for step in reversed(steps):
-        if isinstance(step, Choice):
+        if isinstance(step, Choice | Repeat):
             raise FeedbackError("comes before the observables' expectation values")
+        if isinstance(step, Store):
+            continue
         if isinstance(step, Measure | Reset):
             value *= letters[step.qubit] in (0, 3)
             letters[step.qubit] = 0 if isinstance(step, Reset) else letters[step.qubit]

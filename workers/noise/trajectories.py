@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shared.circuit.record import CircuitRecord
 from shared.trajectories import BLOCK
 from workers.noise.circuit import noisy
-from workers.noise.flat import Lowering
+from workers.noise.flat import Lowering, answer
 from workers.noise.model import NoiseModel
 from workers.noise.readout import flips
 from workers.simulation.compiled import trajectory
@@ -75,10 +75,15 @@ class Trajectories:
         self._names = tuple(observables)
         self._width = ends.width
         self._n_qubits, self._seed = n, seed
-        self._flat = Lowering(n, noise).lower(noisy(ends.instructions, noise))
+        lowering = Lowering(n, noise)
+        self._flat = lowering.lower(noisy(ends.instructions, noise))
+        self._questions = lowering.questions
+        # Outcomes of all qubits come after the classical bits, which conditions may read.
+        self._first = record.n_cells if ends.measured == "all qubits" else 0
+        self._cells = max(record.n_cells, self._first + ends.width)
         self._reading = (
             np.array([n - 1 - qubit for qubit in ends.qubits], dtype=np.int64),
-            np.array(ends.places, dtype=np.int64),
+            np.array([self._first + place for place in ends.places], dtype=np.int64),
             np.array([flips(noise, qubit) for qubit in ends.qubits]).reshape(-1, 2),
         )
         self._terms = _flat_terms(observables.values())
@@ -89,11 +94,28 @@ class Trajectories:
         Returns:
             Outcomes uint8[last - first, width], and the observables' means.
         """
-        outcomes = np.zeros((last - first, self._width), dtype=np.uint8)
+        bits = np.zeros((last - first, self._cells), dtype=np.uint8)
         values = np.zeros((last - first, len(self._names)))
         start = np.array([self._n_qubits, first, self._seed], dtype=np.int64)
-        trajectory.run(self._flat, self._reading, self._terms, start, outcomes, values)
+        if self._questions:
+            self._run_asking(start, bits, values)
+        else:
+            trajectory.run(self._flat, self._reading, self._terms, start, bits, values)
+        outcomes = np.ascontiguousarray(bits[:, self._first : self._first + self._width])
         return outcomes, [Mean.of(column) for column in values.T]
+
+    def _run_asking(self, start: NDArray[np.int64], bits: NDArray[np.uint8], values: Float) -> None:
+        """As `trajectory.run`, for circuits that compute with their bits: that is done between the ops."""
+        ops, _, matrices, _, _ = self._flat
+        state = np.empty(1 << self._n_qubits, dtype=np.complex128)
+        rng = np.empty(1, dtype=np.uint64)
+        for row in range(len(bits)):
+            trajectory.begin(start, row, state, rng)
+            at = trajectory.resume(self._flat, state, bits[row], rng, 0)
+            while at < len(ops):
+                answer(self._questions[ops[at - 1, trajectory.NUMBER]], bits[row], matrices)
+                at = trajectory.resume(self._flat, state, bits[row], rng, at)
+            trajectory.end(state, self._reading, self._terms, rng, bits[row], values[row])
 
     def share(self, first: int, last: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
         """The counts of trajectories first to last - 1, and the means of their blocks, as JSON.

@@ -18,10 +18,21 @@ from shared.circuit.instruction import (
     Instruction,
     Measure,
     Reset,
+    Store,
     Unitary,
     UnitaryInstruction,
+    While,
+    memory_angles,
 )
 from workers import memory
+from workers.simulation.classical import (
+    MAX_REPETITIONS,
+    NEGLIGIBLE,
+    LoopLimitError,
+    angle_columns,
+    stored,
+    turned,
+)
 from workers.simulation.fusion import steps
 from workers.simulation.program import Complex, Float
 
@@ -62,12 +73,12 @@ class Branches:
         return Branches(self.states[rows], self.weights[rows], self.bits[rows])
 
     @staticmethod
-    def joined(left: Branches, right: Branches) -> Branches:
-        """The branches of both."""
+    def joined(*parts: Branches) -> Branches:
+        """The branches of all parts, in order."""
         return Branches(
-            np.concatenate([left.states, right.states]),
-            np.concatenate([left.weights, right.weights]),
-            np.concatenate([left.bits, right.bits]),
+            np.concatenate([part.states for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+            np.concatenate([part.bits for part in parts]),
         )
 
 
@@ -109,10 +120,13 @@ class Follower:
         Raises:
             BranchLimitError: There are more histories than allowed.
             ResourceExhaustedError: Too little memory is free for the histories.
+            LoopLimitError: A loop on measured bits goes on for too long.
         """
         unitary: list[UnitaryInstruction] = []
         for item in instructions:
-            if isinstance(item, Gate | Unitary | Barrier):
+            if not len(branches.weights):
+                return branches
+            if isinstance(item, Unitary | Barrier) or (isinstance(item, Gate) and not memory_angles(item)):
                 unitary.append(item)
                 continue
             branches = self._evolved(unitary, branches)
@@ -128,19 +142,60 @@ class Follower:
                 states = step(states)
         return Branches(states, branches.weights, branches.bits)
 
-    def _classical(self, item: Measure | Reset | If, branches: Branches) -> Branches:
+    def _classical(self, item: Instruction, branches: Branches) -> Branches:
         self.checkpoint()
-        if isinstance(item, If):
-            wanted = [item.value >> position & 1 for position in range(len(item.bits))]
-            holds = np.all(branches.bits[:, list(item.bits)] == wanted, axis=1)
-            then = self.run(item.then, branches.pick(np.flatnonzero(holds)))
-            return Branches.joined(then, self.run(item.otherwise, branches.pick(np.flatnonzero(~holds))))
-        if isinstance(item, Measure):
-            return _merged(self._measured(item.qubit, item.bit, branches))
-        return _merged(self._measured(item.qubit, None, branches))
+        match item:
+            case Measure():
+                return _merged(self._measured(item.qubit, item.bit, False, branches))
+            case Reset():
+                return _merged(self._measured(item.qubit, None, True, branches))
+            case Store():
+                return _merged(Branches(branches.states, branches.weights, stored(item, branches.bits)))
+            case While():
+                return self._repeated(item, branches)
+            case If():
+                wanted = [item.value >> position & 1 for position in range(len(item.bits))]
+                holds = np.all(branches.bits[:, list(item.bits)] == wanted, axis=1)
+                then = self.run(item.then, branches.pick(np.flatnonzero(holds)))
+                rest = self.run(item.otherwise, branches.pick(np.flatnonzero(~holds)))
+                return Branches.joined(then, rest)
+        assert isinstance(item, Gate)
+        return self._turned(item, branches)
 
-    def _measured(self, qubit: int, bit: int | None, branches: Branches) -> Branches:
-        """Split by the value of a qubit; without a bit to keep it, the qubit goes back to |0>."""
+    def _turned(self, item: Gate, branches: Branches) -> Branches:
+        """Apply a gate by the angles that each branch holds in its bits."""
+        _, firsts, kinds = np.unique(
+            branches.bits[:, angle_columns(item)], axis=0, return_index=True, return_inverse=True
+        )
+        states = np.empty_like(branches.states)
+        for kind, first in enumerate(firsts):
+            rows = np.flatnonzero(kinds.reshape(-1) == kind)
+            part = self._evolved([turned(item, branches.bits[first])], branches.pick(rows))
+            states[rows] = part.states
+        return Branches(states, branches.weights, branches.bits)
+
+    def _repeated(self, item: While, branches: Branches) -> Branches:
+        done: list[Branches] = []
+        for _ in range(MAX_REPETITIONS):
+            again = branches.bits[:, item.bit] == 1
+            done.append(branches.pick(np.flatnonzero(~again)))
+            branches = branches.pick(np.flatnonzero(again))
+            if branches.weights.sum() <= NEGLIGIBLE:
+                finished = _merged(Branches.joined(*done))
+                self._check_number(len(finished.weights))
+                return finished
+            branches = self.run(item.body, branches)
+        raise LoopLimitError(item.line, f"in a share of {branches.weights.sum():.3g}")
+
+    def _check_number(self, number: int) -> None:
+        if number > self.max_branches:
+            raise BranchLimitError(
+                f"the circuit has more than {self.max_branches} measurement histories to follow at once; "
+                "measure at the end where possible, or ask for shots"
+            )
+
+    def _measured(self, qubit: int, bit: int | None, reset: bool, branches: Branches) -> Branches:
+        """Split by the value of a qubit, which a bit keeps if there is one; a reset takes it back to |0>."""
         halves = branches.states.reshape(len(branches.states), 1 << qubit, 2, -1)
         sizes = np.einsum("bisj,bisj->bs", halves.view(np.float64), halves.view(np.float64))
         ones = sizes[:, 1] / sizes.sum(axis=1)
@@ -148,15 +203,11 @@ class Follower:
         weights = np.stack([branches.weights - up, up], axis=1)
         floor = PRUNED * branches.weights.sum()
         rows, values = np.nonzero((weights > floor) & (sizes > PRUNED))
-        if len(rows) > self.max_branches:
-            raise BranchLimitError(
-                f"the circuit has more than {self.max_branches} measurement histories to follow at once; "
-                "measure at the end where possible, or ask for shots"
-            )
+        self._check_number(len(rows))
         memory.check(2 * len(rows) * halves[0].nbytes)
         states = np.zeros((len(rows), *halves.shape[1:]), dtype=np.complex128)
         kept = halves[rows, :, values, :] / np.sqrt(sizes[rows, values])[:, None, None]
-        states[np.arange(len(rows)), :, values if bit is not None else 0, :] = kept
+        states[np.arange(len(rows)), :, 0 if reset else values, :] = kept
         bits = branches.bits[rows]
         if bit is not None:
             bits[:, bit] = values
@@ -165,6 +216,8 @@ class Follower:
 
 def _merged(branches: Branches) -> Branches:
     """Join branches of equal bits and equal states: their futures are the same."""
+    if len(branches.weights) < 2:
+        return branches
     groups: dict[bytes, list[int]] = {}
     weights = branches.weights.copy()
     kept = []

@@ -127,10 +127,10 @@ def _follow(
     ends = readout(record)
     if ends.unitary and record.n_qubits >= WIDE_QUBITS:
         checkpoint()
-        bits = np.zeros((1, record.n_bits), dtype=np.uint8)
+        bits = np.zeros((1, record.n_cells), dtype=np.uint8)
         return ends, Branches(_compiled(record.n_qubits, ends)[None], np.array([weight]), bits)
     follower = Follower(record.n_qubits, split, min(MAX_BRANCHES, room), checkpoint)
-    start = Branches.start(record.n_qubits, record.n_bits, weight)
+    start = Branches.start(record.n_qubits, record.n_cells, weight)
     return ends, follower.run(ends.instructions, start)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import stim
 from numpy.typing import NDArray
 
-from shared.circuit.instruction import Gate, If, Instruction, Unitary
+from shared.circuit.instruction import Gate, If, Instruction, Unitary, While, memory_angles
 from workers.simulation.fusion import matrix
 from workers.simulation.program import Float
 from workers.simulation.transfer import transfer
@@ -113,6 +113,13 @@ def check(instructions: tuple[Instruction, ...], at: str = "instructions") -> No
         if isinstance(item, If):
             check(item.then, f"{place}.then")
             check(item.otherwise, f"{place}.else")
+        elif isinstance(item, While):
+            check(item.body, f"{place}.body")
+        elif isinstance(item, Gate) and item.qubits and memory_angles(item):
+            raise NotCliffordError(
+                f"the angle of {item.name} at {place} of the circuit depends on measured bits, so it may "
+                "not be Clifford; take backend: statevector, or trajectories with noise"
+            )
         elif isinstance(item, Gate | Unitary) and item.qubits:
             try:
                 clifford(item)

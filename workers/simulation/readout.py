@@ -43,7 +43,7 @@ class Readout:
     def frame(self, bits: Sequence[int] | NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The outcome uint8[width] before the end is read out, where the classical bits are `bits`."""
         if self.measured == "classical bits":
-            return np.asarray(bits, dtype=np.uint8)
+            return np.asarray(bits, dtype=np.uint8)[: self.width]
         return np.zeros(self.width, dtype=np.uint8)
 
 
@@ -58,9 +58,10 @@ def readout(record: CircuitRecord) -> Readout:
     final: list[Measure] = []
     for item in reversed(record.instructions):
         if isinstance(item, Measure) and item.qubit not in busy and item.bit not in used:
-            final.append(item)
-            used.add(item.bit)
             busy.add(item.qubit)
+            if item.bit is not None and item.bit < record.n_bits:
+                used.add(item.bit)
+                final.append(item)
             continue
         qubits, bits = touched([item])
         if not isinstance(item, Barrier):
@@ -68,5 +69,6 @@ def readout(record: CircuitRecord) -> Readout:
             used |= bits
         followed.append(item)
     final.reverse()
-    qubits_read, places = tuple(m.qubit for m in final), tuple(m.bit for m in final)
+    qubits_read = tuple(m.qubit for m in final)
+    places = tuple(m.bit for m in final if m.bit is not None)
     return Readout(tuple(reversed(followed)), qubits_read, places, record.n_bits, "classical bits")

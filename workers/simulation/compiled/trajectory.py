@@ -19,10 +19,11 @@ from workers.simulation.program import Complex, Float
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
-UNITARY, MIXTURE, KRAUS, MEASURE, RESET, UNLESS, JUMP = range(7)
+UNITARY, MIXTURE, KRAUS, MEASURE, RESET, UNLESS, JUMP, ASK = range(8)
 KIND, WIDTH, MATRIX, COUNT, NUMBER, TARGET = range(6)
 COLUMNS = 6
-"""Columns of an op: kind; qubits; first matrix; how many; first float; bit measured, or op to go on at."""
+"""Columns of an op: kind; qubits; first matrix; how many; first float; bit measured (-1 for none), or op to
+go on at."""
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -99,7 +100,8 @@ def _measure(
             lowered(state, shift)
     else:
         flipped = _uniform(rng) < floats[op[NUMBER] + value]
-        bits[op[TARGET]] = 1 - value if flipped else value
+        if op[TARGET] >= 0:
+            bits[op[TARGET]] = 1 - value if flipped else value
 
 
 @inner
@@ -112,12 +114,17 @@ def _holds(conditions: Integers, first: int, count: int, bits: NDArray[np.uint8]
 
 
 @inner
-def _follow(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words) -> None:
-    """Take a state from the circuit's beginning to its end."""
-    ops, shifts, matrices, floats, conditions = flat
+def _begin(state: Complex, rng: Words, seed: int, number: int) -> None:
+    """Put a state and the generator at the beginning of a trajectory."""
     state[:] = 0.0
     state[0] = 1.0
-    at = 0
+    rng[0] = _mixed(_mixed(np.uint64(seed) + GOLDEN) ^ (np.uint64(number) * GOLDEN))
+
+
+@inner
+def _follow(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words, at: int) -> int:
+    """Take a state on from op `at`: to the circuit's end, or past an op that asks; the op to go on at."""
+    ops, shifts, matrices, floats, conditions = flat
     while at < len(ops):
         op, kind = ops[at], ops[at, KIND]
         at += 1
@@ -129,11 +136,14 @@ def _follow(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words) -> N
             _strike(state, op, shifts[at - 1], matrices, rng)
         elif kind == JUMP:
             at = op[TARGET]
+        elif kind == ASK:
+            return at
         elif kind == UNLESS:
             if not _holds(conditions, op[NUMBER], op[COUNT], bits):
                 at = op[TARGET]
         else:
             _measure(state, op, shifts[at - 1, 0], floats, bits, rng)
+    return at
 
 
 @inner
@@ -167,6 +177,17 @@ def _mean(state: Complex, x: int, z: int) -> float:
     return float((total * 1j**ys).real)
 
 
+@inner
+def _end(
+    state: Complex, reading: Any, terms: Any, rng: Words, bits: NDArray[np.uint8], values: Float
+) -> None:
+    """Take a final state's expectation values, and measure what is read out."""
+    masks, coefficients, owners = terms
+    for term in range(len(masks)):
+        values[owners[term]] += coefficients[term] * _mean(state, masks[term, 0], masks[term, 1])
+    _read(state, reading, bits, rng)
+
+
 @compiled
 def run(flat: Any, reading: Any, terms: Any, start: Any, outcomes: NDArray[np.uint8], values: Float) -> None:
     """Run consecutive trajectories, one a row of the results.
@@ -181,12 +202,27 @@ def run(flat: Any, reading: Any, terms: Any, start: Any, outcomes: NDArray[np.ui
         outcomes: uint8[rows, width], zeros; gets the bits.
         values: float64[rows, observables], zeros; gets the observables' values.
     """
-    masks, coefficients, owners = terms
     state = np.empty(1 << start[0], dtype=np.complex128)
     rng = np.empty(1, dtype=np.uint64)
     for row in range(len(outcomes)):
-        rng[0] = _mixed(_mixed(np.uint64(start[2]) + GOLDEN) ^ (np.uint64(start[1] + row) * GOLDEN))
-        _follow(flat, state, outcomes[row], rng)
-        for term in range(len(masks)):
-            values[row, owners[term]] += coefficients[term] * _mean(state, masks[term, 0], masks[term, 1])
-        _read(state, reading, outcomes[row], rng)
+        _begin(state, rng, start[2], start[1] + row)
+        _follow(flat, state, outcomes[row], rng, 0)
+        _end(state, reading, terms, rng, outcomes[row], values[row])
+
+
+@compiled
+def begin(start: Any, number: int, state: Complex, rng: Words) -> None:
+    """Begin one trajectory of those that `run` would take: `start` as there, and its number."""
+    _begin(state, rng, start[2], start[1] + number)
+
+
+@compiled
+def resume(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words, at: int) -> int:
+    """Take a trajectory on from op `at`, to the circuit's end or past an `ASK`: the op after it."""
+    return _follow(flat, state, bits, rng, at)  # type: ignore[no-any-return]
+
+
+@compiled
+def end(state: Complex, reading: Any, terms: Any, rng: Words, bits: NDArray[np.uint8], values: Float) -> None:
+    """End a trajectory: see `run`."""
+    _end(state, reading, terms, rng, bits, values)
