@@ -84,13 +84,15 @@ def _modified(
         if modifier.kind == "inv":
             ops = inverse(ops)
         elif modifier.kind == "pow":
+            machine.budget.work(len(ops))
             ops = power(ops, modifier.exponent, machine.limits.instructions)
         else:
             controls = qubits[end - modifier.n_controls : end]
             end -= modifier.n_controls
             flips = [Gate("x", (qubit,)) for qubit in controls] if modifier.kind == "negctrl" else []
-            ops = [*flips, *control(ops, controls), *flips]
+            ops = [*flips, *control(ops, controls, machine.limits.instructions), *flips]
         machine.budget.allow(len(ops))
+        machine.budget.work(len(ops))
     return ops
 
 
@@ -143,4 +145,4 @@ def _body(
     finally:
         machine.gates = gates
     ops = [op for op in body if isinstance(op, Gate | Unitary | Barrier)]
-    return named(node.name.name, len(node.qubits), angles, ops, phase=True)
+    return named(node.name.name, len(node.qubits), angles, ops, machine.budget, phase=True)

@@ -1,6 +1,8 @@
 """Matrices of short gate sequences, for fractional powers and unusual controls."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +10,15 @@ from qiskit.circuit.library import GlobalPhaseGate, get_standard_gate_name_mappi
 from scipy.linalg import schur
 
 from shared.circuit.gates import MAX_UNITARY_QUBITS
-from shared.circuit.instruction import Affine, Gate, Unitary
+from shared.circuit.instruction import Affine, Angle, Gate, Unitary
 from shared.circuit.limits import Refused
 
 Matrix = NDArray[np.complex128]
+_STANDARD: Final = get_standard_gate_name_mapping()  # Qiskit makes it anew at every call
 
 
 def matrix_of(op: Gate | Unitary) -> Matrix:
-    """The matrix of one instruction, its first qubit most significant; shape (2^k, 2^k).
+    """The matrix of one instruction, its first qubit most significant; shape (2^k, 2^k), not to be changed.
 
     Raises:
         Refused: The gate has a free parameter.
@@ -24,14 +27,22 @@ def matrix_of(op: Gate | Unitary) -> Matrix:
         return np.array(op.matrix, dtype=np.complex128)
     if any(isinstance(angle, Affine) for angle in op.params):
         raise Refused(f"gate {op.name} with an input parameter cannot be turned into a matrix here")
-    if op.name == "gphase":
-        return np.asarray(GlobalPhaseGate(op.params[0]).to_matrix(), dtype=np.complex128)
-    gate = get_standard_gate_name_mapping()[op.name].base_class(*op.params)
-    k = len(op.qubits)
+    return _named(op.name, op.params)
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str, params: tuple[Angle, ...]) -> Matrix:
+    """The matrix of a gate of Qiskit's standard library; gates and angles recur."""
+    if name == "gphase":
+        return np.asarray(GlobalPhaseGate(params[0]).to_matrix(), dtype=np.complex128)
+    gate = _STANDARD[name].base_class(*params)
+    k = gate.num_qubits
     # Qiskit counts the first qubit least significant: reverse both the row and the column axes.
     axes = [*reversed(range(k)), *reversed(range(k, 2 * k))]
     tensor = np.asarray(gate.to_matrix(), dtype=np.complex128).reshape([2] * (2 * k))
-    return tensor.transpose(axes).reshape(1 << k, 1 << k)
+    matrix = tensor.transpose(axes).reshape(1 << k, 1 << k)
+    matrix.setflags(write=False)
+    return matrix
 
 
 def product(ops: Sequence[Gate | Unitary], qubits: Sequence[int]) -> Matrix:
@@ -44,13 +55,30 @@ def product(ops: Sequence[Gate | Unitary], qubits: Sequence[int]) -> Matrix:
     if n > MAX_UNITARY_QUBITS:
         raise Refused(f"a matrix on {n} qubits is needed", rule=f"at most {MAX_UNITARY_QUBITS} qubits")
     axis = {qubit: index for index, qubit in enumerate(qubits)}
-    state = np.eye(1 << n, dtype=np.complex128).reshape([2] * n + [1 << n])
+    total = np.eye(1 << n, dtype=np.complex128)
     for op in ops:
-        k = len(op.qubits)
-        axes = [axis[qubit] for qubit in op.qubits]
-        tensor = matrix_of(op).reshape([2] * (2 * k))
-        state = np.moveaxis(np.tensordot(tensor, state, (list(range(k, 2 * k)), axes)), range(k), axes)
-    return state.reshape(1 << n, 1 << n)
+        places = tuple(axis[qubit] for qubit in op.qubits)
+        matrix = matrix_of(op)
+        if isinstance(op, Gate):
+            matrix = _gate_among(op.name, op.params, places, n)  # matrix_of has refused free parameters
+        else:
+            matrix = _among(matrix, places, n)
+        total = matrix @ total
+    return total
+
+
+@lru_cache(maxsize=4096)
+def _gate_among(name: str, params: tuple[Angle, ...], qubits: tuple[int, ...], n: int) -> Matrix:
+    return _among(_named(name, params), qubits, n)
+
+
+def _among(matrix: Matrix, qubits: Sequence[int], n: int) -> Matrix:
+    """The matrix on some of n qubits as one on all of them, qubit 0 most significant."""
+    k = len(qubits)
+    others = [qubit for qubit in range(n) if qubit not in qubits]
+    whole = np.kron(matrix, np.eye(1 << n - k)).reshape([2] * (2 * n))
+    order = np.argsort([*qubits, *others])
+    return np.asarray(whole.transpose([*order, *(order + n)]).reshape(1 << n, 1 << n), dtype=np.complex128)
 
 
 def principal_power(matrix: Matrix, exponent: float) -> Matrix:

@@ -41,6 +41,10 @@ _CONTROLS: Final[dict[str, tuple[str, int]]] = {
 _CONTROLLED: Final = {base: name for name, base in _CONTROLS.items()}
 
 
+MAX_CONTROLS: Final = 100
+"""An X with more controls alone is longer than a circuit may be."""
+
+
 def inverse(ops: Sequence[UnitaryInstruction]) -> list[UnitaryInstruction]:
     """The sequence that undoes `ops`."""
     return [_inverse(op) for op in reversed(ops)]
@@ -113,35 +117,42 @@ def _acting(ops: Sequence[UnitaryInstruction]) -> list[Gate | Unitary]:
     return [op for op in ops if not isinstance(op, Barrier)]
 
 
-def control(ops: Sequence[UnitaryInstruction], controls: Sequence[int]) -> list[UnitaryInstruction]:
+def control(
+    ops: Sequence[UnitaryInstruction], controls: Sequence[int], limit: int
+) -> list[UnitaryInstruction]:
     """The sequence, run where all control qubits are 1.
 
+    Args:
+        ops: What is controlled.
+        controls: The control qubits.
+        limit: Refuse to build more instructions than this.
+
     Raises:
-        Refused: An instruction too wide for a matrix, or without a known controlled form.
+        Refused: An instruction too wide for a matrix, without a known controlled form, or too long.
     """
     result: list[UnitaryInstruction] = []
     for op in ops:
         if isinstance(op, Barrier):
             result.append(op)
         else:
-            result.extend(_control(op, tuple(controls)))
+            result.extend(_control(op, tuple(controls), limit - len(result)))
     return result
 
 
-def _control(op: Gate | Unitary, controls: tuple[int, ...]) -> list[UnitaryInstruction]:
+def _control(op: Gate | Unitary, controls: tuple[int, ...], limit: int) -> list[UnitaryInstruction]:
     if isinstance(op, Unitary):
         return [_by_matrix(op, controls)]
     if op.name in _CONTROLS:
         base, own = _CONTROLS[op.name]
-        return _control(Gate(base, op.qubits[own:], op.params), controls + op.qubits[:own])
+        return _control(Gate(base, op.qubits[own:], op.params), controls + op.qubits[:own], limit)
     if op.name == "cu":
         phase = Gate("p", op.qubits[:1], op.params[3:])
         return [
-            *_control(phase, controls),
-            *_control(Gate("u", op.qubits[1:], op.params[:3]), controls + op.qubits[:1]),
+            *_control(phase, controls, limit),
+            *_control(Gate("u", op.qubits[1:], op.params[:3]), controls + op.qubits[:1], limit),
         ]
     if op.name == "gphase":
-        return _phase(op.params[0], controls)
+        return _phase(op.params[0], controls, limit)
     if op.name == "id":
         return []
     named = _CONTROLLED.get((op.name, len(controls)))
@@ -150,11 +161,11 @@ def _control(op: Gate | Unitary, controls: tuple[int, ...]) -> list[UnitaryInstr
     if op.name == "u" and len(controls) == 1:
         return [Gate("cu", controls + op.qubits, (*op.params, 0.0))]
     if op.name in _PHASES or op.name == "p":
-        return _phase(_PHASES.get(op.name) or op.params[0], controls + op.qubits)
+        return _phase(_PHASES.get(op.name) or op.params[0], controls + op.qubits, limit)
     free = any(isinstance(angle, Affine) for angle in op.params)
     if not free and len(controls) + len(op.qubits) <= MAX_UNITARY_QUBITS:
         return [_by_matrix(op, controls)]
-    return _decomposed(op, controls)
+    return _decomposed(op, controls, limit)
 
 
 def _by_matrix(op: Gate | Unitary, controls: tuple[int, ...]) -> Unitary:
@@ -169,23 +180,29 @@ def _by_matrix(op: Gate | Unitary, controls: tuple[int, ...]) -> Unitary:
     return matrix.as_unitary(matrix.controlled(matrix.matrix_of(op), len(controls)), qubits)
 
 
-def _phase(angle: Angle, qubits: tuple[int, ...]) -> list[UnitaryInstruction]:
+def _phase(angle: Angle, qubits: tuple[int, ...], limit: int) -> list[UnitaryInstruction]:
     """A phase on the state where all of `qubits` are 1."""
     if len(qubits) <= 2:
         return [Gate(("gphase", "p", "cp")[len(qubits)], qubits, (angle,))]
     *others, last, target = qubits
-    flip = _flip(tuple(others), last)
+    flip = _flip(tuple(others), last, limit // 2)
     half, back = scaled(angle, 0.5), scaled(angle, -0.5)
     pair = (last, target)
-    rest = _phase(half, (*others, target))
+    rest = _phase(half, (*others, target), limit - 2 * len(flip))
     return [Gate("cp", pair, (half,)), *flip, Gate("cp", pair, (back,)), *flip, *rest]
 
 
-def _flip(controls: tuple[int, ...], target: int) -> list[UnitaryInstruction]:
+def _flip(controls: tuple[int, ...], target: int, limit: int) -> list[UnitaryInstruction]:
     """X on the target where all controls are 1."""
-    if len(controls) <= 2:
-        return [Gate(("x", "cx", "ccx")[len(controls)], (*controls, target))]
-    return [moved(op, (*controls, target)) for op in _flip_template(len(controls))]
+    n = len(controls)
+    if n <= 2:
+        return [Gate(("x", "cx", "ccx")[n], (*controls, target))]
+    if n > MAX_CONTROLS or len(_flip_template(n)) > limit:
+        raise Refused(
+            f"a gate with {n} controls expands to too many instructions",
+            rule=f"at most {MAX_CONTROLS} controls, and as many instructions as a circuit may have",
+        )
+    return [moved(op, (*controls, target)) for op in _flip_template(n)]
 
 
 @lru_cache(maxsize=32)
@@ -219,22 +236,22 @@ _EULER: Final[dict[str, Callable[..., tuple[Angle, Angle, Angle, Angle]]]] = {
 """One-qubit gates as exp(i phase) u(theta, phi, lambda)."""
 
 
-def _decomposed(op: Gate, controls: tuple[int, ...]) -> list[UnitaryInstruction]:
+def _decomposed(op: Gate, controls: tuple[int, ...], limit: int) -> list[UnitaryInstruction]:
     if op.name == "x":
-        return _flip(controls, op.qubits[0])
+        return _flip(controls, op.qubits[0], limit)
     if op.name in _EULER:
-        return _rotation(op, controls)
+        return _rotation(op, controls, limit)
     if op.name in _FRAMES:
         frame, core = _FRAMES[op.name](*op.qubits, *op.params)
-        return [*frame, *_control(core, controls), *inverse(frame)]
+        return [*frame, *_control(core, controls, limit), *inverse(frame)]
     if op.name in _SEQUENCES:
-        return control(_SEQUENCES[op.name](*op.qubits), controls)
+        return control(_SEQUENCES[op.name](*op.qubits), controls, limit)
     raise Refused(f"gate {op.name} cannot be controlled by {len(controls)} qubits here")
 
 
-def _rotation(op: Gate, controls: tuple[int, ...]) -> list[UnitaryInstruction]:
+def _rotation(op: Gate, controls: tuple[int, ...], limit: int) -> list[UnitaryInstruction]:
     theta, phi, lam, phase = _EULER[op.name](*op.params)
-    flip = _flip(controls, op.qubits[0])
+    flip = _flip(controls, op.qubits[0], limit // 2)
 
     def turn(name: str, angle: Angle) -> Gate:
         return Gate(name, op.qubits, (angle,))
@@ -248,7 +265,7 @@ def _rotation(op: Gate, controls: tuple[int, ...]) -> list[UnitaryInstruction]:
         *flip,
         turn("ry", scaled(theta, 0.5)),
         turn("rz", phi),
-        *_phase(added(phase, scaled(total, 0.5)), controls),
+        *_phase(added(phase, scaled(total, 0.5)), controls, limit - 2 * len(flip)),
     ]
 
 

@@ -1,10 +1,11 @@
-"""Finds the plain gate statements of an OpenQASM 3 program and builds their syntax tree nodes.
+"""Finds the plain statements of an OpenQASM 3 program and builds their syntax tree nodes.
 
-Plain is what long circuits are made of: `name(angles) operands;` at the top level, angles being products and
-quotients of numbers and pi, operands being names or single elements.
+Plain is what long circuits are made of: gates without modifiers, measurements, resets and barriers at the top
+level, operands being names or single elements, angles being arithmetic of numbers, names and functions.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,10 @@ from shared.circuit.scan import Token
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _INTEGER: Final = re.compile(r"[0-9]{1,18}")
-_FLOAT: Final = re.compile(r"[0-9]+\.[0-9]*|\.[0-9]+")
+_FLOAT: Final = re.compile(r"(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+")
+_BINARY: Final = {"+": (1, 2), "-": (1, 2), "*": (3, 4), "/": (3, 4), "%": (3, 4), "**": (8, 7)}
+"""Operator -> its binding power to the left and to the right; `**` binds to the right."""
+_SIGN_POWER: Final = 5
 _DEPTH: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _KEYWORDS: Final = frozenset(
     """OPENQASM include defcalgrammar def cal defcal gate extern box let break continue if else end
@@ -34,7 +38,7 @@ class Plain:
 
 
 def plain_statements(found: list[Token]) -> list[Plain]:
-    """The plain gate statements among the tokens, in order.
+    """The plain statements among the tokens, in order.
 
     A statement counts only if it stands between two semicolons outside of all brackets, so that it cannot be
     the body of a loop or condition.
@@ -61,18 +65,53 @@ class _Reader:
         self.next = 0
 
     def statement(self) -> Any:
-        name = self._name()
-        if name is None:
+        read = _SPECIAL.get(self._peek())
+        if read is not None:
+            return read(self)
+        token = self.found[0]
+        first = self._operand()
+        if first is None:
             return None
-        arguments = self._listed(self._angle, ")") if self._skip("(") else []
-        if arguments is None:
+        if self._skip("="):
+            return self._assigned_measurement(first, token)
+        if not isinstance(first, ast.Identifier):
             return None
+        arguments = self._listed(self._expression, ")") if self._skip("(") else []
+        qubits = self._listed(self._operand, None) if arguments is not None else None
+        return None if qubits is None else _at(ast.QuantumGate([], first, arguments, qubits, None), token)
+
+    def _assigned_measurement(self, target: Any, token: Token) -> Any:
+        at = self.next
+        if not self._skip("measure"):
+            return None
+        qubit = self._operand()
+        if qubit is None or self.next != len(self.found):
+            return None
+        measure = _at(ast.QuantumMeasurement(qubit), self.found[at])
+        return _at(ast.QuantumMeasurementStatement(measure, target), token)
+
+    def _measurement(self) -> Any:
+        token = self.found[0]
+        self.next = 1
+        qubit = self._operand()
+        if qubit is None or not self._skip("->"):
+            return None
+        target = self._operand()
+        if target is None or self.next != len(self.found):
+            return None
+        measure = _at(ast.QuantumMeasurement(qubit), token)
+        return _at(ast.QuantumMeasurementStatement(measure, target), token)
+
+    def _reset(self) -> Any:
+        self.next = 1
+        qubit = self._operand()
+        whole = qubit is not None and self.next == len(self.found)
+        return _at(ast.QuantumReset(qubit), self.found[0]) if whole else None
+
+    def _barrier(self) -> Any:
+        self.next = 1
         qubits = self._listed(self._operand, None)
-        if qubits is None:
-            return None
-        gate = ast.QuantumGate([], name, arguments, qubits, None)
-        gate.span = name.span
-        return gate
+        return _at(ast.QuantumBarrier(qubits), self.found[0]) if qubits is not None else None
 
     def _peek(self) -> str:
         return self.found[self.next].text if self.next < len(self.found) else ""
@@ -84,10 +123,8 @@ class _Reader:
 
     def _placed(self, node: Any) -> Any:
         token = self.found[self.next]
-        column = token.column - 1
-        node.span = ast.Span(token.line, column, token.line, column + len(token.text) - 1)
         self.next += 1
-        return node
+        return _at(node, token)
 
     def _name(self) -> Any:
         text = self._peek()
@@ -106,33 +143,47 @@ class _Reader:
                 done = self.next == len(self.found) if closing is None else self._skip(closing)
                 return items if done else None
 
-    def _angle(self) -> Any:
-        node = self._signed()
-        while node is not None and self._peek() in ("*", "/"):
+    def _expression(self, power: int = 0) -> Any:
+        left = self._signed()
+        while left is not None and (found := _BINARY.get(self._peek())) is not None and found[0] >= power:
             sign = ast.BinaryOperator[self._peek()]
             self.next += 1
-            right = self._signed()
+            right = self._expression(found[1])
             if right is None:
                 return None
-            span, node = node.span, ast.BinaryExpression(sign, node, right)
-            node.span = span
-        return node
+            span, left = left.span, ast.BinaryExpression(sign, left, right)
+            left.span = span
+        return left
 
     def _signed(self) -> Any:
-        text = self._peek()
-        if text == "-":
+        if self._peek() == "-":
             sign = self._placed(ast.UnaryExpression(ast.UnaryOperator["-"], None))
-            sign.expression = self._number()
+            sign.expression = self._expression(_SIGN_POWER)
             return sign if sign.expression is not None else None
-        return self._number()
+        if self._peek() == "(":
+            token = self.found[self.next]
+            self.next += 1
+            inner = self._expression()
+            return _at(inner, token) if inner is not None and self._skip(")") else None
+        return self._atom()
 
-    def _number(self) -> Any:
+    def _atom(self) -> Any:
         text = self._peek()
         if _INTEGER.fullmatch(text):
             return self._placed(ast.IntegerLiteral(int(text)))
         if _FLOAT.fullmatch(text):
             return self._placed(ast.FloatLiteral(float(text)))
-        return self._placed(ast.Identifier(text)) if text in ("pi", "π") else None
+        name = self._name()
+        if name is None or self._peek() == "[":
+            return None
+        if not self._skip("("):
+            return name
+        arguments = self._listed(self._expression, ")")
+        if arguments is None:
+            return None
+        call = ast.FunctionCall(name, arguments)
+        call.span = name.span
+        return call
 
     def _operand(self) -> Any:
         name = self._name()
@@ -146,3 +197,16 @@ class _Reader:
         operand = ast.IndexedIdentifier(name, [[index]])
         operand.span = name.span
         return operand
+
+
+def _at(node: Any, token: Token) -> Any:
+    column = token.column - 1
+    node.span = ast.Span(token.line, column, token.line, column + len(token.text) - 1)
+    return node
+
+
+_SPECIAL: Final[dict[str, Callable[[_Reader], Any]]] = {
+    "measure": _Reader._measurement,
+    "reset": _Reader._reset,
+    "barrier": _Reader._barrier,
+}

@@ -120,4 +120,4 @@ class Expander:
             values = tuple([value(angle, angles) for angle in call.angles])
             result.extend(moved(op, call.qubits) for op in self.applied(call.gate, values, token))
             self._budget.allow(len(result))
-        return named(gate.name, gate.n_qubits, angles, result, phase=False)
+        return named(gate.name, gate.n_qubits, angles, result, self._budget, phase=False)

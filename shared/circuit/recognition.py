@@ -11,15 +11,25 @@ from typing import Final
 
 from shared.circuit.gates import GATES
 from shared.circuit.instruction import Affine, Angle, Barrier, Gate, Unitary, UnitaryInstruction
+from shared.circuit.limits import Budget
 
 TOLERANCE: Final = 1e-12
 """Largest difference of two entries of matrices that are the same."""
 _MAX_OPERATIONS: Final = 64
 """Longer bodies are left as they are: none of the record's gates is written with as many."""
 
+_WORK: Final = 50
+"""Steps of reading that take as long as a comparison."""
+
 
 def named(
-    name: str, n_qubits: int, angles: Sequence[Angle], body: Sequence[UnitaryInstruction], *, phase: bool
+    name: str,
+    n_qubits: int,
+    angles: Sequence[Angle],
+    body: Sequence[UnitaryInstruction],
+    budget: Budget,
+    *,
+    phase: bool,
 ) -> tuple[UnitaryInstruction, ...]:
     """The body, or the record's gate of this name where both are the same.
 
@@ -28,6 +38,7 @@ def named(
         n_qubits: Qubits it acts on, numbered from 0 in the body.
         angles: Its parameters.
         body: What its definition consists of.
+        budget: Charged for the comparison.
         phase: Whether a global phase between the two is kept, as an instruction of its own.
     """
     if GATES.get(name) != (n_qubits, len(angles)) or not n_qubits or len(body) > _MAX_OPERATIONS:
@@ -38,6 +49,7 @@ def named(
     numbers = [angle for op in (candidate, *body) if isinstance(op, Gate) for angle in op.params]
     if any(isinstance(angle, Affine) for angle in numbers) or any(isinstance(op, Barrier) for op in body):
         return tuple(body)
+    budget.work(_WORK)
     difference = _phase_between([op for op in body if isinstance(op, Gate | Unitary)], candidate)
     if difference is None:
         return tuple(body)

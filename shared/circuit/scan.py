@@ -120,10 +120,11 @@ def check_shape(found: list[Token], limits: Limits) -> None:
     depth = signs = powers = 0
     for token in found:
         text = token.text
-        depth = max(0, depth + _OPEN.get(text, 0))
+        if text in _OPEN:
+            depth = max(0, depth + _OPEN[text])
         signs = signs + 1 if text in _PREFIXES else 0
         powers = 0 if text in ";{}" else powers + (text in ("^", "**"))
-        if max(depth, signs, powers) > limits.nesting:
+        if depth > limits.nesting or signs > limits.nesting or powers > limits.nesting:
             raise Refused(
                 f"brackets or operators are nested deeper than {limits.nesting}",
                 token.line,

@@ -1,15 +1,16 @@
 import math
-import random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openqasm3 import ast
 from qiskit import QuantumCircuit, qasm2, qasm3
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Statevector
 
 from novacron.errors import BadInput
+from shared.circuit import plain, scan, syntax
 from shared.circuit.instruction import Affine, Gate, If
 from shared.circuit.limits import Limits
 from shared.circuit.reader import read
@@ -139,16 +140,34 @@ def test_plain_statements_and_others_keep_their_order():
     assert shown == ["h", "x", "x", "rz", "if", "cx"]
 
 
-def test_plain_statements_read_as_the_reference_parser_reads_them(monkeypatch):
-    rng = random.Random(5)
-    angles = ["pi", "-pi/2", "0.25", "2*pi/3", "-1.5*-2", "1e-3", "3"]
-    body = "".join(
-        f"rx({rng.choice(angles)}) q[{rng.randrange(3)}];\ncx q[0],q[{1 + rng.randrange(2)}];\nh q;\n"
-        for _ in range(40)
-    )
-    fast = read(HEAD_3 + body)
-    monkeypatch.setattr("shared.circuit.syntax.plain_statements", lambda found: [])
-    assert read(HEAD_3 + body) == fast
+PLAIN = [
+    "rx(pi) q[0];", "rx(-pi/2) q[1];", "rx(2*pi/3) q;", "rx(-1.5*-2) q[0];", "rx(1e-3) q[0];", "rx(1.0e-04) q[0];",
+    "rx(1 + 2 * 3 - 4) q[0];", "rx((1 + 2) * 3) q[0];", "rx(-2 ** 2) q[0];", "rx(2 ** 3 ** 2) q[0];",
+    "rx(2 ** -1 * 3) q[0];", "rx(7 % 4 / 2) q[0];", "rx(sin(pi / 4) + sqrt(x0)) q[0];",
+    "rx(-(x0 - 1)) q[1];", "cx q[0],q[2];", "h q;", "U(0.1, x0, .5) q[1];", "c = measure q;",
+    "c[1] = measure q[2];", "measure q[0] -> c[0];", "measure q -> c;", "reset q[1];", "barrier q;",
+    "barrier q[0], q[1];", "rx(π) q[0];",
+]  # fmt: skip
+
+
+def spans(node):
+    """The tree with the place where each node begins."""
+    if isinstance(node, list):
+        return [spans(item) for item in node]
+    if not isinstance(node, ast.QASMNode):
+        return node
+    parts = {name: spans(child) for name, child in vars(node).items() if name not in ("span", "_weight")}
+    return type(node).__name__, node.span.start_line, node.span.start_column, parts
+
+
+@pytest.mark.parametrize("statement", PLAIN)
+def test_plain_statements_are_parsed_as_the_reference_parser_parses_them(statement, monkeypatch):
+    text = f"OPENQASM 3.0;\n  {statement}"
+    found = scan.tokens(text)
+    fast = spans(syntax.parse(text, found))
+    assert len(plain.plain_statements(found)) == 1
+    monkeypatch.setattr(syntax, "plain_statements", lambda found: [])
+    assert spans(syntax.parse(text, found)) == fast
 
 
 def test_limits_are_checked():
