@@ -47,6 +47,8 @@ def first_non_clifford(
             found = first_non_clifford(item["then"], f"{place}.then") or first_non_clifford(
                 item["else"], f"{place}.else"
             )
+        elif "while" in item:
+            found = first_non_clifford(item["body"], f"{place}.body")
         else:
             found = None
         if found:

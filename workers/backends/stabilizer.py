@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import stim
 from numpy.typing import NDArray
 
 from workers.backends.circuits import Asked, check
+from workers.backends.feedback import Feedback
 from workers.noise.circuit import Step, noisy
-from workers.noise.tableau import Lowering, expectation
+from workers.noise.tableau import FeedbackError, Lowering, expectation
 from workers.simulation import clifford
-from workers.simulation.outcomes import FEWER_SHOTS, SHOTS, check_size, generator, texts
+from workers.simulation.outcomes import FEWER_SHOTS, check_size, generator, texts
 from workers.simulation.readout import Readout, readout
 
 SHOTS_AT_ONCE = 1 << 14
@@ -32,17 +32,54 @@ class Stabilizer:
         clifford.check(asked.record.instructions)
         ends = readout(asked.record)
         steps = noisy(ends.instructions, asked.noise)
-        value: dict[str, Any] = {}
-        if asked.shots is None:
-            value["probabilities"] = _probabilities(asked, ends, steps)
+        feedback = Feedback(asked, ends, steps)
+        if asked.shots is not None:
+            value = _sampled(asked, ends, steps, feedback, asked.shots)
+        elif asked.noise is None:
+            value = {"probabilities": feedback.probabilities()}
         else:
-            value = _Sampling(asked, ends, steps).value(asked.shots)
+            raise ValueError(
+                "the stabilizer simulator gives exact probabilities of circuits without noise only; give "
+                "shots, or take backend: auto"
+            )
         if asked.observables:
-            value["expectations"] = {
-                name: sum(coefficient * expectation(string, steps) for string, coefficient in terms)
-                for name, terms in asked.observables.items()
-            }
+            value["expectations"] = _expectations(asked, steps, feedback)
         return value
+
+
+def _sampled(
+    asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedback, shots: int
+) -> dict[str, Any]:
+    """The counts: by a circuit of Stim where that can hold the circuit's conditions, else following them."""
+    try:
+        sampling = _Sampling(asked, ends, steps)
+    except FeedbackError:
+        counts = feedback.counts(shots)
+        return {"counts": counts} | _receipt(asked, twirled=feedback.twirled, symmetric=False)
+    return sampling.value(shots)
+
+
+def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> dict[str, float]:
+    """Exact expectation values: strings carried back, or without noise the mean over all histories."""
+    try:
+        return {
+            name: sum(coefficient * expectation(string, steps) for string, coefficient in terms)
+            for name, terms in asked.observables.items()
+        }
+    except FeedbackError:
+        if asked.noise is not None:
+            raise
+        return feedback.expectations(asked.observables)
+
+
+def _receipt(asked: Asked, *, twirled: bool, symmetric: bool) -> dict[str, Any]:
+    """What the receipt says of the noise."""
+    if asked.noise is None:
+        return {}
+    notes = ["channels Pauli-twirled"] if twirled else []
+    if symmetric:
+        notes.append("readout errors of bits that conditions depend on made symmetric")
+    return {"receipt": {"noise_applied": "; ".join(notes) or "as it is: Pauli channels"}}
 
 
 class _Sampling:
@@ -102,55 +139,5 @@ class _Sampling:
         return [(row.tobytes(), int(n)) for row, n in zip(different, times, strict=True)]
 
     def _receipt(self) -> dict[str, Any]:
-        if self._asked.noise is None:
-            return {}
-        notes = ["channels Pauli-twirled"] if self._lowering.twirled else []
-        if self._lowering.symmetric:
-            notes.append("readout errors of bits that conditions depend on made symmetric")
-        return {"receipt": {"noise_applied": "; ".join(notes) or "as it is: Pauli channels"}}
-
-
-def _probabilities(asked: Asked, ends: Readout, steps: Sequence[Step]) -> dict[str, float]:
-    """Exact probabilities: a stabilizer state's outcomes are equally likely, and an affine space of bits.
-
-    Raises:
-        ValueError: Measurements inside, or noise: they have to be sampled.
-        OutcomeLimitError: More than 2^20 outcomes.
-    """
-    if not ends.unitary or asked.noise is not None:
-        raise ValueError(
-            "the stabilizer simulator gives exact probabilities of circuits of gates without noise only; "
-            "give shots, or take backend: auto"
-        )
-    if not ends.qubits:
-        return {"0" * ends.width: 1.0}
-    simulator = stim.TableauSimulator(seed=asked.seed)
-    simulator.do_circuit(Lowering(0, None, steps).circuit)
-    simulator.set_num_qubits(asked.record.n_qubits)
-    measured = list(ends.qubits)
-    directions = _basis(
-        np.array([s.to_numpy()[0] for s in simulator.canonical_stabilizers()], dtype=bool)[:, measured]
-    )
-    check_size(1 << len(directions), ends.width, SHOTS)
-    found = np.array([simulator.measure_many(*measured)], dtype=bool)
-    for direction in directions:
-        found = np.concatenate([found, found ^ direction])
-    outcomes = np.repeat(ends.frame([0] * ends.width)[None], len(found), axis=0)
-    outcomes[:, list(ends.places)] = found
-    return dict.fromkeys(sorted(texts(outcomes)), 1.0 / len(found))
-
-
-def _basis(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A basis of the row space over GF(2)."""
-    rows, rank = rows.copy(), 0
-    for column in range(rows.shape[1]):
-        pivots = np.flatnonzero(rows[rank:, column])
-        if len(pivots) == 0:
-            continue
-        rows[[rank, rank + pivots[0]]] = rows[[rank + pivots[0], rank]]
-        others = np.flatnonzero(rows[:, column])
-        rows[others[others != rank]] ^= rows[rank]
-        rank += 1
-        if rank == len(rows):
-            break
-    return rows[:rank]
+        lowering = self._lowering
+        return _receipt(self._asked, twirled=lowering.twirled, symmetric=lowering.symmetric)

@@ -46,8 +46,8 @@ PROGRAMS = {
         {"111": 1.0},
     ),
     "break in an endless loop": (
-        "qubit q; bit c; uint[3] n; bit[3] o; while (true) { h q; c = measure q; if (c || n == 2) break; n += 1; }"
-        "o = n;",
+        "qubit q; bit c; uint[3] n; bit[3] o;"
+        "while (true) { h q; c = measure q; if (c || n == 2) break; n += 1; } o = n;",
         {"1000": 0.5, "1100": 0.25, "1010": 0.125, "0010": 0.125},
     ),
     "end": (

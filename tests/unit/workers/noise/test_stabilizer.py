@@ -1,6 +1,7 @@
 """The stabilizer backend against the state vector and the density matrix."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,12 +9,13 @@ from hypothesis import strategies as st
 
 from shared.circuit.gates import GATES
 from shared.circuit.instruction import Gate, Measure, Reset, Unitary
+from shared.circuit.reader import read
 from shared.circuit.record import CircuitRecord
 from tests.unit.workers.noise.noisy import BELL, HEADER, distance, frequencies, run
 from tests.unit.workers.noise.test_trajectories import chi_square
-from workers.noise.tableau import FeedbackError
 from workers.simulation.clifford import NotCliffordError
 
+DATA = Path(__file__).parents[3] / "data" / "cases" / "circuits"
 CLIFFORD = [name for name in GATES if name not in ("t", "tdg", "ch", "cs", "csdg", "csx", "gphase")]
 TWICE = {"cp", "crx", "cry", "crz", "cu", "xx_plus_yy", "xx_minus_yy"}
 
@@ -141,11 +143,49 @@ def test_a_condition_on_bits_never_measured_is_decided_at_once():
     assert run("stabilizer", text, shots=10)["counts"] == {"10": 10}
 
 
-@pytest.mark.parametrize("block", ["h q[1];", "reset q[1];"])
-def test_conditions_that_stim_cannot_follow_are_refused(block):
-    text = HEADER + "qubit[2] q; bit c; h q[0]; c = measure q[0]; if (c) { " + block + " }"
-    with pytest.raises(FeedbackError, match="backend: trajectories"):
-        run("stabilizer", text, shots=10)
+DYNAMIC = {
+    "a condition on several bits, on gates that are no Pauli gates": (
+        "qubit[3] q; bit[3] c; h q; c[0] = measure q[0]; c[1] = measure q[1];"
+        "if (c[0] && c[1]) { h q[2]; } else { reset q[2]; x q[2]; } c[2] = measure q[2];"
+    ),
+    "a loop": (
+        "qubit[2] q; bit[2] c = 1; while (c[0]) { h q[0]; cx q[0], q[1]; c[0] = measure q[0]; reset q[0]; }"
+        "h q[1]; c[1] = measure q[1];"
+    ),
+    "what is computed": (
+        "qubit[4] q; bit[4] c; uint[3] n; h q[0]; h q[1]; h q[2]; c[0] = measure q[0]; c[1] = measure q[1];"
+        "c[2] = measure q[2]; n = c; n = 3 * n + 1; if (n > 3) { x q[3]; s q[3]; h q[3]; }"
+        "c[3] = measure q[3];"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_circuits_go_on_by_what_was_measured(name):
+    record = read(HEADER + DYNAMIC[name])
+    exact = run("statevector", record)["probabilities"]
+    assert run("stabilizer", record)["probabilities"] == pytest.approx(exact, abs=1e-12)
+    assert chi_square(run("stabilizer", record, shots=20_000, seed=3)["counts"], exact) < 3.0
+    strings = ["Z" * record.n_qubits, "X" + "I" * (record.n_qubits - 1)]
+    want = run("statevector", record, observables=strings)["expectations"]
+    assert run("stabilizer", record, observables=strings)["expectations"] == pytest.approx(want, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_and_with_noise_shot_by_shot(name):
+    noise = {
+        "errors": [{"name": "depolarizing", "p": 0.1}],
+        "readout": [[0.98, 0.02], [0.05, 0.95]],
+    }
+    record = read(HEADER + DYNAMIC[name])
+    exact = run("density_matrix", record, noise)["probabilities"]
+    assert chi_square(run("stabilizer", record, noise, shots=10_000, seed=3)["counts"], exact) < 3.0
+
+
+def test_forty_qubits_with_feedback():
+    text = (DATA / "clifford_feedforward_40.qasm").read_text()
+    counts = run("stabilizer", text, shots=200, seed=1)["counts"]
+    assert sum(counts.values()) == 200
 
 
 def test_exact_results_of_what_must_be_sampled_are_refused():
