@@ -344,6 +344,14 @@ class AsyncJob(JobView):
         self.document = await self._client._run(_flows.cancel(self.id))
         return self
 
+    async def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
+        """Return the trained model's classes of new samples; see `Job.predict`."""
+        from novacron import _prediction
+
+        await self.result(timeout)
+        asked = await self._client.submit(_prediction.job_of(self.document, data))
+        return list((await asked.result(timeout)).predictions)
+
     async def replay(self) -> AsyncJob:
         """Run the job again without the cache; return the new job."""
         return AsyncJob(self._client, await self._client._run(_flows.replay(self.id)))

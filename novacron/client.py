@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,17 +11,17 @@ from novacron import _flows
 from novacron._certificates import Certificates
 from novacron._endpoint import find
 from novacron._http import Request, Response
+from novacron._job import Job
 from novacron._socket import Connections
 from novacron._spec import Spec, document_of
-from novacron._view import JobView, known
 from novacron.errors import Unavailable
-from novacron.stream import Cursor, Event, references
+from novacron.stream import Cursor, Event
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
     from novacron.crypto import PublicKey, Recipient
-    from novacron.plot import Picture
-    from novacron.results import Result
+
+__all__ = ["Client", "Job"]
 
 T = TypeVar("T")
 
@@ -320,77 +319,3 @@ class Client(Certificates):
                 cursor.ended()
             except Unavailable as failure:
                 time.sleep(cursor.pause_s(failure))
-
-
-class Job(JobView):
-    """A submitted job. Its properties say what was last heard; `refresh` asks again."""
-
-    def __init__(self, client: Client, document: Mapping[str, Any]) -> None:
-        super().__init__(document)
-        self._client = client
-
-    def refresh(self) -> Job:
-        """Ask for the job's present state; return this job."""
-        self.document = self._client._run(_flows.job(self.id))
-        return self
-
-    def wait(self, timeout: float | None = None) -> Job:
-        """Wait until the job has ended, however; return this job.
-
-        Raises:
-            StillRunning: it has not ended after `timeout` seconds.
-        """
-        if not (self.ended and "result" in self.document):
-            self.document = self._client._run(_flows.wait(self.id, timeout))
-        return self
-
-    def result(self, timeout: float | None = None) -> Result:
-        """Wait for the job and return its result, of the class for its kind in `novacron.results`.
-
-        Raises:
-            JobFailed: it failed; the message is the cause.
-            JobCancelled: it was cancelled.
-            StillRunning: it has not ended after `timeout` seconds.
-        """
-        from novacron import results
-
-        return results.of(self.wait(timeout).document)
-
-    def stream(self, from_: int = 1, *, follow: bool = True) -> Iterator[Event]:
-        """Iterate over the job's events from number `from_`, each once and in order, until the job ends.
-
-        A broken connection is taken up again where it broke. Without `follow`, stop at the newest event.
-
-        Raises:
-            Unavailable: no scheduler answered for a minute.
-        """
-        return self._client._events(Cursor(self.id, from_, follow=follow))
-
-    def cancel(self) -> Job:
-        """Cancel the job; return this job.
-
-        Raises:
-            Conflict: it had ended already.
-        """
-        self.document = self._client._run(_flows.cancel(self.id))
-        return self
-
-    def replay(self) -> Job:
-        """Run the job again without the cache; return the new job."""
-        return Job(self._client, self._client._run(_flows.replay(self.id)))
-
-    def references(self) -> dict[str, float]:
-        """Return the known values to compare with: ``e_hf``, ``e_exact`` or ``optimum``, where known."""
-        return known(self.document) or references(self.stream(follow=False))
-
-    def plot(self, path: str | PathLike[str] | None = None) -> Picture:
-        """Draw the result once the job has completed; write it as PNG where a path is given.
-
-        Raises:
-            JobFailed: it failed; the message is the cause.
-            JobCancelled: it was cancelled.
-            BadInput: matplotlib is not installed, or this result has nothing to draw.
-        """
-        from novacron import plot
-
-        return plot.draw(self.wait().document, self.references(), path)

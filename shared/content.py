@@ -9,9 +9,9 @@ from typing import Any
 VERSIONS: dict[str, int] = {
     "hybrid_vqe": 4,
     "hybrid_qaoa": 4,
-    "quantum_ml": 3,
+    "quantum_ml": 4,
     "pure_quantum": 3,
-    "pure_classical": 2,
+    "pure_classical": 3,
 }
 """Code version of each kind's operations: raised with every change of what they give. A kind that is
 not listed is never shared (cryptographic jobs draw fresh secrets)."""

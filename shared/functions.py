@@ -8,13 +8,15 @@ each of them naming a `Function`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from novacron.errors import BadInput, nearest
+from novacron.specs import table
+from shared import trained_model
 
 GROUP = "novacron.functions"
 MAX_SLEEP_S = 3600.0
@@ -112,12 +114,15 @@ class Function:
         implementation: "module:attribute", loaded by the worker that runs it. Called as
             `function(arguments, seed, checkpoint)`: arguments with defaults filled in, the job's seed, and a
             function to call between units of work, which raises when the task should stop. Returns JSON.
+        check: of the arguments together, at submission: called with them and the field they stand in, raises
+            BadInput.
     """
 
     name: str
     summary: str
     arguments: tuple[Argument, ...]
     implementation: str
+    check: Callable[[Mapping[str, Any], str], None] | None = None
 
 
 _DATA = Argument("data", "object", "as in a quantum_ml job: features and labels, or the name of a dataset")
@@ -133,6 +138,14 @@ MAX_NODES = {
 def _maxcut(function: str) -> Argument:
     summary = "n_nodes, edges and weights, as in a hybrid_qaoa job"
     return Argument("maxcut", "object", summary, max_nodes=MAX_NODES[function])
+
+
+def _check_split(arguments: Mapping[str, Any], field: str) -> None:
+    data, fraction = arguments["data"], arguments["test_fraction"]
+    if "labels" in data or "name" in data:
+        fault = table.split_fault(table.read(data), fraction)
+        if fault:
+            raise BadInput(fault, field=f"{field}.test_fraction", value=fraction, hint="lower it")
 
 
 _BUILT_IN = (
@@ -201,6 +214,17 @@ _BUILT_IN = (
             Argument("gamma", "number", "1/(2 width^2); null = 1/(features x variance)", None, 1e-9, 1e9),
         ),
         "workers.classical.kernel_svm_rbf:run",
+        check=_check_split,
+    ),
+    Function(
+        "predict",
+        "Classes of new samples by a trained model.",
+        (
+            Argument("model", "object", "`model` in the result of a quantum_ml job"),
+            Argument("features", "array", "a row a sample, as the columns were before scaling"),
+        ),
+        "workers.classical.predict:run",
+        check=trained_model.check,
     ),
 )
 
@@ -260,7 +284,10 @@ def check(name: object, arguments: Mapping[str, Any], field: str = "arguments") 
             rest = f"{function.name} takes {', '.join(known) or 'no arguments'}"
             hint = f"did you mean {close!r}?" if close else rest
             raise BadInput(f"is not an argument of {function.name}", field=f"{field}.{key}", hint=hint)
-    return dict(_filled(function, arguments, field))
+    filled = dict(_filled(function, arguments, field))
+    if function.check is not None:
+        function.check(filled, field)
+    return filled
 
 
 def _filled(function: Function, given: Mapping[str, Any], field: str) -> Iterator[tuple[str, Any]]:

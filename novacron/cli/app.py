@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from novacron.cli import admin, crypto, jobs, replay, stack, submit, verify
+from novacron.cli import admin, crypto, jobs, predict, replay, stack, submit, verify
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "up": stack.up,
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "events": jobs.events,
     "plot": jobs.plot,
     "replay": replay.replay,
+    "predict": predict.predict,
     "verify": verify.verify,
     "backends": admin.backends,
     "workers": admin.workers,

@@ -94,16 +94,23 @@ class Files:
         return self._laid_over(rest, field, lambda text, file: read(text, file, form, weight))
 
     def table(self, value: Any, field: str) -> Any:
-        """Samples: of a CSV file with a `target`, or a JSON file of features and labels."""
-        from novacron.problems.table import read_table
+        """Samples: of a CSV file with a `target`, of a JSON or YAML file, or written out.
 
-        if not _names_file(value) or str(value["file"]).lower().endswith(".json"):
-            return self._laid_over(value, field, _read_mapping) if _names_file(value) else value
-        target = value.get("target")
+        `columns` or `drop` choose the features by name.
+        """
+        from novacron.problems.table import choose_columns, read_table
+
+        if not isinstance(value, Mapping):
+            return value
+        columns, drop = value.get("columns"), value.get("drop")
+        rest = {key: inner for key, inner in value.items() if key not in ("columns", "drop")}
+        if not _names_file(value) or str(value["file"]).lower().endswith((".json", ".yaml", ".yml")):
+            read = self._laid_over(rest, field, _read_table_document) if _names_file(rest) else rest
+            return choose_columns(read, columns, drop) if columns is not None or drop is not None else read
+        target = rest.pop("target", None)
         if not isinstance(target, str):
             raise BadInput("is required: the column that holds the classes", field=f"{field}.target")
-        rest = {key: inner for key, inner in value.items() if key != "target"}
-        return self._laid_over(rest, field, lambda text, file: read_table(text, file, target))
+        return self._laid_over(rest, field, lambda text, file: read_table(text, file, target, columns, drop))
 
     def circuit(self, value: Any, field: str) -> Any:
         """A circuit: OpenQASM text stays, a path is read."""
@@ -171,6 +178,17 @@ def _read_mapping(text: str, file: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise BadInput("must be a mapping of keys to values", file=file)
     return document
+
+
+def _read_table_document(text: str, file: str) -> dict[str, Any]:
+    """Samples in JSON or YAML, as a job has them, or a dataset by name."""
+    from novacron.problems.data_file import DESCRIPTIVE, DataFile
+
+    found = DataFile(text, file)
+    if "features" not in found.value:
+        return found.value
+    found.check_keys(("features", "labels", "feature_names", "n_features", "scale", "target"))
+    return {key: inner for key, inner in found.value.items() if key not in DESCRIPTIVE}
 
 
 def _reader_of(kind: str) -> Callable[[str, str], dict[str, Any]]:

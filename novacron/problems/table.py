@@ -4,58 +4,180 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from novacron.errors import BadInput, nearest
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+Names = Sequence[str]
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}(\.0*)?")
 
 
-def read_table(text: str, file: str, target: str) -> dict[str, Any]:
+def read_table(
+    text: str, file: str, target: str, columns: Names | None = None, drop: Names | None = None
+) -> dict[str, Any]:
     """Features, labels and feature names of a CSV text with a header line.
 
     Args:
         text: commas between columns, quotes as in RFC 4180.
         file: its name, for messages.
-        target: name of the column that holds the classes; all others are features.
+        target: name of the column that holds the classes.
+        columns: the features in this order, by name; None takes all but `target` and those of `drop`.
+        drop: names of columns that are not; they need not be numbers.
 
     Raises:
         BadInput: no header, no such column, a ragged row, a missing value or a feature that is no number.
     """
+    rest: list[str] = []
+    chosen: list[str] = []
+
+    def features_of(header: list[str]) -> list[str]:
+        rest[:] = [name for name in header if name != _known(target, header, file)]
+        if not rest:
+            raise BadInput("has no column beside the target", file=file, line=1, value=target)
+        chosen[:] = choose(rest, columns, drop, file)
+        return chosen
+
+    rows = _read_rows(text, file, features_of, target)
+    return {
+        "features": rows.features,
+        "labels": _labels(rows.labels, rows.lines, target, file),
+        "feature_names": chosen,
+        "target": target,
+        "left_out": [name for name in rest if name not in chosen],
+    }
+
+
+def read_features(
+    text: str, file: str, names: Names | None, n_columns: int, ignored: Names
+) -> list[list[float]]:
+    """Rows of a CSV text for a model that was trained with certain columns.
+
+    Args:
+        text: as for `read_table`.
+        file: its name, for messages.
+        names: the model's columns; None where they have no names.
+        n_columns: how many they are.
+        ignored: names of columns that may be there and are not looked at.
+
+    Raises:
+        BadInput: a column is missing, unknown or no numbers.
+    """
+    chosen = _read_rows(text, file, lambda header: matched(header, names, n_columns, ignored, file), None)
+    if not chosen.features:
+        raise BadInput("has no rows", file=file)
+    return chosen.features
+
+
+def matched(
+    header: Names, names: Names | None, n_columns: int, ignored: Names, file: str | None
+) -> list[str]:
+    """The columns a model needs, in its order, by name; by position where its columns have no names.
+
+    Raises:
+        BadInput: one is missing, another is unknown, or their number is another.
+    """
+    line = 1 if file else None
+    given = [name for name in header if name not in ignored or (names is not None and name in names)]
+    if names is None:
+        if len(given) != n_columns:
+            rule = f"has {len(given)} columns, the model was trained with {n_columns}"
+            raise BadInput(rule, file=file, line=line)
+        return given
+    missing = [name for name in names if name not in given]
+    unknown = [name for name in given if name not in names]
+    if missing:
+        near = nearest(missing[0], unknown)
+        hint = f"is it {near!r}?" if near else "the model was trained with " + ", ".join(names[:20])
+        rule = "the model needs a column that is not there"
+        raise BadInput(rule, file=file, line=line, value=missing[0], hint=hint)
+    if unknown:
+        hint = "the model was trained with " + ", ".join(names[:20])
+        raise BadInput("the model has no such column", file=file, line=line, value=unknown[0], hint=hint)
+    return list(names)
+
+
+def _read_rows(
+    text: str, file: str, features_of: Callable[[list[str]], list[str]], target: str | None
+) -> "_Rows":
+    """All rows below the header, of which `features_of` tells the columns that are features."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
-        position = _target(header, target, file)
-        rows = _Rows(file, header, position)
+        _check_header(header, file)
+        rows = _Rows(file, header, features_of(header), target)
         for row in reader:
             rows.add(row, reader.line_num)
     except csv.Error as error:
         raise BadInput(f"malformed CSV: {error}", file=file, line=reader.line_num) from None
+    rows.refuse_text()
+    return rows
+
+
+def choose(names: Names, columns: Names | None, drop: Names | None, file: str | None = None) -> list[str]:
+    """The features among the names of columns: those of `columns` in its order, or all but those of `drop`.
+
+    Raises:
+        BadInput: a name is none of them or is given twice, both are given, or nothing is left.
+    """
+    if columns is not None and drop is not None:
+        raise BadInput("give columns or drop, not both", field="data.drop")
+    for field, given in (("columns", columns), ("drop", drop)):
+        if given is None:
+            continue
+        if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
+            rule = "must be a list of the names of columns"
+            raise BadInput(rule, field=f"data.{field}", value=given, hint="put numbers in quotes")
+        for position, name in enumerate(given):
+            if name in given[:position]:
+                raise BadInput("is given twice", field=f"data.{field}[{position}]", value=name)
+            _known(name, names, file)
+    chosen = list(columns) if columns is not None else [name for name in names if name not in (drop or ())]
+    if not chosen:
+        raise BadInput("no column is left beside the target", file=file)
+    return chosen
+
+
+def choose_columns(data: Mapping[str, Any], columns: Names | None, drop: Names | None) -> dict[str, Any]:
+    """Samples with the chosen columns alone; they need `feature_names`.
+
+    Raises:
+        BadInput: the columns have no names, or as `choose`.
+    """
+    names, features = data.get("feature_names"), data.get("features")
+    if not isinstance(names, list) or not isinstance(features, list):
+        raise BadInput("columns are chosen by feature_names", field="data", hint="give the columns names")
+    chosen = choose(names, columns, drop)
+    positions = [names.index(name) for name in chosen]
     return {
-        "features": rows.features,
-        "labels": _labels(rows.labels, rows.lines, target, file),
-        "feature_names": header[:position] + header[position + 1 :],
+        **data,
+        "features": [
+            [row[at] for at in positions] if isinstance(row, list) and len(row) == len(names) else row
+            for row in features
+        ],
+        "feature_names": chosen,
+        "left_out": [name for name in names if name not in chosen],
     }
 
 
-def _target(header: Sequence[str], target: str, file: str) -> int:
+def _known(name: str, names: Names, file: str | None) -> str:
+    if name in names:
+        return name
+    near = nearest(name, names)
+    hint = f"did you mean {near!r}?" if near else "the columns are " + ", ".join(names[:20])
+    if len(names) == 1 and ";" in names[0]:
+        hint = "separate columns by commas, not semicolons"
+    raise BadInput("there is no such column", file=file, line=1 if file else None, value=name, hint=hint)
+
+
+def _check_header(header: Names, file: str) -> None:
     if not any(header):
         raise BadInput("must begin with a line of column names", file=file, line=1)
     numbers = [name for name in header if _number(name) is not None]
     if numbers:
         raise BadInput("the first line must name the columns", file=file, line=1, value=numbers[0])
     _check_names(header, file)
-    if target not in header:
-        near = nearest(target, header)
-        hint = f"did you mean {near!r}?" if near else "the columns are " + ", ".join(header[:20])
-        if len(header) == 1 and ";" in header[0]:
-            hint = "separate columns by commas, not semicolons"
-        raise BadInput("there is no such column", file=file, line=1, value=target, hint=hint)
-    if len(header) == 1:
-        raise BadInput("has no column beside the target", file=file, line=1, value=target)
-    return header.index(target)
 
 
 def _check_names(header: Sequence[str], file: str) -> None:
@@ -69,44 +191,68 @@ def _check_names(header: Sequence[str], file: str) -> None:
 class _Rows:
     """The rows read so far, taken apart."""
 
-    def __init__(self, file: str, header: Sequence[str], target: int) -> None:
+    def __init__(self, file: str, header: Names, chosen: Names, target: str | None) -> None:
         self.features: list[list[float]] = []
         self.labels: list[str] = []
         self.lines: list[int] = []
         self._file = file
         self._header = header
+        self._positions = [(name, header.index(name)) for name in chosen]
         self._target = target
+        self._text: dict[str, tuple[int, int, str]] = {}
+        self._numbers: set[str] = set()
 
     def add(self, row: Sequence[str], line: int) -> None:
         """Take a row; a blank line is none."""
         if not row:
             return
-        number = len(self.labels) + 1
+        number = len(self.lines) + 1
         if len(row) != len(self._header):
             rule = f"row {number} has {len(row)} values for {len(self._header)} columns"
             raise BadInput(rule, file=self._file, line=line)
-        features = []
-        for name, value in zip(self._header, row, strict=True):
-            if value.strip().lower() in _MISSING:
-                self._refuse(number, name, line, value, "is missing", "fill it in or leave the row out")
-            features.append(
-                0.0 if name == self._header[self._target] else self._feature(number, name, line, value)
-            )
-        del features[self._target]
-        self.features.append(features)
-        self.labels.append(row[self._target].strip())
+        if self._target is not None:
+            label = row[self._header.index(self._target)].strip()
+            self._check_given(self._target, label, number, line)
+            self.labels.append(label)
+        self.features.append([self._feature(name, row[at], number, line) for name, at in self._positions])
         self.lines.append(line)
 
-    def _feature(self, number: int, name: str, line: int, value: str) -> float:
-        found = _number(value)
-        if found is None or not math.isfinite(found):
-            self._refuse(number, name, line, value, "must be a finite number", "encode categories as numbers")
-        return found
+    def refuse_text(self) -> None:
+        """Refuse the columns that hold something else than numbers, all at once.
 
-    def _refuse(self, number: int, name: str, line: int, value: str, rule: str, hint: str) -> NoReturn:
-        raise BadInput(
-            f"row {number}, column {name!r}: {rule}", file=self._file, line=line, value=value, hint=hint
+        Raises:
+            BadInput: there are such columns.
+        """
+        found = [self._not_a_number(name, *self._text[name]) for name in self._text]
+        if found:
+            first, *others = found
+            first.others = tuple(others)
+            raise first
+
+    def _feature(self, name: str, value: str, number: int, line: int) -> float:
+        self._check_given(name, value, number, line)
+        found = _number(value)
+        if found is not None and math.isfinite(found):
+            self._numbers.add(name)
+            return found
+        self._text.setdefault(name, (number, line, value))
+        return 0.0
+
+    def _check_given(self, name: str, value: str, number: int, line: int) -> None:
+        if value.strip().lower() in _MISSING:
+            rule = f"row {number}, column {name!r}: is missing"
+            hint = "fill it in or leave the row out"
+            raise BadInput(rule, file=self._file, line=line, value=value, hint=hint)
+
+    def _not_a_number(self, name: str, number: int, line: int, value: str) -> BadInput:
+        what = (
+            "correct it"
+            if name in self._numbers
+            else "the column holds text: encode its categories as numbers"
         )
+        hint = f"{what}, or leave the column out by `drop: [{name}]`"
+        rule = f"row {number}, column {name!r}: must be a finite number"
+        return BadInput(rule, file=self._file, line=line, value=value, hint=hint)
 
 
 def _number(text: str) -> float | None:

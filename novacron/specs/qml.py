@@ -9,7 +9,7 @@ from novacron.specs.optimizer import LearningOptimizer, Qng, Rotosolve
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Number
-from novacron.specs.table import Data
+from novacron.specs.table import Data, doubts_of_test, split_fault
 
 if TYPE_CHECKING:
     from novacron.problems.files import Files
@@ -92,15 +92,26 @@ class QML(Spec):
         if isinstance(self.optimizer, Qng | Rotosolve):
             rule = "needs the expectation value of one circuit, which a classifier's loss is not"
             raise refuse(rule, at=("optimizer", "name"), value=self.optimizer.name, hint="take adam")
+        fault = split_fault(self.data, self.test_fraction)
+        if fault:
+            raise refuse(fault, at=("test_fraction",), hint="lower it or give more samples")
         if self.n_qubits > MAX_FEATURES:
             rule = f"{self.n_qubits} features need {self.n_qubits} qubits, and the limit is {MAX_FEATURES}"
             hint = "choose some by data.columns or data.drop, or reduce them by data.n_features"
             raise refuse(rule, at=("data",), hint=hint)
+        if isinstance(self.model, VariationalClassifier) and self.data.class_count > 2:
+            if self.data.class_count >= 2**self.n_qubits:
+                rule = f"{self.data.class_count} classes are too many for {self.n_qubits} qubits"
+                raise refuse(rule, at=("data",), hint="give more features, or take kernel_svm")
         if self.shots is not None and isinstance(self.model, VariationalClassifier):
             raise refuse(
                 "the classifier is trained on exact expectations", at=("shots",), hint="leave it out"
             )
         return self
+
+    def warnings(self) -> list[str]:
+        """See `Spec.warnings`: what looks wrong in the data."""
+        return [*self.data.doubts(), *doubts_of_test(self.data, self.test_fraction)]
 
     @property
     def n_qubits(self) -> int:

@@ -1,10 +1,12 @@
 """Labelled samples as specs carry them: written out, or a dataset by name."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from novacron.specs.columns import doubts, shown
 from novacron.specs.record import Record, by_key, keyed
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import INT_BOUND, Integer, Label, Number, Text
@@ -21,10 +23,15 @@ DRAWN: dict[str, dict[str, Any]] = {
 }
 """Options and defaults of the datasets drawn at random."""
 DATASETS = (*MEASURED, *DRAWN)
+CLASSES = {"iris": 3, "wine": 3, "breast_cancer": 2, "moons": 2, "circles": 2}
+"""Classes of the datasets that do not say how many."""
+SMALL_TEST = 10
+"""Test samples below which an accuracy says little."""
 KEYS = ("features", "name")
 
 Samples = Annotated[Integer, Field(ge=4, le=1_000_000)]
 Features = Annotated[Integer, Field(ge=1, le=MAX_FEATURES)]
+Scale = Literal["minmax", "standard", "none"]
 Row = Annotated[tuple[Number, ...], Field(min_length=1, max_length=MAX_FEATURES)]
 
 
@@ -50,12 +57,18 @@ class InlineData(Record):
         labels: the class of each sample, whole numbers or text, at least two different ones.
         feature_names: one a column.
         n_features: principal components to reduce the columns to; None keeps them.
+        scale: how features become angles: each to [0, pi], to mean 0 and deviation 1, or as they are.
+        target: name of the column that the labels were in.
+        left_out: names of the columns that were not chosen.
     """
 
     features: Annotated[tuple[Row, ...], Field(min_length=4, max_length=1_000_000)]
     labels: Annotated[tuple[Integer | Text, ...], BeforeValidator(_one_type)]
     feature_names: tuple[Label, ...] | None = None
     n_features: Features | None = None
+    scale: Scale = "minmax"
+    target: Label | None = None
+    left_out: Annotated[tuple[Label, ...], Field(max_length=MAX_FEATURES)] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -67,19 +80,53 @@ class InlineData(Record):
         if len(self.labels) != len(self.features):
             rule = f"must be one for each of the {len(self.features)} samples, not {len(self.labels)}"
             raise refuse(rule, at=("labels",))
-        if len(set(self.labels)) < 2:
+        n_classes = len(set(self.labels))
+        if n_classes < 2:
             raise refuse("must have at least two classes", at=("labels",), value=self.labels[0])
+        if 2 * n_classes > len(self.labels):
+            rule = (
+                f"{n_classes} different labels in {len(self.labels)} samples, two samples a class are needed"
+            )
+            raise refuse(rule, at=("labels",), hint="classes are learnt, not measured quantities")
         if self.feature_names is not None and len(self.feature_names) != n_columns:
             rule = f"must be one for each of the {n_columns} columns, not {len(self.feature_names)}"
             raise refuse(rule, at=("feature_names",))
         if self.n_features is not None and self.n_features > n_columns:
             raise refuse(f"must be at most {n_columns}", at=("n_features",), value=self.n_features)
+        _check_reduction(self.scale, self.n_qubits < n_columns)
         return self
 
     @property
     def n_qubits(self) -> int:
         """One a feature used."""
         return self.n_features or len(self.features[0])
+
+    @property
+    def n_samples(self) -> int:
+        """Rows."""
+        return len(self.features)
+
+    @property
+    def class_count(self) -> int:
+        """Different labels."""
+        return len(set(self.labels))
+
+    def doubts(self) -> Iterator[str]:
+        """What looks wrong in the columns."""
+        columns = list(zip(*self.features, strict=True))
+        names = self.feature_names or [f"feature {position}" for position in range(len(columns))]
+        yield from doubts(columns, names)
+        if self.scale == "none":
+            wide = [
+                name
+                for name, column in zip(names, columns, strict=True)
+                if max(map(abs, column)) > 2 * math.pi
+            ]
+            if wide:
+                yield (
+                    f"scale: none takes features for angles in radians, and columns {shown(wide)}"
+                    " go beyond 2 pi: different values may mean the same angle"
+                )
 
 
 class NamedData(Record):
@@ -92,6 +139,7 @@ class NamedData(Record):
         noise: standard deviation, moons and circles.
         factor: inner over outer radius, circles.
         n_classes: blobs.
+        scale: as in `InlineData`.
     """
 
     name: Literal["iris", "wine", "breast_cancer", "moons", "circles", "blobs"]
@@ -100,6 +148,7 @@ class NamedData(Record):
     noise: Annotated[Number, Field(ge=0, le=10)] | None = None
     factor: Annotated[Number, Field(gt=0, lt=1)] | None = None
     n_classes: Annotated[Integer, Field(ge=2, le=100)] | None = None
+    scale: Scale = "minmax"
 
     @model_validator(mode="before")
     @classmethod
@@ -124,12 +173,53 @@ class NamedData(Record):
             raise refuse(f"{self.name} has {n_samples} samples", at=("n_samples",), value=self.n_samples)
         if self.name != "blobs" and self.n_features > n_features:
             raise refuse(f"{self.name} has {n_features} features", at=("n_features",), value=self.n_features)
+        _check_reduction(self.scale, self.name in MEASURED and self.n_features < n_features)
         return self
 
     @property
     def n_qubits(self) -> int:
         """One a feature used."""
         return self.n_features
+
+    @property
+    def class_count(self) -> int:
+        """Classes of the whole dataset."""
+        return self.n_classes or CLASSES[self.name]
+
+    def doubts(self) -> Iterator[str]:
+        """None: these columns are known."""
+        return iter(())
+
+
+def _check_reduction(scale: str, reduced: bool) -> None:
+    if scale == "none" and reduced:
+        rule = "leaves nothing that principal components could be made of"
+        raise refuse(
+            rule, at=("scale",), value=scale, hint="take minmax or standard, or leave out n_features"
+        )
+
+
+def split_fault(data: "InlineData | NamedData", test_fraction: float) -> str | None:
+    """Why the samples cannot be split into training and test, None where they can."""
+    n_test = int(data.n_samples * test_fraction + 0.5)
+    if n_test <= data.n_samples - data.class_count:
+        return None
+    return (
+        f"{n_test} of {data.n_samples} samples for the test leave no training sample for some of the"
+        f" {data.class_count} classes"
+    )
+
+
+def doubts_of_test(data: "InlineData | NamedData", test_fraction: float) -> Iterator[str]:
+    """What makes the accuracy on the test samples say little."""
+    n_test = int(data.n_samples * test_fraction + 0.5)
+    if n_test == 0:
+        yield "no sample is kept for the test, so that there is no test accuracy; raise test_fraction"
+    elif n_test < SMALL_TEST:
+        yield (
+            f"the test has {n_test} samples, so that one of them is {1 / n_test:.0%} of the test accuracy;"
+            " raise test_fraction or give more samples"
+        )
 
 
 Data = Annotated[
@@ -138,3 +228,8 @@ Data = Annotated[
     keyed(*KEYS),
 ]
 """Labelled samples, told apart by the key `features` or `name`."""
+
+
+def read(data: Mapping[str, Any]) -> InlineData | NamedData:
+    """The record of canonical data."""
+    return (InlineData if "features" in data else NamedData).model_validate(data)

@@ -34,6 +34,8 @@ class Dataset:
         train_rows: which samples of the data the training rows are, ascending.
         test_rows: likewise.
         scaling: how the angles were made; apply it to new samples.
+        names: of the original features; None where they have none.
+        constant: the original features that do not change within the training part.
     """
 
     x_train: Float
@@ -44,11 +46,32 @@ class Dataset:
     train_rows: Codes
     test_rows: Codes
     scaling: scaling.Scaling
+    names: Sequence[str] | None = None
+    constant: Sequence[int] = ()
 
     @property
     def n_features(self) -> int:
         """Features after the reduction, hence qubits of the feature maps."""
         return int(self.x_train.shape[1])
+
+    def doubts(self) -> list[str]:
+        """What a user should know of the training part."""
+        if not self.constant:
+            return []
+        names = [repr(self.names[at]) if self.names else f"feature {at}" for at in self.constant]
+        one = len(names) == 1
+        which = f"column {names[0]} is" if one else f"columns {', '.join(names)} are"
+        cure = "it tells nothing and costs a qubit" if one else "they tell nothing and cost a qubit each"
+        return [f"{which} constant in the training part: {cure}; leave {'it' if one else 'them'} out"]
+
+    def doubts_of(self, predicted: Codes) -> list[str]:
+        """What a user should know of the predictions for the test samples."""
+        there = set(self.y_test.tolist())
+        if len(there) < 2 or len(set(predicted.tolist())) > 1:
+            return []
+        return [
+            f"every test sample is predicted to be {self.labels(predicted[:1])[0]!r}: nothing is told apart"
+        ]
 
     def labels(self, codes: Codes) -> list[Label]:
         """The labels of class codes, in the form they had in the data."""
@@ -74,7 +97,7 @@ def load(spec: Mapping[str, Any]) -> Dataset:
     _check_split(codes, n_test)
     test = stratified(codes, n_test, _generator(seed, _SPLIT), left=1)
     train = np.setdiff1d(np.arange(len(x)), test)
-    scale = scaling.fit(x[train], _n_features(data, x.shape[1]))
+    scale = scaling.fit(x[train], _n_features(data, x.shape[1]), data.get("scale") or "minmax")
     return Dataset(
         x_train=scale.apply(x[train]),
         y_train=codes[train],
@@ -84,6 +107,8 @@ def load(spec: Mapping[str, Any]) -> Dataset:
         train_rows=train,
         test_rows=test,
         scaling=scale,
+        names=data.get("feature_names"),
+        constant=np.flatnonzero(scaling.constant(x[train])).tolist(),
     )
 
 

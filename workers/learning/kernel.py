@@ -6,6 +6,7 @@ Source: Havlicek et al., Nature 567, 209 (2019), section "Quantum kernel estimat
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,11 @@ Float = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 # First number of the spawn keys of shot noise, far from those of the variational loops.
-_SHOTS = 103
+_SHOTS, _NEW = 103, 106
+BATCH = 256
+"""New samples whose states are kept at a time."""
+LISTED = 40_000
+"""Entries of the kernel matrix, of training and test together, up to which a result lists it."""
 # States kept at a time while all blocks are computed in one process.
 _CACHE_BYTES = 2**29
 
@@ -63,7 +68,10 @@ class Kernel:
         """
         block = self.blocks[index]
         values = fidelities(self._tile(block.row), self._tile(block.column))
-        if self.shots is not None:
+        if self.shots is not None and block.row.test:
+            x = self.bandwidth * self.dataset.x_test[block.row.samples]
+            values = sampled_rows(values, x, self.shots, self.seed, block.column.start)
+        elif self.shots is not None:
             values = sampled(values, self.shots, self.seed, index)
         return _symmetric(values) if block.row == block.column else values
 
@@ -106,6 +114,31 @@ def sampled(values: Float, shots: int, seed: int, index: int) -> Float:
     """
     stream = np.random.SeedSequence(seed, spawn_key=(_SHOTS, index))
     return np.random.Generator(np.random.PCG64(stream)).binomial(shots, values) / shots
+
+
+def sampled_rows(values: Float, angles: Float, shots: int, seed: int, start: int) -> Float:
+    """The same for rows of new samples: what is drawn depends on a row's angles, not on its place.
+
+    Args:
+        values: fidelities with consecutive training samples, shape (rows, columns).
+        angles: of the rows, shape (rows, features).
+        shots: runs a value.
+        seed: of the job.
+        start: the first of the training samples.
+    """
+    drawn = np.empty_like(values)
+    for row, exact, angle in zip(drawn, values, angles, strict=True):
+        digest = hashlib.blake2b(angle.astype("<f8").tobytes(), digest_size=16).digest()
+        words = np.frombuffer(digest, dtype="<u4").tolist()
+        stream = np.random.SeedSequence(seed, spawn_key=(_NEW, start, *words))
+        row[:] = np.random.Generator(np.random.PCG64(stream)).binomial(shots, exact) / shots
+    return drawn
+
+
+def listed(train: Float, test: Float) -> dict[str, Any]:
+    """Both matrices as lists, row by row; None where they have more entries than a result lists."""
+    few = train.size + test.size <= LISTED
+    return {"train": train.tolist() if few else None, "test": test.tolist() if few else None}
 
 
 def statistics(train: Float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,19 +11,25 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.float64]
 
+CONSTANT = 1e-10
+"""Standard deviation below which a feature is constant, as a share of its greatest size."""
+_FIELDS = ("mean", "deviation", "components", "low", "high")
+
 
 @dataclass(frozen=True)
 class Scaling:
     """Standardise, project on principal components where asked to, then stretch to [0, pi].
 
     Attributes:
+        method: `minmax` as above; `standard` without the stretching; `none` leaves features as they are.
         mean: shape (original features,).
         deviation: standard deviations, 1 where a feature is constant; shape (original features,).
         components: principal directions as rows, shape (features, original features); None = no projection.
         low: least training value of each resulting feature, shape (features,).
-        high: greatest, shape (features,).
+        high: greatest, shape (features,); as `low` where the feature is constant.
     """
 
+    method: str
     mean: Float
     deviation: Float
     components: Float | None
@@ -30,7 +37,10 @@ class Scaling:
     high: Float
 
     def apply(self, x: Float) -> Float:
-        """Angles in radians; what lies outside the training range is clipped to [0, pi].
+        """Angles in radians; `minmax` clips what lies outside the training range to [0, pi].
+
+        Row by row with elementwise arithmetic only, so that a row has the same angles in any batch. A feature
+        that is constant in training is 0 everywhere.
 
         Args:
             x: shape (samples, original features).
@@ -38,36 +48,61 @@ class Scaling:
         Returns:
             Shape (samples, features).
         """
+        if self.method == "none":
+            return x.copy()
         z = _projected((x - self.mean) / self.deviation, self.components)
-        width = np.where(self.high > self.low, self.high - self.low, 1.0)
-        return np.clip((z - self.low) / width, 0.0, 1.0) * np.pi
+        varies = self.high > self.low
+        if self.method == "standard":
+            return np.where(varies, z, 0.0)
+        width = np.where(varies, self.high - self.low, 1.0)
+        return np.asarray(np.where(varies, np.clip((z - self.low) / width, 0.0, 1.0), 0.0) * np.pi)
+
+    def outside(self, x: Float) -> NDArray[np.bool_]:
+        """Which samples `minmax` clips, in some feature; shape (samples,)."""
+        if self.method != "minmax":
+            return np.zeros(len(x), dtype=np.bool_)
+        z = _projected((x - self.mean) / self.deviation, self.components)
+        beyond = (z < self.low) | (z > self.high)
+        return np.asarray((beyond & (self.high > self.low)).any(axis=1))
 
     def as_json(self) -> dict[str, Any]:
         """All fields as plain lists, for a job's result."""
-        fields = {
-            "mean": self.mean,
-            "deviation": self.deviation,
-            "components": self.components,
-            "low": self.low,
-            "high": self.high,
-        }
-        return {key: None if array is None else array.tolist() for key, array in fields.items()}
+        fields = {name: getattr(self, name) for name in _FIELDS}
+        arrays = {key: None if array is None else array.tolist() for key, array in fields.items()}
+        return {"method": self.method, **arrays}
 
 
-def fit(x: Float, n_features: int | None = None) -> Scaling:
+def of_json(doc: Mapping[str, Any]) -> Scaling:
+    """The scaling that `Scaling.as_json` wrote."""
+    mean, deviation, components, low, high = (
+        None if doc[name] is None else np.array(doc[name], np.float64) for name in _FIELDS
+    )
+    assert mean is not None and deviation is not None and low is not None and high is not None
+    return Scaling(doc["method"], mean, deviation, components, low, high)
+
+
+def fit(x: Float, n_features: int | None = None, method: str = "minmax") -> Scaling:
     """Learn the scaling from training samples.
 
     Args:
         x: shape (samples, original features).
         n_features: how many principal components to keep; None, or as many as there are, keeps the features.
+        method: see `Scaling`.
     """
-    mean = x.mean(axis=0)
-    deviation = x.std(axis=0)
-    deviation[deviation == 0] = 1.0
-    z = (x - mean) / deviation
+    mean, still = x.mean(axis=0), constant(x)
+    deviation = np.where(still, 1.0, x.std(axis=0))
+    z = np.where(still, 0.0, (x - mean) / deviation)
     components = None if n_features is None or n_features == x.shape[1] else principal(z, n_features)
     z = _projected(z, components)
-    return Scaling(mean, deviation, components, z.min(axis=0), z.max(axis=0))
+    return Scaling(method, mean, deviation, components, z.min(axis=0), z.max(axis=0))
+
+
+def constant(x: Float) -> NDArray[np.bool_]:
+    """Which features hardly change, shape (features,).
+
+    Rounding alone gives a column of equal numbers a deviation that is not 0; standardised, it would be noise.
+    """
+    return np.asarray(x.std(axis=0) <= CONSTANT * np.abs(x).max(axis=0))
 
 
 def principal(z: Float, k: int) -> Float:
@@ -88,4 +123,10 @@ def principal(z: Float, k: int) -> Float:
 
 
 def _projected(z: Float, components: Float | None) -> Float:
-    return z if components is None else z @ components.T
+    """Z @ components.T, added up feature by feature: a product of BLAS depends on the number of rows."""
+    if components is None:
+        return z
+    total = np.zeros((len(z), len(components)))
+    for feature, weights in enumerate(components.T):
+        total += z[:, feature : feature + 1] * weights
+    return total

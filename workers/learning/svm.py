@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import SVC
 
+from workers.learning.decision import Machine
+
 Float = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -24,24 +26,22 @@ class Fitted:
         train_codes: predicted class codes of the training samples.
         test_codes: of the test samples.
         support: indices of the support vectors among the training samples.
-        dual: y * alpha, shape (classes - 1, support vectors).
-        intercept: shape (classes * (classes - 1) / 2,).
+        machine: what decides.
         diagonal_shift: what was added to the diagonal to make the kernel positive semidefinite.
     """
 
     train_codes: Codes
     test_codes: Codes
     support: Codes
-    dual: Float
-    intercept: Float
+    machine: Machine
     diagonal_shift: float
 
     def as_json(self) -> dict[str, Any]:
         """The machine itself, without its predictions."""
         return {
             "support_vectors": self.support.tolist(),
-            "dual_coefficients": self.dual.tolist(),
-            "intercepts": self.intercept.tolist(),
+            "dual_coefficients": self.machine.dual.tolist(),
+            "intercepts": self.machine.intercept.tolist(),
             "diagonal_shift": self.diagonal_shift,
         }
 
@@ -65,12 +65,13 @@ def fit(train: Float, y_train: Codes, test: Float, c: float, least_eigenvalue: f
     # Rounding alone leaves eigenvalues this far below zero.
     shift = -least_eigenvalue if least_eigenvalue < -1e-10 * len(train) else 0.0
     machine = SVC(C=c, kernel="precomputed").fit(train + shift * np.eye(len(train)), y_train)
+    support = machine.support_.astype(np.int64)
+    decides = Machine(y_train[support], machine.dual_coef_, machine.intercept_)
     return Fitted(
-        train_codes=machine.predict(train).astype(np.int64),
-        test_codes=machine.predict(test).astype(np.int64) if len(test) else np.empty(0, dtype=np.int64),
-        support=machine.support_.astype(np.int64),
-        dual=machine.dual_coef_,
-        intercept=machine.intercept_,
+        train_codes=decides.predict(train[:, support]),
+        test_codes=decides.predict(test[:, support]),
+        support=support,
+        machine=decides,
         diagonal_shift=shift,
     )
 

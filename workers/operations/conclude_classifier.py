@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from workers.context import Context
+from workers.learning import trained
 from workers.learning.svm import accuracy
 from workers.outcome import Done
 from workers.variational.build import classifier
@@ -14,11 +15,13 @@ from workers.variational.conclusion import loops, summary
 def conclude_classifier(context: Context) -> Done:
     """Predicts with the parameters of the lowest loss; inputs: the LoopResult of the training loop."""
     ends = loops(context)
-    best, trained = ends[0], classifier(context.spec)
-    data, point = trained.data, np.array(best.point)
-    train = trained.predict(point, data.x_train)
+    best, classifying = ends[0], classifier(context.spec)
+    data, point = classifying.data, np.array(best.point)
+    train = classifying.predict(point, data.x_train)
     context.checkpoint()
-    test = trained.predict(point, data.x_test)
+    test = classifying.predict(point, data.x_test)
+    for doubt in (*data.doubts(), *data.doubts_of(test)):
+        context.warn(doubt)
     return Done(
         {
             "train_accuracy": accuracy(train, data.y_train),
@@ -31,8 +34,10 @@ def conclude_classifier(context: Context) -> Done:
             "classes": data.classes,
             "parameters": best.point,
             "n_parameters": len(best.point),
-            "n_qubits": trained.map.n_qubits,
+            "n_qubits": classifying.map.n_qubits,
+            "std_error": None,  # the loss is exact
             "scaling": data.scaling.as_json(),
+            "model": trained.describe(context.spec, data, {"parameters": best.point}),
             **summary(context, ends, "loss"),
         }
     )

@@ -107,6 +107,8 @@ def test_tables_are_features_labels_and_names() -> None:
         "features": [[1.5, -2.0], [20.0, 3.0]],
         "labels": [0, 1],
         "feature_names": ["width", "height"],
+        "target": "kind, of leaf",
+        "left_out": [],
     }
     assert read_table("x,y\n1,red\n2,7\n\n", "x.csv", "y")["labels"] == ["red", "7"]
 
@@ -135,6 +137,51 @@ def test_bad_tables_have_row_and_column(text: Any, line: Any, rule: Any) -> None
     error = refusal(read_table, text, "x.csv", "y")
     assert (error.line, error.file) == (line, "x.csv")
     assert rule in error.rule
+
+
+def test_columns_are_chosen_by_name(files: Files, tmp_path: Path) -> None:
+    text = "Id,city,a,y,b\n1,Rome,0.5,0,1\n2,Oslo,0.25,1,2\n"
+    by_drop = read_table(text, "x.csv", "y", None, ["Id", "city"])
+    assert (by_drop["features"], by_drop["left_out"]) == ([[0.5, 1.0], [0.25, 2.0]], ["Id", "city"])
+    assert read_table(text, "x.csv", "y", ["b", "a"])["features"] == [[1.0, 0.5], [2.0, 0.25]]
+    (tmp_path / "x.csv").write_text(text)
+    value = {"file": "x.csv", "target": "y", "columns": ["a"]}
+    assert files.table(value, "data")["feature_names"] == ["a"]
+    written = {"features": [[1, 2], [3, 4]], "labels": [0, 1], "feature_names": ["a", "b"]}
+    (tmp_path / "x.yaml").write_text(json.dumps(written))
+    for given in (written, {"file": "x.yaml"}):
+        assert files.table(given | {"drop": ["a"]}, "data")["features"] == [[2], [4]]
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ({"columns": ["a"], "drop": ["b"]}, "not both"),
+        ({"columns": ["A"]}, "there is no such column"),
+        ({"columns": ["a", "a"]}, "is given twice"),
+        ({"drop": "a"}, "must be a list"),
+        ({"drop": ["a", "b"]}, "no column is left"),
+        ({"drop": ["y"]}, "there is no such column"),
+    ],
+)
+def test_a_wrong_choice_of_columns_is_refused(files: Files, tmp_path: Path, more: Any, rule: Any) -> None:
+    (tmp_path / "x.csv").write_text("a,y,b\n1,0,2\n")
+    assert rule in refusal(files.table, {"file": "x.csv", "target": "y", **more}, "data").rule
+
+
+def test_all_columns_of_text_are_named_with_the_cure() -> None:
+    error = refusal(read_table, "city,a,y,zip\nRome,1,0,x\nOslo,b,1,y\n", "x.csv", "y")
+    assert [one.rule.split(",")[1].split(":")[0] for one in error.all] == [
+        " column 'city'", " column 'zip'", " column 'a'",
+    ]  # fmt: skip
+    assert "encode its categories" in error.hint and "`drop: [city]`" in error.hint
+    assert error.others[1].hint == "correct it, or leave the column out by `drop: [a]`"
+
+
+def test_an_unknown_key_of_a_table_is_refused(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"features": [[1]], "labels": [0], "feature_name": ["a"], "name": "t"}')
+    error = refusal(files.table, {"file": "x.json"}, "data")
+    assert (error.field, error.hint) == ("feature_name", "did you mean 'feature_names'?")
 
 
 def test_semicolons_are_explained() -> None:

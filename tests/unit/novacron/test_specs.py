@@ -96,6 +96,7 @@ def test_a_kernel_has_no_optimizer_and_a_classifier_has_adam() -> None:
             "noise": None,
             "factor": None,
             "n_classes": None,
+            "scale": "minmax",
         },
         "model": {"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0, "bandwidth": 1.0},
         "test_fraction": 0.3,

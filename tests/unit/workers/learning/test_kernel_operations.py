@@ -63,9 +63,30 @@ def test_a_concentrated_kernel_is_warned_about():
         model={"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0},
     )
     kernel_svm.fused(context(spec, warnings=warnings))
-    assert len(warnings) == 1 and "almost orthogonal" in warnings[0]
+    assert "almost orthogonal" in warnings[0]
+    assert "every test sample is predicted to be 'benign'" in warnings[1]
     kernel_svm.fused(context(job(), warnings=warnings))
-    assert len(warnings) == 1
+    assert len(warnings) == 2
+
+
+def test_a_kernel_that_tells_nothing_apart_is_warned_about():
+    warnings: list[str] = []
+    model = {"name": "kernel_svm", "feature_map": "angle", "layers": 1, "C": 1.0, "bandwidth": 1e-3}
+    kernel_svm.fused(context(job(model=model), warnings=warnings))
+    assert "can hardly be told apart" in warnings[0]
+
+
+def test_a_column_constant_but_for_rounding_is_warned_about_and_no_noise():
+    warnings: list[str] = []
+    rows = [[k % 2 + 0.01 * k, 0.1 + 1e-17 * k, 1e6 + 1e-7 * (k % 3)] for k in range(40)]
+    data = {"features": rows, "labels": [k % 2 for k in range(40)], "feature_names": ["a", "b", "c"]}
+    result = kernel_svm.fused(context(job(data=data), warnings=warnings)).value
+    assert warnings == [
+        "columns 'b', 'c' are constant in the training part: they tell nothing and cost a qubit each;"
+        " leave them out"
+    ]
+    assert result["test_accuracy"] == 1.0
+    assert result["scaling"]["low"][1:] == result["scaling"]["high"][1:] == [0.0, 0.0]
 
 
 def test_a_cancelled_job_stops_between_blocks():

@@ -18,8 +18,8 @@ def test_a_precomputed_kernel_gives_what_scikit_learns_own_kernel_gives(n_classe
     fitted = svm.fit(gaussian(x, x, 0.7), y, gaussian(x[:9], x, 0.7), 2.0, 0.0)
     theirs = SVC(C=2.0, kernel="rbf", gamma=0.7).fit(x, y)
     assert fitted.support.tolist() == theirs.support_.tolist()
-    np.testing.assert_allclose(fitted.dual, theirs.dual_coef_, atol=1e-6)
-    np.testing.assert_allclose(fitted.intercept, theirs.intercept_, atol=1e-6)
+    np.testing.assert_allclose(fitted.machine.dual, theirs.dual_coef_, atol=1e-6)
+    np.testing.assert_allclose(fitted.machine.intercept, theirs.intercept_, atol=1e-6)
     assert np.array_equal(fitted.train_codes, theirs.predict(x))
     assert np.array_equal(fitted.test_codes, theirs.predict(x[:9]))
 

@@ -1,0 +1,57 @@
+"""`predict`: classes of new samples, by the model that a job trained."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.errors import BadInput
+
+
+def predict(
+    job_id: output.JobId,
+    data: Annotated[Path, typer.Option("--data", metavar="FILE.csv", help="The new samples.")],
+    as_json: output.AsJson = False,
+    path: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE.csv", help="Write the samples with classes."),
+    ] = None,
+) -> None:
+    """Predict the classes of new samples; columns are matched by the names of the training data."""
+    from novacron import _prediction
+
+    client = output.client()
+    trained = client.job(job_id).wait()
+    output.end(trained.document)
+    asked = client.submit(_prediction.job_of(trained.document, data)).wait()
+    output.end(asked.document)
+    result = asked.document["result"]
+    if path is not None:
+        _write(path, data, result["predictions"])
+    if as_json:
+        told = {key: result[key] for key in ("predictions", "classes", "n_outside")}
+        return output.emit({"job_id": asked.id, "model_job_id": trained.id, **told})
+    if path is not None:
+        return output.say(str(path))
+    for label in result["predictions"]:
+        output.say(str(label))
+    if result["n_outside"]:
+        output.notice(f"{result['n_outside']} samples lie outside the range of the training samples")
+
+
+def _write(path: Path, data: Path, predictions: list[Any]) -> None:
+    """The rows of the samples as they were, with one column more."""
+    from novacron.problems.text import read_text
+
+    rows = [row for row in csv.reader(io.StringIO(read_text(data), newline="")) if row]
+    column = ["prediction", *map(str, predictions)]
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([*row, one] for row, one in zip(rows, column, strict=True))
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
