@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from novacron.errors import BadInput
-from novacron.problems.text import read_text
+from novacron.errors import BadInput, nearest
+from novacron.problems.text import LISTED_FILES, read_text
 
 if TYPE_CHECKING:
     from novacron.problems.graphs.listing import Weight
@@ -130,13 +131,40 @@ class Files:
         return {"name": "circuit", **read}
 
     def noise(self, value: Any, field: str) -> Any:
-        """A noise model, its file read; text that is no path is a model's name."""
-        if isinstance(value, str) and not value.lower().endswith(NOISE_SUFFIXES):
-            return value
-        if isinstance(value, Mapping) and _names_file(value.get("calibration")):
-            read = self._laid_over(value["calibration"], f"{field}.calibration", _read_mapping)
-            return {**value, "calibration": read}
-        return self._laid_over(value, field, _read_mapping)
+        """A noise model or calibration, its file read; text is a model's name, or else the path of a file."""
+        from novacron.specs.noise import NAMED, NO_MODEL
+
+        if isinstance(value, str) and value not in NAMED:
+            found = self._with_suffix(value, NOISE_SUFFIXES)
+            if not value.lower().endswith(NOISE_SUFFIXES) and not (self.folder / found).is_file():
+                near = nearest(value, [*NAMED, *self._listed()])
+                hint = f"did you mean {near!r}?" if near else f"files are looked for in {self.folder}"
+                raise BadInput(NO_MODEL, field=field, value=value, hint=hint)
+            value = {"file": found}
+        read = self._laid_over(value, field, _read_mapping) if _names_file(value) else value
+        if isinstance(read, Mapping) and "qubits" in read and not {"errors", "readout"} & set(read):
+            read = {"calibration": read}
+        if not isinstance(read, Mapping) or {"errors", "n_qubits"} <= set(read):  # kept with its name
+            return read
+        calibration = read.get("calibration")
+        if isinstance(calibration, str):
+            calibration = {"file": self._with_suffix(calibration, NOISE_SUFFIXES)}
+        if not _names_file(calibration):
+            return read
+        at = f"{field}.calibration"
+        return {**read, "calibration": self._laid_over(calibration, at, _read_mapping)}
+
+    def _with_suffix(self, name: str, suffixes: tuple[str, ...]) -> str:
+        """The name, with the suffix that a file of it has where the bare name is none's."""
+        if (self.folder / name).exists():
+            return name
+        full = (name + suffix for suffix in suffixes)
+        return next((path for path in full if (self.folder / path).is_file()), name)
+
+    def _listed(self) -> list[str]:
+        """Names of some files in the folder, for a "did you mean"."""
+        entries = islice(self.folder.iterdir(), LISTED_FILES) if self.folder.is_dir() else ()
+        return [name for path in entries if path.suffix in NOISE_SUFFIXES for name in (path.name, path.stem)]
 
     def arguments(self, value: Any, field: str) -> Any:
         """Arguments of a classical function: those that are inputs of quantum jobs are read as there."""

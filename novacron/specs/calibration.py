@@ -9,14 +9,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from novacron.specs.channel import MAX_QUBITS, Place, Probability, Seconds, check_times
+from novacron.specs.channel import MAX_QUBITS, Place, Probability, Seconds, effective_t2_s
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Identifier, Label, Number
 
 
 class QubitFigures(Record):
-    """What was measured of a qubit; where T1 and T2 are missing it does not decay."""
+    """What was measured of a qubit; without T1 and T2 it does not decay. T2 counts as at most 2 T1."""
 
     t1_s: Seconds | None = None
     t2_s: Seconds | None = None
@@ -28,15 +28,14 @@ class QubitFigures(Record):
     def _physical(self) -> Self:
         if (self.t1_s is None) != (self.t2_s is None):
             raise refuse("must be given together with the other time", at=("t1_s",))
-        if self.t1_s is not None and self.t2_s is not None:
-            check_times(self.t1_s, self.t2_s)
         return self
 
     def kept(self, duration_s: float) -> float:
         """Process fidelity of the qubit's relaxation: trace of the Pauli transfer matrix over 4."""
         if self.t1_s is None or self.t2_s is None:
             return 1.0
-        return (1 + exp(-duration_s / self.t1_s) + 2 * exp(-duration_s / self.t2_s)) / 4
+        t2_s = effective_t2_s(self.t1_s, self.t2_s)
+        return (1 + exp(-duration_s / self.t1_s) + 2 * exp(-duration_s / t2_s)) / 4
 
 
 class GateFigures(Record):

@@ -1,15 +1,17 @@
 """Noise models: what goes wrong after each gate and at each readout. One model drives every backend."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from novacron.errors import BadInput
 from novacron.specs.calibration import Calibration
 from novacron.specs.channel import MAX_QUBITS, TOLERANCE, AnyError, Probability, Qubit
 from novacron.specs.record import Record
-from novacron.specs.refusal import refuse, refuse_choice
+from novacron.specs.refusal import FILES_STAY, did_you_mean, refuse
 from novacron.specs.scalars import Integer, Label, Number
 
 Row = tuple[Probability, Probability]
@@ -58,7 +60,7 @@ def _one_matrix(value: object) -> object:
 
 
 class Noise(Record):
-    """A noise model.
+    """A noise model: at least one error or readout.
 
     Errors strike in the order listed, all that fit a gate, after the gate itself. Idle qubits are left alone.
 
@@ -66,7 +68,7 @@ class Noise(Record):
         errors: what follows gates and resets.
         readout: confusion matrices; a bare 2 x 2 matrix is that of every qubit.
         drift: slow drift of the rates.
-        calibration: which calibration of a device it was made from.
+        calibration: name of the calibration of a device that it was made from.
         n_qubits: qubits of that device; None where the model is made for a circuit.
     """
 
@@ -76,13 +78,33 @@ class Noise(Record):
     calibration: Label | None = None
     n_qubits: Annotated[Integer, Field(ge=1, le=MAX_QUBITS)] | None = None
 
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.calibration is not None and self.n_qubits is None:
+            rule = "must be what the calibration holds: its qubits and gates"
+            raise refuse(rule, at=("calibration",), value=self.calibration, hint=FILES_STAY)
+        if not self.errors and not self.readout:
+            what = "the calibration" if self.calibration is not None else "the model"
+            raise refuse(f"{what} has no error and no readout", hint="leave noise out for no noise")
+        return self
+
     @classmethod
-    def from_backend(cls, calibration: Calibration | Mapping[str, Any]) -> "Noise":
+    def from_backend(cls, calibration: "Calibration | Mapping[str, Any] | str | PathLike[str]") -> "Noise":
         """The model of a device: relaxation during each gate, depolarizing up to its error, readout.
 
+        Args:
+            calibration: what was measured, or the path of a JSON or YAML file of it.
+
         Raises:
-            BadInput: the calibration breaks a rule.
+            BadInput: the file cannot be read, or the calibration breaks a rule.
         """
+        if isinstance(calibration, str | PathLike):
+            from novacron.problems.files import Files
+
+            files = Files(Path.cwd())
+            with files.blamed():
+                read = files.noise({"calibration": fspath(calibration)}, "noise")
+                return cls.from_backend(Calibration(**read["calibration"]))
         found = calibration if isinstance(calibration, Calibration) else Calibration(**calibration)
         return cls(**found.noise())
 
@@ -121,12 +143,14 @@ NAMED: dict[str, dict[str, Any]] = {
 }
 """Models by name: round figures of published devices of that kind, for trials."""
 
+NO_MODEL = f"is neither a model by name ({', '.join(NAMED)}) nor a file"
+
 
 def resolve(value: object) -> object:
     """A noise model given by name, by calibration or written out: a validator."""
     if isinstance(value, str):
         if value not in NAMED:
-            raise refuse_choice(value, list(NAMED))
+            raise refuse(NO_MODEL, value=value, hint=did_you_mean(value, list(NAMED)) or FILES_STAY)
         return NAMED[value]
     if isinstance(value, Mapping) and isinstance(value.get("calibration"), Mapping | Calibration):
         if len(value) > 1:

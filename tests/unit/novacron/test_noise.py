@@ -11,7 +11,7 @@ from novacron.specs import Circuit, parse_spec
 from novacron.specs.noise import NAMED, Noise
 
 BELL = "OPENQASM 2.0; qreg q[2]; CX q[0], q[1];"
-CALIBRATION = {"name": "lab", "qubits": [{"t1_s": 5e-5, "t2_s": 7e-5}]}
+CALIBRATION = {"name": "lab", "qubits": [{"t1_s": 5e-5, "t2_s": 7e-5, "p1_given_0": 0.02}]}
 
 
 def canonical(noise):
@@ -74,6 +74,53 @@ def test_the_client_reads_files_of_models_and_calibrations(tmp_path: Path):
     assert read is not None and read.calibration == "lab"
 
 
+@pytest.mark.parametrize(
+    "noise", ["{calibration: lab.json}", "{calibration: lab}", "{calibration: {file: lab.json}}", "lab",
+              "lab.json", "{file: lab.json}", f"{{calibration: {json.dumps(CALIBRATION)}}}", "by_name.yaml"],
+)  # fmt: skip
+def test_a_calibration_is_read_however_it_is_named(tmp_path: Path, noise: str, monkeypatch):
+    (tmp_path / "lab.json").write_text(json.dumps(CALIBRATION))
+    (tmp_path / "by_name.yaml").write_text("calibration: lab.json")
+    (tmp_path / "job.yaml").write_text(f"kind: pure_quantum\ncircuit: '{BELL}'\nnoise: {noise}\n")
+    read = load(tmp_path / "job.yaml").noise
+    assert read is not None and read == Noise.from_backend(CALIBRATION)
+    monkeypatch.chdir(tmp_path)
+    assert read == Noise.from_backend("lab.json") == Circuit(circuit=BELL, noise=read).noise
+    again = {"kind": "pure_quantum", "circuit": BELL, "noise": read.model_dump(mode="json")}
+    (tmp_path / "dumped.json").write_text(json.dumps(again))
+    assert load(tmp_path / "dumped.json").noise == read
+
+
+@pytest.mark.parametrize(
+    ("noise", "rule", "hint"),
+    [
+        ("depolarizin", "neither a model by name", "depolarizing"),
+        ("labor", "neither a model by name", "'lab'"),
+        ("nowhere", "neither a model by name", "looked for in"),
+        ("lba.json", "there is no such file", "lab.json"),
+        ("{calibration: lba.json}", "there is no such file", "lab.json"),
+        ("{calibration: lab.json, errors: [{name: bit_flip, p: 0.1}]}", "must stand alone", ""),
+    ],
+)
+def test_a_name_that_is_neither_a_model_nor_a_file_is_refused(tmp_path: Path, noise, rule, hint):
+    (tmp_path / "lab.json").write_text(json.dumps(CALIBRATION))
+    (tmp_path / "job.yaml").write_text(f"kind: pure_quantum\ncircuit: '{BELL}'\nnoise: {noise}\n")
+    with pytest.raises(BadInput) as caught:
+        load(tmp_path / "job.yaml")
+    assert rule in caught.value.rule and hint in (caught.value.hint or "")
+
+
+def test_t2_above_2_t1_counts_as_2_t1():
+    figures = {"t1_s": 1e-6, "p1_given_0": 0.1}
+    gate = {"gate": "x", "qubits": [0], "error": 0.2, "duration_s": 1e-7}
+    above, at = (
+        Noise.from_backend({"name": "lab", "qubits": [{**figures, "t2_s": t2_s}], "gates": [gate]}).errors
+        for t2_s in (3e-6, 2e-6)
+    )
+    assert above[0].t2_s == 3e-6 and at[0].t2_s == 2e-6
+    assert above[1].p == at[1].p > 0
+
+
 TIMES = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s": 1e-7}
 
 
@@ -87,7 +134,6 @@ TIMES = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s":
         (error(name="depolarising", p=0.1), "noise.errors[0].name", "must be one of"),
         (error(name="amplitude_damping", gamma=2), "noise.errors[0].gamma", "must be at most 1"),
         (error(name="phase_damping", lam=1.5), "noise.errors[0].lam", "must be at most 1"),
-        (error(**TIMES), "noise.errors[0].t2_s", "at most 2 T1"),
         (error(**{**TIMES, "t1_s": 0}), "noise.errors[0].t1_s", "must be greater than 0"),
         (error(name="pauli", probabilities={"X": 0.7, "Y": 0.6}), "noise.errors[0].probabilities", "add up"),
         (error(name="pauli", probabilities={"X": 0.1, "XX": 0.1}), "noise.errors[0].probabilities", "length"),
@@ -103,8 +149,13 @@ TIMES = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s":
         ({"drift": {"sigma": 0}}, "noise.drift.sigma", "must be greater than 0"),
         ({"eror": []}, "noise.eror", "unknown key"),
         ({"calibration": CALIBRATION, "errors": []}, "noise.calibration", "must stand alone"),
-        ({"calibration": {**CALIBRATION, "qubits": [{"t1_s": 1, "t2_s": 3}]}},
-         "noise.calibration.qubits[0].t2_s", "at most 2 T1"),
+        ({"calibration": {"name": "lab", "qubits": [{}]}}, "noise.calibration", "has no error"),
+        ({"errors": []}, "noise", "has no error and no readout"),
+        ({"drift": {"sigma": 0.1}}, "noise", "has no error and no readout"),
+        ({"calibration": "lab.json"}, "noise.calibration", "must be what the calibration holds"),
+        ({**error(name="bit_flip", p=0.1), "calibration": "lab"}, "noise.calibration", "must be what"),
+        ("lab.json", "noise", "neither a model by name (depolarizing, superconducting, trapped_ion) nor"),
+        ("depolarising", "noise", "neither a model by name"),
         ({"calibration": {**CALIBRATION, "gates": [{"gate": "cx", "qubits": [0, 1]}]}},
          "noise.calibration.gates[0].qubits", "qubits 0 to 0"),
     ],

@@ -159,7 +159,7 @@ def test_auto_says_where_nobody_serves_the_queue():
          "noise.errors[0].pairs[0]", "qubits 0 to 1 of the circuit"),
         (2, "h q;", {"noise": {"readout": [{"matrix": [[1, 0], [0, 1]], "qubits": [4]}]}},
          "noise.readout[0].qubits[0]", "qubits 0 to 1 of the circuit"),
-        (2, "h q;", {"noise": {"calibration": {"name": "lab", "qubits": [{}]}}},
+        (2, "h q;", {"noise": {"calibration": {"name": "lab", "qubits": [{"p1_given_0": 0.1}]}}},
          "noise.n_qubits", "is for 1"),
     ],
 )  # fmt: skip
@@ -170,7 +170,8 @@ def test_circuits_that_no_backend_runs_as_asked_are_refused_by_field(n_qubits, t
 
 
 def test_a_model_of_a_wider_device_fits():
-    lab = {"calibration": {"name": "lab", "qubits": [{}] * 5, "gates": [{"gate": "x", "qubits": [4]}]}}
+    gate = {"gate": "x", "qubits": [4], "error": 0.1}
+    lab = {"calibration": {"name": "lab", "qubits": [{}] * 5, "gates": [gate]}}
     assert place(circuit("h q;", noise=lab), ALL).backend == "density_matrix"
 
 
