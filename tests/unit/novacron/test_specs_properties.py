@@ -140,7 +140,7 @@ NOISE = st.fixed_dictionaries(
         "readout": st.sampled_from([[], [[0.9, 0.1], [0, 1]]]),
         "drift": st.none() | st.fixed_dictionaries({"sigma": st.floats(0.1, 1)}),
     }
-)  # fmt: skip
+).filter(lambda noise: noise["errors"] or noise["readout"])  # fmt: skip
 COMMON: dict[str, st.SearchStrategy[Any]] = {
     "seed": st.integers(0, 2**63 - 1),
     "priority": st.integers(-100, 100),
