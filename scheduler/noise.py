@@ -1,16 +1,20 @@
-"""Whether a noise model fits the circuit it is for."""
+"""Whether a noise model fits the circuit it is for, and what of it does nothing there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from novacron.errors import BadInput, nearest
-from novacron.specs.channel import AnyError, Crosstalk
-from novacron.specs.noise import Noise
+from novacron.specs.channel import AnyError, Crosstalk, ThermalRelaxation
+from novacron.specs.noise import NAMED, Noise
 from shared.circuit.gates import GATES
+from shared.circuit.strikes import Fault, Operation, struck
 
 FOLLOWED = (*(name for name in GATES if name != "gphase"), "unitary", "reset")
 """What errors can follow."""
+VIRTUAL = frozenset({"id", "z", "s", "sdg", "t", "tdg", "rz", "p"})
+"""Gates that devices do by counting phases, without error, or that calibrations leave out."""
+SHOWN = 6
 
 
 def check(noise: Noise, n_qubits: int) -> None:
@@ -54,3 +58,73 @@ def _qubits(noise: Noise) -> Iterator[tuple[str, int]]:
     for position, entry in enumerate(noise.readout):
         for index, qubit in enumerate(entry.qubits or ()):
             yield f"noise.readout[{position}].qubits[{index}]", qubit
+
+
+def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int) -> Iterator[str]:
+    """What of a model does nothing to a circuit, or not what it says.
+
+    Args:
+        noise: the model, None for none.
+        operations: what the circuit consists of, each with its qubits.
+        n_qubits: of the circuit.
+    """
+    if noise is None:
+        return
+    gates = [one for one in operations if one[0] != "measure" and one[1]]
+    faults = noise.model_dump(mode="json")["errors"]
+    hit = [any(struck(fault, gate, n_qubits) for gate in gates) for fault in faults]
+    yield from _long_coherence(noise, hit)
+    if noise.calibration is not None:
+        yield from _uncalibrated(noise.calibration, faults, gates, n_qubits)
+    elif any(noise == Noise(**NAMED[name]) for name in NAMED):
+        if not any(hit):
+            yield f"no error of the noise model strikes a gate of the circuit, which has {_listed(gates)}"
+    else:
+        for position, (fault, strikes) in enumerate(zip(faults, hit, strict=True)):
+            if not strikes:
+                what = f"noise.errors[{position}] ({fault['name']}{_followed(fault)})"
+                yield f"{what} strikes no gate of the circuit, which has {_listed(gates)}"
+
+
+def _long_coherence(noise: Noise, hit: list[bool]) -> Iterator[str]:
+    """T2 above 2 T1 in an error that strikes."""
+    found: dict[str, None] = {}
+    for position, (error, strikes) in enumerate(zip(noise.errors, hit, strict=True)):
+        if strikes and isinstance(error, ThermalRelaxation) and error.t2_s > 2 * error.t1_s:
+            qubits = ", ".join(map(str, error.qubits or ()))
+            found[f"qubit {qubits}" if qubits else f"noise.errors[{position}]"] = None
+    if found:
+        places = ", ".join(found)
+        yield f"T2 is above 2 T1 ({places}), which no process allows: T2 = 2 T1 is taken there"
+
+
+def _uncalibrated(
+    name: str, faults: Sequence[Fault], gates: Sequence[Operation], n_qubits: int
+) -> Iterator[str]:
+    """Gates that no error of a calibration follows, but for those that devices do without error."""
+    free = [
+        gate
+        for gate in gates
+        if gate[0] not in VIRTUAL and not any(struck(fault, gate, n_qubits) for fault in faults)
+    ]
+    if free:
+        yield f"the calibration {name!r} has no error for {_listed(free)}: they run without error"
+
+
+def _followed(fault: Fault) -> str:
+    told = {"gates": " after", "gate_qubits": " on the gate's qubits", "qubits": " on qubits"}
+    parts = (f"{word} {_short(fault[key])}" for key, word in told.items() if fault[key] is not None)
+    return "".join(parts)
+
+
+def _short(values: Sequence[object]) -> str:
+    shown = ", ".join(map(str, values[:SHOWN]))
+    return shown + (", ..." if len(values) > SHOWN else "")
+
+
+def _listed(gates: Sequence[Operation]) -> str:
+    """Gates by name, with the qubits they act on."""
+    by_name: dict[str, list[str]] = {}
+    for name, qubits in gates:
+        by_name.setdefault(name, []).append(str(list(qubits)))
+    return "; ".join(f"{name} on {_short(places)}" for name, places in by_name.items()) or "none"

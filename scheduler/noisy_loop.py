@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from novacron.errors import BadInput
 from novacron.specs import VQE, Spec
 from shared.backends import Declaration
+from shared.circuit.strikes import Operation
 
 MAX_QUBITS = 10
 
@@ -23,6 +26,15 @@ def check(spec: Spec, backend: Declaration) -> None:
     elif spec.noise is not None:
         hint = "take backend: density_matrix, or auto"
         raise BadInput(f"{backend.name} takes no noise model", field="backend", value=spec.backend, hint=hint)
+
+
+def operations(spec: Spec) -> list[Operation]:
+    """The gates that a loop's circuits may have, as noise models name them; none of loops without noise."""
+    if spec.noise is None:
+        return []
+    n = spec.n_qubits or 0
+    turns = [(name, (qubit,)) for qubit in range(n) for name in ("ry", "rz")]
+    return [*turns, *(("cx", pair) for pair in permutations(range(n), 2))]
 
 
 def kept_bytes(n_qubits: int, n_parameters: int) -> int:

@@ -10,9 +10,12 @@ import psutil
 from novacron.errors import BadInput
 from novacron.specs import VQE, Circuit, Spec
 from scheduler import noise, noisy_loop, simulator
+from scheduler.simulator import Demand
 from shared.backends import BACKENDS, Declaration
+from shared.circuit.active import operations
 
 GPU_QUBITS = 18
+INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
 
 
@@ -48,21 +51,39 @@ def place(spec: Spec, live: Set[str]) -> Placement:
     _refuse_unsupported(spec)
     if queue := CLASSICAL.get(spec.kind):
         return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
-    if spec.backend == "auto":
-        backend, why = _chosen(spec, live)
-    else:
-        backend, why = _insisted(spec, live), "the job insists on it"
     if isinstance(spec, Circuit):
-        simulator.check(spec, backend.name)
+        return _circuit(Demand(spec), live)
+    backend, why = (_insisted(spec, live), INSISTED) if spec.backend != "auto" else _chosen(spec, live)
+    noisy_loop.check(spec, backend)
+    return Placement(
+        backend.name, backend.queue, why + _waiting(backend.queue, live), _fit(spec, backend),
+        tuple(noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)),
+    )  # fmt: skip
+
+
+def _circuit(demand: Demand, live: Set[str]) -> Placement:
+    spec = demand.spec
+    simulator.check_content(demand)
+    if spec.backend == "auto":
+        name, reason = simulator.choose(demand)
+        backend, why = BACKENDS[name], f"auto: {reason}"
     else:
-        noisy_loop.check(spec, backend)
-    return Placement(backend.name, backend.queue, why + _waiting(backend.queue, live), _fit(spec, backend))
+        backend, why = _insisted(spec, live), INSISTED
+        simulator.check(demand, backend.name)
+    told = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
+    told += simulator.warnings(demand, backend.name)
+    wanted = _held(spec, backend, demand.n_active, demand.width)
+    return Placement(backend.name, backend.queue, why + _waiting(backend.queue, live), wanted, tuple(told))
 
 
 def _insisted(spec: Spec, live: Set[str]) -> Declaration:
-    backend = BACKENDS.get(spec.backend.split(":")[0])
+    name, _, device = spec.backend.partition(":")
+    backend = BACKENDS.get(name)
     if backend is None:
         raise BadInput(f"must be one of auto, {', '.join(BACKENDS)}", field="backend", value=spec.backend)
+    if device and not backend.devices:
+        rule = f"{name} has no devices, and none called {device!r}"
+        raise BadInput(rule, field="backend", value=spec.backend, hint=f"take backend: {name}")
     if backend.missing or backend.queue not in live:
         why = backend.missing or f"no worker of the queue {backend.queue} is running"
         raise BadInput(
@@ -72,9 +93,6 @@ def _insisted(spec: Spec, live: Set[str]) -> Declaration:
 
 
 def _chosen(spec: Spec, live: Set[str]) -> tuple[Declaration, str]:
-    if isinstance(spec, Circuit):
-        name, why = simulator.choose(spec)
-        return BACKENDS[name], f"auto: {why}"
     if spec.noise is not None:
         return BACKENDS["density_matrix"], "auto: noise in a loop needs a density matrix"
     cpu, gpu = BACKENDS["statevector"], BACKENDS["gpu"]
@@ -108,20 +126,30 @@ def _refuse_unsupported(spec: Spec) -> None:
 
 
 def _fit(spec: Spec, backend: Declaration) -> int:
-    """Bytes of one task.
+    """Bytes of one task of a loop.
 
     Raises:
         BadInput: more qubits or bytes than there are.
     """
     n_qubits = spec.n_qubits or 0
-    if n_qubits > backend.max_qubits:
-        rule = f"{n_qubits} qubits are more than the {backend.max_qubits} that {backend.name} can hold"
-        raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
-    wanted, had = backend.memory_bytes(n_qubits), int(psutil.virtual_memory().total)
+    kept = 0
     if backend.name == "density_matrix" and spec.n_parameters:
-        wanted += noisy_loop.kept_bytes(n_qubits, spec.n_parameters)
+        kept = noisy_loop.kept_bytes(n_qubits, spec.n_parameters)
+    return _held(spec, backend, n_qubits, f"{n_qubits} qubits", kept)
+
+
+def _held(spec: Spec, backend: Declaration, n_qubits: int, width: str, kept: int = 0) -> int:
+    """Bytes of a backend that holds so many qubits.
+
+    Raises:
+        BadInput: more qubits or bytes than there are.
+    """
+    if n_qubits > backend.max_qubits:
+        rule = f"{width} are more than the {backend.max_qubits} that {backend.name} can hold"
+        raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
+    wanted, had = backend.memory_bytes(n_qubits) + kept, int(psutil.virtual_memory().total)
     # Of a device's memory its own worker knows, and refuses what it cannot hold.
     if wanted > had and backend.name != "gpu":
-        rule = f"{n_qubits} qubits need {wanted:,} bytes of memory and the machine has {had:,}"
+        rule = f"{width} need {wanted:,} bytes of memory and the machine has {had:,}"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
     return wanted

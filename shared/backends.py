@@ -24,6 +24,7 @@ class Declaration:
         gates: which it runs.
         loops: whether it runs all variational loops and kernels, and not only circuits.
         circuits: whether it runs circuits, with measurements.
+        devices: whether it stands for devices, of which a job names one after a colon.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Declaration:
     gates: str = "any"
     loops: bool = True
     circuits: bool = True
+    devices: bool = False
 
     def memory_bytes(self, n_qubits: int) -> int:
         """Expected peak memory of a run."""
@@ -77,6 +79,7 @@ BACKENDS: dict[str, Declaration] = {
             True,
             "shots",
             "IBM devices are not part of this version",
+            devices=True,
         ),
     )
 }

@@ -49,7 +49,7 @@ ERROR = {
     "name": "depolarizing", "p": 0.1, "each": False, "gates": ["cx"], "gate_qubits": None, "qubits": None,
 }  # fmt: skip
 READOUT = {"matrix": [[0.9, 0.1], [0.2, 0.8]], "qubits": None}
-NOISE = NoiseModel({"errors": [ERROR], "readout": [READOUT], "drift": None}, 2)
+NOISE = NoiseModel({"errors": [ERROR], "readout": [READOUT], "drift": None}, range(2))
 
 
 def simulators() -> None:
@@ -106,7 +106,9 @@ def _circuits() -> None:
     gates = (Gate("h", (0,)), Gate("cx", (0, 1)))
     record = CircuitRecord(2, (), (("c", 1),), (*gates, Measure(0, 0), *gates))
     for name, model in (("statevector", None), ("density_matrix", NOISE), ("trajectories", NOISE)):
-        load_circuits(name).run(Asked(record, model, 2, 0, {"zz": [("ZZ", 1.0)]}, (), lambda: None))
+        load_circuits(name).run(
+            Asked(record, model, 2, 0, {"zz": [("ZZ", 1.0)]}, (), lambda: None, lambda text: None)
+        )
 
 
 # In the order in which two processors end soonest.

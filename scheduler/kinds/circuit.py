@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil
 
 from novacron.specs import Circuit
-from novacron.specs.circuit_text import ParsedCircuit
 from scheduler.kinds.base import FAN_OUT_S, Work
+from scheduler.simulator import Demand
 from shared.backends import BACKENDS
 from shared.tasks import TaskSpec
 from shared.trajectories import MAX_SHARDS, shards
@@ -20,9 +20,8 @@ SECONDS_PER_STABILIZER_SHOT_GATE = 5e-9
 
 def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
     """One task, whatever the number of shots; trajectories are shared out among several."""
-    n_qubits = spec.n_qubits or 0
-    assert isinstance(spec.circuit, ParsedCircuit)
-    gates = len(spec.circuit.record["instructions"])
+    demand = Demand(spec)
+    n_qubits, gates = demand.n_active, len(demand.record["instructions"])
     shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"
     amplitudes = BACKENDS[spec.backend].growth ** n_qubits
     run_s = gates * SECONDS_PER_AMPLITUDE_GATE[spec.backend] * amplitudes

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared.circuit.active import BLOCKS
+
 ANGLE_TOLERANCE: Final = 1e-10
 
 _ALWAYS: Final = frozenset("id x y z h s sdg sx sxdg cx cy cz swap iswap ecr dcx gphase".split())
@@ -41,16 +43,9 @@ def first_non_clifford(
     """The first instruction of a record's JSON that is not found Clifford, None where all are."""
     for index, item in enumerate(instructions):
         place = f"{at}[{index}]"
-        if "gate" in item:
-            found = _judged(item, place)
-        elif "if" in item:
-            found = first_non_clifford(item["then"], f"{place}.then") or first_non_clifford(
-                item["else"], f"{place}.else"
-            )
-        elif "while" in item:
-            found = first_non_clifford(item["body"], f"{place}.body")
-        else:
-            found = None
+        found = _judged(item, place) if "gate" in item else None
+        for block in BLOCKS:
+            found = found or first_non_clifford(item.get(block, ()), f"{place}.{block}")
         if found:
             return found
     return None
@@ -77,21 +72,5 @@ def _text(angle: Any) -> str:
 
 
 def branches(instructions: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether any instruction of a record's JSON depends on measured bits."""
-    return any("if" in item for item in instructions)
-
-
-def measured_at_end(instructions: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether no qubit of a record's JSON is used after it was measured, and none is reset."""
-    measured: set[int] = set()
-    for item in instructions:
-        if "measure" in item:
-            if item["measure"] in measured:
-                return False
-            measured.add(item["measure"])
-        elif "gate" in item:
-            if measured.intersection(item["qubits"]):
-                return False
-        elif "barrier" not in item:
-            return False
-    return True
+    """Whether the course of a record's JSON depends on measured bits."""
+    return any("if" in item or "while" in item for item in instructions)

@@ -8,6 +8,7 @@ from shared.circuit.record import CircuitRecord
 from tests.unit.workers.noise.noisy import BELL, HEADER, distance, frequencies, run
 from workers.backends import CIRCUITS
 from workers.backends.base import LimitError
+from workers.simulation.refusal import CircuitError
 
 NOISY = [name for name in CIRCUITS if BACKENDS[name].noise]
 NOISE = {
@@ -90,5 +91,5 @@ def test_more_qubits_than_declared_are_refused(backend):
 @every
 def test_a_circuit_with_free_parameters_is_refused_by_name(backend):
     text = 'OPENQASM 3.0; include "stdgates.inc"; input float theta; qubit q; rx(theta) q;'
-    with pytest.raises(ValueError, match="theta"):
+    with pytest.raises(CircuitError, match="theta"):
         run(backend, text, shots=1)

@@ -11,6 +11,8 @@ from shared.circuit.record import CircuitRecord
 from workers import memory
 from workers.backends.base import LimitError
 from workers.noise.model import NoiseModel
+from workers.simulation.outcomes import OutcomeLimitError
+from workers.simulation.refusal import CircuitError
 
 Terms = Sequence[tuple[str, float]]
 
@@ -27,6 +29,7 @@ class Asked:
         observables: Pauli terms by name; character i of a string acts on qubit i.
         analyze: Which of purity, entropy and fidelity to tell.
         checkpoint: Called between steps; raises where the work should stop.
+        warn: Told what a reader of the answer should know.
     """
 
     record: CircuitRecord
@@ -36,6 +39,21 @@ class Asked:
     observables: Mapping[str, Terms]
     analyze: Sequence[str]
     checkpoint: Callable[[], None]
+    warn: Callable[[str], None]
+
+    def listed(self, outcomes: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The outcomes; empty, with a warning, where they are too many to list but not all that is asked.
+
+        Raises:
+            OutcomeLimitError: There are too many, and nothing else is asked.
+        """
+        try:
+            return outcomes()
+        except OutcomeLimitError as error:
+            if not self.observables and not self.analyze:
+                raise
+            self.warn(f"the outcomes are left out: {error}")
+            return {}
 
 
 class CircuitBackend(Protocol):
@@ -47,13 +65,14 @@ class CircuitBackend(Protocol):
         """Run a circuit.
 
         Returns:
-            `counts` where there are shots, else `probabilities`; `expectations`, `purity`, `entropy_bits` and
+            `counts` where there are shots, else `probabilities`, left out where they are too many to list
+            beside other things asked; `expectations`, `purity`, `entropy_bits` and
             `fidelity` where asked; what the receipt should say under `receipt`.
 
         Raises:
             LimitError: Too many qubits.
             ResourceExhaustedError: Too little memory is free.
-            ValueError: The circuit cannot be run as asked; the message says what to do.
+            CircuitError: The circuit cannot be run as asked; the message says what to do.
         """
         ...
 
@@ -70,5 +89,5 @@ def check(name: str, record: CircuitRecord) -> None:
         message = f"the circuit has {record.n_qubits} qubits; {name} takes up to {declared.max_qubits}"
         raise LimitError(message, record.n_qubits, declared.max_qubits)
     if record.parameters:
-        raise ValueError(f"the circuit's parameters {', '.join(record.parameters)} have no values")
+        raise CircuitError(f"the circuit's parameters {', '.join(record.parameters)} have no values")
     memory.check(declared.memory_bytes(record.n_qubits))

@@ -15,6 +15,7 @@ from workers.noise.readout import misread
 from workers.simulation.mixed_state import MixedState
 from workers.simulation.outcomes import Distribution
 from workers.simulation.readout import Readout, readout
+from workers.simulation.refusal import CircuitError
 
 MAX_BRANCHES = 4096
 
@@ -29,7 +30,7 @@ class DensityMatrix:
         check(self.name, asked.record)
         ends = readout(asked.record)
         branches = _followed(asked, ends)
-        value = _outcomes(asked, ends, branches)
+        value = asked.listed(lambda: _outcomes(asked, ends, branches))
         if asked.observables or asked.analyze:
             state = _mixture(branches)
             value |= _expectations(asked, state) | _analysis(asked, ends, state)
@@ -88,7 +89,7 @@ def _analysis(asked: Asked, ends: Readout, state: MixedState) -> dict[str, Any]:
 def _ideal(record: CircuitRecord, ends: Readout) -> MixedState:
     """The pure state that the circuit's gates alone give."""
     if not ends.unitary:
-        raise ValueError(
+        raise CircuitError(
             "fidelity is with the pure state of a circuit of gates, and this one measures, resets or "
             "branches before its end; leave fidelity out of analyze"
         )

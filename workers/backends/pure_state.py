@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workers.backends.circuits import Asked, check
+from workers.backends.trajectories import Trajectories
 from workers.simulation import circuit
 from workers.simulation.branching import BranchLimitError
 from workers.simulation.pauli import PauliSum
@@ -16,26 +17,32 @@ class PureState:
     name = "statevector"
 
     def run(self, asked: Asked) -> dict[str, Any]:
-        """See `workers.backends.circuits.CircuitBackend`."""
+        """See `workers.backends.circuits.CircuitBackend`.
+
+        Exact but for `counts`. Where measurement histories are too many to follow together each shot is
+        followed by itself, and `expectations` are means over them, with `standard_errors`.
+        """
         check(self.name, asked.record)
-        value: dict[str, Any] = {}
+        try:
+            return _together(asked)
+        except BranchLimitError:
+            if asked.shots is None:
+                raise
+        return Trajectories().merged(asked, [Trajectories().share(asked, 0, asked.shots)])
+
+
+def _together(asked: Asked) -> dict[str, Any]:
+    """Of all histories at once."""
+    value: dict[str, Any] = {}
+    if asked.shots is not None:
+        shots = asked.shots
+        value = asked.listed(
+            lambda: {"counts": circuit.counts(asked.record, shots, asked.seed, asked.checkpoint)}
+        )
+    if asked.shots is None or asked.observables:
+        ends = circuit.followed(asked.record, asked.checkpoint)
+        sums = {name: PauliSum.from_terms(terms) for name, terms in asked.observables.items()}
         if asked.shots is None:
-            value["probabilities"] = circuit.probabilities(asked.record, asked.checkpoint)
-        else:
-            value["counts"] = _counts(asked, asked.shots)
-        if asked.observables:
-            sums = {name: PauliSum.from_terms(terms) for name, terms in asked.observables.items()}
-            value["expectations"] = circuit.expectations(asked.record, sums, asked.checkpoint)
-        return value
-
-
-def _counts(asked: Asked, shots: int) -> dict[str, int]:
-    """Samples: of all histories at once where they are few, else shot by shot."""
-    try:
-        return circuit.counts(asked.record, shots, asked.seed, asked.checkpoint)
-    except BranchLimitError:
-        from workers.noise.trajectories import Trajectories, merge
-
-        runs = Trajectories(asked.record, None, {}, asked.seed)
-        counts: dict[str, int] = merge([runs.share(0, shots, asked.checkpoint)], [])["counts"]
-        return counts
+            value = asked.listed(lambda: {"probabilities": ends.probabilities()})
+        value |= {"expectations": ends.expectations(sums)} if sums else {}
+    return value

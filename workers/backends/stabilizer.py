@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from workers.backends.circuits import Asked, check
 from workers.backends.feedback import Feedback
 from workers.noise.circuit import Step, noisy
+from workers.noise.model import Struck
 from workers.noise.tableau import FeedbackError, Lowering, expectation
 from workers.simulation import clifford
 from workers.simulation.outcomes import FEWER_SHOTS, check_size, generator, texts
 from workers.simulation.readout import Readout, readout
+from workers.simulation.refusal import CircuitError
 
 SHOTS_AT_ONCE = 1 << 14
 
@@ -33,17 +35,21 @@ class Stabilizer:
         ends = readout(asked.record)
         steps = noisy(ends.instructions, asked.noise)
         feedback = Feedback(asked, ends, steps)
-        if asked.shots is not None:
-            value = _sampled(asked, ends, steps, feedback, asked.shots)
+        value: dict[str, Any] = {}
+        if (shots := asked.shots) is not None:
+            value = asked.listed(lambda: _sampled(asked, ends, steps, feedback, shots))
         elif asked.noise is None:
-            value = {"probabilities": feedback.probabilities()}
-        else:
-            raise ValueError(
+            value = asked.listed(lambda: {"probabilities": feedback.probabilities()})
+        elif not asked.observables:
+            raise CircuitError(
                 "the stabilizer simulator gives exact probabilities of circuits without noise only; give "
                 "shots, or take backend: auto"
             )
         if asked.observables:
             value["expectations"] = _expectations(asked, steps, feedback)
+        if "receipt" not in value:
+            twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
+            value |= _receipt(asked, twirled=twirled, symmetric=False)
         return value
 
 

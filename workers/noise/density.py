@@ -13,12 +13,13 @@ from workers.noise.model import NoiseModel, Struck
 from workers.simulation.classical import MAX_REPETITIONS, NEGLIGIBLE, LoopLimitError, stored, turned
 from workers.simulation.fusion import matrix
 from workers.simulation.mixed_state import NO_WEIGHT, MixedState
+from workers.simulation.refusal import CircuitError
 from workers.simulation.transfer import RESET, Transfer, transfer
 
 Bits = tuple[int, ...]
 
 
-class BranchLimitError(ValueError):
+class BranchLimitError(CircuitError):
     """More different values of the classical bits than there is room for."""
 
 

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from shared.circuit.instruction import Gate, Reset, Unitary
+from shared.circuit.strikes import Fault, Operation, Place, struck
 from workers.noise import channel as channels
 from workers.noise.channel import Channel
 from workers.simulation.program import Float
-
-Fault = Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,24 +28,26 @@ class NoiseModel:
 
     Args:
         model: The model.
-        n_qubits: Qubits of the circuit; what the model says of further ones is left out.
+        qubits: What the model calls the qubits of the circuit that is simulated, in their order.
+        n_qubits: Qubits of the circuit as it was given; what the model says of further ones is left out.
     """
 
-    def __init__(self, model: Mapping[str, Any], n_qubits: int) -> None:
+    def __init__(self, model: Mapping[str, Any], qubits: Sequence[int], n_qubits: int | None = None) -> None:
         self.drift = model["drift"]
         self._faults: Sequence[Fault] = model["errors"]
-        self._n_qubits = n_qubits
-        self._by_gate: dict[str, list[Fault]] = {}
+        self._names = tuple(qubits)
+        self._places = {name: place for place, name in enumerate(qubits)}
+        self._n_qubits = len(qubits) if n_qubits is None else n_qubits
+        self._struck: dict[Operation, list[tuple[Fault, Place]]] = {}
         self._made: dict[tuple[int, int, float], list[Channel]] = {}
-        self._readout: dict[int, Float] = {}
-        for entry in model["readout"]:
-            matrix = np.array(entry["matrix"], dtype=np.float64)
-            every = range(n_qubits) if entry["qubits"] is None else entry["qubits"]
-            self._readout.update(dict.fromkeys(every, matrix))
+        self._readout = model["readout"]
+        self._confusions: dict[int, Float | None] = {}
 
     def readout(self, qubit: int) -> Float | None:
         """Confusion matrix float64[state, reading] of a qubit, None where it is read without error."""
-        return self._readout.get(qubit)
+        if qubit not in self._confusions:
+            self._confusions[qubit] = confusion(self._readout, self._names[qubit])
+        return self._confusions[qubit]
 
     def after(self, item: Gate | Unitary | Reset, factor: float) -> Iterator[Struck]:
         """What strikes after an instruction, in order.
@@ -55,29 +56,23 @@ class NoiseModel:
             item: The instruction.
             factor: What its rates are multiplied by.
         """
-        name, qubits = _named(item)
-        for fault in self._of_gate(name):
-            if fault["gate_qubits"] is not None and sorted(qubits) not in map(sorted, fault["gate_qubits"]):
-                continue
-            if fault["name"] == "crosstalk":
-                yield from self._disturbed(fault, qubits, factor)
-            else:
-                yield from self._struck(fault, qubits, factor)
+        for fault, place in self._places_after(_operation(item)):
+            qubits = tuple(self._places[name] for name in place.qubits)
+            for channel in self._channels(fault, place, factor):
+                yield Struck(channel, qubits)
 
-    def _of_gate(self, name: str) -> list[Fault]:
-        if name not in self._by_gate:
-            self._by_gate[name] = [f for f in self._faults if f["gates"] is None or name in f["gates"]]
-        return self._by_gate[name]
+    def _places_after(self, operation: Operation) -> list[tuple[Fault, Place]]:
+        name, qubits = operation
+        if operation not in self._struck:
+            named = (name, tuple(self._names[qubit] for qubit in qubits))
+            found = [(f, place) for f in self._faults for place in struck(f, named, self._n_qubits)]
+            self._struck[operation] = found
+        return self._struck[operation]
 
-    def _struck(self, fault: Fault, qubits: tuple[int, ...], factor: float) -> Iterator[Struck]:
-        width = _width(fault, len(qubits))
-        places = [(qubit,) for qubit in qubits] if width == 1 else [qubits] if width == len(qubits) else []
-        for place in places:
-            if fault["qubits"] is None or set(place) <= set(fault["qubits"]):
-                for channel in self._channels(fault, width, factor):
-                    yield Struck(channel, place)
-
-    def _channels(self, fault: Fault, width: int, factor: float) -> list[Channel]:
+    def _channels(self, fault: Fault, place: Place, factor: float) -> list[Channel]:
+        if place.p is not None:
+            return [channels.pauli_channel({fault["pauli"]: min(1.0, factor * place.p)})]
+        width = len(place.qubits)
         key = (id(fault), width, factor)
         if key not in self._made:
             if self.drift is not None:
@@ -85,31 +80,19 @@ class NoiseModel:
             self._made[key] = BUILDERS[fault["name"]](fault, width, factor)
         return self._made[key]
 
-    def _disturbed(self, fault: Fault, qubits: tuple[int, ...], factor: float) -> Iterator[Struck]:
-        allowed = None if fault["qubits"] is None else set(fault["qubits"])
-        for i, j, p in fault["pairs"]:
-            if i not in qubits or j in qubits or j >= self._n_qubits:
-                continue
-            if allowed is None or {i, j} <= allowed:
-                strings = {fault["pauli"]: min(1.0, factor * p)}
-                yield Struck(channels.pauli_channel(strings), (i, j))
+
+def confusion(readout: Sequence[Mapping[str, Any]], qubit: int) -> Float | None:
+    """What a canonical model's `readout` says of a qubit: float64[state, reading]; later entries win."""
+    for entry in reversed(readout):
+        if entry["qubits"] is None or qubit in entry["qubits"]:
+            return np.array(entry["matrix"], dtype=np.float64)
+    return None
 
 
-def _named(item: Gate | Unitary | Reset) -> tuple[str, tuple[int, ...]]:
+def _operation(item: Gate | Unitary | Reset) -> Operation:
     if isinstance(item, Reset):
         return "reset", (item.qubit,)
     return (item.name if isinstance(item, Gate) else "unitary"), item.qubits
-
-
-def _width(fault: Fault, n_qubits: int) -> int:
-    """Qubits that one strike of the fault acts on, after a gate on n qubits."""
-    if fault["name"] == "depolarizing" and not fault["each"]:
-        return n_qubits
-    if fault["name"] == "pauli":
-        return len(next(iter(fault["probabilities"])))
-    if fault["name"] == "kraus":
-        return len(fault["operators"][0]).bit_length() - 1
-    return 1
 
 
 def _pauli(fault: Fault, width: int, factor: float) -> list[Channel]:

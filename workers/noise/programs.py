@@ -96,7 +96,7 @@ class MixedPrograms:
         if program.initial:
             raise UnsupportedError(f"{self.name} runs programs from |0...0> only")
         memory.check(self.memory_bytes(program, observable))
-        model = NoiseModel(self._noise, n) if self._noise is not None else None
+        model = NoiseModel(self._noise, range(n)) if self._noise is not None else None
         return MixedProgram(program, observable, model)
 
 

@@ -19,10 +19,11 @@ from workers.noise.model import NoiseModel, Struck
 from workers.noise.readout import FAITHFUL, flips
 from workers.simulation.clifford import clifford
 from workers.simulation.program import Float
+from workers.simulation.refusal import CircuitError
 from workers.simulation.transfer import transfer
 
 
-class FeedbackError(ValueError):
+class FeedbackError(CircuitError):
     """A condition that a circuit of Stim cannot hold."""
 
     def __init__(self, why: str) -> None:

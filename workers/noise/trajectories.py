@@ -22,7 +22,7 @@ from workers.noise.flat import Lowering, answer
 from workers.noise.model import NoiseModel
 from workers.noise.readout import flips
 from workers.simulation.compiled import trajectory
-from workers.simulation.outcomes import FEWER_SHOTS, check_size, texts
+from workers.simulation.outcomes import FEWER_SHOTS, check_size, fits, texts, too_many
 from workers.simulation.pauli import masks
 from workers.simulation.program import Float
 from workers.simulation.readout import readout
@@ -120,48 +120,58 @@ class Trajectories:
     def share(self, first: int, last: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
         """The counts of trajectories first to last - 1, and the means of their blocks, as JSON.
 
+        Counts are None where they are more than can be listed.
+
         Args:
             first: The first of a block.
             last: One past the last.
             checkpoint: Called between blocks.
 
-        Raises:
-            OutcomeLimitError: More than 2^20 different outcomes.
         """
-        counts: Counter[str] = Counter()
+        counts: Counter[str] | None = Counter()
         means: list[list[list[float]]] = []
         for begin in range(first, last, BLOCK):
             checkpoint()
             outcomes, found = self.block(begin, min(begin + BLOCK, last))
-            rows, times = np.unique(outcomes, axis=0, return_counts=True)
-            counts.update(dict(zip(texts(rows), times.tolist(), strict=True)))
-            check_size(len(counts), self._width, FEWER_SHOTS)
+            if counts is not None:
+                rows, times = np.unique(outcomes, axis=0, return_counts=True)
+                counts.update(dict(zip(texts(rows), times.tolist(), strict=True)))
+                counts = counts if fits(len(counts), self._width) else None
             if found:
                 means.append([[mean.n, mean.mean, mean.spread] for mean in found])
-        return {"counts": dict(counts), "means": means}
+        return {"counts": None if counts is None else dict(counts), "means": means}
 
 
-def merge(shares: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
-    """The answers of consecutive shares: `counts`, and `expectations` with `standard_errors` by name.
+def merged_counts(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The `counts` of consecutive shares.
 
     Raises:
-        OutcomeLimitError: More than 2^20 different outcomes.
+        OutcomeLimitError: More different outcomes than can be listed, in a share or in all of them.
     """
     counts: Counter[str] = Counter()
+    for share in shares:
+        if share["counts"] is None:
+            raise too_many(FEWER_SHOTS)
+        counts.update(share["counts"])
+        check_size(len(counts), len(next(iter(counts))), FEWER_SHOTS)
+    return {"counts": dict(sorted(counts.items()))}
+
+
+def merged_means(shares: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+    """The `expectations` of consecutive shares, with `standard_errors`, by name."""
     means: list[Mean | None] = [None] * len(names)
     for share in shares:
-        counts.update(share["counts"])
         for block in share["means"]:
             for position, (n, mean, spread) in enumerate(block):
                 known, new = means[position], Mean(int(n), mean, spread)
                 means[position] = new if known is None else known.joined(new)
-    check_size(len(counts), max(map(len, counts)), FEWER_SHOTS)
-    value: dict[str, Any] = {"counts": dict(sorted(counts.items()))}
     found = {name: mean for name, mean in zip(names, means, strict=True) if mean is not None}
-    if found:
-        value["expectations"] = {name: mean.mean for name, mean in found.items()}
-        value["standard_errors"] = {name: mean.standard_error for name, mean in found.items()}
-    return value
+    if not found:
+        return {}
+    return {
+        "expectations": {name: mean.mean for name, mean in found.items()},
+        "standard_errors": {name: mean.standard_error for name, mean in found.items()},
+    }
 
 
 def _flat_terms(observables: Iterable[Terms]) -> tuple[NDArray[np.int64], Float, NDArray[np.int64]]:

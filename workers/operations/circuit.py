@@ -2,16 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from shared.circuit.limits import Refused
 from shared.circuit.record import CircuitRecord
 from workers import backends, warm
 from workers.backends.circuits import Asked
+from workers.backends.narrow import Narrow
 from workers.context import Context
-from workers.noise.model import NoiseModel
-from workers.outcome import Done, UserError
+from workers.outcome import Done
 from workers.simulation.readout import readout
+
+
+class SimulatorFault(Exception):  # noqa: N818 - says whose fault it is
+    """A simulator broke: the cause is this program, not the job."""
+
+
+@contextmanager
+def blameless() -> Iterator[None]:
+    """Refusals pass; what breaks inside otherwise is a fault of the simulator, not of the job.
+
+    Raises:
+        SimulatorFault: names what broke.
+    """
+    try:
+        yield
+    except (Refused, ValueError) as error:
+        raise SimulatorFault(f"the simulation broke: {type(error).__name__}: {error}") from error
+
+
+class Question:
+    """What a circuit job asks, put to a simulator on the circuit's active qubits.
+
+    Attributes:
+        asked: what the simulator is asked.
+
+    Args:
+        context: of the task.
+    """
+
+    def __init__(self, context: Context) -> None:
+        warm.announce(context.note)
+        spec = context.spec
+        self._record = CircuitRecord.from_json(spec["circuit"]["record"])
+        self._narrow = Narrow(self._record, spec["noise"])
+        observables = {item["name"]: self._narrow.observable(item["terms"]) for item in spec["observables"]}
+        self.asked = Asked(
+            self._narrow.record, self._narrow.noise, spec["shots"], context.seed, observables,
+            spec["analyze"], context.checkpoint, context.warn,
+        )  # fmt: skip
+
+    def answer(self, value: dict[str, Any]) -> dict[str, Any]:
+        """A simulator's answer as that of the whole circuit."""
+        asked, n_qubits = self.asked, self._record.n_qubits
+        shots = {} if asked.shots is None else {"shots": asked.shots}
+        idle = {} if asked.record.n_qubits == n_qubits else {"n_active_qubits": asked.record.n_qubits}
+        measured = readout(self._record).measured
+        outcomes = [key for key in ("counts", "probabilities") if key in value]
+        rest = {key: inner for key, inner in value.items() if key not in outcomes}
+        listed = asked.listed(lambda: self._narrow.widened({key: value[key] for key in outcomes}, asked.seed))
+        return {"n_qubits": n_qubits, **idle, "measured": measured, **shots, **listed, **rest}
 
 
 def circuit(context: Context) -> Done:
@@ -19,39 +71,15 @@ def circuit(context: Context) -> Done:
 
     Returns:
         `measured` ("classical bits", or "all qubits" of a circuit without measurements) with `counts` where
-        the job has `shots`, else exact `probabilities`; `expectations` by name where it has `observables`;
-        `purity`, `entropy_bits` and `fidelity` where it asks to `analyze` them.
+        the job has `shots`, else exact `probabilities`, either left out with a warning where they are too
+        many to list beside the rest; `expectations` by name where it has `observables`; `purity`,
+        `entropy_bits` and `fidelity` where it asks to `analyze` them.
 
     Raises:
         UserError: the circuit cannot be simulated as asked.
         ResourceExhaustedError: too little memory is free now.
+        SimulatorFault: a simulator broke.
     """
-    try:
-        asked = question(context)
-        return Done(heading(asked) | backends.load_circuits(context.spec["backend"]).run(asked))
-    except (Refused, ValueError) as error:
-        raise UserError(str(error)) from None
-
-
-def question(context: Context) -> Asked:
-    """What the job asks.
-
-    Raises:
-        Refused: the record is broken.
-        ValueError: an observable is not as wide as the circuit.
-    """
-    warm.announce(context.note)
-    spec = context.spec
-    record = CircuitRecord.from_json(spec["circuit"]["record"])
-    observables = {item["name"]: item["terms"] for item in spec["observables"]}
-    for name, terms in observables.items():
-        if (width := len(terms[0][0])) != record.n_qubits:
-            raise ValueError(f"observable {name!r} acts on {width} qubits, the circuit has {record.n_qubits}")
-    noise = NoiseModel(spec["noise"], record.n_qubits) if spec["noise"] else None
-    return Asked(record, noise, spec["shots"], context.seed, observables, spec["analyze"], context.checkpoint)
-
-
-def heading(asked: Asked) -> dict[str, Any]:
-    """What every answer begins with."""
-    shots = {} if asked.shots is None else {"shots": asked.shots}
-    return {"n_qubits": asked.record.n_qubits, "measured": readout(asked.record).measured, **shots}
+    with blameless():
+        question = Question(context)
+        return Done(question.answer(backends.load_circuits(context.spec["backend"]).run(question.asked)))

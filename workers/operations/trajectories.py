@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from shared.circuit.limits import Refused
 from workers.backends.trajectories import Trajectories
 from workers.context import Context
-from workers.noise.trajectories import merge
-from workers.operations.circuit import heading, question
-from workers.outcome import Done, UserError
+from workers.operations.circuit import Question, blameless
+from workers.outcome import Done
 
 
 def share(context: Context) -> Done:
@@ -16,22 +14,20 @@ def share(context: Context) -> Done:
     Raises:
         UserError: the circuit cannot be simulated as asked.
         ResourceExhaustedError: too little memory is free now.
+        SimulatorFault: the simulator broke.
     """
-    try:
-        payload = context.payload
-        return Done(Trajectories().share(question(context), payload["first"], payload["last"]))
-    except (Refused, ValueError) as error:
-        raise UserError(str(error)) from None
+    payload = context.payload
+    with blameless():
+        return Done(Trajectories().share(Question(context).asked, payload["first"], payload["last"]))
 
 
 def conclude(context: Context) -> Done:
     """The job's result, from the shares of all its trajectories.
 
     Raises:
-        UserError: there are too many different outcomes.
+        UserError: there are too many different outcomes, and nothing else was asked.
+        SimulatorFault: the simulator broke.
     """
-    try:
-        asked = question(context)
-        return Done(heading(asked) | merge(context.inputs, list(asked.observables)))
-    except (Refused, ValueError) as error:
-        raise UserError(str(error)) from None
+    with blameless():
+        question = Question(context)
+        return Done(question.answer(Trajectories().merged(question.asked, context.inputs)))

@@ -35,6 +35,7 @@ from workers.simulation.classical import (
 )
 from workers.simulation.fusion import steps
 from workers.simulation.program import Complex, Float
+from workers.simulation.refusal import CircuitError
 
 PRUNED = 1e-16
 SAME_STATE = 1e-12
@@ -43,7 +44,7 @@ Split = Callable[[Float, Float], Float]
 """(weights[b], probability of 1 [b]) -> the weights that go on with 1, [b]."""
 
 
-class BranchLimitError(ValueError):
+class BranchLimitError(CircuitError):
     """A circuit with more measurement histories than there is room for."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from workers.simulation.outcomes import Counts, Distribution, draw, generator, m
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Complex
 from workers.simulation.readout import Readout, readout
+from workers.simulation.refusal import CircuitError
 
 # How many histories are followed at once decides how a circuit is sampled: it depends on the circuit alone.
 MAX_BRANCHES, FEWEST_BRANCHES = 4096, 16
@@ -27,26 +29,65 @@ BYTES_PER_AMPLITUDE = 16
 COPIES = 3
 
 
-class CircuitError(ValueError):
-    """A circuit that cannot be simulated as asked."""
-
-
 def _nothing() -> None:
     pass
 
 
-def probabilities(record: CircuitRecord, checkpoint: Callable[[], None] = _nothing) -> dict[str, float]:
-    """Exact probabilities of the outcomes above 1e-14, by outcome string ascending.
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """All measurement histories of a circuit, up to the measurements that end it."""
+
+    record: CircuitRecord
+    ends: Readout
+    branches: Branches
+
+    def probabilities(self) -> dict[str, float]:
+        """Exact probabilities of the outcomes above 1e-14, by outcome string ascending.
+
+        Raises:
+            OutcomeLimitError: More than 2^20 outcomes.
+        """
+        found = Distribution(self.ends.places)
+        parts = zip(self.branches.states, self.branches.weights, self.branches.bits, strict=True)
+        for state, weight, bits in parts:
+            found.add(self.ends.frame(bits), float(weight) * marginal(state, self.ends.qubits))
+        return found.probabilities()
+
+    def expectations(self, observables: Mapping[str, PauliSum]) -> dict[str, float]:
+        """Expectation values at the end of the circuit, averaged over measurement histories.
+
+        Measurements that end the circuit are left out: the value is that of the state they would measure.
+
+        Raises:
+            CircuitError: An observable of another number of qubits.
+        """
+        for name, observable in observables.items():
+            if observable.n_qubits != self.record.n_qubits:
+                raise CircuitError(
+                    f"observable {name!r} acts on {observable.n_qubits} qubits, the circuit has "
+                    f"{self.record.n_qubits}"
+                )
+        total = float(self.branches.weights.sum())
+        return {name: self._average(observable) / total for name, observable in observables.items()}
+
+    def _average(self, observable: PauliSum) -> float:
+        values = [observable.expectation(state) for state in self.branches.states]
+        return sum(float(weight) * value for weight, value in zip(self.branches.weights, values, strict=True))
+
+
+def followed(record: CircuitRecord, checkpoint: Callable[[], None] = _nothing) -> Followed:
+    """Follow a circuit exactly.
 
     Raises:
-        ValueError: Too many qubits, measurement histories or outcomes, or a free parameter.
+        CircuitError: Too many qubits or measurement histories, or a free parameter.
         ResourceExhaustedError: Too little memory is free.
     """
-    ends, branches = _follow(record, exact, 1.0, checkpoint)
-    found = Distribution(ends.places)
-    for state, weight, bits in zip(branches.states, branches.weights, branches.bits, strict=True):
-        found.add(ends.frame(bits), float(weight) * marginal(state, ends.qubits))
-    return found.probabilities()
+    return Followed(record, *_follow(record, exact, 1.0, checkpoint))
+
+
+def probabilities(record: CircuitRecord, checkpoint: Callable[[], None] = _nothing) -> dict[str, float]:
+    """Exact probabilities of the outcomes: `followed` and read out."""
+    return followed(record, checkpoint).probabilities()
 
 
 def counts(
@@ -55,7 +96,7 @@ def counts(
     """How often each outcome comes in `shots` runs, by outcome string ascending; a seed fixes all.
 
     Raises:
-        ValueError: Too many qubits or measurement histories, or a free parameter.
+        CircuitError: Too many qubits or measurement histories, or a free parameter.
         ResourceExhaustedError: Too little memory is free.
     """
     rng = generator(seed)
@@ -64,32 +105,6 @@ def counts(
     for state, weight, bits in zip(branches.states, branches.weights, branches.bits, strict=True):
         found.add(ends.frame(bits), *draw(marginal(state, ends.qubits), int(weight), rng))
     return found.sorted()
-
-
-def expectations(
-    record: CircuitRecord, observables: Mapping[str, PauliSum], checkpoint: Callable[[], None] = _nothing
-) -> dict[str, float]:
-    """Expectation values at the end of the circuit, averaged over measurement histories.
-
-    Measurements that end the circuit are left out: the value is that of the state they would measure.
-
-    Raises:
-        ValueError: An observable of another number of qubits, or as for `probabilities`.
-        ResourceExhaustedError: Too little memory is free.
-    """
-    for name, observable in observables.items():
-        if observable.n_qubits != record.n_qubits:
-            raise CircuitError(
-                f"observable {name!r} acts on {observable.n_qubits} qubits, the circuit has {record.n_qubits}"
-            )
-    _, branches = _follow(record, exact, 1.0, checkpoint)
-    total = float(branches.weights.sum())
-    return {name: _average(observable, branches) / total for name, observable in observables.items()}
-
-
-def _average(observable: PauliSum, branches: Branches) -> float:
-    values = [observable.expectation(state) for state in branches.states]
-    return sum(float(weight) * value for weight, value in zip(branches.weights, values, strict=True))
 
 
 def state_vector(record: CircuitRecord) -> Complex:

@@ -12,6 +12,7 @@ from shared.circuit.computation import Read, bits_read, value_of
 from shared.circuit.instruction import ANGLE_BITS, Affine, Angle, Gate, Store, memory_angles, memory_of
 from shared.circuit.limits import Refused
 from shared.circuit.types import Type, encoded
+from workers.simulation.refusal import CircuitError
 
 Bits = NDArray[np.uint8]
 
@@ -21,7 +22,7 @@ NEGLIGIBLE = 1e-15
 """Loops are followed until the probability that they go on is at most this."""
 
 
-class LoopLimitError(ValueError):
+class LoopLimitError(CircuitError):
     """A loop on measured bits that goes on for too long."""
 
     def __init__(self, line: int, share: str) -> None:
@@ -31,7 +32,7 @@ class LoopLimitError(ValueError):
         )
 
 
-class ComputationError(ValueError):
+class ComputationError(CircuitError):
     """A computation that the values of the bits do not suit."""
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shared.circuit.instruction import Gate, If, Instruction, Unitary, While, memory_angles
 from workers.simulation.fusion import matrix
 from workers.simulation.program import Float
+from workers.simulation.refusal import CircuitError
 from workers.simulation.transfer import transfer
 
 TOLERANCE = 1e-8
@@ -19,7 +20,7 @@ TOLERANCE = 1e-8
 KEPT = 4096
 
 
-class NotCliffordError(ValueError):
+class NotCliffordError(CircuitError):
     """A gate that takes some Pauli string to no Pauli string."""
 
 

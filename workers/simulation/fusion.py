@@ -15,6 +15,7 @@ from shared.circuit.instruction import Affine, Barrier, Gate, Unitary, UnitaryIn
 from workers.simulation import gates
 from workers.simulation.product import Product
 from workers.simulation.program import Complex
+from workers.simulation.refusal import CircuitError
 
 Step = Callable[[Complex], Complex]
 Part = tuple[Complex, tuple[int, ...]]
@@ -24,7 +25,7 @@ FUSED_FROM_QUBITS = 11
 CHEAP_ALONE = 2
 
 
-class FreeParameterError(ValueError):
+class FreeParameterError(CircuitError):
     """A gate whose angle has no value."""
 
 

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.simulation.program import Complex, Float
+from workers.simulation.refusal import CircuitError
 
 REPORTED = 1e-14
 MAX_OUTCOMES = 1 << 20
 MAX_CHARACTERS = 1 << 26
 
 
-class OutcomeLimitError(ValueError):
+class OutcomeLimitError(CircuitError):
     """More different outcomes than can be listed."""
 
 
@@ -25,9 +26,19 @@ def check_size(n_outcomes: int, width: int, cure: str) -> None:
     Raises:
         OutcomeLimitError: More than 2^20 outcomes, or 2^26 characters of them.
     """
-    most = min(MAX_OUTCOMES, MAX_CHARACTERS // max(1, width))
-    if n_outcomes > most:
-        raise OutcomeLimitError(f"there are more than {most:,} different outcomes to list; {cure}")
+    if not fits(n_outcomes, width):
+        raise too_many(cure)
+
+
+def fits(n_outcomes: int, width: int) -> bool:
+    """Whether so many outcomes of a width can be listed."""
+    return n_outcomes <= min(MAX_OUTCOMES, MAX_CHARACTERS // max(1, width))
+
+
+def too_many(cure: str) -> OutcomeLimitError:
+    """What is raised for more outcomes than can be listed."""
+    most = f"{MAX_OUTCOMES:,} different outcomes, or {MAX_CHARACTERS:,} characters of them"
+    return OutcomeLimitError(f"there are more than {most}, the most listed; {cure}")
 
 
 FEWER_SHOTS = "ask for fewer shots, or measure fewer qubits"

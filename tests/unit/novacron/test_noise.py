@@ -113,12 +113,10 @@ def test_a_name_that_is_neither_a_model_nor_a_file_is_refused(tmp_path: Path, no
 def test_t2_above_2_t1_counts_as_2_t1():
     figures = {"t1_s": 1e-6, "p1_given_0": 0.1}
     gate = {"gate": "x", "qubits": [0], "error": 0.2, "duration_s": 1e-7}
-    above, at = (
-        Noise.from_backend({"name": "lab", "qubits": [{**figures, "t2_s": t2_s}], "gates": [gate]}).errors
-        for t2_s in (3e-6, 2e-6)
-    )
-    assert above[0].t2_s == 3e-6 and at[0].t2_s == 2e-6
-    assert above[1].p == at[1].p > 0
+    labs = [{"name": "lab", "qubits": [{**figures, "t2_s": t2_s}], "gates": [gate]} for t2_s in (3e-6, 2e-6)]
+    above, at = (Noise.from_backend(lab).model_dump()["errors"] for lab in labs)
+    assert above[0]["t2_s"] == 3e-6 and at[0]["t2_s"] == 2e-6
+    assert above[1]["p"] == at[1]["p"] > 0
 
 
 TIMES = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s": 1e-7}

@@ -6,8 +6,9 @@ import pytest
 
 from novacron.errors import BadInput
 from novacron.specs import parse_spec
-from scheduler import placement
+from scheduler import placement, simulator
 from scheduler.placement import place
+from scheduler.simulator import Demand
 from shared.backends import BACKENDS
 from shared.circuit.reader import read
 
@@ -104,11 +105,26 @@ DAMPED = {"errors": [{"name": "amplitude_damping", "gamma": 0.1}]}
     [
         (2, "h q; t q[0];", {}, "statevector", "state vector on CPU"),
         (20, "h q;", {}, "statevector", "state vector on CPU"),
-        (21, "h q; c = measure q;", {"shots": 10}, "stabilizer", "Clifford circuit of 21 qubits"),
-        (1000, "h q; c = measure q;", {"shots": 10}, "stabilizer", "Clifford circuit of 1000 qubits"),
-        (24, "h q[0]; cx q[0], q[1];", {}, "stabilizer", "Clifford circuit"),
+        (21, "h q; c = measure q;", {"shots": 10}, "stabilizer", "Clifford circuit on 21 qubits"),
+        (1000, "h q; c = measure q;", {"shots": 10}, "stabilizer", "Clifford circuit on 1000 qubits"),
+        (24, "h q; cx q[0], q[1];", {}, "stabilizer", "Clifford circuit on 24 qubits"),
+        (24, "h q[0]; cx q[0], q[1];", {}, "statevector", "2 active of 24 qubits"),
+        (127, "h q[99]; t q[3]; cx q[99], q[3]; c = measure q;", {}, "statevector", "2 active of 127"),
+        (127, "h q[99]; t q[3];", {"noise": DAMPED}, "density_matrix", "2 active of 127 qubits, few enough"),
+        (127, "reset q; h q[0]; id q; c = measure q;", {}, "statevector", "1 active of 127 qubits"),
         (24, "h q; t q;", {"shots": 10}, "statevector", "state vector on CPU"),
-        (24, "c[0] = measure q[0]; if (c[0]) { x q[1]; }", {"shots": 10}, "statevector", "state vector"),
+        (24, "h q; c[0] = measure q[0]; if (c[0]) { x q[1]; }", {"shots": 10}, "stabilizer", "Clifford"),
+        (24, "h q; c[0] = measure q[0]; if (c[0]) { h q[1]; }", {"shots": 10}, "stabilizer", "Clifford"),
+        (24, "h q; c[0] = measure q[0]; if (c[0]) { t q[1]; }", {"shots": 10}, "statevector", "state vector"),
+        (40, "h q; c[0] = measure q[0]; if (c == 1) { x q[1]; }", {"shots": 10}, "stabilizer", "Clifford"),
+        (13, "t q;", {"noise": DAMPED}, "density_matrix", "noise on 13 qubits, exactly"),
+        (
+            40,
+            "h q;",
+            {"noise": "depolarizing", "observables": ["X" * 40]},
+            "stabilizer",
+            "expectation values",
+        ),
         (2, "h q;", {"noise": "depolarizing"}, "density_matrix", "few enough for a density matrix"),
         (10, "h q;", {"noise": "depolarizing", "shots": 5}, "density_matrix", "few enough"),
         (
@@ -129,7 +145,89 @@ def test_auto_chooses_the_simulator_by_width_gates_noise_and_shots(n_qubits, tex
     chosen = place(circuit(text, n_qubits, **changes), ALL)
     assert (chosen.backend, chosen.queue) == (backend, "cpu-sim")
     assert chosen.why.startswith("auto: ") and because in chosen.why
-    assert chosen.memory_bytes == BACKENDS[backend].memory_bytes(n_qubits)
+    held = Demand(circuit(text, n_qubits, **changes)).n_active
+    assert chosen.memory_bytes == BACKENDS[backend].memory_bytes(held)
+
+
+def test_what_no_simulator_holds_is_refused_with_what_each_needs(monkeypatch):
+    error = refused(circuit("h q; t q;", 40, shots=5))
+    assert error.field == "circuit" and error.hint == "use fewer qubits"
+    assert "statevector holds 28 qubits and not 40; density_matrix holds 14" in error.rule
+    assert "trajectories holds 26" in error.rule and "t at instructions[" in error.rule
+    error = refused(circuit("h q; t q;", 20, noise=DAMPED))
+    assert "density_matrix holds 14" in error.rule and "trajectories needs shots" in error.rule
+    assert error.hint == "give shots, to sample it on trajectories"
+    tiny = SimpleNamespace(virtual_memory=lambda: SimpleNamespace(total=1 << 20))
+    monkeypatch.setattr(simulator, "psutil", tiny)
+    assert "statevector needs 67,108,864 bytes of memory" in refused(circuit("h q; t q;", 20)).rule
+
+
+MISSED = "strikes no gate of the circuit, which has h on [0], [1]; cx on [0, 1]"
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        ({"gates": ["cz"]}, "noise.errors[0] (bit_flip after cz) " + MISSED),
+        ({"qubits": [2]}, "noise.errors[0] (bit_flip on qubits 2) " + MISSED),
+        ({"gate_qubits": [[1, 2]]}, "noise.errors[0] (bit_flip on the gate's qubits [1, 2]) " + MISSED),
+        ({"gates": ["cx"]}, None),
+        (
+            {"name": "pauli", "p": None, "probabilities": {"XXX": 0.1}},
+            "noise.errors[0] (pauli) " + MISSED,
+        ),
+        (
+            {"name": "crosstalk", "p": None, "pairs": [[2, 0, 0.1]]},
+            "noise.errors[0] (crosstalk) " + MISSED,
+        ),
+    ],
+)
+def test_errors_that_strike_no_gate_are_told_with_the_gates_there_are(error, what):
+    one = {key: value for key, value in {"name": "bit_flip", "p": 0.1, **error}.items() if value is not None}
+    everywhere = {"name": "phase_flip", "p": 0.1}
+    text = "h q[0]; h q[1]; cx q[0], q[1]; c = measure q;"
+    told = place(circuit(text, 3, noise={"errors": [one, everywhere]}), ALL).warnings
+    assert told == (() if what is None else (what,))
+    assert place(circuit(text, 3, noise={"errors": [one]}), ALL).warnings == told
+
+
+def test_models_by_name_and_calibrations_are_told_of_only_where_they_miss_gates():
+    assert place(circuit("h q;", noise="depolarizing"), ALL).warnings == ()
+    lab = {"name": "lab", "qubits": [{}, {}], "gates": [{"gate": "x", "qubits": [0], "error": 0.1}]}
+    [told] = place(circuit("x q; rz(0.1) q;", noise={"calibration": lab}), ALL).warnings
+    assert told == "the calibration 'lab' has no error for x on [1]: they run without error"
+    [told] = place(circuit("h q;", noise={"calibration": lab}), ALL).warnings
+    assert told == "the calibration 'lab' has no error for h on [0], [1]: they run without error"
+    text = "ctrl(2) @ sx q[0], q[1], q[2];"
+    [told] = place(circuit(text, 3, noise="depolarizing"), ALL).warnings
+    assert told == "no error of the noise model strikes a gate of the circuit, which has unitary on [0, 1, 2]"
+
+
+def test_t2_above_2_t1_is_told_where_it_matters():
+    times = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s": 1e-7}
+    [told] = place(circuit("h q;", noise={"errors": [times]}), ALL).warnings
+    assert told == "T2 is above 2 T1 (noise.errors[0]), which no process allows: T2 = 2 T1 is taken there"
+    qubits = [{"t1_s": 1e-6, "t2_s": 3e-6}] * 5
+    gates = [{"gate": "h", "qubits": [qubit], "duration_s": 1e-7} for qubit in range(5)]
+    lab = {"calibration": {"name": "lab", "qubits": qubits, "gates": gates}}
+    [told] = place(circuit("h q;", noise=lab), ALL).warnings
+    assert "(qubit 0, qubit 1)" in told
+
+
+def test_errors_that_strike_no_gate_of_a_loop_are_told():
+    [told] = place(vqe(noise={"errors": [{"name": "bit_flip", "p": 0.1, "gates": ["h"]}]}), ALL).warnings
+    assert "which has ry on [0], [1], [2], [3]; rz on" in told and "cx on" in told
+
+
+def test_what_the_stabilizer_simulator_leaves_out_is_known_at_submission():
+    job = circuit("h q;", 30, noise="depolarizing", observables=["X" * 30])
+    assert "the outcomes are left out" in place(job, ALL).warnings[0]
+
+
+@pytest.mark.parametrize("backend", ["statevector:foo", "density_matrix:manila", "gpu:0"])
+def test_a_device_of_a_backend_that_has_none_is_refused(backend):
+    error = refused(circuit("h q;", backend=backend))
+    assert error.field == "backend" and "has no devices" in error.rule
 
 
 def test_auto_says_where_nobody_serves_the_queue():
@@ -140,9 +238,10 @@ def test_auto_says_where_nobody_serves_the_queue():
 @pytest.mark.parametrize(
     ("n_qubits", "text", "changes", "field", "rule"),
     [
-        (13, "h q;", {"noise": DAMPED}, "shots", "1,610,612,736 bytes"),
+        (15, "h q;", {"noise": DAMPED}, "circuit", "density_matrix holds 14 qubits and not 15"),
         (15, "h q;", {"backend": "density_matrix"}, "backend", "more than the 14"),
-        (30, "h q; t q;", {}, "backend", "30 qubits are more than the 28"),
+        (30, "h q; t q;", {}, "circuit", "statevector holds 28 qubits and not 30"),
+        (30, "h q; t q;", {"backend": "statevector"}, "backend", "30 qubits are more than the 28"),
         (2, "h q;", {"observables": ["ZZZ"]}, "observables[0].terms", "acts on 3"),
         (2, "input float theta; rx(theta) q;", {}, "circuit", "without values: theta"),
         (2, "h q;", {"backend": "statevector", "noise": DAMPED}, "backend", "takes no noise model"),

@@ -14,10 +14,10 @@ def model(noise, n_qubits):
     """The noise model of a job file on so many qubits."""
     spec = parse_spec({"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0;"}, "noise": noise})
     assert spec.noise is not None
-    return NoiseModel(spec.noise.model_dump(mode="json"), n_qubits)
+    return NoiseModel(spec.noise.model_dump(mode="json"), range(n_qubits))
 
 
-def run(backend, circuit, noise=None, *, shots=None, seed=0, observables=(), analyze=()):
+def run(backend, circuit, noise=None, *, shots=None, seed=0, observables=(), analyze=(), warnings=None):
     """The answers of a backend to a circuit, OpenQASM text or a record."""
     record = read(circuit) if isinstance(circuit, str) else circuit
     asked = Asked(
@@ -28,6 +28,7 @@ def run(backend, circuit, noise=None, *, shots=None, seed=0, observables=(), ana
         observables={string: [(string, 1.0)] for string in observables},
         analyze=analyze,
         checkpoint=lambda: None,
+        warn=[].append if warnings is None else warnings.append,
     )
     return backends.load_circuits(backend).run(asked)
 

@@ -21,6 +21,7 @@ from qiskit_aer.noise import (
 
 from tests.unit.workers.noise.noisy import BELL, HEADER, distance, frequencies, run
 from workers.noise.density import BranchLimitError
+from workers.simulation.refusal import CircuitError
 
 ALL = ("purity", "entropy", "fidelity")
 
@@ -207,7 +208,7 @@ def test_counts_follow_the_probabilities_and_the_seed():
 
 
 def test_fidelity_needs_a_circuit_of_gates():
-    with pytest.raises(ValueError, match="leave fidelity out of analyze"):
+    with pytest.raises(CircuitError, match="leave fidelity out of analyze"):
         run("density_matrix", FEEDBACK, analyze=["fidelity"])
 
 

@@ -14,6 +14,7 @@ from shared.circuit.record import CircuitRecord
 from tests.unit.workers.noise.noisy import BELL, HEADER, distance, frequencies, run
 from tests.unit.workers.noise.test_trajectories import chi_square
 from workers.simulation.clifford import NotCliffordError
+from workers.simulation.refusal import CircuitError
 
 DATA = Path(__file__).parents[3] / "data" / "cases" / "circuits"
 CLIFFORD = [name for name in GATES if name not in ("t", "tdg", "ch", "cs", "csdg", "csx", "gphase")]
@@ -189,7 +190,7 @@ def test_forty_qubits_with_feedback():
 
 
 def test_exact_results_of_what_must_be_sampled_are_refused():
-    with pytest.raises(ValueError, match="give shots"):
+    with pytest.raises(CircuitError, match="give shots"):
         run("stabilizer", BELL, "depolarizing")
 
 

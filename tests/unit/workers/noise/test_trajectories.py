@@ -8,7 +8,7 @@ from shared.circuit.reader import read
 from shared.trajectories import BLOCK, shards
 from tests.unit.workers.noise.noisy import BELL, HEADER, distance, frequencies, model, run
 from tests.unit.workers.noise.test_density_matrix import FEEDBACK, KRAUS
-from workers.noise.trajectories import Mean, Trajectories, merge
+from workers.noise.trajectories import Mean, Trajectories, merged_counts, merged_means
 from workers.simulation.outcomes import OutcomeLimitError
 
 NOISE = {
@@ -65,9 +65,10 @@ def test_results_have_the_same_bits_on_any_number_of_tasks(n_shards):
         made = (Trajectories(record, model(NOISE, 3), observables, seed=9) for _ in parts)
         return [one.share(first, last, lambda: None) for one, (first, last) in zip(made, parts, strict=True)]
 
-    whole = merge(shares([(0, shots)]), list(observables))
-    assert merge(shares(shards(shots, n_shards)), list(observables)) == whole
-    assert sum(whole["counts"].values()) == shots
+    whole, parts = shares([(0, shots)]), shares(shards(shots, n_shards))
+    assert merged_counts(parts) == merged_counts(whole)
+    assert merged_means(parts, list(observables)) == merged_means(whole, list(observables))
+    assert sum(merged_counts(whole)["counts"].values()) == shots
 
 
 def test_a_trajectory_depends_on_the_seed_and_its_number_alone():

@@ -42,7 +42,7 @@ def test_counts_and_expectations_where_asked():
     [
         ("OPENQASM 3.0; input float theta; qubit q; U(theta, 0, 0) q;", {}, "theta"),
         (BELL, {"observables": [{"name": "a", "terms": [["Z", 1.0]]}]}, "acts on 1 qubits"),
-        ("OPENQASM 3.0; qubit[40] q;", {}, "40 qubits"),
+        ("OPENQASM 3.0; qubit[40] q; U(1, 0, 0) q;", {}, "40 qubits"),
     ],
 )
 def test_what_cannot_be_run_is_the_users_to_mend(text, spec, message):

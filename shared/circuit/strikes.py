@@ -1,0 +1,72 @@
+"""Where the errors of a noise model strike: which operations they follow, and on which qubits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+Fault = Mapping[str, Any]
+"""An error of a canonical noise model, `novacron.specs.channel.AnyError` as JSON."""
+Operation = tuple[str, tuple[int, ...]]
+"""Name of a gate, `unitary`, `reset` or `measure`, and the qubits it acts on."""
+
+
+class Place(NamedTuple):
+    """Qubits that are struck together, and the probability where the place has one of its own."""
+
+    qubits: tuple[int, ...]
+    p: float | None = None
+
+
+def struck(fault: Fault, operation: Operation, n_qubits: int) -> list[Place]:
+    """The places that an error strikes after an operation, in order.
+
+    Measurements, and global phases, which act on no qubit, are followed by nothing.
+
+    Args:
+        fault: the error.
+        operation: what it may follow.
+        n_qubits: of the circuit; what is said of further ones is left out.
+    """
+    name, qubits = operation
+    if name == "measure" or not qubits or not _follows(fault, name, qubits):
+        return []
+    allowed = None if fault["qubits"] is None else set(fault["qubits"])
+    found = _disturbed(fault, qubits, n_qubits) if fault["name"] == "crosstalk" else _acted(fault, qubits)
+    return [place for place in found if allowed is None or allowed.issuperset(place.qubits)]
+
+
+def width(fault: Fault, n_qubits: int) -> int:
+    """Qubits that one strike of an error acts on, after a gate on so many."""
+    match fault["name"]:
+        case "depolarizing":
+            return 1 if fault["each"] else n_qubits
+        case "pauli":
+            return len(next(iter(fault["probabilities"])))
+        case "kraus":
+            return len(fault["operators"][0]).bit_length() - 1
+        case "crosstalk":
+            return 2
+    return 1
+
+
+def _follows(fault: Fault, name: str, qubits: tuple[int, ...]) -> bool:
+    if fault["gates"] is not None and name not in fault["gates"]:
+        return False
+    places = fault["gate_qubits"]
+    return places is None or sorted(qubits) in map(sorted, places)
+
+
+def _acted(fault: Fault, qubits: tuple[int, ...]) -> Iterator[Place]:
+    """On each qubit of the operation, or on all of them where the error is as wide."""
+    size = width(fault, len(qubits))
+    if size == 1:
+        yield from (Place((qubit,)) for qubit in qubits)
+    elif size == len(qubits):
+        yield Place(qubits)
+
+
+def _disturbed(fault: Fault, qubits: tuple[int, ...], n_qubits: int) -> Iterator[Place]:
+    for i, j, p in fault["pairs"]:
+        if i in qubits and j not in qubits and j < n_qubits:
+            yield Place((i, j), p)
