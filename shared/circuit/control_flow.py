@@ -22,6 +22,7 @@ from shared.circuit.selection import expand_range
 from shared.circuit.types import Type
 from shared.circuit.values import RUNTIME, Bits, BitString, Stored, Value, integer, truth
 from shared.circuit.variable import move_assigned, set_to
+from shared.circuit.work import weight
 
 _BOOL = Type("bool")
 
@@ -98,7 +99,7 @@ def run_for(machine: Machine, node: Any, run: Runner) -> None:
     try:
         for value in _loop_values(machine, node):
             with at(node):
-                machine.budget.iterate()
+                machine.budget.iterate(weight(node))
             body = lambda value=value: _run_with(machine, node, value, run)  # noqa: E731
             if not _run_body(machine, node, frame, body):
                 break
@@ -196,7 +197,7 @@ def run_while(machine: Machine, node: Any, run: Runner) -> None:
             if not truth(value):
                 return
             with at(node):
-                machine.budget.iterate()
+                machine.budget.iterate(weight(node))
             if not _run_body(machine, node, frame, body):
                 return
     finally:
@@ -238,7 +239,7 @@ def _emit_loop(machine: Machine, node: Any, condition: Any, body: Any, frame: Fr
         with at(node):
             move_assigned(machine, node, moved)
             _decide_unless_left(machine, again, decide)
-            machine.budget.iterate()
+            machine.budget.iterate(weight(node))
             machine.emit(While(again, block_of(machine, iteration), place(node)[0] or 0))
     finally:
         machine.frames.remove(frame)

@@ -16,6 +16,9 @@ class Limits:
         nesting: Depth of brackets, blocks and conditions.
         loop_iterations: Iterations of all loops together.
         work: Statements run and parts of expressions evaluated, each as often as it is.
+        tokens: Words and marks of OpenQASM 3 statements that the reference parser reads.
+        operators: Operators between two separators, which a parser nests.
+        matrix_entries: Entries of all matrices that a record holds.
     """
 
     text_bytes: int = 1_000_000
@@ -26,6 +29,9 @@ class Limits:
     nesting: int = 64
     loop_iterations: int = 200_000
     work: int = 5_000_000
+    tokens: int = 250_000
+    operators: int = 1_000
+    matrix_entries: int = 2_000_000
 
 
 LIMITS = Limits()
@@ -103,8 +109,8 @@ class Budget:
                 hint="use fewer repetitions, or simpler expressions within them",
             )
 
-    def iterate(self) -> None:
-        """Account for one loop iteration.
+    def iterate(self, work: int) -> None:
+        """Account for one loop iteration, and for the work of its header.
 
         Raises:
             Refused: All loops together run more iterations than allowed.
@@ -115,3 +121,4 @@ class Budget:
                 f"the loops run more than {self.limits.loop_iterations} iterations",
                 rule=f"at most {self.limits.loop_iterations} loop iterations in all",
             )
+        self.work(work)

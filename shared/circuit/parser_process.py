@@ -6,6 +6,7 @@ of length (big-endian) and that much JSON. `CircuitParser` is the caller's side.
 
 import gc
 import json
+import logging
 import os
 import resource
 import struct
@@ -15,11 +16,16 @@ import threading
 from pathlib import Path
 from typing import IO, Any, Final
 
-from novacron.errors import BadInput, TooBusy
+from novacron.errors import BadInput, TooBusy, Unavailable
 
-TIMEOUT_S: Final = 10.0
+log = logging.getLogger(__name__)
+
+TIMEOUT_S: Final = 120.0
+"""Longest time for a circuit: a guard against a parser that hangs. Reading is limited by work."""
+RECURSION: Final = 10_000
 START_TIMEOUT_S: Final = 60.0
 QUEUE_TIMEOUT_S: Final = 30.0
+RETRY_S: Final = 5.0
 MEMORY_BYTES: Final = 3 << 30
 MAX_FRAME: Final = 1 << 28
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -53,12 +59,12 @@ class CircuitParser:
             The circuit record as plain JSON data.
 
         Raises:
-            BadInput: The text is malformed or over the limits, time and memory included; with line and
-                column where they are known.
+            BadInput: The text is malformed or over the limits, with line and column where they are known.
             TooBusy: Other circuits kept the parser busy for too long.
+            Unavailable: The parser crashed, ran out of memory or hung; no fault of the circuit.
         """
         if not self._lock.acquire(timeout=QUEUE_TIMEOUT_S):
-            raise TooBusy("other circuits are still being read", retry_after_s=self._timeout_s)
+            raise TooBusy("other circuits are still being read", retry_after_s=RETRY_S)
         try:
             answer = self._ask({"text": text, "cpu_s": self._timeout_s})
         finally:
@@ -76,14 +82,15 @@ class CircuitParser:
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         child = self._running()
         answer, late = _exchange(child, request, self._timeout_s)
-        if answer is not None:
+        if answer is not None and "failed" not in answer:
             return answer
         self._kill()
         if late:
-            reason = f"the circuit could not be read within {self._timeout_s:g} s"
+            cause = f"the circuit parser did not answer within {self._timeout_s:g} s"
         else:
-            reason = "the circuit needs more memory than there is for reading it, or crashed the parser"
-        return {"refused": {"rule": reason, "hint": "make the circuit smaller or simpler"}}
+            cause = answer["failed"] if answer is not None else "the circuit parser crashed"
+        log.error("%s; text of %d characters", cause, len(request["text"]))
+        raise Unavailable(f"{cause}: this is no fault of the circuit; try again, and report it if it stays")
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
@@ -183,11 +190,16 @@ def _answer(text: str) -> dict[str, Any]:
     except BadInput as error:
         fields = ("rule", "line", "column", "hint")
         return {"refused": {name: getattr(error, name) for name in fields}}
+    except MemoryError:
+        return {"failed": "the circuit parser ran out of memory"}
+    except Exception as error:
+        return {"failed": f"the circuit parser failed with {type(error).__name__}: {error}"}
 
 
 def main() -> None:
     """Answer frames until standard input ends."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.setrecursionlimit(RECURSION)
     # Whatever a library prints must not get between the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -35,6 +35,7 @@ class Plain:
     node: Any
     start: int
     end: int
+    n_tokens: int
 
 
 def plain_statements(found: list[Token]) -> list[Plain]:
@@ -52,7 +53,7 @@ def plain_statements(found: list[Token]) -> list[Plain]:
             if first is not None and position > first:
                 node = _Reader(found[first:position]).statement()
                 if node is not None:
-                    result.append(Plain(node, found[first].offset, token.offset + 1))
+                    result.append(Plain(node, found[first].offset, token.offset + 1, position - first + 1))
             first = position + 1
     return result
 

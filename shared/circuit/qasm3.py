@@ -24,7 +24,9 @@ from shared.circuit.scan import Token
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.selection import Undecided
 from shared.circuit.syntax import construct, parse
+from shared.circuit.unsound import sound
 from shared.circuit.values import RUNTIME, Bits, Duration, Qubits, Value, describe, integer
+from shared.circuit.work import weight
 
 _GLOBAL_ONLY: Final = (
     ast.QubitDeclaration, ast.QuantumGateDefinition, ast.SubroutineDefinition, ast.IODeclaration, ast.Include,
@@ -40,7 +42,7 @@ def read_qasm3(text: str, found: list[Token], limits: Limits) -> CircuitRecord:
     machine = Machine(limits, Budget(limits), Memory(limits))
     machine.scope.runner = _Runner(machine)
     try:
-        run(machine, parse(text, found))
+        run(machine, parse(text, found, limits))
     except Jump:
         pass  # `end`: all others are caught by what they leave.
     return machine.record()
@@ -85,7 +87,8 @@ def run(machine: Machine, statements: Sequence[Any]) -> None:
             raise refuse(statement, f"{construct(statement)} is allowed at the top of the program only")
         first = len(machine.temporaries)
         try:
-            with at(statement):
+            with at(statement), sound(statement):
+                machine.budget.work(weight(statement))
                 _perform(machine, statement, handler)
         except Jump:
             machine.release_temporaries(first)

@@ -3,7 +3,7 @@
 from novacron.errors import BadInput
 from shared.circuit import scan
 from shared.circuit.limits import LIMITS, Limits, Refused
-from shared.circuit.record import CircuitRecord
+from shared.circuit.record import CircuitRecord, matrix_entries
 
 
 def read(text: str, filename: str | None = None, limits: Limits = LIMITS) -> CircuitRecord:
@@ -31,24 +31,28 @@ def bad_input(error: Refused, filename: str | None) -> BadInput:
 
 
 def read_or_refuse(text: str, limits: Limits = LIMITS) -> CircuitRecord:
-    """As `read`, raising only `Refused`: parsers that panic or exhaust the stack are refusals too."""
+    """As `read`, raising only `Refused`.
+
+    Raises:
+        MemoryError: Reading took more memory than this process may have; no fault of the text.
+    """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > limits.text_bytes:
         raise Refused(f"the circuit text has {size} bytes", rule=f"at most {limits.text_bytes} bytes")
     try:
-        return _read(text, limits)
-    except (Refused, KeyboardInterrupt, SystemExit):
-        raise
+        record = _read(text, limits)
     except RecursionError:
         raise Refused(
             "the circuit is nested too deeply to be read", hint="flatten expressions and blocks"
         ) from None
-    except MemoryError:
-        raise Refused("the circuit needs too much memory to be read") from None
-    except BaseException as error:  # a panic of the native parser is no Exception
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Refused("the parser gave up on this circuit") from None
+    entries = matrix_entries(record.instructions)
+    if entries > limits.matrix_entries:
+        raise Refused(
+            f"the circuit's matrices have {entries} entries",
+            rule=f"at most {limits.matrix_entries} entries of matrices in all",
+            hint="define the gates by others instead of powers and controls",
+        )
+    return record
 
 
 def _read(text: str, limits: Limits) -> CircuitRecord:

@@ -131,6 +131,17 @@ def touched(instructions: Iterable[Instruction]) -> tuple[set[int], set[int]]:
     return qubits, bits
 
 
+def matrix_entries(instructions: Iterable[Instruction]) -> int:
+    """Entries of all matrices that are written out, those within conditions and loops included."""
+    total = 0
+    for item in instructions:
+        if isinstance(item, Unitary):
+            total += len(item.matrix) ** 2
+        elif isinstance(item, If | While):
+            total += sum(matrix_entries(block) for block in blocks(item))
+    return total
+
+
 def _angle_to_json(angle: Angle) -> float | dict[str, Any]:
     if isinstance(angle, Affine):
         return {"terms": dict(angle.terms), "offset": angle.offset}

@@ -14,6 +14,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<mark>\*\*|->|==|.)",
     re.DOTALL,
 )
+_OPERATORS: Final = frozenset(("+", "-", "*", "/", "%", "^", "**", "&", "|", "<", ">", "==", "!", "~", "="))
 _PREFIXES: Final = frozenset("-+!~")
 _OPEN: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
@@ -115,15 +116,24 @@ def check_shape(found: list[Token], limits: Limits) -> None:
     """Refuse texts nested so deeply that a recursive parser would run out of stack.
 
     Raises:
-        Refused: Brackets, signs or powers are nested deeper than allowed.
+        Refused: Brackets, signs or powers are nested deeper than allowed, or an expression is too long.
     """
-    depth = signs = powers = 0
+    depth = signs = powers = operators = 0
     for token in found:
         text = token.text
         if text in _OPEN:
             depth = max(0, depth + _OPEN[text])
         signs = signs + 1 if text in _PREFIXES else 0
         powers = 0 if text in ";{}" else powers + (text in ("^", "**"))
+        operators = 0 if text in ",;{}" else operators + (text in _OPERATORS)
+        if operators > limits.operators:
+            raise Refused(
+                f"an expression has more than {limits.operators} operators",
+                token.line,
+                token.column,
+                rule=f"at most {limits.operators} operators in an expression",
+                hint="split it",
+            )
         if depth > limits.nesting or signs > limits.nesting or powers > limits.nesting:
             raise Refused(
                 f"brackets or operators are nested deeper than {limits.nesting}",

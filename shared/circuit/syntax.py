@@ -13,7 +13,7 @@ from openqasm3._antlr.qasm3Lexer import qasm3Lexer
 from openqasm3._antlr.qasm3Parser import qasm3Parser
 from openqasm3.parser import QASM3ParsingError, QASMNodeVisitor
 
-from shared.circuit.limits import Refused
+from shared.circuit.limits import LIMITS, Limits, Refused
 from shared.circuit.plain import plain_statements
 from shared.circuit.scan import Token
 
@@ -21,13 +21,20 @@ _TRAILING: Final = re.compile(r"[ \t]+\n")
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 
 
-def parse(text: str, found: list[Token]) -> list[Any]:
+def parse(text: str, found: list[Token], limits: Limits = LIMITS) -> list[Any]:
     """The statements of a program, in order.
 
     Raises:
-        Refused: A syntax error, with its place.
+        Refused: A syntax error, with its place, or more than the reference parser can take.
     """
     plain = plain_statements(found)
+    rest = len(found) - sum(statement.n_tokens for statement in plain)
+    if rest > limits.tokens:
+        raise Refused(
+            f"the circuit has {rest} words and marks in other statements than plain gates and measurements",
+            rule=f"at most {limits.tokens} of them",
+            hint="write gates without modifiers outside of blocks",
+        )
     pieces, end = [], 0
     for statement in plain:
         pieces += [text[end : statement.start], _NOT_NEWLINE.sub(" ", text[statement.start : statement.end])]

@@ -141,7 +141,8 @@ def test_plain_statements_and_others_keep_their_order():
 
 
 PLAIN = [
-    "rx(pi) q[0];", "rx(-pi/2) q[1];", "rx(2*pi/3) q;", "rx(-1.5*-2) q[0];", "rx(1e-3) q[0];", "rx(1.0e-04) q[0];",
+    "rx(pi) q[0];", "rx(-pi/2) q[1];", "rx(2*pi/3) q;", "rx(-1.5*-2) q[0];", "rx(1e-3) q[0];",
+    "rx(1.0e-04) q[0];",
     "rx(1 + 2 * 3 - 4) q[0];", "rx((1 + 2) * 3) q[0];", "rx(-2 ** 2) q[0];", "rx(2 ** 3 ** 2) q[0];",
     "rx(2 ** -1 * 3) q[0];", "rx(7 % 4 / 2) q[0];", "rx(sin(pi / 4) + sqrt(x0)) q[0];",
     "rx(-(x0 - 1)) q[1];", "cx q[0],q[2];", "h q;", "U(0.1, x0, .5) q[1];", "c = measure q;",
@@ -178,6 +179,57 @@ def test_limits_are_checked():
     for head in (HEAD_2, HEAD_3):
         with pytest.raises(BadInput, match="more than 5 instructions"):
             read(head + "h q; h q;", limits=Limits(instructions=5))
+
+
+DOUBLING = "".join(f"def f{i}() {{ f{i - 1}(); f{i - 1}(); }} " for i in range(1, 40))
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "rule"),
+    [
+        ("int i = 0; while (i < 100) { i = i + 1 + 1 + 1 - 2; }", {"work": 500}, "at most 500 steps"),
+        ("def f0() { } " + DOUBLING + "f39();", {"work": 5000}, "at most 5000 steps"),
+        ("for int i in [0:9] { x q; }", {"tokens": 20}, "at most 20 of them"),
+        ("rx(" + "+".join(["0.1"] * 60) + ") q;", {"operators": 50}, "at most 50 operators"),
+        ("ctrl(3) @ h q[0], q[1], q[2], r;", {"matrix_entries": 100}, "at most 100 entries"),
+        ("pow(0) @ ctrl(20) @ rx(0.1) s[0:20];", {}, "takes 21 qubits"),
+        ("for int i in [0:9] { pow(0) @ g q[0]; }", {"work": 150}, "at most 150 steps"),
+    ],
+)  # fmt: skip
+def test_reading_is_limited_by_work(text, limits, rule):
+    head = f"{HEAD_3}qubit r; qubit[21] s; gate g a {{ {'x a; ' * 20} }} "
+    read(HEAD_3)
+    with pytest.raises(BadInput, match=rule):
+        read(head + text, limits=Limits(**limits))
+
+
+@pytest.mark.parametrize("head", [HEAD_2, HEAD_3])
+def test_places_and_characters_do_not_depend_on_line_endings(head):
+    text = head + "h q[0];\n\th q[7];"
+    for changed in (text, text.replace("\n", "\r\n"), text.replace("\n", "\r"), "\ufeff" + text):
+        with pytest.raises(BadInput, match="index 7 is out of range") as caught:
+            read(changed)
+        assert (caught.value.line, caught.value.column) == (6, 6)
+
+
+@pytest.mark.parametrize("head", [HEAD_2, HEAD_3])
+@pytest.mark.parametrize(
+    ("character", "shown"),
+    [
+        ("\u200b", "U+200B ZERO WIDTH SPACE"), ("\u00a0", "U+00A0 NO-BREAK SPACE"),
+        ("\u202e", "U+202E RIGHT-TO-LEFT OVERRIDE"), ("\ufeff", "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+        ("\uff02", "U+FF02 FULLWIDTH QUOTATION MARK"), ("\u201c", "U+201C LEFT DOUBLE QUOTATION MARK"),
+        ("\x00", "U+0000"), ("\u2212", "U+2212 MINUS SIGN"), ("\ud800", "U+D800"),
+    ],
+)  # fmt: skip
+def test_a_character_that_cannot_be_seen_is_shown_by_its_code_point(head, character, shown):
+    for before, after in (("h ", "q[0];"), ("h", " q[0];"), ("h q[0", "];")):
+        with pytest.raises(BadInput) as caught:
+            read(f"{head}{before}{character}{after}")
+        error = caught.value
+        assert shown in error.rule and character not in str(error).replace("'" + character + "'", "")
+        assert (error.line, error.column) == (5, len(before) + 1)
+    read(f"{head}// {character}\nh q[0];")
 
 
 @pytest.mark.parametrize("head", [HEAD_2, HEAD_3])
