@@ -62,7 +62,8 @@ def test_a_parser_that_dies_is_no_fault_of_the_circuit(monkeypatch):
     parser = CircuitParser()
     try:
         parser.parse(BELL)
-        assert (child := parser._child) is not None
+        child = parser._child
+        assert child is not None
         monkeypatch.setattr(parser_process, "_write", lambda pipe, message: os.kill(child.pid, 9))
         with pytest.raises(Unavailable, match="crashed: this is no fault of the circuit"):
             parser.parse(BELL)
