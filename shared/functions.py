@@ -205,6 +205,18 @@ _BUILT_IN = (
         "workers.classical.maxcut_goemans_williamson:run",
     ),
     Function(
+        "bound_circuit",
+        "The circuit of a completed job with its parameters bound: what `novacron export` asks for.",
+        (
+            Argument("spec", "object", "of the job, as the scheduler keeps it"),
+            Argument("parameters", "array", "of its result", default=None),
+            Argument("operators", "array", "of its result, for an ansatz that grew", default=None),
+            Argument("remarks", "array", "comments at the top", default=()),
+            Argument("format", "string", "what to write", "qasm3", choices=("qasm3", "qpy")),
+        ),
+        "workers.classical.bound_circuit:run",
+    ),
+    Function(
         "kernel_svm_rbf",
         "Support vector machine with a Gaussian kernel: the classical line for a quantum kernel.",
         (

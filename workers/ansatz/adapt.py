@@ -5,14 +5,14 @@ Source: Grimsley, Economou, Barnes, Mayhall, Nat. Commun. 10, 3007 (2019), secti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from shared.excitations import Pair
-from workers.ansatz.base import AnsatzError
+from workers.ansatz.base import AnsatzError, Parameter
 from workers.ansatz.pool import POOLS, operator_name, pool, program
 from workers.hamiltonians.base import Hamiltonian
 from workers.simulation.program import Float, Program
@@ -70,9 +70,26 @@ class Adapt:
         best = int(np.argmax(slopes >= (1.0 - EQUAL) * slopes.max()))
         return Stage(np.append(stage.point, 0.0), (*chosen, best))
 
-    def names(self, operators: tuple[int, ...]) -> list[str]:
-        """What people call these operators."""
-        return [operator_name(self.pool[k]) for k in operators]
+    def named(self, operators: tuple[int, ...]) -> list[Parameter]:
+        """The label of each operator; from its second use on, its name says which."""
+        labels = [operator_name(self.pool[k]) for k in operators]
+        uses = [labels[: place + 1].count(label) for place, label in enumerate(labels)]
+        return [
+            Parameter(label if use == 1 else f"{label}#{use}", label)
+            for label, use in zip(labels, uses, strict=True)
+        ]
+
+    def chosen(self, operators: Sequence[str]) -> tuple[int, ...]:
+        """The numbers in the pool of operators given by their labels.
+
+        Raises:
+            AnsatzError: One is not in the pool.
+        """
+        numbers = {operator_name(pair): k for k, pair in enumerate(self.pool)}
+        missing = [label for label in operators if label not in numbers]
+        if missing:
+            raise AnsatzError(f"ansatz.pool: {missing[0]!r} is not in the pool")
+        return tuple(numbers[label] for label in operators)
 
 
 def adapt(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Adapt:

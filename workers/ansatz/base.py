@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from workers.outcome import UserError
 from workers.simulation.program import Float, Program
 from workers.variational.objective import End, Screen, Stage
+
+
+class Parameter(NamedTuple):
+    """What people call a parameter theta, and the operator G of the gate exp(theta G) that it turns.
+
+    Attributes:
+        name: Unique within an ansatz.
+        operator: Letters with their qubit for Pauli matrices; an excitation by its label, `t_0.1_4.5`; of a
+            user's circuit the gates that the parameter enters.
+    """
+
+    name: str
+    operator: str
 
 
 class Trial(Protocol):
@@ -28,6 +41,10 @@ class Trial(Protocol):
         """See `workers.variational.objective.Objective`."""
         ...
 
+    def named(self, operators: tuple[int, ...]) -> Sequence[Parameter]:
+        """The parameters of the circuit of these operators, in order."""
+        ...
+
 
 class AnsatzError(UserError):
     """An ansatz that does not exist or does not fit its Hamiltonian."""
@@ -39,14 +56,14 @@ class Ansatz:
 
     Attributes:
         program: Prepares the state.
-        parameters: A name for each parameter.
+        parameters: The name and the operator of each parameter.
         center: float64[n_parameters], the point that starts lie around, in radians.
         first_spread: Standard deviation of start 0 around the center.
         spread: Standard deviation of the other starts.
     """
 
     program: Program
-    parameters: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
     center: Float
     first_spread: float = 0.0
     spread: float = 0.1
@@ -63,6 +80,10 @@ class Ansatz:
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
         """There is one stage."""
         return End()
+
+    def named(self, operators: tuple[int, ...]) -> tuple[Parameter, ...]:
+        """The parameters, whatever the operators: it does not grow."""
+        return self.parameters
 
 
 def layers(spec: Mapping[str, Any]) -> int:

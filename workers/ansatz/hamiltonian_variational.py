@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from workers.ansatz.base import Ansatz, AnsatzError, layers
+from workers.ansatz.base import Ansatz, AnsatzError, Parameter, layers
 from workers.ansatz.families import evolution, families
 from workers.ansatz.preparation import blocks, product_ground_state, slater_determinant
 from workers.hamiltonians.base import Hamiltonian
@@ -47,15 +47,17 @@ def hamiltonian_variational(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -
     order = [k for k in range(len(parts)) if k not in mixing] + mixing
     count = layers(spec)
     strength = max(float(np.abs(parts[k].coefficients).max()) for k in order)
-    evolutions = [evolution(parts[k].scaled(1.0 / strength), 0) for k in order]
-    names: list[str] = []
+    turning = [parts[k].scaled(1.0 / strength) for k in order]
+    evolutions = [evolution(part, 0) for part in turning]
+    operators = [f"-i ({part.written()})" for part in turning]
+    parameters: list[Parameter] = []
     for layer in range(count):
         for place, k in enumerate(order):
-            ops += _retargeted(evolutions[place], len(names))
-            names.append(f"layer{layer}_family{k}")
+            ops += _retargeted(evolutions[place], len(parameters))
+            parameters.append(Parameter(f"layer{layer}_family{k}", operators[place]))
     center = _anneal(count, len(order), len(mixing))
-    program = Program(hamiltonian.n_qubits, len(names), tuple(ops), initial)
-    return Ansatz(program, tuple(names), center, spread=0.3 * STEP)
+    program = Program(hamiltonian.n_qubits, len(parameters), tuple(ops), initial)
+    return Ansatz(program, tuple(parameters), center, spread=0.3 * STEP)
 
 
 def _start(hamiltonian: Hamiltonian, parts: list[PauliSum]) -> tuple[list[int], int, list[Op]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from workers.ansatz.base import Ansatz, AnsatzError, layers
+from workers.ansatz.base import Ansatz, AnsatzError, Parameter, layers
 from workers.hamiltonians.base import Hamiltonian
 from workers.simulation.gates import CX
 from workers.simulation.program import Angle, Op, PauliRotation, Program, Unitary
@@ -30,17 +30,19 @@ def hardware_efficient(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ans
     count = layers(spec)
     pairs = _pairs(str(spec.get("entangler") or "linear"), n)
     ops: list[Op] = []
-    names: list[str] = []
+    parameters: list[Parameter] = []
     for layer in range(count + 1):
         for qubit in range(n):
             bit = 1 << (n - 1 - qubit)
-            ops.append(PauliRotation(bit, bit, Angle.parameter(len(names))))
-            ops.append(PauliRotation(0, bit, Angle.parameter(len(names) + 1)))
-            names += [f"ry_{layer}_{qubit}", f"rz_{layer}_{qubit}"]
+            ops.append(PauliRotation(bit, bit, Angle.parameter(len(parameters))))
+            ops.append(PauliRotation(0, bit, Angle.parameter(len(parameters) + 1)))
+            parameters += [
+                Parameter(f"r{letter.lower()}_{layer}_{qubit}", f"-i/2 {letter}{qubit}") for letter in "YZ"
+            ]
         if layer < count:
             ops += [Unitary(pair, CX) for pair in pairs]
-    program = Program(n, len(names), tuple(ops))
-    return Ansatz(program, tuple(names), np.zeros(len(names)), first_spread=0.1, spread=1.5)
+    program = Program(n, len(parameters), tuple(ops))
+    return Ansatz(program, tuple(parameters), np.zeros(len(parameters)), first_spread=0.1, spread=1.5)
 
 
 def _pairs(entangler: str, n: int) -> list[tuple[int, int]]:

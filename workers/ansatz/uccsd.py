@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from workers.ansatz.base import Ansatz
+from workers.ansatz.base import Ansatz, Parameter
 from workers.ansatz.pool import operator_name, pool, program
 from workers.hamiltonians.base import Hamiltonian
 
@@ -23,5 +23,6 @@ def uccsd(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
         AnsatzError: The Hamiltonian has no electrons.
     """
     chosen = pool("uccsd", "singles_doubles", hamiltonian)
-    names = tuple(operator_name(pair) for pair in chosen)
-    return Ansatz(program(hamiltonian, chosen), names, np.zeros(len(chosen)), spread=0.05)
+    labels = [operator_name(pair) for pair in chosen]
+    parameters = tuple(Parameter(label, label) for label in labels)
+    return Ansatz(program(hamiltonian, chosen), parameters, np.zeros(len(chosen)), spread=0.05)

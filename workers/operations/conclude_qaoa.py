@@ -12,12 +12,16 @@ from workers.context import Context
 from workers.outcome import Done
 from workers.variational import seeds
 from workers.variational.build import qaoa
-from workers.variational.conclusion import loops, summary
+from workers.variational.conclusion import described, loops, summary
 from workers.variational.qaoa import Qaoa
 
 NAMES = {"maxcut": "nodes", "qubo": "variables", "ising": "spins"}
 MOST_LISTED = 1024
 MOST_ENUMERATED = 20
+ORDER = (
+    "node, variable or spin i is qubit i and character i of every bitstring, qubit 0 leftmost; the parameter "
+    "theta of operator G is the gate exp(theta G), gamma_1 first, then beta_1, gamma_2, ..., on |+...+>"
+)
 
 
 def conclude_qaoa(context: Context) -> Done:
@@ -32,13 +36,15 @@ def conclude_qaoa(context: Context) -> Done:
     ends = loops(context)
     best, target = ends[0], qaoa(context.spec)
     context.checkpoint()
-    problem = target.problem
+    problem, angles = target.problem, target.angles(best.point)
     expectation = problem.value(0.0 - best.value)
     return Done(
         {
             **_measured(context, target, np.array(best.point)),
             "expectation": expectation,
-            "angles": target.angles(best.point),
+            "angles": angles,
+            "parameters": [*angles["gammas"], *angles["betas"]],
+            **described(target.named(len(best.point) // 2), ORDER),
             "layers": len(best.point) // 2,
             "n_qubits": problem.n_spins,
             "std_error": None,  # the expectation is exact

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from workers.ansatz import ansatz
-from workers.ansatz.adapt import Adapt
 from workers.context import Context
 from workers.hamiltonians import hamiltonian
-from workers.hamiltonians.base import Hamiltonian
 from workers.outcome import Done
-from workers.variational.conclusion import loops, summary
+from workers.variational.conclusion import described, loops, summary
 
 MILLI = 1e3
+ORDER = (
+    "qubit i is character i of every string of letters or bits, qubit 0 leftmost; spin orbital k is qubit k "
+    "(Jordan-Wigner; even: spin up, odd: spin down); the parameter theta of operator G is the gate exp(theta G), "
+    "and t_i.j_a.b is T - T^ with T = a^_a a^_b a_j a_i, ^ the adjoint"
+)
 
 
 def conclude_vqe(context: Context) -> Done:
     """The best energy with its own parameters; inputs: the LoopResult of every start.
 
     `evaluation` is that of the energy in the history, counted from 1; `std_error` is None for exact energies;
-    `operators` are those of an ansatz that grew, first acting first, one a parameter;
+    `parameter_names` and `operators` tell what each parameter turns, first acting first;
     `e_hf`, `e_exact` and `error_mha` (thousandths of the Hamiltonian's unit) are None where unknown.
     """
     ends = loops(context)
@@ -36,12 +36,7 @@ def conclude_vqe(context: Context) -> Done:
             "error_mha": None if known.e_exact is None else MILLI * (best.value - known.e_exact),
             "n_qubits": known.n_qubits,
             "n_parameters": len(best.point),
-            **_operators(context.spec["ansatz"], known, best.operators),
+            **described(ansatz(context.spec["ansatz"], known).named(tuple(best.operators)), ORDER),
             **summary(context, ends, "energy"),
         }
     )
-
-
-def _operators(spec: Mapping[str, Any], known: Hamiltonian, chosen: Sequence[int]) -> dict[str, list[str]]:
-    trial = ansatz(spec, known)
-    return {"operators": trial.names(tuple(chosen))} if isinstance(trial, Adapt) else {}

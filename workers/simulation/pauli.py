@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LETTERS = "IXZY"
 MAX_QUBITS = 62
+MOST_WRITTEN = 64
 
 
 class PauliError(ValueError):
@@ -103,6 +104,17 @@ class PauliSum:
         """The (string, coefficient) pairs."""
         rows = zip(self.x_masks.tolist(), self.z_masks.tolist(), self.coefficients.tolist(), strict=True)
         return [(string(x, z, self.n_qubits), c) for x, z, c in rows]
+
+    def written(self) -> str:
+        """As people write it: `0.5 Z0 Z1 - 1 X2`, letters with their qubits, `I` the identity; 64 terms at most."""
+        parts = [
+            f"{'-' if c < 0 else '+'} {abs(c):.12g} "
+            + (" ".join(f"{letter}{q}" for q, letter in enumerate(letters) if letter != "I") or "I")
+            for letters, c in self.part(np.arange(len(self.coefficients)) < MOST_WRITTEN).terms()
+        ]
+        if len(self.coefficients) > MOST_WRITTEN:
+            parts.append(f"+ {len(self.coefficients) - MOST_WRITTEN} further terms")
+        return " ".join(parts).removeprefix("+ ")
 
     @property
     def constant(self) -> float:

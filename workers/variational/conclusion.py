@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from workers.ansatz.base import Parameter
 from workers.context import Context
 from workers.variational.replay import LoopResult
 
@@ -17,6 +18,15 @@ NEVER_LEFT = (
 def loops(context: Context) -> list[LoopResult]:
     """The loops that the concluding task came after, best first, the lower number among equals."""
     return sorted((LoopResult(**value) for value in context.inputs), key=lambda end: (end.excess, end.loop))
+
+
+def described(parameters: Sequence[Parameter], order: str) -> dict[str, Any]:
+    """The fields of a result that tell what each parameter is; `order`: of its qubits and gates, in words."""
+    return {
+        "parameter_names": [parameter.name for parameter in parameters],
+        "operators": [parameter.operator for parameter in parameters],
+        "order": order,
+    }
 
 
 def summary(

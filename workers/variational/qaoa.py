@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from workers.ansatz.base import Parameter
 from workers.backends.base import Backend, Compiled
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Angle, DiagonalPhase, Program, RXLayer, Unitary
@@ -86,12 +87,13 @@ class Qaoa:
 
     def compiled(self, layers: int) -> Compiled:
         """The circuit of so many layers; only the latest is kept, for its buffers are large."""
-        return self._compiled.get(layers, lambda: self.backend.compile(self._program(layers), self.loss))
+        return self._compiled.get(layers, lambda: self.backend.compile(self.circuit(layers), self.loss))
 
     def _tangents(self, layers: int) -> Tangents:
-        return self._moving.get(layers, lambda: Tangents(self._program(layers), self.backend))
+        return self._moving.get(layers, lambda: Tangents(self.circuit(layers), self.backend))
 
-    def _program(self, layers: int) -> Program:
+    def circuit(self, layers: int) -> Program:
+        """The circuit of so many layers."""
         n = self.problem.n_spins
         ops: list[Any] = [Unitary((q,), HADAMARD) for q in range(n)]
         for layer in range(layers):
@@ -116,7 +118,7 @@ class Qaoa:
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
         """Those of the angles of the layers that there are by now."""
-        return spectrum.of_parameters(self._program(stage.point.size // 2))
+        return spectrum.of_parameters(self.circuit(stage.point.size // 2))
 
     def units(self, request: Request) -> int:
         """One: the circuit is simulated whole."""
@@ -143,6 +145,18 @@ class Qaoa:
         """A gate on every qubit and a phase a layer; three times that with the gradient."""
         passes = (self.problem.n_spins + 4) * request.point.size // 2 * (3 if request.gradient else 1)
         return float(passes * 2**self.problem.n_spins) * SECONDS_PER_AMPLITUDE
+
+    def named(self, layers: int) -> list[Parameter]:
+        """The angles of so many layers as people write them, gammas first."""
+        turned = self.problem.loss().traceless().scaled(-1.0).written()
+        mixer = " + ".join(f"X{q}" for q in range(self.problem.n_spins))
+        gammas = [Parameter(f"gamma_{layer}", f"-i ({turned})") for layer in range(1, layers + 1)]
+        return gammas + [Parameter(f"beta_{layer}", f"-i ({mixer})") for layer in range(1, layers + 1)]
+
+    def point(self, parameters: Sequence[float]) -> Vector:
+        """The point of gammas and betas as people write them, the inverse of `angles`."""
+        half = len(parameters) // 2
+        return np.array([*(gamma * self.problem.scale for gamma in parameters[:half]), *parameters[half:]])
 
     def angles(self, point: Sequence[float]) -> dict[str, list[float]]:
         """A point as people write it: gammas multiply the gain itself."""

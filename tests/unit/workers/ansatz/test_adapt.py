@@ -55,7 +55,9 @@ def test_molecules_come_to_chemical_accuracy_within_their_sector(name, pool):
     state = load("statevector").compile(made.circuit(tuple(end.operators))).state(np.array(end.point))
     found = np.flatnonzero(np.abs(state) > 1e-12)
     assert set(np.bitwise_count(found).tolist()) == {reference["n_electrons"]}
-    assert len(set(made.names(tuple(end.operators)))) == len(set(end.operators))
+    named = made.named(tuple(end.operators))
+    assert len({parameter.name for parameter in named}) == len(named) == len(end.point)
+    assert made.chosen([parameter.operator for parameter in named]) == tuple(end.operators)
 
 
 def test_screening_gives_the_commutators_with_the_hamiltonian():

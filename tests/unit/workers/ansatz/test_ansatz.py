@@ -213,7 +213,7 @@ def test_circuit_parameters_are_the_users() -> None:
     }
     built = hamiltonian({"terms": [["XX", 1.0], ["ZZ", 1.0]]})
     made = ansatz({"name": "circuit", "circuit": record}, built)
-    assert made.parameters == ("a", "b")
+    assert made.named(()) == (("a", "ry(a) on 0"), ("b", "rz(2 b) on 1"))
     assert minimum(made, built)[0] == pytest.approx(0.0, abs=1e-6)
 
 

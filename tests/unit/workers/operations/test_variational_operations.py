@@ -150,7 +150,10 @@ def test_vqe_result_holds_what_is_promised():
     assert result["n_evaluations"] == sum(start["n_evaluations"] for start in result["starts"])
     assert result["n_parameters"] == len(result["parameters"])
     assert result["converged"]
-    assert "operators" not in result
+    assert result["parameter_names"][:2] == ["ry_0_0", "rz_0_0"]
+    assert result["operators"][:2] == ["-i/2 Y0", "-i/2 Z0"]
+    assert len(result["operators"]) == len(result["parameters"])
+    assert "qubit 0 leftmost" in result["order"]
 
 
 def test_a_sampled_vqe_says_how_uncertain_it_is():
