@@ -127,6 +127,12 @@ def replay(job_id: str) -> Flow[Document]:
     return call(_http.post(f"{JOBS}/{segment(job_id)}/replay", {}, _key()))
 
 
+def circuit(job_id: str, form: str) -> Flow[bytes]:
+    """Return a completed job's circuit with its parameters bound, as `qasm3` text or `qpy`."""
+    path = f"{JOBS}/{segment(job_id)}/circuit"
+    return call(_http.get(path, {"format": form}), OUTAGE_S, read=_http.content)
+
+
 def _listed(
     path: str, name: str, limit: int, after: str | None = None, **query: str | None
 ) -> Flow[list[Document]]:

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from novacron import _flows
-from novacron._view import JobView, known
+from novacron._view import JobView, known, written
 from novacron.stream import Cursor, Event, references
 
 if TYPE_CHECKING:
@@ -109,3 +109,18 @@ class Job(JobView):
         from novacron import plot
 
         return plot.draw(self.wait().document, self.references(), path)
+
+    def export(self, path: str | PathLike[str] | None = None, *, circuit: str = "qasm3") -> bytes:
+        """Return the job's circuit with its optimized parameters, once it has completed; write it to `path`.
+
+        Args:
+            path: the file to write, where one is wanted.
+            circuit: `qasm3` for OpenQASM 3 text in UTF-8, `qpy` for Qiskit's format.
+
+        Raises:
+            JobFailed: it failed; the message is the cause.
+            JobCancelled: it was cancelled.
+            BadInput: its answer is no single circuit, or the format is unknown.
+        """
+        self.result()
+        return written(self._client._run(_flows.circuit(self.id, circuit)), path)

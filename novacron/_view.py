@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from novacron._text import on_one_line, printable
+from novacron.errors import BadInput
 from novacron.stream import ENDED
 
 
@@ -67,6 +70,20 @@ class JobView:
         return (
             "<table><tr>" + "".join(f"<td>{escape(printable(cell))}</td>" for cell in cells) + "</tr></table>"
         )
+
+
+def written(data: bytes, path: str | PathLike[str] | None) -> bytes:
+    """Return the data, in the file at `path` as well where there is one.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    if path is not None:
+        try:
+            Path(path).write_bytes(data)
+        except OSError as error:
+            raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
+    return data
 
 
 def cause(job: Mapping[str, Any]) -> str:

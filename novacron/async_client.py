@@ -16,7 +16,7 @@ from novacron._certificates import AsyncCertificates
 from novacron._endpoint import Endpoint, find
 from novacron._http import Request, Response, headers, problem
 from novacron._spec import Spec, document_of
-from novacron._view import JobView, known
+from novacron._view import JobView, known, written
 from novacron.errors import Unavailable, Unreachable
 from novacron.stream import Cursor, Event, references
 from novacron.tls.handshake import Handshake
@@ -365,3 +365,8 @@ class AsyncJob(JobView):
         from novacron import plot
 
         return plot.draw((await self.wait()).document, await self.references(), path)
+
+    async def export(self, path: str | PathLike[str] | None = None, *, circuit: str = "qasm3") -> bytes:
+        """Return the job's circuit with its optimized parameters; see `Job.export`."""
+        await self.result()
+        return written(await self._client._run(_flows.circuit(self.id, circuit)), path)

@@ -58,6 +58,10 @@ class VQEResult(Result):
     Attributes:
         energy: in the Hamiltonian's unit (hartree for molecules).
         parameters: shape (n_parameters,), radians.
+        parameter_names: one a parameter.
+        operators: G of the gate exp(theta G) that each parameter turns.
+        order: how qubits stand in strings, and what operators mean, in words.
+        std_error: of `energy` where it comes from two shots or more, else None.
         n_iterations: iterations of the optimizer.
         history: the energy of every evaluation, in order.
         converged: whether the optimizer met its tolerance.
@@ -65,6 +69,10 @@ class VQEResult(Result):
 
     energy: float | None = None
     parameters: list[float] | None = None
+    parameter_names: list[str] | None = None
+    operators: list[str] | None = None
+    order: str | None = None
+    std_error: float | None = None
     n_iterations: int | None = None
     history: list[HistoryPoint] | None = None
     converged: bool | None = None
@@ -78,6 +86,7 @@ class QAOAResult(Result):
         best_value: the problem's value there: cut weight (maximised), QUBO or Ising energy (minimised).
         expectation: mean value over the circuit's distribution.
         angles: the optimised angles, radians.
+        parameters: the same in one list, gammas first, with `parameter_names` and `operators` as in a VQE.
         samples: how often each bitstring was seen.
         approximation_ratio: (expectation - worst) / (optimum - worst), where both are known.
         names: of the nodes, variables or spins, in the order of the bits.
@@ -89,6 +98,10 @@ class QAOAResult(Result):
     best_value: float | None = None
     expectation: float | None = None
     angles: Any = None
+    parameters: list[float] | None = None
+    parameter_names: list[str] | None = None
+    operators: list[str] | None = None
+    order: str | None = None
     samples: dict[str, int] | None = None
     approximation_ratio: float | None = None
     names: list[str] | None = None

@@ -18,6 +18,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "cancel": jobs.cancel,
     "events": jobs.events,
     "plot": jobs.plot,
+    "export": jobs.export,
     "replay": replay.replay,
     "predict": predict.predict,
     "verify": verify.verify,

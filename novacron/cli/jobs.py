@@ -1,9 +1,10 @@
-"""`jobs`, `job`, `result`, `cancel`, `events` and `plot`: looking at what was submitted."""
+"""`jobs`, `job`, `result`, `cancel`, `events`, `export` and `plot`: looking at what was submitted."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,14 @@ import typer
 
 from novacron.cli import output
 from novacron.cli.submit import follow
+from novacron.errors import BadInput
+
+
+class Circuit(StrEnum):
+    """What a circuit is written as."""
+
+    QASM3 = "qasm3"
+    QPY = "qpy"
 
 
 def jobs(
@@ -104,6 +113,24 @@ def events(
         output.say(opening + json.dumps(asdict(event)), end="")
         opening = ",\n"
     output.say("[]" if opening == "[" else "]")
+
+
+def export(
+    job_id: output.JobId,
+    circuit: Annotated[
+        Circuit, typer.Option(help="OpenQASM 3 text, or QPY, Qiskit's own format.")
+    ] = Circuit.QASM3,
+    path: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
+    ] = None,
+) -> None:
+    """Write a job's circuit with its optimized parameters, for Qiskit and others; qubit i is q[i]."""
+    found = output.client().job(job_id).wait()
+    output.end(found.document)
+    if path is None and circuit is Circuit.QPY:
+        raise BadInput("a binary format needs a file", field="--output", hint=f"-o {job_id}.qpy")
+    written = found.export(path, circuit=circuit.value)
+    output.say(written.decode(), end="") if path is None else output.say(str(path))
 
 
 def plot(

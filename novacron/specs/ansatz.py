@@ -43,7 +43,7 @@ class Adapt(Record):
     Attributes:
         pool: `singles_doubles` from occupied to empty orbitals, or `generalized` ones between any.
         gradient_tolerance: norm of the energy's derivatives by the operators of the pool below which it ends,
-            in units of the standard deviation of the Hamiltonian's eigenvalues.
+            in units of the root of the sum of the squared coefficients of all strings with an X or a Y.
         max_operators: it never has more.
 
     Source: Grimsley et al., Nat. Commun. 10, 3007 (2019).
@@ -51,7 +51,7 @@ class Adapt(Record):
 
     name: Literal["adapt"] = "adapt"
     pool: Literal["singles_doubles", "generalized"] = "singles_doubles"
-    gradient_tolerance: Annotated[Number, Field(gt=0, le=1e6)] = 2e-3
+    gradient_tolerance: Annotated[Number, Field(gt=0, le=1e6)] = 3e-2
     max_operators: Annotated[Integer, Field(ge=1, le=10_000)] = 100
 
     def n_parameters(self, hamiltonian: AnyHamiltonian) -> int | None:

@@ -1,4 +1,4 @@
-"""Cryptographic operations that are answered at once: a job is submitted and waited for."""
+"""Operations that are answered at once, most of them cryptographic: a job is submitted and waited for."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ async def performed(
     key: str | None = None,
     *,
     body_hash: str | None = None,
+    kind: str = "cryptographic",
 ) -> dict[str, Any]:
-    """The result of a cryptographic operation, performed on the queue `crypto`.
+    """The result of an operation, performed by a worker.
 
     Args:
         found: the services of the application.
@@ -34,6 +35,7 @@ async def performed(
         operation: the job's keys but for `kind`.
         key: the caller's Idempotency-Key.
         body_hash: of what the caller sent with it, where the operation is made anew each time.
+        kind: of the job.
 
     Raises:
         BadInput: the operation breaks a rule, before or while it is performed.
@@ -44,7 +46,7 @@ async def performed(
         Unavailable: no worker has performed it yet; asking again under the same key finds it done.
     """
     request = submission.Request(who, key, body_hash=body_hash)
-    job_id = await run_in_threadpool(found.submission.submit, {**operation, "kind": "cryptographic"}, request)
+    job_id = await run_in_threadpool(found.submission.submit, {**operation, "kind": kind}, request)
     job = await when_ended(found, who, job_id, ANSWER_S)
     if job["status"] == "completed":
         result: dict[str, Any] = job["result"]

@@ -13,8 +13,7 @@ from shared.circuit.qiskit_circuit import to_gate, unwritten
 from shared.circuit.record import CircuitRecord
 
 INCLUDED = frozenset(
-    ("id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "rx", "ry", "rz", "p", "cx", "cy", "cz", "ch")
-    + ("swap", "cp", "crx", "cry", "crz", "cu", "ccx", "cswap")
+    """id x y z h s sdg t tdg sx rx ry rz p cx cy cz ch swap cp crx cry crz cu ccx cswap""".split()
 )
 """Gates of stdgates.inc that mean in it what they mean here."""
 RZZ = "gate rzz(theta) a, b {\n  cx a, b;\n  rz(theta) b;\n  cx a, b;\n}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,8 @@ class Adapt:
         hamiltonian: Gives the reference state.
         pool: What may be chosen, any number of times.
         gradient_tolerance: Norm of the energy's derivatives by the pool's angles below which it is complete,
-            in the objective's unit.
+            in units of the root of the sum of the squared coefficients of all strings with an X or a Y: what
+            excitations feel of the Hamiltonian.
         max_operators: It never has more.
     """
 
@@ -38,6 +40,12 @@ class Adapt:
     pool: tuple[Pair, ...]
     gradient_tolerance: float
     max_operators: int
+
+    @cached_property
+    def _unit(self) -> float:
+        """That of `gradient_tolerance`, in the objective's."""
+        operator = self.hamiltonian.operator
+        return operator.part(operator.x_masks != 0).deviation / (operator.deviation or 1.0)
 
     def initial(self, start: int, rng: np.random.Generator) -> Float:
         """The reference state has no parameters."""
@@ -63,7 +71,7 @@ class Adapt:
             # The last operator once more would only turn on by the same angle.
             slopes[chosen[-1]] = 0.0
         norm = float(np.linalg.norm(slopes))
-        if norm <= self.gradient_tolerance:
+        if norm <= self.gradient_tolerance * self._unit:
             return End(message=f"no operator lowers the energy: the pool's gradient is {norm:.1e}")
         if len(chosen) == self.max_operators:
             return End(False, f"stopped at {len(chosen)} operators with the pool's gradient at {norm:.1e}")

@@ -29,7 +29,9 @@ def circuit(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
             f"ansatz.circuit: {program.n_qubits} qubits, the hamiltonian has {hamiltonian.n_qubits}"
         )
     center = np.zeros(program.n_parameters)
-    parameters = tuple(Parameter(name, _entered(name, record["instructions"])) for name in record["parameters"])
+    parameters = tuple(
+        Parameter(name, _entered(name, record["instructions"])) for name in record["parameters"]
+    )
     return Ansatz(program, parameters, center, first_spread=0.1, spread=1.0)
 
 

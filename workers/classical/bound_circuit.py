@@ -67,7 +67,9 @@ def bound(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[
             return _of_ansatz(spec, values, operators)
         case {"kind": "hybrid_qaoa"}:
             return _of_qaoa(spec, values)
-    raise UserError(f"kind: the answer of {spec.get('kind')!r} is no single circuit; VQE, QAOA and circuits have one")
+    raise UserError(
+        f"kind: the answer of {spec.get('kind')!r} is no single circuit; VQE, QAOA and circuits have one"
+    )
 
 
 def _of_ansatz(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[str]) -> CircuitRecord:
@@ -81,9 +83,11 @@ def _of_ansatz(spec: Mapping[str, Any], values: Sequence[float], operators: Sequ
 
 
 def _of_qaoa(spec: Mapping[str, Any], values: Sequence[float]) -> CircuitRecord:
-    from workers.variational.build import qaoa
+    from workers import backends
+    from workers.variational.ising import ising
+    from workers.variational.qaoa import Qaoa
 
-    target = qaoa(spec)
+    target = Qaoa(ising(spec["problem"]), backends.load("statevector"), len(values) // 2)
     return _record(target.circuit(len(values) // 2), target.point(values))
 
 
@@ -96,7 +100,7 @@ def _record(program: Any, values: Any) -> CircuitRecord:
 
 
 def _with_values(record: CircuitRecord, values: Sequence[float]) -> CircuitRecord:
-    """The record with its parameters, in their order, replaced by values; it has gates and final measurements."""
+    """The record with its parameters, in their order, replaced by values; gates are all that has any."""
     _check_count(len(values), len(record.parameters))
     known = dict(zip(record.parameters, values, strict=True))
 

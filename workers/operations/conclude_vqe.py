@@ -11,8 +11,8 @@ from workers.variational.conclusion import described, loops, summary
 MILLI = 1e3
 ORDER = (
     "qubit i is character i of every string of letters or bits, qubit 0 leftmost; spin orbital k is qubit k "
-    "(Jordan-Wigner; even: spin up, odd: spin down); the parameter theta of operator G is the gate exp(theta G), "
-    "and t_i.j_a.b is T - T^ with T = a^_a a^_b a_j a_i, ^ the adjoint"
+    "(Jordan-Wigner; even: spin up, odd: spin down); the parameter theta of operator G is the gate "
+    "exp(theta G), and t_i.j_a.b is T - T^ with T = a^_a a^_b a_j a_i, ^ the adjoint"
 )
 
 

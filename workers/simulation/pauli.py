@@ -106,7 +106,7 @@ class PauliSum:
         return [(string(x, z, self.n_qubits), c) for x, z, c in rows]
 
     def written(self) -> str:
-        """As people write it: `0.5 Z0 Z1 - 1 X2`, letters with their qubits, `I` the identity; 64 terms at most."""
+        """As people write it: `0.5 Z0 Z1 - 1 X2`, letters with their qubits; 64 terms at most."""
         parts = [
             f"{'-' if c < 0 else '+'} {abs(c):.12g} "
             + (" ".join(f"{letter}{q}" for q, letter in enumerate(letters) if letter != "I") or "I")

@@ -1,12 +1,13 @@
 """Programs as gates of the standard library, exactly: what other software can read.
 
-Excitations are products of Pauli rotations that commute, and diagonal phases of Z rotations, so that nothing is
-approximated.
+Excitations are products of Pauli rotations that commute, and diagonal phases of Z rotations, so that
+nothing is approximated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def _rotation(x: int, z: int, angle: float, n: int) -> Iterator[Gate]:
     elif len(qubits) == 2 and not x:
         yield Gate("rzz", tuple(qubits), (angle,))
     else:
-        ladder = [Gate("cx", pair) for pair in zip(qubits[:-1], qubits[1:], strict=True)]
+        ladder = [Gate("cx", pair) for pair in pairwise(qubits)]
         for q in qubits:
             yield from (Gate(name, (q,)) for name in {"X": ("h",), "Y": ("sdg", "h")}.get(letters[q], ()))
         yield from ladder
@@ -95,8 +96,8 @@ def _rotation(x: int, z: int, angle: float, n: int) -> Iterator[Gate]:
 def strings(op: Excitation, n_qubits: int) -> list[tuple[int, int, float]]:
     """The Pauli strings of T - T^, as (x, z, factor): exp(a (T - T^)) turns each by factor * a; all commute.
 
-    A ladder operator is (X + iY)/2 where it empties a mode and (X - iY)/2 where it fills one; of their product
-    minus its adjoint the strings with an odd number of Y are left, with imaginary coefficients.
+    A ladder operator is (X + iY)/2 where it empties a mode and (X - iY)/2 where it fills one; of their
+    product minus its adjoint the strings with an odd number of Y are left, with imaginary coefficients.
     """
     sources, both, string, odd = move(op, n_qubits)
     sign = -1.0 if (odd + (sources & string).bit_count()) & 1 else 1.0
@@ -113,7 +114,7 @@ def strings(op: Excitation, n_qubits: int) -> list[tuple[int, int, float]]:
 
 
 def z_strings(diagonal: Float) -> list[tuple[int, float]]:
-    """The Z strings of a diagonal operator float64[2^n], as (z, coefficient), by the Walsh-Hadamard transform."""
+    """The Z strings of a diagonal float64[2^n], as (z, coefficient), by a Walsh-Hadamard transform."""
     memory.check(3 * diagonal.nbytes)
     waves = np.array(diagonal, dtype=np.float64)
     width = 1

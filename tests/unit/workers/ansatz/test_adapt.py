@@ -26,7 +26,7 @@ def molecule(name):
     return reference, hamiltonian(terms)
 
 
-def adapt(built, pool="singles_doubles", tolerance=2e-3, most=50):
+def adapt(built, pool="singles_doubles", tolerance=3e-2, most=50):
     made = ansatz(
         {"name": "adapt", "pool": pool, "gradient_tolerance": tolerance, "max_operators": most}, built
     )

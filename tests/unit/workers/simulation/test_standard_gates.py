@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from qiskit import qasm3, qpy
 from qiskit.quantum_info import Statevector
 
-from shared.circuit.record import CircuitRecord
 from shared.circuit.qasm3_text import to_qasm3
 from shared.circuit.qiskit_circuit import to_qpy
+from shared.circuit.record import CircuitRecord
 from tests.unit.workers.simulation import programs
 from tests.unit.workers.simulation.reference import final_state
 from workers.simulation.program import Angle, DiagonalPhase, Excitation, Program
@@ -40,7 +40,9 @@ def test_what_is_written_prepares_the_same_state_in_qiskit(seed: int, n: int) ->
         assert abs(abs(np.vdot(state, expected)) - 1.0) < 1e-9
 
 
-@pytest.mark.parametrize("sources, targets", [((0,), (3,)), ((1, 0), (3, 5)), ((4,), (0,)), ((0, 2, 4), (1, 5, 3))])
+@pytest.mark.parametrize(
+    "sources, targets", [((0,), (3,)), ((1, 0), (3, 5)), ((4,), (0,)), ((0, 2, 4), (1, 5, 3))]
+)
 def test_an_excitation_is_a_product_of_strings_that_commute(sources: Any, targets: Any) -> None:
     op = Excitation(sources, targets, ANGLE)
     found = strings(op, 6)

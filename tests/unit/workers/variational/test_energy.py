@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.ansatz.base import Ansatz
+from workers.ansatz.base import Ansatz, Parameter
 from workers.backends import load
 from workers.outcome import UserError
 from workers.simulation.pauli import PauliSum
@@ -58,7 +58,7 @@ def program():
 
 
 def trial(made):
-    return Ansatz(made, tuple("abcd"), np.zeros(made.n_parameters))
+    return Ansatz(made, tuple(Parameter(name, name) for name in "abcd"), np.zeros(made.n_parameters))
 
 
 def exact():
