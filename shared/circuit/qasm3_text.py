@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from shared.circuit.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary
-from shared.circuit.qiskit_circuit import to_gate, unwritten
+from shared.circuit.qiskit_circuit import registers_of, to_gate, unwritten
 from shared.circuit.record import CircuitRecord
 
 INCLUDED = frozenset(
@@ -30,7 +30,8 @@ def to_qasm3(record: CircuitRecord, remarks: Sequence[str] = ()) -> str:
     Raises:
         BadInput: a free parameter, or an instruction that is not written.
     """
-    body = list(_statements(record.instructions, _Bits(record.registers)))
+    registers = registers_of(record)
+    body = list(_statements(record.instructions, _Bits(registers)))
     return "\n".join(
         [
             "OPENQASM 3.0;",
@@ -38,7 +39,7 @@ def to_qasm3(record: CircuitRecord, remarks: Sequence[str] = ()) -> str:
             'include "stdgates.inc";',
             *([RZZ] if any(line.lstrip().startswith("rzz(") for line in body) else []),
             f"qubit[{record.n_qubits}] q;",
-            *(f"bit[{size}] {name};" for name, size in record.registers),
+            *(f"bit[{size}] {name};" for name, size in registers),
             *body,
             "",
         ]
@@ -71,7 +72,7 @@ def _statements(instructions: Iterable[Instruction], bits: _Bits) -> Iterator[st
             case Gate() | Unitary():
                 gate, qubits = to_gate(item)
                 yield from _gate(gate, qubits)
-            case Measure(qubit, bit):
+            case Measure(qubit, int(bit)):
                 yield f"{bits.names[bit]} = measure q[{qubit}];"
             case Reset(qubit):
                 yield f"reset q[{qubit}];"

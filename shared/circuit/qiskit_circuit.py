@@ -13,9 +13,26 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.library import GlobalPhaseGate, UnitaryGate, get_standard_gate_name_mapping
 
 from novacron.errors import BadInput
-from shared.circuit.instruction import Affine, Angle, Barrier, Gate, If, Instruction, Measure, Reset, Unitary
+from shared.circuit.instruction import (
+    Affine,
+    Angle,
+    Barrier,
+    Gate,
+    If,
+    Instruction,
+    Measure,
+    Reset,
+    Store,
+    Unitary,
+    While,
+)
 from shared.circuit.record import CircuitRecord
 
+UNWRITTEN: dict[type, str] = {
+    Measure: "a measurement into no bit",
+    Store: "a computation with classical bits",
+    While: "a loop that depends on a measurement",
+}
 STANDARD = get_standard_gate_name_mapping()
 
 
@@ -38,10 +55,17 @@ def to_qiskit(record: CircuitRecord) -> QuantumCircuit:
     Raises:
         BadInput: a free parameter, or an instruction that has no counterpart here.
     """
-    registers = [ClassicalRegister(size, name) for name, size in record.registers]
+    registers = [ClassicalRegister(size, name) for name, size in registers_of(record)]
     circuit = QuantumCircuit(QuantumRegister(record.n_qubits, "q"), *registers)
     _write(record.instructions, circuit, circuit.clbits)
     return circuit
+
+
+def registers_of(record: CircuitRecord) -> list[tuple[str, int]]:
+    """The classical registers, and one with a name of its own for the bits that no outcome tells."""
+    taken = [name for name, _ in record.registers]
+    name = next(name for name in ("memory", *(f"memory_{k}" for k in range(len(taken)))) if name not in taken)
+    return [*record.registers, *([(name, record.memory)] if record.memory else [])]
 
 
 def to_gate(item: Gate | Unitary) -> tuple[QiskitGate, tuple[int, ...]]:
@@ -71,8 +95,8 @@ def number(angle: Angle) -> float:
 
 def unwritten(item: object) -> BadInput:
     """The refusal of an instruction without a counterpart."""
-    what = type(item).__name__.lower()
-    return BadInput(f"the circuit has a {what!r} instruction, which is not written for other software")
+    what = UNWRITTEN.get(type(item), type(item).__name__.lower())
+    return BadInput(f"the circuit has {what}, which is not written for other software")
 
 
 def _write(instructions: Iterable[Instruction], circuit: QuantumCircuit, bits: Sequence[Clbit]) -> None:
@@ -80,7 +104,7 @@ def _write(instructions: Iterable[Instruction], circuit: QuantumCircuit, bits: S
         match item:
             case Gate() | Unitary():
                 circuit.append(*to_gate(item))
-            case Measure(qubit, bit):
+            case Measure(qubit, int(bit)):
                 circuit.measure(qubit, bits[bit])
             case Reset(qubit):
                 circuit.reset(qubit)

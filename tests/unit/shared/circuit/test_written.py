@@ -81,3 +81,26 @@ def test_measurements_resets_and_conditions_are_read_back() -> None:
 def test_a_free_parameter_is_refused_by_name() -> None:
     with pytest.raises(BadInput, match="theta"):
         to_qasm3(record(Gate("rx", (0,), (Affine((("theta", 1.0),)),))))
+
+
+def test_bits_in_memory_have_a_register_of_a_free_name() -> None:
+    written = CircuitRecord(
+        2,
+        (),
+        (("memory", 1),),
+        (Gate("x", (0,)), Measure(0, 1), If((1,), 1, (Gate("x", (1,)),)), Measure(1, 0)),
+        1,
+    )
+    text = to_qasm3(written)
+    assert "bit[1] memory;\nbit[1] memory_0;\n" in text and "memory_0[0] = measure q[0];" in text
+    counts = AerSimulator().run(qpy.load(io.BytesIO(to_qpy(written)))[0], shots=5).result().get_counts()
+    assert counts == {"1 1": 5}
+
+
+@pytest.mark.parametrize("write", [to_qasm3, to_qpy])
+def test_what_has_no_counterpart_is_refused_by_what_it_does(write: Any) -> None:
+    loop = read("OPENQASM 3.0; qubit q; bit c; c = measure q; while (c) { reset q; c = measure q; }")
+    with pytest.raises(
+        BadInput, match=r"a loop that depends on a measurement|a computation with classical bits"
+    ):
+        write(loop)
