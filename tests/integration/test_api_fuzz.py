@@ -18,7 +18,10 @@ SPECS = [
         "starts": 2,
     },
     {"kind": "hybrid_vqe", "hamiltonian": {"model": "hubbard", "n_sites": 2}, "ansatz": {"name": "uccsd"}},
-    {"kind": "hybrid_vqe", "hamiltonian": {"fcidump": "&FCI NORB=1,NELEC=2 /\n-1 1 1 0 0"}, "ansatz": "uccsd"},
+    {
+        "kind": "hybrid_vqe", "hamiltonian": {"fcidump": "&FCI NORB=1,NELEC=2 /\n-1 1 1 0 0"},
+        "ansatz": "uccsd",
+    },
     {"kind": "hybrid_qaoa", "problem": {"maxcut": GRAPH}, "layers": 2, "init": "interp"},
     {"kind": "hybrid_qaoa", "problem": {"ising": {"h": [1.0, 0.0], "J": [[0, 1, 1.0]]}}},
     {"kind": "quantum_ml", "data": TABLE, "model": {"name": "kernel_svm", "C": 1.0}, "test_fraction": 0.25},
