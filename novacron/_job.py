@@ -88,7 +88,7 @@ class Job(JobView):
 
         self.result(timeout)
         asked = self._client.submit(_prediction.job_of(self.document, data))
-        return list(asked.result(timeout).predictions)
+        return list(asked.result(timeout).value["predictions"])
 
     def replay(self) -> Job:
         """Run the job again without the cache; return the new job."""

@@ -350,7 +350,7 @@ class AsyncJob(JobView):
 
         await self.result(timeout)
         asked = await self._client.submit(_prediction.job_of(self.document, data))
-        return list((await asked.result(timeout)).predictions)
+        return list((await asked.result(timeout)).value["predictions"])
 
     async def replay(self) -> AsyncJob:
         """Run the job again without the cache; return the new job."""

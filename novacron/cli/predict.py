@@ -30,7 +30,7 @@ def predict(
     output.end(trained.document)
     asked = client.submit(_prediction.job_of(trained.document, data)).wait()
     output.end(asked.document)
-    result = asked.document["result"]
+    result = asked.document["result"]["value"]
     if path is not None:
         _write(path, data, result["predictions"])
     if as_json:

@@ -11,7 +11,7 @@ from novacron.specs.problem import MaxCut
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Identifier, JsonObject
-from novacron.specs.table import Data
+from novacron.specs.table import Data, read
 
 if TYPE_CHECKING:
     from novacron.problems.files import Files
@@ -65,6 +65,12 @@ class Classical(Spec):
             read = [files.arguments(entry, f"map[{position}]") for position, entry in enumerate(entries)]
             data = {**data, "map": read}
         return data
+
+    def warnings(self) -> list[str]:
+        """See `Spec.warnings`: what looks wrong in `data`."""
+        calls = [{**self.arguments, **entry} for entry in self.map or ({},)]
+        tables = {id(call["data"]): call["data"] for call in calls if "data" in call}
+        return [doubt for data in tables.values() for doubt in read(data).doubts()]
 
     @property
     def n_calls(self) -> int:
