@@ -7,7 +7,8 @@ from datetime import date
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from novacron.plot import BLUE, GREEN, GREY, ORANGE, RED, Picture, drawn, label
+from novacron._charts.style import BLUE, GREEN, GREY, ORANGE, RED, label
+from novacron.plot import Picture, drawn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -44,12 +44,19 @@ class Result(BaseModel):
 
 
 class HistoryPoint(BaseModel):
-    """One objective value of a loop; `evaluation` counts from 1."""
+    """One objective value of a loop.
+
+    Attributes:
+        evaluation: counted from 1.
+        energy: in the Hamiltonian's unit.
+        std_error: of the energy, where it was sampled.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     evaluation: int
     energy: float
+    std_error: float | None = None
 
 
 class VQEResult(Result):
@@ -129,6 +136,7 @@ class CircuitResult(Result):
     Attributes:
         counts: shots per outcome; character i is classical bit i, registers in declaration order.
         probabilities: exact probability per outcome, the same strings.
+        ideal_probabilities: the same without the job's noise, where there is noise and at most 10 qubits.
         expectations: one value per observable.
         standard_errors: of the expectations, where they were sampled.
         purity: trace of the squared state, where asked for.
@@ -138,6 +146,7 @@ class CircuitResult(Result):
 
     counts: dict[str, int] | None = None
     probabilities: dict[str, float] | None = None
+    ideal_probabilities: dict[str, float] | None = None
     expectations: Any = None
     standard_errors: dict[str, float | None] | None = None
     purity: float | None = None

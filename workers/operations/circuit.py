@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from shared.circuit.limits import Refused
@@ -11,9 +12,13 @@ from shared.circuit.record import CircuitRecord
 from workers import backends, warm
 from workers.backends.circuits import Asked
 from workers.backends.narrow import Narrow
+from workers.backends.pure_state import PureState
 from workers.context import Context
-from workers.outcome import Done
+from workers.outcome import Done, ResourceExhaustedError, UserError
 from workers.simulation.readout import readout
+
+CHEAP_QUBITS = 10
+"""Active qubits up to which a circuit is run once more, without its noise."""
 
 
 class SimulatorFault(Exception):  # noqa: N818 - says whose fault it is
@@ -63,7 +68,24 @@ class Question:
         outcomes = [key for key in ("counts", "probabilities") if key in value]
         rest = {key: inner for key, inner in value.items() if key not in outcomes}
         listed = asked.listed(lambda: self._narrow.widened({key: value[key] for key in outcomes}, asked.seed))
-        return {"n_qubits": n_qubits, **idle, "measured": measured, **shots, **listed, **rest}
+        return {"n_qubits": n_qubits, **idle, "measured": measured, **shots, **listed, **rest, **self._ideal()}
+
+    def _ideal(self) -> dict[str, Any]:
+        """`ideal_probabilities`: the outcomes without noise, where there is noise and they are cheap to have."""
+        if self.asked.noise is None:
+            return {}
+        bare = Narrow(self._record, None)
+        if bare.record.n_qubits > CHEAP_QUBITS:
+            return {}
+        exact = replace(
+            self.asked, record=bare.record, noise=None, shots=None, observables={}, analyze=(),
+            warn=lambda message: None,
+        )  # fmt: skip
+        try:
+            found = bare.widened(PureState().run(exact), exact.seed)
+        except (Refused, ValueError, UserError, ResourceExhaustedError):
+            return {}  # too many histories or outcomes: what was asked is there without it
+        return {"ideal_probabilities": found["probabilities"]} if "probabilities" in found else {}
 
 
 def circuit(context: Context) -> Done:
@@ -73,7 +95,8 @@ def circuit(context: Context) -> Done:
         `measured` ("classical bits", or "all qubits" of a circuit without measurements) with `counts` where
         the job has `shots`, else exact `probabilities`, either left out with a warning where they are too
         many to list beside the rest; `expectations` by name where it has `observables`; `purity`,
-        `entropy_bits` and `fidelity` where it asks to `analyze` them.
+        `entropy_bits` and `fidelity` where it asks to `analyze` them; `ideal_probabilities`, those without
+        noise, where there is noise on at most 10 active qubits.
 
     Raises:
         UserError: the circuit cannot be simulated as asked.

@@ -48,9 +48,7 @@ def summary(
         "n_evaluations": sum(len(end.values) for end in ends),
         "converged": best.converged,
         "message": best.message,
-        "history": [
-            {"evaluation": k, value_name: sign * value + 0.0} for k, value in enumerate(best.values, start=1)
-        ],
+        "history": _history(best, value_name, sign),
         "start": best.loop,
         "starts": [
             {
@@ -64,3 +62,13 @@ def summary(
             for end in sorted(ends, key=lambda end: end.loop)
         ],
     }
+
+
+def _history(end: LoopResult, value_name: str, sign: float) -> list[dict[str, Any]]:
+    """Every evaluation in order, with its standard error where it was sampled."""
+    points: list[dict[str, Any]] = [
+        {"evaluation": k, value_name: sign * value + 0.0} for k, value in enumerate(end.values, start=1)
+    ]
+    for point, variance in zip(points, end.variances, strict=False):
+        point["std_error"] = None if variance is None else variance**0.5
+    return points

@@ -70,6 +70,7 @@ class LoopResult:
         message: the optimizer's last word.
         values: of all evaluations, in order.
         operators: of an ansatz that grew: those that the parameters belong to.
+        variances: of all values, where they were sampled.
     """
 
     loop: int
@@ -85,6 +86,7 @@ class LoopResult:
     message: str
     values: list[float]
     operators: list[int] = field(default_factory=list)
+    variances: list[float | None] = field(default_factory=list)
 
     @property
     def left_its_start(self) -> bool:
@@ -339,4 +341,5 @@ class _Stages:
             message=end.message or self._minimum.message,
             values=[entry.value for entry in history],
             operators=list(operators),
+            variances=[entry.variance for entry in history] if self._objective.stochastic else [],
         )

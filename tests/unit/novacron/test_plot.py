@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from novacron import Client, plot
+from novacron._charts import outcomes
 from novacron.errors import BadInput, JobFailed
 from tests.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler
@@ -56,7 +61,99 @@ def test_every_kind_becomes_a_png(case: str, references: dict[str, float], tmp_p
 
 @pytest.mark.parametrize(("bits", "weight"), [("000", 0.0), ("100", 1.0), ("001", 2.0), ("010", 3.0)])
 def test_the_cut_reads_character_i_as_node_i(bits: str, weight: float) -> None:
-    assert plot._cut(GRAPH, bits) == weight
+    assert outcomes.cut(GRAPH, bits) == weight
+
+
+def figure_of(job: dict[str, Any], references: dict[str, float] | None = None) -> Figure:
+    figure = Figure(figsize=(7, 4))
+    plot.PICTURES[job["kind"]](figure, job, references or {})
+    figure.draw_without_rendering()
+    return figure
+
+
+def shown(figure: Figure) -> str:
+    return "\n".join(one.get_text() for one in figure.findobj(Text))
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30),
+    st.lists(st.floats(-1e6, 1e6), max_size=1),
+    st.floats(0, 1e3) | st.none(),
+)
+@settings(max_examples=40, deadline=None)
+def test_no_evaluation_is_cut_off(values: list[float], exact: list[float], error: float | None) -> None:
+    history = [{"evaluation": k, "energy": v, "std_error": error} for k, v in enumerate(values, 1)]
+    references = dict.fromkeys(["e_exact"] * len(exact), exact[0] if exact else 0.0)
+    figure = figure_of(_job("hybrid_vqe", {"energy": min(values), "history": history}), references)
+    axes = figure.axes[0]
+    low, high = axes.get_ylim()
+    marks = {".", "^", "v"}
+    lines = [line for line in axes.lines if line.get_marker() in marks]
+    points: list[Any] = [point for line in lines for point in line.get_xydata()]  # type: ignore[union-attr]
+    assert {x for x, _ in points} == set(range(1, len(values) + 1))
+    assert all(low < y < high for _, y in points)
+    assert all(low <= one <= high for one in exact)
+    left, right = axes.get_xlim()
+    assert left < 1 and len(values) < right
+
+
+STARTS: dict[str, Any] = {"start": 1, "starts": [{"start": 0}, {"start": 1}, {"start": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "spec", "label"),
+    [
+        ("hybrid_vqe", "energy", {"hamiltonian": {"fcidump": ""}}, "energy (hartree)"),
+        ("hybrid_vqe", "energy", {"hamiltonian": {"model": "tfim"}}, "energy (unit of J and h)"),
+        ("hybrid_qaoa", "expectation", {"problem": {"maxcut": GRAPH}}, "expected cut weight"),
+        ("hybrid_qaoa", "expectation", {"problem": {"qubo": {}}}, "expected QUBO value"),
+        ("quantum_ml", "loss", {}, "loss"),
+    ],
+)
+def test_a_course_says_what_is_optimized_and_which_start_it_is(
+    kind: str, name: str, spec: dict[str, Any], label: str
+) -> None:
+    history = [{"evaluation": k, name: -1.0 - 1 / k} for k in range(1, 9)]
+    result = {name: -1.2, "history": history, "samples": {"010": 5}, "test_accuracy": 0.5, **STARTS}
+    text = shown(figure_of(_job(kind, result, spec=spec)))
+    assert label in text.split("\n") and "start 2 of 3" in text
+    assert "start" not in shown(figure_of(_job(kind, {**result, "starts": STARTS["starts"][:1]}, spec=spec)))
+
+
+def containers(figure: Figure) -> list[Any]:
+    return [one for axes in figure.axes for one in axes.containers]
+
+
+def test_noisy_outcomes_stand_beside_the_ideal_ones() -> None:
+    result = {"counts": {"00": 60, "01": 40}, "ideal_probabilities": {"00": 0.5, "11": 0.5}}
+    noisy = _job("pure_quantum", result, spec={"noise": {"errors": []}})
+    bars = [one for one in containers(figure_of(noisy)) if hasattr(one, "patches")]
+    assert [bar.get_height() for bar in bars[0]] == [60, 40, 0]
+    assert [bar.get_height() for bar in bars[1]] == [50, 0, 50]
+    assert "without noise" in shown(figure_of(noisy))
+    del result["ideal_probabilities"]
+    assert "not in the result" in shown(figure_of(noisy))
+    assert "noise" not in shown(figure_of(_job("pure_quantum", result, spec={"noise": None})))
+
+
+def test_counts_have_error_bars_and_exact_values_none() -> None:
+    def spreads(result: dict[str, Any], kind: str = "pure_quantum") -> list[Any]:
+        found = containers(figure_of(_job(kind, result, spec={"problem": {"maxcut": GRAPH}})))
+        return [one for one in found if getattr(one, "errorbar", None) is not None]
+
+    assert len(spreads({"counts": {"0": 30, "1": 70}})) == 1
+    assert spreads({"probabilities": {"0": 0.3, "1": 0.7}}) == []
+    assert outcomes.deviation(30, 100) == pytest.approx(21**0.5)
+    assert len(spreads({"samples": {"010": 7, "000": 3}}, "hybrid_qaoa")) == 1
+    assert spreads({"probabilities": {"010": 0.7, "000": 0.3}}, "hybrid_qaoa") == []
+    both = {"expectations": {"ZZ": 0.5, "XX": -0.1}, "standard_errors": {"ZZ": 0.1, "XX": 0.1}}
+    assert len(spreads(both)) == 1
+    assert spreads({**both, "standard_errors": {}}) == []
+
+
+def test_a_picture_tells_itself_in_one_line() -> None:
+    picture = plot.draw(_job(*RESULTS["counts"]), {})
+    assert repr(picture) == f"<Picture: PNG, 1400 x 840 pixels, {len(picture.png):,} bytes>"
 
 
 def test_what_cannot_be_drawn_says_why(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from novacron.specs.noise import Noise
 from shared.circuit.reader import read
 from workers.context import Context
 from workers.operations.circuit import circuit
@@ -35,6 +36,28 @@ def test_counts_and_expectations_where_asked():
     assert set(value["counts"]) == {"00", "11"}
     assert value["expectations"] == pytest.approx({"parity": 1.5})
     assert value == circuit(context(text, shots=1000, observables=observables)).value
+
+
+NOISE = {"errors": [{"name": "depolarizing", "p": 0.2, "gates": ["cx"]}], "readout": [[0.9, 0.1], [0.1, 0.9]]}
+
+
+@pytest.mark.parametrize(
+    ("backend", "shots"), [("density_matrix", None), ("density_matrix", 50), ("trajectories", 50)]
+)
+def test_outcomes_without_noise_stand_beside_noisy_ones(backend, shots):
+    noise = Noise(**NOISE).model_dump(mode="json")
+    value = circuit(context(BELL, backend=backend, shots=shots, noise=noise)).value
+    assert value["ideal_probabilities"] == pytest.approx({"00": 0.5, "11": 0.5})
+    noisy = value.get("probabilities") or value["counts"]
+    assert "01" in noisy or "10" in noisy
+    assert "ideal_probabilities" not in circuit(context(BELL)).value
+
+
+def test_large_circuits_are_not_run_once_more():
+    text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[11] q; h q[0]; cx q[0], q[1];'
+    noise = Noise(**NOISE).model_dump(mode="json")
+    value = circuit(context(text, backend="trajectories", shots=10, noise=noise)).value
+    assert "ideal_probabilities" not in value and sum(value["counts"].values()) == 10
 
 
 @pytest.mark.parametrize(
