@@ -68,10 +68,11 @@ class Question:
         outcomes = [key for key in ("counts", "probabilities") if key in value]
         rest = {key: inner for key, inner in value.items() if key not in outcomes}
         listed = asked.listed(lambda: self._narrow.widened({key: value[key] for key in outcomes}, asked.seed))
-        return {"n_qubits": n_qubits, **idle, "measured": measured, **shots, **listed, **rest, **self._ideal()}
+        head = {"n_qubits": n_qubits, **idle, "measured": measured, **shots}
+        return head | listed | rest | self._ideal()
 
     def _ideal(self) -> dict[str, Any]:
-        """`ideal_probabilities`: the outcomes without noise, where there is noise and they are cheap to have."""
+        """`ideal_probabilities`, those without noise, where there is noise and they are cheap to have."""
         if self.asked.noise is None:
             return {}
         bare = Narrow(self._record, None)

@@ -54,7 +54,7 @@ def test_outcomes_without_noise_stand_beside_noisy_ones(backend, shots):
 
 
 def test_large_circuits_are_not_run_once_more():
-    text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[11] q; h q[0]; cx q[0], q[1];'
+    text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[11] q; h q; cx q[0], q[1];'
     noise = Noise(**NOISE).model_dump(mode="json")
     value = circuit(context(text, backend="trajectories", shots=10, noise=noise)).value
     assert "ideal_probabilities" not in value and sum(value["counts"].values()) == 10
