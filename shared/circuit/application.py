@@ -1,15 +1,17 @@
 """Gate applications of OpenQASM 3: standard gates, defined gates, modifiers and broadcasting."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from openqasm3 import ast
 
 from shared.circuit.broadcast import broadcast
 from shared.circuit.definition import Definition
-from shared.circuit.expression import evaluate, refuse
+from shared.circuit.expression import evaluate, place, refuse
 from shared.circuit.instruction import Angle, Barrier, Gate, Unitary, UnitaryInstruction, added, moved, scaled
+from shared.circuit.limits import Refused
 from shared.circuit.machine import Machine, at
 from shared.circuit.modifier import control, inverse, power
 from shared.circuit.recognition import named
@@ -42,8 +44,22 @@ def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
         n_controls = sum(modifier.n_controls for modifier in modifiers)
         check_shape(node, name, shape, len(angles), len(operands), n_controls)
         for row in broadcast(operands):
-            for op in _modified(machine, name, angles, row, modifiers, run):
+            with _applied(machine, name, node):
+                ops = _modified(machine, name, angles, row, modifiers, run)
+            for op in ops:
                 machine.emit(op)
+
+
+@contextmanager
+def _applied(machine: Machine, name: str, node: Any) -> Iterator[None]:
+    """Tell in refusals from the body of a gate where the program applies it."""
+    try:
+        yield
+    except Refused as error:
+        if error.line is not None and error.hint is None and machine.inside != "gate":
+            line, column = place(node)
+            error.hint = f"gate {name} is applied in line {line}, column {column}"
+        raise
 
 
 def _angle(machine: Machine, node: Any) -> Angle:

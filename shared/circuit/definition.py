@@ -13,8 +13,9 @@ from openqasm3 import ast
 
 from novacron.errors import nearest
 from shared.circuit.expression import evaluate, refuse
+from shared.circuit.functions import check_call
 from shared.circuit.instruction import Affine
-from shared.circuit.machine import Machine
+from shared.circuit.machine import Machine, at
 from shared.circuit.scope import Symbol
 from shared.circuit.shape import check_shape, shape_of
 from shared.circuit.syntax import construct
@@ -154,6 +155,11 @@ class _Body:
         for name in names:
             if name.name not in self.values and not self._constant(name):
                 self._unseen(name, self.values)
+        for called in _calls(node):
+            if called.name.name in self.machine.subroutines:
+                raise refuse(called, f"gate {self.definition.node.name.name} calls a subroutine", rule=_RULE)
+            with at(called):
+                check_call(called.name.name, len(called.arguments))
         if isinstance(node, ast.Expression) and not any(name.name in self.values for name in names):
             evaluate(node, self.machine.globals)
 
@@ -184,14 +190,22 @@ class _Body:
 
 def _names(node: Any) -> Iterator[Any]:
     """The identifiers that an expression or operand reads, names of functions left out."""
-    if isinstance(node, ast.Identifier):
-        yield node
-    elif isinstance(node, list):
-        for item in node:
-            yield from _names(item)
-    elif isinstance(node, ast.QASMNode):
-        for key, child in vars(node).items():
-            if isinstance(child, ast.QASMNode | list) and not (
-                key == "name" and isinstance(node, ast.FunctionCall)
-            ):
-                yield from _names(child)
+    called = {id(call.name) for call in _calls(node)}
+    return (found for found in _found(node, ast.Identifier) if id(found) not in called)
+
+
+def _calls(node: Any) -> Iterator[Any]:
+    return _found(node, ast.FunctionCall)
+
+
+def _found(root: Any, kind: type) -> Iterator[Any]:
+    """The nodes of a kind in a syntax tree, in the order of the text."""
+    rest = [root]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, list):
+            rest.extend(reversed(node))
+        elif isinstance(node, ast.QASMNode):
+            if isinstance(node, kind):
+                yield node
+            rest.extend(reversed(list(vars(node).values())))

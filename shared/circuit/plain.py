@@ -174,8 +174,8 @@ class _Reader:
             return self._placed(ast.IntegerLiteral(int(text)))
         if _FLOAT.fullmatch(text):
             return self._placed(ast.FloatLiteral(float(text)))
-        name = self._name()
-        if name is None or self._peek() == "[":
+        name = self._placed(ast.Identifier(text)) if text == "pow" else self._name()
+        if name is None or self._peek() == "[" or (text == "pow" and self._peek() != "("):
             return None
         if not self._skip("("):
             return name

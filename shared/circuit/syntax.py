@@ -60,16 +60,30 @@ class _Listener(ErrorListener):  # type: ignore[misc]
         raise Refused(f"syntax error: {message[:200]}", line, column + 1)
 
 
-def _placed(stream: CommonTokenStream) -> CommonTokenStream:
-    """The stream with columns in place of offsets.
+def _mended(stream: CommonTokenStream) -> CommonTokenStream:
+    """The stream with what the reference parser reads wrongly put right.
 
-    The reference parser gives nodes made of a single token that token's offset into the text for a column.
+    It gives nodes made of a single token that token's offset into the text for a column, and takes the
+    function `pow` of the specification for the modifier of that name.
     """
     stream.fill()
     for token in stream.tokens:
         token.text = token.text
         token.start, token.stop = token.column, token.column + len(token.text) - 1
+    for position, token in enumerate(stream.tokens):
+        if token.type == qasm3Lexer.POW and not _modifies(stream.tokens, position):
+            token.type = qasm3Lexer.Identifier
     return stream
+
+
+def _modifies(tokens: list[Any], position: int) -> bool:
+    """Whether an at sign follows the brackets behind the token at a position."""
+    depth = 0
+    for following, token in enumerate(tokens[position + 1 :], position + 2):
+        depth += (token.type == qasm3Lexer.LPAREN) - (token.type == qasm3Lexer.RPAREN)
+        if depth == 0:
+            return following < len(tokens) and bool(tokens[following].type == qasm3Lexer.AT)
+    return True
 
 
 def _reference_parse(text: str) -> list[Any]:
@@ -77,7 +91,7 @@ def _reference_parse(text: str) -> list[Any]:
     lexer = qasm3Lexer(InputStream(text))
     lexer.removeErrorListeners()
     lexer.addErrorListener(listener)
-    parser = qasm3Parser(_placed(CommonTokenStream(lexer)))
+    parser = qasm3Parser(_mended(CommonTokenStream(lexer)))
     parser.removeErrorListeners()
     parser.addErrorListener(listener)
     try:

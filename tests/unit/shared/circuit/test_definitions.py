@@ -78,6 +78,9 @@ def test_constants_are_seen_and_keep_their_value():
         ("rx(2 * s) a;", "'s' is not declared", 19),
         ("rx(a) a;", "'a' is a qubit, not a value", 15),
         ("rx(1 / 0) a;", "division by zero", 15),
+        ("rx(f(1)) a;", "gate g calls a subroutine", 15),
+        ("rx(sine(1)) a;", "there is no function 'sine'", 15),
+        ("for int i in [0:1] { rx(sin(i, 2)) a; }", "sin takes 1 arguments, not 2", 36),
         ("rx(log(0)) a;", "log is not defined for 0", 15),
         ("pow(t) @ x a;", "uses 't', which is no constant", 16),
         ("ctrl(t) @ x a;", "uses 't', which is no constant", 17),
@@ -93,7 +96,7 @@ def test_constants_are_seen_and_keep_their_value():
 )
 def test_a_body_is_checked_where_it_stands_even_if_it_is_never_used(body, rule, column):
     with pytest.raises(BadInput) as caught:
-        gates(f"gate g a {{ {body} }}")
+        gates(f"gate g a {{ {body} }}", f"{HEAD[:-1]} def f(float x) -> float {{ return x; }}\n")
     error = caught.value
     assert rule in str(error) and (error.line, error.column) == (6, column)
 

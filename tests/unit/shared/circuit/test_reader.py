@@ -145,7 +145,8 @@ PLAIN = [
     "rx(1.0e-04) q[0];",
     "rx(1 + 2 * 3 - 4) q[0];", "rx((1 + 2) * 3) q[0];", "rx(-2 ** 2) q[0];", "rx(2 ** 3 ** 2) q[0];",
     "rx(2 ** -1 * 3) q[0];", "rx(7 % 4 / 2) q[0];", "rx(sin(pi / 4) + sqrt(x0)) q[0];",
-    "rx(-(x0 - 1)) q[1];", "cx q[0],q[2];", "h q;", "U(0.1, x0, .5) q[1];", "c = measure q;",
+    "rx(-(x0 - 1)) q[1];", "rx(pow(2, pow(1, 3))) q[0];",
+    "cx q[0],q[2];", "h q;", "U(0.1, x0, .5) q[1];", "c = measure q;",
     "c[1] = measure q[2];", "measure q[0] -> c[0];", "measure q -> c;", "reset q[1];", "barrier q;",
     "barrier q[0], q[1];", "rx(π) q[0];",
 ]  # fmt: skip
