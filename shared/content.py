@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
+from importlib import metadata
 from typing import Any
+
+from shared import functions
 
 VERSIONS: dict[str, int] = {
     "hybrid_vqe": 4,
@@ -15,6 +19,17 @@ VERSIONS: dict[str, int] = {
 }
 """Code version of each kind's operations: raised with every change of what they give. A kind that is
 not listed is never shared (cryptographic jobs draw fresh secrets)."""
+
+LIBRARIES: dict[str, tuple[str, ...]] = {
+    "hybrid_vqe": ("numpy", "scipy"),
+    "hybrid_qaoa": ("numpy", "scipy"),
+    "quantum_ml": ("numpy", "scipy", "scikit-learn"),
+    "pure_quantum": ("numpy",),
+    "pure_classical": ("numpy", "scipy", "scikit-learn"),
+}
+"""Libraries whose version decides about the numbers of each kind: random streams, optimizers, solvers."""
+SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",)}
+"""Libraries that draw the samples of a backend."""
 
 IRRELEVANT = frozenset(
     {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity"}
@@ -34,9 +49,33 @@ def digest(value: Any) -> str:
 
 def key(spec: dict[str, Any], *, tenant_id: int, backend: str | None) -> str | None:
     """The key under which a spec's result is shared within a tenant; None where it must not be."""
-    if spec["kind"] not in VERSIONS or not spec["cache"]:
+    kind = spec["kind"]
+    if kind not in VERSIONS or not spec["cache"]:
         return None
-    relevant = {name: value for name, value in spec.items() if name not in IRRELEVANT}
     return digest(
-        {"spec": relevant, "tenant": tenant_id, "backend": backend, "version": VERSIONS[spec["kind"]]}
+        {
+            "spec": {name: value for name, value in spec.items() if name not in IRRELEVANT},
+            "tenant": tenant_id,
+            "backend": backend,
+            "version": VERSIONS[kind],
+            "code": _code(spec) if kind == "pure_classical" else None,
+            "libraries": {
+                name: _version(name) for name in (*LIBRARIES[kind], *SAMPLERS.get(backend or "", ()))
+            },
+        }
     )
+
+
+def _code(spec: dict[str, Any]) -> list[Any]:
+    """Which code the function of a `pure_classical` job is: its version, and the package it comes from."""
+    function = functions.find(spec["function"])
+    return [function.version, function.package]
+
+
+@cache
+def _version(package: str) -> str | None:
+    """The installed version; workers are installed from the same lock file."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Literal
@@ -116,6 +116,8 @@ class Function:
             function to call between units of work, which raises when the task should stop. Returns JSON.
         check: of the arguments together, at submission: called with them and the field they stand in, raises
             BadInput.
+        version: raised with every change of what it gives, so that older results are not taken for new ones.
+        package: the distribution that declares it, with its version; set when it is found.
     """
 
     name: str
@@ -123,6 +125,8 @@ class Function:
     arguments: tuple[Argument, ...]
     implementation: str
     check: Callable[[Mapping[str, Any], str], None] | None = None
+    version: int = 1
+    package: str | None = None
 
 
 _DATA = Argument("data", "object", "as in a quantum_ml job: features and labels, or the name of a dataset")
@@ -255,7 +259,8 @@ def functions() -> Mapping[str, Function]:
             raise ValueError(f"entry point {entry.value} of {GROUP} is not a shared.functions.Function")
         if declared.name in table:
             raise ValueError(f"entry point {entry.value} of {GROUP}: the name {declared.name!r} is taken")
-        table[declared.name] = declared
+        package = None if entry.dist is None else f"{entry.dist.name} {entry.dist.version}"
+        table[declared.name] = replace(declared, package=package)
     return table
 
 

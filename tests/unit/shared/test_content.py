@@ -1,13 +1,15 @@
 """Content ids: what changes a result changes the key, and nothing else does."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
-from shared import content
+from shared import content, functions
+from shared.circuit.reader import read
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -19,6 +21,8 @@ VQE = {
     "hamiltonian": {"model": "tfim", "n_qubits": 4},
     "ansatz": {"name": "hardware_efficient"},
 }
+
+CIRCUIT = {"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0; qubit q;"}, "shots": 10}
 
 
 def key(changes=None, *, tenant_id=1, backend="statevector", kind=VQE):
@@ -81,6 +85,64 @@ def test_a_new_version_of_the_operations_is_a_new_key(monkeypatch):
     before = key()
     monkeypatch.setitem(content.VERSIONS, "hybrid_vqe", content.VERSIONS["hybrid_vqe"] + 1)
     assert key() != before
+
+
+@pytest.mark.parametrize(
+    ("library", "kind", "backend"),
+    [("scipy", VQE, "statevector"), ("numpy", VQE, "statevector"), ("stim", CIRCUIT, "stabilizer")],
+)
+def test_a_new_version_of_a_library_that_makes_the_numbers_is_a_new_key(monkeypatch, library, kind, backend):
+    before = key(kind=kind, backend=backend)
+    kept = content._version
+    monkeypatch.setattr(content, "_version", lambda name: "99.0" if name == library else kept(name))
+    assert key(kind=kind, backend=backend) != before
+
+
+def test_a_function_is_known_by_its_code_version_and_package(monkeypatch):
+    job = {"kind": "pure_classical", "function": "noop"}
+    found = functions.find("noop")
+    keys = {key(kind=job)}
+    for changed in (
+        replace(found, version=2),
+        replace(found, package="mine 1.0"),
+        replace(found, package="mine 1.1"),
+    ):
+        monkeypatch.setattr(functions, "find", lambda name, changed=changed: changed)
+        keys.add(key(kind=job))
+    assert len(keys) == 4
+
+
+def record_of(text):
+    spec = parse_spec({"kind": "pure_quantum", "circuit": {"record": read(text).to_json()}}, stored=True)
+    return content.key(spec.model_dump(mode="json"), tenant_id=1, backend="statevector")
+
+
+HEAD = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; '
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("gate g a { x a; } g q[0];", "gate g a { z a; } g q[0];"),
+        ("gate rzz(t) a,b { cx a,b; rz(2*t) b; cx a,b; } rzz(0.6) q[0],q[1];", "rzz(0.6) q[0],q[1];"),
+        ("gate cx a,b { CX b,a; } cx q[0],q[1];", "cx q[0],q[1];"),
+        ("rx(0.1) q[0];", "rx(0.10000000000000002) q[0];"),
+        ("x q[0];", "creg c[1]; x q[0];"),
+    ],
+)
+def test_circuits_that_differ_in_what_they_say_share_no_result(one, other):
+    assert record_of(HEAD + one) != record_of(HEAD + other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "gate g a { x a; } g q[0];", "// a comment\nx  q[0] ;", "gate x a { U(pi,0,pi) a; } x q[0];",
+        "gate unused a { h a; } x q[0];",
+    ],
+)  # fmt: skip
+def test_circuits_that_say_the_same_share_their_result(other):
+    assert record_of(HEAD + "x q[0];") == record_of(HEAD + other)
 
 
 def test_what_wants_no_cache_or_draws_secrets_has_no_key():
