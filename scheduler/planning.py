@@ -38,17 +38,28 @@ def work(spec: Spec, placement: Placement) -> Work:
 
 
 def estimate(connection: Connection, made: Work, placement: Placement) -> dict[str, Any]:
-    """When it will start and end, and what it takes: learnt from past runs of this shape, if any."""
+    """When it will start and end, and what it takes.
+
+    What past runs of this shape tell stands in `takes_s` with its spread, None as long as there are none (a
+    single one has no spread); `modelled_s` is what the planner expects by counting operations.
+    """
     past = runtimes.recall(connection, made.shape)
     start_s = runtimes.backlog_s(connection, placement.queue)
-    takes_s = past.mean_s if past else made.cost_s
+    takes_s = past.mean_s if past else None
     return {
-        "start_s": round(start_s, 3), "finish_s": round(start_s + takes_s, 3),
-        "finish_deviation_s": round(past.deviation_s, 3) if past else None,
-        "cpu_s": round(takes_s if past else made.cost_s, 3), "memory_bytes": placement.memory_bytes,
-        "qpu_s": 0.0, "usd": 0.0, "learnt_from": past.n if past else 0,
+        "start_s": _ms(start_s), "finish_s": None if takes_s is None else _ms(start_s + takes_s),
+        "finish_deviation_s": _ms(past.deviation_s if past else None), "takes_s": _ms(takes_s),
+        "takes_least_s": _ms(past.least_s if past else None),
+        "takes_most_s": _ms(past.most_s if past else None),
+        "learnt_from": past.n if past else 0, "modelled_s": _ms(made.cost_s), "cpu_s": _ms(takes_s),
+        "memory_bytes": placement.memory_bytes, "qpu_s": 0.0, "usd": 0.0,
         "evaluations": made.loop["expected_evaluations"] if made.loop else None,
     }  # fmt: skip
+
+
+def _ms(seconds: float | None) -> float | None:
+    """Seconds to the millisecond."""
+    return None if seconds is None else round(seconds, 3)
 
 
 def plan(connection: Connection, spec: Spec, placement: Placement | None = None) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from rich import box
@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from novacron import _quantity
+from novacron import _quantity, _units
 from novacron._quantity import Quantity
 from novacron._text import printable
 
@@ -170,12 +170,12 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
         units = loop["units_per_evaluation"] or "as the worker finds"
         text = "loops: {n_loops}, evaluations: about {expected_evaluations}, units each: "
         facts.add_row("loop", f"{text.format_map(loop)}{units}")
-    for name, value in (found.get("estimate") or {}).items():
-        facts.add_row(name.replace("_", " "), number(value))
+    for name, text in _estimated(found.get("estimate") or {}):
+        facts.add_row(name, text)
     for kind in ("warning", "notice"):
         for message in found.get(f"{kind}s") or ():
             facts.add_row(kind, Text(str(message)))
-    table = _table("task", "operation", "queue", "count", "after", "seconds", "MB")
+    table = _table("task", "operation", "queue", "count", "after", "modelled", "memory")
     for task in found.get("tasks", ()):
         table.add_row(
             task["name"],
@@ -183,10 +183,25 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
             task.get("queue") or "",
             str(task.get("count", 1)),
             ", ".join(task.get("after") or ()),
-            number(task.get("cost_s"), 3),
-            number((task.get("memory_bytes") or 0) / 1e6, 3),
+            _units.duration(task.get("cost_s") or 0.0),
+            _units.size(task.get("memory_bytes") or 0),
         )
     return [facts, table]
+
+
+def _estimated(estimate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if not estimate:
+        return
+    start_s = estimate.get("start_s") or 0.0
+    yield "starts", f"in about {_units.duration(start_s)}" if start_s else "at once"
+    yield "takes", _units.takes(estimate)
+    yield "memory", _units.size(estimate.get("memory_bytes") or 0)
+    if estimate.get("evaluations"):
+        yield "evaluations", f"about {estimate['evaluations']:,}"
+    if estimate.get("qpu_s"):
+        yield "device time", _units.duration(estimate["qpu_s"])
+    if estimate.get("usd"):
+        yield "costs", f"{estimate['usd']:.2f} USD"
 
 
 def summary(

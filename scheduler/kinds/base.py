@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from novacron._units import duration
 from shared.tasks import TaskSpec
 
 DISPATCH_S = 0.01
@@ -48,5 +49,5 @@ def granularity(asked: str, unit_cost_s: float, what: str) -> tuple[str, str]:
     if asked != "auto":
         return asked, "the job asks for it"
     if unit_cost_s > FAN_OUT_S:
-        return "fanned_out", f"{what} costs about {unit_cost_s:.2g} s, far more than a dispatch"
-    return "fused", f"{what} costs about {unit_cost_s:.2g} s, too little to hand to another process"
+        return "fanned_out", f"{what} costs about {duration(unit_cost_s)}, far more than a dispatch"
+    return "fused", f"{what} costs about {duration(unit_cost_s)}, too little to hand to another process"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from novacron._units import duration
 from novacron.specs import Circuit
 from scheduler.kinds.base import FAN_OUT_S, Work
 from scheduler.simulator import Demand
@@ -43,5 +44,5 @@ def _fan_out(shots: int, run_s: float, queue: str, memory_bytes: int, shape: str
         for first, last in parts
     ]
     merge = TaskSpec("conclude_trajectories", queue, {}, tuple(range(len(parts))))
-    why = f"{shots:,} trajectories in {len(parts)} tasks of about {each_s:.2g} s"
+    why = f"{shots:,} trajectories in {len(parts)} tasks of about {duration(each_s)}"
     return Work([*tasks, merge], "fanned_out" if len(parts) > 1 else "fused", why, shape, cost_s)

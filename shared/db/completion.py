@@ -91,12 +91,13 @@ ENDED = """, ending AS (
   RETURNING j.id, j.tenant_id, e.leader, j.plan ->> 'shape' AS shape,
             extract(epoch FROM j.finished_at - j.started_at)::float8 AS took_s
 ), learnt AS (
-  INSERT INTO runtimes AS r (shape, n, mean_s, m2)
-  SELECT shape, count(*), avg(took_s), var_pop(took_s) * count(*) FROM ended
+  INSERT INTO runtimes AS r (shape, n, mean_s, m2, least_s, most_s)
+  SELECT shape, count(*), avg(took_s), var_pop(took_s) * count(*), min(took_s), max(took_s) FROM ended
   WHERE id = leader AND shape IS NOT NULL GROUP BY shape ORDER BY shape
   ON CONFLICT (shape) DO UPDATE SET n = r.n + excluded.n,
     mean_s = r.mean_s + (excluded.mean_s - r.mean_s) * excluded.n / (r.n + excluded.n),
-    m2 = r.m2 + excluded.m2 + (excluded.mean_s - r.mean_s) ^ 2 * r.n * excluded.n / (r.n + excluded.n)
+    m2 = r.m2 + excluded.m2 + (excluded.mean_s - r.mean_s) ^ 2 * r.n * excluded.n / (r.n + excluded.n),
+    least_s = least(r.least_s, excluded.least_s), most_s = greatest(r.most_s, excluded.most_s)
 ), spent AS (
   INSERT INTO ledger (job_id, tenant_id, task_id, resource, amount)
   SELECT e.id, e.tenant_id, d.id, 'cpu_s',

@@ -10,20 +10,32 @@ from shared.db.session import Connection
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """Past runs of one shape: how many, their mean and standard deviation in seconds."""
+    """Past runs of one shape, in seconds; one run alone has no spread.
+
+    Attributes:
+        n: How many.
+        mean_s: Their mean.
+        deviation_s: Their standard deviation, None for one.
+        least_s: The shortest, None for one.
+        most_s: The longest, None for one.
+    """
 
     n: int
     mean_s: float
-    deviation_s: float
+    deviation_s: float | None = None
+    least_s: float | None = None
+    most_s: float | None = None
 
 
 def recall(connection: Connection, shape: str) -> Experience | None:
     """What is known of a shape."""
-    row = connection.execute("SELECT n, mean_s, m2 FROM runtimes WHERE shape = %s", (shape,)).fetchone()
+    row = connection.execute(
+        "SELECT n, mean_s, m2, least_s, most_s FROM runtimes WHERE shape = %s", (shape,)
+    ).fetchone()
     if row is None:
         return None
-    n, mean_s, m2 = row
-    return Experience(n, mean_s, (m2 / (n - 1)) ** 0.5 if n > 1 else 0.0)
+    n, mean_s, m2, least_s, most_s = row
+    return Experience(n, mean_s, (m2 / (n - 1)) ** 0.5, least_s, most_s) if n > 1 else Experience(n, mean_s)
 
 
 def backlog_s(connection: Connection, queue: str) -> float:

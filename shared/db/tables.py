@@ -258,10 +258,12 @@ class Ledger(Base):
 
 
 class Runtime(Base):
-    """How long plans of one shape took: count, mean and sum of squared deviations (Welford 1962)."""
+    """How long plans of one shape took: count, mean, sum of squared deviations (Welford 1962), and extremes."""
 
     __tablename__ = "runtimes"
     shape: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int]
     mean_s: Mapped[float]
     m2: Mapped[float]
+    least_s: Mapped[float | None]
+    most_s: Mapped[float | None]

@@ -187,7 +187,8 @@ def test_run_times_are_learnt_as_welford_has_it(world: World) -> None:
         took.append(world.value(span, job))
     known = runtimes.recall(world.connection, "shape")
     mean = sum(took) / 4
-    assert known is not None and known.n == 4
+    assert known is not None and known.n == 4 and known.deviation_s is not None
+    assert (known.least_s, known.most_s) == (min(took), max(took))
     assert math.isclose(known.mean_s, mean, rel_tol=1e-9)
     deviation = math.sqrt(sum((value - mean) ** 2 for value in took) / 3)
     assert math.isclose(known.deviation_s, deviation, rel_tol=1e-9)

@@ -57,10 +57,21 @@ def test_estimates_are_learnt_from_jobs_of_the_same_shape(world: World) -> None:
     spec = parse_spec(SPECS[0])
     shape = planning.plan(world.connection, spec).facts["shape"]
     fresh = planning.explain(world.connection, spec)["estimate"]
-    assert (fresh["learnt_from"], fresh["finish_deviation_s"]) == (0, None)
-    world.connection.execute("INSERT INTO runtimes VALUES (%s, 5, 2.5, 4.0)", (shape,))
+    assert (fresh["learnt_from"], fresh["takes_s"], fresh["finish_s"], fresh["cpu_s"]) == (
+        0,
+        None,
+        None,
+        None,
+    )
+    assert fresh["modelled_s"] > 0
+    world.connection.execute("INSERT INTO runtimes VALUES (%s, 1, 2.0, 0.0, 2.0, 2.0)", (shape,))
+    once = planning.explain(world.connection, spec)["estimate"]
+    assert (once["learnt_from"], once["takes_s"], once["finish_s"]) == (1, 2.0, 2.0)
+    assert once["finish_deviation_s"] is once["takes_least_s"] is once["takes_most_s"] is None
+    world.connection.execute("UPDATE runtimes SET n = 5, mean_s = 2.5, m2 = 4.0, most_s = 4.25")
     learnt = planning.explain(world.connection, spec)["estimate"]
     assert (learnt["learnt_from"], learnt["cpu_s"], learnt["finish_deviation_s"]) == (5, 2.5, 1.0)
+    assert (learnt["takes_least_s"], learnt["takes_most_s"]) == (2.0, 4.25)
     world.job([node(cost_s=8.0)])
     world.serve(slots=4)
     later = planning.explain(world.connection, spec)["estimate"]

@@ -13,7 +13,8 @@ def test_one_run_has_no_deviation(world: World) -> None:
     world.drive(job)
     known = runtimes.recall(world.connection, "once")
     assert known is not None
-    assert (known.n, known.deviation_s) == (1, 0.0) and known.mean_s > 0
+    assert (known.n, known.deviation_s, known.least_s, known.most_s) == (1, None, None, None)
+    assert known.mean_s > 0
 
 
 def test_many_at_once_are_all_counted(world: World) -> None:
@@ -26,6 +27,8 @@ def test_many_at_once_are_all_counted(world: World) -> None:
     ))  # fmt: skip
     known = runtimes.recall(world.connection, "busy")
     assert known is not None and known.n == 12
+    assert known.least_s is not None and known.most_s is not None
+    assert 0 < known.least_s <= known.mean_s <= known.most_s
 
 
 def test_jobs_that_did_not_complete_teach_nothing(world: World) -> None:
