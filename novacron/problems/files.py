@@ -108,6 +108,7 @@ class Files:
         if not _names_file(value) or str(value["file"]).lower().endswith((".json", ".yaml", ".yml")):
             read = self._laid_over(rest, field, _read_table_document) if _names_file(rest) else rest
             return choose_columns(read, columns, drop) if columns is not None or drop is not None else read
+        _check_table_keys(rest, field)
         target = rest.pop("target", None)
         if not isinstance(target, str):
             raise BadInput("is required: the column that holds the classes", field=f"{field}.target")
@@ -206,6 +207,15 @@ def _read_mapping(text: str, file: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise BadInput("must be a mapping of keys to values", file=file)
     return document
+
+
+def _check_table_keys(value: Mapping[str, Any], field: str) -> None:
+    known = ("file", "target", "columns", "drop", "n_features", "scale")
+    for key in value:
+        if key not in known:
+            close = nearest(key, known)
+            hint = f"did you mean {close!r}?" if close else "known keys: " + ", ".join(known)
+            raise BadInput("unknown key", field=f"{field}.{key}", hint=hint)
 
 
 def _read_table_document(text: str, file: str) -> dict[str, Any]:

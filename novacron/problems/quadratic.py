@@ -53,11 +53,16 @@ def is_quadratic(text: str, file: str) -> bool:
     """Whether a file says itself that it holds a QUBO or an Ising model."""
     if Path(file).suffix.lower() in (".json", *YAML_SUFFIXES) or text.lstrip().startswith("{"):
         value = DataFile(text, file).value
+        bqm = value.get("type") == "BinaryQuadraticModel" or "linear_biases" in value
         return (
-            any(key in value for key in (*KEYS, "linear_biases"))
-            or value.get("type") == "BinaryQuadraticModel"
+            bqm or any(kind in value for kind in KEYS) or ("edges" not in value and _kind(value) is not None)
         )
     return bool(re.search(r"^\s*(#\s*vartype\s*=|p\s+qubo\s)", text[:100_000], re.MULTILINE))
+
+
+def _kind(value: Mapping[str, Any]) -> str | None:
+    """`qubo` or `ising` by the coefficients a document has; None where it has none of either."""
+    return next((kind for kind, keys in KEYS.items() if any(key in value for key in keys[1:3])), None)
 
 
 def _agreed(kind: str | None, wanted: str | None, file: str) -> str:
@@ -78,6 +83,7 @@ def _document(found: DataFile, wanted: str | None) -> dict[str, Any]:
         return {_agreed(kind, wanted, found.file): body}
     named = next((kind for kind in KEYS if kind in found.value), None)
     if named is None:
+        wanted = wanted or _kind(found.value)
         if wanted is None:
             raise BadInput("must have one of the keys maxcut, qubo, ising, edges", file=found.file)
         found.check_keys(KEYS[wanted], cures=_CURES)

@@ -15,27 +15,26 @@ _ID_NAME = re.compile(
     r"(.*[_. -])?(id|idx|index|no|nr|number|row|row_?id|uuid|key)|unnamed: *\d+", re.IGNORECASE
 )
 _NINES = re.compile(r"-?9{2,}")
-_CURE = "leave it out: `drop: [{}]`"
 
 
-def doubts(columns: Sequence[Sequence[float]], names: Sequence[str]) -> Iterator[str]:
+def doubts(columns: Sequence[Sequence[float]], names: Sequence[str], *, named: bool = True) -> Iterator[str]:
     """Say what columns look like an index, and which values look like marks for missing ones.
 
     Args:
         columns: the values of each column, all of one length.
         names: one a column.
+        named: whether the columns have these names in the data, so that they can be dropped by name.
     """
     for name, column in zip(names, columns, strict=True):
+        called, cure = (repr(name), f"leave it out: `drop: [{name}]`") if named else (name, "leave it out")
         if is_index(column, name):
-            yield f"column {name!r} looks like an index of the rows, which tells nothing of new rows; " + (
-                _CURE.format(name)
-            )
+            yield f"column {called} looks like an index of the rows, which tells nothing of new rows; {cure}"
             continue
         mark = sentinel(column)
         if mark is not None:
             yield (
-                f"column {name!r}: {mark:g} looks like a mark for a missing value; fill it in, leave its rows"
-                f" out, or {_CURE.format(name)}"
+                f"column {called}: {mark:g} looks like a mark for a missing value; fill it in, leave its rows"
+                f" out, or {cure}"
             )
 
 

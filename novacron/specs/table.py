@@ -114,8 +114,8 @@ class InlineData(Record):
     def doubts(self) -> Iterator[str]:
         """What looks wrong in the columns."""
         columns = list(zip(*self.features, strict=True))
-        names = self.feature_names or [f"feature {position}" for position in range(len(columns))]
-        yield from doubts(columns, names)
+        names = self.feature_names or [f"number {position}" for position in range(len(columns))]
+        yield from doubts(columns, names, named=self.feature_names is not None)
         if self.scale == "none":
             wide = [
                 name

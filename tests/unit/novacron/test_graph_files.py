@@ -176,9 +176,30 @@ def test_what_is_wrong_in_a_file_has_its_line(text: Any, file: Any, line: Any, r
 
 
 @pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"edges": [[0, 1, 2.5], [1, 2, -1]]}, {"weights": [2.5, -1.0]}),
+        ({"edges": [["ada", "bob", 2.5], ["bob", "cy", -1]]}, PEOPLE),
+        ({"edges": [["ada", "bob"], ["bob", "cy"]], "weights": [2.5, -1]}, PEOPLE),
+        ({"edges": [["bob", "cy"]], "nodes": ["cy", "bob"]}, {"nodes": ["cy", "bob"], "edges": [[1, 0]]}),
+        ({"edges": [[10, 20]], "nodes": [20, 10]}, {"nodes": ["10", "20"], "edges": [[0, 1]]}),
+        ({"edges": [[0, 1]], "nodes": ["ada", "bob"]}, {"nodes": ["ada", "bob"], "edges": [[0, 1]]}),
+        ({"edges": [[0, 1, 3]], "n": 2}, {"n_nodes": 2, "weights": [3.0]}),
+    ],
+)
+def test_edges_may_carry_names_and_weights(document: Any, expected: Any) -> None:
+    read = read_graph(json.dumps(document), "g.json")
+    assert {key: read[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize(
     ("document", "field", "rule"),
     [
         ({"edges": [[0, 1]], "weight": [2]}, "weight", "unknown key"),
+        ({"edges": [[0, 1, 2]], "weights": [2]}, "edges[0]", "must be two nodes"),
+        ({"edges": [["a", "b", 2, 3]]}, "edges[0]", "must be two nodes"),
+        ({"edges": [["a", None]]}, "edges[0]", "must be named by text"),
+        ({"edges": [["a", "b"]], "n": 3}, "n", "the edges join 2 nodes"),
         ({"edges": [[0, 1]], "n": 2, "n_nodes": 3}, "n_nodes", "contradicts the 2 nodes"),
         ({"edges": [[0, 1]], "n": 3, "nodes": ["a", "b"]}, "nodes", "contradicts"),
         ({"edges": [[0, 1], [1, 2]], "weights": [1]}, "weights", "one for each of the 2 edges"),

@@ -165,5 +165,8 @@ def test_a_file_that_contradicts_the_job_or_says_too_little_is_refused() -> None
 def test_a_bare_file_may_be_any_problem(tmp_path: Path) -> None:
     (tmp_path / "q.coo").write_text(COO)
     (tmp_path / "b.json").write_text(json.dumps(BQM))
-    read = [Files(tmp_path).problem(name, "problem") for name in ("q.coo", "b.json")]
-    assert [list(one) for one in read] == [["qubo"], ["ising"]]
+    (tmp_path / "h.json").write_text('{"h": [1, 2], "J": [[0, 1, 1]]}')
+    (tmp_path / "l.json").write_text('{"linear": [1, 2], "constant": 5}')
+    files = ("q.coo", "b.json", "h.json", "l.json")
+    read = [Files(tmp_path).problem(name, "problem") for name in files]
+    assert [list(one) for one in read] == [["qubo"], ["ising"], ["ising"], ["qubo"]]
