@@ -72,6 +72,12 @@ class VQEResult(Result):
         n_iterations: iterations of the optimizer.
         history: the energy of every evaluation, in order.
         converged: whether the optimizer met its tolerance.
+        e_hf: energy of the reference determinant.
+        e_exact: exact energy: the one given, else computed where that is cheap.
+        n_particles: <N> in the final state, of fermions.
+        s_z: <S_z>.
+        s_squared: <S^2>.
+        variance: <H^2> - <H>^2 in the final state.
     """
 
     energy: float | None = None
@@ -83,6 +89,12 @@ class VQEResult(Result):
     n_iterations: int | None = None
     history: list[HistoryPoint] | None = None
     converged: bool | None = None
+    e_hf: float | None = None
+    e_exact: float | None = None
+    n_particles: float | None = None
+    s_z: float | None = None
+    s_squared: float | None = None
+    variance: float | None = None
 
 
 class QAOAResult(Result):

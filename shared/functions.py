@@ -166,9 +166,21 @@ _BUILT_IN = (
         (
             _HAMILTONIAN,
             Argument("k", "integer", "how many eigenvalues", default=1, minimum=1, maximum=100),
-            Argument("n_electrons", "integer", "stay within this particle number", default=None, minimum=0),
             Argument(
-                "two_sz", "integer", "spin up minus spin down (interleaved); with n_electrons", default=None
+                "n_electrons", "integer", "particle number; null is the Hamiltonian's own", None, minimum=0
+            ),
+            Argument(
+                "two_sz",
+                "integer",
+                "spin up minus spin down; null is the Hamiltonian's own, any beside n_electrons",
+                None,
+            ),
+            Argument(
+                "sector",
+                "string",
+                "`declared` electrons of the Hamiltonian, or `all` states",
+                "declared",
+                choices=("declared", "all"),
             ),
         ),
         "workers.classical.exact_diagonalization:run",

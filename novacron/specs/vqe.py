@@ -1,6 +1,6 @@
 """The variational quantum eigensolver: `hybrid_vqe`."""
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -9,6 +9,7 @@ from novacron.specs.base import Precision, Spec, Starts
 from novacron.specs.hamiltonian import Hamiltonian, PauliTerms
 from novacron.specs.optimizer import Lbfgs, Optimizer, Qng
 from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Number
 
 if TYPE_CHECKING:
     from novacron.problems.files import Files
@@ -22,6 +23,8 @@ class VQE(Spec):
         ansatz: by name or written out.
         optimizer: by name or written out.
         starts: independent starting points; the best is the result.
+        perturb: standard deviation of what is added to each angle of the start, radians; it also breaks ties
+            between the states of a degenerate shell that `hamiltonian_variational` starts from.
         precision: of the amplitudes; sums are in double. Excitations alone run in double whatever is asked.
     """
 
@@ -30,6 +33,7 @@ class VQE(Spec):
     ansatz: Ansatz
     optimizer: Optimizer = Field(default_factory=Lbfgs)
     starts: Starts = 1
+    perturb: Annotated[Number, Field(gt=0, le=10)] | None = None
     precision: Precision = "double"
 
     @classmethod
@@ -61,6 +65,9 @@ class VQE(Spec):
         if isinstance(self.ansatz, Adapt) and self.starts > 1:
             rule = "adapt has one start, the Hartree-Fock state"
             raise refuse(rule, at=("starts",), value=self.starts, hint="leave it out")
+        if isinstance(self.ansatz, Adapt) and self.perturb is not None:
+            rule = "adapt starts without angles"
+            raise refuse(rule, at=("perturb",), value=self.perturb, hint="leave it out")
         return self
 
     @model_validator(mode="after")

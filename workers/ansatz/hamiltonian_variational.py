@@ -66,7 +66,10 @@ def _start(hamiltonian: Hamiltonian, parts: list[PauliSum]) -> tuple[list[int], 
     if hamiltonian.hopping is not None:
         reference = hamiltonian.reference or ""
         initial, ops = slater_determinant(
-            hamiltonian.hopping, reference[::2].count("1"), reference[1::2].count("1")
+            hamiltonian.hopping,
+            reference[::2].count("1"),
+            reference[1::2].count("1"),
+            hamiltonian.disorder,
         )
         return moving, initial, ops
     for k in moving:

@@ -10,6 +10,9 @@ from workers.simulation.gates import PAULIS
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Angle, Complex, Excitation, Float, Op, Unitary
 
+# Orbitals this close, relative to the hopping, are degenerate.
+SHELL = 1e-9
+
 
 def blocks(family: PauliSum) -> list[tuple[int, ...]] | None:
     """The supports of the family's terms, if they are disjoint (or equal) sets of one or two qubits."""
@@ -32,21 +35,33 @@ def product_ground_state(operator: PauliSum, qubits: list[tuple[int, ...]]) -> l
     return ops
 
 
-def slater_determinant(hopping: Float, n_up: int, n_down: int) -> tuple[int, list[Op]]:
+def degenerate(hopping: Float, count: int) -> bool:
+    """Whether free fermions fill only a part of a shell of orbitals of equal energy."""
+    if not 0 < count < len(hopping):
+        return False
+    energies = np.linalg.eigvalsh(hopping)
+    return bool(energies[count] - energies[count - 1] <= SHELL * np.abs(hopping).max())
+
+
+def slater_determinant(
+    hopping: Float, n_up: int, n_down: int, disorder: Float | None = None
+) -> tuple[int, list[Op]]:
     """The ground state of free fermions: a basis state, and the rotations that turn it into that state.
 
     Args:
         hopping: float64[sites, sites], symmetric.
         n_up: Fermions on even modes.
         n_down: Fermions on odd modes.
+        disorder: float64[sites], a potential, opposite for the two spins; None for none.
 
     Source: Wecker et al., Phys. Rev. A 92, 062318 (2015), section II D; Givens rotations as in Jiang et al.,
     Phys. Rev. Applied 9, 044036 (2018), section III.
     """
     n_sites = len(hopping)
-    orbitals = np.linalg.eigh(hopping)[1].T
     initial, ops = 0, list[Op]()
+    potential = np.zeros(n_sites) if disorder is None else disorder
     for spin, count in enumerate((n_up, n_down)):
+        orbitals = np.linalg.eigh(hopping + np.diag((1 - 2 * spin) * potential))[1].T
         for site in range(count):
             initial |= 1 << (2 * n_sites - 1 - (2 * site + spin))
         for site, angle in givens(orbitals[:count]):

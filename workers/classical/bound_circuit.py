@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from novacron.problems.encoding import Encoding
 from shared.circuit.instruction import Affine, Angle, Gate
 from shared.circuit.record import CircuitRecord
 from workers.outcome import UserError
@@ -73,13 +74,28 @@ def bound(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[
 
 
 def _of_ansatz(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[str]) -> CircuitRecord:
-    from workers.ansatz import ansatz
     from workers.ansatz.adapt import Adapt
     from workers.hamiltonians import hamiltonian
+    from workers.variational.system import system
 
-    trial = ansatz(spec["ansatz"], hamiltonian(spec["hamiltonian"]))
+    known, trial = system(spec)
     chosen = trial.chosen(operators) if isinstance(trial, Adapt) else ()
-    return _record(trial.circuit(chosen), values)
+    record = _record(trial.circuit(chosen), values)
+    declared = hamiltonian(spec["hamiltonian"]).encoded
+    return record if known.encoded == declared else _encoded(record, declared)
+
+
+def _encoded(record: CircuitRecord, encoding: Encoding) -> CircuitRecord:
+    """A circuit on one qubit a spin orbital, spins interleaved, followed by the change to another encoding.
+
+    Fermions that change places change the sign; then each qubit adds up the occupations it stores.
+    """
+    n, places = encoding.n_qubits, encoding.places()
+    signs = [Gate("cz", (j, k)) for j in range(n) for k in range(j + 1, n) if places[j] > places[k]]
+    gates = [gate for gate in (*record.instructions, *signs) if isinstance(gate, Gate)]
+    moved = [replace(gate, qubits=tuple(places[q] for q in gate.qubits)) for gate in gates]
+    sums = [Gate("cx", (q, place)) for place in range(n) for q in encoding.summed(place)[1:]]
+    return replace(record, instructions=(*moved, *sums))
 
 
 def _of_qaoa(spec: Mapping[str, Any], values: Sequence[float]) -> CircuitRecord:

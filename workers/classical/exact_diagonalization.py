@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from workers.classical import sector
 from workers.hamiltonians import hamiltonian
+from workers.hamiltonians.base import Hamiltonian
 from workers.outcome import UserError
 
 Float = NDArray[np.float64]
 
 # Up to this dimension all eigenvalues at once are as quick as a few.
 _DENSE = 1024
+# The same for one eigenvalue.
+_FEW = 256
 # The start vector is random, so that no symmetry hides an eigenvector from it, and always the same.
 _START = 20260101
 # Lanczos vectors beyond twice the eigenvalues wanted.
@@ -29,30 +32,51 @@ _TIE = 1e-10
 def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
     """The k lowest eigenvalues, each as often as it is there; the seed plays no part.
 
+    They are those of `n_electrons` with `two_sz`, where these are given; else of the electrons and spin that
+    the Hamiltonian declares; else, and with `sector: all`, of all states.
+
     Returns:
-        `eigenvalues` ascending, `n_qubits`, `dimension` of the space searched, `method` (dense or lanczos),
-        and `residual`, the largest |H v - E v| (0 for dense).
+        `eigenvalues` ascending, `n_qubits`, `n_electrons` and `two_sz` of the sector (None for any),
+        `dimension` of the space searched, `method` (dense or lanczos), and `residual`, the largest
+        |H v - E v| (0 for dense).
 
     Raises:
         UserError: for a bad Hamiltonian, k above the dimension, a sector that is empty or not conserved, or a
             matrix too large.
     """
-    operator = hamiltonian(arguments["hamiltonian"]).operator
-    k, n_electrons = arguments["k"], arguments["n_electrons"]
+    known = hamiltonian(arguments["hamiltonian"]).jordan_wigner()
+    operator, k = known.operator, arguments["k"]
+    n_electrons, two_sz = _sector(arguments, known)
     sector.check_size(operator, n_electrons)
-    states = sector.basis(operator.n_qubits, n_electrons, arguments["two_sz"])
+    states = sector.basis(operator.n_qubits, n_electrons, two_sz)
     if k > len(states):
-        raise UserError(f"arguments.k = {k}: there are {len(states)} states")
+        raise UserError(f"arguments.k = {k}: there are {len(states)} states in this sector")
     matrix = sector.matrix(operator, states, checkpoint)
     dense = len(states) <= max(_DENSE, 2 * (k + _SPARE))
     values, residual = _dense(matrix, k) if dense else _lanczos(matrix, k, checkpoint)
     return {
         "eigenvalues": values.tolist(),
         "n_qubits": operator.n_qubits,
+        "n_electrons": n_electrons,
+        "two_sz": two_sz,
         "dimension": len(states),
         "method": "dense" if dense else "lanczos",
         "residual": residual,
     }
+
+
+def lowest(matrix: Any, checkpoint: Callable[[], None]) -> float:
+    """The lowest eigenvalue of a Hermitian sparse matrix."""
+    values = _dense(matrix, 1)[0] if matrix.shape[0] <= _FEW else _lanczos(matrix, 1, checkpoint)[0]
+    return float(values[0])
+
+
+def _sector(arguments: Mapping[str, Any], known: Hamiltonian) -> tuple[int | None, int | None]:
+    """Particle number and spin to stay within, None for any."""
+    n_electrons, two_sz = arguments["n_electrons"], arguments["two_sz"]
+    if n_electrons is not None or arguments.get("sector") == "all":
+        return n_electrons, two_sz
+    return known.n_electrons, known.two_sz if two_sz is None else two_sz
 
 
 def _dense(matrix: Any, k: int) -> tuple[Float, float]:

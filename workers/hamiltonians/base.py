@@ -27,6 +27,8 @@ class Hamiltonian:
         reference: Determinant that fermionic ansaetze start from; character 2k is orbital or site k up,
             2k + 1 the same down, whatever the encoding.
         hopping: float64[sites, sites], the one-body part without interaction, for lattice fermions.
+        disorder: float64[sites], a potential, opposite for the two spins, in which the free fermions are that
+            an ansatz starts from: it chooses among the states of a degenerate shell.
         e_hf: Energy of the reference, where there is one.
         e_exact: Ground-state energy, where it is known.
         encoding: How spin orbitals are written on the qubits; None is Jordan-Wigner, spins interleaved.
@@ -38,6 +40,7 @@ class Hamiltonian:
     n_electrons: int | None = None
     reference: str | None = None
     hopping: Float | None = None
+    disorder: Float | None = None
     e_hf: float | None = None
     e_exact: float | None = None
     encoding: Encoding | None = None

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from workers.ansatz import ansatz
+from dataclasses import asdict
+
+import numpy as np
+
 from workers.context import Context
-from workers.hamiltonians import hamiltonian
 from workers.outcome import Done
+from workers.variational.build import backend_of
 from workers.variational.conclusion import described, loops, summary
+from workers.variational.exact_line import exact_energy
+from workers.variational.quantum_numbers import quantum_numbers
+from workers.variational.system import system
+from workers.variational.verdict import Verdict
 
 MILLI = 1e3
 ORDER = (
     "qubit i is character i of every string of letters or bits, qubit 0 leftmost; spin orbital k is qubit k "
-    "(Jordan-Wigner; even: spin up, odd: spin down); the parameter theta of operator G is the gate "
+    "(Jordan-Wigner; even: spin up, odd: spin down; terms in another encoding are converted for uccsd "
+    "and adapt, exported circuits end in their own); the parameter theta of operator G is the gate "
     "exp(theta G), and t_i.j_a.b is T - T^ with T = a^_a a^_b a_j a_i, ^ the adjoint"
 )
 
@@ -21,10 +29,16 @@ def conclude_vqe(context: Context) -> Done:
 
     `evaluation` is that of the energy in the history, counted from 1; `std_error` is None for exact energies;
     `parameter_names` and `operators` tell what each parameter turns, first acting first;
-    `e_hf`, `e_exact` and `error_mha` (thousandths of the Hamiltonian's unit) are None where unknown.
+    `e_hf`, `e_exact` and `error_mha` (thousandths of the Hamiltonian's unit) are None where unknown;
+    `n_particles`, `s_z`, `s_squared` and `variance` are those of the final state.
     """
-    ends = loops(context)
-    best, known = ends[0], hamiltonian(context.spec["hamiltonian"])
+    spec, ends = context.spec, loops(context)
+    best, (known, trial) = ends[0], system(spec)
+    program, backend = trial.circuit(tuple(best.operators)), backend_of(spec)
+    numbers = quantum_numbers(known, program, np.array(best.point, dtype=np.float64), backend)
+    e_exact = exact_energy(known, context.checkpoint) if known.e_exact is None else known.e_exact
+    for warning in Verdict(spec, known, program, best, numbers, e_exact).warnings(backend):
+        context.warn(warning)
     return Done(
         {
             "energy": best.value,
@@ -32,11 +46,12 @@ def conclude_vqe(context: Context) -> Done:
             "evaluation": best.position + 1,
             "std_error": None if best.variance is None else best.variance**0.5,
             "e_hf": known.e_hf,
-            "e_exact": known.e_exact,
-            "error_mha": None if known.e_exact is None else MILLI * (best.value - known.e_exact),
+            "e_exact": e_exact,
+            "error_mha": None if e_exact is None else MILLI * (best.value - e_exact),
+            **asdict(numbers),
             "n_qubits": known.n_qubits,
             "n_parameters": len(best.point),
-            **described(ansatz(context.spec["ansatz"], known).named(tuple(best.operators)), ORDER),
+            **described(trial.named(tuple(best.operators)), ORDER),
             **summary(context, ends, "energy"),
         }
     )

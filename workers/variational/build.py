@@ -18,7 +18,7 @@ from workers.variational.vqe import ExactEnergy, SampledEnergy
 # What an objective depends on; jobs that agree in these share one.
 FIELDS = (
     *("kind", "backend", "noise", "mitigation", "shots", "seed", "hamiltonian", "ansatz", "precision"),
-    *("problem", "layers", "init", "data", "model", "test_fraction"),
+    *("perturb", "problem", "layers", "init", "data", "model", "test_fraction"),
 )
 # Compiled circuits hold buffers of the state's size: few are kept.
 KEPT = 2
@@ -39,7 +39,9 @@ def shared_objective(spec: Mapping[str, Any]) -> Objective:
     Raises:
         UserError: the spec asks for what cannot be run.
     """
-    return _kept(json.dumps({name: spec.get(name) for name in FIELDS}, sort_keys=True))
+    # One start may begin elsewhere than several do; how many there are is all one.
+    starts = min(spec.get("starts") or 1, 2)
+    return _kept(json.dumps({name: spec.get(name) for name in FIELDS} | {"starts": starts}, sort_keys=True))
 
 
 @lru_cache(maxsize=KEPT)
@@ -71,11 +73,9 @@ def backend_of(spec: Mapping[str, Any]) -> Backend:
 
 def vqe(spec: Mapping[str, Any]) -> ExactEnergy | SampledEnergy:
     """The objective of a hybrid_vqe spec: exact, or sampled where `shots` is given."""
-    from workers.ansatz import ansatz
-    from workers.hamiltonians import hamiltonian
+    from workers.variational.system import system
 
-    target = hamiltonian(spec["hamiltonian"])
-    trial = ansatz(spec["ansatz"], target)
+    target, trial = system(spec)
     backend, shots = backend_of(spec), spec.get("shots")
     if shots is None:
         return ExactEnergy(trial, target.operator, backend)

@@ -41,7 +41,7 @@ def summary(
         sign: -1 where people see the negative of what was minimised.
     """
     best = ends[0]
-    if not (best.left_its_start or best.sampled):
+    if best.point and not (best.left_its_start or best.sampled):
         context.warn(NEVER_LEFT)
     return {
         "n_iterations": best.n_iterations,

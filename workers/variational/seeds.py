@@ -3,7 +3,7 @@
 import numpy as np
 
 # Positions in the spawn key: streams of different purpose never meet, whatever the numbers after them.
-START, OPTIMIZER, UNIT, CONCLUSION = range(4)
+START, OPTIMIZER, UNIT, CONCLUSION, DISORDER = range(5)
 
 
 def generator(seed: int, purpose: int, *path: int) -> np.random.Generator:

@@ -50,6 +50,7 @@ def test_a_vqe_has_all_defaults_filled_in() -> None:
         "ansatz": {"name": "hardware_efficient", "layers": 1, "entangler": "linear"},
         "optimizer": LBFGS,
         "starts": 1,
+        "perturb": None,
         "precision": "double",
     }
 

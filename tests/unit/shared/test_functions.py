@@ -35,6 +35,7 @@ def test_defaults_are_filled_in():
         "k": 1,
         "n_electrons": None,
         "two_sz": None,
+        "sector": "declared",
     }
 
 

@@ -179,7 +179,8 @@ def test_an_optimizer_that_stays_at_its_start_is_pointed_out():
         starts=1,
     )
     _, executor = run(still, "fused")
-    assert len(executor.warnings) == 1 and "never left its start" in executor.warnings[0]
+    locked, stayed = executor.warnings
+    assert "stationary point" in locked and "perturb" in locked and "never left its start" in stayed
 
 
 def test_qaoa_result_holds_what_is_promised():
@@ -244,5 +245,5 @@ def test_what_loops_cannot_do_is_refused(changes, message):
 
 
 def test_tasks_of_one_process_share_an_objective():
-    assert shared_objective(vqe()) is shared_objective(vqe(starts=9, name="other"))
+    assert shared_objective(vqe(starts=2)) is shared_objective(vqe(starts=9, name="other"))
     assert shared_objective(vqe()) is not shared_objective(vqe(seed=12))
