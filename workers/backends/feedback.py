@@ -6,7 +6,7 @@ Where no history is left open, the outcomes of a stabilizer state are equally li
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -89,22 +89,39 @@ class Feedback:
         n_qubits = asked.record.n_qubits
         return Follower(n_qubits, asked.noise, split, self._rng, MAX_BRANCHES, asked.checkpoint)
 
-    def _shot_by_shot(self, shots: int) -> dict[str, int]:
+    def means(self, shots: int) -> dict[str, dict[str, float | None]]:
+        """Expectation values with noise, as means over shots, with their standard errors."""
+        names = list(self._asked.observables)
+        values = np.array([
+            [_mean(self._asked.observables[name], branch) for name in names] for branch in self._shots(shots)
+        ])  # fmt: skip
+        errors = values.std(axis=0, ddof=1) / np.sqrt(shots) if shots > 1 else [None] * len(names)
+        return {
+            "expectations": dict(zip(names, values.mean(axis=0).tolist(), strict=True)),
+            "standard_errors": dict(zip(names, list(errors), strict=True)),
+        }
+
+    def _shots(self, shots: int) -> Iterator[Branch]:
+        """The ends of single shots, one after the other."""
         follower = self._follower(None)
         (start,) = follower.start(self._asked.record.n_cells, 1.0, self._asked.seed)
         begin = stim.Tableau(self._asked.record.n_qubits)
-        found: Counter[str] = Counter()
         for _ in range(shots):
             start.state.set_inverse_tableau(begin)
             start.bits[:] = 0
-            (branch,) = follower.run(self._steps, [start])
+            yield from follower.run(self._steps, [start])
+            self.twirled |= follower.twirled
+
+    def _shot_by_shot(self, shots: int) -> dict[str, int]:
+        reader = self._follower(None)
+        found: Counter[str] = Counter()
+        for branch in self._shots(shots):
             outcome = self._ends.frame(branch.bits).copy()
             for qubit, place in zip(self._ends.qubits, self._ends.places, strict=True):
                 value = int(branch.state.measure(qubit))
-                outcome[place] = value ^ follower.misread(qubit, value)
+                outcome[place] = value ^ reader.misread(qubit, value)
             found[texts(outcome[None])[0]] += 1
             check_size(len(found), self._ends.width, FEWER_SHOTS)
-        self.twirled = follower.twirled
         return dict(sorted(found.items()))
 
     def _drawn(self, branch: Branch) -> dict[str, int]:

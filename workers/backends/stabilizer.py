@@ -46,7 +46,7 @@ class Stabilizer:
                 "shots, or take backend: auto"
             )
         if asked.observables:
-            value["expectations"] = _expectations(asked, steps, feedback)
+            value |= _expectations(asked, steps, feedback)
         if "receipt" not in value:
             twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
             value |= _receipt(asked, twirled=twirled, symmetric=False)
@@ -65,17 +65,23 @@ def _sampled(
     return sampling.value(shots)
 
 
-def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> dict[str, float]:
-    """Exact expectation values: strings carried back, or without noise the mean over all histories."""
+def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> dict[str, Any]:
+    """Exact expectation values: strings carried back, or without noise the mean over all histories.
+
+    With noise and conditions they are means over shots, with `standard_errors`.
+    """
     try:
-        return {
+        values = {
             name: sum(coefficient * expectation(string, steps) for string, coefficient in terms)
             for name, terms in asked.observables.items()
         }
     except FeedbackError:
-        if asked.noise is not None:
+        if asked.noise is None:
+            return {"expectations": feedback.expectations(asked.observables)}
+        if asked.shots is None:
             raise
-        return feedback.expectations(asked.observables)
+        return feedback.means(asked.shots)
+    return {"expectations": values}
 
 
 def _receipt(asked: Asked, *, twirled: bool, symmetric: bool) -> dict[str, Any]:

@@ -52,21 +52,25 @@ def readout(record: CircuitRecord) -> Readout:
     if not record.measures():
         every = tuple(range(record.n_qubits))
         return Readout(record.instructions, every, every, record.n_qubits, "all qubits")
+    # Seen from the end: qubits that something acts on, and bits by whether they are read or written over.
     busy: set[int] = set()
-    used: set[int] = set()
+    read: set[int] = set()
+    overwritten: set[int] = set()
     followed: list[Instruction] = []
     final: list[Measure] = []
     for item in reversed(record.instructions):
-        if isinstance(item, Measure) and item.qubit not in busy and item.bit not in used:
+        if isinstance(item, Measure) and item.qubit not in busy and item.bit not in read:
             busy.add(item.qubit)
-            if item.bit is not None and item.bit < record.n_bits:
-                used.add(item.bit)
+            if item.bit is not None and item.bit < record.n_bits and item.bit not in overwritten:
+                overwritten.add(item.bit)
                 final.append(item)
             continue
         qubits, bits = touched([item])
         if not isinstance(item, Barrier):
             busy |= qubits
-            used |= bits
+            written = bits if isinstance(item, Measure) else set()
+            read = (read | bits) - written
+            overwritten = (overwritten - bits) | written
         followed.append(item)
     final.reverse()
     qubits_read = tuple(m.qubit for m in final)

@@ -58,6 +58,16 @@ def test_terminal_measurements_are_read_off_and_others_followed():
     assert Measure(0, 0) in ends.instructions
 
 
+def test_measurements_nobody_reads_leave_the_final_state_as_it_is():
+    made = record(2, [Gate("h", (0,)), Measure(0, 0), Measure(1, 0)], [("c", 1)])
+    assert readout(made).instructions == (Gate("h", (0,)),)
+    assert circuit.followed(made).expectations({"X": PauliSum.from_terms([("XI", 1.0)])})[
+        "X"
+    ] == pytest.approx(1.0)
+    read_between = [Gate("h", (0,)), Measure(0, 0), If((0,), 1, (Gate("x", (1,)),)), Measure(1, 0)]
+    assert len(readout(record(2, read_between, [("c", 1)])).instructions) == 3
+
+
 def test_a_bit_written_twice_keeps_the_last_value():
     made = record(2, [Gate("x", (0,)), Measure(0, 0), Measure(1, 0)], [("c", 1)])
     assert circuit.probabilities(made) == {"0": 1.0}
