@@ -41,6 +41,9 @@ class AsyncClient(AsyncCertificates):
             base_url=self._endpoint.url, transport=_transport(self._endpoint), trust_env=False
         )
 
+    def __repr__(self) -> str:
+        return f"<AsyncClient {self.url}>"
+
     @property
     def url(self) -> str:
         """The scheduler's address."""

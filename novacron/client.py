@@ -41,6 +41,9 @@ class Client(Certificates):
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
         self._connections = Connections(find(url, token))
 
+    def __repr__(self) -> str:
+        return f"<Client {self.url}>"
+
     @property
     def url(self) -> str:
         """The scheduler's address."""

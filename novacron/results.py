@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from novacron._text import on_one_line
 from novacron._view import cause
 from novacron.errors import JobCancelled, JobFailed, ServerError, StillRunning
+
+SHOWN = (
+    "energy", "std_error", "best_value", "best_bitstring", "expectation", "approximation_ratio",
+    "train_accuracy", "test_accuracy", "counts", "probabilities", "expectations", "function", "value",
+    "operation", "converged", "n_evaluations",
+)  # fmt: skip
+"""Fields that a result's repr tells, where it has them."""
+LONGEST_VALUE = 60
 
 
 class Result(BaseModel):
@@ -38,9 +47,26 @@ class Result(BaseModel):
     n_evaluations: int | None = None
     warnings: list[str] | None = None
 
+    def __repr__(self) -> str:
+        told = ((name, getattr(self, name, None)) for name in (*SHOWN, "wall_time_s", "from_cache"))
+        parts = [f"{name}={_short(value)}" for name, value in told if value is not None]
+        return on_one_line(f"<{' '.join([type(self).__name__, *parts])}>")
+
+    __str__ = __repr__
+
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+def _short(value: Any) -> str:
+    """A value for a repr: whole where it is short, by its number of entries where it is not."""
+    if isinstance(value, dict | list):
+        text = repr(value)
+        entries = f"{len(value)} entr{'y' if len(value) == 1 else 'ies'}"
+        return text if len(text) <= LONGEST_VALUE else f"({entries})"
+    text = f"{value:.10g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 class HistoryPoint(BaseModel):

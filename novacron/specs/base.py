@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
+from novacron.specs.described import described
 from novacron.specs.noise import NoiseModel
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
@@ -69,7 +70,7 @@ class Spec(Record):
         mitigation: names of error mitigation methods, in the order they are applied.
         seed: of everything random in the job.
         priority: -100 to 100, greater first.
-        timeout_s: wall time after which the job fails; None is no limit.
+        timeout_s: wall time in seconds after which the job fails; None is no limit.
         cache: whether a cached result will do.
         max_retries: of each task, after failures that are not the job's own fault.
         depends_on: ids of the jobs that must complete first.
@@ -95,6 +96,7 @@ class Spec(Record):
     budget: Budget | None = None
     granularity: Literal["auto", "fused", "fanned_out"] = "auto"
 
+    @described
     def __init__(self, /, **data: Any) -> None:
         """Read the files named, then validate.
 
@@ -110,8 +112,6 @@ class Spec(Record):
         files = Files(Path.cwd())
         with files.blamed():
             super().__init__(**self.inline({key: _plain(value) for key, value in data.items()}, files))
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # as in Record
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:

@@ -5,14 +5,16 @@ from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from novacron.specs.described import Described, described
 from novacron.specs.refusal import FILES_STAY, bad_input, did_you_mean, refuse, refuse_choice
 
 
-class Record(BaseModel):
+class Record(BaseModel, metaclass=Described):
     """A frozen mapping with exactly the declared keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
+    @described
     def __init__(self, /, **data: Any) -> None:
         """Validate.
 
@@ -23,10 +25,6 @@ class Record(BaseModel):
             super().__init__(**data)
         except ValidationError as error:
             raise bad_input(error, type(self)) from None
-
-    # Without the mark pydantic would call __init__ from model_validate, too: for a spec that would let
-    # whoever posts a job name files of the server to be read.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 def named(known: Sequence[str], default: str | None = None) -> BeforeValidator:

@@ -19,7 +19,7 @@ class VQE(Spec):
     """Search the lowest energy of a Hamiltonian over the states of an ansatz.
 
     Attributes:
-        hamiltonian: written out, or the path of a file.
+        hamiltonian: written out, or the path of a file; energies are in its unit, hartree for molecules.
         ansatz: by name or written out.
         optimizer: by name or written out.
         starts: independent starting points; the best is the result.
