@@ -24,12 +24,10 @@ QUEUED = "SELECT count(*) FROM tasks WHERE state = 'queued'"
 
 def _published(rig: Rig, count: int) -> None:
     """Wait until all tasks are marked queued and their messages lie on the broker."""
-    rig.until(lambda: rig.value(QUEUED) == count, "all are queued", 10)
+    rig.until(lambda: rig.value(QUEUED) == count, "all are queued")
     publisher = Publisher(rig.redis_url)
     # A worker that was stopped while it waited has been handed one message.
-    rig.until(
-        lambda: len(publisher.waiting("cpu-sim")) >= count - QUEUES["cpu-sim"].chunk, "all are sent", 10
-    )
+    rig.until(lambda: len(publisher.waiting("cpu-sim")) >= count - QUEUES["cpu-sim"].chunk, "all are sent")
     publisher.close()
 
 
@@ -44,7 +42,7 @@ def flushed(rig: Rig, count: int) -> Figures:
     rig.flush()
     signal_all(worker, signal.SIGCONT)
     took = rig.until(lambda: len(notes(path, "ended")) >= count, "all ran", 60 + 5 * rig.lease_s)
-    rig.finish(10)
+    rig.finish()
     return {"queued": count, "finished_s": took, "lease_s": rig.lease_s, "ran": len(notes(path, "began"))}
 
 
@@ -60,9 +58,9 @@ def tripled(rig: Rig, count: int) -> Figures:
         messages: list[str] = client.lrange("cpu-sim", 0, -1)  # type: ignore[assignment]
         client.rpush("cpu-sim", *messages, *messages)
     signal_all(worker, signal.SIGCONT)
-    rig.finish(60)
+    rig.finish()
     with rig.broker() as client:
-        rig.until(lambda: not client.llen("cpu-sim"), "all copies were fetched", 30)
+        rig.until(lambda: not client.llen("cpu-sim"), "all copies were fetched")
     began = [seed for seed, _, _ in notes(path, "began")]
     twice = len(began) - len(set(began))
     return {"tasks": count, "messages": 3 * len(messages), "effects": len(began), "twice": twice}
@@ -73,7 +71,7 @@ def redis_down(rig: Rig, seconds: float) -> Figures:
     client = Client(rig.scheduler().url, rig.token)
     rig.worker()
     client.submit()
-    rig.finish(30)
+    rig.finish()
     rig.redis.kill()
     begin, slowest, accepted = time.monotonic(), 0.0, 0
     while time.monotonic() - begin < seconds:
@@ -86,9 +84,9 @@ def redis_down(rig: Rig, seconds: float) -> Figures:
     back = time.monotonic()
     done = "SELECT count(*) FROM jobs WHERE state = 'completed'"
     before = rig.value(done)
-    rig.until(lambda: rig.value(done) > before, "dispatch goes on", 60)
+    rig.until(lambda: rig.value(done) > before, "dispatch goes on")
     resumed = time.monotonic() - back
-    rig.finish(60)
+    rig.finish()
     return {
         "away_s": seconds, "accepted": accepted, "refused": client.refused, "slowest_submit_s": slowest,
         "waiting": waiting, "resumed_s": resumed,
@@ -107,20 +105,20 @@ def half_open(rig: Rig, away_s: float) -> Figures:
 def silent_worker(rig: Rig, silence: Callable[[], None], heal: Callable[[], None], away_s: float) -> Figures:
     """Cut the only worker off from Redis; when is it called unhealthy, and when does it take tasks again."""
     rig.calls("fault_trace", 8, path=str(rig.traces()))
-    rig.finish(30)
+    rig.finish()
     silence()
     begin = time.monotonic()
     path = rig.traces()
     rig.calls("fault_trace", 4, path=str(path))
-    rig.until(lambda: not rig.value(HEALTHY), "the worker is unhealthy", 60)
+    rig.until(lambda: not rig.value(HEALTHY), "the worker is unhealthy")
     unhealthy = time.monotonic() - begin
     time.sleep(max(0.0, away_s - unhealthy))
     heal()
     healed = time.monotonic() if away_s else begin
-    rig.until(lambda: len(notes(path, "ended")) == 4, "the worker takes tasks again", 120)
+    rig.until(lambda: len(notes(path, "ended")) == 4, "the worker takes tasks again")
     consuming = time.monotonic() - healed
-    rig.until(lambda: rig.value(HEALTHY), "the worker is healthy", 30)
-    rig.finish(30)
+    rig.until(lambda: rig.value(HEALTHY), "the worker is healthy")
+    rig.finish()
     return {"unhealthy_s": unhealthy, "consuming_s": consuming, "away_s": away_s}
 
 
@@ -154,7 +152,7 @@ def unnotified(rig: Rig, count: int) -> Figures:
         chain = rig.submit([TaskSpec("noop", "cpu-sim", after=(k - 1,) if k else ()) for k in range(5)])
         begin = time.monotonic()
         ended = "SELECT finished_at IS NOT NULL FROM jobs WHERE id = %s"
-        rig.until(lambda: rig.value(ended, chain), "the chain ended", 30)
+        rig.until(lambda: rig.value(ended, chain), "the chain ended")
         took = time.monotonic() - begin
         rig.end_processes()
     return {"jobs": count, "slowest_s": max(late), "chain_of_5_s": took}

@@ -21,6 +21,7 @@ ATTEMPTED = (
 FORGOTTEN = (
     "DROP TRIGGER note_attempt ON journal", "DROP FUNCTION note_attempt", "DROP TABLE attempted"
 )  # fmt: skip
+EVALUATIONS = "SELECT count(*) FROM journal"
 AGAIN = """
 SELECT count(*) FROM (SELECT 1 FROM attempted GROUP BY job_id, loop, position HAVING count(*) > 1) AS again
 """
@@ -48,13 +49,15 @@ def same_bits(
         begin = time.monotonic()
         expected = _result(rig, client, spec)
         undisturbed = time.monotonic() - begin
+        total = reached = rig.value(EVALUATIONS)
         alone.kill()
         crowd = [rig.worker(slots=1) for _ in range(workers)]
         job = client.submit(spec)
         assert job is not None
         killed = 0
         while killed < kills:
-            time.sleep(draw.uniform(0.1, 0.4) * undisturbed)
+            reached += draw.uniform(0.1, 0.4) * total
+            _grown(rig, reached)
             if not rig.unfinished():
                 break
             place = draw.randrange(workers)
@@ -62,10 +65,10 @@ def same_bits(
             crowd[place].kill()
             crowd[place] = rig.worker(slots=1)
             killed += 1
-        rig.finish(120)
+        rig.finish()
         found = _stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
         return {
-            "kills": killed, "evaluations": rig.value("SELECT count(*) FROM journal") / 2,
+            "kills": killed, "evaluations": rig.value(EVALUATIONS) / 2,
             "different": sum(expected[key] != found.get(key) for key in expected),
             "computed_again": rig.value(AGAIN),
             "attempts": rig.value("SELECT max(attempt) FROM tasks"), "undisturbed_s": undisturbed,
@@ -74,10 +77,15 @@ def same_bits(
         rig.execute(*FORGOTTEN)
 
 
+def _grown(rig: Rig, beyond: float) -> None:
+    """Wait until more evaluations than these are recorded, or the job has ended."""
+    rig.until(lambda: rig.value(EVALUATIONS) > beyond or not rig.unfinished(), "it goes on", every_s=0.005)
+
+
 def _result(rig: Rig, client: Client, spec: dict[str, Any]) -> dict[str, Any]:
     job = client.submit(spec)
     assert job is not None
-    rig.finish(120)
+    rig.finish()
     return _stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
 
 

@@ -28,7 +28,7 @@ from shared.db import invariants, jobs, migrate, session, tokens
 from shared.tasks import TaskSpec
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60.0
+START_S = 120.0
 TABLES = "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes"
 SPEC: dict[str, Any] = {
     "kind": "pure_classical", "name": "fault", "backend": "auto", "shots": None, "noise": None,
@@ -229,7 +229,7 @@ class Rig:
         """Jobs that have not ended."""
         return int(self.value("SELECT count(*) FROM jobs WHERE finished_at IS NULL"))
 
-    def finish(self, timeout_s: float) -> float:
+    def finish(self, timeout_s: float = START_S) -> float:
         """Wait until every job has ended; returns the seconds waited."""
         return self.until(lambda: not self.unfinished(), "all jobs ended", timeout_s)
 

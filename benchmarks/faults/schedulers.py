@@ -47,9 +47,9 @@ def two(rig: Rig, jobs: int, handovers: int) -> Figures:
         for _ in range(jobs):
             rig.calls("fault_trace", 10, path=str(path), cost_s=0.001)
         time.sleep(0.2)
-        rig.until(lambda: rig.rows(LEADER), "somebody leads", 10)
+        rig.until(lambda: rig.rows(LEADER), "somebody leads")
         took_over += bool(rig.rows(f"SELECT pg_terminate_backend(pid) FROM ({LEADER}) AS leader"))
-    rig.finish(120)
+    rig.finish()
     seeds = len(notes(path, "began"))
     return {"handovers": took_over, "calls": 10 * jobs * handovers, "starts": seeds}
 
@@ -67,16 +67,16 @@ def stopped(rig: Rig, trials: int) -> Figures:
 def _stopped_once(rig: Rig, moment: str, path: Path) -> float:
     """Seconds from the leader's stop until the other leads."""
     leader = rig.python("doomed", "-m", "benchmarks.faults.doomed", moment, "SIGSTOP")
-    rig.until(lambda: rig.rows(LEADER), "it leads", 30)
+    rig.until(lambda: rig.rows(LEADER), "it leads")
     process, session = psutil.Process(leader.pid), rig.rows(LEADER)
     heir = rig.scheduler()
     rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
-    rig.until(lambda: process.status() == psutil.STATUS_STOPPED, "it is stopped", 10)
+    rig.until(lambda: process.status() == psutil.STATUS_STOPPED, "it is stopped")
     took = rig.until(lambda: rig.rows(LEADER) not in ([], session), "the other leads")
     rig.finish(60 + 2 * rig.lease_s)
     process.send_signal(signal.SIGCONT)
-    rig.until(lambda: rig.value(LOOPS) == 2, "the first waits for the lead again", 10)
+    rig.until(lambda: rig.value(LOOPS) == 2, "the first waits for the lead again")
     for child in (leader, heir.child):
         child.kill()
-    rig.until(lambda: not rig.rows(LEADER), "nobody leads", 10)
+    rig.until(lambda: not rig.rows(LEADER), "nobody leads")
     return took

@@ -16,6 +16,7 @@ from shared.tasks import TaskSpec
 
 Figures = dict[str, float]
 RUNNING = "SELECT count(*) FROM tasks WHERE state = 'running'"
+UNFINISHED = "SELECT count(*) FROM tasks WHERE operation <> 'gather' AND finished_at IS NULL"
 HELD_BY = "SELECT id FROM tasks WHERE state = 'running' AND claimed_by LIKE '%%:' || %s || ':%%'"
 STARTED_AGAIN = """
 SELECT extract(epoch FROM max(started_at) - %s)::float8 FROM tasks
@@ -38,13 +39,24 @@ def killed(rig: Rig, trials: int) -> Figures:
 
 def _killed_once(rig: Rig) -> float:
     victim = rig.worker()
-    rig.calls("fault_trace", 4, path=str(rig.traces()), seconds=rig.lease_s / 2)
-    rig.until(lambda: rig.value(RUNNING) == 4 and rig.rows(HELD_BY, victim.pid), "both workers run tasks")
-    held = [row[0] for row in rig.rows(HELD_BY, victim.pid)]
+    held = _busy(rig, victim, 1, seconds=2 * rig.lease_s, cost_s=0.05)
     at = rig.value("SELECT clock_timestamp()")
     victim.kill()
-    rig.finish(10 * rig.lease_s + 30)
+    rig.finish()
     return float(rig.value(STARTED_AGAIN, at, held, at, held))
+
+
+def _busy(rig: Rig, worker: Child, count: int, *, seconds: float, cost_s: float) -> list[int]:
+    """Give workers calls of so many seconds until this one is at so many at once; returns its tasks."""
+    path = str(rig.traces())
+
+    def held() -> list[int]:
+        if rig.value(UNFINISHED) < 4:
+            rig.calls("fault_trace", 4, path=path, seconds=seconds, cost_s=cost_s)
+        return [row[0] for row in rig.rows(HELD_BY, worker.pid)]
+
+    rig.until(lambda: len(held()) >= count, "the worker is busy")
+    return held()
 
 
 def stopped(rig: Rig, wanted: int, slots: int) -> Figures:
@@ -61,13 +73,12 @@ def stopped(rig: Rig, wanted: int, slots: int) -> Figures:
 def _stopped_once(rig: Rig, slots: int) -> tuple[int, int]:
     """How many results came late, and how many of these counted."""
     sleeper = rig.worker(slots=slots)
-    rig.calls("fault_trace", slots, path=str(rig.traces()), seconds=1.5, cost_s=0.1)
-    rig.until(lambda: rig.value(RUNNING) == slots, "all slots are busy")
+    _busy(rig, sleeper, slots, seconds=1.5, cost_s=0.1)
     signal_all(sleeper, signal.SIGSTOP)
     held = [row[0] for row in rig.rows(HELD_BY, sleeper.pid)]
     other = rig.worker(slots=slots)
     try:
-        rig.finish(120)
+        rig.finish()
     finally:
         signal_all(sleeper, signal.SIGCONT)
     time.sleep(1.5)
@@ -95,7 +106,7 @@ def poisoned(rig: Rig, neighbours: int) -> Figures:
     rig.scheduler()
     worker = rig.worker()
     rig.calls("fault_trace", 8, path=str(rig.traces()))
-    rig.finish(30)
+    rig.finish()
     undisturbed = _neighbours(rig, neighbours)
     paused(rig, worker)
     path, good = rig.traces(), rig.traces()
@@ -125,7 +136,7 @@ def poisoned(rig: Rig, neighbours: int) -> Figures:
 def _neighbours(rig: Rig, count: int) -> float:
     job = rig.calls("fault_trace", count, path=str(rig.traces()), seconds=0.1, cost_s=0.1)
     ended = "SELECT state = 'completed' FROM jobs WHERE id = %s"
-    return rig.until(lambda: rig.value(ended, job), "the neighbours are through", 120)
+    return rig.until(lambda: rig.value(ended, job), "the neighbours are through")
 
 
 def paused(rig: Rig, worker: Child) -> None:
@@ -144,9 +155,9 @@ def terminated(rig: Rig) -> Figures:
     rig.until(lambda: all(notes(path, "began") for path in paths), "both run")
     begin = time.monotonic()
     worker.signal(signal.SIGTERM)
-    rig.until(lambda: rig.value(RUNNING) == 1, "the first is given back", 30)
+    rig.until(lambda: rig.value(RUNNING) == 1, "the first is given back")
     first = time.monotonic() - begin
-    rig.until(lambda: rig.value(RUNNING) == 0, "the second is given back", 60)
+    rig.until(lambda: rig.value(RUNNING) == 0, "the second is given back")
     released = time.monotonic() - begin
     gone = worker.wait(60)
     figures = {
@@ -201,7 +212,7 @@ def delayed(rig: Rig, count: int) -> Figures:
     rig.scheduler()
     worker = rig.worker()
     rig.calls("fault_trace", 8, path=str(rig.traces()))
-    rig.finish(30)
+    rig.finish()
 
     def rss() -> float:
         family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children()]

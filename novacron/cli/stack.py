@@ -34,7 +34,7 @@ def up(
         bool, typer.Option("--pq-only", help="With --tls: refuse clients that are not post-quantum.")
     ] = False,
 ) -> None:
-    """Start PostgreSQL, Redis, the scheduler and workers on this machine."""
+    """Start PostgreSQL, Redis or Valkey, the scheduler and workers on this machine."""
     if pq_only and not tls:
         raise BadInput("--pq-only says how TLS is served: it goes with --tls")
     options = ["--detach"] if detach else []

@@ -1,1 +1,1 @@
-"""The one-machine stack: PostgreSQL, Redis, scheduler and workers under one data folder."""
+"""The one-machine stack: PostgreSQL, Redis or Valkey, scheduler and workers under one data folder."""

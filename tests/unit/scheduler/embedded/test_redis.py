@@ -1,3 +1,4 @@
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from scheduler.embedded import ports
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.redis import Redis
+from tests import redis_servers
 from tests.patience import PATIENCE_S
 
 
@@ -26,8 +28,10 @@ class Server:
         return redis.Redis.from_url(self.server.url, decode_responses=True)
 
 
-@pytest.fixture
-def server():
+@pytest.fixture(params=redis_servers.found())
+def server(request, monkeypatch):
+    """A running Valkey or Redis."""
+    monkeypatch.setenv("NOVACRON_REDIS_BIN", str(redis_servers.found()[request.param]))
     with tempfile.TemporaryDirectory() as folder:
         made = Server(Path(folder))
         made.start()
@@ -39,6 +43,15 @@ def test_it_keeps_what_was_written_over_kill_9(server):
     with server.client() as client:
         client.set("a", "b")
     server.child.kill()
+    server.start()
+    with server.client() as client:
+        assert client.get("a") == "b"
+
+
+def test_it_goes_on_with_what_a_redis_before_7_wrote(server):
+    server.child.kill()
+    shutil.rmtree(server.folder / "appendonlydir")
+    (server.folder / "appendonly.aof").write_bytes(b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n")
     server.start()
     with server.client() as client:
         assert client.get("a") == "b"
@@ -71,10 +84,11 @@ def test_its_memory_is_bounded_and_messages_are_never_evicted(server):
 
 def test_a_file_it_cannot_read_is_put_aside(server):
     server.child.kill()
-    (server.folder / "appendonly.aof").write_bytes(b"*3\r\n$3\r\nSET\r\nnonsense\r\n" * 10)
+    [written] = server.folder.rglob("*.incr.aof")
+    written.write_bytes(b"*3\r\n$3\r\nSET\r\nnonsense\r\n" * 10)
     for _ in range(2):
         server.child.start()
         with pytest.raises(StartError):
             server.child.wait_ready(PATIENCE_S)
     server.start()
-    assert len(list(server.folder.glob("appendonly.aof.unreadable-*"))) == 1
+    assert len(list(server.folder.glob("appendonlydir.unreadable-*"))) == 1

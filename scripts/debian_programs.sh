@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Fetches OpenSSL >= 3.5 and an nginx that uses it, from Debian 13, into a folder; nothing is installed.
+# Fetches the programs of the optional tests from Debian 13 into a folder; nothing is installed: OpenSSL >= 3.5, an
+# nginx that uses it, and Redis.
 #
-# usage: scripts/openssl35.sh [PREFIX]
-#   PREFIX  where they go, .venv/openssl35 if not given: PREFIX/bin/openssl and PREFIX/bin/nginx. Tests look there.
+# usage: scripts/debian_programs.sh [PREFIX]
+#   PREFIX  where they go, .venv/debian if not given: PREFIX/bin/openssl, PREFIX/bin/nginx and PREFIX/bin/redis-server.
+#           Tests look there.
 #
 # Needs apt, dpkg and gpgv: Debian or Ubuntu. The packages' signatures are checked with Debian's keys.
 set -euo pipefail
 
 SUITE=trixie
-PACKAGES=(libc6 libssl3t64 libcrypt1 libpcre2-8-0 zlib1g libzstd1 openssl nginx)
+PACKAGES=(libc6 libssl3t64 libcrypt1 libpcre2-8-0 zlib1g libzstd1 openssl nginx
+    libatomic1 libcap2 libgcc-s1 libjemalloc2 liblzf1 libstdc++6 libsystemd0 redis-tools redis-server)
+PROGRAMS=(usr/bin/openssl usr/sbin/nginx usr/bin/redis-server)
 
-prefix=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../.venv/openssl35}")
+prefix=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../.venv/debian}")
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-test ! -x "$prefix/bin/nginx" || exit 0
+test ! -x "$prefix/bin/redis-server" || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -30,7 +34,7 @@ done
 # They need the C library they were built with, so its own loader starts them.
 loader=$(find "$prefix" -name 'ld-linux-*.so.*' | head -1)
 libraries=$(find "$prefix" -name 'libssl.so.3' -printf '%h\n' | head -1)
-for program in usr/bin/openssl usr/sbin/nginx; do
+for program in "${PROGRAMS[@]}"; do
     script="$prefix/bin/${program##*/}"
     # Without its packages' configuration openssl would look for one on the machine.
     printf '#!/bin/sh\nOPENSSL_CONF=/dev/null exec "%s" --library-path "%s" "%s" "$@"\n' \
@@ -40,3 +44,4 @@ for program in usr/bin/openssl usr/sbin/nginx; do
 done
 "$prefix/bin/openssl" version
 "$prefix/bin/nginx" -v
+"$prefix/bin/redis-server" --version

@@ -1,0 +1,82 @@
+"""The lock: what pyproject.toml asks for is in it, for every Python, with hashes and wheels."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.patience import PATIENCE_S
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+LOCKS = {
+    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["server"], *EXTRAS["plot"]],
+    "requirements-dev.lock": [*PROJECT["dependencies"], *EXTRAS["server"], *EXTRAS["plot"], *EXTRAS["dev"]],
+}
+AWAY = ("dns error", "error sending request", "tcp connect", "Network connectivity is disabled", "timed out")
+
+
+def machine(python: str) -> dict[str, str]:
+    """What markers are told of a Python on Linux."""
+    return {
+        "python_version": python, "python_full_version": f"{python}.1", "sys_platform": "linux",
+        "implementation_name": "cpython", "platform_python_implementation": "CPython",
+        "platform_system": "Linux", "platform_machine": "x86_64", "os_name": "posix",
+    }  # fmt: skip
+
+
+def pins(lock: str, python: str) -> dict[str, str]:
+    """Version of each package that a Python on Linux installs."""
+    found: dict[str, str] = {}
+    for line in re.findall(r"^[\w.-]+==.*", (ROOT / lock).read_text(), re.MULTILINE):
+        requirement = Requirement(line.rstrip("\\ "))
+        if requirement.marker is None or requirement.marker.evaluate(machine(python)):
+            name = canonicalize_name(requirement.name)
+            assert name not in found, f"{lock} has two versions of {name} for {python}"
+            [found[name]] = (one.version for one in requirement.specifier)
+    return found
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_whatever_is_asked_for_is_locked_in_a_version_that_fits(lock: str, python: str):
+    locked = pins(lock, python)
+    for line in LOCKS[lock]:
+        asked = Requirement(line)
+        if asked.marker is None or asked.marker.evaluate(machine(python)):
+            assert asked.specifier.contains(locked[canonicalize_name(asked.name)], prereleases=True), line
+
+
+def test_every_pin_has_a_hash():
+    for lock in (*LOCKS, "requirements-uv.lock"):
+        for entry in re.split(r"\n(?=\S)", (ROOT / lock).read_text()):
+            assert "--hash=sha256:" in entry, entry
+
+
+def test_tests_run_on_what_runs():
+    for python in PYTHONS:
+        assert pins("requirements.lock", python).items() <= pins("requirements-dev.lock", python).items()
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_pin_has_a_wheel(python: str, tmp_path: Path):
+    """Asks the index, or what uv keeps of it; where neither answers, only `make lock` can tell."""
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert uv is not None
+    command = [
+        uv, "pip", "install", "--dry-run", "--quiet", "--target", str(tmp_path), "--python", sys.executable,
+        "--python-version", python, "--python-platform", "x86_64-manylinux_2_28", "--no-deps",
+        "--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / "requirements-dev.lock"),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3 * PATIENCE_S)
+    away = any(word in done.stderr for word in AWAY) and not os.environ.get("CI")
+    assert done.returncode == 0 or away, done.stderr
