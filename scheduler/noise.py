@@ -8,11 +8,11 @@ from novacron.errors import BadInput, nearest
 from novacron.specs.channel import AnyError, Crosstalk, ThermalRelaxation
 from novacron.specs.noise import NAMED, Noise
 from shared.circuit.gates import GATES
-from shared.circuit.strikes import Fault, Operation, struck
+from shared.circuit.strikes import UNSTRUCK, Fault, Operation, struck
 
 FOLLOWED = (*(name for name in GATES if name != "gphase"), "unitary", "reset")
 """What errors can follow."""
-VIRTUAL = frozenset({"id", "z", "s", "sdg", "t", "tdg", "rz", "p"})
+VIRTUAL = frozenset({"reset", "id", "z", "s", "sdg", "t", "tdg", "rz", "p"})
 """Gates that devices do by counting phases, without error, or that calibrations leave out."""
 SHOWN = 6
 
@@ -70,7 +70,7 @@ def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int
     """
     if noise is None:
         return
-    gates = [one for one in operations if one[0] != "measure" and one[1]]
+    gates = [one for one in operations if one[0] not in UNSTRUCK and one[1]]
     faults = noise.model_dump(mode="json")["errors"]
     hit = [any(struck(fault, gate, n_qubits) for gate in gates) for fault in faults]
     yield from _long_coherence(noise, hit)

@@ -26,7 +26,8 @@ def operations(instructions: Iterable[Mapping[str, Any]]) -> dict[Operation, Non
 def _collect(instructions: Iterable[Mapping[str, Any]], found: dict[Operation, None]) -> None:
     for item in instructions:
         if "gate" in item:
-            found[item["gate"], tuple(item["qubits"])] = None
+            name = "noiseless" if item.get("noiseless") else item["gate"]
+            found[name, tuple(item["qubits"])] = None
         for name in ("measure", "reset"):
             if name in item:
                 found[name, (item[name],)] = None

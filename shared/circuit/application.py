@@ -105,7 +105,11 @@ def _modified(
         else:
             controls = qubits[end - modifier.n_controls : end]
             end -= modifier.n_controls
-            flips = [Gate("x", (qubit,)) for qubit in controls] if modifier.kind == "negctrl" else []
+            flips = (
+                [Gate("x", (qubit,), noiseless=True) for qubit in controls]
+                if modifier.kind == "negctrl"
+                else []
+            )
             ops = [*flips, *control(ops, controls, machine.limits.instructions), *flips]
         machine.budget.allow(len(ops))
         machine.budget.work(len(ops))

@@ -1,7 +1,7 @@
 """The instructions of a circuit record, as frozen values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -65,11 +65,20 @@ def added(left: Angle, right: Angle) -> Angle:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A named gate of `gates.GATES`; control qubits come first, as in Qiskit."""
+    """A named gate of `gates.GATES`; control qubits come first, as in Qiskit.
+
+    Attributes:
+        name: Which gate.
+        qubits: What it acts on.
+        params: Its angles, in radians.
+        noiseless: Whether it only helps to write another gate, as a flip beside a negative control: no noise
+            follows it, and controls need not reach it, since it comes in pairs.
+    """
 
     name: str
     qubits: tuple[int, ...]
     params: tuple[Angle, ...] = ()
+    noiseless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ def moved(op: "UnitaryInstruction", qubits: Sequence[int]) -> "UnitaryInstructio
     """The same operation with its qubit i replaced by `qubits[i]`."""
     places = tuple(qubits[qubit] for qubit in op.qubits)
     if isinstance(op, Gate):
-        return Gate(op.name, places, op.params)
+        return replace(op, qubits=places)
     return Unitary(places, op.matrix) if isinstance(op, Unitary) else Barrier(places)
 
 

@@ -58,7 +58,7 @@ def _inverse(op: UnitaryInstruction) -> UnitaryInstruction:
         return Unitary(op.qubits, tuple(tuple(entry.conjugate() for entry in column) for column in columns))
     name, qubits, params = op.name, op.qubits, op.params
     if name in _ADJOINT:
-        return Gate(_ADJOINT[name], qubits)
+        return Gate(_ADJOINT[name], qubits, noiseless=op.noiseless)
     if name in _ADDITIVE:
         return Gate(name, qubits, (scaled(params[0], -1.0),))
     if name in ("u", "cu"):
@@ -132,7 +132,7 @@ def control(
     """
     result: list[UnitaryInstruction] = []
     for op in ops:
-        if isinstance(op, Barrier):
+        if isinstance(op, Barrier) or (isinstance(op, Gate) and op.noiseless):
             result.append(op)
         else:
             result.extend(_control(op, tuple(controls), limit - len(result)))

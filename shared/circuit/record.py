@@ -152,7 +152,8 @@ def _instruction_to_json(item: Instruction) -> dict[str, Any]:
     match item:
         case Gate():
             params = [_angle_to_json(angle) for angle in item.params]
-            return {"gate": item.name, "qubits": list(item.qubits), "params": params}
+            noiseless = {"noiseless": True} if item.noiseless else {}
+            return {"gate": item.name, "qubits": list(item.qubits), "params": params, **noiseless}
         case Unitary():
             matrix = [[[entry.real, entry.imag] for entry in row] for row in item.matrix]
             return {"gate": "unitary", "qubits": list(item.qubits), "matrix": matrix}

@@ -8,7 +8,11 @@ from typing import Any, NamedTuple
 Fault = Mapping[str, Any]
 """An error of a canonical noise model, `novacron.specs.channel.AnyError` as JSON."""
 Operation = tuple[str, tuple[int, ...]]
-"""Name of a gate, `unitary`, `reset` or `measure`, and the qubits it acts on."""
+"""Name of a gate, `unitary`, `reset`, `measure` or `noiseless`, and the qubits it acts on."""
+
+
+UNSTRUCK = frozenset({"measure", "noiseless"})
+"""Names of operations that no error follows: measurements, and flips beside a negative control."""
 
 
 class Place(NamedTuple):
@@ -21,7 +25,7 @@ class Place(NamedTuple):
 def struck(fault: Fault, operation: Operation, n_qubits: int) -> list[Place]:
     """The places that an error strikes after an operation, in order.
 
-    Measurements, and global phases, which act on no qubit, are followed by nothing.
+    Global phases, which act on no qubit, are followed by nothing, nor is what is `UNSTRUCK`.
 
     Args:
         fault: the error.
@@ -29,7 +33,7 @@ def struck(fault: Fault, operation: Operation, n_qubits: int) -> list[Place]:
         n_qubits: of the circuit; what is said of further ones is left out.
     """
     name, qubits = operation
-    if name == "measure" or not qubits or not _follows(fault, name, qubits):
+    if name in UNSTRUCK or not qubits or not _follows(fault, name, qubits):
         return []
     allowed = None if fault["qubits"] is None else set(fault["qubits"])
     found = _disturbed(fault, qubits, n_qubits) if fault["name"] == "crosstalk" else _acted(fault, qubits)

@@ -83,10 +83,13 @@ class _Reader:
         n_qubits, n_params = GATES[name]
         qubits = self._qubits(item.get("qubits", []), place)
         params = item.get("params", [])
-        _only(item, {"gate", "qubits", "params"}, place)
+        _only(item, {"gate", "qubits", "params", "noiseless"}, place)
+        if item.get("noiseless", False) not in (False, True):
+            _refuse(place, "has a noiseless that is neither true nor false")
         if not isinstance(params, list) or (len(qubits), len(params)) != (n_qubits, n_params):
             _refuse(place, f"needs {n_qubits} qubits and {n_params} params for gate {name}")
-        return Gate(name, qubits, tuple(self._angle(angle, place) for angle in params))
+        angles = tuple(self._angle(angle, place) for angle in params)
+        return Gate(name, qubits, angles, bool(item.get("noiseless", False)))
 
     def _unitary(self, item: dict[str, Any], place: str) -> Unitary:
         _only(item, {"gate", "qubits", "matrix"}, place)

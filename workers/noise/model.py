@@ -92,6 +92,8 @@ def confusion(readout: Sequence[Mapping[str, Any]], qubit: int) -> Float | None:
 def _operation(item: Gate | Unitary | Reset) -> Operation:
     if isinstance(item, Reset):
         return "reset", (item.qubit,)
+    if isinstance(item, Gate) and item.noiseless:
+        return "noiseless", item.qubits
     return (item.name if isinstance(item, Gate) else "unitary"), item.qubits
 
 
