@@ -13,12 +13,15 @@ from shared.circuit.record import CircuitRecord
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LIMITS = Limits(instructions=5_000, loop_iterations=2_000, work=100_000, qubits=200, bits=500)
-SOUP = """h x cx rx U gphase q c a b g f n i t [ ] ( ) { } ; , . : -> = == != < <= > >= + - * / % ** ^ ~ ! & | && ||
-    << >> += -= @ 0 1 2 3 7 -1 0.5 1.0e-04 1e999 1_0 0b1 0x1F "01" true false pi π tau im 10ns 5dt gate def extern
-    qubit bit int uint float angle bool complex array duration stretch const input output let measure reset barrier
-    if else for while in switch case default break continue return end inv pow ctrl negctrl box delay include opaque
-    qreg creg mutable readonly void sizeof popcount sin sqrt ln log exp mod rotl real durationof nop cal defcal
-    OPENQASM 2.0 3.0 "qelib1.inc" "stdgates.inc" if_else mcx $0 #pragma __x λ""".split()
+SOUP = """
+    h x cx rx U gphase q c a b g f n i t [ ] ( ) { } ; , . : -> = == != < <= > >= + - * / % ** ^ ~ !
+    & | && || << >> += -= @ 0 1 2 3 7 -1 0.5 1.0e-04 1e999 1_0 0b1 0x1F "01" true false pi π tau im
+    10ns 5dt gate def extern qubit bit int uint float angle bool complex array duration stretch
+    const input output let measure reset barrier if else for while in switch case default break
+    continue return end inv pow ctrl negctrl box delay include opaque qreg creg mutable readonly
+    void sizeof popcount sin sqrt ln log exp mod rotl real durationof nop cal defcal OPENQASM 2.0
+    3.0 "qelib1.inc" "stdgates.inc" if_else mcx $0 #pragma __x λ
+""".split()
 
 
 def samples() -> list[str]:
