@@ -54,7 +54,7 @@ def define(machine: Machine, node: ast.QuantumGateDefinition) -> None:
     name = node.name.name
     if name in machine.gates:
         raise refuse(node, f"gate {name!r} is already defined")
-    if machine.globals.find(name) is not None:
+    if machine.globals.find(name) is not None or name in machine.subroutines:
         raise refuse(node, f"{name!r} is already declared")
     operands = [item.name for item in (*node.arguments, *node.qubits)]
     if len(set(operands)) != len(operands):

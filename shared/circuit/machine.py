@@ -179,6 +179,8 @@ class Machine:
     def declare(self, node: Any, name: str, symbol: Symbol) -> None:
         """Declare a name in the innermost block, placing the refusal at `node`."""
         symbol.level = self.level
+        if self.scope.parent is None and (name in self.gates or name in self.subroutines):
+            raise refuse(node, f"{name!r} is already declared")
         with at(node):
             self.scope.declare(name, symbol)
 

@@ -101,7 +101,18 @@ def test_a_body_is_checked_where_it_stands_even_if_it_is_never_used(body, rule, 
     assert rule in str(error) and (error.line, error.column) == (6, column)
 
 
-@pytest.mark.parametrize("text", ["gate g a { } gate g a { }", "gate q a { }", "gate t a { }"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gate g a { } gate g a { }",
+        "gate q a { }",
+        "gate t a { }",
+        "gate g a { } int g;",
+        "gate g a { } let g = q;",
+        "def g() { } gate g a { }",
+        "def g() { } qubit g;",
+    ],
+)
 def test_names_are_defined_once(text):
     with pytest.raises(BadInput, match="already"):
         gates(text)
