@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from novacron.errors import BadInput, nearest
 from novacron.specs import table
-from shared import trained_model
+from shared import diagonalization, trained_model
 
 GROUP = "novacron.functions"
 MAX_SLEEP_S = 3600.0
@@ -184,12 +184,14 @@ _BUILT_IN = (
             ),
         ),
         "workers.classical.exact_diagonalization:run",
+        check=diagonalization.check_sector,
     ),
     Function(
         "hartree_fock",
         "Energy of the Hartree-Fock basis state of a Hamiltonian.",
         (_HAMILTONIAN,),
         "workers.classical.hartree_fock:run",
+        check=diagonalization.check_electrons,
     ),
     Function(
         "maxcut_brute_force",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from novacron.specs import VQE
-from scheduler.kinds import loop, sampled
+from scheduler.kinds import feasible, loop, sampled
 from scheduler.kinds.base import Work, granularity
 
 SECONDS_PER_AMPLITUDE_OP = 1.2e-9
@@ -13,7 +13,12 @@ SECONDS_PER_SHOT = 2e-7
 
 
 def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
-    """One loop a start; the evaluations of a loop are tasks of their own where they are dear."""
+    """One loop a start; the evaluations of a loop are tasks of their own where they are dear.
+
+    Raises:
+        BadInput: the worker would refuse it.
+    """
+    feasible.check(spec)
     n_parameters = spec.n_parameters or 4 * spec.n_qubits
     ops = 4 * n_parameters + (spec.n_terms or 50)
     amplitudes = (4 if spec.backend == "density_matrix" else 2) ** spec.n_qubits

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.diagonalization import MAX_ELEMENTS
 from workers.outcome import UserError
 from workers.simulation.pauli import PauliSum
 
 Index = NDArray[np.int64]
 
-MAX_ELEMENTS = 2**26
 # Matrix elements out of the sector below this, in the unit of the Hamiltonian, are rounding.
 _LEAK = 1e-9
 

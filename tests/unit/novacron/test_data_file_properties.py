@@ -42,8 +42,8 @@ def test_graphs(document: Any) -> None:
 
 
 MODEL_KEYS = (
-    "qubo ising linear quadratic constant h J type linear_biases quadratic_biases quadratic_head quadratic_tail"
-    " variable_labels variable_type offset num_variables"
+    "qubo ising linear quadratic constant h J type linear_biases quadratic_biases quadratic_head"
+    " quadratic_tail variable_labels variable_type offset num_variables"
 )
 
 
