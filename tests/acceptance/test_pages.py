@@ -1,7 +1,7 @@
 """Every code block of the pages that computes is run on a stack, its numbers compared with those shown.
 
 The rule: a block computes if it is
-- `yaml` with the key `kind`: it is submitted and must complete;
+- `yaml` with the key `kind` (without it, it is a part of a job): it is submitted and must complete;
 - `python`: it is run; what each line `print(...)  # shown` prints must be what is shown;
 - `console`: its commands `novacron ...` are run in order; the lines shown below a command must come in that
   order among those it says. `...` stands for what is left out.
@@ -29,7 +29,6 @@ from tests.patience import PATIENCE_S
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMPUTES = ("yaml", "python", "console")
-NO_NUMBERS = "nothing is computed: tests of its own run what it shows"
 OTHER_TESTS = {
     "add_a_backend.md": "a fragment of a class; its page is tested with the registry",
     "add_a_classical_function.md": "tests/unit/test_documentation.py and the plug-in of the acceptance tests",
@@ -49,7 +48,6 @@ NOT_RUN = {
         "molecules.md",
         "from pyscf import gto, mcscf, scf",
     ): "PySCF is no dependency; its files are in examples/",
-    ("noise.md", "noise:"): "a part of a job; tests/unit/test_noise_page.py",
 }
 NUMBER = re.compile(r"(?<![\w.])[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\w)")
 ASIDE = re.compile(r"(?<=job )[0-9a-f]{16}\b|(?<=time)\s+[\d.]+ s")
@@ -71,7 +69,8 @@ class Block:
 def blocks() -> Iterator[Block]:
     for page in PAGES:
         for language, text in re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
-            if language in COMPUTES:
+            job = language != "yaml" or "kind" in yaml.safe_load(text)
+            if language in COMPUTES and job:
                 yield Block(page.name, language, text)
 
 
@@ -103,7 +102,6 @@ def test_a_block_gives_what_it_shows(stack: Stack, folder: Path, token: str, blo
 
 
 def submit(stack: Stack, folder: Path, token: str, text: str) -> None:
-    assert "kind" in yaml.safe_load(text)
     path = folder / "block.yaml"
     path.write_text(text)
     done = stack.run("submit", str(path), "--watch", cwd=folder, url=stack.url, token=token)
