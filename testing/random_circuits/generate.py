@@ -152,7 +152,8 @@ class _Generator:
         own = {gate.name for gate in self.definitions}
         names = CLIFFORD if self.clifford else NOISE_NAMES if self.noisy else LIBRARY[self.language]
         library = names if self.include else BUILT_IN if self.language == 2 else BUILT_IN[:1]
-        return [name for name in library if name not in own and name in LIBRARY[self.language]]
+        absent = {*own, "CX"} if self.noisy else own  # what a noise rule calls CX is cx
+        return [name for name in library if name not in absent and name in LIBRARY[self.language]]
 
     def gate(
         self, n_parameters: int = 0, n: int | None = None, banned: frozenset[str] = frozenset()
@@ -190,7 +191,7 @@ class _Generator:
     def layer_gate(self, qubit: int) -> Apply:
         names = self.available()
         if self.clifford:
-            return Apply(self.pick(("h", "sx") if self.language == 3 else ("h",)), (), (qubit,))
+            return Apply(self.pick([name for name in ("h", "sx", "id") if name in names]), (), (qubit,))
         if "ry" in names:
             return Apply("ry", (self.angle(0),), (qubit,))
         return Apply("U", (self.angle(0), self.angle(0), self.angle(0)), (qubit,))
@@ -254,9 +255,11 @@ class _Generator:
         self.n, self.expressions, self.measures = outside
         return Subroutine(name, n_qubits, parameters, tuple(body), value)
 
-    def call(self) -> list[Statement]:
+    def call(self, depth: int) -> list[Statement]:
         """A call whose value goes into a new variable."""
         routine = self.pick(self.subroutines)
+        if depth == 0 and routine.value.kind.name == "bit":
+            return [self.gate()]
         self.names += 1
         self.measures += 1
         variable = Variable(routine.value.kind, f"v{self.names}")
@@ -293,11 +296,13 @@ class _Generator:
 
     def classical(self, depth: int) -> list[Statement]:
         if self.subroutines and self.measures < 5 and self.chance(0.5):
-            return self.call()
+            return self.call(depth)
         if depth == 0 and self.chance(0.15):  # the language allows arrays at the top only
             return self.array()
         if self.chance(0.5):
             kind = self.expressions.kind()
+            while depth == 0 and kind.name == "bit":  # at the top that would be one more register
+                kind = self.expressions.kind()
             value = self.expressions.value(kind)
             self.names += 1
             variable = Variable(kind, f"v{self.names}")
