@@ -161,11 +161,15 @@ class QMLResult(Result):
         train_accuracy: share of the training samples classified rightly, 0 to 1.
         test_accuracy: the same for samples not trained on.
         predictions: labels given to the test samples, in their order.
+        model: what predicting new samples takes; `Job.predict` asks it.
+        kernel: of a kernel machine, the matrices `train` and `test` and their statistics.
     """
 
     train_accuracy: float | None = None
     test_accuracy: float | None = None
     predictions: list[Any] | None = None
+    model: dict[str, Any] | None = None
+    kernel: dict[str, Any] | None = None
 
 
 class CircuitResult(Result):

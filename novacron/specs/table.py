@@ -12,6 +12,7 @@ from novacron.specs.refusal import refuse
 from novacron.specs.scalars import INT_BOUND, Integer, Label, Number, Text
 
 MAX_FEATURES = 1000
+MAX_LEFT_OUT = 100_000
 DRAWN_SAMPLES = 100
 
 MEASURED: dict[str, tuple[int, int]] = {"iris": (150, 4), "wine": (178, 13), "breast_cancer": (569, 30)}
@@ -68,7 +69,7 @@ class InlineData(Record):
     n_features: Features | None = None
     scale: Scale = "minmax"
     target: Label | None = None
-    left_out: Annotated[tuple[Label, ...], Field(max_length=MAX_FEATURES)] = ()
+    left_out: Annotated[tuple[Label, ...], Field(max_length=MAX_LEFT_OUT)] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -9,17 +9,27 @@ from typing import Any
 from novacron.errors import BadInput
 from novacron.problems.graphs.listing import Edge, Listing, undirected
 
+HEADERS = {("source", "target"), ("from", "to"), ("node1", "node2"), ("node_1", "node_2"), ("u", "v")}
+"""First words of a line that names the columns of an edge list."""
+
 Line = tuple[int, list[str]]
 
 
 def read_edge_list(text: str, file: str) -> Listing:
     """Lines `a b`, `a b weight` or `a b {'weight': 3}`, by spaces, tabs or commas; `#` starts a comment.
 
+    A first line `source target ...` names the columns, those after the second being attributes of the edges.
+
     Raises:
         BadInput: a line is something else.
     """
     listing = Listing(file)
-    for number, line in _lines(text, "#"):
+    lines = list(_lines(text, "#"))
+    header = lines[0][1].replace(",", " ").split() if lines else []
+    if tuple(word.lower() for word in header[:2]) in HEADERS:
+        listing.edges = [_of_columns(header, line, file, number) for number, line in lines[1:]]
+        return listing
+    for number, line in lines:
         data = line[line.index("{") :] if "{" in line else ""
         words = line.removesuffix(data).replace(",", " ").split()
         if len(words) not in ((2,) if data else (2, 3)):
@@ -29,6 +39,14 @@ def read_edge_list(text: str, file: str) -> Listing:
         attributes = _data(data, file, number) if data else {"weight": words[2]} if len(words) == 3 else {}
         listing.edges.append(Edge((words[0], words[1]), attributes, number))
     return listing
+
+
+def _of_columns(header: list[str], line: str, file: str, number: int) -> Edge:
+    words = line.replace(",", " ").split()
+    if len(words) != len(header):
+        rule = f"has {len(words)} values for {len(header)} columns"
+        raise BadInput(rule, file=file, line=number, value=line)
+    return Edge((words[0], words[1]), dict(zip(header[2:], words[2:], strict=True)), number)
 
 
 def _data(text: str, file: str, line: int) -> dict[str, Any]:
@@ -160,6 +178,8 @@ class _Pajek:
                 rule = f"must begin with a number from 1 to {self.n_nodes}, each once"
                 raise BadInput(rule, file=self._file, line=number, value=line)
             self.labels[words[0]] = words[1] if len(words) > 1 else words[0]
+        elif self._section == "*arcs":
+            raise BadInput("arcs are directed", file=self._file, line=number, value=line, hint="write *Edges")
         elif self._section == "*edges" and len(words) >= 2:
             attributes = {"weight": words[2]} if len(words) > 2 else {}
             edge = _edge(words[:2], self.n_nodes, self._file, number)
@@ -169,10 +189,9 @@ class _Pajek:
 
     def _open(self, number: int, line: str) -> None:
         section, *rest = line.lower().split()
-        if section not in ("*network", "*vertices", "*edges"):
-            hint = "arcs are directed: write *Edges" if section.startswith("*arcs") else None
+        if section not in ("*network", "*vertices", "*edges", "*arcs"):
             rule = "only the sections *Vertices and *Edges are read"
-            raise BadInput(rule, file=self._file, line=number, value=section, hint=hint)
+            raise BadInput(rule, file=self._file, line=number, value=section)
         if section == "*vertices":
             if self.n_nodes or not rest:
                 rule = "must be `*Vertices N`, once"

@@ -102,6 +102,10 @@ def test_edge_lists() -> None:
     data = "0 1 {'weight': 3}\n1 2 {'weight': 0.5, 'kind': 'road'}\n"
     assert read_graph(data, "g.txt")["weights"] == [3.0, 0.5]
     assert "weights" not in read_graph("0 1 {}\n1 2 {}\n", "g.txt")
+    table = "source,target,weight,toll\n0,1,3,7\n1,2,0.5,8\n"
+    assert read_graph(table, "g.csv")["weights"] == [3.0, 0.5]
+    assert read_graph(table, "g.csv", None, "toll")["weights"] == [7.0, 8.0]
+    assert read_graph(PAJEK.replace("*Edges", "*Arcs\n*Edges"), "g.net") == PEOPLE
 
 
 @pytest.mark.parametrize(
@@ -148,7 +152,8 @@ def test_bad_graphml_has_its_line(old: Any, new: Any, line: Any, rule: Any) -> N
         (DIMACS.replace("e 2 3", "x 2 3"), "g.col", 4, "must be `p edge"),
         ("p sp 3 2\na 1 2 4\n", "g.dimacs", 1, "must be `p edge"),
         ("e 1 2\n", "g.col", 1, "must be `p edge"),
-        (PAJEK.replace("*Edges", "*Arcs"), "g.net", 5, "only the sections"),
+        (PAJEK.replace("*Edges", "*Arcs"), "g.net", 6, "arcs are directed"),
+        ("source,target,w\n0,1,2\n1,2\n", "g.csv", 3, "has 2 values for 3 columns"),
         (PAJEK.replace("*Edges", "*Edgeslist"), "g.net", 5, "only the sections"),
         (PAJEK.replace("2 3 -1", "2 4 -1"), "g.net", 7, "nodes are numbers from 1 to 3"),
         (PAJEK.replace('3 "cy"\n', ""), "g.net", 1, "announces 3 vertices and names 2"),

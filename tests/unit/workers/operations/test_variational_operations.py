@@ -203,6 +203,35 @@ def test_qaoa_result_holds_what_is_promised():
     assert max(point["expectation"] for point in result["history"]) == result["expectation"]
 
 
+@pytest.mark.parametrize(("factor", "constant"), [(1.0, 1e6), (1e-6, 0.0), (1e6, -1e9), (3.0, 7.0)])
+def test_neither_an_offset_nor_a_unit_changes_the_approximation_ratio(factor, constant):
+    linear, pairs = [1.0, -2.0, 0.5, -0.7], [[0, 1, 1.5], [1, 2, -1.0], [2, 3, 0.8]]
+
+    def ratio(a, b):
+        scaled = [[i, j, a * q] for i, j, q in pairs]
+        body = {"n_variables": 4, "linear": [a * one for one in linear], "quadratic": scaled, "constant": b}
+        return run(qaoa(problem={"qubo": body}, shots=None), "fused")[0]["approximation_ratio"]
+
+    assert ratio(factor, constant) == pytest.approx(ratio(1.0, 0.0), abs=1e-6)
+
+
+def test_the_ratio_of_a_cut_without_negative_weights_is_expectation_over_optimum():
+    edges = [[k, (k + 1) % 5] for k in range(5)]
+    maxcut = {"n_nodes": 5, "edges": edges, "weights": [1.0, 0.5, 2.0, 0.0, 3.0], "nodes": list("abcde")}
+    result, _ = run(qaoa(problem={"maxcut": maxcut}), "fused")
+    assert result["approximation_ratio"] == pytest.approx(result["expectation"] / result["optimum"])
+    assert result["names"] == list("abcde")
+    sides = {name: int(bit) for name, bit in zip("abcde", result["best_bitstring"], strict=True)}
+    assert result["assignment"] == sides
+    assert result["partition"] == [[name for name in "abcde" if sides[name] == side] for side in (0, 1)]
+
+
+def test_spins_are_assigned_one_and_minus_one():
+    problem = {"ising": {"n_spins": 2, "h": [1.0, -1.0], "J": [], "constant": 0.0, "spins": ["up", "down"]}}
+    result, _ = run(qaoa(problem=problem), "fused")
+    assert result["assignment"] == {"up": -1, "down": 1} and "partition" not in result
+
+
 def test_qaoa_minimises_energies():
     problem = {
         "ising": {"n_spins": 3, "h": [0.5, 0.0, 0.0], "J": [[0, 1, 1.0], [1, 2, 1.0]], "constant": 2.0}
