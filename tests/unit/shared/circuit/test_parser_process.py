@@ -7,7 +7,7 @@ import pytest
 
 from novacron.errors import BadInput, Unavailable
 from shared.circuit import parser_process, reader
-from shared.circuit.parser_process import CircuitParser
+from shared.circuit.parser_process import TIMEOUT_S, CircuitParser
 from shared.circuit.reader import read
 
 BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n'
@@ -16,7 +16,7 @@ SLOW = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit q;\n' + "inv @ inv @ x q;\
 
 @pytest.fixture(scope="module")
 def parser():
-    parser = CircuitParser(timeout_s=5.0)
+    parser = CircuitParser()
     yield parser
     parser.close()
 
@@ -39,13 +39,15 @@ def test_threads_may_share_a_parser(parser):
 
 
 def test_a_parser_that_does_not_answer_is_no_fault_of_the_circuit_and_the_next_one_is_read():
-    parser = CircuitParser(timeout_s=0.5)
+    parser = CircuitParser()
     try:
         parser.parse(BELL)
+        parser._timeout_s = 0.5
         with pytest.raises(
             Unavailable, match=r"did not answer within 0\.5 s: this is no fault of the circuit"
         ):
             parser.parse(SLOW, "slow.qasm")
+        parser._timeout_s = TIMEOUT_S
         assert len(parser.parse(BELL)["instructions"]) == 2
     finally:
         parser.close()
