@@ -98,5 +98,5 @@ def controlled(matrix: Matrix, n_controls: int) -> Matrix:
 
 
 def as_unitary(matrix: Matrix, qubits: Sequence[int]) -> Unitary:
-    """An instruction for the matrix."""
-    return Unitary(tuple(qubits), tuple(tuple(complex(entry) for entry in row) for row in matrix))
+    """An instruction for the matrix; its zeros have no sign, which would depend on what was kept."""
+    return Unitary(tuple(qubits), tuple(tuple(complex(entry) for entry in row) for row in matrix + 0.0))

@@ -172,6 +172,13 @@ def test_plain_statements_are_parsed_as_the_reference_parser_parses_them(stateme
     assert spans(syntax.parse(text, found)) == fast
 
 
+def test_a_matrix_does_not_depend_on_what_was_read_before():
+    texts = [f"{HEAD_3}ctrl(2) @ rxx({sign}0.0) q[0], q[1], r, s;" for sign in ("", "-")]
+    texts = [text.replace("bit[3] c;", "qubit r; qubit s;") for text in texts]
+    one, other = (read(text).to_json() for text in texts)
+    assert str(one) == str(other)
+
+
 def test_limits_are_checked():
     with pytest.raises(BadInput, match="at most 10 bytes"):
         read(HEAD_3, limits=Limits(text_bytes=10))
