@@ -1,4 +1,4 @@
-"""Every parser of cryptographic material, with inputs that it takes, for the suite and for the campaign.
+"""Every parser of cryptographic material, and of circuits, with inputs that it takes, for the suite and for the campaign.
 
 A parser takes bytes and answers, or raises an error of the product's own. Nothing of a secret input may stand
 in the error.
@@ -48,7 +48,9 @@ from novacron.migration import Inventory, InventoryError
 from novacron.pki.reading import certificates_of, crl_of, request_of
 from novacron.pki.request import make_request
 from scheduler.cbom import reading, writing
+from shared.circuit.reader import read
 from shared.found import Found
+from tests.fuzz.circuits import samples
 from workers.inventory import encrypted, files
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "crypto"
@@ -106,6 +108,10 @@ def _of_json(take: Callable[[Any], Any]) -> Callable[[bytes], Any]:
         return take(document) if isinstance(document, dict) else None
 
     return parse
+
+
+def _circuit(data: bytes) -> Any:
+    return read(data.decode("utf-8", "replace"))
 
 
 def _job_file(data: bytes) -> Any:
@@ -235,6 +241,7 @@ def parsers() -> dict[str, Parser]:
         Parser("revocation_list", crl_of, (_revocation_list(),)),
         Parser("certificate_request", request_of, (request.encode(),)),
         Parser("job_file", _job_file, (job,)),
+        Parser("circuit", _circuit, tuple(text.encode() for text in samples())),
         Parser("cbom", _of_json(reading.read), (_cbom(),)),
         Parser("inventory_encrypted", _encrypted, (_envelope()[6:], b"-> X25519 AAAA\nBBBB\n--- mac")),
         *(Parser(f"inventory_{name}", _looked, (data,), True) for name, data in _files().items()),
