@@ -145,8 +145,9 @@ def _no_tableau(demand: Demand) -> str | None:
         return f"would only twirl {others[0]}, which backend: stabilizer insists on"
     if demand.unlisted and not spec.observables:
         return "needs shots for circuits with noise"
-    if spec.noise is not None and spec.observables and branches(demand.record["instructions"]):
-        return "gives no expectation values of circuits with noise and conditions"
+    unshot = spec.shots is None and spec.noise is not None and spec.observables
+    if unshot and branches(demand.record["instructions"]):
+        return "needs shots for expectation values of circuits with noise and conditions"
     return None
 
 

@@ -49,7 +49,7 @@ class Stabilizer:
             value |= _expectations(asked, steps, feedback)
         if "receipt" not in value:
             twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
-            value |= _receipt(asked, twirled=twirled, symmetric=False)
+            value |= _receipt(asked, twirled=twirled)
         return value
 
 
@@ -61,7 +61,7 @@ def _sampled(
         sampling = _Sampling(asked, ends, steps)
     except FeedbackError:
         counts = feedback.counts(shots)
-        return {"counts": counts} | _receipt(asked, twirled=feedback.twirled, symmetric=False)
+        return {"counts": counts} | _receipt(asked, twirled=feedback.twirled)
     return sampling.value(shots)
 
 
@@ -84,14 +84,11 @@ def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> di
     return {"expectations": values}
 
 
-def _receipt(asked: Asked, *, twirled: bool, symmetric: bool) -> dict[str, Any]:
+def _receipt(asked: Asked, *, twirled: bool) -> dict[str, Any]:
     """What the receipt says of the noise."""
     if asked.noise is None:
         return {}
-    notes = ["channels Pauli-twirled"] if twirled else []
-    if symmetric:
-        notes.append("readout errors of bits that conditions depend on made symmetric")
-    return {"receipt": {"noise_applied": "; ".join(notes) or "as it is: Pauli channels"}}
+    return {"receipt": {"noise_applied": "channels Pauli-twirled" if twirled else "as it is: Pauli channels"}}
 
 
 class _Sampling:
@@ -151,5 +148,4 @@ class _Sampling:
         return [(row.tobytes(), int(n)) for row, n in zip(different, times, strict=True)]
 
     def _receipt(self) -> dict[str, Any]:
-        lowering = self._lowering
-        return _receipt(self._asked, twirled=lowering.twirled, symmetric=lowering.symmetric)
+        return _receipt(self._asked, twirled=self._lowering.twirled)

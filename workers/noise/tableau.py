@@ -40,7 +40,6 @@ class Lowering:
         circuit: What has been written.
         records: Which measurement each classical bit holds, None where it was not measured.
         twirled: Whether some channel was replaced by its twirl.
-        symmetric: Whether readout errors of bits that conditions depend on were made symmetric.
         flips: Of each record, how often a 0 and a 1 are still to be misread.
 
     Args:
@@ -52,7 +51,7 @@ class Lowering:
     def __init__(self, n_bits: int, model: NoiseModel | None, steps: Sequence[Step]) -> None:
         self.circuit = stim.Circuit()
         self.records: list[int | None] = [None] * n_bits
-        self.twirled = self.symmetric = False
+        self.twirled = False
         self._model = model
         self.flips: list[tuple[float, float]] = []
         self._read = {bit for step in steps if isinstance(step, Choice) for bit in step.bits}
@@ -92,8 +91,9 @@ class Lowering:
                 self.records[step.bit] = record
             return
         up, down = flips(self._model, step.qubit)
-        self.symmetric |= up != down
-        self.circuit.append("M", [step.qubit], (up + down) / 2)
+        if up != down:
+            raise FeedbackError("reads a bit that is misread unevenly")
+        self.circuit.append("M", [step.qubit], up)
         self.flips.append(FAITHFUL)
         self.records[step.bit] = len(self.flips) - 1
 
