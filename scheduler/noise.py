@@ -14,6 +14,11 @@ FOLLOWED = (*(name for name in GATES if name != "gphase"), "unitary", "reset")
 """What errors can follow."""
 VIRTUAL = frozenset({"reset", "id", "z", "s", "sdg", "t", "tdg", "rz", "p"})
 """Gates that devices do by counting phases, without error, or that calibrations leave out."""
+CALLED = {
+    "CX": "cx", "cnot": "cx", "toffoli": "ccx", "fredkin": "cswap", "phase": "p", "u1": "p",
+    "u2": "u", "u3": "u", "U": "u", "cphase": "cp", "cu1": "cp", "cu3": "cu", "mcx": "ccx",
+}  # fmt: skip
+"""What records call gates that files and libraries call otherwise."""
 SHOWN = 6
 
 
@@ -40,8 +45,9 @@ def check(noise: Noise, n_qubits: int) -> None:
 def _check_gates(error: AnyError, field: str) -> None:
     for place, name in enumerate(error.gates or ()):
         if name not in FOLLOWED:
-            near = nearest(name, FOLLOWED)
-            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(FOLLOWED)}"
+            near = CALLED.get(name) or nearest(name, FOLLOWED)
+            own = "own gates of a file are what they consist of"
+            hint = f"did you mean {near!r}?" if near else f"{own}; known: {', '.join(FOLLOWED)}"
             raise BadInput("is no gate of circuits", field=f"{field}[{place}]", value=name, hint=hint)
 
 

@@ -224,6 +224,14 @@ def test_what_the_stabilizer_simulator_leaves_out_is_known_at_submission():
     assert "the outcomes are left out" in place(job, ALL).warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"), [("cnot", "'cx'"), ("u3", "'u'"), ("sdgg", "'sdg'"), ("mine", "consist of")]
+)
+def test_a_gate_that_records_do_not_hold_is_refused_with_what_it_is_called_there(name, hint):
+    error = refused(circuit("h q;", noise={"errors": [{"name": "bit_flip", "p": 0.1, "gates": [name]}]}))
+    assert error.field == "noise.errors[0].gates[0]" and hint in (error.hint or "")
+
+
 @pytest.mark.parametrize("backend", ["statevector:foo", "density_matrix:manila", "gpu:0"])
 def test_a_device_of_a_backend_that_has_none_is_refused(backend):
     error = refused(circuit("h q;", backend=backend))
