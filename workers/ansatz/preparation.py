@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,8 +11,10 @@ from workers.simulation.gates import PAULIS
 from workers.simulation.pauli import PauliSum
 from workers.simulation.program import Angle, Complex, Excitation, Float, Op, Unitary
 
+Matrix = TypeVar("Matrix", Float, Complex)
 # Orbitals this close, relative to the hopping, are degenerate.
 SHELL = 1e-9
+DIGITS = 12
 
 
 def blocks(family: PauliSum) -> list[tuple[int, ...]] | None:
@@ -30,7 +33,7 @@ def product_ground_state(operator: PauliSum, qubits: list[tuple[int, ...]]) -> l
     """
     ops: list[Op] = []
     for block in qubits:
-        values, vectors = np.linalg.eigh(_within(operator, block))
+        values, vectors = np.linalg.eigh(_rounded(_within(operator, block)))
         ops.append(Unitary(block, np.asarray(vectors[:, np.argsort(values, kind="stable")], np.complex128)))
     return ops
 
@@ -61,7 +64,7 @@ def slater_determinant(
     initial, ops = 0, list[Op]()
     potential = np.zeros(n_sites) if disorder is None else disorder
     for spin, count in enumerate((n_up, n_down)):
-        orbitals = np.linalg.eigh(hopping + np.diag((1 - 2 * spin) * potential))[1].T
+        orbitals = np.linalg.eigh(_rounded(hopping + np.diag((1 - 2 * spin) * potential)))[1].T
         for site in range(count):
             initial |= 1 << (2 * n_sites - 1 - (2 * site + spin))
         for site, angle in givens(orbitals[:count]):
@@ -88,6 +91,15 @@ def givens(rows: Float) -> list[tuple[int, float]]:
             work[:, site], work[:, site + 1] = cos * left + sin * right, cos * right - sin * left
             found.append((site, angle))
     return found[::-1]
+
+
+def _rounded(matrix: Matrix) -> Matrix:
+    """The matrix over its greatest element, to twelve digits.
+
+    Which vectors of a degenerate level come out hangs on the last bits: the unit of energy must not decide.
+    """
+    greatest = float(np.abs(matrix).max(initial=0.0)) or 1.0
+    return np.asarray(np.round(matrix / greatest, DIGITS), dtype=matrix.dtype)
 
 
 def _within(operator: PauliSum, block: tuple[int, ...]) -> Complex:

@@ -85,3 +85,16 @@ def test_a_hamiltonian_times_a_plus_b_is_minimised_along_the_same_points(optimiz
 @pytest.mark.parametrize("optimizer", sorted(set(OPTIMIZERS) - {"rotosolve"}))
 def test_so_is_the_loss_of_a_qubo(optimizer, a, b):
     assert_same_course(run(qaoa(1.0, 0.0, optimizer)), run(qaoa(a, b, optimizer)), a, b)
+
+
+DEGENERATE = [("XXII", 0.9), ("IIXX", 0.9), ("IZZI", 0.7), ("ZIIZ", -0.4), ("YIII", 0.3)]
+
+
+@pytest.mark.parametrize(("a", "b"), AFFINE)
+def test_a_degenerate_ground_state_of_the_mixing_family_is_the_same_in_every_unit(a, b):
+    def spec(a, b):
+        terms = [["IIII", b], *([string, a * weight] for string, weight in DEGENERATE)]
+        ansatz = {"name": "hamiltonian_variational", "layers": 1}
+        return vqe(1.0, 0.0, "spsa", hamiltonian={"terms": terms}, ansatz=ansatz)
+
+    assert_same_course(run(spec(1.0, 0.0)), run(spec(a, b)), a, b)
