@@ -28,11 +28,14 @@ def singles_doubles(reference: str) -> Iterator[Pair]:
 def generalized(reference: str) -> Iterator[Pair]:
     """All doubles, then all singles, between any modes, each in one direction, that keep each spin.
 
+    Left out are those that act on no state with the reference's electrons: too few of a spin, or of holes.
+
     Source: Lee et al., J. Chem. Theory Comput. 15, 311 (2019).
     """
     for order in (2, 1):
         for sources, targets in combinations(combinations(range(len(reference)), order), 2):
-            if not set(sources) & set(targets) and _keeps_spin(sources, targets):
+            apart = not set(sources) & set(targets)
+            if apart and _keeps_spin(sources, targets) and _acts(sources, reference):
                 yield sources, targets
 
 
@@ -48,6 +51,15 @@ def allowed(pairs: Iterable[Pair], x_masks: Iterable[int], n_qubits: int) -> Ite
     for sources, targets in pairs:
         if sum(1 << (n_qubits - 1 - q) for q in sources + targets) in span:
             yield sources, targets
+
+
+def _acts(sources: Modes, reference: str) -> bool:
+    """Whether there are as many electrons and as many holes of each spin as an excitation moves."""
+    moved = [sum(q % 2 == spin for q in sources) for spin in (0, 1)]
+    return all(
+        count <= min(reference[spin::2].count("1"), reference[spin::2].count("0"))
+        for spin, count in enumerate(moved)
+    )
 
 
 def _keeps_spin(sources: Modes, targets: Modes) -> bool:

@@ -58,7 +58,9 @@ def n_points(spec: VQE) -> int | None:
 
 
 def _terms(hamiltonian: AnyHamiltonian) -> Terms | None:
-    return None if (hamiltonian.n_terms or 0) > MOST_TERMS else terms(hamiltonian)
+    """Those that are measured; None where they are many, or a worker turns them into others first."""
+    encoded = isinstance(hamiltonian, PauliTerms) and not hamiltonian.encoding.plain
+    return None if encoded or (hamiltonian.n_terms or 0) > MOST_TERMS else terms(hamiltonian)
 
 
 def _shifts(spec: VQE) -> int | None:
@@ -99,7 +101,7 @@ def _n_excitations(hamiltonian: AnyHamiltonian) -> int | None:
 def _reference(hamiltonian: AnyHamiltonian) -> str | None:
     """The basis state that excitations start from: the one given, or the Neel state of a Hubbard chain."""
     if isinstance(hamiltonian, PauliTerms):
-        return hamiltonian.hf_bitstring
+        return hamiltonian.hf_bitstring if hamiltonian.encoding.plain else None
     if not isinstance(hamiltonian, Hubbard):
         return None
     even, odd = range(0, hamiltonian.n_sites, 2), range(1, hamiltonian.n_sites, 2)

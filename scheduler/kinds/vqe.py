@@ -19,7 +19,7 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
         BadInput: the worker would refuse it.
     """
     feasible.check(spec)
-    n_parameters = spec.n_parameters or 4 * spec.n_qubits
+    n_parameters = 4 * spec.n_qubits if spec.n_parameters is None else spec.n_parameters
     ops = 4 * n_parameters + (spec.n_terms or 50)
     amplitudes = (4 if spec.backend == "density_matrix" else 2) ** spec.n_qubits
     evaluation_s = ops * (SECONDS_PER_AMPLITUDE_OP * amplitudes + SECONDS_PER_OP)
