@@ -37,7 +37,9 @@ def submit(
     if as_json:
         output.emit(job.document)
     else:
-        output.say(f"job {job.id} {job.status}; follow it with: novacron job {job.id} --watch")
+        seen = f"see it with: novacron result {job.id}"
+        followed = f"follow it with: novacron job {job.id} --watch"
+        output.say(f"job {job.id} {job.status}; {seen if job.ended else followed}")
     output.end(job.document)
 
 

@@ -23,7 +23,7 @@ NO_SEED = ", no seed"
 
 def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
     """One job a row; times are UTC."""
-    table = _table("job", "name", "kind", "status", "best", "submitted")
+    table = _table("job", "name", "kind", "status", "best", "submitted (UTC)")
     for column in table.columns:
         column.no_wrap = True
     table.columns[1].overflow = "ellipsis"
