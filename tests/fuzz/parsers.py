@@ -1,4 +1,4 @@
-"""Every parser of cryptographic material, and of circuits, with inputs that it takes, for the suite and for the campaign.
+"""Every parser of cryptographic material and of circuits, with inputs that it takes, for suite and campaign.
 
 A parser takes bytes and answers, or raises an error of the product's own. Nothing of a secret input may stand
 in the error.
