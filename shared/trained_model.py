@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from novacron.errors import BadInput
+from novacron.specs.table import MAX_SIZE
 
 MODELS: dict[str, tuple[str, ...]] = {
     "kernel_svm": ("samples", "support", "support_codes", "dual_coefficients", "intercepts", "bandwidth"),
@@ -36,3 +37,5 @@ def check(arguments: Mapping[str, Any], field: str) -> None:
         for value in row:
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 raise BadInput("must be finite numbers", field=place, value=value)
+            if abs(value) > MAX_SIZE:
+                raise BadInput(f"must be at most {MAX_SIZE:g} in size", field=place, value=value)

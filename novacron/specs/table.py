@@ -13,6 +13,8 @@ from novacron.specs.scalars import INT_BOUND, Integer, Label, Number, Text
 
 MAX_FEATURES = 1000
 MAX_LEFT_OUT = 100_000
+MAX_SIZE = 1e150
+"""Greatest size of a feature: the square of a greater one overflows."""
 DRAWN_SAMPLES = 100
 
 MEASURED: dict[str, tuple[int, int]] = {"iris": (150, 4), "wine": (178, 13), "breast_cancer": (569, 30)}
@@ -78,6 +80,11 @@ class InlineData(Record):
             if len(row) != n_columns:
                 rule = f"has {len(row)} numbers, the first row has {n_columns}"
                 raise refuse(rule, at=("features", position))
+            if max(row) > MAX_SIZE or min(row) < -MAX_SIZE:
+                largest = max(row, key=abs)
+                raise refuse(
+                    f"must be at most {MAX_SIZE:g} in size", at=("features", position), value=largest
+                )
         if len(self.labels) != len(self.features):
             rule = f"must be one for each of the {len(self.features)} samples, not {len(self.labels)}"
             raise refuse(rule, at=("labels",))

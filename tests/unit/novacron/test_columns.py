@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novacron.errors import BadInput
 from novacron.specs import QML
 from novacron.specs.columns import is_index, sentinel
 
@@ -71,6 +72,11 @@ def test_a_job_warns_of_its_columns_and_of_a_small_test():
     assert "the test has 6 samples" in told[2]
     assert job([[a, -a] for a in NORMAL * 4], ["a", "b"]).warnings() == []
     assert "no sample is kept" in job([[a] for a in NORMAL], ["a"], test_fraction=0.01).warnings()[0]
+
+
+def test_a_feature_whose_square_overflows_is_refused():
+    with pytest.raises(BadInput, match=r"data.features\[1\] = -1e\+200: must be at most 1e\+150 in size"):
+        job([[0.0], [-1e200], [1.0], [2.0]], ["a"])
 
 
 def test_features_taken_for_angles_beyond_a_turn_are_warned_of():
