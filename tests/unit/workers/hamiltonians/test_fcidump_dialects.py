@@ -1,7 +1,9 @@
 """FCIDUMP files of random integrals, written as programs write them, against a dense full CI of our own."""
 
+import json
 from functools import reduce
 from itertools import combinations, product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -231,3 +233,14 @@ def test_orbital_energies_choose_among_degenerate_determinants() -> None:
     assert hamiltonian({"fcidump": text}).reference == "11001000"
     energies = "-9 1 0 0 0\n1 2 0 0 0\n-1 3 0 0 0\n-1.5 4 0 0 0\n"
     assert hamiltonian({"fcidump": text + energies}).reference == "11000010"
+
+
+WRITTEN = Path(__file__).parents[3] / "data" / "fcidump"
+ENERGIES = json.loads((WRITTEN / "energies.json").read_text())
+
+
+@pytest.mark.parametrize("name", ENERGIES)
+def test_files_of_pyscf_have_its_open_shell_and_exact_energies(name: str) -> None:
+    text = (WRITTEN / f"{name}.fcidump").read_text()
+    assert hamiltonian({"fcidump": text}).e_hf == pytest.approx(ENERGIES[name]["e_hf"], abs=1e-8)
+    assert exact(text) == pytest.approx(ENERGIES[name]["e_fci"], abs=1e-8)
