@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import update_wrapper
-from inspect import Parameter, Signature, cleandoc
+from inspect import Parameter, Signature, cleandoc, get_annotations
 from textwrap import fill
 from types import FunctionType, MethodType, NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -56,11 +56,17 @@ class _Init:
         self._function = function
 
     def __get__(self, instance: object, owner: type) -> Any:
+        if isinstance(instance, type):  # what `inspect` asks for, from Python 3.13 on
+            return MethodType(self._told(instance), instance)
         if instance is not None:
             return MethodType(self._function, instance)
-        if "__pydantic_fields__" not in vars(owner):  # the class is being made
-            return self._function
+        return self._told(owner)
+
+    def _told(self, owner: type) -> FunctionType:
+        """The function, with the signature of a class's fields."""
         function = self._function
+        if "__pydantic_fields__" not in vars(owner):  # the class is being made
+            return function
         shown = FunctionType(
             function.__code__, function.__globals__, function.__name__, None, function.__closure__
         )
@@ -92,7 +98,7 @@ class _Shown:
 
 def _fields(cls: Any) -> dict[str, FieldInfo]:
     """The fields: the record's own first, those it shares with others after them."""
-    own = vars(cls).get("__annotations__", {})
+    own = get_annotations(cls)
     found: dict[str, FieldInfo] = vars(cls).get("__pydantic_fields__") or {}
     return dict(sorted(found.items(), key=lambda item: (item[0] == "kind", item[0] not in own)))
 
