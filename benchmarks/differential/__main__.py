@@ -11,24 +11,16 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from testing.random_circuits.compare import differences
+from benchmarks.differential.campaign import checked
 from testing.random_circuits.generate import case
 from testing.random_circuits.text import write
 
 RESULTS = Path(__file__).parents[1] / "results" / "differential.json"
-SAMPLED_EVERY = 4
 CHUNK = 50
-
-
-def checked(seeds: Iterable[int]) -> dict[int, list[str]]:
-    """The differences of some cases, by seed; cases that agree are left out."""
-    found = {seed: differences(case(seed), seed, sampled=seed % SAMPLED_EVERY == 0) for seed in seeds}
-    return {seed: lines for seed, lines in found.items() if lines}
 
 
 def main() -> None:
