@@ -30,7 +30,7 @@ def test_every_setting_has_a_variable_of_its_type(monkeypatch):
 
 def test_every_setting_is_explained():
     assert Settings.__doc__ is not None
-    assert all(f"        {field.name}: " in Settings.__doc__ for field in fields(Settings))
+    assert all(f"    {field.name}: " in Settings.__doc__ for field in fields(Settings))
 
 
 @pytest.mark.parametrize(
