@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import update_wrapper
 from inspect import Parameter, Signature, cleandoc, get_annotations
+from keyword import iskeyword
 from textwrap import fill
 from types import FunctionType, MethodType, NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -110,7 +111,10 @@ def _signature(cls: Any) -> Signature:
 
 def _parameter(name: str, field: FieldInfo) -> Parameter:
     default = Parameter.empty if field.is_required() else _Shown(_default(field))
-    return Parameter(field.alias or name, Parameter.KEYWORD_ONLY, default=default)
+    shown = field.alias or name
+    if iskeyword(shown):  # `from`, say, which is no name in a signature
+        shown = name
+    return Parameter(shown, Parameter.KEYWORD_ONLY, default=default)
 
 
 def _default(field: FieldInfo) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import pydoc
+from keyword import iskeyword
 from typing import Any
 
 import pytest
 from pydantic.fields import FieldInfo
 
 from novacron import AsyncClient, Budget, Client, results
+from novacron.migration.plan import Change
 from novacron.specs import SPECS, VQE
 from novacron.specs.base import Spec
 from novacron.specs.hamiltonian import Hubbard, Tfim
@@ -38,13 +40,22 @@ def test_help_names_every_field_with_meaning_limits_and_default(kind: Any) -> No
 
 @pytest.mark.parametrize("kind", records())
 def test_the_signature_of_every_record_is_its_fields(kind: Any) -> None:
-    expected = [(field.alias or name, field.is_required()) for name, field in kind.model_fields.items()]
+    expected = [
+        (name if iskeyword(field.alias or name) else field.alias or name, field.is_required())
+        for name, field in kind.model_fields.items()
+    ]
     for signature, skipped in ((inspect.signature(kind), 0), (inspect.signature(kind.__init__), 1)):
         found = list(signature.parameters.values())[skipped:]
         empty = inspect.Parameter.empty
         assert sorted((one.name, one.default is empty) for one in found) == sorted(expected)
     assert kind.__doc__ and "!!! abstract" not in kind.__doc__
     assert pydoc.render_doc(kind)
+
+
+def test_a_key_that_is_a_word_of_python_is_shown_by_the_name_of_its_field() -> None:
+    change = Change(**{"from": "RSA", "to": "ML-DSA-65"})
+    assert change.model_dump(by_alias=True)["from"] == "RSA"
+    assert not {"from", "class"} & set(inspect.signature(Change.__init__).parameters)
 
 
 def test_units_limits_and_defaults_are_in_words() -> None:
