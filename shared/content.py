@@ -11,9 +11,9 @@ from typing import Any
 from shared import functions
 
 VERSIONS: dict[str, int] = {
-    "hybrid_vqe": 4,
-    "hybrid_qaoa": 4,
-    "quantum_ml": 4,
+    "hybrid_vqe": 5,
+    "hybrid_qaoa": 5,
+    "quantum_ml": 5,
     "pure_quantum": 3,
     "pure_classical": 3,
 }

@@ -4,6 +4,7 @@ Source: Knowles, Handy, Comput. Phys. Commun. 54, 75 (1989), section 3; the dial
 NECI and OpenMolcas.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isfinite
@@ -20,6 +21,8 @@ Orbitals = TypeVar("Orbitals", int, tuple[int, int], tuple[int, int, int, int])
 One = tuple[int, int]
 Two = tuple[int, int, int, int]
 _EXPONENT = str.maketrans("dDeE", "eeee")
+_BARE_EXPONENT = re.compile(r"(?<=[0-9.])(?=[+-][0-9]{3}$)")
+"""Where Fortran leaves out the letter: before exponents of three digits."""
 
 
 @dataclass(slots=True)
@@ -89,7 +92,7 @@ def _entry(line: str, number: int, n_orbitals: int) -> tuple[float, tuple[int, .
     if len(fields) < 5:
         raise FcidumpError("must be a number and four orbitals: the line is cut short", number, line)
     try:
-        value = float(fields[0].translate(_EXPONENT))
+        value = float(_BARE_EXPONENT.sub("e", fields[0].translate(_EXPONENT)))
         orbitals = tuple(map(int, fields[1:]))
     except ValueError:
         raise FcidumpError("must be a number and four orbitals", number, line) from None

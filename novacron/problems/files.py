@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CIRCUIT_SUFFIXES = (".qasm", ".qasm2", ".qasm3")
 NOISE_SUFFIXES = (".yaml", ".yml", ".json")
+TABLE_SUFFIXES = (".csv", ".json", ".yaml", ".yml")
 
 
 class Files:
@@ -101,6 +102,8 @@ class Files:
         """
         from novacron.problems.table import choose_columns, read_table
 
+        if isinstance(value, str) and value.lower().endswith(TABLE_SUFFIXES):
+            value = {"file": value}
         if not isinstance(value, Mapping):
             return value
         columns, drop = value.get("columns"), value.get("drop")

@@ -14,6 +14,8 @@ KEYS = {
     "qubo": ("n_variables", "linear", "quadratic", "constant", "variables"),
     "ising": ("n_spins", "h", "J", "constant", "spins"),
 }
+SUFFIXES = (".coo", ".qubo")
+"""Of text files that hold a QUBO or an Ising model and no graph, whether they say which or not."""
 VARTYPES = {"BINARY": "qubo", "SPIN": "ising"}
 _CURES = {
     "offset": "the offset is called constant",
@@ -57,6 +59,8 @@ def is_quadratic(text: str, file: str) -> bool:
         return (
             bqm or any(kind in value for kind in KEYS) or ("edges" not in value and _kind(value) is not None)
         )
+    if Path(file).suffix.lower() in SUFFIXES:
+        return True
     return bool(re.search(r"^\s*(#\s*vartype\s*=|p\s+qubo\s)", text[:100_000], re.MULTILINE))
 
 
@@ -167,7 +171,7 @@ def _of_lines(text: str, file: str, wanted: str | None) -> tuple[str | None, dic
             if kind is None:
                 raise BadInput("must be SPIN or BINARY", file=file, line=number, value=vartype[1])
         elif words[:2] == ["p", "qubo"] and len(words) == 6:
-            kind, counts = "qubo", (int(words[4]), int(words[5]))
+            kind, counts = "qubo", _counts(words, file, number)
         elif words and words[0] != "c" and not words[0].startswith("#"):
             pair, bias = _entry(words, file, number)
             if pair in entries or pair[::-1] in entries:
@@ -182,6 +186,14 @@ def _of_lines(text: str, file: str, wanted: str | None) -> tuple[str | None, dic
         rule = f"announces {counts[0]} nodes and {counts[1]} couplers, not {found}"
         raise BadInput(rule, file=file, hint="the file may be cut short")
     return kind, _of_entries(_agreed(kind, wanted, file), entries)
+
+
+def _counts(words: list[str], file: str, line: int) -> tuple[int, int]:
+    """Nodes and couplers that a line `p qubo 0 MAX NODES COUPLERS` announces."""
+    if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words[4:]):
+        rule = "must be `p qubo 0 MAX NODES COUPLERS`"
+        raise BadInput(rule, file=file, line=line, value=" ".join(words))
+    return int(words[4]), int(words[5])
 
 
 def _entry(words: list[str], file: str, line: int) -> tuple[tuple[int, int], float]:

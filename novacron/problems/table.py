@@ -36,6 +36,9 @@ def read_table(
         rest[:] = [name for name in header if name != _known(target, header, file)]
         if not rest:
             raise BadInput("has no column beside the target", file=file, line=1, value=target)
+        for field, given in (("columns", columns), ("drop", drop)):
+            if isinstance(given, list | tuple) and target in given:
+                raise BadInput("is the target, no feature", field=f"data.{field}", value=target)
         chosen[:] = choose(rest, columns, drop, file)
         return chosen
 
@@ -183,7 +186,8 @@ def _check_header(header: Names, file: str) -> None:
 def _check_names(header: Sequence[str], file: str) -> None:
     for position, name in enumerate(header):
         if not name:
-            raise BadInput(f"column {position + 1} has no name", file=file, line=1)
+            hint = "pandas writes the index of the rows so; index=False leaves it out"
+            raise BadInput(f"column {position + 1} has no name", file=file, line=1, hint=hint)
         if name in header[:position]:
             raise BadInput("the column name is given twice", file=file, line=1, value=name)
 

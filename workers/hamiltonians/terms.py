@@ -50,7 +50,7 @@ def terms(spec: Mapping[str, Any]) -> Hamiltonian:
 
 def _with_reference(known: Hamiltonian, two_sz: int) -> Hamiltonian:
     """The Hamiltonian with a reference: the one given, else the lowest determinant of its electrons."""
-    n_electrons = known.n_electrons or 0
+    n_electrons, given = known.n_electrons or 0, known.reference
     n_up = (n_electrons + two_sz) // 2
     found = lowest(known.jordan_wigner().operator, n_up, n_electrons - n_up)
     if known.reference is None:
@@ -63,6 +63,11 @@ def _with_reference(known: Hamiltonian, two_sz: int) -> Hamiltonian:
         doubts += (
             f"hf_bitstring has the energy {energy:.9g}; as many electrons in {found.reference} (spins "
             f"interleaved) have {found.energy:.9g}: check that it is in the order of spin_order",
+        )
+    if given is None and known.e_hf is not None and abs(energy - known.e_hf) > 1e-5 * max(1.0, abs(energy)):
+        doubts += (
+            f"hamiltonian.e_hf is {known.e_hf:.10g}, and the energy of the reference determinant "
+            f"{known.reference} (spins interleaved) is {energy:.10g}",
         )
     return replace(known, e_hf=energy, two_sz=two_sz, doubts=doubts)
 

@@ -10,7 +10,7 @@ from workers.context import Context
 from workers.outcome import Done
 from workers.variational.build import backend_of
 from workers.variational.conclusion import described, loops, summary
-from workers.variational.exact_line import exact_energy
+from workers.variational.exact_line import exact_energy, is_small
 from workers.variational.quantum_numbers import quantum_numbers
 from workers.variational.system import system
 from workers.variational.verdict import Verdict
@@ -36,8 +36,9 @@ def conclude_vqe(context: Context) -> Done:
     best, (known, trial) = ends[0], system(spec)
     program, backend = trial.circuit(tuple(best.operators)), backend_of(spec)
     numbers = quantum_numbers(known, program, np.array(best.point, dtype=np.float64), backend)
-    e_exact = exact_energy(known, context.checkpoint) if known.e_exact is None else known.e_exact
-    for warning in Verdict(spec, known, program, best, numbers, e_exact).warnings(backend):
+    found = exact_energy(known, context.checkpoint) if known.e_exact is None or is_small(known) else None
+    e_exact = found if known.e_exact is None else known.e_exact
+    for warning in Verdict(spec, known, program, best, numbers, e_exact, found).warnings(backend):
         context.warn(warning)
     return Done(
         {

@@ -13,6 +13,8 @@ STABILITY = 0.1
 CALIBRATION_PAIRS = 8
 PATIENCE = 10
 FLAT = 1e-10
+# Steps this many times the first one mean that `a` was found where the objective is flat.
+LONGEST_STEP = 10.0
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
@@ -20,7 +22,8 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
 
     `gains` may set a, c, A, alpha and gamma; `step` is the length of the first step in each angle
     (default 0.1 rad), from which `a` is found by a batch of eight pairs at the start; A is a tenth of
-    the iterations.
+    the iterations. An `a` found where the objective is flatter than elsewhere is lowered at the first step
+    that would be ten times as long, so that this one is just that long.
     Ends early when ten steps running moved every angle by less than `tolerance`.
 
     Source: Spall, IEEE Trans. Autom. Control 37, 332 (1992), eq. 2.2; the gains, Spall, IEEE Trans. Aerosp.
@@ -28,9 +31,10 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
     """
     last = options.max_iterations or MAX_ITERATIONS
     gains = {"c": PERTURBATION_RAD, "A": STABILITY * last, "alpha": ALPHA, "gamma": GAMMA, **options.gains}
-    point = np.array(x0, dtype=np.float64)
+    point, longest = np.array(x0, dtype=np.float64), np.inf
     if "a" not in gains:
         first_step = options.step or FIRST_STEP_RAD
+        longest = LONGEST_STEP * first_step
         slope = _slope(evaluate, point, gains["c"], rng)
         gains["a"] = first_step * (gains["A"] + 1.0) ** gains["alpha"] / slope
     still, k = 0, 0
@@ -40,6 +44,9 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
         (signs,) = _directions(rng, 1, point.size)
         plus, minus = evaluate([point + radius * signs, point - radius * signs], False)
         step = rate * (plus.value - minus.value) / (2.0 * radius)
+        if abs(step) > longest:
+            gains["a"] *= longest / abs(step)
+            step = np.copysign(longest, step)
         point = point - step * signs
         still = still + 1 if abs(step) < options.tolerance else 0
         k += 1

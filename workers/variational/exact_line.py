@@ -20,6 +20,9 @@ MOST_WORK = 1 << 27
 FEW = 1 << 21
 """Work up to which no compiled code is called, which may have to be loaded first."""
 
+SMALL = 256
+"""States whose lowest energy takes milliseconds, so that one that a file tells is checked."""
+
 
 def exact_energy(known: Hamiltonian, checkpoint: Callable[[], None]) -> float | None:
     """The lowest energy of the declared electrons and spin, or of all states where there are none declared.
@@ -38,6 +41,11 @@ def exact_energy(known: Hamiltonian, checkpoint: Callable[[], None]) -> float | 
     basis = sector.basis(n, known.n_electrons, known.two_sz)
     matrix = sector.matrix(operator, basis, checkpoint) if work <= FEW else _compiled(operator, basis)
     return exact_diagonalization.lowest(matrix, checkpoint)
+
+
+def is_small(known: Hamiltonian) -> bool:
+    """Whether an exact energy that is given is worth computing all the same."""
+    return known.n_qubits <= MOST_QUBITS and dimension(known) <= SMALL
 
 
 def dimension(known: Hamiltonian) -> int:

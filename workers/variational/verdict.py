@@ -19,6 +19,8 @@ WHOLE = 1e-3
 """How far <N> and <S_z> may be from what is declared."""
 ROUNDING = 1e-7
 """Energies that differ by less, in units of the spectrum's deviation, are the same."""
+DIGITS = 1e-4
+"""Energies told in files may be rounded so far, in the same unit."""
 SIGMAS = 5.0
 
 
@@ -33,6 +35,7 @@ class Verdict:
         best: The best loop.
         numbers: Of the final state.
         e_exact: The exact energy, where it is known.
+        found: The same, computed; None where it was not.
     """
 
     spec: Mapping[str, Any]
@@ -41,6 +44,7 @@ class Verdict:
     best: LoopResult
     numbers: QuantumNumbers
     e_exact: float | None
+    found: float | None = None
 
     def warnings(self, backend: Backend) -> Iterator[str]:
         """What there is to say, most fundamental first."""
@@ -63,8 +67,15 @@ class Verdict:
     def _bounds(self) -> Iterator[str]:
         energy, unit = self.best.value, self.known.operator.deviation or 1.0
         margin = ROUNDING * unit + SIGMAS * (self.best.variance or 0.0) ** 0.5
+        where = "" if self.known.n_electrons is None else " of the declared electrons and spin"
+        if (
+            self.e_exact is not None
+            and self.found is not None
+            and abs(self.e_exact - self.found) > DIGITS * unit
+        ):
+            lowest = f"the lowest energy{where} is {self.found:.10g}"
+            yield f"hamiltonian.e_exact is {self.e_exact:.10g}, and {lowest}"
         if self.e_exact is not None and energy < self.e_exact - margin:
-            where = "" if self.known.n_electrons is None else " of the declared electrons and spin"
             gap = self.e_exact - energy
             yield f"the energy lies {gap:.3g} below the exact one{where}, {self.e_exact:.9g}"
         if self.known.e_hf is not None and energy > self.known.e_hf + margin:

@@ -4,13 +4,14 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from novacron.errors import BadInput
 from novacron.problems.graphs.listing import Edge, Listing, undirected
 
 HEADERS = {("source", "target"), ("from", "to"), ("node1", "node2"), ("node_1", "node_2"), ("u", "v")}
-"""First words of a line that names the columns of an edge list."""
+"""Names of the columns of the nodes, in a line that names the columns of an edge list."""
 
 Line = tuple[int, list[str]]
 
@@ -18,16 +19,17 @@ Line = tuple[int, list[str]]
 def read_edge_list(text: str, file: str) -> Listing:
     """Lines `a b`, `a b weight` or `a b {'weight': 3}`, by spaces, tabs or commas; `#` starts a comment.
 
-    A first line `source target ...` names the columns, those after the second being attributes of the edges.
+    A first line `source target ...` names the columns, in any order; those beside the nodes are attributes of
+    the edges. Where a later line has one of these two as a node, the first line is an edge as well.
 
     Raises:
         BadInput: a line is something else.
     """
     listing = Listing(file)
     lines = list(_lines(text, "#"))
-    header = lines[0][1].replace(",", " ").split() if lines else []
-    if tuple(word.lower() for word in header[:2]) in HEADERS:
-        listing.edges = [_of_columns(header, line, file, number) for number, line in lines[1:]]
+    columns = _Columns.of(lines, file)
+    if columns is not None:
+        listing.edges = [columns.edge(line, number) for number, line in lines[1:]]
         return listing
     for number, line in lines:
         data = line[line.index("{") :] if "{" in line else ""
@@ -41,12 +43,62 @@ def read_edge_list(text: str, file: str) -> Listing:
     return listing
 
 
-def _of_columns(header: list[str], line: str, file: str, number: int) -> Edge:
-    words = line.replace(",", " ").split()
-    if len(words) != len(header):
-        rule = f"has {len(words)} values for {len(header)} columns"
-        raise BadInput(rule, file=file, line=number, value=line)
-    return Edge((words[0], words[1]), dict(zip(header[2:], words[2:], strict=True)), number)
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of an edge list that names them.
+
+    Attributes:
+        names: of all columns.
+        ends: positions of those of the two nodes.
+        file: path, for messages.
+    """
+
+    names: list[str]
+    ends: tuple[int, int]
+    file: str
+
+    @classmethod
+    def of(cls, lines: list[tuple[int, str]], file: str) -> "_Columns | None":
+        """The columns that the first line names; None where it is an edge.
+
+        Raises:
+            BadInput: a column has no name.
+        """
+        if not lines:
+            return None
+        names = _fields(lines[0][1])
+        lower = [name.lower() for name in names]
+        ends = next(((lower.index(a), lower.index(b)) for a, b in HEADERS if a in lower and b in lower), None)
+        if ends is None:
+            return None
+        nodes = {names[at] for at in ends}
+        rows = [_fields(line) for _, line in lines[1:]]
+        if any(row[at] in nodes for row in rows for at in ends if at < len(row)):
+            return None
+        if "" in names:
+            hint = "pandas writes the index of the rows so; index=False leaves it out"
+            raise BadInput(
+                f"column {names.index('') + 1} has no name", file=file, line=lines[0][0], hint=hint
+            )
+        return cls(names, ends, file)
+
+    def edge(self, line: str, number: int) -> Edge:
+        """The edge of a line.
+
+        Raises:
+            BadInput: it has more or fewer values than there are columns.
+        """
+        values = _fields(line)
+        if len(values) != len(self.names):
+            rule = f"has {len(values)} values for {len(self.names)} columns"
+            raise BadInput(rule, file=self.file, line=number, value=line)
+        row = list(zip(self.names, values, strict=True))
+        attributes = {name: value for at, (name, value) in enumerate(row) if at not in self.ends}
+        return Edge((values[self.ends[0]], values[self.ends[1]]), attributes, number)
+
+
+def _fields(line: str) -> list[str]:
+    return [field.strip() for field in line.split(",")] if "," in line else line.split()
 
 
 def _data(text: str, file: str, line: int) -> dict[str, Any]:
@@ -92,7 +144,7 @@ def is_gset(text: str, file: str) -> bool:
     if (
         len(lines) < 2
         or len(lines[0]) != 2
-        or not all(word.isdecimal() for words in lines for word in words[:2])
+        or not all(re.fullmatch(r"[0-9]{1,9}", word) for words in lines for word in words[:2])
     ):
         return False
     n_nodes, n_edges = map(int, lines[0])

@@ -105,6 +105,9 @@ def test_edge_lists() -> None:
     table = "source,target,weight,toll\n0,1,3,7\n1,2,0.5,8\n"
     assert read_graph(table, "g.csv")["weights"] == [3.0, 0.5]
     assert read_graph(table, "g.csv", None, "toll")["weights"] == [7.0, 8.0]
+    turned = "toll,target,weight,source\n7,1,3,0\n8,2,0.5,1\n"
+    assert read_graph(turned, "g.csv") == read_graph(table, "g.csv")
+    assert read_graph("u v\nv w\n", "g.txt")["nodes"] == ["u", "v", "w"]
     assert read_graph(PAJEK.replace("*Edges", "*Arcs\n*Edges"), "g.net") == PEOPLE
 
 
@@ -154,6 +157,7 @@ def test_bad_graphml_has_its_line(old: Any, new: Any, line: Any, rule: Any) -> N
         ("e 1 2\n", "g.col", 1, "must be `p edge"),
         (PAJEK.replace("*Edges", "*Arcs"), "g.net", 6, "arcs are directed"),
         ("source,target,w\n0,1,2\n1,2\n", "g.csv", 3, "has 2 values for 3 columns"),
+        (",source,target\n0,1,2\n1,2,0\n", "g.csv", 1, "column 1 has no name"),
         (PAJEK.replace("*Edges", "*Edgeslist"), "g.net", 5, "only the sections"),
         (PAJEK.replace("2 3 -1", "2 4 -1"), "g.net", 7, "nodes are numbers from 1 to 3"),
         (PAJEK.replace('3 "cy"\n', ""), "g.net", 1, "announces 3 vertices and names 2"),

@@ -161,7 +161,8 @@ def test_columns_are_chosen_by_name(files: Files, tmp_path: Path) -> None:
         ({"columns": ["a", "a"]}, "is given twice"),
         ({"drop": "a"}, "must be a list"),
         ({"drop": ["a", "b"]}, "no column is left"),
-        ({"drop": ["y"]}, "there is no such column"),
+        ({"drop": ["y"]}, "is the target"),
+        ({"columns": ["a", "y"]}, "is the target"),
     ],
 )
 def test_a_wrong_choice_of_columns_is_refused(files: Files, tmp_path: Path, more: Any, rule: Any) -> None:
@@ -193,12 +194,14 @@ def test_semicolons_are_explained() -> None:
 def test_a_table_needs_its_target_named(files: Files, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b,y\n1,2,0\n3,4,1\n5,6,0\n7,8,1\n")
     assert refusal(files.table, {"file": "x.csv"}, "data").field == "data.target"
+    assert refusal(files.table, "x.csv", "data").field == "data.target"
     spec = QML(
         data=files.table({"file": "x.csv", "target": "y", "n_features": 1}, "data"), model="kernel_svm"
     )
     assert (spec.n_qubits, spec.model_dump()["data"]["feature_names"]) == (1, ("a", "b"))
     (tmp_path / "x.json").write_text(json.dumps({"features": [[1], [2], [3], [4]], "labels": [0, 1, 0, 1]}))
     assert QML(data=files.table({"file": "x.json"}, "data"), model="kernel_svm").n_qubits == 1
+    assert files.table("x.json", "data") == files.table({"file": "x.json"}, "data")
 
 
 def test_circuits_are_text_or_a_path(files: Files, tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ def test_a_qubo_file_is_held_to_its_keys(tmp_path: Path) -> None:
         ("0 1 nan\n", 1, "must be two numbers"),
         ("# vartype=INTEGER\n0 1 2\n", 1, "must be SPIN or BINARY"),
         ("p qubo 0 2 2 2\n0 0 1\n0 1 2\n", None, "announces 2 nodes and 2 couplers"),
+        ("p qubo 0 3 three 2\n0 0 1\n0 1 2\n", 1, "must be `p qubo"),
         ("", None, "holds no lines"),
     ],
 )
@@ -160,6 +161,13 @@ def test_bad_lines_have_their_number(text: str, line: Any, rule: str) -> None:
 def test_a_file_that_contradicts_the_job_or_says_too_little_is_refused() -> None:
     assert "the job asks for ising" in refusal(COO, "q.coo", "ising").rule
     assert "does not say" in refusal("0 1 2\n", "q.coo").rule
+
+
+@pytest.mark.parametrize("name", ["q.coo", "q.qubo"])
+def test_a_bare_file_of_couplings_is_no_graph_to_cut(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("0 1 2\n1 2 -3\n0 2 1\n")
+    with pytest.raises(BadInput, match="does not say whether it is a QUBO or an Ising model"):
+        Files(tmp_path).problem(name, "problem")
 
 
 def test_a_bare_file_may_be_any_problem(tmp_path: Path) -> None:

@@ -191,6 +191,17 @@ def test_doubts_are_warnings(text: str, said: str) -> None:
     assert said in " ".join(read_integrals(text).warnings)
 
 
+def test_exponents_of_three_digits_have_no_letter_in_fortran() -> None:
+    two, one, core = Molecule(1).lines()
+    head = "&FCI NORB=3,NELEC=3,MS2=1 &END"
+    read = read_integrals(
+        "\n".join([head, *two[1:], "0.25-103 1 1 1 1", *one, core.replace("e+00", "E+000")])
+    )
+    assert read.two_body[0, 0, 0, 0] == 0.25e-103
+    with pytest.raises(FcidumpError, match="a number and four orbitals"):
+        read_integrals("\n".join([head, *two[1:], "0.25-3 1 1 1 1", *one, core]))
+
+
 def test_a_whole_file_has_no_warnings() -> None:
     assert read_integrals(HEAD + WHOLE + WHOLE).warnings == []
 

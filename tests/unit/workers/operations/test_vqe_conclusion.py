@@ -68,6 +68,27 @@ def test_another_particle_number_is_pointed_out() -> None:
     assert "2 electrons are declared" in said and "below the exact one" in said
 
 
+TWO_SITES: dict[str, Any] = {
+    "terms": [["ZIII", -1.0], ["IZII", -1.0], ["IIZI", -0.25], ["IIIZ", -0.25], ["ZZII", 0.5]],
+    "n_electrons": 2,
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"e_hf": -1.0}, ""),
+        ({"e_hf": -99.0}, "hamiltonian.e_hf is -99, and the energy of the reference determinant"),
+        ({"e_exact": -1.00001}, ""),
+        ({"e_exact": -99.0}, "hamiltonian.e_exact is -99, and the lowest energy"),
+        ({"e_exact": 3.0}, "hamiltonian.e_exact is 3, and the lowest energy"),
+    ],
+)
+def test_energies_that_the_terms_contradict_are_pointed_out(told: dict[str, float], said: str) -> None:
+    _, executor = run(vqe({**TWO_SITES, **told}, "uccsd"), "fused")
+    assert said in " ".join(executor.warnings) and bool(said) == bool(executor.warnings)
+
+
 def test_a_degenerate_shell_is_pointed_out_and_broken() -> None:
     ring = {"model": "hubbard", "n_sites": 4, "periodic": True}
     ansatz = {"name": "hamiltonian_variational", "layers": 6}

@@ -120,6 +120,17 @@ def test_spsa_stays_where_everything_is_flat():
     assert np.array_equal(found.point, np.zeros(3))
 
 
+def test_spsa_found_flat_at_the_start_takes_no_endless_steps():
+    def plateau(point, gradient):
+        return Evaluation(
+            float(1e-6 * point[0] + np.square(np.maximum(np.abs(point - 0.6) - 0.2, 0.0)).sum())
+        )
+
+    found, evaluate = minimize("spsa", (0.6, 0.6, 0.6), Options(max_iterations=200), plateau)
+    steps = np.abs(np.diff([point for point in evaluate.points[16:-1:2]], axis=0))
+    assert steps.max() < 1.3 and found.value < 1e-2
+
+
 def test_adam_follows_its_paper_for_two_steps():
     _, evaluate = minimize("adam", options=Options(max_iterations=2, step=0.1))
     start, one, two = evaluate.points
