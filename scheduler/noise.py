@@ -38,8 +38,24 @@ def check(noise: Noise, n_qubits: int) -> None:
         if qubit >= limit:
             rule = f"must be one of the qubits 0 to {limit - 1} of the {owner}"
             raise BadInput(rule, field=field, value=qubit)
+    if noise.calibration is not None:
+        return _check_calibrated(noise)
     for position, error in enumerate(noise.errors):
         _check_gates(error, f"noise.errors[{position}].gates")
+
+
+def _check_calibrated(noise: Noise) -> None:
+    """Refuse gates that records call otherwise; further ones of the device are a warning."""
+    for name in _foreign(noise):
+        if name in CALLED:
+            rule = f"has figures of the gate {name!r}, which circuits call {CALLED[name]!r}"
+            hint = "write that name in the calibration"
+            raise BadInput(rule, field="noise.calibration", value=noise.calibration, hint=hint)
+
+
+def _foreign(noise: Noise) -> list[str]:
+    """Names that errors follow and that are no gates of circuits, each once."""
+    return list(dict.fromkeys(n for error in noise.errors for n in error.gates or () if n not in FOLLOWED))
 
 
 def _check_gates(error: AnyError, field: str) -> None:
@@ -55,7 +71,8 @@ def _qubits(noise: Noise) -> Iterator[tuple[str, int]]:
     for position, error in enumerate(noise.errors):
         field = f"noise.errors[{position}]"
         for index, place in enumerate(error.gate_qubits or ()):
-            yield f"{field}.gate_qubits[{index}]", max(place)
+            for inner, qubit in enumerate(place):
+                yield f"{field}.gate_qubits[{index}][{inner}]", qubit
         for index, qubit in enumerate(error.qubits or ()):
             yield f"{field}.qubits[{index}]", qubit
         if isinstance(error, Crosstalk):
@@ -81,6 +98,9 @@ def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int
     hit = [any(struck(fault, gate, n_qubits) for gate in gates) for fault in faults]
     yield from _long_coherence(noise, hit)
     if noise.calibration is not None:
+        if foreign := _foreign(noise):
+            named = f"the calibration {noise.calibration!r} has figures of"
+            yield f"{named} {_short(foreign)}, which are no gates of circuits: they strike nothing"
         yield from _uncalibrated(noise.calibration, faults, gates, n_qubits)
     elif any(noise == Noise(**NAMED[name]) for name in NAMED):
         if not any(hit):

@@ -14,7 +14,7 @@ from novacron.specs import Circuit
 from novacron.specs.circuit_text import ParsedCircuit
 from shared.backends import BACKENDS
 from shared.circuit.active import active_qubits
-from shared.circuit.clifford import NonClifford, branches, first_non_clifford
+from shared.circuit.clifford import NonClifford, acts_only_by_gates, branches, first_non_clifford
 
 SMALL_QUBITS = 10
 """Up to here a density matrix is quicker than anything that samples."""
@@ -182,7 +182,7 @@ def check(demand: Demand, name: str) -> None:
 
 
 def check_content(demand: Demand) -> None:
-    """Refuse free parameters, and observables of another width than the circuit's.
+    """Refuse free parameters, observables of another width than the circuit's, and fidelity without a state.
 
     Raises:
         BadInput: names the field, the rule and what to do.
@@ -191,6 +191,9 @@ def check_content(demand: Demand) -> None:
     if parameters := demand.record.get("parameters"):
         rule = f"has parameters without values: {', '.join(parameters)}"
         raise BadInput(rule, field="circuit", hint="write numbers in their place")
+    if "fidelity" in spec.analyze and not acts_only_by_gates(demand.record["instructions"]):
+        rule = "fidelity is with a pure state, and the circuit measures, resets or branches before its end"
+        raise BadInput(rule, field="analyze", value=list(spec.analyze), hint="leave fidelity out")
     for position, observable in enumerate(spec.observables):
         if (width := len(observable.terms[0][0])) != spec.n_qubits:
             rule = f"acts on {width} qubits, the circuit has {spec.n_qubits}"

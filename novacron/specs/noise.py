@@ -154,8 +154,8 @@ def resolve(value: object) -> object:
         return NAMED[value]
     if isinstance(value, Mapping) and isinstance(value.get("calibration"), Mapping | Calibration):
         if len(value) > 1:
-            others = ", ".join(str(key) for key in value if key != "calibration")
-            raise refuse(f"must stand alone, not beside {others}", at=("calibration",), value="a calibration")
+            other = next(str(key) for key in value if key != "calibration")
+            raise refuse("is not taken beside a calibration, which must stand alone", at=(other,))
         return _calibrated(value["calibration"])
     if value is not None and not isinstance(value, Mapping | Noise):
         raise refuse("must be the name of a noise model or a mapping")

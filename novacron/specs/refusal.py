@@ -79,11 +79,18 @@ def bad_input(error: ValidationError, model: type[BaseModel]) -> BadInput:
 
     Unknown keys come first: what is missing beside them is mostly the same mistake.
     """
-    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
+    details = sorted(_causes(error), key=lambda detail: detail["type"] != "extra_forbidden")
     found = [_translate(detail, model) for detail in details[:MAX_ERRORS]]
     first, *others = found
     first.others = tuple(others)
     return first
+
+
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """The errors, but for lists that are too short only because their entries are refused."""
+    details = error.errors(include_url=False)
+    inside = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inside]
 
 
 def _translate(detail: ErrorDetails, model: type[BaseModel]) -> BadInput:

@@ -71,6 +71,27 @@ def _text(angle: Any) -> str:
     return f"{angle:.12g}" if isinstance(angle, int | float) else "a parameter"
 
 
+def acts_only_by_gates(instructions: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether nothing but gates comes before the measurements that end a record's JSON, as far as is sure.
+
+    Resets and measurements count where a gate acts on their qubit before the one, or after the other.
+    """
+    acted: set[int] = set()
+    measured: set[int] = set()
+    for item in instructions:
+        if item.get("gate") == "id":
+            continue
+        if "gate" in item:
+            acted.update(item["qubits"])
+            if measured.intersection(item["qubits"]):
+                return False
+        elif "measure" in item:
+            measured.add(item["measure"])
+        elif item.get("reset") in acted or "if" in item or "while" in item:
+            return False
+    return True
+
+
 def branches(instructions: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the course of a record's JSON depends on measured bits."""
     return any("if" in item or "while" in item for item in instructions)

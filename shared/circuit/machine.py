@@ -192,7 +192,7 @@ class Machine:
             Refused: Blocks are nested too deeply.
         """
         if self.depth >= self.limits.nesting:
-            raise Refused(f"blocks are nested deeper than {self.limits.nesting}")
+            raise Refused(f"blocks and calls are nested deeper than {self.limits.nesting}")
         before = self.scope, self.block
         self.scope, self.block = scope, self.block if block is None else block
         self.depth += 1

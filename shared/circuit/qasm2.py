@@ -22,6 +22,7 @@ from shared.circuit.scan import Token, shown
 
 _NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
 _INCLUDES: Final = ('"qelib1.inc"', "'qelib1.inc'")
+_MISTAKEN: Final = {"stdgates.inc": "OpenQASM 2 has these gates in qelib1.inc"}
 _MAX_DIGITS: Final = 4000
 
 
@@ -123,7 +124,7 @@ class _Program:
                 token,
                 f"the file {shown(token.text[1:-1])} cannot be included",
                 "only qelib1.inc can be included",
-                "paste the gate definitions into the circuit",
+                _MISTAKEN.get(token.text[1:-1], "paste the gate definitions into the circuit"),
             )
         self.cursor.take()
         self.cursor.expect(";", "after the include")

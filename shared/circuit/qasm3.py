@@ -5,6 +5,7 @@ What depends on measured bits is left to the circuit, which computes it as it ru
 Source: OpenQASM 3.0 language specification; Cross et al., ACM Trans. Quantum Comput. 3, 12 (2022).
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -28,6 +29,12 @@ from shared.circuit.unsound import sound
 from shared.circuit.values import RUNTIME, Bits, Duration, Qubits, Value, describe, integer
 from shared.circuit.work import weight
 
+_MISTAKEN: Final = {"qelib1.inc": "OpenQASM 3 has these gates in stdgates.inc"}
+_ACTING_PRAGMA: Final = re.compile(r"\s*braket\s+(unitary|noise)\b")
+_PRAGMAS: Final = {
+    "noise": "give the job a noise model: docs/noise.md",
+    "unitary": "write the matrix as a gate, of U and controls",
+}
 _GLOBAL_ONLY: Final = (
     ast.QubitDeclaration, ast.QuantumGateDefinition, ast.SubroutineDefinition, ast.IODeclaration, ast.Include,
 )  # fmt: skip
@@ -129,7 +136,7 @@ def _include(machine: Machine, node: Any) -> None:
             node,
             f"the file {node.filename[:60]!r} cannot be included",
             rule="only stdgates.inc can be included",
-            hint="paste the gate definitions into the circuit",
+            hint=_MISTAKEN.get(node.filename, "paste the gate definitions into the circuit"),
         )
     machine.stdgates = True
 
@@ -247,8 +254,12 @@ def _jump(machine: Machine, node: Any) -> None:
     raise Jump(node)
 
 
-def _nothing(machine: Machine, node: Any) -> None:
-    """Pragmas are hints for tools that know them."""
+def _pragma(machine: Machine, node: Any) -> None:
+    """Pragmas are hints for tools that know them, but for those that change what the circuit does."""
+    found = _ACTING_PRAGMA.match(node.command)
+    if found is not None:
+        rule = f"the pragma 'braket {found[1]}' changes the circuit and is not read"
+        raise refuse(node, rule, hint=_PRAGMAS[found[1]])
 
 
 def _flow(runner: Callable[[Machine, Any, Runner], None]) -> Callable[[Machine, Any], None]:
@@ -282,5 +293,5 @@ _HANDLERS: Final[dict[type, Callable[[Machine, Any], None]]] = {
     ast.ReturnStatement: subroutine.run_return,
     ast.EndStatement: _jump,
     ast.Include: _include,
-    ast.Pragma: _nothing,
+    ast.Pragma: _pragma,
 }

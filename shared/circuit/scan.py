@@ -61,25 +61,30 @@ def _name(letter: str) -> str:
     return unicodedata.name(letter, "")
 
 
+_MICROSECONDS: Final = re.compile(r"(?:\d[\d_]*\.?|\.\d)[\d_]*(?:[eE][+-]?\d+)?\u00b5s")
+
 _CURES: Final = {
     **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", "write a straight quote: \""),
     **dict.fromkeys("\u2018\u2019\uff07", "write a straight quote: '"),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\uff0d", "write a minus sign: -"),
-    "\u00d7": "write *", "\u00f7": "write /",
+    "\u00d7": "write *", "\u00f7": "write /", "\u03bc": "write us for microseconds",
 }  # fmt: skip
 
 
 def check_characters(found: list[Token], language: int) -> None:
-    """Refuse characters that the language has no use for outside of comments and strings.
+    """Refuse comments without an end, and characters that the language has no use for elsewhere.
 
     Raises:
-        Refused: Names the first of them by its code point.
+        Refused: Names the first character by its code point.
     """
-    for token in found:
+    for token, following in zip(found, [*found[1:], None], strict=True):
         text = token.text
+        if text == "/" and following is not None and following.text in ("*", "**"):
+            if following.offset == token.offset + 1:
+                raise Refused("the comment is never closed", token.line, token.column, hint="end it with */")
         if (text.isascii() and text.isprintable()) or text[0] in "\"'#":
             continue
-        if language == 3 and text.isidentifier():
+        if language == 3 and (text.isidentifier() or _MICROSECONDS.fullmatch(text)):
             continue
         at = next((i for i, letter in enumerate(text) if not " " <= letter <= "~"))
         letter = text[at]

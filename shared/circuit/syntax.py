@@ -17,6 +17,12 @@ from shared.circuit.limits import LIMITS, Limits, Refused
 from shared.circuit.plain import plain_statements
 from shared.circuit.scan import Token
 
+SHOWN: Final = 120
+"""Characters of a message of the reference parser that are shown."""
+_FOREIGN: Final = "token recognition error at: "
+_UNEXPECTED: Final = re.compile(
+    r"(?:extraneous|mismatched) input (?P<met>.*?) expecting (?P<wanted>.*)", re.DOTALL
+)
 _TRAILING: Final = re.compile(r"[ \t]+\n")
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 
@@ -57,7 +63,19 @@ class _Listener(ErrorListener):  # type: ignore[misc]
     def syntaxError(  # noqa: N802 - the name the runtime calls
         self, recognizer: Any, symbol: Any, line: int, column: int, message: str, error: Any
     ) -> NoReturn:
-        raise Refused(f"syntax error: {message[:200]}", line, column + 1)
+        raise Refused(f"syntax error: {_plainly(message)}", line, column + 1)
+
+
+def _plainly(message: str) -> str:
+    """A message of the parser, without the list of all that may begin a statement."""
+    if message.startswith(_FOREIGN):
+        return f"unexpected {message.removeprefix(_FOREIGN)[:SHOWN]}"
+    found = _UNEXPECTED.fullmatch(message)
+    if found is None:
+        return message[:SHOWN]
+    met, wanted = found["met"][:SHOWN], found["wanted"]
+    said = "the text ends before its last statement does" if met == "'<EOF>'" else f"unexpected {met}"
+    return said if len(wanted) > SHOWN // 2 else f"{said}, expected {wanted}"
 
 
 def _mended(stream: CommonTokenStream) -> CommonTokenStream:

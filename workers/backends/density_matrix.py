@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.backends import BACKENDS
+from shared.circuit.instruction import If, Measure, Reset, While
 from shared.circuit.record import CircuitRecord
 from workers import memory
 from workers.backends.circuits import Asked, Terms, check
@@ -88,7 +89,7 @@ def _analysis(asked: Asked, ends: Readout, state: MixedState) -> dict[str, Any]:
 
 def _ideal(record: CircuitRecord, ends: Readout) -> MixedState:
     """The pure state that the circuit's gates alone give."""
-    if not ends.unitary:
+    if any(isinstance(item, Measure | Reset | If | While) for item in ends.instructions):
         raise CircuitError(
             "fidelity is with the pure state of a circuit of gates, and this one measures, resets or "
             "branches before its end; leave fidelity out of analyze"

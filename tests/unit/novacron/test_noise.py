@@ -146,7 +146,7 @@ TIMES = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s":
         ({"readout": [[0.9, 0.2], [0, 1]]}, "noise.readout[0].matrix[0]", "must add up to 1"),
         ({"drift": {"sigma": 0}}, "noise.drift.sigma", "must be greater than 0"),
         ({"eror": []}, "noise.eror", "unknown key"),
-        ({"calibration": CALIBRATION, "errors": []}, "noise.calibration", "must stand alone"),
+        ({"calibration": CALIBRATION, "errors": []}, "noise.errors", "must stand alone"),
         ({"calibration": {"name": "lab", "qubits": [{}]}}, "noise.calibration", "has no error"),
         ({"errors": []}, "noise", "has no error and no readout"),
         ({"drift": {"sigma": 0.1}}, "noise", "has no error and no readout"),

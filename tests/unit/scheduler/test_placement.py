@@ -203,6 +203,41 @@ def test_models_by_name_and_calibrations_are_told_of_only_where_they_miss_gates(
     assert told == "no error of the noise model strikes a gate of the circuit, which has unitary on [0, 1, 2]"
 
 
+def test_gates_of_a_calibration_that_circuits_do_not_have_are_told_or_said_to_be_called_otherwise():
+    qubits: list[dict[str, float]] = [{}, {}]
+    gates = [{"gate": name, "qubits": [0], "error": 0.1} for name in ("h", "fsim", "delay")]
+    lab = {"calibration": {"name": "lab", "qubits": qubits, "gates": gates}}
+    [told] = place(circuit("h q[0];", 2, noise=lab), ALL).warnings
+    assert told.startswith("the calibration 'lab' has figures of fsim, delay, which are no gates of circuits")
+    gates.append({"gate": "cnot", "qubits": [0, 1], "error": 0.1})
+    error = refused(circuit("h q[0];", 2, noise=lab))
+    assert error.field == "noise.calibration" and error.value == "lab"
+    assert error.rule == "has figures of the gate 'cnot', which circuits call 'cx'"
+
+
+@pytest.mark.parametrize(
+    ("text", "pure"),
+    [
+        ("h q;", True),
+        ("h q; c = measure q;", True),
+        ("c[0] = measure q[0]; h q[1]; id q[0];", True),
+        ("reset q; h q;", True),
+        ('c = "01"; h q; c = measure q;', True),
+        ("h q; reset q;", False),
+        ("c[0] = measure q[0]; h q[0];", False),
+        ("c[0] = measure q[0]; if (c[0]) { x q[1]; }", False),
+        ("bit d = 1; while (d) { h q[0]; d = measure q[0]; }", False),
+    ],
+)
+def test_fidelity_of_what_is_no_pure_state_is_refused_at_submission(text, pure):
+    job = circuit(text, 2, analyze=["fidelity"])
+    if pure:
+        assert place(job, ALL).backend == "density_matrix"
+    else:
+        error = refused(job)
+        assert error.field == "analyze" and "before its end" in error.rule
+
+
 def test_t2_above_2_t1_is_told_where_it_matters():
     times = {"name": "thermal_relaxation", "t1_s": 1e-6, "t2_s": 3e-6, "duration_s": 1e-7}
     [told] = place(circuit("h q;", noise={"errors": [times]}), ALL).warnings
@@ -261,7 +296,7 @@ def test_auto_says_where_nobody_serves_the_queue():
         (2, "h q;", {"noise": {"errors": [{"name": "bit_flip", "p": 0.1, "qubits": [0, 2]}]}},
          "noise.errors[0].qubits[1]", "qubits 0 to 1 of the circuit"),
         (2, "h q;", {"noise": {"errors": [{"name": "bit_flip", "p": 0.1, "gate_qubits": [[0, 5]]}]}},
-         "noise.errors[0].gate_qubits[0]", "qubits 0 to 1 of the circuit"),
+         "noise.errors[0].gate_qubits[0][1]", "qubits 0 to 1 of the circuit"),
         (2, "h q;", {"noise": {"errors": [{"name": "crosstalk", "pairs": [[0, 3, 0.1]]}]}},
          "noise.errors[0].pairs[0]", "qubits 0 to 1 of the circuit"),
         (2, "h q;", {"noise": {"readout": [{"matrix": [[1, 0], [0, 1]], "qubits": [4]}]}},

@@ -289,3 +289,7 @@ def test_work_without_instructions_is_limited():
 def test_definitions_nested_too_deeply_are_refused():
     chain = "".join(f"gate g{i} a {{ g{i - 1} a; }}\n" for i in range(1, 3000))
     assert "nested deeper than 64" in refusal(f"gate g0 a {{ x a; }}\n{chain}").rule
+
+
+def test_a_file_of_openqasm_3_to_include_is_told_where_its_gates_are():
+    assert "qelib1.inc" in (refusal('include "stdgates.inc";').hint or "")

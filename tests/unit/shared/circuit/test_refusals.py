@@ -1,0 +1,74 @@
+"""What is refused in words of the user's text, and not in those of the reference parser."""
+
+import pytest
+
+from novacron.errors import BadInput
+from shared.circuit.reader import read
+from workers.simulation import circuit
+
+HEAD = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit q;\n'
+
+
+def refusal(body: str, head: str = HEAD) -> BadInput:
+    with pytest.raises(BadInput) as caught:
+        read(head + body)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "rule"),
+    [
+        ("/* x q;", (4, 1), "the comment is never closed"),
+        (" /** x q; *", (4, 2), "the comment is never closed"),
+        ("if (true) {\n x q;\n", (6, 1), "syntax error: the text ends before its last statement does"),
+        ("uint n = 0b12;", (4, 13), "syntax error: unexpected '2', expected ';'"),
+        ("rx(1 ? 2 : 3) q;", (4, 6), "syntax error: unexpected '?'"),
+        ("} x q;", (4, 1), "syntax error: unexpected '}'"),
+        ("def f(int n) -> int { return f(n + 1); }\nint z = f(1);", (4, 30), "blocks and calls are nested"),
+    ],
+)
+def test_a_syntax_error_says_what_was_met_in_a_line(body, place, rule):
+    error = refusal(body)
+    assert (error.line, error.column) == place
+    assert error.rule.startswith(rule)
+    assert "{<EOF>" not in error.rule and len(error.rule) < 200
+
+
+def test_a_comment_without_end_is_named_in_openqasm_2():
+    error = refusal("x q[0]; /* y", 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\n')
+    assert (error.line, error.column, error.rule) == (4, 9, "the comment is never closed")
+
+
+@pytest.mark.parametrize(
+    ("pragma", "cure"), [("noise bit_flip(0.2) q", "noise model"), ("unitary([[0]]) q", "U and")]
+)
+@pytest.mark.parametrize("mark", ["#pragma", "pragma"])
+def test_pragmas_that_change_the_circuit_are_refused(pragma, cure, mark):
+    error = refusal(f"x q;\n{mark} braket {pragma}\n")
+    assert (error.line, error.column) == (5, 1)
+    assert "changes the circuit" in error.rule and cure in (error.hint or "")
+
+
+def test_other_pragmas_have_no_effect():
+    body = (
+        "#pragma braket verbatim\nbox {\nx q;\n}\n#pragma braket result state_vector\n#pragma noise braket\n"
+    )
+    assert circuit.probabilities(read(HEAD + body)) == {"1": pytest.approx(1.0)}
+
+
+@pytest.mark.parametrize("number", ["1", "1.5", "1e3", ".5", "2. ", "1_000 "])
+def test_microseconds_are_written_with_either_letter(number):
+    for unit in ("us", "\u00b5s"):
+        assert circuit.probabilities(read(f"{HEAD}delay[{number}{unit}] q; x q;")) == {
+            "1": pytest.approx(1.0)
+        }
+
+
+@pytest.mark.parametrize("text", ["delay[1\u03bcs] q;", "\u00d7 q;"])
+def test_other_letters_stay_refused(text):
+    assert "U+" in refusal(text).rule and "write" in (refusal(text).hint or "")
+
+
+def test_a_file_of_openqasm_2_to_include_is_told_where_its_gates_are():
+    error = refusal("x q;", 'OPENQASM 3.0;\ninclude "qelib1.inc";\n')
+    assert error.hint == "OpenQASM 3 has these gates in stdgates.inc"
