@@ -24,6 +24,11 @@ def _check_ring(periodic: bool, n_sites: int) -> None:
         raise refuse("needs at least 3 sites", at=("periodic",), value=True)
 
 
+def _check_couplings(n_terms: int, model: str) -> None:
+    if not n_terms:
+        raise refuse("all couplings of this chain are zero", at=("model",), value=model)
+
+
 class Model(Record):
     """A Hamiltonian that comes without known energies."""
 
@@ -70,6 +75,11 @@ class Tfim(Spins):
     h: Number = 1.0
     hz: Number = 0.0
 
+    @model_validator(mode="after")
+    def _check_terms(self) -> Self:
+        _check_couplings(self.n_terms, self.model)
+        return self
+
     @property
     def n_terms(self) -> int:
         """Pauli strings with a coefficient that is not zero."""
@@ -89,6 +99,11 @@ class Heisenberg(Spins):
     Jy: Number = 1.0
     Jz: Number = 1.0
     h: Number = 0.0
+
+    @model_validator(mode="after")
+    def _check_terms(self) -> Self:
+        _check_couplings(self.n_terms, self.model)
+        return self
 
     @property
     def n_terms(self) -> int:

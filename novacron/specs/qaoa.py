@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from novacron.problems.files import Files
 
 FEWEST, ROUNDING = 1e-3, 1e-9
+MOST_HARMONICS = 256
+"""Multiples of one frequency that a parameter may oscillate at, for rotosolve and gradients from shots."""
+LARGEST = 1e150
+"""Of the coefficients' sum: squares of energies must be numbers, too."""
 
 
 class QAOA(Spec):
@@ -48,8 +52,12 @@ class QAOA(Spec):
 
     @model_validator(mode="after")
     def _check_optimizer(self) -> Self:
-        if isinstance(self.optimizer, Rotosolve) and not multiples_of_one(self.problem.body.coefficients):
-            rule = "rotosolve needs weights that are whole multiples of one number"
+        coefficients = self.problem.body.coefficients
+        if sum(map(abs, coefficients)) > LARGEST:
+            rule = f"coefficients add up to more than {LARGEST:g}: squares of them would overflow"
+            raise refuse(rule, at=("problem",), hint="choose another unit")
+        if isinstance(self.optimizer, Rotosolve) and not few_multiples_of_one(coefficients):
+            rule = f"rotosolve needs weights that are whole multiples of one number, {MOST_HARMONICS} in all"
             raise refuse(rule, at=("optimizer", "name"), value="rotosolve", hint="take lbfgs")
         return self
 
@@ -69,8 +77,11 @@ class QAOA(Spec):
         return 2 * self.layers
 
 
-def multiples_of_one(numbers: Iterable[float]) -> bool:
-    """Whether some number no smaller than a thousandth of the greatest goes into all of them."""
+def few_multiples_of_one(numbers: Iterable[float]) -> bool:
+    """Whether some number goes into all of them, `MOST_HARMONICS` times into their sum.
+
+    It must be no smaller than a thousandth of the greatest.
+    """
     sizes = sorted((abs(number) for number in numbers if number), reverse=True)
     floor = FEWEST * sizes[0] if sizes else 0.0
     common = 0.0
@@ -81,4 +92,4 @@ def multiples_of_one(numbers: Iterable[float]) -> bool:
             size = min(size, abs(common - size))
         if common < floor:
             return False
-    return True
+    return sum(sizes) <= (MOST_HARMONICS + 0.5) * common

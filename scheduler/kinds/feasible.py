@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 from novacron.errors import BadInput
 from novacron.specs import VQE
 from novacron.specs.ansatz import CircuitAnsatz, HamiltonianVariational
-from novacron.specs.qaoa import multiples_of_one
+from novacron.specs.qaoa import LARGEST, few_multiples_of_one
 from scheduler.kinds.loop import GRADIENT
 from scheduler.kinds.pauli_terms import Terms, terms
+from shared.commuting import families
 
 MOST_TERMS = 2000
 """More are left to the worker: whether they commute takes up to their square."""
 MATRIX_BYTES = {"slsqp": 84, "cobyla": 32, "nelder_mead": 16, "powell": 16, "qng": 24}
 """What an optimizer keeps for each pair of parameters."""
 MOST_BYTES = 4e9
-LARGEST = 1e150
-"""Of the coefficients' sum: squares of energies must be numbers, too."""
 HALVED = ("cp", "crx", "cry", "crz")
 WHOLE = ("rx", "ry", "rz", "rxx", "ryy", "rzz", "rzx", "p", "u")
 """Gates that turn by half their angle, and by all of it."""
-MOST_HARMONICS = 64
 EQUAL_STEPS = "choose spsa, cobyla or nelder_mead, or lbfgs without shots"
 
 
@@ -45,8 +42,7 @@ def check(spec: VQE) -> None:
                     _check_rates(name, record["instructions"])
         case HamiltonianVariational():
             if known is not None:
-                _check_families(known)
-                _check_levels(spec, known)
+                _check_families(spec, known)
 
 
 def _check_matrix(spec: VQE) -> None:
@@ -87,7 +83,7 @@ def _not_unitary(what: str) -> BadInput:
 
 
 def _check_rates(name: str, instructions: Sequence[Mapping[str, Any]]) -> None:
-    """Rotosolve needs a parameter to turn its gates at multiples of one rate, the least of them."""
+    """Rotosolve needs a parameter to turn its gates at multiples of one rate."""
     rates = []
     for instruction in instructions:
         for angle in instruction.get("params", ()):
@@ -95,33 +91,26 @@ def _check_rates(name: str, instructions: Sequence[Mapping[str, Any]]) -> None:
             if scale and instruction["gate"] not in (*WHOLE, *HALVED):
                 return
             rates += [scale * (0.5 if instruction["gate"] in HALVED else 1.0)] if scale else []
-    ratios = [rate / min(rates) for rate in rates]
-    if any(abs(ratio - round(ratio)) > 1e-9 for ratio in ratios) or sum(ratios) > MOST_HARMONICS:
+    if not few_multiples_of_one(rates):
         rule = f"rotosolve needs the parameter {name!r} to turn its gates at few multiples of one rate"
         raise BadInput(rule, field="optimizer.name", value="rotosolve", hint=EQUAL_STEPS)
 
 
-def _check_families(known: Terms) -> None:
+def _check_families(spec: VQE, known: Terms) -> None:
     """The ansatz needs a family to mix by and another one: terms that do not all commute."""
-    moving = [(x, z) for x, z in known if x]
-    diagonal = any(z for x, z in known if not x)
-    if moving and (diagonal or not all(_commute(one, other) for one, other in combinations(moving, 2))):
-        return
-    rule = "all terms of the Hamiltonian commute, so there is no family to alternate with"
-    hint = "take hardware_efficient, or exact_diagonalization"
-    raise BadInput(rule, field="ansatz.name", value="hamiltonian_variational", hint=hint)
-
-
-def _check_levels(spec: VQE, known: Terms) -> None:
-    """Rotosolve, and gradients from shots, need diagonal terms whose levels are equidistant."""
+    coefficients = list(known.values())
+    cut = families(list(known), coefficients)
+    if len(cut) < 2:
+        rule = "all terms of the Hamiltonian commute, so there is no family to alternate with"
+        hint = "take hardware_efficient, or exact_diagonalization"
+        raise BadInput(rule, field="ansatz.name", value="hamiltonian_variational", hint=hint)
+    weights = [[coefficients[k] for k in family] for family in cut]
+    diagonal = [value for (x, z), value in known.items() if z and not x]
     name = spec.optimizer.name
-    if name != "rotosolve" and not (spec.shots and name in GRADIENT):
-        return
-    if not multiples_of_one(value for (x, z), value in known.items() if z and not x):
-        what = name if name == "rotosolve" else f"a gradient from shots, which {name} asks for,"
-        rule = f"{what} needs diagonal terms whose weights are whole multiples of one number"
+    if name == "rotosolve" and not all(map(few_multiples_of_one, weights)):
+        rule = "rotosolve needs families of terms whose weights are few whole multiples of one number"
         raise BadInput(rule, field="optimizer.name", value=name, hint=EQUAL_STEPS)
-
-
-def _commute(one: Sequence[int], other: Sequence[int]) -> bool:
-    return ((one[0] & other[1]).bit_count() + (one[1] & other[0]).bit_count()) % 2 == 0
+    if spec.shots and name in GRADIENT and not few_multiples_of_one(diagonal):
+        what = f"a gradient from shots, which {name} asks for,"
+        rule = f"{what} needs diagonal terms whose weights are few whole multiples of one number"
+        raise BadInput(rule, field="optimizer.name", value=name, hint=EQUAL_STEPS)

@@ -17,6 +17,8 @@ from workers.variational.qaoa import Qaoa
 
 NAMES = {"maxcut": "nodes", "qubo": "variables", "ising": "spins"}
 MOST_LISTED = 1024
+ROUNDING = 1e-9
+"""Ratios that differ by less are the same."""
 MOST_ENUMERATED = 20
 ORDER = (
     "node, variable or spin i is qubit i and character i of every bitstring, qubit 0 leftmost; the parameter "
@@ -38,6 +40,9 @@ def conclude_qaoa(context: Context) -> Done:
     context.checkpoint()
     problem, angles = target.problem, target.angles(best.point)
     expectation = problem.value(0.0 - best.value)
+    compared = _known(target, 0.0 - best.excess)
+    lowest = (compared["approximation_ratio"] or 0.0) > 1.0 - ROUNDING
+    sign = -1.0 if problem.maximise else 1.0
     return Done(
         {
             **_measured(context, target, np.array(best.point)),
@@ -48,8 +53,8 @@ def conclude_qaoa(context: Context) -> Done:
             "layers": len(best.point) // 2,
             "n_qubits": problem.n_spins,
             "std_error": None,  # the expectation is exact
-            **_known(target, 0.0 - best.excess),
-            **summary(context, ends, "expectation", sign=-1.0 if problem.maximise else 1.0),
+            **compared,
+            **summary(context, ends, "expectation", sign=sign, lowest=lowest),
         }
     )
 

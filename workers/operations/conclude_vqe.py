@@ -13,7 +13,7 @@ from workers.variational.conclusion import described, loops, summary
 from workers.variational.exact_line import exact_energy, is_small
 from workers.variational.quantum_numbers import quantum_numbers
 from workers.variational.system import system
-from workers.variational.verdict import Verdict
+from workers.variational.verdict import ROUNDING, Verdict
 
 MILLI = 1e3
 ORDER = (
@@ -38,6 +38,8 @@ def conclude_vqe(context: Context) -> Done:
     numbers = quantum_numbers(known, program, np.array(best.point, dtype=np.float64), backend)
     found = exact_energy(known, context.checkpoint) if known.e_exact is None or is_small(known) else None
     e_exact = found if known.e_exact is None else known.e_exact
+    unit = known.operator.deviation
+    lowest = not unit or (e_exact is not None and best.value <= e_exact + ROUNDING * unit)
     for warning in Verdict(spec, known, program, best, numbers, e_exact, found).warnings(backend):
         context.warn(warning)
     return Done(
@@ -53,6 +55,6 @@ def conclude_vqe(context: Context) -> Done:
             "n_qubits": known.n_qubits,
             "n_parameters": len(best.point),
             **described(trial.named(tuple(best.operators)), ORDER),
-            **summary(context, ends, "energy"),
+            **summary(context, ends, "energy", lowest=lowest),
         }
     )

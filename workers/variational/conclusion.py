@@ -30,7 +30,11 @@ def described(parameters: Sequence[Parameter], order: str) -> dict[str, Any]:
 
 
 def summary(
-    context: Context, ends: Sequence[LoopResult], value_name: str, sign: float = 1.0
+    context: Context,
+    ends: Sequence[LoopResult],
+    value_name: str,
+    sign: float = 1.0,
+    lowest: bool = False,
 ) -> dict[str, Any]:
     """The fields of a result that every loop gives; `ends` best first.
 
@@ -39,9 +43,10 @@ def summary(
         ends: from `loops`.
         value_name: what the objective is called in the history.
         sign: -1 where people see the negative of what was minimised.
+        lowest: whether the best value is known to be the lowest there is, so that staying is no fault.
     """
     best = ends[0]
-    if best.point and not (best.left_its_start or best.sampled):
+    if best.point and not (best.left_its_start or best.sampled or lowest):
         context.warn(NEVER_LEFT)
     return {
         "n_iterations": best.n_iterations,

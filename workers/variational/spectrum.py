@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from novacron.specs.qaoa import MOST_HARMONICS
 from workers.outcome import UserError
 from workers.simulation.program import DiagonalPhase, Excitation, Op, PauliRotation, Program, RXLayer, Unitary
 from workers.variational.objective import Frequencies
 
 LEVEL_DIGITS = 12
 """Levels of a diagonal operator that agree to so many digits of the greatest are the same."""
-EQUIDISTANT = 1e-9
-MOST_HARMONICS = 64
+EQUIDISTANT = 1e-7
+ROUNDING = 1e-9
 
 
 def of_op(op: Op, n_qubits: int) -> Frequencies:
@@ -56,14 +59,25 @@ def of_parameters(program: Program) -> list[Frequencies]:
 
 
 def _covered(steps: np.typing.NDArray[np.float64], highest: float) -> Frequencies:
-    """The multiples of the least step up to the highest frequency."""
-    spacing = float(np.min(steps)) if steps.size else 1.0
+    """The multiples of the number that goes into all steps, up to the highest frequency."""
+    spacing = _common(steps[steps > 0.0].tolist()) or 1.0
+    harmonics = max(round(highest / spacing), 1)
+    spacing = highest / harmonics if highest else 1.0
     ratios = steps / spacing
-    harmonics = round(highest / spacing)
     if np.abs(ratios - np.round(ratios)).max(initial=0.0) > EQUIDISTANT or harmonics > MOST_HARMONICS:
         raise UserError(
             "optimizer: a parameter of this circuit oscillates at rates that are not multiples of one, or at "
             f"more than {MOST_HARMONICS} of them: rotosolve, and gradients from shots, need terms of equal "
             "weights; choose spsa, cobyla or nelder_mead, or lbfgs without shots"
         )
-    return Frequencies(spacing, max(harmonics, 1))
+    return Frequencies(spacing, harmonics)
+
+
+def _common(steps: list[float]) -> float:
+    """The greatest number that goes into all of them, by Euclid's algorithm; 0 where there are none."""
+    greatest, common = max(steps, default=0.0), 0.0
+    for step in sorted(set(steps), reverse=True):
+        while step > ROUNDING * greatest:
+            common, step = step, math.fmod(common, step)
+            step = min(step, abs(common - step))
+    return common

@@ -10,7 +10,7 @@ from novacron.errors import BadInput
 from novacron.specs import QAOA, QML, SPECS, VQE, Circuit, Classical, Crypto, parse_spec
 from novacron.specs.hamiltonian import Heisenberg, Hubbard, PauliTerms, Tfim
 from novacron.specs.problem import components
-from novacron.specs.qaoa import multiples_of_one
+from novacron.specs.qaoa import few_multiples_of_one
 
 DATA = Path(__file__).parents[2] / "data"
 TFIM = {"model": "tfim", "n_qubits": 4}
@@ -304,8 +304,9 @@ def test_importing_specs_stays_light() -> None:
     [
         ((), True), ((0.0, 0.0), True), ((1.0, 1.0, -2.0), True), ((0.1, 0.2, 0.3, -0.7), True),
         ((1.5, 1.0), True), ((2.0, 3.0, 5.0), True), ((1e6, 3e6), True), ((1.0, 2**0.5), False),
-        ((1.0, 0.3333), False), ((1.0, 1e-5), False), ((0.7, 0.1, 0.33333), False),
+        ((0.01, 1.0), True), ((0.01, 1.0, 2.0), False), ((1.0, 0.3333), False), ((1.0, 1e-5), False),
+        ((0.7, 0.1, 0.33333), False),
     ],
 )  # fmt: skip
 def test_numbers_that_are_multiples_of_one_are_told_from_others(numbers: Any, expected: Any) -> None:
-    assert multiples_of_one(numbers) is expected
+    assert few_multiples_of_one(numbers) is expected

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from novacron.errors import BadInput
 from novacron.specs import VQE, parse_spec
@@ -74,6 +76,8 @@ FAMILIES = {
     "all commute": [["XX", 1.0], ["YY", 0.5]],
     "identity": [["II", 1.0]],
     "two families": [["XX", 1.0], ["YI", 0.5]],
+    "nothing": [["XX", 0.0], ["ZI", 0.0]],
+    "a family that cancels": [["XX", 1.0], ["XX", -1.0], ["ZI", 1.0]],
     "field and coupling": [["ZZ", 1.0], ["XI", 0.5]],
 }
 
@@ -109,11 +113,44 @@ def test_levels_are_judged_as_the_worker_does(terms: Any, fields: dict[str, Any]
     )
 
 
+STRINGS = st.text("IXYZ", min_size=3, max_size=3)
+WEIGHTS = st.sampled_from([0.0, 1.0, -0.5, 0.3, 1.7, 2**0.5, 25.0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(STRINGS, WEIGHTS), min_size=1, max_size=7))
+def test_rotosolve_is_accepted_where_the_worker_knows_its_frequencies(terms: Any) -> None:
+    spec = vqe(hamiltonian={"terms": terms}, ansatz="hamiltonian_variational", optimizer="rotosolve")
+    try:
+        feasible.check(spec)
+    except BadInput:
+        return
+    target = objective(spec.model_dump(mode="json"))
+    assert target.frequencies(Stage(target.initial_point(0, None)))  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WEIGHTS.filter(bool), min_size=3, max_size=3), st.lists(WEIGHTS, min_size=3, max_size=3))
+def test_so_it_is_for_a_qaoa(couplings: Any, fields: Any) -> None:
+    body = {"h": fields, "J": [[0, 1, couplings[0]], [1, 2, couplings[1]], [0, 2, couplings[2]]]}
+    try:
+        spec = parse_spec({"kind": "hybrid_qaoa", "problem": {"ising": body}, "optimizer": "rotosolve"})
+    except BadInput:
+        return
+    assert objective(spec.model_dump(mode="json")).frequencies(Stage(np.zeros(2)))
+
+
+def test_weights_of_a_qaoa_whose_squares_are_no_numbers() -> None:
+    with pytest.raises(BadInput, match="another unit"):
+        parse_spec({"kind": "hybrid_qaoa", "problem": {"qubo": {"linear": [1e200, -1e200]}}})
+
+
 RATES = {
     "one": ("rx(a) q[0]; ry(2*a + 1) q[1];", True),
     "halves": ("crx(a) q[0], q[1]; rx(a) q[0];", True),
     "an odd ratio": ("rx(a) q[0]; ry(0.377*a) q[1];", False),
-    "too many": ("rx(a) q[0]; ry(70*a) q[1];", False),
+    "many": ("rx(a) q[0]; ry(70*a) q[1]; rx(1.5*a) q[0];", True),
+    "too many": ("rx(a) q[0]; ry(300*a) q[1];", False),
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from novacron.specs import parse_spec
+from shared.circuit.reader import read
 from tests.unit.workers.operations.executor import run
 from workers.hamiltonians import hamiltonian
 from workers.simulation.program import Program
@@ -87,6 +88,24 @@ TWO_SITES: dict[str, Any] = {
 def test_energies_that_the_terms_contradict_are_pointed_out(told: dict[str, float], said: str) -> None:
     _, executor = run(vqe({**TWO_SITES, **told}, "uccsd"), "fused")
     assert said in " ".join(executor.warnings) and bool(said) == bool(executor.warnings)
+
+
+@pytest.mark.parametrize(
+    ("terms", "stays"),
+    [
+        ([["II", 3.5]], True),
+        ([["XX", 0.0], ["II", -1.0]], True),
+        ([["ZI", -1.0], ["IZ", -1.0]], True),  # |00> is the lowest state
+        ([["ZI", 1.0], ["IZ", 1.0]], False),  # and here the highest
+    ],
+)
+def test_an_optimizer_that_starts_at_the_lowest_energy_may_stay(terms: Any, stays: bool) -> None:
+    circuit = read('OPENQASM 3.0; include "stdgates.inc"; input float a; qubit[2] q; crx(a) q[0], q[1];')
+    spec = vqe({"terms": terms}, "hardware_efficient")
+    spec["ansatz"] = {"name": "circuit", "circuit": circuit.to_json()}
+    result, executor = run(spec, "fused")
+    assert result["energy"] == pytest.approx(sum(value for _, value in terms))
+    assert ("never left" in " ".join(executor.warnings)) is not stays
 
 
 def test_a_degenerate_shell_is_pointed_out_and_broken() -> None:

@@ -117,7 +117,7 @@ def test_the_shift_rule_is_exact_for_trigonometric_polynomials(count, numbers, x
 
 def test_unequal_weights_have_no_shift_rule_and_still_energies():
     odd = Program(1, 1, (DiagonalPhase(np.array([0.0, 1.0]), Angle.parameter(0)),))
-    uneven = Program(2, 1, (DiagonalPhase(np.array([0.0, 1.0, 2.0, 3.3]), Angle.parameter(0)),))
+    uneven = Program(2, 1, (DiagonalPhase(np.array([0.0, 1.0, 2.0, 3.0 + 2**0.5]), Angle.parameter(0)),))
     assert len(Unfolded(odd).shifts) == 2
     observable = PauliSum.from_terms([("ZI", 1.0)])
     target = SampledEnergy(trial(uneven), observable, load("statevector"), 10, 0)

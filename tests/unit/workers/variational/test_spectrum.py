@@ -40,12 +40,18 @@ def test_frequencies_of_shared_parameters_add_up():
     ]  # fmt: skip
 
 
+def test_the_greatest_number_that_goes_into_all_levels_is_the_frequency():
+    levels = np.array([0.0, 1.3, 2.3, 3.0])  # the cuts of a triangle with the weights 1, 2, 0.3
+    (found,) = of_parameters(Program(2, 1, (DiagonalPhase(levels, Angle.parameter(0)),), 0))
+    assert found.harmonics == 30 and found.spacing == pytest.approx(0.1, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     "ops",
     [
-        (DiagonalPhase(np.array([0.0, 1.0, 2.0, 3.3]), Angle.parameter(0)),),
+        (DiagonalPhase(np.array([0.0, 1.0, 2.0, 3.0 + 2**0.5]), Angle.parameter(0)),),
         (PauliRotation(1, 0, Angle.parameter(0)), PauliRotation(2, 0, Angle.parameter(0, 2**0.5))),
-        tuple(PauliRotation(1, 0, Angle.parameter(0)) for _ in range(65)),
+        tuple(PauliRotation(1, 0, Angle.parameter(0)) for _ in range(257)),
     ],
 )
 def test_rates_that_are_not_multiples_of_one_are_refused(ops):
