@@ -1,7 +1,8 @@
 """Job files: .yaml, .yml and .json jobs and .qasm, .qasm3 circuits, read to specs."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,29 +26,51 @@ def read(path: str | Path, overrides: Overrides = ()) -> dict[str, Any]:
 
 
 def load(path: str | Path, overrides: Overrides = ()) -> Spec:
-    """The spec a file describes, with every file it names inlined; paths are relative to it.
-
-    A job without a name gets that of its file.
-
-    Args:
-        path: .yaml, .yml, .json, .qasm, .qasm2 or .qasm3.
-        overrides: dotted keys and values as YAML, laid over the file: `{"optimizer.max_iterations": "50"}` or
-            `["optimizer.max_iterations=50"]`. A number in a key is a position in a list.
+    """The spec a file describes, with every file it names inlined: see `JobFile`.
 
     Raises:
         BadInput: something cannot be read or breaks a rule; it carries all the errors with their places.
     """
-    path, changes = Path(path), _changes(overrides)
-    document = _parse(path)
-    data = _override(document.value, changes)
-    files = Files(path.parent)
-    try:
-        model = spec_class(data)
-        with files.blamed():
-            return parse_spec(model.inline({"name": _stem(path), **data}, files))
-    except BadInput as error:
-        _locate(error, path, document, changes)
-        raise
+    return JobFile(path, overrides).spec()
+
+
+class JobFile:
+    """A job file, and where it and the files it names say what.
+
+    Args:
+        path: .yaml, .yml, .json, .qasm, .qasm2 or .qasm3; the paths in it are relative to it.
+        overrides: dotted keys and values as YAML, laid over the file: `{"optimizer.max_iterations": "50"}` or
+            `["optimizer.max_iterations=50"]`. A number in a key is a position in a list.
+
+    Raises:
+        BadInput: the file cannot be read.
+    """
+
+    def __init__(self, path: str | Path, overrides: Overrides = ()) -> None:
+        self._path, self._changes = Path(path), _changes(overrides)
+        self._document = _parse(self._path)
+        self._files = Files(self._path.parent)
+
+    def spec(self) -> Spec:
+        """The spec; a job without a name gets that of its file.
+
+        Raises:
+            BadInput: see `load`.
+        """
+        data = _override(self._document.value, self._changes)
+        with self.blamed():
+            model = spec_class(data)
+            return parse_spec(model.inline({"name": _stem(self._path), **data}, self._files))
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Refusals raised inside, the scheduler's too, name the file that holds the field, and the line."""
+        try:
+            with self._files.blamed():
+                yield
+        except BadInput as error:
+            _locate(error, self._path, self._document, self._changes)
+            raise
 
 
 def _parse(path: Path) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from novacron.errors import BadInput
 
 if TYPE_CHECKING:
     from novacron.client import Job
+    from novacron.jobfile import JobFile
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="A job file (.yaml, .json) or a circuit (.qasm, .qasm3).")
@@ -31,7 +32,10 @@ def submit(
     set_: Set = None,
 ) -> None:
     """Submit a job."""
-    job = output.client().submit(_read(file, set_))
+    described = _described(file, set_)
+    spec = described.spec()
+    with described.blamed():
+        job = output.client().submit(spec)
     if watch_:
         return follow(job, as_json)
     if as_json:
@@ -45,7 +49,10 @@ def submit(
 
 def explain(file: File, as_json: output.AsJson = False, set_: Set = None) -> None:
     """Show how a job would run: its tasks, where and why, and what it would take. Submits nothing."""
-    plan = output.client().explain(_read(file, set_))
+    described = _described(file, set_)
+    spec = described.spec()
+    with described.blamed():
+        plan = output.client().explain(spec)
     if as_json:
         return output.emit(plan)
     from novacron.cli import tables
@@ -76,10 +83,10 @@ def follow(job: Job, as_json: bool) -> None:
     output.end(job.document)
 
 
-def _read(file: Path, changes: list[str] | None) -> dict[str, Any]:
+def _described(file: Path, changes: list[str] | None) -> JobFile:
     from novacron import jobfile
 
-    return jobfile.read(file, dict(map(_change, changes or [])))
+    return jobfile.JobFile(file, dict(map(_change, changes or [])))
 
 
 def _change(text: str) -> tuple[str, str]:

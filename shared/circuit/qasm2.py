@@ -11,11 +11,20 @@ from typing import Final, NoReturn
 from novacron.errors import nearest
 from shared.circuit.broadcast import broadcast
 from shared.circuit.cursor import Cursor
-from shared.circuit.instruction import Barrier, If, Instruction, Measure, Reset, count, moved
+from shared.circuit.instruction import Barrier, If, Instruction, Measure, Reset, count
 from shared.circuit.limits import Budget, Limits, Refused
 from shared.circuit.qasm2_definition import KEYWORDS, check_shape, read_gate
 from shared.circuit.qasm2_expression import expression, value
-from shared.circuit.qasm2_gate import BUILT_IN, RECORD, AnyGate, Definition, Expander, Expansion, Native
+from shared.circuit.qasm2_gate import (
+    BUILT_IN,
+    RECORD,
+    AnyGate,
+    Definition,
+    Expander,
+    Expansion,
+    Native,
+    placed,
+)
 from shared.circuit.qasm2_library import composed
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scan import Token, shown
@@ -207,7 +216,7 @@ class _Program:
         check_shape(token, gate, len(angles), len(operands))
         body = self._applied(gate, angles, token)
         rows = self._rows(token, operands)
-        return [moved(op, row) for row in rows for op in body]
+        return [placed(op, row) for row in rows for op in body]
 
     def _applied(self, gate: AnyGate, angles: tuple[float, ...], token: Token) -> Expansion:
         try:

@@ -1,5 +1,6 @@
 """Gate definitions of OpenQASM 2, checked in full where they stand."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -13,7 +14,9 @@ from shared.circuit.scan import Token, shown
 KEYWORDS: Final = frozenset(
     "OPENQASM include qreg creg gate opaque measure reset barrier if pi U CX".split()
 ) | frozenset(FUNCTIONS)
-_ONLY: Final = "gate bodies hold gates and barriers on their own qubits"
+_ONLY: Final = "gate bodies hold gates, barriers and resets on their own qubits"
+_DELAY: Final = re.compile(r"delay(_\d+)?")
+"""The opaque gates as which Qiskit writes delays, which have no effect."""
 
 
 def read_gate(
@@ -39,7 +42,8 @@ def read_gate(
     qubits = _names(cursor, names, "qubit")
     if opaque:
         cursor.expect(";", "or ',' after a qubit")
-        return Definition(name.text, len(parameters), len(qubits), None)
+        idle = _DELAY.fullmatch(name.text) and len(parameters) == len(qubits) == 1
+        return Definition(name.text, len(parameters), len(qubits), () if idle else None)
     cursor.expect("{", "or ',' after a qubit")
     body = _Body(cursor, name, parameters, qubits, gate_of).calls()
     depth = 1 + max((call.gate.depth for call in body if isinstance(call.gate, Definition)), default=0)
@@ -97,9 +101,9 @@ class _Body:
 
     def _call(self) -> Call:
         token = self.cursor.token
-        if token.text == "barrier":
+        if token.text == "barrier" or token.text == "reset":
             self.cursor.take()
-            return Call(None, (), self._operands(token))
+            return Call("barrier" if token.text == "barrier" else "reset", (), self._operands(token))
         if (token.text in KEYWORDS and token.text not in ("U", "CX")) or not token.text.isidentifier():
             if token.text in KEYWORDS:
                 problem = f"{token.text} is not allowed in the definition of gate {self.name.text}"

@@ -61,6 +61,11 @@ def value(found: Expression, values: Values) -> float:
     return found if isinstance(found, float) else found(values)
 
 
+_AMPLITUDES: Final = (
+    "of amplitudes that Qiskit writes with a gate: decompose the circuit before it is exported"
+)
+
+
 def _prefix(cursor: Cursor, parameters: Mapping[str, int]) -> Expression:
     token = cursor.token
     if token.text in ("-", "+"):
@@ -91,6 +96,9 @@ def _named(cursor: Cursor, parameters: Mapping[str, int]) -> Expression:
     if token.text in parameters:
         cursor.take()
         return operator.itemgetter(parameters[token.text])
+    if token.text.endswith("j") and _NUMBER.fullmatch(token.text[:-1]):
+        problem = f"angles are real, and {shown(token.text)} is imaginary"
+        raise Refused(problem, token.line, token.column, hint=_AMPLITUDES)
     if not token.text.isidentifier():
         cursor.fail("expected a number, a parameter or an expression")
     close = nearest(token.text, [*parameters, *FUNCTIONS, "pi"])

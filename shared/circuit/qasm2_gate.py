@@ -1,12 +1,12 @@
 """Gates of OpenQASM 2: those of the record, those that a text defines, and what a definition expands to."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from shared.circuit.gates import GATES
-from shared.circuit.instruction import Angle, Barrier, Gate, UnitaryInstruction, moved
+from shared.circuit.instruction import Angle, Barrier, Gate, Reset, UnitaryInstruction, moved
 from shared.circuit.limits import Budget, Refused
 from shared.circuit.qasm2_expression import Expression, value
 from shared.circuit.recognition import named
@@ -32,15 +32,15 @@ class Native:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """A gate, or a barrier, within a definition.
+    """A gate, barrier or reset within a definition.
 
     Attributes:
-        gate: What is applied; None for a barrier.
+        gate: What is applied.
         angles: Its parameters, in those of the definition.
         qubits: Its qubits, as positions among those of the definition.
     """
 
-    gate: "AnyGate | None"
+    gate: "AnyGate | Literal['barrier', 'reset']"
     angles: tuple[Expression, ...]
     qubits: tuple[int, ...]
 
@@ -65,7 +65,8 @@ class Definition:
 
 
 AnyGate: TypeAlias = Native | Definition
-Expansion: TypeAlias = tuple[UnitaryInstruction, ...]
+Step: TypeAlias = UnitaryInstruction | Reset
+Expansion: TypeAlias = tuple[Step, ...]
 
 BUILT_IN: Final[Mapping[str, AnyGate]] = {"U": Native(3, 1, "u"), "CX": Native(0, 2, "cx")}
 RECORD: Final[Mapping[str, AnyGate]] = {
@@ -111,13 +112,25 @@ class Expander:
                 f"gate {gate.name} is opaque: it has no definition to run", token.line, token.column,
                 hint="define it with a gate statement, or delete it",
             )  # fmt: skip
-        result: list[UnitaryInstruction] = []
+        result: list[Step] = []
         for call in gate.body:
             self._budget.work(1)
-            if call.gate is None:
-                result.append(Barrier(call.qubits))
-                continue
-            values = tuple([value(angle, angles) for angle in call.angles])
-            result.extend(moved(op, call.qubits) for op in self.applied(call.gate, values, token))
+            result.extend(self._called(call, angles, token))
             self._budget.allow(len(result))
-        return named(gate.name, gate.n_qubits, angles, result, self._budget, phase=False)
+        unitary = [op for op in result if not isinstance(op, Reset)]
+        if len(unitary) < len(result):
+            return tuple(result)
+        return named(gate.name, gate.n_qubits, angles, unitary, self._budget, phase=False)
+
+    def _called(self, call: Call, angles: tuple[float, ...], token: Token) -> Sequence[Step]:
+        if call.gate == "barrier":
+            return (Barrier(call.qubits),)
+        if call.gate == "reset":
+            return [Reset(qubit) for qubit in call.qubits]
+        values = tuple([value(angle, angles) for angle in call.angles])
+        return [placed(op, call.qubits) for op in self.applied(call.gate, values, token)]
+
+
+def placed(op: Step, qubits: Sequence[int]) -> Step:
+    """A step of an expansion with its qubit i replaced by `qubits[i]`."""
+    return Reset(qubits[op.qubit]) if isinstance(op, Reset) else moved(op, qubits)

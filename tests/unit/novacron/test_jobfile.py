@@ -253,3 +253,26 @@ def test_reading_gives_what_python_gives(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.chdir(ROOT / "examples")
     made = VQE(name="h2", hamiltonian="data/h2_sto3g_0.7414.json", ansatz="uccsd", seed=7)
     assert jobfile.load("h2.yaml") == made
+
+
+@pytest.mark.parametrize(
+    ("field", "overrides", "file", "line"),
+    [
+        ("circuit.qasm", {}, "bell.qasm", None),
+        ("noise.errors[0].gates[0]", {}, "job.yaml", 5),
+        ("backend", {}, "job.yaml", 3),
+        ("shots", {}, "job.yaml", None),
+        ("backend", {"backend": "auto"}, None, None),
+    ],
+)
+def test_refusals_of_the_scheduler_name_the_file_that_holds_the_field(tmp_path, field, overrides, file, line):
+    (tmp_path / "bell.qasm").write_text("OPENQASM 2.0;\nqreg q[1];\n")
+    noise = "noise:\n  errors: [{name: bit_flip, p: 0.1, gates: [x]}]\n"
+    path = tmp_path / "job.yaml"
+    path.write_text(f"kind: pure_quantum\ncircuit: bell.qasm\nbackend: statevector\n{noise}")
+    job = jobfile.JobFile(path, overrides)
+    assert job.spec() == jobfile.load(path, overrides)
+    with pytest.raises(BadInput) as caught, job.blamed():
+        raise BadInput("is refused", field=field)
+    assert caught.value.file == (None if file is None else str(tmp_path / file))
+    assert caught.value.line == line

@@ -241,7 +241,8 @@ def test_a_condition_is_evaluated_once_for_a_whole_register():
         ("gate g a { measure a -> c; }", "measure is not allowed", 12),
         ("gate g a { g a; }", "gate 'g' is not defined", 12),
         ("gate g a { cx a,a; }", "twice", 12),
-        ("gate g a { reset a; }", "reset is not allowed", 12),
+        ("gate g a { measure a; }", "measure is not allowed", 12),
+        ("gate g a { reset q; }", "not a qubit of gate g", 18),
         ("gate g a { if(c==1) x a; }", "if is not", 12),
         ("gate g a { x a;", "found the end of the text", 16),
         ("gate g a { rx a; }", "takes 1 angles, not 0", 12),
@@ -293,3 +294,41 @@ def test_definitions_nested_too_deeply_are_refused():
 
 def test_a_file_of_openqasm_3_to_include_is_told_where_its_gates_are():
     assert "qelib1.inc" in (refusal('include "stdgates.inc";').hint or "")
+
+
+@pytest.mark.parametrize("complex_", [False, True])
+def test_what_qiskit_initializes_is_read_back(complex_):
+    written = QuantumCircuit(3, 3)
+    written.h(range(3))
+    written.initialize([0.6, 0, 0, 0.8], [2, 0])
+    written.cx(0, 1)
+    written.measure(range(3), range(3))
+    if complex_:
+        written.initialize([0.6, 0.8j], [0])
+        assert "angles are real" in refusal("", head=qasm2.dumps(written)).rule
+        return
+    found = circuit.probabilities(read(qasm2.dumps(written)))
+    wanted = {"000": 0.18, "010": 0.18, "101": 0.32, "111": 0.32}
+    assert found == pytest.approx(wanted, abs=1e-12)
+
+
+@pytest.mark.parametrize("unit", ["dt", "ns", "us"])
+def test_delays_as_qiskit_writes_them_have_no_effect(unit):
+    written = QuantumCircuit(2, 2)
+    written.x(0)
+    written.delay(100, 0, unit=unit)
+    written.delay(7, 1)
+    written.measure([0, 1], [0, 1])
+    assert circuit.probabilities(read(qasm2.dumps(written))) == {"10": pytest.approx(1.0)}
+
+
+def test_a_gate_that_resets_runs_over_registers_and_under_conditions():
+    body = "gate x a { reset a; } gate f a, b { x b; barrier a; CX a, b; } "
+    states = {
+        "CX q[0], q[1]; f q[0], q[1]; measure q -> c;": {"000": 0.5, "110": 0.5},
+        "h q; x q; measure q -> c;": {"000": 1.0},
+        "measure q[0] -> c[0]; if (c == 1) x q; measure q[0] -> c[1];": {"000": 0.5, "100": 0.5},
+    }
+    head = HEAD.replace("creg c[2]", "creg c[3]") + "h q[0]; "
+    for text, wanted in states.items():
+        assert circuit.probabilities(read(head + body + text)) == pytest.approx(wanted, abs=1e-12)
