@@ -227,9 +227,9 @@ def _irreps(entries: Mapping[str, tuple[str, ...]], n_orbitals: int) -> tuple[in
 
 
 def _isym(entries: Mapping[str, tuple[str, ...]]) -> int | None:
-    """ISYM; None for 0, which says nothing, and outside of D2h."""
+    """ISYM; None for 0, which says nothing."""
     isym = _integer(entries, "ISYM") if "ISYM" in entries else 0
-    return isym if 1 <= isym <= MAX_IRREP else None
+    return isym if isym >= 1 else None
 
 
 def _check(n_orbitals: int, n_electrons: int, two_sz: int) -> None:

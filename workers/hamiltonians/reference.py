@@ -65,6 +65,8 @@ def _of_occ(integrals: Integrals, n_up: int, n_down: int, doubts: list[str]) -> 
     """The determinant of OCC and CLOSED; None where they are not given or do not fit."""
     header = integrals.header
     if not any(header.occ):
+        if any(header.closed):
+            doubts.append("fcidump: CLOSED without OCC tells no determinant and is not used")
         return None
     irreps = header.irreps or (1,) * header.n_orbitals
     closed = header.closed or (header.occ if n_up == n_down else ())
@@ -97,6 +99,11 @@ def _of_irrep(
     header = integrals.header
     best = _by_energies(operator, integrals, best)
     if header.isym is None or not header.irreps or not integrals.symmetric():
+        if header.isym not in (None, 1):
+            doubts.append(
+                f"fcidump: ISYM is {header.isym}, and ORBSYM does not tell the irreps of D2h or a subgroup: "
+                "the lowest determinant is taken, whatever its irrep; `occupation` chooses another"
+            )
         return Reference(best.reference, best.energy, tuple(doubts))
     occupied = [k // 2 for k, bit in enumerate(best.reference) if bit == "1"]
     irrep = integrals.product(tuple(occupied)) + 1

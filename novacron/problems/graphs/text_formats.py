@@ -1,6 +1,7 @@
 """Graphs as lines of text: edge lists, Gset (rudy), DIMACS and Pajek."""
 
 import ast
+import csv
 import re
 import shlex
 from collections.abc import Iterator
@@ -33,7 +34,8 @@ def read_edge_list(text: str, file: str) -> Listing:
         return listing
     for number, line in lines:
         data = line[line.index("{") :] if "{" in line else ""
-        words = line.removesuffix(data).replace(",", " ").split()
+        bare = line.removesuffix(data)
+        words = _fields(bare) if '"' in bare else bare.replace(",", " ").split()
         if len(words) not in ((2,) if data else (2, 3)):
             rule = "must be two nodes and an optional weight"
             hint = "names with spaces need another format, GraphML for instance" if len(words) > 3 else None
@@ -93,12 +95,23 @@ class _Columns:
             rule = f"has {len(values)} values for {len(self.names)} columns"
             raise BadInput(rule, file=self.file, line=number, value=line)
         row = list(zip(self.names, values, strict=True))
+        if ("type", "directed") in [(name.lower(), value.lower()) for name, value in row]:
+            raise BadInput("must be an undirected graph", file=self.file, line=number, value=line)
         attributes = {name: value for at, (name, value) in enumerate(row) if at not in self.ends}
         return Edge((values[self.ends[0]], values[self.ends[1]]), attributes, number)
 
 
 def _fields(line: str) -> list[str]:
-    return [field.strip() for field in line.split(",")] if "," in line else line.split()
+    """What stands between commas, or else spaces; quotes hold a field together and are no part of it."""
+    if "," not in line and '"' not in line:
+        return line.split()
+    separator = "," if "," in line else " "
+    row = [line.replace("\t", " ").strip()]
+    try:
+        (fields,) = csv.reader(row, delimiter=separator, skipinitialspace=True)
+    except csv.Error:  # a field of more than 128 KiB
+        return line.split()
+    return [field.strip() for field in fields]
 
 
 def _data(text: str, file: str, line: int) -> dict[str, Any]:

@@ -107,6 +107,9 @@ def test_edge_lists() -> None:
     assert read_graph(table, "g.csv", None, "toll")["weights"] == [7.0, 8.0]
     turned = "toll,target,weight,source\n7,1,3,0\n8,2,0.5,1\n"
     assert read_graph(turned, "g.csv") == read_graph(table, "g.csv")
+    quoted = '"source","target","weight"\n"New York",Rome,3\n"Rome","Lima, Peru",1\n'
+    assert read_graph(quoted, "g.csv")["nodes"] == ["New York", "Rome", "Lima, Peru"]
+    assert read_graph('"a b" c 2\nc d 3\n', "g.txt")["nodes"] == ["a b", "c", "d"]
     assert read_graph("u v\nv w\n", "g.txt")["nodes"] == ["u", "v", "w"]
     assert read_graph(PAJEK.replace("*Edges", "*Arcs\n*Edges"), "g.net") == PEOPLE
 
@@ -157,6 +160,7 @@ def test_bad_graphml_has_its_line(old: Any, new: Any, line: Any, rule: Any) -> N
         ("e 1 2\n", "g.col", 1, "must be `p edge"),
         (PAJEK.replace("*Edges", "*Arcs"), "g.net", 6, "arcs are directed"),
         ("source,target,w\n0,1,2\n1,2\n", "g.csv", 3, "has 2 values for 3 columns"),
+        ("Source,Target,Type\n0,1,Undirected\n1,2,Directed\n", "g.csv", 3, "must be an undirected graph"),
         (",source,target\n0,1,2\n1,2,0\n", "g.csv", 1, "column 1 has no name"),
         (PAJEK.replace("*Edges", "*Edgeslist"), "g.net", 5, "only the sections"),
         (PAJEK.replace("2 3 -1", "2 4 -1"), "g.net", 7, "nodes are numbers from 1 to 3"),

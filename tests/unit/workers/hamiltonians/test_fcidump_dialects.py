@@ -228,6 +228,7 @@ BODY = "-9 1 1 0 0\n1 2 2 0 0\n-2 3 3 0 0\n-2 4 4 0 0\n0.1 2 1 0 0\n0 0 0 0 0\n"
         ({"ms2": 2, "isym": 4}, {"occupation": "11100010"}, "11100010", "lies lower"),
         ({"ms2": 2, "isym": 4}, {"occupation": [2, 1, 0, 1]}, "11100010", "lies lower"),
         ({"ms2": 0, "isym": 1}, {}, "11001100", "lowest of ISYM"),
+        ({"ms2": 2, "isym": 4, "more": ",CLOSED=1"}, {}, "11001010", "CLOSED without OCC"),
     ],
 )
 def test_the_reference_is_what_the_file_and_the_job_tell(
@@ -236,6 +237,15 @@ def test_the_reference_is_what_the_file_and_the_job_tell(
     text = PI.format(**{"more": "", **header}) + BODY
     found = hamiltonian({"fcidump": text, **beside})
     assert found.reference == reference
+    assert said in " ".join(found.doubts) and bool(said) == bool(found.doubts)
+
+
+@pytest.mark.parametrize(("isym", "said"), [(0, ""), (1, ""), (4, "ISYM is 4"), (12, "ISYM is 12")])
+@pytest.mark.parametrize("orbsym", ["0,0,10,11", "1,1,1,1", "1,2,1,1"])  # D_inf_h, none, contradicting
+def test_an_irrep_that_cannot_be_told_is_not_dropped_in_silence(orbsym: str, isym: int, said: str) -> None:
+    header = PI.format(ms2=2, isym=isym, more="").replace("1,1,3,4", orbsym)
+    found = hamiltonian({"fcidump": header + BODY})
+    assert found.reference == "11001010"
     assert said in " ".join(found.doubts) and bool(said) == bool(found.doubts)
 
 
