@@ -7,6 +7,7 @@ from math import comb
 from typing import Any
 
 from novacron.errors import BadInput
+from novacron.specs.pauli_terms import MAX_LETTERS
 
 MAX_ELEMENTS = 2**26
 """Matrix elements that a worker keeps: states times the kinds of flips that terms make."""
@@ -35,6 +36,7 @@ def check_sector(arguments: Mapping[str, Any], field: str) -> None:
         n_electrons = known.n_electrons
     if n_electrons is None and two_sz is not None:
         raise BadInput("needs n_electrons as well", field=f"{field}.two_sz", value=two_sz)
+    _check_conserved(known, arguments, field)
     n_states = _dimension(n, n_electrons, two_sz)
     if not n_states:
         rule = f"no state of {n} qubits has n_electrons = {n_electrons} and two_sz = {two_sz}"
@@ -44,6 +46,24 @@ def check_sector(arguments: Mapping[str, Any], field: str) -> None:
     if n_states > MAX_ELEMENTS:
         rule = f"{n_states:,} states are more than the {MAX_ELEMENTS:,} matrix elements that are kept"
         raise BadInput(rule, field=f"{field}.hamiltonian", hint="n_electrons narrows it to a sector")
+
+
+def _check_conserved(known: Any, arguments: Mapping[str, Any], field: str) -> None:
+    """Refuse a sector, given as arguments, that the Hamiltonian leads out of, where that is quickly told."""
+    from novacron.problems.encoding import Encoding, conserves_particles, conserves_spin
+    from shared.pauli_terms import terms
+
+    n = known.n_qubits
+    if n * (known.n_terms or MAX_LETTERS) > MAX_LETTERS:
+        return
+    rows = [(x, z, value) for (x, z), value in (terms(known) or {}).items()]
+    encoded = getattr(known, "encoding", None) or Encoding(n)
+    for name, kept in (("n_electrons", conserves_particles), ("two_sz", conserves_spin)):
+        if arguments[name] is not None and not kept(rows, encoded):
+            under = f"mapping: {encoded.mapping} with spin_order: {encoded.spin_order}"
+            rule = f"the Hamiltonian does not conserve it under {under}"
+            hint = "leave it out, or say the mapping and spin_order of the terms"
+            raise BadInput(rule, field=f"{field}.{name}", value=arguments[name], hint=hint)
 
 
 def _read(arguments: Mapping[str, Any]) -> Any:

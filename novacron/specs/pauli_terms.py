@@ -15,6 +15,7 @@ MAX_QUBITS = 1000
 MAX_TERMS = 1_000_000
 MAX_LETTERS = 2_000_000
 """Letters of all strings up to which a submission looks for the symmetries; of larger sums workers do."""
+PAIRS = "must be a list of pairs [string, coefficient]"
 
 Electrons = Annotated[Integer, Field(ge=0, le=MAX_QUBITS)]
 TwoSz = Annotated[Integer, Field(ge=-MAX_QUBITS, le=MAX_QUBITS)]
@@ -87,6 +88,8 @@ class PauliTerms(Record):
             return data
         data = dict(data)
         terms = data.get("terms")
+        if isinstance(terms, Mapping):
+            raise refuse(PAIRS, at=("terms",), value=terms, hint="list(terms.items()) in Python")
         if isinstance(terms, list | tuple):
             data["terms"] = [_real(position, term) for position, term in enumerate(terms)]
             if data.get("terms_order") == "qiskit":

@@ -42,6 +42,14 @@ class MaxCut(Record):
     def _fill(cls, data: Any) -> Any:
         if not isinstance(data, Mapping) or not isinstance(edges := data.get("edges"), list | tuple):
             return data
+        for position, edge in enumerate(edges):
+            if isinstance(edge, list | tuple) and len(edge) == 3:
+                raise refuse(
+                    "must be two nodes", at=("edges", position), value=edge, hint="weights go under weights"
+                )
+            if isinstance(edge, list | tuple) and any(isinstance(node, str) for node in edge):
+                hint = "nodes are numbers from 0; their names go under nodes"
+                raise refuse("must be two numbers", at=("edges", position), value=edge, hint=hint)
         ends = [
             node for edge in edges if isinstance(edge, list | tuple) for node in edge if isinstance(node, int)
         ]
@@ -222,6 +230,11 @@ def _fill_fields(data: Any, size: str, fields: str, couplings: str) -> Any:
         return data
     filled = dict(data)
     linear, pairs = data.get(fields), data.get(couplings)
+    if isinstance(linear, Mapping):
+        raise refuse("must be a list of numbers", at=(fields,), value=linear, hint="in the order of the bits")
+    if isinstance(pairs, Mapping):
+        hint = "[[i, j, value] for (i, j), value in Q.items()] in Python"
+        raise refuse("must be a list of triples [i, j, value]", at=(couplings,), value=pairs, hint=hint)
     if data.get(size) is None and isinstance(linear, list | tuple):
         filled[size] = len(linear)
     elif data.get(size) is None and isinstance(pairs, list | tuple):

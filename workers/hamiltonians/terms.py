@@ -29,11 +29,11 @@ def terms(spec: Mapping[str, Any]) -> Hamiltonian:
     except PauliError as error:
         raise HamiltonianError(f"hamiltonian.terms: {error}") from error
     bits, count, two_sz = spec.get("hf_bitstring"), spec.get("n_electrons"), spec.get("two_sz")
-    known = Hamiltonian(operator, e_hf=spec.get("e_hf"), e_exact=spec.get("e_exact"))
-    if bits is None and count is None:
-        return known
     n = operator.n_qubits
     encoded = Encoding(n, spec.get("mapping") or "jordan_wigner", spec.get("spin_order") or "interleaved")
+    known = Hamiltonian(operator, e_hf=spec.get("e_hf"), e_exact=spec.get("e_exact"), encoding=encoded)
+    if bits is None and count is None:
+        return known
     reference = None
     if bits is not None:
         _check_reference(bits, n, count)
@@ -44,7 +44,7 @@ def terms(spec: Mapping[str, Any]) -> Hamiltonian:
         raise HamiltonianError(
             f"hamiltonian.n_electrons: {n_electrons} electrons on {n} qubits; 0 to {n} fit"
         )
-    known = replace(known, encoding=encoded, n_electrons=n_electrons, reference=reference)
+    known = replace(known, n_electrons=n_electrons, reference=reference)
     return _symmetric(_with_reference(known, n_electrons % 2 if two_sz is None else int(two_sz)))
 
 

@@ -300,6 +300,27 @@ def test_importing_specs_stays_light() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "rule"),
+    [
+        ({"kind": "hybrid_vqe", "ansatz": "uccsd", "hamiltonian": {"terms": {"ZZ": 1.0}}}, "a list of pairs"),
+        ({"kind": "hybrid_qaoa", "problem": {"qubo": {"quadratic": {(0, 1): 1.0}}}}, "list of triples"),
+        ({"kind": "hybrid_qaoa", "problem": {"ising": {"h": {"a": 1.0}}}}, "list of numbers"),
+        ({"kind": "hybrid_qaoa", "problem": {"maxcut": {"edges": [(0, 1, 2.0)]}}}, "must be two nodes"),
+        ({"kind": "hybrid_qaoa", "problem": {"maxcut": {"edges": [("a", "b")]}}}, "must be two numbers"),
+        (
+            {"kind": "hybrid_vqe", "ansatz": "hardware_efficient", "hamiltonian":
+             {"model": "tfim", "n_qubits": 3, "J": 0, "h": 0}},
+            "all couplings",
+        ),
+    ],
+)  # fmt: skip
+def test_what_other_libraries_take_is_refused_with_the_form_meant(spec: Any, rule: str) -> None:
+    with pytest.raises(BadInput, match=rule) as refused:
+        parse_spec(spec)
+    assert not refused.value.others
+
+
+@pytest.mark.parametrize(
     ("numbers", "expected"),
     [
         ((), True), ((0.0, 0.0), True), ((1.0, 1.0, -2.0), True), ((0.1, 0.2, 0.3, -0.7), True),

@@ -186,6 +186,7 @@ def test_an_optimizer_that_would_fill_the_memory() -> None:
 
 
 TERMS = {"terms": [["ZZI", -1.0], ["XII", 0.5]]}
+HOPS = {"terms": [["XXII", 1.0], ["YYII", 1.0]]}
 HUBBARD = {"model": "hubbard", "n_sites": 2}
 
 
@@ -200,6 +201,8 @@ HUBBARD = {"model": "hubbard", "n_sites": 2}
             "exact_diagonalization", {"hamiltonian": HUBBARD, "n_electrons": 2, "two_sz": 1},
             "arguments.two_sz",
         ),
+        ("exact_diagonalization", {"hamiltonian": TERMS, "n_electrons": 1}, "arguments.n_electrons"),
+        ("exact_diagonalization", {"hamiltonian": HOPS, "n_electrons": 1, "two_sz": 1}, "arguments.two_sz"),
         ("exact_diagonalization", {"hamiltonian": {"model": "tfim", "n_qubits": 40}},
          "arguments.hamiltonian"),
     ],
@@ -214,6 +217,8 @@ def test_what_they_can_do_passes() -> None:
     for arguments in (
         {"hamiltonian": TERMS, "k": 8},
         {"hamiltonian": HUBBARD, "k": 4, "two_sz": 0},
+        {"hamiltonian": {**HOPS, "spin_order": "blocked"}, "n_electrons": 1, "two_sz": 1},
+        {"hamiltonian": {"model": "heisenberg", "n_qubits": 4}, "n_electrons": 2},
         {"hamiltonian": HUBBARD, "k": 16, "sector": "all"},
     ):
         functions.check("exact_diagonalization", arguments)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from novacron.specs import parse_spec
 from scheduler.kinds import KINDS, sampled
 from scheduler.kinds.loop import GRADIENT
-from scheduler.kinds.pauli_terms import terms
+from shared.pauli_terms import terms
 from workers.hamiltonians import hamiltonian
 from workers.simulation.lowering import ROTATIONS, lower
 from workers.simulation.program import Unitary

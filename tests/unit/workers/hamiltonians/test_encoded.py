@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.problems.encoding import MAPPINGS, SPIN_ORDERS, Encoding, conserves_particles, conserves_spin
+from shared import functions
 from workers.backends.statevector import StateVector
 from workers.classical import exact_diagonalization
 from workers.classical.bound_circuit import bound
@@ -128,6 +129,23 @@ def test_the_exact_energy_is_that_of_the_declared_electrons(name: str, energy: f
     arguments = {"hamiltonian": case(name), "k": 1, "n_electrons": None, "two_sz": None}
     found = exact_diagonalization.run(arguments, 0, lambda: None)
     assert found["eigenvalues"][0] == pytest.approx(energy, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_electrons_asked_for_are_counted_under_the_mapping_declared(name: str) -> None:
+    given_ = case(name)
+    electrons = given_.get("n_electrons") or given_["hf_bitstring"].count("1")
+    whole = {"k": 1, "n_electrons": None, "two_sz": None, "sector": "declared"}
+    asked = {**whole, "n_electrons": electrons, "two_sz": 0}
+    bare = {
+        key: value for key, value in given_.items() if key not in ("n_electrons", "hf_bitstring", "two_sz")
+    }
+    functions.check("exact_diagonalization", {**asked, "hamiltonian": bare})
+    found, expected = (
+        exact_diagonalization.run(arguments, 0, lambda: None)["eigenvalues"]
+        for arguments in ({**asked, "hamiltonian": bare}, {**whole, "hamiltonian": {**given_, "two_sz": 0}})
+    )
+    assert found == pytest.approx(expected, abs=1e-10)
 
 
 @pytest.mark.parametrize("name", DECLARED)
