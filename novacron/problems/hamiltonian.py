@@ -23,6 +23,8 @@ _TOLD = (
 """Keys of a file with terms that say where it comes from and are not read."""
 _OF_THE_MODEL = ("model", "J", "h", "hz", "Jx", "Jy", "Jz", "periodic", "n_sites", "t", "U", "mu")
 """Keys that may stand beside the terms of a model, which the terms say in full."""
+_RIGHTMOST = r"\b(rightmost|qiskit|little|reversed)\b"
+"""Words that tell that qubit 0 is the last letter."""
 _IN_TERMS = "the terms are the whole Hamiltonian: add it to the coefficient of the identity string"
 _CURES = dict.fromkeys(
     ("constant", "offset", "core_energy", "e_core", "e_nuc", "energy_shift", "shift", "nuclear_energy"),
@@ -68,7 +70,8 @@ def _terms(found: DataFile) -> dict[str, Any]:
     if len({value for value in exact.values() if isinstance(value, int | float)}) > 1:
         raise found.error(f"contradicts {next(iter(exact))}", list(exact)[-1], value=list(exact.values())[-1])
     carried = {key: document[key] for key in _CARRIED if document.get(key) is not None}
-    carried |= _order(found) | _spin(document)
+    carried |= _order(found)
+    carried |= _spin(found, carried.get("spin_order"))
     return carried | ({"e_exact": next(iter(exact.values()))} if exact else {})
 
 
@@ -76,26 +79,66 @@ def _order(found: DataFile) -> dict[str, Any]:
     """The order of the spins that a file tells in words, such as `interleaved: qubit 2k is ...`.
 
     Raises:
-        BadInput: it contradicts `spin_order`.
+        BadInput: it is none, or contradicts `spin_order`; the order of the letters contradicts `terms_order`.
     """
-    told = re.split(r"\W", str(found.value.get("spin_orbital_order") or ""))[0]
-    if told not in encoding.SPIN_ORDERS:
+    letters = str(found.value.get("pauli_order") or "").lower()
+    if (
+        re.search(_RIGHTMOST, letters)
+        and "left" not in letters
+        and found.value.get("terms_order") != "qiskit"
+    ):
+        rule = "tells that the rightmost letter is qubit 0, and terms_order that the leftmost is"
+        hint = "say terms_order: qiskit, or leave the key out"
+        raise found.error(rule, "pauli_order", value=found.value["pauli_order"], hint=hint)
+    if found.value.get("spin_orbital_order") is None:
         return {}
+    told = re.split(r"\W", str(found.value["spin_orbital_order"]).lower())[0]
+    if told not in encoding.SPIN_ORDERS:
+        raise found.error("must begin with interleaved or blocked", "spin_orbital_order", value=told)
     if found.value.get("spin_order") not in (None, told):
         raise found.error("contradicts spin_order", "spin_orbital_order", value=told)
     return {"spin_order": told}
 
 
-def _spin(document: dict[str, Any]) -> dict[str, Any]:
-    """What n_alpha and n_beta or the multiplicity tell of S_z, where nothing else does."""
-    if document.get("hf_bitstring") is not None or document.get("two_sz") is not None:
+def _spin(found: DataFile, spin_order: object) -> dict[str, Any]:
+    """What n_alpha and n_beta or the multiplicity tell of S_z, where nothing else does.
+
+    Raises:
+        BadInput: they contradict each other, `two_sz` or the occupation of `hf_bitstring`.
+    """
+    document = found.value
+    told = _told_spin(document, spin_order)
+    if not told:
         return {}
-    match [document.get(key) for key in ("n_alpha", "n_beta", "n_electrons", "multiplicity")]:
-        case [int(up), int(down), _, _]:
-            return {"n_electrons": up + down, "two_sz": up - down}
-        case [_, _, int(), int(multiplicity)]:
-            return {"two_sz": multiplicity - 1}
-    return {}
+    name, two_sz = next(iter(told.items()))
+    for key, value in told.items():
+        sign = abs if "multiplicity" in (key, name) else int
+        if sign(value) != sign(two_sz):
+            rule = f"tells two_sz = {value}, and {name} tells {two_sz}"
+            raise found.error(rule, key, value=document[key], hint="leave out the one that is not meant")
+    if name in ("hf_bitstring", "two_sz"):
+        return {}
+    electrons = {"n_electrons": document["n_alpha"] + document["n_beta"]} if name == "n_alpha" else {}
+    return electrons | ({"two_sz": two_sz} if electrons or "n_electrons" in document else {})
+
+
+def _told_spin(document: dict[str, Any], spin_order: object) -> dict[str, int]:
+    """Each key that tells S_z, with the two_sz it tells; the most explicit first."""
+    bits, told = document.get("hf_bitstring"), {}
+    if isinstance(bits, str) and set(bits) <= set("01"):
+        half = len(bits) // 2
+        up, down = (bits[:half], bits[half:]) if spin_order == "blocked" else (bits[::2], bits[1::2])
+        told["hf_bitstring"] = up.count("1") - down.count("1")
+    two_sz, up_count, down_count, multiplicity = (
+        document.get(key) for key in ("two_sz", "n_alpha", "n_beta", "multiplicity")
+    )
+    if isinstance(two_sz, int):
+        told["two_sz"] = two_sz
+    if isinstance(up_count, int) and isinstance(down_count, int):
+        told["n_alpha"] = up_count - down_count
+    if isinstance(multiplicity, int):
+        told["multiplicity"] = multiplicity - 1
+    return told
 
 
 def _check_counts(found: DataFile) -> None:

@@ -41,6 +41,31 @@ def test_keys_beside_the_file_are_laid_over_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"n_electrons": 2, "multiplicity": 3, "two_sz": 0}, "multiplicity"),
+        ({"hf_bitstring": "1100", "multiplicity": 3}, "multiplicity"),
+        ({"hf_bitstring": "1100", "n_alpha": 2, "n_beta": 0}, "n_alpha"),
+        ({"hf_bitstring": "1100", "spin_order": "blocked", "multiplicity": 1}, "multiplicity"),
+        ({"n_electrons": 2, "n_alpha": 1, "n_beta": 1, "two_sz": 2}, "n_alpha"),
+        ({"pauli_order": "rightmost letter is qubit 0 (Qiskit)"}, "pauli_order"),
+        ({"spin_orbital_order": "alpha first"}, "spin_orbital_order"),
+        ({"n_electrons": 2, "multiplicity": 3, "two_sz": -2}, None),
+        ({"hf_bitstring": "1100", "multiplicity": 1, "n_alpha": 1, "n_beta": 1}, None),
+        ({"hf_bitstring": "1100", "spin_orbital_order": "Blocked: all up first", "multiplicity": 3}, None),
+        ({"pauli_order": "rightmost letter is qubit 0", "terms_order": "qiskit"}, None),
+        ({"pauli_order": "leftmost letter is qubit 0, rightmost the last"}, None),
+    ],
+)
+def test_what_tells_spins_and_orders_must_agree(files: Files, tmp_path: Path, told: Any, field: Any) -> None:
+    (tmp_path / "h.json").write_text(json.dumps({"terms": [["ZIII", 1.0]], **told}))
+    if field is None:
+        files.hamiltonian("h.json", "hamiltonian")
+    else:
+        assert refusal(files.hamiltonian, "h.json", "hamiltonian").field == field
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("[]", "must be a mapping"),
