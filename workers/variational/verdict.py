@@ -95,18 +95,31 @@ class Verdict:
                     "the ansatz starts from a degenerate shell; a random potential, opposite for the two "
                     "spins, chose the state (perturb), and other seeds choose others"
                 )
+        if self._is_eigenstate():
+            return
+        if self.spec["ansatz"]["name"] == "adapt" and not self.best.point:
+            yield (
+                "no operator of the pool lowers the energy of the reference at once, and it is no eigenstate "
+                f"(its variance is {self.numbers.variance:.3g}): take another reference, or another ansatz"
+            )
         if self._locked(backend):
+            cure = f"try perturb: {PERTURBED}"
+            if self.spec.get("perturb"):
+                cure = "perturb did not change that, so take another ansatz"
             yield (
                 "the start is a stationary point by symmetry, and no eigenstate (its variance is "
-                f"{self.numbers.variance:.3g}): no gradient leads away from it; try perturb: {PERTURBED}"
+                f"{self.numbers.variance:.3g}): no gradient leads away from it; {cure}"
             )
 
+    def _is_eigenstate(self) -> bool:
+        """Whether the final state is one, or it is not known to be none."""
+        unit = self.known.operator.deviation or 1.0
+        return self.numbers.variance is None or self.numbers.variance <= (1e-6 * unit) ** 2
+
     def _locked(self, backend: Backend) -> bool:
-        """Whether the loop stayed where the gradient is zero without being an eigenstate."""
+        """Whether the loop stayed where the gradient is zero."""
         best, unit = self.best, self.known.operator.deviation or 1.0
-        if best.left_its_start or best.sampled or not best.point or self.numbers.variance is None:
-            return False
-        if self.numbers.variance <= (1e-6 * unit) ** 2:
+        if best.left_its_start or best.sampled or not best.point:
             return False
         compiled = backend.compile(self.program, self.known.operator)
         _, gradient = compiled.energy_and_gradient(np.array(best.point))

@@ -90,6 +90,26 @@ def test_energies_that_the_terms_contradict_are_pointed_out(told: dict[str, floa
     assert said in " ".join(executor.warnings) and bool(said) == bool(executor.warnings)
 
 
+FLUX = {  # hops with imaginary amplitudes, which real excitations do not feel
+    "terms": [["XZYI", 0.5], ["YZXI", -0.5], ["IXZY", 0.5], ["IYZX", -0.5]],
+    "n_electrons": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("ansatz", "changes", "said"),
+    [
+        ("adapt", {}, "no operator of the pool lowers the energy"),
+        ("uccsd", {}, "try perturb: 0.01"),
+        ("uccsd", {"perturb": 0.01}, "perturb did not change that"),
+    ],
+)
+def test_a_start_that_no_real_excitation_leaves_is_pointed_out(ansatz: str, changes: Any, said: str) -> None:
+    result, executor = run(vqe(FLUX, ansatz, **changes), "fused")
+    assert result["e_exact"] == pytest.approx(-1.0) and result["variance"] == pytest.approx(1.0)
+    assert said in " ".join(executor.warnings)
+
+
 @pytest.mark.parametrize(
     ("terms", "stays"),
     [
