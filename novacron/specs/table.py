@@ -230,10 +230,15 @@ def doubts_of_test(data: "InlineData | NamedData", test_fraction: float) -> Iter
         )
 
 
+def _by_bare_name(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
 Data = Annotated[
     Annotated[InlineData, Tag("features")] | Annotated[NamedData, Tag("name")],
     Discriminator(by_key(*KEYS)),
     keyed(*KEYS),
+    BeforeValidator(_by_bare_name),
 ]
 """Labelled samples, told apart by the key `features` or `name`."""
 

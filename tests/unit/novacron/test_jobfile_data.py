@@ -229,6 +229,11 @@ def test_a_table_needs_its_target_named(files: Files, tmp_path: Path) -> None:
     assert files.table("x.json", "data") == files.table({"file": "x.json"}, "data")
 
 
+def test_a_dataset_is_known_by_its_bare_name() -> None:
+    assert QML(data="iris", model="kernel_svm") == QML(data={"name": "iris"}, model="kernel_svm")
+    assert "did you mean 'iris'" in refusal(lambda: QML(data="irsi", model="kernel_svm")).hint
+
+
 def test_circuits_are_text_or_a_path(files: Files, tmp_path: Path) -> None:
     text = "OPENQASM 3.0;\nqubit q;\n"
     (tmp_path / "a.qasm").write_text(text)
