@@ -133,7 +133,7 @@ def _shifted(sign: str, left: Value, right: Value) -> Value:
         return Integer.wrapped(result, left.width, left.signed)
     if isinstance(left, BitString):
         return BitString(result & (1 << left.width) - 1, left.width)
-    return _sized(result)
+    return sized(result)
 
 
 def _bitwise(sign: str, left: Value, right: Value) -> Value:
@@ -141,7 +141,7 @@ def _bitwise(sign: str, left: Value, right: Value) -> Value:
     if isinstance(left, bool) and isinstance(right, bool):
         return bool(_BITWISE[sign](left, right))
     a, b = integer(left, f"an operand of {sign}"), integer(right, f"an operand of {sign}")
-    result = _sized(_BITWISE[sign](a, b))
+    result = sized(_BITWISE[sign](a, b))
     return BitString(result & ((1 << max(widths)) - 1), max(widths)) if widths else result
 
 
@@ -255,7 +255,7 @@ def _arithmetic(sign: str, a: int | float, b: int | float) -> int | float:
         raise Refused(f"the operator {sign} is not supported") from None
     except (OverflowError, ValueError):
         raise Refused(f"{a} {sign} {b} is out of range") from None
-    return _sized(result) if isinstance(result, int) else float(result)
+    return sized(result) if isinstance(result, int) else float(result)
 
 
 def _quotient(a: int | float, b: int | float) -> int | float:
@@ -276,7 +276,12 @@ def _power(a: int | float, b: int | float) -> int | float:
     return float(result)
 
 
-def _sized(result: int) -> int:
+def sized(result: int) -> int:
+    """An integer without a width, which is exact within an expression.
+
+    Raises:
+        Refused: It has more bits than any type.
+    """
     if result.bit_length() > _MAX_INTEGER_BITS:
         raise Refused(f"an integer has more than {_MAX_INTEGER_BITS} bits")
     return result

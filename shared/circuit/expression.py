@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from openqasm3 import ast
 
-from shared.circuit.arithmetic import plus
+from shared.circuit.arithmetic import plus, sized
 from shared.circuit.computation import Apply, Cast, Expression, Literal, Read, operate
 from shared.circuit.functions import FUNCTIONS, check_call
 from shared.circuit.instruction import Affine
@@ -65,7 +65,9 @@ def _evaluate(node: Any, scope: Scope) -> Value:
     match node:
         case ast.Identifier():
             return _lookup(node, scope)
-        case ast.IntegerLiteral() | ast.FloatLiteral() | ast.BooleanLiteral():
+        case ast.IntegerLiteral():
+            return sized(node.value)
+        case ast.FloatLiteral() | ast.BooleanLiteral():
             return node.value  # type: ignore[no-any-return]
         case ast.UnaryExpression():
             return applied(node.op.name, [evaluate(node.expression, scope)])

@@ -18,6 +18,7 @@ class Limits:
         work: Statements run and parts of expressions evaluated, each as often as it is.
         tokens: Words and marks of OpenQASM 3 statements that the reference parser reads.
         operators: Operators between two separators, which a parser nests.
+        digits: Characters of a number.
         matrix_entries: Entries of all matrices that a record holds.
     """
 
@@ -31,6 +32,7 @@ class Limits:
     work: int = 5_000_000
     tokens: int = 250_000
     operators: int = 1_000
+    digits: int = 3_500
     matrix_entries: int = 2_000_000
 
 

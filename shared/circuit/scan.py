@@ -61,8 +61,6 @@ def _name(letter: str) -> str:
     return unicodedata.name(letter, "")
 
 
-_MICROSECONDS: Final = re.compile(r"(?:\d[\d_]*\.?|\.\d)[\d_]*(?:[eE][+-]?\d+)?\u00b5s")
-
 _CURES: Final = {
     **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", "write a straight quote: \""),
     **dict.fromkeys("\u2018\u2019\uff07", "write a straight quote: '"),
@@ -84,7 +82,7 @@ def check_characters(found: list[Token], language: int) -> None:
                 raise Refused("the comment is never closed", token.line, token.column, hint="end it with */")
         if (text.isascii() and text.isprintable()) or text[0] in "\"'#":
             continue
-        if language == 3 and (text.isidentifier() or _MICROSECONDS.fullmatch(text)):
+        if language == 3 and (text.isidentifier() or _microseconds(text)):
             continue
         at = next((i for i, letter in enumerate(text) if not " " <= letter <= "~"))
         letter = text[at]
@@ -93,6 +91,11 @@ def check_characters(found: list[Token], language: int) -> None:
             invisible = not letter.isprintable() or letter.isspace()
             hint = "write a space or delete it" if invisible else "outside of comments the text is ASCII"
         raise Refused(f"unexpected character {shown(letter)}", token.line, token.column + at, hint=hint)
+
+
+def _microseconds(text: str) -> bool:
+    """Whether a word is a number with the unit of microseconds as the specification writes it."""
+    return text[0] in "0123456789." and text.endswith("\u00b5s") and text[:-2].isascii()
 
 
 def version(found: list[Token]) -> int:
@@ -118,14 +121,19 @@ def version(found: list[Token]) -> int:
 
 
 def check_shape(found: list[Token], limits: Limits) -> None:
-    """Refuse texts nested so deeply that a recursive parser would run out of stack.
+    """Refuse texts nested so deeply that a recursive parser would run out of stack, and endless numbers.
 
     Raises:
-        Refused: Brackets, signs or powers are nested deeper than allowed, or an expression is too long.
+        Refused: Brackets, signs or powers are nested deeper than allowed, or an expression or a number is
+            too long.
     """
     depth = signs = powers = operators = 0
     for token in found:
         text = token.text
+        if text[0] in "0123456789." and len(text) > limits.digits:
+            problem = f"a number has {len(text)} characters"
+            rule = f"at most {limits.digits} characters in a number"
+            raise Refused(problem, token.line, token.column, rule=rule)
         if text in _OPEN:
             depth = max(0, depth + _OPEN[text])
         signs = signs + 1 if text in _PREFIXES else 0

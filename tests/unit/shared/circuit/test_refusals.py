@@ -72,3 +72,16 @@ def test_other_letters_stay_refused(text):
 def test_a_file_of_openqasm_2_to_include_is_told_where_its_gates_are():
     error = refusal("x q;", 'OPENQASM 3.0;\ninclude "qelib1.inc";\n')
     assert error.hint == "OpenQASM 3 has these gates in stdgates.inc"
+
+
+@pytest.mark.parametrize("number", ["1" * 5_000, "0x" + "f" * 5_000, "1e" + "1" * 5_000, "." + "1" * 900_000])
+@pytest.mark.parametrize("use", ["rx({}) q;", "x q[{}];", "int n = {};", "delay[{}ns] q;"])
+def test_numbers_without_end_are_refused_at_their_place(number, use):
+    error = refusal(use.format(number))
+    assert (error.line, error.column) == (4, use.index("{") + 1)
+    assert "at most 3500 characters in a number" in error.rule
+
+
+@pytest.mark.parametrize("use", ["rx({}) q;", "x q[{}];", "pow({}) @ x q;", "ctrl({}) @ x q;", "bit[{}] c;"])
+def test_numbers_that_fit_nothing_are_shown(use):
+    assert refusal(use.format("0x" + "f" * 3_400)).line == 4
