@@ -1,32 +1,25 @@
 """The dense reference against Qiskit Aer, which shares nothing with it."""
 
+from itertools import islice
+
 import pytest
 from qiskit import qasm2, transpile
 from qiskit_aer import AerSimulator
 
 from testing.random_circuits import reference
 from testing.random_circuits.generate import case
-from testing.random_circuits.program import If, Literal, Operation, Variable
 from testing.random_circuits.text import write
 
 SHOTS = 4000
 
 
 def cases():
-    """OpenQASM 2 without definitions of its own, which Qiskit reads as it is meant, and Aer can hold."""
-    plain = [
-        (seed, made.program) for seed in range(400) if (made := case(seed)).program.language == 2
+    """OpenQASM 2 without definitions of its own, which Qiskit reads as it is meant."""
+    found = (
+        seed for seed in range(400) if (made := case(seed)).program.language == 2
         and made.noise is None and not made.program.definitions and made.program.include
-    ]  # fmt: skip
-    return [seed for seed, program in plain if all(map(reachable, program.statements))][:12]
-
-
-def reachable(item):
-    """Whether a condition compares with a value its register can have; Aer aborts on others."""
-    match item:
-        case If(condition=Operation(operands=(Variable(kind=kind), Literal(value=value)))):
-            return value < 1 << kind.width
-    return True
+    )  # fmt: skip
+    return list(islice(found, 12))
 
 
 @pytest.mark.parametrize("seed", cases())
@@ -34,7 +27,8 @@ def test_the_reference_gives_what_aer_samples(seed):
     program = case(seed).program
     circuit = qasm2.loads(write(program), custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
     simulator = AerSimulator(method="statevector")
-    job = simulator.run(transpile(circuit, simulator), shots=SHOTS, seed_simulator=1)
+    # Aer loses the bits of conditions when it leaves out idle qubits.
+    job = simulator.run(transpile(circuit, simulator), shots=SHOTS, seed_simulator=1, enable_truncation=False)
     counts = job.result().get_counts()
     names = [name for name, _ in program.registers]
     sampled: dict[str, float] = {}
