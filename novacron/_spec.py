@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike, fspath
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -21,17 +22,29 @@ class SpecObject(Protocol):
 Spec: TypeAlias = SpecObject | Mapping[str, Any] | str | PathLike[str]
 
 
-def document_of(spec: Spec) -> Mapping[str, Any]:
-    """Return the canonical spec, reading and inlining files where `spec` is a path.
+@contextmanager
+def described(spec: Spec) -> Iterator[Mapping[str, Any]]:
+    """Give the canonical spec, reading and inlining files where `spec` is a path.
+
+    Refusals raised inside, the scheduler's, name the file that holds what they are about.
 
     Raises:
         BadInput: the file is missing or breaks a rule, or `spec` is none of these things; an object of
             another library is refused with the two lines that convert it.
     """
-    if isinstance(spec, str | PathLike):
-        from novacron import jobfile
+    if not isinstance(spec, str | PathLike):
+        yield document_of(spec)
+        return
+    from novacron.jobfile import JobFile
 
-        return jobfile.read(fspath(spec))
+    job = JobFile(fspath(spec))
+    document = job.spec().model_dump(mode="json")
+    with job.blamed():
+        yield document
+
+
+def document_of(spec: object) -> Mapping[str, Any]:
+    """Return the canonical spec of what is no path; raises as `described`."""
     if isinstance(spec, SpecObject) and type(spec).__module__.startswith("novacron."):
         return spec.model_dump(mode="json")
     from novacron import _foreign

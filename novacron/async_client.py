@@ -15,7 +15,7 @@ from novacron import _flows, _tls
 from novacron._certificates import AsyncCertificates
 from novacron._endpoint import Endpoint, find
 from novacron._http import Request, Response, headers, problem
-from novacron._spec import Spec, document_of
+from novacron._spec import Spec, described
 from novacron._view import JobView, known, written
 from novacron.errors import Unavailable, Unreachable
 from novacron.stream import Cursor, Event, references
@@ -56,7 +56,8 @@ class AsyncClient(AsyncCertificates):
 
     async def submit(self, spec: Spec) -> AsyncJob:
         """Submit a job; see `Client.submit`."""
-        return AsyncJob(self, await self._run(_flows.submit(document_of(spec))))
+        with described(spec) as document:
+            return AsyncJob(self, await self._run(_flows.submit(document)))
 
     async def job(self, job_id: str) -> AsyncJob:
         """Look up a job; see `Client.job`."""
@@ -208,7 +209,8 @@ class AsyncClient(AsyncCertificates):
 
     async def explain(self, spec: Spec) -> dict[str, Any]:
         """Describe how a job would run; see `Client.explain`."""
-        return await self._run(_flows.explain(document_of(spec)))
+        with described(spec) as document:
+            return await self._run(_flows.explain(document))
 
     async def create_token(
         self, name: str, role: str, *, tenant: str | None = None, expires_s: float | None = None

@@ -13,7 +13,7 @@ from novacron._endpoint import find
 from novacron._http import Request, Response
 from novacron._job import Job
 from novacron._socket import Connections
-from novacron._spec import Spec, document_of
+from novacron._spec import Spec, described
 from novacron.errors import Unavailable
 from novacron.stream import Cursor, Event
 from novacron.tls.handshake import Handshake
@@ -62,7 +62,8 @@ class Client(Certificates):
             Unavailable: no scheduler answered, or it stayed too busy.
             Denied: the token is not good enough.
         """
-        return Job(self, self._run(_flows.submit(document_of(spec))))
+        with described(spec) as document:
+            return Job(self, self._run(_flows.submit(document)))
 
     def job(self, job_id: str) -> Job:
         """Look up a job.
@@ -284,7 +285,8 @@ class Client(Certificates):
 
     def explain(self, spec: Spec) -> dict[str, Any]:
         """Describe how a job would run (tasks, queue and why, estimate) without submitting it."""
-        return self._run(_flows.explain(document_of(spec)))
+        with described(spec) as document:
+            return self._run(_flows.explain(document))
 
     def create_token(
         self, name: str, role: str, *, tenant: str | None = None, expires_s: float | None = None

@@ -75,7 +75,8 @@ def _declare_array(machine: Machine, node: Any, where: Any) -> None:
     for size in sizes:
         if size < 0:
             raise refuse(where, f"an array of size {size} cannot be declared", rule="sizes are not negative")
-    machine.budget.allow(_product(sizes))
+    if _product(sizes) > machine.limits.instructions:
+        raise refuse(where, f"the array has more than {machine.limits.instructions} elements")
     blank: Value = Duration() if kind is None else convert(0, node.type.base_type, machine.scope)
     elements = _blank(machine, blank, kind, sizes)
     if node.init_expression is not None:

@@ -190,6 +190,18 @@ def test_refusals_are_told_field_by_field(scheduler: Scheduler) -> None:
     assert (refused.value.field, refused.value.hint) == ("optimizer.name", "did you mean lbfgs?")
 
 
+def test_refusals_of_a_file_name_the_file_that_holds_the_field(scheduler: Scheduler, tmp_path: Path) -> None:
+    (tmp_path / "bell.qasm").write_text("OPENQASM 2.0;\nqreg q[2];\n")
+    (tmp_path / "job.yaml").write_text("kind: pure_quantum\ncircuit: bell.qasm\nbackend: auto\n")
+    for field, place in (("circuit.qasm", ("bell.qasm", None)), ("backend", ("job.yaml", 3))):
+        entry = {"field": field, "value": None, "rule": "is refused", "hint": None}
+        scheduler.refusal = (422, {"title": "bad spec", "detail": "no", "errors": [entry]})
+        for asked in (Client().submit, Client().explain):
+            with pytest.raises(BadInput) as refused:
+                asked(tmp_path / "job.yaml")
+            assert (refused.value.file, refused.value.line) == (str(tmp_path / place[0]), place[1])
+
+
 def test_wrong_tokens_and_wrong_addresses(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Unauthorized):
         Client(token="other").backends()

@@ -108,4 +108,4 @@ def test_a_mapping_of_another_library_is_not_taken_for_a_job() -> None:
 
 def test_what_is_nobodys_is_refused_as_before() -> None:
     with pytest.raises(BadInput, match="a job is a spec such as"):
-        document_of(object())  # type: ignore[arg-type]
+        document_of(object())

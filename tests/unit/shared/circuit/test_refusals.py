@@ -22,6 +22,7 @@ def refusal(body: str, head: str = HEAD) -> BadInput:
         (" /** x q; *", (4, 2), "the comment is never closed"),
         ("if (true) {\n x q;\n", (6, 1), "syntax error: the text ends before its last statement does"),
         ("uint n = 0b12;", (4, 13), "syntax error: unexpected '2', expected ';'"),
+        ("int a;\n array[int[8], 1000, 1000] b;", (5, 2), "the array has more than 200000 elements"),
         ("rx(1 ? 2 : 3) q;", (4, 6), "syntax error: unexpected '?'"),
         ("} x q;", (4, 1), "syntax error: unexpected '}'"),
         ("def f(int n) -> int { return f(n + 1); }\nint z = f(1);", (4, 30), "blocks and calls are nested"),
