@@ -131,7 +131,7 @@ def _set(values: dict[Orbitals, float], key: Orbitals, value: float, number: int
 def _set_core(found: Integrals, value: float, number: int) -> None:
     if found.core is not None and abs(found.core - value) > AGREEMENT * max(1.0, abs(value)):
         rule = f"the core energy was {found.core!r} before and is {value!r} here; one is needed"
-        raise FcidumpError(rule, number)
+        raise FcidumpError(rule, number, hint=_BLOCKS if 0.0 in (found.core, value) else None)
     found.core = value
 
 
@@ -161,6 +161,7 @@ def _check_complete(found: Integrals, last: int) -> None:
     found.warnings += _doubts(found, bare, lone)
 
 
+_BLOCKS = "zeros between blocks part the spins of unrestricted orbitals: write it in those of RHF or ROHF"
 _WHOLE = "write it again; where these are zero, add the lines `0.0 i i 0 0` and `0.0 0 0 0 0`"
 
 

@@ -53,12 +53,13 @@ class Files:
 
     def hamiltonian(self, value: Any, field: str) -> Any:
         """A Hamiltonian, its file read; a `fcidump` may be a path, too."""
-        from novacron.problems.hamiltonian import read_hamiltonian
+        from novacron.problems.hamiltonian import read_fcidump, read_hamiltonian
 
         if isinstance(value, Mapping) and _is_path(value.get("fcidump"), ("&", "$")):
             value = {"file": value["fcidump"]} | {
                 key: inner for key, inner in value.items() if key != "fcidump"
             }
+            return self._laid_over(value, field, read_fcidump)
         return self._laid_over(value, field, read_hamiltonian)
 
     def problem(self, value: Any, field: str) -> Any:

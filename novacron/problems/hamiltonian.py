@@ -43,7 +43,7 @@ def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
         BadInput: it is malformed, holds no Hamiltonian, has an unknown key or contradicts itself.
     """
     if _FCIDUMP.match(text[:10_000]) or file.lower().endswith("fcidump"):
-        return _integrals(text, file)
+        return read_fcidump(text, file)
     found = DataFile(text, file)
     if "terms" in found.value:
         return _terms(found)
@@ -52,7 +52,12 @@ def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
     raise BadInput("must have one of the keys terms, model, fcidump", file=file)
 
 
-def _integrals(text: str, file: str) -> dict[str, Any]:
+def read_fcidump(text: str, file: str) -> dict[str, Any]:
+    """The `hamiltonian` of a spec from the text of an FCIDUMP file.
+
+    Raises:
+        BadInput: it is none, or contradicts itself.
+    """
     try:
         fcidump.read_integrals(text)
     except fcidump.FcidumpError as error:

@@ -110,6 +110,12 @@ def test_integrals_are_a_file_or_text(files: Files, tmp_path: Path) -> None:
         assert files.hamiltonian(value, "hamiltonian") == {"fcidump": text}
 
 
+def test_what_is_named_as_integrals_is_read_as_such(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "h.txt").write_text("H 0 0 0\nH 0 0 0.74\n")
+    error = refusal(files.hamiltonian, {"fcidump": "h.txt"}, "hamiltonian")
+    assert error.line == 1 and "must begin with a header" in error.rule
+
+
 def test_graph_files_are_maxcut_problems() -> None:
     file = json.loads((DATA / "maxcut/reg3_n10_a.json").read_text())
     expected = {"maxcut": {"n_nodes": 10, "edges": file["edges"], "weights": file["weights"]}}

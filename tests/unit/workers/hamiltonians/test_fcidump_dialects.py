@@ -202,6 +202,14 @@ def test_exponents_of_three_digits_have_no_letter_in_fortran() -> None:
         read_integrals("\n".join([head, *two[1:], "0.25-3 1 1 1 1", *one, core]))
 
 
+def test_zeros_between_blocks_are_told_to_be_those_of_unrestricted_orbitals() -> None:
+    two, one, core = Molecule(1).lines()
+    blocks = [*two, "0.0 0 0 0 0", *two, "0.0 0 0 0 0", *one, "0.0 0 0 0 0", *one, core]
+    with pytest.raises(FcidumpError) as refused:
+        read_integrals("\n".join(["&FCI NORB=3,NELEC=3,MS2=1 &END", *blocks]))
+    assert "core energy" in refused.value.rule and "unrestricted" in (refused.value.hint or "")
+
+
 def test_a_whole_file_has_no_warnings() -> None:
     assert read_integrals(HEAD + WHOLE + WHOLE).warnings == []
 
