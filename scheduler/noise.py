@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from novacron.errors import BadInput, nearest
 from novacron.specs.channel import AnyError, Crosstalk, ThermalRelaxation
 from novacron.specs.noise import NAMED, Noise
-from shared.circuit.gates import GATES
+from shared.circuit.gates import ELSEWHERE, GATES
 from shared.circuit.strikes import UNSTRUCK, Fault, Operation, struck
 
 FOLLOWED = (*(name for name in GATES if name != "gphase"), "unitary", "reset")
@@ -15,8 +15,8 @@ FOLLOWED = (*(name for name in GATES if name != "gphase"), "unitary", "reset")
 VIRTUAL = frozenset({"reset", "id", "z", "s", "sdg", "t", "tdg", "rz", "p"})
 """Gates that devices do by counting phases, without error, or that calibrations leave out."""
 CALLED = {
-    "CX": "cx", "cnot": "cx", "toffoli": "ccx", "fredkin": "cswap", "phase": "p", "u1": "p",
-    "u2": "u", "u3": "u", "U": "u", "cphase": "cp", "cu1": "cp", "cu3": "cu", "mcx": "ccx",
+    **ELSEWHERE, "CX": "cx", "phase": "p", "u1": "p", "u2": "u", "u3": "u", "U": "u", "cphase": "cp",
+    "cu1": "cp", "cu3": "cu", "mcx": "ccx",
 }  # fmt: skip
 """What records call gates that files and libraries call otherwise."""
 SHOWN = 6

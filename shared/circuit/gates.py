@@ -17,4 +17,11 @@ GATES: Final[dict[str, tuple[int, int]]] = {
 }
 """Gate name -> (number of qubits, number of parameters); matrices as in Qiskit's standard library."""
 
+ELSEWHERE: Final[dict[str, str]] = {
+    "cnot": "cx", "toffoli": "ccx", "ccnot": "ccx", "fredkin": "cswap", "i": "id", "si": "sdg", "ti": "tdg",
+    "v": "sx", "vi": "sxdg", "sqrtx": "sx", "phaseshift": "p", "cphaseshift": "cp", "xx": "rxx", "yy": "ryy",
+    "zz": "rzz",
+}  # fmt: skip
+"""Names of other software, in lower case, for gates of the record; the nearest name may be another gate."""
+
 MAX_UNITARY_QUBITS: Final = 4

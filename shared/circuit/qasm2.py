@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 from novacron.errors import nearest
 from shared.circuit.broadcast import broadcast
 from shared.circuit.cursor import Cursor
+from shared.circuit.gates import ELSEWHERE
 from shared.circuit.instruction import Barrier, If, Instruction, Measure, Reset, count
 from shared.circuit.limits import Budget, Limits, Refused
 from shared.circuit.qasm2_definition import KEYWORDS, check_shape, read_gate
@@ -101,7 +102,7 @@ class _Program:
         if token.text in RECORD or token.text in composed():
             hint: str | None = 'add the line before it: include "qelib1.inc";'
         else:
-            close = nearest(token.text, [*self.names, *self.library])
+            close = ELSEWHERE.get(token.text.lower()) or nearest(token.text, [*self.names, *self.library])
             hint = f"did you mean {close!r}?" if close else "define it with a gate statement before its use"
         self._refuse(token, f"gate {token.text!r} is not defined", hint=hint)
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from novacron.errors import nearest
 from shared.circuit.expression import refuse
-from shared.circuit.gates import GATES
+from shared.circuit.gates import ELSEWHERE, GATES
 from shared.circuit.machine import Machine
 
 ALIASES: Final = {"CX": "cx", "phase": "p", "cphase": "cp", "u1": "p"}
@@ -26,7 +26,9 @@ def shape_of(machine: Machine, name: str, node: Any) -> tuple[int, int]:
         return _BUILT_IN[name]
     standard = GATES.get(ALIASES.get(name, name)) or _COMPOSED.get(name)
     if standard is None:
-        close = nearest(name, [*machine.gates, *_BUILT_IN, *GATES, *ALIASES, *_COMPOSED])
+        close = ELSEWHERE.get(name.lower()) or nearest(
+            name, [*machine.gates, *_BUILT_IN, *GATES, *ALIASES, *_COMPOSED]
+        )
         hint = f"did you mean {close!r}?" if close else "define it with a gate statement before its use"
         raise refuse(node, f"gate {name!r} is not defined", hint=hint)
     if not machine.stdgates:

@@ -86,3 +86,10 @@ def test_numbers_without_end_are_refused_at_their_place(number, use):
 @pytest.mark.parametrize("use", ["rx({}) q;", "x q[{}];", "pow({}) @ x q;", "ctrl({}) @ x q;", "bit[{}] c;"])
 def test_numbers_that_fit_nothing_are_shown(use):
     assert refusal(use.format("0x" + "f" * 3_400)).line == 4
+
+
+@pytest.mark.parametrize(("name", "here"), [("cnot", "cx"), ("CNOT", "cx"), ("si", "sdg"), ("vi", "sxdg")])
+def test_a_gate_that_other_software_calls_otherwise_is_named(name, here):
+    old = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\n'
+    for error in (refusal(f"{name} q;"), refusal(f"{name} q[0];", old)):
+        assert error.hint == f"did you mean {here!r}?"
