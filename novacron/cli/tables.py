@@ -167,9 +167,7 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     facts.add_row("cache", str(found.get("cache") or ""))
     loop = found.get("loop")
     if loop:
-        units = loop["units_per_evaluation"] or "as the worker finds"
-        text = "loops: {n_loops}, evaluations: about {expected_evaluations}, units each: "
-        facts.add_row("loop", f"{text.format_map(loop)}{units}")
+        facts.add_row("loop", _loop(loop))
     for name, text in _estimated(found.get("estimate") or {}):
         facts.add_row(name, text)
     for kind in ("warning", "notice"):
@@ -187,6 +185,13 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
             _units.size(task.get("memory_bytes") or 0),
         )
     return [facts, table]
+
+
+def _loop(loop: Mapping[str, Any]) -> str:
+    starts, units = loop["n_loops"], loop["units_per_evaluation"]
+    parts = {None: "as many circuits as the worker finds", 1: "1 circuit"}.get(units, f"{units} circuits")
+    of = f"{starts} starts together" if starts > 1 else "1 start"
+    return f"about {loop['expected_evaluations']} evaluations of {parts}, {of}"
 
 
 def _estimated(estimate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
