@@ -307,6 +307,13 @@ def migrate(plan_id: str, what: str, **wanted: object) -> Flow[Document]:
     return call(_http.post(f"{PLANS}/{segment(plan_id)}/{what}", _given(wanted), _key()))
 
 
+def renew_certificates(names: Sequence[str], **wanted: object) -> Flow[Document]:
+    """Have certificates renewed; return the job."""
+    return call(
+        _http.post("/api/crypto/certificates/renew", _given({"names": list(names), **wanted}), _key())
+    )
+
+
 def migration_status(plan_id: str) -> Flow[Document]:
     """Return how far a plan is."""
     return call(_http.get(f"{PLANS}/{segment(plan_id)}/status"))

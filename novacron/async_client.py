@@ -199,9 +199,24 @@ class AsyncClient(AsyncCertificates):
         """Put back everything a plan has changed; see `Client.rollback_migration`."""
         return AsyncJob(self, await self._run(_flows.migrate(plan_id, "rollback")))
 
-    async def watch_migration(self, plan_id: str, *, every_s: float = 86400.0) -> AsyncJob:
+    async def watch_migration(
+        self, plan_id: str, *, every_s: float = 86400.0, renew: bool = False
+    ) -> AsyncJob:
         """Have a plan's endpoints looked at; see `Client.watch_migration`."""
-        return AsyncJob(self, await self._run(_flows.migrate(plan_id, "watch", every_s=every_s)))
+        wanted = {"every_s": every_s, "renew": renew}
+        return AsyncJob(self, await self._run(_flows.migrate(plan_id, "watch", **wanted)))
+
+    async def renew_certificates(
+        self,
+        *names: str,
+        within_days: float | None = None,
+        force: bool = False,
+        dry_run: bool = False,
+        every_s: float | None = None,
+    ) -> AsyncJob:
+        """Renew certificates that are due; see `Client.renew_certificates`."""
+        wanted = {"within_days": within_days, "force": force, "dry_run": dry_run, "every_s": every_s}
+        return AsyncJob(self, await self._run(_flows.renew_certificates(names, **wanted)))
 
     async def migration_status(self, plan_id: str) -> dict[str, Any]:
         """Describe how far a plan is; see `Client.migration_status`."""

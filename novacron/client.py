@@ -275,9 +275,35 @@ class Client(Certificates):
         """Put back everything a plan has changed; the job fails past the point of no return."""
         return Job(self, self._run(_flows.migrate(plan_id, "rollback")))
 
-    def watch_migration(self, plan_id: str, *, every_s: float = 86400.0) -> Job:
-        """Have a plan's endpoints looked at every so many seconds, until the job is cancelled."""
-        return Job(self, self._run(_flows.migrate(plan_id, "watch", every_s=every_s)))
+    def watch_migration(self, plan_id: str, *, every_s: float = 86400.0, renew: bool = False) -> Job:
+        """Have a plan's endpoints looked at every so many seconds, until the job is cancelled.
+
+        Args:
+            plan_id: a plan that was carried out.
+            every_s: seconds between two looks.
+            renew: renew its certificates that are due, too.
+        """
+        return Job(self, self._run(_flows.migrate(plan_id, "watch", every_s=every_s, renew=renew)))
+
+    def renew_certificates(
+        self,
+        *names: str,
+        within_days: float | None = None,
+        force: bool = False,
+        dry_run: bool = False,
+        every_s: float | None = None,
+    ) -> Job:
+        """Renew the certificates of declared targets that this installation has issued and that are due.
+
+        Args:
+            names: targets, or plans or certificates whose targets are meant; none are all that are declared.
+            within_days: how long before its end a certificate is due; None is in the last third of its time.
+            force: those that are not due, too.
+            dry_run: only say which are due; it is in the job's result.
+            every_s: look again after so many seconds, until the job is cancelled; None looks once.
+        """
+        wanted = {"within_days": within_days, "force": force, "dry_run": dry_run, "every_s": every_s}
+        return Job(self, self._run(_flows.renew_certificates(names, **wanted)))
 
     def migration_status(self, plan_id: str) -> dict[str, Any]:
         """Describe how far a plan is: its steps with their evidence, and what has drifted since."""

@@ -24,6 +24,7 @@ from scheduler.api import (
     keys,
     migration,
     problems,
+    renewal,
     revocation,
 )
 from scheduler.api.services import Bearers, Services
@@ -107,6 +108,7 @@ def create(settings: Settings) -> FastAPI:
         cbom,
         migration,
         execution,
+        renewal,
     ):
         app.include_router(part.router)
     return app

@@ -34,6 +34,14 @@ WHERE p.tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR (p.created_at, p.
 ORDER BY p.created_at DESC, p.id DESC LIMIT %(limit)s
 """
 
+UNFINISHED = f"""
+SELECT p.document FROM {PLANS}
+WHERE p.tenant_id = %(tenant)s AND p.document ->> 'policy' = %(policy)s
+  AND p.document -> 'steps' -> 0 -> 'components' ->> 0 = %(component)s
+  AND coalesce(m.state, 'planned') NOT IN ('completed', 'rolling_back', 'rolled_back')
+ORDER BY p.created_at DESC, p.id DESC LIMIT 1
+"""
+
 
 def insert(
     connection: Connection,
@@ -84,6 +92,13 @@ def find(connection: Connection, tenant_id: int, plan_id: str) -> dict[str, Any]
     """A plan with its present status; None where the tenant has none of that id."""
     row = connection.execute(FIND, (tenant_id, plan_id)).fetchone()
     return None if row is None else {**row[0], "status": row[1]}
+
+
+def unfinished(connection: Connection, tenant_id: int, policy: str, component: str) -> dict[str, Any] | None:
+    """The newest plan of a policy that begins with this component and has not come to an end."""
+    given = {"tenant": tenant_id, "policy": policy, "component": component}
+    row = connection.execute(UNFINISHED, given).fetchone()
+    return None if row is None else dict(row[0])
 
 
 def listing(

@@ -115,6 +115,11 @@ class StepRow:
     started_at: datetime | None
     finished_at: datetime | None
 
+    @property
+    def untold(self) -> bool:
+        """Whether it was put back and a server has not read that."""
+        return self.state in ("failed", "rolled_back") and bool((self.evidence or {}).get("untold"))
+
     def document(self) -> dict[str, Any]:
         """As JSON, without the checkpoint."""
         return {
@@ -181,17 +186,18 @@ class Holder:
         """Started -> done."""
         self._end(step_id, "done", ["started"], evidence, None)
 
-    def fail(self, step_id: str, error: str, restored: Sequence[str]) -> None:
-        """Started -> failed, after what was before it has been put back."""
-        self._end(step_id, "failed", ["started"], {"restored": list(restored)}, error)
+    def fail(self, step_id: str, error: str, restored: Mapping[str, Any]) -> None:
+        """Started -> failed, after what was before it has been put back; the evidence says what was."""
+        self._end(step_id, "failed", ["started"], dict(restored), error)
 
     def wait(self, step_id: str, why: str) -> None:
         """Not started -> waiting for approval."""
         self._end(step_id, "waiting", ["pending", "failed", "waiting", "rolled_back"], None, why)
 
-    def undo(self, step_id: str, restored: Sequence[str]) -> None:
-        """Started or done -> rolled back."""
-        self._end(step_id, "rolled_back", ["started", "done"], {"restored": list(restored)}, None)
+    def undo(self, step_id: str, restored: Mapping[str, Any]) -> None:
+        """Started or done -> rolled back; or a server was told that had not been."""
+        before = ["started", "done", "failed", "rolled_back"]
+        self._end(step_id, "rolled_back", before, dict(restored), None)
 
     def trouble(self, step_id: str, error: str) -> None:
         """Say why a step could not be put back; it stays as it is, to be tried again."""
@@ -280,6 +286,11 @@ def lock(connection: Connection, target: str) -> bool:
     """Take a target for as long as this connection lives or until `unlock`; False where somebody has it."""
     row = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (LOCK, target)).fetchone()
     return bool(row and row[0])
+
+
+def hold(connection: Connection, name: str) -> None:
+    """Let nobody else change what is called so until the caller's transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (LOCK, name))
 
 
 def unlock(connection: Connection, target: str) -> None:

@@ -80,7 +80,15 @@ class Action(Protocol):
         ...
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Put back what was there; says what."""
+        """Put back what was there; says what. No server is told of it yet."""
+        ...
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have a server read what `restore` has put back; may be called again.
+
+        Raises:
+            ProofError: it does not take it, or cannot be told.
+        """
         ...
 
     def conclude(self, before: Checkpoint) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from novacron.errors import BadInput, nearest
@@ -60,6 +60,23 @@ def bound(steps: Iterable[Step], targets: Targets) -> dict[str, Target]:
     """Component -> its target, of those that have one."""
     found = {name: _target(step, name, targets) for step in steps for name in step["components"]}
     return {name: target for name, target in found.items() if target is not None}
+
+
+def shared(steps: Iterable[Step], targets: Targets) -> Iterator[BadInput]:
+    """Targets that a plan would change twice: for two components, or for two algorithms of one."""
+    changes: dict[str, tuple[str, str]] = {}
+    told: set[tuple[str, str]] = set()
+    for step in steps:
+        for component, target in bound([step], targets).items():
+            change = (component, f"{step['algorithm']['from']} to {step['algorithm']['to']}")
+            name = target.key_id if isinstance(target, StoredKey) else target.name
+            if changes.setdefault(name, change) != change and change not in told:
+                told.add(change)
+                first = " from ".join(changes[name])
+                yield BadInput(
+                    f"is changed for {first} already", field=f"steps.{step['id']}.targets", value=target.name,
+                    hint="give every component and algorithm a target of its own",
+                )  # fmt: skip
 
 
 def by_hand(step: Step, targets: Targets) -> list[str]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+
+from cryptography import x509
 
 from novacron.errors import Unreachable
 from shared.db.steps import StepRow
-from shared.tls.probe import PREFERRED, probe
-from workers.migration import server
-from workers.migration.targets import Certificate, Groups, Target
+from shared.tls.probe import PREFERRED
+from workers.migration import binding, server
+from workers.migration.pair import read_chain
+from workers.migration.renewal import due_from
+from workers.migration.served import Certified, Served
+from workers.migration.targets import Target
+from workers.outcome import UserError
 
 Seen = Mapping[str, Any]
 """A probe as plain JSON."""
@@ -45,15 +52,56 @@ def left(rows: Iterable[StepRow]) -> dict[str, Seen]:
     }
 
 
-def look(target: Target, before: Seen) -> list[Drift]:
-    """Ask a target's server again."""
-    if not isinstance(target, Groups | Certificate) or not target.probe:
+def watched(rows: Sequence[StepRow], declared: Mapping[str, Target]) -> dict[str, Target]:
+    """Component -> its target, of those that the plan has changed and that can be looked at."""
+    done = [row.step for row in rows if row.state == "done"]
+    seen = left(rows)
+    return {
+        component: target
+        for component, target in binding.bound(done, declared).items()
+        if component in seen or isinstance(target, Certified)
+    }
+
+
+def look(target: Target, before: Seen | None) -> list[Drift]:
+    """Ask a target's server again, and look at how long its certificate still holds.
+
+    Args:
+        target: what the operator declared.
+        before: what its server offered when the plan was carried out; None where it was not asked.
+    """
+    if not isinstance(target, Served):
         return []
+    if not target.probe:
+        return [Drift(target.name, *one, {}) for one in _ending(_in_file(target))]
     try:
-        now = probe(*server.address(target)).document()
+        seen = server.ask(target)
     except Unreachable as error:
         return [Drift(target.name, "low", f"does not answer: {error}", {})]
-    return [Drift(target.name, severity, text, now) for severity, text in _lost(before, now)]
+    now, chain = seen.document(), seen.attempts[PREFERRED].chain
+    served = x509.load_der_x509_certificate(chain[0]) if chain else None
+    found = [*(_lost(before, now) if before else ()), *_ending(served)]
+    return [Drift(target.name, severity, text, now) for severity, text in found]
+
+
+def _in_file(target: Served) -> x509.Certificate | None:
+    path = target.paths().get("certificate")
+    try:
+        return read_chain(path)[0] if path else None
+    except UserError:
+        return None
+
+
+def _ending(served: x509.Certificate | None) -> Iterator[tuple[str, str]]:
+    """That a certificate is due to be renewed, or has expired; the same words until it is another one."""
+    if served is None:
+        return
+    begins, ends = served.not_valid_before_utc, served.not_valid_after_utc
+    now = datetime.now(UTC)
+    if now >= ends:
+        yield "high", f"its certificate expired on {ends:%Y-%m-%d %H:%M} UTC"
+    elif now >= due_from(begins, ends):
+        yield "medium", f"its certificate expires on {ends:%Y-%m-%d %H:%M} UTC: novacron crypto renew"
 
 
 def _lost(before: Seen, now: Seen) -> Iterator[tuple[str, str]]:

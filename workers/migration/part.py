@@ -59,6 +59,15 @@ class Part(Generic[TargetT_co]):
         """Leave something for later steps to know, in the transaction of what it is about."""
         self.holder.note(self.step_id, self.component, facts)
 
+    def sharing(self, key_id: str) -> dict[str, dict[str, Any]]:
+        """Facts of the plan's other components that are about the same key, by their names."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in self.holder.rows():
+            for name, facts in row.facts.items():
+                if name != self.component:
+                    found.setdefault(name, {}).update(facts)
+        return {name: facts for name, facts in found.items() if facts.get("key_id") == key_id}
+
     def key(self, key_id: str) -> StoredKey:
         """A key of the tenant.
 

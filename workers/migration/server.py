@@ -2,68 +2,87 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from contextlib import suppress
+from typing import IO
 
-from novacron.errors import BadInput, Unreachable
+from novacron.errors import Unreachable
 from shared.tls.probe import Probe, probe
 from workers.migration.action import Pace, ProofError
+from workers.migration.served import Served
 
 LONGEST_COMMAND_S = 60.0
 SETTLED_S = 10.0
 """A server that has been told to read its files again may take this long to do so."""
 PAUSE_S = 0.2
-Answer = TypeVar("Answer")
-
-
-class Served(Protocol):
-    """The parts of a target that say how its server is told and asked."""
-
-    @property
-    def name(self) -> str:
-        """The target's name."""
-
-    @property
-    def check(self) -> tuple[str, ...]:
-        """Command that tests the configuration."""
-
-    @property
-    def reload(self) -> tuple[str, ...]:
-        """Command that has it read again."""
-
-    @property
-    def probe(self) -> str:
-        """`host:port`."""
+SHOWN_BYTES = 4000
+"""Of what a command wrote; longer output is shown without its middle."""
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+"""What a command is given; the worker's own environment may hold the key-encryption key."""
 
 
 def run(command: Sequence[str], limit_s: float = LONGEST_COMMAND_S) -> None:
     """Run an operator's command, without a shell and without this process's environment of secrets.
 
+    It has ended when its own process has: a daemon that it leaves may keep its output open.
+
     Raises:
-        ProofError: it cannot be run, takes too long, or fails; the last line it wrote says why.
+        ProofError: it cannot be run, takes too long, or fails; what it wrote says why.
     """
     if not command:
         return
-    shown = " ".join(command)
-    try:
-        done = subprocess.run(
-            list(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s, env=ENVIRONMENT
-        )
-    except subprocess.TimeoutExpired:
-        raise ProofError(f"`{shown}` took longer than {limit_s:g} s") from None
-    except OSError as error:
-        raise ProofError(f"`{shown}` cannot be run: {error.strerror}") from None
-    if done.returncode:
-        lines = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines() or [
-            "without a word"
-        ]
-        raise ProofError(f"`{shown}` ended with {done.returncode}: {lines[-1][:200]}")
+    shown = shlex.join(command)
+    # Files and not pipes: a pipe ends only when the last process that inherited it does.
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+        try:
+            process = subprocess.Popen(
+                list(command), stdin=subprocess.DEVNULL, stdout=said, stderr=complained, env=ENVIRONMENT,
+                cwd="/", start_new_session=True,
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            raise ProofError(
+                f"`{shown}` cannot be run: {getattr(error, 'strerror', None) or error}"
+            ) from None
+        try:
+            status = process.wait(limit_s)
+        except BaseException as error:
+            _kill(process)
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            wrote = _written(complained) or _written(said)
+            late = f"`{shown}` took longer than {limit_s:g} s"
+            raise ProofError(f"{late}: {wrote}" if wrote else late) from None
+        if status:
+            wrote = _written(complained) or _written(said) or "without a word"
+            raise ProofError(f"`{shown}` ended with {status}: {wrote}")
 
 
-ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
-"""What a command is given; the worker's own environment may hold the key-encryption key."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a command with all that it started and that stayed in its session."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _written(stream: IO[bytes]) -> str:
+    """What a command wrote, as one line of printable text, without the middle of what is long."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size <= SHOWN_BYTES:
+        data = stream.read()
+    else:
+        first = stream.read(SHOWN_BYTES // 2)
+        stream.seek(size - SHOWN_BYTES // 2)
+        data = first + b"\n...\n" + stream.read(SHOWN_BYTES // 2)
+    lines = (line.strip() for line in data.decode(errors="replace").splitlines())
+    text = "; ".join(line for line in lines if line)
+    return "".join(one if one.isprintable() else "?" for one in text.replace("\t", " "))
 
 
 def tell(server: Served, pace: Pace | None = None) -> None:
@@ -90,29 +109,27 @@ def see(server: Served, wanted: Callable[[Probe], str | None], pace: Pace) -> Pr
     """
     if not server.probe:
         return None
-    host, port = address(server)
     deadline = time.monotonic() + min(SETTLED_S, pace.left_s)
     while True:
         pace.check()
         try:
-            seen = probe(host, port)
+            seen = ask(server)
             wrong = wanted(seen)
         except Unreachable as error:
             wrong = str(error)
         if wrong is None:
             return seen
         if time.monotonic() > deadline:
-            raise ProofError(f"{server.probe}: {wrong}")
+            name = f" ({server.asked_name})" if server.asked_name else ""
+            raise ProofError(f"{server.probe}{name}: {wrong}")
         time.sleep(PAUSE_S)
 
 
-def address(server: Served) -> tuple[str, int]:
-    """Host and port of a target's server.
+def ask(server: Served) -> Probe:
+    """What the server agrees to now, for a client that asks for the target's name.
 
     Raises:
-        BadInput: they are not written as `host:port`.
+        Unreachable: nothing answers at its address.
     """
-    host, _, port = server.probe.rpartition(":")
-    if not host or not port.isdigit():
-        raise BadInput("must be host:port", field=f"targets.{server.name}.probe", value=server.probe)
-    return host.strip("[]"), int(port)
+    host, port = server.address
+    return probe(host, port, server_name=server.asked_name, protocol=server.protocol)

@@ -8,12 +8,13 @@ between two of them serves.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from novacron.errors import NovaCronError
 from shared.db import session
 from shared.db.steps import HeldError, Holder, StepRow
-from workers.migration.action import Action, Pace
+from workers.migration.action import Action, Pace, ProofError
 from workers.outcome import Stopped, UserError
 
 SHORTEST_LIMIT_S = 30.0
@@ -21,6 +22,28 @@ SHORTEST_LIMIT_S = 30.0
 
 Actions = dict[str, Action]
 """Component -> its part of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What is as it was before a step.
+
+    Attributes:
+        lines: what was put back.
+        untold: servers that have not read it again, by component, and why.
+    """
+
+    lines: list[str]
+    untold: dict[str, str]
+
+    def __str__(self) -> str:
+        put_back = f"put back: {'; '.join(self.lines) or 'nothing was changed'}"
+        told = (f"; the server of {name} was not told: {why}" for name, why in self.untold.items())
+        return put_back + "".join(told)
+
+    def evidence(self) -> dict[str, Any]:
+        """As a step keeps it."""
+        return {"restored": self.lines, **({"untold": self.untold} if self.untold else {})}
 
 
 def limit_s(step: Mapping[str, Any]) -> float:
@@ -89,25 +112,33 @@ def _put_back(
         text = f"{why}; and what was there before could not be put back: {second}"
         holder.trouble(step_id, text)
         raise UserError(f"step {step_id} failed: {text}") from error
-    holder.fail(step_id, why, restored)
-    raise UserError(
-        f"step {step_id} failed: {why}; put back: {'; '.join(restored) or 'nothing was changed'}"
-    ) from error
+    holder.fail(step_id, why, restored.evidence())
+    raise UserError(f"step {step_id} failed: {why}; {restored}") from error
 
 
-def restore(actions: Actions, before: Mapping[str, Any]) -> list[str]:
-    """Put back what was there before a step, the last component first; says what."""
-    return [line for name in reversed(actions) for line in actions[name].restore(before[name])]
+def restore(actions: Actions, before: Mapping[str, Any]) -> Restored:
+    """Put back what was there before a step, the last component first; then have the servers read it.
+
+    That a server could not be told does not undo what was put back: both are said.
+    """
+    lines = [line for name in reversed(actions) for line in actions[name].restore(before[name])]
+    untold = {}
+    for name in reversed(actions):
+        try:
+            actions[name].tell(before[name])
+        except ProofError as error:
+            untold[name] = str(error)
+    return Restored(lines, untold)
 
 
-def undo(holder: Holder, row: StepRow, actions: Actions) -> list[str]:
-    """Put back a step that was started or done; one that was neither is left alone.
+def undo(holder: Holder, row: StepRow, actions: Actions) -> Restored:
+    """Put back a step that was started or done; where its servers were not told of that, tell them.
 
     Raises:
-        UserError: it could not be put back; it may be tried again.
+        UserError: it could not be put back, or a server could not be told; it may be tried again.
     """
-    if row.state not in ("started", "done"):
-        return []
+    if row.state not in ("started", "done") and not row.untold:
+        return Restored([], {})
     try:
         restored = restore(actions, row.checkpoint or {})
     except (Stopped, *session.LOST):
@@ -115,7 +146,9 @@ def undo(holder: Holder, row: StepRow, actions: Actions) -> list[str]:
     except Exception as error:
         holder.trouble(row.step_id, f"could not be put back: {error}")
         raise UserError(f"step {row.step_id} could not be put back: {error}") from error
-    holder.undo(row.step_id, restored)
+    holder.undo(row.step_id, restored.evidence())
+    if restored.untold:
+        raise UserError(f"step {row.step_id}: {restored}")
     return restored
 
 

@@ -6,17 +6,20 @@ server write where, or run what, its operator did not write down.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from novacron.errors import BadInput, nearest
+from workers.migration import consistency
+from workers.migration.served import Certified, Declared, Served
 
 
 @dataclass(frozen=True, slots=True)
-class Envelopes:
+class Envelopes(Declared):
     """A folder of envelopes.
 
     Attributes:
@@ -26,66 +29,53 @@ class Envelopes:
         key_id: the key of the store that they are sealed for; found from them where only one can be meant.
     """
 
-    name: str
     folder: Path
     pattern: str = "*.ncrypt"
     key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class StoredKey:
+class StoredKey(Declared):
     """A signing key of the key store."""
 
-    name: str
     key_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Certified, Served):
     """A server's certificate and its key.
 
     Attributes:
-        name: what plans call it.
         certificate: PEM file of the chain that the server reads, leaf first.
         key: PEM file of the private key that the server reads.
         issuer: certificate id of the authority that issues its next certificate.
-        names: host names that the certificate is for.
+        names: names that the certificate is for; where `server_name` is not given the server is asked by the
+            first of them that is a host.
         days: how long the next certificate is valid.
-        check: command that tests the server's configuration, as arguments.
-        reload: command that makes the server read the files again, as arguments.
-        probe: `host:port` where the server is then asked for its certificate.
+        purposes: its extended key usages; none given are those of the certificate that is served.
+        dropped: names, purposes and key usages of the served certificate that the next one does without.
     """
 
-    name: str
     certificate: Path
     key: Path
     issuer: str
     names: tuple[str, ...]
     days: int = 90
-    check: tuple[str, ...] = ()
-    reload: tuple[str, ...] = ()
-    probe: str = ""
+    purposes: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(Served):
     """A server's TLS key-exchange groups.
 
     Attributes:
-        name: what plans call it.
         config: file with the directive.
         groups_directive: the directive's name.
-        check: command that tests the server's configuration, as arguments.
-        reload: command that makes the server read it again, as arguments.
-        probe: `host:port` where the server is then asked for the group.
     """
 
-    name: str
     config: Path
     groups_directive: str
-    check: tuple[str, ...] = ()
-    reload: tuple[str, ...] = ()
-    probe: str = ""
 
 
 Target = Envelopes | StoredKey | Certificate | Groups
@@ -102,7 +92,7 @@ def load(path: str) -> dict[str, Target]:
     """The targets in a file, by name; none where the path is empty or the file is not there.
 
     Raises:
-        BadInput: the file cannot be read or declares something wrong; it says where.
+        BadInput: the file cannot be read or declares something wrong; it carries all that is wrong.
     """
     if not path or not Path(path).exists():
         return {}
@@ -113,31 +103,67 @@ def load(path: str) -> dict[str, Target]:
     declared = document.get("targets", {})
     if not isinstance(declared, Mapping) or set(document) - {"targets"}:
         raise BadInput("must hold tables [targets.NAME] only", file=path)
-    return {name: _target(path, name, table) for name, table in declared.items()}
+    found = {name: _target(name, table) for name, table in declared.items()}
+    wrong = [one for errors in found.values() if isinstance(errors, list) for one in errors]
+    read = {name: one for name, one in found.items() if not isinstance(one, list)}
+    refuse([*wrong, *consistency.check(read.values())], file=path)
+    return read
 
 
-def _target(path: str, name: str, table: Any) -> Target:
-    def refuse(rule: str, key: str, **more: Any) -> BadInput:
-        return BadInput(rule, file=path, field=f"targets.{name}.{key}", **more)
-
+def _target(name: str, table: Any) -> Target | list[BadInput]:
+    """A target, or what is wrong with its table."""
+    at = f"targets.{name}"
+    if not _NAME.fullmatch(name) or name.startswith("key_"):
+        rule = "must be a name of letters, digits and any of _ . - and not begin with key_"
+        return [BadInput(rule, field=at, value=name)]
     if not isinstance(table, Mapping) or table.get("kind") not in list(KINDS):
-        raise refuse(f"must be one of {', '.join(KINDS)}", "kind")
+        kind = table.get("kind") if isinstance(table, Mapping) else table
+        hint = f"did you mean {close!r}?" if (close := nearest(kind, KINDS)) else None
+        return [BadInput(f"must be one of {', '.join(KINDS)}", field=f"{at}.kind", value=kind, hint=hint)]
     kind = KINDS[table["kind"]]
     known = {field.name: field for field in fields(kind) if field.name != "name"}
     given = {key: value for key, value in table.items() if key != "kind"}
+    wrong = [*_unknown(at, given, known)]
+    wrong += [
+        BadInput("is required", field=f"{at}.{key}")
+        for key, field in known.items() if field.default is MISSING and key not in given
+    ]  # fmt: skip
+    values = {key: _value(str(known[key].type), value) for key, value in given.items() if key in known}
+    wrong += [
+        BadInput(f"must be {EXPECTED[str(known[key].type)]}", field=f"{at}.{key}", value=given[key])
+        for key, value in values.items() if value is None
+    ]  # fmt: skip
+    return wrong or _checked(kind(name=name, **values))
+
+
+def _checked(target: Target) -> Target | list[BadInput]:
+    return [*target.wrong()] or target
+
+
+def _unknown(at: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[BadInput]:
     for key in given:
         if key not in known:
             close = nearest(key, known)
-            raise refuse("unknown key", key, hint=f"did you mean {close!r}?" if close else None)
-    for key, field in known.items():
-        if key not in given and field.default is MISSING:
-            raise refuse("is required", key)
-    values = {key: _value(str(known[key].type), value) for key, value in given.items()}
-    if wrong := [key for key, value in values.items() if value is None]:
-        raise refuse(f"must be {EXPECTED[str(known[wrong[0]].type)]}", wrong[0])
-    return kind(name=name, **values)
+            hint = f"did you mean {close!r}?" if close else None
+            yield BadInput("unknown key", field=f"{at}.{key}", hint=hint)
 
 
+def refuse(wrong: Sequence[BadInput], file: str | None = None) -> None:
+    """Raise what is wrong, all of it, where anything is.
+
+    Raises:
+        BadInput: the first, with the others.
+    """
+    if not wrong:
+        return
+    for one in wrong:
+        one.file = one.file or file
+    wrong[0].others = tuple(wrong[1:])
+    raise wrong[0]
+
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+"""Names become parts of file names."""
 EXPECTED = {
     "str": "text, not empty",
     "int": "a whole number above 0",
@@ -151,9 +177,9 @@ def _value(kind: str, value: Any) -> Any:
     if kind == "int":
         return value if type(value) is int and value > 0 else None
     if kind == "tuple[str, ...]":
-        texts = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+        texts = isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
         return tuple(value) if texts else None
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
         return None
     if kind == "Path":
         return Path(value) if value.startswith("/") else None

@@ -54,6 +54,7 @@ OPERATIONS: dict[str, str] = {
     "rollback_migration": "workers.operations.migration:rollback",
     "migration_undo": "workers.operations.migration:undo",
     "migration_undone": "workers.operations.migration:undone",
+    "renew_certificates": "workers.operations.renewal:renew",
     "watch_migration": "workers.operations.migration:watch",
     "noop": "workers.operations.noop:noop",
 }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.db import plans, steps
@@ -11,9 +10,10 @@ from shared.db.steps import HeldError, Holder, StepRow
 from shared.settings import load
 from shared.tasks import TaskSpec
 from workers.context import Context
-from workers.migration import binding, drift, step, targets
+from workers.migration import binding, drift, locking, preflight, step, targets
 from workers.migration.drift import Drift
 from workers.migration.targets import Target
+from workers.operations import renewal
 from workers.outcome import Done, Expand, Snooze, UserError
 
 SETTLE_S = 0.01
@@ -47,10 +47,11 @@ def execute(context: Context) -> Done | Expand:
 
     Raises:
         UserError: there is no such plan, or another job holds it.
-        BadInput: it names targets that nobody has declared.
+        BadInput: it names targets that nobody has declared, or that cannot be migrated.
     """
     plan, declared, holder = _plan(context), _targets(), _holder(context)
     binding.check(plan["steps"], declared)
+    preflight.check(holder, plan["steps"], declared)
     if context.spec["dry_run"]:
         return Done(_rehearsed(holder, plan["steps"], declared))
     _hold(holder, plan["steps"], "running")
@@ -102,8 +103,8 @@ def perform(context: Context) -> Done | Snooze:
     if row.state != "done" and (why := _waits_for(context, row, declared)):
         holder.wait(row.step_id, why)
         return Done({"step_id": row.step_id, "state": "waiting", "why": why})
-    with _taken(holder, binding.locks(row.step, declared)) as taken:
-        if not taken:
+    with locking.taken(holder, binding.locks(row.step, declared)) as mine:
+        if not mine:
             return Snooze(BUSY_S, context.payload)
         row = holder.read(row.step_id)
         try:
@@ -127,21 +128,6 @@ def _waits_for(context: Context, row: StepRow, declared: Targets) -> str | None:
     if manual and row.step_id not in context.spec["confirm"]:
         return f"change {', '.join(manual)} by hand, then execute again with --confirm {row.step_id}"
     return None
-
-
-@contextmanager
-def _taken(holder: Holder, names: Sequence[str]) -> Iterator[bool]:
-    """Nobody else changes these targets meanwhile, not even a worker that was taken for dead."""
-    got: list[str] = []
-    try:
-        for name in names:
-            if not steps.lock(holder.connection, name):
-                break
-            got.append(name)
-        yield len(got) == len(names)
-    finally:
-        for name in got:
-            steps.unlock(holder.connection, name)
 
 
 def conclude(context: Context) -> Done:
@@ -172,7 +158,7 @@ def rollback(context: Context) -> Expand:
             f"step {gone[0]} is done, and past it there is no way back: what it retired is destroyed"
         )
     _hold(holder, [row.step for row in rows], "rolling_back")
-    changed = [row for row in reversed(rows) if row.state in ("started", "done")]
+    changed = [row for row in reversed(rows) if row.state in ("started", "done") or row.untold]
     made = [
         TaskSpec(
             "migration_undo", context.queue, {"step": row.step_id}, (number - 1,) if number else (),
@@ -194,8 +180,8 @@ def undo(context: Context) -> Done | Snooze:
     """
     holder, declared = _holder(context), _targets()
     row = holder.read(context.payload["step"])
-    with _taken(holder, binding.locks(row.step, declared)) as taken:
-        if not taken:
+    with locking.taken(holder, binding.locks(row.step, declared)) as mine:
+        if not mine:
             return Snooze(BUSY_S, context.payload)
         row = holder.read(row.step_id)
         try:
@@ -203,7 +189,7 @@ def undo(context: Context) -> Done | Snooze:
         except UserError:
             holder.settle("failed")
             raise
-    return Done({"step_id": row.step_id, "restored": restored})
+    return Done({"step_id": row.step_id, "restored": restored.lines})
 
 
 def undone(context: Context) -> Done:
@@ -219,19 +205,23 @@ def undone(context: Context) -> Done:
 def watch(context: Context) -> Snooze:
     """Look at every endpoint of the plan again, and tell of what it has lost since the last look.
 
+    With `renew`, certificates that are due are renewed before.
+
     Raises:
         UserError: the plan was never begun, or no endpoint was seen when it was carried out.
     """
     holder, declared = _holder(context), _targets()
     rows = holder.rows()
-    before = drift.left(rows)
-    if not before:
+    before, watched = drift.left(rows), drift.watched(rows, declared)
+    if not watched:
         raise UserError(f"nothing to watch: the plan {holder.plan_id} has not changed an endpoint")
+    failed = renewal.due(context, watched.values(), declared) if context.spec.get("renew") else {}
     found = [
-        one
-        for component, target in binding.bound((row.step for row in rows), declared).items()
-        if component in before
-        for one in drift.look(target, before[component])
+        *(
+            Drift(name, "high", f"its certificate could not be renewed: {why}", {})
+            for name, why in failed.items()
+        ),
+        *(one for component, target in watched.items() for one in drift.look(target, before.get(component))),
     ]
     known = set(context.payload.get("open", ()))
     for one in found:

@@ -13,6 +13,7 @@ from novacron.cli.crypto import (
     keyfiles,
     keys,
     plan,
+    renewal,
     signatures,
 )
 
@@ -40,3 +41,4 @@ app.command("execute")(execution.execute)
 app.command("rollback")(execution.rollback)
 app.command("status")(execution.status)
 app.command("watch")(execution.watch)
+app.command("renew")(renewal.renew)

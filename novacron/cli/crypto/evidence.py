@@ -12,7 +12,10 @@ LONGEST = 40
 def words(evidence: Mapping[str, Any]) -> str:
     """A step's evidence, component by component; or what was put back."""
     if "restored" in evidence:
-        return "; ".join(evidence["restored"]) or "nothing was to be put back"
+        told = [
+            f"the server of {name} was not told: {why}" for name, why in evidence.get("untold", {}).items()
+        ]
+        return "; ".join([*evidence["restored"], *told]) or "nothing was to be put back"
     return "; ".join(f"{name}: {', '.join(_facts(proof))}" for name, proof in evidence.items() if proof)
 
 

@@ -59,10 +59,11 @@ def status(plan_id: PlanId, as_json: output.AsJson = False) -> None:
 def watch(
     plan_id: PlanId,
     every_s: Annotated[float, typer.Option("--every", min=1, help="Seconds between two looks.")] = 86400.0,
+    renew: Annotated[bool, typer.Option("--renew", help="Renew its certificates that are due, too.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Have a plan's endpoints looked at again and again; `crypto status` and the job's events tell."""
-    job = output.client().watch_migration(plan_id, every_s=every_s)
+    job = output.client().watch_migration(plan_id, every_s=every_s, renew=renew)
     if as_json:
         return output.emit(job.document)
     output.say(f"job {job.id} looks every {every_s:g} s; end it with: novacron cancel {job.id}")
@@ -99,7 +100,7 @@ def _table(found: Mapping[str, Any]) -> None:
 
     table = Table("step", "what", "state", "took", "evidence", title=f"{found['plan_id']}: {found['status']}")
     for step in found["steps"]:
-        proof = step["error"] or evidence.words(step["evidence"] or {})
+        proof = "; ".join(filter(None, (step["error"], evidence.words(step["evidence"] or {}))))
         table.add_row(step["step_id"], step["name"], step["state"], _took(step), proof)
     output.console().print(table)
     for one in found["findings"]:

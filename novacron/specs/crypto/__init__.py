@@ -32,5 +32,6 @@ OPERATIONS: dict[str, type[Spec]] = {
     "execute_migration": migration.ExecuteMigration,
     "rollback_migration": migration.RollbackMigration,
     "watch_migration": migration.WatchMigration,
+    "renew_certificates": migration.RenewCertificates,
 }
 """Operation -> the class of the jobs that ask for it."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from novacron.specs.base import YEAR_S, Spec, distinct
-from novacron.specs.scalars import Flag, Identifier, Number
+from novacron.specs.scalars import Flag, Identifier, Label, Number
 
 
 class ExecuteMigration(Spec):
@@ -50,6 +50,7 @@ class WatchMigration(Spec):
     Attributes:
         plan_id: a plan that was carried out.
         every_s: seconds between two looks.
+        renew: whether certificates of the plan that are due are renewed, too.
     """
 
     role: ClassVar[Literal["submit", "admin"]] = "admin"
@@ -58,3 +59,26 @@ class WatchMigration(Spec):
     operation: Literal["watch_migration"] = "watch_migration"
     plan_id: Identifier
     every_s: Annotated[Number, Field(ge=1, le=YEAR_S)] = 86400.0
+    renew: Flag = False
+
+
+class RenewCertificates(Spec):
+    """Renew certificates of declared targets that this installation has issued and that are due.
+
+    Attributes:
+        names: targets, or plans or certificates whose targets are meant; none are all that are declared.
+        within_days: how long before its end a certificate is due; None is in the last third of its time.
+        force: renew those that are not due, too.
+        dry_run: only say which are due.
+        every_s: look again after so many seconds, until the job is cancelled; None looks once.
+    """
+
+    role: ClassVar[Literal["submit", "admin"]] = "admin"
+
+    kind: Literal["cryptographic"] = "cryptographic"
+    operation: Literal["renew_certificates"] = "renew_certificates"
+    names: Annotated[tuple[Label, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
+    within_days: Annotated[Number, Field(ge=0, le=36525)] | None = None
+    force: Flag = False
+    dry_run: Flag = False
+    every_s: Annotated[Number, Field(ge=1, le=YEAR_S)] | None = None

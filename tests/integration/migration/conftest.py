@@ -70,7 +70,9 @@ class Migration:
         return [
             line
             for row in reversed(self.holder.rows())
-            for line in step.undo(self.holder, row, binding.actions(self.holder, row.step, self.targets))
+            for line in step.undo(
+                self.holder, row, binding.actions(self.holder, row.step, self.targets)
+            ).lines
         ]
 
     def states(self) -> list[str]:

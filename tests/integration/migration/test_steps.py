@@ -105,7 +105,7 @@ def test_what_cannot_be_put_back_is_said_and_may_be_tried_again(holder):
     row = holder.read("s01")
     assert row.state == "started" and "disk full" in row.error
     action.fails.clear()
-    assert step.undo(holder, row, {"thing": action}) == ["the value is old again"]
+    assert step.undo(holder, row, {"thing": action}).lines == ["the value is old again"]
     assert holder.read("s01").state == "rolled_back"
 
 

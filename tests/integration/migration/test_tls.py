@@ -96,11 +96,20 @@ def test_a_configuration_that_is_refused_says_why(server, migration, more, why):
     made = migration(steps(), Groups("edge", server.config, "ssl_ecdh_curve", **more))
     made.run("s01")
     with pytest.raises(
-        UserError, match=f"step s02 failed: .*{why}; and what was there before could not be put"
+        UserError,
+        match=rf"step s02 failed: .*{why}; put back: .*again; the server of edge was not told: .*{why}",
     ):
         made.perform("s02")
-    assert made.holder.read("s02").state == "started", "to be tried again, or taken back"
     assert "ssl_ecdh_curve X25519:secp256r1;\n" in server.config.read_text()
+    row = made.holder.read("s02")
+    assert row.state == "failed" and why in row.evidence["untold"]["edge"]
+    assert row.evidence["restored"] == [f"ssl_ecdh_curve is X25519:secp256r1 in {server.config} again"]
+    with pytest.raises(UserError, match="the server of edge was not told"):
+        made.undo()
+    made.targets = {"edge": Groups("edge", server.config, "ssl_ecdh_curve", reload=server.reload)}
+    made.undo()
+    row = made.holder.read("s02")
+    assert row.state == "rolled_back" and "untold" not in row.evidence, "told once it could be"
 
 
 @pytest.mark.parametrize("text", ["", "# ssl_ecdh_curve X25519;\n", "ssl_ecdh_curve X25519;\n" * 2])

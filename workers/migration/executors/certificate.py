@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives import hashes
 from novacron.crypto import PrivateKey
 from novacron.pki import make_request, verify
 from novacron.specs.crypto.certificates import SignCertificateRequest
+from novacron.specs.crypto.subject import LONGEST
 from shared.db import certificates
 from shared.db.certificates import StoredCertificate
 from shared.tls.probe import PREFERRED, Probe
-from workers.migration import server
+from workers.migration import profile, server
 from workers.migration.action import Action, Checkpoint, Pace, ProofError
 from workers.migration.executors.still import Still
 from workers.migration.pair import CHAIN, KEY, Pair, read_chain
@@ -54,7 +55,7 @@ class Installed(Still):
         """
         leaf, *others = read_chain(self.pair.new / CHAIN)
         roots = [one.x509 for one in self.authority.chain(self.issued) if one.issuer_id is None]
-        verdict = verify(leaf, others, roots, name=self.part.target.names[0])
+        verdict = verify(leaf, others, roots, name=self.part.target.verified_name)
         if not verdict.valid:
             raise ProofError(f"{self.pair.new / CHAIN}: {'; '.join(verdict.reasons)}")
         return {
@@ -84,10 +85,14 @@ class Make(Installed):
 
     def lines(self) -> list[str]:
         """What it would do."""
-        target = self.part.target
+        target, served = self.part.target, profile.of(self.pair.chain()[0])
+        made = profile.next_of(served, target, self.part.new)
+        ended = profile.ended(served, made)
         return [
             f"make a {self.part.new} key in {self.pair.new / KEY}",
             f"have {target.issuer} issue a certificate for {', '.join(target.names)}, for {target.days} days",
+            *([f"for the purposes {', '.join(made.purposes)}"] if made.purposes else []),
+            *([f"without {', '.join(ended)}, which is not for keys of {self.part.new}"] if ended else []),
             f"write it with its chain to {self.pair.new / CHAIN}",
         ]
 
@@ -102,10 +107,12 @@ class Make(Installed):
 
     def _certified(self, key: PrivateKey) -> StoredCertificate:
         target = self.part.target
+        says = profile.next_of(profile.of(self.pair.chain()[0]), target, self.part.new)
+        subject = {"CN": (target.verified_name or target.name)[: LONGEST["CN"]]}
         wanted = SignCertificateRequest.model_validate({
-            "csr": make_request(key.components[0], {"CN": target.names[0]}, target.names),
-            "issuer": target.issuer, "validity_period": {"days": target.days},
-            "extensions": {"subject_alternative_names": target.names, "extended_key_usage": ["server_auth"]},
+            "csr": make_request(key.components[0], subject, says.names),
+            "issuer": target.issuer, "validity_period": {"days": target.days}, "key_usage": says.usages,
+            "extensions": {"subject_alternative_names": says.names, "extended_key_usage": says.purposes},
         })  # fmt: skip
         with self.part.holder.connection.transaction():
             made = self.authority.sign_request(wanted, effect=f"{self.part.mark}:{key.public.fingerprint}")
@@ -169,10 +176,13 @@ class Install(Installed):
         return self.seen(pace)
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Swap the old pair back and have the server read it."""
+        """Swap the old pair back."""
         self.pair.put_back(before["kept"], before["links"])
-        server.tell(self.part.target)
         return [f"{self.part.target.certificate} shows the certificate {before['fingerprint'][:16]}... again"]
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have the server read the old pair."""
+        server.tell(self.part.target)
 
 
 class Shown(Installed):

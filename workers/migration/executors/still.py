@@ -30,6 +30,9 @@ class Still:
         """Nothing."""
         return []
 
+    def tell(self, before: Checkpoint) -> None:
+        """Nobody."""
+
     def conclude(self, before: Checkpoint) -> None:
         """Nothing."""
 

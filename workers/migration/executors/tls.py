@@ -1,18 +1,14 @@
-"""A server's key-exchange groups: one directive of its configuration, which then is seen on the wire.
-
-The directive holds OpenSSL's list of groups. `/` parts ranks, and a server keeps to the ranks whatever order
-its client has (SSL_CTX_set1_groups_list(3), OpenSSL 3.5).
-"""
+"""A server's key-exchange groups: one directive of its configuration, which then is seen on the wire."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from novacron.tls.groups import CLASSICAL_GROUPS, POST_QUANTUM_GROUPS
 from shared.tls.probe import Probe
-from workers.migration import files, server
+from workers.migration import directive, files, groups, server
 from workers.migration.action import Action, Checkpoint, Pace
+from workers.migration.directive import Directive
 from workers.migration.executors.still import Still
 from workers.migration.part import Part
 from workers.migration.targets import Groups
@@ -40,7 +36,7 @@ def group_of(algorithm: str) -> str:
     return GROUPS[algorithm]
 
 
-class Directive(Still):
+class Listed(Still):
     """The base: the directive, as it is and as it is to be.
 
     Args:
@@ -78,12 +74,17 @@ class Directive(Still):
         ]
 
     def capture(self) -> Checkpoint:
-        """The list as it is."""
-        return {"groups": self.read()}
+        """The list as it is, with its quotation marks."""
+        found = self.found()
+        return {"groups": found.value, "written": found.written}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Write the new list and have the server read it."""
-        if self.set(self.wanted()) or before["groups"] != self.read():
+        found = self.found()
+        changed = found.value != self.wanted()
+        if changed:
+            self.set(found.quoted(self.wanted()))
+        if changed or before["groups"] != self.read():
             server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
@@ -95,44 +96,40 @@ class Directive(Still):
         """Write the old list again; other lines that were changed meanwhile stay."""
         if self.wanted() == before["groups"]:
             return []
-        self.set(before["groups"])
-        # Also where the list is there already: the server may not have been told of it before a crash.
-        server.tell(self.part.target)
+        self.set(before.get("written", before["groups"]))
         return [
             f"{self.part.target.groups_directive} is {before['groups']} in {self.part.target.config} again"
         ]
 
+    def tell(self, before: Checkpoint) -> None:
+        """Have the server read the old list; it may not have been told of it before a crash."""
+        if self.wanted() != before["groups"]:
+            server.tell(self.part.target)
+
     def read(self) -> str:
         """The list in the file."""
-        return self._found(self._text())[2]
+        return self.found().value
 
-    def set(self, groups: str) -> bool:
-        """Write a list into the file; False where it is there already."""
-        text = self._text()
-        found = self._found(text)
-        if found[2] == groups:
-            return False
-        new = text[: found.start(2)] + groups + text[found.end(2) :]
-        files.write(self.part.target.config, new.encode(), like=self.part.target.config)
-        return True
+    def found(self) -> Directive:
+        """The directive in the file.
 
-    def _text(self) -> str:
+        Raises:
+            UserError: the file cannot be read, or does not hold it once.
+        """
+        config = self.part.target.config
         try:
-            return self.part.target.config.read_text()
+            return directive.find(config.read_bytes().decode(), self.part.target.groups_directive)
         except (OSError, ValueError) as error:
-            raise UserError(f"{self.part.target.config} cannot be read: {error}") from None
+            raise UserError(f"{config}: {error}") from None
 
-    def _found(self, text: str) -> re.Match[str]:
-        name = self.part.target.groups_directive
-        found = list(re.finditer(rf"(?m)^([^#\n]*?\b{re.escape(name)}\b[ \t]*=?[ \t]*)([^\s;#]+)", text))
-        if len(found) != 1:
-            raise UserError(
-                f"{self.part.target.config} must hold the directive {name} once, it does {len(found)} times"
-            )
-        return found[0]
+    def set(self, written: str) -> None:
+        """Write a list into the file, quoted already."""
+        found, config = self.found(), self.part.target.config
+        if found.written != written:
+            files.write(config, found.replaced(written).encode(), like=config)
 
 
-class Remember(Directive):
+class Remember(Listed):
     """What the groups are now; nothing is changed but what later steps know."""
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
@@ -140,12 +137,12 @@ class Remember(Directive):
         self.part.note(old_groups=before["groups"], new_group=self.new)
 
 
-class Both(Directive):
+class Both(Listed):
     """Both are accepted, the old ones by preference."""
 
     def wanted(self) -> str:
         """Old before new."""
-        return self.old if self.new in re.split("[:/]", self.old) else f"{self.old}/{self.new}"
+        return groups.last(self.old, self.new)
 
     def wrong(self, seen: Probe) -> str | None:
         """The new group must be known, the old ones too."""
@@ -154,12 +151,12 @@ class Both(Directive):
         return None if seen.takes_classical_groups else "the server no longer takes the old groups"
 
 
-class Prefer(Directive):
+class Prefer(Listed):
     """Both are accepted, the new one by preference, in whatever order a client lists them."""
 
     def wanted(self) -> str:
         """New before old."""
-        return f"{self.new}/{self.old}"
+        return groups.first(self.old, self.new)
 
     def wrong(self, seen: Probe) -> str | None:
         """A client of today gets the new group, also where it lists a classical one first."""
@@ -177,7 +174,7 @@ class Preferred(Prefer):
         return self.read()
 
 
-class Only(Directive):
+class Only(Listed):
     """The old groups are off."""
 
     def wanted(self) -> str:
@@ -191,7 +188,7 @@ class Only(Directive):
         return "a classical key exchange can still be had" if seen.takes_classical_groups else None
 
 
-STEPS: dict[str, type[Directive]] = {
+STEPS: dict[str, type[Listed]] = {
     "prepare": Remember,
     "enable_readers": Both,
     "enable_verifiers": Both,

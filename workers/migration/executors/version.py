@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from shared.db import steps
 from shared.db.keys import StoredKey
 from workers.migration.action import Checkpoint, Pace
 from workers.migration.executors.still import Still
@@ -63,11 +64,23 @@ class Add(VersionAction):
         if self.part.facts.get("old_version") == last:
             return
         with self.part.holder.connection.transaction():
-            made = self.part.store.rotate(
-                self.key_id, algorithm=self.part.new, expected=last, effect=f"{self.part.mark}:{last}"
-            )
-            self.part.store.use(self.key_id, last, expected=made.version)
-            self.part.note(key_id=self.key_id, old_version=last, new_version=made.version)
+            steps.hold(self.part.holder.connection, self.key_id)
+            old, new = self._made_for_another() or (last, self._next(last))
+            self.part.note(key_id=self.key_id, old_version=old, new_version=new)
+
+    def _next(self, last: int) -> int:
+        made = self.part.store.rotate(
+            self.key_id, algorithm=self.part.new, expected=last, effect=f"{self.part.mark}:{last}"
+        )
+        self.part.store.use(self.key_id, last, expected=made.version)
+        return made.version
+
+    def _made_for_another(self) -> tuple[int, int] | None:
+        """Both versions, where another component of the plan has the same key: it has one next version."""
+        for facts in self.part.sharing(self.key_id).values():
+            if self.key.at(facts["new_version"]).algorithm == self.part.new:
+                return facts["old_version"], facts["new_version"]
+        return None
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """Its algorithm and public key are in the store."""
@@ -106,5 +119,13 @@ class Erase(VersionAction):
         return [f"erase the private key of the {self.part.old} version of key {self.key_id}, for ever"]
 
     def conclude(self, before: Checkpoint) -> None:
-        """Erase it, in the transaction that ends the step."""
-        self.part.store.destroy(self.key_id, version=self.old)
+        """Erase it, in the transaction that ends the step; of components with one key the last one does."""
+        steps.hold(self.part.holder.connection, self.key_id)
+        retired = {
+            name
+            for row in self.part.holder.rows()
+            if row.state == "done" and row.step["point_of_no_return"]
+            for name in row.step["components"]
+        }
+        if self.part.sharing(self.key_id).keys() <= retired:
+            self.part.store.destroy(self.key_id, version=self.old)

@@ -1,0 +1,62 @@
+"""`crypto renew`: certificates that migrations have issued, renewed before they end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from novacron.cli import output
+from novacron.cli.crypto.execution import finish
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def renew(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", help="Targets, plans or certificates; else every declared target."
+        ),
+    ] = None,
+    within: Annotated[
+        float | None,
+        typer.Option(metavar="DAYS", min=0, help="Due so long before the end; else in the last third."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Also those that are not due.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which are due.")] = False,
+    every_s: Annotated[
+        float | None,
+        typer.Option(
+            "--every", metavar="SECONDS", min=1, help="Look again and again, until it is cancelled."
+        ),
+    ] = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Renew certificates that are due: a new key, its certificate, both installed and seen on the wire."""
+    job = output.client().renew_certificates(
+        *(names or ()), within_days=within, force=force, dry_run=dry_run, every_s=every_s
+    )
+    if every_s is not None:
+        if as_json:
+            return output.emit(job.document)
+        return output.say(f"job {job.id} looks every {every_s:g} s; end it with: novacron cancel {job.id}")
+    finish(job, as_json)
+    if not as_json:
+        _show(job.document["result"], dry_run)
+
+
+def _show(found: Mapping[str, Any], dry_run: bool) -> None:
+    for one in found["renewed"]:
+        if dry_run:
+            output.say(f"{one['target']}: {one['why']}: would be renewed")
+        else:
+            output.say(
+                f"{one['target']}: renewed, {one['certificate_id']} is valid until {one['not_after']}"
+                f" (plan {one['plan_id']})"
+            )
+    for one in found["kept"]:
+        output.say(f"{one['target']}: {one['why']}")
+    if not found["renewed"] and not found["kept"]:
+        output.say("no target with a certificate is declared")

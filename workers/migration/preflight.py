@@ -1,0 +1,159 @@
+"""What is wrong with a plan's targets, found before its first step: nothing has been touched then."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from novacron.errors import BadInput, NovaCronError
+from novacron.specs.crypto.key_usage import FAMILIES
+from shared.algorithms import find
+from shared.db.steps import Holder
+from workers.migration import binding, directive, groups, profile, server
+from workers.migration.action import ProofError
+from workers.migration.executors import envelopes, tls
+from workers.migration.pair import read_chain
+from workers.migration.part import Part
+from workers.migration.served import Served
+from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target, refuse
+from workers.outcome import UserError
+from workers.pki.authority import Authority
+
+Wrong = Iterator[BadInput]
+
+
+def check(holder: Holder, steps: Iterable[binding.Step], declared: Mapping[str, Target]) -> None:
+    """Refuse a plan whose targets cannot be migrated, with all that is wrong.
+
+    A component that has been begun is left alone: it is amid a change, and its steps look for themselves.
+
+    Raises:
+        BadInput: names the targets and the rules.
+    """
+    steps = list(steps)
+    begun = {
+        name for row in holder.rows() if row.state in ("started", "done") for name in row.step["components"]
+    }
+    parts = [part for part in _parts(holder, steps, declared) if part.component not in begun]
+    wrong = list(binding.shared(steps, declared))
+    for part in parts:
+        wrong += _of(part)
+    refuse([*wrong, *_commands(part.target for part in parts)])
+
+
+def _parts(
+    holder: Holder, steps: Iterable[binding.Step], declared: Mapping[str, Target]
+) -> Iterator[Part[Any]]:
+    """Each component of the plan that has a target, once for each algorithm that it leaves."""
+    seen = set()
+    for step in steps:
+        change = step["algorithm"]
+        for name, target in binding.bound([step], declared).items():
+            if (key := (name, change["from"], change["to"])) not in seen:
+                seen.add(key)
+                yield Part(holder, step, name, target, change["from"], change["to"])
+
+
+def _of(part: Part[Any]) -> list[BadInput]:
+    """What is wrong with one; what the look itself fails at is wrong, too."""
+    found: list[BadInput] = []
+    try:
+        for one in CHECKS[type(part.target)](part):
+            found.append(one)  # one by one: what was found before a look that fails counts
+    except BadInput as error:
+        error.field = (
+            error.field if (error.field or "").startswith("targets.") else f"targets.{part.target.name}"
+        )
+        found.append(error)
+    except (NovaCronError, UserError, ProofError, OSError) as error:
+        found.append(BadInput(str(error), field=f"targets.{part.target.name}"))
+    return found
+
+
+def _commands(targets: Iterable[Target]) -> Wrong:
+    """Commands that fail before anything was changed; each is run once."""
+    asked: dict[tuple[str, ...], str] = {}
+    for target in targets:
+        if isinstance(target, Served) and target.check and target.check not in asked:
+            asked[target.check] = target.name
+    for command, name in asked.items():
+        try:
+            server.run(command)
+        except ProofError as error:
+            hint = "mend it first: nothing has been changed yet"
+            yield BadInput(f"fails already: {error}", field=f"targets.{name}.check", hint=hint)
+
+
+def _certificate(part: Part[Certificate]) -> Wrong:
+    target = part.target
+    if part.new not in FAMILIES or not FAMILIES[part.new].signs:
+        yield target.refused("certificate", f"no certificate is made for keys of {part.new}")
+        return
+    served = read_chain(target.certificate)[0]
+    target.key.read_bytes()
+    yield from _writable(target, "certificate", "key")
+    authority = Authority(part.holder.connection, part.store, part.holder.tenant_id, part.holder.actor)
+    try:
+        issuer = authority.ca(target.issuer)
+    except NovaCronError as error:
+        yield target.refused("issuer", str(error))
+        return
+    if issuer.revoked_at:
+        yield target.refused("issuer", f"is revoked ({issuer.revocation_reason})")
+    left = issuer.x509.not_valid_after_utc - datetime.now(UTC)
+    if left < timedelta(days=target.days):
+        yield target.refused("days", f"the issuer itself is valid for {left.days} days only")
+    yield from profile.lost(profile.of(served), target, part.new)
+
+
+def _groups(part: Part[Groups]) -> Wrong:
+    target = part.target
+    tls.group_of(part.new)
+    try:
+        groups.check(directive.find(target.config.read_bytes().decode(), target.groups_directive).value)
+    except ValueError as error:
+        yield target.refused("config", str(error))
+    yield from _writable(target, "config")
+
+
+def _envelopes(part: Part[Envelopes]) -> Wrong:
+    key = part.key(envelopes.key_of(part))
+    key.check_usage("decrypt")
+    key.check_active()
+    if key.algorithm.lower() != part.old.lower():
+        yield part.target.refused("folder", f"its key is of {key.algorithm}, not of {part.old}")
+    if find(part.new).type != "encryption":
+        yield part.target.refused("folder", f"envelopes are not sealed by {part.new}")
+
+
+def _stored_key(part: Part[StoredKey]) -> Wrong:
+    key = part.key(part.target.key_id)
+    key.check_active()
+    if key.usage != "sign":
+        hint = "declare the folder of its envelopes, as a target of the kind envelopes"
+        yield part.target.refused("key_id", f"is a key for {key.usage}, not one that signs", hint)
+    elif find(part.new).type != "signature":
+        yield part.target.refused("key_id", f"nothing is signed by {part.new}")
+    if key.algorithm.lower() != part.old.lower():
+        yield part.target.refused("key_id", f"is of {key.algorithm}, not of {part.old}")
+
+
+def _writable(target: Served, *keys: str) -> Wrong:
+    """Files that are replaced need a folder in which they can be made."""
+    paths = target.paths()
+    for key in keys:
+        folder = Path(os.path.realpath(paths[key])).parent if key == "config" else paths[key].parent
+        if not os.access(folder, os.W_OK | os.X_OK):
+            yield target.refused(key, f"no file can be made in its folder {folder}")
+
+
+CHECKS: dict[type[Target], Callable[[Any], Wrong]] = {
+    Envelopes: _envelopes,
+    StoredKey: _stored_key,
+    Certificate: _certificate,
+    Groups: _groups,
+}
+"""What is looked at of each kind of target. One line a kind."""

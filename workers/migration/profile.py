@@ -1,0 +1,128 @@
+"""What a certificate says of its subject, so that the next one loses none of it unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from novacron.errors import BadInput
+from novacron.pki.names import alternatives_of
+from novacron.specs.crypto import key_usage
+from novacron.specs.crypto.alternative_name import parse
+from novacron.specs.crypto.extensions import PURPOSES
+from workers.migration.served import Certified
+
+_PURPOSES = {oid: name for name, oid in PURPOSES.items()}
+OF_KEY_EXCHANGE = ("key_encipherment", "key_agreement", "encipher_only", "decipher_only")
+"""What keys of RSA and ECDH do in TLS 1.2; in TLS 1.3 they only sign (RFC 8446, section 4.4.2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A certificate's content but for its key and dates.
+
+    Attributes:
+        names: alternative names with their form, `dns:example.org` for instance.
+        purposes: extended key usages; empty where it is for any purpose.
+        usages: key usages; empty where it has no such extension.
+    """
+
+    names: tuple[str, ...]
+    purposes: tuple[str, ...]
+    usages: tuple[str, ...]
+
+
+def of(certificate: x509.Certificate) -> Profile:
+    """The profile of a certificate."""
+    return Profile(_names(certificate), _purposes(certificate), _usages(certificate))
+
+
+def next_of(served: Profile, target: Certified, algorithm: str) -> Profile:
+    """The profile of the certificate that comes after the one that is served."""
+    allowed, dropped = key_usage.family_of(algorithm).allowed, _dropped(target)
+    given = tuple(map(_spelled, target.purposes))
+    purposes = given or tuple(one for one in served.purposes if one not in dropped)
+    usages = {*key_usage.default(algorithm, ca=False), *(set(served.usages) & allowed - dropped)}
+    usages -= {"key_cert_sign", "crl_sign"}
+    return Profile(
+        tuple(map(parse, target.names)), purposes, tuple(one for one in key_usage.USAGES if one in usages)
+    )
+
+
+def lost(served: Profile, target: Certified, algorithm: str) -> Iterator[BadInput]:
+    """What the served certificate has and the next would not have, unless it is declared as dropped."""
+    made, dropped = next_of(served, target, algorithm), _dropped(target)
+    for key, what, before, after in (
+        ("names", "name", served.names, made.names),
+        ("purposes", "purpose", served.purposes, made.purposes),
+        ("dropped", "key usage", served.usages, (*made.usages, *OF_KEY_EXCHANGE)),
+    ):
+        for one in before:
+            if one not in after and one not in dropped and not _covered(one, after):
+                yield BadInput(
+                    f"the certificate that is served has the {what} {one}, which the next one would lose",
+                    field=f"targets.{target.name}.{key}",
+                    hint=f"add it, or list it in targets.{target.name}.dropped" if key != "dropped"
+                    else f"keys of {algorithm} are not for it: list it in targets.{target.name}.dropped",
+                )  # fmt: skip
+
+
+def ended(served: Profile, made: Profile) -> list[str]:
+    """The key usages that end with the key's algorithm, in the order of the standard."""
+    return [one for one in served.usages if one not in made.usages]
+
+
+def _covered(name: str, names: tuple[str, ...]) -> bool:
+    """Whether a host has a wildcard among the names (RFC 9525, section 6.3)."""
+    form, _, host = name.partition(":")
+    return form == "dns" and f"dns:*.{host.partition('.')[2]}" in names
+
+
+def _dropped(target: Certified) -> set[str]:
+    """What is dropped, names with their form too."""
+    return {*target.dropped, *(f"dns:{one}" for one in target.dropped), *map(_spelled, target.dropped)}
+
+
+def _spelled(text: str) -> str:
+    """A purpose or a usage as it is called here: `serverAuth` is `server_auth`."""
+    plain = text.replace("_", "").lower()
+    known = [*PURPOSES, *key_usage.USAGES]
+    return next((one for one in known if one.replace("_", "") == plain), text)
+
+
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(_name(one) for one in found)
+
+
+def _name(one: x509.GeneralName) -> str:
+    try:
+        (text,) = alternatives_of([one])
+    except BadInput:
+        return f"{type(one).__name__}:{one.value}"
+    form, _, name = text.partition(":")
+    return f"{form}:{name.lower()}" if form == "dns" else text
+
+
+def _purposes(certificate: x509.Certificate) -> tuple[str, ...]:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(_PURPOSES.get(one.dotted_string, one.dotted_string) for one in found)
+
+
+def _usages(certificate: x509.Certificate) -> tuple[str, ...]:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return ()
+    apart = ("encipher_only", "decipher_only")  # the library refuses to tell without key_agreement
+    return tuple(
+        one for one in key_usage.USAGES if (one not in apart or found.key_agreement) and getattr(found, one)
+    )
