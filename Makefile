@@ -9,7 +9,7 @@ check:
 	@scripts/check.sh
 
 test: check
-	@.venv/bin/python -m pytest $(PYTEST)
+	@.venv/bin/python -m pytest -n auto --durations=20 $(PYTEST)
 
 demo: setup
 	@scripts/demo.sh

@@ -6,6 +6,10 @@ unset PYTHONDONTWRITEBYTECODE
 
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .
-.venv/bin/mypy --no-error-summary
-.venv/bin/lint-imports --no-logo >/dev/null || .venv/bin/lint-imports --no-logo
-echo "check: style, types and layers hold"
+(.venv/bin/lint-imports --no-logo >/dev/null || .venv/bin/lint-imports --no-logo) &
+layers=$!
+status=0
+.venv/bin/mypy --no-error-summary || status=1
+wait "$layers" || status=1
+[ "$status" = 0 ] && echo "check: style, types and layers hold"
+exit "$status"

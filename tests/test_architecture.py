@@ -49,11 +49,20 @@ class Facts:
     imports: set[str] = field(default_factory=set)
     functions: dict[str, int] = field(default_factory=dict)
     marks: list[tuple[str, int]] = field(default_factory=list)
+    timed: list[int] = field(default_factory=list)
+
+
+def is_elapsed_time(node: ast.AST) -> bool:
+    """Whether it subtracts from what a clock shows."""
+    match node:
+        case ast.BinOp(ast.Call(ast.Attribute(ast.Name("time"))), ast.Sub()):
+            return True
+    return False
 
 
 @cache
 def facts(path: Path) -> Facts:
-    """Full names of the modules a file imports, its functions' lengths, and what it takes from pytest."""
+    """Modules a file imports, lengths of its functions, what it takes from pytest, where it asserts times."""
     module = ast.parse(path.read_text())
     found = Facts(bool(ast.get_docstring(module)))
     for node in ast.walk(module):
@@ -66,6 +75,8 @@ def facts(path: Path) -> Facts:
                 found.functions[node.name] = (node.end_lineno or node.lineno) - node.lineno + 1
             case ast.Attribute(ast.Name("pytest") | ast.Attribute(ast.Name("pytest"), "mark"), taken):
                 found.marks.append((taken, node.lineno))
+            case ast.Assert(test) if any(map(is_elapsed_time, ast.walk(test))):
+                found.timed.append(node.lineno)
     return found
 
 
@@ -152,6 +163,11 @@ def test_tests_are_neither_skipped_nor_expected_to_fail():
         f"{name_of(path)}:{line}" for path in TESTS for mark, line in facts(path).marks if mark in avoided
     }
     assert not found
+
+
+def test_no_test_asserts_how_long_something_took():
+    """It would fail on a busy machine: count the work that is done; seconds belong into benchmarks."""
+    assert not {f"{name_of(path)}:{line}" for path in TESTS for line in facts(path).timed}
 
 
 def test_there_is_a_spec_a_planner_and_a_version_for_every_kind():

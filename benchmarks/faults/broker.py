@@ -119,7 +119,8 @@ def silent_worker(rig: Rig, silence: Callable[[], None], heal: Callable[[], None
     consuming = time.monotonic() - healed
     rig.until(lambda: rig.value(HEALTHY), "the worker is healthy")
     rig.finish()
-    return {"unhealthy_s": unhealthy, "consuming_s": consuming, "away_s": away_s}
+    consumed = len(notes(path, "ended"))
+    return {"unhealthy_s": unhealthy, "consumed": consumed, "consuming_s": consuming, "away_s": away_s}
 
 
 @contextmanager
@@ -154,5 +155,6 @@ def unnotified(rig: Rig, count: int) -> Figures:
         ended = "SELECT finished_at IS NOT NULL FROM jobs WHERE id = %s"
         rig.until(lambda: rig.value(ended, chain), "the chain ended")
         took = time.monotonic() - begin
+        chained = rig.value("SELECT count(*) FROM tasks WHERE job_id = %s AND state = 'completed'", chain)
         rig.end_processes()
-    return {"jobs": count, "slowest_s": max(late), "chain_of_5_s": took}
+    return {"told": len(late), "slowest_s": max(late), "chained": chained, "chain_of_5_s": took}

@@ -7,7 +7,7 @@ import threading
 import time
 
 from benchmarks.faults.client import Client
-from benchmarks.faults.rig import Rig
+from benchmarks.faults.rig import START_S, Rig
 from benchmarks.faults.workers import Figures
 
 DONE = "SELECT count(*) FROM jobs WHERE state = 'completed'"
@@ -58,11 +58,11 @@ def killed(rig: Rig, trials: int, seed: int) -> Figures:
     finally:
         stop.set()
         submitting.join()
-    rig.finish(60 + 5 * rig.lease_s)
+    rig.finish(START_S + 5 * rig.lease_s)
     known = {row[0] for row in rig.rows("SELECT id FROM jobs")}
     return {
         "trials": trials, "accepted": len(client.accepted), "refused": client.refused,
-        "lost": len(set(client.accepted) - known), "resumed_s": max(resumed),
+        "lost": len(set(client.accepted) - known), "resumed": len(resumed), "resumed_s": max(resumed),
         "resumed_median_s": sorted(resumed)[len(resumed) // 2],
         "not_completed": rig.value("SELECT count(*) FROM jobs WHERE state <> 'completed'"),
     }  # fmt: skip

@@ -10,7 +10,7 @@ import psutil
 
 from benchmarks.faults.doomed import MOMENTS
 from benchmarks.faults.functions import notes
-from benchmarks.faults.rig import Rig
+from benchmarks.faults.rig import START_S, Rig
 from benchmarks.faults.workers import Figures
 
 LOOPS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'novacron-loop'"
@@ -26,10 +26,10 @@ def killed(rig: Rig, trials: int) -> Figures:
         for moment in MOMENTS:
             rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
             n_calls += 6
-            if not rig.python("doomed", "-m", "benchmarks.faults.doomed", moment, "SIGKILL").wait(60):
+            if not rig.python("doomed", "-m", "benchmarks.faults.doomed", moment, "SIGKILL").wait(START_S):
                 raise TimeoutError("the scheduler did not die")
     rig.scheduler()
-    took = rig.finish(60 + 10 * rig.lease_s)
+    took = rig.finish(START_S + 10 * rig.lease_s)
     return {
         "deaths": trials * len(MOMENTS), "tasks": n_calls, "starts": len(notes(path, "began")),
         "not_completed": rig.value("SELECT count(*) FROM jobs WHERE state <> 'completed'"), "drained_s": took,
@@ -73,7 +73,7 @@ def _stopped_once(rig: Rig, moment: str, path: Path) -> float:
     rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
     rig.until(lambda: process.status() == psutil.STATUS_STOPPED, "it is stopped")
     took = rig.until(lambda: rig.rows(LEADER) not in ([], session), "the other leads")
-    rig.finish(60 + 2 * rig.lease_s)
+    rig.finish(START_S + 2 * rig.lease_s)
     process.send_signal(signal.SIGCONT)
     rig.until(lambda: rig.value(LOOPS) == 2, "the first waits for the lead again")
     for child in (leader, heir.child):

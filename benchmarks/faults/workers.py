@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.faults.functions import notes
-from benchmarks.faults.rig import Rig, signal_all
+from benchmarks.faults.rig import START_S, Rig, signal_all
 from scheduler.embedded.child import Child
 from shared.tasks import TaskSpec
 
@@ -34,7 +34,10 @@ def killed(rig: Rig, trials: int) -> Figures:
     rig.scheduler()
     rig.worker()
     late = [_killed_once(rig) for _ in range(trials)]
-    return {"trials": trials, "late_s": max(late), "lease_s": rig.lease_s, "unfinished": rig.unfinished()}
+    return {
+        "trials": trials, "late_s": max(late), "lease_s": rig.lease_s, "unfinished": rig.unfinished(),
+        "attempts": rig.value("SELECT max(attempt) FROM tasks"),
+    }  # fmt: skip
 
 
 def _killed_once(rig: Rig) -> float:
@@ -95,7 +98,7 @@ def slow(rig: Rig, leases: float) -> Figures:
     rig.worker()
     path = rig.traces()
     rig.calls("fault_trace", 1, path=str(path), seconds=leases * rig.lease_s)
-    rig.finish(leases * rig.lease_s + 30)
+    rig.finish(leases * rig.lease_s + START_S)
     with rig.broker() as client:
         kept = sum(int(client.exists(key)) for key in ("unacked", "unacked_index"))
     return {"starts": len(notes(path, "began")), "redeliverable": kept}
@@ -123,7 +126,7 @@ def poisoned(rig: Rig, neighbours: int) -> Figures:
     rig.until(lambda: rig.value("SELECT count(*) FROM tasks WHERE state = 'queued'") == 13, "all are queued")
     signal_all(worker, signal.SIGCONT)
     disturbed = _neighbours(rig, neighbours)
-    rig.finish(6 * rig.lease_s + 60)
+    rig.finish(6 * rig.lease_s + START_S)
     states = dict(rig.rows("SELECT id, state::text FROM jobs WHERE id = ANY(%s)", jobs))
     return {
         "attempts": len(notes(path, "began")),
@@ -150,21 +153,23 @@ def terminated(rig: Rig) -> Figures:
     rig.scheduler()
     worker = rig.worker(slots=2)
     paths = rig.traces(), rig.traces()
-    rig.calls("fault_trace", 1, path=str(paths[0]), seconds=60)
-    rig.calls("fault_deaf", 1, path=str(paths[1]), seconds=60)
+    rig.calls("fault_trace", 1, path=str(paths[0]), seconds=10 * START_S)
+    deaf = rig.calls("fault_deaf", 1, path=str(paths[1]), seconds=10 * START_S)
     rig.until(lambda: all(notes(path, "began") for path in paths), "both run")
     begin = time.monotonic()
     worker.signal(signal.SIGTERM)
     rig.until(lambda: rig.value(RUNNING) == 1, "the first is given back")
     first = time.monotonic() - begin
+    left = rig.rows("SELECT job_id FROM tasks WHERE state = 'running'")
     rig.until(lambda: rig.value(RUNNING) == 0, "the second is given back")
     released = time.monotonic() - begin
-    gone = worker.wait(60)
+    gone = worker.wait(START_S)
     figures = {
         "released_checking_s": first,
         "released_deaf_s": released,
         "exit_s": time.monotonic() - begin,
         "exited": float(gone),
+        "checking_first": float(left in ([], [(deaf,)])),
         "failures": float(rig.value("SELECT sum(failures) FROM tasks")),
     }
     for (job,) in rig.rows("SELECT id FROM jobs WHERE finished_at IS NULL"):
@@ -192,6 +197,7 @@ def cancelled(rig: Rig, count: int) -> Figures:
     checking, deaf = (_stop_running(rig, function) for function in ("fault_trace", "fault_deaf"))
     return {
         "ran_after_cancel": len(notes(path, "began")),
+        "stopped": rig.value("SELECT count(*) FROM jobs WHERE state = 'cancelled'") - 1,
         "stopped_checking_s": checking,
         "stopped_deaf_s": deaf,
     }
@@ -200,7 +206,7 @@ def cancelled(rig: Rig, count: int) -> Figures:
 def _stop_running(rig: Rig, function: str) -> float:
     """Seconds from the cancel until the only slot is free for another task."""
     path, next_path = rig.traces(), rig.traces()
-    job = rig.calls(function, 1, path=str(path), seconds=60)
+    job = rig.calls(function, 1, path=str(path), seconds=10 * START_S)
     rig.until(lambda: notes(path, "began"), "it runs")
     cancel(rig, job)
     rig.calls("fault_trace", 1, path=str(next_path))
@@ -254,5 +260,7 @@ def isolated(rig: Rig, short: int) -> Figures:
         time.sleep(0.02)
     rig.until(lambda: rig.unfinished() == 1, "the short ones are through")
     p99 = rig.value(LATE_P99, "cpu-sim")
+    overtaken = rig.value("SELECT count(*) FROM tasks WHERE queue = 'cpu-sim' AND state = 'completed'")
+    begun = rig.value("SELECT count(*) FROM tasks WHERE queue = 'qpu-ibm' AND started_at IS NOT NULL")
     cancel(rig, hours)
-    return {"start_p99_s": float(p99)}
+    return {"start_p99_s": float(p99), "overtaken": overtaken, "hours_begun": begun}

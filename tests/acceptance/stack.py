@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
 PLUGIN = ROOT / "tests" / "acceptance" / "plugin"
 SEEDS = count(1)
+LONG_S = 10 * PATIENCE_S
+"""For what runs until it is stopped."""
 Found = TypeVar("Found")
 
 
@@ -177,4 +179,12 @@ def sleeping(seconds: float, **more: Any) -> dict[str, Any]:
     return {
         "kind": "pure_classical", "name": f"sleep {seconds:g}", "function": "sleep",
         "arguments": {"seconds": seconds}, "seed": next(SEEDS), **more,
+    }  # fmt: skip
+
+
+def held(until: Path, **more: Any) -> dict[str, Any]:
+    """A job that holds a worker until a file is there, and is no other job's twin."""
+    return {
+        "kind": "pure_classical", "name": "held", "function": "held",
+        "arguments": {"until": str(until)}, "seed": next(SEEDS), **more,
     }  # fmt: skip

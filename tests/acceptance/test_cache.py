@@ -1,7 +1,9 @@
 """Results that are known, and twins that are being computed."""
 
+from pathlib import Path
+
 from novacron import Client
-from tests.acceptance.stack import Stack, eventually, sleeping
+from tests.acceptance.stack import Stack, eventually, held
 from tests.acceptance.test_determinism import CHAIN, bits
 from tests.patience import PATIENCE_S
 
@@ -44,27 +46,30 @@ def test_another_tenants_result_is_not_shared(stack: Stack):
         assert stack.submit(spec, neighbour).wait(PATIENCE_S).document["from_cache"] is False
 
 
-def test_twins_join_and_end_together(stack: Stack, client: Client):
-    spec = sleeping(0.6)
+def test_twins_join_and_end_together(stack: Stack, client: Client, tmp_path: Path):
+    spec = held(tmp_path / "end")
     leader, twin = stack.submit(spec, client), stack.submit(spec, client)
     assert twin.document["joined"] == leader.id
+    (tmp_path / "end").touch()
     ended = [job.wait(PATIENCE_S).document for job in (leader, twin)]
     assert [job["status"] for job in ended] == ["completed", "completed"]
     assert ended[0]["result"]["receipt"] == ended[1]["result"]["receipt"]
     assert [event.last for event in twin.stream()][-1]
 
 
-def test_a_twin_goes_on_when_the_first_is_cancelled(stack: Stack, client: Client):
-    spec = sleeping(0.6)
+def test_a_twin_goes_on_when_the_first_is_cancelled(stack: Stack, client: Client, tmp_path: Path):
+    spec = held(tmp_path / "end")
     leader, twin, third = (stack.submit(spec, client) for _ in range(3))
     eventually(lambda: leader.refresh().status == "running", "the first twin's start")
     assert leader.cancel().status == "cancelled"
+    (tmp_path / "end").touch()
     assert [twin.wait(PATIENCE_S).status, third.wait(PATIENCE_S).status] == ["completed", "completed"]
 
 
-def test_a_cancelled_twin_leaves_the_first_alone(stack: Stack, client: Client):
-    spec = sleeping(0.6)
+def test_a_cancelled_twin_leaves_the_first_alone(stack: Stack, client: Client, tmp_path: Path):
+    spec = held(tmp_path / "end")
     leader, twin = stack.submit(spec, client), stack.submit(spec, client)
     assert twin.cancel().status == "cancelled"
+    (tmp_path / "end").touch()
     assert leader.wait(PATIENCE_S).status == "completed"
     assert twin.refresh().status == "cancelled"

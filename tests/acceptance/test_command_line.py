@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.stack import DATA, Stack, sleeping
+from tests.acceptance.stack import DATA, Stack, held
 from tests.acceptance.test_determinism import CHAIN, CUT, KERNEL
 from tests.patience import PATIENCE_S
 
@@ -78,9 +78,10 @@ def test_fields_are_set_from_the_command_line(stack: Stack, file_of):
     assert (job["name"], job["spec"]["optimizer"]["max_iterations"]) == ("short", 2)
 
 
-def test_without_watching_the_job_is_queued(stack: Stack, file_of):
-    job = stack.document("submit", file_of(sleeping(0.3)))
+def test_without_watching_the_job_is_queued(stack: Stack, file_of, tmp_path):
+    job = stack.document("submit", file_of(held(tmp_path / "end")))
     assert job["status"] in ("queued", "running") and job["result"] is None
+    (tmp_path / "end").touch()
     assert stack.document("result", job["job_id"])["receipt"]["job_id"] == job["job_id"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from novacron import Client
 from novacron.client import Job
-from tests.acceptance.stack import Stack, eventually, sleeping
+from tests.acceptance.stack import LONG_S, Stack, eventually, sleeping
 from tests.acceptance.test_determinism import CHAIN, H2
 from tests.patience import PATIENCE_S
 
@@ -96,7 +96,7 @@ def test_events_by_the_command_line(stack: Stack, ended: Job):
 
 
 def test_a_cancelled_job_says_by_whom(stack: Stack, client: Client):
-    job = stack.submit(sleeping(60), client)
+    job = stack.submit(sleeping(LONG_S), client)
     eventually(lambda: job.refresh().status == "running", "the job's start")
     job.cancel()
     last = told(job)[-1]

@@ -14,7 +14,7 @@ from novacron.crypto import Header, PrivateKey, header_of, open_file, seal_file
 from novacron.errors import BadInput
 from shared.algorithms import find
 from shared.db import session
-from tests.acceptance.stack import Stack, sleeping
+from tests.acceptance.stack import LONG_S, Stack, sleeping
 from tests.published_keys import INCONSISTENT, RFC, VECTORS
 from workers import crypto
 from workers.crypto.kek import FileKeyring
@@ -143,7 +143,7 @@ def test_two_keys_that_are_no_hybrid_are_refused(client: Client) -> None:
 def test_an_import_that_is_cancelled_keeps_nothing(stack: Stack, client: Client) -> None:
     client.import_key(sample("ML-DSA-44", "seed").read_text())
     transport = next(one for one in client.keys(limit=1000) if one["usage"] == "transport")["key_id"]
-    before = client.submit(sleeping(30))
+    before = client.submit(sleeping(LONG_S))
     sealed = base64.b64encode(b"a sealed private key").decode()
     wanted = {"kind": "cryptographic", "operation": "import_key", "transport_key": transport}
     job = client.submit({**wanted, "sealed": sealed, "depends_on": [before.id]})

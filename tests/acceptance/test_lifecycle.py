@@ -4,7 +4,7 @@ import pytest
 
 from novacron import Client
 from novacron.errors import Conflict, JobCancelled, JobFailed
-from tests.acceptance.stack import Stack, eventually, sleeping
+from tests.acceptance.stack import LONG_S, Stack, eventually, sleeping
 from tests.patience import PATIENCE_S
 
 NOOP = {"kind": "pure_classical", "function": "noop"}
@@ -23,7 +23,7 @@ def occupied(stack: Stack, client: Client):
     """All slots of the queue taken; releases them when called."""
     wait_idle(client)
     slots = next(queue["slots"] for queue in client.workers()["queues"] if queue["queue"] == "cpu-sim")
-    jobs = [stack.submit(sleeping(60), client) for _ in range(slots)]
+    jobs = [stack.submit(sleeping(LONG_S), client) for _ in range(slots)]
     eventually(lambda: busy(client) == slots, "the workers' being busy")
     yield lambda: [job.cancel() for job in jobs if not job.refresh().ended]
     for job in jobs:
@@ -50,7 +50,7 @@ def test_a_job_fails_when_one_it_depends_on_does_not_complete(stack: Stack, clie
         arguments = {"folder": str(tmp_path), "failures": 9, "error": "ValueError"}
         parent = stack.submit({"kind": "pure_classical", "function": "flaky", "arguments": arguments}, client)
     else:
-        parent = stack.submit(sleeping(60), client)
+        parent = stack.submit(sleeping(LONG_S), client)
     child = stack.submit(NOOP | {"depends_on": [parent.id], "name": "child"}, client)
     grandchild = stack.submit(NOOP | {"depends_on": [child.id], "name": "grandchild"}, client)
     if fate == "cancelled":
@@ -64,7 +64,7 @@ def test_a_job_fails_when_one_it_depends_on_does_not_complete(stack: Stack, clie
 
 
 def test_a_waiting_job_can_be_cancelled(stack: Stack, client: Client):
-    parent = stack.submit(sleeping(60), client)
+    parent = stack.submit(sleeping(LONG_S), client)
     child = stack.submit(NOOP | {"depends_on": [parent.id]}, client)
     assert child.cancel().status == "cancelled"
     parent.cancel()
@@ -96,7 +96,7 @@ def test_a_queued_job_is_cancelled_and_never_runs(stack: Stack, client: Client, 
 @pytest.mark.parametrize("what", ["sleep", "loop"])
 def test_a_running_job_is_stopped(stack: Stack, client: Client, what):
     wait_idle(client)
-    long = sleeping(10 * PATIENCE_S) if what == "sleep" else {
+    long = sleeping(LONG_S) if what == "sleep" else {
         "kind": "hybrid_vqe", "hamiltonian": {"model": "tfim", "n_qubits": 12}, "cache": False,
         "ansatz": {"name": "hardware_efficient", "layers": 8, "entangler": "ring"},
         "optimizer": {"name": "nelder_mead", "max_iterations": 100_000},
@@ -119,7 +119,7 @@ def test_an_ended_job_cannot_be_cancelled(stack: Stack, client: Client):
 
 
 def test_a_job_past_its_time_fails_and_frees_its_worker(stack: Stack, client: Client):
-    job = stack.submit(sleeping(60, timeout_s=0.5), client)
+    job = stack.submit(sleeping(LONG_S, timeout_s=0.5), client)
     error = job.wait(PATIENCE_S).document["error"]
     assert (error["class"], job.status) == ("timeout", "failed")
     assert "timeout_s" in error["message"]

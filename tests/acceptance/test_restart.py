@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.acceptance.stack import Stack, eventually, sleeping
+from tests.acceptance.stack import Stack, eventually, held, sleeping
 from tests.patience import PATIENCE_S
 
 
@@ -34,20 +34,21 @@ def kill(stack: Stack) -> None:
     assert alive == []
 
 
-def queue_up(stack: Stack) -> list[str]:
-    """A job that runs, some that wait for a worker, one that waits for them; their ids."""
+def queue_up(stack: Stack, until: Path) -> list[str]:
+    """A job that runs until a file is there, some that wait for a worker, one that waits for them: ids."""
     with stack.client() as client:
-        running = stack.submit(sleeping(1.0), client)
+        running = stack.submit(held(until), client)
         queued = [stack.submit(sleeping(0.01), client) for _ in range(5)]
         last = stack.submit(sleeping(0.02, depends_on=[running.id, queued[-1].id]), client)
         eventually(lambda: running.refresh().status == "running", "the first job's start")
     return [job.id for job in (running, *queued, last)]
 
 
-def test_jobs_survive_a_shutdown_and_the_death_of_everything(own_stack: Stack):
-    for stop in (own_stack.down, lambda: kill(own_stack)):
-        ids = queue_up(own_stack)
+def test_jobs_survive_a_shutdown_and_the_death_of_everything(own_stack: Stack, tmp_path: Path):
+    for number, stop in enumerate((own_stack.down, lambda: kill(own_stack))):
+        ids = queue_up(own_stack, until := tmp_path / f"end {number}")
         stop()
+        until.touch()
         own_stack.up()
         with own_stack.client() as client:
             documents = [client.job(job_id).wait(PATIENCE_S).document for job_id in ids]

@@ -16,7 +16,7 @@ import pytest
 
 from novacron import AsyncClient, Client
 from novacron.errors import BadInput, InsecureConnection, Unreachable
-from tests.acceptance.stack import Stack, sleeping
+from tests.acceptance.stack import LONG_S, Stack, sleeping
 from tests.patience import PATIENCE_S
 
 POST_QUANTUM = "TLSv1.3, X25519MLKEM768 (post-quantum), mldsa65"
@@ -90,10 +90,11 @@ def test_the_asynchronous_client(here):
 
 def test_events_come_as_they_happen(here):
     with Client() as client:
-        job = client.submit(sleeping(1.0))
+        job = client.submit(sleeping(LONG_S))
         events = job.stream()
         next(events)
         assert not client.job(job.id).ended
+        job.cancel()
         assert list(events)[-1].last
 
 

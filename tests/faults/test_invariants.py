@@ -55,7 +55,7 @@ def worked(servers):
     servers.scheduler()
     servers.worker()
     servers.submit([TaskSpec("noop", "cpu-sim"), TaskSpec("noop", "cpu-sim", after=(0,))])
-    servers.finish(30)
+    servers.finish()
     servers.end_processes()
     servers.submit([TaskSpec("noop", "gpu-sim"), TaskSpec("noop", "gpu-sim", after=(0,))])
     return servers

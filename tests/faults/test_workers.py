@@ -1,13 +1,11 @@
 """Workers that are killed, stopped, slow, poisoned, or told to end."""
 
 from benchmarks.faults import workers
-from tests.patience import BUSY_S
 
 
 def test_tasks_of_a_killed_worker_start_again_after_the_lease(rig):
     seen = workers.killed(rig, trials=1)
-    assert seen["late_s"] < seen["lease_s"] + 2 + BUSY_S
-    assert seen["unfinished"] == 0
+    assert (seen["attempts"], seen["unfinished"]) == (2, 0)
 
 
 def test_results_of_a_worker_stopped_past_its_lease_are_turned_down(rig):
@@ -28,17 +26,12 @@ def test_a_poison_task_is_quarantined_and_its_neighbours_are_not(rig):
 
 def test_sigterm_gives_tasks_back_whether_they_check_in_or_not(rig):
     seen = workers.terminated(rig)
-    assert seen["exited"] == 1
-    assert seen["released_checking_s"] < 2 + BUSY_S
-    assert seen["exit_s"] < 30 + BUSY_S
-    assert seen["failures"] == 0
+    assert (seen["exited"], seen["checking_first"], seen["failures"]) == (1, 1, 0)
 
 
 def test_cancelled_tasks_never_run_and_running_ones_stop(rig):
     seen = workers.cancelled(rig, count=20)
-    assert seen["ran_after_cancel"] == 0
-    assert seen["stopped_checking_s"] < 5 + BUSY_S
-    assert seen["stopped_deaf_s"] < 5 + BUSY_S
+    assert (seen["ran_after_cancel"], seen["stopped"]) == (0, 2)
 
 
 def test_delayed_tasks_do_not_weigh_on_workers(rig):
@@ -48,4 +41,4 @@ def test_delayed_tasks_do_not_weigh_on_workers(rig):
 
 def test_long_work_on_one_queue_does_not_delay_another(rig):
     seen = workers.isolated(rig, short=40)
-    assert seen["start_p99_s"] < 1 + BUSY_S
+    assert (seen["overtaken"], seen["hours_begun"]) == (40, 1)

@@ -1,5 +1,7 @@
-"""A package of somebody else's, which adds a function that fails as often as it is told to."""
+"""A package of somebody else's: a function that fails as it is told to, and one that ends when it is let."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,12 @@ FLAKY = Function(
     ),
     "acceptance_functions:flaky",
 )
+HELD = Function(
+    "held",
+    "Run until a file is there.",
+    (Argument("until", "string", "the file"),),
+    "acceptance_functions:held",
+)
 
 
 def flaky(arguments: dict[str, Any], seed: int, checkpoint: object) -> dict[str, int]:
@@ -27,3 +35,10 @@ def flaky(arguments: dict[str, Any], seed: int, checkpoint: object) -> dict[str,
     if call <= arguments["failures"]:
         raise ERRORS[arguments["error"]](f"call {call} fails as it should")
     return {"calls": call}
+
+
+def held(arguments: dict[str, Any], seed: int, checkpoint: Callable[[], None]) -> None:
+    """Wait for the file."""
+    while not Path(arguments["until"]).exists():
+        checkpoint()
+        time.sleep(0.01)

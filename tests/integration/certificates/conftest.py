@@ -20,9 +20,8 @@ NOT_RUN = programs.find("openssl") is None and not os.environ.get("CI")
 collect_ignore = ["test_openssl.py"] if NOT_RUN else []
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if NOT_RUN:
-        terminalreporter.write_line(f"tests of certificates with OpenSSL not run: {programs.WHY}")
+def pytest_not_run() -> list[str]:
+    return [f"tests of certificates with OpenSSL not run: {programs.WHY}"] if NOT_RUN else []
 
 
 @pytest.fixture

@@ -47,8 +47,13 @@ def record(context: Context) -> Done:
     return Done({"known": known})
 
 
+UNSTOPPED: list[str] = []
+"""Which probes waited to the end, since nobody stopped them."""
+
+
 def stall(context: Context) -> Done:
     time.sleep(PATIENCE_S)
+    UNSTOPPED.append("stall")
     return Done(None)
 
 
@@ -57,6 +62,7 @@ def poll(context: Context) -> Done:
     while time.monotonic() < deadline:
         context.checkpoint()
         time.sleep(0.01)
+    UNSTOPPED.append("poll")
     return Done(None)
 
 

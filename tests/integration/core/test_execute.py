@@ -2,8 +2,9 @@
 
 import mmap
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from shared.db.session import Connection
 from shared.settings import Settings
 from shared.states import FailureClass
 from shared.tasks import TaskSpec
+from tests.integration.core.probes import UNSTOPPED
 from tests.integration.core.world import World, soon
 from tests.patience import PATIENCE_S
 from workers import drain, execute, hold, operations
@@ -51,6 +53,22 @@ def run(world: World, redis_url: str) -> Run:
 
 def probe(name: str, *after: int, **payload) -> TaskSpec:
     return TaskSpec(f"probe_{name}", "cpu-sim", payload, after, 0.001)
+
+
+@contextmanager
+def once_running(world: World, job: str, act: Callable[[Connection], object]) -> Iterator[None]:
+    """Act with a connection of its own as soon as a task of the job runs."""
+    connection = world.another()
+    running = "SELECT count(*) FROM tasks WHERE job_id = %s AND state = 'running'"
+
+    def wait() -> None:
+        soon(lambda: connection.execute(running, (job,)).fetchone() == (1,))
+        act(connection)
+
+    with ThreadPoolExecutor(1) as pool:
+        acted = pool.submit(wait)
+        yield
+        acted.result()
 
 
 def error_of(world: World, job: str) -> dict[str, Any]:
@@ -219,23 +237,17 @@ def test_a_draining_worker_gives_back_what_it_has_not_begun(world: World, run: R
 
 def test_a_task_that_checks_in_is_given_back_when_the_worker_drains(world: World, run: Run) -> None:
     job = world.job([probe("poll")])
-    timer = threading.Timer(0.2, drain.request)
-    timer.start()
-    run()
-    timer.join()
-    assert world.states(job) == ["ready"]
+    with once_running(world, job, lambda _: drain.request()):
+        run()
+    assert world.states(job) == ["ready"] and not UNSTOPPED
 
 
 @pytest.mark.parametrize("name", ["stall", "poll"])
 def test_a_cancelled_job_stops_what_runs(world: World, run: Run, name: str) -> None:
     job = world.job([probe(name)])
-    connection = world.another()
-    timer = threading.Timer(0.2, lambda: jobs.cancel(connection, job))
-    timer.start()
-    run()
-    timer.join()
-    assert world.states(job) == ["cancelled"]
-    assert world.value("SELECT extract(epoch FROM clock_timestamp() - finished_at) FROM jobs") < PATIENCE_S
+    with once_running(world, job, lambda connection: jobs.cancel(connection, job)):
+        run()
+    assert world.states(job) == ["cancelled"] and not UNSTOPPED
 
 
 def test_a_connection_lost_between_tasks_is_made_again(world: World, run: Run) -> None:

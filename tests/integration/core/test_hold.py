@@ -68,10 +68,9 @@ def test_a_function_that_never_checks_in_is_interrupted(world: World, held: Clai
     hold = make()
     hold.take([held])
     jobs.cancel(world.connection, held.job_id)
-    start = time.monotonic()
     with pytest.raises(Stopped), hold.running(held):
         time.sleep(PATIENCE_S)
-    assert time.monotonic() - start < PATIENCE_S
+        pytest.fail("it was not interrupted")
 
 
 def test_a_checkpoint_says_nothing_while_all_is_well(held: Claim, make) -> None:
@@ -109,6 +108,7 @@ def test_a_task_above_the_memory_limit_fails_by_its_bytes(world: World, held: Cl
     hold.take([held])
     with pytest.raises(Stopped), hold.running(held):
         time.sleep(PATIENCE_S)
+        pytest.fail("it was not interrupted")
     error = world.value("SELECT error FROM jobs WHERE id = %s", held.job_id)
     assert error["class"] == "resource" and "limit of 1,000" in error["message"]
 

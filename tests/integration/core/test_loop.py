@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from scheduler.leader import lead
-from scheduler.loop import Loop
+from scheduler.loop import SHORTEST_WAIT_S, SWEEP_S, Loop
 from shared.broker import Publisher
 from shared.db import claims
 from shared.settings import Settings
@@ -54,6 +54,13 @@ def test_of_two_loops_one_leads_and_the_other_takes_over(loop: Loop, settings: S
     loop.stop()
     soon(lambda: second.leading)
     second.stop()
+
+
+def test_the_longest_wait_is_what_a_lost_notification_costs() -> None:
+    waits = [SWEEP_S]
+    for taken in (0, 0, 7, 1, *[0] * 30):
+        waits.append(Loop._pace(waits[-1], taken))
+    assert waits[-1] == max(waits) == SWEEP_S and min(waits) >= SHORTEST_WAIT_S
 
 
 def test_what_is_ready_is_put_on_the_broker(world: World, loop: Loop, broker: Publisher) -> None:

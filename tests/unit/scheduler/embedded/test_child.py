@@ -44,7 +44,7 @@ def test_a_process_that_ends_instead_of_getting_ready(tmp_path):
     failing = child(tmp_path, "raise SystemExit(3)", ready=lambda _pid: False)
     failing.start()
     with pytest.raises(StartError, match="x ended with status 3"):
-        failing.wait_ready(10)
+        failing.wait_ready(PATIENCE_S)
 
 
 def test_a_process_that_is_not_ready_in_time(tmp_path):

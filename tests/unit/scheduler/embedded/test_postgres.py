@@ -9,6 +9,7 @@ import pytest
 
 from scheduler.embedded.child import Child
 from scheduler.embedded.postgres import Postgres
+from tests.patience import PATIENCE_S
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
 
@@ -22,7 +23,7 @@ class Cluster:
 
     def start(self):
         self.child.start()
-        self.child.wait_ready(20)
+        self.child.wait_ready(PATIENCE_S)
 
     def ask(self, query):
         with psycopg.connect(self.server.url) as connection:

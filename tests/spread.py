@@ -1,0 +1,66 @@
+"""How tests are spread over processes: how many there are, what stays together, what goes first.
+
+Every process has servers, folders and loopback ports of its own. The machine code of the simulators is the
+one thing shared: Numba writes it so that processes may make it at once, and each would need a minute for it.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PROCESSES_A_CORE = 2  # tests wait for servers and workers more than they compute
+MOST_PROCESSES = 16
+MEMORY_BYTES = 3 << 29
+"""For one process with its servers and a stack."""
+
+TOGETHER = ("tests/acceptance/",)
+"""Folders whose tests share what takes long to start. Elsewhere the tests of a file stay together."""
+
+APART = ("tests/faults/", "tests/test_lock.py")
+"""Folders and files whose tests are dealt one by one, as they last long and share little."""
+
+FIRST = ("tests/acceptance/", "tests/faults/")
+"""What lasts longest, and is therefore begun first."""
+
+
+def n_processes() -> int:
+    """How many processes run the tests of `-n auto`."""
+    from workers import memory
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(PROCESSES_A_CORE * cores, memory.available() // MEMORY_BYTES, MOST_PROCESSES))
+
+
+def own_ports(whole: range) -> range:
+    """This process's share of the ports, so that no two of them choose the same at once."""
+    name = os.environ.get("PYTEST_XDIST_WORKER")
+    if name is None:
+        return whole
+    count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    size, place = len(whole) // count, int(name.removeprefix("gw")) % count
+    return whole[place * size : (place + 1) * size]
+
+
+def unit(test: str) -> str:
+    """What a test is dealt with: all tests of one unit run in one process, one after the other."""
+    if test.startswith(APART):
+        return test
+    return next((folder for folder in TOGETHER if test.startswith(folder)), test.partition("::")[0])
+
+
+def turn(test: str) -> int:
+    """Where a test's unit stands in the order in which units are dealt."""
+    return next((place for place, begin in enumerate(FIRST) if test.startswith(begin)), len(FIRST))
+
+
+def scheduler(config: Any, log: Any) -> Any:
+    """Deals units to processes as these become free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Units(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return unit(nodeid)
+
+    config.option.loadscopereorder = False
+    return Units(config, log)
