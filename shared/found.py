@@ -26,6 +26,7 @@ class Found:
         kind: what it is.
         name: for people.
         location: `host:port`, a file's path or a key id.
+        also_at: further places where the very same thing was seen.
         algorithm: its name in the registry, else the name it was found under.
         key_bits: of the key, where it has a size.
         purposes: what it protects; by its algorithm where none are given.
@@ -44,6 +45,7 @@ class Found:
     vulnerable: bool | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None
+    also_at: tuple[str, ...] = ()
     protocol: Protocol | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -54,6 +56,7 @@ class Found:
         more = {"fingerprint": self.fingerprint} if self.fingerprint else {}
         return Asset(
             asset_id=self._id(), kind=self.kind, name=shown(self.name), location=placed(self.location),
+            also_at=tuple(map(placed, self.also_at)),
             algorithm=shown(self.algorithm), key_bits=self.key_bits,
             purposes=self.purposes or _purposes(known), quantum_vulnerable=self._vulnerable(known),
             protocol=self.protocol, not_before=self.not_before, not_after=self.not_after,

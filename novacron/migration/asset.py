@@ -60,6 +60,8 @@ class Asset(Record):
         kind: what it is.
         name: for people.
         location: `host:port`, a file's path or a key id.
+        also_at: further places where the very same thing was seen.
+        target: the declared target that a migration changes it by; None where none is declared for it.
         algorithm: its name in the registry, else the name it was found under.
         key_bits: of the key, where it has a size.
         purposes: what it protects.
@@ -78,6 +80,8 @@ class Asset(Record):
     kind: AssetKind
     name: Annotated[Text, Field(max_length=500)]
     location: Place
+    also_at: Annotated[tuple[Place, ...], Field(max_length=10_000)] = ()
+    target: Label | None = None
     algorithm: Label
     key_bits: Annotated[Integer, Field(ge=0, le=1_000_000)] | None = None
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=2)]
@@ -90,6 +94,11 @@ class Asset(Record):
     data_lifetime_years: Years | None = None
     details: JsonObject = Field(default_factory=dict)
     findings: Annotated[tuple[Finding, ...], Field(max_length=1000)] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Everywhere it was seen."""
+        return (self.location, *self.also_at)
 
 
 class InventoryError(Record):

@@ -83,12 +83,13 @@ def _found(one: Component, known: Mapping[str, Component]) -> Found | None:
     if form is None or one.get("bom-ref", "").startswith(REFERENCE):
         return None
     found = form(one, properties, known)
-    return replace(found, location=_location(one), name=one["name"]) if found else None
+    first, *others = _places(one)
+    return replace(found, location=first, also_at=tuple(others), name=one["name"]) if found else None
 
 
-def _location(one: Component) -> str:
+def _places(one: Component) -> list[str]:
     occurrences = one.get("evidence", {}).get("occurrences", ())
-    return str(occurrences[0]["location"]) if occurrences else str(one["name"])
+    return list(dict.fromkeys(str(each["location"]) for each in occurrences)) or [str(one["name"])]
 
 
 def _made(kind: AssetKind, algorithm: str, **more: Any) -> Found:

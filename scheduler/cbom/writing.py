@@ -50,7 +50,7 @@ def _asset(asset: Asset) -> Component:
     return {
         "type": "cryptographic-asset", "bom-ref": asset.asset_id, "name": asset.name,
         "cryptoProperties": _FORMS.get(asset.kind, _material)(asset),
-        "evidence": {"occurrences": [{"location": asset.location}]},
+        "evidence": {"occurrences": [{"location": place} for place in asset.places]},
         "properties": [{"name": OWN, "value": asset.model_dump_json()}],
     }  # fmt: skip
 

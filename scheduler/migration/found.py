@@ -1,14 +1,15 @@
-"""Components made from the assets of an inventory."""
+"""Components made from the assets of an inventory: each key once, for what it is used for."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from novacron.errors import BadInput
 from novacron.migration.asset import Asset, Inventory
 from novacron.migration.classification import classify
-from novacron.migration.component import MAX_COMPONENTS, Component, ComponentKind, Role
+from novacron.migration.component import MAX_COMPONENTS, MAX_PLACES, Component, ComponentKind, Role
 from scheduler.migration import choice
 
 KINDS: dict[str, ComponentKind] = {
@@ -23,7 +24,7 @@ KINDS: dict[str, ComponentKind] = {
     "jwk": "service",
     "algorithm": "service",
 }
-_BY_FOLDER = ("envelope", "key", "jwk", "ssh_key")
+_BY_FOLDER = ("envelope", "key", "jwk")
 """Assets of these kinds in one folder, with one algorithm, go over together."""
 
 
@@ -34,14 +35,16 @@ def components(inventory: Inventory) -> tuple[list[Component], list[str]]:
         BadInput: it is more than a plan takes.
     """
     groups: dict[tuple[str, ...], list[Asset]] = {}
+    known = _Uses(inventory.assets)
     warnings = []
     for asset in inventory.assets:
         if not asset.quantum_vulnerable and not _superseded(asset.algorithm):
             continue
         if reason := _hindrance(asset):
             warnings.append(f"{asset.name} is left out: {reason}")
-        else:
+        elif not known.elsewhere(asset):
             groups.setdefault(_group(asset), []).append(asset)
+            warnings += _doubt(asset)
     if inventory.errors:
         warnings.append(f"{len(inventory.errors)} targets of the inventory could not be looked at")
     if len(groups) > MAX_COMPONENTS:
@@ -49,6 +52,48 @@ def components(inventory: Inventory) -> tuple[list[Component], list[str]]:
         raise BadInput(rule, field="inventory.assets", hint="plan them in several parts")
     names = _names([_name(group) for group in groups.values()])
     return [_component(name, group) for name, group in zip(names, groups.values(), strict=True)], warnings
+
+
+class _Uses:
+    """What the keys of an inventory are used for: a certificate, envelopes.
+
+    A certificate goes over with its key, wherever that lies; envelopes with the key they are sealed for.
+    """
+
+    def __init__(self, assets: Sequence[Asset]) -> None:
+        vulnerable = [one for one in assets if one.quantum_vulnerable]
+        self._certified = {
+            print_ for one in vulnerable if one.kind == "certificate" for print_ in _fingerprints(one)
+        }
+        named = (one.details.get("key_ids") for one in vulnerable if one.kind == "envelope")
+        self._sealed_for = {
+            str(name).partition("/")[0] for names in named if isinstance(names, list) for name in names
+        }
+
+    def elsewhere(self, asset: Asset) -> bool:
+        """Whether a key goes over as a part of another component."""
+        if asset.kind == "keystore_key" and asset.location in self._sealed_for:
+            return True
+        return asset.kind in ("key", "keystore_key") and any(
+            print_ in self._certified for print_ in _fingerprints(asset)
+        )
+
+
+def _fingerprints(asset: Asset) -> Iterator[str]:
+    """Digests of its public key, as different sources name them."""
+    for name in ("fingerprint", "public_key_fingerprint"):
+        if isinstance(found := asset.details.get(name), str):
+            yield found
+
+
+def _doubt(asset: Asset) -> list[str]:
+    """What is said of a key whose use is not known."""
+    if KINDS[asset.kind] == "service" and len(asset.purposes) > 1:
+        text = f"what {asset.name} is used for is not known: it is planned for what may be sealed for it"
+        return [f"{text}; give it as a component with the role signer if it signs"]
+    if asset.kind == "keystore_key" and _kind(asset) == "envelopes":
+        return [f"no envelope for {asset.name} is in the inventory: whoever has some changes them by hand"]
+    return []
 
 
 def _hindrance(asset: Asset) -> str | None:
@@ -65,7 +110,14 @@ def _hindrance(asset: Asset) -> str | None:
 
 
 def _kind(asset: Asset) -> ComponentKind:
-    return "trust_anchor" if asset.details.get("ca") is True else KINDS[asset.kind]
+    """What it is planned as: a stored key as what it is used for."""
+    if asset.details.get("ca") is True:
+        return "trust_anchor"
+    if asset.kind == "keystore_key" and asset.details.get("certified") is True:
+        return "certificate"
+    if asset.kind == "keystore_key" and asset.details.get("usage") == "decrypt":
+        return "envelopes"
+    return KINDS[asset.kind]
 
 
 def _superseded(algorithm: str) -> bool:
@@ -80,6 +132,14 @@ def _algorithm(asset: Asset) -> str:
 
 
 def _group(asset: Asset) -> tuple[str, ...]:
+    """What goes over together: what one target changes, one certificate, SSH keys, the files of a folder."""
+    kind = _kind(asset)
+    if asset.target:
+        return "target", asset.target, kind, _algorithm(asset) if kind == "envelopes" else ""
+    if kind == "certificate":
+        return kind, str(asset.details.get("certificate_fingerprint") or asset.asset_id)
+    if asset.kind == "ssh_key":
+        return asset.kind, asset.algorithm
     if asset.kind in _BY_FOLDER:
         return asset.kind, asset.algorithm, str(PurePath(asset.location).parent)
     return asset.kind, asset.asset_id
@@ -87,7 +147,14 @@ def _group(asset: Asset) -> tuple[str, ...]:
 
 def _name(group: list[Asset]) -> str:
     first = group[0]
-    text = first.name if len(group) == 1 else f"{first.kind} in {PurePath(first.location).parent}"
+    if len(group) == 1:
+        text = first.name
+    elif first.target:
+        text = f"{first.kind} of {first.target}"
+    elif first.kind == "ssh_key":
+        text = f"SSH keys {first.algorithm}"
+    else:
+        text = f"{first.kind} in {PurePath(first.location).parent}"
     return "".join(character if character.isprintable() else "?" for character in text).strip()[:190] or "?"
 
 
@@ -111,14 +178,32 @@ def _component(name: str, group: list[Asset]) -> Component:
     lifetimes = [one.data_lifetime_years for one in group if one.data_lifetime_years is not None]
     sizes = [size for one in group if isinstance(size := one.details.get("size_bytes"), int) and size >= 0]
     return Component(
-        name=name, kind=_kind(first), role=_role(first), algorithm=_algorithm(first), count=len(group),
-        target=first.location if first.kind == "keystore_key" else None,
+        name=name, kind=_kind(first), role=_role(first), algorithm=_algorithm(first), count=_count(group),
+        target=_target(first), places=tuple(_places(group))[:MAX_PLACES],
         data_lifetime_years=max(lifetimes, default=None), size_bytes=sum(sizes),
     )  # fmt: skip
 
 
+def _target(asset: Asset) -> str | None:
+    """Who changes it: a stored key that signs is its own target."""
+    if asset.kind == "keystore_key" and _kind(asset) == "stored_key":
+        usage = asset.details.get("usage", "sign" if asset.purposes == ("authenticity",) else None)
+        return asset.location if usage == "sign" else None
+    return asset.target
+
+
+def _places(group: Iterable[Asset]) -> Iterator[str]:
+    yield from dict.fromkeys(place for asset in group for place in asset.places)
+
+
+def _count(group: Sequence[Asset]) -> int:
+    """How many objects: a public key and its private one are one key."""
+    keys = {next(_fingerprints(one), one.asset_id) for one in group}
+    return len(keys) if group[0].kind == "ssh_key" else len({one.asset_id for one in group})
+
+
 def _role(asset: Asset) -> Role:
-    """A key of a service is for what it protects."""
-    if KINDS[asset.kind] != "service" or len(asset.purposes) > 1:
+    """A key of a service is for what it protects; where both may be, for what is lost first, its secrets."""
+    if KINDS[asset.kind] != "service":
         return "both"
-    return "signer" if asset.purposes[0] == "authenticity" else "writer"
+    return "signer" if asset.purposes == ("authenticity",) else "writer"

@@ -100,12 +100,31 @@ def _places(components: Sequence[Component]) -> dict[str, int]:
         if component.name in places:
             raise BadInput("is given twice", field=f"components[{place}].name", value=component.name)
         places[component.name] = place
+    _check_targets(components)
     for place, component in enumerate(components):
         for position, name in enumerate(component.depends_on):
             if name not in places:
                 field, hint = f"components[{place}].depends_on[{position}]", did_you_mean(name, list(places))
                 raise BadInput("there is no such component", field=field, value=name, hint=hint)
     return places
+
+
+def _check_targets(components: Sequence[Component]) -> None:
+    """Whether each target is changed once: what it is as a kind of component, for one algorithm.
+
+    Raises:
+        BadInput: two components name the same.
+    """
+    seen: dict[tuple[str, str, str | None], str] = {}
+    for place, one in enumerate(components):
+        if one.target is None:
+            continue
+        key = (one.target, one.kind, one.algorithm if one.kind == "envelopes" else None)
+        if key in seen:
+            rule = f"is the target of {seen[key]!r} already"
+            hint = "one component for all that it is, or a target of its own for each"
+            raise BadInput(rule, field=f"components[{place}].target", value=one.target, hint=hint)
+        seen[key] = one.name
 
 
 def chains(found: Sequence[Move]) -> list[Chain]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from novacron.migration.component import Component
 from novacron.migration.plan import Check, StepType
 from scheduler.migration.choice import Move
 
@@ -12,6 +13,7 @@ ENABLE = ("enable_verifiers", "enable_readers")
 CHANGE = ("canary", "switch", "rewrap", "reissue", "validate")
 RETIRE = ("retire",)
 
+SHOWN_PLACES = 10
 _CANARIES = ("envelopes", "certificate", "tls_endpoint", "service", "ssh_key")
 
 
@@ -104,7 +106,16 @@ def actions(move: Move, type_: StepType, share: float | None) -> tuple[str, ...]
         "count": f"{move.component.count:,}",
         "share": f"{share or 1:.0%}",
     }
-    return (text.format(**told),)
+    where = _places(move.component) if move.component.target is None else None
+    return (text.format(**told), *([where] if where else ()))
+
+
+def _places(component: Component) -> str | None:
+    """Where those who do it by hand find it."""
+    if not component.places:
+        return None
+    rest = len(component.places) - SHOWN_PLACES
+    return f"at {', '.join(component.places[:SHOWN_PLACES])}{f' and {rest} more' if rest > 0 else ''}"
 
 
 def checks(move: Move, type_: StepType) -> tuple[Check, ...]:

@@ -152,6 +152,11 @@ LISTING = f"""
 SELECT {COLUMNS} FROM certificates
 WHERE tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s
 """
+OF_KEYS = """
+SELECT key_id, bool_or(ca) FROM certificates
+WHERE tenant_id = %s AND key_id IS NOT NULL AND revoked_at IS NULL AND not_after > clock_timestamp()
+GROUP BY key_id
+"""
 ABOVE = f"""
 WITH RECURSIVE above AS (
   SELECT c.*, 1 AS height FROM certificates c WHERE c.id = %s
@@ -210,6 +215,11 @@ def listing(
     """The tenant's certificates, newest first, after the certificate `after`."""
     arguments = {"tenant": tenant_id, "limit": limit, "after": after}
     return [StoredCertificate(*row) for row in connection.execute(LISTING, arguments)]
+
+
+def of_keys(connection: Connection, tenant_id: int) -> dict[str, bool]:
+    """Stored keys with certificates that are valid now -> whether one of them is a CA's."""
+    return dict(connection.execute(OF_KEYS, (tenant_id,)).fetchall())
 
 
 def above(connection: Connection, certificate: StoredCertificate) -> list[StoredCertificate]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 from novacron.migration import Finding
-from shared.db import keys
+from shared.db import certificates, keys
 from shared.db.keys import KeyVersion, StoredKey
 from shared.db.session import Connection
 from shared.found import Findings, Found
@@ -17,15 +18,21 @@ SIGNING = ("sign", "audit", "results")
 
 def search(connection: Connection, tenant_id: int) -> Findings:
     """One asset a key: the version in use."""
-    after = None
+    after, certified = None, certificates.of_keys(connection, tenant_id)
     while page := keys.listing(connection, tenant_id, limit=PAGE, after=after):
         for one in page:
             if one.state != "destroyed":
-                yield _found(one)
+                yield _found(one, certified.get(one.key_id))
         after = page[-1].key_id
 
 
-def _found(key: StoredKey) -> Found:
+def _found(key: StoredKey, certified: bool | None) -> Found:
+    """The asset of a key.
+
+    Args:
+        key: the key.
+        certified: whether its live certificates make it a CA's; None where it has none.
+    """
     older = [one for one in key.versions if one.version != key.version and one.destroyed_at is None]
     return Found(
         "keystore_key", key.label or key.key_id, key.key_id, key.algorithm,
@@ -34,9 +41,20 @@ def _found(key: StoredKey) -> Found:
         details={
             "usage": key.usage, "state": key.state, "version": key.version,
             "older_versions": [{"version": one.version, "algorithm": one.algorithm} for one in older],
+            "public_key_fingerprint": _standard_fingerprint(key.current), "certified": certified is not None,
+            "ca": certified is True,
         },
         findings=_remarks(key, older),
     )  # fmt: skip
+
+
+def _standard_fingerprint(version: KeyVersion) -> str | None:
+    """As those of files and certificates: of the SubjectPublicKeyInfo, of keys that have one."""
+    text = version.public_key_pem or ""
+    if text.count("-----BEGIN") != 1:
+        return None
+    body = "".join(line for line in text.splitlines() if not line.startswith("-----"))
+    return "sha256:" + hashlib.sha256(base64.b64decode(body)).hexdigest()
 
 
 def _fingerprint(version: KeyVersion) -> str:

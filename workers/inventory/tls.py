@@ -18,11 +18,12 @@ from workers.inventory import x509
 
 AT_ONCE = 8
 """Servers asked side by side; nearly all of the time is waiting."""
-ADDRESS = re.compile(r"\[?(?P<host>[^\[\]/@\s]+?)\]?:(?P<port>\d{1,5})")
+ADDRESS = re.compile(r"(?:(?P<name>[^\[\]/@\s:]+)@)?\[?(?P<host>[^\[\]/@\s]+?)\]?:(?P<port>\d{1,5})")
+"""`host:port`, and before an `@` the name to ask for (SNI) where that is not the host."""
 
 
 def search(endpoints: Sequence[str], checkpoint: Callable[[], None]) -> Findings:
-    """What servers offer, each written as `host:port`; asked side by side, told in their order."""
+    """What servers offer, each written as in `ADDRESS`; asked side by side, told in their order."""
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         for asked in [pool.submit(_asked, endpoint) for endpoint in endpoints]:
@@ -40,10 +41,10 @@ def look(kind: AssetKind, endpoint: str, opening: Opening = "tls") -> Findings:
     """One server: its key exchange, and the certificates it shows to clients of any kind."""
     match = ADDRESS.fullmatch(endpoint)
     if match is None:
-        yield unread(endpoint, "must be host:port")
+        yield unread(endpoint, "must be host:port, or name@host:port")
         return
     try:
-        seen = probe(match["host"], int(match["port"]), protocol=opening)
+        seen = probe(match["host"], int(match["port"]), server_name=match["name"], protocol=opening)
     except NovaCronError as error:
         yield unread(endpoint, str(error))
         return

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from novacron.errors import BadInput, nearest
+from novacron.migration.classification import classify
 from shared.db.steps import Holder
 from workers.migration.action import Action
 from workers.migration.executors import certificate, envelopes, stored_key, tls
@@ -63,20 +64,32 @@ def bound(steps: Iterable[Step], targets: Targets) -> dict[str, Target]:
 
 
 def shared(steps: Iterable[Step], targets: Targets) -> Iterator[BadInput]:
-    """Targets that a plan would change twice: for two components, or for two algorithms of one."""
-    changes: dict[str, tuple[str, str]] = {}
+    """Targets that a plan would change twice: for two components, or for two algorithms of one.
+
+    The groups of a server and its certificate are two things, and so are two keys of one folder.
+    """
+    changes: dict[tuple[str, str], tuple[str, str]] = {}
     told: set[tuple[str, str]] = set()
     for step in steps:
         for component, target in bound([step], targets).items():
             change = (component, f"{step['algorithm']['from']} to {step['algorithm']['to']}")
             name = target.key_id if isinstance(target, StoredKey) else target.name
-            if changes.setdefault(name, change) != change and change not in told:
+            what = (name, _thing(step, target))
+            if changes.setdefault(what, change) != change and change not in told:
                 told.add(change)
-                first = " from ".join(changes[name])
+                first = " from ".join(changes[what])
                 yield BadInput(
                     f"is changed for {first} already", field=f"steps.{step['id']}.targets", value=target.name,
                     hint="give every component and algorithm a target of its own",
                 )  # fmt: skip
+
+
+def _thing(step: Step, target: Target) -> str:
+    """Which thing of a target a step changes."""
+    if isinstance(target, Envelopes):
+        return str(step["algorithm"]["from"])
+    known = classify(step["algorithm"]["to"])
+    return "signature" if known and known.type == "signature" else "key exchange"
 
 
 def by_hand(step: Step, targets: Targets) -> list[str]:

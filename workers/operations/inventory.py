@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 from novacron.errors import BadInput
 from novacron.migration import Asset, Inventory, InventoryError
@@ -13,7 +14,10 @@ from shared.db import audit
 from shared.found import Found, unread
 from shared.settings import load
 from workers.context import Context
-from workers.inventory import files, installation, keystore, tls
+from workers.inventory import files, installation, keystore, sightings, tls
+from workers.migration import coverage, targets
+from workers.migration.served import Served
+from workers.migration.targets import Target
 from workers.outcome import Done
 
 STORE, STACK = "key store", "installation"
@@ -22,7 +26,9 @@ STORE, STACK = "key store", "installation"
 
 def inventory(context: Context) -> Done:
     """Look at everything that was asked for; what cannot be looked at is among the errors."""
-    made = _made(_targets(context), _found(context))
+    declared, wrong = _declared()
+    found = chain(_found(context, declared), wrong)
+    made = coverage.annotated(sightings.joined(_made(_targets(context), found)), declared)
     facts = {"targets": len(made.targets), "assets": len(made.assets), "errors": len(made.errors)}
     origin = context.origin
     connection = origin.database()
@@ -39,17 +45,36 @@ def _targets(context: Context) -> tuple[str, ...]:
     return (*spec["paths"], *spec["endpoints"], *own)
 
 
-def _found(context: Context) -> Iterator[Found | InventoryError]:
+def _declared() -> tuple[Mapping[str, Target], list[InventoryError]]:
+    """The targets that the operator declares; a file of them that is wrong stops no inventory."""
+    path = load().targets_file
+    try:
+        return targets.load(path), []
+    except BadInput as error:
+        return {}, [unread(path, str(error))]
+
+
+def _found(context: Context, declared: Mapping[str, Target]) -> Iterator[Found | InventoryError]:
     spec, settings, origin = context.spec, load(), context.origin
     yield from files.search(spec["paths"], files.Roots(settings.inventory_roots), context.checkpoint)
-    yield from tls.search(spec["endpoints"], context.checkpoint)
+    yield from tls.search(_endpoints(spec["endpoints"], declared), context.checkpoint)
     if spec["store"]:
         yield from keystore.search(origin.database(), origin.tenant_id)
     if spec["stack"]:
         yield from installation.search(origin.database(), settings)
 
 
-def _made(targets: tuple[str, ...], found: Iterable[Found | InventoryError]) -> Inventory:
+def _endpoints(asked: Sequence[str], declared: Mapping[str, Target]) -> list[str]:
+    """The endpoints, those at which targets are declared by the names of these, too."""
+    named = {
+        f"{one.asked_name}@{one.probe}"
+        for one in declared.values()
+        if isinstance(one, Served) and one.asked_name and one.probe in asked and one.protocol == "tls"
+    }
+    return [*asked, *sorted(named - {*asked})]
+
+
+def _made(asked: tuple[str, ...], found: Iterable[Found | InventoryError]) -> Inventory:
     """The inventory; what is found twice in one place is one asset."""
     now = datetime.now(UTC)
     assets: dict[str, Asset] = {}
@@ -66,7 +91,7 @@ def _made(targets: tuple[str, ...], found: Iterable[Found | InventoryError]) -> 
         else:
             assets[made.asset_id] = made
     return Inventory(
-        inventory_id=ulid.new("inv_"), created_at=now, targets=targets,
+        inventory_id=ulid.new("inv_"), created_at=now, targets=asked,
         assets=tuple(assets.values()), errors=tuple(errors),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from novacron.cli.crypto.execution import finish
 from novacron.errors import BadInput
 
 SHOWN_ASSETS = 200
-_ENDPOINT = re.compile(r"(\[[^\]/]+\]|[^/:]+):\d{1,5}")
+_ENDPOINT = re.compile(r"([^/:@]+@)?(\[[^\]/]+\]|[^/:]+):\d{1,5}")
 
 Cbom = Annotated[
     Path | None, typer.Option("--cbom", metavar="FILE", help="Write it there as CycloneDX 1.6, too.")
@@ -26,7 +26,9 @@ Cbom = Annotated[
 def inventory(
     targets: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TARGET", help="Files and folders of the workers' machine, and HOST:PORT."),
+        typer.Argument(
+            metavar="TARGET", help="Files and folders of the workers' machine, and [NAME@]HOST:PORT."
+        ),
     ] = None,
     store: Annotated[bool, typer.Option("--store", help="Your keys in the key store.")] = False,
     stack: Annotated[bool, typer.Option("--stack", help="The connections to PostgreSQL and Redis.")] = False,

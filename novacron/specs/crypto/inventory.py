@@ -15,7 +15,8 @@ Endpoint = Annotated[
     str,
     Field(strict=True, max_length=300),
     matching(
-        r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}", "must be host:port, an IPv6 address in brackets"
+        r"([A-Za-z0-9_.-]+@)?(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}",
+        "must be host:port, an IPv6 address in brackets, or name@host:port to ask for another name",
     ),
 ]
 
@@ -25,7 +26,7 @@ class MakeInventory(Spec):
 
     Attributes:
         paths: files and folders on the workers' machine, within the folders that the operator allows.
-        endpoints: TLS servers, each as host:port.
+        endpoints: TLS servers, each as host:port, or name@host:port where another name is asked for (SNI).
         store: whether the tenant's keys are looked at.
         stack: whether the connections to PostgreSQL and Redis are looked at.
     """

@@ -162,7 +162,9 @@ def test_an_inventory_is_whole_and_in_the_audit_log(
     assert [one["target"] for one in found["errors"]] == [str(tmp_path)]
     kinds = [one["kind"] for one in found["assets"]]
     assert kinds[:4] == ["jwk", "key", "certificate", "tls_endpoint"]
-    assert kinds[4] == "certificate" and set(kinds[5:]) == {"keystore_key"}
+    assert set(kinds[4:]) == {"keystore_key"}
+    (seen,) = [one for one in found["assets"] if one["kind"] == "certificate"]
+    assert (seen["location"], seen["also_at"]) == (str(server.certificate), [server.address])
     row = connection.execute("SELECT subject, details FROM audit_log ORDER BY seq DESC LIMIT 1").fetchone()
     assert row is not None and row[0] == found["inventory_id"]
 
