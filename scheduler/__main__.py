@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import uvicorn
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from novacron.errors import BadInput
 from scheduler.api.app import create
+from scheduler.api.connections import Connections, HttpConnection
 from scheduler.loop import Loop
 from shared.db import session, tokens
 from shared.settings import Settings, load
+
+SWITCH_S = 0.001
+"""Longest time for which a thread that computes keeps the event loop waiting."""
 
 
 def _register_first_token(settings: Settings) -> None:
@@ -26,18 +31,20 @@ def _register_first_token(settings: Settings) -> None:
 
 def _protocol(settings: Settings) -> Any:
     """What speaks with clients: HTTP, with TLS before it where that is asked for."""
+    connections = Connections(settings.max_connections)
     if not settings.tls_mode:
-        return AutoHTTPProtocol
+        return partial(HttpConnection, connections)
+    from scheduler.api import secure  # pyOpenSSL takes a tenth of a second to import
     from shared.tls.record import record
     from shared.tls.server import serving
-    from shared.tls.terminator import secured
 
-    return secured(serving(settings.tls_mode, Path(settings.tls_folder)), AutoHTTPProtocol, record)
+    return secure.protocol(connections, serving(settings.tls_mode, Path(settings.tls_folder)), record)
 
 
 def main() -> None:
     """Run until told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    sys.setswitchinterval(SWITCH_S)
     settings = load()
     try:
         protocol = _protocol(settings)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
-from novacron.errors import BadInput, Conflict, Forbidden, TooBusy
+from novacron.errors import BadInput, Conflict, Forbidden, NotFound, TooBusy
 from novacron.specs import Crypto, Spec, parse_spec
 from scheduler import planning
 from scheduler.placement import place
@@ -16,7 +16,6 @@ from shared import content, functions
 from shared.algorithms import ALGORITHMS
 from shared.algorithms import find as find_algorithm
 from shared.cache import ResultCache
-from shared.circuit.parser_process import CircuitParser
 from shared.db import jobs, reading, session, workers
 from shared.db.jobs import NewJob, Plan
 from shared.db.tokens import Bearer
@@ -44,24 +43,49 @@ class Request:
     body_hash: str | None = None
 
 
-class Submission:
-    """Accepts jobs; safe to share between threads."""
+class CircuitText(Exception):  # noqa: N818 - says what was met
+    """A job has a circuit as text, which is read by a parser process and nowhere else."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+
+def circuit_job(body: Any) -> dict[str, Any]:
+    """The job that runs one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job.
+
+    Raises:
+        BadInput: the body is no object.
+    """
+    if not isinstance(body, dict):
+        raise BadInput("the body must be a JSON object")
+    circuit = body.get("circuit")
+    text = {"qasm": circuit} if isinstance(circuit, str) else circuit
+    return {**body, "kind": "pure_quantum", "circuit": text}
+
+
+class Submission:
+    """Accepts jobs; safe to share between threads.
+
+    Args:
+        settings: of the installation.
+        engine: connections to the database.
+        read_circuit: makes a record of OpenQASM text; None where that must not be done in this process.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        read_circuit: Callable[[str], dict[str, Any]] | None = None,
+    ) -> None:
         self._settings = settings
         self._engine = engine
         self._cache = ResultCache(settings.redis_url)
-        self._parser = CircuitParser()
-
-    def close(self) -> None:
-        """Stop the parser's process."""
-        self._parser.close()
+        self._read_circuit = read_circuit
 
     def read(self, body: Any, *, stored: bool = False) -> Spec:
         """The valid spec of a request body, its circuits parsed.
 
         Raises:
             BadInput: it breaks a rule.
+            CircuitText: it has a circuit that has to be read elsewhere.
         """
         spec = parse_spec(body, stored=stored)
         if spec.kind == "pure_classical":
@@ -82,8 +106,10 @@ class Submission:
         return None
 
     def _record(self, text: str, field: str) -> dict[str, Any]:
+        if self._read_circuit is None:
+            raise CircuitText
         try:
-            return self._parser.parse(text)
+            return self._read_circuit(text)
         except BadInput as error:
             place = f"line {error.line}, column {error.column}: " if error.line else ""
             raise BadInput(f"{place}{error.rule}", field=f"{field}.qasm", hint=error.hint) from None
@@ -96,6 +122,7 @@ class Submission:
             Forbidden: the caller's role is not enough for it.
             Conflict: the idempotency key came with another body.
             TooBusy: the tenant has too many unfinished jobs.
+            CircuitText: as for `read`.
         """
         request_hash = request.body_hash or content.digest(body)
         with session.borrowed(self._engine) as connection:
@@ -114,6 +141,16 @@ class Submission:
                 if request.idempotency_key and (known := self._known(connection, request, request_hash)):
                     return known
         raise TooBusy("the same content is being submitted many times at once")
+
+    def replay(self, spec: dict[str, Any] | None, request: Request) -> str:
+        """Accept a stored job once more, past the cache.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if spec is None:
+            raise NotFound(f"there is no job {request.replay_of!r} of yours")
+        return self.submit({**spec, "cache": False, "depends_on": []}, request, stored=True)
 
     def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
         found = reading.by_idempotency_key(connection, request.who.tenant_id, request.idempotency_key or "")

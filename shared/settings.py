@@ -26,6 +26,9 @@ class Settings:
         inline_s: longest time a worker stays with tasks it freed itself.
         chunk: whether cheap tasks share a message.
         max_queued_jobs: submissions beyond this many unfinished jobs a tenant are refused.
+        max_body_bytes: largest body of a request: a job or an inventory.
+        max_connections: connections to the API at a time.
+        parsers: processes that read large bodies and circuits, 0 = one per core, 2 to 4.
         data: data folder of the embedded stack, if any.
         policies: folder of the operator's own migration policies, one TOML file each.
         targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
@@ -49,6 +52,9 @@ class Settings:
     inline_s: float = 0.25
     chunk: bool = True
     max_queued_jobs: int = 20_000
+    max_body_bytes: int = 32 << 20
+    max_connections: int = 4096
+    parsers: int = 0
     data: str = ""
     policies: str = ""
     targets_file: str = ""

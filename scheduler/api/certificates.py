@@ -9,7 +9,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from novacron.errors import NotFound
-from scheduler.api.jobs import Key, object_of
+from scheduler.api.bodies import object_of
+from scheduler.api.jobs import Key
 from scheduler.api.operations import performed
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter
 from shared.db import certificates, session

@@ -7,7 +7,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from novacron.crypto import results
-from scheduler.api.jobs import Key, document, object_of
+from scheduler.api.bodies import object_of
+from scheduler.api.jobs import Key, document
 from scheduler.api.operations import performed
 from scheduler.api.services import ServicesDep, Submitter
 

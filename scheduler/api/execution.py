@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse
 
 from novacron.errors import NotFound
 from scheduler import submission
-from scheduler.api.jobs import Key, document, object_of
+from scheduler.api.bodies import object_of
+from scheduler.api.jobs import Key, document
 from scheduler.api.services import Admin, Reader, Services, ServicesDep
 from shared.db import plans, session, steps
 from shared.db.tokens import Bearer

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+import asyncio
+from typing import Final
 
-from scheduler.api.services import ServicesDep
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from scheduler import problem
+from scheduler.api import problems
+from scheduler.api.services import Services, ServicesDep
 from shared.db import session, workers
 
 router = APIRouter()
+
+ANSWER_S: Final = 5.0
+"""Longest time for which the database is waited for."""
+_LIMITER: Final = CapacityLimiter(4)
+"""Threads of its own: when all others wait for the database, that is what there is to tell."""
 
 
 @router.get("/healthz")
@@ -18,9 +29,25 @@ async def healthz() -> JSONResponse:
 
 
 @router.get("/readyz")
-def readyz(found: ServicesDep) -> JSONResponse:
-    """The database answers, and every queue that must be served has a live worker."""
+async def readyz(found: ServicesDep) -> Response:
+    """The database answers and takes writes, and every queue that must be served has a live worker."""
     wanted = {name for name in found.settings.queues.split(",") if name}
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            writes, live = await to_thread.run_sync(_asked, found, abandon_on_cancel=True, limiter=_LIMITER)
+    except TimeoutError:
+        return _away(f"the database did not answer within {ANSWER_S:g} s")
+    if not writes:
+        return _away("the database takes no writes now")
+    missing = sorted(wanted - live)
+    told = {"ready": not missing, "queues_without_worker": missing}
+    return JSONResponse(told, 503, problem.retry_after(problem.RETRY_S)) if missing else JSONResponse(told)
+
+
+def _asked(found: Services) -> tuple[bool, set[str]]:
     with session.borrowed(found.engine) as connection:
-        missing = sorted(wanted - workers.live_queues(connection))
-    return JSONResponse({"ready": not missing, "queues_without_worker": missing}, 503 if missing else 200)
+        return session.takes_writes(connection), set(workers.live_queues(connection))
+
+
+def _away(detail: str) -> Response:
+    return problems.problem(503, detail, headers=problem.retry_after(problem.RETRY_S))

@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 
 from novacron.errors import BadInput
 from scheduler import submission
-from scheduler.api.jobs import Key, body_of, document
+from scheduler.api.bodies import body_of
+from scheduler.api.jobs import Key, document
 from scheduler.api.services import Admin, ServicesDep
 
 router = APIRouter(prefix="/api/crypto/inventory")

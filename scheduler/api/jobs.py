@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from novacron.errors import BadInput, Conflict, NotFound
-from scheduler import submission
+from scheduler.api.bodies import chunks_of
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import jobs, reading, session
@@ -22,35 +21,6 @@ router = APIRouter(prefix="/api/quantum")
 
 WaitS = Annotated[float, Query(ge=0, le=60)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
-
-
-async def body_of(request: Request) -> Any:
-    """The request's JSON.
-
-    Raises:
-        BadInput: it is not JSON.
-    """
-    raw = await request.body()
-    try:
-        return json.loads(raw, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"the body is not JSON: {error}") from None
-
-
-async def object_of(request: Request) -> dict[str, Any]:
-    """The request's JSON object; an empty body is an empty one.
-
-    Raises:
-        BadInput: it is not JSON, or something else.
-    """
-    body = await body_of(request) if await request.body() else {}
-    if not isinstance(body, dict):
-        raise BadInput("the body must be a JSON object")
-    return body
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def document(found: Services, who: Bearer, job_id: str) -> dict[str, Any]:
@@ -90,8 +60,7 @@ async def submit(
     request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
 ) -> JSONResponse:
     """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
-    body = await body_of(request)
-    job_id = await run_in_threadpool(found.submission.submit, body, submission.Request(who, key))
+    job_id = await found.intake.submit(await chunks_of(request), who, key)
     return await _accepted(found, who, job_id, wait_s)
 
 
@@ -100,16 +69,7 @@ async def execute(
     request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
 ) -> JSONResponse:
     """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
-    body = await body_of(request)
-    if not isinstance(body, dict):
-        raise BadInput("the body must be a JSON object")
-    circuit = body.get("circuit")
-    job = {
-        **body,
-        "kind": "pure_quantum",
-        "circuit": {"qasm": circuit} if isinstance(circuit, str) else circuit,
-    }
-    job_id = await run_in_threadpool(found.submission.submit, job, submission.Request(who, key))
+    job_id = await found.intake.made("execute", await chunks_of(request), who, key=key)
     return await _accepted(found, who, job_id, wait_s)
 
 
@@ -147,15 +107,11 @@ def cancel(job_id: str, found: ServicesDep, who: Submitter) -> JSONResponse:
 @router.post("/jobs/{job_id}/replay", status_code=202)
 async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
     """Run a job once more from its stored spec, past the cache."""
-    job = await run_in_threadpool(document, found, who, job_id)
-    spec = {**job["spec"], "cache": False, "depends_on": []}
-    request = submission.Request(who, key, replay_of=job_id)
-    new = await run_in_threadpool(lambda: found.submission.submit(spec, request, stored=True))
+    new = await found.intake.made("replay", (), who, key=key, job_id=job_id)
     return await _accepted(found, who, new, 0)
 
 
 @router.post("/explain")
-async def explain(request: Request, found: ServicesDep, who: Reader) -> JSONResponse:
+async def explain(request: Request, found: ServicesDep, who: Reader) -> Response:
     """What would be done with a job: graph, placement, estimate. Nothing is written."""
-    body = await body_of(request)
-    return JSONResponse(await run_in_threadpool(found.submission.explain, body, who.tenant_id))
+    return await found.intake.explain(await chunks_of(request), who)

@@ -15,7 +15,8 @@ from fastapi.responses import JSONResponse
 from novacron.errors import BadInput, NotFound
 from novacron.specs import parse_spec
 from novacron.specs.crypto.keys import DestroyKey, RotateKey
-from scheduler.api.jobs import Key, object_of
+from scheduler.api.bodies import object_of
+from scheduler.api.jobs import Key
 from scheduler.api.operations import performed
 from scheduler.api.services import Admin, Reader, Services, ServicesDep, Submitter
 from shared import content, transport

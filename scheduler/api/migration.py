@@ -1,38 +1,20 @@
-"""Assessing and planning migrations: computed here, at once, since neither needs a key."""
+"""Assessing and planning migrations: computed in a parser process, at once, since neither needs a key."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
-from pydantic import ValidationError
+from fastapi.responses import JSONResponse, Response
 
 from novacron.errors import NotFound
-from novacron.migration.requests import AssessRequest, PlanRequest
-from novacron.specs.record import Record
-from novacron.specs.refusal import bad_input
-from scheduler.api.jobs import Key, object_of
-from scheduler.api.services import Reader, Services, ServicesDep, Submitter
+from scheduler.api.bodies import chunks_of
+from scheduler.api.jobs import Key
+from scheduler.api.services import Reader, ServicesDep, Submitter
 from scheduler.migration import agility, mosca, policies
-from scheduler.migration.assess import assess
-from scheduler.migration.plan import plan
-from shared import content, ulid
 from shared.db import plans, session
-from shared.db.tokens import Bearer
 
 router = APIRouter(prefix="/api/crypto/migration")
-
-Wanted = TypeVar("Wanted", bound=Record)
-
-
-def _read(model: type[Wanted], body: dict[str, Any]) -> Wanted:
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        raise bad_input(error, model) from None
 
 
 @router.get("/policies")
@@ -47,41 +29,15 @@ def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 
 
 @router.post("/assess")
-async def assessment(request: Request, found: ServicesDep, who: Reader) -> JSONResponse:
+async def assessment(request: Request, found: ServicesDep, who: Reader) -> Response:
     """An inventory weighed. Nothing is written."""
-    return JSONResponse(await run_in_threadpool(_assessed, found, await object_of(request)))
-
-
-def _assessed(found: Services, body: dict[str, Any]) -> dict[str, Any]:
-    known = policies.load(found.settings.policies)
-    wanted = body.get("policies", list(policies.ASSESSED_BY_DEFAULT))
-    if isinstance(wanted, list):
-        wanted = [policies.resolved(one, known, f"policies[{n}]") for n, one in enumerate(wanted)]
-    return assess(_read(AssessRequest, {**body, "policies": wanted}), datetime.now(UTC).date())
+    return await found.intake.answer("assess", await chunks_of(request), who)
 
 
 @router.post("/plan", status_code=201)
-async def new_plan(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
+async def new_plan(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
     """A plan, made and kept; nothing of it happens before it is executed."""
-    made = await run_in_threadpool(_planned, found, who, await object_of(request), key)
-    return JSONResponse(made, 201, {"Location": f"/api/crypto/migration/plans/{made['plan_id']}"})
-
-
-def _planned(found: Services, who: Bearer, body: dict[str, Any], key: str | None) -> dict[str, Any]:
-    request_hash = content.digest(body)
-    with session.borrowed(found.engine) as connection:
-        known = plans.by_idempotency_key(connection, who.tenant_id, key, request_hash) if key else None
-    if known:
-        return known
-    policy = policies.resolved(
-        body.get("policy", policies.DEFAULT), policies.load(found.settings.policies), "policy"
-    )
-    wanted = _read(PlanRequest, {**body, "policy": policy})
-    made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")
-    with session.borrowed(found.engine) as connection:
-        return plans.insert(
-            connection, who.tenant_id, made, actor=who.name, idempotency_key=key, request_hash=request_hash
-        )
+    return await found.intake.answer("plan", await chunks_of(request), who, status=201, key=key)
 
 
 @router.get("/plans")

@@ -1,94 +1,55 @@
-"""Errors as RFC 9457 problem documents."""
+"""Answers every error of the application with an RFC 9457 problem document."""
 
 from __future__ import annotations
 
-import json
 import logging
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from novacron.errors import (
-    NOT_AUTHENTIC,
-    BadInput,
-    Conflict,
-    Forbidden,
-    NotAuthentic,
-    NotFound,
-    NovaCronError,
-    TooBusy,
-    Unauthorized,
-    Unavailable,
-)
+from novacron.errors import NovaCronError
+from scheduler import problem as documents
+from scheduler.problem import MEDIA_TYPE, UNFORESEEN, Problem, Refused
 from shared.db import session
 
 log = logging.getLogger("novacron.api")
 
-STATUS: dict[type[NovaCronError], HTTPStatus] = {
-    BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Unauthorized: HTTPStatus.UNAUTHORIZED,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    NotAuthentic: HTTPStatus.UNPROCESSABLE_ENTITY,
-    TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-RETRY_S = 1.0
+
+def problem(status: int, detail: str, **more: Any) -> Response:
+    """The answer that is a problem document; see `Problem`."""
+    return _response(Problem(status, detail, **more))
 
 
-class Problem(JSONResponse):
-    """A problem document; what Unicode has no form for, which a refused value may hold, is replaced."""
-
-    media_type = "application/problem+json"
-
-    def render(self, content: Any) -> bytes:
-        """The document as UTF-8."""
-        return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+def _response(told: Problem) -> Response:
+    return Response(told.body(), int(told.status), dict(told.headers), media_type=MEDIA_TYPE)
 
 
-def problem(
-    status: int,
-    detail: str,
-    *,
-    title: str | None = None,
-    errors: list[dict[str, Any]] | None = None,
-    headers: dict[str, str] | None = None,
-) -> Problem:
-    """A problem document; its title, and type, are the status in words unless another title is given."""
-    title = title or HTTPStatus(status).phrase
-    body: dict[str, Any] = {
-        "type": f"https://novacron.dev/problems/{title.lower().replace(' ', '-')}",
-        "title": title, "status": int(status), "detail": detail,
-    }  # fmt: skip
-    if errors:
-        body["errors"] = errors
-    return Problem(body, int(status), headers)
+def answer(error: Exception) -> Response:
+    """The answer to a request that ended with an exception; one that nobody raises on purpose is logged."""
+    known = documents.of(error)
+    if known is None:
+        log.error("unforeseen", exc_info=error)
+        return problem(500, UNFORESEEN)
+    if isinstance(error, session.AWAY):
+        log.warning("database: %s", error)
+    return _response(known)
 
 
-def _known(_: Request, error: Exception) -> Problem:
-    status = next(
-        (code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR
-    )
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else None
-    if isinstance(error, Unavailable):
-        wait_s = error.retry_after_s if isinstance(error, TooBusy) else RETRY_S
-        headers = {"Retry-After": f"{wait_s:g}"}
-    return problem(
-        status,
-        str(error),
-        title=NOT_AUTHENTIC if isinstance(error, NotAuthentic) else None,
-        errors=error.entries() if isinstance(error, BadInput) else None,
-        headers=headers,
-    )
+def _known(_: Request, error: Exception) -> Response:
+    return answer(error)
 
 
-def _http(request: Request, error: Exception) -> Problem:
+def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return Response(error.body, error.status, dict(error.headers), media_type=MEDIA_TYPE)
+
+
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:
@@ -96,7 +57,7 @@ def _http(request: Request, error: Exception) -> Problem:
     return problem(error.status_code, detail, headers=dict(error.headers or {}))
 
 
-def _parameters(_: Request, error: Exception) -> Problem:
+def _parameters(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
         {
@@ -110,30 +71,20 @@ def _parameters(_: Request, error: Exception) -> Problem:
     return problem(422, "the request does not fit the API", errors=errors)
 
 
-def _nested(_: Request, error: Exception) -> Problem:
-    return problem(422, "the body is nested too deep")
-
-
-def _left(_: Request, error: Exception) -> Problem:
+def _left(_: Request, error: Exception) -> Response:
     return problem(400, "the connection ended before the body did; nothing was written")
 
 
-def _unforeseen(_: Request, error: Exception) -> Problem:
-    return problem(500, "something unforeseen happened; the scheduler's log has it")
-
-
-def _database(_: Request, error: Exception) -> Problem:
-    log.warning("database: %s", error)
-    return problem(503, "the database cannot be reached; nothing was written", headers={"Retry-After": "1"})
+def _unforeseen(_: Request, error: Exception) -> Response:
+    return problem(500, UNFORESEEN)
 
 
 def install(app: FastAPI) -> None:
     """Answer every error of the application with a problem document."""
-    app.add_exception_handler(NovaCronError, _known)
+    for known in (NovaCronError, RecursionError, *session.AWAY):
+        app.add_exception_handler(known, _known)
+    app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _parameters)
-    for lost in session.LOST:
-        app.add_exception_handler(lost, _database)
-    app.add_exception_handler(RecursionError, _nested)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _unforeseen)

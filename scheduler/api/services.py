@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 
 from novacron.errors import Forbidden, NotFound, Unauthorized
+from scheduler.api.intake import Intake
+from scheduler.api.traffic import Shares, held
 from scheduler.api.watch import Watch
 from scheduler.submission import Submission
 from shared.db import reading, session, tokens
@@ -53,13 +55,27 @@ class Bearers:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Shared by all requests."""
+    """Shared by all requests.
+
+    Attributes:
+        settings: of the installation.
+        engine: connections to the database.
+        submission: takes jobs that need no parser process.
+        intake: takes what is posted, of any size.
+        watch: wakes those who wait for jobs.
+        bearers: who holds which token.
+        requests: how many requests may be under way.
+        bodies: bytes of large bodies that may be in memory.
+    """
 
     settings: Settings
     engine: Engine
     submission: Submission
+    intake: Intake
     watch: Watch
     bearers: Bearers
+    requests: Shares
+    bodies: Shares
 
 
 async def services(request: Request) -> Services:
@@ -71,20 +87,31 @@ async def services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(services)]
 
 
-async def _bearer(request: Request, found: Services) -> Bearer:
+async def bearer_of(request: Request, found: Services) -> Bearer:
+    """Who asks.
+
+    Raises:
+        Unauthorized: there is no token, or an unknown one.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized("send a token: Authorization: Bearer <token>")
     return await found.bearers.of(token.strip())
 
 
+ROLES: dict[Callable[..., Any], str] = {}
+"""The role that each dependency of a route asks for."""
+
+
 def _needing(role: str) -> Callable[[Request, Services], Awaitable[Bearer]]:
     async def check(request: Request, found: ServicesDep) -> Bearer:
-        who = await _bearer(request, found)
+        who = await bearer_of(request, found)
+        held(request.scope).take(found.requests, who.tenant_id)
         if not who.may(role):
             raise Forbidden(f"this needs the role {role}, and the token {who.name!r} has {who.role}")
         return who
 
+    ROLES[check] = role
     return check
 
 

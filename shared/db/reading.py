@@ -116,6 +116,14 @@ def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:
     return row[0] if row else None
 
 
+def spec(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] | None:
+    """The spec of one job; None where the tenant has no such job."""
+    row = connection.execute(
+        "SELECT spec FROM jobs WHERE id = %s AND tenant_id = %s", (job_id, tenant_id)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def by_idempotency_key(connection: Connection, tenant_id: int, key: str) -> tuple[str, str] | None:
     """(job id, request hash) of the submission that came with this key."""
     row = connection.execute(

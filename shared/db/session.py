@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 Connection = psycopg.Connection[Any]
-LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
-"""The connection or its server is gone, or had no room: on a new connection the same call may succeed."""
+READ_ONLY = psycopg.errors.ReadOnlySqlTransaction
+LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout, READ_ONLY)
+"""The connection or its server is gone, had no room, or takes no writes (a standby after a fail-over, or a
+disk put into safety): on a new connection the same call may succeed."""
+AWAY = (*LOST, psycopg.InterfaceError)
+"""What a request may meet while the database is away; the last where its connection was closed under it."""
 
 KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 5,
@@ -95,7 +99,7 @@ def borrowed(engine: Engine) -> Iterator[Connection]:
     connection: Connection = pooled.driver_connection  # type: ignore[assignment]
     try:
         yield connection
-    except LOST:
+    except AWAY:
         pooled.invalidate()
         engine.dispose(close=False)
         raise
@@ -120,3 +124,11 @@ def connect(url: str, *, name: str, durable: bool = True) -> Connection:
         application_name=name,
         **KEEPALIVE,
     )
+
+
+def takes_writes(connection: Connection) -> bool:
+    """Whether the database is no standby and nobody has made it read-only."""
+    row = connection.execute(
+        "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
+    ).fetchone()
+    return bool(row and row[0])

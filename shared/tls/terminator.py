@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from novacron.errors import InsecureConnection
 from novacron.tls.channel import Channel
-from novacron.tls.contexts import Context
 from novacron.tls.handshake import Handshake
 
 HANDSHAKE_S = 10.0
@@ -19,25 +18,14 @@ Record = Callable[[Handshake, Any], None]
 log = logging.getLogger(__name__)
 
 
-def secured(
-    context: Context, inner: Callable[..., asyncio.Protocol], record: Record
-) -> Callable[..., asyncio.Protocol]:
-    """The factory of a protocol with TLS before it.
+class Terminator(asyncio.Protocol):
+    """One connection. The inner protocol hears of it once the handshake is done.
 
     Args:
-        context: a server's.
-        inner: makes the protocol that gets the plain bytes.
-        record: told of every handshake, with the address of the client.
+        inner: gets the plain bytes.
+        channel: a server's.
+        record: told of the handshake, with the address of the client.
     """
-
-    def make(*arguments: Any, **named: Any) -> asyncio.Protocol:
-        return Terminator(inner(*arguments, **named), context.accept(), record)
-
-    return make
-
-
-class Terminator(asyncio.Protocol):
-    """One connection. The inner protocol hears of it once the handshake is done."""
 
     def __init__(self, inner: asyncio.Protocol, channel: Channel, record: Record) -> None:
         self._inner = inner

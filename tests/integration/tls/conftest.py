@@ -19,7 +19,7 @@ from novacron.tls.handshake import Handshake
 from novacron.tls.stream import Stream
 from scheduler.embedded import certificates, ports
 from shared.tls.server import serving
-from shared.tls.terminator import secured
+from shared.tls.terminator import Terminator
 from tests.integration.tls import programs
 from tests.patience import PATIENCE_S
 
@@ -54,12 +54,15 @@ class Server:
         self._host, self._wrap = host, wrap
         self.seen: list[Handshake] = []
         self.port = 0
-        self._factory = secured(context, inner, lambda handshake, _client: self.seen.append(handshake))
+        self._factory = lambda: Terminator(inner(), context.accept(), self._record)
         self._made: list[Any] = []
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
         assert self._ready.wait(PATIENCE_S)
+
+    def _record(self, handshake: Handshake, _client: Any) -> None:
+        self.seen.append(handshake)
 
     async def _serve(self) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()

@@ -1,0 +1,190 @@
+"""Bodies of requests: how large they may be, by route and role, and how they are read."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from novacron.errors import BadInput, NovaCronError
+from scheduler.api import problems
+from scheduler.api.services import Services, bearer_of
+from scheduler.api.traffic import Held
+from scheduler.intake import json_text
+from scheduler.problem import TooLarge
+from shared.db import session
+from shared.db.tokens import Bearer
+
+WITHOUT_TOKEN_BYTES: Final = 1 << 16
+"""Largest body of a request that nobody has vouched for."""
+OCSP_BYTES: Final = 1 << 12
+OPERATION_BYTES: Final = 1 << 20
+"""Largest body of an operation; the header of an envelope with all its recipients is the largest of them."""
+READER_BYTES: Final = 8 << 20
+"""Largest job or inventory that a token of the role `read` may ask about."""
+OPERATION_VALUES: Final = 20_000
+"""Values in the body of an operation, which is read on the event loop."""
+WHOLE: Final = frozenset({
+    "/api/quantum/jobs", "/api/quantum/circuits/execute", "/api/quantum/explain",
+    "/api/crypto/cbom/export", "/api/crypto/cbom/import",
+    "/api/crypto/migration/assess", "/api/crypto/migration/plan",
+})  # fmt: skip
+"""Routes that take whole jobs and inventories; parser processes read them."""
+TYPED: Final = frozenset({"/api/tokens"})
+"""Routes whose body FastAPI reads, on the event loop and before it asks for a token."""
+
+
+def limit(path: str, who: Bearer | None, most: int) -> int:
+    """Bytes that a body may have.
+
+    Args:
+        path: of the request.
+        who: asks; None as long as that is not known.
+        most: the largest body of all, as the settings say.
+    """
+    if path.endswith("/ocsp"):
+        return OCSP_BYTES
+    if who is None or path in TYPED:
+        return WITHOUT_TOKEN_BYTES
+    if path not in WHOLE:
+        return min(most, OPERATION_BYTES)
+    return most if who.may("submit") else min(most, READER_BYTES)
+
+
+class Guard:
+    """Refuses bodies above the limit, by their declared or their actual length, and NUL in addresses.
+
+    PostgreSQL stores no NUL, so nothing that is looked up by an address can hold one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 404, 413 or 429."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            await problems.problem(404, "no address holds a NUL character")(scope, receive, send)
+            return
+        held = Held(scope)
+        headers = dict(scope["headers"])
+        try:
+            if b"transfer-encoding" in headers:
+                receive = Undeclared(scope, held, receive)
+            elif declared := headers.get(b"content-length"):
+                await _admit(scope, held, int(declared) if declared.isdigit() else -1)
+            await self._app(scope, receive, send)
+        except (NovaCronError, *session.AWAY) as error:
+            await problems.answer(error)(scope, receive, send)
+        finally:
+            held.give_back()
+
+
+async def _admit(scope: Scope, held: Held, length: int) -> None:
+    """Look at a declared length, and at who sends as much.
+
+    Raises:
+        TooLarge: it is above the limit.
+        Unauthorized: a token is needed for as much, and there is none, or an unknown one.
+        TooBusy: the tenant has too much under way.
+    """
+    found = _services(scope)
+    most = found.settings.max_body_bytes
+    if not 0 <= length <= most:
+        raise TooLarge(most)
+    if length > limit(scope["path"], None, most):
+        who, allowed = await _allowance(scope, found)
+        if length > allowed:
+            raise TooLarge(allowed)
+        held.take(found.bodies, who.tenant_id, length)
+
+
+async def _allowance(scope: Scope, found: Services) -> tuple[Bearer, int]:
+    """Who sends a large body, and how large it may be."""
+    anybodys = limit(scope["path"], None, found.settings.max_body_bytes)
+    if anybodys < WITHOUT_TOKEN_BYTES or scope["path"] in TYPED:
+        raise TooLarge(anybodys)
+    who = await bearer_of(Request(scope), found)
+    return who, limit(scope["path"], who, found.settings.max_body_bytes)
+
+
+def _services(scope: Scope) -> Services:
+    found: Services = scope["app"].state.services
+    return found
+
+
+class Undeclared:
+    """Receives a body whose length was not declared, for as long as it may grow."""
+
+    def __init__(self, scope: Scope, held: Held, receive: Receive) -> None:
+        self._scope, self._held, self._receive = scope, held, receive
+        self._seen = 0
+        self._allowed = limit(scope["path"], None, _services(scope).settings.max_body_bytes)
+        self._known = False
+
+    async def __call__(self) -> Message:
+        """The next piece.
+
+        Raises:
+            HTTPException: the body is too large; FastAPI lets no other exception through.
+            Unauthorized: a token is needed for as much, and there is none, or an unknown one.
+            TooBusy: the tenant has too much under way.
+        """
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._allowed and not self._known:
+            await self._find_out()
+        if self._seen > self._allowed:
+            raise _too_large(self._allowed)
+        return message
+
+    async def _find_out(self) -> None:
+        """Learn who sends, and reserve all that may come."""
+        self._known = True
+        found = _services(self._scope)
+        try:
+            who, self._allowed = await _allowance(self._scope, found)
+        except TooLarge:
+            raise _too_large(self._allowed) from None
+        self._held.take(found.bodies, who.tenant_id, self._allowed)
+
+
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, str(TooLarge(most)))
+
+
+async def chunks_of(request: Request) -> list[bytes]:
+    """The request's body as it came, in pieces: joining a large one would stop the event loop.
+
+    Raises:
+        ClientDisconnect: it did not come to its end.
+    """
+    return [chunk async for chunk in request.stream() if chunk]
+
+
+async def body_of(request: Request) -> Any:
+    """The JSON of an operation.
+
+    Raises:
+        BadInput: it is not JSON, or has too many values.
+    """
+    raw = await request.body()
+    if raw.count(b",") > OPERATION_VALUES:
+        raise BadInput(f"the body has more than {OPERATION_VALUES:,} values")
+    return json_text.loads(raw)
+
+
+async def object_of(request: Request) -> dict[str, Any]:
+    """The JSON object of an operation; an empty body is an empty one.
+
+    Raises:
+        BadInput: it is not JSON, or something else.
+    """
+    body = await body_of(request) if await request.body() else {}
+    if not isinstance(body, dict):
+        raise BadInput("the body must be a JSON object")
+    return body

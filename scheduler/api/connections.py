@@ -1,0 +1,191 @@
+"""Connections to the API: how many, and how long a client may take with each part of its request.
+
+Clients that open connections and say nothing, or little at a time (Slowloris), hold nothing that others need:
+when all connections are taken, the oldest that waits for the head of a request makes room for a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from http import HTTPStatus
+from typing import Any, Final, Protocol
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from scheduler.problem import MEDIA_TYPE, Problem
+
+HEAD_S: Final = 10.0
+"""Seconds for the request line and the headers."""
+HEAD_BYTES: Final = 1 << 16
+BODY_S: Final = 20.0
+BODY_BYTES_PER_S: Final = 32 << 10
+"""A body has `BODY_S`, and from then on must have come this quickly on average."""
+STALLED_S: Final = 30.0
+"""Seconds for which a client may take in nothing of an answer."""
+SWEEP_S: Final = 1.0
+FILES_ELSEWHERE: Final = 256
+"""Open files that are no connections: the database's, parser processes' and logs."""
+MOST_FILES: Final = 1 << 16
+
+
+class Open(Protocol):
+    """An open connection, as seen by `Connections`."""
+
+    def waits(self) -> bool:
+        """Whether no whole request of it is being answered."""
+
+    def look(self, now: float) -> None:
+        """End it where it took too long."""
+
+    def drop(self) -> None:
+        """End it, to make room."""
+
+
+class Connections:
+    """All connections of one server. Belongs to one event loop.
+
+    Args:
+        most: there may be; fewer where the process may not open as many files.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = min(most, _files() - FILES_ELSEWHERE)
+        self._open: dict[Open, None] = {}
+        self._sweeping = False
+
+    def opened(self, one: Open) -> None:
+        """Take a connection in; the oldest that waits is dropped where there are too many, else this one."""
+        if len(self._open) >= self._most:
+            oldest = next((old for old in self._open if old.waits()), one)
+            oldest.drop()
+            self._open.pop(oldest, None)
+            if oldest is one:
+                return
+        self._open[one] = None
+        if not self._sweeping:
+            self._sweeping = True
+            asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
+
+    def closed(self, one: Open) -> None:
+        """Forget a connection."""
+        self._open.pop(one, None)
+
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        for one in tuple(self._open):
+            one.look(loop.time())
+        self._sweeping = bool(self._open)
+        if self._sweeping:
+            loop.call_later(SWEEP_S, self._sweep)
+
+
+def _files() -> int:
+    """How many files this process may open: as many as it can allow itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return MOST_FILES if soft == resource.RLIM_INFINITY else soft
+
+
+class HttpConnection(HttpToolsProtocol):
+    """A connection that speaks HTTP, with a deadline for each part of a request."""
+
+    def __init__(self, connections: Connections, **named: Any) -> None:
+        super().__init__(**named)
+        self._connections = connections
+        self._head_since: float | None = None
+        self._head_bytes = 0
+        self._body_since: float | None = None
+        self._body_bytes = 0
+        self._stalled_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a request."""
+        super().connection_made(transport)
+        self._head_since = self.loop.time()
+        self._connections.opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be forgotten."""
+        self._connections.closed(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a piece of a request."""
+        if self.transport.is_closing():
+            return
+        if self._head_since is None and self._body_since is None and self._answered():
+            self._head_since = self.loop.time()
+        super().data_received(data)
+        if self._head_since is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self._end(431, f"the request line and the headers are longer than {HEAD_BYTES:,} bytes")
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer; the body may still be on its way."""
+        self._head_since, self._head_bytes = None, 0
+        self._body_since, self._body_bytes = self.loop.time(), 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take in a piece of the body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._body_since = None
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """The client takes its answer in too slowly."""
+        self._stalled_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._stalled_since = None
+        super().resume_writing()
+
+    def waits(self) -> bool:
+        """See `Open`."""
+        return self._head_since is not None or self._answered()
+
+    def look(self, now: float) -> None:
+        """See `Open`."""
+        if self._head_since is not None and now - self._head_since > HEAD_S:
+            self._end(408, f"the headers did not come within {HEAD_S:g} s")
+        elif self._body_since is not None and self._slow(now - self._body_since):
+            self._end(408, f"the body came more slowly than {BODY_BYTES_PER_S:,} bytes a second")
+        elif self._stalled_since is not None and now - self._stalled_since > STALLED_S:
+            self.transport.abort()
+
+    def drop(self) -> None:
+        """See `Open`."""
+        self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP."""
+        self._end(400, msg)
+
+    def _answered(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _slow(self, seconds: float) -> bool:
+        if self.flow.read_paused:  # it is the application that does not read on
+            self._body_since, self._body_bytes = self.loop.time(), 0
+            return False
+        return self._body_bytes < BODY_BYTES_PER_S * (seconds - BODY_S)
+
+    def _end(self, status: int, detail: str) -> None:
+        """Close the connection, with an answer where none has begun."""
+        if self._head_since is not None or not (self.cycle and self.cycle.response_started):
+            body = Problem(status, detail).body()
+            head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {MEDIA_TYPE}\r\n"
+            head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            self.transport.write(head.encode() + body)
+        self.transport.close()

@@ -1,0 +1,117 @@
+"""What `/openapi.json` tells beside the routes: who may ask, what is sent, and every status that may come."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from scheduler.api.services import ROLES
+from scheduler.problem import MEDIA_TYPE
+
+PROBLEMS: Final = {
+    400: "The request is no HTTP or no JSON, or its body was cut off.",
+    401: "There is no token, or an unknown or expired one.",
+    403: "The token's role is not enough.",
+    404: "There is no such thing, or it is not the caller's.",
+    408: "The headers or the body came too slowly.",
+    409: "The present state does not allow this, or the Idempotency-Key came with another body.",
+    413: "The body is larger than this route takes from this token.",
+    422: "The input breaks a rule; `errors` names the fields.",
+    429: "Too much of the caller's is under way; see Retry-After.",
+    431: "The request line and the headers are too long.",
+    503: "The database or what performs this is away; nothing was written; see Retry-After.",
+}
+ERROR: Final = {
+    "type": "object",
+    "properties": {
+        "field": {"type": ["string", "null"]}, "value": {}, "rule": {"type": "string"},
+        "hint": {"type": ["string", "null"]},
+    },
+    "required": ["rule"],
+}  # fmt: skip
+PROBLEM: Final = {
+    "title": "Problem",
+    "description": "RFC 9457.",
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "format": "uri"}, "title": {"type": "string"},
+        "status": {"type": "integer"}, "detail": {"type": "string"},
+        "errors": {"type": "array", "items": ERROR},
+    },
+    "required": ["type", "title", "status", "detail"],
+}  # fmt: skip
+RETRY_AFTER: Final = {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}
+JSON_OBJECT: Final = {"application/json": {"schema": {"type": "object"}}}
+BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "/api/crypto/certificates/{certificate_id}/ocsp": {"application/ocsp-request": BINARY},
+}
+"""Bodies that are no JSON objects."""
+OCSP: Final = {"application/ocsp-response": BINARY}
+ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "/api/quantum/jobs/{job_id}/events": {"text/event-stream": {"schema": {"type": "string"}}},
+    "/api/quantum/jobs/{job_id}/circuit": {
+        "text/plain": {"schema": {"type": "string"}}, "application/octet-stream": BINARY,
+    },
+    "/api/crypto/certificates/{certificate_id}/crl": {
+        "application/pkix-crl": BINARY, "application/x-pem-file": {"schema": {"type": "string"}},
+    },
+    "/api/crypto/certificates/{certificate_id}/ocsp": OCSP,
+    "/api/crypto/certificates/{certificate_id}/ocsp/{question}": OCSP,
+}  # fmt: skip
+"""Answers that are no JSON."""
+ENDED_AT_ONCE: Final = frozenset({"/api/quantum/jobs", "/api/quantum/circuits/execute",
+                                  "/api/quantum/jobs/{job_id}/replay"})  # fmt: skip
+"""Routes that answer 200 instead of 202 where the job has ended already."""
+
+
+class Application(FastAPI):
+    """The application, which describes itself in full."""
+
+    def __init__(self, routers: Sequence[APIRouter], **named: Any) -> None:
+        super().__init__(**named)
+        self._parts = routers
+        for router in routers:
+            self.include_router(router)
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, made once."""
+        if self.openapi_schema is None:
+            described = super().openapi()
+            for route in (route for router in self._parts for route in router.routes):
+                assert isinstance(route, APIRoute)
+                for method in route.methods:
+                    _complete(described["paths"][route.path_format][method.lower()], route, method)
+            parts = described.setdefault("components", {})
+            parts.setdefault("schemas", {})["Problem"] = PROBLEM
+            parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        return self.openapi_schema or {}
+
+
+def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
+    path, answers = route.path_format, operation["responses"]
+    if path in ANSWERS:
+        answers["200"]["content"] = ANSWERS[path]
+    if path in ENDED_AT_ONCE and method == "POST":
+        answers["200"] = {"description": "The job has ended already.", "content": JSON_OBJECT}
+    if method == "POST" and "request" in inspect.signature(route.endpoint).parameters:
+        operation["requestBody"] = {"content": BODIES.get(path, JSON_OBJECT)}
+    if _needs_token(route.dependant):
+        operation["security"] = [{"token": []}]
+    for status, description in PROBLEMS.items():
+        answers[str(status)] = _problem(status, description)
+
+
+def _problem(status: int, description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    told: dict[str, Any] = {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+    return told | ({"headers": {"Retry-After": RETRY_AFTER}} if status in (429, 503) else {})
+
+
+def _needs_token(dependant: Dependant) -> bool:
+    return any(part.call in ROLES or _needs_token(part) for part in dependant.dependencies)

@@ -1,0 +1,63 @@
+"""Where what is posted is worked off: small bodies here, in a thread; everything else by a parser process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response
+
+from scheduler import submission
+from scheduler.intake import frames, json_text
+from scheduler.intake.pool import Pool
+from scheduler.submission import CircuitText, Submission
+from shared.db.tokens import Bearer
+
+SMALL_BYTES: Final = 1 << 16
+"""Reading so little, whatever it is, takes a few milliseconds."""
+QUICKLY_EXPLAINED: Final = ("pure_classical", "cryptographic")
+"""Kinds whose plan does not depend on numbers that small bodies can make large."""
+
+
+class Intake:
+    """Takes in jobs and questions."""
+
+    def __init__(self, submission: Submission, pool: Pool) -> None:
+        self._submission = submission
+        self._pool = pool
+
+    async def submit(self, body: Sequence[bytes], who: Bearer, key: str | None) -> str:
+        """The id of a new job; see `Submission.submit`."""
+        if (value := _small(body)) is not None:
+            try:
+                return await run_in_threadpool(self._submission.submit, value, submission.Request(who, key))
+            except CircuitText:
+                pass
+        return await self.made("submit", body, who, key=key)
+
+    async def made(self, call: str, body: Sequence[bytes], who: Bearer, **arguments: Any) -> str:
+        """The id of a job that a parser process has made."""
+        _, text = await self._pool.call(who, call, body, **arguments)
+        job_id: str = json.loads(text)
+        return job_id
+
+    async def explain(self, body: Sequence[bytes], who: Bearer) -> Response:
+        """What would be done with a job."""
+        value = _small(body)
+        if isinstance(value, Mapping) and value.get("kind") in QUICKLY_EXPLAINED:
+            return JSONResponse(await run_in_threadpool(self._submission.explain, value, who.tenant_id))
+        return await self.answer("explain", body, who)
+
+    async def answer(
+        self, call: str, body: Sequence[bytes], who: Bearer, *, status: int = 200, **arguments: Any
+    ) -> Response:
+        """What a parser process answers to a body."""
+        headers, text = await self._pool.call(who, call, body, **arguments)
+        return Response(text, status, headers, media_type="application/json")
+
+
+def _small(body: Sequence[bytes]) -> Any:
+    """The value of a small body; None where it is large, or no value that could be a job."""
+    return json_text.loads(b"".join(body)) if frames.size(body) <= SMALL_BYTES else None

@@ -1,0 +1,64 @@
+"""Connections to the API with TLS before HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from novacron.tls.channel import Channel
+from novacron.tls.contexts import Context
+from novacron.tls.handshake import Handshake
+from scheduler.api.connections import Connections, HttpConnection
+from shared.tls.terminator import Record, Terminator
+
+
+class SecureConnection(Terminator):
+    """A connection that counts as one that waits until its handshake is done; then the one inside counts."""
+
+    def __init__(
+        self, connections: Connections, inner: asyncio.Protocol, channel: Channel, record: Record
+    ) -> None:
+        super().__init__(inner, channel, self._done)
+        self._connections = connections
+        self._told = record
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the client's part of the handshake."""
+        super().connection_made(transport)
+        self._connections.opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be forgotten."""
+        self._connections.closed(self)
+        super().connection_lost(exc)
+
+    def waits(self) -> bool:
+        """See `Open`."""
+        return True
+
+    def look(self, now: float) -> None:
+        """See `Open`; the handshake has a deadline of its own."""
+
+    def drop(self) -> None:
+        """See `Open`."""
+        self._transport.abort()
+
+    def _done(self, handshake: Handshake, client: Any) -> None:
+        self._connections.closed(self)
+        self._told(handshake, client)
+
+
+def protocol(connections: Connections, context: Context, record: Record) -> Callable[..., asyncio.Protocol]:
+    """What makes the protocol of each connection.
+
+    Args:
+        connections: all of the server.
+        context: a server's.
+        record: told of every handshake, with the address of the client.
+    """
+
+    def make(**named: Any) -> asyncio.Protocol:
+        return SecureConnection(connections, HttpConnection(connections, **named), context.accept(), record)
+
+    return make

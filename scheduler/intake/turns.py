@@ -1,0 +1,107 @@
+"""Turns at something scarce, shared out fairly between tenants; who would wait too long is told at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from novacron.errors import TooBusy
+
+MOST_WAITING: Final = 16
+"""Requests of one tenant that may wait."""
+LONGEST_WAIT_S: Final = 5.0
+SMOOTHING: Final = 0.2
+FIRST_GUESS_S: Final = 0.1
+
+
+class Turns:
+    """At most so many at a time, and of one tenant fewer; those who wait are served tenant by tenant.
+
+    Belongs to one event loop.
+
+    Args:
+        n: turns at a time.
+        share: turns of one tenant at a time.
+    """
+
+    def __init__(self, n: int, share: int) -> None:
+        self._free = n
+        self._share = share
+        self._running: Counter[int] = Counter()
+        self._waiting: dict[int, deque[asyncio.Future[None]]] = {}
+        self._turn_s = FIRST_GUESS_S
+
+    @asynccontextmanager
+    async def turn(self, tenant_id: int) -> AsyncIterator[None]:
+        """Hold a turn for as long as the block takes.
+
+        Raises:
+            TooBusy: too many of the tenant's requests wait already, or this one has waited too long.
+        """
+        await self._enter(tenant_id)
+        now = asyncio.get_running_loop().time
+        begun = now()
+        try:
+            yield
+        finally:
+            self._turn_s += SMOOTHING * (now() - begun - self._turn_s)
+            self._leave(tenant_id)
+
+    async def _enter(self, tenant_id: int) -> None:
+        if self._free and self._running[tenant_id] < self._share:
+            self._take(tenant_id)
+            return
+        queue = self._waiting.setdefault(tenant_id, deque())
+        if len(queue) >= MOST_WAITING:
+            raise self._busy(tenant_id, len(queue))
+        granted = asyncio.get_running_loop().create_future()
+        queue.append(granted)
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                await granted
+        except BaseException as error:
+            if granted.done() and not granted.cancelled():
+                self._leave(tenant_id)
+            else:
+                self._forget(tenant_id, granted)
+            if isinstance(error, TimeoutError):
+                raise self._busy(tenant_id, len(queue)) from None
+            raise
+
+    def _take(self, tenant_id: int) -> None:
+        self._free -= 1
+        self._running[tenant_id] += 1
+
+    def _leave(self, tenant_id: int) -> None:
+        self._free += 1
+        self._running[tenant_id] -= 1
+        if not self._running[tenant_id]:
+            del self._running[tenant_id]
+        self._grant()
+
+    def _grant(self) -> None:
+        """Give the turn that became free to whoever is next."""
+        for tenant_id, queue in self._waiting.items():
+            granted = next((one for one in queue if not one.done()), None)
+            if granted is not None and self._running[tenant_id] < self._share:
+                self._forget(tenant_id, granted)
+                self._take(tenant_id)
+                granted.set_result(None)
+                return
+
+    def _forget(self, tenant_id: int, granted: asyncio.Future[None]) -> None:
+        """Take one out of its queue, whose tenant is now the last in line."""
+        queue = self._waiting.pop(tenant_id)
+        queue.remove(granted)
+        if queue:
+            self._waiting[tenant_id] = queue
+
+    def _busy(self, tenant_id: int, waiting: int) -> TooBusy:
+        wait_s = min(30.0, self._turn_s * (waiting + 1) / self._share)
+        return TooBusy(
+            "large or slow requests of yours are still being read; send fewer at a time",
+            retry_after_s=max(1.0, wait_s),
+        )

@@ -1,0 +1,135 @@
+"""Errors as RFC 9457 problem documents, whichever process meets them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from novacron.errors import (
+    NOT_AUTHENTIC,
+    BadInput,
+    Conflict,
+    Forbidden,
+    NotAuthentic,
+    NotFound,
+    NovaCronError,
+    TooBusy,
+    Unauthorized,
+    Unavailable,
+)
+from shared.db import session
+
+
+class TooLarge(NovaCronError):  # noqa: N818 - as the other refusals
+    """A body is larger than its route takes from its sender.
+
+    Args:
+        most: bytes it may have.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the body is larger than {most:,} bytes, the most for this route and token")
+
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[NovaCronError], HTTPStatus] = {
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    NotAuthentic: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+RETRY_S = 1.0
+UNFORESEEN = "something unforeseen happened; the scheduler's log has it"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem document.
+
+    Attributes:
+        status: of HTTP.
+        detail: what went wrong this time.
+        title: of its type; the status in words unless given.
+        errors: the rules broken, as `BadInput.entries` gives them.
+        headers: of the answer.
+    """
+
+    status: int
+    detail: str
+    title: str = ""
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The document as plain JSON."""
+        title = self.title or HTTPStatus(self.status).phrase
+        told: dict[str, Any] = {
+            "type": f"https://novacron.dev/problems/{title.lower().replace(' ', '-')}",
+            "title": title, "status": int(self.status), "detail": self.detail,
+        }  # fmt: skip
+        return told | ({"errors": self.errors} if self.errors else {})
+
+    def body(self) -> bytes:
+        """The document in UTF-8; what Unicode has no form for (a refused value may hold it) is replaced."""
+        return json.dumps(self.document(), ensure_ascii=False).encode("utf-8", "replace")
+
+
+class Refused(Exception):  # noqa: N818 - reads as what happened to the request
+    """Another process has answered a request with a problem document, which is to be handed on.
+
+    Attributes:
+        status: of HTTP.
+        headers: of the answer.
+        body: the document.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(body.decode())
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+def retry_after(seconds: float) -> dict[str, str]:
+    """The header that says when to come back, in whole seconds (RFC 9110, section 10.2.3)."""
+    return {"Retry-After": str(max(1, math.ceil(seconds)))}
+
+
+def of(error: Exception) -> Problem | None:
+    """The problem an exception stands for; None where nobody raises it on purpose."""
+    if isinstance(error, NovaCronError):
+        return _known(error)
+    if isinstance(error, session.AWAY):
+        return _database(error)
+    if isinstance(error, RecursionError):
+        return Problem(422, "the body is nested too deep")
+    return None
+
+
+def _known(error: NovaCronError) -> Problem:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), None)
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else {}
+    if isinstance(error, Unavailable):
+        headers = retry_after(error.retry_after_s if isinstance(error, TooBusy) else RETRY_S)
+    return Problem(
+        status or HTTPStatus.INTERNAL_SERVER_ERROR,
+        str(error),
+        title=NOT_AUTHENTIC if isinstance(error, NotAuthentic) else "",
+        errors=error.entries() if isinstance(error, BadInput) else [],
+        headers=headers,
+    )
+
+
+def _database(error: Exception) -> Problem:
+    read_only = isinstance(error, session.READ_ONLY)
+    why = "takes no writes now" if read_only else "cannot be reached"
+    return Problem(503, f"the database {why}; nothing was written", headers=retry_after(RETRY_S))
