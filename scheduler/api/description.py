@@ -85,7 +85,7 @@ class Application(FastAPI):
             described = super().openapi()
             for route in (route for router in self._parts for route in router.routes):
                 assert isinstance(route, APIRoute)
-                for method in route.methods:
+                for method in route.methods or ():
                     _complete(described["paths"][route.path_format][method.lower()], route, method)
             parts = described.setdefault("components", {})
             parts.setdefault("schemas", {})["Problem"] = PROBLEM

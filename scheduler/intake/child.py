@@ -18,7 +18,7 @@ from shared.settings import Settings
 
 log = logging.getLogger("novacron.intake")
 
-START_S: Final = 60.0
+START_S: Final = 120.0
 TIMEOUT_S: Final = 120.0
 """Longest time for a request: a guard against code that hangs. What is read is limited by size and work."""
 _ROOT: Final = Path(__file__).resolve().parents[2]

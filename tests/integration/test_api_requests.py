@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from scheduler.api import bodies
 from tests.integration.conftest import JOBS, NOOP, Api
 from tests.patience import PATIENCE_S
 
@@ -62,7 +63,8 @@ def test_a_bad_body_is_refused(api: Api, problem, name, path):
 @pytest.mark.parametrize("name", BODIES)
 def test_a_bad_body_of_a_token_is_refused(api: Api, problem, name):
     answer = api.http.post("/api/tokens", content=BODIES[name], headers={"Content-Type": "application/json"})
-    problem(answer, 400 if name in UNREADABLE else 422)
+    large = len(BODIES[name]) > bodies.WITHOUT_TOKEN_BYTES
+    problem(answer, 413 if large else 400 if name in UNREADABLE else 422)
 
 
 @pytest.mark.parametrize(

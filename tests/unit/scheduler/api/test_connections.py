@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import resource
 import socket
 import threading
 import time
 from contextlib import contextmanager
 from functools import partial
+from typing import Any, cast
 
 import pytest
 import uvicorn
@@ -40,8 +42,8 @@ def serving(most=100):
     """The port of a server, and its connections."""
     known = Connections(most)
     config = uvicorn.Config(
-        app, port=0, http=partial(HttpConnection, known), ws="none", lifespan="off", log_level="critical",
-        timeout_graceful_shutdown=1,
+        app, port=0, http=cast(Any, partial(HttpConnection, known)), ws="none", lifespan="off",
+        log_level="critical", timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -187,8 +189,8 @@ def test_connections_that_are_closed_are_forgotten():
 
 
 def test_there_are_fewer_connections_than_files(monkeypatch):
-    monkeypatch.setattr(connections.resource, "getrlimit", lambda _: (1000, 1000))
-    monkeypatch.setattr(connections.resource, "setrlimit", lambda *_: pytest.fail("nothing to raise"))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1000, 1000))
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: pytest.fail("nothing to raise"))
 
     async def make():
         return Connections(4096)

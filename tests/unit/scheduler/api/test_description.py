@@ -18,8 +18,8 @@ def test_every_operation_tells_every_problem(path, operation):
     for status in PROBLEMS:
         told = operation["responses"][str(status)]["content"]
         assert told == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status in ("429", "503"):
-        assert "Retry-After" in operation["responses"][status]["headers"]
+    for refused in ("429", "503"):
+        assert "Retry-After" in operation["responses"][refused]["headers"]
 
 
 @pytest.mark.parametrize(("path", "operation"), OPERATIONS)

@@ -18,7 +18,8 @@ def test_one_tenant_takes_half_at_most():
 
 
 def test_what_a_request_holds_is_given_back_whole():
-    shares, scope = Shares(10, "things"), {}
+    shares = Shares(10, "things")
+    scope: dict[str, object] = {}
     one = Held(scope)
     assert held(scope) is one
     one.take(shares, 1)

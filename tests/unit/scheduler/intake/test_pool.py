@@ -11,6 +11,7 @@ import pytest
 from novacron.errors import BadInput, TooBusy, Unavailable
 from scheduler.intake import __main__ as process
 from scheduler.intake import pool as pools
+from scheduler.intake.calls import Calls, read_circuit
 from scheduler.intake.pool import Pool
 from scheduler.problem import Refused
 from shared.circuit.reader import read
@@ -70,7 +71,9 @@ def test_bombs_leave_the_process_as_it_was():
         pids = pool.pids
         status, told = await refusal(pool, [b"[" + b"1," * 1_000_000] * 15 + [b"1]"])
         assert status == 422
-        status, told = await refusal(pool, [b'{"kind": "pure_classical"', *[b',"aaaaaa":1'] * 1_100_000, b"}"])
+        status, told = await refusal(
+            pool, [b'{"kind": "pure_classical"', *[b',"aaaaaa":1'] * 1_100_000, b"}"]
+        )
         assert status == 422 and "members" in told["detail"]
         assert pool.pids == pids
 
@@ -127,7 +130,7 @@ def test_after_a_heavy_request_there_is_a_new_process(monkeypatch):
 
 @pytest.mark.parametrize("asked", [0, 1, 3, 9])
 def test_there_are_two_processes_at_least(asked, monkeypatch):
-    monkeypatch.setattr(pools.os, "cpu_count", lambda: 16)
+    monkeypatch.setattr(os, "cpu_count", lambda: 16)
     assert pools.size(Settings(parsers=asked)) == {0: 4, 1: 2}.get(asked, asked)
 
 
@@ -136,7 +139,10 @@ def test_there_are_two_processes_at_least(asked, monkeypatch):
     [(MemoryError(), 503), (KeyError("x"), 500), (RecursionError(), 422), (BadInput("no"), 422)],
 )
 def test_what_fails_inside_is_told_apart_from_wrong_input(error, status):
-    class Broken:
+    class Broken(Calls):
+        def __init__(self):
+            pass
+
         def run(self, head, body):
             raise error
 
@@ -145,6 +151,4 @@ def test_what_fails_inside_is_told_apart_from_wrong_input(error, status):
 
 
 def test_records_are_those_of_the_reader():
-    from scheduler.intake.calls import read_circuit
-
     assert read_circuit(BELL) == read(BELL).to_json()
