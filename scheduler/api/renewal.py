@@ -7,7 +7,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from scheduler import submission
-from scheduler.api.jobs import Key, document, object_of
+from scheduler.api.bodies import object_of
+from scheduler.api.jobs import Key, document
 from scheduler.api.services import Admin, ServicesDep
 
 router = APIRouter(prefix="/api/crypto/certificates/renew")
