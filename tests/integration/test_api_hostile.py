@@ -28,7 +28,7 @@ def served(api: Api, headers: dict[str, str]) -> None:
 
 def processes(api: Api) -> list[psutil.Process]:
     """The parser processes."""
-    return psutil.Process(api.process.pid).children()
+    return list(psutil.Process(api.process.pid).children())
 
 
 def test_json_bombs_are_refused_by_what_they_are(api: Api, problem):

@@ -1,6 +1,7 @@
 """A database that takes no writes, as a standby after a fail-over: said plainly, and over when it is over."""
 
 import time
+from typing import Any
 
 import psycopg
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.integration.conftest import JOBS, NOOP, Api
 from tests.patience import PATIENCE_S
 
-LARGE = NOOP | {"map": [{}] * 30_000}
+LARGE: dict[str, Any] = NOOP | {"map": [{}] * 30_000}
 CIRCUIT = {"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0; qubit q;"}}
 
 
