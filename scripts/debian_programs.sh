@@ -1,47 +1,71 @@
 #!/usr/bin/env bash
-# Fetches the programs of the optional tests from Debian 13 into a folder; nothing is installed: OpenSSL >= 3.5, an
-# nginx that uses it, and Redis.
+# Fetches the programs of the optional tests from Debian into a folder; nothing is installed and root is not needed:
+# from Debian 13 OpenSSL >= 3.5, nginx, HAProxy and OpenSSH that use it, and Redis; from the next release PostgreSQL 18.
 #
 # usage: scripts/debian_programs.sh [PREFIX]
-#   PREFIX  where they go, .venv/debian if not given: PREFIX/bin/openssl, PREFIX/bin/nginx and PREFIX/bin/redis-server.
-#           Tests look there.
+#   PREFIX  where they go, .venv/debian if not given: PREFIX/bin/openssl, PREFIX/bin/nginx and so on. Tests look there.
 #
 # Needs apt, dpkg and gpgv: Debian or Ubuntu. The packages' signatures are checked with Debian's keys.
 set -euo pipefail
 
-SUITE=trixie
-PACKAGES=(libc6 libssl3t64 libcrypt1 libpcre2-8-0 zlib1g libzstd1 openssl nginx
-    libatomic1 libcap2 libgcc-s1 libjemalloc2 liblzf1 libstdc++6 libsystemd0 redis-tools redis-server)
-PROGRAMS=(usr/bin/openssl usr/sbin/nginx usr/bin/redis-server)
-
 prefix=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../.venv/debian}")
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-test ! -x "$prefix/bin/redis-server" || exit 0
+! cmp -s "${BASH_SOURCE[0]}" "$prefix/fetched-by" || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-mkdir -p "$work"/{state/lists/partial,cache/archives/partial,etc/preferences.d,packages} "$prefix/bin"
-echo "deb [signed-by=$keyring] http://deb.debian.org/debian $SUITE main" > "$work/etc/sources.list"
-: > "$work/state/status"
-apt=(apt-get -qq -o Acquire::Retries=5 -o Dir::Etc="$work/etc" -o Dir::State="$work/state" -o Dir::State::status="$work/state/status"
-    -o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)")
-"${apt[@]}" update
-(cd "$work/packages" && "${apt[@]}" download "${PACKAGES[@]}")
-for package in "$work"/packages/*.deb; do
-    dpkg-deb -x "$package" "$prefix"
-done
+# fetch SUITE FOLDER PACKAGE...: unpacks packages into a folder of PREFIX.
+fetch() {
+    local suite=$1 folder=$prefix/$2 place=$work/$1 package
+    shift 2
+    mkdir -p "$place"/{state/lists/partial,cache/archives/partial,etc/preferences.d,packages} "$folder"
+    echo "deb [signed-by=$keyring] http://deb.debian.org/debian $suite main" > "$place/etc/sources.list"
+    : > "$place/state/status"
+    local apt=(apt-get -qq -o Acquire::Retries=5 -o Dir::Etc="$place/etc" -o Dir::State="$place/state"
+        -o Dir::State::status="$place/state/status" -o Dir::Cache="$place/cache" -o APT::Sandbox::User="$(id -un)")
+    "${apt[@]}" update
+    (cd "$place/packages" && "${apt[@]}" download "$@")
+    for package in "$place"/packages/*.deb; do
+        dpkg-deb -x "$package" "$folder"
+    done
+}
 
-# They need the C library they were built with, so its own loader starts them.
-loader=$(find "$prefix" -name 'ld-linux-*.so.*' | head -1)
-libraries=$(find "$prefix" -name 'libssl.so.3' -printf '%h\n' | head -1)
-for program in "${PROGRAMS[@]}"; do
-    script="$prefix/bin/${program##*/}"
-    # Without its packages' configuration openssl would look for one on the machine.
-    printf '#!/bin/sh\nOPENSSL_CONF=/dev/null exec "%s" --library-path "%s" "%s" "$@"\n' \
-        "$loader" "$libraries" "$prefix/$program" > "$script.partial"
-    chmod +x "$script.partial"
-    mv "$script.partial" "$script"
-done
+# wrap FOLDER PROGRAM...: has programs of a folder start with the C library they were built with, by its own loader.
+# A script takes the place of each, since some start others beside them, or themselves anew under their own name.
+wrap() {
+    local folder=$prefix/$1 loader libraries program path
+    shift
+    loader=$(find "$folder" -name 'ld-linux-*.so.*' | head -1)
+    libraries=$(find "$folder" -name 'libssl.so.3' -printf '%h\n' | head -1)
+    for program in "$@"; do
+        path=$folder/$program
+        mv "$path" "$path.elf"
+        # Without its packages' configuration openssl would look for one on the machine.
+        printf '#!/bin/sh\nOPENSSL_CONF=/dev/null exec "%s" --argv0 "%s" --library-path "%s" "%s" "$@"\n' \
+            "$loader" "$path" "$libraries" "$path.elf" > "$path"
+        chmod +x "$path"
+        ln -sfn "$path" "$prefix/bin/${program##*/}"
+    done
+}
+
+mkdir -p "$prefix/bin"
+fetch trixie . libc6 libssl3t64 libcrypt1 libpcre2-8-0 zlib1g libzstd1 openssl nginx \
+    libatomic1 libcap2 libgcc-s1 libjemalloc2 liblzf1 libstdc++6 libsystemd0 redis-tools redis-server \
+    haproxy liblua5.4-0 libopentracing-c-wrapper0t64 libopentracing1 \
+    openssh-server openssh-client libaudit1 libcap-ng0 libcom-err2 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 \
+    libkeyutils1 libpam0g libselinux1 libwrap0 libwtmpdb0 libsqlite3-0 libedit2 libbsd0 libmd0 libtinfo6 libfido2-1 \
+    libcbor0.10 libudev1 libnsl2 libtirpc3t64
+fetch forky postgresql libc6 libssl3t64 zlib1g libzstd1 postgresql-18 postgresql-client-18 libpq5 libgcc-s1 libstdc++6 \
+    libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1 libcom-err2 libicu78 libldap2 libsasl2-2 \
+    liblz4-1 libnuma1 libpam0g libaudit1 libcap-ng0 libselinux1 libpcre2-8-0 libsystemd0 libcap2 liburing2 libuuid1 \
+    libxml2-16 libxslt1.1 libedit2 libbsd0 libmd0 libtinfo6 liblzma5 tzdata
+wrap . usr/bin/openssl usr/sbin/nginx usr/bin/redis-server usr/sbin/haproxy usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen \
+    usr/lib/openssh/sshd-session usr/lib/openssh/sshd-auth
+wrap postgresql usr/lib/postgresql/18/bin/{postgres,initdb,pg_ctl,psql}
 "$prefix/bin/openssl" version
 "$prefix/bin/nginx" -v
 "$prefix/bin/redis-server" --version
+"$prefix/bin/haproxy" -v | sed -n 1p
+"$prefix/bin/ssh" -V
+"$prefix/bin/postgres" --version
+cp "${BASH_SOURCE[0]}" "$prefix/fetched-by"

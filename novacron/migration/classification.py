@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-AlgorithmType = Literal["kem", "signature", "encryption", "group", "any", "symmetric"]
+AlgorithmType = Literal["kem", "signature", "encryption", "group", "ssh_kex", "any", "symmetric"]
 Status = Literal["classical", "round3", "draft", "standard"]
 
 # Security strength by size of the modulus. Source: NIST SP 800-57 part 1 rev. 5, table 2.
@@ -21,8 +21,8 @@ class Classification:
 
     Attributes:
         name: as it was found.
-        type: `any` is a key that may both sign and encrypt; `group` is a TLS key exchange that holds a
-            post-quantum part.
+        type: `any` is a key that may both sign and encrypt; `group` is a key exchange of TLS that holds a
+            post-quantum part, `ssh_kex` one of SSH.
         status: `round3` are the submissions that the standards grew from and do not understand.
         strength_bits: against classical computers; None where the name does not tell.
     """
@@ -63,7 +63,7 @@ _TABLE: tuple[_Row, ...] = (
     # Post-quantum, and hybrids that hold a post-quantum part.
     (r"(?:x25519|secp\d{3}r1|x448|curvesm2)-?ml-?kem-?\d+", "group", "standard", _none),
     (r"mlkem\d+", "group", "standard", _none),
-    (r"sntrup761x25519.*|mlkem768x25519.*", "group", "standard", _none),
+    (r"sntrup761x25519.*|mlkem768x25519.*", "ssh_kex", "standard", _none),
     (r"(?:x25519|secp\d{3}r1)-?kyber-?\d+.*", "group", "round3", _none),
     (r"x-?wing|mlkem\d+[-_](?:p\d+|x25519)|hpke-(?:x-wing|ml-kem.*)", "encryption", "draft", _none),
     (r"ml-kem-(?:512|768|1024)", "kem", "standard", _none),

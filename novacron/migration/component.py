@@ -20,6 +20,7 @@ ComponentKind = Literal[
     "envelopes",
     "tls_endpoint",
     "ssh_key",
+    "ssh_endpoint",
     "database_tls",
     "redis_tls",
     "service",

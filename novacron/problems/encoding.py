@@ -118,19 +118,17 @@ def conserves(terms: Iterable[Term], masks: Iterable[int], weights: Iterable[int
         weights: one for each mask.
     """
     weighted = list(zip(masks, weights, strict=True))
-    flipped: dict[int, list[tuple[int, int]]] = {}
     found: dict[tuple[int, int], complex] = {}
     moving = 0.0
     for x, z, coefficient in terms:
         if x:
             moving += coefficient * coefficient
-            if x not in flipped:
-                flipped[x] = [(mask, weight) for mask, weight in weighted if (x & mask).bit_count() & 1]
             # A string is i^(number of Y) X^x Z^z, and X^x Z^z Z^mask = X^x Z^(z ^ mask).
             value = coefficient * (1, 1j, -1, -1j)[(x & z).bit_count() % 4]
-            for mask, weight in flipped[x]:
-                key = x, z ^ mask
-                found[key] = found.get(key, 0.0) + weight * value
+            for mask, weight in weighted:
+                if (x & mask).bit_count() & 1:
+                    key = x, z ^ mask
+                    found[key] = found.get(key, 0.0) + weight * value
     return sum(abs(value) ** 2 for value in found.values()) <= TOLERANCE**2 * moving
 
 

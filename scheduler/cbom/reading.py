@@ -156,7 +156,7 @@ def _protocol(one: Component, properties: Component, known: Mapping[str, Compone
 
 def _exchanges(name: str) -> bool:
     found = classify(name)
-    return found is not None and found.type in ("kem", "group")
+    return found is not None and found.type in ("kem", "group", "ssh_kex")
 
 
 def _material(one: Component, properties: Component, known: Mapping[str, Component]) -> Found | None:

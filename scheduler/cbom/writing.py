@@ -17,8 +17,8 @@ REFERENCE = "algorithm:"
 """How references to algorithms begin."""
 Component = dict[str, Any]
 _PRIMITIVES = {
-    "kem": "kem", "group": "kem", "signature": "signature", "encryption": "pke", "any": "pke",
-    "symmetric": "other",
+    "kem": "kem", "group": "kem", "ssh_kex": "kem", "signature": "signature", "encryption": "pke",
+    "any": "pke", "symmetric": "other",
 }  # fmt: skip
 
 

@@ -71,6 +71,11 @@ def moves(request: PlanRequest, components: Sequence[Component]) -> tuple[list[M
 
 
 def _doubts(kept: Collection[Move], current: Known) -> Iterator[str]:
+    if keys := [move.component.name for move in kept if move.component.kind == "ssh_key"]:
+        yield (
+            f"OpenSSH has no ML-DSA keys yet: {', '.join(keys)} cannot go over to them; what can is the key"
+            " exchange, as components of the kind ssh_endpoint"
+        )
     left = {move.old for move in kept}
     for name in current:
         if name not in left:
@@ -108,13 +113,15 @@ def uses(kind: ComponentKind, role: Role, old: AlgorithmType) -> tuple[Algorithm
 
     The signatures of an endpoint are those of its certificates, which are components of their own.
     """
-    signs, seals = old in ("signature", "any"), old in ("kem", "group", "encryption", "any")
+    signs, seals = old in ("signature", "any"), old in ("kem", "group", "ssh_kex", "encryption", "any")
     if kind in _CERTIFIED:
         return ("signature",) if signs else ()
     if kind == "envelopes":
         return ("encryption",) if seals else ()
     if kind in _ENDPOINTS:
         return ("group",) if seals else ()
+    if kind == "ssh_endpoint":
+        return ("ssh_kex",) if seals else ()
     if kind == "stored_key":
         return ("signature",) if signs else (old,)
     return _by_role(role) if old == "any" else (old,)
@@ -133,7 +140,7 @@ def _chosen(wanted: AlgorithmType, targets: Known, policy: Policy) -> tuple[str,
     Raises:
         BadInput: there is neither.
     """
-    permitted = policy.targets.of(wanted)
+    permitted = policy.targets.of(wanted) or _standing(wanted, policy)
     for name, one in targets.items():
         serving = (name,) if one.type == wanted else names.STANDS_FOR.get(wanted, {}).get(name, ())
         liked = next((candidate for candidate in serving if candidate in permitted), None)
@@ -143,6 +150,15 @@ def _chosen(wanted: AlgorithmType, targets: Known, policy: Policy) -> tuple[str,
             return serving[0], f"{serving[0]} is not among what the policy {policy.name} names"
     if not permitted:
         rule = f"holds no {wanted} algorithm, and the policy {policy.name} names none"
+        if wanted == "ssh_kex":
+            rule += ": OpenSSH has X25519 with ML-KEM-768 and with sntrup761 alone"
         raise BadInput(rule, field="target_algorithms")
     taken = f"{permitted[0]} is taken for {wanted}, from the policy {policy.name}"
     return permitted[0], f"target_algorithms holds no {wanted} algorithm: {taken}" if targets else None
+
+
+def _standing(wanted: AlgorithmType, policy: Policy) -> tuple[str, ...]:
+    """What takes the place of a policy's key encapsulations in SSH, of which policies say nothing."""
+    if wanted != "ssh_kex":
+        return ()
+    return tuple(name for kem in policy.targets.kem for name in names.STANDS_FOR[wanted].get(kem, ()))

@@ -16,8 +16,9 @@ STANDS_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "ML-KEM-768": ("X-Wing",),
         "ML-KEM-1024": ("MLKEM1024-P384", "HPKE-ML-KEM-1024"),
     },
+    "ssh_kex": {"ML-KEM-768": ("mlkem768x25519-sha256",)},
 }
-"""What a key encapsulation is used as in TLS and to seal envelopes; the hybrid first."""
+"""What a key encapsulation is used as in TLS, to seal envelopes and in SSH; the hybrid first."""
 
 _EXAMPLES = ("RSA-2048", "ECDSA-P256", "ECDH-P256", "X25519", "Ed25519", "HPKE-X25519", "Kyber768")
 
@@ -27,7 +28,7 @@ def known_targets(policy: Policy) -> list[str]:
     uses = [name for table in STANDS_FOR.values() for names in table.values() for name in names]
     own = [name for type_ in Targets.model_fields for name in policy.targets.of(type_)]
     offered = [one.name for one in ALGORITHMS.values() if one.status not in ("classical", "round3")]
-    return list(dict.fromkeys([*offered, *uses, "LMS", "XMSS", *own]))
+    return list(dict.fromkeys([*offered, *uses, "sntrup761x25519-sha512", "LMS", "XMSS", *own]))
 
 
 def current(name: str, field: str, policy: Policy) -> Classification:

@@ -14,7 +14,7 @@ CHANGE = ("canary", "switch", "rewrap", "reissue", "validate")
 RETIRE = ("retire",)
 
 SHOWN_PLACES = 10
-_CANARIES = ("envelopes", "certificate", "tls_endpoint", "service", "ssh_key")
+_CANARIES = ("envelopes", "certificate", "tls_endpoint", "service", "ssh_key", "ssh_endpoint")
 
 
 def steps(move: Move) -> list[StepType]:
@@ -42,6 +42,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
         "certificate": "have a certificate issued for a {new} key, and keep both beside those in use",
         "trust_anchor": "make a {new} root and keep it offline beside the {old} one",
         "tls_endpoint": "keep a copy of the configuration; see that the TLS library knows {new}",
+        "ssh_endpoint": "note the methods that the server takes; see that it knows {new}",
         "database_tls": "see that server and clients know {new}; PostgreSQL before 18 does not",
         "redis_tls": "see that server and clients know {new}",
     },
@@ -52,6 +53,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
     "enable_readers": {
         "": "have everything that reads accept {new} beside {old}",
         "tls_endpoint": "offer {new} beside {old}",
+        "ssh_endpoint": "take {new} beside {old}",
     },
     "canary": {"": "go over to {new} with {share} of the {count} objects, and watch them"},
     "switch": {
@@ -59,6 +61,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
         "certificate": "install the {new} certificate and key, have the server read them",
         "trust_anchor": "issue from the {new} root from now on",
         "tls_endpoint": "prefer {new}; {old} stays on offer",
+        "ssh_endpoint": "list {new} first, though the client chooses; {old} is taken still",
     },
     "rewrap": {"": "seal the data keys of all {count} envelopes for the {new} key as well; payloads stay"},
     "reissue": {"": "issue every certificate below it anew"},
@@ -69,6 +72,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
         "trust_anchor": "take the {old} root out of every trust store and destroy its key",
         "envelopes": "take the {old} recipient out of every envelope and destroy its private key",
         "tls_endpoint": "offer {old} no longer",
+        "ssh_endpoint": "take no classical method any longer",
     },
 }  # fmt: skip
 
@@ -93,7 +97,7 @@ _UNDOING = {
     "validate": "nothing to undo: it changes nothing",
     "retire": "cannot be undone: what it destroys is gone",
 }
-_HANDSHAKES = ("tls_endpoint", "database_tls", "redis_tls", "certificate", "trust_anchor")
+_HANDSHAKES = ("tls_endpoint", "database_tls", "redis_tls", "ssh_endpoint", "certificate", "trust_anchor")
 
 
 def actions(move: Move, type_: StepType, share: float | None) -> tuple[str, ...]:

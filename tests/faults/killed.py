@@ -41,7 +41,7 @@ class Fuse:
         os.replace = self.before(os.replace)
         os.rename = self.before(os.rename)
         os.unlink = self.before(os.unlink)
-        subprocess.run = self.before(subprocess.run)
+        subprocess.Popen = self.before(subprocess.Popen)  # type: ignore[assignment, misc]
         execute, transaction = psycopg.Connection.execute, psycopg.Connection.transaction
 
         def executed(self_: Any, query: Any, *arguments: Any, **named: Any) -> Any:

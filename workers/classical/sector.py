@@ -87,7 +87,7 @@ def matrix(hamiltonian: PauliSum, states: Index, checkpoint: Callable[[], None])
     rows, columns, values = [], [], []
     for flip in np.unique(hamiltonian.x_masks):
         checkpoint()
-        elements = hamiltonian.elements(int(flip), states)
+        elements = _elements(hamiltonian, int(flip), states)
         target = states ^ flip
         place = np.minimum(np.searchsorted(states, target), len(states) - 1)
         inside = states[place] == target
@@ -102,3 +102,13 @@ def matrix(hamiltonian: PauliSum, states: Index, checkpoint: Callable[[], None])
     found = coo_array((data, where), shape=(len(states), len(states))).tocsr()
     found.eliminate_zeros()
     return found
+
+
+def _elements(hamiltonian: PauliSum, flip: int, states: Index) -> NDArray[np.complex128]:
+    """<b ^ flip| H |b> for every state b: Y = iXZ gives a factor i for each Y of a term."""
+    total = np.zeros(len(states), dtype=np.complex128)
+    chosen = hamiltonian.x_masks == flip
+    for z, coefficient in zip(hamiltonian.z_masks[chosen], hamiltonian.coefficients[chosen], strict=True):
+        phase = 1j ** (int(np.bitwise_count(z & flip)) % 4)
+        total += coefficient * phase * (1.0 - 2.0 * (np.bitwise_count(states & z) & 1))
+    return total

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
-
-import numpy as np
 
 from novacron.problems import encoding
 from novacron.problems.encoding import Encoding
@@ -82,21 +79,14 @@ def _symmetric(known: Hamiltonian) -> Hamiltonian:
         HamiltonianError: They do not keep the particle number.
     """
     operator = known.operator
-    parts = operator.x_masks, operator.z_masks, operator.coefficients
-    particles, spin = _conserved(*(part.tobytes() for part in parts), known.encoded)
-    if not particles:
+    rows = list(
+        zip(operator.x_masks.tolist(), operator.z_masks.tolist(), operator.coefficients.tolist(), strict=True)
+    )
+    if not encoding.conserves_particles(rows, known.encoded):
         raise HamiltonianError(
             f"hamiltonian.n_electrons: the terms do not keep it under {known.encoded.mapping}"
         )
-    return known if spin else replace(known, two_sz=None)
-
-
-@lru_cache(maxsize=8)
-def _conserved(x_masks: bytes, z_masks: bytes, coefficients: bytes, encoded: Encoding) -> tuple[bool, bool]:
-    """Whether terms keep the particle number, and S_z; every task of a loop asks anew."""
-    masks = (np.frombuffer(part, dtype=np.int64).tolist() for part in (x_masks, z_masks))
-    rows = list(zip(*masks, np.frombuffer(coefficients).tolist(), strict=True))
-    return encoding.conserves_particles(rows, encoded), encoding.conserves_spin(rows, encoded)
+    return known if encoding.conserves_spin(rows, known.encoded) else replace(known, two_sz=None)
 
 
 def _check_reference(bitstring: str, n_qubits: int, n_electrons: int | None) -> None:

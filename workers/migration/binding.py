@@ -9,9 +9,19 @@ from novacron.errors import BadInput, nearest
 from novacron.migration.classification import classify
 from shared.db.steps import Holder
 from workers.migration.action import Action
-from workers.migration.executors import certificate, envelopes, stored_key, tls
+from workers.migration.executors import (
+    certificate,
+    envelopes,
+    haproxy,
+    key_files,
+    postgresql,
+    sshd,
+    stored_key,
+    tls,
+)
 from workers.migration.executors.still import ByHand
 from workers.migration.part import Part
+from workers.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
 from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target
 
 EXECUTORS: dict[type[Target], Callable[[Any], Action]] = {
@@ -19,6 +29,10 @@ EXECUTORS: dict[type[Target], Callable[[Any], Action]] = {
     StoredKey: stored_key.action,
     Certificate: certificate.action,
     Groups: tls.action,
+    HAProxy: haproxy.action,
+    PostgreSQL: postgresql.action,
+    OpenSSH: sshd.action,
+    KeyFiles: key_files.action,
 }
 """What is done to each kind of target. One line a kind."""
 

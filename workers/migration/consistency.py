@@ -36,7 +36,7 @@ def _owned(target: Declared) -> Iterator[tuple[str, tuple[object, ...]]]:
     directive = getattr(target, "groups_directive", None)
     for key, path in target.paths().items():
         if key != "folder":
-            yield key, ("file", os.path.realpath(path), directive)
+            yield key, ("file", os.path.realpath(path), directive if key == "config" else None)
     if "folder" not in target.paths() and (key_id := getattr(target, "key_id", "")):
         yield "key_id", ("key", key_id)
 

@@ -10,10 +10,12 @@ from typing import Any
 from cryptography import x509
 
 from novacron.errors import Unreachable
+from shared import ssh
 from shared.db.steps import StepRow
 from shared.tls.probe import PREFERRED
 from workers.migration import binding, server
 from workers.migration.pair import read_chain
+from workers.migration.programs import OpenSSH
 from workers.migration.renewal import due_from
 from workers.migration.served import Certified, Served
 from workers.migration.targets import Target
@@ -72,6 +74,8 @@ def look(target: Target, before: Seen | None) -> list[Drift]:
     """
     if not isinstance(target, Served):
         return []
+    if isinstance(target, OpenSSH):
+        return _looked_ssh(target, before)
     if not target.probe:
         return [Drift(target.name, *one, {}) for one in _ending(_in_file(target))]
     try:
@@ -82,6 +86,22 @@ def look(target: Target, before: Seen | None) -> list[Drift]:
     served = x509.load_der_x509_certificate(chain[0]) if chain else None
     found = [*(_lost(before, now) if before else ()), *_ending(served)]
     return [Drift(target.name, severity, text, now) for severity, text in found]
+
+
+def _looked_ssh(target: OpenSSH, before: Seen | None) -> list[Drift]:
+    """What an SSH server takes now that it did not take when the plan was carried out."""
+    if not target.probe or not before:
+        return []
+    try:
+        offer = ssh.ask(*target.address)
+    except Unreachable as error:
+        return [Drift(target.name, "low", f"does not answer: {error}", {})]
+    found = []
+    if before["pq"] and not offer.pq:
+        found.append(("high", f"key exchange fell from {before['preferred']} back to {offer.preferred}"))
+    if offer.classical and not before["classical"]:
+        found.append(("medium", f"a classical key exchange can be had again: {', '.join(offer.classical)}"))
+    return [Drift(target.name, *one, offer.document()) for one in found]
 
 
 def _in_file(target: Served) -> x509.Certificate | None:

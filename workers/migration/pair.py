@@ -15,6 +15,7 @@ from cryptography import x509
 from novacron.errors import BadInput
 from novacron.pki import certificates_of
 from workers.migration import files
+from workers.migration.programs import PostgreSQL
 from workers.migration.targets import Certificate
 from workers.outcome import UserError
 
@@ -23,20 +24,78 @@ FOLDER_MODE = 0o711
 """Others may pass through, as a server that is not run by our user must; the key has its own permissions."""
 
 
-class Pair:
-    """The files of a target.
+class Pairs:
+    """A target's pairs, beside its key: the one a plan has made, and a copy of the one before it.
 
     Args:
-        target: what the operator declared.
+        name: of the target.
+        place: the file beside which they are kept.
         plan_id: whose new pair it is about; each plan has folders of its own.
     """
 
-    def __init__(self, target: Certificate, plan_id: str) -> None:
-        self._target = target
-        self._home = target.key.parent / f".{target.name}.migration"
+    def __init__(self, name: str, place: Path, plan_id: str) -> None:
+        self._home = place.parent / f".{name}.migration"
         self.new = self._home / plan_id
         self._copy = self._home / f"{plan_id}.before"
+
+    @property
+    def linked(self) -> bool:
+        """Whether the server's paths are links of ours already."""
+        return False
+
+    def folder(self, name: str) -> Path:
+        """Where a pair is kept."""
+        return self._home / name
+
+    def discard(self, folder: Path) -> None:
+        """Remove a pair that is not served, with its private key."""
+        files.remove(folder)
+        if self._home.is_dir() and not self.linked and {*os.listdir(self._home)} <= {CURRENT}:
+            files.remove(self._home)
+
+    def discard_copy(self) -> None:
+        """Remove the copy of the old pair, once that is served as the files that it was."""
+        if not self.linked:
+            self.discard(self._copy)
+
+    def _copied(self, paths: Mapping[str, Path]) -> str:
+        """Copy files beside themselves, with their permissions; returns the folder's name."""
+        self._make(self._copy)
+        for name, path in paths.items():
+            try:
+                files.write(self._copy / name, path.read_bytes(), like=path)
+            except OSError as error:
+                raise UserError(f"{path} cannot be copied: {error.strerror}") from None
+        return self._copy.name
+
+    def _write(self, name: str, text: str, like: Path) -> None:
+        """Put a file of the new pair into its folder, with the permissions of one that is served."""
+        self._make(self.new)
+        files.write(self.new / name, text.encode(), like=like)
+
+    def _make(self, folder: Path) -> None:
+        for path in (self._home, folder):
+            path.mkdir(mode=0o700, exist_ok=True)
+            path.chmod(FOLDER_MODE)
+
+
+class Pair(Pairs):
+    """The two files of a target.
+
+    Args:
+        target: what the operator declared.
+        plan_id: whose new pair it is about.
+    """
+
+    def __init__(self, target: Certificate | PostgreSQL, plan_id: str) -> None:
+        assert target.certificate and target.key, "checked where they are declared"
+        super().__init__(target.name, target.key, plan_id)
         self._paths = {KEY: target.key, CHAIN: target.certificate}
+
+    @property
+    def where(self) -> str:
+        """The files, in words."""
+        return f"{self._paths[CHAIN]} and {self._paths[KEY]}, both at once"
 
     @property
     def linked(self) -> bool:
@@ -53,11 +112,7 @@ class Pair:
         Raises:
             UserError: there is nothing that could be read.
         """
-        return read_chain(self._target.certificate)
-
-    def folder(self, name: str) -> Path:
-        """Where a pair is kept."""
-        return self._home / name
+        return read_chain(self._paths[CHAIN])
 
     def keep(self) -> str:
         """Keep the pair that is served; returns the name of its folder.
@@ -67,21 +122,11 @@ class Pair:
         Raises:
             UserError: a file cannot be read.
         """
-        if self.linked:
-            return os.readlink(self._home / CURRENT)
-        self._make(self._copy)
-        for name, path in self._paths.items():
-            try:
-                files.write(self._copy / name, path.read_bytes(), like=path)
-            except OSError as error:
-                raise UserError(f"{path} cannot be copied: {error.strerror}") from None
-        return self._copy.name
+        return os.readlink(self._home / CURRENT) if self.linked else self._copied(self._paths)
 
     def write(self, name: str, text: str) -> None:
         """Put a file of the new pair into its folder, with the permissions of the one that is served."""
-        self._make(self.new)
-        like = self._target.key if name == KEY else self._target.certificate
-        files.write(self.new / name, text.encode(), like=like)
+        self._write(name, text, self._paths[name])
 
     def serve(self, name: str, kept: str) -> None:
         """Have the server's paths name a pair.
@@ -107,21 +152,9 @@ class Pair:
                 old = self.folder(kept) / file
                 files.write(path, old.read_bytes(), like=old)
 
-    def discard(self, folder: Path) -> None:
-        """Remove a pair that is not served, with its private key."""
-        files.remove(folder)
-        if self._home.is_dir() and not self.linked and {*os.listdir(self._home)} <= {CURRENT}:
-            files.remove(self._home)
-
-    def discard_copy(self) -> None:
-        """Remove the copy of the old pair, once that is served as the files that it was."""
-        if not self.linked:
-            self.discard(self._copy)
-
-    def _make(self, folder: Path) -> None:
-        for path in (self._home, folder):
-            path.mkdir(mode=0o700, exist_ok=True)
-            path.chmod(FOLDER_MODE)
+    def settle(self, kept: str) -> None:
+        """Remove the old pair, once the new one is served for good."""
+        self.discard(self.folder(kept))
 
 
 def read_chain(path: Path) -> list[x509.Certificate]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from novacron.migration.classification import classify
 from shared.db.keys import StoredKey
 from shared.db.steps import Holder
 from workers.crypto.kek import keyring
@@ -49,6 +50,12 @@ class Part(Generic[TargetT_co]):
     def mark(self) -> str:
         """A name for what the plan makes for this component: the same in every attempt."""
         return f"migration:{self.holder.plan_id}:{self.component}"
+
+    @property
+    def signs(self) -> bool:
+        """Whether it is about signatures, and so about a certificate or a signing key."""
+        known = classify(self.new)
+        return known is not None and known.type == "signature"
 
     @property
     def facts(self) -> dict[str, Any]:

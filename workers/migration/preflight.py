@@ -12,11 +12,14 @@ from novacron.errors import BadInput, NovaCronError
 from novacron.specs.crypto.key_usage import FAMILIES
 from shared.algorithms import find
 from shared.db.steps import Holder
-from workers.migration import binding, directive, groups, profile, server
-from workers.migration.action import ProofError
-from workers.migration.executors import envelopes, tls
+from workers.migration import binding, groups, profile, server
+from workers.migration.action import Action, ProofError
+from workers.migration.executors import envelopes, haproxy, key_files, postgresql, sshd, tls
+from workers.migration.executors.key_files import Make
+from workers.migration.executors.tls import Listed
 from workers.migration.pair import read_chain
 from workers.migration.part import Part
+from workers.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
 from workers.migration.served import Served
 from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target, refuse
 from workers.outcome import UserError
@@ -87,14 +90,17 @@ def _commands(targets: Iterable[Target]) -> Wrong:
             yield BadInput(f"fails already: {error}", field=f"targets.{name}.check", hint=hint)
 
 
-def _certificate(part: Part[Certificate]) -> Wrong:
+def _certificate(part: Part[Certificate | HAProxy | PostgreSQL], *keys: str) -> Wrong:
+    """A certificate, and the files of it that a server reads, by their keys in the target."""
     target = part.target
     if part.new not in FAMILIES or not FAMILIES[part.new].signs:
         yield target.refused("certificate", f"no certificate is made for keys of {part.new}")
         return
-    served = read_chain(target.certificate)[0]
-    target.key.read_bytes()
-    yield from _writable(target, "certificate", "key")
+    files = [target.paths()[key] for key in keys or ("certificate", "key")]
+    served = read_chain(files[0])[0]
+    for path in files[1:]:
+        path.read_bytes()
+    yield from _writable(target, *(keys or ("certificate", "key")))
     authority = Authority(part.holder.connection, part.store, part.holder.tenant_id, part.holder.actor)
     try:
         issuer = authority.ca(target.issuer)
@@ -110,13 +116,42 @@ def _certificate(part: Part[Certificate]) -> Wrong:
 
 
 def _groups(part: Part[Groups]) -> Wrong:
-    target = part.target
-    tls.group_of(part.new)
+    yield from _list(part.target, tls.action(part))
+
+
+def _list(target: Served, action: Action) -> Wrong:
+    """A list of groups: it is in its file, once, and is one."""
+    assert isinstance(action, Listed), "a plan begins with a step that reads it"
     try:
-        groups.check(directive.find(target.config.read_bytes().decode(), target.groups_directive).value)
-    except ValueError as error:
+        groups.check(action.read() or action.default)
+    except (ValueError, UserError) as error:
         yield target.refused("config", str(error))
     yield from _writable(target, "config")
+
+
+def _haproxy(part: Part[HAProxy]) -> Wrong:
+    if part.signs:
+        yield from _certificate(part, "certificate")
+    else:
+        yield from _list(part.target, haproxy.action(part))
+
+
+def _postgresql(part: Part[PostgreSQL]) -> Wrong:
+    action = postgresql.action(part)  # it says what is not declared
+    yield from _certificate(part) if part.signs else _list(part.target, action)
+
+
+def _sshd(part: Part[OpenSSH]) -> Wrong:
+    sshd.action(part).capture()
+    if not part.signs:
+        sshd.method_of(part.new)
+        yield from _writable(part.target, "config")
+
+
+def _key_files(part: Part[KeyFiles]) -> Wrong:
+    key_files.action(part)  # it says what signs nothing
+    Make(part).capture()
+    yield from _writable(part.target, "key", "public")
 
 
 def _envelopes(part: Part[Envelopes]) -> Wrong:
@@ -155,5 +190,9 @@ CHECKS: dict[type[Target], Callable[[Any], Wrong]] = {
     StoredKey: _stored_key,
     Certificate: _certificate,
     Groups: _groups,
+    HAProxy: _haproxy,
+    PostgreSQL: _postgresql,
+    OpenSSH: _sshd,
+    KeyFiles: _key_files,
 }
 """What is looked at of each kind of target. One line a kind."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from novacron.errors import BadInput, nearest
 from workers.migration import consistency
+from workers.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
 from workers.migration.served import Certified, Declared, Served
 
 
@@ -78,12 +79,16 @@ class Groups(Served):
     groups_directive: str
 
 
-Target = Envelopes | StoredKey | Certificate | Groups
+Target = Envelopes | StoredKey | Certificate | Groups | HAProxy | PostgreSQL | OpenSSH | KeyFiles
 KINDS: dict[str, type[Target]] = {
     "envelopes": Envelopes,
     "stored_key": StoredKey,
     "certificate": Certificate,
     "tls": Groups,
+    "haproxy": HAProxy,
+    "postgresql": PostgreSQL,
+    "sshd": OpenSSH,
+    "files": KeyFiles,
 }
 """`kind` in the file -> what it declares."""
 
@@ -168,12 +173,14 @@ EXPECTED = {
     "str": "text, not empty",
     "int": "a whole number above 0",
     "Path": "an absolute path",
+    "Path | None": "an absolute path",
     "tuple[str, ...]": "a list of texts",
 }
 
 
 def _value(kind: str, value: Any) -> Any:
     """The value as its field has it; None where it is of another kind."""
+    kind = kind.removesuffix(" | None")
     if kind == "int":
         return value if type(value) is int and value > 0 else None
     if kind == "tuple[str, ...]":

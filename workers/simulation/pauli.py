@@ -25,11 +25,6 @@ MAX_QUBITS = 62
 MOST_WRITTEN = 64
 SUMMED = 1 << 14
 """Products summed in one go."""
-PHASES = np.array([1, 1j, -1, -1j])
-MOST_SIGNS = 1 << 20
-"""Of terms times basis states, made in one go."""
-SPARSE = 4
-"""Times fewer amplitudes than a state has, up to which only those are computed with."""
 
 
 class PauliError(ValueError):
@@ -177,32 +172,11 @@ class PauliSum:
         """<state|H|state> for state complex128[2^n]."""
         return _overlap(state, self.apply(state))
 
-    def elements(self, flip: int, states: NDArray[np.int64]) -> Complex:
-        """<b ^ flip|H|b> for every basis state b of `states` (int64[m]), complex128[m]."""
-        chosen = self.x_masks == flip
-        zs = self.z_masks[chosen]
-        # Y = iXZ gives a factor i for each Y of a term.
-        values = self.coefficients[chosen] * PHASES[np.bitwise_count(zs & flip) % 4]
-        total = np.zeros(len(states), dtype=np.complex128)
-        step = max(1, MOST_SIGNS // max(1, len(states)))
-        for k in range(0, len(zs), step):
-            odd = np.bitwise_count(states & zs[k : k + step, None]) & 1
-            total += values[k : k + step] @ (1.0 - 2.0 * odd)
-        return total
-
     def variance(self, state: Complex) -> float:
         """<H^2> - <H>^2, never below zero, for state complex128[2^n]."""
-        support = np.flatnonzero(state)
-        image = self._image(state, support) if SPARSE * len(support) < len(state) else self.apply(state)
+        image = self.apply(state)
         mean = np.vdot(state, image).real
         return max(0.0, float(np.vdot(image, image).real - mean * mean))
-
-    def _image(self, state: Complex, support: NDArray[np.int64]) -> Complex:
-        """H on a state that is zero but on a few basis states, as those of one particle number."""
-        image = np.zeros_like(state)
-        for flip in np.unique(self.x_masks).tolist():
-            image[support ^ flip] += self.elements(flip, support) * state[support]
-        return image
 
 
 def _overlap(left: Complex, right: Complex) -> float:

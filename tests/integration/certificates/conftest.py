@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import programs
 from shared.db.session import Connection
-from tests.integration.tls import programs
 from workers.crypto.kek import FileKeyring
 from workers.crypto.keystore import KeyStore
 from workers.pki.authority import Authority

@@ -6,9 +6,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from benchmarks import programs
 from novacron.crypto import PrivateKey
 from novacron.pki import make_request
-from tests.integration.tls import programs
 from tests.patience import PATIENCE_S
 from workers.pki.register import Register
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import programs
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES, Mode
 from novacron.tls.handshake import Handshake
@@ -20,12 +21,11 @@ from novacron.tls.stream import Stream
 from scheduler.embedded import certificates, ports
 from shared.tls.server import serving
 from shared.tls.terminator import Terminator
-from tests.integration.tls import programs
 from tests.patience import PATIENCE_S
 
 PASSES = 10  # of the loop, for connections behind a connection to be closed too
 # Where tests run unattended, they fail without these programs.
-NOT_RUN = not programs.all_here() and not os.environ.get("CI")
+NOT_RUN = not programs.all_here(programs.TLS) and not os.environ.get("CI")
 collect_ignore = ["test_openssl.py", "test_nginx.py"] if NOT_RUN else []
 Make = Callable[[], asyncio.Protocol]
 Wrap = Callable[[asyncio.Protocol], asyncio.Protocol]

@@ -17,12 +17,19 @@ from shared.db.certificates import StoredCertificate
 from shared.tls.probe import PREFERRED, Probe
 from workers.migration import profile, server
 from workers.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.migration.bundle import Bundle
 from workers.migration.executors.still import Still
 from workers.migration.pair import CHAIN, KEY, Pair, read_chain
 from workers.migration.part import Part
+from workers.migration.programs import HAProxy, PostgreSQL
 from workers.migration.targets import Certificate
 from workers.pki.authority import Authority
 from workers.pki.register import Register
+
+Presented = Certificate | HAProxy | PostgreSQL
+"""Targets with a certificate."""
+Files = Pair | Bundle
+"""The files that hold it and its key."""
 
 
 class Installed(Still):
@@ -30,12 +37,13 @@ class Installed(Still):
 
     Args:
         part: what it is about.
+        pair: the files.
     """
 
-    def __init__(self, part: Part[Certificate]) -> None:
+    def __init__(self, part: Part[Presented], pair: Files) -> None:
         holder = part.holder
         self.part = part
-        self.pair = Pair(part.target, holder.plan_id)
+        self.pair = pair
         self.authority = Authority(holder.connection, part.store, holder.tenant_id, holder.actor)
 
     @property
@@ -156,7 +164,7 @@ class Install(Installed):
         target = self.part.target
         return [
             f"keep the pair of {target.name} that is served, for the way back",
-            f"put the new pair at {target.certificate} and {target.key}, both at once",
+            f"put the new pair at {self.pair.where}",
             *(f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command),
             *([f"ask {target.probe} for its certificate"] if target.probe else []),
         ]
@@ -221,7 +229,7 @@ class Drop(Shown):
 
     def tidy(self, before: Checkpoint) -> None:
         """Remove the old key."""
-        self.pair.discard(self.old)
+        self.pair.settle(self.part.facts["kept"])
 
 
 def _fingerprint(certificate: x509.Certificate) -> str:
@@ -238,7 +246,12 @@ STEPS: dict[str, type[Installed]] = {
 }
 
 
+def certificate(part: Part[Presented], pair: Files) -> Action:
+    """What a step does to a certificate and its key, however a server has them in files."""
+    kind = STEPS.get(str(part.step["type"]))
+    return kind(part, pair) if kind else Still()
+
+
 def action(part: Part[Certificate]) -> Action:
     """What a step does to the certificate."""
-    kind = STEPS.get(str(part.step["type"]))
-    return kind(part) if kind else Still()
+    return certificate(part, Pair(part.target, part.holder.plan_id))

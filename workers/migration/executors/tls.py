@@ -6,9 +6,10 @@ from typing import Any
 
 from novacron.tls.groups import CLASSICAL_GROUPS, POST_QUANTUM_GROUPS
 from shared.tls.probe import Probe
-from workers.migration import directive, files, groups, server
+from workers.migration import groups, server
 from workers.migration.action import Action, Checkpoint, Pace
-from workers.migration.directive import Directive
+from workers.migration.directive import PLAIN, Dialect
+from workers.migration.executors.setting import Setting
 from workers.migration.executors.still import Still
 from workers.migration.part import Part
 from workers.migration.targets import Groups
@@ -36,97 +37,39 @@ def group_of(algorithm: str) -> str:
     return GROUPS[algorithm]
 
 
-class Listed(Still):
-    """The base: the directive, as it is and as it is to be.
+class Listed(Setting):
+    """The base: OpenSSL's list of groups.
 
     Args:
         part: what it is about.
+        names: of the directive, the preferred one first.
+        dialect: how the server writes it.
+        default: groups of a server without a list of its own.
     """
 
-    part: Part[Groups]
-
-    def __init__(self, part: Part[Groups]) -> None:
-        self.part = part
+    def __init__(self, part: Part[Any], names: tuple[str, ...], dialect: Dialect, default: str) -> None:
+        super().__init__(part, names, dialect)
         self.new = group_of(part.new)
-
-    def wanted(self) -> str:
-        """The list of groups that this step leaves."""
-        return self.read()
+        self.default = default
 
     def wrong(self, seen: Probe) -> str | None:
         """What is wrong with the server's answer after this step."""
         return None if seen.handshake else f"no TLS: {seen.attempts['preferred'].refusal}"
 
+    def seen(self, pace: Pace) -> Any:
+        """What the server agrees to."""
+        found = server.see(self.part.target, self.wrong, pace)
+        return found.document() if found else None
+
+    @property
+    def before(self) -> str:
+        """The value that was there before the migration; empty where there was none."""
+        return str(self.part.facts.get("old_groups", self.read()))
+
     @property
     def old(self) -> str:
-        """The list of groups that was there before the migration."""
-        return str(self.part.facts.get("old_groups") or self.read())
-
-    def lines(self) -> list[str]:
-        """What it would do."""
-        target, wanted = self.part.target, self.wanted()
-        if wanted == self.read():
-            return [f"ask {target.probe or target.name} for its groups"]
-        return [
-            f"set {target.groups_directive} to {wanted} in {target.config}",
-            *(f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command),
-            *([f"ask {target.probe} for its groups"] if target.probe else []),
-        ]
-
-    def capture(self) -> Checkpoint:
-        """The list as it is, with its quotation marks."""
-        found = self.found()
-        return {"groups": found.value, "written": found.written}
-
-    def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Write the new list and have the server read it."""
-        found = self.found()
-        changed = found.value != self.wanted()
-        if changed:
-            self.set(found.quoted(self.wanted()))
-        if changed or before["groups"] != self.read():
-            server.tell(self.part.target, pace)
-
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
-        """What the server agrees to."""
-        seen = server.see(self.part.target, self.wrong, pace)
-        return {"groups": self.read(), "probe": seen.document() if seen else None}
-
-    def restore(self, before: Checkpoint) -> list[str]:
-        """Write the old list again; other lines that were changed meanwhile stay."""
-        if self.wanted() == before["groups"]:
-            return []
-        self.set(before.get("written", before["groups"]))
-        return [
-            f"{self.part.target.groups_directive} is {before['groups']} in {self.part.target.config} again"
-        ]
-
-    def tell(self, before: Checkpoint) -> None:
-        """Have the server read the old list; it may not have been told of it before a crash."""
-        if self.wanted() != before["groups"]:
-            server.tell(self.part.target)
-
-    def read(self) -> str:
-        """The list in the file."""
-        return self.found().value
-
-    def found(self) -> Directive:
-        """The directive in the file.
-
-        Raises:
-            UserError: the file cannot be read, or does not hold it once.
-        """
-        config = self.part.target.config
-        try:
-            return directive.find(config.read_bytes().decode(), self.part.target.groups_directive)
-        except (OSError, ValueError) as error:
-            raise UserError(f"{config}: {error}") from None
-
-    def set(self, written: str) -> None:
-        """Write a list into the file, quoted already."""
-        found, config = self.found(), self.part.target.config
-        if found.written != written:
-            files.write(config, found.replaced(written).encode(), like=config)
+        """The list of groups before the migration."""
+        return self.before or self.default
 
 
 class Remember(Listed):
@@ -141,8 +84,8 @@ class Both(Listed):
     """Both are accepted, the old ones by preference."""
 
     def wanted(self) -> str:
-        """Old before new."""
-        return groups.last(self.old, self.new)
+        """Old before new; a server that takes both by default is left to it."""
+        return self.before if groups.holds(self.old, self.new) else groups.last(self.old, self.new)
 
     def wrong(self, seen: Probe) -> str | None:
         """The new group must be known, the old ones too."""
@@ -198,7 +141,21 @@ STEPS: dict[str, type[Listed]] = {
 }
 
 
-def action(part: Part[Groups]) -> Action:
-    """What a step does to the groups."""
+def groups_of(
+    part: Part[Any], *names: str, dialect: Dialect = PLAIN, default: str = groups.DEFAULT
+) -> Action:
+    """What a step does to the groups of a server.
+
+    Args:
+        part: what it is about.
+        names: of the directive with the list, the preferred one first.
+        dialect: how the server writes it.
+        default: groups of a server without a list of its own.
+    """
     kind = STEPS.get(str(part.step["type"]))
-    return kind(part) if kind else Still()
+    return kind(part, names, dialect, default) if kind else Still()
+
+
+def action(part: Part[Groups]) -> Action:
+    """What a step does to the groups of a server whose directive the operator names."""
+    return groups_of(part, part.target.groups_directive)

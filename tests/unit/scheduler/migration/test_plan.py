@@ -234,3 +234,17 @@ def test_too_many_steps_are_refused():
     many = [f"c{number}" for number in range(200)]
     refused = refusal(timeline="40 years", current_algorithms=["X25519", "RSA-2048"], components=many)
     assert "more than 2000" in refused.rule
+
+
+def test_ssh_goes_over_to_methods_of_its_own_and_its_keys_are_told_what_there_is():
+    login = {"name": "login", "kind": "ssh_endpoint", "algorithm": "curve25519-sha256", "target": "login"}
+    host = {"name": "host", "kind": "ssh_key", "algorithm": "Ed25519"}
+    found = made(timeline="3 years", components=[login, host])
+    (change,) = {
+        (one.algorithm.old, one.algorithm.new) for one in found.steps if one.components == ("login",)
+    }
+    assert change == ("curve25519-sha256", "mlkem768x25519-sha256")
+    assert any("OpenSSH has no ML-DSA keys yet: host" in one for one in found.warnings)
+    chosen = made(timeline="3 years", components=[login], target_algorithms=["sntrup761x25519-sha512"])
+    assert {one.algorithm.new for one in chosen.steps} == {"sntrup761x25519-sha512"}
+    assert "OpenSSH has X25519 with" in refusal("cnsa-2.0", timeline="3 years", components=[login]).rule

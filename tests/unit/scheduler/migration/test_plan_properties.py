@@ -23,7 +23,7 @@ PHASES = get_args(StepType)
 OLD = {
     "trust_anchor": "ECDSA-P384", "certificate": "RSA-2048", "stored_key": "Ed25519", "ssh_key": "Ed25519",
     "envelopes": "HPKE-X25519", "tls_endpoint": "X25519", "database_tls": "ECDH-P256", "redis_tls": "X25519",
-    "service": "RSA-3072",
+    "service": "RSA-3072", "ssh_endpoint": "curve25519-sha256",
 }  # fmt: skip
 
 

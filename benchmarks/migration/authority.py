@@ -1,0 +1,64 @@
+"""The authority of the rig: a root of ML-DSA-65 in the store, which issues every new certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.migration.judges import JudgementError, trusts
+from shared.db import session
+from tests.integration.migration.conftest import authority
+from workers.crypto.kek import keyring
+from workers.crypto.keystore import KeyStore
+from workers.pki.authority import Authority as Issuing
+
+
+class Authority:
+    """A service itself: at any instant what it has issued leads to it.
+
+    Args:
+        url: of the database.
+        folder: for the root as a file.
+    """
+
+    name = "authority"
+    target = None
+    component: Mapping[str, Any] = {"kind": "trust_anchor", "algorithm": "ECDSA-P384"}
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url, self._folder = url, folder
+        folder.mkdir()
+        with session.connect(url, name="rig") as connection:
+            root = authority(connection, KeyStore(connection, keyring(), 1, "rig"))
+        self.issuer = root.certificate_id
+        self.root = folder / "root.pem"
+        self.root.write_text(root.pem)
+
+    def roots_with(self, chain: Path) -> Path:
+        """A file with this root and a self-signed certificate, which a judge trusts as well."""
+        made = self._folder / f"{chain.parent.name}-{chain.stem}.roots"
+        made.write_bytes(self.root.read_bytes() + chain.read_bytes())
+        return made
+
+    def serves(self) -> None:
+        """What it has issued is verified by OpenSSL."""
+        for number, pem in enumerate(self._issued()):
+            (leaf := self._folder / f"leaf{number}.pem").write_text(pem)
+            if not trusts(self.root, leaf):
+                raise JudgementError(f"certificate {number} of the authority does not lead to it")
+
+    def migrated(self) -> None:
+        """It is as it was: what is moved is below it."""
+        self.serves()
+
+    def original(self) -> None:
+        """It is as it was: its root is not touched by a plan."""
+        self.serves()
+
+    def _issued(self) -> list[str]:
+        with session.connect(self._url, name="rig") as connection:
+            issuing = Issuing(connection, KeyStore(connection, keyring(), 1, "rig"), 1, "rig")
+            query = "SELECT id FROM certificates WHERE issuer_id = %s"
+            found = connection.execute(query, (self.issuer,)).fetchall()
+            return [issuing.certificate(certificate_id).pem for (certificate_id,) in found]

@@ -1,0 +1,123 @@
+"""A plan for a whole rig, killed before every effect, taken back and carried out again."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from benchmarks.migration.rig import Rig
+from novacron.migration.requests import PlanRequest
+from scheduler.migration import policies
+from scheduler.migration.plan import plan
+from shared.db import session
+from shared.db.steps import Holder
+from tests.faults.killed import Fuse, apart
+from tests.integration.migration.conftest import Migration
+from workers.migration import binding, step
+
+POLICY = "general"
+MOST_EFFECTS = 200
+"""A step with more of them never ends."""
+
+
+@dataclass
+class Campaign:
+    """One plan, step by step, each in a process of its own.
+
+    Attributes:
+        url: of the database.
+        rig: the services.
+        kills: kind of component -> processes killed, by what they were doing.
+    """
+
+    url: str
+    rig: Rig
+    kills: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        wanted = PlanRequest(
+            policy=policies.load()[POLICY],
+            components=self.rig.components(),
+            timeline="5 years",
+            risk_tolerance="high",
+        )
+        self.plan = plan(wanted, "plan_rig", datetime.now(UTC)).model_dump(mode="json")
+        self.steps: list[dict[str, Any]] = self.plan["steps"]
+
+    @property
+    def n_kills(self) -> int:
+        """How many processes were killed."""
+        return sum(found.total() for found in self.kills.values())
+
+    def rehearse(self) -> int:
+        """The dry run; returns how many lines it has."""
+        with session.connect(self.url, name="rehearsal") as connection:
+            held = self._migration(connection)
+            actions = [binding.actions(held.holder, one, held.targets) for one in self.steps]
+            return sum(len(action.lines()) for found in actions for action in found.values())
+
+    def forwards(self, *, killed: bool, retire: bool) -> float:
+        """Carry the plan out, from wherever it is; returns the seconds it took.
+
+        Args:
+            killed: whether before each effect of each step a process is killed.
+            retire: whether the steps that end the old are done; else those before them.
+        """
+        began = time.monotonic()
+        for one in self.steps:
+            if one["type"] != "retire" or retire:
+                self._done(one, "forwards", self._performing(one["id"]), killed)
+        return time.monotonic() - began
+
+    def backwards(self, *, killed: bool) -> float:
+        """Take back all that was done; returns the seconds it took."""
+        began = time.monotonic()
+        for one in reversed(self.steps):
+            self._done(one, "backwards", self._undoing(one["id"]), killed)
+        return time.monotonic() - began
+
+    def states(self) -> Counter[str]:
+        """How many steps are in which state."""
+        with session.connect(self.url, name="looking") as connection:
+            return Counter(row.state for row in self._migration(connection).holder.rows())
+
+    def _done(self, one: Mapping[str, Any], what: str, work: Callable[[], None], killed: bool) -> None:
+        for n in count():
+            survived = apart(work, Fuse(n) if killed else None)
+            self._serve(one["components"])
+            if survived:
+                return
+            if n > MOST_EFFECTS:
+                raise AssertionError(f"step {one['id']} never ends")
+            kind = str(self.rig.services[one["components"][0]].component["kind"])
+            self.kills.setdefault(kind, Counter())[what] += 1
+
+    def _serve(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.rig.services[name].serves()
+
+    def _performing(self, step_id: str) -> Callable[[], None]:
+        def work() -> None:
+            with session.connect(self.url, name="migration") as connection:
+                self._migration(connection).perform(step_id)
+
+        return work
+
+    def _undoing(self, step_id: str) -> Callable[[], None]:
+        def work() -> None:
+            with session.connect(self.url, name="rollback") as connection:
+                held = self._migration(connection)
+                row = held.holder.read(step_id)
+                step.undo(held.holder, row, binding.actions(held.holder, row.step, held.targets))
+
+        return work
+
+    def _migration(self, connection: session.Connection) -> Migration:
+        holder = Holder(connection, self.plan["plan_id"], 1, "job_rig", "rig")
+        holder.hold(self.steps, state="running")
+        return Migration(holder, self.steps, self.rig.targets())

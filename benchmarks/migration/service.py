@@ -1,0 +1,167 @@
+"""A service to be migrated, and those that are judged by a handshake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from benchmarks.migration.judges import JudgementError, Shaken, expect, shake
+from workers.migration.targets import Target
+
+NEW_GROUP, NEW_SIGNATURE = "X25519MLKEM768", "mldsa65"
+
+
+class Service(Protocol):
+    """What the campaign needs of it."""
+
+    @property
+    def name(self) -> str:
+        """Of component and target."""
+
+    @property
+    def component(self) -> Mapping[str, Any]:
+        """As a plan is asked for; without name and target."""
+
+    @property
+    def target(self) -> Target | None:
+        """As the operator declares it; None: changed by hand."""
+
+    def serves(self) -> None:
+        """Holds at any instant."""
+
+    def migrated(self) -> None:
+        """Holds when the plan is done."""
+
+    def original(self) -> None:
+        """Holds before the plan and when it has been taken back."""
+
+
+@dataclass
+class Spoken:
+    """Where a TLS server is and how it is asked.
+
+    Attributes:
+        port: on loopback.
+        host: name in its certificate.
+        roots: file with the roots that the judge trusts: old and new.
+        new_root: file with the new root alone.
+        starttls: protocol before TLS.
+    """
+
+    port: int
+    host: str
+    roots: Path
+    new_root: Path
+    starttls: str | None = None
+
+    def shake(self, groups: str | None = None, roots: Path | None = None) -> Shaken | None:
+        """A handshake."""
+        return shake(self.port, self.host, roots or self.roots, groups=groups, starttls=self.starttls)
+
+
+@dataclass
+class CertifiedService:
+    """A certificate, as its server shows it.
+
+    Attributes:
+        name: of component and target.
+        target: as declared.
+        spoken: where it is asked.
+        files: those that come back as they were.
+    """
+
+    name: str
+    target: Target
+    spoken: Spoken
+    files: tuple[Path, ...]
+    component: Mapping[str, Any] = field(
+        default_factory=lambda: {"kind": "certificate", "algorithm": "ECDSA-P256"}
+    )
+
+    def __post_init__(self) -> None:
+        self._before = [path.read_bytes() for path in self.files]
+
+    def serves(self) -> None:
+        """A client that trusts the old root and the new one gets through."""
+
+        def judge() -> bool:
+            seen = self.spoken.shake()
+            return seen is not None and seen.verified
+
+        expect(f"{self.name} does not serve a certificate that can be verified", judge)
+
+    def migrated(self) -> None:
+        """It shows a chain of ML-DSA that leads to the new root."""
+
+        def judge() -> bool:
+            seen = self.spoken.shake(roots=self.spoken.new_root)
+            return seen is not None and seen.verified and seen.signature == NEW_SIGNATURE
+
+        expect(f"{self.name} does not show its new certificate", judge)
+
+    def original(self) -> None:
+        """It shows the old one, and its files are what they were."""
+
+        def judge() -> bool:
+            seen = self.spoken.shake()
+            return seen is not None and seen.verified and seen.signature.startswith("ecdsa")
+
+        expect(f"{self.name} does not show its old certificate", judge)
+        for path, before in zip(self.files, self._before, strict=True):
+            if path.read_bytes() != before or path.is_symlink():
+                raise JudgementError(f"{path} is not what it was")
+
+
+@dataclass
+class GroupService:
+    """A server's groups.
+
+    Attributes:
+        name: of component and target.
+        target: as declared.
+        spoken: where it is asked.
+        config: file that comes back as it was.
+        kind: of the component.
+        takes_new: whether the server takes the new group before the migration, too.
+    """
+
+    name: str
+    target: Target
+    spoken: Spoken
+    config: Path
+    kind: str = "tls_endpoint"
+    takes_new: bool = False
+
+    def __post_init__(self) -> None:
+        self._before = self.config.read_bytes()
+
+    @property
+    def component(self) -> Mapping[str, Any]:
+        """What goes over."""
+        return {"kind": self.kind, "algorithm": "X25519"}
+
+    def serves(self) -> None:
+        """A client of today gets through."""
+        expect(f"{self.name} does not serve a client of today", lambda: self.spoken.shake() is not None)
+
+    def migrated(self) -> None:
+        """It gets the new group, and a client without it is refused."""
+
+        def judge() -> bool:
+            seen = self.spoken.shake()
+            return seen is not None and seen.group == NEW_GROUP and self.spoken.shake("X25519") is None
+
+        expect(f"{self.name} does not insist on {NEW_GROUP}", judge)
+
+    def original(self) -> None:
+        """A client of before gets through, and the configuration is what it was."""
+
+        def judge() -> bool:
+            old, new = self.spoken.shake("X25519"), self.spoken.shake(NEW_GROUP)
+            return old is not None and (new is not None) == self.takes_new
+
+        expect(f"{self.name} does not take its old groups", judge)
+        if self.config.read_bytes() != self._before:
+            raise JudgementError(f"{self.config} is not what it was")

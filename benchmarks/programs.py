@@ -1,0 +1,64 @@
+"""Programs with post-quantum algorithms: the machine's, else those of scripts/debian_programs.sh."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+FETCHED = Path(sys.prefix) / "debian" / "bin"
+LONGEST_S = 60.0
+TLS = {"openssl": "version", "nginx": "-V"}
+SERVERS = {
+    "haproxy": "-vv",
+    "sshd": "-V",
+    "ssh": "-V",
+    "ssh-keygen": "",
+    "postgres": "--version",
+    "initdb": "--version",
+}
+"""Program -> the argument by which it says its version."""
+WHY = (
+    "no openssl, nginx, haproxy and sshd with OpenSSL 3.5 or later and no PostgreSQL 18 or later are here:"
+    " scripts/debian_programs.sh fetches them"
+)
+
+
+@cache
+def find(name: str) -> str | None:
+    """Where the program is; None where there is none that is new enough."""
+    for path in filter(None, (shutil.which(name), shutil.which(name, path=FETCHED))):
+        if not (asked := (TLS | SERVERS)[name]):
+            return path
+        done = subprocess.run([path, asked], capture_output=True, text=True, timeout=LONGEST_S)
+        if _new_enough(done.stdout + done.stderr):
+            return path
+    return None
+
+
+def _new_enough(said: str) -> bool:
+    if postgres := re.search(r"\(PostgreSQL\) (\d+)", said):
+        return int(postgres[1]) >= 18
+    # nginx and HAProxy name two versions where they were built with another one than they run on.
+    versions = re.findall(r"OpenSSL (?:version : OpenSSL )?(\d+)\.(\d+)", said)
+    return bool(versions) and all((int(major), int(minor)) >= (3, 5) for major, minor in versions)
+
+
+def needed(name: str) -> str:
+    """Where the program is.
+
+    Raises:
+        LookupError: there is none.
+    """
+    path = find(name)
+    if path is None:
+        raise LookupError(f"{name}: {WHY}")
+    return path
+
+
+def all_here(names: dict[str, str]) -> bool:
+    """Whether all of them are."""
+    return all(map(find, names))

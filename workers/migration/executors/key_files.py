@@ -1,0 +1,393 @@
+"""A service that signs with a key in a file: a second key is published, then used, the old one withdrawn.
+
+Verifiers find public keys in another file, often over HTTP, and keep what they have found for a while: so the
+new key is published a whole step before it signs, and the old one stays until the last step.
+"""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from typing import Any
+
+from novacron.crypto import PrivateKey, PublicKey
+from novacron.errors import BadInput
+from shared.algorithms import find
+from workers import crypto
+from workers.migration import files, keyset, server
+from workers.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.migration.executors.still import Still
+from workers.migration.executors.stored_key import MESSAGE
+from workers.migration.keyset import Published
+from workers.migration.pair import KEY, Pairs
+from workers.migration.part import Part
+from workers.migration.programs import KeyFiles
+from workers.outcome import UserError
+
+ASKED_S = 5.0
+LARGEST_BYTES = 1 << 20
+
+
+class Keys(Pairs):
+    """The key in use, the new one beside it, and a copy of the old one.
+
+    Args:
+        target: what the operator declared.
+        plan_id: whose new key it is about.
+    """
+
+    def __init__(self, target: KeyFiles, plan_id: str) -> None:
+        super().__init__(target.name, target.key, plan_id)
+        self._path = target.key
+
+    @property
+    def made(self) -> PrivateKey:
+        """The new key."""
+        return PrivateKey.from_pem((self.new / KEY).read_bytes())
+
+    def make(self, algorithm: str) -> None:
+        """Make the new key, once."""
+        if not (self.new / KEY).exists():
+            self._write(KEY, PrivateKey.generate(algorithm).pem(), self._path)
+
+    def keep(self) -> str:
+        """Copy the key in use beside itself; returns the folder's name."""
+        return self._copied({KEY: self._path})
+
+    def serve(self, text: str) -> None:
+        """Have the service's file hold a text."""
+        files.write(self._path, text.encode(), like=self._path)
+
+    def put_back(self, kept: str) -> None:
+        """Have the service's file hold what was copied."""
+        old = self.folder(kept) / KEY
+        files.write(self._path, old.read_bytes(), like=old)
+
+    def settle(self, kept: str) -> None:
+        """Remove the copies of both keys."""
+        self.discard(self.folder(kept))
+        self.discard(self.new)
+
+
+class Signing(Still):
+    """The base: both files.
+
+    Args:
+        part: what it is about.
+    """
+
+    def __init__(self, part: Part[KeyFiles]) -> None:
+        self.part = part
+        self.keys = Keys(part.target, part.holder.plan_id)
+
+    @property
+    def new(self) -> str:
+        """The new key's identity."""
+        return str(self.part.facts["new_key"])
+
+    @property
+    def old(self) -> str:
+        """The old key's identity."""
+        return str(self.part.facts["old_key"])
+
+    def told(self, text: str) -> list[str]:
+        """A line of what is done, and the commands after it."""
+        target = self.part.target
+        commands = (f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command)
+        return [text, *commands, *([f"ask {target.url} for the published keys"] if target.url else [])]
+
+    def text(self) -> str:
+        """What the service signs with now.
+
+        Raises:
+            UserError: the file cannot be read.
+        """
+        return _read(self.part.target.key)
+
+    def published(self) -> Published:
+        """What is published now.
+
+        Raises:
+            UserError: the file cannot be read, or holds no such keys.
+        """
+        return _published(_read(self.part.target.public), str(self.part.target.public))
+
+    def publish(self, text: str) -> None:
+        """Publish other keys."""
+        files.write(self.part.target.public, text.encode(), like=self.part.target.public)
+
+    def shown(self, wanted: set[str], gone: set[str], pace: Pace) -> dict[str, Any]:
+        """The published keys, on disk and as verifiers get them.
+
+        Raises:
+            ProofError: one is missing that should be there, or one is there that should not.
+        """
+        target, deadline = self.part.target, time.monotonic() + min(server.SETTLED_S, pace.left_s)
+        while True:
+            pace.check()
+            sources = {str(target.public): self.published()}
+            if target.url:
+                sources[target.url] = _fetched(target.url)
+            wrong = [
+                f"{place} {what} {name[:16]}..."
+                for place, found in sources.items()
+                for what, names in (("does not publish", wanted - found.keys().keys()),
+                                    ("still publishes", gone & found.keys().keys()))
+                for name in sorted(names)
+            ]  # fmt: skip
+            if not wrong:
+                return {"published": sorted(self.published().keys()), "seen_at": list(sources)}
+            if not target.url or time.monotonic() > deadline:
+                raise ProofError("; ".join(wrong))
+            time.sleep(server.PAUSE_S)
+
+    def signed(self, pace: Pace) -> dict[str, Any]:
+        """A signature by the key in the service's file, verified with the published one by two libraries.
+
+        Raises:
+            ProofError: it is not the new key, or its signature is not good.
+        """
+        private = keyset.in_use(self.text())
+        if keyset.identity(private.public_key()) != self.new:
+            raise ProofError(f"{self.part.target.key} does not hold the new key")
+        seen = self.shown({self.new}, set(), pace)
+        public = PublicKey.from_components([self.published().keys()[self.new]])
+        return {**seen, **_verified(PrivateKey(public, (private,)))}
+
+
+class Make(Signing):
+    """A key beside the one in use, which nobody knows yet."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"make a {self.part.new} key in {self.keys.new / KEY}, beside the one that signs"]
+
+    def capture(self) -> Checkpoint:
+        """Which key is in use, and that both files can be written anew.
+
+        Raises:
+            UserError: they cannot.
+        """
+        trial = PrivateKey.generate(self.part.new)
+        try:
+            old = keyset.identity(keyset.in_use(self.text()).public_key())
+            keyset.with_in_use(self.text(), trial)
+        except BadInput as error:
+            raise UserError(f"{self.part.target.key} {error}") from None
+        try:
+            self.published().added(trial.public)
+        except BadInput as error:
+            raise UserError(f"{self.part.target.public} {error}") from None
+        if old not in self.published().keys():
+            raise UserError(f"{self.part.target.public} does not publish the key in {self.part.target.key}")
+        return {"old_key": old}
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Make it."""
+        self.keys.make(self.part.new)
+        self.part.note(
+            old_key=before["old_key"], new_key=keyset.identity(self.keys.made.public.components[0])
+        )
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It signs, and a second library agrees."""
+        return _verified(self.keys.made)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Remove it; a copy of the old one is of no use any more."""
+        self.keys.discard_copy()
+        if not self.keys.new.exists():
+            return []
+        self.keys.discard(self.keys.new)
+        return [f"{self.keys.new} is removed, with the new key"]
+
+
+class Publish(Signing):
+    """Verifiers find both keys."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return self.told(f"publish the new key in {self.part.target.public}, beside the old one")
+
+    def capture(self) -> Checkpoint:
+        """What is published."""
+        return {"public": _read(self.part.target.public)}
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Publish it and have the service read it."""
+        new = self.published().added(self.keys.made.public)
+        if new != _read(self.part.target.public):
+            self.publish(new)
+        server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Both are there."""
+        return self.shown({self.old, self.new}, set(), pace)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Withdraw it; others that were published meanwhile stay."""
+        if self.keys.new.exists():
+            self.withdraw(before["public"], self.keys.made.public)
+        return [f"{self.part.target.public} publishes the keys that it did before"]
+
+    def withdraw(self, before: str, made: PublicKey) -> None:
+        """Take a key out again; the file is as it was to the byte where nobody else has changed it."""
+        now = _read(self.part.target.public)
+        untouched = now == _published(before, "the checkpoint").added(made)
+        self.publish(before if untouched else self.published().removed(keyset.identity(made.components[0])))
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have the service read it."""
+        server.tell(self.part.target)
+
+
+class Sign(Publish):
+    """The service signs with the new key, which is published before."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target = self.part.target
+        return self.told(
+            f"put the new key into {target.key}, and its public half into {target.public} if it is not there"
+        )
+
+    def capture(self) -> Checkpoint:
+        """What is published, with a copy of the key in use."""
+        return {**super().capture(), "kept": self.keys.keep()}
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Publish it if nobody has, then use it; each time the service is told."""
+        if self.new not in self.published().keys():
+            super().apply(before, pace)
+        old = (self.keys.folder(before["kept"]) / KEY).read_text()
+        self.keys.serve(keyset.with_in_use(old, self.keys.made))
+        self.part.note(kept=before["kept"])
+        server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It signs."""
+        return self.signed(pace)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Use the old key again; the new one stays published where it was before."""
+        self.keys.put_back(before["kept"])
+        if self.keys.new.exists() and self.new not in _published(before["public"], "the checkpoint").keys():
+            self.withdraw(before["public"], self.keys.made.public)
+        return [f"{self.part.target.key} holds the key that it did before"]
+
+
+class Signs(Signing):
+    """The service still does."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [
+            f"sign with the key in {self.part.target.key}, verify with the published one by a second library"
+        ]
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Its signature is good."""
+        return self.signed(pace)
+
+
+class Withdraw(Signing):
+    """The old key verifies nothing any more, and is gone for ever."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target = self.part.target
+        return [
+            *self.told(f"take the old key out of {target.public}: what it signed can be verified no longer"),
+            f"remove the old private key of {target.name}, for ever",
+        ]
+
+    def capture(self) -> Checkpoint:
+        """What is published."""
+        return {"public": _read(self.part.target.public)}
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Withdraw it and have the service read it."""
+        self.publish(self.published().removed(self.old))
+        self.keys.serve(keyset.without_others(self.text(), self.old))
+        server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It is gone, and the new one signs."""
+        return {**self.signed(pace), **self.shown({self.new}, {self.old}, pace)}
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Publish it again; the private key is removed only when the step is done."""
+        kept = (self.keys.folder(self.part.facts["kept"]) / KEY).read_text()
+        self.publish(before["public"])
+        self.keys.serve(keyset.with_in_use(kept, self.keys.made))
+        return [f"{self.part.target.public} publishes the old key again"]
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have the service read it."""
+        server.tell(self.part.target)
+
+    def tidy(self, before: Checkpoint) -> None:
+        """Remove the old key."""
+        self.keys.settle(self.part.facts["kept"])
+
+
+def _read(path: Any) -> str:
+    try:
+        return str(path.read_text())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {error}") from None
+
+
+def _published(text: str, place: str) -> Published:
+    try:
+        return Published(text)
+    except BadInput as error:
+        raise UserError(f"{place} {error}") from None
+
+
+def _fetched(url: str) -> Published:
+    """What a service publishes; nothing where it does not answer."""
+    try:
+        with urllib.request.urlopen(url, timeout=ASKED_S) as answer:
+            return Published(answer.read(LARGEST_BYTES).decode())
+    except (OSError, ValueError, BadInput):
+        return Published("")
+
+
+def _verified(key: PrivateKey) -> dict[str, Any]:
+    """Sign with a key and verify by two libraries.
+
+    Raises:
+        ProofError: one of them says that the signature is not good.
+    """
+    algorithm = find(key.algorithm)
+    signer = crypto.load(algorithm)
+    private = signer.load_private(algorithm.name, key.components[0].private_bytes_raw())
+    signature = signer.sign(algorithm.name, private, MESSAGE)
+    judges = [judge for judge in (crypto.second(algorithm), signer) if judge]
+    for judge in judges:
+        if not judge.verify(algorithm.name, key.public.raw, MESSAGE, signature):
+            raise ProofError(f"{judge.name} does not accept a signature of the new {algorithm.name} key")
+    return {"algorithm": algorithm.name, "verified_by": [judge.name for judge in judges]}
+
+
+STEPS: dict[str, type[Signing]] = {
+    "prepare": Make,
+    "enable_verifiers": Publish,
+    "enable_readers": Publish,
+    "switch": Sign,
+    "validate": Signs,
+    "retire": Withdraw,
+}
+
+
+def action(part: Part[KeyFiles]) -> Action:
+    """What a step does to the files.
+
+    Raises:
+        UserError: it is not about signatures.
+    """
+    if not part.signs:
+        raise UserError(f"targets.{part.target.name} holds a signing key: {part.new} signs nothing")
+    kind = STEPS.get(str(part.step["type"]))
+    return kind(part) if kind else Still()

@@ -1,0 +1,237 @@
+"""Keys in files as services have them: PEM, JSON Web Keys, and sets of these.
+
+Two keys are the same where their SubjectPublicKeyInfo is. Keys that cannot be read are left as they are.
+Source: RFC 7517 (sets), RFC 7518 and RFC 8037 (members), RFC 7638 (thumbprints), the registered type AKP of
+    ML-DSA.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization as encoding
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, rsa
+
+from novacron.crypto import PrivateKey, PublicKey
+from novacron.errors import BadInput
+
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm)
+_CURVES: dict[str, ec.EllipticCurve] = {
+    "P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1(),
+}  # fmt: skip
+_MLDSA: dict[str, tuple[Any, Any]] = {
+    "ML-DSA-44": (mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey),
+    "ML-DSA-65": (mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey),
+    "ML-DSA-87": (mldsa.MLDSA87PrivateKey, mldsa.MLDSA87PublicKey),
+}
+_PUBLIC_PEM = re.compile(r"-----BEGIN ((?:RSA )?PUBLIC KEY)-----.*?-----END \1-----\n?", re.DOTALL)
+
+
+def identity(public: Any) -> str:
+    """SHA-256 of a public key's SubjectPublicKeyInfo."""
+    form = (encoding.Encoding.DER, encoding.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(public.public_bytes(*form)).hexdigest()
+
+
+class Published:
+    """The public keys in a text.
+
+    Args:
+        text: a JSON Web Key Set, or PEM.
+
+    Raises:
+        BadInput: it is neither.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._set = _json(text)
+        if self._set is None and "-----BEGIN" not in text and text.strip():
+            raise BadInput("is neither a JSON Web Key Set nor PEM")
+        if self._set is not None and not isinstance(self._set.get("keys"), list):
+            raise BadInput('is JSON without a list of "keys"')
+
+    def keys(self) -> dict[str, Any]:
+        """Identity -> the library's public key, of those that can be read."""
+        return dict(self._readable())
+
+    def added(self, public: PublicKey) -> str:
+        """The text with a key at its end; as it is where it has it."""
+        if identity(public.components[0]) in self.keys():
+            return self._text
+        if self._set is None:
+            return self._text + ("" if self._text.endswith("\n") or not self._text else "\n") + public.pem()
+        return self._written([*self._set["keys"], public_jwk(public)])
+
+    def removed(self, name: str) -> str:
+        """The text without a key, by its identity; as it is where it does not have it."""
+        if name not in self.keys():
+            return self._text
+        if self._set is None:
+            return _PUBLIC_PEM.sub(
+                lambda block: "" if _pem_identity(block[0]) == name else block[0], self._text
+            )
+        return self._written([one for one in self._set["keys"] if _jwk_identity(one) != name])
+
+    def _readable(self) -> Iterator[tuple[str, Any]]:
+        blocks = _PUBLIC_PEM.finditer(self._text) if self._set is None else ()
+        for one in (*(block[0] for block in blocks), *(self._set["keys"] if self._set else ())):
+            try:
+                key = encoding.load_pem_public_key(one.encode()) if isinstance(one, str) else public_of(one)
+                yield identity(key), key
+            except UNREADABLE:
+                continue
+
+    def _written(self, keys: list[Any]) -> str:
+        return _as_before(self._text, {**(self._set or {}), "keys": keys})
+
+
+def in_use(text: str) -> Any:
+    """The library's private key that a service signs with: the only one, or the first of a set.
+
+    Raises:
+        BadInput: there is none that could be read without a password.
+    """
+    document = _json(text)
+    try:
+        if document is None:
+            return encoding.load_pem_private_key(text.encode(), None)
+        return _private_of(document["keys"][0] if "keys" in document else document)
+    except (*UNREADABLE, IndexError):
+        raise BadInput("holds no private key that can be read without a password") from None
+
+
+def with_in_use(text: str, key: PrivateKey) -> str:
+    """The text with another key in use, in the form of the one before; a set keeps its others after it.
+
+    Raises:
+        BadInput: this form has no place for the key.
+    """
+    document = _json(text)
+    if document is None and text.count("-----BEGIN") > 1:
+        hint = "a key with its certificate is a target of the kind haproxy or certificate"
+        raise BadInput("holds more than a private key", hint=hint)
+    if document is None:
+        return key.pem()
+    if "keys" in document:
+        return _as_before(text, {**document, "keys": [private_jwk(key), *document["keys"]]})
+    return _as_before(text, private_jwk(key))
+
+
+def without_others(text: str, name: str) -> str:
+    """The text without the private key of this identity, where it is a set that has others."""
+    document = _json(text)
+    if document is None or "keys" not in document:
+        return text
+    return _as_before(
+        text, {**document, "keys": [one for one in document["keys"] if _jwk_identity(one) != name]}
+    )
+
+
+def public_jwk(key: PublicKey) -> dict[str, str]:
+    """A public key as a JSON Web Key for signatures, called by its thumbprint.
+
+    Raises:
+        BadInput: the standards have no form for it.
+    """
+    if key.algorithm in _MLDSA:
+        made = {"alg": key.algorithm, "kty": "AKP", "pub": _text(key.raw)}
+    elif key.algorithm == "Ed25519":
+        made = {"crv": "Ed25519", "kty": "OKP", "x": _text(key.raw)}
+    else:
+        raise BadInput(
+            f"no JSON Web Key is made of {key.algorithm}", hint=f"take {', '.join(_MLDSA)} or Ed25519"
+        )
+    canonical = json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
+    return {**made, "use": "sig", "kid": _text(hashlib.sha256(canonical).digest())}
+
+
+def private_jwk(key: PrivateKey) -> dict[str, str]:
+    """A private key as a JSON Web Key."""
+    secret = _text(key.components[0].private_bytes_raw())
+    return {**public_jwk(key.public), "priv" if key.algorithm in _MLDSA else "d": secret}
+
+
+def public_of(jwk: Mapping[str, Any]) -> Any:
+    """The library's public key of a JSON Web Key.
+
+    Raises:
+        ValueError: it is malformed, or of a kind that signs nothing.
+    """
+    kind = jwk["kty"]
+    if kind == "RSA":
+        return rsa.RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"])).public_key()
+    if kind == "EC":
+        point = ec.EllipticCurvePublicNumbers(_number(jwk["x"]), _number(jwk["y"]), _CURVES[jwk["crv"]])
+        return point.public_key()
+    if kind == "OKP":
+        loaders: dict[str, Any] = {"Ed25519": ed25519.Ed25519PublicKey, "Ed448": ed448.Ed448PublicKey}
+        return loaders[jwk["crv"]].from_public_bytes(_bytes(jwk["x"]))
+    if kind == "AKP":
+        return _MLDSA[jwk["alg"]][1].from_public_bytes(_bytes(jwk["pub"]))
+    raise ValueError(f"unknown type of key {kind}")
+
+
+def _private_of(jwk: Mapping[str, Any]) -> Any:
+    kind = jwk["kty"]
+    if kind == "AKP":
+        return _MLDSA[jwk["alg"]][0].from_seed_bytes(_bytes(jwk["priv"]))
+    if kind == "OKP":
+        loaders: dict[str, Any] = {"Ed25519": ed25519.Ed25519PrivateKey, "Ed448": ed448.Ed448PrivateKey}
+        return loaders[jwk["crv"]].from_private_bytes(_bytes(jwk["d"]))
+    if kind == "EC":
+        return ec.derive_private_key(_number(jwk["d"]), _CURVES[jwk["crv"]])
+    if kind == "RSA":
+        n, e, d = (_number(jwk[name]) for name in ("n", "e", "d"))
+        p, q = rsa.rsa_recover_prime_factors(n, e, d)
+        parts = (rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q))
+        return rsa.RSAPrivateNumbers(p, q, d, *parts, rsa.RSAPublicNumbers(e, n)).private_key()
+    raise ValueError(f"unknown type of key {kind}")
+
+
+def _jwk_identity(jwk: Any) -> str | None:
+    try:
+        return identity(public_of(jwk))
+    except UNREADABLE:
+        return None
+
+
+def _pem_identity(block: str) -> str | None:
+    try:
+        return identity(encoding.load_pem_public_key(block.encode()))
+    except UNREADABLE:
+        return None
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    """The object in a text; None where it is no JSON object."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _as_before(before: str, document: Mapping[str, Any]) -> str:
+    """JSON laid out as the text before it: on one line or on many, with or without an end of line."""
+    one_line = "\n" not in before.strip()
+    made = json.dumps(document, separators=(",", ":")) if one_line else json.dumps(document, indent=2)
+    return made + ("\n" if before.endswith("\n") else "")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(_bytes(text), "big")
