@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,22 +12,68 @@ from urllib.parse import urlsplit
 from novacron.errors import BadInput, Unreachable
 from novacron.tls.groups import DEFAULT_MODE, MODES, ModeName
 
+NEXT_S = 5.0
+
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A scheduler's address and what it takes to talk to it.
+    """A scheduler's addresses and what it takes to talk to it.
 
     Attributes:
-        url: its base address.
+        urls: base addresses of schedulers on one database; the first that answers is used.
         token: the bearer token; None: ask without one.
         tls: what to insist on where the address is https.
         ca_file: the roots to trust there, PEM; None: those of the system.
     """
 
-    url: str
+    urls: tuple[str, ...]
     token: str | None = None
     tls: ModeName = DEFAULT_MODE
     ca_file: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The first address."""
+        return self.urls[0]
+
+    @property
+    def secured(self) -> bool:
+        """Whether TLS is spoken there."""
+        return self.url.startswith("https:")
+
+
+class Addresses:
+    """Which of an endpoint's addresses is used now; threads may share it.
+
+    Attributes:
+        connect_s: how long connecting may take before the next address is tried.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._urls = endpoint.urls
+        self._at = 0
+        self.connect_s = NEXT_S if len(endpoint.urls) > 1 else float("inf")
+
+    @property
+    def url(self) -> str:
+        """The address in use."""
+        return self._urls[self._at]
+
+    def turn(self) -> list[str]:
+        """All addresses, each once, from the one in use on."""
+        at = self._at
+        return [*self._urls[at:], *self._urls[:at]]
+
+    def leave(self, url: str) -> None:
+        """Nothing answered there: the next one is used, unless that was noticed before."""
+        if self.url == url:
+            self._at = (self._at + 1) % len(self._urls)
+
+
+def unreachable(failures: Mapping[str, Exception]) -> Unreachable:
+    """The error for addresses that were tried in turn, with what failed at each."""
+    told = (f"{url}: {failure or type(failure).__name__}" for url, failure in failures.items())
+    return Unreachable(f"no scheduler answers at {'; nor at '.join(told)}")
 
 
 def data_folder(path: str | os.PathLike[str] | None = None) -> Path:
@@ -36,45 +83,53 @@ def data_folder(path: str | os.PathLike[str] | None = None) -> Path:
 
 
 def find(url: str | None = None, token: str | None = None) -> Endpoint:
-    """Find the scheduler to talk to.
+    """Find the scheduler to talk to; several addresses have commas between them.
 
     The embedded stack's token goes to the embedded stack's address only, never to another one; likewise its
     roots are trusted there only.
 
     Raises:
         Unreachable: no address was given and no embedded stack has left one.
-        BadInput: the address is not an http:// or https:// one, the token cannot be sent, or NOVACRON_TLS is
-            no mode or asks for TLS where the address has none.
+        BadInput: an address is not an http:// or https:// one, or some are secured and others not, the
+            token cannot be sent, or NOVACRON_TLS is no mode or asks for TLS where the address has none.
     """
-    url = url or os.environ.get("NOVACRON_URL") or None
+    given = url or os.environ.get("NOVACRON_URL") or None
     token = token or os.environ.get("NOVACRON_TOKEN") or None
     embedded = _embedded()
-    if url is None:
-        if embedded is None:
-            raise Unreachable(
-                "no scheduler is known: start one with `novacron up`, or set NOVACRON_URL and NOVACRON_TOKEN"
-            )
-        url = embedded.url
-    ours = embedded is not None and embedded.url.rstrip("/") == url.rstrip("/")
+    if given is not None:
+        urls = _checked(given)
+    elif embedded is not None:
+        urls = embedded.urls
+    else:
+        raise Unreachable(
+            "no scheduler is known: start one with `novacron up`, or set NOVACRON_URL and NOVACRON_TOKEN"
+        )
     ca_file = os.environ.get("NOVACRON_CA_FILE") or None
-    if embedded is not None and ours:
+    if embedded is not None and embedded.urls == urls:
         token, ca_file = token or embedded.token, ca_file or embedded.ca_file
     if token is not None and not (token.isascii() and token.isprintable()):
         raise BadInput("NOVACRON_TOKEN holds characters that no token has: was it copied whole?")
-    return Endpoint(_checked(url), token, _mode(url), ca_file)
+    return Endpoint(urls, token, _mode(urls[0]), ca_file)
 
 
 def embedded_url() -> str | None:
     """Return the embedded stack's address; None where there is none."""
     embedded = _embedded()
-    return embedded.url.rstrip("/") if embedded else None
+    return embedded.urls[0] if embedded else None
 
 
 def _embedded() -> Endpoint | None:
     try:
-        runtime = json.loads((data_folder() / "runtime.json").read_text())
-        return Endpoint(str(runtime["url"]), str(runtime["token"]), ca_file=runtime.get("ca_file"))
-    except (OSError, ValueError, KeyError, TypeError):
+        runtime = json.loads((data_folder() / "runtime.json").read_text("utf-8"))
+        url = _address(str(runtime["url"]))
+        return Endpoint((url,), str(runtime["token"]), ca_file=runtime.get("ca_file"))
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        BadInput,
+    ):  # what is damaged is as if it were not there
         return None
 
 
@@ -89,9 +144,17 @@ def _mode(url: str) -> ModeName:
     raise BadInput(rule, field="NOVACRON_TLS", value=named)
 
 
-def _checked(url: str) -> str:
-    parts = urlsplit(url)
+def _checked(urls: str) -> tuple[str, ...]:
+    """The addresses in a list with commas, each once."""
+    found = tuple(dict.fromkeys(_address(url.strip()) for url in urls.split(",")))
+    if len({url.split(":")[0] for url in found}) > 1:
+        raise BadInput(f"NOVACRON_URL is {urls!r}; all its addresses must be https://, or none")
+    return found
+
+
+def _address(url: str) -> str:
     try:
+        parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False

@@ -7,6 +7,7 @@ runs it over sockets and `AsyncClient` over asyncio, so that every rule about re
 from __future__ import annotations
 
 import base64
+import json
 import os
 import random
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
@@ -323,6 +324,18 @@ def version() -> Flow[str]:
     """Return the scheduler's version."""
     answer = yield from call(_http.get("/openapi.json"))
     return str(answer["info"]["version"])
+
+
+def readiness() -> Flow[Document]:
+    """Return whether the scheduler is ready, and what is missing where it is not; asked once."""
+    response = yield _http.get("/readyz")
+    if response.status not in (200, 503):
+        raise _http.problem(response)
+    try:
+        document = json.loads(response.body)
+    except ValueError:
+        document = {}
+    return {"ready": response.status == 200} | (document if isinstance(document, dict) else {})
 
 
 def create_token(

@@ -45,13 +45,15 @@ class Response:
 
 def segment(text: str) -> str:
     """Encode text, a job id for instance, as one segment of a path."""
-    return quote(text, safe="")
+    return quote(text, safe="", errors="replace")  # an argument may hold bytes that are no text
 
 
 def get(path: str, query: Mapping[str, object] | None = None, timeout_s: float = ANSWER_S) -> Request:
     """Build a GET; query entries that are None are left out."""
     given = {name: value for name, value in (query or {}).items() if value is not None}
-    return Request("GET", f"{path}?{urlencode(given)}" if given else path, timeout_s=timeout_s)
+    return Request(
+        "GET", f"{path}?{urlencode(given, errors='replace')}" if given else path, timeout_s=timeout_s
+    )
 
 
 def post(path: str, document: object, idempotency_key: str | None = None) -> Request:

@@ -13,7 +13,7 @@ import httpx
 
 from novacron import _flows, _tls
 from novacron._certificates import AsyncCertificates
-from novacron._endpoint import Endpoint, find
+from novacron._endpoint import Addresses, Endpoint, find, unreachable
 from novacron._http import Request, Response, headers, problem
 from novacron._spec import Spec, described
 from novacron._view import JobView, known, written
@@ -36,18 +36,17 @@ class AsyncClient(AsyncCertificates):
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
         self._endpoint = find(url, token)
         self._handshake: Handshake | None = None
+        self._addresses = Addresses(self._endpoint)
         # No proxy, and no password from a netrc file, as in the synchronous client.
-        self._http = httpx.AsyncClient(
-            base_url=self._endpoint.url, transport=_transport(self._endpoint), trust_env=False
-        )
+        self._http = httpx.AsyncClient(transport=_transport(self._endpoint), trust_env=False)
 
     def __repr__(self) -> str:
         return f"<AsyncClient {self.url}>"
 
     @property
     def url(self) -> str:
-        """The scheduler's address."""
-        return self._endpoint.url
+        """The scheduler's address; of several the one in use."""
+        return self._addresses.url
 
     @property
     def handshake(self) -> Handshake | None:
@@ -233,6 +232,10 @@ class AsyncClient(AsyncCertificates):
         """Create a token; see `Client.create_token`."""
         return await self._run(_flows.create_token(name, role, tenant, expires_s))
 
+    async def readiness(self) -> dict[str, Any]:
+        """Describe whether the scheduler is ready; see `Client.readiness`."""
+        return await self._run(_flows.readiness())
+
     async def version(self) -> str:
         """Return the scheduler's version."""
         return await self._run(_flows.version())
@@ -265,29 +268,32 @@ class AsyncClient(AsyncCertificates):
             return result
 
     async def _exchange(self, request: Request) -> Response:
-        try:
-            reply = await self._send(request)
-        except BROKEN as error:
-            raise self._unreachable(error) from error
-        return Response(reply.status_code, reply.headers, reply.content)
+        failures: dict[str, Exception] = {}
+        for url in self._addresses.turn():
+            try:
+                reply = await self._send(url, request)
+            except BROKEN as error:
+                failures[url] = error
+                self._addresses.leave(url)
+            else:
+                return Response(reply.status_code, reply.headers, reply.content)
+        raise unreachable(failures) from next(iter(failures.values()))
 
-    async def _send(self, request: Request, *, stream: bool = False) -> httpx.Response:
+    async def _send(self, url: str, request: Request, *, stream: bool = False) -> httpx.Response:
         with _tls.verified():
-            reply = await self._http.send(self._built(request), stream=stream)
+            reply = await self._http.send(self._built(url, request), stream=stream)
         self._handshake = _handshake(reply)
         return reply
 
-    def _built(self, request: Request) -> httpx.Request:
+    def _built(self, url: str, request: Request) -> httpx.Request:
+        connect_s = min(request.timeout_s, self._addresses.connect_s)
         return self._http.build_request(
             request.method,
-            request.path,
+            url + request.path,
             content=request.body,
             headers=headers(request, self._endpoint.token),
-            timeout=request.timeout_s,
+            timeout=httpx.Timeout(request.timeout_s, connect=connect_s),
         )
-
-    def _unreachable(self, error: Exception) -> Unreachable:
-        return Unreachable(f"no scheduler answers at {self.url}: {error or type(error).__name__}")
 
     async def _events(self, cursor: Cursor) -> AsyncIterator[Event]:
         while not cursor.done:
@@ -299,8 +305,9 @@ class AsyncClient(AsyncCertificates):
                 await asyncio.sleep(cursor.pause_s(failure))
 
     async def _connected(self, cursor: Cursor) -> AsyncGenerator[Event, None]:
+        url = self._addresses.url
         try:
-            reply = await self._send(cursor.request(), stream=True)
+            reply = await self._send(url, cursor.request(), stream=True)
             try:
                 if reply.status_code >= 400:
                     raise problem(Response(reply.status_code, reply.headers, await reply.aread()))
@@ -313,11 +320,12 @@ class AsyncClient(AsyncCertificates):
             finally:
                 await reply.aclose()
         except BROKEN as error:
-            raise self._unreachable(error) from error
+            self._addresses.leave(url)
+            raise unreachable({url: error}) from error
 
 
 def _transport(endpoint: Endpoint) -> httpx.AsyncHTTPTransport:
-    context = _tls.chosen(endpoint) if endpoint.url.startswith("https:") else None
+    context = _tls.chosen(endpoint) if endpoint.secured else None
     if context is None:
         return httpx.AsyncHTTPTransport(verify=_tls.ordinary(endpoint), trust_env=False)
     from novacron.tls.transport import SecureTransport

@@ -30,7 +30,8 @@ class Client(Certificates):
     """A scheduler, seen from outside; threads may share one.
 
     Args:
-        url: the scheduler's address; else NOVACRON_URL, else the embedded stack's.
+        url: the scheduler's address; else NOVACRON_URL, else the embedded stack's. Where several schedulers
+            share a database: all of them, with commas between; the next is asked where one does not answer.
         token: the bearer token; else NOVACRON_TOKEN, else the embedded stack's.
 
     Raises:
@@ -46,8 +47,8 @@ class Client(Certificates):
 
     @property
     def url(self) -> str:
-        """The scheduler's address."""
-        return self._connections.endpoint.url
+        """The scheduler's address; of several the one in use."""
+        return self._connections.url
 
     @property
     def handshake(self) -> Handshake | None:
@@ -323,6 +324,10 @@ class Client(Certificates):
     def version(self) -> str:
         """Return the scheduler's version."""
         return self._run(_flows.version())
+
+    def readiness(self) -> dict[str, Any]:
+        """Describe whether the scheduler is ``ready`` to run jobs, and what is missing where it is not."""
+        return self._run(_flows.readiness())
 
     def close(self) -> None:
         """Close idle connections; the client may still be used."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,12 +13,21 @@ from typing import Any
 import psycopg
 import uvicorn
 
-from novacron.errors import BadInput
+from novacron.cli import edge
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
 from scheduler.loop import Loop
+from shared import telemetry
 from shared.db import session, tokens
-from shared.settings import Settings, load
+from shared.settings import Settings, load, unknown
+
+log = logging.getLogger("novacron.scheduler")
+
+SETTINGS = (
+    "Everything else is said by settings: environment variables NOVACRON_* and the file NOVACRON_CONFIG."
+)
+STOPPED = (128 + signal.SIGTERM, 128 + signal.SIGINT)
+"""What uvicorn leaves with after a signal: an end in good order."""
 
 SWITCH_S = 0.001
 """Longest time for which a thread that computes keeps the event loop waiting."""
@@ -41,27 +52,38 @@ def _protocol(settings: Settings) -> Any:
     return secure.protocol(connections, serving(settings.tls_mode, Path(settings.tls_folder)), record)
 
 
-def main() -> None:
-    """Run until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+def main() -> int:
+    """Run until told to stop.
+
+    Raises:
+        BadInput: a setting breaks its rule.
+    """
+    argparse.ArgumentParser(prog="python -m scheduler", description=__doc__, epilog=SETTINGS).parse_args()
+    logging.basicConfig(level=logging.INFO, format=telemetry.FORMAT, datefmt=telemetry.DATES)
     sys.setswitchinterval(SWITCH_S)
     settings = load()
+    for line in unknown():
+        log.warning(line)
     try:
         protocol = _protocol(settings)
         if settings.token_file:
             _register_first_token(settings)
-    except (BadInput, OSError, psycopg.Error) as error:
+    except (OSError, psycopg.Error) as error:
         raise SystemExit(f"cannot start: {error}") from None
     loop = Loop(settings)
     loop.start()
     try:
         uvicorn.run(
-            create(settings), host=settings.host, port=settings.port, http=protocol, ws="none",
+            create(settings), host=settings.host, port=settings.port, http=protocol, ws="none", workers=1,
             log_level="warning", access_log=False, timeout_graceful_shutdown=3,
         )  # fmt: skip
+    except SystemExit as end:
+        if end.code not in STOPPED:
+            raise
     finally:
         loop.stop()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    edge.run(main)

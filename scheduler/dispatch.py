@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
+from shared import telemetry
 from shared.broker import Message, Publisher
 from shared.db import dispatch as rows
 from shared.db import rescue
 from shared.db.completion import CHEAP_S
-from shared.db.dispatch import Ready
+from shared.db.dispatch import Ready, Title
 from shared.db.session import Connection
 from shared.queues import QUEUES
 
@@ -20,6 +23,8 @@ SPREAD = 4
 """Cheap tasks at hand are cut into at least this many messages, so that several workers share them."""
 CHUNK_S = 0.05
 """Expected work in one message of several tasks."""
+MOST_NAMED = 5
+"""More jobs in one line or message are counted."""
 
 
 def pack(ready: Sequence[Ready], *, chunk: bool = True) -> list[Message]:
@@ -33,19 +38,30 @@ def pack(ready: Sequence[Ready], *, chunk: bool = True) -> list[Message]:
 
     messages: list[Message] = []
     for (queue, cheap), group in groupby(ready, key=kind):
-        pairs = [(task.task_id, task.attempt) for task in group]
+        tasks = list(group)
         most = QUEUES[queue].chunk if cheap and chunk else 1
-        size = max(1, min(most, -(-len(pairs) // SPREAD)))
-        messages += [Message(queue, pairs[at : at + size], cheap) for at in range(0, len(pairs), size)]
+        size = max(1, min(most, -(-len(tasks) // SPREAD)))
+        messages += [_message(queue, tasks[at : at + size], cheap) for at in range(0, len(tasks), size)]
     return messages
 
 
-class Dispatcher:
-    """Moves tasks from ready to the broker; used by one thread."""
+def _message(queue: str, tasks: Sequence[Ready], cheap: bool) -> Message:
+    return Message(queue, [(task.task_id, task.attempt) for task in tasks], cheap)
 
-    def __init__(self, publisher: Publisher, *, chunk: bool = True) -> None:
+
+class Dispatcher:
+    """Moves tasks from ready to the broker; used by one thread.
+
+    Args:
+        publisher: the way to the broker.
+        chunk: whether cheap tasks share a message.
+        named: whether messages say which jobs they are of, for people who watch the broker.
+    """
+
+    def __init__(self, publisher: Publisher, *, chunk: bool = True, named: bool = False) -> None:
         self._publisher = publisher
         self._chunk = chunk
+        self._named = named
 
     def run_once(self, connection: Connection) -> int:
         """Take what there is room for, commit, publish; what the broker refuses goes back to ready.
@@ -58,11 +74,14 @@ class Dispatcher:
         if not ready:
             return 0
         messages = pack(ready, chunk=self._chunk)
+        if self._named:
+            messages = named(messages, rows.titles(connection, [task.task_id for task in ready]))
         try:
             self._publisher.publish(messages)
         except OSError:
             rows.put_back(connection, _pairs(messages), cause="the broker could not be reached")
             raise
+        log.info(_told(ready, messages))
         return len(ready)
 
     def find_lost(self, connection: Connection, older_than_s: float) -> int:
@@ -76,6 +95,38 @@ class Dispatcher:
             gone = set(overdue) - self._publisher.waiting(queue)
             lost += rows.put_back(connection, gone, cause="its message was lost") if gone else 0
         return lost
+
+
+def named(messages: Sequence[Message], titles: Mapping[int, Title]) -> list[Message]:
+    """The messages with the kind, operation and job of their tasks on them."""
+    return [
+        replace(one, title=_title([titles[task] for task, _ in one.tasks if task in titles]))
+        for one in messages
+    ]
+
+
+def _title(titles: Sequence[Title]) -> tuple[str, str] | None:
+    """What a message is called and of which jobs it is; a chunk is called after its first task."""
+    if not titles:
+        return None
+    name = f"{titles[0].kind}/{titles[0].operation}"
+    jobs = list(dict.fromkeys(title.job_id for title in titles))
+    return name, " ".join(jobs[:MOST_NAMED]) + (
+        f" and {len(jobs) - MOST_NAMED} more" if jobs[MOST_NAMED:] else ""
+    )
+
+
+def _told(ready: Sequence[Ready], messages: Sequence[Message]) -> str:
+    """The line of the log on what was dispatched."""
+    counts = Counter(task.queue for task in ready)
+    jobs = list(dict.fromkeys(task.job_id for task in ready))
+    return telemetry.line(
+        "dispatched",
+        tasks=len(ready),
+        messages=len(messages),
+        queues=",".join(f"{queue}:{count}" for queue, count in counts.items()),
+        jobs=",".join(jobs) if len(jobs) <= MOST_NAMED else len(jobs),
+    )
 
 
 def _pairs(messages: Iterable[Message]) -> list[tuple[int, int]]:

@@ -9,8 +9,10 @@ import time
 import psycopg
 
 from scheduler import planning
+from scheduler.chronicle import Chronicle
 from scheduler.dispatch import Dispatcher
 from scheduler.leader import lead
+from shared import telemetry
 from shared.broker import Publisher
 from shared.db import deadlines, dispatch, rescue, session, workers
 from shared.db.session import Connection
@@ -32,7 +34,7 @@ class Loop(threading.Thread):
         super().__init__(name="loop", daemon=True)
         self._settings = settings
         self._publisher = Publisher(settings.redis_url)
-        self._dispatcher = Dispatcher(self._publisher, chunk=settings.chunk)
+        self._dispatcher = Dispatcher(self._publisher, chunk=settings.chunk, named=settings.task_events)
         self._stopping = threading.Event()
         self.leading = False
 
@@ -48,26 +50,34 @@ class Loop(threading.Thread):
                 with session.connect(self._settings.database_url, name="novacron-loop") as connection:
                     self._serve(connection)
             except psycopg.Error as error:
+                self._lost(str(error))
                 log.warning("database: %s", error)
             except Exception:
                 log.exception("the loop failed; starting it again")
             finally:
-                self.leading = False
+                self._lost("stopped" if self._stopping.is_set() else "an error")
             self._stopping.wait(0.2)
         self._publisher.close()
+
+    def _lost(self, cause: str) -> None:
+        if self.leading:
+            log.warning(telemetry.line("leader_lost", cause=cause.strip()))
+        self.leading = False
 
     def _serve(self, connection: Connection) -> None:
         while not lead(connection):
             if self._stopping.wait(LEADER_RETRY_S):
                 return
         self.leading = True
-        log.info("leading")
+        log.info(telemetry.line("leader_gained"))
+        chronicle = Chronicle()
         connection.execute("LISTEN ready")
         connection.execute("LISTEN plan")
         wait, next_care = SWEEP_S, 0.0
         while not self._stopping.is_set():
             if time.monotonic() >= next_care:
                 self._care(connection)
+                chronicle.tell(connection)
                 next_care = time.monotonic() + CARE_S
             wait = self._pace(wait, self._dispatch(connection))
             if "plan" in {word.channel for word in connection.notifies(timeout=wait, stop_after=1)}:
@@ -89,12 +99,16 @@ class Loop(threading.Thread):
     def _care(self, connection: Connection) -> None:
         """Leases, time-outs, delayed tasks, lost messages."""
         planning.plan_waiting(connection)
-        rescue.take_back_expired(connection)
-        rescue.part_from_ended(connection)
-        deadlines.enforce(connection)
+        if rescued := rescue.take_back_expired(connection):
+            log.warning(telemetry.line("rescued", tasks=rescued, cause="their leases ran out"))
+        if parted := rescue.part_from_ended(connection):
+            log.info(telemetry.line("parted", jobs=parted))
+        for job_id in deadlines.enforce(connection):
+            log.info(telemetry.line("timed_out", job=job_id))
         dispatch.wake_delayed(connection)
         workers.forget_dead(connection)
         try:
-            self._dispatcher.find_lost(connection, min(self._settings.lease_s, 10.0))
+            if lost := self._dispatcher.find_lost(connection, min(self._settings.lease_s, 10.0)):
+                log.warning(telemetry.line("resent", tasks=lost, cause="their messages were lost"))
         except OSError as error:
             log.warning("%s", error)

@@ -38,11 +38,13 @@ class Message:
         queue: where to.
         tasks: the pairs.
         cheap: expected to be over in a moment, so that a worker may fetch the next message meanwhile.
+        title: what Celery's events call it, and the jobs it is of; workers do not go by it.
     """
 
     queue: str
     tasks: Sequence[tuple[int, int]]
     cheap: bool = False
+    title: tuple[str, str] | None = None
 
 
 class EagerConnection(Connection):  # type: ignore[misc]
@@ -75,7 +77,7 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
         task_ignore_result=True,
         task_default_queue="cpu-sim",
         task_create_missing_queues=False,
-        task_queues=[KombuQueue(name, no_ack=True) for name in QUEUES],
+        task_queues=[_queue(name) for name in QUEUES],
         worker_prefetch_multiplier=1,
         worker_send_task_events=events,
         task_send_sent_event=events,
@@ -92,6 +94,11 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
         },
     )
     return app
+
+
+def _queue(name: str) -> KombuQueue:
+    """A queue under its own name alone; Celery would else call all of them after the first one."""
+    return KombuQueue(name, Exchange(name, type="direct"), routing_key=name, no_ack=True)
 
 
 class Publisher:
@@ -144,6 +151,9 @@ class Publisher:
         first, attempt = message.tasks[0]
         name = f"{first}-{attempt}-{uuid.uuid4().hex[:8]}"
         shown = f"({', '.join(str(task) for task, _ in message.tasks)})"
+        called, jobs = message.title or ("", "")
+        if jobs:
+            name, shown = f"{jobs.split()[0]}-{name}", f"job {jobs}, tasks {shown}"
         producer.publish(
             ([[list(pair) for pair in message.tasks]], {}, NO_CANVAS),
             routing_key=message.queue,
@@ -153,6 +163,7 @@ class Publisher:
                 "lang": "py", "task": EXECUTE, "id": name, "root_id": name, "parent_id": None, "group": None,
                 "argsrepr": shown, "kwargsrepr": "{}", "ignore_result": True, "retries": 0, "eta": None,
                 "expires": None, "timelimit": [None, None], "origin": "scheduler", "cheap": message.cheap,
+                **({"title": called} if called else {}),
             },
         )  # fmt: skip
 

@@ -1,12 +1,28 @@
-"""Configuration: environment variables `NOVACRON_*`, then a TOML file, then defaults."""
+"""Configuration, checked for all processes: environment variables `NOVACRON_*`, a TOML file, defaults."""
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from novacron.errors import BadInput, nearest
+from novacron.tls.groups import MODES
+from shared import rules
+from shared.queues import QUEUES
+from shared.rules import Rule
+
+PREFIX = "NOVACRON_"
+CONFIG = f"{PREFIX}CONFIG"
+DAY_S = 86_400.0
+
+
+def _setting(default: Any, rule: Rule) -> Any:
+    return field(default=default, metadata={"rule": rule})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,7 @@ class Settings:
         max_body_bytes: largest body of a request: a job or an inventory.
         max_connections: connections to the API at a time.
         parsers: processes that read large bodies and circuits, 0 = one per core, 2 to 4.
+        task_events: whether Celery's events are sent, for Flower.
         data: data folder of the embedded stack, if any.
         policies: folder of the operator's own migration policies, one TOML file each.
         targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
@@ -40,54 +57,152 @@ class Settings:
         tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
     """
 
-    database_url: str = "postgresql://novacron@127.0.0.1:5432/novacron"
-    redis_url: str = "redis://127.0.0.1:6379/0"
-    host: str = "127.0.0.1"
-    port: int = 8420
-    token_file: str = ""
-    queues: str = "cpu-sim,crypto"
-    lease_s: float = 30.0
-    concurrency: int = 0
-    memory_limit_bytes: int = 0
-    inline_s: float = 0.25
-    chunk: bool = True
-    max_queued_jobs: int = 20_000
-    max_body_bytes: int = 32 << 20
-    max_connections: int = 4096
-    parsers: int = 0
-    data: str = ""
-    policies: str = ""
-    targets_file: str = ""
-    inventory_roots: str = ""
-    kek_file: str = ""
-    kek_url: str = ""
-    kek_token_file: str = ""
-    tls_mode: str = ""
-    tls_folder: str = ""
+    database_url: str = _setting(
+        "postgresql://novacron@127.0.0.1:5432/novacron", rules.address("postgresql", "postgres")
+    )
+    redis_url: str = _setting("redis://127.0.0.1:6379/0", rules.address("redis", "rediss"))
+    host: str = _setting("127.0.0.1", rules.word())
+    port: int = _setting(8420, rules.whole(1, 65_535))
+    token_file: str = _setting("", rules.path())
+    queues: str = _setting("cpu-sim,crypto", rules.some_of(QUEUES))
+    # Beats come every second: a lease of less than two would be lost while all is well.
+    lease_s: float = _setting(30.0, rules.seconds(2, DAY_S))
+    concurrency: int = _setting(0, rules.whole(0, 4096))
+    memory_limit_bytes: int = _setting(0, rules.whole(0, 1 << 50))
+    inline_s: float = _setting(0.25, rules.seconds(0, 60))
+    chunk: bool = _setting(True, rules.flag())
+    max_queued_jobs: int = _setting(20_000, rules.whole(1, 1 << 31))
+    max_body_bytes: int = _setting(32 << 20, rules.whole(1 << 10, 1 << 30))
+    max_connections: int = _setting(4096, rules.whole(1, 1 << 20))
+    parsers: int = _setting(0, rules.whole(0, 256))
+    task_events: bool = _setting(False, rules.flag())
+    data: str = _setting("", rules.path())
+    policies: str = _setting("", rules.path())
+    targets_file: str = _setting("", rules.path())
+    inventory_roots: str = _setting("", rules.paths())
+    kek_file: str = _setting("", rules.path())
+    kek_url: str = _setting("", rules.address("https", "http"))
+    kek_token_file: str = _setting("", rules.path())
+    tls_mode: str = _setting("", rules.one_of(*MODES))
+    tls_folder: str = _setting("", rules.path())
 
 
-def _parse(name: str, kind: str, text: str) -> Any:
-    try:
-        if kind == "bool":
-            return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
-        return {"int": int, "float": float, "str": str}[kind](text)
-    except (KeyError, ValueError):
-        raise ValueError(f"NOVACRON_{name.upper()}={text!r}: expected {kind}") from None
+RULES: dict[str, Rule] = {one.name: one.metadata["rule"] for one in fields(Settings)}
+VARIABLES: dict[str, Rule] = {
+    "config": rules.path(),
+    "threads": rules.whole(1, 4096),
+    "redis_bin": rules.path(),
+    "postgres_bin": rules.path(),
+    "kek": rules.anything(),
+    "ibm_token": rules.anything(),
+    "stack": rules.word(),
+    # The client judges its own.
+    **dict.fromkeys(("url", "token", "tls", "ca_file", "key_password", "traceback"), rules.anything()),
+}
+"""What is said by environment variables alone."""
+
+LINKS = re.compile(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_[0-9]+_(TCP|UDP)(_\w+)?$")
+"""Names that Kubernetes gives to the variables of a service whose name begins with ours."""
 
 
 def load() -> Settings:
     """Read the settings of this process.
 
     Raises:
-        ValueError: a variable that does not parse, or an unknown key in the TOML file.
+        BadInput: a variable or a key of the TOML file breaks its rule, or there is no such key.
     """
-    values: dict[str, Any] = {}
-    known = {field.name: str(field.type) for field in fields(Settings)}
-    if file := os.environ.get("NOVACRON_CONFIG"):
-        values.update(tomllib.loads(Path(file).read_text()))
-        if unknown := sorted(set(values) - set(known)):
-            raise ValueError(f"{file}: unknown setting {unknown[0]!r}; known: {', '.join(known)}")
-    for name, kind in known.items():
-        if (text := os.environ.get(f"NOVACRON_{name.upper()}")) not in (None, ""):
-            values[name] = _parse(name, kind, str(text))
-    return Settings(**values)
+    settings = Settings(**given())
+    if settings.tls_mode and not settings.tls_folder:
+        raise BadInput(
+            "needs a folder with certificates", field=f"{PREFIX}TLS_MODE", value=settings.tls_mode,
+            hint=f"set {PREFIX}TLS_FOLDER",
+        )  # fmt: skip
+    return settings
+
+
+def given(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """What is said otherwise than by a default, by the name of the setting; raises as `load`."""
+    said = {
+        name: _of_variable(name, rule, text)
+        for name, rule in (RULES | VARIABLES).items()
+        if (text := environment.get(PREFIX + name.upper())) not in (None, "")
+    }
+    values = _of_file(Path(said["config"])) if "config" in said else {}
+    return values | {name: value for name, value in said.items() if name in RULES}
+
+
+def unknown(environment: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Say which variables with our prefix mean nothing to a server, with the name that was probably meant."""
+    known = [name.upper() for name in RULES | VARIABLES]
+    for variable, text in environment.items():
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name in known or _is_link(variable, text):
+            continue
+        near = nearest(name, known)
+        meant = f"did you mean {PREFIX}{near}?" if near else "there is no such setting"
+        yield f"{variable} is not read: {meant}"
+
+
+def _is_link(variable: str, text: str) -> bool:
+    return LINKS.search(variable) is not None or (variable.endswith("_PORT") and "://" in text)
+
+
+def _of_variable(name: str, rule: Rule, text: str) -> Any:
+    variable = PREFIX + name.upper()
+    try:
+        return rule.of_text(text)
+    except ValueError:
+        hint = rule.meant(text)
+        if _is_link(variable, text):
+            hint = "Kubernetes sets it for a service of this name: set enableServiceLinks: false on the pod"
+        shown = None if rule.secret else text
+        raise BadInput(f"must be {rule.words}", field=variable, value=shown, hint=hint) from None
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    file = str(path)
+    try:
+        text = path.read_text("utf-8")
+        document = tomllib.loads(text)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", field=CONFIG, value=file) from None
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise BadInput(f"is not TOML: {error}", file=file) from None
+    return {name: _of_key(file, text, name, value) for name, value in document.items()}
+
+
+def _of_key(file: str, text: str, name: str, value: Any) -> Any:
+    rule = RULES.get(name)
+    line = next((n for n, one in enumerate(text.splitlines(), 1) if _is_key(name, one)), None)
+    if rule is None:
+        near = nearest(name, RULES)
+        hint = f"did you mean {near}?" if near else f"the settings are {', '.join(RULES)}"
+        raise BadInput("there is no such setting", file=file, line=line, field=name, hint=hint)
+    try:
+        return rule.checked(value)
+    except ValueError:
+        shown = None if rule.secret else value
+        raise BadInput(
+            f"must be {rule.words}", file=file, line=line, field=name, value=shown, hint=rule.meant(value)
+        ) from None
+
+
+def _is_key(name: str, line: str) -> bool:
+    return re.match(rf"""\s*\[*["']?{re.escape(name)}["']?\s*[=.\]]""", line) is not None
+
+
+FOREIGN = ("PG", "REDIS", "VALKEY", "CELERY", "FLOWER", "UVICORN")
+FOREIGN_NAMES = ("WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "DJANGO_SETTINGS_MODULE")
+
+
+def own(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without the variables by which libraries would be told something else than we tell them.
+
+    libpq takes a port or options from `PG*`, Celery another broker from `CELERY_BROKER_URL`, uvicorn a number
+    of processes from `WEB_CONCURRENCY`: all that is said in our settings.
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(FOREIGN) and name not in FOREIGN_NAMES
+    }

@@ -6,21 +6,38 @@ import argparse
 import os
 import sys
 
+from novacron.cli import edge
+from shared import settings
 from shared.queues import QUEUES
 from workers import accelerator
 
+FOREIGN_BROKERS = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+"""Celery would take them before NOVACRON_REDIS_URL."""
 
-def main() -> None:
-    """Run the worker until it is told to stop (SIGTERM drains)."""
+
+def main() -> int:
+    """Run the worker until it is told to stop (SIGTERM drains).
+
+    Raises:
+        BadInput: a setting breaks its rule.
+    """
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("--queue", required=True, choices=list(QUEUES))
-    parser.add_argument("--concurrency", type=int, default=int(os.environ.get("NOVACRON_CONCURRENCY", "0")))
-    parser.add_argument("--log-level", default="WARNING")
+    parser.add_argument(
+        "--concurrency", type=_slots, help="processes; else NOVACRON_CONCURRENCY, else the cores"
+    )
+    parser.add_argument("--log-level", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     arguments = parser.parse_args()
+    chosen = settings.load()
+    for line in settings.unknown():
+        edge.complain(line)
     # Celery drops the exit status of a worker that refuses to start.
     if why := accelerator.refusal(arguments.queue):
         sys.exit(why)
-    slots = arguments.concurrency or (1 if arguments.queue == accelerator.QUEUE else os.cpu_count() or 1)
+    slots = arguments.concurrency or chosen.concurrency
+    slots = slots or (1 if arguments.queue == accelerator.QUEUE else os.cpu_count() or 1)
+    for name in FOREIGN_BROKERS:
+        os.environ.pop(name, None)
 
     from workers.app import app
 
@@ -29,7 +46,17 @@ def main() -> None:
         "--hostname", f"{arguments.queue}-{os.getpid()}@%h", "--loglevel", arguments.log_level,
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ])  # fmt: skip
+    return 0
+
+
+def _slots(text: str) -> int:
+    """A number of processes."""
+    try:
+        slots: int = settings.RULES["concurrency"].of_text(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be {error}") from None
+    return slots
 
 
 if __name__ == "__main__":
-    main()
+    edge.run(main)

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from celery import signals
 
+from novacron.errors import BadInput
 from shared import broker
 from shared.db import session, workers
 from shared.settings import load
@@ -21,8 +22,11 @@ from workers.execute import Executor
 from workers.messages import Appetite, Unacknowledged
 
 log = logging.getLogger("novacron.worker")
-settings = load()
-app = broker.application(settings.redis_url, events=os.environ.get("NOVACRON_TASK_EVENTS") == "1")
+try:
+    settings = load()
+except BadInput as error:
+    raise SystemExit(f"novacron: {error}") from None
+app = broker.application(settings.redis_url, events=settings.task_events)
 app.steps["consumer"].add(Appetite)
 
 ANNOUNCE_S = 2.0
@@ -31,12 +35,22 @@ _parent: dict[str, Any] = {"id": "", "queue": "", "slots": 1}
 _executor: Executor | None = None
 
 
-@app.task(name=broker.EXECUTE, Request=Unacknowledged)  # type: ignore[untyped-decorator]
+class NotCompleted(Exception):  # noqa: N818 - it is recorded already; this is for Celery's events alone
+    """Some tasks of a message were not completed."""
+
+
+@app.task(name=broker.EXECUTE, Request=Unacknowledged, throws=(NotCompleted,))  # type: ignore[untyped-decorator]
 def execute(messages: list[list[int]]) -> None:
-    """Run the tasks of one message."""
+    """Run the tasks of one message.
+
+    Raises:
+        NotCompleted: not all were completed; raised where events tell it, Flower for instance.
+    """
     if _executor is None:
         raise RuntimeError("this worker child was not set up; run it with the prefork pool")
-    _executor.execute([(task, attempt) for task, attempt in messages])
+    shortfalls = _executor.execute([(task, attempt) for task, attempt in messages])
+    if shortfalls and settings.task_events:
+        raise NotCompleted("; ".join(shortfalls))
 
 
 @signals.celeryd_after_setup.connect  # type: ignore[untyped-decorator]

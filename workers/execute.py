@@ -49,23 +49,32 @@ class Executor:
         self._relaxed: session.Connection | None = None
         self._job = lru_cache(maxsize=8)(self._read_job)
         self._cache = ResultCache(settings.redis_url)
+        self._shortfalls: list[str] = []
         self._hold = Hold(
             lambda: self._open(durable=False),
             worker=worker, lease_s=settings.lease_s, memory_limit=memory.limit(settings.memory_limit_bytes),
         )  # fmt: skip
 
-    def execute(self, messages: Sequence[tuple[int, int]]) -> None:
-        """Run the tasks of one message, and cheap ones that they free, until `inline_s` is over."""
+    def execute(self, messages: Sequence[tuple[int, int]]) -> list[str]:
+        """Run the tasks of one message, and cheap ones that they free, until `inline_s` is over.
+
+        Returns:
+            Why tasks did not complete, for each that did not.
+        """
         until = time.monotonic() + self._settings.inline_s
+        self._shortfalls = []
         held = self._recording(
             lambda: claims.claim(self._relax(), messages, worker=self._worker, lease_s=self._settings.lease_s)
         )
+        if missing := len(messages) - len(held):
+            self._shortfalls.append(f"{missing} not there to be run: ended, or taken by another worker")
         try:
             while held:
                 self._hold.take(held)
                 held = self._perform_all(held, until)
         finally:
             self._hold.let_go()
+        return self._shortfalls
 
     def _perform_all(self, held: list[Claim], until: float) -> list[Claim]:
         """Perform a chunk; returns the tasks it freed that this worker goes on with."""
@@ -155,9 +164,11 @@ class Executor:
         except Drained:
             with suppress(Stopped, psycopg.Error):
                 _flush(journals)
+            self._shortfalls.append(f"task {claim.task_id} was given back: the worker shut down")
             self._release(claim, "worker shut down")
         except Stopped:
             log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
+            self._shortfalls.append(f"task {claim.task_id} was stopped: {self._stopped_by(claim)}")
         except Exception as error:
             self._failed(claim, error, journals)
         finally:
@@ -203,6 +214,7 @@ class Executor:
         message = str(error) or type(error).__name__
         if failure is FailureClass.INTERNAL:
             message = f"{type(error).__name__}: {message}"
+        self._shortfalls.append(f"task {claim.task_id}: {failure.value}: {message}")
         retries = self._job(claim.job_id).spec["max_retries"]
         if failure.retryable and claim.failures < retries:
             delay_s = min(60.0, 0.5 * 2.0**claim.failures)
@@ -215,6 +227,12 @@ class Executor:
                 refusal=refusal(error),
             )
         )  # fmt: skip
+
+    def _stopped_by(self, claim: Claim) -> str:
+        if not self._settings.task_events:
+            return ""
+        cause = self._recording(lambda: jobs.ending(self._durably(), claim.job_id))
+        return cause or "its lease was lost"
 
     def _sealed(self, claim: Claim, value: Any) -> Finished:
         """What the task came to; the job's result gets its receipt and all warnings."""

@@ -12,6 +12,12 @@ from celery.worker.request import Request
 class Unacknowledged(Request):  # type: ignore[misc]
     """A message that Redis forgot when it was fetched; telling it so again would cost a round trip."""
 
+    def __init__(self, message: Any, **named: Any) -> None:
+        super().__init__(message, **named)
+        # What events call it, and with them Flower: every message runs the one task there is.
+        if title := message.headers.get("title"):
+            self.name = str(title)
+
     def acknowledge(self) -> None:
         """Remember that the message was accepted."""
         self.acknowledged = True

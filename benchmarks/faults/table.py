@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from benchmarks.faults import broker, chaos, database, loops, netns, schedulers, workers
+from benchmarks.faults import broker, chaos, database, embedded, loops, netns, schedulers, workers
 from benchmarks.faults.workers import Figures
 
 
@@ -37,6 +39,26 @@ def _chaos_kept(seen: Figures) -> bool:
 
 def _same(seen: Figures) -> bool:
     return not (seen["different"] or seen["computed_again"])
+
+
+EMBEDDED: dict[str, Callable[..., Figures]] = {
+    **{f"{victim}-killed": partial(embedded.killed, victim) for victim in embedded.VICTIMS},
+    "all-killed": embedded.all_killed,
+    "down-after-kill": embedded.down_after_kill,
+    "sigint": partial(embedded.interrupted, signal.SIGINT),
+    "sigterm": partial(embedded.interrupted, signal.SIGTERM),
+    "full-disk": embedded.full_disk,
+    "full-disk-and-kill": partial(embedded.full_disk, kill=True),
+    "full-disk-and-down": partial(embedded.full_disk, down=True),
+}
+
+
+def _embedded(name: str, run: Callable[..., Figures]) -> Row:
+    """A row about an embedded stack, which needs nothing of the rig."""
+    return Row(
+        f"embedded-{name}", "no job lost, no process left, `down` says what is",
+        lambda _rig, times: run(times=times), {"times": 1}, [{"times": 20}], embedded.kept,
+    )  # fmt: skip
 
 
 ROWS: tuple[Row, ...] = (
@@ -133,4 +155,5 @@ ROWS: tuple[Row, ...] = (
         [{"granularity": "fanned_out", "iterations": 60, "kills": 5, "seed": seed} for seed in range(5)],
         _same,
     ),
+    *(_embedded(name, run) for name, run in EMBEDDED.items()),
 )  # fmt: skip

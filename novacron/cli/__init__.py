@@ -1,13 +1,9 @@
-"""The `novacron` command."""
+"""The `novacron` command, and what the exit statuses of all commands mean."""
 
-import gc
-import os
-import sys
-from io import TextIOWrapper
-
-from novacron.errors import JobEnded, NotAuthentic, NovaCronError, ServerError, Unavailable
-
-JOB_ENDED, BAD_INPUT, NO_SCHEDULER, INTERRUPTED = 1, 2, 3, 130
+JOB_ENDED, BAD_INPUT, NO_SCHEDULER, OUTPUT_LOST = 1, 2, 3, 4
+OUR_FAULT = 70
+INTERRUPTED, READER_LEFT = 130, 141
+"""128 and the number of the signal, as a shell says it: SIGINT, SIGPIPE."""
 
 
 def main() -> None:
@@ -15,38 +11,44 @@ def main() -> None:
 
     Exit status 0: done (a submitted job: completed, or accepted where it is not watched); 1: the job failed
     or was cancelled, a comparison found a difference, or a signature or an envelope does not hold; 2: bad
-    input; 3: no scheduler can be reached.
+    input; 3: no scheduler can be reached; 4: the output could not be written; 70: a fault of NovaCron's own;
+    128 + n: ended by signal n.
     """
+    import signal
+
+    # Until the edge stands, Ctrl-C ends the process without a word: nothing has been begun.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from novacron.cli import edge
+
+    edge.run(_commands)
+
+
+def _commands() -> None:
+    import sys
+
     _start_fast()
-    _print_anything()
+    _warn_of_slips()
     from novacron.cli.app import build
 
-    try:
-        build(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="novacron")
-    except NovaCronError as error:
-        from novacron.cli.output import notice
+    build(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="novacron")
 
-        notice(str(error))
-        sys.exit(_status(error))
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+
+def _warn_of_slips() -> None:
+    import os
+
+    from novacron._variables import misspelt
+    from novacron.cli import edge
+
+    for line in misspelt(os.environ):
+        edge.complain(line)
 
 
 def _start_fast() -> None:
+    import gc
+    import os
+
     # Looking for plugins of pydantic reads the metadata of every package there is: a tenth of the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Importing makes many objects and no garbage, so the collector would look through them for nothing.
     gc.set_threshold(100_000)
-
-
-def _print_anything() -> None:
-    # A name that the terminal's encoding has no form for is no reason to end with a traceback.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _status(error: NovaCronError) -> int:
-    if isinstance(error, JobEnded | NotAuthentic):
-        return JOB_ENDED
-    return NO_SCHEDULER if isinstance(error, Unavailable | ServerError) else BAD_INPUT

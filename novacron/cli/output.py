@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from novacron._text import printable
+from novacron.cli import edge
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +45,7 @@ def say(text: str, *, end: str = "\n") -> None:
 
 def notice(text: str) -> None:
     """Print a message on stderr."""
-    print(printable(f"novacron: {text}"), file=sys.stderr, flush=True)
+    edge.complain(text)
 
 
 def console() -> Console:

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from novacron.cli import output
-from novacron.errors import BadInput, NovaCronError
+from novacron._endpoint import data_folder, embedded_url
+from novacron.cli import NO_SCHEDULER, output
+from novacron.errors import BadInput, Denied, NovaCronError
 
 Data = Annotated[
     Path | None,
@@ -48,9 +49,41 @@ def down(data: Data = None) -> None:
     _embedded("down", data)
 
 
-def status(data: Data = None) -> None:
-    """Show what runs."""
-    _embedded("status", data)
+def status(data: Data = None, as_json: output.AsJson = False) -> None:
+    """Show what runs: the stack on this machine, or what NOVACRON_URL names; exit status 3: not ready."""
+    elsewhere = os.environ.get("NOVACRON_URL")
+    if data is None and elsewhere and elsewhere.rstrip("/") != embedded_url():
+        return _elsewhere(as_json)
+    _embedded("status", data, *(["--json"] if as_json else []))
+
+
+def _elsewhere(as_json: bool) -> None:
+    """The state of a scheduler that is not this machine's, as it tells it itself."""
+    with output.client() as client:
+        told = client.readiness()
+        found = {"url": client.url, "version": client.version(), **told}
+        try:
+            found |= client.workers()
+        except Denied as error:
+            found["workers_denied"] = str(error)
+    if as_json:
+        output.emit(found)
+    else:
+        _show(found)
+    if not found["ready"]:
+        raise typer.Exit(NO_SCHEDULER)
+
+
+def _show(found: dict[str, Any]) -> None:
+    output.say(f"{'ready' if found['ready'] else 'not ready'}  {found['url']}  version {found['version']}")
+    for name in found.get("queues_without_worker", ()):
+        output.say(f"no worker of queue {name}")
+    if denied := found.get("workers_denied"):
+        output.say(f"workers: {denied}")
+        return
+    from novacron.cli import tables
+
+    output.console().print(tables.workers(found), tables.queues(found))
 
 
 def doctor(
@@ -60,8 +93,8 @@ def doctor(
     ] = False,
 ) -> None:
     """Check that everything is as it should be, and say what to do where it is not."""
-    if data is not None:
-        os.environ["NOVACRON_DATA"] = str(data.expanduser().absolute())
+    if data is not None or os.environ.get("NOVACRON_DATA"):
+        os.environ["NOVACRON_DATA"] = str(data_folder(data))
     if invariants:
         _replace("scheduler.doctor", "--invariants")
     healthy = all([_check("scheduler", _scheduler), _check("token", _token)])
@@ -100,8 +133,6 @@ def _token() -> str:
 
 
 def _embedded(verb: str, data: Path | None, *options: str) -> NoReturn:
-    from novacron._endpoint import data_folder
-
     _replace("scheduler.embedded", verb, "--data", str(data_folder(data)), *options)
 
 
@@ -112,7 +143,7 @@ def _replace(module: str, *arguments: str) -> NoReturn:
             'checkout of NovaCron after `pip install -e ".[server]"`, or set NOVACRON_URL for another'
         )
     sys.stdout.flush()
-    os.execv(sys.executable, _python(module, *arguments))
+    os.execv(sys.executable, _python(module, *arguments))  # signals that the edge took are as before again
 
 
 def _python(module: str, *arguments: str) -> list[str]:

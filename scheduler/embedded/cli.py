@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import json
 import os
-import signal
+import shlex
 import subprocess
 import sys
 import time
@@ -14,14 +14,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from novacron.cli import edge
 from novacron.tls.groups import MODES
 from scheduler.embedded import logs, orphans, runtime, status
 from scheduler.embedded.errors import StackError, StartError
+from shared import settings
 
-STACK = "The one-machine stack: PostgreSQL, Redis or Valkey, scheduler and workers under one data folder."
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90.0
 DOWN_S = 75.0
+INTERRUPTED_S = 30.0
+CHOSEN = ("host", "port", "token_file", "tls_mode", "tls_folder")
+"""Settings of a cluster that the stack chooses by itself."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return commands[chosen.command](data, chosen)
     except StackError as error:
-        print(f"error: {error}", file=sys.stderr)
+        edge.complain(str(error))
         return 1
 
 
@@ -66,18 +72,48 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(data: Path, chosen: argparse.Namespace) -> int:
+    hint = _found_with(data)
+    os.environ["NOVACRON_DATA"] = str(data)
+    _check_settings()
     runtime.prepare(data)
     if url := _url_of_running(data):
         return _already_up(data, url)
     command = [sys.executable, "-m", "scheduler.embedded", "supervise", "--data", str(data)]
     command += ["--flower"] if chosen.flower else []
     command += ["--tls", chosen.tls] if chosen.tls else []
-    variables = dict(os.environ) | {"NOVACRON_DATA": str(data)}
+    variables = dict(os.environ)
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if not chosen.detach:
+        print(hint, end="", flush=True)
         os.chdir(ROOT)
         os.execve(sys.executable, command, variables)
-    return _detach(data, command, variables)
+    status = _detach(data, command, variables)
+    print(hint if status == 0 else "", end="")
+    return status
+
+
+def _found_with(data: Path) -> str:
+    """A line for people whose next commands would look elsewhere; empty where they would not."""
+    if runtime.data_folder(os.environ.get("NOVACRON_DATA")) == data:
+        return ""
+    return (
+        f"other commands find it with: export NOVACRON_DATA={shlex.quote(str(data))}"
+        "  (or NOVACRON_URL and NOVACRON_TOKEN)\n"
+    )
+
+
+def _check_settings() -> None:
+    """Refuse bad settings before anything is started, and say which mean nothing here.
+
+    Raises:
+        BadInput: one breaks its rule.
+    """
+    said = settings.given()
+    for line in settings.unknown():
+        edge.complain(line)
+    for name in CHOSEN:
+        if name in said:
+            edge.complain(f"{settings.PREFIX}{name.upper()} is not used: the embedded stack chooses it")
 
 
 def _detach(data: Path, command: list[str], variables: dict[str, str]) -> int:
@@ -95,23 +131,42 @@ def _detach(data: Path, command: list[str], variables: dict[str, str]) -> int:
     )
     os.close(sender)
     os.close(log)
-    with os.fdopen(receiver) as reports:
-        for line in reports:
-            report = json.loads(line)
-            if "ready" in report:
-                supervisor.returncode = 0  # it goes on without us
-                print(_told(report))
-                print(f"stop it with: {_stop_command(data)}")
-                return 0
-            if "running" in report:
-                supervisor.wait()
-                return _already_up(data, _url_of_running(data) or "ended since")
-            if "error" in report:
-                supervisor.wait()
-                print(_told(report), file=sys.stderr)
-                return 1
-    print(f"error: the supervisor ended\n{logs.tail(data / 'logs' / 'supervisor.log')}", file=sys.stderr)
+    try:
+        with os.fdopen(receiver) as reports:
+            for line in reports:
+                report = json.loads(line)
+                if (status := _answered(data, supervisor, report)) is not None:
+                    return status
+    except (KeyboardInterrupt, SystemExit):
+        _undo(supervisor)
+        raise
+    edge.complain(f"the supervisor ended\n{logs.tail(data / 'logs' / 'supervisor.log')}".rstrip())
     return 1
+
+
+def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: dict[str, Any]) -> int | None:
+    """The exit status that a report stands for; None while the start goes on."""
+    if "ready" in report:
+        supervisor.returncode = 0  # it goes on without us
+        print(_told(report))
+        print(f"stop it with: novacron down{_where(data)}")
+        return 0
+    if "running" in report:
+        supervisor.wait()
+        return _already_up(data, _url_of_running(data) or "ended since")
+    if "error" in report:
+        supervisor.wait()
+        edge.complain(_told(report).removeprefix("error: "))
+        return 1
+    return None
+
+
+def _undo(supervisor: subprocess.Popen[bytes]) -> None:
+    """A start that was interrupted leaves nothing running."""
+    supervisor.terminate()
+    edge.complain("interrupted: stopping what was started")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        supervisor.wait(INTERRUPTED_S)
 
 
 def _url_of_running(data: Path) -> str | None:
@@ -139,20 +194,40 @@ def _already_up(data: Path, url: str) -> int:
 
 def _down(data: Path, _chosen: argparse.Namespace) -> int:
     lock = runtime.Lock(data)
-    if supervisor := lock.holder():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(supervisor, signal.SIGTERM)
-        if lock.wait_free(DOWN_S):
-            print("stopped")
-            return 0
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(supervisor, signal.SIGKILL)
-    if runtime.read(data) is None:
-        print(f"not running (data {data})")
-        return 0
-    print(f"stopped, {orphans.end(data, runtime.stack_name(data))} processes by force")
-    runtime.remove(data)
+    supervised = lock.holder() is not None
+    if supervised:
+        for supervisor in _supervisors(data, lock):
+            with contextlib.suppress(psutil.Error):
+                supervisor.terminate()
+        if not lock.wait_free(DOWN_S):
+            for supervisor in _supervisors(data, lock):
+                with contextlib.suppress(psutil.Error):
+                    supervisor.kill()
+    # Whatever the supervisor did or did not do: what counts is what runs.
+    forced = orphans.end(data) if data.is_dir() else []
+    left = orphans.left(data) if forced else []
+    if lock.holder() is not None:
+        left = ["supervisor", *left]
+    if left:
+        edge.complain(f"still running: {', '.join(left)}")
+        return 1
+    published = runtime.read(data) is not None
+    with contextlib.suppress(OSError):
+        runtime.remove(data)
+    if forced:
+        print(f"stopped; by force: {', '.join(forced)}")
+    else:
+        print("stopped" if supervised or published else f"not running (data {data})")
     return 0
+
+
+def _supervisors(data: Path, lock: runtime.Lock) -> list[psutil.Process]:
+    """Who holds the lock, if that is a process of this folder; else who looks like its supervisor."""
+    with contextlib.suppress(psutil.Error, ValueError):
+        holder = psutil.Process(lock.holder())
+        if str(data) in holder.cmdline() and holder.pid != os.getpid():
+            return [holder]
+    return orphans.supervisors(data)
 
 
 def _status(data: Path, chosen: argparse.Namespace) -> int:
@@ -167,43 +242,55 @@ def _supervise(data: Path, chosen: argparse.Namespace) -> int:
 
     report = _reporter(chosen.report)
     lock = runtime.Lock(data)
-    if not lock.acquire():
-        report({"running": True})
-        return 0
     try:
-        Supervisor(data, report).run(lambda: build(data, flower=chosen.flower, tls=chosen.tls))
+        if not lock.acquire():
+            report({"running": True})
+            return 0
+        left = Supervisor(data, report).run(lambda: build(data, flower=chosen.flower, tls=chosen.tls))
     except StackError as error:
         tail = logs.tail(error.log) if isinstance(error, StartError) else ""
         report({"error": str(error), "log": tail})
         return 1
-    return 0
+    except OSError as error:
+        report({"error": f"data folder {data}: {error}", "log": ""})
+        return 1
+    if left:
+        report({"trouble": f"still running: {', '.join(left)}"})
+    return int(bool(left))
 
 
 def _reporter(descriptor: int | None) -> Callable[[dict[str, Any]], None]:
-    """Lines of JSON for the process that waits for us, which may leave; else text for people."""
+    """Text for people, in the log or on the terminal; and lines of JSON for a process that waits for us.
 
-    def to_waiting(report: dict[str, Any]) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            os.write(descriptor or 0, (json.dumps(report) + "\n").encode())
+    Neither may end us: the one that waits may leave, and a log may have no room.
+    """
 
-    def to_people(report: dict[str, Any]) -> None:
-        print(_told(report), file=sys.stderr if "error" in report else sys.stdout, flush=True)
+    def report(what: dict[str, Any]) -> None:
+        at = time.strftime("%Y-%m-%d %H:%M:%S ") if descriptor is not None else ""
+        with contextlib.suppress(OSError, edge.OutputLost):
+            print(at + _told(what), file=sys.stderr if "error" in what else sys.stdout, flush=True)
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.write(descriptor, (json.dumps(what) + "\n").encode())
 
-    return to_people if descriptor is None else to_waiting
+    return report
 
 
 def _told(report: dict[str, Any]) -> str:
     if "ready" in report:
-        return f"ready after {report['s']:.2f} s: {report['ready']}"
+        flower = f"\nflower: {report['flower']}" if "flower" in report else ""
+        return f"ready after {report['s']:.2f} s: {report['ready']}{flower}"
     if "error" in report:
         return "\n".join(part for part in (f"error: {report['error']}", report["log"]) if part)
     if "running" in report:
         return "already running"
     if "ended" in report:
         return f"{report['ended']} ended with status {report['status']}, starting it again"
+    if "trouble" in report:
+        return str(report["trouble"])
     return f"  {report.get('phase', '')}  {report.get('s', 0.0):.2f} s"
 
 
-def _stop_command(data: Path) -> str:
-    where = "" if data == runtime.data_folder(None) else f" --data {data}"
-    return f"novacron down{where}"
+def _where(data: Path) -> str:
+    """The option that names the folder, where it is not the usual one."""
+    return "" if data == runtime.data_folder(None) else f" --data {shlex.quote(str(data))}"

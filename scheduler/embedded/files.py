@@ -3,33 +3,65 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
+from novacron.durable import settle
 
-def write_private(path: Path, text: str) -> None:
-    """Replace a file atomically, mode 0600."""
+SECRET = re.compile(r"[!-~]+")
+"""What a secret of ours, or one that somebody put in its place, is made of; anything else is damage."""
+
+
+def write_private(path: Path, text: str, *, lasting: bool = False) -> None:
+    """Replace a file atomically, mode 0600.
+
+    Args:
+        path: the file.
+        text: what it shall hold.
+        lasting: whether it must be there after a power cut.
+
+    Raises:
+        OSError: it cannot be written; what was there is left as it was.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text)
-    os.replace(temporary, path)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            if lasting:
+                stream.flush()
+                os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    if lasting:
+        settle(path.parent)
+
+
+def recorded(path: Path) -> str:
+    """What a file holds, with marks for what is no text; empty where there is none or it cannot be read."""
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def secret(path: Path, *, prefix: str = "", n_bytes: int = 24) -> str:
-    """The random text kept in a file; drawn at the first call.
+    """The random text kept in a file; drawn at the first call, and again where the file is damaged.
 
     Args:
         path: where it is kept, mode 0600.
         prefix: put before the random part.
         n_bytes: entropy; the text has two hexadecimal characters a byte.
+
+    Raises:
+        OSError: it cannot be kept.
     """
-    try:
-        kept = path.read_text().strip()
-    except FileNotFoundError:
-        kept = ""
-    if not kept:
+    kept = recorded(path).strip()
+    if not SECRET.fullmatch(kept):
         kept = prefix + secrets.token_hex(n_bytes)
-        write_private(path, kept + "\n")
+        write_private(path, kept + "\n", lasting=True)
     return kept

@@ -10,22 +10,32 @@ LIMIT_BYTES = 10_000_000
 
 
 def open_append(path: Path) -> int:
-    """A descriptor that appends to the log, mode 0600."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    """A descriptor that appends to the log, mode 0600; to the null device where a log has no room."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, flags | os.O_CREAT, 0o600)
+    except OSError:
+        return os.open(os.devnull, flags)
 
 
 def rotate(path: Path, limit_bytes: int = LIMIT_BYTES) -> bool:
     """Move a log that has grown past the limit to `<name>.1`; says whether it did.
 
     The file is copied and cut rather than renamed, because its writers keep their descriptors; what they
-    write between the two is lost.
+    write between the two is lost. Where there is no room for the copy, all is: it must not fill the disk.
     """
-    if not path.exists() or path.stat().st_size <= limit_bytes:
+    try:
+        if path.stat().st_size <= limit_bytes:
+            return False
+    except FileNotFoundError:
         return False
     older = path.with_name(path.name + ".1")
-    shutil.copyfile(path, older)
-    older.chmod(0o600)
+    try:
+        shutil.copyfile(path, older)
+        older.chmod(0o600)
+    except OSError:
+        older.unlink(missing_ok=True)
     os.truncate(path, 0)
     return True
 
@@ -37,6 +47,6 @@ def tail(path: Path, n_lines: int = 20) -> str:
             stream.seek(0, os.SEEK_END)
             stream.seek(max(0, stream.tell() - 16_384))
             text = stream.read().decode(errors="replace")
-    except FileNotFoundError:
+    except OSError:
         return ""
     return "\n".join(text.splitlines()[-n_lines:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,13 +19,17 @@ import psutil
 from scheduler.embedded import binaries, logs
 from scheduler.embedded.account import Account, current_name, unprivileged
 from scheduler.embedded.errors import StartError
-from scheduler.embedded.files import write_private
+from scheduler.embedded.files import recorded, write_private
 from scheduler.embedded.service import Service
+from shared.settings import own
 
 ROLE = DATABASE = "novacron"
 SUPERUSER = "postgres"
-SOCKET = ".s.PGSQL.5432"
+PORT = 5432
+SOCKET = f".s.PGSQL.{PORT}"
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 107 on Linux, 103 on macOS
+PLAIN = re.compile(r"[\w./+~-]+", re.ASCII)
+"""Paths that may stand in an address; a comma, say, would part two hosts."""
 LEFTOVER_S = 5.0
 
 SETTINGS: dict[str, str] = {
@@ -68,7 +73,8 @@ class Postgres:
     @property
     def url(self) -> str:
         """Where clients connect; holds no secret."""
-        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self._socket_folder()), safe='/')}"
+        folder = quote(str(self._socket_folder()), safe="/")
+        return f"postgresql://{ROLE}@/{DATABASE}?host={folder}&port={PORT}"
 
     def service(self) -> Service:
         """The server as a process of the stack.
@@ -171,8 +177,9 @@ class Postgres:
         return "/proc/self/cwd" if self.account and sys.platform == "linux" else str(folder)
 
     def _socket_folder(self) -> Path:
-        """The folder clients are told: the cluster's, or a short link to it where its path is too long."""
-        if len(os.fsencode(self.folder / SOCKET)) <= LONGEST_SOCKET_PATH:
+        """The folder clients are told: the cluster's, or a link to it where its path is long or not plain."""
+        fits = len(os.fsencode(self.folder / SOCKET)) <= LONGEST_SOCKET_PATH
+        if fits and PLAIN.fullmatch(str(self.folder)):
             return self.folder
         link = self._link()
         if not link.is_symlink() or link.readlink() != self.folder:
@@ -186,6 +193,8 @@ class Postgres:
         return Path("/tmp") / f"novacron-{digest[:16]}"
 
     def _write(self, name: str, text: str) -> None:
+        if recorded(self.folder / name) == text:
+            return
         write_private(self.folder / name, text)
         if self.account:
             os.chown(self.folder / name, self.account.uid, self.account.gid)
@@ -200,6 +209,7 @@ class Postgres:
             done = subprocess.run(
                 command,
                 cwd=folder,
+                env=own(os.environ),
                 input=text.encode(),
                 stdout=output,
                 stderr=output,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
-import time
+from contextlib import suppress
 from pathlib import Path
 
 from scheduler.embedded import binaries, ports
-from scheduler.embedded.files import secret, write_private
+from scheduler.embedded.files import recorded, secret, write_private
 from scheduler.embedded.service import Service
 
 STARTS_BEFORE_GIVING_UP = 2
+ROOM_BYTES = 1 << 20
 MAX_MEMORY = "256mb"
 # With nothing that expires, volatile-lru refuses writes when full, as noeviction does; broker messages
 # never expire, cached results do.
@@ -86,11 +88,20 @@ class Redis:
         return ready
 
     def _set_aside_unreadable(self) -> None:
-        """Put aside files that a server twice did not survive reading; Redis holds nothing that matters."""
-        starts = self._unread.read_text() if self._unread.exists() else ""
+        """Put aside files that a server twice did not survive reading; Redis holds nothing that matters.
+
+        A start on a full disk says nothing about the files, and is not counted.
+        """
+        if shutil.disk_usage(self._folder).free < ROOM_BYTES:
+            return
+        starts = recorded(self._unread)
         if len(starts) >= STARTS_BEFORE_GIVING_UP:
             for name in ("appendonly.aof", "appendonlydir", "dump.rdb"):
                 if (kept := self._folder / name).exists():
-                    kept.rename(self._folder / f"{name}.unreadable-{time.time_ns()}")
+                    aside = self._folder / f"{name}.unreadable"
+                    shutil.rmtree(aside, ignore_errors=True)
+                    aside.unlink(missing_ok=True)
+                    kept.rename(aside)
             starts = ""
-        self._unread.write_text(starts + "x")
+        with suppress(OSError):
+            self._unread.write_text(starts + "x")

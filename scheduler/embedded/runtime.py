@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.embedded.errors import StackError
-from scheduler.embedded.files import secret, write_private
+from scheduler.embedded.files import recorded, secret, write_private
 
 DEFAULT_DATA = "~/.novacron"
+UNKNOWN = -1
+"""The process id of a supervisor that holds a lock whose text was damaged."""
 
 
 def data_folder(name: str | None) -> Path:
@@ -51,23 +53,43 @@ def admin_token_file(data: Path) -> Path:
 def kek_file(data: Path) -> Path:
     """The file with the key-encryption keys, the first of them drawn at the first call."""
     path = data / "kek"
-    if not path.exists():
-        write_private(path, base64.b64encode(os.urandom(32)).decode() + "\n")
+    if not path.exists() or not path.stat().st_size:
+        write_private(path, base64.b64encode(os.urandom(32)).decode() + "\n", lasting=True)
     return path
 
 
 def write(data: Path, state: dict[str, Any]) -> None:
-    """Publish the state of the stack in DATA/runtime.json."""
-    write_private(data / "runtime.json", json.dumps(state, indent=2) + "\n")
+    """Publish the state of the stack in DATA/runtime.json, unless that is what stands there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    text = json.dumps(state, indent=2) + "\n"
+    if recorded(data / "runtime.json") != text:
+        write_private(data / "runtime.json", text)
 
 
 def read(data: Path) -> dict[str, Any] | None:
-    """The last published state; None after a clean shutdown."""
+    """The last published state; None after a clean shutdown, and where what is there is damaged."""
     try:
-        state = json.loads((data / "runtime.json").read_text())
-    except (FileNotFoundError, ValueError):
+        state = json.loads(recorded(data / "runtime.json"))
+    except ValueError:
         return None
-    return state if isinstance(state, dict) else None
+    return state if _is_whole(state) else None
+
+
+def _is_whole(state: Any) -> bool:
+    """Whether it has what readers rely on."""
+    if not isinstance(state, dict):
+        return False
+    pids, texts = state.get("pids"), [state.get(name) for name in ("state", "url", "token")]
+    return (
+        isinstance(pids, dict)
+        and "supervisor" in pids
+        and all(type(pid) is int and pid > 0 for pid in pids.values())
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(state.get("restarts", {}), dict)
+    )
 
 
 def running(data: Path) -> dict[str, Any] | None:
@@ -89,20 +111,24 @@ class Lock:
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock and leave the process id in it; says whether it was free."""
+        """Take the lock and leave the process id in it; says whether it was free.
+
+        Raises:
+            OSError: there is no room for the process id.
+        """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
             return False
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        # Written over what an earlier one left: no more room is needed on a disk that is full.
+        os.pwrite(descriptor, f"{os.getpid():<31}\n".encode(), 0)
         self._descriptor = descriptor
         return True
 
     def holder(self) -> int | None:
-        """The process id of the supervisor, None when there is none."""
+        """The process id of the supervisor, None when there is none; `UNKNOWN` where it left none."""
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -110,7 +136,7 @@ class Lock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _number(os.pread(descriptor, 32, 0))
+            return _number(os.pread(descriptor, 32, 0)) or UNKNOWN
         else:
             return None
         finally:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scheduler.embedded.account import Account
+from shared.settings import own
 
 KEK = ("NOVACRON_KEK", "NOVACRON_KEK_FILE", "NOVACRON_KEK_URL", "NOVACRON_KEK_TOKEN_FILE")
 """Variables that say where the key-encryption key is: for workers of the queue crypto alone."""
@@ -60,7 +61,7 @@ def environment(data: Path, stack: str, added: Mapping[str, str]) -> dict[str, s
         stack: the stack's random name, by which its processes are found after a crash.
         added: variables of this process.
     """
-    variables = dict(os.environ)
+    variables = own(os.environ)
     # Without compiled files on disk every start compiles the libraries anew, some 0.5 s of each.
     for name in ("PYTHONDONTWRITEBYTECODE", *KEK):
         variables.pop(name, None)

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scheduler.embedded import ports, runtime
-from scheduler.embedded.files import write_private
+from scheduler.embedded.files import recorded, write_private
+from scheduler.embedded.flower import Flower
 from scheduler.embedded.postgres import Postgres
 from scheduler.embedded.redis import Redis
 from scheduler.embedded.service import KEK, Service
+from shared import settings
 from shared.queues import QUEUES
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Stack:
         services: servers as far as they are embedded, the migration where one is due, then scheduler,
             workers and Flower; stopped in the opposite order.
         port: of the API.
-        flower_port: of Flower, None without.
+        flower: None without.
         security: TLS of the API, None where it serves plain HTTP.
     """
 
@@ -53,13 +55,31 @@ class Stack:
     redis_url: str
     token: str
     port: int
-    flower_port: int | None
+    flower: Flower | None
     security: Security | None
 
     @property
     def url(self) -> str:
         """Where the API answers."""
         return f"{'https' if self.security else 'http'}://{ports.LOOPBACK}:{self.port}"
+
+    @property
+    def published(self) -> dict[str, Any]:
+        """What DATA/runtime.json says of it as long as it runs."""
+        return {
+            "url": self.url,
+            "tls": self.security.mode if self.security else None,
+            "ca_file": str(self.security.ca_file) if self.security else None,
+            "token": self.token,
+            "database_url": self.database_url,
+            "redis_url": self.redis_url,
+            "flower_url": self.flower.url if self.flower else None,
+        }
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What people are told once it is ready, beside the address."""
+        return {"flower": f"{self.flower.url} ({self.flower.login})"} if self.flower else {}
 
     def ready(self) -> bool:
         """Whether the API says that all expected workers are there."""
@@ -83,22 +103,11 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
 
     Raises:
         StackError: a server's programs are missing, or the database cluster cannot be made.
+        BadInput: a setting breaks its rule.
     """
-    name = runtime.stack_name(data)
     chosen = _ports(data)
     token_file = runtime.admin_token_file(data)
-    database = redis = None
-    servers = []
-    if not (database_url := os.environ.get("NOVACRON_DATABASE_URL", "")):
-        database = Postgres(data, name)
-        if database.create():
-            (data / "schema").unlink(missing_ok=True)
-        database_url = database.url
-        servers.append(database.service())
-    if not (redis_url := os.environ.get("NOVACRON_REDIS_URL", "")):
-        redis = Redis(data, chosen["redis"])
-        redis_url = redis.url
-        servers.append(redis.service())
+    database, services, database_url, redis_url = _servers(data, chosen["redis"])
     variables = {
         "NOVACRON_DATABASE_URL": database_url,
         "NOVACRON_REDIS_URL": redis_url,
@@ -109,30 +118,51 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
     }
     if flower:
         variables["NOVACRON_TASK_EVENTS"] = "1"
-    programs = []
-    before = tuple(server.name for server in servers)
-    if _recorded(data / "schema") != _schema_mark(database_url):
-        migrate = _python("migrate", ("-m", "shared.db.migrate"), variables, before)
-        programs.append(replace(migrate, finite=True))
-        before += ("migrate",)
+    if recorded(data / "schema") != _schema_mark(database_url):
+        migrate = _python("migrate", ("-m", "shared.db.migrate"), variables, _names(services))
+        services.append(replace(migrate, finite=True))
+    before = _names(services)
     secure = _security(data, tls)
-    programs.append(
+    services.append(
         _python("scheduler", ("-m", "scheduler"), variables | (secure.variables if secure else {}), before)
     )
-    programs += [_worker(data, queue, variables, before) for queue in queues()]
-    if flower:
-        programs.append(_flower(chosen["flower"], variables, before))
+    services += [_worker(data, queue, variables, before) for queue in queues()]
+    shown = Flower(data, chosen["flower"]) if flower else None
+    if shown:
+        services.append(shown.service(ROOT, variables, before))
     return Stack(
         data=data,
         database=database,
-        services=(*servers, *programs),
+        services=tuple(services),
         database_url=database_url,
         redis_url=redis_url,
-        token=token_file.read_text().strip(),
+        token=recorded(token_file).strip(),
         port=chosen["api"],
-        flower_port=chosen["flower"] if flower else None,
+        flower=shown,
         security=secure,
     )
+
+
+def _servers(data: Path, redis_port: int) -> tuple[Postgres | None, list[Service], str, str]:
+    """The embedded database, the servers as far as no setting names others, and the URLs of both."""
+    said = settings.given()
+    database = None
+    services = []
+    if not (database_url := said.get("database_url", "")):
+        database = Postgres(data, runtime.stack_name(data))
+        if database.create():
+            (data / "schema").unlink(missing_ok=True)
+        database_url = database.url
+        services.append(database.service())
+    if not (redis_url := said.get("redis_url", "")):
+        redis = Redis(data, redis_port)
+        redis_url = redis.url
+        services.append(redis.service())
+    return database, services, database_url, redis_url
+
+
+def _names(services: list[Service]) -> tuple[str, ...]:
+    return tuple(service.name for service in services)
 
 
 def _security(data: Path, mode: ModeName | None) -> Security | None:
@@ -145,8 +175,8 @@ def _security(data: Path, mode: ModeName | None) -> Security | None:
 
 def queues() -> list[str]:
     """The queues this machine can serve: `NOVACRON_QUEUES`, else by what is found on it."""
-    if named := os.environ.get("NOVACRON_QUEUES"):
-        return [name.strip() for name in named.split(",") if name.strip()]
+    if named := settings.given().get("queues"):
+        return list(named.split(","))
     missing = set()
     if find_spec("cupy") is None or not Path("/dev/nvidiactl").exists():
         missing.add("gpu-sim")
@@ -173,20 +203,23 @@ def _python(
 
 
 def _kek(data: Path) -> dict[str, str]:
-    """Where the key-encryption key is: as the environment says, else a file of the data folder."""
-    given = {name: os.environ[name] for name in KEK if os.environ.get(name)}
-    return given or {"NOVACRON_KEK_FILE": str(runtime.kek_file(data))}
+    """Where the key-encryption key is: as the settings say, else a file of the data folder."""
+    environment = {name: os.environ[name] for name in KEK if os.environ.get(name)}
+    if environment or {"kek_file", "kek_url"} & settings.given().keys():
+        return environment
+    return {"NOVACRON_KEK_FILE": str(runtime.kek_file(data))}
 
 
 def _targets(data: Path) -> dict[str, str]:
-    """What migrations may touch: as the environment says, else a file of the data folder, if there is one."""
-    given = os.environ.get("NOVACRON_TARGETS_FILE") or str(data / "targets.toml")
-    return {"NOVACRON_TARGETS_FILE": given}
+    """What migrations may touch: as the settings say, else a file of the data folder, if there is one."""
+    return {"NOVACRON_TARGETS_FILE": settings.given().get("targets_file") or str(data / "targets.toml")}
 
 
 def _roots() -> dict[str, str]:
-    """Where inventories may look at files: as the environment says, else whatever is the user's own."""
-    return {"NOVACRON_INVENTORY_ROOTS": os.environ.get("NOVACRON_INVENTORY_ROOTS") or str(Path.home())}
+    """Where inventories may look at files: as the settings say, else whatever is the user's own."""
+    home = str(Path.home())
+    own = home if home.startswith("/") and ":" not in home else ""
+    return {"NOVACRON_INVENTORY_ROOTS": settings.given().get("inventory_roots") or own}
 
 
 def _worker(data: Path, queue: str, variables: dict[str, str], after: tuple[str, ...]) -> Service:
@@ -195,25 +228,27 @@ def _worker(data: Path, queue: str, variables: dict[str, str], after: tuple[str,
     return _python(f"worker-{queue}", arguments, variables | ONE_THREAD | told, after, DRAIN_S)
 
 
-def _flower(port: int, variables: dict[str, str], after: tuple[str, ...]) -> Service:
-    where = (f"--address={ports.LOOPBACK}", f"--port={port}")
-    return _python("flower", ("-m", "celery", "-A", "workers.app", "flower", *where), variables, after)
-
-
 def _ports(data: Path) -> dict[str, int]:
     """Ports as in the last run where they are still free, so that addresses stay valid."""
-    kept = json.loads(_recorded(data / "ports.json") or "{}")
+    kept = _kept_ports(data)
     chosen: dict[str, int] = {}
     for name in ("redis", "api", "flower"):
         chosen[name] = ports.choose(kept.get(name))
         while list(chosen.values()).count(chosen[name]) > 1:
             chosen[name] = ports.choose()
-    write_private(data / "ports.json", json.dumps(chosen))
+    if chosen != kept:
+        write_private(data / "ports.json", json.dumps(chosen))
     return chosen
 
 
-def _recorded(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
+def _kept_ports(data: Path) -> dict[str, int]:
+    """The ports of the last run; what is damaged is as if it had not been kept."""
+    try:
+        kept = json.loads(recorded(data / "ports.json") or "{}")
+    except ValueError:
+        return {}
+    pairs = kept.items() if isinstance(kept, dict) else ()
+    return {name: port for name, port in pairs if type(port) is int and 1024 <= port < 65_536}
 
 
 def _schema_mark(database_url: str) -> str:

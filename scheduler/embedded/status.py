@@ -8,35 +8,42 @@ from typing import Any
 
 import psutil
 
-from scheduler.embedded import runtime
+from scheduler.embedded import orphans, runtime
 
 
 def collect(data: Path) -> dict[str, Any]:
     """The state of the stack of a data folder.
 
     Returns:
-        `data` and `state` (down, starting, ready, restarting, stopping, abandoned); unless down also
+        `data` and `state` (down, starting, ready, restarting, stopping; abandoned: processes without
+        their supervisor; unknown: what it published is damaged); where it has published them also
         `url`, `tls` (what a client gets, None without), `flower_url` and `processes`: name, pid, uptime_s,
         restarts, memory_bytes (with children).
     """
     alive = runtime.Lock(data).holder() is not None
     published = runtime.running(data) if alive else runtime.read(data)
     if published is None:
-        return {"data": str(data), "state": "starting" if alive else "down"}
-    restarts = published["restarts"]
+        return {"data": str(data), "state": _unpublished(data, alive)}
+    restarts = published.get("restarts", {})
     processes = [_process(name, pid, restarts.get(name, 0)) for name, pid in published["pids"].items()]
     return {
         "data": str(data),
         "state": published["state"] if alive else "abandoned",
         "url": published["url"],
         "tls": _agreed(published) if alive else None,
-        "flower_url": published["flower_url"],
+        "flower_url": published.get("flower_url"),
         "processes": processes,
     }
 
 
+def _unpublished(data: Path, alive: bool) -> str:
+    if not alive:
+        return "abandoned" if orphans.find(data) else "down"
+    return "unknown" if (data / "runtime.json").exists() and runtime.read(data) is None else "starting"
+
+
 def _agreed(published: dict[str, Any]) -> str | None:
-    if not published["ca_file"]:
+    if not published.get("ca_file"):
         return None
     from scheduler.embedded.security import agreed  # pyOpenSSL takes a tenth of a second to import
 

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.signals import Signals
 from scheduler.embedded.stack import Stack
-from scheduler.embedded.watch import Watch
+from scheduler.embedded.watch import FAILURES_AT_START, Watch
 
 START_TIMEOUT_S = 60.0
 STARTING_POLL_S = 0.01
 UNSETTLED_POLL_S = 0.05
 HOUSEKEEPING_S = 30.0
+BROKEN_HOUSEKEEPING_S = 1.0
+"""How soon what could not be written is tried again."""
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -27,10 +30,12 @@ Report = Callable[[dict[str, Any]], None]
 class Supervisor:
     """Starts a stack, restarts what dies in it, and stops it.
 
+    Once the stack runs nothing that cannot be written ends it: files are tried again until there is room.
+
     Args:
         data: the data folder, whose lock the caller holds.
-        report: told what happens while the stack starts: `{"phase", "s"}` for each service that became
-            ready, then `{"ready": url, "s"}`.
+        report: told what happens: `{"phase", "s"}` for each service that became ready, then
+            `{"ready": url, "s"}`; later `{"ended", "status"}` and `{"trouble"}`.
     """
 
     def __init__(self, data: Path, report: Report) -> None:
@@ -42,13 +47,17 @@ class Supervisor:
         self._began = time.monotonic()
         self._phases: dict[str, float] = {}
         self._stopping = False
-        self._published: tuple[object, ...] = ()
+        self._marked = False
+        self._troubles: dict[str, str] = {}
 
-    def run(self, build: Callable[[], Stack]) -> None:
+    def run(self, build: Callable[[], Stack]) -> list[str]:
         """Keep the stack running until a signal asks to stop.
 
         Args:
             build: makes the stack; called after what an earlier supervisor left was ended.
+
+        Returns:
+            What could not be stopped, as `name (pid)`.
 
         Raises:
             StackError: the stack could not be started; everything is stopped again.
@@ -60,39 +69,48 @@ class Supervisor:
                     self._tick()
                     self._signals.wait(self._patience())
             finally:
-                self._stop()
+                left = self._stop()
+        return left
 
     def _start(self, build: Callable[[], Stack]) -> None:
-        name = runtime.stack_name(self._data)
-        if runtime.read(self._data) is not None:
-            self._phase("ended what was left", orphans.end(self._data, name) > 0)
+        self._phase("ended what was left", bool(orphans.end(self._data)))
         self._stack = stack = build()
+        name = runtime.stack_name(self._data)
         self._watches = [Watch(Child(service, self._data, name)) for service in stack.services]
         self._phase("prepared", True)
         self._tick()
         while not self._signals.n_stops and not self._up(stack):
             self._signals.wait(STARTING_POLL_S)
-            if time.monotonic() - self._began > START_TIMEOUT_S:
-                raise self._late()
+            self._give_up()
         if not self._signals.n_stops:
             self._phase("ready", True)
             self._publish()
-            self._report({"ready": stack.url, "s": self._phases["ready"]})
+            self._report({"ready": stack.url, "s": self._phases["ready"]} | stack.told)
 
     def _up(self, stack: Stack) -> bool:
         self._tick()
         for watch in self._watches:
             self._phase(watch.name, watch.settled())
-        if "migrate" in self._phases:
-            stack.migrated()
+        if "migrate" in self._phases and not self._marked:
+            self._marked = True
+            self._try("the mark of the schema", stack.migrated)
         settled = all(watch.settled() for watch in self._watches)
-        return settled and stack.ready() and (not stack.flower_port or ports.accepts(stack.flower_port))
+        return settled and stack.ready() and (not stack.flower or ports.accepts(stack.flower.port))
 
-    def _late(self) -> StartError:
-        missing = [watch for watch in self._watches if not watch.settled()]
-        scheduler = [watch for watch in self._watches if watch.name == "scheduler"]
-        blamed = (missing or scheduler or self._watches)[0]
-        return StartError(f"{blamed.name} was not ready within {START_TIMEOUT_S:g} s", blamed.child.log)
+    def _give_up(self) -> None:
+        """End a start that comes to nothing.
+
+        Raises:
+            StartError: a service cannot be started, or took too long.
+        """
+        for watch in self._watches:
+            if watch.why and watch.n_restarts >= FAILURES_AT_START:
+                raise StartError(f"{watch.name} cannot be started: {watch.why}", watch.child.log)
+        if time.monotonic() - self._began > START_TIMEOUT_S:
+            missing = [watch for watch in self._watches if not watch.settled()]
+            scheduler = [watch for watch in self._watches if watch.name == "scheduler"]
+            blamed = (missing or scheduler or self._watches)[0]
+            raise StartError(f"{blamed.name} was not ready within {START_TIMEOUT_S:g} s", blamed.child.log)
 
     def _tick(self) -> None:
         """Notice what ended, start what is due; called after every signal."""
@@ -103,6 +121,7 @@ class Supervisor:
                 self._report({"ended": watch.name, "status": status})
             if ready.issuperset(watch.child.service.after):
                 watch.start_if_due()
+                self._note(f"starting {watch.name}", watch.why)
         self._publish()
         self._keep_house()
 
@@ -110,16 +129,35 @@ class Supervisor:
         if not all(watch.settled() for watch in self._watches if watch.due is None):
             return UNSETTLED_POLL_S
         dues = [watch.due - time.monotonic() for watch in self._watches if watch.due is not None]
-        return max(UNSETTLED_POLL_S, min([*dues, HOUSEKEEPING_S]))
+        return max(
+            UNSETTLED_POLL_S, min([*dues, BROKEN_HOUSEKEEPING_S if self._troubles else HOUSEKEEPING_S])
+        )
 
     def _keep_house(self) -> None:
         for watch in self._watches:
-            logs.rotate(watch.child.log)
+            self._try(f"the log of {watch.name}", partial(logs.rotate, watch.child.log))
         if self._stack and self._stack.database:
-            self._stack.database.keep_reachable()
+            self._try("the link to the database", self._stack.database.keep_reachable)
 
-    def _stop(self) -> None:
-        """Stop everything in the opposite order of the dependencies."""
+    def _try(self, what: str, write: Callable[[], object]) -> None:
+        """Write something that the stack can go on without; said once, and tried again by the caller."""
+        try:
+            write()
+        except OSError as error:
+            self._note(what, str(error))
+        else:
+            self._note(what, "")
+
+    def _note(self, what: str, trouble: str) -> None:
+        if trouble and self._troubles.get(what) != trouble:
+            self._report({"trouble": f"{what}: {trouble}"})
+        if trouble:
+            self._troubles[what] = trouble
+        else:
+            self._troubles.pop(what, None)
+
+    def _stop(self) -> list[str]:
+        """Stop everything in the opposite order of the dependencies; what is left is returned."""
         self._stopping = True
         self._publish()
         remaining = list(self._watches)
@@ -131,9 +169,12 @@ class Supervisor:
                 last = [watch for watch in last if watch.name != "scheduler"]
             self._stop_together(watch.child for watch in last)
             remaining = [watch for watch in remaining if watch not in last]
+        left = orphans.end(self._data) and orphans.left(self._data)
         if self._stack and self._stack.database:
-            self._stack.database.forget()
-        runtime.remove(self._data)
+            self._try("the link to the database", self._stack.database.forget)
+        if not left:
+            self._try("runtime.json", lambda: runtime.remove(self._data))
+        return left
 
     def _stop_together(self, children: Iterable[Child]) -> None:
         chosen = list(children)
@@ -159,30 +200,17 @@ class Supervisor:
         return "ready" if all(watch.settled() for watch in self._watches) else "restarting"
 
     def _publish(self) -> None:
-        """Write runtime.json where something in it has changed."""
-        if (stack := self._stack) is None:
+        """Write runtime.json where something in it has changed, or somebody has changed it."""
+        if self._stack is None:
             return
         pids = {"supervisor": os.getpid()}
         pids |= {watch.name: watch.child.pid for watch in self._watches if watch.child.pid is not None}
-        state = self._state()
-        if self._published == (state, pids):
-            return
-        self._published = (state, pids)
-        flower = f"http://{ports.LOOPBACK}:{stack.flower_port}" if stack.flower_port else None
-        runtime.write(
-            self._data,
-            {
-                "state": state,
-                "url": stack.url,
-                "tls": stack.security.mode if stack.security else None,
-                "ca_file": str(stack.security.ca_file) if stack.security else None,
-                "token": stack.token,
-                "pids": pids,
-                "restarts": {watch.name: watch.n_restarts for watch in self._watches},
-                "data": str(self._data),
-                "database_url": stack.database_url,
-                "redis_url": stack.redis_url,
-                "flower_url": flower,
-                "phases": self._phases,
-            },
-        )
+        published = {
+            **self._stack.published,
+            "state": self._state(),
+            "pids": pids,
+            "restarts": {watch.name: watch.n_restarts for watch in self._watches},
+            "data": str(self._data),
+            "phases": self._phases,
+        }
+        self._try("runtime.json", lambda: runtime.write(self._data, published))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from scheduler.embedded.child import Child
-from scheduler.embedded.errors import StartError
+from scheduler.embedded.errors import StackError, StartError
 
 DELAYS_S = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 LIVED_WELL_S = 30.0
@@ -19,12 +19,14 @@ class Watch:
         child: the process.
         n_restarts: how often it was started again.
         due: monotonic time at which to start it, None while it runs or after its work is done.
+        why: what kept it from being started the last time, empty where nothing did.
     """
 
     def __init__(self, child: Child) -> None:
         self.child = child
         self.n_restarts = 0
         self.due: float | None = 0.0
+        self.why = ""
         self._n_failures = 0
 
     @property
@@ -43,9 +45,11 @@ class Watch:
         self.due = None
         try:
             self.child.start()
-        except OSError:
+        except (OSError, StackError) as error:
+            self.why = str(error)
             self._failed()
             return False
+        self.why = ""
         return True
 
     def note_end(self, *, starting: bool) -> int | None:

@@ -10,7 +10,7 @@ last one that was (`last`): what lies behind it may come before the others'. The
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.db.session import Connection
@@ -32,6 +32,7 @@ class Ready:
         queue: where to.
         cost_s: expected run time.
         failures: attempts that failed or were lost with their worker.
+        job_id: whose it is.
     """
 
     task_id: int
@@ -39,6 +40,16 @@ class Ready:
     queue: str
     cost_s: float
     failures: int = 0
+    job_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What people call a task by: the kind and id of its job, and what it does."""
+
+    kind: str
+    operation: str
+    job_id: str
 
 
 TAKE = """
@@ -81,7 +92,7 @@ WITH slots AS (
   SELECT job_id, 'task', json_build_object('tasks', json_agg(id ORDER BY place), 'operation', min(operation),
          'from', 'ready', 'to', 'queued', 'queue', queue) FROM taken GROUP BY job_id, queue
 )
-SELECT id, attempt, queue, cost_s, failures FROM taken ORDER BY queue, place
+SELECT id, attempt, queue, cost_s, failures, job_id FROM taken ORDER BY queue, place
 """
 
 
@@ -96,6 +107,16 @@ def take(connection: Connection, queues: Iterable[Queue], *, limit: int = 1000) 
         "parts": PARTS,
     }
     return [Ready(*row) for row in connection.execute(TAKE, arguments)]
+
+
+TITLES = """
+SELECT t.id, j.kind, t.operation, j.id FROM tasks t JOIN jobs j ON j.id = t.job_id WHERE t.id = ANY(%s)
+"""
+
+
+def titles(connection: Connection, tasks: Sequence[int]) -> dict[int, Title]:
+    """What people call these tasks by."""
+    return {task: Title(*rest) for task, *rest in connection.execute(TITLES, (list(tasks),))}
 
 
 PUT_BACK = """

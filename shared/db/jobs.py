@@ -257,6 +257,15 @@ class WorkOrder:
     tenant_id: int
 
 
+def ending(connection: Connection, job_id: str) -> str | None:
+    """How a job ended, in words; None where it has not."""
+    row = connection.execute(
+        "SELECT state::text, error ->> 'message' FROM jobs WHERE id = %s AND finished_at IS NOT NULL",
+        (job_id,),
+    ).fetchone()
+    return ": ".join(filter(None, row)) if row else None
+
+
 def order(connection: Connection, job_id: str) -> WorkOrder:
     """Read what a worker needs.
 

@@ -165,7 +165,7 @@ def test_old_protocols_are_refused_by_pythons_own_ssl(folder, ca_file, without_p
     async def serve():
         async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, ssl=old) as server:
             port = server.sockets[0].getsockname()[1]
-            dial = _tls.dialler(Endpoint(f"https://127.0.0.1:{port}", ca_file=str(ca_file)))
+            dial = _tls.dialler(Endpoint((f"https://127.0.0.1:{port}",), ca_file=str(ca_file)))
             with pytest.raises(OSError, match=r"(?i)version|EOF|reset"):
                 await asyncio.to_thread(dial("127.0.0.1", port, timeout=PATIENCE_S).connect)
 

@@ -40,6 +40,7 @@ class Scheduler:
     refusal: tuple[int, dict[str, Any]] | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
     outcome: str = "completed"
+    without_worker: list[str] = field(default_factory=list)
     cut_stream_after: list[int] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -127,8 +128,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _route(self, seen: Seen) -> Callable[[], None]:
         scheduler, parts = self.scheduler, seen.path.strip("/").split("/")
-        if seen.path == "/openapi.json":
-            return lambda: self._answer(200, {"info": {"version": "0.1.0"}})
+        if seen.path in ("/openapi.json", "/readyz"):
+            return self._of_server(seen.path)
         if seen.path == "/api/quantum/backends":
             backend = {
                 "name": "statevector",
@@ -155,6 +156,13 @@ class Handler(BaseHTTPRequestHandler):
         if parts[3] not in scheduler.jobs:
             return lambda: self._problem(404, f"there is no job {parts[3]}")
         return self._of_job(seen, scheduler.jobs[parts[3]], parts[4:])
+
+    def _of_server(self, path: str) -> Callable[[], None]:
+        missing = self.scheduler.without_worker
+        if path == "/openapi.json":
+            return lambda: self._answer(200, {"info": {"version": "0.1.0"}})
+        document = {"ready": not missing, "queues_without_worker": missing}
+        return lambda: self._answer(503 if missing else 200, document)
 
     def _list(self, seen: Seen) -> Callable[[], None]:
         found = [

@@ -17,7 +17,7 @@ def test_status_and_down_of_a_folder_that_was_never_used(tmp_path, capsys):
 def test_a_data_folder_that_is_a_file(tmp_path, capsys):
     (tmp_path / "file").touch()
     assert main(["up", "--data", str(tmp_path / "file")]) == 1
-    assert capsys.readouterr().err.startswith(f"error: data folder {tmp_path / 'file'}")
+    assert capsys.readouterr().err.startswith(f"novacron: data folder {tmp_path / 'file'}")
 
 
 def test_an_unknown_command_is_bad_input(capsys):

@@ -56,7 +56,7 @@ class Stack:
         return self.supervisor.returncode, output, errors
 
     def marked(self):
-        return orphans.find(self.data, runtime.stack_name(self.data))
+        return orphans.find(self.data)
 
 
 @contextlib.contextmanager
@@ -70,7 +70,7 @@ def new_stack():
                 made.supervisor.kill()
                 made.ended()
             if made.data.exists():
-                orphans.end(made.data, runtime.stack_name(made.data))
+                orphans.end(made.data)
 
 
 @pytest.fixture(scope="module")

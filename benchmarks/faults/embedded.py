@@ -1,0 +1,336 @@
+"""The embedded stack, started and stopped by its command line, on a disk that fills up and under kills."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from benchmarks.faults import functions
+from benchmarks.faults.client import Client
+from benchmarks.faults.rig import ROOT, START_S
+from benchmarks.faults.workers import Figures
+from scheduler.embedded import orphans, runtime
+from shared.db import invariants, session
+
+LEASE_S = 2.0
+DISK_BYTES = 300 << 20
+BALLAST = "ballast"
+SECONDS = 0.3
+JOBS = 4
+SUPERVISED = ("scheduler", "worker-cpu-sim", "worker-crypto", "redis", "postgres")
+VICTIMS = ("supervisor", *SUPERVISED)
+
+
+class Stack:
+    """A stack in a folder, as its user sees it.
+
+    Attributes:
+        data: the data folder.
+        accepted: jobs that were answered for, over the life of the folder.
+        refused: submissions that were not.
+        orphans: processes found after a stop, or that are not the present supervisor's.
+        lied: stops that said otherwise than what was found.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        functions.offer(folder / "functions")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
+        paths = os.pathsep.join([str(ROOT), str(folder / "functions")])
+        self.environment = kept | {"PYTHONPATH": paths, "NOVACRON_LEASE_S": str(LEASE_S)}
+        self._traces = folder / "traces"
+        self._seeds = random.Random(1)
+        self.accepted: list[str] = []
+        self.refused = self.orphans = self.lied = 0
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line for this folder."""
+        return [sys.executable, "-m", "novacron.cli", *arguments, "--data", str(self.data)]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            self.command(*arguments), cwd=self.data.parent, env=self.environment, capture_output=True,
+            text=True, timeout=2 * START_S,
+        )  # fmt: skip
+
+    def up(self) -> None:
+        """Start it."""
+        done = self.run("up", "--detach")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def down(self) -> None:
+        """Stop it, and hold what it says against what runs."""
+        done = self.run("down")
+        left = orphans.find(self.data)
+        self.orphans += len(left)
+        said = done.returncode == 0 and done.stdout.startswith(("stopped", "not running"))
+        self.lied += said != (not left)
+        assert "Traceback" not in done.stderr, done.stderr
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What is published; empty while nothing is."""
+        return runtime.read(self.data) or {}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes by name."""
+        found: dict[str, int] = self.state.get("pids", {})
+        return found
+
+    def submit(self, count: int, seconds: float = SECONDS) -> None:
+        """Submit jobs that take a while; what is refused is counted."""
+        client = Client(self.state["url"], self.state["token"])
+        for _ in range(count):
+            arguments = {"path": str(self._traces), "seconds": seconds}
+            seed = self._seeds.randrange(1 << 30)
+            client.submit(
+                {"kind": "pure_classical", "function": "fault_trace", "arguments": arguments, "cache": False}
+                | {"seed": seed}
+            )
+        self.accepted += client.accepted
+        self.refused += client.refused
+
+    def settle(self) -> float:
+        """Wait until every accepted job has ended; returns the seconds waited."""
+        begin = time.monotonic()
+        while True:
+            with contextlib.suppress(psycopg.Error, KeyError), self._connected() as connection:
+                row = connection.execute("SELECT count(*) FROM jobs WHERE finished_at IS NULL").fetchone()
+                if row == (0,) and self.state.get("state") == "ready":
+                    return time.monotonic() - begin
+            if time.monotonic() - begin > START_S:
+                raise TimeoutError(f"jobs have not ended within {START_S:g} s, the stack is {self.state}")
+            time.sleep(0.05)
+
+    @contextmanager
+    def _connected(self) -> Iterator[session.Connection]:
+        with session.connect(self.state["database_url"], name="faults") as connection:
+            yield connection
+
+    def press(self) -> None:
+        """Have PostgreSQL begin new files of its log, for which there may be no room: it stops then."""
+        url = str(self.state["database_url"]).replace("//novacron@", "//postgres@")
+        for _ in range(3):
+            with contextlib.suppress(psycopg.Error), session.connect(url, name="faults") as connection:
+                connection.execute("SELECT pg_switch_wal()")
+
+    def lost(self) -> int:
+        """Accepted jobs that are not completed, and rows that break an invariant."""
+        with self._connected() as connection:
+            rows = connection.execute("SELECT id FROM jobs WHERE state = 'completed'").fetchall()
+            broken = invariants.violations(connection, lease_s=LEASE_S)
+        completed = {row[0] for row in rows}
+        return sum(job not in completed for job in self.accepted) + sum(map(len, broken.values()))
+
+    def strays(self) -> int:
+        """Processes of the folder that are not the family of its present supervisor."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            supervisor = psutil.Process(self.pids["supervisor"])
+            family = {process.pid for process in supervisor.children(recursive=True)}
+            return sum(process.pid not in family for process in orphans.find(self.data))
+        return -1
+
+
+def mounted(folder: Path) -> bool:
+    """Mount a small disk, which root may do in most places; says whether it was done."""
+    options = ["-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0755", "tmpfs", str(folder)]
+    return os.geteuid() == 0 and subprocess.run(["mount", *options], capture_output=True).returncode == 0
+
+
+@contextmanager
+def disk(folder: Path) -> Iterator[bool]:
+    """A small disk of its own below a folder, where that may be made; says whether it was."""
+    folder.mkdir(exist_ok=True)
+    made = mounted(folder)
+    try:
+        yield made
+    finally:
+        if made:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def stack(*, small_disk: bool = False) -> Iterator[Stack]:
+    """A running stack in a new folder, both gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="novacron-embedded-") as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        with disk(folder / "disk") if small_disk else contextlib.nullcontext(False) as own_disk:
+            made = Stack(folder / "disk" if own_disk else folder)
+            made.up()
+            try:
+                yield made
+            finally:
+                made.down()
+
+
+@contextmanager
+def no_room(made: Stack) -> Iterator[None]:
+    """Nothing can be written: the disk is full, or, where it is not ours alone, files may not grow."""
+    if os.path.ismount(made.data.parent):
+        ballast = made.data.parent / BALLAST
+        _fill(ballast)
+        try:
+            yield
+        finally:
+            ballast.unlink()
+        return
+    _limit(made, 0)
+    try:
+        yield
+    finally:
+        _limit(made, resource.RLIM_INFINITY)
+
+
+def _fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as stream:
+        for size in (1 << 20, 4096):
+            with contextlib.suppress(OSError):
+                while True:
+                    stream.write(bytes(size))
+
+
+def _limit(made: Stack, most: int) -> None:
+    """Limit the files of the supervisor and of all that it started or will start."""
+    for pid in {made.pids["supervisor"], *(process.pid for process in orphans.find(made.data))}:
+        with contextlib.suppress(ProcessLookupError):
+            _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
+
+
+def _campaign(made: Stack, times: int, once: Callable[[], None]) -> Figures:
+    """Do something to a stack again and again; what has come of it is looked at each time."""
+    lost = 0
+    slowest = 0.0
+    for _ in range(times):
+        made.submit(JOBS)
+        once()
+        slowest = max(slowest, made.settle())
+        lost = max(lost, made.lost())
+        made.orphans += made.strays() != 0
+    made.down()
+    return {
+        "times": times, "accepted": len(made.accepted), "refused": made.refused, "lost": lost,
+        "orphans": made.orphans, "lied": made.lied, "slowest_s": slowest,
+    }  # fmt: skip
+
+
+def killed(victim: str, times: int) -> Figures:
+    """`kill -9` of one process amid jobs; one of the supervisor's it starts again, and `up` starts that."""
+    with stack() as made:
+
+        def once() -> None:
+            time.sleep(random.random() * SECONDS)
+            old = made.pids[victim]
+            os.kill(old, signal.SIGKILL)
+            if victim == "supervisor":
+                made.up()
+            else:
+                _until(lambda: made.pids.get(victim, old) != old, f"{victim} was started again")
+
+        return _campaign(made, times, once)
+
+
+def all_killed(times: int) -> Figures:
+    """`kill -9` of everything at once amid jobs, then `up`."""
+    with stack() as made:
+
+        def once() -> None:
+            time.sleep(random.random() * SECONDS)
+            os.kill(made.pids["supervisor"], signal.SIGKILL)
+            for process in orphans.find(made.data):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            made.up()
+
+        return _campaign(made, times, once)
+
+
+def down_after_kill(times: int) -> Figures:
+    """The supervisor is killed and its file damaged: `down` ends what is left all the same."""
+    with stack() as made:
+
+        def once() -> None:
+            os.kill(made.pids["supervisor"], signal.SIGKILL)
+            (made.data / "runtime.json").write_text("{")
+            made.down()
+            made.up()
+
+        return _campaign(made, times, once)
+
+
+def interrupted(number: int, times: int) -> Figures:
+    """A signal to `up`, in the foreground, at any moment of the start: nothing is left running."""
+    with stack() as made:
+        made.settle()
+
+        def once() -> None:
+            made.down()
+            starting = subprocess.Popen(
+                made.command("up"), cwd=made.data.parent, env=made.environment,
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )  # fmt: skip
+            time.sleep(random.random() * 6)
+            starting.send_signal(number)
+            _, said = starting.communicate(timeout=START_S)
+            assert "Traceback" not in said, said
+            made.orphans += len(orphans.find(made.data))
+            made.up()
+
+        return _campaign(made, times, once)
+
+
+def full_disk(times: int, *, kill: bool = False, down: bool = False) -> Figures:
+    """No room for a while amid jobs; the supervisor must live. Then a child is killed, or `down` is asked."""
+    with stack(small_disk=True) as made:
+        ended = 0
+
+        def once() -> None:
+            nonlocal ended
+            supervisor = made.pids["supervisor"]
+            with no_room(made):
+                made.press()
+                made.submit(2)
+                if kill:
+                    os.kill(made.pids[random.choice(SUPERVISED)], signal.SIGKILL)
+                if down:
+                    made.down()
+                else:
+                    time.sleep(2.0)
+                    ended += not psutil.pid_exists(supervisor)
+            if down:
+                made.up()
+            ended += not down and made.pids.get("supervisor") != supervisor
+
+        found = _campaign(made, times, once)
+        return found | {"supervisors_ended": ended}
+
+
+def _until(holds: Callable[[], bool], what: str) -> None:
+    begin = time.monotonic()
+    while not holds():
+        if time.monotonic() - begin > START_S:
+            raise TimeoutError(f"not within {START_S:g} s: {what}")
+        time.sleep(0.02)
+
+
+def kept(seen: Figures) -> bool:
+    """Whether no job was lost, no process left, and `down` told the truth."""
+    return not any(seen.get(name) for name in ("lost", "orphans", "lied", "supervisors_ended"))

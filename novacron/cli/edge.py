@@ -1,0 +1,193 @@
+"""The outer edge of every command: signals, outputs that fail, refusals; each is answered here, once.
+
+Nothing that goes wrong shows a traceback. Below the edge SIGTERM and SIGHUP raise `SystemExit`, as Ctrl-C
+raises `KeyboardInterrupt`, so that what was begun is cleaned up by the `with` or `finally` around it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Any, NoReturn
+
+from novacron.cli import (
+    BAD_INPUT,
+    INTERRUPTED,
+    JOB_ENDED,
+    NO_SCHEDULER,
+    OUR_FAULT,
+    OUTPUT_LOST,
+    READER_LEFT,
+    terminal,
+)
+from novacron.errors import JobEnded, NotAuthentic, NovaCronError, ServerError, Unavailable
+
+ENDINGS = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+
+
+class OutputLost(Exception):  # noqa: N818 - not an error of the command
+    """Standard output takes no more: its reader left, or what it is written to is full."""
+
+
+class Output(io.TextIOWrapper):
+    """Standard output whose failures are told from those of other files."""
+
+    def write(self, text: str) -> int:
+        """Write text; see `io.TextIOBase.write`.
+
+        Raises:
+            OutputLost: it cannot be written.
+        """
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise OutputLost from error
+
+    def flush(self) -> None:
+        """Hand over what was written; see `io.IOBase.flush`.
+
+        Raises:
+            OutputLost: it cannot be written.
+        """
+        try:
+            super().flush()
+        except OSError as error:
+            raise OutputLost from error
+
+
+def run(command: Callable[[], int | None]) -> NoReturn:
+    """Run a command and leave with its exit status; see `novacron.cli.main` for what they mean."""
+    _open_streams()
+    _take_signals()
+    before = terminal.state()
+    status = _status(command)
+    for number in (signal.SIGINT, *ENDINGS):
+        signal.signal(number, signal.SIG_IGN)  # a second one must not end what puts things right
+    if status > 128:
+        terminal.restore(before)
+    _drop_unwritten()
+    for number in (signal.SIGINT, *ENDINGS):
+        signal.signal(number, signal.SIG_DFL)
+    sys.exit(status)
+
+
+def _status(command: Callable[[], int | None]) -> int:
+    try:
+        status = command() or 0
+        sys.stdout.flush()
+        return status
+    except SystemExit as end:
+        return _status_of_exit(end)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except NovaCronError as error:
+        complain(str(error))
+        return _status_of(error)
+    except OutputLost as lost:
+        return _status_of_output(lost.__cause__)
+    except OSError as error:
+        complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+        return BAD_INPUT
+    except Exception as error:
+        if os.environ.get("NOVACRON_TRACEBACK"):
+            raise
+        complain(_fault(error))
+        return OUR_FAULT
+
+
+def _status_of_exit(end: SystemExit) -> int:
+    if end.code is None or isinstance(end.code, int):
+        try:
+            sys.stdout.flush()
+        except OutputLost as lost:
+            return end.code or _status_of_output(lost.__cause__)
+        return end.code or 0
+    complain(str(end.code))
+    return JOB_ENDED
+
+
+def _status_of(error: NovaCronError) -> int:
+    if isinstance(error, JobEnded | NotAuthentic):
+        return JOB_ENDED
+    return NO_SCHEDULER if isinstance(error, Unavailable | ServerError) else BAD_INPUT
+
+
+def _status_of_output(cause: BaseException | None) -> int:
+    if isinstance(cause, BrokenPipeError):
+        return READER_LEFT
+    complain(f"the output cannot be written: {getattr(cause, 'strerror', None) or cause}")
+    return OUTPUT_LOST
+
+
+def _fault(error: Exception) -> str:
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"this is a fault of NovaCron's, not yours: {type(error).__name__}: {error} "
+        f"({os.path.basename(place.filename)}:{place.lineno}); "
+        "please report it with what NOVACRON_TRACEBACK=1 shows"
+    )
+
+
+def complain(text: str) -> None:
+    """Print a message on stderr, where that can be written to."""
+    from novacron._text import printable
+
+    with suppress(OSError):
+        print(printable(f"novacron: {text}"), file=sys.stderr, flush=True)
+
+
+def _open_streams() -> None:
+    """Have all three standard streams: one that was closed goes to the null device.
+
+    A file or socket opened later would else get its number, and what is printed would go there.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdin = sys.stdin or open(0, closefd=False)
+    # A name that an encoding has no form for is no reason to end with a traceback.
+    encoding = getattr(sys.stdout, "encoding", None)
+    sys.stdout = Output(_buffer(sys.stdout, 1), encoding, "backslashreplace", line_buffering=os.isatty(1))
+    sys.__stdout__ = sys.stdout  # type: ignore[misc]  # what it stood for has been taken apart
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
+    else:
+        sys.stderr = io.TextIOWrapper(_buffer(sys.stderr, 2), errors="backslashreplace", line_buffering=True)
+
+
+def _buffer(stream: object, number: int) -> Any:
+    if isinstance(stream, io.TextIOWrapper):
+        return stream.detach()
+    return open(number, "wb", closefd=False)
+
+
+def _take_signals() -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in ENDINGS:
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has SIGHUP ignored, and that stays
+            signal.signal(number, _leave)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _drop_unwritten() -> None:
+    """Keep the interpreter from trying once more, at its end, to write what could not be written."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except (OutputLost, OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, number)
+            os.close(null)

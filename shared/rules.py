@@ -1,0 +1,152 @@
+"""What a setting may be: its type and its range, in words that an error can say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import PurePosixPath
+from typing import Any
+
+from novacron.errors import nearest
+
+NUMBERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "int": (r"[+-]?[0-9]+", int),
+    "float": (r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", float),
+}
+FLAGS = {"1": True, "true": True, "0": False, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the value of a setting must be.
+
+    Attributes:
+        words: the rule, after "must be".
+        kind: `bool`, `int`, `float` or `str`.
+        holds: whether a value of that kind is allowed.
+        secret: whether the value may hold a password, so that no message shows it.
+        known: the words it is made of, for a "did you mean".
+        normal: brings an allowed value into the form that others read.
+    """
+
+    words: str
+    kind: str
+    holds: Callable[[Any], bool] = lambda _: True
+    secret: bool = False
+    known: Collection[str] = ()
+    normal: Callable[[Any], Any] = lambda value: value
+
+    def of_text(self, text: str) -> Any:
+        """The value that the text of an environment variable stands for.
+
+        Raises:
+            ValueError: it breaks the rule.
+        """
+        text = text.strip()
+        if self.kind == "bool" and text.lower() in FLAGS:
+            return FLAGS[text.lower()]
+        if self.kind == "str":
+            return self.checked(text)
+        pattern, read = NUMBERS.get(self.kind, ("(?!)", str))
+        if not re.fullmatch(pattern, text):
+            raise ValueError(self.words)
+        return self.checked(read(text))
+
+    def checked(self, value: Any) -> Any:
+        """A value, of the right type and allowed.
+
+        Raises:
+            ValueError: it breaks the rule.
+        """
+        if self.kind == "float" and type(value) is int:
+            value = float(value)
+        if type(value).__name__ != self.kind or not self.holds(value):
+            raise ValueError(self.words)
+        return self.normal(value)
+
+    def meant(self, value: object) -> str | None:
+        """A hint for a word that is like a known one."""
+        words = str(value).split(",") if self.known else ()
+        unknown = [word.strip() for word in words if word.strip() not in self.known]
+        near = nearest(unknown[0], self.known) if unknown else None
+        return f"did you mean {near}?" if near else None
+
+
+def flag() -> Rule:
+    """True or false."""
+    return Rule("true or false (1 or 0)", "bool")
+
+
+def whole(least: int, most: int) -> Rule:
+    """A whole number in a range."""
+    return Rule(f"a whole number from {least} to {most}", "int", lambda value: least <= value <= most)
+
+
+def seconds(least: float, most: float) -> Rule:
+    """A number of seconds in a range."""
+    return Rule(
+        f"a number of seconds from {least:g} to {most:g}",
+        "float",
+        lambda value: isfinite(value) and least <= value <= most,
+    )
+
+
+def word() -> Rule:
+    """A name without blanks."""
+    return Rule("a name without blanks", "str", lambda value: re.fullmatch(r"\S+", value) is not None)
+
+
+def anything() -> Rule:
+    """A text that is somebody else's to judge, a token say."""
+    return Rule("text", "str", secret=True)
+
+
+def one_of(*words: str) -> Rule:
+    """One of a few words, or nothing."""
+    return Rule(f"one of {', '.join(words)}", "str", lambda value: value in ("", *words), known=words)
+
+
+def some_of(words: Collection[str]) -> Rule:
+    """Some words with commas between them, each once."""
+
+    def given(value: str) -> list[str]:
+        return [one.strip() for one in value.split(",")]
+
+    return Rule(
+        f"some of {', '.join(words)}, each once, with commas between them",
+        "str",
+        lambda value: len(set(given(value))) == len(given(value)) and set(given(value)) <= set(words),
+        known=words,
+        normal=lambda value: ",".join(given(value)),
+    )
+
+
+def address(*schemes: str) -> Rule:
+    """A URL of one of some schemes, or nothing where that is the default."""
+    starts = tuple(f"{scheme}://" for scheme in schemes)
+    return Rule(
+        f"an address that begins with {' or '.join(starts)}",
+        "str",
+        lambda value: not value or (value.startswith(starts) and value not in starts and value.isprintable()),
+        secret=True,
+    )
+
+
+def path() -> Rule:
+    """The absolute path of a file or folder, or nothing."""
+    return Rule("an absolute path", "str", lambda value: not value or _absolute(value))
+
+
+def paths() -> Rule:
+    """Absolute paths with colons between them, or nothing."""
+    return Rule(
+        "absolute paths with : between them",
+        "str",
+        lambda value: not value or all(map(_absolute, value.split(":"))),
+    )
+
+
+def _absolute(value: str) -> bool:
+    return PurePosixPath(value).is_absolute() and "\0" not in value
