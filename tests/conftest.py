@@ -33,6 +33,8 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(not_run.NotRun())
     leftovers.mark_this_run()
+    for name in ("COLUMNS", "LINES"):  # readline says how wide a terminal is where there is none
+        os.environ.pop(name, None)
     ports.RANGE = spread.own_ports(ports.RANGE)
 
 

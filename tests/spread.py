@@ -5,6 +5,7 @@ one thing shared: Numba writes it so that processes may make it at once, and eac
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,19 @@ MOST_PROCESSES = 16
 MEMORY_BYTES = 3 << 29
 """For one process with its servers and a stack."""
 
-TOGETHER = ("tests/acceptance/",)
-"""Folders whose tests share what takes long to start. Elsewhere the tests of a file stay together."""
+TOGETHER = ("tests/acceptance/test_[a-c]", "tests/acceptance/", "tests/faults/test_invariants.py")
+"""What shares something that takes long to start, as begins of paths: one stack each for two halves of the
+acceptance tests. Elsewhere the tests of a file stay together."""
 
 APART = ("tests/faults/", "tests/test_lock.py")
-"""Folders and files whose tests are dealt one by one, as they last long and share little."""
+"""Whose tests are dealt one by one, as they last long and share little."""
 
-FIRST = ("tests/acceptance/", "tests/faults/")
+FIRST = (
+    "tests/faults/test_migration.py",
+    "tests/acceptance/test_[a-c]",
+    "tests/acceptance/",
+    "tests/faults/",
+)
 """What lasts longest, and is therefore begun first."""
 
 
@@ -44,14 +51,15 @@ def own_ports(whole: range) -> range:
 
 def unit(test: str) -> str:
     """What a test is dealt with: all tests of one unit run in one process, one after the other."""
-    if test.startswith(APART):
-        return test
-    return next((folder for folder in TOGETHER if test.startswith(folder)), test.partition("::")[0])
+    for begin in TOGETHER:
+        if re.match(begin, test):
+            return begin
+    return test if test.startswith(APART) else test.partition("::")[0]
 
 
 def turn(test: str) -> int:
     """Where a test's unit stands in the order in which units are dealt."""
-    return next((place for place, begin in enumerate(FIRST) if test.startswith(begin)), len(FIRST))
+    return next((place for place, begin in enumerate(FIRST) if re.match(begin, test)), len(FIRST))
 
 
 def scheduler(config: Any, log: Any) -> Any:

@@ -1,6 +1,7 @@
 """How tests are spread over processes, and what a run that leaves something behind is told."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -12,19 +13,25 @@ WAITING = "print(flush=True); import time; time.sleep(3600)"
 
 
 def test_what_shares_much_stays_together_and_what_lasts_long_is_dealt_alone():
-    assert spread.unit("tests/acceptance/test_a.py::test_x[1]") == "tests/acceptance/"
+    units = {spread.unit(f"tests/acceptance/test_{name}.py::test_x[1]") for name in ("a", "cache", "d", "z")}
+    assert units == {"tests/acceptance/test_[a-c]", "tests/acceptance/"}
+    assert spread.unit("tests/faults/test_invariants.py::test_x") == "tests/faults/test_invariants.py"
     assert spread.unit("tests/unit/test_a.py::test_x[a::b]") == "tests/unit/test_a.py"
     assert spread.unit("tests/faults/test_a.py::test_x") == "tests/faults/test_a.py::test_x"
 
 
 def test_what_lasts_longest_is_dealt_first():
-    assert spread.turn("tests/acceptance/test_a.py::test_x") == 0
+    assert spread.turn("tests/acceptance/test_a.py::test_x") < spread.turn(
+        "tests/acceptance/test_z.py::test_x"
+    )
+    assert spread.turn("tests/faults/test_migration.py::test_x[a]") == 0
     assert spread.turn("tests/unit/test_a.py::test_x") == len(spread.FIRST)
 
 
 def test_all_that_is_said_of_files_is_said_of_files_there_are():
     named = (*spread.TOGETHER, *spread.APART, *spread.FIRST)
-    assert not [name for name in named if not (spread.ROOT / name).exists()]
+    files = [path.relative_to(spread.ROOT).as_posix() for path in (spread.ROOT / "tests").rglob("*.py")]
+    assert not [begin for begin in named if not any(re.match(begin, file) for file in files)]
 
 
 @pytest.mark.parametrize("count", [1, 4, 16])
