@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar
 
 from novacron import _http
 from novacron._http import Request, Response, segment
@@ -219,8 +219,15 @@ def key(key_id: str) -> Flow[Document]:
     return call(_http.get(f"{KEYS}/{segment(key_id)}"))
 
 
+class Ending(TypedDict, total=False):
+    """How a key is ended: see `Client.retire_key`."""
+
+    abandon: Sequence[str]
+    dry_run: bool
+
+
 def change_key(key_id: str, change: str, **wanted: object) -> Flow[Document]:
-    """Rotate, retire or destroy a key; return it as it is then."""
+    """Rotate, retire or destroy a key; return it as it is then, or who needs it."""
     return call(_http.post(f"{KEYS}/{segment(key_id)}/{change}", _given(wanted), _key()))
 
 
@@ -301,6 +308,18 @@ def migration_plans(limit: int = 50) -> Flow[list[Document]]:
 def migration_policies() -> Flow[Document]:
     """Return the policies, the dates of the threat and the questions of agility."""
     return call(_http.get(f"{MIGRATION}/policies"))
+
+
+class Execution(TypedDict, total=False):
+    """How a migration plan is carried out: see `Client.execute_migration`."""
+
+    approve_retire: bool
+    confirm: Sequence[str]
+    confirm_all: bool
+    until: str | None
+    now: bool
+    abandon: Sequence[str]
+    dry_run: bool
 
 
 def migrate(plan_id: str, what: str, **wanted: object) -> Flow[Document]:

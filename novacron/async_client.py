@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Collection, Generator
 from contextlib import aclosing
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import httpx
 
@@ -130,19 +130,26 @@ class AsyncClient(AsyncCertificates):
         return await self._run(_flows.key(key_id))
 
     async def rotate_key(
-        self, key_id: str, *, algorithm: str | None = None, expected_version: int | None = None
+        self,
+        key_id: str,
+        *,
+        algorithm: str | None = None,
+        expected_version: int | None = None,
+        dry_run: bool = False,
     ) -> dict[str, Any]:
         """Give a key a new version; see `Client.rotate_key`."""
-        wanted = {"algorithm": algorithm, "expected_version": expected_version}
+        wanted = {"algorithm": algorithm, "expected_version": expected_version, "dry_run": dry_run}
         return await self._run(_flows.change_key(key_id, "rotate", **wanted))
 
-    async def retire_key(self, key_id: str) -> dict[str, Any]:
+    async def retire_key(self, key_id: str, **wanted: Unpack[_flows.Ending]) -> dict[str, Any]:
         """End the new use of a key; see `Client.retire_key`."""
-        return await self._run(_flows.change_key(key_id, "retire"))
+        return await self._run(_flows.change_key(key_id, "retire", **wanted))
 
-    async def destroy_key(self, key_id: str, *, version: int | None = None) -> dict[str, Any]:
-        """Erase private keys for ever; see `Client.destroy_key`."""
-        return await self._run(_flows.change_key(key_id, "destroy", version=version))
+    async def destroy_key(
+        self, key_id: str, *, version: int | None = None, **wanted: Unpack[_flows.Ending]
+    ) -> dict[str, Any]:
+        """Erase private keys; see `Client.destroy_key`."""
+        return await self._run(_flows.change_key(key_id, "destroy", version=version, **wanted))
 
     async def audit_log(self) -> dict[str, Any]:
         """Export the tenant's audit log, signed; see `Client.audit_log`."""
@@ -182,17 +189,9 @@ class AsyncClient(AsyncCertificates):
         """Describe policies, threat and questions; see `Client.migration_policies`."""
         return await self._run(_flows.migration_policies())
 
-    async def execute_migration(
-        self,
-        plan_id: str,
-        *,
-        approve_retire: bool = False,
-        confirm: Sequence[str] = (),
-        dry_run: bool = False,
-    ) -> AsyncJob:
+    async def execute_migration(self, plan_id: str, **options: Unpack[_flows.Execution]) -> AsyncJob:
         """Carry a migration plan out; see `Client.execute_migration`."""
-        wanted = {"approve_retire": approve_retire, "confirm": list(confirm), "dry_run": dry_run}
-        return AsyncJob(self, await self._run(_flows.migrate(plan_id, "execute", **wanted)))
+        return AsyncJob(self, await self._run(_flows.migrate(plan_id, "execute", **options)))
 
     async def rollback_migration(self, plan_id: str) -> AsyncJob:
         """Put back everything a plan has changed; see `Client.rollback_migration`."""

@@ -170,27 +170,58 @@ class Client(Certificates):
         return self._run(_flows.key(key_id))
 
     def rotate_key(
-        self, key_id: str, *, algorithm: str | None = None, expected_version: int | None = None
+        self,
+        key_id: str,
+        *,
+        algorithm: str | None = None,
+        expected_version: int | None = None,
+        dry_run: bool = False,
     ) -> dict[str, Any]:
         """Give a key a new version, of another algorithm where one is named; old versions stay readable.
 
+        Args:
+            key_id: which key.
+            algorithm: of the new version; None keeps it.
+            expected_version: the version in use that this was decided on.
+            dry_run: return who needs it and how often and where it was used; change nothing.
+
         Raises:
-            Conflict: the version in use is not the expected one, or the key is retired.
+            Conflict: another version is in use, the key is retired, or something that is named needs it.
         """
-        wanted = {"algorithm": algorithm, "expected_version": expected_version}
+        wanted = {"algorithm": algorithm, "expected_version": expected_version, "dry_run": dry_run}
         return self._run(_flows.change_key(key_id, "rotate", **wanted))
 
-    def retire_key(self, key_id: str) -> dict[str, Any]:
-        """End the new use of a key; what it signed or sealed stays readable."""
-        return self._run(_flows.change_key(key_id, "retire"))
+    def retire_key(
+        self, key_id: str, *, abandon: Sequence[str] = (), dry_run: bool = False
+    ) -> dict[str, Any]:
+        """End the new use of a key; what it signed or sealed stays readable.
 
-    def destroy_key(self, key_id: str, *, version: int | None = None) -> dict[str, Any]:
-        """Erase the private keys of a retired key, or of one version that is no longer in use, for ever.
+        Args:
+            key_id: which key.
+            abandon: names of what is given up, though it needs the key.
+            dry_run: return who needs it and how often and where it was used; change nothing.
 
         Raises:
-            Conflict: it is in use.
+            Conflict: something needs it, which is named.
         """
-        return self._run(_flows.change_key(key_id, "destroy", version=version))
+        return self._run(_flows.change_key(key_id, "retire", dry_run=dry_run, abandon=abandon))
+
+    def destroy_key(
+        self, key_id: str, *, version: int | None = None, abandon: Sequence[str] = (), dry_run: bool = False
+    ) -> dict[str, Any]:
+        """Erase the private keys of a retired key, or of one version that is no longer in use.
+
+        Args:
+            key_id: which key.
+            version: the one to be erased; None is all of them.
+            abandon: as for `retire_key`.
+            dry_run: as for `retire_key`.
+
+        Raises:
+            Conflict: it is in use, or something needs it, which is named.
+        """
+        wanted = {"version": version, "abandon": abandon, "dry_run": dry_run}
+        return self._run(_flows.change_key(key_id, "destroy", **wanted))
 
     def audit_log(self) -> dict[str, Any]:
         """Export the tenant's audit log, signed; `novacron.audit.verify` checks it."""
@@ -255,6 +286,10 @@ class Client(Certificates):
         *,
         approve_retire: bool = False,
         confirm: Sequence[str] = (),
+        confirm_all: bool = False,
+        until: str | None = None,
+        now: bool = False,
+        abandon: Sequence[str] = (),
         dry_run: bool = False,
     ) -> Job:
         """Carry a migration plan out, or go on with it where it stopped.
@@ -262,14 +297,21 @@ class Client(Certificates):
         Args:
             plan_id: the stored plan.
             approve_retire: run the steps past which there is no way back, too; else they wait.
-            confirm: ids of steps changed by hand that are done.
+            confirm: steps changed by hand that are done: ids, ranges such as ``s03-s09``, components.
+            confirm_all: every step changed by hand whose turn it is now is done.
+            until: id of the step that this execution ends with.
+            now: do not wait for the days on which the plan retires, or in which a canary is watched.
+            abandon: names of what is given up, though it needs what a step destroys.
             dry_run: only say what every step would do; it is in the job's result.
 
         Raises:
+            BadInput: the plan has no such step.
             NotFound: there is no such plan.
-            Denied: the token's role is not admin.
         """
-        wanted = {"approve_retire": approve_retire, "confirm": list(confirm), "dry_run": dry_run}
+        wanted = {
+            "approve_retire": approve_retire, "confirm": confirm, "confirm_all": confirm_all,
+            "until": until, "now": now, "abandon": abandon, "dry_run": dry_run,
+        }  # fmt: skip
         return Job(self, self._run(_flows.migrate(plan_id, "execute", **wanted)))
 
     def rollback_migration(self, plan_id: str) -> Job:

@@ -78,11 +78,13 @@ class Step(Record):
         algorithm: what is replaced by what.
         components: names of the components it changes.
         targets: component -> the operator's target or key id; one that is not here is changed by hand.
+        counts: component -> how many objects the request counted.
         estimated_time_s: how long machines work on it.
         effort_hours: how long people work on it.
         starts: first day, when everything happens as early as it can.
         ends: last day.
         must_start_by: first day, when everything happens as late as the deadline allows.
+        gaps: step before it -> days that must pass after that one is done.
         risk_level: see `risk_reasons`.
         risk_reasons: what makes it risky.
         validation: how one knows that it is done.
@@ -99,11 +101,13 @@ class Step(Record):
     algorithm: Change
     components: Annotated[tuple[Label, ...], Field(min_length=1)]
     targets: dict[Label, Label] = Field(default_factory=dict)
+    counts: dict[Label, Integer] = Field(default_factory=dict)
     estimated_time_s: Annotated[Number, Field(gt=0)]
     effort_hours: Annotated[Number, Field(ge=0)]
     starts: Day
     ends: Day
     must_start_by: Day
+    gaps: dict[Identifier, Integer] = Field(default_factory=dict)
     risk_level: Level
     risk_reasons: tuple[Text, ...] = ()
     validation: tuple[Check, ...]

@@ -9,6 +9,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from novacron.errors import NotFound
+from novacron.migration import selection
+from novacron.specs import parse_spec
+from novacron.specs.crypto.migration import ExecuteMigration
 from scheduler import submission
 from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key, document
@@ -32,8 +35,11 @@ async def _job(
 ) -> JSONResponse:
     """The job that does it; an empty body is an empty object."""
     body = await object_of(request)
-    await run_in_threadpool(_plan, found, who, plan_id)
+    plan = await run_in_threadpool(_plan, found, who, plan_id)
     wanted = {**body, "kind": "cryptographic", "operation": operation, "plan_id": plan_id}
+    match parse_spec(wanted):
+        case ExecuteMigration(confirm=confirm, until=until):
+            selection.check(plan["steps"], confirm, until)
     job_id = await run_in_threadpool(found.submission.submit, wanted, submission.Request(who, key))
     job = await run_in_threadpool(document, found, who, job_id)
     return JSONResponse(job, 202, {"Location": f"/api/quantum/jobs/{job_id}"})
@@ -43,7 +49,12 @@ async def _job(
 async def execute(
     plan_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
 ) -> JSONResponse:
-    """Carry a plan out, or go on with it: `approve_retire`, `confirm` and `dry_run` where wanted."""
+    """Carry a plan out, or go on with it.
+
+    `until` ends it with a step, `confirm` and `confirm_all` say what was done by hand, `approve_retire` lets
+    it pass the point of no return, `now` before its day; `abandon` gives up what needs what it destroys, and
+    `dry_run` only tells.
+    """
     return await _job(request, found, who, plan_id, "execute_migration", key)
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 
 from novacron.errors import BadInput, NotFound
 from novacron.specs import parse_spec
-from novacron.specs.crypto.keys import DestroyKey, RotateKey
+from novacron.specs.crypto.keys import DestroyKey, RetireKey, RotateKey
 from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key
 from scheduler.api.operations import performed
@@ -50,10 +50,15 @@ async def _made(
 async def _changed(
     found: Services, who: Bearer, key_id: str, change: dict[str, Any], key: str | None
 ) -> JSONResponse:
-    """The key after a change, which is refused here already where the key's state does not allow it."""
+    """The key after a change, which is refused here already where the key's state does not allow it.
+
+    A dry run is answered by who needs the key, and how often and where it was used.
+    """
     stored = await run_in_threadpool(_stored, found, who, key_id)
     wanted = {**change, "kind": "cryptographic", "key_id": key_id}
     match parse_spec(wanted):
+        case RotateKey(dry_run=True) | RetireKey(dry_run=True) | DestroyKey(dry_run=True):
+            return JSONResponse(await performed(found, who, wanted, key))
         case RotateKey(expected_version=expected):
             stored.check_rotatable(expected)
         case DestroyKey(version=version):
@@ -147,7 +152,7 @@ async def rotate(
 
 @router.post("/{key_id}/retire")
 async def retire(
-    key_id: str, request: Request, found: ServicesDep, who: Submitter, key: Key = None
+    key_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
 ) -> JSONResponse:
     """The end of its new use."""
     change = {**await object_of(request), "operation": "retire_key"}

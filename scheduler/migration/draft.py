@@ -47,6 +47,12 @@ class Draft:
         """A step's name; no two have the same."""
         return recipes.title(*self.nodes[step])
 
+    def gaps(self, step: int) -> dict[int, int]:
+        """Days that must pass between a step and those before it, where any must."""
+        types = [type_ for _, type_ in self.nodes]
+        gaps = {one: _gap(types[one], types[step], self.tolerance) for one in self.before[step]}
+        return {one: days for one, days in gaps.items() if days}
+
     def share(self, step: int) -> float | None:
         """The share of its component's objects that a step is about; None for all."""
         return _share(self.nodes[step][1], self.tolerance)
@@ -90,14 +96,19 @@ def _gaps(
     before: Sequence[set[int]], types: Sequence[StepType], tolerance: Tolerance
 ) -> dict[tuple[int, int], int]:
     """Days in which a canary is watched, and in which old and new are both accepted."""
-    gaps = {}
-    for step, waits in enumerate(before):
-        for one in waits:
-            if types[step] == "retire" and types[one] != "retire":
-                gaps[one, step] = tolerance.dual_days
-            elif types[one] == "canary":
-                gaps[one, step] = tolerance.watch_days
-    return gaps
+    return {
+        (one, step): days
+        for step, waits in enumerate(before)
+        for one in waits
+        if (days := _gap(types[one], types[step], tolerance))
+    }
+
+
+def _gap(first: StepType, second: StepType, tolerance: Tolerance) -> int:
+    """Days between two steps of which the second waits for the first."""
+    if second == "retire":
+        return tolerance.dual_days if first != "retire" else 0
+    return tolerance.watch_days if first == "canary" else 0
 
 
 def _check_deadline(draft: Draft) -> None:

@@ -57,9 +57,11 @@ def _step(made: Draft, number: int, ids: Mapping[int, str]) -> Step:
         dependencies=[ids[one] for one in ids if one in made.before[number]],
         algorithm=Change(**{"from": move.old, "to": move.new}), components=[component.name],
         targets={component.name: component.target} if component.target else {},
+        counts={component.name: component.count},
         estimated_time_s=effort.machine_s, effort_hours=effort.hours,
         starts=date.fromordinal(days.starts[number]), ends=date.fromordinal(days.ends[number]),
         must_start_by=date.fromordinal(days.must_start_by[number]),
+        gaps={ids[one]: gap for one, gap in sorted(made.gaps(number).items())},
         risk_level=level, risk_reasons=reasons, validation=recipes.checks(move, type_), canary=share,
         point_of_no_return=retires, reversible=not retires, actions=recipes.actions(move, type_, share),
     )  # fmt: skip

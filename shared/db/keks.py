@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.db.keys import Sealed
@@ -96,6 +97,28 @@ def retire(connection: Connection) -> list[str]:
 def retired(connection: Connection) -> list[str]:
     """KEKs that nothing in the database needs."""
     return [row[0] for row in connection.execute("SELECT id FROM keks WHERE state = 'retired' ORDER BY id")]
+
+
+NEEDED = """
+SELECT v.kek_id, k.tenant_id, v.key_id, v.version FROM key_versions v JOIN keys k ON k.id = v.key_id
+WHERE v.kek_id = ANY(%s::text[]) ORDER BY v.key_id, v.version LIMIT 1
+"""
+HELD = """
+SELECT e.id, e.state, count(v.key_id), count(DISTINCT k.tenant_id)
+FROM keks e LEFT JOIN key_versions v ON v.kek_id = e.id LEFT JOIN keys k ON k.id = v.key_id
+WHERE e.state <> 'retired' GROUP BY e.id ORDER BY e.created_at, e.id
+"""
+
+
+def needed(connection: Connection, kek_ids: Sequence[str]) -> str | None:
+    """A sealed key that needs one of these KEKs still, in words; None where none does."""
+    row = connection.execute(NEEDED, (list(kek_ids),)).fetchone()
+    return f"version {row[3]} of key {row[2]} (tenant {row[1]}) is sealed by {row[0]}" if row else None
+
+
+def held(connection: Connection) -> list[tuple[str, str, int, int]]:
+    """Id and state of every KEK in use, and how many sealed keys of how many tenants it holds."""
+    return [(kek_id, state, keys, tenants) for kek_id, state, keys, tenants in connection.execute(HELD)]
 
 
 def alone(connection: Connection) -> bool:

@@ -291,6 +291,18 @@ WHERE k.id = %s AND k.tenant_id = %s AND v.version = %s AND v.destroyed_at IS NU
 """
 
 
+def hold(connection: Connection, tenant_id: int, key_id: str) -> None:
+    """Let nobody else change a key, nor use it through `share`, until the caller's transaction ends."""
+    connection.execute(
+        "SELECT FROM keys WHERE id = %s AND tenant_id = %s FOR NO KEY UPDATE", (key_id, tenant_id)
+    )
+
+
+def share(connection: Connection, tenant_id: int, key_id: str) -> None:
+    """Let nobody change a key until the caller's transaction ends; others may use it meanwhile."""
+    connection.execute("SELECT FROM keys WHERE id = %s AND tenant_id = %s FOR SHARE", (key_id, tenant_id))
+
+
 def insert(
     connection: Connection, key_id: str, tenant_id: int, *, label: str | None, usage: str, first: NewVersion
 ) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from shared.db import audit
 from shared.db.session import Connection
 
+NOT_STARTED = ["pending", "failed", "waiting", "rolled_back"]
 LOCK = 0x6D696772
 """First half of the advisory lock of a target; the second is the hash of its name."""
 
@@ -165,6 +166,13 @@ class Holder:
         """All steps in the plan's order."""
         return _rows(self.connection, self.plan_id, None)
 
+    def now(self) -> datetime:
+        """The time by the database's clock."""
+        row = self.connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        moment: datetime = row[0]
+        return moment
+
     def facts(self, component: str) -> dict[str, Any]:
         """What the steps so far left for later ones to know of a component."""
         found: dict[str, Any] = {}
@@ -190,9 +198,13 @@ class Holder:
         """Started -> failed, after what was before it has been put back; the evidence says what was."""
         self._end(step_id, "failed", ["started"], dict(restored), error)
 
+    def refuse(self, step_id: str, why: str) -> None:
+        """Not started -> failed, before anything was changed."""
+        self._end(step_id, "failed", NOT_STARTED, None, why)
+
     def wait(self, step_id: str, why: str) -> None:
-        """Not started -> waiting for approval."""
-        self._end(step_id, "waiting", ["pending", "failed", "waiting", "rolled_back"], None, why)
+        """Not started -> waiting for approval, or for its day."""
+        self._end(step_id, "waiting", NOT_STARTED, None, why)
 
     def undo(self, step_id: str, restored: Mapping[str, Any]) -> None:
         """Started or done -> rolled back; or a server was told that had not been."""

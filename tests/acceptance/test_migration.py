@@ -117,6 +117,8 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     assert contents(site) == before and client.migration_plan(plan_id)["status"] == "planned"
 
     done = stack.run("crypto", "execute", plan_id)
+    assert done.returncode == 0 and "waits: the canary is watched for 7 days after s" in done.stderr
+    done = stack.run("crypto", "execute", plan_id, "--now")
     assert done.returncode == 0 and "waits: past this step there is no way back" in done.stderr
     assert states(stack, plan_id) == {(False, "done"), (True, "waiting")}
     check_migrated(client, site)
@@ -130,7 +132,10 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     assert client.key(site["releases"])["algorithm"] == "Ed25519"
     check_readable(stack, site)
 
-    assert stack.run("crypto", "execute", plan_id, "--approve-retire").returncode == 0
+    done = stack.run("crypto", "execute", plan_id, "--approve-retire")
+    assert done.returncode == 0 and "--now" in done.stderr
+    assert states(stack, plan_id) >= {(True, "waiting")}
+    assert stack.run("crypto", "execute", plan_id, "--approve-retire", "--now").returncode == 0
     assert states(stack, plan_id) == {(False, "done"), (True, "done")}
     check_migrated(client, site)
     check_readable(stack, site)
@@ -200,6 +205,8 @@ def test_what_is_changed_by_hand_waits_for_a_word(stack: Stack, client: Client) 
             (waiting,) = (await job.result()).waiting.items()
             assert waiting[0] == "s02" and "execute again with --approve-retire" in waiting[1]
             job = await other.execute_migration(plan_id, confirm=["s02"], approve_retire=True)
+            assert "from 20" in (await job.result()).waiting["s02"]
+            job = await other.execute_migration(plan_id, confirm_all=True, approve_retire=True, now=True)
             assert (await job.result()).status == "completed"
             assert (await other.migration_status(plan_id))["status"] == "completed"
             with pytest.raises(JobFailed, match="no way back"):

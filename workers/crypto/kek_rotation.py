@@ -49,10 +49,39 @@ def rotate(
             rewrapped += _rewrap(connection, keyring, kek, batch)
             checkpoint()
         keks.retire(connection)
-        keyring.forget(keks.retired(connection))
+        _forget(connection, keyring)
     finally:
         keks.let_go(connection)
     return {"operation": "rotate_kek", "kek_id": kek.kek_id, "rewrapped": rewrapped}
+
+
+def _forget(connection: Connection, keyring: Keyring) -> None:
+    """Drop KEKs that seal nothing any more; the rows are asked once more, whatever state they say.
+
+    Raises:
+        Conflict: a sealed key needs one of them.
+    """
+    gone = keks.retired(connection)
+    if needed := keks.needed(connection, gone):
+        raise Conflict(f"no KEK is dropped, {needed}, though it counts as retired: restore the table keks")
+    keyring.forget(gone)
+
+
+def rehearse(connection: Connection, keyring: Keyring, *, renew: bool) -> dict[str, Any]:
+    """What `rotate` would do, in words; nothing is changed."""
+    found, newest = keks.held(connection), keyring.newest().kek_id
+    current = next((kek_id for kek_id, state, *_ in found if state == "current"), newest)
+    to = "a new KEK" if renew and newest == current else newest
+    lines = [
+        f"wrap the data keys of {keys} sealed keys of {tenants} tenants under {to} instead of {kek_id}"
+        for kek_id, _, keys, tenants in found if kek_id != to
+    ]  # fmt: skip
+    gone = [kek_id for kek_id, *_ in found if kek_id != to]
+    kept = f"keep {', '.join(gone)} elsewhere as long as copies of the database from before are kept"
+    return {
+        "operation": "rotate_kek", "dry_run": True, "kek_id": current,
+        "actions": [*lines, *([f"drop {', '.join(gone)} from the workers' keyring: {kept}"] if gone else [])],
+    }  # fmt: skip
 
 
 def _switched(connection: Connection, keyring: Keyring, renew: bool, effect: str) -> Kek:

@@ -6,31 +6,34 @@ a process that is killed leaves either all of it or nothing. A private key is op
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
 from novacron.audit import CONTEXT, head_statement
-from novacron.errors import BadInput, Conflict, NotFound
-from shared.algorithms import Algorithm, find
+from novacron.errors import Conflict, NotFound
+from shared.algorithms import find
 from shared.db import audit, keks, keys
 from shared.db.keys import KeyVersion, NewVersion, StoredKey
+from shared.db.needs import Act, Ending, Need
 from shared.db.session import Connection
+from shared.db.uses import Use
+from shared.settings import load
 from workers import crypto
+from workers.crypto.guard import Guard
 from workers.crypto.kek import Keyring, keyring
+from workers.crypto.key_pairs import OWN, Pair, check_next, fitting, generated
 from workers.crypto.public_pem import public_pem
 from workers.crypto.sealing import Binding, seal, unseal
+from workers.migration import targets
 
 if TYPE_CHECKING:
     from workers.context import Context
 
-USAGES = {"signature": "sign", "encryption": "decrypt", "kem": "decapsulate"}
-"""Type of algorithm -> the one thing its private keys are for."""
 ACTIONS = {"generated": "key.generate", "imported": "key.import"}
-OWN = {"audit": "ML-DSA-65", "results": "ML-DSA-65", "transport": "X-Wing"}
-"""What the service itself has keys for -> their algorithm. Nobody else can use such a key."""
+TRIAL = b"NovaCron: a version of a key is tried out before it is used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +45,6 @@ class Signed:
     version: KeyVersion
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A pair of keys to be stored, the private one in the form its provider stores; never printed."""
-
-    algorithm: str
-    public: bytes
-    private: bytes = field(repr=False)
-    origin: str = "generated"
-
-    @property
-    def seedless(self) -> bool:
-        """Whether only the expanded form of the private key is known."""
-        return len(self.private) == find(self.algorithm).expanded_private_key_bytes
-
-
 class KeyStore:
     """The keys of one tenant.
 
@@ -65,13 +53,22 @@ class KeyStore:
         keyring: the KEKs of this worker.
         tenant_id: whose keys; those of others are not there.
         actor: who acts, for the audit log.
+        guard: asked before a version signs no more or is erased; this one asks the rows alone.
     """
 
-    def __init__(self, connection: Connection, keyring: Keyring, tenant_id: int, actor: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        tenant_id: int,
+        actor: str,
+        guard: Guard = Guard(),  # noqa: B008 - it never changes
+    ) -> None:
         self._connection = connection
         self._keyring = keyring
         self._tenant = tenant_id
         self._actor = actor
+        self._guard = guard
 
     @classmethod
     def of(cls, context: Context) -> KeyStore:
@@ -80,8 +77,9 @@ class KeyStore:
         Raises:
             KekError: this worker has no KEK.
         """
-        origin = context.origin
-        return cls(origin.database(), keyring(), origin.tenant_id, origin.submitted_by)
+        origin, abandoned = context.origin, frozenset(context.spec.get("abandon", ()))
+        guard = Guard(_declared, job_id=origin.job_id, abandoned=abandoned)
+        return cls(origin.database(), keyring(), origin.tenant_id, origin.submitted_by, guard)
 
     def key(self, key_id: str) -> StoredKey:
         """A key.
@@ -110,7 +108,7 @@ class KeyStore:
         """
         found = find(algorithm)
         usage = fitting(found, usage)
-        return self._once(effect, lambda: self._insert(_generated(found), usage, label, effect))
+        return self._once(effect, lambda: self._insert(generated(found), usage, label, effect))
 
     def import_(
         self, pair: Pair, usage: str | None = None, *, label: str | None = None, effect: str | None = None
@@ -124,7 +122,7 @@ class KeyStore:
         found = keys.own(self._connection, self._tenant, usage)
         if found is None:
             with self._connection.transaction():
-                self._insert(_generated(find(OWN[usage])), usage, None, None)
+                self._insert(generated(find(OWN[usage])), usage, None, None)
             found = keys.own(self._connection, self._tenant, usage)
         if found is None:
             raise LookupError(f"the key for {usage} was retired while it was made")
@@ -153,6 +151,38 @@ class KeyStore:
         """Sign with the version in use; raises as `private`."""
         return self._sign(self.key(key_id), usage, message, context)
 
+    def trial(self, key_id: str, version: int) -> Signed:
+        """A signature over `TRIAL`, which is all that a version not in use signs; raises as `private`."""
+        key = self.key(key_id)
+        key.check_usage("sign")
+        one = key.at(version)
+        value = crypto.load(find(one.algorithm)).sign(one.algorithm, self._unsealed(key, one), TRIAL, b"")
+        return Signed(value, key, one)
+
+    def hold(self, key_id: str) -> None:
+        """Let nobody rotate, retire or destroy a key until the caller's transaction ends."""
+        keys.share(self._connection, self._tenant, key_id)
+
+    def needs(
+        self, key_id: str, act: Act, version: int | None = None, *, changing: Collection[str] = ()
+    ) -> list[Need]:
+        """Who needs what an act would end, and is not given up; reads only.
+
+        Args:
+            key_id: which key.
+            act: what is to happen to it.
+            version: the one to be destroyed; None is all of them.
+            changing: targets whose envelopes a plan re-wraps before.
+        """
+        ending = Ending.of(self.key(key_id), act, version)
+        return self._guard.refusing(
+            self._guard.needs(self._connection, self._tenant, ending, changing=changing)
+        )
+
+    def uses(self, key_id: str) -> list[Use]:
+        """How often and where a key was used."""
+        return self._guard.uses(self._connection, self._tenant, self.key(key_id))
+
     def rotate(
         self,
         key_id: str,
@@ -170,14 +200,14 @@ class KeyStore:
             effect: as for `generate`.
 
         Raises:
-            Conflict: somebody else rotated or retired it meanwhile.
+            Conflict: somebody else rotated or retired it meanwhile, or something needs the version in use.
         """
         before = self.key(key_id)
         before.check_rotatable(expected)
         found = find(algorithm or before.algorithm)
-        _check_next(before, found)
+        check_next(before, found)
         last = expected or before.version
-        return self._once(effect, lambda: self._advance(before, _generated(found), last, effect))
+        return self._once(effect, lambda: self._advance(before, generated(found), last, effect))
 
     def use(self, key_id: str, version: int, *, expected: int) -> StoredKey:
         """Use another version from now on; done again, it does nothing.
@@ -189,22 +219,30 @@ class KeyStore:
 
         Raises:
             NotFound: there is no such key.
-            Conflict: somebody else rotated or retired it meanwhile, or the version cannot be used.
+            Conflict: somebody else rotated or retired it meanwhile, or the version cannot be used, or
+                something needs the one in use.
         """
         if self.key(key_id).version == version:
             return self.key(key_id)
         with self._connection.transaction():
+            given_up = self._ask(key_id, "rotate")
             if not keys.use(self._connection, self._tenant, key_id, version, instead_of=expected):
                 self._lost(key_id, expected)
-            self.record("key.use", key_id, {"version": version, "instead_of": expected})
+            self.record("key.use", key_id, {"version": version, "instead_of": expected} | given_up)
         return self.key(key_id)
 
     def retire(self, key_id: str) -> StoredKey:
-        """End new use: it signs no more, and old data stays readable. Done again, it does nothing."""
+        """End new use: it signs no more, and old data stays readable. Done again, it does nothing.
+
+        Raises:
+            NotFound: there is no such key.
+            Conflict: something needs it.
+        """
         self.key(key_id)
         with self._connection.transaction():
+            given_up = self._ask(key_id, "retire")
             if keys.retire(self._connection, self._tenant, key_id):
-                self.record("key.retire", key_id, {})
+                self.record("key.retire", key_id, given_up)
         return self.key(key_id)
 
     def destroy(self, key_id: str, version: int | None = None) -> StoredKey:
@@ -212,14 +250,31 @@ class KeyStore:
 
         Raises:
             NotFound: there is no such key or version.
-            Conflict: it is still in use.
+            Conflict: it is still in use, or something needs it.
         """
         found = self.key(key_id)
         found.check_destroyable(version)
         with self._connection.transaction():
+            given_up = self._ask(key_id, "destroy", version)
             if erased := keys.destroy(self._connection, self._tenant, key_id, version):
-                self.record("key.destroy", key_id, {"versions": erased})
+                self.record("key.destroy", key_id, {"versions": erased} | given_up)
         return self.key(key_id)
+
+    def _ask(self, key_id: str, act: Act, version: int | None = None) -> dict[str, list[str]]:
+        """Hold a key and ask who needs what is about to end, in the transaction of the act.
+
+        Returns:
+            What is given up by it, for the audit log.
+
+        Raises:
+            Conflict: somebody needs it, who is named.
+        """
+        keys.hold(self._connection, self._tenant, key_id)
+        ending = Ending.of(self.key(key_id), act, version)
+        if not ending.versions or (ending.key.state != "active" and act != "destroy"):
+            return {}  # it has ended
+        given_up = self._guard.check(self._connection, self._tenant, ending)
+        return {"abandoned": given_up} if given_up else {}
 
     def record(self, action: str, subject: str, details: dict[str, Any]) -> None:
         """Append to the tenant's audit log and sign its head, in the caller's transaction if one is open."""
@@ -271,10 +326,12 @@ class KeyStore:
         return key_id
 
     def _advance(self, key: StoredKey, pair: Pair, last: int, effect: str | None) -> str:
+        given_up = self._ask(key.key_id, "rotate")
         new = self._sealed(pair, key.key_id, key.versions[-1].version + 1, key.usage, effect)
         if not keys.advance(self._connection, self._tenant, key.key_id, new, instead_of=last):
             self._lost(key.key_id, last)
-        self.record("key.rotate", key.key_id, {"version": new.version, "algorithm": pair.algorithm})
+        details = {"version": new.version, "algorithm": pair.algorithm}
+        self.record("key.rotate", key.key_id, details | given_up)
         return key.key_id
 
     def _lost(self, key_id: str, last: int) -> NoReturn:
@@ -296,44 +353,20 @@ class KeyStore:
     def _opened(self, key: StoredKey, usage: str, version: int | None) -> Any:
         one = key.at(version or key.version)
         _check_use(key, usage, one.version)
+        return self._unsealed(key, one)
+
+    def _unsealed(self, key: StoredKey, one: KeyVersion) -> Any:
         sealed = keys.sealed(self._connection, self._tenant, key.key_id, one.version)
         if sealed is None:
             raise Conflict(f"version {one.version} of key {key.key_id} is destroyed: its private key is gone")
-        binding = Binding(self._tenant, key.key_id, one.version, one.algorithm, usage)
+        binding = Binding(self._tenant, key.key_id, one.version, one.algorithm, key.usage)
         private = unseal(self._keyring.find(sealed.kek_id), sealed, binding)
         return crypto.load(find(one.algorithm)).load_private(one.algorithm, private)
 
 
-def fitting(algorithm: Algorithm, usage: str | None) -> str:
-    """The usage of keys of an algorithm, which must be the one asked for.
-
-    Raises:
-        BadInput: it is not.
-    """
-    right = USAGES[algorithm.type]
-    if usage not in (None, right):
-        raise BadInput(f"keys of {algorithm.name} are for {right}", field="usage", value=usage)
-    return right
-
-
-def _check_next(key: StoredKey, algorithm: Algorithm) -> None:
-    """Whether an algorithm may be that of a key's next version.
-
-    Raises:
-        BadInput: it is for another usage, or the key is the service's own, which has the algorithm it has.
-    """
-    if key.usage not in OWN:
-        fitting(algorithm, key.usage)
-    elif algorithm.name != OWN[key.usage]:
-        raise BadInput(
-            f"keys for {key.usage} are of {OWN[key.usage]}", field="algorithm", value=algorithm.name
-        )
-
-
-def _generated(algorithm: Algorithm) -> Pair:
-    provider = crypto.load(algorithm)
-    pair = provider.generate(algorithm.name)
-    return Pair(algorithm.name, pair.public, provider.private_bytes(algorithm.name, pair.private))
+def _declared() -> dict[str, targets.Target]:
+    """What the operator of this worker declared."""
+    return targets.load(load().targets_file)
 
 
 def _check_use(key: StoredKey, usage: str, version: int) -> None:

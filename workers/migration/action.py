@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from shared.db.needs import Need
 from workers.outcome import UserError
 
 Checkpoint = Mapping[str, Any]
@@ -55,12 +56,16 @@ class Pace:
 class Action(Protocol):
     """One component's part of a step.
 
-    `capture` and `lines` change nothing but backups. `apply` and `restore` may be called again after having
-    been cut short anywhere, and end in the same state.
+    `capture`, `needs` and `lines` change nothing but backups. `apply` and `restore` may be called again after
+    having been cut short anywhere, and end in the same state.
     """
 
     def lines(self) -> list[str]:
         """What it would do, with names, for people; reads only."""
+        ...
+
+    def needs(self) -> list[Need]:
+        """Who else needs what it would destroy or take out of use; reads only, and may be asked early."""
         ...
 
     def capture(self) -> Checkpoint:

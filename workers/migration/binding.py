@@ -8,6 +8,7 @@ from typing import Any
 from novacron.errors import BadInput, nearest
 from novacron.migration.classification import classify
 from shared.db.steps import Holder
+from workers.crypto.guard import Guard
 from workers.migration.action import Action
 from workers.migration.executors import (
     certificate,
@@ -117,17 +118,45 @@ def locks(step: Step, targets: Targets) -> list[str]:
     return sorted({one.key_id if isinstance(one, StoredKey) else one.name for one in found})
 
 
-def actions(holder: Holder, step: Step, targets: Targets) -> dict[str, Action]:
+def guard(holder: Holder, targets: Targets, abandoned: Iterable[str] = ()) -> Guard:
+    """Asks who else needs what a plan destroys.
+
+    Args:
+        holder: the job, as it holds the plan.
+        targets: what the operator declared.
+        abandoned: names of what is given up, though it needs something.
+    """
+    return Guard(lambda: targets, holder.plan_id, holder.job_id, frozenset(abandoned))
+
+
+def actions(
+    holder: Holder,
+    step: Step,
+    targets: Targets,
+    abandoned: Iterable[str] = (),
+    plan: Iterable[Step] | None = None,
+) -> dict[str, Action]:
     """What a step does, by component.
+
+    Args:
+        holder: the job, as it holds the plan.
+        step: as the plan has it.
+        targets: what the operator declared.
+        abandoned: as for `guard`.
+        plan: all steps; None takes those of the plan that the job holds.
 
     Raises:
         UserError: it cannot be done to one of them.
     """
-    return {name: _action(holder, step, name, _target(step, name, targets)) for name in step["components"]}
-
-
-def _action(holder: Holder, step: Step, component: str, target: Target | None) -> Action:
-    if target is None:
-        return ByHand(step, component)
-    change = step["algorithm"]
-    return EXECUTORS[type(target)](Part(holder, step, component, target, change["from"], change["to"]))
+    whole = [row.step for row in holder.rows()] if plan is None else plan
+    changing = frozenset(one.name for one in bound(whole, targets).values())
+    asking, change = guard(holder, targets, abandoned), step["algorithm"]
+    found: dict[str, Action] = {}
+    for name in step["components"]:
+        target = _target(step, name, targets)
+        if target is None:
+            found[name] = ByHand(step, name)
+        else:
+            part = Part(holder, step, name, target, change["from"], change["to"], asking, changing)
+            found[name] = EXECUTORS[type(target)](part)
+    return found

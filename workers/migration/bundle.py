@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from cryptography import x509
 
-from workers.migration import files
+from workers.migration import files, pem
 from workers.migration.pair import CHAIN, KEY, Pairs, read_chain
 from workers.migration.programs import HAProxy
+from workers.migration.targets import Certificate
 
 
 class Bundle(Pairs):
@@ -20,9 +22,14 @@ class Bundle(Pairs):
         plan_id: whose new pair it is about.
     """
 
-    def __init__(self, target: HAProxy, plan_id: str) -> None:
+    def __init__(self, target: HAProxy | Certificate, plan_id: str) -> None:
         super().__init__(target.name, target.certificate, plan_id)
         self._path = target.certificate
+
+    @property
+    def paths(self) -> list[Path]:
+        """The file that the server reads."""
+        return [self._path]
 
     @property
     def where(self) -> str:
@@ -49,19 +56,24 @@ class Bundle(Pairs):
         """
         return self._copied({CHAIN: self._path})
 
-    def write(self, name: str, text: str) -> None:
-        """Put a file of the new pair into its folder, with the permissions of the one that is served."""
-        self._write(name, text, self._path)
+    def write_key(self, key: bytes) -> None:
+        """Put the new private key into the folder of the new pair, with the permissions of the file."""
+        self._write(KEY, key, self._path)
+
+    def write_chain(self, chain: bytes) -> None:
+        """Put the new chain beside it."""
+        self._write(CHAIN, chain, self._path)
 
     def serve(self, name: str, kept: str) -> None:
-        """Have the server's path hold a pair.
+        """Have the server's path hold a pair, in the shape of the file that it held before.
 
         Args:
             name: of its folder.
             kept: of the folder with the file that is served until now.
         """
-        parts = [self.folder(name) / part for part in (CHAIN, KEY)]
-        files.write(self._path, b"".join(part.read_bytes() for part in parts), like=self._path)
+        chain, key = ((self.folder(name) / part).read_bytes() for part in (CHAIN, KEY))
+        old = (self.folder(kept) / CHAIN).read_bytes()
+        files.write(self._path, pem.like(old, chain=chain, key=key), like=self._path)
 
     def put_back(self, kept: str, links: Mapping[str, str | None]) -> None:
         """Have the old file at the server's path again, as the file or the link that it was."""

@@ -22,7 +22,8 @@ def check(targets: Iterable[Declared]) -> Iterator[BadInput]:
     folders: list[tuple[Declared, Path]] = []
     for target in targets:
         for key, owned in _owned(target):
-            if owned in taken:
+            mine = f"targets.{target.name}."
+            if owned in taken and not taken[owned].startswith(mine):
                 yield target.refused(key, f"is {taken[owned]} already", "one file or key has one target")
             taken.setdefault(owned, f"targets.{target.name}.{key}")
         folder = target.paths().get("folder")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
 from novacron.errors import BadInput
 from novacron.pki import certificates_of
-from workers.migration import files
+from workers.migration import files, pem, remains
 from workers.migration.programs import PostgreSQL
 from workers.migration.targets import Certificate
 from workers.outcome import UserError
@@ -43,9 +44,23 @@ class Pairs:
         """Whether the server's paths are links of ours already."""
         return False
 
+    @property
+    def paths(self) -> list[Path]:
+        """The files that the server reads."""
+        return []
+
+    def origins(self) -> list[dict[str, Any]]:
+        """Where the files with the private key that is served really are; none where the pair is ours."""
+        return [] if self.linked else remains.origins(self.paths)
+
     def folder(self, name: str) -> Path:
         """Where a pair is kept."""
         return self._home / name
+
+    def key(self) -> bytes:
+        """The new private key in PEM; empty where there is none yet."""
+        path = self.new / KEY
+        return remains.private_keys(path.read_bytes()) if path.exists() else b""
 
     def discard(self, folder: Path) -> None:
         """Remove a pair that is not served, with its private key."""
@@ -68,10 +83,10 @@ class Pairs:
                 raise UserError(f"{path} cannot be copied: {error.strerror}") from None
         return self._copy.name
 
-    def _write(self, name: str, text: str, like: Path) -> None:
+    def _write(self, name: str, data: bytes, like: Path) -> None:
         """Put a file of the new pair into its folder, with the permissions of one that is served."""
         self._make(self.new)
-        files.write(self.new / name, text.encode(), like=like)
+        files.write(self.new / name, data, like=like)
 
     def _make(self, folder: Path) -> None:
         for path in (self._home, folder):
@@ -91,6 +106,11 @@ class Pair(Pairs):
         assert target.certificate and target.key, "checked where they are declared"
         super().__init__(target.name, target.key, plan_id)
         self._paths = {KEY: target.key, CHAIN: target.certificate}
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that the server reads."""
+        return [*self._paths.values()]
 
     @property
     def where(self) -> str:
@@ -124,9 +144,18 @@ class Pair(Pairs):
         """
         return os.readlink(self._home / CURRENT) if self.linked else self._copied(self._paths)
 
-    def write(self, name: str, text: str) -> None:
-        """Put a file of the new pair into its folder, with the permissions of the one that is served."""
-        self._write(name, text, self._paths[name])
+    def write_key(self, key: bytes) -> None:
+        """Put the new private key into the folder of the new pair, with the permissions of the one in use."""
+        self._write(KEY, key, self._paths[KEY])
+
+    def write_chain(self, chain: bytes) -> None:
+        """Complete the new pair: each file holds what the one that is served holds, in that order."""
+        key = self.key()
+        for name, path in self._paths.items():
+            old = path.read_bytes()
+            with_key, with_chain = name == KEY or remains.private_keys(old), name == CHAIN or pem.chained(old)
+            text = pem.like(old, chain=chain if with_chain else b"", key=key if with_key else b"")
+            self._write(name, text, path)
 
     def serve(self, name: str, kept: str) -> None:
         """Have the server's paths name a pair.

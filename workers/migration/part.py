@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from novacron.migration.classification import classify
 from shared.db.keys import StoredKey
 from shared.db.steps import Holder
+from workers.crypto.guard import Guard
 from workers.crypto.kek import keyring
 from workers.crypto.keystore import KeyStore
 
@@ -27,6 +28,8 @@ class Part(Generic[TargetT_co]):
         target: what the operator declared.
         old: algorithm that is left.
         new: algorithm that is taken up.
+        guard: asks who else needs what the step destroys.
+        changing: names of the targets that the whole plan changes.
     """
 
     holder: Holder
@@ -35,11 +38,14 @@ class Part(Generic[TargetT_co]):
     target: TargetT_co
     old: str
     new: str
+    guard: Guard
+    changing: frozenset[str] = frozenset()
 
     @cached_property
     def store(self) -> KeyStore:
         """The tenant's keys."""
-        return KeyStore(self.holder.connection, keyring(), self.holder.tenant_id, self.holder.actor)
+        holder = self.holder
+        return KeyStore(holder.connection, keyring(), holder.tenant_id, holder.actor, self.guard)
 
     @property
     def step_id(self) -> str:
@@ -56,6 +62,11 @@ class Part(Generic[TargetT_co]):
         """Whether it is about signatures, and so about a certificate or a signing key."""
         known = classify(self.new)
         return known is not None and known.type == "signature"
+
+    @property
+    def counted(self) -> int:
+        """How many objects the plan counts."""
+        return int((self.step.get("counts") or {}).get(self.component, 1))
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -57,7 +57,8 @@ def _parts(
         for name, target in binding.bound([step], declared).items():
             if (key := (name, change["from"], change["to"])) not in seen:
                 seen.add(key)
-                yield Part(holder, step, name, target, change["from"], change["to"])
+                asking = binding.guard(holder, declared)
+                yield Part(holder, step, name, target, change["from"], change["to"], asking)
 
 
 def _of(part: Part[Any]) -> list[BadInput]:

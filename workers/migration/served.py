@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Uses:
+    """What a target needs of others and holds: the guard asks every declared target before a key ends.
+
+    Attributes:
+        keys: ids of the stored keys it is about.
+        issuers: ids of the CA certificates that issue its next certificates.
+        folders: folders of envelopes, each with the pattern of those it migrates.
+        files: other files, which may hold certificates and private keys.
+    """
+
+    keys: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    folders: tuple[tuple[Path, str], ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """The base of targets.
 
@@ -31,6 +48,18 @@ class Declared:
         """The files and folders it names, by their keys."""
         paths = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: path for name, path in paths.items() if isinstance(path, Path)}
+
+    @property
+    def uses(self) -> Uses:
+        """What it needs and holds, by the keys `key_id`, `issuer`, `folder`, `pattern` and further paths."""
+        paths = self.paths()
+        folder = paths.pop("folder", None)
+        return Uses(
+            keys=tuple(one for one in [getattr(self, "key_id", "")] if one),
+            issuers=tuple(one for one in [getattr(self, "issuer", "")] if one),
+            folders=((folder, getattr(self, "pattern", "*")),) if folder else (),
+            files=tuple(paths.values()),
+        )
 
     def wrong(self) -> Iterator[BadInput]:
         """What is wrong with it, beyond the types of its values."""

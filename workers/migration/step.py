@@ -77,13 +77,21 @@ def perform(holder: Holder, row: StepRow, actions: Actions, stop: Callable[[], N
 
 
 def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Mapping[str, Any]:
-    """What was there before the step: as an earlier attempt found it, else as it is now."""
+    """What was there before the step: as an earlier attempt found it, else as it is now.
+
+    Raises:
+        UserError: it cannot begin, or somebody else needs what it would destroy.
+    """
     if row.state == "started" and row.checkpoint is not None:
         return row.checkpoint
     try:
+        if needs := [need for action in actions.values() for need in action.needs()]:
+            raise UserError("; ".join(str(need) for need in needs))
         found = {name: dict(action.capture()) for name, action in actions.items()}
     except (NovaCronError, UserError, OSError) as error:
-        raise UserError(f"step {row.step_id} cannot begin, and nothing was changed: {error}") from error
+        why = f"cannot begin, and nothing was changed: {error}"
+        holder.refuse(row.step_id, why)
+        raise UserError(f"step {row.step_id} {why}") from error
     holder.start(row.step_id, found)
     return found
 

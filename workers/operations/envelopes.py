@@ -8,9 +8,10 @@ from novacron.crypto import Header, Identity, PublicKey, Recipient, rewrap
 from novacron.errors import NotAuthentic
 from novacron.specs.crypto.envelopes import NewRecipient, RewrapEnvelope
 from shared.algorithms import find
-from shared.db.keys import KeyVersion, StoredKey
+from shared.db.keys import StoredKey
 from workers import crypto
 from workers.context import Context
+from workers.crypto.guard import names_of
 from workers.crypto.keystore import KeyStore
 from workers.outcome import Done
 
@@ -43,22 +44,16 @@ def identity_for(store: KeyStore, key: StoredKey, header: Header) -> Identity:
     """
     key.check_usage("decrypt")
     theirs = set(header.key_ids)
-    version = next((one for one in reversed(key.versions) if _names(key, one) & theirs), None)
+    version = next((one for one in reversed(key.versions) if names_of(key, one) & theirs), None)
     if version is None:
         raise NotAuthentic("the envelope is not for this key")
     private, found = store.private(key.key_id, "decrypt", version.version), find(version.algorithm)
     provider = crypto.load(found)
     return Identity(
         found.name,
-        _names(key, version),
+        names_of(key, version),
         lambda sealed, info: provider.open(found.name, private, sealed, info),
     )
-
-
-def _names(key: StoredKey, version: KeyVersion) -> frozenset[str]:
-    """What envelopes may call a version of a key."""
-    fingerprint = PublicKey(version.algorithm, version.public_key).fingerprint
-    return frozenset({f"{key.key_id}/{version.version}", fingerprint})
 
 
 def _recipient(wanted: NewRecipient) -> Recipient:

@@ -16,11 +16,14 @@ from shared import transport
 from shared.algorithms import find
 from shared.db import keys
 from shared.db.keys import KeyVersion
+from shared.db.needs import Act
 from workers import crypto
 from workers.context import Context
+from workers.crypto.guard import REMAINS
 from workers.crypto.kek import keyring
-from workers.crypto.kek_rotation import rotate
-from workers.crypto.keystore import KeyStore, Pair
+from workers.crypto.kek_rotation import rehearse, rotate
+from workers.crypto.key_pairs import Pair
+from workers.crypto.keystore import KeyStore
 from workers.outcome import Done, UserError
 
 
@@ -85,6 +88,8 @@ def _pair(given: dict[str, Any], usage: str | None) -> Pair:
 def rotate_key(context: Context) -> Done:
     """A new version of a key."""
     spec = context.spec
+    if spec.get("dry_run"):
+        return _rehearsed(context, "rotate")
     rotated = KeyStore.of(context).rotate(
         spec["key_id"],
         algorithm=spec["algorithm"],
@@ -96,12 +101,28 @@ def rotate_key(context: Context) -> Done:
 
 def retire(context: Context) -> Done:
     """The end of a key's new use."""
+    if context.spec.get("dry_run"):
+        return _rehearsed(context, "retire")
     return Done(KeyStore.of(context).retire(context.spec["key_id"]).document())
 
 
 def destroy(context: Context) -> Done:
     """The end of private keys."""
+    if context.spec.get("dry_run"):
+        return _rehearsed(context, "destroy", context.spec["version"])
     return Done(KeyStore.of(context).destroy(context.spec["key_id"], context.spec["version"]).document())
+
+
+def _rehearsed(context: Context, act: Act, version: int | None = None) -> Done:
+    """Who needs what would end, and how often and where the key was used; nothing is changed."""
+    store, key_id = KeyStore.of(context), context.spec["key_id"]
+    needs = store.needs(key_id, act, version)
+    return Done({
+        "operation": context.spec["operation"], "dry_run": True, "key_id": key_id, "refused": bool(needs),
+        "needs": [one.document() for one in needs],
+        "uses": [one.document() for one in store.uses(key_id)],
+        "remains": [REMAINS] if act == "destroy" else [],
+    })  # fmt: skip
 
 
 def sign(context: Context) -> Done:
@@ -140,6 +161,8 @@ def _is_by(version: KeyVersion, context: Context) -> bool:
 
 def rotate_kek(context: Context) -> Done:
     """Another key-encryption key for every stored key."""
+    if context.spec.get("dry_run"):
+        return Done(rehearse(context.origin.database(), keyring(), renew=context.spec["renew"]))
     seen = rotate(
         context.origin.database(), keyring(),
         renew=context.spec["renew"], effect=_effect(context), checkpoint=context.checkpoint,

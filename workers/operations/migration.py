@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from novacron.migration import selection
 from shared.db import plans, steps
 from shared.db.steps import HeldError, Holder, StepRow
 from shared.settings import load
 from shared.tasks import TaskSpec
 from workers.context import Context
-from workers.migration import binding, drift, locking, preflight, step, targets
+from workers.migration import binding, drift, locking, preflight, step, targets, waiting
 from workers.migration.drift import Drift
 from workers.migration.targets import Target
 from workers.operations import renewal
@@ -47,15 +48,23 @@ def execute(context: Context) -> Done | Expand:
 
     Raises:
         UserError: there is no such plan, or another job holds it.
-        BadInput: it names targets that nobody has declared, or that cannot be migrated.
+        BadInput: it names targets that nobody has declared, or that cannot be migrated, or steps it has not.
     """
-    plan, declared, holder = _plan(context), _targets(), _holder(context)
+    plan, declared, holder, spec = _plan(context), _targets(), _holder(context), context.spec
     binding.check(plan["steps"], declared)
+    selection.check(plan["steps"], spec["confirm"], spec.get("until"))
     preflight.check(holder, plan["steps"], declared)
-    if context.spec["dry_run"]:
-        return Done(_rehearsed(holder, plan["steps"], declared))
+    if spec["dry_run"]:
+        return Done(_rehearsed(context, plan["steps"], declared))
     _hold(holder, plan["steps"], "running")
-    return Expand(_tasks(plan["steps"], context.queue))
+    return Expand(_tasks(plan["steps"], context.queue, _confirmed(context, holder)))
+
+
+def _confirmed(context: Context, holder: Holder) -> set[str]:
+    """The steps of which somebody says that they were done by hand."""
+    rows, spec = holder.rows(), context.spec
+    named = selection.selected([row.step for row in rows], spec["confirm"])
+    return named | (waiting.due(rows) if spec.get("confirm_all") else set())
 
 
 def _hold(holder: Holder, found: Sequence[Mapping[str, Any]], state: str) -> None:
@@ -65,12 +74,13 @@ def _hold(holder: Holder, found: Sequence[Mapping[str, Any]], state: str) -> Non
         raise UserError(str(error)) from None
 
 
-def _tasks(found: Sequence[Mapping[str, Any]], queue: str) -> list[TaskSpec]:
+def _tasks(found: Sequence[Mapping[str, Any]], queue: str, confirmed: Collection[str]) -> list[TaskSpec]:
     place = {one["id"]: number for number, one in enumerate(found)}
     followed = {name for one in found for name in one["dependencies"]}
     made = [
         TaskSpec(
-            "migration_step", queue, {"step": one["id"]}, tuple(place[name] for name in one["dependencies"]),
+            "migration_step", queue, {"step": one["id"], "confirmed": one["id"] in confirmed},
+            tuple(place[name] for name in one["dependencies"]),
             float(one["estimated_time_s"]), name=f"{one['id']} {one['name']}",
         )
         for one in found
@@ -79,16 +89,18 @@ def _tasks(found: Sequence[Mapping[str, Any]], queue: str) -> list[TaskSpec]:
     return [*made, TaskSpec("migration_end", queue, {}, last, SETTLE_S, name="how it went")]
 
 
-def _rehearsed(holder: Holder, found: Sequence[Mapping[str, Any]], declared: Targets) -> dict[str, Any]:
-    shown = []
+def _rehearsed(context: Context, found: Sequence[Mapping[str, Any]], declared: Targets) -> dict[str, Any]:
+    holder, spec, shown = _holder(context), context.spec, []
     for one in found:
-        lines = [
-            line for action in binding.actions(holder, one, declared).values() for line in action.lines()
-        ]
+        actions = binding.actions(holder, one, declared, spec.get("abandon", ()), found).values()
         shown.append({
-            "step_id": one["id"], "name": one["name"], "type": one["type"], "actions": lines,
-            "point_of_no_return": one["point_of_no_return"],
+            "step_id": one["id"], "name": one["name"], "type": one["type"],
+            "actions": [line for action in actions for line in action.lines()],
+            "needs": [need.document() for action in actions for need in action.needs()],
+            "point_of_no_return": one["point_of_no_return"], "starts": one.get("starts"),
         })  # fmt: skip
+        if one["id"] == spec.get("until"):
+            break
     return {"operation": "execute_migration", "plan_id": holder.plan_id, "status": "dry_run", "steps": shown}
 
 
@@ -100,7 +112,7 @@ def perform(context: Context) -> Done | Snooze:
     """
     holder, declared = _holder(context), _targets()
     row = holder.read(context.payload["step"])
-    if row.state != "done" and (why := _waits_for(context, row, declared)):
+    if row.state in steps.NOT_STARTED and (why := _waits_for(context, holder, row, declared)):
         holder.wait(row.step_id, why)
         return Done({"step_id": row.step_id, "state": "waiting", "why": why})
     with locking.taken(holder, binding.locks(row.step, declared)) as mine:
@@ -108,26 +120,24 @@ def perform(context: Context) -> Done | Snooze:
             return Snooze(BUSY_S, context.payload)
         row = holder.read(row.step_id)
         try:
-            evidence = step.perform(
-                holder, row, binding.actions(holder, row.step, declared), context.checkpoint
-            )
+            actions = binding.actions(holder, row.step, declared, context.spec.get("abandon", ()))
+            evidence = step.perform(holder, row, actions, context.checkpoint)
         except UserError:
             holder.settle("failed")
             raise
     return Done({"step_id": row.step_id, "state": "done", "evidence": evidence})
 
 
-def _waits_for(context: Context, row: StepRow, declared: Targets) -> str | None:
-    """Whose word a step waits for; None where it may begin. What waits for a waiting step waits, too."""
+def _waits_for(context: Context, holder: Holder, row: StepRow, declared: Targets) -> str | None:
+    """What a step waits for; None where it may begin. What waits for a waiting step waits, too."""
     before = [one["step_id"] for one in context.inputs if one["state"] == "waiting"]
     if before:
         return f"waits for {', '.join(before)}"
-    if row.step["point_of_no_return"] and not context.spec["approve_retire"]:
-        return "past this step there is no way back: execute again with --approve-retire"
-    manual = binding.by_hand(row.step, declared)
-    if manual and row.step_id not in context.spec["confirm"]:
-        return f"change {', '.join(manual)} by hand, then execute again with --confirm {row.step_id}"
-    return None
+    confirmed = context.payload.get("confirmed", row.step_id in context.spec["confirm"])
+    return waiting.reason(
+        row, holder.rows(), context.spec,
+        by_hand=binding.by_hand(row.step, declared), confirmed=confirmed, at=holder.now(),
+    )  # fmt: skip
 
 
 def conclude(context: Context) -> Done:

@@ -109,11 +109,12 @@ class Authority:
         return found
 
     def signer(self, ca: StoredCertificate) -> Issuer:
-        """A CA with its private key.
+        """A CA with its private key, which nobody retires before the caller's transaction ends.
 
         Raises:
             Conflict: the key is retired, destroyed or rotated.
         """
+        self.store.hold(ca.key_id or "")
         return Issuer(ca.x509, self.store.private(ca.key_id or "", "sign", ca.key_version))
 
     def _generate_all(self, wanted: GenerateCertificate, effect: str | None) -> StoredCertificate:

@@ -23,6 +23,8 @@ def _facts(proof: Mapping[str, Any]) -> Iterator[str]:
     for name, value in proof.items():
         if name == "probe":
             yield from _seen(value)
+        elif name == "remains":
+            yield from [value] if isinstance(value, str) else value
         elif isinstance(value, Mapping):
             yield f"{name} ({', '.join(_facts(value))})"
         elif value is True:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from novacron.cli import output
-from novacron.cli.crypto import evidence
+from novacron.cli.crypto import evidence, needs
 
 if TYPE_CHECKING:
     from novacron.client import Job
@@ -22,15 +22,29 @@ def execute(
         bool, typer.Option("--approve-retire", help="Also the steps past which there is no way back.")
     ] = False,
     confirm: Annotated[
-        list[str] | None, typer.Option(metavar="STEP", help="A step changed by hand is done.")
+        list[str] | None,
+        typer.Option(
+            metavar="STEP", help="Changed by hand and done: a step, a range such as s03-s09, or a component."
+        ),
+    ] = None,
+    confirm_all: Annotated[
+        bool, typer.Option("--confirm-all", help="All steps by hand whose turn it is are done.")
+    ] = False,
+    until: Annotated[str | None, typer.Option(metavar="STEP", help="Go no further than this step.")] = None,
+    now: Annotated[
+        bool, typer.Option("--now", help="Do not wait for the days of retiring and of watching canaries.")
+    ] = False,
+    abandon: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Give up an object that needs what is destroyed.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Carry a plan out, or go on with it where it stopped; a step that fails is put back."""
     job = output.client().execute_migration(
-        plan_id, approve_retire=approve_retire, confirm=confirm or (), dry_run=dry_run
-    )
+        plan_id, approve_retire=approve_retire, confirm=confirm or (), confirm_all=confirm_all,
+        until=until, now=now, abandon=abandon or (), dry_run=dry_run,
+    )  # fmt: skip
     finish(job, as_json)
     if as_json:
         return
@@ -89,9 +103,9 @@ def finish(job: Job, as_json: bool) -> None:
 
 def _rehearsal(steps: Iterable[Mapping[str, Any]]) -> None:
     for step in steps:
-        gate = "  (needs --approve-retire)" if step["point_of_no_return"] else ""
+        gate = f"  (needs --approve-retire, on {step['starts']})" if step["point_of_no_return"] else ""
         output.say(f"{step['step_id']} {step['name']}{gate}")
-        for line in step["actions"] or ["nothing to do"]:
+        for line in [*(step["actions"] or ["nothing to do"]), *needs.lines(step["needs"])]:
             output.say(f"    {line}")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from novacron.cli import output
+from novacron.cli.crypto import needs
 from novacron.cli.crypto.keyfiles import password_for, private_text
 from novacron.errors import BadInput
 
@@ -18,6 +19,10 @@ KeyId = Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")]
 Usage = Annotated[str | None, typer.Option(help="sign, decrypt or decapsulate; else what it is for.")]
 Label = Annotated[str | None, typer.Option(help="What listings call it.")]
 Version = Annotated[int | None, typer.Option(min=1, help="The version; else the one in use.")]
+Abandon = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Give up an object that needs the key.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say who needs the key, and how it was used.")]
 
 
 @app.command()
@@ -89,17 +94,22 @@ def rotate(
     expected_version: Annotated[
         int | None, typer.Option(min=1, help="Refuse where another version is in use.")
     ] = None,
+    dry_run: DryRun = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Give a key a new version; old ones still verify, decrypt and decapsulate."""
-    rotated = output.client().rotate_key(key_id, algorithm=algorithm, expected_version=expected_version)
+    rotated = output.client().rotate_key(
+        key_id, algorithm=algorithm, expected_version=expected_version, dry_run=dry_run
+    )
     _show(rotated, as_json)
 
 
 @app.command()
-def retire(key_id: KeyId, as_json: output.AsJson = False) -> None:
-    """End the new use of a key; what it signed or sealed stays readable."""
-    _show(output.client().retire_key(key_id), as_json)
+def retire(
+    key_id: KeyId, abandon: Abandon = None, dry_run: DryRun = False, as_json: output.AsJson = False
+) -> None:
+    """End the new use of a key; refused where something needs it. What it signed or sealed stays readable."""
+    _show(output.client().retire_key(key_id, abandon=abandon or (), dry_run=dry_run), as_json)
 
 
 @app.command()
@@ -107,12 +117,15 @@ def destroy(
     key_id: KeyId,
     version: Annotated[int | None, typer.Option(min=1, help="Only this one, no longer in use.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    abandon: Abandon = None,
+    dry_run: DryRun = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Erase private keys for ever; what only they open is lost."""
-    if not yes:
-        typer.confirm(f"Erase {key_id}? What only it opens is lost for ever", abort=True, err=True)
-    _show(output.client().destroy_key(key_id, version=version), as_json)
+    """Erase private keys from the store; refused where something needs them."""
+    if not yes and not dry_run:
+        typer.confirm(f"Erase {key_id}? What only it opens is lost", abort=True, err=True)
+    gone = output.client().destroy_key(key_id, version=version, abandon=abandon or (), dry_run=dry_run)
+    _show(gone, as_json)
 
 
 @kek.callback()
@@ -126,26 +139,37 @@ def rotate_kek(
         bool,
         typer.Option("--renew/--no-renew", help="Draw a new one, or take the newest there is."),
     ] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Seal all stored keys under another key-encryption key."""
-    spec = {"kind": "cryptographic", "operation": "rotate_kek", "renew": renew}
+    spec = {"kind": "cryptographic", "operation": "rotate_kek", "renew": renew, "dry_run": dry_run}
     job = output.client().submit(spec).wait().document
     if as_json:
         output.emit(job)
     output.end(job)
     if not as_json:
-        output.say(
+        for line in job["result"].get("actions") or [
             f"{job['result']['kek_id']} seals all keys; {job['result']['rewrapped']} were wrapped anew"
-        )
+        ]:
+            output.say(line)
 
 
 def _show(key: dict[str, Any], as_json: bool) -> None:
+    """A key, or what a dry run says of it."""
     if as_json:
         return output.emit(key)
+    if key.get("dry_run"):
+        return _rehearsal(key)
     from novacron.cli import tables
 
     output.console().print(tables.key(key), tables.key_versions(key))
     if key["seedless"] and key["state"] == "active":
         cure = f"novacron crypto keys rotate {key['key_id']}"
         output.notice(f"its seed is not known, without which few programs take a key; `{cure}` makes another")
+
+
+def _rehearsal(told: dict[str, Any]) -> None:
+    output.say(f"{told['operation']} of {told['key_id']}: " + ("refused" if told["refused"] else "possible"))
+    for line in [*needs.lines(told["needs"]), *needs.uses(told["uses"]), *told["remains"]]:
+        output.say(f"    {line}")

@@ -4,12 +4,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from novacron.specs.base import Spec
+from novacron.specs.base import Spec, distinct
 from novacron.specs.crypto.trial import Payload
 from novacron.specs.crypto.usage import Usage
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Flag, Identifier, Integer, Label, matching
+from novacron.specs.scalars import Flag, Identifier, Integer, Label, Text, matching
 
 MAX_CONTEXT_BYTES = 255
 
@@ -19,6 +19,8 @@ KeyId = Annotated[
     matching(r"key_[0-9A-HJKMNP-TV-Z]{26}", "must be a key's id: key_ and 26 characters"),
 ]
 Version = Annotated[Integer, Field(ge=1, lt=2**31)]
+Abandoned = Annotated[tuple[Text, ...], Field(max_length=1000), AfterValidator(distinct)]
+"""Names of objects that need what is about to end, and are given up by whoever asks."""
 
 
 def _check_context(text: str) -> str:
@@ -102,6 +104,7 @@ class RotateKey(Spec):
         key_id: which key.
         algorithm: of the new version; None keeps it.
         expected_version: the version in use that this was decided on; another one in use is a conflict.
+        dry_run: say who needs it and how often and where it was used, and change nothing.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -109,14 +112,25 @@ class RotateKey(Spec):
     key_id: KeyId
     algorithm: Identifier | None = None
     expected_version: Version | None = None
+    dry_run: Flag = False
 
 
 class RetireKey(Spec):
-    """The end of a key's new use; what it once signed or sealed stays readable."""
+    """The end of a key's new use; what it once signed or sealed stays readable.
+
+    Attributes:
+        key_id: which key.
+        abandon: names of what is given up, though it needs the key.
+        dry_run: say who needs it and how often and where it was used, and change nothing.
+    """
+
+    role: ClassVar[Literal["submit", "admin"]] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["retire_key"] = "retire_key"
     key_id: KeyId
+    abandon: Abandoned = ()
+    dry_run: Flag = False
 
 
 class DestroyKey(Spec):
@@ -125,6 +139,8 @@ class DestroyKey(Spec):
     Attributes:
         key_id: which key.
         version: the one version; None is all of them.
+        abandon: names of what is given up, though it needs the key.
+        dry_run: say who needs it and how often and where it was used, and change nothing.
     """
 
     role: ClassVar[Literal["submit", "admin"]] = "admin"
@@ -133,6 +149,8 @@ class DestroyKey(Spec):
     operation: Literal["destroy_key"] = "destroy_key"
     key_id: KeyId
     version: Version | None = None
+    abandon: Abandoned = ()
+    dry_run: Flag = False
 
 
 class Sign(Spec):
@@ -176,6 +194,7 @@ class RotateKek(Spec):
 
     Attributes:
         renew: whether a new one is drawn; otherwise the newest that the workers have is taken.
+        dry_run: say what would be wrapped anew and what is forgotten, and change nothing.
     """
 
     role: ClassVar[Literal["submit", "admin"]] = "admin"
@@ -183,6 +202,7 @@ class RotateKek(Spec):
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["rotate_kek"] = "rotate_kek"
     renew: Flag = True
+    dry_run: Flag = False
 
 
 class SignAudit(Spec):

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from novacron.specs.base import YEAR_S, Spec, distinct
+from novacron.specs.crypto.keys import Abandoned
 from novacron.specs.scalars import Flag, Identifier, Label, Number
 
 
@@ -14,7 +15,12 @@ class ExecuteMigration(Spec):
     Attributes:
         plan_id: the stored plan.
         approve_retire: whether steps past the point of no return may run; without it they wait.
-        confirm: ids of steps changed by hand that are done; without it they wait.
+        confirm: steps changed by hand that are done: ids, ranges such as `s03-s09`, or components for all
+            steps of each. Those not named wait.
+        confirm_all: every step changed by hand whose turn it is now is done.
+        until: id of the step that this execution ends with, in the plan's order.
+        now: do not wait for the days on which the plan retires, nor for those in which a canary is watched.
+        abandon: names of what is given up, though it needs what a step destroys.
         dry_run: say what every step would do, and do nothing.
     """
 
@@ -24,7 +30,11 @@ class ExecuteMigration(Spec):
     operation: Literal["execute_migration"] = "execute_migration"
     plan_id: Identifier
     approve_retire: Flag = False
-    confirm: Annotated[tuple[Identifier, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
+    confirm: Annotated[tuple[Label, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
+    confirm_all: Flag = False
+    until: Identifier | None = None
+    now: Flag = False
+    abandon: Abandoned = ()
     dry_run: Flag = False
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from novacron.errors import BadInput, Conflict, NotFound
 from novacron.pki import make_request, verify
 from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
+from shared.db import keys
 from workers.pki.register import Register
 
 CA = {"basic_constraints": {"ca": True}}
@@ -155,7 +156,7 @@ def test_only_a_ca_of_the_store_that_may_still_sign_issues(authority):
     Register(authority).revoke(below.certificate_id, "ca_compromise")
     with pytest.raises(Conflict, match="is revoked"):
         authority.generate(wanted(issuer=below.certificate_id))
-    authority.store.retire(authority.certificate(top).key_id)
+    keys.retire(authority.connection, authority.tenant_id, authority.certificate(top).key_id)
     with pytest.raises(Conflict, match="retired"):
         authority.generate(wanted(issuer=top))
 

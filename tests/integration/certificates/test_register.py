@@ -10,7 +10,7 @@ from cryptography.x509 import ocsp
 
 from novacron.errors import BadInput, Conflict, NotFound
 from novacron.pki import verify
-from shared.db import certificates
+from shared.db import certificates, keys
 from workers.pki.register import Register
 from workers.pki.revocation import VALID
 
@@ -80,7 +80,7 @@ def test_a_root_is_not_revoked(register, top):
 
 def test_a_revocation_that_cannot_be_published_does_not_happen(authority, register, top):
     leaf = issued(authority, top)
-    authority.store.retire(authority.certificate(top).key_id)
+    keys.retire(authority.connection, authority.tenant_id, authority.certificate(top).key_id)
     with pytest.raises(Conflict, match="retired"):
         register.revoke(leaf.certificate_id, "superseded")
     assert authority.certificate(leaf.certificate_id).status == "valid"

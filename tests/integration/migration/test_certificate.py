@@ -2,17 +2,22 @@
 
 import os
 import ssl
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
 
+from novacron.tls.contexts import Context
+from novacron.tls.groups import MODES
 from shared.db import certificates
 from shared.tls.probe import probe
+from workers.migration import binding, remains
 from workers.migration.targets import Certificate
 from workers.outcome import UserError
 
 from .conftest import authority, planned
 
+DH = b"-----BEGIN DH PARAMETERS-----\nMAYCAQUCAQI=\n-----END DH PARAMETERS-----\n"
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")
 
 
@@ -109,3 +114,72 @@ def test_a_second_plan_starts_from_the_first_and_removes_its_key(server, web, mi
     assert sorted(os.listdir(server.key.parent / ".web.migration")) == ["current", "plan_2"]
     old = certificates.by_serial(connection, web.issuer, first.serial_number)
     assert old and old.revoked_at, "the first plan's certificate is of ours"
+
+
+def test_certificate_and_key_in_one_file_stay_in_one_file(server, web, migration, tmp_path):
+    one = tmp_path / "one.pem"
+    one.write_bytes(server.certificate.read_bytes() + DH + server.key.read_bytes())
+    one.chmod(0o640)
+    before = one.read_bytes()
+    made = migration(steps(), replace(web, certificate=one, key=one, check=(), reload=(), probe=""))
+    made.run("s01", "s02", "s03")
+    assert [line for line in one.read_text().splitlines() if line.startswith("-----BEGIN")] == [
+        "-----BEGIN CERTIFICATE-----", "-----BEGIN DH PARAMETERS-----", "-----BEGIN PRIVATE KEY-----",
+    ]  # fmt: skip
+    Context(MODES["hybrid"]).present([(one, one)])
+    assert one.stat().st_mode & 0o777 == 0o640
+    made.undo()
+    assert one.read_bytes() == before
+    made.run()
+    Context(MODES["hybrid"]).present([(one, one)])
+    old = remains.marks(before)
+    holding = [path for path in tmp_path.rglob("*") if old & remains.marks(remains.read(path))]
+    assert {path.parent for path in holding} == {server.key.parent}, "where another server reads it"
+
+
+def test_a_certificate_file_that_holds_the_key_too_holds_it_again(server, web, migration):
+    server.certificate.write_bytes(server.certificate.read_bytes() + server.key.read_bytes())
+    migration(steps(), replace(web, check=(), reload=(), probe="")).run("s01", "s02", "s03")
+    Context(MODES["hybrid"]).present([(server.certificate, server.certificate)])
+    Context(MODES["hybrid"]).present([(server.certificate, server.key)])
+
+
+def test_what_certbot_keeps_is_told(server, web, migration):
+    """Its `live/` is links into `archive/`, which nobody removes."""
+    home = server.key.parent
+    for path, name in ((server.certificate, "fullchain1.pem"), (server.key, "privkey1.pem")):
+        (home / "archive").mkdir(exist_ok=True)
+        path.rename(home / "archive" / name)
+        path.symlink_to(f"archive/{name}")
+    target = replace(web, check=(), reload=(), probe="")
+    made = migration(steps(), target)
+    drop = binding.actions(made.holder, steps()[-1], made.targets)["web"]
+    left = f"{home}/archive/privkey1.pem holds it still"
+    assert left in drop.lines(), "the dry run says so before anything is done"
+    made.run()
+    assert made.holder.read("s05").evidence["web"]["remains"] == [left, remains.BACKUPS]
+    assert (home / "archive" / "privkey1.pem").exists()
+
+
+def test_hard_links_of_the_old_key_are_told(server, web, migration, tmp_path):
+    os.link(server.key, tmp_path / "elsewhere")
+    made = migration(steps(), replace(web, check=(), reload=(), probe=""))
+    made.run()
+    told = made.holder.read("s05").evidence["web"]["remains"]
+    assert told == [
+        f"1 more names (hard links) of the file that was {server.key} hold it still", remains.BACKUPS
+    ]  # fmt: skip
+
+
+def test_an_old_certificate_that_another_target_reads_is_not_retired(server, web, migration, tmp_path):
+    copies = [tmp_path / path.name for path in (server.certificate, server.key)]
+    for path, copy in zip((server.certificate, server.key), copies, strict=True):
+        copy.write_bytes(path.read_bytes())
+    mail = replace(web, name="mail", certificate=copies[0], key=copies[1], check=(), reload=(), probe="")
+    made = migration(steps(), replace(web, check=(), reload=(), probe=""), mail)
+    made.run("s01", "s02", "s03", "s04")
+    with pytest.raises(UserError, match=r"s05 cannot begin.*target mail reads the same certificate or key"):
+        made.perform("s05")
+    for copy in copies:
+        copy.unlink()
+    made.perform("s05")

@@ -95,7 +95,8 @@ def test_a_step_that_fails_is_put_back(holder, where):
 def test_a_checkpoint_that_cannot_be_made_changes_nothing(holder):
     with pytest.raises(UserError, match="step s01 cannot begin, and nothing was changed: gone"):
         perform(holder, Switch(capture=OSError("gone")))
-    assert holder.read("s01").state == "pending"
+    row = holder.read("s01")
+    assert (row.state, row.error) == ("failed", "cannot begin, and nothing was changed: gone")
 
 
 def test_what_cannot_be_put_back_is_said_and_may_be_tried_again(holder):

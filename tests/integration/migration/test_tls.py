@@ -120,4 +120,4 @@ def test_the_directive_must_be_there_once(server, edge, migration, text):
         UserError, match=r"nothing was changed: .* must hold the directive ssl_ecdh_curve once"
     ):
         made.perform("s01")
-    assert made.states()[0] == "pending" and server.config.read_text() == text
+    assert made.states()[0] == "failed" and server.config.read_text() == text

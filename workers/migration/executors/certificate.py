@@ -9,13 +9,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from novacron.crypto import PrivateKey
-from novacron.pki import make_request, verify
+from novacron.errors import BadInput, Conflict
+from novacron.pki import certificates_of, make_request, verify
 from novacron.specs.crypto.certificates import SignCertificateRequest
 from novacron.specs.crypto.subject import LONGEST
 from shared.db import certificates
 from shared.db.certificates import StoredCertificate
+from shared.db.needs import Need
 from shared.tls.probe import PREFERRED, Probe
-from workers.migration import profile, server
+from workers.migration import profile, remains, server
 from workers.migration.action import Action, Checkpoint, Pace, ProofError
 from workers.migration.bundle import Bundle
 from workers.migration.executors.still import Still
@@ -106,12 +108,12 @@ class Make(Installed):
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Make the key, unless a crash left it; have it certified, once; write the chain."""
-        if not (self.pair.new / KEY).exists():
-            self.pair.write(KEY, PrivateKey.generate(self.part.new).pem())
+        if not self.pair.key():
+            self.pair.write_key(PrivateKey.generate(self.part.new).pem().encode())
         pace.check()
-        made = self._certified(PrivateKey.from_pem((self.pair.new / KEY).read_bytes()))
+        made = self._certified(PrivateKey.from_pem(self.pair.key()))
         chain = [made, *(one for one in self.authority.chain(made) if one.issuer_id is not None)]
-        self.pair.write(CHAIN, "".join(one.pem for one in chain))
+        self.pair.write_chain("".join(one.pem for one in chain).encode())
 
     def _certified(self, key: PrivateKey) -> StoredCertificate:
         target = self.part.target
@@ -170,13 +172,16 @@ class Install(Installed):
         ]
 
     def capture(self) -> Checkpoint:
-        """Which certificate is served, with a copy of the pair."""
-        return {**super().capture(), "links": self.pair.links(), "kept": self.pair.keep()}
+        """Which certificate is served, with a copy of the pair, and where its private key really is."""
+        return {
+            **super().capture(), "links": self.pair.links(), "origins": self.pair.origins(),
+            "kept": self.pair.keep(),
+        }  # fmt: skip
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Swap the pair and have the server read it."""
         self.pair.serve(self.pair.new.name, before["kept"])
-        self.part.note(kept=before["kept"])
+        self.part.note(kept=before["kept"], origins=before.get("origins", []))
         server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
@@ -206,22 +211,61 @@ class Shown(Installed):
 
 
 class Drop(Shown):
-    """The old key is gone for ever, its certificate revoked where it is one of ours."""
+    """The old key is gone from where the server read it, its certificate revoked where it is one of ours."""
 
     @property
     def old(self) -> Path:
         """Folder of the old pair."""
         return self.pair.folder(self.part.facts["kept"])
 
+    @property
+    def was(self) -> bytes:
+        """The old certificate and key: as they were kept, or before that as they are served."""
+        kept = "kept" in self.part.facts
+        paths = [self.old / CHAIN, self.old / KEY] if kept else self.pair.paths
+        return b"".join(path.read_bytes() for path in paths if path.exists())
+
     def lines(self) -> list[str]:
-        """What it would do."""
+        """What it would do, and what it leaves."""
         return [
-            f"remove the old private key of {self.part.target.name}, for ever",
+            f"remove the old private key of {self.part.target.name}",
             f"revoke the old certificate, if {self.part.target.issuer} issued it",
+            *self.left(),
         ]
 
+    def left(self) -> list[str]:
+        """Where the old key is beside, in words: it is not removed there."""
+        facts, served = self.part.facts, self.pair.paths
+        were = facts.get("origins", []) if "kept" in facts else self.pair.origins()
+        near = [*(path.parent for path in served), *(Path(one["path"]).parent for one in were)]
+        # Before the switch the server's own files hold it, and are about to be replaced.
+        mine = () if "kept" in facts else [path for path in served if not path.is_symlink()]
+        return [*remains.left(remains.marks(self.was), near, were, mine), remains.BACKUPS]
+
+    def needs(self) -> list[Need]:
+        """Other targets that read the same certificate or key from files of their own."""
+        marks, leaf = remains.marks(self.was), _leaf(self.was)
+        own = {path.resolve() for path in self.pair.paths}
+        found = [
+            Need("target", name, f"reads the same certificate or key from {path}", "migrate it first")
+            for name, other in self.part.guard.targets().items() if name != self.part.target.name
+            for path in other.uses.files if path.resolve() not in own and (data := remains.read(path))
+            if marks & remains.marks(data) or _leaf(data) == leaf
+        ]  # fmt: skip
+        return self.part.guard.refusing(found)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """The new one is shown; and where the old key is left."""
+        return {**super().prove(before, pace), "remains": self.left()}
+
     def conclude(self, before: Checkpoint) -> None:
-        """Revoke it, in the transaction that ends the step."""
+        """Revoke it, in the transaction that ends the step.
+
+        Raises:
+            Conflict: another target has come to need it meanwhile.
+        """
+        if needs := self.needs():
+            raise Conflict("; ".join(str(need) for need in needs))
         serial = read_chain(self.old / CHAIN)[0].serial_number
         old = certificates.by_serial(self.part.holder.connection, self.part.target.issuer, serial)
         if old and not old.revoked_at:
@@ -234,6 +278,14 @@ class Drop(Shown):
 
 def _fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def _leaf(data: bytes) -> bytes:
+    """Fingerprint of the first certificate in a file; empty where there is none."""
+    try:
+        return certificates_of(data)[0].fingerprint(hashes.SHA256())
+    except BadInput:
+        return b""
 
 
 STEPS: dict[str, type[Installed]] = {
@@ -253,5 +305,7 @@ def certificate(part: Part[Presented], pair: Files) -> Action:
 
 
 def action(part: Part[Certificate]) -> Action:
-    """What a step does to the certificate."""
-    return certificate(part, Pair(part.target, part.holder.plan_id))
+    """What a step does to the certificate; it may be in one file with its key."""
+    target, plan_id = part.target, part.holder.plan_id
+    one = target.certificate == target.key
+    return certificate(part, Bundle(target, plan_id) if one else Pair(target, plan_id))

@@ -14,6 +14,7 @@ from typing import Any
 
 from novacron.crypto import Header, Identity, PublicKey, Recipient
 from shared.algorithms import find
+from shared.db.needs import Need
 from workers import crypto
 from workers.crypto.base import Provider
 from workers.migration import folder
@@ -113,6 +114,15 @@ class Sealed(VersionAction):
         done = self.for_version(self.new)
         return {name: one for name, one in self.for_version(self.old).items() if name not in done}
 
+    def missing(self) -> list[Need]:
+        """The envelopes that the plan counts and nobody finds; a folder that is not mounted is empty."""
+        target, counted = self.part.target, self.part.counted
+        if (there := len(folder.headers(target))) >= counted:
+            return []
+        why = f"holds {there} envelopes, and the plan counts {counted}"
+        cure = "mount it, or bring back what is missing"
+        return self.part.guard.refusing([Need("folder", str(target.folder), why, cure)])
+
     def add_new(self, names: Iterable[str], pace: Pace) -> None:
         """Make the new version a recipient too, where it is none yet."""
         for name in names:
@@ -148,6 +158,14 @@ class Sealed(VersionAction):
         """What `take_back` did, in words."""
         where, whom = self.part.target.folder, self.recipients[self.old].name
         return [f"envelopes in {where} that are for {whom} only again: {count}"] if count else []
+
+
+class Beside(Add, Sealed):
+    """The next version, beside the one that the envelopes are sealed for."""
+
+    def needs(self) -> list[Need]:
+        """Whoever needs the version in use, and what is missing."""
+        return [*super().needs(), *self.missing()]
 
 
 class Readers(Sealed):
@@ -270,12 +288,27 @@ class Validate(Rewrap):
 class Retire(Erase, Sealed):
     """The old version can open nothing any more, and is erased."""
 
+    def needs(self) -> list[Need]:
+        """Whoever needs the old version, also what this migration leaves alone, and what is missing."""
+        return [*super().needs(), *self.missing()]
+
     def lines(self) -> list[str]:
         """What it would do."""
         return [
             f"take the {self.part.old} version of key {self.key_id} out of every envelope in"
             f" {self.part.target.folder}", *Erase.lines(self),
         ]  # fmt: skip
+
+    def capture(self) -> Checkpoint:
+        """Which version is in use.
+
+        Raises:
+            UserError: an envelope opens with the old version only.
+        """
+        if rest := self.rest():
+            one = next(iter(rest))
+            raise UserError(f"{len(rest)} envelopes open with the old version only, such as {one}")
+        return super().capture()
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Take it out, where the new version opens the envelope."""
@@ -289,7 +322,10 @@ class Retire(Erase, Sealed):
         judge, elsewhere = self.by_new_elsewhere
         if left := self.for_version(self.old):
             raise ProofError(f"{len(left)} envelopes are still for the old version")
-        return {"envelopes": self.check(self.for_version(self.new), elsewhere, pace), "verified_by": judge}
+        if missing := self.missing():
+            raise ProofError(str(missing[0]))
+        count = self.check(self.for_version(self.new), elsewhere, pace)
+        return {"envelopes": count, "verified_by": judge, **Erase.prove(self, before, pace)}
 
     def restore(self, before: Checkpoint) -> list[str]:
         """Make the old version a recipient again; it is erased only when the step is done."""
@@ -301,7 +337,7 @@ class Retire(Erase, Sealed):
 
 
 STEPS: dict[str, type[VersionAction]] = {
-    "prepare": Add,
+    "prepare": Beside,
     "enable_readers": Readers,
     "enable_verifiers": Readers,
     "canary": Canary,

@@ -14,7 +14,7 @@ from novacron.crypto import PrivateKey, PublicKey
 from novacron.errors import BadInput
 from shared.algorithms import find
 from workers import crypto
-from workers.migration import files, keyset, server
+from workers.migration import files, keyset, remains, server
 from workers.migration.action import Action, Checkpoint, Pace, ProofError
 from workers.migration.executors.still import Still
 from workers.migration.executors.stored_key import MESSAGE
@@ -48,7 +48,7 @@ class Keys(Pairs):
     def make(self, algorithm: str) -> None:
         """Make the new key, once."""
         if not (self.new / KEY).exists():
-            self._write(KEY, PrivateKey.generate(algorithm).pem(), self._path)
+            self._write(KEY, PrivateKey.generate(algorithm).pem().encode(), self._path)
 
     def keep(self) -> str:
         """Copy the key in use beside itself; returns the folder's name."""
@@ -291,14 +291,14 @@ class Signs(Signing):
 
 
 class Withdraw(Signing):
-    """The old key verifies nothing any more, and is gone for ever."""
+    """The old key verifies nothing any more, and is gone from where the service read it."""
 
     def lines(self) -> list[str]:
         """What it would do."""
         target = self.part.target
         return [
             *self.told(f"take the old key out of {target.public}: what it signed can be verified no longer"),
-            f"remove the old private key of {target.name}, for ever",
+            f"remove the old private key of {target.name}; {remains.BACKUPS}",
         ]
 
     def capture(self) -> Checkpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.db.needs import Need
 from workers.migration.action import Checkpoint, Pace
 
 
@@ -13,6 +14,10 @@ class Still:
 
     def lines(self) -> list[str]:
         """Nothing."""
+        return []
+
+    def needs(self) -> list[Need]:
+        """Nobody."""
         return []
 
     def capture(self) -> Checkpoint:

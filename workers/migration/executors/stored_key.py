@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.algorithms import find
 from workers import crypto
+from workers.crypto.keystore import TRIAL, Signed
 from workers.migration.action import Action, Checkpoint, Pace, ProofError
 from workers.migration.executors.still import Still
 from workers.migration.executors.version import Add, Erase, Use, VersionAction
@@ -15,22 +16,30 @@ from workers.migration.targets import StoredKey
 MESSAGE = b"NovaCron migration: a signature to be verified by another library"
 
 
-def signed_and_verified(action: VersionAction) -> dict[str, Any]:
-    """Sign with the version in use and verify with every provider that can.
+def accepted(signed: Signed, message: bytes) -> dict[str, Any]:
+    """A signature as every provider judges it that can.
 
     Raises:
-        ProofError: one of them says that the signature is not good.
+        ProofError: one of them says that it is not good.
     """
-    signed = action.part.store.sign(action.key_id, MESSAGE)
-    algorithm = find(signed.version.algorithm)
+    algorithm, key_id = find(signed.version.algorithm), signed.key.key_id
     judges = [judge for judge in (crypto.second(algorithm), crypto.load(algorithm)) if judge]
     for judge in judges:
-        if not judge.verify(algorithm.name, signed.version.public_key, MESSAGE, signed.value):
-            raise ProofError(f"{judge.name} does not accept a signature of key {action.key_id}")
+        if not judge.verify(algorithm.name, signed.version.public_key, message, signed.value):
+            raise ProofError(f"{judge.name} does not accept a signature of key {key_id}")
     return {
-        "key_id": action.key_id, "version": signed.version.version, "algorithm": algorithm.name,
+        "key_id": key_id, "version": signed.version.version, "algorithm": algorithm.name,
         "verified_by": [judge.name for judge in judges],
     }  # fmt: skip
+
+
+def signed_and_verified(action: VersionAction) -> dict[str, Any]:
+    """Sign with the version in use and verify it.
+
+    Raises:
+        ProofError: a provider says that the signature is not good.
+    """
+    return accepted(action.part.store.sign(action.key_id, MESSAGE), MESSAGE)
 
 
 class Verifiable(VersionAction):
@@ -43,16 +52,11 @@ class Verifiable(VersionAction):
         ]
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
-        """The key in use signs; the new one's public key is one that a library takes."""
-        made = find(self.key.at(self.new).algorithm)
-        pair = crypto.load(made).generate(made.name)
-        signature = crypto.load(made).sign(made.name, pair.private, MESSAGE)
-        judge = crypto.second(made) or crypto.load(made)
-        if not judge.verify(made.name, pair.public, MESSAGE, signature):
-            raise ProofError(f"{judge.name} does not accept a {made.name} signature")
+        """Each signs with the private key that is in the store, and its public key verifies that."""
+        store = self.part.store
         return {
-            "old": signed_and_verified(self),
-            "new": {"algorithm": made.name, "verified_by": [judge.name]},
+            "old": accepted(store.trial(self.key_id, self.old), TRIAL),
+            "new": accepted(store.trial(self.key_id, self.new), TRIAL),
         }
 
 

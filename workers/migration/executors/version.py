@@ -10,6 +10,8 @@ from typing import Any
 
 from shared.db import steps
 from shared.db.keys import StoredKey
+from shared.db.needs import Need
+from workers.crypto.guard import REMAINS
 from workers.migration.action import Checkpoint, Pace
 from workers.migration.executors.still import Still
 from workers.migration.part import Part
@@ -58,6 +60,10 @@ class Add(VersionAction):
             f" beside version {key.version}, {key.algorithm}, which stays in use"
         ]
 
+    def needs(self) -> list[Need]:
+        """Who could not do with another version in use, which is what all of this leads to."""
+        return self.part.store.needs(self.key_id, "rotate")
+
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Make it, once, and leave the version in use where it is: all of that in one transaction."""
         last = before["version"]
@@ -95,6 +101,10 @@ class Use(VersionAction):
         """What it would do."""
         return [f"use the {self.part.new} version of key {self.key_id} for everything new"]
 
+    def needs(self) -> list[Need]:
+        """Who needs the version in use."""
+        return self.part.store.needs(self.key_id, "rotate")
+
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Use it."""
         self.part.store.use(self.key_id, self.new, expected=self.old)
@@ -112,20 +122,43 @@ class Use(VersionAction):
 
 
 class Erase(VersionAction):
-    """The old version's private key is erased for ever."""
+    """The old version's private key is erased."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
-        return [f"erase the private key of the {self.part.old} version of key {self.key_id}, for ever"]
+        """What it would do, what it leaves, and how much the key was used."""
+        return [
+            f"erase the private key of the {self.part.old} version of key {self.key_id} from the store;"
+            f" {REMAINS}",
+            *(f"key {self.key_id}: {use}" for use in self.part.store.uses(self.key_id)),
+        ]
 
-    def conclude(self, before: Checkpoint) -> None:
-        """Erase it, in the transaction that ends the step; of components with one key the last one does."""
-        steps.hold(self.part.holder.connection, self.key_id)
+    def needs(self) -> list[Need]:
+        """Who needs the old version, which before `prepare` is the one in use.
+
+        Envelopes that this plan re-wraps before do not; of components with one key the last one erases it.
+        """
+        if not self.last:
+            return []
+        old = self.part.facts.get("old_version") or self.key.version
+        return self.part.store.needs(self.key_id, "destroy", int(old), changing=self.part.changing)
+
+    @property
+    def last(self) -> bool:
+        """Whether every other component of the plan with this key is retired."""
         retired = {
             name
             for row in self.part.holder.rows()
             if row.state == "done" and row.step["point_of_no_return"]
             for name in row.step["components"]
         }
-        if self.part.sharing(self.key_id).keys() <= retired:
+        return self.part.sharing(self.key_id).keys() <= retired
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Nothing but what is left elsewhere."""
+        return {"remains": REMAINS}
+
+    def conclude(self, before: Checkpoint) -> None:
+        """Erase it, in the transaction that ends the step; of components with one key the last one does."""
+        steps.hold(self.part.holder.connection, self.key_id)
+        if self.last:
             self.part.store.destroy(self.key_id, version=self.old)

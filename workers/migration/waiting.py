@@ -1,0 +1,73 @@
+"""Why a step may not begin yet: somebody's word is missing, its day has not come, or it is not asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.db.steps import StepRow
+
+BOTH = "old and new are both accepted"
+GAPS = {"canary": "the canary is watched"}
+"""What the days after a step are for."""
+
+
+def reason(
+    row: StepRow,
+    rows: Sequence[StepRow],
+    spec: Mapping[str, Any],
+    *,
+    by_hand: Sequence[str],
+    confirmed: bool,
+    at: datetime,
+) -> str | None:
+    """What a step waits for, in words; None where it may begin.
+
+    Args:
+        row: the step.
+        rows: all steps of the plan.
+        spec: of the job: `until`, `approve_retire`, `now`.
+        by_hand: its components that people change.
+        confirmed: whether somebody said that they have.
+        at: now, by the database's clock.
+    """
+    until = next((one for one in rows if one.step_id == spec.get("until")), None)
+    if until and row.position > until.position:
+        return f"this execution ends with {until.step_id}"
+    day, why = earliest(row, rows)
+    early = day > at and not spec.get("now")
+    if row.step["point_of_no_return"] and not spec["approve_retire"]:
+        when = f", from {_words(day)} on: {why}" if early else ""
+        return f"past this step there is no way back: execute again with --approve-retire{when}"
+    if early:
+        return f"{why}: execute again from {_words(day)} on, or with --now"
+    if by_hand and not confirmed:
+        return f"change {', '.join(by_hand)} by hand, then execute again with --confirm {row.step_id}"
+    return None
+
+
+def earliest(row: StepRow, rows: Sequence[StepRow]) -> tuple[datetime, str]:
+    """When a step may begin, and why not before: the plan's day of a `retire`, and days after other steps."""
+    found = [(datetime.min.replace(tzinfo=UTC), "")]
+    if row.step["point_of_no_return"] and (starts := row.step.get("starts")):
+        day = datetime.fromisoformat(starts).replace(tzinfo=UTC)
+        found.append((day, f"the plan retires this on {starts}"))
+    gaps = row.step.get("gaps") or {}
+    for one in rows:
+        if one.finished_at and (days := gaps.get(one.step_id)):
+            why = f"{GAPS.get(one.step['type'], BOTH)} for {days} days after {one.step_id}"
+            found.append((one.finished_at + timedelta(days=days), why))
+    return max(found)
+
+
+def _words(day: datetime) -> str:
+    return f"{day.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def due(rows: Sequence[StepRow]) -> set[str]:
+    """The steps whose turn it is: all that they wait for is done, and they are not."""
+    done = {row.step_id for row in rows if row.state == "done"}
+    return {
+        row.step_id for row in rows if row.step_id not in done and done.issuperset(row.step["dependencies"])
+    }
