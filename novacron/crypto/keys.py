@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,10 +18,9 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives import serialization as encoding
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, x25519
 
+from novacron.crypto import pem, private_keys
+from novacron.crypto.private_keys import LARGEST_BYTES, Part
 from novacron.errors import BadInput
-
-LARGEST_PEM_BYTES = 1 << 16
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +101,20 @@ def _algorithm_of(publics: list[Any]) -> str:
         ):
             return algorithm
     known = ", ".join(f"{name} ({' + '.join(parts)})" for name, parts in ALGORITHMS.items())
-    raise BadInput("these are not the keys of one algorithm", hint=f"known: {known}")
+    rule = (
+        "these are not the keys of one algorithm"
+        if len(publics) > 1
+        else "keys of this kind are of no use here"
+    )
+    raise BadInput(rule, hint=f"known: {known}")
 
 
-def pem_blocks(data: bytes, ending: str = "PUBLIC KEY") -> list[bytes]:
-    """The PEM blocks in a text whose labels end so."""
-    return [match[0] for match in _BLOCK.finditer(data) if match[1].decode().endswith(ending)]
-
-
-def _blocks(data: bytes, ending: str) -> list[bytes]:
-    if len(data) > LARGEST_PEM_BYTES:
-        raise BadInput(f"no key is larger than {LARGEST_PEM_BYTES} bytes")
-    found = pem_blocks(data, ending)
+def _publics(data: bytes) -> list[bytes]:
+    if len(data) > LARGEST_BYTES:
+        raise BadInput(f"no key is larger than {LARGEST_BYTES} bytes")
+    found = [block.pem() for block in pem.blocks(data) if block.label.endswith("PUBLIC KEY")]
     if not 1 <= len(found) <= 2:
-        raise BadInput(f"must hold one or two PEM blocks that end with {ending}, holds {len(found)}")
+        raise BadInput(f"must hold one public key, or the two of a hybrid, as PEM; holds {len(found)}")
     return found
 
 
@@ -196,7 +194,7 @@ class PublicKey:
             BadInput: they are not the public keys of one algorithm.
         """
         try:
-            publics = [encoding.load_pem_public_key(block) for block in _blocks(data, "PUBLIC KEY")]
+            publics = [encoding.load_pem_public_key(block) for block in _publics(data)]
         except (ValueError, UnsupportedAlgorithm):
             raise BadInput("is not a public key that can be read") from None
         return cls.from_components(publics)
@@ -247,26 +245,47 @@ class PrivateKey:
 
     @classmethod
     def from_pem(cls, data: bytes, password: str | None = None) -> PrivateKey:
-        """A key from its PEM blocks.
+        """A key from its file: PEM, or any other form that `private_keys.read` takes.
 
         Raises:
-            BadInput: they are not the private keys of one algorithm, or the password is wrong.
+            BadInput: it is not the private key of one algorithm, or the password is wrong.
         """
-        secret = password.encode() if password else None
-        try:
-            privates = [
-                encoding.load_pem_private_key(block, secret) for block in _blocks(data, "PRIVATE KEY")
-            ]
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise BadInput(
-                "is not a private key that can be read, or the password is wrong",
-                hint="ML-KEM and ML-DSA keys are read in the seed form of PKCS#8",
-            ) from None
-        return cls._of(privates)
+        return cls._of([_usable(part) for part in private_keys.read(data, password)])
 
     @classmethod
     def _of(cls, privates: list[Any]) -> PrivateKey:
         return cls(PublicKey.from_components([key.public_key() for key in privates]), tuple(privates))
+
+
+def signing_key(data: bytes, password: str | None = None) -> Any:
+    """The library's private key in a file, of any type that signs.
+
+    Args:
+        data: what `private_keys.read` takes.
+        password: of an encrypted key.
+
+    Raises:
+        BadInput: it holds no such key, or the password is wrong.
+    """
+    parts = private_keys.read(data, password)
+    key = _usable(parts[0])
+    if len(parts) > 1 or not hasattr(key, "sign"):
+        raise BadInput(f"does not sign: it is a key of {' and '.join(part.name for part in parts)}")
+    return key
+
+
+def _usable(part: Part) -> Any:
+    """The library's key.
+
+    Raises:
+        BadInput: the library has none.
+    """
+    if part.key is not None:
+        return part.key
+    if part.name in COMPONENTS:
+        rule = f"holds no seed, without which a key of {part.name} is of no use here"
+        raise BadInput(rule, hint="novacron crypto keys import takes it into the store")
+    raise BadInput(f"keys of {part.name} are of no use here", hint="the store may take them")
 
 
 def read(path: str | Path) -> bytes:
@@ -277,6 +296,6 @@ def read(path: str | Path) -> bytes:
     """
     try:
         with Path(path).open("rb") as file:
-            return file.read(LARGEST_PEM_BYTES + 1)
+            return file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=str(path)) from None

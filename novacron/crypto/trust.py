@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from novacron.crypto import pem
 from novacron.crypto.files import replacing
-from novacron.crypto.keys import PublicKey, pem_blocks
+from novacron.crypto.keys import PublicKey
 
 FILE = "trusted_keys.pem"
 
@@ -17,7 +18,7 @@ def trusted_keys(folder: Path) -> list[PublicKey]:
         BadInput: the file holds something else.
     """
     path = folder / FILE
-    return [PublicKey.from_pem(block) for block in pem_blocks(path.read_bytes())] if path.exists() else []
+    return [PublicKey.from_pem(one.pem()) for one in pem.blocks(path.read_bytes())] if path.exists() else []
 
 
 def trust(folder: Path, key: PublicKey) -> None:

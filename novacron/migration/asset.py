@@ -109,10 +109,18 @@ class InventoryError(Record):
 
 
 class Inventory(Record):
-    """All that was found at one time."""
+    """All that was found at one time.
+
+    Attributes:
+        targets: what was to be looked at.
+        assets: what was found.
+        errors: what could not be looked at, or not in full, and why.
+        looked_at: how many files, servers and stores were looked at; None where nobody counted.
+    """
 
     inventory_id: Identifier
     created_at: Moment
     targets: Annotated[tuple[Place, ...], Field(max_length=10_000)] = ()
     assets: Annotated[tuple[Asset, ...], Field(max_length=MAX_ASSETS)] = ()
     errors: Annotated[tuple[InventoryError, ...], Field(max_length=MAX_ASSETS)] = ()
+    looked_at: Annotated[Integer, Field(ge=0)] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, mlkem, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, mldsa, mlkem, rsa
 
 from novacron.errors import BadInput
 
@@ -42,7 +42,7 @@ def algorithm_of(public: Any) -> str:
 
 def signature_hash(private: Any) -> hashes.SHA256 | hashes.SHA384 | None:
     """The hash that a key signs with; None where the algorithm brings its own."""
-    if isinstance(private, rsa.RSAPrivateKey):
+    if isinstance(private, rsa.RSAPrivateKey | dsa.DSAPrivateKey):
         return hashes.SHA256()
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return hashes.SHA384() if private.key_size > 256 else hashes.SHA256()

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from novacron.errors import BadInput
 from novacron.pki.keys import signature_hash
 from novacron.pki.names import general_name, name_of
 from novacron.specs.crypto.alternative_name import AlternativeName
@@ -36,11 +38,15 @@ def make_request(private: Any, subject: object, alternatives: Sequence[str] = ()
         alternatives: further names, such as `example.org` or `ip:127.0.0.1`.
 
     Raises:
-        BadInput: a name breaks a rule.
+        BadInput: a name breaks a rule, or such keys do not sign requests.
     """
     wanted = Wanted(subject=subject, alternatives=tuple(alternatives))
     builder = x509.CertificateSigningRequestBuilder().subject_name(name_of(wanted.subject))
     if wanted.alternatives:
         names = x509.SubjectAlternativeName([general_name(one) for one in wanted.alternatives])
         builder = builder.add_extension(names, critical=False)
-    return builder.sign(private, signature_hash(private)).public_bytes(Encoding.PEM).decode()
+    try:
+        signed = builder.sign(private, signature_hash(private))
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        raise BadInput("keys of this kind do not sign certificate requests") from None
+    return signed.public_bytes(Encoding.PEM).decode()

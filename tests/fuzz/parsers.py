@@ -51,7 +51,8 @@ from scheduler.cbom import reading, writing
 from shared.circuit.reader import read
 from shared.found import Found
 from tests.fuzz.circuits import samples
-from workers.inventory import encrypted, files
+from workers.inventory import content, encrypted
+from workers.inventory.limits import Limits, listed
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "crypto"
 NOW, DAY = datetime(2026, 6, 1, tzinfo=UTC), timedelta(days=1)
@@ -177,7 +178,7 @@ def _audit_log() -> bytes:
 
 def _looked(data: bytes) -> None:
     """A file of an inventory; the first thing in it that cannot be read is raised."""
-    for one in files.parsed(data, "a file") or ():
+    for one in listed(content.read(data, "a file", Limits()), "a file"):
         if isinstance(one, InventoryError):
             raise BadInput(one.error)
         one.asset(NOW)

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
+from cryptography.hazmat.primitives.serialization import pkcs7
+
+from novacron.crypto import der
 from shared.found import Found
 from workers.inventory import pkcs12, private_key, public_key, x509
 from workers.inventory.public_key import UNREADABLE
 
+SIGNED_DATA = "1.2.840.113549.1.7.2"
 
-def public(der: bytes, location: str) -> Found:
+
+def public(data: bytes, location: str) -> Found:
     """The asset of a public key.
 
     Raises:
         ValueError: it is none; and the rest of `UNREADABLE`.
     """
-    key = public_key.of_der(der)
+    key = public_key.of_der(data)
     return Found(
         "key", f"public key {key.algorithm}", location, key.algorithm, key.bits, (), key.fingerprint,
         details={"form": "SubjectPublicKeyInfo", "private": False},
     )  # fmt: skip
 
 
-def _private(der: bytes, location: str) -> Found:
-    return private_key.der(der, location)
+_FORMS: tuple[Callable[[bytes, str], Found], ...] = (x509.certificate, public, private_key.der, x509.request)
 
 
-_FORMS: tuple[Callable[[bytes, str], Found], ...] = (x509.certificate, public, _private, x509.request)
+def is_one(data: bytes) -> bool:
+    """Whether bytes are one sequence, from their first to their last."""
+    try:
+        return len(der.first(data).expect(der.SEQUENCE).whole) == len(data)
+    except ValueError:
+        return False
 
 
-def read(data: bytes, location: str) -> Iterator[Found] | None:
+def read(data: bytes, location: str) -> list[Found] | None:
     """What a file in DER holds; None where it is nothing that is known here."""
     if (stored := pkcs12.read(data, location)) is not None:
-        return iter(stored)
+        return stored
     for form in _FORMS:
         try:
-            return iter([form(data, location)])
+            return [form(data, location)]
         except UNREADABLE:
             continue
-    return None
+    return _signed(data, location)
+
+
+def _signed(data: bytes, location: str) -> list[Found] | None:
+    """The certificates of PKCS #7, such as the signatures in a jar have."""
+    try:
+        if der.sequence(data)[0].oid() != SIGNED_DATA:
+            return None
+        return [x509.of_certificate(one, location) for one in pkcs7.load_der_pkcs7_certificates(data)]
+    except UNREADABLE:
+        return None

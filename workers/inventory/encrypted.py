@@ -18,7 +18,7 @@ HEAD_BYTES = LARGEST_BYTES
 _AGE_RECIPIENT = re.compile(rb"(?m)^-> ([A-Za-z0-9-]{1,40})[ \n]")
 _AGE_ALGORITHMS = {
     "X25519": "X25519", "ssh-ed25519": "X25519", "ssh-rsa": "RSA-OAEP", "mlkem768x25519": "X-Wing",
-    "scrypt": "AES-256",
+    "scrypt": "ChaCha20-Poly1305",
 }  # fmt: skip
 
 

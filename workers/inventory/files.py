@@ -1,136 +1,121 @@
-"""Files and folders: which may be looked at, and what each is, told by its content and not by its name."""
+"""Files: read as far as their form wants it, and what each holds."""
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
-import warnings
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
 
+from novacron.migration import InventoryError
 from shared.found import Findings, Found, unread
-from workers.inventory import der, encrypted, java_keystore, jose, openssh, pem
+from workers.inventory import archives, content, encrypted, foreign
+from workers.inventory.folders import OUTSIDE, Roots, Walk
+from workers.inventory.limits import LARGEST_BYTES, Limits, listed
 
-LARGEST_BYTES = 4 << 20
-"""Larger files are looked at only where their first bytes say that they are encrypted."""
-MOST_FILES = 100_000
-OUTSIDE = "outside the folders that the operator names in NOVACRON_INVENTORY_ROOTS"
+TOO_LARGE = f"larger than {LARGEST_BYTES:,} bytes, and no archive nor encrypted in a form that is known"
+IRREGULAR = "is no regular file"
+NOTHING = "nothing cryptographic is recognised in it"
+EMPTY = "holds no file that can be looked at"
+_EXAMPLES = 20
+"""So many files in a folder are named that were not read for one and the same reason; more are counted."""
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+log = logging.getLogger(__name__)
 
 
-class Roots:
-    """The folders in which the operator lets files be looked at; links out of them lead nowhere.
-
-    Args:
-        setting: paths with colons between them.
-    """
-
-    def __init__(self, setting: str) -> None:
-        self._roots = [os.path.realpath(path) for path in setting.split(":") if path]
-
-    def hold(self, path: str) -> bool:
-        """Whether a path without links is in one of them."""
-        return any(path == root or path.startswith(root.rstrip("/") + "/") for root in self._roots)
-
-
-def search(paths: Sequence[str], roots: Roots, checkpoint: Callable[[], None]) -> Findings:
-    """What is in files and folders.
+class Search:
+    """A search through files and folders.
 
     Args:
-        paths: of either.
         roots: what is not in them is not looked at, and not even said to exist.
         checkpoint: called before each file.
+
+    Attributes:
+        looked_at: how many files were looked at.
     """
-    seen: set[str] = set()
-    for path in paths:
-        if not roots.hold(os.path.realpath(path)):
-            yield unread(path, OUTSIDE)
-        elif not os.path.isdir(path):
-            yield from _file(path, os.path.realpath(path), asked=True)
-        else:
-            yield from _folder(path, roots, seen, checkpoint)
 
+    def __init__(self, roots: Roots, checkpoint: Callable[[], None]) -> None:
+        self._roots, self._checkpoint = roots, checkpoint
+        self._walk = Walk(roots)
+        self.looked_at = 0
 
-def _folder(folder: str, roots: Roots, seen: set[str], checkpoint: Callable[[], None]) -> Findings:
-    unreadable: list[OSError] = []
-    for here, folders, names in os.walk(os.path.realpath(folder), onerror=unreadable.append):
-        folders.sort()
-        for name in sorted(names):
-            path = os.path.join(here, name)
+    def __call__(self, paths: Sequence[str]) -> Findings:
+        """What is in files and folders.
+
+        Args:
+            paths: of either.
+        """
+        for path in paths:
             real = os.path.realpath(path)
-            if real in seen or not roots.hold(real):
+            if not self._roots.hold(real):
+                yield unread(path, OUTSIDE)
+            elif os.path.isdir(real):
+                yield from self._folder(path, real)
+            else:
+                yield from self._file(path, real, asked=True)
+
+    def _folder(self, folder: str, real: str) -> Findings:
+        before, passed = self.looked_at, Counter[str]()
+        for one in self._walk.files(real):
+            if isinstance(one, InventoryError):
+                yield one
                 continue
-            if len(seen) >= MOST_FILES:
-                yield unread(folder, f"has more than {MOST_FILES:,} files: the rest was not looked at")
-                return
-            seen.add(real)
-            checkpoint()
-            yield from _file(path, real, asked=False)
-    for error in unreadable:
-        yield unread(str(error.filename), error.strerror or "cannot be read")
+            self._checkpoint()
+            yield from _counted(self._file(*one, asked=False), passed)
+        for reason, count in passed.items():
+            if count > _EXAMPLES:
+                yield unread(folder, f"{count - _EXAMPLES:,} more files were not read: {reason}")
+        if self.looked_at == before and not self._walk.met_before(real):
+            yield unread(folder, EMPTY)
 
-
-def _file(path: str, real: str, *, asked: bool) -> Findings:
-    """What a file holds; that it holds nothing is said of those that were asked for by name."""
-    try:
-        held = _read(real)
-    except OSError as error:
-        yield unread(path, error.strerror or "cannot be read")
-        return
-    if held is None:
-        if asked:
-            yield unread(path, "is no regular file")
-        return
-    data, size = held
-    found = _recognised(data, size, path)
-    if found is not None:
+    def _file(self, path: str, real: str, *, asked: bool) -> Findings:
+        """What a file holds; that it holds nothing is said of those that were asked for by name."""
+        try:
+            with os.fdopen(os.open(real, _FLAGS), "rb") as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    yield unread(path, IRREGULAR)
+                    return
+                self.looked_at += 1
+                found = list(listed(_contents(file, status.st_size, path), path))
+        except OSError as error:
+            yield unread(path, error.strerror or "cannot be read")
+            return
+        except Exception as error:  # one file must not keep the others from being looked at
+            log.exception("a parser failed on a file of an inventory")
+            yield unread(path, f"a fault of NovaCron's kept it from being read: {type(error).__name__}")
+            return
         yield from found
-    elif asked:
-        too_large = f"larger than {LARGEST_BYTES:,} bytes and not encrypted in a form that is known"
-        yield unread(path, too_large if size > LARGEST_BYTES else "nothing cryptographic is recognised in it")
+        if asked and not found:
+            yield unread(path, NOTHING)
 
 
-def _read(real: str) -> tuple[bytes, int] | None:
-    """A file's bytes, of a large one the first, and its size; None where it is no regular file."""
-    descriptor = os.open(real, _FLAGS)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        wanted = LARGEST_BYTES if status.st_size <= LARGEST_BYTES else encrypted.HEAD_BYTES
-        return file.read(wanted), status.st_size
+def _counted(found: Findings, passed: Counter[str]) -> Iterator[Found | InventoryError]:
+    """The findings, of reasons that many files share only so many examples."""
+    for one in found:
+        if isinstance(one, InventoryError) and one.error in (TOO_LARGE, IRREGULAR):
+            passed[one.error] += 1
+            if passed[one.error] > _EXAMPLES:
+                continue
+        yield one
 
 
-def _recognised(data: bytes, size: int, path: str) -> Findings | None:
-    if data.startswith(encrypted.MAGICS):
-        return encrypted.read(data, size, os.path.basename(path), path)
-    return parsed(data, path) if size <= LARGEST_BYTES else None
+def _contents(file: BinaryIO, size: int, path: str) -> Findings:
+    """What an open file holds: a large one is read only where it is encrypted or an archive."""
+    limits = Limits()
+    if size <= LARGEST_BYTES:
+        return content.read(file.read(LARGEST_BYTES), path, limits)
+    head = file.read(max(encrypted.HEAD_BYTES, archives.HEAD_BYTES))
+    if head.startswith(encrypted.MAGICS):
+        return encrypted.read(head, size, os.path.basename(path), path)
+    if form := archives.form(head[: archives.HEAD_BYTES], _tail(file)):
+        file.seek(0)
+        return archives.read(file, form, path, limits, content.inside(limits, 0))
+    return iter([unread(path, foreign.reason(head) or TOO_LARGE)])
 
 
-def parsed(data: bytes, location: str) -> Findings | None:
-    """What the bytes of a file hold; None where they are nothing that is known here."""
-    # Libraries warn of what is old or malformed, which is just what is looked for.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = _form(data, location)
-        return None if found is None else iter(list(found))
-
-
-def _form(data: bytes, location: str) -> Findings | None:
-    if data[:4] in java_keystore.MAGICS:
-        return java_keystore.read(data, location)
-    if data[:1] == b"\x30" and (found := der.read(data, location)) is not None:
-        return found
-    if b"\0" in data:
-        return None
-    return _text(data, location)
-
-
-def _text(data: bytes, location: str) -> Findings | None:
-    if pem.MARK in data and (blocks := list(pem.read(data, location))):
-        return iter(blocks)
-    if data.lstrip()[:1] == b"{" and (keys := jose.keys(data, location)) is not None:
-        return keys
-    if jose.TOKEN.fullmatch(data):
-        return jose.token(data, location)
-    keys_of_ssh: list[Found] = list(openssh.lines(data, location)) if b" AAAA" in data else []
-    return iter(keys_of_ssh) if keys_of_ssh else None
+def _tail(file: BinaryIO) -> bytes:
+    file.seek(-archives.TAIL_BYTES, os.SEEK_END)
+    return file.read()

@@ -9,14 +9,20 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.found import Findings, Found, shown, unread
 
 MOST_KEYS = 10_000
+MOST_VALUES = 1_000_000
+"""Of a document so many values are looked through."""
 LONGEST_NUMBER = 20_000
-TOKEN = re.compile(rb"\s*eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2}(?:(?:\.[A-Za-z0-9_-]*){2})?\s*")
+_TRIES = 20
+"""So many opening braces before a `kty` are tried: where the key begins, and no further back."""
+_TOKEN = re.compile(
+    rb"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2}(?:(?:\.[A-Za-z0-9_-]*){2})?(?![A-Za-z0-9_.-])"
+)
 _CURVES = {"P-256": ("EC-P256", 256), "P-384": ("EC-P384", 384), "P-521": ("EC-P521", 521)}
 _THUMBPRINTS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"),
                 "AKP": ("alg", "kty", "pub")}  # fmt: skip
@@ -24,28 +30,75 @@ _THUMBPRINTS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP":
 _SECRET = ("d", "k", "priv")
 
 
-def keys(data: bytes, location: str) -> Findings | None:
-    """The keys in a JSON file; None where it holds none."""
+def read(data: bytes, plain: bytes, location: str) -> Findings:
+    """The keys and tokens in a text.
+
+    Args:
+        data: the text as it is.
+        plain: the same with its escapes made what they stand for.
+        location: the file.
+    """
+    if b"kty" in data:
+        yield from _keys(list(_whole(data) or _scattered(data)), location)
+    for match in dict.fromkeys(_TOKEN.findall(plain)):
+        yield from token(match, location)
+
+
+def _whole(data: bytes) -> Iterator[Any] | None:
+    """The keys in a JSON document, at any depth, in strings that are JSON too; None where it is none."""
+    document = _loaded(data)
+    return None if document is None else _within(document)
+
+
+def _loaded(data: bytes | str) -> Any:
     try:
-        document = json.loads(data)
+        return json.loads(data)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(document, dict):
-        return None
-    if isinstance(document.get("kty"), str):
-        return _keys([document], location)
-    listed = document.get("keys")
-    if isinstance(listed, list) and any(isinstance(one, dict) and "kty" in one for one in listed):
-        return _keys(listed[:MOST_KEYS], location)
-    return None
+
+
+def _within(document: Any) -> Iterator[Any]:
+    waiting = [document]
+    for _ in range(MOST_VALUES):
+        if not waiting:
+            return
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if isinstance(one.get("kty"), str):
+                yield one
+            waiting += reversed(one.values())
+        elif isinstance(one, list):
+            waiting += reversed(one)
+        elif isinstance(one, str) and '"kty"' in one:
+            waiting.append(_loaded(one))
+
+
+def _scattered(data: bytes) -> Iterator[Any]:
+    """The keys in a text that is no JSON as a whole, such as YAML or a program."""
+    text, decoder, past = data.decode("utf-8", "replace"), json.JSONDecoder(), 0
+    for match in re.finditer('"kty"', text):
+        at = match.start()
+        for _ in range(_TRIES):
+            if at <= past or match.start() < past or (at := text.rfind("{", past, at)) < 0:
+                break
+            try:
+                found, end = decoder.raw_decode(text, at)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(found, dict) and isinstance(found.get("kty"), str) and end > match.start():
+                yield found
+                past = end
+                break
 
 
 def _keys(listed: list[Any], location: str) -> Findings:
-    for number, one in enumerate(listed):
+    for number, one in enumerate(listed[:MOST_KEYS]):
         try:
             yield _key(one, location)
         except (ValueError, TypeError, AttributeError, KeyError):
             yield unread(location, f"key {number + 1} is not a JSON Web Key that can be read")
+    if len(listed) > MOST_KEYS:
+        yield unread(location, f"holds more than {MOST_KEYS:,} JSON Web Keys: the rest was not looked at")
 
 
 def _key(one: Mapping[str, Any], location: str) -> Found:

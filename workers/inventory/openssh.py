@@ -5,23 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import struct
-from collections.abc import Iterator
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
+from novacron.crypto import openssh
 from novacron.migration import Finding
-from shared.found import Found
+from shared.found import Findings, Found, unread
 from workers.inventory.private_key import OPEN
 from workers.inventory.public_key import UNREADABLE
 
-MAGIC = b"openssh-key-v1\0"
 MOST_LINES = 20_000
 LONGEST_LINE = 16_384
 _LINE = re.compile(
-    r"(?:^|\s)(?P<type>(?:ssh-|ecdsa-sha2-|sk-)[a-z0-9@.-]{3,60})\s+(?P<blob>AAAA[A-Za-z0-9+/]+=*)(?:\s+(?P<comment>.*))?$"
+    r"(?:^|[\s\"'=,:>])(?P<type>(?:ssh-|ecdsa-sha2-|sk-)[a-z0-9@.-]{3,60})\s+(?P<blob>AAAA[A-Za-z0-9+/]+=*)"
+    r"(?:\s+(?P<comment>[^\"'<]*))?(?:[\"'<].*)?$"
 )
 _HOST = re.compile(r"(?:@[a-z-]+\s+)?(?P<host>\S+)\s")
 _NAMES = {
@@ -40,30 +39,26 @@ def private(data: bytes, location: str) -> Found:
     Raises:
         ValueError: it is none.
     """
-    if not data.startswith(MAGIC):
-        raise ValueError("not a private key of OpenSSH")
-    cipher, rest = _string(data[len(MAGIC) :])
-    _, rest = _string(rest)
-    _, rest = _string(rest)
-    blob, _ = _string(rest[4:])
-    encrypted = cipher != b"none"
-    details = {"form": "OpenSSH", "private": True, "encrypted": encrypted}
-    return _found(blob, "private key", location, details, () if encrypted else (OPEN,))
+    head = openssh.head(data)
+    details = {"form": "OpenSSH", "private": True, "encrypted": head.encrypted}
+    return found(head.public, "private key", location, details, () if head.encrypted else (OPEN,))
 
 
-def lines(data: bytes, location: str) -> Iterator[Found]:
-    """The public keys in a file of lines; what is on other lines is passed over."""
-    for number, line in enumerate(data.split(b"\n")[:MOST_LINES], 1):
+def lines(data: bytes, location: str) -> Findings:
+    """The public keys in a file of lines; lines without a key are passed over."""
+    found_lines = data.split(b"\n")
+    for number, line in enumerate(found_lines[:MOST_LINES], 1):
+        place = f"{location}:{number}"
         text = line[:LONGEST_LINE].decode("utf-8", "replace").strip()
         if text.startswith("#") or not (match := _LINE.search(text)):
             continue
         try:
             blob = base64.b64decode(match["blob"], validate=True)
-            yield _found(
-                blob, _owner(text, match), f"{location}:{number}", {"form": "OpenSSH", "private": False}
-            )
+            yield found(blob, _owner(text, match), place, {"form": "OpenSSH", "private": False})
         except UNREADABLE:
-            continue
+            yield unread(place, "an SSH public key that cannot be read")
+    if len(found_lines) > MOST_LINES and any(b" AAAA" in line for line in found_lines[MOST_LINES:]):
+        yield unread(location, f"more than {MOST_LINES:,} lines: SSH keys on the rest were not looked at")
 
 
 def _owner(text: str, match: re.Match[str]) -> str:
@@ -74,10 +69,15 @@ def _owner(text: str, match: re.Match[str]) -> str:
     return match["comment"] or "SSH key"
 
 
-def _found(
+def found(
     blob: bytes, name: str, location: str, details: dict[str, Any], findings: tuple[Finding, ...] = ()
 ) -> Found:
-    kind = _string(blob)[0].decode("ascii")
+    """The asset of a public key as SSH encodes it.
+
+    Raises:
+        ValueError: it is none; and the rest of `UNREADABLE`.
+    """
+    kind = openssh.string(blob)[0].decode("ascii")
     algorithm, bits = _named(kind, blob)
     fingerprint = "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
     return Found(
@@ -92,13 +92,3 @@ def _named(kind: str, blob: bytes) -> tuple[str, int | None]:
     public = load_ssh_public_key(f"{kind} {base64.b64encode(blob).decode()}".encode())
     assert isinstance(public, rsa.RSAPublicKey | dsa.DSAPublicKey)
     return f"{'RSA' if kind == 'ssh-rsa' else 'DSA'}-{public.key_size}", public.key_size
-
-
-def _string(data: bytes) -> tuple[bytes, bytes]:
-    """A string of the SSH protocol and what follows it (RFC 4251, section 5)."""
-    if len(data) < 4:
-        raise ValueError("cut short")
-    (length,) = struct.unpack(">I", data[:4])
-    if len(data) < 4 + length:
-        raise ValueError("cut short")
-    return data[4 : 4 + length], data[4 + length :]

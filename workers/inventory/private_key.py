@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from Crypto import IncorrectPassphraseError, PassphraseRequiredError
-from Crypto.IO import PKCS8
-from Crypto.PublicKey import MLDSA, MLKEM
-from cryptography.hazmat.primitives.serialization import load_der_private_key
+from dataclasses import replace
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from novacron.crypto import pkcs8, private_keys
 from novacron.migration import Finding
 from shared.found import Found
 from workers.inventory import public_key
@@ -14,6 +14,7 @@ from workers.inventory.public_key import UNREADABLE, Key
 
 ENCRYPTED = "unknown, encrypted"
 HIDDEN = Finding(severity="info", text="encrypted with a password: its algorithm cannot be seen")
+OUTDATED = Finding(severity="medium", text="encrypted by a scheme that is outdated: write it anew with PBES2")
 OPEN = Finding(severity="low", text="a private key without a password")
 
 
@@ -39,25 +40,30 @@ def der(data: bytes, location: str) -> Found:
     Raises:
         ValueError: it is none.
     """
+    if pkcs8.is_encrypted(data):
+        return sealed(data, location)
     try:
         return found(_key(data), location, "PKCS#8 or traditional")
-    except (PassphraseRequiredError, IncorrectPassphraseError):
-        return encrypted(location, "encrypted private key")
     except UNREADABLE:
         raise ValueError("not a private key that can be read") from None
 
 
+def sealed(data: bytes, location: str) -> Found:
+    """An EncryptedPrivateKeyInfo, with what it is encrypted by."""
+    made = encrypted(location, "encrypted private key")
+    scheme = pkcs8.scheme(data)
+    outdated = () if scheme == pkcs8.PBES2 else (OUTDATED,)
+    named = {"encryption": "PBES2" if scheme == pkcs8.PBES2 else pkcs8.name_of(scheme)}
+    return replace(made, details={**made.details, **named}, findings=(*made.findings, *outdated))
+
+
 def _key(data: bytes) -> Key:
     try:
-        oid = str(PKCS8.unwrap(data).oid)
-    except (PassphraseRequiredError, IncorrectPassphraseError):
-        raise
-    except UNREADABLE:
-        oid = ""
-    name = public_key.NAMES.get(oid, "")
-    if name.startswith(("ML-DSA", "ML-KEM")):  # whose three forms only this library reads
-        lattice = MLDSA if name.startswith("ML-DSA") else MLKEM
-        return public_key.of_der(lattice.import_key(data).public_key().export_key(format="DER"))
-    if name.startswith("SLH-DSA"):
-        return Key(name)
-    return public_key.of_library(load_der_private_key(data, None).public_key())
+        parts = private_keys.of_der(data)
+    except UnsupportedAlgorithm:
+        oid = pkcs8.info(data).oid
+        return Key(public_key.NAMES.get(oid, oid))
+    if len(parts) > 1:
+        return public_key.of_components([one.key for one in parts])
+    (part,) = parts
+    return public_key.of_der(part.public) if part.public else Key(part.name)

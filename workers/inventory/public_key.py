@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +12,22 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from novacron.crypto.composite import COMPOSITES
+from novacron.crypto.keys import PublicKey
+from novacron.crypto.lattice_keys import XWING
 from shared.algorithms.lattices import LATTICES
 from shared.algorithms.liboqs import LIBOQS
 
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm)
 """What the libraries raise for bytes that are not what they should be."""
 NAMES = {one.oid: one.name for one in (*LATTICES, *LIBOQS) if one.oid} | {
+    **{one.oid: name for name, one in COMPOSITES.items()},
     "1.3.101.110": "X25519",  # RFC 8410, section 3
     "1.3.101.111": "X448",
     "1.3.101.112": "Ed25519",
     "1.3.101.113": "Ed448",
     "1.2.840.113549.1.3.1": "DH",  # PKCS #3, section 9
+    XWING: "X-Wing",
 }
 """Object identifier -> the algorithm, where the identifier says all."""
 CURVES = {"secp256r1": "P256", "secp384r1": "P384", "secp521r1": "P521"}
@@ -50,6 +56,12 @@ def of_library(public: Any) -> Key:
         ValueError: it has no encoding.
     """
     return of_der(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def of_components(privates: Iterable[Any]) -> Key:
+    """The public half of a hybrid, by the private keys it consists of."""
+    public = PublicKey.from_components([one.public_key() for one in privates])
+    return Key(public.algorithm, None, public.fingerprint)
 
 
 def of_der(der: bytes) -> Key:

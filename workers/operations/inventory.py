@@ -14,12 +14,13 @@ from shared.db import audit
 from shared.found import Found, unread
 from shared.settings import load
 from workers.context import Context
-from workers.inventory import files, installation, keystore, sightings, tls
+from workers.inventory import files, folders, installation, keystore, sightings, tls
 from workers.migration import coverage, targets
 from workers.migration.served import Served
 from workers.migration.targets import Target
 from workers.outcome import Done
 
+SERVERS = ("tls_endpoint", "database_tls", "redis_tls")
 STORE, STACK = "key store", "installation"
 """What the key store and the installation's own connections are called among the targets."""
 
@@ -27,8 +28,9 @@ STORE, STACK = "key store", "installation"
 def inventory(context: Context) -> Done:
     """Look at everything that was asked for; what cannot be looked at is among the errors."""
     declared, wrong = _declared()
-    found = chain(_found(context, declared), wrong)
-    made = coverage.annotated(sightings.joined(_made(_targets(context), found)), declared)
+    look = _Look(context, declared)
+    made = coverage.annotated(sightings.joined(_made(_targets(context), chain(look, wrong))), declared)
+    made = made.model_copy(update={"looked_at": look.looked_at})
     facts = {"targets": len(made.targets), "assets": len(made.assets), "errors": len(made.errors)}
     origin = context.origin
     connection = origin.database()
@@ -54,14 +56,35 @@ def _declared() -> tuple[Mapping[str, Target], list[InventoryError]]:
         return {}, [unread(path, str(error))]
 
 
-def _found(context: Context, declared: Mapping[str, Target]) -> Iterator[Found | InventoryError]:
-    spec, settings, origin = context.spec, load(), context.origin
-    yield from files.search(spec["paths"], files.Roots(settings.inventory_roots), context.checkpoint)
-    yield from tls.search(_endpoints(spec["endpoints"], declared), context.checkpoint)
-    if spec["store"]:
-        yield from keystore.search(origin.database(), origin.tenant_id)
-    if spec["stack"]:
-        yield from installation.search(origin.database(), settings)
+class _Look:
+    """One look at everything.
+
+    Attributes:
+        looked_at: how many files, servers and stores could be looked at so far.
+    """
+
+    def __init__(self, context: Context, declared: Mapping[str, Target]) -> None:
+        self._context, self._declared = context, declared
+        self.looked_at = 0
+
+    def __iter__(self) -> Iterator[Found | InventoryError]:
+        context = self._context
+        spec, settings, origin = context.spec, load(), context.origin
+        search = files.Search(folders.Roots(settings.inventory_roots), context.checkpoint)
+        yield from search(spec["paths"])
+        self.looked_at += search.looked_at
+        endpoints = _endpoints(spec["endpoints"], self._declared)
+        yield from self._counted(tls.search(endpoints, context.checkpoint))
+        if spec["store"]:
+            yield from keystore.search(origin.database(), origin.tenant_id)
+            self.looked_at += 1
+        if spec["stack"]:
+            yield from self._counted(installation.search(origin.database(), settings))
+
+    def _counted(self, found: Iterable[Found | InventoryError]) -> Iterator[Found | InventoryError]:
+        for one in found:
+            self.looked_at += isinstance(one, Found) and one.kind in SERVERS
+            yield one
 
 
 def _endpoints(asked: Sequence[str], declared: Mapping[str, Target]) -> list[str]:
@@ -75,25 +98,35 @@ def _endpoints(asked: Sequence[str], declared: Mapping[str, Target]) -> list[str
 
 
 def _made(asked: tuple[str, ...], found: Iterable[Found | InventoryError]) -> Inventory:
-    """The inventory; what is found twice in one place is one asset."""
+    """The inventory; what is found twice in one place is one asset, and errors take no asset's place."""
     now = datetime.now(UTC)
     assets: dict[str, Asset] = {}
     errors: list[InventoryError] = []
+    beyond = [0, 0]
     for one in found:
-        if len(assets) + len(errors) >= MAX_ASSETS - 1:
-            errors.append(
-                unread("inventory", f"stopped at {MAX_ASSETS:,} assets: look at it in several parts")
-            )
-            break
         made = _asset(one, now)
         if isinstance(made, InventoryError):
-            errors.append(made)
-        else:
+            if len(errors) < MAX_ASSETS - len(beyond):
+                errors.append(made)
+            else:
+                beyond[0] += 1
+        elif len(assets) < MAX_ASSETS or made.asset_id in assets:
             assets[made.asset_id] = made
+        else:
+            beyond[1] += 1
+    errors += _rest(*beyond)
     return Inventory(
         inventory_id=ulid.new("inv_"), created_at=now, targets=asked,
         assets=tuple(assets.values()), errors=tuple(errors),
     )  # fmt: skip
+
+
+def _rest(errors: int, assets: int) -> Iterator[InventoryError]:
+    """What an inventory does not list."""
+    if assets:
+        yield unread("inventory", f"{assets:,} more assets are not listed: look at it in several parts")
+    if errors:
+        yield unread("inventory", f"{errors:,} more errors are not listed: look at it in several parts")
 
 
 def _asset(one: Found | InventoryError, now: datetime) -> Asset | InventoryError:

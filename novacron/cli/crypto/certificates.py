@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from novacron.cli import output
-from novacron.cli.crypto.keyfiles import private_key
+from novacron.cli.crypto.keyfiles import signing_key
 from novacron.errors import BadInput
 
 if TYPE_CHECKING:
@@ -81,9 +81,12 @@ def _signed(
 ) -> dict[str, Any]:
     if algorithm or companion:
         raise BadInput("the request holds the key: give no algorithm", field="--csr")
-    text = _read(csr).decode("ascii", "replace")
+    from novacron.pki.reading import request_text
+
     client = output.client()
-    return client.sign_certificate_request(text, _needed(issuer, "--issuer"), period, subject=subject, **more)
+    return client.sign_certificate_request(
+        _of(csr, request_text), _needed(issuer, "--issuer"), period, subject=subject, **more
+    )
 
 
 def _needed(value: str | None, field: str) -> str:
@@ -181,10 +184,10 @@ def csr(
     names: Names = None,
 ) -> None:
     """Print a certificate request for a private key on this machine."""
-    private = private_key(str(key))
+    private = signing_key(str(key))
     from novacron.pki import make_request
 
-    output.say(make_request(private.components[0], subject, names or []).rstrip())
+    output.say(make_request(private, subject, names or []).rstrip())
 
 
 def _read(path: Path) -> bytes:

@@ -6,8 +6,9 @@ import base64
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,8 +18,8 @@ from novacron.errors import BadInput, Conflict
 if TYPE_CHECKING:
     from novacron.crypto import PrivateKey, PublicKey, Recipient
 
+Key = TypeVar("Key")
 PASSWORD = "NOVACRON_KEY_PASSWORD"
-_SEQUENCE = 0x30
 _STORED = re.compile(r"key_[0-9A-Z]{26}")
 
 
@@ -112,13 +113,30 @@ def private_key(name: str) -> PrivateKey:
         BadInput: the file holds none, or the password is wrong.
     """
     from novacron.crypto import PrivateKey
+
+    return _read(name, PrivateKey.from_pem)
+
+
+def signing_key(name: str) -> Any:
+    """The library's private key in a file, of any type that signs.
+
+    Raises:
+        BadInput: the file holds none, or the password is wrong.
+    """
+    from novacron.crypto import keys
+
+    return _read(name, keys.signing_key)
+
+
+def _read(name: str, reader: Callable[[bytes, str | None], Key]) -> Key:
+    """What a reader makes of a file and its password; refusals name the file."""
     from novacron.crypto.keys import read
 
     data = read(name)
     try:
-        return PrivateKey.from_pem(data, password_for(name, data))
+        return reader(data, password_for(name, data))
     except BadInput as error:
-        error.file = name
+        error.file = error.file or name
         raise
 
 
@@ -126,22 +144,12 @@ def private_text(path: Path) -> str:
     """A private key's file as PEM, which it may be already.
 
     Raises:
-        BadInput: it cannot be read, or is no key.
+        BadInput: it cannot be read.
     """
+    from novacron.crypto import private_keys
     from novacron.crypto.keys import read
 
-    data = read(str(path))
-    try:
-        return data.decode("ascii") if b"-----BEGIN " in data else _armoured(data)
-    except (UnicodeDecodeError, IndexError):
-        raise BadInput("is not a private key", file=str(path)) from None
-
-
-def _armoured(der: bytes) -> str:
-    """DER as PEM (RFC 7468); what begins with an algorithm, and not with a number, is encrypted."""
-    content = 2 + (der[1] & 0x7F if der[1] & 0x80 else 0)
-    label = "ENCRYPTED PRIVATE KEY" if der[content] == _SEQUENCE else "PRIVATE KEY"
-    return f"-----BEGIN {label}-----\n{base64.encodebytes(der).decode()}-----END {label}-----\n"
+    return private_keys.as_pem(read(str(path)))
 
 
 def document(path: Path) -> dict[str, Any]:
@@ -161,7 +169,9 @@ def document(path: Path) -> dict[str, Any]:
 
 def password_for(name: str, data: bytes) -> str | None:
     """The password of a key file: from the environment, or from the terminal; None where it has none."""
-    if b"ENCRYPTED" not in data:
+    from novacron.crypto.private_keys import needs_password
+
+    if not needs_password(data):
         return None
     return os.environ.get(PASSWORD) or str(typer.prompt(f"Password of {name}", hide_input=True, err=True))
 

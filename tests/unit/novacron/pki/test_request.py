@@ -1,15 +1,18 @@
 """Requests for certificates, made here and read from anywhere."""
 
+import subprocess
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.errors import BadInput
 from novacron.pki import certificates_of, crl_of, make_request, request_of
+from novacron.pki.reading import request_text
 from tests.unit.novacron.pki.family import key, root
 
 NAMES = ("shop.example.org", "10.0.0.1", "me@example.org", "spiffe://example.org/shop")
@@ -115,3 +118,50 @@ def test_a_file_may_hold_much_beside_certificates_but_not_too_many():
         certificates_of(pem * 101)
     with pytest.raises(BadInput, match="holds 0"):
         certificates_of(private)
+
+
+@pytest.mark.parametrize("pem", [True, False])
+@pytest.mark.parametrize("hash_name", [hashes.SHA1(), hashes.MD5()])
+def test_a_broken_hash_is_the_reason(hash_name, pem):
+    der = _by_openssl(hash_name)
+    data = request_text(der).encode() if pem else der
+    with pytest.raises(BadInput, match=rf"signed with .*{hash_name.name}.*whose hash is broken"):
+        request_of(data)
+
+
+def _by_openssl(hash_name):
+    """The library signs with no broken hash."""
+    made = subprocess.run(
+        ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=a",
+         f"-{hash_name.name}", "-outform", "DER"],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    return made.stdout
+
+
+def test_a_file_with_two_requests_is_refused():
+    one = make_request(key("ECDSA-P256", "a"), "CN=a")
+    for read in (request_of, request_text):
+        with pytest.raises(BadInput, match="must hold one certificate request, holds 2"):
+            read((one + one).encode())
+        with pytest.raises(BadInput, match="holds 0"):
+            read(pem_of_certificate())
+
+
+def pem_of_certificate():
+    return root().certificate.public_bytes(Encoding.PEM)
+
+
+def test_der_becomes_pem():
+    pem = make_request(key("ECDSA-P256", "a"), "CN=a")
+    assert request_text(der_of(pem)) == request_text(pem.encode()) == pem
+    for data in (b"", b"0", b"nothing", b"\x30\x03\x02\x01"):
+        with pytest.raises(BadInput, match="not a readable certificate request"):
+            request_text(data)
+
+
+def test_any_key_that_signs_asks():
+    for private in (rsa.generate_private_key(65537, 2048), ed25519.Ed25519PrivateKey.generate()):
+        assert request_text(make_request(private, "CN=a").encode())
+    with pytest.raises(BadInput, match="do not sign"):
+        make_request(x25519.X25519PrivateKey.generate(), "CN=a")

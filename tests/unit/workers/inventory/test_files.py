@@ -10,14 +10,15 @@ import pytest
 from novacron.migration import InventoryError
 from shared.found import Found
 from tests.unit.workers.inventory.forms import certificate, pem_of, private
-from workers.inventory import files
+from workers.inventory import content, files, folders, limits
+from workers.inventory.folders import Roots
 
 PEM = pem_of(certificate())
 
 
 def search(*paths: Path, roots: Path | str) -> tuple[list[Found], dict[str, str]]:
     """The assets in files, and the errors by their target."""
-    found = list(files.search([str(path) for path in paths], files.Roots(str(roots)), lambda: None))
+    found = list(files.Search(Roots(str(roots)), lambda: None)([str(path) for path in paths]))
     errors = {one.target: one.error for one in found if isinstance(one, InventoryError)}
     return [one for one in found if isinstance(one, Found)], errors
 
@@ -47,13 +48,14 @@ def test_nothing_outside_the_roots_is_looked_at_or_said_to_exist(tree):
         tree / "in" / "link.pem",
     ]
     found, errors = search(*outside, roots=tree / "in")
-    assert not found and set(errors.values()) == {files.OUTSIDE}
+    assert not found and set(errors.values()) == {folders.OUTSIDE}
     found, errors = search(tree / "in", roots=tree / "in")
-    assert len(found) == 1 and not errors
-    assert search(tree / "in", roots="") == ([], {str(tree / "in"): files.OUTSIDE})
+    assert len(found) == 1
+    assert errors == {str(tree / "in" / name): folders.LEADS_OUTSIDE for name in ("link.pem", "up")}
+    assert search(tree / "in", roots="") == ([], {str(tree / "in"): folders.OUTSIDE})
     neighbour = tree / "inside"
     neighbour.mkdir()
-    assert search(neighbour, roots=tree / "in")[1] == {str(neighbour): files.OUTSIDE}
+    assert search(neighbour, roots=tree / "in")[1] == {str(neighbour): folders.OUTSIDE}
 
 
 def test_several_roots_and_the_root_of_all(tree):
@@ -75,22 +77,85 @@ def test_what_was_asked_for_by_name_and_holds_nothing_is_an_error(tree):
     ]  # fmt: skip
 
 
-def test_large_files_are_not_read(tree, monkeypatch):
-    large = tree / "large.pem"
-    large.write_bytes(PEM + b"\n" * files.LARGEST_BYTES)
-    found, errors = search(large, roots=tree)
-    assert not found and "larger than 4,194,304 bytes" in errors[str(large)]
-    assert not search(tree / "in", roots=tree)[1]
+def test_linked_folders_are_followed_once(tree):
+    """Links to a folder beside, to one above, and to itself."""
+    (tree / "store" / "inner").mkdir(parents=True)
+    (tree / "store" / "inner" / "key.pem").write_bytes(private("RSA-2048"))
+    (tree / "store" / "loop").symlink_to(tree / "store")
+    (tree / "in" / "live").symlink_to(tree / "store")
+    (tree / "in" / "again").symlink_to(tree / "store" / "inner")
+    (tree / "in" / "self").symlink_to("self")
+    (tree / "in" / "gone").symlink_to("missing")
+    found, errors = search(tree / "in", roots=tree)
+    assert [one.location for one in found if one.kind == "key"] == [str(tree / "in" / "again" / "key.pem")]
+    assert errors == {
+        str(tree / "in" / "self"): "Too many levels of symbolic links",
+        str(tree / "in" / "gone"): "No such file or directory",
+    }
+
+
+def test_large_files_are_counted_as_unread(tree, monkeypatch):
+    large = tree / "in" / "large.pem"
+    large.write_bytes(PEM + b"\n" * limits.LARGEST_BYTES)
+    assert search(large, roots=tree) == ([], {str(large): files.TOO_LARGE})
+    found, errors = search(tree / "in", roots=tree)
+    assert len(found) == 1 and errors == {str(large): files.TOO_LARGE}
+    monkeypatch.setattr(files, "_EXAMPLES", 1)
+    for number in range(3):
+        os.link(large, tree / "in" / f"large{number}.pem")
+    assert (
+        search(tree / "in", roots=tree)[1][str(tree / "in")]
+        == f"3 more files were not read: {files.TOO_LARGE}"
+    )
+
+
+def test_one_hostile_file_hides_none_of_the_others(tree):
+    broken = b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"
+    (tree / "in" / "a.pem").write_bytes(broken * 30_000)
+    key = private("Ed25519")
+    (tree / "in" / "b.pem").write_bytes(b"".join(PEM + key for _ in range(1500)))
+    for number in range(65):
+        (tree / "in" / f"c{number}.pem").write_bytes(key)
+    found = list(files.Search(Roots(str(tree)), lambda: None)([str(tree / "in")]))
+    errors = [one for one in found if isinstance(one, InventoryError)]
+    places = {one.location for one in found if isinstance(one, Found)}
+    assert places >= {str(tree / "in" / f"c{number}.pem") for number in range(65)}
+    assert [one.error for one in errors if one.target.endswith("a.pem")][-1].startswith(
+        "has 29,950 more parts"
+    )
+    assert [one.error for one in errors if one.target.endswith("b.pem")] == [
+        "holds 1,000 more things, which are not listed"
+    ]
+
+
+def test_a_fault_of_ours_costs_one_file_only(tree, monkeypatch):
+    def fails(data, location, limits):
+        if b"fault" in data:
+            raise RecursionError
+        return iter(())
+
+    (tree / "in" / "fault.pem").write_bytes(b"fault")
+    monkeypatch.setattr(content, "read", fails)
+    assert search(tree / "in", roots=tree)[1] == {
+        str(tree / "in" / "fault.pem"): "a fault of NovaCron's kept it from being read: RecursionError"
+    }
+
+
+def test_an_empty_folder_is_said_to_be(tree):
+    (tree / "empty" / "below").mkdir(parents=True)
+    search_ = files.Search(Roots(str(tree)), lambda: None)
+    (error,) = search_([str(tree / "empty")])
+    assert isinstance(error, InventoryError) and error.error == files.EMPTY and search_.looked_at == 0
 
 
 def test_there_is_an_end_to_files(tree, monkeypatch):
-    monkeypatch.setattr(files, "MOST_FILES", 1)
+    monkeypatch.setattr(folders, "MOST_FILES", 1)
     assert "more than 1 files" in search(tree / "in", roots=tree)[1][str(tree / "in")]
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(tree):
     deep = tree / "in" / "deep"
-    (error,) = files.search([str(tree / "in")], files.Roots(str(tree)), lambda: shutil.rmtree(deep))
+    (error,) = files.Search(Roots(str(tree)), lambda: shutil.rmtree(deep))([str(tree / "in")])
     assert isinstance(error, InventoryError)
     assert (error.target, error.error) == (str(deep), "No such file or directory")
 

@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
 from novacron.crypto import PrivateKey, Recipient, seal
 from novacron.migration import Asset, InventoryError
+from shared.found import Found
 from tests.published_keys import VECTORS
 from tests.unit.workers.inventory import forms
 from tests.unit.workers.inventory.forms import KEYS, PASSWORD, certificate, jwk, pem_of, private, public
-from workers.inventory import files
+from workers.inventory import content, files
+from workers.inventory.folders import Roots
+from workers.inventory.limits import Limits, listed
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "crypto"
 FINGERPRINT = "SHA256:m2Jc8DTY3KNifAwv0NeNQR6JCf/vN6V248B3HJ0UP50"
@@ -22,19 +25,21 @@ FINGERPRINT = "SHA256:m2Jc8DTY3KNifAwv0NeNQR6JCf/vN6V248B3HJ0UP50"
 NOW = datetime.now(UTC)
 
 
+def parsed(data: bytes) -> list[Found | InventoryError]:
+    return list(listed(content.read(data, "here", Limits()), "here"))
+
+
 def looked(data: bytes) -> list[Asset]:
     """The assets in the bytes of a file, all of which can be read."""
-    found = files.parsed(data, "here")
-    assert found is not None
     assets = []
-    for one in found:
+    for one in parsed(data):
         assert not isinstance(one, InventoryError), one
         assets.append(one.asset(NOW))
     return assets
 
 
 def errors(data: bytes) -> list[str]:
-    return [one.error for one in files.parsed(data, "here") or () if isinstance(one, InventoryError)]
+    return [one.error for one in parsed(data) if isinstance(one, InventoryError)]
 
 
 def worst(asset: Asset) -> list[str]:
@@ -100,9 +105,9 @@ def test_a_bundle_holds_several_and_damage_costs_only_its_block():
     assert [one.kind for one in looked(bundle)] == ["certificate", "key", "key"]
     damaged = bundle.replace(b"-----BEGIN PRIVATE KEY-----\nM", b"-----BEGIN PRIVATE KEY-----\n!")
     assert errors(damaged) == ["block 2, PRIVATE KEY, cannot be read"]
-    assert len(list(files.parsed(damaged, "here") or ())) == 3
+    assert len(list(parsed(damaged))) == 3
     cut = pem_of(certificate())[:200] + b"\n" + pem_of(certificate("RSA-2048"))
-    assert errors(cut) == ["block 1, CERTIFICATE, cannot be read"]
+    assert errors(cut) == ["block 1, CERTIFICATE, cannot be read (it has no end)"]
     assert errors(b"-----BEGIN SECRET 1-----\nAAAA\n-----END SECRET 1-----") == [
         "block 1, of another kind, cannot be read"
     ]
@@ -133,7 +138,7 @@ def test_a_key_store_of_java():
 
 def test_what_only_java_reads_is_an_error_and_the_rest_is_kept():
     data = (DATA / "old.jceks").read_bytes()
-    found = list(files.parsed(data, "here") or ())
+    found = list(parsed(data))
     assert errors(data) == ["the JCEKS key store is damaged, or holds keys that are read by Java only"]
     assert len(found) in (1, 3)  # by the order of its entries
 
@@ -151,9 +156,9 @@ def test_lines_of_openssh():
     lines = b"\n".join([
         b"# comment", b"", b'from="10.0.0.1",no-pty ' + forms.ssh_public("RSA-2048") + b" anna@laptop",
         b"|1|aGFzaA==|aGFzaA== " + forms.ssh_public("EC-P256"), b"web.example " + forms.ssh_public("Ed25519"),
-        b"ssh-ed25519 AAAAdamaged",
     ])  # fmt: skip
     found = looked(lines)
+    assert errors(lines + b"\nssh-ed25519 AAAAdamaged") == ["an SSH public key that cannot be read"]
     assert [one.algorithm for one in found] == ["RSA-2048", "ECDSA-P256", "Ed25519"]
     assert [one.location for one in found] == ["here:3", "here:4", "here:5"]
     assert [one.name for one in found] == [
@@ -211,7 +216,7 @@ def test_encrypted_files(tmp_path):
         b"age-encryption.org/v1\n-> X25519 AAAA\nBBBB\n-> ssh-rsa mhir0Q\nCCCC\n--- mac\n\xff"
     )
     (tmp_path / "c.enc").write_bytes(b"Salted__12345678" + bytes(32))
-    found = list(files.search([str(tmp_path)], files.Roots(str(tmp_path)), lambda: None))
+    found = list(files.Search(Roots(str(tmp_path)), lambda: None)([str(tmp_path)]))
     assets = [one.asset(NOW) for one in found if not isinstance(one, InventoryError)]
     assert [(one.name, one.algorithm) for one in assets] == [
         ("a.ncrypt", "HPKE-X25519"), ("a.ncrypt", "X-Wing"), ("b.age", "X25519"), ("b.age", "RSA-OAEP"),
@@ -223,12 +228,12 @@ def test_encrypted_files(tmp_path):
 
 
 @pytest.mark.parametrize("data", [
-    b"", b"plain text", b"\x30", b"\x30\x03\x02\x01\x01", b"{}", b'{"keys": [1]}',
+    b"", b"plain text", b"\x30", b"{}", b'{"keys": [1]}',
     b"[" * 100_000, b"{" * 100_000,
     b"\x7fELF\0-----BEGIN PRIVATE KEY-----", b'x = "-----BEGIN PRIVATE KEY-----"',
 ])  # fmt: skip
 def test_other_files_are_nothing(data):
-    assert files.parsed(data, "here") is None
+    assert parsed(data) == []
 
 
 @pytest.mark.parametrize("name", ["RSA-2048", "EC-P256", "Ed25519", "ML-DSA-65"])

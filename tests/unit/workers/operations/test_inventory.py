@@ -20,7 +20,13 @@ def test_what_an_inventory_cannot_hold_is_an_error_and_stops_nothing():
     ]
 
 
-def test_there_is_an_end_to_assets(monkeypatch):
-    monkeypatch.setattr(inventory, "MAX_ASSETS", 3)
-    made = inventory._made((), [Found("key", str(number), "a.pem", "X25519") for number in range(9)])
-    assert len(made.assets) == 2 and made.errors[0].error.startswith("stopped at 3 assets")
+def test_there_is_an_end_to_assets_and_errors_take_no_place_of_them(monkeypatch):
+    monkeypatch.setattr(inventory, "MAX_ASSETS", 9)
+    found = [Found("key", str(number), "a.pem", "X25519") for number in range(12)]
+    errors = [unread("b.pem", f"damaged {number}") for number in range(20)]
+    made = inventory._made((), [*errors, *found, found[0]])
+    assert len(made.assets) == 9 and len(made.errors) == 9
+    assert [one.error for one in made.errors[-2:]] == [
+        "3 more assets are not listed: look at it in several parts",
+        "13 more errors are not listed: look at it in several parts",
+    ]

@@ -1,0 +1,162 @@
+"""Private keys of ML-KEM, ML-DSA, SLH-DSA and X-Wing as they stand in PKCS#8.
+
+Source: RFC 9935 and RFC 9881, sections 6; RFC 9909, section 6; draft-connolly-cfrg-xwing-kem, section 5.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem, x25519
+
+from novacron.crypto import der, pkcs8
+
+_SEED = 0x80
+XWING = "1.3.6.1.4.1.62253.25722"
+_XWING_CONTENT = bytes.fromhex("2b0601040183e62d81c87a")
+XWING_SEED_BYTES = 32
+
+
+class InconsistentError(ValueError):
+    """The parts of a key do not fit together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """A parameter set.
+
+    Attributes:
+        name: of the algorithm.
+        seed_bytes: length of a seed.
+        expanded_bytes: length of an expanded key.
+        public_bytes: length of a public key.
+        library: what the library calls its private keys; None where it has none.
+    """
+
+    name: str
+    seed_bytes: int
+    expanded_bytes: int
+    public_bytes: int
+    library: Any = None
+
+
+LATTICES = {
+    "2.16.840.1.101.3.4.4.1": Lattice("ML-KEM-512", 64, 1632, 800),
+    "2.16.840.1.101.3.4.4.2": Lattice("ML-KEM-768", 64, 2400, 1184, mlkem.MLKEM768PrivateKey),
+    "2.16.840.1.101.3.4.4.3": Lattice("ML-KEM-1024", 64, 3168, 1568, mlkem.MLKEM1024PrivateKey),
+    "2.16.840.1.101.3.4.3.17": Lattice("ML-DSA-44", 32, 2560, 1312, mldsa.MLDSA44PrivateKey),
+    "2.16.840.1.101.3.4.3.18": Lattice("ML-DSA-65", 32, 4032, 1952, mldsa.MLDSA65PrivateKey),
+    "2.16.840.1.101.3.4.3.19": Lattice("ML-DSA-87", 32, 4896, 2592, mldsa.MLDSA87PrivateKey),
+}
+"""Object identifier -> parameter set."""
+SLH_DSA = {
+    f"2.16.840.1.101.3.4.3.{20 + number}": f"SLH-DSA-{name}"
+    for number, name in enumerate([
+        "SHA2-128s", "SHA2-128f", "SHA2-192s", "SHA2-192f", "SHA2-256s", "SHA2-256f",
+        "SHAKE-128s", "SHAKE-128f", "SHAKE-192s", "SHAKE-192f", "SHAKE-256s", "SHAKE-256f",
+    ])
+}  # fmt: skip
+"""Object identifier -> name of the parameter set."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatticeKey:
+    """A private key of ML-KEM or ML-DSA, its parts known to fit together.
+
+    Attributes:
+        lattice: its parameter set.
+        seed: what it is made of; None where that is not known.
+        expanded: the standard's expanded form; None where only the seed is given.
+        public: SubjectPublicKeyInfo in DER.
+    """
+
+    lattice: Lattice
+    seed: bytes | None = field(repr=False)
+    expanded: bytes | None = field(repr=False)
+    public: bytes
+
+    @property
+    def key(self) -> Any:
+        """The library's key; None where it has no such keys, or the seed is not known."""
+        known = self.lattice.library is not None and self.seed is not None
+        return self.lattice.library.from_seed_bytes(self.seed) if known else None
+
+
+def read(info: pkcs8.Info) -> LatticeKey:
+    """A key in any form: seed, expanded, both, and the bare ones that OpenSSL can be told to write.
+
+    Raises:
+        InconsistentError: its parts do not fit together.
+        ValueError: it is no key of its algorithm.
+    """
+    lattice = LATTICES[info.oid]
+    seed, expanded = _halves(lattice, info.private_key)
+    if (seed is not None and len(seed) != lattice.seed_bytes) or (
+        expanded is not None and len(expanded) != lattice.expanded_bytes
+    ):
+        raise ValueError("of a wrong length")
+    return LatticeKey(lattice, seed, expanded, public_of(_standard(info, seed, expanded)))
+
+
+def _halves(lattice: Lattice, data: bytes) -> tuple[bytes | None, bytes | None]:
+    """Seed and expanded key, of which one may be missing."""
+    if len(data) == lattice.seed_bytes:
+        return data, None
+    if len(data) == lattice.expanded_bytes:
+        return None, data
+    (one,) = der.elements(data)
+    if one.tag == _SEED:
+        return one.content, None
+    if one.tag == der.OCTETS:
+        both = len(one.content) == lattice.expanded_bytes + lattice.public_bytes  # oqs-provider's key pair
+        return None, one.content[: lattice.expanded_bytes] if both else one.content
+    seed, expanded = one.expect(der.SEQUENCE).parts()
+    return seed.expect(der.OCTETS).content, expanded.expect(der.OCTETS).content
+
+
+def _standard(info: pkcs8.Info, seed: bytes | None, expanded: bytes | None) -> bytes:
+    """The key as its RFC has it."""
+    if expanded is None:
+        inner = der.encoded(_SEED, seed or b"")
+    elif seed is None:
+        inner = der.encoded(der.OCTETS, expanded)
+    else:
+        halves = (der.encoded(der.OCTETS, seed), der.encoded(der.OCTETS, expanded))
+        inner = der.encoded(der.SEQUENCE, *halves)
+    return pkcs8.Info(info.oid, info.algorithm, inner, None).version_1()
+
+
+def public_of(clear: bytes) -> bytes:
+    """The public half of a private key in DER, by OpenSSL, which checks that its parts fit together.
+
+    Raises:
+        InconsistentError: they do not.
+    """
+    from OpenSSL import crypto  # late: few commands need it
+
+    try:
+        key = crypto.load_privatekey(crypto.FILETYPE_ASN1, clear)
+        return bytes(crypto.dump_publickey(crypto.FILETYPE_ASN1, key))
+    except crypto.Error:
+        raise InconsistentError("its parts do not fit together") from None
+
+
+def xwing(seed: bytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
+    """The two keys that a seed of X-Wing stands for.
+
+    Args:
+        seed: `XWING_SEED_BYTES` of them.
+    """
+    expanded = hashlib.shake_256(seed).digest(96)
+    return (
+        mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64]),
+        x25519.X25519PrivateKey.from_private_bytes(expanded[64:]),
+    )
+
+
+def xwing_pkcs8(seed: bytes) -> bytes:
+    """A seed of X-Wing as PKCS#8 in DER."""
+    algorithm = der.encoded(der.SEQUENCE, der.encoded(der.OID, _XWING_CONTENT))
+    return pkcs8.Info(XWING, algorithm, seed, None).version_1()

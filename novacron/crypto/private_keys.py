@@ -1,0 +1,248 @@
+"""The one reader of private keys: PKCS#8 in all forms, SEC 1, PKCS#1, OpenSSH, seeds of X-Wing; PEM or DER.
+
+With a password or without; passwords are UTF-8. No message tells anything of a key.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization as encoding
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
+
+from novacron.crypto import der, lattice_keys, openssh, pem, pkcs8
+from novacron.crypto.lattice_keys import InconsistentError
+from novacron.crypto.pem import Block
+from novacron.errors import BadInput
+
+LARGEST_BYTES = 1 << 16
+MOST_BCRYPT_ROUNDS = 1000
+"""An OpenSSH key that asks for more is not opened: it takes seconds already."""
+UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm)
+"""What the libraries raise for bytes that are no key."""
+_ENDING = "PRIVATE KEY"
+_CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+_NAMED: tuple[tuple[type[Any], str], ...] = (
+    (ed25519.Ed25519PrivateKey, "Ed25519"), (ed448.Ed448PrivateKey, "Ed448"),
+    (x25519.X25519PrivateKey, "X25519"), (x448.X448PrivateKey, "X448"),
+)  # fmt: skip
+_SIZED: tuple[tuple[type[Any], str], ...] = (
+    (rsa.RSAPrivateKey, "RSA"), (dsa.DSAPrivateKey, "DSA"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A private key of its own, or a part of a hybrid.
+
+    Attributes:
+        name: of its algorithm: `ML-DSA-65`, `RSA-2048`, `P-256`.
+        key: the library's key; None where the library has no such keys, or none without their seed.
+        public: SubjectPublicKeyInfo in DER; None where that is not known.
+        raw: of ML-KEM, ML-DSA and SLH-DSA the seed, or else the key that the standard describes.
+        seeded: whether `raw` is a seed.
+    """
+
+    name: str
+    key: Any = field(repr=False)
+    public: bytes | None
+    raw: bytes | None = field(default=None, repr=False)
+    seeded: bool = False
+
+
+def read(data: bytes, password: str | None = None) -> list[Part]:
+    """The private key in a file: one part, or the two of a hybrid, post-quantum first.
+
+    Args:
+        data: PEM in any text, DER, or the 32 bytes of a seed of X-Wing.
+        password: of an encrypted key; not looked at where the key is not encrypted.
+
+    Raises:
+        BadInput: it holds none, holds several, cannot be read, or the password is wrong or missing.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise BadInput(f"no private key is larger than {LARGEST_BYTES} bytes")
+    secret = None if password is None else password.encode()
+    if len(data) == lattice_keys.XWING_SEED_BYTES and pem.MARK not in data:
+        return _xwing(data)
+    found = _blocks(data)
+    if not found and pem.MARK not in pem.decoded(data):
+        return _guarded(partial(of_der, data, secret))
+    if not 1 <= len(found) <= 2:
+        raise BadInput(f"must hold one private key, or the two of a hybrid; holds {len(found)}")
+    return [part for block in found for part in _guarded(partial(_of_block, block, secret))]
+
+
+def _blocks(data: bytes) -> list[Block]:
+    return [one for one in pem.blocks(data) if one.label.endswith(_ENDING)]
+
+
+def needs_password(data: bytes) -> bool:
+    """Whether a private key cannot be read without a password."""
+    if found := _blocks(data):
+        return any(_sealed(block) for block in found)
+    return pkcs8.is_encrypted(data)
+
+
+def as_pem(data: bytes) -> str:
+    """A private key's file as PEM, which it may be already; nothing is opened, nothing verified."""
+    if pem.MARK in pem.decoded(data):
+        return pem.decoded(data).decode("utf-8", "replace")
+    if len(data) == lattice_keys.XWING_SEED_BYTES:
+        label, data = _ENDING, lattice_keys.xwing_pkcs8(data)
+    else:
+        label = f"ENCRYPTED {_ENDING}" if pkcs8.is_encrypted(data) else _ENDING
+    return pem.armoured(label, base64.b64encode(data)).decode()
+
+
+def _sealed(block: Block) -> bool:
+    if block.label == "OPENSSH PRIVATE KEY":
+        try:
+            return openssh.head(block.der()).encrypted
+        except ValueError:
+            return False
+    return block.label.startswith("ENCRYPTED") or any("ENCRYPTED" in line for line in block.headers)
+
+
+def _guarded(of: Callable[[], list[Part]]) -> list[Part]:
+    """What a reader makes of a key; what the libraries raise is said in our words."""
+    try:
+        return of()
+    except pkcs8.WrongPasswordError:
+        raise BadInput("does not open this private key", field="password") from None
+    except pkcs8.UnsupportedError as error:
+        hint = "openssl pkcs8 -topk8 writes it anew with PBKDF2 and AES-256-CBC"
+        raise BadInput(str(error), hint=hint) from None
+    except InconsistentError:
+        raise BadInput(
+            "is refused: its seed, its expanded key and its public key do not fit together"
+        ) from None
+    except UnsupportedAlgorithm:
+        raise BadInput("is a private key of an algorithm, curve or size that is not known here") from None
+    except UNREADABLE:
+        raise BadInput("is not a private key that can be read") from None
+
+
+def _needed(secret: bytes | None) -> bytes:
+    if secret is None:
+        raise BadInput("is needed: the private key is encrypted", field="password")
+    return secret
+
+
+def _of_block(block: Block, secret: bytes | None) -> list[Part]:
+    if block.label == "OPENSSH PRIVATE KEY":
+        return _openssh(block, secret)
+    if _sealed(block) and block.headers:  # RFC 1421, as OpenSSL wrote keys before PKCS#8
+        with _by_password():
+            return [_classical(encoding.load_pem_private_key(block.pem(), _needed(secret)))]
+    return of_der(block.der(), secret)
+
+
+@contextmanager
+def _by_password() -> Iterator[None]:
+    """Errors of the library while it decrypts: it has one type for a wrong password and for damage."""
+    try:
+        yield
+    except UnsupportedAlgorithm as error:
+        raise pkcs8.UnsupportedError(f"is encrypted in a way that is not opened: {error}") from None
+    except (ValueError, TypeError):
+        raise pkcs8.WrongPasswordError("does not open") from None
+
+
+def _openssh(block: Block, secret: bytes | None) -> list[Part]:
+    head = openssh.head(block.der())
+    if not head.encrypted:
+        return [_classical(encoding.load_ssh_private_key(block.pem(), None))]
+    if head.rounds > MOST_BCRYPT_ROUNDS:
+        raise pkcs8.UnsupportedError(
+            f"asks for {head.rounds:,} rounds of bcrypt, at most {MOST_BCRYPT_ROUNDS:,}"
+        )
+    needed = _needed(secret)
+    with _by_password():
+        return [_classical(encoding.load_ssh_private_key(block.pem(), needed))]
+
+
+def of_der(data: bytes, secret: bytes | None = None) -> list[Part]:
+    """The key in DER.
+
+    Raises:
+        BadInput: it is encrypted, and no password is given.
+        ValueError: it is none, or does not open; and the rest of `UNREADABLE`.
+    """
+    if pkcs8.is_encrypted(data):
+        needed = _needed(secret)
+        if pkcs8.scheme(data) == pkcs8.TRIPLE_DES:
+            with _by_password():
+                return [_classical(encoding.load_der_private_key(data, needed))]
+        data = pkcs8.opened(data, needed)
+    try:
+        info = pkcs8.info(data)
+    except ValueError:
+        return [_classical(encoding.load_der_private_key(data, None))]  # SEC 1 or PKCS#1
+    return _of_info(info)
+
+
+def _of_info(info: pkcs8.Info) -> list[Part]:
+    if info.oid == lattice_keys.XWING:
+        return _xwing(_unwrapped(info.private_key))
+    if info.oid in lattice_keys.LATTICES:
+        found = lattice_keys.read(info)
+        raw = found.expanded if found.seed is None else found.seed
+        part = Part(found.lattice.name, found.key, found.public, raw, found.seed is not None)
+    elif info.oid in lattice_keys.SLH_DSA:
+        public = lattice_keys.public_of(info.version_1())
+        part = Part(lattice_keys.SLH_DSA[info.oid], None, public, info.private_key)
+    else:
+        part = _classical(encoding.load_der_private_key(info.version_1(), None))
+    _check_public(info, part)
+    return [part]
+
+
+def _unwrapped(seed: bytes) -> bytes:
+    """A seed that may stand in an octet string of its own."""
+    if len(seed) == lattice_keys.XWING_SEED_BYTES:
+        return seed
+    (inner,) = der.elements(seed)
+    return inner.content
+
+
+def _xwing(seed: bytes) -> list[Part]:
+    if len(seed) != lattice_keys.XWING_SEED_BYTES:
+        raise ValueError("of a wrong length")
+    post_quantum, classical = lattice_keys.xwing(seed)
+    raw = bytes(post_quantum.private_bytes_raw())
+    return [Part("ML-KEM-768", post_quantum, _spki(post_quantum), raw, True), _classical(classical)]
+
+
+def _classical(key: Any) -> Part:
+    return Part(_name(key), key, _spki(key))
+
+
+def _spki(key: Any) -> bytes:
+    form = (encoding.Encoding.DER, encoding.PublicFormat.SubjectPublicKeyInfo)
+    return bytes(key.public_key().public_bytes(*form))
+
+
+def _name(key: Any) -> str:
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return _CURVES.get(key.curve.name, key.curve.name)
+    named = next((name for kind, name in _NAMED if isinstance(key, kind)), None)
+    if named is None:
+        sized = next((name for kind, name in _SIZED if isinstance(key, kind)), None)
+        named = f"{sized}-{key.key_size}" if sized else type(key).__name__
+    return named
+
+
+def _check_public(info: pkcs8.Info, part: Part) -> None:
+    """Whether the public half that version 2 holds is that of the private one."""
+    if info.public_key is None or part.public is None:
+        return
+    bits = der.sequence(part.public)[1].expect(der.BITS).content[1:]
+    if len(bits) == len(info.public_key) and bits != info.public_key:
+        raise InconsistentError("its public half is another's")
