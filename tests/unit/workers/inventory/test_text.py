@@ -210,7 +210,7 @@ def test_keys_of_ssh_in_configuration():
     (b"\0\0\0\2\0\0\0\x14" + bytes(40), "BKS"), (b"LUKS\xba\xbe\0\1" + bytes(40), "LUKS"),
     (b"SQLite format 3\0" + bytes(40) + b"CREATE TABLE nssPrivate", "NSS"),
     (b"\0\0\0\x20\1\1\0\2KBXf" + bytes(40), "OpenPGP"), (b"\x99\x01\x0d\x04" + bytes(60), "OpenPGP"),
-    (b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF\n=abcd\n-----END PGP PRIVATE KEY BLOCK-----\n", "OpenPGP"),
+    (b"-----BEGIN PGP MESSAGE-----\n\nlQOYBF\n=abcd\n-----END PGP MESSAGE-----\n", "OpenPGP"),
     (b"\x30\x82\x01\x00" + bytes(256), "DER that is no"),
 ])  # fmt: skip
 def test_what_is_not_read_is_counted_with_its_reason(data, reason):
