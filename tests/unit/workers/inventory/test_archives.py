@@ -6,9 +6,7 @@ import io
 import lzma
 import os
 import struct
-import subprocess
 import tarfile
-import tempfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -26,6 +24,7 @@ from workers.inventory import content, files, limits
 from workers.inventory.folders import Roots
 from workers.inventory.limits import Limits, listed
 
+DATA = Path(__file__).resolve().parents[3] / "data" / "crypto"
 KEY = private("Ed25519")
 
 
@@ -95,10 +94,7 @@ def test_a_compressed_file_is_no_archive_and_is_read_all_the_same(compress):
 def test_archives_in_archives():
     inner = {"lib/a.jar": zipped({"key.pem": KEY}), "b.tar.gz": tarred({"key.pem": KEY}, mode="w:gz")}
     assert places(tarred(inner)) == ["a!lib/a.jar!key.pem", "a!b.tar.gz!key.pem"]
-    assert (
-        places(zipped({"jks": (Path(__file__).parents[3] / "data/crypto/web.jks").read_bytes()}))
-        == ["a!jks"] * 2
-    )
+    assert places(zipped({"jks": (DATA / "web.jks").read_bytes()})) == ["a!jks"] * 2
     data = KEY
     for _ in range(8):
         data = zipped({"x": data})
@@ -205,30 +201,16 @@ def test_large_archives_are_read_from_disk(tmp_path):
     ]
 
 
-def test_what_tar_itself_writes():
-    """With links, a sparse file, folders and a long name."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "n" * 90, "m" * 90)
-        path.mkdir(parents=True)
-        (path / "key.pem").write_bytes(KEY)
-        (path / "link.pem").symlink_to("key.pem")
-        os.link(path / "key.pem", path / "same.pem")
-        for form in ("gnu", "posix", "ustar", "v7"):
-            made = subprocess.run(
-                ["tar", f"--format={form}", "-C", str(path.parent), "-cf", "-", "m" * 90],
-                capture_output=True,
-                check=True,
-            ).stdout
-            (found,), errors = read(made)
-            assert not errors and found.location in (f"a!{'m' * 90}/key.pem", f"a!{'m' * 90}/same.pem")
-        with (path / "hole").open("wb") as file:
-            file.truncate(1 << 20)
-        made = subprocess.run(
-            ["tar", "--format=gnu", "-S", "-C", str(path), "-cf", "-", "hole"],
-            capture_output=True,
-            check=True,
-        ).stdout
-        assert read(made)[1] == {"a": "the tar archive holds a sparse file: the rest was not looked at"}
+@pytest.mark.parametrize("form", ["gnu", "posix", "ustar", "v7"])
+def test_what_tar_itself_writes(form):
+    """With folders, a link, and one file under two names."""
+    (found,), errors = read((DATA / f"links_{form}.tar.xz").read_bytes())
+    assert not errors and found.location in (f"a!{'m' * 90}/key.pem", f"a!{'m' * 90}/same.pem")
+
+
+def test_a_sparse_file_ends_the_look():
+    reason = "the tar archive holds a sparse file: the rest was not looked at"
+    assert read((DATA / "sparse.tar.xz").read_bytes())[1] == {"a": reason}
 
 
 SAMPLES = [make() for make in ARCHIVES.values()] + [gzip.compress(KEY), lzma.compress(KEY)]
