@@ -232,7 +232,7 @@ class Client(Certificates):
         return Job(self, self._run(_flows.make_inventory(targets, store, stack)))
 
     def convert_cbom(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an inventory as a CycloneDX 1.6 bill of materials, or the inventory in one."""
+        """Return an inventory as a CycloneDX 1.7 bill of materials, or the inventory in one."""
         return self._run(_flows.convert_cbom(document))
 
     def assess_migration(

@@ -13,11 +13,11 @@ router = APIRouter(prefix="/api/crypto/cbom")
 
 @router.post("/export")
 async def exported(request: Request, found: ServicesDep, who: Reader) -> Response:
-    """An inventory as CycloneDX 1.6."""
+    """An inventory as CycloneDX 1.7."""
     return await found.intake.answer("export_cbom", await chunks_of(request), who)
 
 
 @router.post("/import")
 async def imported(request: Request, found: ServicesDep, who: Reader) -> Response:
-    """CycloneDX 1.6 as an inventory."""
+    """CycloneDX 1.6 or 1.7 as an inventory."""
     return await found.intake.answer("import_cbom", await chunks_of(request), who)

@@ -1,1 +1,1 @@
-"""Inventories as CycloneDX 1.6 (ECMA-424), the cryptography bill of materials, and back."""
+"""Inventories as CycloneDX (ECMA-424), the cryptography bill of materials, and back."""

@@ -13,7 +13,7 @@ from novacron.errors import BadInput
 from novacron.migration import Asset, Inventory, InventoryError, classify
 from novacron.migration.asset import MAX_ASSETS, AssetKind, Purpose
 from scheduler.cbom import schema
-from scheduler.cbom.writing import OWN, REFERENCE
+from scheduler.cbom.writing import ALGORITHM, OWN, PUBLIC_KEY, REFERENCE, SIGNATURE
 from shared import ulid
 from shared.found import Found, shown, unread
 
@@ -32,7 +32,7 @@ def read(document: Mapping[str, Any]) -> Inventory:
     """The inventory that a bill of materials describes.
 
     Raises:
-        BadInput: it is not CycloneDX 1.6, or too large.
+        BadInput: it is not CycloneDX 1.6 or 1.7, or too large.
     """
     schema.check(document)
     components = [one for one in _all(document) if one["type"] == "cryptographic-asset"]
@@ -121,14 +121,21 @@ def _referred(ref: object, known: Mapping[str, Component], hops: int = 2) -> str
     properties = one.get("cryptoProperties", {})
     if properties.get("assetType") == "algorithm":
         return _name(one)
-    further = properties.get("relatedCryptoMaterialProperties", {}).get("algorithmRef")
+    further = _reference(properties.get("relatedCryptoMaterialProperties", {}), "algorithmRef", ALGORITHM)
     return _referred(further, known, hops - 1) if hops and further else None
+
+
+def _reference(details: Component, member: str, *kinds: str) -> object:
+    """The component that another names: in a member of its own until 1.6, among related assets since 1.7."""
+    related = details.get("relatedCryptographicAssets", ())
+    found = next((one.get("ref") for kind in kinds for one in related if one.get("type") == kind), None)
+    return found or details.get(member)
 
 
 def _certificate(one: Component, properties: Component, known: Mapping[str, Component]) -> Found:
     details = properties.get("certificateProperties", {})
-    key = _referred(details.get("subjectPublicKeyRef"), known)
-    signature = _referred(details.get("signatureAlgorithmRef"), known)
+    key = _referred(_reference(details, "subjectPublicKeyRef", PUBLIC_KEY), known)
+    signature = _referred(_reference(details, "signatureAlgorithmRef", SIGNATURE, ALGORITHM), known)
     return _made(
         "certificate", key or signature or UNKNOWN, purposes=("authenticity",),
         not_before=_moment(details.get("notValidBefore")), not_after=_moment(details.get("notValidAfter")),
@@ -147,6 +154,7 @@ def _protocol(one: Component, properties: Component, known: Mapping[str, Compone
     """A protocol by its key exchange, where it names one."""
     details = properties.get("protocolProperties", {})
     refs = [*details.get("cryptoRefArray", ())]
+    refs += [one.get("ref") for one in details.get("relatedCryptographicAssets", ())]
     refs += [ref for suite in details.get("cipherSuites", ()) for ref in suite.get("algorithms", ())]
     names = [name for name in (_referred(ref, known) for ref in refs) if name]
     exchange = next((name for name in names if _exchanges(name)), None)
@@ -164,7 +172,7 @@ def _material(one: Component, properties: Component, known: Mapping[str, Compone
     details = properties.get("relatedCryptoMaterialProperties", {})
     if details.get("type") not in _KEYS:
         return None
-    algorithm = _referred(details.get("algorithmRef"), known) or UNKNOWN
+    algorithm = _referred(_reference(details, "algorithmRef", ALGORITHM), known) or UNKNOWN
     size = details.get("size")
     private = details["type"] != "public-key"
     return _made("key", algorithm, key_bits=size if type(size) is int else None, details={"private": private})

@@ -1,4 +1,4 @@
-"""Whether a document is CycloneDX 1.6, by its official JSON schema."""
+"""Whether a document is CycloneDX 1.6 or 1.7, by its official JSON schema."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from cyclonedx.validation.json import JsonStrictValidator
 from novacron.errors import BadInput
 from shared import content
 
-VERSION = "1.6"
+VERSIONS = {"1.6": SchemaVersion.V1_6, "1.7": SchemaVersion.V1_7}
+"""Versions that are read."""
+WRITTEN = "1.7"
 SLICE = 50
 """Entries of a list that are checked together: the validator compares each with each."""
 
 
 @cache
-def _validator() -> JsonStrictValidator:
-    return JsonStrictValidator(SchemaVersion.V1_6)
+def _validator(version: str) -> JsonStrictValidator:
+    return JsonStrictValidator(VERSIONS[version])
 
 
 def check(document: Mapping[str, Any]) -> None:
@@ -29,8 +31,9 @@ def check(document: Mapping[str, Any]) -> None:
     Raises:
         BadInput: it does not; the field says where, and nothing says what stands there.
     """
-    if document.get("bomFormat") != "CycloneDX" or document.get("specVersion") != VERSION:
-        raise BadInput(f"must be CycloneDX {VERSION} in JSON", field="specVersion")
+    version = document.get("specVersion")
+    if document.get("bomFormat") != "CycloneDX" or not (isinstance(version, str) and version in VERSIONS):
+        raise BadInput(f"must be CycloneDX {' or '.join(VERSIONS)} in JSON", field="specVersion")
     try:
         for at, part in _slices(document):
             _check(part, at)
@@ -51,12 +54,13 @@ def _slices(document: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]
 
 
 def _check(part: Mapping[str, Any], at: int) -> None:
-    found = _validator().validate_str(json.dumps(part))
+    version = part["specVersion"]
+    found = _validator(version).validate_str(json.dumps(part))
     if found is None:
         return
     error: Any = found.data
     raise BadInput(
-        f"breaks the rule {error.validator!r} of the schema of CycloneDX {VERSION}",
+        f"breaks the rule {error.validator!r} of the schema of CycloneDX {version}",
         field=_field([*error.absolute_path], at),
     )
 

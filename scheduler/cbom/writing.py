@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,9 @@ OWN = "novacron:asset"
 """Property of a component that holds the whole asset, for the way back."""
 REFERENCE = "algorithm:"
 """How references to algorithms begin."""
+ALGORITHM, SIGNATURE, PUBLIC_KEY = "algorithm", "signatureAlgorithm", "publicKey"
+"""What a related asset is to a component."""
+_DIGEST = re.compile("[0-9a-f]{64}")
 Component = dict[str, Any]
 _PRIMITIVES = {
     "kem": "kem", "group": "kem", "ssh_kex": "kem", "signature": "signature", "encryption": "pke",
@@ -26,7 +30,7 @@ def write(inventory: Inventory) -> dict[str, Any]:
     """The bill of materials, valid by the schema."""
     names = sorted({asset.algorithm for asset in inventory.assets} | _signatures(inventory))
     document = {
-        "bomFormat": "CycloneDX", "specVersion": schema.VERSION, "version": 1,
+        "bomFormat": "CycloneDX", "specVersion": schema.WRITTEN, "version": 1,
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, inventory.inventory_id)}",
         "metadata": {
             "timestamp": inventory.created_at.isoformat(),
@@ -66,8 +70,10 @@ def _certificate(asset: Asset) -> Component:
         subjectName=asset.name, issuerName=_text(details.get("issuer")), certificateFormat="X.509",
         notValidBefore=asset.not_before.isoformat() if asset.not_before else None,
         notValidAfter=asset.not_after.isoformat() if asset.not_after else None,
-        signatureAlgorithmRef=REFERENCE + signature if signature else None,
-        subjectPublicKeyRef=REFERENCE + asset.algorithm,
+        serialNumber=_text(details.get("serial")),
+        relatedCryptographicAssets=[
+            *([_related(SIGNATURE, signature)] if signature else []), _related(PUBLIC_KEY, asset.algorithm),
+        ],
     )  # fmt: skip
     return {"assetType": "certificate", "certificateProperties": properties}
 
@@ -89,8 +95,23 @@ def _material(asset: Asset) -> Component:
     sealed = asset.kind == "envelope"
     private = asset.kind == "keystore_key" or asset.details.get("private") is True
     kind = "ciphertext" if sealed else "private-key" if private else "public-key"
-    properties = _given(type=kind, algorithmRef=REFERENCE + asset.algorithm, size=asset.key_bits)
+    properties = _given(
+        type=kind,
+        size=asset.key_bits,
+        fingerprint=_fingerprint(asset.details.get("fingerprint")),
+        relatedCryptographicAssets=[_related(ALGORITHM, asset.algorithm)],
+    )
     return {"assetType": "related-crypto-material", "relatedCryptoMaterialProperties": properties}
+
+
+def _related(what: str, algorithm: str) -> Component:
+    return {"type": what, "ref": REFERENCE + algorithm}
+
+
+def _fingerprint(text: object) -> Component | None:
+    """A SHA-256 in hexadecimal; OpenSSH and others write theirs otherwise."""
+    digest = text.removeprefix("sha256:") if isinstance(text, str) else ""
+    return {"alg": "SHA-256", "content": digest} if _DIGEST.fullmatch(digest) else None
 
 
 def _own_algorithm(asset: Asset) -> Component:

@@ -10,8 +10,10 @@ from novacron.migration.classification import classify
 from novacron.migration.policy import Policy
 from novacron.migration.requests import AssessRequest
 from scheduler.migration import agility, mosca, policies
+from shared.found import NO_TLS
 
-ORDER = {"exposed": 0, "at_risk": 1, "safe": 2}
+ORDER = {"exposed": 0, "at_risk": 1, "in_time": 2, "unprotected": 3, "safe": 4}
+"""Verdict -> its place; what is unprotected on a network stands before all."""
 
 
 def assess(request: AssessRequest, today: date) -> dict[str, Any]:
@@ -49,6 +51,9 @@ def _weighed(asset: Asset, request: AssessRequest, today: date) -> dict[str, Any
         "quantum_vulnerable": asset.quantum_vulnerable,
         "agility": agility.score(asset.kind, request.answers),
     }  # fmt: skip
+    if asset.algorithm == NO_TLS:
+        plain = {"verdict": "unprotected", "mosca": {}, "binding": None, "advised": None}
+        return told | plain | {"reasons": [_UNPROTECTED[_is_local(asset)]]}
     if not asset.quantum_vulnerable:
         safe = [f"a quantum computer does not break {asset.algorithm}"]
         return told | {"verdict": "safe", "mosca": {}, "binding": None, "advised": None, "reasons": safe}
@@ -59,8 +64,18 @@ def _weighed(asset: Asset, request: AssessRequest, today: date) -> dict[str, Any
     worst = min((one["verdict"] for one in weights.values()), key=ORDER.__getitem__)
     return told | {
         "verdict": worst, "mosca": weights, "binding": binding, "advised": advised,
-        "reasons": _reasons(asset, weights, binding, advised),
+        "reasons": _reasons(asset, weights, binding, advised, today),
     }  # fmt: skip
+
+
+_UNPROTECTED = {
+    True: "nothing encrypts it; it does not leave its machine",
+    False: "nothing encrypts it: whoever is on the way reads and changes it today",
+}
+
+
+def _is_local(asset: Asset) -> bool:
+    return asset.details.get("local") is True
 
 
 def _weight(asset: Asset, purpose: Purpose, request: AssessRequest, today: date) -> dict[str, Any]:
@@ -94,33 +109,46 @@ def _limits(asset: Asset, request: AssessRequest) -> list[dict[str, Any]]:
 
 
 def _reasons(
-    asset: Asset, weights: dict[Purpose, Any], binding: dict[str, Any] | None, advised: dict[str, Any] | None
+    asset: Asset,
+    weights: dict[Purpose, Any],
+    binding: dict[str, Any] | None,
+    advised: dict[str, Any] | None,
+    today: date,
 ) -> list[str]:
     known, reasons = mosca.threat(), []
     for purpose, one in weights.items():
-        begin = f"begin by {one['begin_by']['early']} to be safe, by {one['begin_by']['late']} at the latest"
         if purpose == "confidentiality":
             what = f"what is recorded today and needed secret until {one['needed_until']} can be read"
         else:
             what = (
                 f"signatures can be forged, and the migration ends {one['needed_until']} if it begins today"
             )
-        reasons.append(f"{one['verdict']}: from {known.early} to {known.late} on {what}; {begin}")
+        reasons.append(f"{one['verdict']}: from {known.early} to {known.late} on {what}; {_begin(one)}")
     if asset.not_after and asset.not_after.date() > known.early and "authenticity" in weights:
         reasons.append(f"it is valid until {asset.not_after.date()}, beyond the earliest day of the threat")
-    return reasons + [policies.reason(limit) for limit in (binding, advised) if limit]
+    return reasons + [policies.reason(limit, today) for limit in (binding, advised) if limit]
+
+
+def _begin(weight: dict[str, Any]) -> str:
+    """By when to begin; a day that is past is said to be overdue."""
+    early, late = weight["begin_by"]["early"], weight["begin_by"]["late"]
+    if "late" in weight["overdue"]:
+        return f"overdue since {early}, and since {late} even if the threat comes late"
+    if "early" in weight["overdue"]:
+        return f"overdue since {early} to be safe, begin by {late} at the latest"
+    return f"begin by {early} to be safe, by {late} at the latest"
 
 
 def _urgency(one: dict[str, Any]) -> tuple[Any, ...]:
     begin = min((weight["begin_by"]["early"] for weight in one["mosca"].values()), default="9999-12-31")
     binding = (one["binding"] or one["advised"] or {"after": "9999-12-31"})["after"]
-    vulnerable = not one["quantum_vulnerable"]
-    return (vulnerable, ORDER[one["verdict"]], begin, binding, one["agility"]["score"], one["asset_id"])
+    in_network = one["verdict"] == "unprotected" and one["reasons"] == [_UNPROTECTED[False]]
+    return (not in_network, ORDER[one["verdict"]], begin, binding, one["agility"]["score"], one["asset_id"])
 
 
 def _summary(weighed: list[dict[str, Any]]) -> dict[str, Any]:
     vulnerable = [one for one in weighed if one["quantum_vulnerable"]]
-    count = {name: sum(one["verdict"] == name for one in vulnerable) for name in ORDER}
+    count = {name: sum(one["verdict"] == name for one in weighed) for name in ORDER}
     dates = [one["binding"] for one in weighed if one["binding"]]
     scores = [one["agility"]["score"] for one in weighed]
     return {

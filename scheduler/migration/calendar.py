@@ -58,14 +58,15 @@ def words(ordinal: int) -> str:
     return "a day beyond the calendar" if ordinal > 0 else "a day before the calendar"
 
 
-def late(policy: Policy, moves: Sequence[Move], deadline: date) -> Iterator[str]:
+def late(policy: Policy, moves: Sequence[Move], period: Period) -> Iterator[str]:
     """Rules of the policy that a deadline comes after; every system is taken for one of high value."""
     for rule in policy.rules:
         concerned = [move for move in moves if _about(rule, move)]
         for limit in policies.limits(policy, rule) if concerned else []:
-            if date.fromisoformat(limit["after"]) < deadline:
+            if date.fromisoformat(limit["after"]) < period.deadline:
                 names = ", ".join(dict.fromkeys(move.component.name for move in concerned))
-                yield f"the deadline {deadline} is later than a date for {names}: {policies.reason(limit)}"
+                date_ = policies.reason(limit, period.start)
+                yield f"the deadline {period.deadline} is later than a date for {names}: {date_}"
 
 
 def _about(rule: Rule, move: Move) -> bool:

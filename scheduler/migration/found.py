@@ -11,6 +11,7 @@ from novacron.migration.asset import Asset, Inventory
 from novacron.migration.classification import classify
 from novacron.migration.component import MAX_COMPONENTS, MAX_PLACES, Component, ComponentKind, Role
 from scheduler.migration import choice
+from shared.found import NO_TLS
 
 KINDS: dict[str, ComponentKind] = {
     "tls_endpoint": "tls_endpoint",
@@ -100,6 +101,8 @@ def _hindrance(asset: Asset) -> str | None:
     """Why a vulnerable asset is no component; None where it is one."""
     algorithm = _algorithm(asset)
     known = classify(algorithm)
+    if algorithm == NO_TLS:
+        return "nothing encrypts it: turn TLS on first"
     if known is None or known.type == "symmetric":
         return f"its algorithm {algorithm} is not known"
     if not known.quantum_vulnerable and not _superseded(algorithm):

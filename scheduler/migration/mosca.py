@@ -18,7 +18,7 @@ from typing import Any, Literal
 from scheduler.migration.tables import table
 
 DAYS_A_YEAR = 365.25
-Verdict = Literal["exposed", "at_risk", "safe"]
+Verdict = Literal["exposed", "at_risk", "in_time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +64,26 @@ def verdict(until: date) -> Verdict:
     """Whether something that must hold until a day outlives the threat's arrival, early or late."""
     if until > threat().late:
         return "exposed"
-    return "at_risk" if until > threat().early else "safe"
+    return "at_risk" if until > threat().early else "in_time"
 
 
 def confidentiality(today: date, lifetime_years: float, migration_years: float) -> dict[str, Any]:
     """Harvest now, decrypt later: what is sent until the migration ends must outlast its own lifetime."""
     needed = later(today, lifetime_years + migration_years)
-    return _told(needed, lifetime_years, migration_years)
+    return _told(today, needed, lifetime_years, migration_years)
 
 
 def authenticity(today: date, migration_years: float) -> dict[str, Any]:
     """Nobody can forge before the threat arrives, so only the migration has to be done by then."""
-    return _told(later(today, migration_years), 0.0, migration_years)
+    return _told(today, later(today, migration_years), 0.0, migration_years)
 
 
-def _told(needed: date, x: float, y: float) -> dict[str, Any]:
+def _told(today: date, needed: date, x: float, y: float) -> dict[str, Any]:
+    begin = {"early": later(threat().early, -(x + y)), "late": later(threat().late, -(x + y))}
     return {
         "x_years": x, "y_years": y, "needed_until": needed.isoformat(), "verdict": verdict(needed),
-        "begin_by": {
-            "early": later(threat().early, -(x + y)).isoformat(),
-            "late": later(threat().late, -(x + y)).isoformat(),
-        },
+        "begin_by": {name: day.isoformat() for name, day in begin.items()},
+        "overdue": [name for name, day in begin.items() if day < today],
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def plan(request: PlanRequest, plan_id: str, now: datetime) -> Plan:
         risk_assessment=risk.of_plan(steps, timeline.slack_days), rollback_plan=_rollback(steps),
         estimated_cost=cost.estimate({ids[number]: made.efforts[number] for number in ids}),
         residual_risk=residual.statement(_switched(made)),
-        warnings=[*left_out, *warnings, *calendar.late(request.policy, moves, made.period.deadline)],
+        warnings=[*left_out, *warnings, *calendar.late(request.policy, moves, made.period)],
     )  # fmt: skip
 
 

@@ -96,8 +96,14 @@ def limits(policy: Policy, rule: Rule) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def reason(limit: Mapping[str, Any]) -> str:
-    """A limit in words."""
+def reason(limit: Mapping[str, Any], today: date) -> str:
+    """A limit in words; one that is past is said to be overdue."""
     doubt = "" if limit["checked"] else ", not checked against the source"
     policy = f"{limit['policy']} ({limit['status']}{doubt})"
-    return f"{limit['effect']} after {limit['after']}: {policy}, {limit['reason']}"
+    day = limit["after"]
+    when = (
+        f"overdue since {day} ({limit['effect']})"
+        if day < today.isoformat()
+        else f"{limit['effect']} after {day}"
+    )
+    return f"{when}: {policy}, {limit['reason']}"

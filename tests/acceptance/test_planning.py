@@ -58,7 +58,7 @@ def test_a_plan_by_the_command_line(stack: Stack, tmp_path: Path) -> None:
 def test_an_inventory_is_weighed_and_planned(stack: Stack, inventory: str, tmp_path: Path) -> None:
     done = stack.run("crypto", "assess", inventory, "--policy", "us-eo-14412", "--json")
     weighed = json.loads(done.stdout)["assets"]
-    assert [(one["name"], one["verdict"]) for one in weighed] == [("edge", "exposed"), ("leaf", "safe")]
+    assert [(one["name"], one["verdict"]) for one in weighed] == [("edge", "exposed"), ("leaf", "in_time")]
     table = stack.run("crypto", "assess", inventory, "--policy", "us-eo-14412").stdout
     assert "2030-12-31 us-eo-14412" in table and "2 of 2 assets are vulnerable: 1 exposed" in table
     own = tmp_path / "house.toml"

@@ -88,8 +88,8 @@ def _clear(kind: AssetKind, name: str, host: str, port: int, details: dict[str, 
     else:
         remark = Finding(severity="high", text="in the clear over a network: anybody on the way reads along")
     return Found(
-        kind, name, place, NO_TLS, purposes=("confidentiality", "authenticity"), vulnerable=not local,
-        details=details, findings=(remark,),
+        kind, name, place, NO_TLS, purposes=("confidentiality", "authenticity"), vulnerable=True,
+        details={**details, "local": local}, findings=(remark,),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from novacron.cli import output
 from novacron.cli.crypto import documents
 
 SHOWN_ASSETS = 200
+VERDICTS = ("exposed", "at_risk", "in_time", "unprotected", "safe")
 
 
 def assess(
@@ -44,25 +45,31 @@ def _show(found: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     table = Table("rank", "asset", "algorithm", "verdict", "begin by", "first rule", "agility")
+    today = found["day"]
     for one in found["assets"][:SHOWN_ASSETS]:
         begin = min((weight["begin_by"]["early"] for weight in one["mosca"].values()), default="")
         table.add_row(
-            str(one["rank"]), one["name"], one["algorithm"], one["verdict"], begin,
-            _rule(one["binding"] or one["advised"]), str(one["agility"]["score"]),
+            str(one["rank"]), one["name"], one["algorithm"], one["verdict"].replace("_", " "),
+            _day(begin, today), _rule(one["binding"] or one["advised"], today), str(one["agility"]["score"]),
         )  # fmt: skip
     console, summary, threat = output.console(), found["summary"], found["threat"]
     console.print(table)
     if len(found["assets"]) > SHOWN_ASSETS:
         output.say(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
-    counts = ", ".join(f"{summary[name]} {name.replace('_', ' ')}" for name in ("exposed", "at_risk", "safe"))
+    counts = ", ".join(f"{summary[name]} {name.replace('_', ' ')}" for name in VERDICTS)
     output.say(f"{summary['vulnerable']} of {summary['assets']} assets are vulnerable: {counts}")
     output.say(f"threat from {threat['early']} to {threat['late']} ({threat['status']})")
     for assumption in found["assumptions"]:
         output.say(f"assumed: {assumption}")
 
 
-def _rule(limit: Mapping[str, Any] | None) -> str:
-    return f"{limit['after']} {limit['policy']} ({limit['status']})" if limit else ""
+def _day(day: str, today: str) -> str:
+    """A day by which something has to be done; one that is past is said to be overdue."""
+    return f"overdue since {day}" if day and day < today else day
+
+
+def _rule(limit: Mapping[str, Any] | None, today: str) -> str:
+    return f"{_day(limit['after'], today)} {limit['policy']} ({limit['status']})" if limit else ""
 
 
 def policies(as_json: output.AsJson = False) -> None:

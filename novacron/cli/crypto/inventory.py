@@ -16,10 +16,12 @@ from novacron.cli.crypto.execution import finish
 from novacron.errors import BadInput
 
 SHOWN_ASSETS = 200
+NOTHING_LOOKED_AT = 3
+"""The exit status then."""
 _ENDPOINT = re.compile(r"([^/:@]+@)?(\[[^\]/]+\]|[^/:]+):\d{1,5}")
 
 Cbom = Annotated[
-    Path | None, typer.Option("--cbom", metavar="FILE", help="Write it there as CycloneDX 1.6, too.")
+    Path | None, typer.Option("--cbom", metavar="FILE", help="Write it there as CycloneDX 1.7, too.")
 ]
 
 
@@ -35,7 +37,10 @@ def inventory(
     cbom_file: Cbom = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Look for cryptography in files, servers and the store, and say what a quantum computer breaks."""
+    """Look for cryptography in files, servers and the store, and say what a quantum computer breaks.
+
+    The exit status is 3 where nothing could be looked at.
+    """
     client = output.client()
     job = client.make_inventory(*map(_target, targets or []), store=store, stack=stack)
     finish(job, as_json=False)
@@ -43,12 +48,18 @@ def inventory(
     if cbom_file is not None:
         _write(cbom_file, client.convert_cbom(found))
     if as_json:
-        return output.emit(found)
-    _show(found)
+        output.emit(found)
+    else:
+        _show(found)
+    if found["looked_at"] == 0:
+        output.notice("nothing could be looked at")
+        raise typer.Exit(NOTHING_LOOKED_AT)
 
 
 def cbom(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An inventory, or a CycloneDX 1.6 in JSON.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An inventory, or CycloneDX 1.6 or 1.7 in JSON.")
+    ],
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there.")
     ] = None,
@@ -81,14 +92,26 @@ def _show(found: Mapping[str, Any]) -> None:
     for one in [*vulnerable, *safe][:SHOWN_ASSETS]:
         table.add_row(
             one["name"], one["kind"], one["algorithm"], one["location"],
-            "broken" if one["quantum_vulnerable"] else "safe", _worst(one["findings"]),
+            _quantum(one), _worst(one["findings"]),
         )  # fmt: skip
     output.console().print(table)
     if len(found["assets"]) > SHOWN_ASSETS:
         output.say(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
-    output.say(f"{len(vulnerable)} of {len(found['assets'])} assets are broken by a quantum computer")
+    output.say(f"{len(vulnerable)} of {len(found['assets'])} assets are vulnerable to a quantum computer")
+    output.say(f"looked at {found['looked_at']:,} files, servers and stores; {len(found['errors']):,} errors")
     for one in found["errors"]:
         output.notice(f"{one['target']}: {one['error']}")
+
+
+def _quantum(asset: Mapping[str, Any]) -> str:
+    """What a quantum computer does to it."""
+    from novacron.migration.classification import classify
+
+    if asset["algorithm"] == "none":
+        return "unprotected"
+    if not asset["quantum_vulnerable"]:
+        return "safe"
+    return "broken" if classify(asset["algorithm"]) else "unknown"
 
 
 def _worst(findings: list[Mapping[str, Any]]) -> str:

@@ -106,6 +106,6 @@ def _facts(found: Mapping[str, Any]) -> list[str]:
         f"cost: {cost['effort_hours']:g} hours of people, {cost['machine_hours']:g} of machines,"
         f" {cost['written_bytes']:,} bytes written",
         f"risk: {risk['level']}; " + "; ".join(risk["reasons"]),
-        *(f"stays exposed: {one['text']}" for one in exposed if one["verdict"] != "safe"),
+        *(f"stays exposed: {one['text']}" for one in exposed if one["verdict"] != "in_time"),
         *(f"warning: {text}" for text in found["warnings"]),
     ]

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from novacron.errors import BadInput
 from novacron.migration import Asset, Finding, Inventory, Protocol
@@ -12,13 +14,14 @@ from scheduler.cbom import reading, schema, writing
 from shared.found import Found
 
 NOW = datetime.now(UTC)
+FINGERPRINT = "sha256:" + "0a" * 32
 FOUND = (
     Found(
         "certificate", "CN=web", "/etc/web.pem", "ECDSA-P256", 256, ("authenticity",), "sha256:00",
         not_before=NOW, not_after=NOW + timedelta(days=9),
         details={"issuer": "CN=ca", "signature_algorithm": "sha256WithRSAEncryption", "ca": False},
     ),
-    Found("key", "private key", "/etc/web.key", "RSA-2048", 2048, details={"private": True}),
+    Found("key", "private key", "/etc/web.key", "RSA-2048", 2048, (), FINGERPRINT, details={"private": True}),
     Found("key", "private key", "/etc/e.p12", "unknown, encrypted", details={"encrypted": True}),
     Found("ssh_key", "anna@laptop", "/home/a/.ssh/id.pub", "Ed25519", purposes=("authenticity",)),
     Found("jwk", "JWK 1", "/etc/jwks.json", "ML-DSA-65"),
@@ -40,9 +43,9 @@ def components(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {one["bom-ref"]: one for one in document["components"]}
 
 
-def bom(*found: dict[str, Any]) -> dict[str, Any]:
+def bom(*found: dict[str, Any], version: str = "1.6") -> dict[str, Any]:
     return {
-        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "bomFormat": "CycloneDX", "specVersion": version, "version": 1,
         "components": [{"type": "cryptographic-asset", **one} for one in found],
     }  # fmt: skip
 
@@ -70,11 +73,15 @@ def test_the_standard_properties_say_it_to_other_tools():
     assert web["certificateProperties"] == {
         "subjectName": "CN=web", "issuerName": "CN=ca", "certificateFormat": "X.509",
         "notValidBefore": NOW.isoformat(), "notValidAfter": (NOW + timedelta(days=9)).isoformat(),
-        "signatureAlgorithmRef": "algorithm:sha256WithRSAEncryption",
-        "subjectPublicKeyRef": "algorithm:ECDSA-P256",
+        "relatedCryptographicAssets": [
+            {"type": "signatureAlgorithm", "ref": "algorithm:sha256WithRSAEncryption"},
+            {"type": "publicKey", "ref": "algorithm:ECDSA-P256"},
+        ],
     }  # fmt: skip
     assert key["relatedCryptoMaterialProperties"] == {
-        "type": "private-key", "algorithmRef": "algorithm:RSA-2048", "size": 2048,
+        "type": "private-key", "size": 2048,
+        "relatedCryptographicAssets": [{"type": "algorithm", "ref": "algorithm:RSA-2048"}],
+        "fingerprint": {"alg": "SHA-256", "content": "0a" * 32},
     }  # fmt: skip
     assert endpoint["protocolProperties"]["version"] == "1.3"
     levels = {
@@ -136,6 +143,43 @@ def test_what_other_tools_write_is_read():
     assert "c2VjcmV0" not in "".join(one.model_dump_json() for one in found.values())
 
 
+def test_what_1_7_calls_otherwise_is_read():
+    """Related assets in the place of references of their own, and the older ones beside them."""
+    related = [{"type": "publicKey", "ref": "key"}, {"type": "algorithm", "ref": "sha"}]
+    certificate = {
+        "name": "leaf", "cryptoProperties": {"assetType": "certificate", "certificateProperties": {
+            "serialNumber": "7", "relatedCryptographicAssets": related,
+        }},
+    }  # fmt: skip
+    key = {
+        "bom-ref": "key", "name": "leaf key",
+        "cryptoProperties": {"assetType": "related-crypto-material", "relatedCryptoMaterialProperties": {
+            "type": "public-key", "relatedCryptographicAssets": [{"type": "algorithm", "ref": "rsa"}],
+        }},
+    }  # fmt: skip
+    tls = {
+        "name": "tls", "cryptoProperties": {"assetType": "protocol", "protocolProperties": {
+            "type": "tls", "relatedCryptographicAssets": [{"type": "algorithm", "ref": "ecdh"}],
+        }},
+    }  # fmt: skip
+    rest = (
+        algorithm("rsa", "RSA-2048", primitive="pke"), algorithm("sha", "SHA256withRSA"),
+        algorithm("ecdh", "ECDH-P256", primitive="key-agree", ellipticCurve="nist/P-256"),
+    )  # fmt: skip
+    made = reading.read(bom(certificate, key, tls, *rest, version="1.7"))
+    found = {one.name: one.algorithm for one in made.assets}
+    assert (found["leaf"], found["leaf key"], found["tls"]) == ("RSA-2048", "RSA-2048", "ECDH-P256")
+    with pytest.raises(BadInput, match=r"schema of CycloneDX 1\.6"):
+        reading.read(bom(certificate))
+
+
+def test_what_is_written_is_1_7_and_valid_by_its_schema():
+    document = writing.write(INVENTORY)
+    assert document["specVersion"] == "1.7"
+    assert JsonStrictValidator(SchemaVersion.V1_7).validate_str(json.dumps(document)) is None
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(document)) is not None
+
+
 def test_components_within_components_are_read():
     library = {"type": "library", "name": "lib", "components": [
         {"type": "cryptographic-asset", **algorithm("a", "X25519")},
@@ -164,6 +208,7 @@ def test_an_asset_that_somebody_has_spoilt_is_an_error_of_its_own():
 @pytest.mark.parametrize(("document", "field"), [
     ({}, "specVersion"),
     ({"bomFormat": "CycloneDX", "specVersion": "1.5"}, "specVersion"),
+    ({"bomFormat": "CycloneDX", "specVersion": ["1.7"]}, "specVersion"),
     (bom({"name": "x", "colour": "secret-colour"}), "components[0]"),
     (bom(*[algorithm(str(n), "X25519") for n in range(70)], {"name": 5}), "components[70].name"),
     (bom(algorithm("a", "X25519"), algorithm("a", "X25519")), "components"),

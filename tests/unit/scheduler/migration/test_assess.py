@@ -37,10 +37,10 @@ def only(*assets, **more):
 
 LONG_AGO, SOON, LATE = 1.0, 4.0, 9.0
 CASES = [
-    ("confidentiality", LONG_AGO, 1.0, "safe", "2028-11-25"),
+    ("confidentiality", LONG_AGO, 1.0, "in_time", "2028-11-25"),
     ("confidentiality", SOON, 1.0, "at_risk", "2031-11-25"),
     ("confidentiality", LATE, 1.0, "exposed", "2036-11-25"),
-    ("authenticity", LATE, 1.0, "safe", "2027-11-25"),
+    ("authenticity", LATE, 1.0, "in_time", "2027-11-25"),
     ("authenticity", LATE, 5.0, "at_risk", "2031-11-25"),
     ("authenticity", LATE, 10.0, "exposed", "2036-11-25"),
 ]
@@ -59,7 +59,7 @@ def test_mosca(purpose, lifetime, years, verdict, until):
 
 def test_the_worse_of_two_purposes_counts():
     one = only(asset("a", purposes=["authenticity", "confidentiality"], data_lifetime_years=20))
-    assert one["verdict"] == "exposed" and one["mosca"]["authenticity"]["verdict"] == "safe"
+    assert one["verdict"] == "exposed" and one["mosca"]["authenticity"]["verdict"] == "in_time"
 
 
 def test_what_a_quantum_computer_does_not_break_is_safe_and_bound_by_nothing():
@@ -95,7 +95,7 @@ def test_the_order_is_by_verdict_then_by_when_one_must_begin():
     assert [one["name"] for one in found["assets"]] == ["long", "middle", "soon", "short", "pq"]
     assert [one["rank"] for one in found["assets"]] == [1, 2, 3, 4, 5]
     assert found["summary"] == {
-        "assets": 5, "vulnerable": 4, "exposed": 2, "at_risk": 1, "safe": 1,
+        "assets": 5, "vulnerable": 4, "exposed": 2, "at_risk": 1, "in_time": 1, "unprotected": 0, "safe": 1,
         "first_binding": None, "agility": 67,
     }  # fmt: skip
 
@@ -148,7 +148,44 @@ def test_years_go_by_the_calendar(day, years, expected):
 def test_longer_is_never_safer(lifetime, years):
     known = mosca.confidentiality(TODAY, lifetime, years)
     longer = mosca.confidentiality(TODAY, min(lifetime + 1, 200), years)
-    order = ["safe", "at_risk", "exposed"]
+    order = ["in_time", "at_risk", "exposed"]
     assert order.index(longer["verdict"]) >= order.index(known["verdict"])
     assert longer["begin_by"]["early"] <= known["begin_by"]["early"]
     assert order.index(mosca.authenticity(TODAY, years)["verdict"]) <= order.index(known["verdict"])
+
+
+@pytest.mark.parametrize("algorithm", ["RSA-3072", "Ed25519", "ECDSA-P256"])
+def test_a_classical_key_is_never_called_safe(algorithm):
+    one = only(asset("a", kind="ssh_key", algorithm=algorithm, purposes=["authenticity"]))
+    assert one["verdict"] == "in_time" and "begin by 2028-12-31" in one["reasons"][0]
+    assert only(asset("a", algorithm=algorithm, data_lifetime_years=0))["verdict"] == "in_time"
+
+
+def test_what_nothing_encrypts_is_unprotected_and_first_where_a_network_is_between():
+    plain = {"algorithm": "none", "purposes": ["confidentiality", "authenticity"], "kind": "redis_tls"}
+    found = weighed(
+        asset("edge"), asset("local", **plain, details={"local": True}), asset("away", **plain),
+        asset("pq", algorithm="X-Wing", quantum_vulnerable=False),
+    )  # fmt: skip
+    assert [(one["name"], one["verdict"]) for one in found["assets"]] == [
+        ("away", "unprotected"), ("edge", "exposed"), ("local", "unprotected"), ("pq", "safe"),
+    ]  # fmt: skip
+    assert found["summary"]["unprotected"] == 2 and "today" in found["assets"][0]["reasons"][0]
+
+
+@pytest.mark.parametrize(("lifetime", "text", "overdue"), [
+    (1, "begin by 2027-12-31 to be safe, by 2032-12-31 at the latest", []),
+    (5, "overdue since 2023-12-31 to be safe, begin by 2028-12-31 at the latest", ["early"]),
+    (30, "overdue since 1998-12-31, and since 2003-12-31 even if the threat comes late", ["early", "late"]),
+])  # fmt: skip
+def test_a_date_in_the_past_is_overdue(lifetime, text, overdue):
+    one = only(asset("a", data_lifetime_years=lifetime), migration_years=2)
+    assert text in one["reasons"][0] and one["mosca"]["confidentiality"]["overdue"] == overdue
+
+
+def test_the_date_of_a_rule_in_the_past_is_overdue():
+    rule = {"id": "r", "text": "by then", "disallowed_after": "2025-12-31"}
+    policy = {"name": "house", "title": "House", "targets": {}, "rules": [rule]}
+    inventory = {"inventory_id": "inv_1", "created_at": AT, "assets": [asset("a")]}
+    (one,) = assess(AssessRequest(inventory=inventory, policies=[policy]), TODAY)["assets"]
+    assert any(reason.startswith("overdue since 2025-12-31 (disallowed)") for reason in one["reasons"])

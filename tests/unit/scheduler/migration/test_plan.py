@@ -109,13 +109,13 @@ def test_copies_made_before_stay_exposed(web):
     assert one["copied_until"] == step(web, "switch", "archive").ends.isoformat()
     assert (one["assumed"], one["data_lifetime_years"], one["verdict"]) == (True, 10.0, "exposed")
     signed = {one["component"]: one["verdict"] for one in web.residual_risk["old_signatures"]}
-    assert signed == {"root": "safe", "web": "safe", "signing": "safe"}
+    assert signed == {"root": "in_time", "web": "in_time", "signing": "in_time"}
 
 
 def test_data_that_need_not_stay_secret_are_not_exposed():
     found = made(**{**ONE, "components": [{"name": "a", "data_lifetime_years": 1}]})
     (one,) = found.residual_risk["harvested_copies"]
-    assert (one["verdict"], one["assumed"]) == ("safe", False)
+    assert (one["verdict"], one["assumed"]) == ("in_time", False)
 
 
 def test_tolerance_decides_canary_dual_period_and_how_much_at_once():

@@ -133,4 +133,6 @@ def test_a_reason_says_whether_its_date_was_checked():
     rule = Rule(id="r", text="no more RSA", disallowed_after=date(2029, 1, 1), checked=False)
     (limit,) = policies.limits(policy, rule)
     told = "disallowed after 2029-01-01: ours (own, not checked against the source), no more RSA"
-    assert policies.reason(limit) == told
+    assert policies.reason(limit, date(2029, 1, 1)) == told
+    overdue = told.replace("disallowed after 2029-01-01", "overdue since 2029-01-01 (disallowed)")
+    assert policies.reason(limit, date(2029, 1, 2)) == overdue
