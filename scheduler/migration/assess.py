@@ -52,8 +52,10 @@ def _weighed(asset: Asset, request: AssessRequest, today: date) -> dict[str, Any
         "agility": agility.score(asset.kind, request.answers),
     }  # fmt: skip
     if asset.algorithm == NO_TLS:
-        plain = {"verdict": "unprotected", "mosca": {}, "binding": None, "advised": None}
-        return told | plain | {"reasons": [_UNPROTECTED[_is_local(asset)]]}
+        reasons = [_UNPROTECTED[_is_local(asset)]]
+        return told | {
+            "verdict": "unprotected", "mosca": {}, "binding": None, "advised": None, "reasons": reasons,
+        }  # fmt: skip
     if not asset.quantum_vulnerable:
         safe = [f"a quantum computer does not break {asset.algorithm}"]
         return told | {"verdict": "safe", "mosca": {}, "binding": None, "advised": None, "reasons": safe}
