@@ -97,7 +97,11 @@ def _show(found: Mapping[str, Any]) -> None:
     output.console().print(table)
     if len(found["assets"]) > SHOWN_ASSETS:
         output.say(f"and {len(found['assets']) - SHOWN_ASSETS} more: --json shows all")
-    output.say(f"{len(vulnerable)} of {len(found['assets'])} assets are vulnerable to a quantum computer")
+    plain = sum(_quantum(one) == "unprotected" for one in vulnerable)
+    broken = (
+        f"{len(vulnerable) - plain} of {len(found['assets'])} assets are vulnerable to a quantum computer"
+    )
+    output.say(broken + (f", {plain} unprotected" if plain else ""))
     output.say(f"looked at {found['looked_at']:,} files, servers and stores; {len(found['errors']):,} errors")
     for one in found["errors"]:
         output.notice(f"{one['target']}: {one['error']}")
