@@ -68,14 +68,20 @@ class Offer:
         }  # fmt: skip
 
 
-def ask(host: str, port: int, timeout_s: float = TIMEOUT_S) -> Offer:
+def ask(host: str, port: int, timeout_s: float | None = None) -> Offer:
     """Connect, read the server's first message and leave; no key is exchanged.
 
     A server that counts those who leave before they log in (`PerSourcePenalties` of OpenSSH) counts this too.
 
+    Args:
+        host: name or address.
+        port: TCP port.
+        timeout_s: for all of it; None: `TIMEOUT_S`.
+
     Raises:
         Unreachable: nothing answers there in time, or it is no SSH server.
     """
+    timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     deadline = time.monotonic() + timeout_s
     try:
         with socket.create_connection((host, port), timeout_s) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Authority:
     def __init__(self, url: str, folder: Path) -> None:
         self._url, self._folder = url, folder
         folder.mkdir()
+        self._numbers = count()
         with session.connect(url, name="rig") as connection:
             root = authority(connection, KeyStore(connection, keyring(), 1, "rig"))
         self.issuer = root.certificate_id
@@ -37,7 +39,7 @@ class Authority:
 
     def roots_with(self, chain: Path) -> Path:
         """A file with this root and a self-signed certificate, which a judge trusts as well."""
-        made = self._folder / f"{chain.parent.name}-{chain.stem}.roots"
+        made = self._folder / f"roots{next(self._numbers)}.pem"
         made.write_bytes(self.root.read_bytes() + chain.read_bytes())
         return made
 

@@ -33,10 +33,11 @@ class Cluster:
         folder: for its files.
         authority: who issues the new certificate.
         groups: the line of its configuration that sets them; empty for none.
+        old_group: one of them.
     """
 
-    def __init__(self, folder: Path, authority: Authority, groups: str) -> None:
-        self._authority, self._name = authority, folder.name
+    def __init__(self, folder: Path, authority: Authority, groups: str, old_group: str = "X25519") -> None:
+        self._authority, self._name, self._old_group = authority, folder.name, old_group
         folder.mkdir()
         give(folder)
         self._data, self._port = folder / "data", ports.choose()
@@ -63,7 +64,14 @@ class Cluster:
         target = self._target(self._name)
         return [
             CertifiedService(f"{self._name}-certificate", target, spoken, (self._chain, self._key)),
-            GroupService(f"{self._name}-groups", target, spoken, self._config, "database_tls"),
+            GroupService(
+                f"{self._name}-groups",
+                target,
+                spoken,
+                self._config,
+                "database_tls",
+                old_group=self._old_group,
+            ),
         ]
 
     def _target(self, name: str) -> PostgreSQL:

@@ -54,7 +54,10 @@ FULL = Size(
 """Forty services with the authority, which they all have."""
 
 BALANCED = ("X25519:P-256", "")
-CLUSTERED = ("ssl_groups = 'X25519:prime256v1'", "SSL_ECDH_CURVE = prime256v1  # as it was called before")
+CLUSTERED = (
+    ("ssl_groups = 'X25519:prime256v1'", "X25519"),
+    ("SSL_ECDH_CURVE = prime256v1  # as it was called before", "secp256r1"),
+)
 METHODS = (f"KexAlgorithms {OLD},ecdh-sha2-nistp256\n", "", f"kexalgorithms -{NEW}\n")
 """How a server's groups may be written before, server by server."""
 
@@ -109,7 +112,7 @@ def rig(url: str, size: Size) -> Iterator[Rig]:
                 for n in range(size.balancers)
             ),
             *(
-                _started(stack, Cluster, home / f"postgresql{n}", authority, CLUSTERED[n % 2])
+                _started(stack, Cluster, home / f"postgresql{n}", authority, *CLUSTERED[n % 2])
                 for n in range(size.clusters)
             ),
         ]

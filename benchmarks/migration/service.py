@@ -125,6 +125,7 @@ class GroupService:
         config: file that comes back as it was.
         kind: of the component.
         takes_new: whether the server takes the new group before the migration, too.
+        old_group: one that it takes before.
     """
 
     name: str
@@ -133,6 +134,7 @@ class GroupService:
     config: Path
     kind: str = "tls_endpoint"
     takes_new: bool = False
+    old_group: str = "X25519"
 
     def __post_init__(self) -> None:
         self._before = self.config.read_bytes()
@@ -140,7 +142,7 @@ class GroupService:
     @property
     def component(self) -> Mapping[str, Any]:
         """What goes over."""
-        return {"kind": self.kind, "algorithm": "X25519"}
+        return {"kind": self.kind, "algorithm": self.old_group}
 
     def serves(self) -> None:
         """A client of today gets through."""
@@ -151,7 +153,7 @@ class GroupService:
 
         def judge() -> bool:
             seen = self.spoken.shake()
-            return seen is not None and seen.group == NEW_GROUP and self.spoken.shake("X25519") is None
+            return seen is not None and seen.group == NEW_GROUP and self.spoken.shake(self.old_group) is None
 
         expect(f"{self.name} does not insist on {NEW_GROUP}", judge)
 
@@ -159,7 +161,7 @@ class GroupService:
         """A client of before gets through, and the configuration is what it was."""
 
         def judge() -> bool:
-            old, new = self.spoken.shake("X25519"), self.spoken.shake(NEW_GROUP)
+            old, new = self.spoken.shake(self.old_group), self.spoken.shake(NEW_GROUP)
             return old is not None and (new is not None) == self.takes_new
 
         expect(f"{self.name} does not take its old groups", judge)

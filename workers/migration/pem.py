@@ -13,6 +13,11 @@ def chained(data: bytes) -> bool:
     return any(match[1].endswith(b"CERTIFICATE") for match in _BLOCK.finditer(data))
 
 
+def n_keys(data: bytes) -> int:
+    """How many private keys PEM text holds."""
+    return sum(match[1].endswith(b"PRIVATE KEY") for match in _BLOCK.finditer(data))
+
+
 def like(old: bytes, *, chain: bytes = b"", key: bytes = b"") -> bytes:
     """New content in the order of the old: certificates and private key replaced, everything else kept.
 

@@ -12,7 +12,7 @@ from novacron.errors import BadInput, NovaCronError
 from novacron.specs.crypto.key_usage import FAMILIES
 from shared.algorithms import find
 from shared.db.steps import Holder
-from workers.migration import binding, groups, profile, server
+from workers.migration import binding, groups, pem, profile, server
 from workers.migration.action import Action, ProofError
 from workers.migration.executors import envelopes, haproxy, key_files, postgresql, sshd, tls
 from workers.migration.executors.key_files import Make
@@ -131,10 +131,14 @@ def _list(target: Served, action: Action) -> Wrong:
 
 
 def _haproxy(part: Part[HAProxy]) -> Wrong:
-    if part.signs:
-        yield from _certificate(part, "certificate")
-    else:
-        yield from _list(part.target, haproxy.action(part))
+    target = part.target
+    if not part.signs:
+        yield from _list(target, haproxy.action(part))
+        return
+    if (count := pem.n_keys(target.certificate.read_bytes())) != 1:
+        hint = "a key in a file of its own is a target of the kind certificate"
+        yield target.refused("certificate", f"must hold its private key too, holds {count}", hint)
+    yield from _certificate(part, "certificate")
 
 
 def _postgresql(part: Part[PostgreSQL]) -> Wrong:

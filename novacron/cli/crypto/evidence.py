@@ -34,8 +34,13 @@ def _facts(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _seen(probe: Mapping[str, Any] | None) -> Iterator[str]:
-    if probe and probe["handshake"]:
-        yield f"seen {probe['handshake']['group']} and {probe['handshake']['signature']}"
+    """What a server was seen to do: in a TLS handshake, or in the first message of SSH."""
+    if not probe:
+        return
+    if handshake := probe.get("handshake"):
+        yield f"seen {handshake['group']} and {handshake['signature']}"
+    elif "methods" in probe:
+        yield f"seen {probe['preferred']}, {len(probe['classical'])} classical methods"
 
 
 def _value(value: Any) -> str:

@@ -21,6 +21,8 @@ SEEN = {"group": "X25519MLKEM768", "signature": "mldsa65"}
          "web: fingerprint sha256 0123456789abcdef..."),
         ({"web": {"probe": {"handshake": None}, "verified_by": ["one", "two"]}},
          "web: verified by one and two"),
+        ({"login": {"probe": {"methods": ["a", "b"], "preferred": "a", "classical": ["b"]}}},
+         "login: seen a, 1 classical methods"),
         ({"releases": {"new": {"algorithm": "ML-DSA-65"}}}, "releases: new (algorithm ML-DSA-65)"),
         ({"restored": []}, "nothing was to be put back"),
         ({"restored": ["this is", "and that"]}, "this is; and that"),

@@ -65,7 +65,7 @@ class Setting(Still):
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """What the server agrees to."""
-        return {"groups": self.read(), "probe": self.seen(pace)}
+        return {"groups": self.read() or "left to the server", "probe": self.seen(pace)}
 
     def restore(self, before: Checkpoint) -> list[str]:
         """Write the old value again; other lines that were changed meanwhile stay."""
