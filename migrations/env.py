@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
+from novacron.errors import BadInput
 from shared.db.schema import Base
 from shared.db.session import driver_url
 from shared.settings import load
@@ -17,5 +18,9 @@ def _run(connection):
 if (given := context.config.attributes.get("connection")) is not None:
     _run(given)
 else:
-    with create_engine(driver_url(load().database_url)).connect() as opened:
+    try:
+        url = load().database_url
+    except BadInput as error:
+        raise SystemExit(f"novacron: {error}") from None
+    with create_engine(driver_url(url)).connect() as opened:
         _run(opened)

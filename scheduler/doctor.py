@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +13,7 @@ from importlib.util import find_spec
 
 import psycopg
 
+from novacron.cli import edge
 from scheduler import leader
 from scheduler.embedded import runtime
 from shared import liboqs, providers
@@ -21,7 +21,7 @@ from shared.algorithms import ALGORITHMS
 from shared.broker import Publisher
 from shared.db import invariants, migrate, rescue, session, workers
 from shared.db.session import Connection
-from shared.settings import Settings, load
+from shared.settings import Settings, given, load, own
 
 LOST_AFTER_S = 20.0
 """A message missing for this long should have been sent again."""
@@ -182,7 +182,10 @@ def found_settings() -> Settings:
     settings = load()
     state = runtime.read(runtime.data_folder(settings.data or None)) or {}
     known = {name: state[name] for name in ("database_url", "redis_url") if name in state}
-    said = {name for name in known if os.environ.get(f"NOVACRON_{name.upper()}")}
+    said = {name for name in known if name in given()}
+    if not said:
+        for name in os.environ.keys() - own(os.environ).keys():
+            del os.environ[name]  # as its processes do not see them either
     return replace(settings, **{name: url for name, url in known.items() if name not in said})
 
 
@@ -202,4 +205,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    edge.run(main)

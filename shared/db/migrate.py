@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import psycopg
 
+from novacron.cli import edge
+from novacron.errors import Unreachable
 from shared.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,5 +58,21 @@ def run(database_url: str, revision: str, *, down: bool = False) -> None:
     engine.dispose()
 
 
+def main() -> int:
+    """Bring the database to the newest schema, and say whether there was anything to do.
+
+    Raises:
+        BadInput: a setting breaks its rule.
+        Unreachable: there is no database to be reached.
+    """
+    argparse.ArgumentParser(prog="python -m shared.db.migrate", description=__doc__).parse_args()
+    try:
+        done = upgrade(load().database_url)
+    except psycopg.OperationalError as error:
+        raise Unreachable(str(error).strip()) from None
+    print("migrated" if done else "already at the newest schema")
+    return 0
+
+
 if __name__ == "__main__":
-    sys.stdout.write("migrated\n" if upgrade(load().database_url) else "already at the newest schema\n")
+    edge.run(main)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from scheduler.chronicle import LAG_S, MOST, Chronicle
 from scheduler.leader import lead
 from scheduler.loop import SHORTEST_WAIT_S, SWEEP_S, Loop
 from shared.broker import Publisher
-from shared.db import claims
+from shared.db import claims, events, jobs
 from shared.settings import Settings
 from tests.integration.core.world import ME, World, node, soon
 
@@ -128,3 +129,44 @@ def test_a_lost_database_connection_is_made_again(world: World, loop: Loop) -> N
     )
     job = world.job([node()])
     soon(lambda: loop.leading and world.states(job) == ["queued"])
+
+
+def test_the_log_tells_what_happens_to_jobs(
+    world: World, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="novacron.scheduler")
+    loop = Loop(settings)
+    loop.start()
+    soon(lambda: "leader_gained" in caplog.messages)
+    time.sleep(LAG_S + 1.5)  # what came before it led is not told
+    told = {"queue": "cpu-sim", "backend": None, "granularity": "single"}
+    job = world.job([node()])
+    jobs.tell(world.connection, job, [("placement", told)])
+    soon(lambda: f"dispatched tasks=1 messages=1 queues=cpu-sim:1 jobs={job}" in caplog.messages)
+    world.drive(job)
+    soon(
+        lambda: any(
+            line.startswith(f"completed job={job} kind=pure_classical took_s=") for line in caplog.messages
+        )
+    )
+    tenant = world.value("SELECT name FROM tenants LIMIT 1")
+    assert f"submitted job={job} kind=pure_classical tenant={tenant} cause=accepted" in caplog.messages
+    assert f"planned job={job} queue=cpu-sim granularity=single" in caplog.messages
+    lapsed = world.held_in("running")
+    world.connection.execute(
+        "UPDATE tasks SET lease_until = clock_timestamp() WHERE id = %s", (lapsed.task_id,)
+    )
+    soon(lambda: 'rescued tasks=1 cause="their leases ran out"' in caplog.messages)
+    loop.stop()
+    assert "leader_lost cause=stopped" in caplog.messages
+
+
+def test_very_many_facts_are_counted(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="novacron.scheduler")
+    chronicle = Chronicle()
+    chronicle._told = events.newest(world.connection)
+    for _ in range(MOST + 5):
+        world.job([node()])
+    chronicle._newest.append((time.monotonic() - LAG_S, events.newest(world.connection)))
+    chronicle.tell(world.connection)
+    assert caplog.messages == [f"many submitted={MOST + 5}"]

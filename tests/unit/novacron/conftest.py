@@ -115,6 +115,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._problem(int(fault), "try later", {"Retry-After": "0"})
         if fault.startswith("wait:"):
             return self._problem(429, "queue full", {"Retry-After": fault.removeprefix("wait:")})
+        if parts.path in ("/openapi.json", "/readyz"):
+            return self._of_server(parts.path)
         if headers.get("authorization") != f"Bearer {self.scheduler.token}":
             return self._problem(401, "the token is not known")
         if self.scheduler.refusal:
@@ -128,8 +130,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def _route(self, seen: Seen) -> Callable[[], None]:
         scheduler, parts = self.scheduler, seen.path.strip("/").split("/")
-        if seen.path in ("/openapi.json", "/readyz"):
-            return self._of_server(seen.path)
         if seen.path == "/api/quantum/backends":
             backend = {
                 "name": "statevector",
@@ -157,12 +157,12 @@ class Handler(BaseHTTPRequestHandler):
             return lambda: self._problem(404, f"there is no job {parts[3]}")
         return self._of_job(seen, scheduler.jobs[parts[3]], parts[4:])
 
-    def _of_server(self, path: str) -> Callable[[], None]:
+    def _of_server(self, path: str) -> None:
         missing = self.scheduler.without_worker
         if path == "/openapi.json":
-            return lambda: self._answer(200, {"info": {"version": "0.1.0"}})
+            return self._answer(200, {"info": {"version": "0.1.0"}})
         document = {"ready": not missing, "queues_without_worker": missing}
-        return lambda: self._answer(503 if missing else 200, document)
+        return self._answer(503 if missing else 200, document)
 
     def _list(self, seen: Seen) -> Callable[[], None]:
         found = [
