@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from novacron.migration.requests import AssessRequest, PlanRequest
 from novacron.specs.record import Record
 from novacron.specs.refusal import bad_input
-from scheduler.migration import policies
+from scheduler.migration import needed, policies
 from scheduler.migration.assess import assess
 from scheduler.migration.plan import plan
 from shared import content, ulid
@@ -48,7 +48,7 @@ def planned(
     """A plan, made and kept; the same again for the same idempotency key.
 
     Raises:
-        BadInput: the request breaks a rule.
+        BadInput: the request breaks a rule, or names a key that a certificate is bound to.
         Conflict: the key came with another body.
     """
     request_hash = content.digest(body)
@@ -60,6 +60,8 @@ def planned(
         body.get("policy", policies.DEFAULT), policies.load(settings.policies), "policy"
     )
     wanted = _read(PlanRequest, {**body, "policy": policy})
+    with session.borrowed(engine) as connection:
+        needed.check(connection, who.tenant_id, wanted.components)
     made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")
     with session.borrowed(engine) as connection:
         return plans.insert(

@@ -126,6 +126,8 @@ class Archive:
 
     def migrated(self) -> None:
         self._read(2)
+        with opened(self._url) as store:
+            assert store.key(self._key_id).at(1).destroyed_at
         assert all(len(header_of(path).key_ids) == 1 for path in self._folder.glob("*.ncrypt"))
 
     def original(self) -> None:
@@ -202,11 +204,27 @@ class Web:
         assert not self._key.is_symlink()
 
 
+class OneFile(Web):
+    """Both in one file, as HAProxy reads them."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        super().__init__(url, folder)
+        one = folder / "one.pem"
+        one.write_bytes(self._chain.read_bytes() + self._key.read_bytes())
+        one.chmod(0o600)
+        for path in (self._chain, self._key):
+            path.unlink()
+        self._chain = self._key = one
+        self._before = one.read_bytes()
+        self._loaded.write_bytes(self._before)
+
+
 SCENARIOS: Mapping[str, Callable[[str, Path], World]] = {
     "tls": Directive,
     "envelopes": Archive,
     "stored_key": Signing,
     "certificate": Web,
+    "one_file": OneFile,
 }
 
 

@@ -246,7 +246,7 @@ class KeyStore:
         return self.key(key_id)
 
     def destroy(self, key_id: str, version: int | None = None) -> StoredKey:
-        """Erase private keys for ever: of a retired key, or of one version that is no longer in use.
+        """Erase private keys: of a retired key, or of one version that is no longer in use.
 
         Raises:
             NotFound: there is no such key or version.

@@ -134,7 +134,7 @@ class RetireKey(Spec):
 
 
 class DestroyKey(Spec):
-    """Private keys erased for ever: all of a retired key, or one version that is no longer in use.
+    """Private keys erased from the store: all of a retired key, or one version that is no longer in use.
 
     Attributes:
         key_id: which key.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from novacron.errors import BadInput
 from workers.migration import targets
+from workers.migration.served import Uses
 from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey
 
 WHOLE = """
@@ -108,3 +109,22 @@ def test_no_table_is_read_half(tmp_path_factory, table):
         assert error.file == path
     else:
         assert isinstance(found["x"], Envelopes | StoredKey | Certificate | Groups)
+
+
+def test_a_target_says_what_it_needs_and_holds(tmp_path):
+    found = {name: target.uses for name, target in targets.load(write(tmp_path, WHOLE)).items()}
+    assert found["archive"] == Uses(folders=((Path("/var/lib/archive"), "*.ncrypt"),))
+    assert found["signing"] == Uses(keys=("key_01",))
+    assert found["web"] == Uses(
+        issuers=("cert_01",), files=(Path("/etc/nginx/web.pem"), Path("/etc/nginx/web.key"))
+    )
+    assert found["edge"] == Uses(files=(Path("/etc/nginx/conf.d/groups.conf"),))
+
+
+def test_certificate_and_key_may_be_one_file_of_one_target_only(tmp_path):
+    one = WHOLE.replace("/etc/nginx/web.key", "/etc/nginx/web.pem")
+    loaded = targets.load(write(tmp_path, one))["web"]
+    assert isinstance(loaded, Certificate) and loaded.certificate == loaded.key
+    two = one + WHOLE[WHOLE.index("[targets.web]") : WHOLE.index("[targets.edge]")].replace("web]", "mail]")
+    with pytest.raises(BadInput, match=r"is targets\.web\.certificate already"):
+        targets.load(write(tmp_path, two))
