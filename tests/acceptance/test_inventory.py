@@ -27,14 +27,18 @@ def test_an_inventory_by_the_command_line(stack: Stack, folder: Path, tmp_path: 
     assert [one["kind"] for one in found["assets"]] == ["certificate", "key", "database_tls", "redis_tls"]
     assert not found["errors"]
     shown = stack.run("crypto", "inventory", str(folder), "/etc/hostname")
-    assert "CN=java.example" in shown.stdout and "2 of 2 assets are broken" in shown.stdout
+    assert "CN=java.example" in shown.stdout and "2 of 2 assets are vulnerable" in shown.stdout
     assert shown.stderr == (
         "novacron: /etc/hostname: outside the folders that the operator names in NOVACRON_INVENTORY_ROOTS\n"
     )
     weighed = tmp_path / "inventory.json"
     weighed.write_text(json.dumps(found))
     assessed = stack.document("crypto", "assess", str(weighed))
-    assert assessed["summary"]["vulnerable"] == 2
+    assert (assessed["summary"]["vulnerable"], assessed["summary"]["unprotected"]) == (4, 2)
+    assert {one["name"] for one in assessed["assets"] if one["verdict"] == "unprotected"} == {
+        "PostgreSQL",
+        "Redis",
+    }
     planned = stack.document("crypto", "plan", str(weighed), "--deadline", "5 years")
     assert {one["algorithm"]["from"] for one in planned["steps"]} == {"ECDSA-P256"}
     again = json.loads(stack.run("crypto", "cbom", str(bom)).stdout)
@@ -42,6 +46,16 @@ def test_an_inventory_by_the_command_line(stack: Stack, folder: Path, tmp_path: 
     out = tmp_path / "again.json"
     assert stack.run("crypto", "cbom", str(weighed), "-o", str(out)).returncode == 0
     assert json.loads(out.read_text())["components"] == json.loads(bom.read_text())["components"]
+
+
+def test_where_nothing_could_be_looked_at_the_status_says_so(stack: Stack, folder: Path) -> None:
+    empty = folder / "empty"
+    empty.mkdir(exist_ok=True)
+    for targets in (["/etc/hostname"], [str(empty)], [str(folder / "missing")], ["127.0.0.1:1", "/nowhere"]):
+        shown = stack.run("crypto", "inventory", *targets)
+        assert shown.returncode == 3 and "nothing could be looked at" in shown.stderr
+    (empty / "notes.txt").write_text("nothing")
+    assert stack.run("crypto", "inventory", str(empty), "/nowhere").returncode == 0
 
 
 def test_both_clients_and_who_may(stack: Stack, client: Client, folder: Path) -> None:

@@ -7,9 +7,14 @@ in the error.
 from __future__ import annotations
 
 import base64
+import bz2
+import gzip
 import io
 import json
+import lzma
 import re
+import tarfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +26,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -36,6 +42,9 @@ from novacron.crypto import (
     PublicKey,
     Recipient,
     Signer,
+    der,
+    pem,
+    private_keys,
     results,
     seal,
     sign,
@@ -43,6 +52,7 @@ from novacron.crypto import (
     verify_result,
 )
 from novacron.crypto.composite_keys import generate_pem, read_private, read_public
+from novacron.crypto.lattice_keys import xwing_pkcs8
 from novacron.errors import BadInput, NovaCronError
 from novacron.migration import Inventory, InventoryError
 from novacron.pki.reading import certificates_of, crl_of, request_of
@@ -51,10 +61,12 @@ from scheduler.cbom import reading, writing
 from shared.circuit.reader import read
 from shared.found import Found
 from tests.fuzz.circuits import samples
+from tests.published_keys import RFC, VECTORS
 from workers.inventory import content, encrypted
 from workers.inventory.limits import Limits, listed
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "crypto"
+FUZZ_PASSWORD = "fuzz-ä"
 NOW, DAY = datetime(2026, 6, 1, tzinfo=UTC), timedelta(days=1)
 DIGEST = Digest.of(io.BytesIO(b"content"))
 WINDOW = 12
@@ -200,6 +212,80 @@ def _cbom() -> bytes:
     return json.dumps(document).encode()
 
 
+def _read_private(data: bytes) -> Any:
+    return private_keys.read(data, FUZZ_PASSWORD)
+
+
+def _der(data: bytes) -> None:
+    """The structure of DER, walked to its ends."""
+    waiting = [data]
+    while waiting:
+        try:
+            waiting += [one.content for one in der.elements(waiting.pop()) if one.tag & der.CONSTRUCTED]
+        except ValueError:
+            continue
+
+
+def _zipped(data: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.pem", data)
+    return made.getvalue()
+
+
+def _tarred(data: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        info = tarfile.TarInfo("a.pem")
+        info.size = len(data)
+        archive.addfile(info, io.BytesIO(data))
+    return made.getvalue()
+
+
+def _hidden(pem: bytes) -> dict[str, bytes]:
+    """A key as it stands in files of other forms."""
+    own, peer = ((DATA / name).read_bytes().strip() for name in ("wg_private", "wg_public"))
+    tar = _tarred(pem)
+    return {
+        "utf16": pem.decode().encode("utf-16"),
+        "escaped": json.dumps({"a": [{"b": pem.decode()}]}).encode(),
+        "base64": b"data:\n  key: " + base64.b64encode(pem) + b"\n",
+        "zip": _zipped(pem), "tar": tar, "gzip": gzip.compress(tar, mtime=0), "xz": lzma.compress(tar),
+        "bzip2": bz2.compress(tar),
+        "putty": (DATA / "putty_ed25519.ppk").read_bytes(),
+        "ssh2": (DATA / "putty_ed25519_rfc4716.pub").read_bytes(),
+        "age": (DATA / "age.key").read_bytes(),
+        "wireguard": b"[Interface]\nPrivateKey = " + own + b"\n[Peer]\nPublicKey = " + peer + b"\n",
+    }  # fmt: skip
+
+
+def _private_keys() -> tuple[bytes, ...]:
+    """Keys in the forms of other programs, some under the password that the parser gives."""
+    key, edwards = ec.generate_private_key(ec.SECP256R1()), PrivateKey.generate("Ed25519")
+    sealed = BestAvailableEncryption(FUZZ_PASSWORD.encode())
+    pkcs8 = edwards.components[0].private_bytes(Encoding.DER, PrivateFormat.PKCS8, sealed)
+    return (
+        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, sealed),
+        key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+        edwards.components[0].private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()),
+        _with_rounds(pkcs8), xwing_pkcs8(bytes(range(32))),
+        *((VECTORS / f"{RFC['ML-DSA-44']}_{form}.pem").read_bytes() for form in ("seed", "expanded", "both")),
+    )  # fmt: skip
+
+
+def _with_rounds(sealed: bytes) -> bytes:
+    """An encrypted key of few rounds, so that a campaign does not wait for them; it no longer opens."""
+    identifier, data = der.sequence(sealed)
+    scheme, parameters = identifier.parts()
+    derivation, cipher = parameters.parts()
+    function, numbers = derivation.parts()
+    salt, _, *rest = (one.whole for one in numbers.parts())
+    count = der.encoded(der.INTEGER, b"\x01")
+    derived = der.encoded(der.SEQUENCE, function.whole, der.encoded(der.SEQUENCE, salt, count, *rest))
+    inner = der.encoded(der.SEQUENCE, scheme.whole, der.encoded(der.SEQUENCE, derived, cipher.whole))
+    return der.encoded(der.SEQUENCE, inner, data.whole)
+
+
 def _files() -> dict[str, bytes]:
     """A file of each form that an inventory reads, by the form's name."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -227,10 +313,15 @@ def parsers() -> dict[str, Parser]:
     privates = [PrivateKey.generate(name) for name in ("X-Wing", "ML-DSA-65", "ECDSA-P256")]
     composite = generate_pem("id-MLDSA44-Ed25519-SHA512", draft=True)
     request = make_request(ec.generate_private_key(ec.SECP256R1()), "CN=a,O=b", ["a.example", "10.0.0.1"])
+    files = _files()
+    files |= _hidden(files["pem"])
     job = b"kind: cryptographic\noperation: sign_verify\nalgorithm: ML-DSA-65\n"
     found = (
         Parser("public_key", PublicKey.from_pem, tuple(key.public.pem().encode() for key in privates)),
         Parser("private_key", PrivateKey.from_pem, tuple(key.pem().encode() for key in privates), True),
+        Parser("private_key_forms", _read_private, _private_keys(), True),
+        Parser("der", _der, _private_keys()),
+        Parser("pem", pem.blocks, tuple(key.pem().encode() for key in privates)),
         Parser("composite_public", read_public, (composite[0].encode(),)),
         Parser("composite_private", read_private, (composite[1].encode(),), True),
         Parser("envelope_header", lambda data: Header.read(io.BytesIO(data)), (_envelope(),)),
@@ -245,6 +336,6 @@ def parsers() -> dict[str, Parser]:
         Parser("circuit", _circuit, tuple(text.encode() for text in samples())),
         Parser("cbom", _of_json(reading.read), (_cbom(),)),
         Parser("inventory_encrypted", _encrypted, (_envelope()[6:], b"-> X25519 AAAA\nBBBB\n--- mac")),
-        *(Parser(f"inventory_{name}", _looked, (data,), True) for name, data in _files().items()),
+        *(Parser(f"inventory_{name}", _looked, (data,), True) for name, data in files.items()),
     )
     return {one.name: one for one in found}

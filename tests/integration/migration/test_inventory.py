@@ -137,7 +137,7 @@ def test_connections_of_the_installation(connection: session.Connection) -> None
         connection, Settings(redis_url="redis://:secret@10.255.255.1:6379/0")
     )
     assert isinstance(database, Found) and isinstance(cache, Found)
-    assert (database.kind, database.algorithm, database.vulnerable) == ("database_tls", "none", False)
+    assert (database.kind, database.algorithm, database.vulnerable) == ("database_tls", "none", True)
     assert database.details["used"] is False and database.details["server_version"] >= 140000
     assert (cache.kind, cache.location, cache.vulnerable) == ("redis_tls", "10.255.255.1:6379", True)
     assert cache.findings[0].severity == "high" and "secret" not in repr(cache)
