@@ -14,7 +14,7 @@ from novacron.crypto import PublicKey
 from novacron.errors import Conflict, NotFound
 from shared.db import certificates, keys, needs, uses
 from shared.db.keys import KeyVersion, StoredKey
-from shared.db.needs import Ending, Need
+from shared.db.needs import Act, Ending, Need
 from shared.db.session import Connection
 from shared.db.uses import Use
 from workers.migration.entries import Entry, entries
@@ -75,13 +75,13 @@ class Guard:
             Conflict: somebody needs it, who is named.
         """
         found = self.needs(connection, tenant_id, ending)
-        if refusing := self.refusing(found):
+        if refusing := self.refusing(found, ending.act):
             raise Conflict(ending.refusal(refusing))
         return sorted({need.name for need in found})
 
-    def refusing(self, found: Collection[Need]) -> list[Need]:
-        """The needs that nobody has given up."""
-        return [need for need in found if need.name not in self.abandoned]
+    def refusing(self, found: Collection[Need], act: Act = "destroy") -> list[Need]:
+        """The needs that nobody has given up; to have another version is no reason to give anything up."""
+        return [need for need in found if act == "rotate" or need.name not in self.abandoned]
 
     def uses(self, connection: Connection, tenant_id: int, key: StoredKey) -> list[Use]:
         """How often and where a key was used: by rows, and by the envelopes in declared folders."""

@@ -175,9 +175,8 @@ class KeyStore:
             changing: targets whose envelopes a plan re-wraps before.
         """
         ending = Ending.of(self.key(key_id), act, version)
-        return self._guard.refusing(
-            self._guard.needs(self._connection, self._tenant, ending, changing=changing)
-        )
+        found = self._guard.needs(self._connection, self._tenant, ending, changing=changing)
+        return self._guard.refusing(found, act)
 
     def uses(self, key_id: str) -> list[Use]:
         """How often and where a key was used."""

@@ -105,7 +105,8 @@ def _rehearsal(steps: Iterable[Mapping[str, Any]]) -> None:
     for step in steps:
         gate = f"  (needs --approve-retire, on {step['starts']})" if step["point_of_no_return"] else ""
         output.say(f"{step['step_id']} {step['name']}{gate}")
-        for line in [*(step["actions"] or ["nothing to do"]), *needs.lines(step["needs"])]:
+        refusing = needs.lines(step["needs"], abandonable=step["point_of_no_return"])
+        for line in [*(step["actions"] or ["nothing to do"]), *refusing]:
             output.say(f"    {line}")
 
 

@@ -171,5 +171,6 @@ def _show(key: dict[str, Any], as_json: bool) -> None:
 
 def _rehearsal(told: dict[str, Any]) -> None:
     output.say(f"{told['operation']} of {told['key_id']}: " + ("refused" if told["refused"] else "possible"))
-    for line in [*needs.lines(told["needs"]), *needs.uses(told["uses"]), *told["remains"]]:
+    refusing = needs.lines(told["needs"], abandonable=told["operation"] != "rotate_key")
+    for line in [*refusing, *needs.uses(told["uses"]), *told["remains"]]:
         output.say(f"    {line}")

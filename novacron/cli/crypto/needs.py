@@ -6,10 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
-def lines(found: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line for each object that needs what would end, with the cure."""
+def lines(found: Iterable[Mapping[str, Any]], *, abandonable: bool) -> list[str]:
+    """One line for each object that needs what would end, with the cure.
+
+    Args:
+        found: the objects.
+        abandonable: whether they may be given up.
+    """
     return [
-        f"refused: {one['kind']} {one['name']} {one['why']} ({one['cure']}; or --abandon {one['name']})"
+        f"refused: {one['kind']} {one['name']} {one['why']} ({one['cure']}"
+        + (f"; or --abandon {one['name']})" if abandonable else ")")
         for one in found
     ]
 

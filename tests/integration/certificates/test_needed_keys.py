@@ -94,6 +94,13 @@ def test_what_is_given_up_is_in_the_audit_log(authority, root, leaf):
     assert last[-1]["details"] == {"abandoned": [root.certificate_id]}
 
 
+def test_no_later_version_is_forced_upon_a_ca(authority, root, leaf):
+    authority.store._guard = Guard(abandoned=frozenset({root.certificate_id}))
+    assert "is the CA CN=root" in refused(authority.store.rotate, root)
+    assert [one.name for one in authority.store.needs(root.key_id, "rotate")] == [root.certificate_id]
+    assert authority.store.needs(root.key_id, "retire") == []
+
+
 def test_needs_and_uses_are_told_without_changing_anything(authority, root, leaf):
     Register(authority).crl(root.certificate_id)
     (need,) = authority.store.needs(root.key_id, "retire")
