@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from scheduler.embedded import orphans, runtime
 from shared.db import invariants, session
 
 LEASE_S = 2.0
+SETTLING_S = 3.0
 DISK_BYTES = 300 << 20
 BALLAST = "ballast"
 SECONDS = 0.3
@@ -112,11 +114,19 @@ class Stack:
         while True:
             with contextlib.suppress(psycopg.Error, KeyError), self._connected() as connection:
                 row = connection.execute("SELECT count(*) FROM jobs WHERE finished_at IS NULL").fetchone()
-                if row == (0,) and self.state.get("state") == "ready":
+                if row == (0,) and self.state.get("state") == "ready" and self._serves():
                     return time.monotonic() - begin
             if time.monotonic() - begin > START_S:
                 raise TimeoutError(f"jobs have not ended within {START_S:g} s, the stack is {self.state}")
             time.sleep(0.05)
+
+    def _serves(self) -> bool:
+        """Whether the API takes jobs."""
+        try:
+            with urllib.request.urlopen(f"{self.state['url']}/readyz", timeout=START_S):
+                return True
+        except OSError:
+            return False
 
     @contextmanager
     def _connected(self) -> Iterator[session.Connection]:
@@ -138,13 +148,17 @@ class Stack:
         completed = {row[0] for row in rows}
         return sum(job not in completed for job in self.accepted) + sum(map(len, broken.values()))
 
-    def strays(self) -> int:
-        """Processes of the folder that are not the family of its present supervisor."""
-        with contextlib.suppress(psutil.NoSuchProcess):
+    def strays(self) -> list[str]:
+        """Processes of the folder that are not of its supervisor's family; they have a moment to end."""
+        deadline = time.monotonic() + SETTLING_S
+        while True:
+            found = orphans.find(self.data)  # before the family: what is forked in between belongs to it
             supervisor = psutil.Process(self.pids["supervisor"])
             family = {process.pid for process in supervisor.children(recursive=True)}
-            return sum(process.pid not in family for process in orphans.find(self.data))
-        return -1
+            strays = [str(process) for process in found if process.pid not in family and process.is_running()]
+            if not strays or time.monotonic() > deadline:
+                return strays
+            time.sleep(0.1)
 
 
 def mounted(folder: Path) -> bool:
@@ -223,7 +237,9 @@ def _campaign(made: Stack, times: int, once: Callable[[], None]) -> Figures:
         once()
         slowest = max(slowest, made.settle())
         lost = max(lost, made.lost())
-        made.orphans += made.strays() != 0
+        if strays := made.strays():
+            print(*strays, sep="\n", flush=True)
+        made.orphans += len(strays)
     made.down()
     return {
         "times": times, "accepted": len(made.accepted), "refused": made.refused, "lost": lost,

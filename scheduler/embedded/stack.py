@@ -123,9 +123,9 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
         services.append(replace(migrate, finite=True))
     before = _names(services)
     secure = _security(data, tls)
-    services.append(
-        _python("scheduler", ("-m", "scheduler"), variables | (secure.variables if secure else {}), before)
-    )
+    told = variables | (secure.variables if secure else {})
+    scheduler = _python("scheduler", ("-m", "scheduler"), told, before)
+    services.append(replace(scheduler, ready=lambda _pid: ports.accepts(chosen["api"])))
     services += [_worker(data, queue, variables, before) for queue in queues()]
     shown = Flower(data, chosen["flower"]) if flower else None
     if shown:
