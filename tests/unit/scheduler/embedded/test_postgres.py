@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import stat
 import tempfile
@@ -112,6 +113,19 @@ def test_an_initdb_cut_short_is_done_again():
         assert not (data / "postgres.unfinished").exists()
 
 
+@pytest.mark.parametrize("name", ["a,b", "a b", "a:b", "a'b\"c", "\u00e4\u4e2d", "a%2Cb", "a\\b", "a\nb"])
+def test_a_path_that_is_not_plain_gets_a_short_link(tmp_path, name):
+    server = Postgres(tmp_path / name / "data", "stack")
+    link = server._socket_folder()
+    try:
+        assert re.fullmatch(r"/tmp/novacron-[0-9a-f]{16}", str(link))
+        assert link.readlink() == tmp_path / name / "data" / "postgres"
+        assert server.url == f"postgresql://novacron@/novacron?host={link}&port=5432"
+    finally:
+        server.forget()
+    assert not link.is_symlink()
+
+
 def test_a_path_too_long_for_a_socket_gets_a_short_link():
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder).resolve() / ("long" * 25) / "with space"
@@ -119,7 +133,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_link():
         cluster = Cluster(data)
         cluster.start()
         assert cluster.ask("SELECT 1") == (1,)
-        link = Path(cluster.server.url.split("host=")[1])
+        link = Path(cluster.server.url.split("host=")[1].split("&")[0])
         assert link.is_symlink()
         link.unlink()
         cluster.server.keep_reachable()

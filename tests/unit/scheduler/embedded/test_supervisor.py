@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -114,6 +115,23 @@ def test_what_dies_is_started_again(stack, name):
     assert {other: after["pids"][other] for other in unharmed} == {
         other: before["pids"][other] for other in unharmed
     }
+
+
+def test_without_room_to_write_the_supervisor_goes_on_and_writes_later(stack):
+    before = stack.state()
+    pid = before["pids"]["supervisor"]
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        os.kill(before["pids"]["worker-crypto"], signal.SIGKILL)
+        workers = lambda: [one for one in stack.marked() if "signal.pause()" in " ".join(one.cmdline())]  # noqa: E731
+        stack.wait(lambda: len(workers()) == 4)  # started again, though nothing says so
+        assert stack.state() == before
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+    stack.restarted("worker-crypto", before["pids"]["worker-crypto"])
+    assert stack.state()["restarts"]["worker-crypto"] == before["restarts"]["worker-crypto"] + 1
+    assert list(stack.data.glob(".runtime.json.*")) == []
 
 
 def test_the_database_has_the_schema_and_comes_back_after_kill_9(stack):

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from scheduler.embedded.child import Child
-from scheduler.embedded.errors import StartError
+from scheduler.embedded.errors import StackError, StartError
 from scheduler.embedded.service import Service
 from scheduler.embedded.watch import DELAYS_S, Watch
 from tests.patience import PATIENCE_S
@@ -54,6 +54,23 @@ def test_work_that_is_done_is_not_started_again(tmp_path):
     run_to_its_end(watched)
     assert watched.note_end(starting=True) is None
     assert watched.settled() and not watched.start_if_due()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), StackError("what is left does not end")]
+)
+def test_a_preparation_that_fails_is_tried_again_and_says_why(tmp_path, error):
+    failing = [error]
+
+    def prepare():
+        if failing:
+            raise failing.pop()
+
+    watched = watch(tmp_path, "pass", finite=True, prepare=prepare)
+    assert not watched.start_if_due()
+    assert watched.why == str(error) and watched.n_restarts == 1
+    run_to_its_end(watched)
+    assert watched.why == ""
 
 
 def test_a_program_that_is_missing_is_tried_again(tmp_path):
