@@ -55,8 +55,8 @@ class Connections:
             return result
 
     @contextmanager
-    def stream(self, request: Request) -> Iterator[Iterator[bytes]]:
-        """Send a request and give the body in pieces as they arrive.
+    def stream(self, request: Request) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """Send a request and give the status, and the body in pieces as they arrive.
 
         Raises:
             Unreachable: the connection broke, before or within the answer.
@@ -68,7 +68,7 @@ class Connections:
             reply = self._send(url, connection, request)
             if reply.status >= 400:
                 raise problem(Response(reply.status, _lowered(reply), reply.read()))
-            yield self._chunks(reply)
+            yield reply.status, self._chunks(reply)
         except BROKEN as error:
             self._addresses.leave(url)
             raise unreachable({url: error}) from error

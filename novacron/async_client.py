@@ -310,6 +310,7 @@ class AsyncClient(AsyncCertificates):
             try:
                 if reply.status_code >= 400:
                     raise problem(Response(reply.status_code, reply.headers, await reply.aread()))
+                cursor.opened(reply.status_code)
                 async for chunk in reply.aiter_bytes():
                     for event in cursor.accept(chunk):
                         yield event

@@ -389,7 +389,8 @@ class Client(Certificates):
     def _events(self, cursor: Cursor) -> Iterator[Event]:
         while not cursor.done:
             try:
-                with self._connections.stream(cursor.request()) as chunks:
+                with self._connections.stream(cursor.request()) as (status, chunks):
+                    cursor.opened(status)
                     for chunk in chunks:
                         yield from cursor.accept(chunk)
                         if cursor.done:

@@ -17,6 +17,7 @@ from novacron.errors import BadInput, ServerError, Unreachable
 ENDED = frozenset({"completed", "failed", "cancelled"})
 PATIENCE_S = 60.0
 SILENCE_S = 45.0
+NO_CONTENT = 204
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,10 @@ class Cursor:
                 self.done = event.last
                 fresh.append(event)
         return fresh
+
+    def opened(self, status: int) -> None:
+        """Take the status of an answer: 204 says that the job has ended and nothing follows."""
+        self.done = self.done or status == NO_CONTENT
 
     def ended(self) -> None:
         """Note that the server closed the stream in good order."""

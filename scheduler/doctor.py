@@ -14,8 +14,9 @@ from importlib.util import find_spec
 import psycopg
 
 from novacron.cli import edge
-from scheduler import leader
+from scheduler import leader, surroundings
 from scheduler.embedded import runtime
+from scheduler.finding import Finding
 from shared import liboqs, providers
 from shared.algorithms import ALGORITHMS
 from shared.broker import Publisher
@@ -25,29 +26,6 @@ from shared.settings import Settings, given, load, own
 
 LOST_AFTER_S = 20.0
 """A message missing for this long should have been sent again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found.
-
-    Attributes:
-        name: of the check.
-        ok: whether it is as it should be.
-        text: what was seen.
-        cure: what to do, empty where nothing is to be done.
-        required: whether the server is not whole without it.
-    """
-
-    name: str
-    ok: bool
-    text: str
-    cure: str = ""
-    required: bool = True
-
-    def __str__(self) -> str:
-        word = "ok    " if self.ok else "FAILS " if self.required else "absent"
-        return f"{word} {self.name}: {self.text}" + (f"; {self.cure}" if self.cure and not self.ok else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +73,12 @@ def _of_database(settings: Settings, connection: Connection) -> Iterator[Finding
     yield _leader(connection)
     if redis.ok:
         yield _messages(connection, publisher)
+        yield surroundings.redis_writes(publisher)
+    yield surroundings.transactions(connection)
+    yield surroundings.writes(connection)
+    yield from surroundings.clocks(connection)
+    if runtime.read(folder := runtime.data_folder(settings.data or None)):
+        yield surroundings.disk(folder)
     publisher.close()
 
 

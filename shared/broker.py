@@ -179,6 +179,19 @@ class Publisher:
             found = self._producer.channel.client.lrange(queue, 0, -1)
         return {pair for message in found for pair in _pairs(message)}
 
+    def failed_writes(self) -> list[str]:
+        """Which of the broker's last writes to disk failed.
+
+        Raises:
+            OSError: the broker cannot be reached.
+        """
+        self.connect()
+        with self._failing():
+            assert self._producer is not None
+            told = self._producer.channel.client.info("persistence")
+        kinds = {"aof_last_write_status": "write to the log", "rdb_last_bgsave_status": "snapshot"}
+        return [kind for name, kind in kinds.items() if told.get(name, "ok") != "ok"]
+
     def close(self) -> None:
         """Drop the connection; the next call opens a new one."""
         self._producer = None

@@ -2,13 +2,21 @@
 
 from alembic import op
 import sqlalchemy as sa
-from shared.db.tables import Xid8
 from sqlalchemy.dialects import postgresql
 
 revision = '0001'
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+class Xid8(sa.types.UserDefinedType):
+    """A PostgreSQL transaction id, 64 bits."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_):
+        return "xid8"
 
 
 def upgrade():

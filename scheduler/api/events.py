@@ -7,13 +7,15 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from scheduler.api.services import Reader, Services, ServicesDep, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import events, session
+from shared.db.events import Page
+from shared.db.tokens import Bearer
 from shared.states import ENDED
 
 router = APIRouter(prefix="/api/quantum")
@@ -23,30 +25,38 @@ BATCH = 500
 MOST = 2**53
 
 
-def _read(found: Services, job_id: str, skip: int) -> list[tuple[str, dict[str, Any]]]:
+def _read(found: Services, job_id: str, after: int) -> Page:
     with session.borrowed(found.engine) as connection:
-        return events.settled(connection, job_id, skip=skip, limit=BATCH)
+        return events.read(connection, job_id, after=after, limit=BATCH)
+
+
+def _over(found: Services, who: Bearer, job_id: str, after: int) -> bool:
+    """Whether the caller's job has ended and no event follows number `after`."""
+    own(found, who, job_id)
+    with session.borrowed(found.engine) as connection:
+        return events.over(connection, job_id, after)
 
 
 def _frame(number: int, kind: str, body: dict[str, Any]) -> str:
     return f"id: {number}\nevent: {kind}\ndata: {json.dumps(body)}\n\n"
 
 
-async def _stream(found: Services, job_id: str, first: int, follow: bool) -> AsyncIterator[str]:
-    shown, silent_s = first - 1, 0.0
+async def _stream(found: Services, job_id: str, shown: int, follow: bool) -> AsyncIterator[str]:
+    """The events after number `shown`."""
+    silent_s = 0.0
     with found.watch.waiter(job_id) as moved:
         while True:
-            batch = await run_in_threadpool(_read, found, job_id, shown)
-            for kind, body in batch:
+            page = await run_in_threadpool(_read, found, job_id, shown)
+            for kind, body in page.events:
                 shown += 1
                 yield _frame(shown, kind, body)
                 if kind == "job" and body.get("status") in ENDED:
                     return
-            if len(batch) == BATCH:
+            if len(page.events) == BATCH:
                 continue
-            if not follow:
+            if page.ended or not follow:
                 return
-            silent_s = 0.0 if batch else silent_s + SWEEP_S
+            silent_s = 0.0 if page.events else silent_s + SWEEP_S
             if silent_s >= KEEP_ALIVE_S:
                 silent_s = 0.0
                 yield ": keep-alive\n\n"
@@ -59,12 +69,16 @@ async def stream(
     job_id: str, found: ServicesDep, who: Reader,
     start: Annotated[int, Query(alias="from", ge=1, le=MOST)] = 1, follow: bool = True,
     last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, lt=MOST)] = None,
-) -> StreamingResponse:  # fmt: skip
-    """Every event of the job from number `from` (or after `Last-Event-ID`), as they come."""
-    await run_in_threadpool(own, found, who, job_id)
-    first = start if last is None else last + 1
+) -> Response:  # fmt: skip
+    """Every event of the job from number `from` (or after `Last-Event-ID`), as they come.
+
+    A reader that asks for more than an ended job has gets 204: an `EventSource` does not connect again then.
+    """
+    shown = start - 1 if last is None else last
+    if await run_in_threadpool(_over, found, who, job_id, shown) and follow:
+        return Response(status_code=204)
     return StreamingResponse(
-        _stream(found, job_id, first, follow),
+        _stream(found, job_id, shown, follow),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )

@@ -1,7 +1,8 @@
 """The event log of a job: append-only, replayed in an order that never changes.
 
-Events are ordered by (transaction id, id) and shown once every transaction with a lower id has ended: an event
-that commits late can then never appear before one already shown.
+Events get their ordinal, the job's own counter from 1, when they are first read: those that are committed and have
+none are numbered in the order of their ids. An event that commits late comes after what was shown before, writers
+wait for nobody, and no transaction of anybody else holds a reader up.
 """
 
 from __future__ import annotations
@@ -10,13 +11,47 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg.errors import ReadOnlySqlTransaction
+
 from shared.db.session import Connection
 
-SETTLED = """
-SELECT type, body, at FROM events
-WHERE job_id = %(job)s AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, id OFFSET %(skip)s LIMIT %(limit)s
+STATE = """
+SELECT EXISTS (SELECT FROM jobs WHERE id = %(job)s AND state IN ('completed', 'failed', 'cancelled')),
+       EXISTS (SELECT FROM events WHERE job_id = %(job)s AND ordinal IS NULL)
 """
+# A statement of its own, so that the next one sees what the holder before has numbered.
+LOCK = "SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(job)s))"
+NUMBER = """
+UPDATE events SET ordinal = last.ordinal + fresh.place
+FROM (SELECT coalesce(max(ordinal), 0) AS ordinal FROM events WHERE job_id = %(job)s) last,
+     (SELECT id, row_number() OVER (ORDER BY id) AS place
+      FROM events WHERE job_id = %(job)s AND ordinal IS NULL ORDER BY id LIMIT %(limit)s) fresh
+WHERE events.id = fresh.id
+"""
+READ = """
+SELECT type, body, at FROM events WHERE job_id = %(job)s AND ordinal > %(after)s ORDER BY ordinal LIMIT %(limit)s
+"""
+OVER = """
+SELECT state IN ('completed', 'failed', 'cancelled')
+   AND NOT EXISTS (SELECT FROM events WHERE job_id = %(job)s AND ordinal IS NULL)
+   AND NOT EXISTS (SELECT FROM events WHERE job_id = %(job)s AND ordinal > %(after)s)
+FROM jobs WHERE id = %(job)s
+"""
+LOCK_SPACE = 0x4E43
+"""First key of the advisory locks under which events are numbered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some events of a job in order.
+
+    Attributes:
+        events: (type, body with its time `at`).
+        ended: whether the job has ended and no event follows.
+    """
+
+    events: list[tuple[str, dict[str, Any]]]
+    ended: bool
 
 
 def append(connection: Connection, job_id: str, kind: str, body: dict[str, Any]) -> None:
@@ -38,11 +73,40 @@ def warnings(connection: Connection, job_id: str) -> list[str]:
     return [message for (message,) in connection.execute(WARNINGS, (job_id,))]
 
 
-def settled(
-    connection: Connection, job_id: str, *, skip: int, limit: int = 500
-) -> list[tuple[str, dict[str, Any]]]:
-    """Events number skip+1, skip+2, ... of the job, as (type, body with its time `at`)."""
-    rows = connection.execute(SETTLED, {"job": job_id, "skip": skip, "limit": limit})
+def read(connection: Connection, job_id: str, *, after: int = 0, limit: int = 500) -> Page:
+    """Events number after+1, after+2, ... of the job; while the database takes no writes, those numbered before."""
+    asked = {"job": job_id, "after": after, "limit": limit, "space": LOCK_SPACE}
+    ended, fresh = _state(connection, asked)
+    while fresh:
+        try:
+            with connection.transaction():
+                connection.execute(LOCK, asked)
+                connection.execute(NUMBER, asked)
+        except ReadOnlySqlTransaction:
+            break
+        found = _numbered(connection, asked)
+        if len(found) == limit:
+            return Page(found, ended=False)
+        ended, fresh = _state(connection, asked)
+    found = _numbered(connection, asked)
+    return Page(found, ended and len(found) < limit)
+
+
+def over(connection: Connection, job_id: str, after: int) -> bool:
+    """Whether the job has ended and no event follows number `after`."""
+    row = connection.execute(OVER, {"job": job_id, "after": after}).fetchone()
+    return row is not None and row[0]
+
+
+def _state(connection: Connection, asked: dict[str, Any]) -> tuple[bool, bool]:
+    """Whether the job has ended, and whether events are there without an ordinal, at one moment."""
+    row = connection.execute(STATE, asked).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _numbered(connection: Connection, asked: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    rows = connection.execute(READ, asked)
     return [(kind, {**body, "at": at.isoformat()}) for kind, body, at in rows]
 
 

@@ -57,10 +57,13 @@ INVARIANTS: dict[str, str] = {
         SELECT j.id, j.state::text, count(e.id), count(e.id) FILTER (WHERE e.body ->> 'status' = j.state::text)
         FROM jobs j LEFT JOIN events e ON e.job_id = j.id AND e.type = 'job' GROUP BY j.id
         HAVING count(e.id) = 0
-            OR (array_agg(e.body ->> 'status' ORDER BY e.xid, e.id))[1] NOT IN ('queued', j.state::text)
+            OR (array_agg(e.body ->> 'status' ORDER BY e.id))[1] NOT IN ('queued', j.state::text)
             OR count(e.id) FILTER (WHERE e.body ->> 'status' IN ('completed', 'failed', 'cancelled'))
                <> (j.finished_at IS NOT NULL)::int
             OR (j.finished_at IS NOT NULL AND count(e.id) FILTER (WHERE e.body ->> 'status' = j.state::text) <> 1)""",
+    "events are numbered without a gap": """
+        SELECT job_id, max(ordinal), count(ordinal) FROM events
+        GROUP BY job_id HAVING max(ordinal) <> count(ordinal)""",
     "a journal has no gap": """
         SELECT job_id, loop, min(position), max(position), count(*) FROM journal
         GROUP BY job_id, loop HAVING min(position) <> 0 OR max(position) <> count(*) - 1""",

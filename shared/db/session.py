@@ -39,10 +39,7 @@ SILENCE = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "20s",
 }
-"""How the server notices that a client is cut off, or was stopped with rows locked.
-
-A transaction left open also keeps every event after it from being shown (`events.settled`).
-"""
+"""How the server notices that a client is cut off, or was stopped with rows locked."""
 
 PLANNING = {
     "plan_cache_mode": "force_generic_plan",

@@ -27,20 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
 
 from shared.states import JobState, TaskState
-
-
-class Xid8(UserDefinedType[int]):
-    """A PostgreSQL transaction id, 64 bits."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """The type's name in DDL."""
-        return "xid8"
-
 
 JOB_STATE = Enum(*(state.value for state in JobState), name="job_state")
 TASK_STATE = Enum(*(state.value for state in TaskState), name="task_state")
@@ -217,16 +205,19 @@ class Evaluation(Base):
 
 
 class Event(Base):
-    """What happened to a job, in order of (xid, id) once xid is below every running transaction."""
+    """What happened to a job; the ordinal is given when it is first read (`shared.db.events`)."""
 
     __tablename__ = "events"
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     job_id: Mapped[str]
-    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
+    ordinal: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
     type: Mapped[str]
     body: Mapped[Any] = mapped_column(JSON)
-    __table_args__ = (Index("events_of_job", "job_id", "xid", "id"),)
+    __table_args__ = (
+        Index("events_of_job", "job_id", "ordinal", unique=True),
+        Index("events_without_ordinal", "job_id", "id", postgresql_where=text("ordinal IS NULL")),
+    )
 
 
 class Worker(Base):
@@ -239,6 +230,7 @@ class Worker(Base):
     pid: Mapped[int]
     slots: Mapped[int]
     draining: Mapped[bool] = mapped_column(server_default="false")
+    clock_ahead_s: Mapped[float | None]
     started_at: Mapped[datetime] = mapped_column(server_default=NOW)
     seen_at: Mapped[datetime] = mapped_column(server_default=NOW)
 

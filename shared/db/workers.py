@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from shared.db.dispatch import LIVE_S
@@ -9,12 +10,14 @@ from shared.db.session import Connection
 
 
 def announce(connection: Connection, worker: str, *, queue: str, host: str, pid: int, slots: int) -> None:
-    """Say that a worker is alive; its first word wakes the dispatcher."""
+    """Say that a worker is alive, and what its clock says; its first word wakes the dispatcher."""
     connection.execute(
-        "WITH w AS (INSERT INTO workers (id, queue, host, pid, slots) VALUES (%(id)s, %(queue)s, %(host)s, %(pid)s, %(slots)s)"
-        " ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), draining = false RETURNING xmax = 0 AS new)"
+        "WITH w AS (INSERT INTO workers (id, queue, host, pid, slots, clock_ahead_s)"
+        " VALUES (%(id)s, %(queue)s, %(host)s, %(pid)s, %(slots)s, %(now)s - extract(epoch FROM clock_timestamp()))"
+        " ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), draining = false,"
+        " clock_ahead_s = excluded.clock_ahead_s RETURNING xmax = 0 AS new)"
         " SELECT pg_notify('ready', '') FROM w WHERE new",
-        {"id": worker, "queue": queue, "host": host, "pid": pid, "slots": slots},
+        {"id": worker, "queue": queue, "host": host, "pid": pid, "slots": slots, "now": time.time()},
     )
 
 
@@ -47,13 +50,13 @@ def listing(connection: Connection) -> list[dict[str, Any]]:
     rows = connection.execute(
         "SELECT w.id, w.queue, w.host, w.pid, w.slots, w.draining,"
         " extract(epoch FROM clock_timestamp() - w.seen_at)::float8,"
-        " (SELECT count(*) FROM tasks t WHERE t.state = 'running' AND starts_with(t.claimed_by, w.id || '/'))"
+        " w.clock_ahead_s, (SELECT count(*) FROM tasks t WHERE t.state = 'running' AND starts_with(t.claimed_by, w.id || '/'))"
         " FROM workers w ORDER BY w.queue, w.id"
     )
     return [
         {
             "worker": row[0], "queue": row[1], "host": row[2], "pid": row[3], "slots": row[4], "draining": row[5],
-            "last_seen_s": round(row[6], 1), "healthy": row[6] < LIVE_S and not row[5], "busy": row[7],
+            "last_seen_s": round(row[6], 1), "healthy": row[6] < LIVE_S and not row[5], "clock_ahead_s": row[7], "busy": row[8],
         }
         for row in rows
     ]  # fmt: skip

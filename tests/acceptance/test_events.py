@@ -101,3 +101,14 @@ def test_a_cancelled_job_says_by_whom(stack: Stack, client: Client):
     job.cancel()
     last = told(job)[-1]
     assert (last[1], last[2]["status"], last[2]["cause"]) == ("job", "cancelled", "cancelled by first")
+
+
+def test_a_reader_that_comes_after_the_last_event_gets_the_end_at_once(stack: Stack, ended: Job):
+    n = len(told(ended))
+    path = f"/api/quantum/jobs/{ended.id}/events"
+    with stack.http() as http:
+        for last in (n, n + 1, 10**9):
+            answer = http.get(path, headers={"Last-Event-ID": str(last)}, timeout=PATIENCE_S)
+            assert (answer.status_code, answer.content) == (204, b"")
+        assert http.get(path, params={"from": n + 1, "follow": "false"}).text == ""
+    assert told(ended, n + 1) == []

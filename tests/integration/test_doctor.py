@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from scheduler import leader
+from scheduler import leader, surroundings
 from shared.db import invariants, workers
 from tests.patience import PATIENCE_S
 
@@ -53,7 +55,10 @@ def test_a_whole_server_is_found_whole(doctor, connection):
     connection.execute("UPDATE workers SET seen_at = seen_at + interval '1 hour'")
     code, found = doctor()
     required = {name: finding for name, finding in found.items() if finding["required"]}
-    assert set(required) == {"database", "schema", "redis", "workers of cpu-sim", "leader", "messages"}
+    assert set(required) == {
+        "database", "schema", "redis", "workers of cpu-sim", "leader", "messages", "redis writes",
+        "transactions", "writes", "clocks",
+    }  # fmt: skip
     assert all(finding["ok"] for finding in required.values())
     assert code == 0
     assert {"gpu", "liboqs", "matplotlib"} <= set(found)
@@ -69,6 +74,61 @@ def test_what_is_missing_is_named_with_its_cure(doctor, connection):
     failing = {name for name, finding in found.items() if finding["required"] and not finding["ok"]}
     assert failing == {"redis", "workers of cpu-sim", "leader"}
     assert "--queue cpu-sim" in found["workers of cpu-sim"]["cure"]
+
+
+def test_transactions_that_stand_in_the_way_are_named(doctor, connection, database_url):
+    with psycopg.connect(database_url, application_name="forgotten") as forgotten:
+        forgotten.execute("LOCK TABLE keks")
+        holder = f"process {forgotten.info.backend_pid} (forgotten, idle in transaction)"
+        waiting = threading.Thread(target=_wait_for, args=(database_url, "LOCK TABLE keks"))
+        waiting.start()
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            while (found := doctor()[1])["transactions"]["ok"]:
+                assert time.monotonic() < deadline
+        finally:
+            forgotten.rollback()
+            waiting.join()
+    text = found["transactions"]["text"]
+    assert f"{holder} has kept 1 sessions waiting" in text
+    assert "pg_terminate_backend" in found["transactions"]["cure"]
+    assert doctor()[1]["transactions"]["ok"]
+
+
+def _wait_for(url, statement):
+    with psycopg.connect(url) as waiting:
+        waiting.execute(statement)
+
+
+def test_a_database_that_takes_no_writes_is_told(doctor, connection):
+    name = connection.info.dbname
+    connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    try:
+        code, found = doctor()
+    finally:
+        connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    assert (code, found["writes"]["ok"]) == (1, False)
+    assert "read-only" in found["writes"]["text"] and "primary" in found["writes"]["cure"]
+
+
+def test_clocks_that_differ_are_named(doctor, connection):
+    workers.announce(connection, "late:1", queue="cpu-sim", host="late", pid=1, slots=2)
+    connection.execute(
+        "UPDATE workers SET clock_ahead_s = clock_ahead_s - 90, seen_at = seen_at + interval '1 hour'"
+        " WHERE id = 'late:1'"
+    )
+    found = doctor()[1]["clocks"]
+    assert (
+        not found["ok"] and found["text"].startswith("late is 9") and "behind the database" in found["text"]
+    )
+    workers.leave(connection, "late:1")
+
+
+def test_a_data_folder_without_room_is_told(tmp_path, monkeypatch):
+    assert surroundings.disk(tmp_path).ok
+    monkeypatch.setattr(surroundings, "ROOM_BYTES", 1 << 62)
+    found = surroundings.disk(tmp_path)
+    assert not found.ok and str(tmp_path) in found.text
 
 
 def test_a_database_that_is_away_or_empty_is_told_apart(doctor, postgres_server):

@@ -13,8 +13,8 @@ def append(connection: session.Connection, number: int) -> None:
     events.append(connection, "job", "note", {"number": number})
 
 
-def seen(world: World, skip: int = 0, **more: int) -> list[int]:
-    return [body["number"] for _, body in events.settled(world.connection, "job", skip=skip, **more)]
+def seen(world: World, after: int = 0, **more: int) -> list[int]:
+    return [body["number"] for _, body in events.read(world.connection, "job", after=after, **more).events]
 
 
 def test_events_come_in_order_with_their_time(world: World) -> None:
@@ -24,17 +24,17 @@ def test_events_come_in_order_with_their_time(world: World) -> None:
     assert seen(world, 2) == [2, 3, 4]
     assert seen(world, 1, limit=2) == [1, 2]
     assert seen(world, 5) == []
-    [(kind, body), *_] = events.settled(world.connection, "job", skip=0)
+    [(kind, body), *_] = events.read(world.connection, "job").events
     assert kind == "note" and body["at"].startswith("20")
 
 
 def test_jobs_have_logs_of_their_own(world: World) -> None:
     append(world.connection, 1)
-    assert events.settled(world.connection, "another", skip=0) == []
+    assert events.read(world.connection, "another").events == []
 
 
-def test_what_commits_late_never_comes_before_what_was_shown(world: World) -> None:
-    """The first transaction takes the lower id and commits last: until then nothing after it is shown."""
+def test_what_commits_late_comes_after_what_was_shown(world: World) -> None:
+    """The first transaction takes the lower id and commits last."""
     early, late = world.another(), world.another()
     append(world.connection, 0)
     early.execute("BEGIN")
@@ -47,7 +47,7 @@ def test_what_commits_late_never_comes_before_what_was_shown(world: World) -> No
     shown.append(seen(world))
     early.execute("COMMIT")
     shown.append(seen(world))
-    assert shown == [[0], [0], [0, 1, 2, 3]]
+    assert shown == [[0, 2], [0, 2, 3], [0, 2, 3, 1]]
 
 
 def test_a_transaction_that_rolled_back_leaves_no_gap(world: World) -> None:
@@ -55,13 +55,23 @@ def test_a_transaction_that_rolled_back_leaves_no_gap(world: World) -> None:
     lost.execute("BEGIN")
     append(lost, 1)
     append(world.connection, 2)
-    assert seen(world) == []
     lost.execute("ROLLBACK")
-    assert seen(world) == [2]
+    append(world.connection, 3)
+    assert seen(world) == [2, 3] and seen(world, 1) == [3]
 
 
-def test_a_transaction_whose_events_straddle_another(world: World) -> None:
-    """Ids interleave, transactions do not: each one's events stay together, in their order."""
+def test_no_transaction_of_anybody_else_holds_a_reader_up(world: World) -> None:
+    """Whether in this database or in another of the server."""
+    elsewhere = session.connect(world.url.rpartition("/")[0] + "/postgres", name="elsewhere")
+    for other in (elsewhere, world.another()):
+        other.execute("BEGIN")
+        other.execute("SELECT pg_current_xact_id()")
+    append(world.connection, 1)
+    assert seen(world) == [1]
+    elsewhere.close()
+
+
+def test_the_order_does_not_change_when_ids_and_commits_cross(world: World) -> None:
     one, two = world.another(), world.another()
     one.execute("BEGIN")
     append(one, 10)
@@ -70,9 +80,29 @@ def test_a_transaction_whose_events_straddle_another(world: World) -> None:
     append(one, 11)
     append(two, 21)
     two.execute("COMMIT")
-    assert seen(world) == []
+    assert seen(world) == [20, 21]
     one.execute("COMMIT")
-    assert seen(world) == [10, 11, 20, 21]
+    assert seen(world) == [20, 21, 10, 11]
+
+
+def test_the_end_of_a_job_is_told_with_its_last_event(world: World) -> None:
+    job = world.job([node()])
+    assert not events.read(world.connection, job).ended and not events.over(world.connection, job, 99)
+    world.drive(job)
+    assert not events.over(world.connection, job, 99), "nobody has read its last events"
+    page = events.read(world.connection, job)
+    assert page.ended and page.events[-1][1]["status"] == "completed"
+    n = len(page.events)
+    assert not events.read(world.connection, job, limit=n).ended, "more may follow a full page"
+    assert events.read(world.connection, job, after=n) == events.Page([], ended=True)
+    assert [events.over(world.connection, job, after) for after in (n - 1, n, n + 9)] == [False, True, True]
+
+
+def test_a_log_longer_than_a_page_is_read_from_any_place(world: World) -> None:
+    for number in range(25):
+        append(world.connection, number)
+    assert seen(world, 20, limit=3) == [20, 21, 22]
+    assert seen(world, limit=100) == list(range(25))
 
 
 def test_a_reader_among_writers_only_ever_sees_its_list_grow(world: World) -> None:
@@ -82,7 +112,7 @@ def test_a_reader_among_writers_only_ever_sees_its_list_grow(world: World) -> No
 
     def read() -> None:
         while not stop.is_set():
-            found = events.settled(reading, "job", skip=0)
+            found = events.read(reading, "job").events
             lists.append([body["number"] for _, body in found])
             if found:
                 seen_some.set()
@@ -108,9 +138,9 @@ def test_a_reader_among_writers_only_ever_sees_its_list_grow(world: World) -> No
 def test_a_reader_that_pages_gets_what_one_that_reads_all_gets(world: World) -> None:
     job = world.job([node(), node(0), node(1)])
     world.drive(job)
-    everything = events.settled(world.connection, job, skip=0)
+    everything = events.read(world.connection, job).events
     paged: list[tuple[str, dict[str, Any]]] = []
-    while page := events.settled(world.connection, job, skip=len(paged), limit=3):
+    while page := events.read(world.connection, job, after=len(paged), limit=3).events:
         paged += page
     assert paged == everything
     steps = [(body["from"], body["to"]) for kind, body in paged if kind == "task"]
@@ -131,6 +161,6 @@ def test_whoever_watches_the_job_is_woken(world: World, listening) -> None:
 def test_the_body_is_kept_as_it_is(world: World) -> None:
     body = {"message": 'a "quoted" line\nand π', "nested": [1, {"a": None}], "energy": -1.1372701746609}
     events.append(world.connection, "job", "warning", body)
-    [(_, read)] = events.settled(world.connection, "job", skip=0)
+    [(_, read)] = events.read(world.connection, "job").events
     read.pop("at")
     assert json.dumps(read) == json.dumps(body)

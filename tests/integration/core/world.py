@@ -111,7 +111,7 @@ class World:
 
     def events(self, job_id: str) -> list[tuple[str, dict[str, Any]]]:
         """All its events, oldest first."""
-        query = "SELECT type, body FROM events WHERE job_id = %s ORDER BY xid, id"
+        query = "SELECT type, body FROM events WHERE job_id = %s ORDER BY id"
         return [(row[0], row[1]) for row in self.rows(query, job_id)]
 
     def moves(self, job_id: str) -> list[tuple[str, str]]:

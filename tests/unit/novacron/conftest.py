@@ -200,6 +200,9 @@ class Handler(BaseHTTPRequestHandler):
         cut = self.scheduler.cut_stream_after.pop(0) if self.scheduler.cut_stream_after else None
         if follow:
             self.scheduler.end(job)
+        if follow and first > len(self.scheduler.events[job["job_id"]]):
+            self.send_response(204)
+            return self.end_headers()
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")

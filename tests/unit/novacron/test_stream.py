@@ -60,6 +60,18 @@ def test_without_follow_the_stream_stops_at_the_newest_event(scheduler: Schedule
     ]
 
 
+def test_a_stream_from_the_end_of_an_ended_job_ends_at_once(scheduler: Scheduler) -> None:
+    job_id = _scheduler_with_events(scheduler, 2)
+    assert len(list(Client().job(job_id).stream())) == 4
+    assert list(Client().job(job_id).stream(5)) == list(Client().job(job_id).stream(900)) == []
+
+    async def use() -> list[Event]:
+        async with AsyncClient() as client:
+            return [one async for one in (await client.job(job_id)).stream(5)]
+
+    assert asyncio.run(use()) == []
+
+
 def test_a_stream_of_no_job_and_of_no_number(scheduler: Scheduler) -> None:
     job = Client().job(_scheduler_with_events(scheduler, 0))
     with pytest.raises(BadInput, match="from 1"):

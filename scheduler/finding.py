@@ -1,0 +1,28 @@
+"""What one check of the doctor found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        name: of the check.
+        ok: whether it is as it should be.
+        text: what was seen.
+        cure: what to do, empty where nothing is to be done.
+        required: whether the server is not whole without it.
+    """
+
+    name: str
+    ok: bool
+    text: str
+    cure: str = ""
+    required: bool = True
+
+    def __str__(self) -> str:
+        word = "ok    " if self.ok else "FAILS " if self.required else "absent"
+        return f"{word} {self.name}: {self.text}" + (f"; {self.cure}" if self.cure and not self.ok else "")
