@@ -1,7 +1,9 @@
-"""Run with `python -m benchmarks.api [--clients N] [--think S ...] [--seconds S]`.
+"""Run with `python -m benchmarks.api [--clients N] [--think S ...] [--seconds S] [--hostile]`.
 
 Starts an embedded stack, lets a crowd of clients submit jobs that do nothing and poll them, and reports the
-percentiles of each request. All of it, clients included, shares the machine's cores.
+percentiles of each request; with `--hostile` once more at the first think time, while another tenant sends
+what is made to stop an API (`benchmarks/api/hostile.py`). All of it, clients included, shares the cores of
+the machine.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
@@ -25,6 +29,8 @@ from benchmarks.api.crowd import Crowd
 
 RESULTS = Path(__file__).parents[1] / "results" / "api.json"
 PERCENTILES = (50, 95, 99)
+WARM_UP_S = 5.0
+"""Until hostile loads are under way."""
 
 
 @contextmanager
@@ -64,12 +70,38 @@ def measure(port: int, token: str, clients: int, think_s: float, seconds: float)
     }  # fmt: skip
 
 
+@contextmanager
+def hostile(port: int, token: str) -> Iterator[dict[str, Any]]:
+    """Hostile loads for as long as the block takes; the dictionary tells then what was answered to them."""
+    told: dict[str, Any] = {}
+    command = [sys.executable, "-m", "benchmarks.api.hostile", str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sender:
+        assert sender.stdin is not None
+        sender.stdin.write(token + "\n")
+        sender.stdin.flush()
+        try:
+            time.sleep(WARM_UP_S)
+            yield told
+        finally:
+            sender.terminate()
+            told.update(json.loads(sender.communicate()[0]))
+
+
+def stranger(port: int, token: str) -> str:
+    """The token of another tenant, which may submit."""
+    wanted = {"name": "hostile", "role": "submit", "tenant": "hostile"}
+    headers = {"Authorization": f"Bearer {token}"}
+    made = httpx.post(f"http://127.0.0.1:{port}/api/tokens", json=wanted, headers=headers).raise_for_status()
+    return str(made.json()["token"])
+
+
 def table(runs: list[dict[str, Any]]) -> Table:
     """The figures for people."""
     shown = Table("think s", "request", "per s", *(f"p{share} ms" for share in PERCENTILES))
     for run in runs:
         for what, figures in run["requests"].items():
-            shown.add_row(f"{run['think_s']:g}", what, *(f"{value:g}" for value in figures.values()))
+            think = f"{run['think_s']:g}" + (" hostile" if "hostile" in run else "")
+            shown.add_row(think, what, *(f"{value:g}" for value in figures.values()))
         shown.add_section()
     return shown
 
@@ -82,11 +114,16 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--think", type=float, nargs="+", default=[1.0, 0.25, 0.0])
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--hostile", action="store_true", help="measure under hostile loads, too")
     chosen = parser.parse_args()
     load = os.getloadavg()[0]
     with stack() as (port, token):
         measure(port, token, 2, 0.0, 1.0)  # warms up
         runs = [measure(port, token, chosen.clients, think, chosen.seconds) for think in chosen.think]
+        if chosen.hostile:
+            with hostile(port, stranger(port, token)) as told:
+                run = measure(port, token, chosen.clients, chosen.think[0], chosen.seconds)
+            runs.append(run | {"hostile": told})
     about = {"cores": os.cpu_count(), "load": load}
     RESULTS.write_text(json.dumps({"about": about, "runs": runs}, indent=1) + "\n")
     Console().print(table(runs))

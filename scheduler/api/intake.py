@@ -15,8 +15,8 @@ from scheduler.intake.pool import Pool
 from scheduler.submission import CircuitText, Submission
 from shared.db.tokens import Bearer
 
-SMALL_BYTES: Final = 1 << 16
-"""Reading so little, whatever it is, takes a few milliseconds."""
+SMALL_BYTES: Final = 1 << 15
+"""Working off so little, whatever it is, takes some ten milliseconds."""
 QUICKLY_EXPLAINED: Final = ("pure_classical", "cryptographic")
 """Kinds whose plan does not depend on numbers that small bodies can make large."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -14,6 +15,7 @@ from scheduler.api.bodies import chunks_of
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import jobs, reading, session
+from shared.db.reading import Document
 from shared.db.tokens import Bearer
 from shared.states import ENDED
 
@@ -23,7 +25,7 @@ WaitS = Annotated[float, Query(ge=0, le=60)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
-def document(found: Services, who: Bearer, job_id: str) -> dict[str, Any]:
+def found_job(found: Services, who: Bearer, job_id: str) -> Document:
     """The caller's job.
 
     Raises:
@@ -36,29 +38,42 @@ def document(found: Services, who: Bearer, job_id: str) -> dict[str, Any]:
     return job
 
 
-async def when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) -> dict[str, Any]:
-    """The job document once the job has ended, or `wait_s` have passed."""
+def document(found: Services, who: Bearer, job_id: str) -> dict[str, Any]:
+    """The document of the caller's job as plain JSON.
+
+    Raises:
+        NotFound: there is no such job of the caller's tenant.
+    """
+    return found_job(found, who, job_id).plain()
+
+
+async def when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) -> Document:
+    """The job once it has ended, or `wait_s` have passed."""
     deadline = asyncio.get_running_loop().time() + wait_s
     with found.watch.waiter(job_id) as event:
         while True:
-            job = await run_in_threadpool(document, found, who, job_id)
+            job = await run_in_threadpool(found_job, found, who, job_id)
             left = deadline - asyncio.get_running_loop().time()
-            if job["status"] in ENDED or left <= 0:
+            if job.status in ENDED or left <= 0:
                 return job
             await changed(event, min(left, SWEEP_S))
 
 
-async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) -> JSONResponse:
+def shown(job: Document, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer that is a job document."""
+    return Response(job.text(), status, headers, media_type="application/json")
+
+
+async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) -> Response:
     job = await when_ended(found, who, job_id, wait_s)
-    return JSONResponse(
-        job, 200 if job["status"] in ENDED else 202, {"Location": f"/api/quantum/jobs/{job_id}"}
-    )
+    location = {"Location": f"/api/quantum/jobs/{job_id}"}
+    return shown(job, 200 if job.status in ENDED else 202, location)
 
 
 @router.post("/jobs", status_code=202)
 async def submit(
     request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
-) -> JSONResponse:
+) -> Response:
     """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
     job_id = await found.intake.submit(await chunks_of(request), who, key)
     return await _accepted(found, who, job_id, wait_s)
@@ -67,7 +82,7 @@ async def submit(
 @router.post("/circuits/execute", status_code=202)
 async def execute(
     request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
-) -> JSONResponse:
+) -> Response:
     """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
     job_id = await found.intake.made("execute", await chunks_of(request), who, key=key)
     return await _accepted(found, who, job_id, wait_s)
@@ -87,25 +102,25 @@ def listing(
 
 
 @router.get("/jobs/{job_id}")
-async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) -> JSONResponse:
+async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) -> Response:
     """One job with its result; with `wait_s` when it has ended, at the latest then."""
-    return JSONResponse(await when_ended(found, who, job_id, wait_s))
+    return shown(await when_ended(found, who, job_id, wait_s))
 
 
 @router.delete("/jobs/{job_id}")
-def cancel(job_id: str, found: ServicesDep, who: Submitter) -> JSONResponse:
+def cancel(job_id: str, found: ServicesDep, who: Submitter) -> Response:
     """Cancel a job: nothing of it runs later, what runs is stopped."""
     own(found, who, job_id)
     with session.borrowed(found.engine) as connection:
         done = jobs.cancel(connection, job_id, f"cancelled by {who.name}")
-    job = document(found, who, job_id)
-    if not done and job["status"] != "cancelled":
-        raise Conflict(f"job {job_id} is already {job['status']}")
-    return JSONResponse(job)
+    job = found_job(found, who, job_id)
+    if not done and job.status != "cancelled":
+        raise Conflict(f"job {job_id} is already {job.status}")
+    return shown(job)
 
 
 @router.post("/jobs/{job_id}/replay", status_code=202)
-async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
+async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
     """Run a job once more from its stored spec, past the cache."""
     new = await found.intake.made("replay", (), who, key=key, job_id=job_id)
     return await _accepted(found, who, new, 0)

@@ -47,7 +47,7 @@ async def performed(
     """
     request = submission.Request(who, key, body_hash=body_hash)
     job_id = await run_in_threadpool(found.submission.submit, {**operation, "kind": kind}, request)
-    job = await when_ended(found, who, job_id, ANSWER_S)
+    job = (await when_ended(found, who, job_id, ANSWER_S)).plain()
     if job["status"] == "completed":
         result: dict[str, Any] = job["result"]
         return result

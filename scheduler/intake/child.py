@@ -68,7 +68,7 @@ class Child:
                 process.stdin.write(frames.opening(head, frames.size(chunks)))
                 for chunk in chunks:
                     process.stdin.write(chunk)
-                await process.stdin.drain()
+                    await process.stdin.drain()
                 answer, body = await _read(process)
         except TimeoutError:
             await self.end()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ COLUMNS = """j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks,
   j.finished_at, j.from_cache, j.joined, j.replay_of, j.error,
   extract(epoch FROM clock_timestamp() - j.created_at)::float8, (j.spec ->> 'seed')::bigint, j.depends_on"""
 DOCUMENT = f"""
-SELECT {COLUMNS}, v.n, coalesce({OF_RESULT}, {SIGN} * v.best), t.done, t.running, j.spec, j.result
+SELECT {COLUMNS}, v.n, coalesce({OF_RESULT}, {SIGN} * v.best), t.done, t.running, j.spec::text, j.result::text
 FROM jobs j
 CROSS JOIN LATERAL (
   SELECT count(*) AS n, min(value) AS best FROM journal WHERE job_id = coalesce(j.joined, j.id)
@@ -63,7 +65,50 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
 BEST = "SELECT job_id, min(value) FROM journal WHERE job_id = ANY(%s) GROUP BY job_id"
 
 
-def document(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A job document whose spec and result stay text, which may be megabytes, until somebody needs them.
+
+    Attributes:
+        about: everything else.
+        spec: JSON.
+        result: JSON; None where there is none.
+    """
+
+    about: dict[str, Any]
+    spec: str
+    result: str | None
+
+    @property
+    def status(self) -> str:
+        """The job's state."""
+        return str(self.about["status"])
+
+    def plain(self) -> dict[str, Any]:
+        """All of it as plain JSON."""
+        result = None if self.result is None else json.loads(self.result)
+        if isinstance(result, dict):
+            result |= self._timing()
+        return self.about | {"spec": json.loads(self.spec), "result": result}
+
+    def text(self) -> bytes:
+        """The same as text."""
+        about, result = _compact(self.about), self.result or "null"
+        if result.startswith("{"):
+            parts = result[1:-1].strip(), _compact(self._timing())[1:-1]
+            result = "{" + ",".join(filter(None, parts)) + "}"
+        return f'{about[:-1]},"spec":{self.spec},"result":{result}}}'.encode()
+
+    def _timing(self) -> dict[str, Any]:
+        """What of a result only the job's own row knows."""
+        return {key: self.about[key] for key in ("from_cache", "wall_time_s", "queue_time_s")}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def document(connection: Connection, tenant_id: int, job_id: str) -> Document | None:
     """The job document with its spec and result; None where there is no such job of the tenant."""
     row = connection.execute(DOCUMENT, (job_id, tenant_id)).fetchone()
     if row is None:
@@ -75,15 +120,7 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> dict[str, A
         found["tasks"] = {"total": total, "done": done, "running": running}
         expected = (found["estimate"] or {}).get("evaluations") or 0
         found["progress"] = min(0.99, max(done / total, evaluations / expected if expected else 0.0))
-    return found | {"spec": spec, "result": _timed(result, found)}
-
-
-def _timed(result: Any, found: dict[str, Any]) -> Any:
-    """The result with what only the job's own row knows."""
-    if not isinstance(result, dict):
-        return result
-    timing = {key: found[key] for key in ("from_cache", "wall_time_s", "queue_time_s")}
-    return {**result, **timing}
+    return Document(found, spec.strip(), None if result is None else result.strip())
 
 
 def listing(

@@ -35,7 +35,7 @@ def sign_result(context: Context) -> Done:
     job = reading.document(origin.database(), origin.tenant_id, job_id)
     if job is None:
         raise NotFound(f"there is no job {job_id!r} of yours")
-    signature = results.sign(results.parts(job), _signer(store, store.own("results"), "results"))
+    signature = results.sign(results.parts(job.plain()), _signer(store, store.own("results"), "results"))
     store.record("result.sign", job_id, {"key": signature["key_id"]})
     return Done({"operation": "sign_result", "job_id": job_id, "signature": signature})
 

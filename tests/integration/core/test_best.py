@@ -18,7 +18,7 @@ def listed(world: World, job: str) -> tuple[Any, Any]:
     rows = reading.listing(world.connection, tenant, status=None, kind=None, limit=9, after=None)
     document = reading.document(world.connection, tenant, job)
     assert document is not None
-    return next(row["best_value"] for row in rows if row["job_id"] == job), document["best_value"]
+    return next(row["best_value"] for row in rows if row["job_id"] == job), document.about["best_value"]
 
 
 @pytest.mark.parametrize(("spec", "expected"), [(CUT, 1.5), (QUBO, -1.5), (VQE, -1.5), (LEARNT, -1.5)])

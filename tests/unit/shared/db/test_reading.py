@@ -1,0 +1,34 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.db.reading import Document
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
+OBJECTS = st.dictionaries(st.text(max_size=8), JSON, max_size=4)
+TIMING = st.fixed_dictionaries(
+    {"status": st.just("completed"), "from_cache": st.booleans(), "wall_time_s": st.none() | st.floats(0, 9),
+     "queue_time_s": st.just(0.25)}
+)  # fmt: skip
+
+
+@given(TIMING, OBJECTS, JSON, st.sampled_from([None, 1]))
+def test_the_text_says_what_the_document_does(about, spec, result, indent):
+    job = Document(about, json.dumps(spec, indent=indent), json.dumps(result, indent=indent))
+    plain = job.plain()
+    assert json.loads(job.text()) == plain
+    assert plain["spec"] == spec and job.status == "completed"
+    if isinstance(result, dict):
+        timing = {name: about[name] for name in ("from_cache", "wall_time_s", "queue_time_s")}
+        assert plain["result"] == result | timing
+    else:
+        assert plain["result"] == result
+
+
+def test_a_job_without_a_result_has_none():
+    job = Document({"status": "running", "from_cache": False}, "{}", None)
+    assert json.loads(job.text()) == job.plain() == job.about | {"spec": {}, "result": None}
