@@ -35,4 +35,4 @@ async def sign_result(job_id: str, found: ServicesDep, who: Submitter, key: Key 
     job = await run_in_threadpool(document, found, who, job_id)
     parts = results.parts(job)
     done = await performed(found, who, {"operation": "sign_result", "job_id": job_id}, key)
-    return JSONResponse({**parts, "signature": done["signature"]})
+    return await run_in_threadpool(JSONResponse, {**parts, "signature": done["signature"]})

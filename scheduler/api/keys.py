@@ -56,7 +56,7 @@ async def _changed(
     """
     stored = await run_in_threadpool(_stored, found, who, key_id)
     wanted = {**change, "kind": "cryptographic", "key_id": key_id}
-    match parse_spec(wanted):
+    match await run_in_threadpool(parse_spec, wanted):
         case RotateKey(dry_run=True) | RetireKey(dry_run=True) | DestroyKey(dry_run=True):
             return JSONResponse(await performed(found, who, wanted, key))
         case RotateKey(expected_version=expected):

@@ -36,7 +36,11 @@ async def crl(certificate_id: str, found: ServicesDep, form: Form = "der") -> Re
     der = newest.der if newest else await _signed(found, ca, wanted)
     if form == "der":
         return Response(der, media_type=CRL_TYPE)
-    return Response(x509.load_der_x509_crl(der).public_bytes(Encoding.PEM), media_type=PEM_TYPE)
+    return Response(await run_in_threadpool(_pem, der), media_type=PEM_TYPE)
+
+
+def _pem(der: bytes) -> bytes:
+    return x509.load_der_x509_crl(der).public_bytes(Encoding.PEM)
 
 
 @router.post("/{certificate_id}/ocsp")

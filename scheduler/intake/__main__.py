@@ -1,7 +1,7 @@
 """`python -m scheduler.intake`: a parser process, which answers what it is asked on standard input.
 
-It works for the API alone, one request at a time, within limits of memory and processor time. A request that
-took long or much memory is its last one: the process has made itself yield to others, and grown.
+It works for the API alone, one request at a time, within limits of memory and processor time. A copy of it
+answers; one that took long or much memory has made itself yield to others, or has grown, and is replaced.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import resource
 import signal
 import sys
 from types import FrameType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from scheduler import problem
 from scheduler.intake import frames
 from scheduler.intake.calls import Calls
 from scheduler.intake.child import NO_FAULT, TIMEOUT_S
+from shared import telemetry
 from shared.settings import Settings
 
 log = logging.getLogger("novacron.intake")
@@ -32,10 +33,12 @@ HEAVY_S: Final = 1.0
 YIELD: Final = 10
 HEAVY_KB: Final = 1 << 20
 PR_SET_PDEATHSIG: Final = 1
+ENDED, GO_ON = 0, 3
+"""Statuses of a copy: the messages have ended; another copy is to take the next one."""
 
 
 class Heaviness:
-    """Whether the request under way, or one before it, took much."""
+    """Whether a request took much."""
 
     def __init__(self) -> None:
         self._yields = False
@@ -84,11 +87,35 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def main() -> None:
+def serve(calls: Calls, requests: IO[bytes], answers: IO[bytes]) -> bool:
+    """Answer until the messages end or a request was heavy; whether another process is to go on."""
+    heaviness = Heaviness()
+    while (request := frames.read(requests)) is not None:
+        heaviness.begin()
+        head, body = answer(calls, *request)
+        last = heaviness.end()
+        frames.write(answers, head, body)
+        if last:
+            return True
+        del request, head, body
+        gc.collect()
+    return False
+
+
+def served(calls: Calls, requests: IO[bytes], answers: IO[bytes]) -> int:
+    """The status of a copy of this process, which has loaded everything already, after it has served."""
+    pid = os.fork()
+    if not pid:
+        _die_with_parent()
+        os._exit(GO_ON if serve(calls, requests, answers) else ENDED)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main() -> int:
     """Answer messages until standard input ends."""
     _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the API ends this process
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format=telemetry.FORMAT, datefmt=telemetry.DATES)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(RECURSION)
     # Whatever a library prints must not get between the messages.
@@ -96,7 +123,7 @@ def main() -> None:
     os.dup2(2, 1)
     first = frames.read(requests)
     if first is None:
-        return
+        return ENDED
     calls = Calls(Settings(**json.loads(first[1])))
     calls.warm()
     # Large circuits are many small objects: collecting while they grow would double the time.
@@ -104,18 +131,12 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    heaviness = Heaviness()
     frames.write(answers, {})
-    while (request := frames.read(requests)) is not None:
-        heaviness.begin()
-        head, body = answer(calls, *request)
-        last = heaviness.end()
-        frames.write(answers, head | {"last": last}, body)
-        if last:
-            return
-        del request, head, body
-        gc.collect()
+    status = GO_ON
+    while status == GO_ON:
+        status = served(calls, requests, answers)
+    return status
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from novacron.errors import BadInput
+from scheduler.cbom import requests as bills
+from scheduler.cbom import schema
 from scheduler.intake import json_text
+from scheduler.migration import requests as migrations
 from scheduler.submission import Request, Submission, circuit_job
+from shared.circuit.reader import read
 from shared.db import reading, session
 from shared.db.tokens import Bearer
 from shared.settings import Settings
@@ -39,9 +44,11 @@ class Calls:
         }  # fmt: skip
 
     def warm(self) -> None:
-        """Load what circuits need, once for all requests."""
+        """Load everything once, before the first request."""
         for text in WARM:
             read_circuit(text)
+        with suppress(BadInput):
+            bills.imported({"bomFormat": "CycloneDX", "specVersion": schema.VERSION, "version": 1})
 
     def run(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, str], bytes]:
         """Headers of the answer, and the JSON of what a function gives.
@@ -71,14 +78,10 @@ class Calls:
         return self._submission.explain(body, who.tenant_id)
 
     def _assess(self, body: Any, _: Bearer) -> dict[str, Any]:
-        from scheduler.migration import requests
-
-        return requests.assessed(self._settings, _object(body), datetime.now(UTC).date())
+        return migrations.assessed(self._settings, _object(body), datetime.now(UTC).date())
 
     def _plan(self, body: Any, who: Bearer, key: str | None) -> dict[str, Any]:
-        from scheduler.migration import requests
-
-        return requests.planned(self._settings, self._engine, who, _object(body), key)
+        return migrations.planned(self._settings, self._engine, who, _object(body), key)
 
 
 def read_circuit(text: str) -> dict[str, Any]:
@@ -87,8 +90,6 @@ def read_circuit(text: str) -> dict[str, Any]:
     Raises:
         BadInput: it is malformed or over the limits, with line and column where they are known.
     """
-    from shared.circuit.reader import read
-
     return read(text).to_json()
 
 
@@ -99,12 +100,8 @@ def _object(body: Any) -> dict[str, Any]:
 
 
 def _export_cbom(body: Any, _: Bearer) -> dict[str, Any]:
-    from scheduler.cbom import requests
-
-    return requests.exported(_object(body))
+    return bills.exported(_object(body))
 
 
 def _import_cbom(body: Any, _: Bearer) -> dict[str, Any]:
-    from scheduler.cbom import requests
-
-    return requests.imported(_object(body))
+    return bills.imported(_object(body))

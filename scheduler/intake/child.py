@@ -79,8 +79,6 @@ class Child:
         except BaseException:
             await self.end()
             raise
-        if answer.get("last"):
-            await self.end()
         return answer, body
 
     async def end(self) -> None:

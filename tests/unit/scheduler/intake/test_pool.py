@@ -6,6 +6,7 @@ import os
 import signal
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from novacron.errors import BadInput, TooBusy, Unavailable
@@ -115,14 +116,36 @@ def test_one_tenants_slow_circuits_leave_a_process_for_others():
     with_pool(test)
 
 
-def test_after_a_heavy_request_there_is_a_new_process(monkeypatch):
+def copies(pool):
+    """The processes that answer, each a copy of one that has loaded everything."""
+    return [copy.pid for pid in pool.pids for copy in psutil.Process(pid).children()]
+
+
+def test_after_a_heavy_request_there_is_a_new_process_at_full_priority():
     async def test(pool):
         await refusal(pool, circuit(WRONG))
-        (before,) = pool.pids
+        (before,), (pid,) = copies(pool), pool.pids
+        priority = os.getpriority(os.PRIO_PROCESS, before)
         status, _ = await refusal(pool, circuit(SLOW))
         assert status in (422, 503)
-        while pool.pids in ([], [before]):
+        while copies(pool) in ([], [before]):
             await asyncio.sleep(0.01)
+        (after,) = copies(pool)
+        assert os.getpriority(os.PRIO_PROCESS, after) == priority
+        assert (await refusal(pool, circuit(WRONG)))[0] == 422
+        assert pool.pids == [pid]
+
+    with_pool(test)
+
+
+def test_a_copy_that_is_killed_is_no_fault_of_the_request():
+    async def test(pool):
+        await refusal(pool, circuit(WRONG))
+        asked = asyncio.create_task(pool.call(WHO, "explain", circuit(SLOW)))
+        await asyncio.sleep(0.2)
+        os.kill(copies(pool)[0], signal.SIGKILL)
+        with pytest.raises(Unavailable, match="crashed"):
+            await asked
         assert (await refusal(pool, circuit(WRONG)))[0] == 422
 
     with_pool(test)
