@@ -80,7 +80,7 @@ class Issuer:
     def __init__(self, folder: Path, form: str) -> None:
         folder.mkdir()
         self._folder, self.name, self._port = folder, folder.name, ports.choose()
-        key, public = folder / "key", folder / "public"
+        key, public = self._files = folder / "key", folder / "public"
         private_text, public_text, algorithm = FORMS[form]()
         key.write_text(private_text)
         key.chmod(0o600)
@@ -126,7 +126,7 @@ class Issuer:
     def original(self) -> None:
         """It signs with the old key, and its files are what they were."""
         expect(f"{self.name} does not sign with its old key", lambda: self._signer() == self._old)
-        if (self.target.key.read_bytes(), self.target.public.read_bytes()) != self._before:
+        if tuple(path.read_bytes() for path in self._files) != self._before:
             raise JudgementError(f"the files of {self.name} are not what they were")
 
     def _signer(self) -> str | None:

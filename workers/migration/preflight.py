@@ -156,7 +156,7 @@ def _sshd(part: Part[OpenSSH]) -> Wrong:
 def _key_files(part: Part[KeyFiles]) -> Wrong:
     key_files.action(part)  # it says what signs nothing
     Make(part).capture()
-    yield from _writable(part.target, "key", "public")
+    yield from _writable(part.target, *part.target.paths())
 
 
 def _envelopes(part: Part[Envelopes]) -> Wrong:

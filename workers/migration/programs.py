@@ -125,12 +125,12 @@ class KeyFiles(Served):
 
     Attributes:
         key: the private key in use: PKCS#8 in PEM, a JSON Web Key, or a set whose first one is.
-        public: the public keys: a JSON Web Key Set, or PEM.
+        public: the public keys: a JSON Web Key Set, or PEM; None where verifiers have them from elsewhere.
         url: where the service publishes that file, `http://` or `https://`.
     """
 
     key: Path
-    public: Path
+    public: Path | None = None
     url: str = ""
 
     def wrong(self) -> Iterator[BadInput]:
@@ -138,5 +138,7 @@ class KeyFiles(Served):
         yield from Served.wrong(self)
         if self.probe:
             yield self.refused("probe", "is not asked: `url` is where the service publishes its keys")
+        if self.url and not self.public:
+            yield self.refused("url", "is of no use without `public`")
         if self.url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", self.url):
             yield self.refused("url", "must be http://HOST/PATH or https://HOST/PATH")

@@ -4,6 +4,7 @@ tests/faults/test_rig.py migrates the real servers.
 """
 
 import json
+import os
 import socket
 import struct
 import threading
@@ -15,7 +16,7 @@ import pytest
 from novacron.errors import BadInput
 from shared import ssh
 from tests.patience import PATIENCE_S
-from workers.migration import drift, preflight
+from workers.migration import drift, keyset, preflight
 from workers.migration.executors import sshd
 from workers.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
 from workers.outcome import UserError
@@ -268,3 +269,18 @@ def test_key_files_that_cannot_be_migrated_are_refused(key, public, why, tokens,
 
 def test_key_files_sign_and_nothing_else(tokens, migration):
     assert "holds a signing key: X25519MLKEM768 signs nothing" in refused(migration(grouped(), tokens))
+
+
+def test_a_key_alone_is_replaced_and_comes_back(migration, tmp_path):
+    _, key = self_signed(tmp_path)
+    before = key.read_bytes()
+    made = migration(certified(), KeyFiles("it", key=key, reload=("true",)))
+    preflight.check(made.holder, made.steps, made.targets)
+    made.run("s01", "s02", "s03", "s04")
+    assert keyset.in_use(key.read_text()).public_key().public_bytes_raw() and key.read_bytes() != before
+    assert key.stat().st_mode & 0o777 == 0o600
+    made.undo()
+    assert key.read_bytes() == before and sorted(os.listdir(tmp_path)) == ["kek", "web.key", "web.pem"]
+    made.run()
+    assert sorted(os.listdir(tmp_path)) == ["kek", "web.key", "web.pem"], "no copy of a key is left"
+    assert made.holder.rows()[-1].evidence["it"]["verified_by"] == ["pycryptodome", "cryptography"]

@@ -6,15 +6,13 @@ new key is published a whole step before it signs, and the old one stays until t
 
 from __future__ import annotations
 
-import time
-import urllib.request
 from typing import Any
 
 from novacron.crypto import PrivateKey, PublicKey
 from novacron.errors import BadInput
 from shared.algorithms import find
 from workers import crypto
-from workers.migration import files, keyset, remains, server
+from workers.migration import files, keyset, server
 from workers.migration.action import Action, Checkpoint, Pace, ProofError
 from workers.migration.executors.still import Still
 from workers.migration.executors.stored_key import MESSAGE
@@ -22,10 +20,8 @@ from workers.migration.keyset import Published
 from workers.migration.pair import KEY, Pairs
 from workers.migration.part import Part
 from workers.migration.programs import KeyFiles
+from workers.migration.publication import Publication, read
 from workers.outcome import UserError
-
-ASKED_S = 5.0
-LARGEST_BYTES = 1 << 20
 
 
 class Keys(Pairs):
@@ -70,7 +66,7 @@ class Keys(Pairs):
 
 
 class Signing(Still):
-    """The base: both files.
+    """The base: the key in use, and what is published.
 
     Args:
         part: what it is about.
@@ -79,6 +75,7 @@ class Signing(Still):
     def __init__(self, part: Part[KeyFiles]) -> None:
         self.part = part
         self.keys = Keys(part.target, part.holder.plan_id)
+        self.publication = Publication(part.target)
 
     @property
     def new(self) -> str:
@@ -90,11 +87,11 @@ class Signing(Still):
         """The old key's identity."""
         return str(self.part.facts["old_key"])
 
-    def told(self, text: str) -> list[str]:
-        """A line of what is done, and the commands after it."""
+    def told(self, *texts: str) -> list[str]:
+        """Lines of what is done, and the commands after it."""
         target = self.part.target
         commands = (f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command)
-        return [text, *commands, *([f"ask {target.url} for the published keys"] if target.url else [])]
+        return [*texts, *commands, *([f"ask {target.url} for the published keys"] if target.url else [])]
 
     def text(self) -> str:
         """What the service signs with now.
@@ -102,44 +99,7 @@ class Signing(Still):
         Raises:
             UserError: the file cannot be read.
         """
-        return _read(self.part.target.key)
-
-    def published(self) -> Published:
-        """What is published now.
-
-        Raises:
-            UserError: the file cannot be read, or holds no such keys.
-        """
-        return _published(_read(self.part.target.public), str(self.part.target.public))
-
-    def publish(self, text: str) -> None:
-        """Publish other keys."""
-        files.write(self.part.target.public, text.encode(), like=self.part.target.public)
-
-    def shown(self, wanted: set[str], gone: set[str], pace: Pace) -> dict[str, Any]:
-        """The published keys, on disk and as verifiers get them.
-
-        Raises:
-            ProofError: one is missing that should be there, or one is there that should not.
-        """
-        target, deadline = self.part.target, time.monotonic() + min(server.SETTLED_S, pace.left_s)
-        while True:
-            pace.check()
-            sources = {str(target.public): self.published()}
-            if target.url:
-                sources[target.url] = _fetched(target.url)
-            wrong = [
-                f"{place} {what} {name[:16]}..."
-                for place, found in sources.items()
-                for what, names in (("does not publish", wanted - found.keys().keys()),
-                                    ("still publishes", gone & found.keys().keys()))
-                for name in sorted(names)
-            ]  # fmt: skip
-            if not wrong:
-                return {"published": sorted(self.published().keys()), "seen_at": list(sources)}
-            if not target.url or time.monotonic() > deadline:
-                raise ProofError("; ".join(wrong))
-            time.sleep(server.PAUSE_S)
+        return read(self.part.target.key)
 
     def signed(self, pace: Pace) -> dict[str, Any]:
         """A signature by the key in the service's file, verified with the published one by two libraries.
@@ -150,8 +110,8 @@ class Signing(Still):
         private = keyset.in_use(self.text())
         if keyset.identity(private.public_key()) != self.new:
             raise ProofError(f"{self.part.target.key} does not hold the new key")
-        seen = self.shown({self.new}, set(), pace)
-        public = PublicKey.from_components([self.published().keys()[self.new]])
+        seen = self.publication.shown({self.new}, set(), pace)
+        public = PublicKey.from_components([self.publication.keys().get(self.new, private.public_key())])
         return {**seen, **_verified(PrivateKey(public, (private,)))}
 
 
@@ -168,26 +128,22 @@ class Make(Signing):
         Raises:
             UserError: they cannot.
         """
-        trial = PrivateKey.generate(self.part.new)
+        target, trial = self.part.target, PrivateKey.generate(self.part.new)
         try:
             old = keyset.identity(keyset.in_use(self.text()).public_key())
             keyset.with_in_use(self.text(), trial)
         except BadInput as error:
-            raise UserError(f"{self.part.target.key} {error}") from None
-        try:
-            self.published().added(trial.public)
-        except BadInput as error:
-            raise UserError(f"{self.part.target.public} {error}") from None
-        if old not in self.published().keys():
-            raise UserError(f"{self.part.target.public} does not publish the key in {self.part.target.key}")
+            raise UserError(f"{target.key} {error}") from None
+        self.publication.with_key(trial.public)
+        if target.public and old not in self.publication.keys():
+            raise UserError(f"{target.public} does not publish the key in {target.key}")
         return {"old_key": old}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Make it."""
         self.keys.make(self.part.new)
-        self.part.note(
-            old_key=before["old_key"], new_key=keyset.identity(self.keys.made.public.components[0])
-        )
+        new = keyset.identity(self.keys.made.public.components[0])
+        self.part.note(old_key=before["old_key"], new_key=new)
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """It signs, and a second library agrees."""
@@ -202,43 +158,45 @@ class Make(Signing):
         return [f"{self.keys.new} is removed, with the new key"]
 
 
-class Publish(Signing):
+class Changed(Signing):
+    """The base of steps after which the service is told."""
+
+    def capture(self) -> Checkpoint:
+        """What is published."""
+        return {"public": self.publication.text()}
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have the service read what was put back."""
+        server.tell(self.part.target)
+
+
+class Publish(Changed):
     """Verifiers find both keys."""
 
     def lines(self) -> list[str]:
         """What it would do."""
+        if not self.part.target.public:
+            name = self.part.target.name
+            return [f"nothing: {name} has no file of public keys, and verifiers get the new one by hand"]
         return self.told(f"publish the new key in {self.part.target.public}, beside the old one")
-
-    def capture(self) -> Checkpoint:
-        """What is published."""
-        return {"public": _read(self.part.target.public)}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Publish it and have the service read it."""
-        new = self.published().added(self.keys.made.public)
-        if new != _read(self.part.target.public):
-            self.publish(new)
-        server.tell(self.part.target, pace)
+        if self.part.target.public:
+            self.publication.add(self.keys.made.public)
+            server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """Both are there."""
-        return self.shown({self.old, self.new}, set(), pace)
+        return self.publication.shown({self.old, self.new}, set(), pace)
 
     def restore(self, before: Checkpoint) -> list[str]:
         """Withdraw it; others that were published meanwhile stay."""
+        if not self.part.target.public:
+            return []
         if self.keys.new.exists():
-            self.withdraw(before["public"], self.keys.made.public)
+            self.publication.take_back(before["public"], self.keys.made.public)
         return [f"{self.part.target.public} publishes the keys that it did before"]
-
-    def withdraw(self, before: str, made: PublicKey) -> None:
-        """Take a key out again; the file is as it was to the byte where nobody else has changed it."""
-        now = _read(self.part.target.public)
-        untouched = now == _published(before, "the checkpoint").added(made)
-        self.publish(before if untouched else self.published().removed(keyset.identity(made.components[0])))
-
-    def tell(self, before: Checkpoint) -> None:
-        """Have the service read it."""
-        server.tell(self.part.target)
 
 
 class Sign(Publish):
@@ -247,9 +205,8 @@ class Sign(Publish):
     def lines(self) -> list[str]:
         """What it would do."""
         target = self.part.target
-        return self.told(
-            f"put the new key into {target.key}, and its public half into {target.public} if it is not there"
-        )
+        also = (f"publish it in {target.public}, if it is not yet",) if target.public else ()
+        return self.told(*also, f"put the new key into {target.key}")
 
     def capture(self) -> Checkpoint:
         """What is published, with a copy of the key in use."""
@@ -257,9 +214,9 @@ class Sign(Publish):
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Publish it if nobody has, then use it; each time the service is told."""
-        if self.new not in self.published().keys():
+        if self.new not in self.publication.keys():
             super().apply(before, pace)
-        old = (self.keys.folder(before["kept"]) / KEY).read_text()
+        old = read(self.keys.folder(before["kept"]) / KEY)
         self.keys.serve(keyset.with_in_use(old, self.keys.made))
         self.part.note(kept=before["kept"])
         server.tell(self.part.target, pace)
@@ -271,8 +228,8 @@ class Sign(Publish):
     def restore(self, before: Checkpoint) -> list[str]:
         """Use the old key again; the new one stays published where it was before."""
         self.keys.put_back(before["kept"])
-        if self.keys.new.exists() and self.new not in _published(before["public"], "the checkpoint").keys():
-            self.withdraw(before["public"], self.keys.made.public)
+        if self.keys.new.exists() and self.new not in Published(before["public"]).keys():
+            self.publication.take_back(before["public"], self.keys.made.public)
         return [f"{self.part.target.key} holds the key that it did before"]
 
 
@@ -281,77 +238,45 @@ class Signs(Signing):
 
     def lines(self) -> list[str]:
         """What it would do."""
-        return [
-            f"sign with the key in {self.part.target.key}, verify with the published one by a second library"
-        ]
+        return [f"sign with the key in {self.part.target.key}, verify by a second library"]
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """Its signature is good."""
         return self.signed(pace)
 
 
-class Withdraw(Signing):
-    """The old key verifies nothing any more, and is gone from where the service read it."""
+class Withdraw(Changed):
+    """The old key verifies nothing any more, and is gone for ever."""
 
     def lines(self) -> list[str]:
         """What it would do."""
         target = self.part.target
+        gone = f"take the old key out of {target.public}: what it signed can be verified no longer"
         return [
-            *self.told(f"take the old key out of {target.public}: what it signed can be verified no longer"),
-            f"remove the old private key of {target.name}; {remains.BACKUPS}",
+            *self.told(*([gone] if target.public else [])),
+            f"remove the old private key of {target.name}, for ever",
         ]
-
-    def capture(self) -> Checkpoint:
-        """What is published."""
-        return {"public": _read(self.part.target.public)}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Withdraw it and have the service read it."""
-        self.publish(self.published().removed(self.old))
+        self.publication.remove(self.old)
         self.keys.serve(keyset.without_others(self.text(), self.old))
         server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """It is gone, and the new one signs."""
-        return {**self.signed(pace), **self.shown({self.new}, {self.old}, pace)}
+        return {**self.signed(pace), **self.publication.shown({self.new}, {self.old}, pace)}
 
     def restore(self, before: Checkpoint) -> list[str]:
         """Publish it again; the private key is removed only when the step is done."""
-        kept = (self.keys.folder(self.part.facts["kept"]) / KEY).read_text()
-        self.publish(before["public"])
+        kept = read(self.keys.folder(self.part.facts["kept"]) / KEY)
+        self.publication.write(before["public"])
         self.keys.serve(keyset.with_in_use(kept, self.keys.made))
-        return [f"{self.part.target.public} publishes the old key again"]
-
-    def tell(self, before: Checkpoint) -> None:
-        """Have the service read it."""
-        server.tell(self.part.target)
+        return [f"the old key of {self.part.target.name} is known to verifiers again"]
 
     def tidy(self, before: Checkpoint) -> None:
         """Remove the old key."""
         self.keys.settle(self.part.facts["kept"])
-
-
-def _read(path: Any) -> str:
-    try:
-        return str(path.read_text())
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: {error}") from None
-
-
-def _published(text: str, place: str) -> Published:
-    try:
-        return Published(text)
-    except BadInput as error:
-        raise UserError(f"{place} {error}") from None
-
-
-def _fetched(url: str) -> Published:
-    """What a service publishes; nothing where it does not answer."""
-    try:
-        with urllib.request.urlopen(url, timeout=ASKED_S) as answer:
-            return Published(answer.read(LARGEST_BYTES).decode())
-    except (OSError, ValueError, BadInput):
-        return Published("")
 
 
 def _verified(key: PrivateKey) -> dict[str, Any]:
