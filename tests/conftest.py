@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,8 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(not_run.NotRun())
     leftovers.mark_this_run()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # a run that is told to end ends what it has started, too
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     for name in ("COLUMNS", "LINES"):  # readline says how wide a terminal is where there is none
         os.environ.pop(name, None)
     ports.RANGE = spread.own_ports(ports.RANGE)

@@ -70,8 +70,10 @@ class Hold:
             self._current, self._reason = claim, None
         if lost:
             raise Stopped
-        self._interruptible = True
         try:
+            self._interruptible = True
+            if self._reason is not None:  # the signal came before it could interrupt
+                raise self._reason
             yield
         finally:
             self._interruptible = False
@@ -93,22 +95,23 @@ class Hold:
         while True:
             time.sleep(BEAT_S)
             with self._lock:
-                held, current = list(self._held), self._current
+                held = list(self._held)
             if not held:
                 continue
             try:
                 connection = connection or self._connect()
-                self._beat(connection, held, current)
+                self._beat(connection, held)
             except psycopg.Error:
                 if connection is not None:
                     connection.close()
                 connection = None
 
-    def _beat(self, connection: session.Connection, held: list[Claim], current: Claim | None) -> None:
+    def _beat(self, connection: session.Connection, held: list[Claim]) -> None:
         still = claims.beat(connection, held, worker=self._worker, lease_s=self._lease_s)
         with self._lock:
             self._held = [claim for claim in self._held if claim not in held or claim.task_id in still]
-        if current is None:
+            current = self._current  # which may have begun since the beat did
+        if current is None or current not in held:
             return
         if current.task_id not in still:
             self._stop(connection, current, Stopped)

@@ -32,7 +32,7 @@ def test_nothing_is_taken_without_a_live_worker(world: World) -> None:
     job = crowd(world, 2)
     assert world.take() == []
     world.serve(slots=1)
-    world.connection.execute("UPDATE workers SET seen_at = seen_at - interval '16 seconds'")
+    world.connection.execute("UPDATE workers SET seen_at = clock_timestamp() - interval '16 seconds'")
     assert world.take() == []
     world.serve(slots=1)
     workers.drain(world.connection, "host:1")

@@ -47,9 +47,9 @@ def test_leases_are_renewed_while_the_tasks_are_held(world: World, held: Claim, 
     beats: list[list[Claim]] = []
     beat = hold._beat
 
-    def recorded(connection: session.Connection, held: list[Claim], current: Claim | None) -> None:
+    def recorded(connection: session.Connection, held: list[Claim]) -> None:
         beats.append(held)
-        beat(connection, held, current)
+        beat(connection, held)
 
     monkeypatch.setattr(hold, "_beat", recorded)
     hold.take([held])
@@ -69,6 +69,27 @@ def test_a_function_that_never_checks_in_is_interrupted(world: World, held: Clai
     hold.take([held])
     jobs.cancel(world.connection, held.job_id)
     with pytest.raises(Stopped), hold.running(held):
+        time.sleep(PATIENCE_S)
+        pytest.fail("it was not interrupted")
+
+
+def test_a_task_that_begins_amid_a_beat_is_stopped_by_it(
+    world: World, held: Claim, make, monkeypatch
+) -> None:
+    hold, looked, goes_on = make(), threading.Event(), threading.Event()
+    beat = hold._beat
+
+    def late(connection: session.Connection, claims_held: list[Claim]) -> None:
+        looked.set()
+        goes_on.wait(PATIENCE_S)
+        beat(connection, claims_held)
+
+    monkeypatch.setattr(hold, "_beat", late)
+    hold.take([held])
+    jobs.cancel(world.connection, held.job_id)
+    assert looked.wait(PATIENCE_S)
+    with pytest.raises(Stopped), hold.running(held):
+        goes_on.set()
         time.sleep(PATIENCE_S)
         pytest.fail("it was not interrupted")
 
@@ -97,7 +118,7 @@ def test_a_beat_that_comes_late_does_not_stop_the_next_task(world: World, held: 
     hold.take([following])
     connection = world.another()
     with hold.running(following):
-        late = threading.Thread(target=lambda: hold._beat(connection, [held], held))
+        late = threading.Thread(target=lambda: hold._beat(connection, [held]))
         late.start()
         late.join()
         assert hold.checkpoint() is None

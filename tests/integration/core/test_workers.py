@@ -5,7 +5,7 @@ from tests.integration.core.world import World, node
 
 
 def age(world: World, worker: str, seconds: float) -> None:
-    change = "UPDATE workers SET seen_at = seen_at - %s * interval '1 second' WHERE id = %s"
+    change = "UPDATE workers SET seen_at = clock_timestamp() - %s * interval '1 second' WHERE id = %s"
     world.connection.execute(change, (seconds, worker))
 
 

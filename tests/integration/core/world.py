@@ -124,8 +124,10 @@ class World:
         return {name: self.rows(f"SELECT t::text FROM {name} t ORDER BY 1") for name in TABLES}
 
     def serve(self, queue: str = "cpu-sim", slots: int = 10_000, worker: str = "host:1") -> None:
-        """Announce a worker."""
+        """Announce a worker that counts as alive for the whole test, however long it takes."""
         workers.announce(self.connection, worker, queue=queue, host="host", pid=1, slots=slots)
+        lasting = "UPDATE workers SET seen_at = seen_at + interval '1 hour' WHERE id = %s"
+        self.connection.execute(lasting.encode(), (worker,))
 
     def take(self, limit: int = 100_000) -> list[dispatch.Ready]:
         """Ready -> queued, as the dispatcher does."""
