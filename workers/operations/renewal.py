@@ -53,18 +53,25 @@ def renew(context: Context) -> Done | Snooze:
         BadInput: a name is no target, plan or certificate.
     """
     spec = context.spec
-    declared = targets.load(load().targets_file)
-    wanted = chosen(context, spec["names"], declared)
-    made = look(context, wanted, declared)
+    try:
+        made = _looked(context)
+    except BadInput as error:  # a standing job outlives a file of targets that is amid a change
+        if not context.payload:
+            raise
+        made = Outcome(failed={"targets": str(error)})
     if spec["every_s"] is not None:
-        known = set(context.payload.get("failed", ()))
         told = {f"renewal of {name} failed: {why}" for name, why in made.failed.items()}
-        for text in sorted(told - known):
+        for text in sorted(told - set(context.payload.get("failed", ()))):
             context.warn(text)
         return Snooze(BUSY_S if made.busy else spec["every_s"], {"failed": sorted(told)})
     if made.failed:
         raise UserError("; ".join(f"{name}: {why}" for name, why in made.failed.items()))
     return Snooze(BUSY_S, context.payload) if made.busy else Done(made.document())
+
+
+def _looked(context: Context) -> Outcome:
+    declared = targets.load(load().targets_file)
+    return look(context, chosen(context, context.spec["names"], declared), declared)
 
 
 def chosen(context: Context, names: Iterable[str], declared: Mapping[str, Target]) -> list[Certified]:

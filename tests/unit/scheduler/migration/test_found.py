@@ -134,3 +134,119 @@ def test_any_inventory_can_be_planned_or_leaves_nothing(found_assets):
     else:
         assert {name for step in made.steps for name in step.components} == {one.name for one in components}
         assert set(warnings) <= set(made.warnings)
+
+
+DIGEST, OTHER = "sha256:aa", "sha256:bb"
+
+
+def certificate(asset_id, digest, fingerprint, **more):
+    details = {"certificate_fingerprint": digest, "fingerprint": fingerprint} | more.pop("details", {})
+    return asset(asset_id, "certificate", "ECDSA-P256", details=details, **more)
+
+
+def stored(asset_id, algorithm, usage, **more):
+    purposes = ["authenticity"] if usage == "sign" else ["confidentiality"]
+    details = {"usage": usage, "certified": False, "ca": False} | more.pop("details", {})
+    return asset(
+        asset_id, "keystore_key", algorithm, location=asset_id, purposes=purposes, details=details, **more
+    )
+
+
+def test_a_key_goes_over_with_its_certificate():
+    components, warnings = made(
+        certificate("leaf", DIGEST, "sha256:key"),
+        asset("key", "key", "EC-P256", purposes=BOTH, details={"fingerprint": "sha256:key", "private": True}),
+        asset(
+            "alone", "key", "EC-P256", purposes=BOTH, location="/other/alone", details={"fingerprint": "x"}
+        ),
+    )
+    assert [(one.name, one.kind, one.role) for one in components] == [
+        ("leaf", "certificate", "both"), ("alone", "service", "writer"),
+    ]  # fmt: skip
+    assert warnings == [
+        "what alone is used for is not known: it is planned for what may be sealed for it;"
+        " give it as a component with the role signer if it signs"
+    ]
+
+
+BOTH = ["confidentiality", "authenticity"]
+
+
+def test_a_key_that_may_sign_and_seal_is_planned_once():
+    (one,), _ = made(asset("key", "key", "RSA-3072", purposes=BOTH))
+    request = PlanRequest(
+        timeline="5 years", inventory=inventory(asset("key", "key", "RSA-3072", purposes=BOTH)),
+        policy=policies.load()["general"],
+    )  # fmt: skip
+    steps = plan(request, "plan_1", datetime(2026, 11, 25, tzinfo=UTC)).steps
+    assert len({(step.algorithm.old, step.algorithm.new) for step in steps}) == 1 and one.role == "writer"
+
+
+def test_a_stored_key_is_planned_for_its_use():
+    components, warnings = made(
+        stored("key_sign", "Ed25519", "sign"),
+        stored("key_open", "HPKE-X25519", "decrypt"),
+        stored("key_lone", "HPKE-X25519", "decrypt"),
+        stored("key_ca", "ECDSA-P384", "sign", details={"certified": True, "ca": True}),
+        stored("key_web", "ECDSA-P256", "sign", details={"certified": True}),
+        stored("key_root", "ECDSA-P384", "sign",
+               details={"certified": True, "ca": True, "public_key_fingerprint": "sha256:root"}),
+        certificate("root", OTHER, "sha256:root", details={"ca": True}),
+        asset("a", "envelope", "HPKE-X25519", purposes=["confidentiality"],
+              details={"key_ids": ["key_open/1", "elsewhere"]}),
+    )  # fmt: skip
+    told = {one.name: (one.kind, one.target) for one in components}
+    assert told == {
+        "key_sign": ("stored_key", "key_sign"), "key_lone": ("envelopes", None),
+        "key_ca": ("trust_anchor", None), "key_web": ("certificate", None), "root": ("trust_anchor", None),
+        "a": ("envelopes", None),
+    }  # fmt: skip
+    assert warnings == ["no envelope for key_lone is in the inventory: whoever has some changes them by hand"]
+
+
+def test_what_a_target_covers_is_one_component_of_it():
+    components, _ = made(
+        certificate("leaf", DIGEST, "sha256:key", target="web", also_at=["127.0.0.1:443"]),
+        certificate("copy", DIGEST, "sha256:key", target="web"),
+        asset("edge", "tls_endpoint", "X25519", target="web", location="127.0.0.1:443"),
+        *(asset(f"f{n}", "envelope", "HPKE-X25519", target="archive", location=f"/srv/{n}/f.ncrypt")
+          for n in range(3)),
+    )  # fmt: skip
+    told = [(one.name, one.kind, one.target, one.count) for one in components]
+    assert told == [
+        ("certificate of web", "certificate", "web", 2), ("edge", "tls_endpoint", "web", 1),
+        ("envelope of archive", "envelopes", "archive", 3),
+    ]  # fmt: skip
+    assert components[0].places == ("/keys/leaf", "127.0.0.1:443", "/keys/copy")
+
+
+def test_ssh_keys_of_one_algorithm_go_over_together_and_pairs_are_one():
+    pairs = [
+        asset(f"{user}{end}", "ssh_key", "Ed25519", location=f"/home/{user}/id{end}",
+              details={"fingerprint": f"SHA256:{user}"})
+        for user in ("a", "b", "c") for end in ("", ".pub")
+    ]  # fmt: skip
+    (together,), _ = made(*pairs)
+    assert (together.name, together.count, len(together.places)) == ("SSH keys Ed25519", 3, 6)
+    request = PlanRequest(timeline="5 years", inventory=inventory(*pairs), policy=policies.load()["general"])
+    first = plan(request, "plan_1", datetime(2026, 11, 25, tzinfo=UTC)).steps[0]
+    assert first.actions[1] == "at " + ", ".join(together.places)
+
+
+def test_one_target_belongs_to_one_component_of_a_kind():
+    one = {"kind": "certificate", "algorithm": "RSA-2048", "target": "web"}
+    request = PlanRequest(
+        timeline="5 years", components=[one | {"name": "a"}, one | {"name": "b"}],
+        policy=policies.load()["general"],
+    )  # fmt: skip
+    with pytest.raises(BadInput) as refused:
+        plan(request, "plan_1", datetime(2026, 11, 25, tzinfo=UTC))
+    assert (refused.value.field, refused.value.rule) == (
+        "components[1].target",
+        "is the target of 'a' already",
+    )
+    edge = {"name": "b", "kind": "tls_endpoint", "algorithm": "X25519", "target": "web"}
+    both = PlanRequest(
+        timeline="5 years", components=[one | {"name": "a"}, edge], policy=policies.load()["general"]
+    )
+    assert plan(both, "plan_1", datetime(2026, 11, 25, tzinfo=UTC)).steps

@@ -1,5 +1,6 @@
 """The operator's file of targets: read strictly, refused with the place and the cure."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,98 @@ def test_what_is_wrong_is_named(tmp_path, text, field, says):
         targets.load(path)
     assert (caught.value.file, caught.value.field) == (path, field)
     assert says in str(caught.value)
+
+
+def refused(tmp_path, text):
+    with pytest.raises(BadInput) as caught:
+        targets.load(write(tmp_path, text))
+    return {(one.field, one.rule) for one in caught.value.all}
+
+
+def table(name, **values):
+    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
+    return f"[targets.{json.dumps(name)}]\n{lines}\n"
+
+
+def pair(name, chain="/a/web.pem", key="/a/web.key", **more):
+    return table(
+        name, kind="certificate", certificate=str(chain), key=str(key), issuer="cert_1",
+        **{"names": ["example.org"]} | more,
+    )  # fmt: skip
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path):
+    text = WHOLE + table("a", kind="nothing") + table("b", kind="tls", config="x") + pair("c", names=[])
+    assert {field for field, _ in refused(tmp_path, text)} == {
+        "targets.a.kind", "targets.b.config", "targets.b.groups_directive", "targets.c.names",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "../x", "a b", "key_1", "x" * 101, "\u00e9"])
+def test_names_are_parts_of_file_names(tmp_path, name):
+    ((field, rule),) = refused(tmp_path, pair(name))
+    assert field == f"targets.{name}" and "must be a name of letters" in rule
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "says"),
+    [
+        ({"names": []}, "names", "at least one name"),
+        ({"names": ["ok.example", "not a host"]}, "names[1]", "must be a host name"),
+        ({"names": ["ok.example", ""]}, "names", "a list of texts"),
+        ({"purposes": ["serverAuth", "everything"]}, "purposes", "must be one of server_auth"),
+        ({"probe": "localhost"}, "probe", "must be host:port"),
+        ({"probe": "localhost:0"}, "probe", "from 1 to 65535"),
+        ({"probe": "localhost:65536"}, "probe", "from 1 to 65535"),
+        ({"probe": ":443"}, "probe", "must be host:port"),
+        ({"server_name": "a.example"}, "server_name", "of no use without `probe`"),
+        ({"probe": "localhost:443", "server_name": "127.0.0.1:443"}, "server_name", "must be a host name"),
+        ({"check": ["nginx", ""]}, "check", "a list of texts"),
+    ],
+)
+def test_what_nobody_can_be_asked_for_is_refused(tmp_path, more, field, says):
+    ((at, rule),) = refused(tmp_path, pair("web", **more))
+    assert at == f"targets.web.{field}" and says in rule
+
+
+def test_no_file_has_two_targets(tmp_path):
+    (tmp_path / "web.pem").write_text("")
+    (tmp_path / "link.pem").symlink_to(tmp_path / "web.pem")
+    text = pair("one", tmp_path / "web.pem", "/a/one.key") + pair("two", tmp_path / "link.pem", "/a/two.key")
+    assert refused(tmp_path, text) == {("targets.two.certificate", "is targets.one.certificate already")}
+    text = pair("one", "/a/web.pem", "/a/x/../web.pem")
+    assert refused(tmp_path, text) == {("targets.one.key", "is targets.one.certificate already")}
+    text = "".join(table(name, kind="stored_key", key_id="key_1") for name in ("a", "b"))
+    assert refused(tmp_path, text) == {("targets.b.key_id", "is targets.a.key_id already")}
+    text = "".join(table(name, kind="tls", config="/a", groups_directive="curves") for name in ("a", "b"))
+    assert refused(tmp_path, text) == {("targets.b.config", "is targets.a.config already")}
+
+
+def test_folders_do_not_lie_in_each_other_unless_their_patterns_differ(tmp_path):
+    def folders(one, other, **more):
+        return table("a", kind="envelopes", folder=one) + table("b", kind="envelopes", folder=other, **more)
+
+    for one, other in (("/srv", "/srv"), ("/srv", "/srv/x"), ("/srv/x", "/srv/y/..")):
+        assert refused(tmp_path, folders(one, other)) == {
+            ("targets.b.folder", f"holds the files of targets.a.folder, {one}")
+        }
+    assert targets.load(write(tmp_path, folders("/srv", "/srv", pattern="*.age"))).keys() == {"a", "b"}
+    assert targets.load(write(tmp_path, folders("/srv/a", "/srv/ab", key_id="key_1"))).keys() == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "asked", "verified"),
+    [
+        (["a.example", "b.example"], {}, "a.example", "a.example"),
+        (["*.example", "b.example"], {}, "b.example", "any.example"),
+        (["ip:127.0.0.1"], {}, None, "127.0.0.1"),
+        (["uri:spiffe://a/b"], {}, None, None),
+        (["a.example"], {"probe": "x:1", "server_name": "c.example"}, "c.example", "a.example"),
+    ],
+)
+def test_a_server_is_asked_by_the_certificate_s_name(tmp_path, names, more, asked, verified):
+    web = targets.load(write(tmp_path, pair("web", names=names, **more)))["web"]
+    assert (web.asked_name, web.verified_name) == (asked, verified)
 
 
 VALUES = st.one_of(
