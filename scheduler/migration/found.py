@@ -37,9 +37,9 @@ def components(inventory: Inventory) -> tuple[list[Component], list[str]]:
     """
     groups: dict[tuple[str, ...], list[Asset]] = {}
     known = _Uses(inventory.assets)
-    warnings = []
+    warnings = _of_ssh(inventory.assets)
     for asset in inventory.assets:
-        if not asset.quantum_vulnerable and not _superseded(asset.algorithm):
+        if asset.kind == "ssh_key" or not (asset.quantum_vulnerable or _superseded(asset.algorithm)):
             continue
         if reason := _hindrance(asset):
             warnings.append(f"{asset.name} is left out: {reason}")
@@ -53,6 +53,22 @@ def components(inventory: Inventory) -> tuple[list[Component], list[str]]:
         raise BadInput(rule, field="inventory.assets", hint="plan them in several parts")
     names = _names([_name(group) for group in groups.values()])
     return [_component(name, group) for name, group in zip(names, groups.values(), strict=True)], warnings
+
+
+def _of_ssh(assets: Iterable[Asset]) -> list[str]:
+    """What is said of SSH keys, for which there is nothing to go over to."""
+    keys = {
+        next(_fingerprints(one), one.asset_id): one.algorithm
+        for one in assets if one.kind == "ssh_key" and one.quantum_vulnerable
+    }  # fmt: skip
+    if not keys:
+        return []
+    counted = ", ".join(f"{count} {name}" for name, count in sorted(Counter(keys.values()).items()))
+    return [
+        f"SSH keys are left out ({counted}): OpenSSH has no post-quantum signatures yet, and none is forged"
+        " before there is a quantum computer; what is recorded today is the key exchange, a component of the"
+        " kind ssh_endpoint"
+    ]
 
 
 class _Uses:
@@ -89,7 +105,7 @@ def _fingerprints(asset: Asset) -> Iterator[str]:
 
 def _doubt(asset: Asset) -> list[str]:
     """What is said of a key whose use is not known."""
-    if KINDS[asset.kind] == "service" and len(asset.purposes) > 1:
+    if KINDS[asset.kind] == "service" and len(asset.purposes) > 1 and not asset.target:
         text = f"what {asset.name} is used for is not known: it is planned for what may be sealed for it"
         return [f"{text}; give it as a component with the role signer if it signs"]
     if asset.kind == "keystore_key" and _kind(asset) == "envelopes":
@@ -131,18 +147,26 @@ def _superseded(algorithm: str) -> bool:
 def _algorithm(asset: Asset) -> str:
     """What is replaced: of an endpoint its key exchange, where that was seen."""
     group = asset.protocol.group if asset.protocol and KINDS[asset.kind] != "certificate" else None
+    if group is None and asset.target and KINDS[asset.kind] == "service":
+        return _signing(asset.algorithm)
     return group or asset.algorithm
 
 
+def _signing(algorithm: str) -> str:
+    """What a key of a service signs with: a target of key files is one that signs."""
+    for key, signature in (("EC-", "ECDSA-"), ("RSA-", "RSASSA-")):
+        if algorithm.startswith(key) and algorithm.removeprefix(key)[:1] in "P0123456789":
+            return signature + algorithm.removeprefix(key)
+    return algorithm
+
+
 def _group(asset: Asset) -> tuple[str, ...]:
-    """What goes over together: what one target changes, one certificate, SSH keys, the files of a folder."""
+    """What goes over together: what one target changes, one certificate, the files of a folder."""
     kind = _kind(asset)
     if asset.target:
         return "target", asset.target, kind, _algorithm(asset) if kind == "envelopes" else ""
     if kind == "certificate":
         return kind, str(asset.details.get("certificate_fingerprint") or asset.asset_id)
-    if asset.kind == "ssh_key":
-        return asset.kind, asset.algorithm
     if asset.kind in _BY_FOLDER:
         return asset.kind, asset.algorithm, str(PurePath(asset.location).parent)
     return asset.kind, asset.asset_id
@@ -154,8 +178,6 @@ def _name(group: list[Asset]) -> str:
         text = first.name
     elif first.target:
         text = f"{first.kind} of {first.target}"
-    elif first.kind == "ssh_key":
-        text = f"SSH keys {first.algorithm}"
     else:
         text = f"{first.kind} in {PurePath(first.location).parent}"
     return "".join(character if character.isprintable() else "?" for character in text).strip()[:190] or "?"
@@ -200,13 +222,14 @@ def _places(group: Iterable[Asset]) -> Iterator[str]:
 
 
 def _count(group: Sequence[Asset]) -> int:
-    """How many objects: a public key and its private one are one key."""
-    keys = {next(_fingerprints(one), one.asset_id) for one in group}
-    return len(keys) if group[0].kind == "ssh_key" else len({one.asset_id for one in group})
+    """How many objects; of the keys of a service, a public key and its private one are one."""
+    if KINDS[group[0].kind] != "service":
+        return len(group)
+    return len({next(_fingerprints(one), one.asset_id) for one in group})
 
 
 def _role(asset: Asset) -> Role:
     """A key of a service is for what it protects; where both may be, for what is lost first, its secrets."""
-    if KINDS[asset.kind] != "service":
+    if KINDS[asset.kind] != "service" or asset.target:
         return "both"
     return "signer" if asset.purposes == ("authenticity",) else "writer"

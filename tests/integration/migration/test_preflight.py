@@ -172,7 +172,7 @@ def test_everything_that_is_wrong_is_told_at_once(web, migration, tmp_path, stor
     ]
     made = migration([{**one, "id": f"t{number}"} for number, one in enumerate(plan)], *targets)
     fields = {field for field, _ in refused(made)}
-    assert fields >= {"targets.web.names", "targets.edge", "targets.releases.key_id"}
+    assert fields >= {"targets.web.names", "targets.edge.config", "targets.releases.key_id"}
 
 
 def test_one_target_is_changed_once(web, migration):

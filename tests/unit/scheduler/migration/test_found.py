@@ -220,17 +220,28 @@ def test_what_a_target_covers_is_one_component_of_it():
     assert components[0].places == ("/keys/leaf", "127.0.0.1:443", "/keys/copy")
 
 
-def test_ssh_keys_of_one_algorithm_go_over_together_and_pairs_are_one():
+def test_ssh_keys_are_left_out_since_nothing_takes_their_place():
     pairs = [
         asset(f"{user}{end}", "ssh_key", "Ed25519", location=f"/home/{user}/id{end}",
               details={"fingerprint": f"SHA256:{user}"})
         for user in ("a", "b", "c") for end in ("", ".pub")
     ]  # fmt: skip
-    (together,), _ = made(*pairs)
-    assert (together.name, together.count, len(together.places)) == ("SSH keys Ed25519", 3, 6)
-    request = PlanRequest(timeline="5 years", inventory=inventory(*pairs), policy=policies.load()["general"])
-    first = plan(request, "plan_1", datetime(2026, 11, 25, tzinfo=UTC)).steps[0]
-    assert first.actions[1] == "at " + ", ".join(together.places)
+    components, (warning,) = made(*pairs, asset("r", "ssh_key", "RSA-3072"))
+    assert components == []
+    assert warning.startswith("SSH keys are left out (3 Ed25519, 1 RSA-3072): OpenSSH has no post-quantum")
+
+
+def test_keys_of_a_service_that_a_target_changes_sign():
+    components, warnings = made(
+        asset("use", "jwk", "EC-P256", purposes=BOTH, target="tokens", details={"fingerprint": "a"}),
+        asset("published", "jwk", "EC-P256", purposes=BOTH, target="tokens", details={"fingerprint": "a"}),
+        asset("other", "key", "RSA-3072", purposes=BOTH, target="codes"),
+    )
+    told = [(one.kind, one.role, one.algorithm, one.target, one.count) for one in components]
+    assert told == [
+        ("service", "both", "ECDSA-P256", "tokens", 1), ("service", "both", "RSASSA-3072", "codes", 1)
+    ]  # fmt: skip
+    assert warnings == []
 
 
 def test_one_target_belongs_to_one_component_of_a_kind():
