@@ -94,13 +94,16 @@ def test_what_is_due_is_renewed_and_seen(migrated, server, renew, connection):
     after = shown(server)
     assert after != before and after.public_key() != before.public_key()
     stored = certificates.by_serial(connection, migrated.issuer, after.serial_number)
-    assert told["certificate_id"] == stored.certificate_id and told["algorithm"] == "ML-DSA-65"
+    assert stored and told["certificate_id"] == stored.certificate_id and told["algorithm"] == "ML-DSA-65"
     assert server.key.read_bytes() != old_key
     superseded = certificates.by_serial(connection, migrated.issuer, before.serial_number)
-    assert superseded.revoked_at and superseded.revocation_reason == "superseded"
+    assert superseded and superseded.revoked_at and superseded.revocation_reason == "superseded"
     found = steps.status(connection, 1, told["plan_id"])
-    assert found["status"] == "completed" and [one["state"] for one in found["steps"]] == ["done"] * 5
-    assert plans.find(connection, 1, told["plan_id"])["policy"] == "renewal"
+    assert (
+        found and found["status"] == "completed" and [one["state"] for one in found["steps"]] == ["done"] * 5
+    )
+    plan = plans.find(connection, 1, told["plan_id"])
+    assert plan and plan["policy"] == "renewal"
     acts = [one["action"] for one in audit.entries(connection, 1, limit=500)]
     assert acts.count("migration.planned") == 1 and "certificate.revoke" in acts
 
@@ -108,7 +111,9 @@ def test_what_is_due_is_renewed_and_seen(migrated, server, renew, connection):
 @pytest.mark.parametrize("name", ["web", "plan_1", "certificate"])
 def test_it_is_named_by_target_plan_or_certificate(migrated, server, renew, connection, name):
     if name == "certificate":
-        name = certificates.by_serial(connection, migrated.issuer, shown(server).serial_number).certificate_id
+        known = certificates.by_serial(connection, migrated.issuer, shown(server).serial_number)
+        assert known
+        name = known.certificate_id
     if name == "plan_1":
         made = planned(*TYPES, component="web", old="ECDSA-P256", new="ML-DSA-65")
         document = {"plan_id": name, "name": "x", "policy": "general", "steps": made}
@@ -145,7 +150,8 @@ def test_a_renewal_that_fails_is_put_back_and_gone_on_with(
     (told,) = result(renew(job_id="job_10", force=True))["renewed"]
     assert shown(server) != before
     assert len(plans.listing(connection, 1, limit=10)) == 1, "the same plan"
-    assert steps.status(connection, 1, told["plan_id"])["status"] == "completed"
+    found = steps.status(connection, 1, told["plan_id"])
+    assert found and found["status"] == "completed"
 
 
 def test_a_renewal_that_was_cut_short_is_gone_on_with(migrated, server, renew, monkeypatch, connection):
