@@ -150,9 +150,9 @@ def test_an_issuer_that_cannot_issue_is_told(web, root, migration, connection, s
     issuing = Authority(connection, store, 1, "tester")
     below = issuing.generate(wanted)[0].certificate_id
     Register(issuing).revoke(below, "ca_compromise")
-    pair = served(web().key.parent)
+    chain, key = served(web().key.parent)
     for issuer, why in ((below, "is revoked (ca_compromise)"), (UNKNOWN, "there is no certificate")):
-        target = Certificate("web", *pair, issuer, ("localhost",))
+        target = Certificate("web", chain, key, issuer, ("localhost",))
         assert says(refused(migration(steps(), target)), "targets.web.issuer", why)
 
 

@@ -48,9 +48,14 @@ def declared(web, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def renew(connection, declared):
-    """A renewal job; its warnings go into a list."""
-    warned = []
+def warned() -> list[str]:
+    """What renewal jobs have warned of."""
+    return []
+
+
+@pytest.fixture
+def renew(connection, declared, warned):
+    """A renewal job."""
 
     def of(job_id="job_9", payload=None, **wanted):
         spec = parse_spec({"kind": "cryptographic", "operation": "renew_certificates", **wanted})
@@ -60,7 +65,6 @@ def renew(connection, declared):
             origin=Origin(job_id, 1, 1, "tester", lambda: connection),
         ))  # fmt: skip
 
-    of.warned = warned
     return of
 
 
@@ -173,7 +177,7 @@ def test_a_renewal_that_was_cut_short_is_gone_on_with(migrated, server, renew, m
     assert one["status"] == "completed"
 
 
-def test_a_standing_job_warns_once_and_tries_again(migrated, server, renew, declared):
+def test_a_standing_job_warns_once_and_tries_again(migrated, server, renew, declared, warned):
     before = shown(server)
     first = renew(every_s=60, within_days=1)
     assert isinstance(first, Snooze) and first.delay_s == 60 and shown(server) == before
@@ -181,12 +185,12 @@ def test_a_standing_job_warns_once_and_tries_again(migrated, server, renew, decl
         "web", migrated.certificate, migrated.key, migrated.issuer, migrated.names, check=("false",)
     ))  # fmt: skip
     failed = renew(every_s=60, force=True)
-    assert len(renew.warned) == 1 and "renewal of web failed: step s03 failed" in renew.warned[0]
+    assert len(warned) == 1 and "renewal of web failed: step s03 failed" in warned[0]
     renew(every_s=60, force=True, payload=failed.payload)
-    assert len(renew.warned) == 1, "once"
+    assert len(warned) == 1, "once"
     declared(replace(migrated, key=migrated.certificate))
     assert renew(every_s=60, force=True, payload=failed.payload).delay_s == 60
-    assert "is targets.web.certificate already" in renew.warned[1], "a file of targets amid a change"
+    assert "is targets.web.certificate already" in warned[1], "a file of targets amid a change"
     declared(migrated)
     assert isinstance(renew(every_s=60, force=True, payload=failed.payload), Snooze)
     assert shown(server) != before

@@ -8,7 +8,7 @@ from novacron.migration import Inventory
 from scheduler.cbom import reading, writing
 from workers.inventory import sightings
 from workers.migration import coverage
-from workers.migration.targets import Certificate, Envelopes, Groups
+from workers.migration.targets import Certificate, Envelopes, Groups, Target
 
 AT = "2026-11-25T12:00:00Z"
 
@@ -70,7 +70,7 @@ def test_it_is_one_component_of_a_bill_of_materials_and_comes_back():
 
 
 NAMES = ("one.example",)
-DECLARED = {
+DECLARED: dict[str, Target] = {
     "web": Certificate("web", Path("/etc/web.pem"), Path("/etc/web.key"), "c", NAMES, probe="localhost:443"),
     "two": Certificate(
         "two", Path("/etc/two.pem"), Path("/etc/two.key"), "c", ("two.example",), probe="localhost:443"

@@ -175,6 +175,7 @@ def test_folders_do_not_lie_in_each_other_unless_their_patterns_differ(tmp_path)
 )
 def test_a_server_is_asked_by_the_certificate_s_name(tmp_path, names, more, asked, verified):
     web = targets.load(write(tmp_path, pair("web", names=names, **more)))["web"]
+    assert isinstance(web, Certificate)
     assert (web.asked_name, web.verified_name) == (asked, verified)
 
 
