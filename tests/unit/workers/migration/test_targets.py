@@ -143,8 +143,8 @@ def test_no_file_has_two_targets(tmp_path):
     (tmp_path / "link.pem").symlink_to(tmp_path / "web.pem")
     text = pair("one", tmp_path / "web.pem", "/a/one.key") + pair("two", tmp_path / "link.pem", "/a/two.key")
     assert refused(tmp_path, text) == {("targets.two.certificate", "is targets.one.certificate already")}
-    text = pair("one", "/a/web.pem", "/a/x/../web.pem")
-    assert refused(tmp_path, text) == {("targets.one.key", "is targets.one.certificate already")}
+    text = pair("one", "/a/web.pem", "/a/one.key") + pair("two", "/a/x/../web.pem", "/a/two.key")
+    assert refused(tmp_path, text) == {("targets.two.certificate", "is targets.one.certificate already")}
     text = "".join(table(name, kind="stored_key", key_id="key_1") for name in ("a", "b"))
     assert refused(tmp_path, text) == {("targets.b.key_id", "is targets.a.key_id already")}
     text = "".join(table(name, kind="tls", config="/a", groups_directive="curves") for name in ("a", "b"))
