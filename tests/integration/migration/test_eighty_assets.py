@@ -9,7 +9,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from benchmarks import programs
 from novacron.crypto import PublicKey, Recipient, seal_file
 from novacron.migration import Inventory
 from novacron.migration.requests import PlanRequest
@@ -26,7 +25,6 @@ from workers.pki.authority import Authority
 from .conftest import authority
 from .nginx_server import nginx
 
-pytestmark = pytest.mark.skipif(programs.find("nginx") is None, reason=programs.WHY)
 HOSTS = [f"host{number:02}.example" for number in range(15)]
 DECLARED = HOSTS[:12]
 """The others are somebody else's: for them no target is declared."""

@@ -3,7 +3,6 @@
 import pytest
 from cryptography import x509
 
-from benchmarks import programs
 from novacron.errors import BadInput
 from tests.acceptance.stack import eventually
 from workers.migration import preflight
@@ -13,7 +12,6 @@ from workers.outcome import UserError
 from .conftest import authority, planned
 from .nginx_server import nginx
 
-pytestmark = pytest.mark.skipif(programs.find("nginx") is None, reason=programs.WHY)
 CERTIFIED = ("prepare", "enable_verifiers", "switch", "validate", "retire")
 LISTED = ("prepare", "enable_readers", "switch", "validate", "retire")
 

@@ -131,6 +131,20 @@ def test_it_is_named_by_target_plan_or_certificate(migrated, server, renew, conn
         renew(names=["webb"])
 
 
+def test_a_migration_that_waits_is_gone_on_with_after_a_renewal(web, server, renew, migration):
+    made = migration(planned(*TYPES, component="web", old="ECDSA-P256", new="ML-DSA-65"), web)
+    made.run("s01", "s02", "s03", "s04")
+    old_key = (server.key.parent / ".web.migration" / "plan_1.before" / "key.pem").read_bytes()
+    before = shown(server)
+    assert result(renew(force=True))["renewed"]
+    after = shown(server)
+    assert after != before
+    made.run("s05")
+    assert shown(server) == after and made.states() == ["done"] * 5
+    left = [path.read_bytes() for path in server.key.parent.rglob("*") if path.is_file()]
+    assert old_key not in left, "the classical key is gone"
+
+
 def test_a_certificate_from_elsewhere_is_not_ours_to_renew(web, server, renew):
     (kept,) = result(renew(force=True))["kept"]
     assert "was not issued by" in kept["why"] and not server.key.is_symlink()

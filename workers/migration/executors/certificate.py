@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from novacron.crypto import PrivateKey
 from novacron.errors import BadInput, Conflict
@@ -63,16 +64,22 @@ class Installed(Still):
         Raises:
             ProofError: one of them refuses it.
         """
-        leaf, *others = read_chain(self.pair.new / CHAIN)
+        leaf, *others = self.judged()
+        if leaf.public_bytes(Encoding.DER) != self.issued.der:
+            raise ProofError(f"{self.part.target.certificate} does not hold the new certificate")
         roots = [one.x509 for one in self.authority.chain(self.issued) if one.issuer_id is None]
         verdict = verify(leaf, others, roots, name=self.part.target.verified_name)
         if not verdict.valid:
-            raise ProofError(f"{self.pair.new / CHAIN}: {'; '.join(verdict.reasons)}")
+            raise ProofError(f"the chain of {self.part.target.name}: {'; '.join(verdict.reasons)}")
         return {
             "certificate_id": self.issued.certificate_id, "fingerprint_sha256": _fingerprint(leaf),
             "algorithm": self.issued.algorithm, "not_after": leaf.not_valid_after_utc.isoformat(),
             "verified_by": ["cryptography", "OpenSSL"],
         }  # fmt: skip
+
+    def judged(self) -> list[x509.Certificate]:
+        """The new chain, leaf first."""
+        return read_chain(self.pair.new / CHAIN)
 
     def seen(self, pace: Pace) -> dict[str, Any]:
         """The new certificate as the server shows it in a real handshake.
@@ -199,7 +206,19 @@ class Install(Installed):
 
 
 class Shown(Installed):
-    """The server still shows it."""
+    """The server still shows it, or what a renewal has put in its place since."""
+
+    @property
+    def issued(self) -> StoredCertificate:
+        """The certificate that is served, where it came after the plan's own; else that."""
+        made, serial = super().issued, self.pair.chain()[0].serial_number
+        served = certificates.by_serial(self.part.holder.connection, self.part.target.issuer, serial)
+        renewed = served and served.algorithm == made.algorithm and served.created_at > made.created_at
+        return served if served and renewed and not served.revoked_at else made
+
+    def judged(self) -> list[x509.Certificate]:
+        """The chain in the server's file."""
+        return self.pair.chain()
 
     def lines(self) -> list[str]:
         """What it would do."""
