@@ -36,6 +36,7 @@ INVENTORY = "/api/crypto/inventory"
 CBOM = "/api/crypto/cbom"
 MIGRATION = "/api/crypto/migration"
 PLANS = f"{MIGRATION}/plans"
+TOKENS = "/api/tokens"
 CONNECT_S = 3.0
 OUTAGE_S = 60.0
 POLL_S = 30.0
@@ -358,11 +359,27 @@ def readiness() -> Flow[Document]:
 
 
 def create_token(
-    name: str, role: str, tenant: str | None = None, expires_s: float | None = None
+    name: str, role: str, tenant: str | None = None, expires_s: float | str | None = None
 ) -> Flow[Document]:
     """Create a token; the answer shows it this once."""
     wanted = {"name": name, "role": role, "tenant": tenant, "expires_s": expires_s}
-    return call(_http.post("/api/tokens", _given(wanted), _key()))
+    return call(_http.post(TOKENS, _given(wanted), _key()))
+
+
+def tokens(limit: int = 50, tenant: str | None = None) -> Flow[list[Document]]:
+    """Return the newest tokens of a tenant, newest first, at most `limit` of them."""
+    return _listed(TOKENS, "tokens", limit, tenant=tenant)
+
+
+def revoke_token(token_id: str) -> Flow[Document]:
+    """End a token; return its document."""
+    return call(_http.post(f"{TOKENS}/{segment(token_id)}/revoke", {}, _key()))
+
+
+def rotate_token(token_id: str, grace_s: float, expires_s: float | str | None) -> Flow[Document]:
+    """Put a new token in the place of one; the answer shows it this once."""
+    wanted = {"grace_s": grace_s, "expires_s": expires_s}
+    return call(_http.post(f"{TOKENS}/{segment(token_id)}/rotate", _given(wanted), _key()))
 
 
 def _given(wanted: Mapping[str, object]) -> dict[str, object]:

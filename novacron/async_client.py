@@ -16,6 +16,7 @@ from novacron._certificates import AsyncCertificates
 from novacron._endpoint import Addresses, Endpoint, find, unreachable
 from novacron._http import Request, Response, headers, problem
 from novacron._spec import Spec, described
+from novacron._tokens import AsyncTokens
 from novacron._view import JobView, known, written
 from novacron.errors import Unavailable, Unreachable
 from novacron.stream import Cursor, Event, references
@@ -30,7 +31,7 @@ T = TypeVar("T")
 BROKEN = (httpx.HTTPError, httpx.InvalidURL)
 
 
-class AsyncClient(AsyncCertificates):
+class AsyncClient(AsyncCertificates, AsyncTokens):
     """A scheduler, seen from outside, for one event loop. Arguments and errors are those of `Client`."""
 
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
@@ -198,7 +199,7 @@ class AsyncClient(AsyncCertificates):
         return AsyncJob(self, await self._run(_flows.migrate(plan_id, "rollback")))
 
     async def watch_migration(
-        self, plan_id: str, *, every_s: float = 86400.0, renew: bool = False
+        self, plan_id: str, *, every_s: float | str = 86400.0, renew: bool = False
     ) -> AsyncJob:
         """Have a plan's endpoints looked at; see `Client.watch_migration`."""
         wanted = {"every_s": every_s, "renew": renew}
@@ -210,7 +211,7 @@ class AsyncClient(AsyncCertificates):
         within_days: float | None = None,
         force: bool = False,
         dry_run: bool = False,
-        every_s: float | None = None,
+        every_s: float | str | None = None,
     ) -> AsyncJob:
         """Renew certificates that are due; see `Client.renew_certificates`."""
         wanted = {"within_days": within_days, "force": force, "dry_run": dry_run, "every_s": every_s}
@@ -224,12 +225,6 @@ class AsyncClient(AsyncCertificates):
         """Describe how a job would run; see `Client.explain`."""
         with described(spec) as document:
             return await self._run(_flows.explain(document))
-
-    async def create_token(
-        self, name: str, role: str, *, tenant: str | None = None, expires_s: float | None = None
-    ) -> dict[str, Any]:
-        """Create a token; see `Client.create_token`."""
-        return await self._run(_flows.create_token(name, role, tenant, expires_s))
 
     async def readiness(self) -> dict[str, Any]:
         """Describe whether the scheduler is ready; see `Client.readiness`."""

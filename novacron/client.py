@@ -14,6 +14,7 @@ from novacron._http import Request, Response
 from novacron._job import Job
 from novacron._socket import Connections
 from novacron._spec import Spec, described
+from novacron._tokens import Tokens
 from novacron.errors import Unavailable
 from novacron.stream import Cursor, Event
 from novacron.tls.handshake import Handshake
@@ -26,7 +27,7 @@ __all__ = ["Client", "Job"]
 T = TypeVar("T")
 
 
-class Client(Certificates):
+class Client(Certificates, Tokens):
     """A scheduler, seen from outside; threads may share one.
 
     Args:
@@ -318,12 +319,12 @@ class Client(Certificates):
         """Put back everything a plan has changed; the job fails past the point of no return."""
         return Job(self, self._run(_flows.migrate(plan_id, "rollback")))
 
-    def watch_migration(self, plan_id: str, *, every_s: float = 86400.0, renew: bool = False) -> Job:
+    def watch_migration(self, plan_id: str, *, every_s: float | str = 86400.0, renew: bool = False) -> Job:
         """Have a plan's endpoints looked at every so many seconds, until the job is cancelled.
 
         Args:
             plan_id: a plan that was carried out.
-            every_s: seconds between two looks.
+            every_s: between two looks: seconds, or a span such as ``12h``.
             renew: renew its certificates that are due, too.
         """
         return Job(self, self._run(_flows.migrate(plan_id, "watch", every_s=every_s, renew=renew)))
@@ -334,7 +335,7 @@ class Client(Certificates):
         within_days: float | None = None,
         force: bool = False,
         dry_run: bool = False,
-        every_s: float | None = None,
+        every_s: float | str | None = None,
     ) -> Job:
         """Renew the certificates of declared targets that this installation has issued and that are due.
 
@@ -356,12 +357,6 @@ class Client(Certificates):
         """Describe how a job would run (tasks, queue and why, estimate) without submitting it."""
         with described(spec) as document:
             return self._run(_flows.explain(document))
-
-    def create_token(
-        self, name: str, role: str, *, tenant: str | None = None, expires_s: float | None = None
-    ) -> dict[str, Any]:
-        """Create a token of role ``submit``, ``read`` or ``admin``; the answer shows it this once."""
-        return self._run(_flows.create_token(name, role, tenant, expires_s))
 
     def version(self) -> str:
         """Return the scheduler's version."""

@@ -3,7 +3,9 @@
 NovaCronError
 ├── BadInput            mend the input: file, line, field, value, rule and hint say where and how
 ├── Denied              use other credentials
-│   ├── Unauthorized        the token is missing, wrong or expired
+│   ├── Unauthorized        the token is missing or unknown
+│   │   ├── TokenExpired        its time is over: get a new one
+│   │   └── TokenRevoked        somebody ended it: get a new one
 │   └── Forbidden           the token is good, its role is not enough
 ├── NotFound            check the id: there is no such thing, or it is not yours
 ├── Conflict            look at the state first: it does not allow this
@@ -103,7 +105,15 @@ class Denied(NovaCronError):  # noqa: N818
 
 
 class Unauthorized(Denied):
-    """The token is missing, wrong or expired (HTTP 401)."""
+    """The token is missing or unknown (HTTP 401)."""
+
+
+class TokenExpired(Unauthorized):
+    """The token's time is over (HTTP 401)."""
+
+
+class TokenRevoked(Unauthorized):
+    """The token was revoked (HTTP 401)."""
 
 
 class Forbidden(Denied):
@@ -211,8 +221,13 @@ _BY_STATUS: dict[int, type[NovaCronError]] = {
 }
 
 
-NOT_AUTHENTIC = "Not Authentic"
-"""Title of the problem documents that stand for `NotAuthentic`, whose status is that of bad input."""
+TITLES: dict[type[NovaCronError], str] = {
+    NotAuthentic: "Not Authentic",
+    TokenExpired: "Token Expired",
+    TokenRevoked: "Token Revoked",
+}
+"""Titles of the problem documents that stand for exceptions whose status is also another one's."""
+_BY_TITLE = {title: kind for kind, title in TITLES.items()}
 _REFUSALS: tuple[type[NovaCronError], ...] = (BadInput, NotFound, Conflict, NotAuthentic)
 
 
@@ -253,10 +268,10 @@ def from_problem(status: int, doc: object, retry_after_s: float | None = None) -
     message = str(problem.get("detail") or problem.get("title") or f"the scheduler answered {status}")
     if status in (429, 503):
         return TooBusy(message, 1.0 if retry_after_s is None else retry_after_s)
+    if 400 <= status < 500 and (kind := _BY_TITLE.get(str(problem.get("title")))):
+        return kind(message)
     if status in _BY_STATUS:
         return _BY_STATUS[status](message)
-    if problem.get("title") == NOT_AUTHENTIC:
-        return NotAuthentic(message)
     if 400 <= status < 500:
         return _bad_input(message, problem.get("errors"))
     return ServerError(message, status)

@@ -18,7 +18,7 @@ from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
 from scheduler.loop import Loop
 from shared import telemetry
-from shared.db import session, tokens
+from shared.db import session, tenants, tokens
 from shared.settings import Settings, load, unknown
 
 log = logging.getLogger("novacron.scheduler")
@@ -34,10 +34,10 @@ SWITCH_S = 0.001
 
 
 def _register_first_token(settings: Settings) -> None:
-    """Make the token of the installation known; the embedded stack hands it over in a file."""
+    """Make the operator's token known; the embedded stack hands it over in a file."""
     token = Path(settings.token_file).read_text().strip()
     with session.connect(settings.database_url, name="novacron-start") as connection:
-        tokens.create(connection, name="first", role="admin", tenant="default", token=token)
+        tokens.create(connection, name="first", role="operator", tenant=tenants.DEFAULT, token=token)
 
 
 def _protocol(settings: Settings) -> Any:

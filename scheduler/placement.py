@@ -17,6 +17,8 @@ from shared.circuit.active import operations
 GPU_QUBITS = 18
 INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
+RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
+"""Field -> its value where it says nothing, of what only circuits and loops of them go by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,12 @@ def _waiting(queue: str, live: Set[str]) -> str:
 
 
 def _refuse_unsupported(spec: Spec) -> None:
+    if spec.kind in CLASSICAL:
+        for field, usual in RUNS_CIRCUITS.items():
+            if (value := getattr(spec, field)) != usual:
+                raise BadInput(
+                    f"{spec.kind} jobs run no circuits", field=field, value=value, hint="leave it out"
+                )
     if spec.noise is not None:
         if not isinstance(spec, Circuit | VQE):
             rule = f"{spec.kind} jobs take no noise model in this version"

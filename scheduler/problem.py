@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from novacron.errors import (
-    NOT_AUTHENTIC,
+    TITLES,
     BadInput,
     Conflict,
     Forbidden,
@@ -123,7 +123,7 @@ def _known(error: NovaCronError) -> Problem:
     return Problem(
         status or HTTPStatus.INTERNAL_SERVER_ERROR,
         str(error),
-        title=NOT_AUTHENTIC if isinstance(error, NotAuthentic) else "",
+        title=next((title for kind, title in TITLES.items() if isinstance(error, kind)), ""),
         errors=error.entries() if isinstance(error, BadInput) else [],
         headers=headers,
     )

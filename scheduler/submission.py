@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from novacron.errors import BadInput, Conflict, Forbidden, NotFound, TooBusy
+from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.specs import Crypto, Spec, parse_spec
-from scheduler import planning
+from novacron.specs.crypto.keys import Sign, Verify
+from scheduler import authority, planning
 from scheduler.placement import place
 from shared import content, functions
-from shared.algorithms import ALGORITHMS
+from shared.algorithms import ALGORITHMS, check_context
 from shared.algorithms import find as find_algorithm
 from shared.cache import ResultCache
-from shared.db import jobs, reading, session, workers
+from shared.db import jobs, keys, reading, session, workers
 from shared.db.jobs import NewJob, Plan
 from shared.db.tokens import Bearer
 from shared.settings import Settings
@@ -118,7 +119,7 @@ class Submission:
         """Accept a job; returns its id once it is durable.
 
         Raises:
-            BadInput: the job breaks a rule or cannot be placed.
+            BadInput: the job breaks a rule, cannot be placed, or asks for more than the caller's role may.
             Forbidden: the caller's role is not enough for it.
             Conflict: the idempotency key came with another body.
             TooBusy: the tenant has too many unfinished jobs.
@@ -129,11 +130,7 @@ class Submission:
             if request.idempotency_key and (known := self._known(connection, request, request_hash)):
                 return known
         spec = self.read(body, stored=stored)
-        if not request.who.may(spec.role):
-            raise Forbidden(
-                f"this operation needs the role {spec.role},"
-                f" and the token {request.who.name!r} has {request.who.role}"
-            )
+        authority.check(spec, request.who, self._settings)
         for _ in range(RACES):
             with session.borrowed(self._engine) as connection:
                 if job_id := self._insert(connection, spec, request, request_hash):
@@ -153,7 +150,8 @@ class Submission:
         return self.submit({**spec, "cache": False, "depends_on": []}, request, stored=True)
 
     def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
-        found = reading.by_idempotency_key(connection, request.who.tenant_id, request.idempotency_key or "")
+        who, key = request.who, request.idempotency_key or ""
+        found = reading.by_idempotency_key(connection, who.tenant_id, who.role, key)
         if found and found[1] != request_hash:
             raise Conflict(f"this Idempotency-Key came with another body, as job {found[0]}")
         return found[0] if found else None
@@ -162,6 +160,8 @@ class Submission:
         self, connection: session.Connection, spec: Spec, request: Request, request_hash: str
     ) -> str | None:
         document = spec.model_dump(mode="json")
+        if isinstance(spec, Sign | Verify) and spec.context:
+            _check_context(connection, spec, request.who.tenant_id)
         self._admit(connection, request.who.tenant_id, document["depends_on"])
         placement = place(spec, workers.live_queues(connection))
         key = None
@@ -175,6 +175,7 @@ class Submission:
             request_hash,
             request.replay_of,
             request.who.name,
+            request.who.role,
         )
         cached = self._cache.get(key) if key and not document["depends_on"] else None
         made = None
@@ -218,3 +219,18 @@ def _check_algorithm(spec: Crypto) -> None:
             f"{spec.operation} needs a {wanted} algorithm, this is a {found.type}",
             field="algorithm", value=spec.algorithm, hint=f"take {able}",
         )  # fmt: skip
+
+
+def _check_context(connection: session.Connection, spec: Sign | Verify, tenant_id: int) -> None:
+    """Refuse a context that a key's signatures do not take in.
+
+    Raises:
+        BadInput: it would be ignored.
+    """
+    key = keys.find(connection, tenant_id, spec.key_id)
+    if key is None:
+        return  # the worker says so
+    version = spec.version if isinstance(spec, Verify) else key.version
+    named = [one.algorithm for one in key.versions if version in (None, one.version)]
+    if named:
+        check_context(spec.context, named)

@@ -30,7 +30,8 @@ def present(algorithm: Algorithm) -> list[str]:
 def listing() -> dict[str, Any]:
     """Every algorithm with its providers and whether it can be used here, and their names by type."""
     names = {
-        type_: [one.name for one in ALGORITHMS.values() if one.type == type_] for type_ in get_args(Type)
+        f"{type_}_algorithms": [one.name for one in ALGORITHMS.values() if one.type == type_]
+        for type_ in get_args(Type)
     }
     return {"algorithms": [_shown(one) for one in ALGORITHMS.values()], **names}
 
@@ -39,6 +40,7 @@ def _shown(algorithm: Algorithm) -> dict[str, Any]:
     refusals = {name: refusal(name, algorithm) for name in algorithm.providers}
     return asdict(algorithm) | {
         "quantum_vulnerable": algorithm.quantum_vulnerable,
+        "takes_context": algorithm.takes_context,
         "successor": SUCCESSORS.get(algorithm.name),
         "available": not all(refusals.values()),
         "providers": [

@@ -148,5 +148,32 @@ def paths() -> Rule:
     )
 
 
+def granted_paths() -> Rule:
+    """Absolute paths with colons between them, some with `NAME=` before them, or nothing."""
+    return Rule(
+        "absolute paths with : between them, each alone or as TENANT=PATH",
+        "str",
+        lambda value: not value or all(map(_granted, value.split(":"))),
+    )
+
+
+def read_by(read: Callable[[str], object], words: str) -> Rule:
+    """What a function can read: it raises ValueError for anything else."""
+
+    def holds(value: str) -> bool:
+        try:
+            read(value)
+        except ValueError:
+            return False
+        return True
+
+    return Rule(words, "str", holds)
+
+
+def _granted(value: str) -> bool:
+    name, separator, path = value.partition("=")
+    return _absolute(value) or bool(separator and name and _absolute(path))
+
+
 def _absolute(value: str) -> bool:
     return PurePosixPath(value).is_absolute() and "\0" not in value

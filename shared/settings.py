@@ -12,7 +12,7 @@ from typing import Any
 
 from novacron.errors import BadInput, nearest
 from novacron.tls.groups import MODES
-from shared import rules
+from shared import priorities, reach, rules
 from shared.queues import QUEUES
 from shared.rules import Rule
 
@@ -49,7 +49,11 @@ class Settings:
         data: data folder of the embedded stack, if any.
         policies: folder of the operator's own migration policies, one TOML file each.
         targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
-        inventory_roots: folders with colons between them in which inventories may look at files.
+        inventory_roots: folders with colons between them in which inventories may look at files: the
+            operator's, and those of `TENANT=FOLDER` for that tenant's admins, too.
+        probe_allow: hosts and networks with commas between them that may be asked for a handshake, beside
+            this machine and declared targets.
+        priority_ceilings: the highest priority of jobs by role, `ROLE=NUMBER` with commas between them.
         kek_file: file with the key-encryption keys, for workers of the queue crypto and nobody else.
         kek_url: key in the Transit engine of Vault or OpenBao, instead of a file.
         kek_token_file: file with the token for that server.
@@ -79,7 +83,11 @@ class Settings:
     data: str = _setting("", rules.path())
     policies: str = _setting("", rules.path())
     targets_file: str = _setting("", rules.path())
-    inventory_roots: str = _setting("", rules.paths())
+    inventory_roots: str = _setting("", rules.granted_paths())
+    probe_allow: str = _setting("", rules.read_by(reach.parse, reach.FORMS))
+    priority_ceilings: str = _setting(
+        "submit=10,admin=50,operator=100", rules.read_by(priorities.ceilings, priorities.FORMS)
+    )
     kek_file: str = _setting("", rules.path())
     kek_url: str = _setting("", rules.address("https", "http"))
     kek_token_file: str = _setting("", rules.path())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from novacron.errors import Unreachable
+from shared.reach import LOOPBACK_ONLY, Reach
 
 TIMEOUT_S = 5.0
 GREETING = b"SSH-2.0-NovaCron\r\n"
@@ -68,7 +69,7 @@ class Offer:
         }  # fmt: skip
 
 
-def ask(host: str, port: int, timeout_s: float | None = None) -> Offer:
+def ask(host: str, port: int, timeout_s: float | None = None, reach: Reach = LOOPBACK_ONLY) -> Offer:
     """Connect, read the server's first message and leave; no key is exchanged.
 
     A server that counts those who leave before they log in (`PerSourcePenalties` of OpenSSH) counts this too.
@@ -77,14 +78,16 @@ def ask(host: str, port: int, timeout_s: float | None = None) -> Offer:
         host: name or address.
         port: TCP port.
         timeout_s: for all of it; None: `TIMEOUT_S`.
+        reach: what may be asked.
 
     Raises:
         Unreachable: nothing answers there in time, or it is no SSH server.
+        Forbidden: it is not among what may be asked.
     """
     timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     deadline = time.monotonic() + timeout_s
     try:
-        with socket.create_connection((host, port), timeout_s) as connection:
+        with reach.connect(host, port, timeout_s) as connection:
             reader = _Reader(connection, deadline)
             software = _greeted(reader)
             connection.sendall(GREETING)

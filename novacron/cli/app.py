@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from novacron.cli import admin, crypto, jobs, predict, replay, stack, submit, verify
+from novacron.cli import admin, crypto, jobs, predict, replay, stack, submit, tokens, verify
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "up": stack.up,
@@ -26,7 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "workers": admin.workers,
     "doctor": stack.doctor,
 }
-GROUPS = {"token": admin.token, "crypto": crypto.app}
+GROUPS = {"token": tokens.app, "crypto": crypto.app}
 
 
 def build(wanted: str | None = None) -> typer.Typer:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -11,14 +12,13 @@ from novacron.migration.component import MAX_COMPONENTS, Component
 from novacron.migration.moments import Day
 from novacron.migration.plan import Level
 from novacron.migration.policy import Policy
+from novacron.specs.duration import DAY_S, MONTH_S, Duration, Span, read
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Identifier, Integer, Label
 
 MAX_MONTHS = 600
-_SPAN = re.compile(r"(\d{1,4}) (day|week|month|year)s?")
-_UNITS = {"day": ("days", 1), "week": ("days", 7), "month": ("months", 1), "year": ("months", 12)}
-_FORMS = 'must be a date, a span such as "18 months", or a mapping with start and deadline'
+_FORMS = 'must be a date, seconds, a span such as "18 months", or a mapping with start and deadline'
 
 
 class Period(Record):
@@ -27,33 +27,44 @@ class Period(Record):
     Attributes:
         start: first day; None is today.
         deadline: last day.
-        months: the deadline, counted from the start.
+        duration: the deadline, counted from the start; at most fifty years.
+        months: the same in months of the calendar.
         days: the same in days.
     """
 
     start: Day | None = None
     deadline: Day | None = None
+    duration: Span | None = None
     months: Annotated[Integer, Field(ge=1, le=MAX_MONTHS)] | None = None
     days: Annotated[Integer, Field(ge=1, le=31 * MAX_MONTHS)] | None = None
 
     @model_validator(mode="after")
     def _one_end(self) -> "Period":
-        given = [self.deadline, self.months, self.days]
+        given = [self.deadline, self.duration, self.months, self.days]
         if len(given) - given.count(None) != 1:
-            raise refuse("must have one of the keys deadline, months, days")
+            raise refuse("must have one of the keys deadline, duration, months, days")
+        if self.duration and self.duration.length_s > MAX_MONTHS * MONTH_S:
+            raise refuse("must be at most fifty years", value=str(self.duration))
         return self
+
+    def end(self, start: date) -> date:
+        """The last day of a period that begins on a day.
+
+        Raises:
+            OverflowError: it is after the year 9999.
+        """
+        if self.deadline:
+            return self.deadline
+        given = self.duration or Duration(self.months or 0, (self.days or 0) * DAY_S)
+        return given.after(datetime.combine(start, time.min)).date()
 
 
 def _period(value: object) -> object:
     if isinstance(value, Mapping | Period):
         return value
-    text = value if isinstance(value, str) else ""
-    if span := _SPAN.fullmatch(text.strip()):
-        key, factor = _UNITS[span[2]]
-        return {key: int(span[1]) * factor}
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return {"deadline": text}
-    raise refuse(_FORMS)
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return {"deadline": value}
+    return {"duration": read(value, _FORMS)}
 
 
 AnyPeriod = Annotated[Period, BeforeValidator(_period)]

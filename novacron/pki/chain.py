@@ -13,6 +13,7 @@ from cryptography.x509 import verification
 from novacron.errors import BadInput
 from novacron.pki import second
 from novacron.pki.diagnosis import diagnose, path_of, revoked
+from novacron.pki.strength import weaknesses
 from novacron.specs.crypto.alternative_name import host
 
 LONGEST_PATH = 8
@@ -25,7 +26,7 @@ class Verdict:
     """What came of verifying a certificate.
 
     Attributes:
-        valid: whether both implementations accept it.
+        valid: whether both implementations accept it, and its keys and signatures are strong enough.
         reasons: why not, in plain words.
         path: from the certificate to the root, as far as it could be followed.
         openssl: why OpenSSL refuses the path, None where it accepts it.
@@ -61,7 +62,8 @@ def verify(
     """
     moment = at or datetime.now(UTC)
     path, refused = _path(leaf, intermediates, roots, moment, name)
-    reasons = [] if refused is None else diagnose(path, roots, moment) or [refused]
+    weak = weaknesses(path, roots)
+    reasons = weak if refused is None else [*diagnose(path, roots, moment), *weak] or [refused]
     reasons += revoked(path, moment, crls) if crls else []
     openssl = second.refusal(leaf, intermediates, roots, moment, crls)
     if openssl and not reasons:

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from novacron.pki.names import text_of
+from novacron.pki.strength import broken_hash
 
 LONGEST = 10
 MOMENT = "%Y-%m-%d %H:%M:%S UTC"
@@ -95,17 +96,19 @@ def _revocation(
 ) -> str | None:
     fresh = [crl for crl in crls if _covers(crl, issuer, at)]
     if not fresh:
+        broken = next(filter(None, (broken_hash(crl) for crl in crls if crl.issuer == issuer.subject)), None)
+        if broken:
+            return f"the revocation list of {text_of(issuer.subject)} is signed with {broken}"
         return f"no fresh revocation list of {text_of(issuer.subject)} is given"
-    entry = max(fresh, key=lambda crl: crl.last_update_utc).get_revoked_certificate_by_serial_number(
-        one.serial_number
-    )
+    newest = max(fresh, key=lambda crl: crl.last_update_utc)
+    entry = newest.get_revoked_certificate_by_serial_number(one.serial_number)
     if entry is None or entry.revocation_date_utc > at:
         return None
     return f"{text_of(one.subject)} was revoked on {entry.revocation_date_utc:{MOMENT}}"
 
 
 def _covers(crl: x509.CertificateRevocationList, issuer: x509.Certificate, at: datetime) -> bool:
-    if crl.issuer != issuer.subject or crl.next_update_utc is None:
+    if crl.issuer != issuer.subject or crl.next_update_utc is None or broken_hash(crl):
         return False
     try:
         signed = crl.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]

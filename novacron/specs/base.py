@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
+from novacron.roles import Role
 from novacron.specs.described import described
+from novacron.specs.duration import Seconds
 from novacron.specs.noise import NoiseModel
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
@@ -79,7 +81,7 @@ class Spec(Record):
         role: that a token must have to submit such a job.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "submit"
+    role: ClassVar[Role] = "submit"
 
     kind: str
     name: Label | None = None
@@ -89,7 +91,7 @@ class Spec(Record):
     mitigation: Annotated[tuple[Identifier, ...], Field(max_length=16), AfterValidator(distinct)] = ()
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 0
     priority: Annotated[Integer, Field(ge=-100, le=100)] = 0
-    timeout_s: Annotated[Number, Field(gt=0, le=YEAR_S)] | None = None
+    timeout_s: Annotated[Seconds, Field(gt=0, le=YEAR_S)] | None = None
     cache: Flag = True
     max_retries: Annotated[Integer, Field(ge=0, le=100)] = 3
     depends_on: Annotated[tuple[Identifier, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
@@ -130,6 +132,11 @@ class Spec(Record):
         Depends on what determines the result and on nothing else. A kind that has more to say extends it.
         """
         return []
+
+    @property
+    def needed_role(self) -> Role:
+        """The role that a token must have to submit this very job."""
+        return self.role
 
     @property
     def n_qubits(self) -> int | None:

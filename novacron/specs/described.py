@@ -47,7 +47,7 @@ else:
             """Names of the properties and methods that the project wrote, without pydantic's."""
             ours = [kind for kind in self.__mro__ if kind.__module__.partition(".")[0] != "pydantic"][:-1]
             public = {name for kind in ours for name in vars(kind) if not name.startswith(("_", "model_"))}
-            return sorted((public - {"inline", "role"}) | {"__init__"})
+            return sorted((public - {"inline", "role", "needed_role"}) | {"__init__"})
 
 
 class _Init:

@@ -24,6 +24,7 @@ from scheduler.api import (
     problems,
     renewal,
     revocation,
+    tokens,
 )
 from scheduler.api.bodies import Guard
 from scheduler.api.description import Application
@@ -59,7 +60,7 @@ def create(settings: Settings) -> FastAPI:
 
     parts = (
         jobs, events, catalogue, health, keys, audit, envelopes, certificates, circuits, revocation,
-        inventory, cbom, migration, execution, renewal,
+        inventory, cbom, migration, execution, renewal, tokens,
     )  # fmt: skip
     # The pages for people would load their scripts from elsewhere.
     app = Application(

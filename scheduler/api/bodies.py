@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from novacron.errors import BadInput, NovaCronError
+from novacron.specs.record import Record
+from novacron.specs.refusal import bad_input
 from scheduler.api import problems
 from scheduler.api.services import Services, bearer_of
 from scheduler.api.traffic import Held
@@ -17,6 +20,7 @@ from scheduler.problem import TooLarge
 from shared.db import session
 from shared.db.tokens import Bearer
 
+Wanted = TypeVar("Wanted", bound=Record)
 WITHOUT_TOKEN_BYTES: Final = 1 << 16
 """Largest body of a request that nobody has vouched for."""
 OCSP_BYTES: Final = 1 << 12
@@ -32,8 +36,6 @@ WHOLE: Final = frozenset({
     "/api/crypto/migration/assess", "/api/crypto/migration/plan",
 })  # fmt: skip
 """Routes that take whole jobs and inventories; parser processes read them."""
-TYPED: Final = frozenset({"/api/tokens"})
-"""Routes whose body FastAPI reads, on the event loop and before it asks for a token."""
 
 
 def limit(path: str, who: Bearer | None, most: int) -> int:
@@ -46,7 +48,7 @@ def limit(path: str, who: Bearer | None, most: int) -> int:
     """
     if path.endswith("/ocsp"):
         return OCSP_BYTES
-    if who is None or path in TYPED:
+    if who is None:
         return WITHOUT_TOKEN_BYTES
     if path not in WHOLE:
         return min(most, OPERATION_BYTES)
@@ -106,7 +108,7 @@ async def _admit(scope: Scope, held: Held, length: int) -> None:
 async def _allowance(scope: Scope, found: Services) -> tuple[Bearer, int]:
     """Who sends a large body, and how large it may be."""
     anybodys = limit(scope["path"], None, found.settings.max_body_bytes)
-    if anybodys < WITHOUT_TOKEN_BYTES or scope["path"] in TYPED:
+    if anybodys < WITHOUT_TOKEN_BYTES:
         raise TooLarge(anybodys)
     who = await bearer_of(Request(scope), found)
     return who, limit(scope["path"], who, found.settings.max_body_bytes)
@@ -188,3 +190,15 @@ async def object_of(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadInput("the body must be a JSON object")
     return body
+
+
+async def record_of(request: Request, model: type[Wanted]) -> Wanted:
+    """The JSON object of a request as a record.
+
+    Raises:
+        BadInput: it is not JSON, something else, or breaks a rule of the record.
+    """
+    try:
+        return model.model_validate(await object_of(request))
+    except ValidationError as error:
+        raise bad_input(error, model) from None

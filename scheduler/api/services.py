@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
@@ -19,6 +21,8 @@ from scheduler.submission import Submission
 from shared.db import reading, session, tokens
 from shared.db.tokens import Bearer
 from shared.settings import Settings
+
+log = logging.getLogger("novacron.api")
 
 REMEMBER_S = 1.0
 """How long a token that was taken back may still be good."""
@@ -36,7 +40,9 @@ class Bearers:
         """Who holds a token.
 
         Raises:
-            Unauthorized: nobody, or no longer.
+            Unauthorized: nobody.
+            TokenExpired: nobody any more.
+            TokenRevoked: nobody any more.
         """
         now, digest = time.monotonic(), tokens.digest(token)
         who, until = self._known.get(digest, (None, now))
@@ -44,13 +50,29 @@ class Bearers:
 
     def _ask(self, token: str, digest: bytes, now: float) -> Bearer:
         with session.borrowed(self._engine) as connection:
-            found = tokens.bearer_for(connection, token)
-        if found is None:
-            raise Unauthorized("the token is unknown or has expired; ask an admin for a new one")
+            found = tokens.held(connection, token)
+            if found is None:
+                raise Unauthorized("the token is unknown; ask an admin for one")
+            if found.unnoted:
+                _note(connection, found.bearer)
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        self._known[digest] = (found[0], now + min(REMEMBER_S, found[1]))
-        return found[0]
+        self._known[digest] = (found.bearer, now + min(REMEMBER_S, found.left_s))
+        return found.bearer
+
+    def forget(self, token_id: str) -> None:
+        """Ask the database again for a token at its next use."""
+        self._known = {
+            digest: known for digest, known in self._known.items() if known[0].token_id != token_id
+        }
+
+
+def _note(connection: session.Connection, who: Bearer) -> None:
+    """Write down that a token is used; a database that takes no writes is no reason to refuse it."""
+    try:
+        tokens.used(connection, who.token_id)
+    except psycopg.errors.ReadOnlySqlTransaction:
+        log.info("the last use of the token %s cannot be written down", who.token_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +140,7 @@ def _needing(role: str) -> Callable[[Request, Services], Awaitable[Bearer]]:
 Reader = Annotated[Bearer, Depends(_needing("read"))]
 Submitter = Annotated[Bearer, Depends(_needing("submit"))]
 Admin = Annotated[Bearer, Depends(_needing("admin"))]
+Operator = Annotated[Bearer, Depends(_needing("operator"))]
 
 
 def own(found: Services, who: Bearer, job_id: str) -> str:

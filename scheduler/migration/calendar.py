@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from novacron.errors import BadInput
 from novacron.migration import requests
@@ -37,18 +36,11 @@ def period(wanted: requests.Period, today: date) -> Period:
         raise BadInput("is in the past", field="timeline.start", value=wanted.start.isoformat())
     if start > LAST:
         raise BadInput(f"must be before {LAST}", field="timeline.start", value=start.isoformat())
-    deadline = wanted.deadline or _after(start, wanted)
+    deadline = wanted.end(start)
     if not start <= deadline <= LAST:
         rule = f"must be between {start} and {LAST}"
         raise BadInput(rule, field="timeline.deadline", value=deadline.isoformat())
     return Period(start, deadline)
-
-
-def _after(start: date, wanted: requests.Period) -> date:
-    if wanted.days:
-        return start + timedelta(days=wanted.days)
-    year, month = divmod(12 * start.year + start.month - 1 + (wanted.months or 0), 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def words(ordinal: int) -> str:

@@ -53,9 +53,10 @@ def planned(
     """
     request_hash = content.digest(body)
     with session.borrowed(engine) as connection:
-        known = plans.by_idempotency_key(connection, who.tenant_id, key, request_hash) if key else None
-    if known:
-        return known
+        if key and (
+            known := plans.by_idempotency_key(connection, who.tenant_id, who.role, key, request_hash)
+        ):
+            return known
     policy = policies.resolved(
         body.get("policy", policies.DEFAULT), policies.load(settings.policies), "policy"
     )
@@ -65,5 +66,6 @@ def planned(
     made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")
     with session.borrowed(engine) as connection:
         return plans.insert(
-            connection, who.tenant_id, made, actor=who.name, idempotency_key=key, request_hash=request_hash
-        )
+            connection, who.tenant_id, made,
+            actor=who.name, role=who.role, idempotency_key=key, request_hash=request_hash,
+        )  # fmt: skip

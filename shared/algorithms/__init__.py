@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from novacron.errors import BadInput, nearest
 from shared.algorithms.algorithm import Algorithm, Status, Type
 from shared.algorithms.classical import CLASSICAL
@@ -9,7 +11,7 @@ from shared.algorithms.encryption import ENCRYPTION
 from shared.algorithms.lattices import LATTICES, SUCCESSORS
 from shared.algorithms.liboqs import LIBOQS
 
-__all__ = ["ALGORITHMS", "SUCCESSORS", "Algorithm", "Status", "Type", "find"]
+__all__ = ["ALGORITHMS", "SUCCESSORS", "Algorithm", "Status", "Type", "check_context", "find"]
 
 ALGORITHMS: dict[str, Algorithm] = {one.name: one for one in (*LATTICES, *LIBOQS, *ENCRYPTION, *CLASSICAL)}
 
@@ -35,3 +37,17 @@ def find(name: object) -> Algorithm:
     close = nearest(name, ALGORITHMS)
     hint = f"did you mean {close!r}?" if close else f"known: {', '.join(ALGORITHMS)}"
     raise BadInput("is not a known algorithm", field="algorithm", value=name, hint=hint)
+
+
+def check_context(context: str, names: Iterable[str]) -> None:
+    """Refuse a context string that none of the algorithms would take into a signature.
+
+    Raises:
+        BadInput: it would be ignored.
+    """
+    named = list(names)
+    if context and not any(find(name).takes_context for name in named):
+        raise BadInput(
+            f"{' and '.join(dict.fromkeys(named))} signatures take no context in, so it would be ignored",
+            field="context", value=context, hint="leave it out, or use a key of ML-DSA or SLH-DSA",
+        )  # fmt: skip

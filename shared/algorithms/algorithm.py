@@ -51,3 +51,8 @@ class Algorithm:
     def quantum_vulnerable(self) -> bool:
         """Whether a quantum computer breaks it."""
         return self.status == "classical"
+
+    @property
+    def takes_context(self) -> bool:
+        """Whether its signatures take a context string in (FIPS 204, section 5.2; FIPS 205, section 10.2)."""
+        return self.type == "signature" and self.standard in ("FIPS 204", "FIPS 205")

@@ -30,6 +30,7 @@ class NewJob:
         request_hash: of the body that came with the key.
         replay_of: the job this one repeats.
         submitted_by: name of the token it came with.
+        role: of that token; an idempotency key is known under the role it came with alone.
     """
 
     tenant_id: int
@@ -39,6 +40,7 @@ class NewJob:
     request_hash: str | None = None
     replay_of: str | None = None
     submitted_by: str = ""
+    role: str = "submit"
     job_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -54,10 +56,10 @@ class Plan:
 INSERT = f"""
 WITH job AS (
   INSERT INTO jobs (id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache,
-                    joined, replay_of, depends_on, idempotency_key, request_hash, result, plan, n_tasks,
+                    joined, replay_of, depends_on, idempotency_key, request_hash, role, result, plan, n_tasks,
                     created_at, started_at, finished_at)
   SELECT %(id)s, %(tenant)s, %(kind)s, %(name)s, %(state)s, %(priority)s, %(spec)s, %(max_retries)s, %(timeout_s)s,
-         %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s, %(idempotency_key)s, %(request_hash)s,
+         %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s, %(idempotency_key)s, %(request_hash)s, %(role)s,
          %(result)s, %(plan)s, CASE WHEN twin.id IS NULL THEN %(n_tasks)s ELSE 0 END,
          now.at, CASE WHEN %(cached)s THEN now.at END, CASE WHEN %(cached)s THEN now.at END
   FROM (SELECT clock_timestamp() AS at) AS now
@@ -121,6 +123,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "depends_on": spec["depends_on"],
         "idempotency_key": job.idempotency_key,
         "request_hash": job.request_hash,
+        "role": job.role,
         "result": None if cached is None else json.dumps(cached),
         "plan": json.dumps((plan.facts if plan else {}) | {"submitted_by": job.submitted_by}),
         "events": json.dumps([{"type": kind, "body": body} for kind, body in (plan.events if plan else ())]),

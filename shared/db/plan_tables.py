@@ -22,7 +22,8 @@ class MigrationPlan(Base):
     idempotency_key: Mapped[str | None]
     request_hash: Mapped[str]
     document: Mapped[Any] = mapped_column(JSON)
+    role: Mapped[str | None]
     __table_args__ = (
-        UniqueConstraint("tenant_id", "idempotency_key", name="migration_plan_idempotent"),
+        UniqueConstraint("tenant_id", "idempotency_key", "role", name="migration_plan_idempotent"),
         Index("migration_plans_of_tenant", "tenant_id", text("created_at DESC"), "id"),
     )

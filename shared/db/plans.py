@@ -12,11 +12,14 @@ from shared.db.session import Connection
 from shared.db.steps import STATE
 
 INSERT = """
-INSERT INTO migration_plans (id, tenant_id, created_at, idempotency_key, request_hash, document)
-VALUES (%(id)s, %(tenant)s, %(created_at)s, %(key)s, %(hash)s, %(document)s)
-ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING id
+INSERT INTO migration_plans (id, tenant_id, created_at, idempotency_key, request_hash, role, document)
+VALUES (%(id)s, %(tenant)s, %(created_at)s, %(key)s, %(hash)s, %(role)s, %(document)s)
+ON CONFLICT (tenant_id, idempotency_key, role) DO NOTHING RETURNING id
 """
-KNOWN = "SELECT id, request_hash FROM migration_plans WHERE tenant_id = %s AND idempotency_key = %s"
+KNOWN = """
+SELECT id, request_hash FROM migration_plans
+WHERE tenant_id = %s AND idempotency_key = %s AND (role = %s OR role IS NULL)
+"""
 STATUS = f"coalesce({STATE}, 'planned')"
 PLANS = """
 migration_plans p LEFT JOIN migrations m ON m.plan_id = p.id LEFT JOIN jobs j ON j.id = m.job_id
@@ -51,36 +54,46 @@ def insert(
     actor: str,
     idempotency_key: str | None,
     request_hash: str,
+    role: str = "",
 ) -> dict[str, Any]:
     """Keep a plan, once for each key; returns the plan that is kept.
+
+    Args:
+        connection: any connection.
+        tenant_id: whose it is.
+        plan: as JSON.
+        actor: name of the token, for the audit log.
+        idempotency_key: of the request; None without.
+        request_hash: of the request.
+        role: of the token; a key is known under the role it came with alone.
 
     Raises:
         Conflict: the key came before with another request.
     """
     row = {
         "id": plan["plan_id"], "tenant": tenant_id, "created_at": plan["created_at"],
-        "key": idempotency_key, "hash": request_hash, "document": json.dumps(dict(plan)),
+        "key": idempotency_key, "hash": request_hash, "role": role, "document": json.dumps(dict(plan)),
     }  # fmt: skip
     with connection.transaction():
         if connection.execute(INSERT, row).fetchone():
             facts = {"name": plan["name"], "policy": plan["policy"], "steps": len(plan["steps"])}
             audit.append(connection, tenant_id, actor, "migration.planned", plan["plan_id"], facts)
             return dict(plan)
-    known = by_idempotency_key(connection, tenant_id, str(idempotency_key), request_hash)
+    known = by_idempotency_key(connection, tenant_id, role, str(idempotency_key), request_hash)
     if known is None:
         raise LookupError(f"plan {plan['plan_id']} was neither kept nor known")
     return known
 
 
 def by_idempotency_key(
-    connection: Connection, tenant_id: int, key: str, request_hash: str
+    connection: Connection, tenant_id: int, role: str, key: str, request_hash: str
 ) -> dict[str, Any] | None:
-    """The plan that came of an earlier request with this key; None where there was none.
+    """The plan that came of an earlier request with this key and role; None where there was none.
 
     Raises:
         Conflict: that was another request.
     """
-    known = connection.execute(KNOWN, (tenant_id, key)).fetchone()
+    known = connection.execute(KNOWN, (tenant_id, key, role)).fetchone()
     if known is None:
         return None
     if known[1] != request_hash:

@@ -161,10 +161,15 @@ def spec(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] 
     return row[0] if row else None
 
 
-def by_idempotency_key(connection: Connection, tenant_id: int, key: str) -> tuple[str, str] | None:
-    """(job id, request hash) of the submission that came with this key."""
+def by_idempotency_key(connection: Connection, tenant_id: int, role: str, key: str) -> tuple[str, str] | None:
+    """(job id, request hash) of the submission that came with this key and role.
+
+    A job of a former version, which does not know its role, answers any.
+    """
     row = connection.execute(
-        "SELECT id, request_hash FROM jobs WHERE tenant_id = %s AND idempotency_key = %s", (tenant_id, key)
+        "SELECT id, request_hash FROM jobs WHERE tenant_id = %s AND idempotency_key = %s"
+        " AND (role = %s OR role IS NULL)",
+        (tenant_id, key, role),
     ).fetchone()
     return (row[0], row[1]) if row else None
 

@@ -63,7 +63,14 @@ class Token(Base):
     role: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     expires_at: Mapped[datetime | None]
-    __table_args__ = (CheckConstraint("role IN ('submit', 'read', 'admin')", name="token_role_known"),)
+    token_id: Mapped[str] = mapped_column(unique=True)
+    created_by: Mapped[str] = mapped_column(server_default="")
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+    __table_args__ = (
+        CheckConstraint("role IN ('read', 'submit', 'admin', 'operator')", name="token_role_known"),
+    )
 
 
 class Job(Base):
@@ -93,8 +100,9 @@ class Job(Base):
     request_hash: Mapped[str | None]
     error: Mapped[Any | None] = mapped_column(JSON)
     result: Mapped[Any | None] = mapped_column(JSON)
+    role: Mapped[str | None]
     __table_args__ = (
-        UniqueConstraint("tenant_id", "idempotency_key", name="job_idempotent"),
+        UniqueConstraint("tenant_id", "idempotency_key", "role", name="job_idempotent"),
         CheckConstraint(
             "(state IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)",
             name="job_end_is_dated",

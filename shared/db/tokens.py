@@ -1,15 +1,20 @@
-"""Bearer tokens: 256 random bits, stored as their SHA-256."""
+"""Bearer tokens: 256 random bits, stored as their SHA-256; who holds one, when it was used, and its end."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from novacron.errors import TokenExpired, TokenRevoked
+from novacron.roles import includes
+from shared import ulid
 from shared.db.session import Connection
 
-ROLES = ("read", "submit", "admin")
-"""Each role may do what the ones before it may."""
+USED_S = 60
+"""When a token was used last is written down so often at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +25,26 @@ class Bearer:
     tenant: str
     name: str
     role: str
+    token_id: str = ""
 
     def may(self, role: str) -> bool:
         """Whether this bearer's role includes `role`."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        return includes(self.role, role)
 
 
 def digest(token: str) -> bytes:
     """What is stored of a token."""
     return hashlib.sha256(token.encode()).digest()
+
+
+CREATE = """
+WITH t AS (INSERT INTO tenants (name) VALUES (%(tenant)s)
+  ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id)
+INSERT INTO tokens (token_id, hash, tenant_id, name, role, created_by, expires_at)
+SELECT %(token_id)s, %(hash)s, id, %(name)s, %(role)s, %(by)s, clock_timestamp() + %(expires)s * interval '1 second'
+FROM t
+ON CONFLICT (hash) DO UPDATE SET role = excluded.role WHERE excluded.role = 'operator'
+"""
 
 
 def create(
@@ -39,34 +55,159 @@ def create(
     tenant: str,
     expires_s: float | None = None,
     token: str = "",
+    token_id: str = "",
+    by: str = "",
 ) -> str:
-    """Make a token (or register a given one) and its tenant if new; returns it, for the only time."""
+    """Make a token, and its tenant if new; returns it, for the only time.
+
+    Args:
+        connection: any connection.
+        name: what or whom it is for.
+        role: what it may do.
+        tenant: whose it is.
+        expires_s: seconds until it expires; None: never.
+        token: one drawn elsewhere. Known already, it stays as it is, but becomes the operator's where that is
+            what is asked for.
+        token_id: what listings call it; empty: a new one.
+        by: name of the token that it was asked for with.
+    """
     token = token or "nova_" + secrets.token_urlsafe(32)
-    connection.execute(
-        "WITH t AS (INSERT INTO tenants (name) VALUES (%(tenant)s)"
-        " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id)"
-        " INSERT INTO tokens (hash, tenant_id, name, role, expires_at)"
-        " SELECT %(hash)s, id, %(name)s, %(role)s, clock_timestamp() + %(expires)s * interval '1 second' FROM t"
-        " ON CONFLICT (hash) DO NOTHING",
-        {"tenant": tenant, "hash": digest(token), "name": name, "role": role, "expires": expires_s},
-    )
+    connection.execute(CREATE, {
+        "tenant": tenant, "token_id": token_id or new_id(), "hash": digest(token), "name": name, "role": role,
+        "expires": expires_s, "by": by,
+    })  # fmt: skip
     return token
 
 
+def new_id() -> str:
+    """An id that no other token has."""
+    return ulid.new("tok_")
+
+
 BEARER = """
-SELECT coalesce(extract(epoch FROM t.expires_at - clock_timestamp())::float8, 'infinity'), t.tenant_id, n.name, t.name, t.role
+SELECT t.tenant_id, n.name, t.name, t.role, t.token_id, t.expires_at, t.revoked_at,
+  coalesce(extract(epoch FROM t.expires_at - clock_timestamp())::float8, 'infinity'),
+  t.last_used_at IS NULL OR t.last_used_at < clock_timestamp() - %s * interval '1 second'
+FROM tokens t JOIN tenants n ON n.id = t.tenant_id WHERE t.hash = %s
+"""
+USED = "UPDATE tokens SET last_used_at = clock_timestamp() WHERE token_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token that is good.
+
+    Attributes:
+        bearer: who holds it.
+        left_s: seconds until it expires.
+        unnoted: whether its use has not been written down for a while.
+    """
+
+    bearer: Bearer
+    left_s: float
+    unnoted: bool
+
+
+def held(connection: Connection, token: str) -> Held | None:
+    """Who holds a token; None where it is unknown.
+
+    Raises:
+        TokenExpired: its time is over.
+        TokenRevoked: somebody ended it.
+    """
+    row = connection.execute(BEARER, (USED_S, digest(token))).fetchone()
+    if row is None:
+        return None
+    who, (expires_at, revoked_at, left_s, unnoted) = Bearer(*row[:5]), row[5:]
+    if revoked_at is not None:
+        raise TokenRevoked(
+            f"the token {who.name!r} was revoked on {_day(revoked_at)}; ask an admin for another"
+        )
+    if left_s <= 0:
+        raise TokenExpired(f"the token {who.name!r} expired on {_day(expires_at)}; ask an admin for another")
+    return Held(who, left_s, unnoted)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S %Z}"
+
+
+def used(connection: Connection, token_id: str) -> None:
+    """Write down that a token is used now."""
+    connection.execute(USED, (token_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A token as listings show it; what it opens with is not known any more."""
+
+    token_id: str
+    tenant_id: int
+    tenant: str
+    name: str
+    role: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+    expired: bool
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        moments = {
+            name: moment.isoformat() if (moment := getattr(self, name)) else None
+            for name in ("created_at", "expires_at", "last_used_at", "revoked_at")
+        }
+        status = "revoked" if self.revoked_at else "expired" if self.expired else "active"
+        return {
+            "token_id": self.token_id, "name": self.name, "role": self.role, "tenant": self.tenant,
+            "status": status, "created_by": self.created_by, "revoked_by": self.revoked_by, **moments,
+        }  # fmt: skip
+
+
+STORED = """
+SELECT t.token_id, t.tenant_id, n.name, t.name, t.role, t.created_at, t.created_by, t.expires_at, t.last_used_at,
+  t.revoked_at, t.revoked_by, coalesce(t.expires_at <= clock_timestamp(), false)
 FROM tokens t JOIN tenants n ON n.id = t.tenant_id
-WHERE t.hash = %s AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+"""
+FIND = STORED + "WHERE t.token_id = %s"
+LISTING = (
+    STORED
+    + """
+WHERE n.name = %(tenant)s AND (%(after)s::text IS NULL OR (t.created_at, t.token_id) <
+  (SELECT a.created_at, a.token_id FROM tokens a WHERE a.token_id = %(after)s AND a.tenant_id = t.tenant_id))
+ORDER BY t.created_at DESC, t.token_id DESC LIMIT %(limit)s
+"""
+)
+REVOKE = """
+UPDATE tokens SET revoked_at = clock_timestamp(), revoked_by = %s WHERE token_id = %s AND revoked_at IS NULL
+RETURNING token_id
+"""
+SHORTEN = """
+UPDATE tokens SET expires_at = least(expires_at, clock_timestamp() + %s * interval '1 second')
+WHERE token_id = %s AND revoked_at IS NULL RETURNING token_id
 """
 
 
-def bearer(connection: Connection, token: str) -> Bearer | None:
-    """Who holds this token; None where it is unknown or expired."""
-    found = bearer_for(connection, token)
-    return found[0] if found else None
+def find(connection: Connection, token_id: str) -> Stored | None:
+    """The token of this id, whosever it is."""
+    row = connection.execute(FIND, (token_id,)).fetchone()
+    return Stored(*row) if row else None
 
 
-def bearer_for(connection: Connection, token: str) -> tuple[Bearer, float] | None:
-    """Who holds this token and for how many seconds more; None where it is unknown or expired."""
-    row = connection.execute(BEARER, (digest(token),)).fetchone()
-    return (Bearer(*row[1:]), row[0]) if row else None
+def listing(connection: Connection, tenant: str, *, limit: int, after: str | None = None) -> list[Stored]:
+    """A tenant's tokens, newest first, after the token `after`."""
+    given = {"tenant": tenant, "limit": limit, "after": after}
+    return [Stored(*row) for row in connection.execute(LISTING, given)]
+
+
+def revoke(connection: Connection, token_id: str, *, by: str) -> bool:
+    """End a token for good; False where it was revoked already."""
+    return connection.execute(REVOKE, (by, token_id)).fetchone() is not None
+
+
+def shorten(connection: Connection, token_id: str, left_s: float) -> bool:
+    """Have a token expire after so many seconds, or earlier; False where it is revoked."""
+    return connection.execute(SHORTEN, (left_s, token_id)).fetchone() is not None

@@ -8,7 +8,6 @@ that insists on post-quantum groups.
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any, Literal
 
 from OpenSSL import SSL
 
-from novacron.errors import BadInput, InsecureConnection, Unreachable
+from novacron.errors import BadInput, InsecureConnection
 from novacron.tls.contexts import Context
 from novacron.tls.groups import (
     CLASSICAL_GROUPS,
@@ -29,9 +28,9 @@ from novacron.tls.groups import (
 )
 from novacron.tls.handshake import Handshake
 from novacron.tls.stream import Stream
+from shared.reach import LOOPBACK_ONLY, Address, Reach
 
 Protocol = Literal["tls", "postgresql"]
-Address = tuple[Any, ...]
 
 PREFERRED, CLASSICAL_FIRST, CLASSICAL_GROUP, CLASSICAL_ONLY, PQ_ONLY, PQ_SIGNATURE = (
     "preferred",
@@ -159,6 +158,7 @@ def probe(
     ca_file: str | None = None,
     protocol: Protocol = "tls",
     timeout_s: float = TIMEOUT_S,
+    reach: Reach = LOOPBACK_ONLY,
 ) -> Probe:
     """Ask a server what it agrees to; nothing is sent beyond handshakes.
 
@@ -171,14 +171,17 @@ def probe(
         ca_file: roots to trust, PEM; None: those of the system.
         protocol: `postgresql` asks for TLS in PostgreSQL's way first.
         timeout_s: for each attempt, as for looking up the name; an attempt not answered in time is refused.
+        reach: what may be asked.
 
     Raises:
         Unreachable: nothing can be connected to there.
+        Forbidden: it is not among what may be asked.
         BadInput: no server can have this address or name, or `ca_file` holds no certificates.
     """
     if not host or not 0 < port < 65536 or timeout_s <= 0:
         raise BadInput("a host, a port from 1 to 65535 and a time above 0 are needed", value=f"{host}:{port}")
-    address = _reachable(_addresses(host, port, timeout_s), timeout_s)
+    with reach.connect(host, port, timeout_s) as first:
+        address = first.getpeername()[:2]
     name = server_name or host
     attempts = {
         offer: _attempt(address, name, mode, ca_file, protocol, timeout_s) for offer, mode in OFFERS.items()
@@ -208,33 +211,3 @@ def _ask_postgres(plain: socket.socket) -> None:
     plain.sendall(POSTGRES_TLS)
     if plain.recv(1) != b"S":
         raise ConnectionError("the server has TLS switched off")
-
-
-def _reachable(addresses: list[Address], timeout_s: float) -> Address:
-    for address in addresses:
-        try:
-            socket.create_connection(address, timeout_s / len(addresses)).close()
-        except OSError as error:
-            failure = error
-        else:
-            return address
-    raise Unreachable(f"nothing answers at {addresses[0][0]}:{addresses[0][1]}: {failure}")
-
-
-def _addresses(host: str, port: int, timeout_s: float) -> list[Address]:
-    """Look a name up within the time; the resolver itself knows no limit."""
-    found: list[Address] = []
-    failures: list[Exception] = []
-
-    def look_up() -> None:
-        try:
-            found.extend(entry[4][:2] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
-    thread.join(timeout_s)
-    if not found:
-        raise Unreachable(f"no address is known for {host!r}: {failures[0] if failures else 'timed out'}")
-    return list(found)

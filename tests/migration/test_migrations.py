@@ -2,11 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
@@ -27,17 +25,6 @@ SCHEMA = """
 SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name NOT LIKE 'alembic%' ORDER BY 1, 2
 """
-
-
-@pytest.fixture
-def empty(postgres_server) -> Iterator[str]:
-    """The URL of a database without a schema."""
-    postgres_server.ensure()
-    with psycopg.connect(postgres_server.server.url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE unmigrated")
-    url = postgres_server.address("unmigrated")
-    yield url
-    postgres_server.drop(url)
 
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:

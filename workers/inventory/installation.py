@@ -11,6 +11,7 @@ from novacron.migration import Finding, InventoryError
 from novacron.migration.asset import AssetKind
 from shared.db.session import Connection
 from shared.found import NO_TLS, Findings, Found
+from shared.reach import Reach
 from shared.settings import Settings
 from workers.inventory import tls
 
@@ -49,8 +50,9 @@ def postgres(connection: Connection) -> Findings:
     if server_version < GROUPS_SINCE:
         text = "PostgreSQL before 18 offers no post-quantum group: put a TLS proxy before it"
         findings = (Finding(severity="medium", text=text),)
-    address = _address(info.hostaddr or info.host, info.port)
-    for one in tls.look("database_tls", address, "postgresql"):
+    host = info.hostaddr or info.host
+    reach = Reach(servers=[(host, info.port)])
+    for one in tls.look("database_tls", _address(host, info.port), reach, "postgresql"):
         yield _completed(one, "PostgreSQL", details, findings)
 
 
@@ -75,7 +77,7 @@ def redis_server(url: str) -> Findings:
         yield _clear("redis_tls", "Redis", host, port, details)
         return
     details["verifies"] = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])[0]
-    for one in tls.look("redis_tls", _address(host, port)):
+    for one in tls.look("redis_tls", _address(host, port), Reach(servers=[(host, port)])):
         yield _completed(one, "Redis", details)
 
 

@@ -12,6 +12,7 @@ from novacron.migration import Finding, Protocol
 from novacron.migration.asset import AssetKind
 from novacron.tls.groups import group_name
 from shared.found import Findings, Found, shown, unread
+from shared.reach import Reach
 from shared.tls.probe import PREFERRED, Attempt, Probe, probe
 from shared.tls.probe import Protocol as Opening
 from workers.inventory import x509
@@ -22,29 +23,31 @@ ADDRESS = re.compile(r"(?:(?P<name>[^\[\]/@\s:]+)@)?\[?(?P<host>[^\[\]/@\s]+?)\]
 """`host:port`, and before an `@` the name to ask for (SNI) where that is not the host."""
 
 
-def search(endpoints: Sequence[str], checkpoint: Callable[[], None]) -> Findings:
+def search(endpoints: Sequence[str], checkpoint: Callable[[], None], reach: Reach) -> Findings:
     """What servers offer, each written as in `ADDRESS`; asked side by side, told in their order."""
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        for asked in [pool.submit(_asked, endpoint) for endpoint in endpoints]:
+        for asked in [pool.submit(_asked, endpoint, reach) for endpoint in endpoints]:
             yield from asked.result()
             checkpoint()
     finally:  # a job that is stopped does not wait for those that were not asked yet
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _asked(endpoint: str) -> list[Any]:
-    return list(look("tls_endpoint", endpoint))
+def _asked(endpoint: str, reach: Reach) -> list[Any]:
+    return list(look("tls_endpoint", endpoint, reach))
 
 
-def look(kind: AssetKind, endpoint: str, opening: Opening = "tls") -> Findings:
+def look(kind: AssetKind, endpoint: str, reach: Reach, opening: Opening = "tls") -> Findings:
     """One server: its key exchange, and the certificates it shows to clients of any kind."""
     match = ADDRESS.fullmatch(endpoint)
     if match is None:
         yield unread(endpoint, "must be host:port, or name@host:port")
         return
     try:
-        seen = probe(match["host"], int(match["port"]), server_name=match["name"], protocol=opening)
+        seen = probe(
+            match["host"], int(match["port"]), server_name=match["name"], protocol=opening, reach=reach
+        )
     except NovaCronError as error:
         yield unread(endpoint, str(error))
         return

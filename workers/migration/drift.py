@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography import x509
 
-from novacron.errors import Unreachable
+from novacron.errors import Forbidden, Unreachable
 from shared import ssh
 from shared.db.steps import StepRow
 from shared.tls.probe import PREFERRED
@@ -80,7 +80,7 @@ def look(target: Target, before: Seen | None) -> list[Drift]:
         return [Drift(target.name, *one, {}) for one in _ending(_in_file(target))]
     try:
         seen = server.ask(target)
-    except Unreachable as error:
+    except (Unreachable, Forbidden) as error:
         return [Drift(target.name, "low", f"does not answer: {error}", {})]
     now, chain = seen.document(), seen.attempts[PREFERRED].chain
     served = x509.load_der_x509_certificate(chain[0]) if chain else None
@@ -93,7 +93,7 @@ def _looked_ssh(target: OpenSSH, before: Seen | None) -> list[Drift]:
     if not target.probe or not before:
         return []
     try:
-        offer = ssh.ask(*target.address)
+        offer = ssh.ask(*target.address, reach=target.reach)
     except Unreachable as error:
         return [Drift(target.name, "low", f"does not answer: {error}", {})]
     found = []

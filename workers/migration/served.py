@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from novacron.errors import BadInput
 from novacron.specs.crypto.alternative_name import host, parse
 from novacron.specs.crypto.extensions import Extensions
+from shared.reach import Reach
 
 if TYPE_CHECKING:
     from shared.tls.probe import Protocol
@@ -107,6 +108,11 @@ class Served(Declared):
         if not at or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ValueError("must be host:port, with a port from 1 to 65535")
         return at.removeprefix("[").removesuffix("]"), int(port)
+
+    @property
+    def reach(self) -> Reach:
+        """What may be asked to look at it: its own address."""
+        return Reach(servers=[self.address])
 
     def wrong(self) -> Iterator[BadInput]:
         """An address or a name that nobody can be asked at."""

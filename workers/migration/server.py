@@ -8,11 +8,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import IO
 
-from novacron.errors import Unreachable
+from novacron.errors import Forbidden, Unreachable
 from shared.tls.probe import Probe, probe
 from workers.migration.action import Pace, ProofError
 from workers.migration.served import Served
@@ -115,7 +115,7 @@ def see(server: Served, wanted: Callable[[Probe], str | None], pace: Pace) -> Pr
         try:
             seen = ask(server)
             wrong = wanted(seen)
-        except Unreachable as error:
+        except (Unreachable, Forbidden) as error:
             wrong = str(error)
         if wrong is None:
             return seen
@@ -132,4 +132,9 @@ def ask(server: Served) -> Probe:
         Unreachable: nothing answers at its address.
     """
     host, port = server.address
-    return probe(host, port, server_name=server.asked_name, protocol=server.protocol)
+    return probe(host, port, server_name=server.asked_name, protocol=server.protocol, reach=server.reach)
+
+
+def addresses(declared: Iterable[object]) -> list[tuple[str, int]]:
+    """Host and port of the servers that targets name."""
+    return [one.address for one in declared if isinstance(one, Served) and one.probe]

@@ -11,12 +11,18 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from novacron.errors import BadInput, nearest
+from shared import settings
+from shared.db import tenants
+from shared.db.tenants import DEFAULT
 from workers.migration import consistency
 from workers.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
 from workers.migration.served import Certified, Declared, Served
+
+if TYPE_CHECKING:
+    from workers.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,18 @@ KINDS: dict[str, type[Target]] = {
 """`kind` in the file -> what it declares."""
 
 
-def load(path: str) -> dict[str, Target]:
+def declared(context: Context) -> dict[str, Target]:
+    """What the operator has declared for the tenant of a job; raises as `load`."""
+    origin = context.origin
+    return load(settings.load().targets_file, tenants.standing(origin.database(), origin.job_id).tenant)
+
+
+def load(path: str, tenant: str | None = None) -> dict[str, Target]:
     """The targets in a file, by name; none where the path is empty or the file is not there.
+
+    Args:
+        path: of the file.
+        tenant: whose; a target is the tenant's that it names, else the default one's. None: everybody's.
 
     Raises:
         BadInput: the file cannot be read or declares something wrong; it carries all that is wrong.
@@ -112,7 +128,9 @@ def load(path: str) -> dict[str, Target]:
     wrong = [one for errors in found.values() if isinstance(errors, list) for one in errors]
     read = {name: one for name, one in found.items() if not isinstance(one, list)}
     refuse([*wrong, *consistency.check(read.values())], file=path)
-    return read
+    return {
+        name: one for name, one in read.items() if tenant in (None, declared[name].get("tenant", DEFAULT))
+    }
 
 
 def _target(name: str, table: Any) -> Target | list[BadInput]:
@@ -127,8 +145,8 @@ def _target(name: str, table: Any) -> Target | list[BadInput]:
         return [BadInput(f"must be one of {', '.join(KINDS)}", field=f"{at}.kind", value=kind, hint=hint)]
     kind = KINDS[table["kind"]]
     known = {field.name: field for field in fields(kind) if field.name != "name"}
-    given = {key: value for key, value in table.items() if key != "kind"}
-    wrong = [*_unknown(at, given, known)]
+    given = {key: value for key, value in table.items() if key not in ("kind", "tenant")}
+    wrong = [*_unknown(at, given, known), *_tenant(at, table)]
     wrong += [
         BadInput("is required", field=f"{at}.{key}")
         for key, field in known.items() if field.default is MISSING and key not in given
@@ -143,6 +161,12 @@ def _target(name: str, table: Any) -> Target | list[BadInput]:
 
 def _checked(target: Target) -> Target | list[BadInput]:
     return [*target.wrong()] or target
+
+
+def _tenant(at: str, table: Mapping[str, Any]) -> Iterator[BadInput]:
+    whose = table.get("tenant", DEFAULT)
+    if not isinstance(whose, str) or not whose.strip():
+        yield BadInput("must be the name of a tenant", field=f"{at}.tenant", value=whose)
 
 
 def _unknown(at: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[BadInput]:

@@ -9,13 +9,14 @@ from itertools import chain
 from novacron.errors import BadInput
 from novacron.migration import Asset, Inventory, InventoryError
 from novacron.migration.asset import MAX_ASSETS
-from shared import ulid
-from shared.db import audit
+from shared import roots, ulid
+from shared.db import audit, tenants
 from shared.found import Found, unread
+from shared.reach import Reach, parse
 from shared.settings import load
 from workers.context import Context
 from workers.inventory import files, folders, installation, keystore, sightings, tls
-from workers.migration import coverage, targets
+from workers.migration import coverage, server, targets
 from workers.migration.served import Served
 from workers.migration.targets import Target
 from workers.outcome import Done
@@ -27,7 +28,7 @@ STORE, STACK = "key store", "installation"
 
 def inventory(context: Context) -> Done:
     """Look at everything that was asked for; what cannot be looked at is among the errors."""
-    declared, wrong = _declared()
+    declared, wrong = _declared(context)
     look = _Look(context, declared)
     made = coverage.annotated(sightings.joined(_made(_targets(context), chain(look, wrong))), declared)
     made = made.model_copy(update={"looked_at": look.looked_at})
@@ -47,13 +48,12 @@ def _targets(context: Context) -> tuple[str, ...]:
     return (*spec["paths"], *spec["endpoints"], *own)
 
 
-def _declared() -> tuple[Mapping[str, Target], list[InventoryError]]:
-    """The targets that the operator declares; a file of them that is wrong stops no inventory."""
-    path = load().targets_file
+def _declared(context: Context) -> tuple[Mapping[str, Target], list[InventoryError]]:
+    """The tenant's targets, as the operator declares them; a wrong file of them stops no inventory."""
     try:
-        return targets.load(path), []
+        return targets.declared(context), []
     except BadInput as error:
-        return {}, [unread(path, str(error))]
+        return {}, [unread(load().targets_file, str(error))]
 
 
 class _Look:
@@ -70,11 +70,14 @@ class _Look:
     def __iter__(self) -> Iterator[Found | InventoryError]:
         context = self._context
         spec, settings, origin = context.spec, load(), context.origin
-        search = files.Search(folders.Roots(settings.inventory_roots), context.checkpoint)
+        who = tenants.standing(origin.database(), origin.job_id)
+        granted = ":".join(roots.granted(settings.inventory_roots, who))
+        search = files.Search(folders.Roots(granted), context.checkpoint)
         yield from search(spec["paths"])
         self.looked_at += search.looked_at
         endpoints = _endpoints(spec["endpoints"], self._declared)
-        yield from self._counted(tls.search(endpoints, context.checkpoint))
+        reach = Reach(parse(settings.probe_allow), server.addresses(self._declared.values()))
+        yield from self._counted(tls.search(endpoints, context.checkpoint, reach))
         if spec["store"]:
             yield from keystore.search(origin.database(), origin.tenant_id)
             self.looked_at += 1

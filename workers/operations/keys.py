@@ -13,7 +13,7 @@ from typing import Any
 
 from novacron.specs.crypto.keys import GenerateKey
 from shared import transport
-from shared.algorithms import find
+from shared.algorithms import check_context, find
 from shared.db import keys
 from shared.db.keys import KeyVersion
 from shared.db.needs import Act
@@ -129,6 +129,7 @@ def sign(context: Context) -> Done:
     """A signature over the payload."""
     spec = context.spec
     message = base64.b64decode(spec["payload"])
+    check_context(spec["context"], [KeyStore.of(context).key(spec["key_id"]).algorithm])
     signed = KeyStore.of(context).sign(spec["key_id"], message, spec["context"].encode())
     return Done({
         "operation": "sign", "key_id": signed.key.key_id, "version": signed.version.version,
@@ -144,6 +145,8 @@ def verify(context: Context) -> Done:
     key = KeyStore.of(context).key(spec["key_id"])
     key.check_usage("sign")
     tried = [one for one in reversed(key.versions) if spec["version"] in (None, one.version)]
+    if tried:
+        check_context(spec["context"], [one.algorithm for one in tried])
     signer = next((one for one in tried if _is_by(one, context)), None)
     return Done({
         "operation": "verify", "key_id": key.key_id, "verified": signer is not None,
@@ -153,6 +156,8 @@ def verify(context: Context) -> Done:
 
 def _is_by(version: KeyVersion, context: Context) -> bool:
     spec, found = context.spec, find(version.algorithm)
+    if spec["context"] and not found.takes_context:
+        return False
     message, signature = base64.b64decode(spec["payload"]), base64.b64decode(spec["signature"])
     return crypto.load(found).verify(
         found.name, version.public_key, message, signature, spec["context"].encode()

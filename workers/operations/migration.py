@@ -8,7 +8,6 @@ from typing import Any
 from novacron.migration import selection
 from shared.db import plans, steps
 from shared.db.steps import HeldError, Holder, StepRow
-from shared.settings import load
 from shared.tasks import TaskSpec
 from workers.context import Context
 from workers.migration import binding, drift, locking, preflight, step, targets, waiting
@@ -31,10 +30,6 @@ def _holder(context: Context) -> Holder:
     )
 
 
-def _targets() -> Targets:
-    return targets.load(load().targets_file)
-
-
 def _plan(context: Context) -> dict[str, Any]:
     plan_id, origin = context.spec["plan_id"], context.origin
     found = plans.find(origin.database(), origin.tenant_id, plan_id)
@@ -50,7 +45,7 @@ def execute(context: Context) -> Done | Expand:
         UserError: there is no such plan, or another job holds it.
         BadInput: it names targets that nobody has declared, or that cannot be migrated, or steps it has not.
     """
-    plan, declared, holder, spec = _plan(context), _targets(), _holder(context), context.spec
+    plan, declared, holder, spec = _plan(context), targets.declared(context), _holder(context), context.spec
     binding.check(plan["steps"], declared)
     selection.check(plan["steps"], spec["confirm"], spec.get("until"))
     preflight.check(holder, plan["steps"], declared)
@@ -110,7 +105,7 @@ def perform(context: Context) -> Done | Snooze:
     Raises:
         UserError: it failed; the message says what was put back.
     """
-    holder, declared = _holder(context), _targets()
+    holder, declared = _holder(context), targets.declared(context)
     row = holder.read(context.payload["step"])
     if row.state in steps.NOT_STARTED and (why := _waits_for(context, holder, row, declared)):
         holder.wait(row.step_id, why)
@@ -188,7 +183,7 @@ def undo(context: Context) -> Done | Snooze:
     Raises:
         UserError: it could not be; it may be tried again.
     """
-    holder, declared = _holder(context), _targets()
+    holder, declared = _holder(context), targets.declared(context)
     row = holder.read(context.payload["step"])
     with locking.taken(holder, binding.locks(row.step, declared)) as mine:
         if not mine:
@@ -220,7 +215,7 @@ def watch(context: Context) -> Snooze:
     Raises:
         UserError: the plan was never begun, or no endpoint was seen when it was carried out.
     """
-    holder, declared = _holder(context), _targets()
+    holder, declared = _holder(context), targets.declared(context)
     rows = holder.rows()
     before, watched = drift.left(rows), drift.watched(rows, declared)
     if not watched:

@@ -10,7 +10,6 @@ from typing import Any
 from novacron.errors import BadInput, nearest
 from shared.db import plans
 from shared.db.steps import HeldError, Holder
-from shared.settings import load
 from workers.context import Context
 from workers.migration import binding, renewal, targets
 from workers.migration.renewal import Held
@@ -70,7 +69,7 @@ def renew(context: Context) -> Done | Snooze:
 
 
 def _looked(context: Context) -> Outcome:
-    declared = targets.load(load().targets_file)
+    declared = targets.declared(context)
     return look(context, chosen(context, context.spec["names"], declared), declared)
 
 

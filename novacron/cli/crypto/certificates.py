@@ -35,7 +35,9 @@ Pem = Annotated[
 def generate(
     algorithm: Annotated[str | None, typer.Argument(help="Of a new key, ML-DSA-65 for instance.")] = None,
     subject: Annotated[str | None, typer.Option(help="CN=example.org,O=Example")] = None,
-    days: Annotated[str, typer.Option(metavar="DAYS", help="Validity: 90, 90d, 12h, 10y.")] = "90",
+    days: Annotated[
+        str, typer.Option(metavar="DAYS", help="Validity in days, or a span: 12h, 24m, 10y.")
+    ] = "90",
     issuer: Annotated[str | None, typer.Option(metavar="ID", help="The CA; else it signs itself.")] = None,
     csr: Annotated[Path | None, typer.Option(help="Take the key of this request.")] = None,
     ca: Annotated[bool, typer.Option("--ca", help="It is a CA's.")] = False,
@@ -56,7 +58,7 @@ def generate(
         "basic_constraints": {"ca": ca, "path_length": path_length},
         "extended_key_usage": purposes or [],
     }
-    period: int | str = int(days) if days.isdecimal() else days
+    period: str | dict[str, int] = {"days": int(days)} if days.isdecimal() else days
     more: dict[str, Any] = {"key_usage": key_usage or [], "extensions": extensions}
     if csr is not None:
         made = _signed(csr, issuer, period, subject, algorithm, companion, more)
@@ -73,7 +75,7 @@ def generate(
 def _signed(
     csr: Path,
     issuer: str | None,
-    period: int | str,
+    period: str | dict[str, int],
     subject: str | None,
     algorithm: str | None,
     companion: str | None,

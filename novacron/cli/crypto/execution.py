@@ -72,15 +72,18 @@ def status(plan_id: PlanId, as_json: output.AsJson = False) -> None:
 
 def watch(
     plan_id: PlanId,
-    every_s: Annotated[float, typer.Option("--every", min=1, help="Seconds between two looks.")] = 86400.0,
+    every: Annotated[
+        str, typer.Option(metavar="TIME", help="Between two looks: seconds, or a span such as 12h.")
+    ] = "1d",
     renew: Annotated[bool, typer.Option("--renew", help="Renew its certificates that are due, too.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Have a plan's endpoints looked at again and again; `crypto status` and the job's events tell."""
-    job = output.client().watch_migration(plan_id, every_s=every_s, renew=renew)
+    job = output.client().watch_migration(plan_id, every_s=every, renew=renew)
     if as_json:
         return output.emit(job.document)
-    output.say(f"job {job.id} looks every {every_s:g} s; end it with: novacron cancel {job.id}")
+    pause_s = job.document["spec"]["every_s"]
+    output.say(f"job {job.id} looks every {pause_s:g} s; end it with: novacron cancel {job.id}")
 
 
 def finish(job: Job, as_json: bool) -> None:

@@ -26,22 +26,21 @@ def renew(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Also those that are not due.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which are due.")] = False,
-    every_s: Annotated[
-        float | None,
-        typer.Option(
-            "--every", metavar="SECONDS", min=1, help="Look again and again, until it is cancelled."
-        ),
+    every: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Look again and again: after seconds, or a span such as 12h."),
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
     """Renew certificates that are due: a new key, its certificate, both installed and seen on the wire."""
     job = output.client().renew_certificates(
-        *(names or ()), within_days=within, force=force, dry_run=dry_run, every_s=every_s
+        *(names or ()), within_days=within, force=force, dry_run=dry_run, every_s=every
     )
-    if every_s is not None:
+    if every is not None:
         if as_json:
             return output.emit(job.document)
-        return output.say(f"job {job.id} looks every {every_s:g} s; end it with: novacron cancel {job.id}")
+        pause_s = job.document["spec"]["every_s"]
+        return output.say(f"job {job.id} looks every {pause_s:g} s; end it with: novacron cancel {job.id}")
     finish(job, as_json)
     if not as_json:
         _show(job.document["result"], dry_run)

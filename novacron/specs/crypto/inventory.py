@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from novacron.roles import Role
 from novacron.specs.base import Spec, distinct
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Text, matching
@@ -28,10 +29,10 @@ class MakeInventory(Spec):
         paths: files and folders on the workers' machine, within the folders that the operator allows.
         endpoints: TLS servers, each as host:port, or name@host:port where another name is asked for (SNI).
         store: whether the tenant's keys are looked at.
-        stack: whether the connections to PostgreSQL and Redis are looked at.
+        stack: whether the connections to PostgreSQL and Redis are looked at; that is the operator's to ask.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["inventory"] = "inventory"
@@ -45,3 +46,8 @@ class MakeInventory(Spec):
         if not (self.paths or self.endpoints or self.store or self.stack):
             raise refuse("is required, or endpoints, store or stack", at=("paths",))
         return self
+
+    @property
+    def needed_role(self) -> Role:
+        """Looking at the installation itself is for its operator."""
+        return "operator" if self.stack else self.role

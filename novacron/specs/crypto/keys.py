@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from novacron.roles import Role
 from novacron.specs.base import Spec, distinct
 from novacron.specs.crypto.trial import Payload
 from novacron.specs.crypto.usage import Usage
@@ -124,7 +125,7 @@ class RetireKey(Spec):
         dry_run: say who needs it and how often and where it was used, and change nothing.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["retire_key"] = "retire_key"
@@ -143,7 +144,7 @@ class DestroyKey(Spec):
         dry_run: say who needs it and how often and where it was used, and change nothing.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["destroy_key"] = "destroy_key"
@@ -197,7 +198,7 @@ class RotateKek(Spec):
         dry_run: say what would be wrapped anew and what is forgotten, and change nothing.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "operator"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["rotate_kek"] = "rotate_kek"

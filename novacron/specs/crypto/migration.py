@@ -4,8 +4,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
+from novacron.roles import Role
 from novacron.specs.base import YEAR_S, Spec, distinct
 from novacron.specs.crypto.keys import Abandoned
+from novacron.specs.duration import Seconds
 from novacron.specs.scalars import Flag, Identifier, Label, Number
 
 
@@ -24,7 +26,7 @@ class ExecuteMigration(Spec):
         dry_run: say what every step would do, and do nothing.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["execute_migration"] = "execute_migration"
@@ -45,7 +47,7 @@ class RollbackMigration(Spec):
         plan_id: the stored plan.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["rollback_migration"] = "rollback_migration"
@@ -63,12 +65,12 @@ class WatchMigration(Spec):
         renew: whether certificates of the plan that are due are renewed, too.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["watch_migration"] = "watch_migration"
     plan_id: Identifier
-    every_s: Annotated[Number, Field(ge=1, le=YEAR_S)] = 86400.0
+    every_s: Annotated[Seconds, Field(ge=1, le=YEAR_S)] = 86400.0
     renew: Flag = False
 
 
@@ -83,7 +85,7 @@ class RenewCertificates(Spec):
         every_s: look again after so many seconds, until the job is cancelled; None looks once.
     """
 
-    role: ClassVar[Literal["submit", "admin"]] = "admin"
+    role: ClassVar[Role] = "admin"
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["renew_certificates"] = "renew_certificates"
@@ -91,4 +93,4 @@ class RenewCertificates(Spec):
     within_days: Annotated[Number, Field(ge=0, le=36525)] | None = None
     force: Flag = False
     dry_run: Flag = False
-    every_s: Annotated[Number, Field(ge=1, le=YEAR_S)] | None = None
+    every_s: Annotated[Seconds, Field(ge=1, le=YEAR_S)] | None = None

@@ -3,7 +3,7 @@
 import base64
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from novacron.specs.base import Spec
 from novacron.specs.refusal import refuse
@@ -38,3 +38,9 @@ class Crypto(Spec):
     operation: Literal["generate_keypair", "kem_roundtrip", "sign_verify"]
     algorithm: Identifier
     payload: Payload | None = None
+
+    @model_validator(mode="after")
+    def _payload_is_signed(self) -> "Crypto":
+        if self.payload is not None and self.operation != "sign_verify":
+            raise refuse(f"{self.operation} signs nothing", at=("payload",), hint="leave it out")
+        return self

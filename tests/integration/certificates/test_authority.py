@@ -16,7 +16,7 @@ CA = {"basic_constraints": {"ca": True}}
 
 
 def wanted(subject="CN=web", algorithm="ML-DSA-65", **more):
-    return GenerateCertificate(subject=subject, algorithm=algorithm, **{"validity_period": 90, **more})
+    return GenerateCertificate(subject=subject, algorithm=algorithm, **{"validity_period": "90d", **more})
 
 
 def root(authority, algorithm="ML-DSA-65", **more):
@@ -26,7 +26,7 @@ def root(authority, algorithm="ML-DSA-65", **more):
 
 def asked(issuer, private=None, subject="CN=shop", names=("shop.example.org",), **more):
     csr = make_request(private or ec.generate_private_key(ec.SECP256R1()), subject, names)
-    return SignCertificateRequest(csr=csr, issuer=issuer, **{"validity_period": 90, **more})
+    return SignCertificateRequest(csr=csr, issuer=issuer, **{"validity_period": "90d", **more})
 
 
 def n_rows(authority):
@@ -86,7 +86,7 @@ def test_a_request_for_more_than_its_algorithm_is_refused(authority):
         authority.sign_request(asked(top, key_usage=("keyEncipherment",)))
     assert refused.value.field == "key_usage"
     with pytest.raises(BadInput) as broken:
-        authority.sign_request(SignCertificateRequest(csr="no request", issuer=top, validity_period=1))
+        authority.sign_request(SignCertificateRequest(csr="no request", issuer=top, validity_period="1d"))
     assert broken.value.field == "csr"
 
 
@@ -152,7 +152,7 @@ def test_only_a_ca_of_the_store_that_may_still_sign_issues(authority):
     (leaf,) = authority.generate(wanted(issuer=top))
     with pytest.raises(BadInput, match="is not a CA"):
         authority.generate(wanted(issuer=leaf.certificate_id))
-    below = authority.generate(wanted("CN=below", issuer=top, validity_period=900, extensions=CA))[0]
+    below = authority.generate(wanted("CN=below", issuer=top, validity_period="900d", extensions=CA))[0]
     Register(authority).revoke(below.certificate_id, "ca_compromise")
     with pytest.raises(Conflict, match="is revoked"):
         authority.generate(wanted(issuer=below.certificate_id))

@@ -36,9 +36,9 @@ def openssl():
 ])  # fmt: skip
 def test_chains_lists_and_responses_are_accepted(authority, openssl, tmp_path, top, between, leaf):
     issuer = root(authority, top)
-    middle = authority.generate(wanted("CN=CA", between, issuer=issuer, validity_period=900, extensions=CA))[
-        0
-    ]
+    middle = authority.generate(
+        wanted("CN=CA", between, issuer=issuer, validity_period="900d", extensions=CA)
+    )[0]
     made = authority.generate(wanted(algorithm=leaf, issuer=middle.certificate_id))[0]
     files = {}
     for name, one in (("root", authority.certificate(issuer)), ("ca", middle), ("leaf", made)):

@@ -48,9 +48,21 @@ def test_the_same_key_of_one_tenant_is_one_job(world: World, either_way) -> None
     first = world.job([node()], idempotency_key="key", request_hash="h")
     again = NewJob(world.tenant("one"), SPEC, idempotency_key="key", request_hash="h")
     assert jobs.insert(world.connection, again, Plan([node()], {})) is None
-    assert reading.by_idempotency_key(world.connection, world.tenant("one"), "key") == (first, "h")
+    assert reading.by_idempotency_key(world.connection, world.tenant("one"), "submit", "key") == (first, "h")
     assert world.job([node()], tenant="two", idempotency_key="key", request_hash="h") != first
     assert world.value("SELECT count(*) FROM tasks") == 2
+
+
+def test_a_key_answers_the_role_it_came_with_alone(world: World, either_way) -> None:
+    tenant = world.tenant("one")
+    first = world.job([node()], idempotency_key="key", request_hash="h", role="admin")
+    assert reading.by_idempotency_key(world.connection, tenant, "submit", "key") is None
+    second = world.job([node()], idempotency_key="key", request_hash="h", role="submit")
+    for role, job in (("admin", first), ("submit", second)):
+        assert reading.by_idempotency_key(world.connection, tenant, role, "key") == (job, "h")
+    world.connection.execute("UPDATE jobs SET role = NULL WHERE id = %s", (first,))
+    world.connection.execute("UPDATE jobs SET idempotency_key = 'else' WHERE id = %s", (second,))
+    assert reading.by_idempotency_key(world.connection, tenant, "operator", "key") == (first, "h")
 
 
 def test_of_many_submissions_with_one_key_one_is_accepted(world: World, either_way) -> None:

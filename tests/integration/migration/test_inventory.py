@@ -18,6 +18,7 @@ from novacron.tls.contexts import Context as TlsContext
 from novacron.tls.groups import MODES
 from shared.db import session
 from shared.found import Found
+from shared.reach import LOOPBACK_ONLY
 from shared.settings import Settings
 from tests.integration.migration import tls_server
 from tests.integration.migration.conftest import Server
@@ -38,12 +39,20 @@ def nothing() -> None:
 def made(connection: session.Connection) -> Callable[..., dict[str, Any]]:
     """The inventory that a job makes."""
 
-    def of(**wanted: Any) -> dict[str, Any]:
+    def job_of(role: str) -> str:
+        connection.execute(
+            "INSERT INTO jobs (id, tenant_id, kind, name, spec, role)"
+            " VALUES (%s, 1, 'cryptographic', 'inventory', '{}', %s) ON CONFLICT (id) DO NOTHING",
+            (f"job_{role}", role),
+        )
+        return f"job_{role}"
+
+    def of(role: str = "operator", **wanted: Any) -> dict[str, Any]:
         spec = parse_spec({"kind": "cryptographic", "operation": "inventory", **wanted})
         done = inventory(Context(
             spec=spec.model_dump(mode="json"), payload={}, inputs=(), seed=0, queue="crypto",
             journal=lambda loop: pytest.fail("no loop here"), checkpoint=nothing, warn=pytest.fail,
-            origin=Origin("job_1", 1, 1, "tester", lambda: connection),
+            origin=Origin(job_of(role), 1, 1, "tester", lambda: connection),
         ))  # fmt: skip
         assert isinstance(done, Done)
         found: dict[str, Any] = done.value["inventory"]
@@ -53,7 +62,7 @@ def made(connection: session.Connection) -> Callable[..., dict[str, Any]]:
 
 
 def test_a_classical_server_is_seen_as_one(server: Server) -> None:
-    endpoint, leaf = tls.search([server.address], nothing)
+    endpoint, leaf = tls.search([server.address], nothing, LOOPBACK_ONLY)
     assert isinstance(endpoint, Found) and isinstance(leaf, Found)
     assert (endpoint.kind, endpoint.algorithm) == ("tls_endpoint", "X25519")
     assert endpoint.protocol is not None and endpoint.protocol.version == "TLSv1.3"
@@ -69,7 +78,7 @@ def test_what_a_migration_changes_is_seen(server: Server) -> None:
     subprocess.run(server.reload, check=True)
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        endpoint = next(iter(tls.search([server.address], nothing)))
+        endpoint = next(iter(tls.search([server.address], nothing, LOOPBACK_ONLY)))
         assert isinstance(endpoint, Found)
         if endpoint.algorithm == "X25519MLKEM768":
             break
@@ -102,7 +111,7 @@ def _serve(listener: socket.socket, context: TlsContext) -> None:
 
 
 def test_certificates_shown_to_other_clients_are_seen_too(two_certificates: str) -> None:
-    endpoint, *certificates = tls.search([two_certificates], nothing)
+    endpoint, *certificates = tls.search([two_certificates], nothing, LOOPBACK_ONLY)
     assert isinstance(endpoint, Found) and endpoint.details["pq_signature"]
     assert endpoint.protocol is not None and endpoint.protocol.chain == ("ML-DSA-65",)
     assert endpoint.protocol.group == "X25519MLKEM768" and endpoint.details["serves_classical"]
@@ -113,7 +122,7 @@ def test_certificates_shown_to_other_clients_are_seen_too(two_certificates: str)
 def test_who_does_not_speak_tls_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         closed = f"127.0.0.1:{listener.getsockname()[1]}"
-    errors = list(tls.search([closed, "nowhere.invalid:443", "127.0.0.1:0"], nothing))
+    errors = list(tls.search([closed, "nowhere.invalid:443", "127.0.0.1:0"], nothing, LOOPBACK_ONLY))
     assert all(isinstance(one, InventoryError) for one in errors) and len(errors) == 3
 
 
@@ -167,6 +176,39 @@ def test_an_inventory_is_whole_and_in_the_audit_log(
     assert (seen["location"], seen["also_at"]) == (str(server.certificate), [server.address])
     row = connection.execute("SELECT subject, details FROM audit_log ORDER BY seq DESC LIMIT 1").fetchone()
     assert row is not None and row[0] == found["inventory_id"]
+
+
+def test_an_admin_looks_into_the_folders_of_its_tenant_alone(
+    made: Callable[..., dict[str, Any]], server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    connection: session.Connection,
+) -> None:  # fmt: skip
+    folder = server.certificate.parent
+    tenant = connection.execute("SELECT name FROM tenants WHERE id = 1").fetchone()
+    assert tenant is not None
+    for roots, found in (
+        (f"{folder}", []),
+        (f"{tenant[0]}=/srv:{folder}", []),
+        (f"{tenant[0]}={folder}", ["key"]),
+    ):
+        monkeypatch.setenv("NOVACRON_INVENTORY_ROOTS", roots)
+        kinds = [one["kind"] for one in made(role="admin", paths=[str(folder)])["assets"]]
+        assert kinds[: len(found)] == found and bool(kinds) == bool(found)
+
+
+def test_only_servers_that_are_allowed_or_declared_are_asked(
+    made: Callable[..., dict[str, Any]], server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["192.0.2.1:443", "169.254.169.254:80", "localhost:1", server.address]
+    told = {one["target"]: one["error"] for one in made(endpoints=asked)["errors"]}
+    assert set(told) == set(asked[:3])
+    assert (
+        "NOVACRON_PROBE_ALLOW" in told["192.0.2.1:443"]
+        and "NOVACRON_PROBE_ALLOW" in told["169.254.169.254:80"]
+    )
+    assert told["localhost:1"] == "nothing answers at localhost:1"
+    monkeypatch.setenv("NOVACRON_PROBE_ALLOW", "*")
+    told = {one["target"]: one["error"] for one in made(endpoints=asked[1:2])["errors"]}
+    assert "link-local addresses never are" in told["169.254.169.254:80"]
 
 
 def test_an_inventory_without_anything_to_look_at_is_refused() -> None:

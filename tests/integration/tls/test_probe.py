@@ -6,10 +6,11 @@ import threading
 import pytest
 from OpenSSL import SSL
 
-from novacron.errors import BadInput, Unreachable
+from novacron.errors import BadInput, Forbidden, Unreachable
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES, Mode
 from scheduler.embedded import ports
+from shared.reach import Reach
 from shared.tls.probe import OFFERS, probe
 from tests.integration.tls.conftest import running
 from tests.patience import PATIENCE_S
@@ -94,7 +95,9 @@ def test_a_server_that_drips():
 def test_nobody_there():
     with pytest.raises(Unreachable, match="nothing answers at"):
         probe("127.0.0.1", ports.choose())
-    with pytest.raises(Unreachable, match="no address is known"):
+    with pytest.raises(Unreachable, match=r"nothing answers at nowhere.invalid:443$"):
+        probe("nowhere.invalid", 443, reach=Reach(servers=[("nowhere.invalid", 443)]))
+    with pytest.raises(Forbidden, match="NOVACRON_PROBE_ALLOW"):
         probe("nowhere.invalid", 443)
 
 

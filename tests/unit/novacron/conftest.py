@@ -142,7 +142,9 @@ class Handler(BaseHTTPRequestHandler):
         if seen.path == "/api/workers":
             return lambda: self._answer(200, {"workers": [], "queues": []})
         if seen.path == "/api/tokens":
-            return lambda: self._answer(201, {"token": "shown-once", "tenant": "t", **seen.body})
+            return lambda: self._answer(
+                201, {"token": "shown-once", "token_id": "tok_1", "tenant": "t", **seen.body}
+            )
         if seen.path == "/api/quantum/explain":
             return lambda: self._answer(200, {"kind": seen.body["kind"], "granularity": "fused", "tasks": []})
         if seen.path == "/api/quantum/jobs" and seen.method == "GET":

@@ -15,7 +15,7 @@ from novacron.specs.record import Record
 
 CERTIFICATE = "cert_" + "0" * 26
 WHOLE: dict[str, dict[str, object]] = {
-    "generate_certificate": {"algorithm": "ML-DSA-65", "subject": "CN=web", "validity_period": 90},
+    "generate_certificate": {"algorithm": "ML-DSA-65", "subject": "CN=web", "validity_period": 7776000},
     "sign_certificate_request": {"csr": "-----BEGIN", "issuer": CERTIFICATE, "validity_period": "90d"},
     "revoke_certificate": {"certificate_id": CERTIFICATE, "reason": "superseded"},
     "make_crl": {"issuer": CERTIFICATE},
@@ -40,12 +40,16 @@ WRONG = [
     ({"subject": "CN=#0403"}, "subject", "hexadecimal"),
     ({"subject": r"CN=\ff"}, "subject", "valid Unicode"),
     ({"subject": {"CN": ["a"] * 21}}, "subject", "at most 20"),
-    ({"validity_period": 0}, "validity_period.days", "greater than 0"),
-    ({"validity_period": -1}, "validity_period.days", "greater than 0"),
-    ({"validity_period": 40000}, "validity_period.days", "36525"),
-    ({"validity_period": True}, "validity_period", "number of days"),
-    ({"validity_period": "3 months"}, "validity_period", "such as 90d"),
-    ({"validity_period": {}}, "validity_period", "either days or not_after"),
+    ({"validity_period": 0}, "validity_period", "longer than nothing"),
+    ({"validity_period": -1}, "validity_period", "longer than nothing"),
+    ({"validity_period": "101y"}, "validity_period", "at most a hundred years"),
+    ({"validity_period": {"days": 0}}, "validity_period.days", "greater than 0"),
+    ({"validity_period": {"days": 40000}}, "validity_period.days", "36525"),
+    ({"validity_period": {"duration": -1}}, "validity_period.duration", "longer than nothing"),
+    ({"validity_period": True}, "validity_period", "must be seconds"),
+    ({"validity_period": "3 fortnights"}, "validity_period", "such as \"90d\""),
+    ({"validity_period": {}}, "validity_period", "one of duration, days and not_after"),
+    ({"validity_period": {"days": 1, "duration": "1d"}}, "validity_period", "one of duration, days"),
     ({"validity_period": PERIOD}, "validity_period.not_after", "after not_before"),
     ({"validity_period": {"not_after": "soon"}}, "validity_period.not_after", "ISO 8601"),
     ({"validity_period": {"not_after": "0001-01-01"}}, "validity_period.not_after", "1950 to 9999"),
@@ -164,11 +168,15 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("period", "first", "last"),
     [
-        (90, NOW, NOW + timedelta(days=90)),
-        (0.5, NOW, NOW + timedelta(hours=12)),
+        (7776000, NOW, NOW + timedelta(days=90)),
+        (3600, NOW, NOW + timedelta(hours=1)),
+        (89.6, NOW, NOW + timedelta(seconds=90)),
+        ({"duration": "24m"}, NOW, datetime(2028, 6, 1, 12, tzinfo=UTC)),
+        ("P1Y", NOW, datetime(2027, 6, 1, 12, tzinfo=UTC)),
+        ("18 months", NOW, datetime(2027, 12, 1, 12, tzinfo=UTC)),
         ("12h", NOW, NOW + timedelta(hours=12)),
         ("2w", NOW, NOW + timedelta(days=14)),
-        ("10y", NOW, NOW + timedelta(days=3650)),
+        ("10y", NOW, datetime(2036, 6, 1, 12, tzinfo=UTC)),
         ({"not_after": "2027-01-01"}, NOW, datetime(2027, 1, 1, tzinfo=UTC)),
         (
             {"not_before": "2027-01-01T00:00:00+01:00", "days": 1},
@@ -184,7 +192,7 @@ def test_periods_in_all_their_forms(period, first, last):
 @given(st.one_of(
     st.text(alphabet="0123456789hdwy.-+e ", max_size=9), st.floats(), st.integers(), st.none(), st.booleans(),
     st.dictionaries(
-        st.sampled_from(["days", "not_before", "not_after"]),
+        st.sampled_from(["days", "duration", "not_before", "not_after"]),
         st.one_of(st.integers(), st.floats(), st.text(max_size=9), st.datetimes().map(datetime.isoformat)),
     ),
 ))  # fmt: skip

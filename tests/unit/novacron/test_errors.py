@@ -104,7 +104,7 @@ def test_another_failure_of_the_users_is_bad_input() -> None:
 
 
 def test_not_authentic_is_told_from_bad_input_by_its_title() -> None:
-    document = {"title": errors.NOT_AUTHENTIC, "status": 422, "detail": "it was changed"}
+    document = {"title": errors.TITLES[errors.NotAuthentic], "status": 422, "detail": "it was changed"}
     assert type(from_problem(422, document)) is errors.NotAuthentic
 
 

@@ -68,9 +68,9 @@ def test_parameters_complete_the_name(family, parameters, name):
     assert spec("generate_key", algorithm=family, parameters=parameters).algorithm_name == name
 
 
-def test_only_an_admin_retires_destroys_and_rotates_what_seals():
-    found = {name for name in WHOLE if spec(name).role == "admin"}
-    assert found == {"retire_key", "destroy_key", "rotate_kek"}
+def test_only_an_admin_ends_keys_and_the_operator_rotates_what_seals():
+    assert {name for name in WHOLE if spec(name).needed_role == "admin"} == {"retire_key", "destroy_key"}
+    assert {name for name in WHOLE if spec(name).needed_role == "operator"} == {"rotate_kek"}
 
 
 @given(text=st.text(max_size=40))

@@ -24,7 +24,9 @@ GOOD = {
     "queues": "crypto,gpu-sim",
     "kek_url": "https://vault.example/v1/transit/keys/novacron",
     "tls_mode": "hybrid",
-    "inventory_roots": "/srv:/etc",
+    "inventory_roots": "/srv:acme=/srv/acme:/etc",
+    "probe_allow": "web.example, 10.0.0.0/8:443",
+    "priority_ceilings": "submit=0,operator=100",
 }
 
 

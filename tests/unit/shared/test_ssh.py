@@ -76,7 +76,7 @@ def test_what_is_no_ssh_is_told(data, why):
 def test_where_nobody_is_is_told():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(Unreachable, match=f"no SSH server answers at 127.0.0.1:{port}"):
+    with pytest.raises(Unreachable, match=f"nothing answers at 127.0.0.1:{port}"):
         ssh.ask("127.0.0.1", port)
 
 

@@ -75,7 +75,7 @@ class Methods(Setting):
         while True:
             pace.check()
             try:
-                offer = ssh.ask(*target.address)
+                offer = ssh.ask(*target.address, reach=target.reach)
                 wrong = self.wrong(offer)
             except Unreachable as error:
                 wrong = str(error)
@@ -104,7 +104,7 @@ class Methods(Setting):
         target, written = self.part.target, self.read()
         if target.probe:
             try:
-                return list(ssh.ask(*target.address).methods)
+                return list(ssh.ask(*target.address, reach=target.reach).methods)
             except Unreachable as error:
                 raise UserError(str(error)) from None
         if not written or written[0] in "+-^":
@@ -207,7 +207,7 @@ class HostKeys(Still):
         target, has = self.part.target, ""
         if target.probe:
             try:
-                offer = ssh.ask(*target.address)
+                offer = ssh.ask(*target.address, reach=target.reach)
                 has = f"; {offer.software} at {target.probe} has {', '.join(offer.host_keys)}"
             except Unreachable as error:
                 has = f"; {error}"

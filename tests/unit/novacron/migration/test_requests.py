@@ -33,11 +33,16 @@ WRONG = [
     (component(depend_on=[]), "components[0].depend_on", "did you mean 'depends_on'?"),
     (asset(algoritm="RSA"), "inventory.assets[0].algoritm", "did you mean 'algorithm'?"),
     ({"timeline": {"dead_line": "2027-01-01"}}, "timeline.dead_line", "did you mean 'deadline'?"),
-    ({"timeline": 18}, "timeline", None),
+    ({"timeline": 0}, "timeline", None),
+    ({"timeline": True}, "timeline", None),
+    ({"timeline": 1e10}, "timeline", None),
     ({"timeline": "soon"}, "timeline", None),
     ({"timeline": "2027-13-01"}, "timeline.deadline", None),
-    ({"timeline": "0 months"}, "timeline.months", None),
-    ({"timeline": "601 months"}, "timeline.months", None),
+    ({"timeline": "0 months"}, "timeline", None),
+    ({"timeline": "601 months"}, "timeline", None),
+    ({"timeline": {"months": 0}}, "timeline.months", None),
+    ({"timeline": {"duration": "601m"}}, "timeline", None),
+    ({"timeline": {"duration": "1y", "months": 12}}, "timeline", None),
     ({"timeline": {"start": "2027-01-01"}}, "timeline", None),
     ({"timeline": {"deadline": "2027-01-01", "months": 2}}, "timeline", None),
     ({"timeline": {"deadline": 1798675200}}, "timeline.deadline", None),
@@ -64,13 +69,17 @@ def test_a_wrong_request_says_where_and_what(changed, field, hint):
     assert (refused.value.field, refused.value.hint if hint else None) == (field, hint)
 
 
-@pytest.mark.parametrize(("timeline", "key", "value"), [
-    ("2027-06-30", "deadline", date(2027, 6, 30)), ("18 months", "months", 18), ("2 years", "months", 24),
-    ("1 week", "days", 7), ("10 days", "days", 10), ({"months": 3}, "months", 3),
-    ({"start": "2027-01-01", "deadline": "2028-01-01"}, "start", date(2027, 1, 1)),
+@pytest.mark.parametrize(("timeline", "last"), [
+    ("2027-06-30", date(2027, 6, 30)), ("18 months", date(2028, 7, 31)), ("24m", date(2029, 1, 31)),
+    ("2 years", date(2029, 1, 31)), ("1 week", date(2027, 2, 7)), ("10 days", date(2027, 2, 10)),
+    ("P1M", date(2027, 2, 28)), (864000, date(2027, 2, 10)), (86399, date(2027, 1, 31)),
+    ({"months": 3}, date(2027, 4, 30)), ({"days": 10}, date(2027, 2, 10)),
+    ({"duration": "1y"}, date(2028, 1, 31)),
+    ({"duration": 864000}, date(2027, 2, 10)), ({"deadline": "2028-01-01"}, date(2028, 1, 1)),
 ])  # fmt: skip
-def test_a_timeline_has_many_forms(timeline, key, value):
-    assert getattr(PlanRequest(**{**WHOLE, "timeline": timeline}).timeline, key) == value
+def test_a_timeline_has_many_forms(timeline, last):
+    """A number is seconds, as everywhere."""
+    assert PlanRequest(**{**WHOLE, "timeline": timeline}).timeline.end(date(2027, 1, 31)) == last
 
 
 def test_a_name_stands_for_a_service():

@@ -1,0 +1,89 @@
+"""`token`: who may talk to the scheduler, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from novacron.cli import output
+
+app = typer.Typer(help="Tokens for the API.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The token's id, see `token list`.")]
+Expires = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Seconds until it expires, or a span such as 90d.")
+]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="What or whom it is for.")],
+    role: Annotated[str, typer.Option(help="read, submit, admin or operator.")],
+    tenant: Annotated[str | None, typer.Option(help="Whose jobs it sees; else the caller's own.")] = None,
+    expires_s: Expires = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Create a token; it is shown this once."""
+    _show(output.client().create_token(name, role, tenant=tenant, expires_s=expires_s), as_json)
+
+
+@app.command("list")
+def list_(
+    tenant: Annotated[str | None, typer.Option(help="Another tenant's, for operators.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    as_json: output.AsJson = False,
+) -> None:
+    """List the tenant's tokens, newest first: role, last use, end."""
+    found = output.client().tokens(tenant=tenant, limit=limit)
+    if as_json:
+        return output.emit({"tokens": found})
+    _table(found)
+
+
+@app.command()
+def revoke(token_id: Id, as_json: output.AsJson = False) -> None:
+    """End a token for good."""
+    ended = output.client().revoke_token(token_id)
+    if as_json:
+        return output.emit(ended)
+    output.say(f"token {ended['token_id']} ({ended['name']}) is {ended['status']}")
+
+
+@app.command()
+def rotate(
+    token_id: Id,
+    grace_s: Annotated[
+        float, typer.Option(min=0, help="Seconds for which the old token stays good beside the new one.")
+    ] = 0.0,
+    expires_s: Expires = None,
+    as_json: output.AsJson = False,
+) -> None:
+    """Put a new token of the same name and role in the place of one; it is shown this once."""
+    _show(output.client().rotate_token(token_id, grace_s=grace_s, expires_s=expires_s), as_json)
+
+
+def _show(made: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        return output.emit(made)
+    end = f", until {_minute(made['expires_at'])}" if made.get("expires_at") else ""
+    output.notice(
+        f"token {made['token_id']} ({made['name']}), role {made['role']}, tenant {made['tenant']}{end}:"
+        " shown this once"
+    )
+    output.say(made["token"])
+
+
+def _table(found: Iterable[Mapping[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table("token", "name", "role", "status", "created (UTC)", "last used (UTC)", "expires (UTC)")
+    for one in found:
+        moments = (_minute(one[name]) for name in ("created_at", "last_used_at", "expires_at"))
+        table.add_row(one["token_id"], one["name"], one["role"], one["status"], *moments)
+    output.console().print(table)
+
+
+def _minute(moment: str | None) -> str:
+    return (moment or "never")[:16].replace("T", " ")

@@ -1,0 +1,159 @@
+"""Lengths of time: seconds as a number, spans such as `18 months`, `24m` or `90d`, or ISO 8601 (`P18M`).
+
+`m` is months, `min` is minutes: whoever plans a migration counts in months. Months and years are those of the
+calendar, so a length of time ends on a moment only once it has a beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
+
+from novacron.specs.refusal import did_you_mean, refuse
+
+DAY_S = 86400.0
+MONTH_S = 30.4375 * DAY_S
+"""A twelfth of the Julian year of 365.25 days, where lengths are compared."""
+LONGEST_MONTHS = 12 * 1000
+FORMS = 'must be seconds, or a span such as "90d", "18 months" or "P18M"'
+_UNITS = {
+    "s": ("s sec secs second seconds", 1.0),
+    "min": ("min mins minute minutes", 60.0),
+    "h": ("h hr hrs hour hours", 3600.0),
+    "d": ("d day days", DAY_S),
+    "w": ("w wk week weeks", 7 * DAY_S),
+}
+_SECONDS = {word: seconds for words, seconds in _UNITS.values() for word in words.split()}
+_MONTHS = dict.fromkeys("m mo mon mons month months".split(), 1) | dict.fromkeys(
+    "y yr yrs year years".split(), 12
+)
+_WORDS = [*_SECONDS, *_MONTHS]
+_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_PART = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([a-z]+)(?:, ?| and | |$|(?=[0-9]))")
+_AMOUNT = r"([0-9]{1,15}(?:[.,][0-9]{1,9})?)"
+# Source: ISO 8601-1:2019, section 5.5.2.
+_ISO = re.compile(
+    rf"P(?:{_AMOUNT}Y)?(?:{_AMOUNT}M)?(?:{_AMOUNT}W)?(?:{_AMOUNT}D)?"
+    rf"(?:T(?=[0-9])(?:{_AMOUNT}H)?(?:{_AMOUNT}M)?(?:{_AMOUNT}S)?)?"
+)
+_ISO_UNITS = ("y", "m", "w", "d", "h", "min", "s")
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time above zero: months of the calendar, and seconds after them."""
+
+    months: int = 0
+    seconds: float = 0.0
+
+    def after(self, moment: datetime) -> datetime:
+        """The end, where it begins at a moment; the last day of a month where it has no such day.
+
+        Raises:
+            OverflowError: it ends after the year 9999.
+        """
+        year, month = divmod(12 * moment.year + moment.month - 1 + self.months, 12)
+        if year > 9999:
+            raise OverflowError("ends after the year 9999")
+        day = min(moment.day, monthrange(year, month + 1)[1])
+        return moment.replace(year=year, month=month + 1, day=day) + timedelta(seconds=self.seconds)
+
+    @property
+    def length_s(self) -> float:
+        """Seconds, months taken for `MONTH_S`: for comparing lengths."""
+        return self.months * MONTH_S + self.seconds
+
+    def __str__(self) -> str:
+        """As ISO 8601 writes it."""
+        days, seconds = divmod(self.seconds, DAY_S)
+        day = (f"{self.months}M" if self.months else "") + (f"{days:.0f}D" if days else "")
+        time = f"{seconds:.6f}".rstrip("0").rstrip(".")
+        return f"P{day}" + (f"T{time}S" if time != "0" else "")
+
+
+def read(value: object, forms: str = FORMS) -> Duration:
+    """A length of time from any of its forms: a validator.
+
+    Args:
+        value: what was given.
+        forms: the rule, where a field takes other forms, too.
+
+    Raises:
+        PydanticCustomError: it is none, is not above zero, or is longer than a thousand years.
+    """
+    if isinstance(value, Duration):
+        return value
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    found = _of_text(value.strip(), forms) if isinstance(value, str) else _of_number(value, forms)
+    if found.length_s <= 0:
+        raise refuse("must be longer than nothing")
+    if found.length_s > LONGEST_MONTHS * MONTH_S:
+        raise refuse("must be at most a thousand years")
+    return found
+
+
+def _of_number(value: object, forms: str) -> Duration:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise refuse(forms)
+    if abs(value) > 2 * LONGEST_MONTHS * MONTH_S:
+        raise refuse("must be at most a thousand years")
+    return Duration(seconds=round(float(value), 6))
+
+
+def _of_text(text: str, forms: str) -> Duration:
+    if _NUMBER.fullmatch(text):
+        return _of_number(float(text), forms)
+    if found := _ISO.fullmatch(text.upper()):
+        amounts = [
+            (part.replace(",", "."), unit)
+            for part, unit in zip(found.groups(), _ISO_UNITS, strict=True)
+            if part
+        ]
+        if amounts and not any("." in amount for amount, _ in amounts[:-1]):
+            return _sum(amounts)
+    parts, position, lower = [], 0, text.lower()
+    while position < len(lower) and (part := _PART.match(lower, position)):
+        parts.append((part[1], part[2]))
+        position = part.end()
+    if not parts or position < len(lower):
+        raise refuse(forms)
+    for _, unit in parts:
+        if unit not in _WORDS:
+            raise refuse(forms, hint=did_you_mean(unit, _WORDS))
+    return _sum(parts)
+
+
+def _sum(parts: list[tuple[str, str]]) -> Duration:
+    months, seconds = 0.0, 0.0
+    for amount, unit in parts:
+        if unit in _MONTHS:
+            months += float(amount) * _MONTHS[unit]
+        else:
+            seconds += float(amount) * _SECONDS[unit]
+    if not months.is_integer():
+        raise refuse("months must be whole", hint="write days")
+    if max(months / LONGEST_MONTHS, seconds / (LONGEST_MONTHS * MONTH_S)) > 1:
+        raise refuse("must be at most a thousand years")
+    return Duration(int(months), round(seconds, 6))
+
+
+def _seconds(value: object) -> object:
+    """Text as seconds; what is no text is left to the field."""
+    if not isinstance(value, str):
+        return value
+    found = read(value)
+    if found.months:
+        raise refuse("months differ in length: write days", hint="m is months, min is minutes")
+    return found.seconds
+
+
+Span = Annotated[Duration, PlainValidator(lambda value: read(value)), PlainSerializer(str, return_type=str)]
+"""A length of time; stored as ISO 8601."""
+Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False), BeforeValidator(_seconds)]
+"""A length of time that is the same on every day; stored as seconds."""

@@ -1,0 +1,211 @@
+"""Tokens over HTTP: made, listed, replaced and ended, by admins for their tenant and by operators for any."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from novacron.errors import BadInput, Conflict, Forbidden, NotFound
+from novacron.roles import Role
+from novacron.specs.duration import DAY_S, Span
+from novacron.specs.record import Record
+from novacron.specs.scalars import Label, Number
+from scheduler.api.bodies import record_of
+from scheduler.api.services import Admin, Operator, Services, ServicesDep
+from shared.db import audit, session, tenants, tokens
+from shared.db.session import Connection
+from shared.db.tokens import Bearer, Stored
+
+router = APIRouter(prefix="/api")
+
+Name = Annotated[Label, Field(max_length=100)]
+LONGEST_S = 36525 * DAY_S
+
+
+class NewToken(Record):
+    """A token to be made.
+
+    Attributes:
+        name: what or whom it is for.
+        role: what it may do.
+        tenant: whose it is; None: the caller's.
+        expires_s: how long it lasts; None: for ever.
+    """
+
+    name: Name
+    role: Role
+    tenant: Name | None = None
+    expires_s: Span | None = None
+
+
+class Rotation(Record):
+    """Another token in the place of one.
+
+    Attributes:
+        expires_s: how long the new one lasts; None: as long as the old one was made for.
+        grace_s: seconds for which the old one stays good beside it.
+    """
+
+    expires_s: Span | None = None
+    grace_s: Annotated[Number, Field(ge=0, le=366 * DAY_S)] = 0.0
+
+
+class NewTenant(Record):
+    """A tenant, or its new weight.
+
+    Attributes:
+        tenant: its name.
+        weight: its part of the workers' time, beside those of others.
+    """
+
+    tenant: Name
+    weight: Annotated[Number, Field(gt=0, le=1e6)] = 1.0
+
+
+@router.post("/tokens", status_code=201)
+async def create(request: Request, found: ServicesDep, who: Admin) -> JSONResponse:
+    """Make a token; it is shown this once."""
+    wanted = await record_of(request, NewToken)
+    return JSONResponse(await run_in_threadpool(_created, found, who, wanted), 201)
+
+
+def _created(found: Services, who: Bearer, wanted: NewToken) -> dict[str, Any]:
+    tenant = wanted.tenant or who.tenant
+    if tenant != who.tenant and not who.may("operator"):
+        raise Forbidden(f"tokens of another tenant need the role operator, and {who.name!r} has {who.role}")
+    if not who.may(wanted.role):
+        raise Forbidden(f"a token of the role {who.role} makes none of the role {wanted.role}")
+    with session.borrowed(found.engine) as connection, connection.transaction():
+        return _issued(connection, who, wanted.name, wanted.role, tenant, _seconds(wanted.expires_s))
+
+
+def _seconds(span: Span | None) -> float | None:
+    if span is None:
+        return None
+    if span.length_s > LONGEST_S:
+        raise BadInput("must be at most a hundred years", field="expires_s", value=str(span))
+    now = datetime.now(UTC)
+    return (span.after(now) - now).total_seconds()
+
+
+def _issued(
+    connection: Connection,
+    who: Bearer,
+    name: str,
+    role: str,
+    tenant: str,
+    expires_s: float | None,
+    **more: Any,
+) -> dict[str, Any]:
+    """A new token as it is shown this once, in the caller's transaction."""
+    token_id = tokens.new_id()
+    token = tokens.create(
+        connection, name=name, role=role, tenant=tenant, expires_s=expires_s, token_id=token_id, by=who.name
+    )
+    made = tokens.find(connection, token_id)
+    assert made is not None
+    audit.append(
+        connection, made.tenant_id, who.name, "token.create", token_id, {"name": name, "role": role, **more}
+    )
+    return {"token": token, **made.document()}
+
+
+@router.get("/tokens")
+def listing(
+    found: ServicesDep, who: Admin, tenant: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
+) -> JSONResponse:  # fmt: skip
+    """The tenant's tokens, newest first, without what they open with; another tenant's for operators."""
+    if tenant not in (None, who.tenant) and not who.may("operator"):
+        raise Forbidden(f"tokens of another tenant need the role operator, and {who.name!r} has {who.role}")
+    with session.borrowed(found.engine) as connection:
+        rows = tokens.listing(connection, tenant or who.tenant, limit=limit, after=after)
+    following = rows[-1].token_id if len(rows) == limit else None
+    return JSONResponse({"tokens": [row.document() for row in rows], "next": following})
+
+
+@router.post("/tokens/{token_id}/revoke")
+def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
+    """The end of a token, for good."""
+    if token_id == who.token_id:
+        raise Conflict("this is the token that asks: revoke it with another one, or rotate it")
+    with session.borrowed(found.engine) as connection, connection.transaction():
+        stored = _stored(connection, who, token_id)
+        if tokens.revoke(connection, token_id, by=who.name):
+            audit.append(
+                connection, stored.tenant_id, who.name, "token.revoke", token_id, {"name": stored.name}
+            )
+        ended = _stored(connection, who, token_id)
+    found.bearers.forget(token_id)
+    return JSONResponse(ended.document())
+
+
+@router.post("/tokens/{token_id}/rotate", status_code=201)
+async def rotate(token_id: str, request: Request, found: ServicesDep, who: Admin) -> JSONResponse:
+    """A new token of the same name, role and tenant; the old one ends, after `grace_s` if given."""
+    wanted = await record_of(request, Rotation)
+    return JSONResponse(await run_in_threadpool(_rotated, found, who, token_id, wanted), 201)
+
+
+def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation) -> dict[str, Any]:
+    with session.borrowed(found.engine) as connection, connection.transaction():
+        old = _stored(connection, who, token_id)
+        expires_s = _seconds(wanted.expires_s)
+        if expires_s is None and old.expires_at:
+            expires_s = (old.expires_at - old.created_at).total_seconds()
+        made = _issued(connection, who, old.name, old.role, old.tenant, expires_s, instead_of=token_id)
+        ended = (
+            tokens.shorten(connection, token_id, wanted.grace_s)
+            if wanted.grace_s
+            else tokens.revoke(connection, token_id, by=who.name)
+        )
+        if not ended:
+            raise Conflict(f"the token {token_id} was revoked already: make a new one")
+    found.bearers.forget(token_id)
+    return made
+
+
+def _stored(connection: Connection, who: Bearer, token_id: str) -> Stored:
+    """A token that the caller may end.
+
+    Raises:
+        NotFound: there is none, or none of the caller's tenant.
+        Forbidden: it may do more than the caller.
+    """
+    stored = tokens.find(connection, token_id)
+    if stored is None or not (stored.tenant_id == who.tenant_id or who.may("operator")):
+        raise NotFound(f"there is no token {token_id!r} of yours")
+    if not who.may(stored.role):
+        raise Forbidden(f"a token of the role {who.role} ends none of the role {stored.role}")
+    return stored
+
+
+@router.get("/tenants")
+def tenant_listing(
+    found: ServicesDep, who: Operator,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
+) -> JSONResponse:  # fmt: skip
+    """All tenants by name."""
+    with session.borrowed(found.engine) as connection:
+        rows = tenants.listing(connection, limit=limit, after=after)
+    return JSONResponse({"tenants": rows, "next": rows[-1]["tenant"] if len(rows) == limit else None})
+
+
+@router.post("/tenants")
+async def set_tenant(request: Request, found: ServicesDep, who: Operator) -> JSONResponse:
+    """Make a tenant, or change its weight."""
+    wanted = await record_of(request, NewTenant)
+    return JSONResponse(await run_in_threadpool(_set, found, who, wanted))
+
+
+def _set(found: Services, who: Bearer, wanted: NewTenant) -> dict[str, Any]:
+    with session.borrowed(found.engine) as connection, connection.transaction():
+        tenants.set_weight(connection, wanted.tenant, wanted.weight)
+        facts = {"weight": wanted.weight}
+        audit.append(connection, who.tenant_id, who.name, "tenant.set", wanted.tenant, facts)
+    return {"tenant": wanted.tenant, "weight": wanted.weight}

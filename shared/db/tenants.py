@@ -1,0 +1,71 @@
+"""Tenants: who shares tokens, jobs, keys, plans and a fair part of the workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from novacron.roles import includes
+from shared.db.session import Connection
+
+DEFAULT = "default"
+"""The tenant of the installation's first token, of targets and folders that name no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """For whom a job is done, and what that token could ask for.
+
+    Attributes:
+        tenant: name of the tenant.
+        role: of the token that the job came with.
+    """
+
+    tenant: str
+    role: str
+
+    @property
+    def operator(self) -> bool:
+        """Whether the installation's operator asked for it."""
+        return includes(self.role, "operator")
+
+
+STANDING = """
+SELECT n.name, coalesce(j.role, 'submit') FROM jobs j JOIN tenants n ON n.id = j.tenant_id WHERE j.id = %s
+"""
+"""A job of a former version does not say with which role it came: it is given no more than any job needs."""
+LISTING = """
+SELECT n.name, n.weight, (SELECT count(*) FROM tokens t WHERE t.tenant_id = n.id AND t.revoked_at IS NULL
+    AND coalesce(t.expires_at > clock_timestamp(), true)),
+  (SELECT count(*) FROM jobs j WHERE j.tenant_id = n.id AND j.finished_at IS NULL)
+FROM tenants n WHERE %(after)s::text IS NULL OR n.name > %(after)s ORDER BY n.name LIMIT %(limit)s
+"""
+SET = """
+INSERT INTO tenants (name, weight) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET weight = excluded.weight
+"""
+
+
+def standing(connection: Connection, job_id: str) -> Standing:
+    """For whom a job is done.
+
+    Raises:
+        LookupError: there is no such job.
+    """
+    row = connection.execute(STANDING, (job_id,)).fetchone()
+    if row is None:
+        raise LookupError(f"job {job_id} is gone")
+    return Standing(*row)
+
+
+def listing(connection: Connection, *, limit: int, after: str | None = None) -> list[dict[str, Any]]:
+    """All tenants by name, with their weight, active tokens and unfinished jobs."""
+    rows = connection.execute(LISTING, {"limit": limit, "after": after})
+    return [
+        {"tenant": name, "weight": weight, "active_tokens": n_tokens, "unfinished_jobs": n_jobs}
+        for name, weight, n_tokens, n_jobs in rows
+    ]
+
+
+def set_weight(connection: Connection, name: str, weight: float) -> None:
+    """Give a tenant its weight in the fair share; makes the tenant where there is none of that name."""
+    connection.execute(SET, (name, weight))
