@@ -18,13 +18,15 @@ _ENCODINGS = (
 )  # fmt: skip
 """Byte order mark -> how the text after it is encoded. UTF-32 before UTF-16, whose mark it begins with."""
 _SNIFFED_BYTES = 64
-_ESCAPE = re.compile(rb"\\+(?:([nrt/])|u00([0-7][0-9A-Fa-f]))")
+_ESCAPE = re.compile(rb"(?<!\\)\\{1,8}(?:([nrt/])|u00([0-7][0-9A-Fa-f]))")
+"""An escape in a string, also in one that stands in a string itself, three deep."""
 _ESCAPED = {b"n": b"\n", b"r": b"\n", b"t": b" ", b"/": b"/"}
-_JOINT = re.compile(rb"[\"'][ \t]*[+.&]?[ \t\r\n\\]*[\"']")
+_JOINT = re.compile(rb"[\"'][ \t]*[+.&][ \t\r\n\\]*[\"']|[\"'][ \t\r\n\\]*[\"']")
 """Where a string of a program ends and the next begins that is appended to it."""
 _DECORATION = b" \t\r\n\"'`,;\\"
 """What stands around base64 in configuration files and programs, and in no base64."""
 _LINE_WIDTH = 64
+_LONGEST_PREFIX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def blocks_of(text: bytes) -> Iterator[Block]:
     while begin := _BEGIN.search(text, at):
         end = b"-----END " + begin[1] + b"-----"
         at = begin.end()
-        prefix = text[text.rfind(b"\n", max(0, begin.start() - 200), begin.start()) + 1 : begin.start()]
+        prefix = text[max(0, begin.start() - _LONGEST_PREFIX) : begin.start()].rpartition(b"\n")[2]
         alone = not re.search(rb"[A-Za-z0-9]", prefix)
         if (stop := text.find(end, at, _next(text, at))) < 0:
             yield Block(begin[1].decode(), b"", (), begin.start(), at, alone)

@@ -168,8 +168,14 @@ def _openssh(block: Block, secret: bytes | None) -> list[Part]:
         return [_classical(encoding.load_ssh_private_key(block.pem(), needed))]
 
 
-def of_der(data: bytes, secret: bytes | None = None) -> list[Part]:
+def of_der(data: bytes, secret: bytes | None = None, *, checked: bool = True) -> list[Part]:
     """The key in DER.
+
+    Args:
+        data: in DER.
+        secret: its password in UTF-8.
+        checked: whether the primes of RSA are tested, which takes minutes for a key that is made for it;
+            without that only the public half may be looked at.
 
     Raises:
         BadInput: it is encrypted, and no password is given.
@@ -184,11 +190,15 @@ def of_der(data: bytes, secret: bytes | None = None) -> list[Part]:
     try:
         info = pkcs8.info(data)
     except ValueError:
-        return [_classical(encoding.load_der_private_key(data, None))]  # SEC 1 or PKCS#1
-    return _of_info(info)
+        return [_unsealed(data, checked)]  # SEC 1 or PKCS#1
+    return _of_info(info, checked)
 
 
-def _of_info(info: pkcs8.Info) -> list[Part]:
+def _unsealed(data: bytes, checked: bool) -> Part:
+    return _classical(encoding.load_der_private_key(data, None, unsafe_skip_rsa_key_validation=not checked))
+
+
+def _of_info(info: pkcs8.Info, checked: bool) -> list[Part]:
     if info.oid == lattice_keys.XWING:
         return _xwing(_unwrapped(info.private_key))
     if info.oid in lattice_keys.LATTICES:
@@ -199,7 +209,7 @@ def _of_info(info: pkcs8.Info) -> list[Part]:
         public = lattice_keys.public_of(info.version_1())
         part = Part(lattice_keys.SLH_DSA[info.oid], None, public, info.private_key)
     else:
-        part = _classical(encoding.load_der_private_key(info.version_1(), None))
+        part = _unsealed(info.version_1(), checked)
     _check_public(info, part)
     return [part]
 

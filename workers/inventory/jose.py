@@ -13,12 +13,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.found import Findings, Found, shown, unread
+from workers.inventory.limits import Limits, TooMuch
 
 MOST_KEYS = 10_000
 MOST_VALUES = 1_000_000
 """Of a document so many values are looked through."""
 LONGEST_NUMBER = 20_000
-_TRIES = 20
+_LONGEST_KEY = 1 << 14
+_MOST_FAILURES = 2_000
+_DECODER = json.JSONDecoder()
+_TRIES = 8
 """So many opening braces before a `kty` are tried: where the key begins, and no further back."""
 _TOKEN = re.compile(
     rb"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2}(?:(?:\.[A-Za-z0-9_-]*){2})?(?![A-Za-z0-9_.-])"
@@ -30,16 +34,20 @@ _THUMBPRINTS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP":
 _SECRET = ("d", "k", "priv")
 
 
-def read(data: bytes, plain: bytes, location: str) -> Findings:
+def read(data: bytes, plain: bytes, location: str, limits: Limits) -> Findings:
     """The keys and tokens in a text.
 
     Args:
         data: the text as it is.
         plain: the same with its escapes made what they stand for.
         location: the file.
+        limits: what it may cost.
+
+    Raises:
+        TooMuch: it costs more than that.
     """
     if b"kty" in data:
-        yield from _keys(list(_whole(data) or _scattered(data)), location)
+        yield from _keys(list(_whole(data) or _scattered(data, limits)), location)
     for match in dict.fromkeys(_TOKEN.findall(plain)):
         yield from token(match, location)
 
@@ -73,22 +81,37 @@ def _within(document: Any) -> Iterator[Any]:
             waiting.append(_loaded(one))
 
 
-def _scattered(data: bytes) -> Iterator[Any]:
+def _scattered(data: bytes, limits: Limits) -> Iterator[Any]:
     """The keys in a text that is no JSON as a whole, such as YAML or a program."""
-    text, decoder, past = data.decode("utf-8", "replace"), json.JSONDecoder(), 0
+    text, past, failed = data.decode("utf-8", "replace"), 0, 0
     for match in re.finditer('"kty"', text):
-        at = match.start()
-        for _ in range(_TRIES):
-            if at <= past or match.start() < past or (at := text.rfind("{", past, at)) < 0:
-                break
-            try:
-                found, end = decoder.raw_decode(text, at)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(found, dict) and isinstance(found.get("kty"), str) and end > match.start():
-                yield found
-                past = end
-                break
+        if match.start() < past:
+            continue
+        if failed > _MOST_FAILURES:
+            raise TooMuch('has "kty" in too many places that are no key: the rest was not looked at')
+        limits.check_time()
+        begin = max(past, match.start() - _LONGEST_KEY)
+        around = text[begin : match.start() + _LONGEST_KEY]
+        if (found := _around(around, match.start() - begin)) is not None:
+            yield found[0]
+            past = begin + found[1]
+        else:
+            failed += 1
+
+
+def _around(text: str, at: int) -> tuple[Any, int] | None:
+    """The key that a `kty` at a place belongs to, and where it ends; None where it belongs to none."""
+    begin = at
+    for _ in range(_TRIES):
+        if (begin := text.rfind("{", 0, begin)) < 0:
+            return None
+        try:
+            found, end = _DECODER.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            continue
+        if end > at and isinstance(found.get("kty"), str):
+            return found, end
+    return None
 
 
 def _keys(listed: list[Any], location: str) -> Findings:

@@ -59,7 +59,7 @@ def sealed(data: bytes, location: str) -> Found:
 
 def _key(data: bytes) -> Key:
     try:
-        parts = private_keys.of_der(data)
+        parts = private_keys.of_der(data, checked=False)
     except UnsupportedAlgorithm:
         oid = pkcs8.info(data).oid
         return Key(public_key.NAMES.get(oid, oid))

@@ -40,7 +40,7 @@ def read(data: bytes, location: str, limits: Limits, inside: Inside) -> Findings
         limits.check_time()
         yield from pem.read(number, block, location)
     rest = _without(text, blocks)
-    yield from jose.read(armour.decoded(data), rest, location)
+    yield from jose.read(armour.decoded(data), rest, location, limits)
     yield from _lines(rest, location)
     yield from _coded(rest, limits, inside)
     if wireguard.BARE.fullmatch(rest):

@@ -4,11 +4,13 @@ import base64
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
+from novacron.crypto import der
 from novacron.migration import InventoryError
 from shared.found import Found
 from tests.unit.workers.inventory import forms
@@ -239,3 +241,29 @@ def test_nesting_has_an_end():
     for _ in range(9):
         data = base64.b64encode(data)
     assert read(data) == ([], ["nested deeper than 4 times"])
+
+
+@pytest.mark.parametrize("data", [
+    b'-----BEGIN PRIVATE KEY-----\n"' + b" " * 300_000 + b"x\n-----END PRIVATE KEY-----\n",
+    b'{"kty"' * 60_000, b'{"a":' * 2_000 + b'"kty"' * 2_000, b'{"kty": "RSA"' + b"," * 100_000,
+    b"eyJ" * 300_000, b"A" * 1_000_000, b"AGE-PLUGIN-" * 50_000, b"ssh-rsa AAAA " * 50_000,
+    b"\\" * 500_000, (b"A" * 23 + b" ") * 40_000, b"[Interface]\nkey = " * 30_000,
+    b"-----BEGIN A-----" * 40_000, b"\x30\x80" * 200_000, b"\x24\x80" * 200_000,
+])  # fmt: skip
+def test_text_that_is_made_to_take_long_takes_no_longer(data):
+    """Each takes hours where time is not linear, and well under a second where it is."""
+    began = time.process_time()
+    list(listed(content.read(data, "here", Limits()), "here"))
+    assert time.process_time() - began < 20
+
+
+def test_the_primes_of_a_key_are_not_tested():
+    """Their test would take hours for primes of a hundred thousand bits."""
+    n = (1 << 44497) - 1, (1 << 86243) - 1  # Mersenne primes
+    numbers = [0, n[0] * n[1], 65537, 3, *n, 3, 3, 3]
+    key = der.encoded(der.SEQUENCE, *(
+        der.encoded(der.INTEGER, one.to_bytes(one.bit_length() // 8 + 1, "big")) for one in numbers
+    ))  # fmt: skip
+    began = time.process_time()
+    read(key)
+    assert time.process_time() - began < 20
