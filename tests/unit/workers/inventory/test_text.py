@@ -4,7 +4,6 @@ import base64
 import json
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from novacron.crypto import der
 from novacron.migration import InventoryError
 from shared.found import Found
+from tests.patience import PATIENCE_S
 from tests.unit.workers.inventory import forms
 from tests.unit.workers.inventory.forms import certificate, jwk, pem_of, private
-from workers.inventory import content
+from workers.inventory import content, limits
 from workers.inventory.limits import Limits, listed
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "crypto"
@@ -243,6 +243,7 @@ def test_nesting_has_an_end():
     assert read(data) == ([], ["nested deeper than 4 times"])
 
 
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("data", [
     b'-----BEGIN PRIVATE KEY-----\n"' + b" " * 300_000 + b"x\n-----END PRIVATE KEY-----\n",
     b'{"kty"' * 60_000, b'{"a":' * 2_000 + b'"kty"' * 2_000, b'{"kty": "RSA"' + b"," * 100_000,
@@ -252,11 +253,12 @@ def test_nesting_has_an_end():
 ])  # fmt: skip
 def test_text_that_is_made_to_take_long_takes_no_longer(data):
     """Each takes hours where time is not linear, and well under a second where it is."""
-    began = time.process_time()
-    list(listed(content.read(data, "here", Limits()), "here"))
-    assert time.process_time() - began < 20
+    found, errors = read(data)
+    assert not found and len(errors) <= limits.MOST_ERRORS + 1
+    assert not any("took more than" in error for error in errors)
 
 
+@pytest.mark.timeout(PATIENCE_S)
 def test_the_primes_of_a_key_are_not_tested():
     """Their test would take hours for primes of a hundred thousand bits."""
     n = (1 << 44497) - 1, (1 << 86243) - 1  # Mersenne primes
@@ -264,6 +266,5 @@ def test_the_primes_of_a_key_are_not_tested():
     key = der.encoded(der.SEQUENCE, *(
         der.encoded(der.INTEGER, one.to_bytes(one.bit_length() // 8 + 1, "big")) for one in numbers
     ))  # fmt: skip
-    began = time.process_time()
-    read(key)
-    assert time.process_time() - began < 20
+    (found,), errors = read(key)
+    assert not errors and found.algorithm == "RSA-130740"
