@@ -9,7 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
-from scheduler.embedded import cli, runtime, stack
+from scheduler.embedded import cli, runtime, stack, supervisor
+from tests.patience import PATIENCE_S
 
 API = """
 import http.server, os, signal, sys
@@ -48,5 +49,6 @@ def _stand_in(service):
 
 ARGUMENTS = sys.argv[1:]
 stack.build = build
+supervisor.START_TIMEOUT_S = PATIENCE_S
 runtime.prepare(Path(ARGUMENTS[1]))
 sys.exit(cli.main(["supervise", *ARGUMENTS[:2]]))

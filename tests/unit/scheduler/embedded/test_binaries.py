@@ -23,7 +23,7 @@ def test_a_named_program_comes_first(monkeypatch):
     folder = binaries.postgres_folder()
     for name in (folder, folder / "postgres"):
         monkeypatch.setenv("NOVACRON_POSTGRES_BIN", str(name))
-        assert binaries.postgres_folder() == folder
+        assert binaries.postgres_folder().samefile(folder)
 
 
 def test_a_wrong_name_is_an_error_that_quotes_it(monkeypatch, tmp_path):

@@ -36,7 +36,7 @@ def with_pool(test):
     async def run():
         pool = Pool(NOWHERE)
         try:
-            await asyncio.wait_for(test(pool), PATIENCE_S)
+            await asyncio.wait_for(test(pool), 4 * PATIENCE_S)  # which starts several processes
         finally:
             await pool.close()
         assert pool.pids == []
