@@ -22,12 +22,13 @@ import psycopg
 
 from benchmarks.faults import functions
 from benchmarks.faults.client import Client
-from benchmarks.faults.rig import ROOT, START_S
+from benchmarks.faults.rig import ROOT
 from benchmarks.faults.workers import Figures
 from scheduler.embedded import orphans, runtime
 from shared.db import invariants, session
 
 LEASE_S = 2.0
+START_S = 300.0
 SETTLING_S = 3.0
 DISK_BYTES = 300 << 20
 BALLAST = "ballast"
@@ -121,9 +122,9 @@ class Stack:
             time.sleep(0.05)
 
     def _serves(self) -> bool:
-        """Whether the API takes jobs."""
+        """Whether the API answers."""
         try:
-            with urllib.request.urlopen(f"{self.state['url']}/readyz", timeout=START_S):
+            with urllib.request.urlopen(f"{self.state['url']}/healthz", timeout=START_S):
                 return True
         except OSError:
             return False

@@ -23,7 +23,7 @@ from scheduler.embedded.errors import StackError, StartError
 from shared import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 90.0
+START_S = 200.0
 DOWN_S = 75.0
 INTERRUPTED_S = 30.0
 CHOSEN = ("host", "port", "token_file", "tls_mode", "tls_folder")

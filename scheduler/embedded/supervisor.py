@@ -17,7 +17,7 @@ from scheduler.embedded.signals import Signals
 from scheduler.embedded.stack import Stack
 from scheduler.embedded.watch import FAILURES_AT_START, Watch
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0  # a start takes three seconds, and a minute where many others want the processors
 STARTING_POLL_S = 0.01
 UNSETTLED_POLL_S = 0.05
 HOUSEKEEPING_S = 30.0
