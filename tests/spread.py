@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PROCESSES_A_CORE = 2  # tests wait for servers and workers more than they compute
+PROCESSES_A_CORE = 1
 MOST_PROCESSES = 16
 MEMORY_BYTES = 3 << 29
 """For one process with its servers and a stack."""
