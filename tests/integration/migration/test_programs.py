@@ -167,7 +167,7 @@ def test_host_keys_are_told_what_exists(target, migration):
             "",
             "must hold the directive KexAlgorithms once, it does 2 times",
         ),
-        ("Port 22\n", "127.0.0.1:1", "no SSH server answers at 127.0.0.1:1"),
+        ("Port 22\n", "127.0.0.1:1", "nothing answers at 127.0.0.1:1"),
     ],
 )
 def test_methods_that_nobody_can_tell_are_refused(text, probe, why, login, target, migration):
