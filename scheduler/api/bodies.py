@@ -159,15 +159,6 @@ def _too_large(most: int) -> HTTPException:
     return HTTPException(413, str(TooLarge(most)))
 
 
-async def chunks_of(request: Request) -> list[bytes]:
-    """The request's body as it came, in pieces: joining a large one would stop the event loop.
-
-    Raises:
-        ClientDisconnect: it did not come to its end.
-    """
-    return [chunk async for chunk in request.stream() if chunk]
-
-
 async def body_of(request: Request) -> Any:
     """The JSON of an operation.
 

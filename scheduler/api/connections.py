@@ -21,6 +21,8 @@ HEAD_BYTES: Final = 1 << 16
 BODY_S: Final = 20.0
 BODY_BYTES_PER_S: Final = 32 << 10
 """A body has `BODY_S`, and from then on must have come this quickly on average."""
+DISCARD_S: Final = 0.02
+"""Pause after each piece of a body that was refused: a client that sends it whole gets to read the answer."""
 STALLED_S: Final = 30.0
 """Seconds for which a client may take in nothing of an answer."""
 SWEEP_S: Final = 1.0
@@ -101,6 +103,7 @@ class HttpConnection(HttpToolsProtocol):
         self._body_since: float | None = None
         self._body_bytes = 0
         self._stalled_since: float | None = None
+        self._discarding = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request."""
@@ -132,9 +135,18 @@ class HttpConnection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take in a piece of the body."""
+        """Take in a piece of the body, or leave it: what comes after the answer is taken in slowly."""
         self._body_bytes += len(body)
+        if self.cycle.response_complete and not self._discarding:
+            self._discarding = True
+            self.flow.pause_reading()
+            self.loop.call_later(DISCARD_S, self._discard)
         super().on_body(body)
+
+    def _discard(self) -> None:
+        self._discarding = False
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
         """The request is whole."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
@@ -27,6 +28,18 @@ class Intake:
     def __init__(self, submission: Submission, pool: Pool) -> None:
         self._submission = submission
         self._pool = pool
+
+    async def body(self, request: Request, who: Bearer) -> list[bytes]:
+        """The request's body as it came, in pieces: joining a large one would stop the event loop.
+
+        Raises:
+            TooBusy: it is not small, and too much of the tenant's waits already.
+            ClientDisconnect: it did not come to its end.
+        """
+        declared = request.headers.get("content-length", "")
+        if not declared.isdigit() or int(declared) > SMALL_BYTES:
+            self._pool.check(who)
+        return [chunk async for chunk in request.stream() if chunk]
 
     async def submit(self, body: Sequence[bytes], who: Bearer, key: str | None) -> str:
         """The id of a new job; see `Submission.submit`."""

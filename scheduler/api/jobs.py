@@ -11,7 +11,6 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from novacron.errors import BadInput, Conflict, NotFound
-from scheduler.api.bodies import chunks_of
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import jobs, reading, session
@@ -75,7 +74,7 @@ async def submit(
     request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
 ) -> Response:
     """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
-    job_id = await found.intake.submit(await chunks_of(request), who, key)
+    job_id = await found.intake.submit(await found.intake.body(request, who), who, key)
     return await _accepted(found, who, job_id, wait_s)
 
 
@@ -84,7 +83,7 @@ async def execute(
     request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
 ) -> Response:
     """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
-    job_id = await found.intake.made("execute", await chunks_of(request), who, key=key)
+    job_id = await found.intake.made("execute", await found.intake.body(request, who), who, key=key)
     return await _accepted(found, who, job_id, wait_s)
 
 
@@ -129,4 +128,4 @@ async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = Non
 @router.post("/explain")
 async def explain(request: Request, found: ServicesDep, who: Reader) -> Response:
     """What would be done with a job: graph, placement, estimate. Nothing is written."""
-    return await found.intake.explain(await chunks_of(request), who)
+    return await found.intake.explain(await found.intake.body(request, who), who)

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from novacron.errors import NotFound
-from scheduler.api.bodies import chunks_of
 from scheduler.api.jobs import Key
 from scheduler.api.services import Reader, ServicesDep, Submitter
 from scheduler.migration import agility, mosca, policies
@@ -31,13 +30,13 @@ def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 @router.post("/assess")
 async def assessment(request: Request, found: ServicesDep, who: Reader) -> Response:
     """An inventory weighed. Nothing is written."""
-    return await found.intake.answer("assess", await chunks_of(request), who)
+    return await found.intake.answer("assess", await found.intake.body(request, who), who)
 
 
 @router.post("/plan", status_code=201)
 async def new_plan(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
     """A plan, made and kept; nothing of it happens before it is executed."""
-    return await found.intake.answer("plan", await chunks_of(request), who, status=201, key=key)
+    return await found.intake.answer("plan", await found.intake.body(request, who), who, status=201, key=key)
 
 
 @router.get("/plans")

@@ -28,7 +28,7 @@ log = logging.getLogger("novacron.intake")
 
 RECURSION: Final = 10_000
 MEMORY_BYTES: Final = 3 << 30
-HEAVY_S: Final = 1.0
+HEAVY_S: Final = 0.25
 """Seconds of the processor after which a request yields to everything else on the machine."""
 YIELD: Final = 10
 HEAVY_KB: Final = 1 << 20

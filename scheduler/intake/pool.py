@@ -57,6 +57,14 @@ class Pool:
         """Ids of the processes that run."""
         return [child.pid for child in self._children if child.pid is not None]
 
+    def check(self, who: Bearer) -> None:
+        """Refuse what `call` would refuse at once.
+
+        Raises:
+            TooBusy: the tenant has too much waiting.
+        """
+        self._turns.check(who.tenant_id)
+
     async def call(
         self, who: Bearer, name: str, body: Sequence[bytes], **arguments: Any
     ) -> tuple[dict[str, str], bytes]:

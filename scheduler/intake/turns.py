@@ -50,13 +50,22 @@ class Turns:
             self._turn_s += SMOOTHING * (now() - begun - self._turn_s)
             self._leave(tenant_id)
 
+    def check(self, tenant_id: int) -> None:
+        """Tell now whoever would be told when asking for a turn.
+
+        Raises:
+            TooBusy: too many of the tenant's requests wait already.
+        """
+        waiting = len(self._waiting.get(tenant_id, ()))
+        if waiting >= MOST_WAITING:
+            raise self._busy(waiting)
+
     async def _enter(self, tenant_id: int) -> None:
         if self._free and self._running[tenant_id] < self._share:
             self._take(tenant_id)
             return
+        self.check(tenant_id)
         queue = self._waiting.setdefault(tenant_id, deque())
-        if len(queue) >= MOST_WAITING:
-            raise self._busy(tenant_id, len(queue))
         granted = asyncio.get_running_loop().create_future()
         queue.append(granted)
         try:
@@ -68,7 +77,7 @@ class Turns:
             else:
                 self._forget(tenant_id, granted)
             if isinstance(error, TimeoutError):
-                raise self._busy(tenant_id, len(queue)) from None
+                raise self._busy(len(queue)) from None
             raise
 
     def _take(self, tenant_id: int) -> None:
@@ -99,7 +108,7 @@ class Turns:
         if queue:
             self._waiting[tenant_id] = queue
 
-    def _busy(self, tenant_id: int, waiting: int) -> TooBusy:
+    def _busy(self, waiting: int) -> TooBusy:
         wait_s = min(30.0, self._turn_s * (waiting + 1) / self._share)
         return TooBusy(
             "large or slow requests of yours are still being read; send fewer at a time",

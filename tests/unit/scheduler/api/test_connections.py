@@ -22,8 +22,12 @@ LARGE = b"x" * (8 << 20)
 
 
 async def app(scope, receive, send):
-    """Answers with the length of the body; `/large` with eight megabytes."""
+    """Answers with the length of the body; `/large` with eight megabytes, `/refused` without reading on."""
     if scope["type"] != "http":
+        return
+    if scope["path"] == "/refused":
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
         return
     seen, more = 0, True
     while more:
@@ -147,6 +151,18 @@ def test_a_head_without_end_is_refused():
 def test_what_is_not_http_is_a_problem():
     with serving() as (port, _):
         assert problem_of(asked(port, b"\x16\x03\x01 hello\r\n\r\n")) == 400
+
+
+def test_what_comes_after_the_answer_is_taken_in_slowly_and_the_answer_is_read():
+    length = 4 << 20
+    with serving() as (port, _), connect(port) as connection:
+        connection.sendall(b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % length)
+        begun = time.monotonic()
+        connection.sendall(b"x" * length)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 413")
+        assert time.monotonic() - begun >= connections.DISCARD_S
+        connection.sendall(GET)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 def test_half_sent_requests_lock_nobody_out():

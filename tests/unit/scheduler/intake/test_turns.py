@@ -57,6 +57,9 @@ def test_too_many_of_one_tenant_are_told_at_once_and_others_are_not():
         seen = Visitors(2, 1)
         for k in range(MOST_WAITING + 1):
             await seen.come(f"a{k}", 1)
+        with pytest.raises(TooBusy):
+            seen.turns.check(1)
+        seen.turns.check(2)
         with pytest.raises(TooBusy) as told:
             async with seen.turns.turn(1):
                 pass
