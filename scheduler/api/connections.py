@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from functools import cache
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -26,6 +28,9 @@ DISCARD_S: Final = 0.02
 STALLED_S: Final = 30.0
 """Seconds for which a client may take in nothing of an answer."""
 SWEEP_S: Final = 1.0
+MOST_ENDED: Final = 20
+"""Connections that are ended in one go: a thousand that came together must not stop the event loop."""
+SHORT_SWEEP_S: Final = 0.02
 FILES_ELSEWHERE: Final = 256
 """Open files that are no connections: the database's, parser processes' and logs."""
 MOST_FILES: Final = 1 << 16
@@ -37,8 +42,8 @@ class Open(Protocol):
     def waits(self) -> bool:
         """Whether no whole request of it is being answered."""
 
-    def look(self, now: float) -> None:
-        """End it where it took too long."""
+    def look(self, now: float) -> bool:
+        """End it where it took too long; whether it did."""
 
     def drop(self) -> None:
         """End it, to make room."""
@@ -75,11 +80,11 @@ class Connections:
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
-        for one in tuple(self._open):
-            one.look(loop.time())
+        late = (one for one in tuple(self._open) if one.look(loop.time()))
+        ended = sum(1 for _ in islice(late, MOST_ENDED))
         self._sweeping = bool(self._open)
         if self._sweeping:
-            loop.call_later(SWEEP_S, self._sweep)
+            loop.call_later(SWEEP_S if ended < MOST_ENDED else SHORT_SWEEP_S, self._sweep)
 
 
 def _files() -> int:
@@ -167,14 +172,19 @@ class HttpConnection(HttpToolsProtocol):
         """See `Open`."""
         return self._head_since is not None or self._answered()
 
-    def look(self, now: float) -> None:
+    def look(self, now: float) -> bool:
         """See `Open`."""
-        if self._head_since is not None and now - self._head_since > HEAD_S:
+        if self._stalled_since is not None and now - self._stalled_since > STALLED_S:
+            self.transport.abort()
+        elif self.transport.is_closing():
+            return False
+        elif self._head_since is not None and now - self._head_since > HEAD_S:
             self._end(408, f"the headers did not come within {HEAD_S:g} s")
         elif self._body_since is not None and self._slow(now - self._body_since):
             self._end(408, f"the body came more slowly than {BODY_BYTES_PER_S:,} bytes a second")
-        elif self._stalled_since is not None and now - self._stalled_since > STALLED_S:
-            self.transport.abort()
+        else:
+            return False
+        return True
 
     def drop(self) -> None:
         """See `Open`."""
@@ -196,8 +206,13 @@ class HttpConnection(HttpToolsProtocol):
     def _end(self, status: int, detail: str) -> None:
         """Close the connection, with an answer where none has begun."""
         if self._head_since is not None or not (self.cycle and self.cycle.response_started):
-            body = Problem(status, detail).body()
-            head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {MEDIA_TYPE}\r\n"
-            head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-            self.transport.write(head.encode() + body)
+            self.transport.write(_last_answer(status, detail))
         self.transport.close()
+
+
+@cache
+def _last_answer(status: int, detail: str) -> bytes:
+    """The answer after which the connection is closed."""
+    body = Problem(status, detail).body()
+    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {MEDIA_TYPE}\r\n"
+    return f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body

@@ -37,8 +37,9 @@ class SecureConnection(Terminator):
         """See `Open`."""
         return True
 
-    def look(self, now: float) -> None:
+    def look(self, now: float) -> bool:
         """See `Open`; the handshake has a deadline of its own."""
+        return False
 
     def drop(self) -> None:
         """See `Open`."""
