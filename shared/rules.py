@@ -139,15 +139,6 @@ def path() -> Rule:
     return Rule("an absolute path", "str", lambda value: not value or _absolute(value))
 
 
-def paths() -> Rule:
-    """Absolute paths with colons between them, or nothing."""
-    return Rule(
-        "absolute paths with : between them",
-        "str",
-        lambda value: not value or all(map(_absolute, value.split(":"))),
-    )
-
-
 def granted_paths() -> Rule:
     """Absolute paths with colons between them, some with `NAME=` before them, or nothing."""
     return Rule(

@@ -29,16 +29,10 @@ PREPARED = ROOT / "build" / "tests"
 QUICK = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB", "shared_buffers": "32MB"}
 
 
-class RunningPostgres:
-    """A server whose `url` has the newest schema; faults are injected through `child`."""
+class Running:
+    """A server that tests may kill; faults are injected through `child`."""
 
-    def __init__(self, data: Path) -> None:
-        self.server = Postgres(data, "tests", QUICK)
-        with _prepared_cluster(self.server) as prepared:
-            _copy(prepared, self.server.folder)
-        self.child = Child(self.server.service(), data, "tests", bound=True)
-        self._start()
-        self._n_databases = 0
+    child: Child
 
     def _start(self) -> None:
         self.child.start()
@@ -48,6 +42,18 @@ class RunningPostgres:
         """Start the server again if a test left it dead."""
         if self.child.ended() is not None:
             self._start()
+
+
+class RunningPostgres(Running):
+    """A server whose `url` has the newest schema."""
+
+    def __init__(self, data: Path) -> None:
+        self.server = Postgres(data, "tests", QUICK)
+        with _prepared_cluster(self.server) as prepared:
+            _copy(prepared, self.server.folder)
+        self.child = Child(self.server.service(), data, "tests", bound=True)
+        self._start()
+        self._n_databases = 0
 
     def stop(self) -> None:
         """End it, and remove what lies outside its folder."""
@@ -130,22 +136,13 @@ def _copy(source: Path, target: Path) -> None:
     subprocess.run(["cp", "-Rp", str(source), str(target)], check=True)
 
 
-class RunningRedis:
-    """A server with a password on a loopback port; faults are injected through `child`."""
+class RunningRedis(Running):
+    """A server with a password on a loopback port."""
 
     def __init__(self, data: Path) -> None:
         self.server = Redis(data, ports.choose(), durable=False)
         self.child = Child(self.server.service(), data, "tests", bound=True)
         self._start()
-
-    def _start(self) -> None:
-        self.child.start()
-        self.child.wait_ready(PATIENCE_S)
-
-    def ensure(self) -> None:
-        """Start the server again if a test left it dead."""
-        if self.child.ended() is not None:
-            self._start()
 
     @property
     def url(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -206,11 +205,11 @@ def no_room(made: Stack) -> Iterator[None]:
         finally:
             ballast.unlink()
         return
-    _limit(made, 0)
+    _limit(made, "0")
     try:
         yield
     finally:
-        _limit(made, resource.RLIM_INFINITY)
+        _limit(made, "unlimited")
 
 
 def _fill(ballast: Path) -> None:
@@ -221,12 +220,18 @@ def _fill(ballast: Path) -> None:
                     stream.write(bytes(size))
 
 
-def _limit(made: Stack, most: int) -> None:
-    """Limit the files of the supervisor and of all that it started or will start."""
+def _limit(made: Stack, most: str) -> None:
+    """Limit the files of the supervisor and of all that it started or will start.
+
+    Each limit is set in the name of who owns the process, as root may lack the right to set that of others.
+    """
     for pid in {made.pids["supervisor"], *(process.pid for process in orphans.find(made.data))}:
-        with contextlib.suppress(ProcessLookupError):
-            _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
+        with contextlib.suppress(FileNotFoundError):
+            owner = Path(f"/proc/{pid}").stat()
+            subprocess.run(
+                ["prlimit", f"--pid={pid}", f"--fsize={most}:"],
+                check=False, user=owner.st_uid, group=owner.st_gid,
+            )  # fmt: skip
 
 
 def _campaign(made: Stack, times: int, once: Callable[[], None]) -> Figures:

@@ -75,13 +75,22 @@ async def create(request: Request, found: ServicesDep, who: Admin) -> JSONRespon
 
 
 def _created(found: Services, who: Bearer, wanted: NewToken) -> dict[str, Any]:
-    tenant = wanted.tenant or who.tenant
-    if tenant != who.tenant and not who.may("operator"):
-        raise Forbidden(f"tokens of another tenant need the role operator, and {who.name!r} has {who.role}")
+    tenant = _tenant(who, wanted.tenant or None)
     if not who.may(wanted.role):
         raise Forbidden(f"a token of the role {who.role} makes none of the role {wanted.role}")
     with session.borrowed(found.engine) as connection, connection.transaction():
         return _issued(connection, who, wanted.name, wanted.role, tenant, _seconds(wanted.expires_s))
+
+
+def _tenant(who: Bearer, named: str | None) -> str:
+    """The tenant whose tokens are meant, the caller's own unless another is named.
+
+    Raises:
+        Forbidden: it is another's, and the caller is no operator.
+    """
+    if named not in (None, who.tenant) and not who.may("operator"):
+        raise Forbidden(f"tokens of another tenant need the role operator, and {who.name!r} has {who.role}")
+    return named or who.tenant
 
 
 def _seconds(span: Span | None) -> float | None:
@@ -121,10 +130,9 @@ def listing(
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
 ) -> JSONResponse:  # fmt: skip
     """The tenant's tokens, newest first, without what they open with; another tenant's for operators."""
-    if tenant not in (None, who.tenant) and not who.may("operator"):
-        raise Forbidden(f"tokens of another tenant need the role operator, and {who.name!r} has {who.role}")
+    wanted = _tenant(who, tenant)
     with session.borrowed(found.engine) as connection:
-        rows = tokens.listing(connection, tenant or who.tenant, limit=limit, after=after)
+        rows = tokens.listing(connection, wanted, limit=limit, after=after)
     following = rows[-1].token_id if len(rows) == limit else None
     return JSONResponse({"tokens": [row.document() for row in rows], "next": following})
 

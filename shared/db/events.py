@@ -31,12 +31,6 @@ WHERE events.id = fresh.id
 READ = """
 SELECT type, body, at FROM events WHERE job_id = %(job)s AND ordinal > %(after)s ORDER BY ordinal LIMIT %(limit)s
 """
-OVER = """
-SELECT state IN ('completed', 'failed', 'cancelled')
-   AND NOT EXISTS (SELECT FROM events WHERE job_id = %(job)s AND ordinal IS NULL)
-   AND NOT EXISTS (SELECT FROM events WHERE job_id = %(job)s AND ordinal > %(after)s)
-FROM jobs WHERE id = %(job)s
-"""
 LOCK_SPACE = 0x4E43
 """First key of the advisory locks under which events are numbered."""
 
@@ -94,8 +88,9 @@ def read(connection: Connection, job_id: str, *, after: int = 0, limit: int = 50
 
 def over(connection: Connection, job_id: str, after: int) -> bool:
     """Whether the job has ended and no event follows number `after`."""
-    row = connection.execute(OVER, {"job": job_id, "after": after}).fetchone()
-    return row is not None and row[0]
+    asked = {"job": job_id, "after": after, "limit": 1}
+    ended, fresh = _state(connection, asked)
+    return ended and not fresh and not _numbered(connection, asked)
 
 
 def _state(connection: Connection, asked: dict[str, Any]) -> tuple[bool, bool]:

@@ -39,6 +39,8 @@ BREAKING = {
         "UPDATE tasks SET state = 'running', claimed_by = 'x', lease_until = now() - interval '1 hour'"
         f" WHERE id = {FIRST}",
     "a job begins with its acceptance and ends once": f"DELETE FROM events WHERE job_id = {OPEN}",
+    "events are numbered without a gap":
+        f"UPDATE events SET ordinal = 7 WHERE id = (SELECT min(id) FROM events WHERE job_id = {OPEN})",
     "a journal has no gap":
         f"INSERT INTO journal (job_id, loop, position, point, value) VALUES ({OPEN}, 0, 1, '{{0}}', 0)",
     "an evaluation is told once":

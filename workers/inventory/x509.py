@@ -11,12 +11,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from novacron.migration import Finding
-from novacron.pki.reading import MALFORMED
+from novacron.pki.reading import BROKEN_HASHES, MALFORMED
 from shared.found import Found, shown
 from workers.inventory import public_key
 from workers.inventory.public_key import Key
 
-BROKEN_HASHES = ("md5", "sha1")
 Read = TypeVar("Read")
 
 

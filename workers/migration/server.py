@@ -10,16 +10,21 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import IO
+from typing import IO, TypeVar
 
 from novacron.errors import Forbidden, Unreachable
 from shared.tls.probe import Probe, probe
 from workers.migration.action import Pace, ProofError
 from workers.migration.served import Served
 
+Answer = TypeVar("Answer")
+
 LONGEST_COMMAND_S = 60.0
 SETTLED_S = 10.0
 """A server that has been told to read its files again may take this long to do so."""
+TIMES_SEEN = 2
+"""So often in a row it has to answer as wanted: for a moment its former processes answer beside the new ones
+(nginx leaves them the port for 0.1 s)."""
 PAUSE_S = 0.2
 SHOWN_BYTES = 4000
 """Of what a command wrote; longer output is shown without its middle."""
@@ -109,20 +114,41 @@ def see(server: Served, wanted: Callable[[Probe], str | None], pace: Pace) -> Pr
     """
     if not server.probe:
         return None
+    name = f" ({server.asked_name})" if server.asked_name else ""
+    return settled(lambda: ask(server), wanted, pace, f"{server.probe}{name}")
+
+
+def settled(
+    look: Callable[[], Answer], wanted: Callable[[Answer], str | None], pace: Pace, name: str,
+    pause_s: float = PAUSE_S,
+) -> Answer:  # fmt: skip
+    """Look at a server until it answers as wanted, and does so `TIMES_SEEN` times in a row.
+
+    Args:
+        look: asks it, by whatever protocol it speaks.
+        wanted: what is wrong with an answer, None where nothing is.
+        pace: of the step.
+        name: of the server, for the error.
+        pause_s: between two looks.
+
+    Raises:
+        ProofError: it does not answer so within `SETTLED_S`.
+    """
     deadline = time.monotonic() + min(SETTLED_S, pace.left_s)
+    n_seen = 0
     while True:
         pace.check()
         try:
-            seen = ask(server)
+            seen = look()
             wrong = wanted(seen)
         except (Unreachable, Forbidden) as error:
             wrong = str(error)
-        if wrong is None:
+        n_seen = 0 if wrong else n_seen + 1
+        if n_seen == TIMES_SEEN:
             return seen
-        if time.monotonic() > deadline:
-            name = f" ({server.asked_name})" if server.asked_name else ""
-            raise ProofError(f"{server.probe}{name}: {wrong}")
-        time.sleep(PAUSE_S)
+        if wrong and time.monotonic() > deadline:
+            raise ProofError(f"{name}: {wrong}")
+        time.sleep(pause_s)
 
 
 def ask(server: Served) -> Probe:

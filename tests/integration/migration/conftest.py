@@ -26,7 +26,7 @@ from tests.patience import PATIENCE_S
 from workers.crypto.kek import keyring
 from workers.crypto.keystore import KeyStore
 from workers.migration import binding, step
-from workers.migration.targets import Groups, Target
+from workers.migration.targets import Certificate, Groups, Target
 from workers.pki.authority import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,7 +87,7 @@ class Migration:
 @pytest.fixture
 def connection(new_database_url: str) -> Iterator[session.Connection]:
     with session.connect(new_database_url, name="tests") as opened:
-        opened.execute("INSERT INTO tenants (name) VALUES ('one')")
+        opened.execute("INSERT INTO tenants (name) VALUES ('default')")
         yield opened
 
 
@@ -117,6 +117,16 @@ def migration(connection: session.Connection) -> Callable[..., Migration]:
 def store(connection: session.Connection, kek: Path) -> KeyStore:
     """The tenant's keys."""
     return KeyStore(connection, keyring(), 1, "tester")
+
+
+def job(connection: session.Connection, job_id: str, role: str = "submit") -> str:
+    """The id of a job of the first tenant, which is made where there is none of that id."""
+    connection.execute(
+        "INSERT INTO jobs (id, tenant_id, kind, name, spec, role)"
+        " VALUES (%s, 1, 'cryptographic', '', '{}', %s) ON CONFLICT (id) DO NOTHING",
+        (job_id, role),
+    )
+    return job_id
 
 
 def authority(connection: session.Connection, store: KeyStore) -> StoredCertificate:
@@ -216,3 +226,12 @@ def served(folder: Path) -> Iterator[Server]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def web(connection: session.Connection, store: KeyStore, server: Server) -> Certificate:
+    """A target about the certificate that the server has, from an authority in the store."""
+    return Certificate(
+        "web", server.certificate, server.key, authority(connection, store).certificate_id, ("localhost",),
+        check=server.check, reload=server.reload, probe=server.address,
+    )  # fmt: skip

@@ -15,18 +15,10 @@ from workers.migration import binding, remains
 from workers.migration.targets import Certificate
 from workers.outcome import UserError
 
-from .conftest import authority, planned
+from .conftest import planned
 
 DH = b"-----BEGIN DH PARAMETERS-----\nMAYCAQUCAQI=\n-----END DH PARAMETERS-----\n"
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")
-
-
-@pytest.fixture
-def web(connection, store, server):
-    return Certificate(
-        "web", server.certificate, server.key, authority(connection, store).certificate_id, ("localhost",),
-        check=server.check, reload=server.reload, probe=server.address,
-    )  # fmt: skip
 
 
 def steps():

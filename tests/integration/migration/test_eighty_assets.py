@@ -22,7 +22,7 @@ from workers.migration import binding, preflight, targets
 from workers.operations.inventory import inventory
 from workers.pki.authority import Authority
 
-from .conftest import authority
+from .conftest import authority, job
 from .nginx_server import nginx
 
 HOSTS = [f"host{number:02}.example" for number in range(15)]
@@ -142,6 +142,6 @@ def made(connection, paths, endpoints):
     done = inventory(Context(
         spec=spec.model_dump(mode="json"), payload={}, inputs=(), seed=0, queue="crypto",
         journal=lambda loop: pytest.fail("no loop here"), checkpoint=lambda: None, warn=pytest.fail,
-        origin=Origin("job_1", 1, 1, "tester", lambda: connection),
+        origin=Origin(job(connection, "job_1", "operator"), 1, 1, "tester", lambda: connection),
     ))  # fmt: skip
     return Inventory(**done.value["inventory"])

@@ -21,7 +21,7 @@ from shared.found import Found
 from shared.reach import LOOPBACK_ONLY
 from shared.settings import Settings
 from tests.integration.migration import tls_server
-from tests.integration.migration.conftest import Server
+from tests.integration.migration.conftest import Server, job
 from tests.patience import PATIENCE_S
 from tests.unit.workers.inventory import forms
 from workers.context import Context, Origin
@@ -39,20 +39,12 @@ def nothing() -> None:
 def made(connection: session.Connection) -> Callable[..., dict[str, Any]]:
     """The inventory that a job makes."""
 
-    def job_of(role: str) -> str:
-        connection.execute(
-            "INSERT INTO jobs (id, tenant_id, kind, name, spec, role)"
-            " VALUES (%s, 1, 'cryptographic', 'inventory', '{}', %s) ON CONFLICT (id) DO NOTHING",
-            (f"job_{role}", role),
-        )
-        return f"job_{role}"
-
     def of(role: str = "operator", **wanted: Any) -> dict[str, Any]:
         spec = parse_spec({"kind": "cryptographic", "operation": "inventory", **wanted})
         done = inventory(Context(
             spec=spec.model_dump(mode="json"), payload={}, inputs=(), seed=0, queue="crypto",
             journal=lambda loop: pytest.fail("no loop here"), checkpoint=nothing, warn=pytest.fail,
-            origin=Origin(job_of(role), 1, 1, "tester", lambda: connection),
+            origin=Origin(job(connection, f"job_{role}", role), 1, 1, "tester", lambda: connection),
         ))  # fmt: skip
         assert isinstance(done, Done)
         found: dict[str, Any] = done.value["inventory"]

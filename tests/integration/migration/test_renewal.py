@@ -16,17 +16,9 @@ from workers.migration.targets import Certificate
 from workers.operations import renewal as operation
 from workers.outcome import Done, Snooze, Stopped, UserError
 
-from .conftest import authority, planned
+from .conftest import job, planned
 
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")
-
-
-@pytest.fixture
-def web(connection, store, server):
-    return Certificate(
-        "web", server.certificate, server.key, authority(connection, store).certificate_id, ("localhost",),
-        check=server.check, reload=server.reload, probe=server.address,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -62,7 +54,7 @@ def renew(connection, declared, warned):
         return operation.renew(Context(
             spec=spec.model_dump(mode="json"), payload=payload or {}, inputs=(), seed=0, queue="crypto",
             journal=lambda loop: pytest.fail("no loop here"), checkpoint=lambda: None, warn=warned.append,
-            origin=Origin(job_id, 1, 1, "tester", lambda: connection),
+            origin=Origin(job(connection, job_id), 1, 1, "tester", lambda: connection),
         ))  # fmt: skip
 
     return of
@@ -165,6 +157,9 @@ def test_a_renewal_that_fails_is_put_back_and_gone_on_with(
         renew(force=True)
     assert shown(server) == before and server.key.exists()
     declared(migrated)
+    connection.execute(
+        "UPDATE jobs SET state = 'failed', finished_at = now(), error = '{\"code\": \"user\"}'"
+    )
     (told,) = result(renew(job_id="job_10", force=True))["renewed"]
     assert shown(server) != before
     assert len(plans.listing(connection, 1, limit=10)) == 1, "the same plan"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from workers.migration import directive, files, server
 from workers.migration.action import Checkpoint, Pace
@@ -10,6 +10,8 @@ from workers.migration.directive import Dialect, Directive
 from workers.migration.executors.still import Still
 from workers.migration.part import Part
 from workers.outcome import UserError
+
+Kind = TypeVar("Kind", bound="Setting")
 
 
 class Setting(Still):
@@ -25,6 +27,11 @@ class Setting(Still):
         self.part = part
         self.names = names
         self.dialect = dialect
+
+    @property
+    def before(self) -> str:
+        """The value that was there before the migration; empty where there was none."""
+        return str(self.part.facts.get("old_groups", self.read()))
 
     def wanted(self) -> str:
         """The value that this step leaves."""
@@ -103,3 +110,17 @@ class Setting(Still):
         found, config = self.found(), self.part.target.config
         if found.written != written:
             files.write(config, found.replaced(written).encode(errors="surrogateescape"), like=config)
+
+
+def by_type(
+    *, remember: type[Kind], both: type[Kind], prefer: type[Kind], preferred: type[Kind], only: type[Kind]
+) -> dict[str, type[Kind]]:
+    """What each type of step makes of the directive; other types do nothing to it."""
+    return {
+        "prepare": remember,
+        "enable_readers": both,
+        "enable_verifiers": both,
+        "switch": prefer,
+        "validate": preferred,
+        "retire": only,
+    }

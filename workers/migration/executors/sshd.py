@@ -8,7 +8,6 @@ the server lists the new methods first is a wish, and only the last step makes s
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +15,9 @@ from novacron.errors import Unreachable
 from shared import ssh
 from shared.ssh import POST_QUANTUM, Offer
 from workers.migration import server
-from workers.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.migration.action import Action, Checkpoint, Pace
 from workers.migration.directive import Dialect
-from workers.migration.executors.setting import Setting
+from workers.migration.executors.setting import Setting, by_type
 from workers.migration.executors.still import Still
 from workers.migration.part import Part
 from workers.migration.programs import OpenSSH
@@ -68,27 +67,12 @@ class Methods(Setting):
         Raises:
             ProofError: it is not what the step is for.
         """
-        target = self.part.target
-        if not target.probe:
+        if not self.part.target.probe:
             return None
-        deadline = time.monotonic() + min(server.SETTLED_S, pace.left_s)
-        while True:
-            pace.check()
-            try:
-                offer = ssh.ask(*target.address, reach=target.reach)
-                wrong = self.wrong(offer)
-            except Unreachable as error:
-                wrong = str(error)
-            if wrong is None:
-                return offer.document()
-            if time.monotonic() > deadline:
-                raise ProofError(f"{target.probe}: {wrong}")
-            time.sleep(PAUSE_S)
+        return server.settled(self._ask, self.wrong, pace, self.part.target.probe, PAUSE_S).document()
 
-    @property
-    def before(self) -> str:
-        """The value that was there before the migration; empty where there was none."""
-        return str(self.part.facts.get("old_groups", self.read()))
+    def _ask(self) -> Offer:
+        return ssh.ask(*self.part.target.address, reach=self.part.target.reach)
 
     @property
     def old(self) -> list[str]:
@@ -104,7 +88,7 @@ class Methods(Setting):
         target, written = self.part.target, self.read()
         if target.probe:
             try:
-                return list(ssh.ask(*target.address, reach=target.reach).methods)
+                return list(self._ask().methods)
             except Unreachable as error:
                 raise UserError(str(error)) from None
         if not written or written[0] in "+-^":
@@ -218,14 +202,7 @@ class HostKeys(Still):
         )
 
 
-STEPS: dict[str, type[Methods]] = {
-    "prepare": Remember,
-    "enable_readers": Both,
-    "enable_verifiers": Both,
-    "switch": Prefer,
-    "validate": Preferred,
-    "retire": Only,
-}
+STEPS = by_type(remember=Remember, both=Both, prefer=Prefer, preferred=Preferred, only=Only)
 
 
 def action(part: Part[OpenSSH]) -> Action:

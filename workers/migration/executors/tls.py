@@ -9,7 +9,7 @@ from shared.tls.probe import Probe
 from workers.migration import groups, server
 from workers.migration.action import Action, Checkpoint, Pace
 from workers.migration.directive import PLAIN, Dialect
-from workers.migration.executors.setting import Setting
+from workers.migration.executors.setting import Setting, by_type
 from workers.migration.executors.still import Still
 from workers.migration.part import Part
 from workers.migration.targets import Groups
@@ -60,11 +60,6 @@ class Listed(Setting):
         """What the server agrees to."""
         found = server.see(self.part.target, self.wrong, pace)
         return found.document() if found else None
-
-    @property
-    def before(self) -> str:
-        """The value that was there before the migration; empty where there was none."""
-        return str(self.part.facts.get("old_groups", self.read()))
 
     @property
     def old(self) -> str:
@@ -131,14 +126,7 @@ class Only(Listed):
         return "a classical key exchange can still be had" if seen.takes_classical_groups else None
 
 
-STEPS: dict[str, type[Listed]] = {
-    "prepare": Remember,
-    "enable_readers": Both,
-    "enable_verifiers": Both,
-    "switch": Prefer,
-    "validate": Preferred,
-    "retire": Only,
-}
+STEPS = by_type(remember=Remember, both=Both, prefer=Prefer, preferred=Preferred, only=Only)
 
 
 def groups_of(

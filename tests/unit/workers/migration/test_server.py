@@ -7,7 +7,7 @@ import pytest
 
 from tests.patience import PATIENCE_S
 from workers.migration import server
-from workers.migration.action import ProofError
+from workers.migration.action import Pace, ProofError
 
 
 def test_a_daemon_that_keeps_the_output_open_is_not_waited_for(tmp_path):
@@ -70,3 +70,15 @@ def test_what_cannot_be_run_says_why(command, why):
     with pytest.raises(ProofError, match="cannot be run") as failed:
         server.run(command)
     assert why in str(failed.value)
+
+
+def test_one_good_answer_may_come_from_a_process_that_is_ending(monkeypatch):
+    answers = ["new", "old", "new", "new", "old"]
+    pace = Pace(60.0, lambda: None)
+    found = server.settled(
+        lambda: answers.pop(0), lambda seen: "old" if seen == "old" else None, pace, "x:1", 0.0
+    )
+    assert found == "new" and answers == ["old"]
+    monkeypatch.setattr(server, "SETTLED_S", 0.0)
+    with pytest.raises(ProofError, match="x:1: old"):
+        server.settled(lambda: "old", lambda seen: seen, pace, "x:1", 0.0)

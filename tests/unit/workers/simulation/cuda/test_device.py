@@ -51,7 +51,7 @@ def test_a_worker_of_gpu_work_says_why_it_does_not_start() -> None:
     hidden = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
     started = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=hidden)
     assert started.returncode == 1
-    assert started.stderr.startswith("the queue gpu-sim has no worker here: CuPy ")
+    assert started.stderr.startswith("novacron: the queue gpu-sim has no worker here: CuPy ")
 
 
 def test_other_queues_need_no_device() -> None:
