@@ -130,7 +130,7 @@ def of(
 def _certificates(connection: Connection, act: Act, given: Mapping[str, Any]) -> Iterator[Need]:
     for name, der, ca, version, issuer, ends, valid, revoked, last in connection.execute(CERTIFICATES, given):
         subject = text_of(x509.load_der_x509_certificate(der).subject)
-        if ca and (valid or revoked):
+        if ca and (valid or (revoked and act != "retire")):
             yield _authority(name, subject, valid, revoked, f"{last:%Y-%m-%d}")
         elif ca and act == "rotate":
             why = f"is the CA {subject}, which signs with version {version} and with no later one"
@@ -143,7 +143,8 @@ def _certificates(connection: Connection, act: Act, given: Mapping[str, Any]) ->
 
 def _authority(name: str, subject: str, valid: int, revoked: int, last: str) -> Need:
     if valid:
-        why = f"is the CA {subject}: {valid} of its certificates are valid, until {last} at most"
+        counted = "1 of its certificates is" if valid == 1 else f"{valid} of its certificates are"
+        why = f"is the CA {subject}: {counted} valid, until {last} at most"
         return Need("certificate", name, why, "revoke them or let them end; issue the next from a new CA")
     why = f"is the CA {subject}: its list of {revoked} revoked certificates is due until {last}"
     return Need("certificate", name, why, "let the revoked certificates end")

@@ -132,20 +132,24 @@ class KeyStore:
         """The key that an act of this name made or rotated; None where it has not happened."""
         return keys.by_effect(self._connection, self._tenant, effect)
 
-    def private(self, key_id: str, usage: str, version: int | None = None) -> Any:
+    def private(
+        self, key_id: str, usage: str, version: int | None = None, *, closing: bool = False
+    ) -> Any:
         """A private key, as an object of the provider that `crypto.load` gives for its algorithm.
 
         Args:
             key_id: which key.
             usage: what for; a key for something else is refused.
             version: None takes the one in use. Older ones decrypt and decapsulate, but sign no more.
+            closing: to sign about what it signed before, such as that a certificate of it is revoked; a key that
+                is retired, and an older version, do that until they are destroyed.
 
         Raises:
             NotFound: there is no such key, or no such version.
             Conflict: the key is not for this usage, no longer signs, or is destroyed.
             KekError: it does not open.
         """
-        return self._opened(self.key(key_id), usage, version)
+        return self._opened(self.key(key_id), usage, version, closing=closing)
 
     def sign(self, key_id: str, message: bytes, context: bytes = b"", *, usage: str = "sign") -> Signed:
         """Sign with the version in use; raises as `private`."""
@@ -349,9 +353,9 @@ class KeyStore:
             seal(kek, pair.private, binding), pair.origin, pair.seedless, self._actor, effect,
         )  # fmt: skip
 
-    def _opened(self, key: StoredKey, usage: str, version: int | None) -> Any:
+    def _opened(self, key: StoredKey, usage: str, version: int | None, *, closing: bool = False) -> Any:
         one = key.at(version or key.version)
-        _check_use(key, usage, one.version)
+        _check_use(key, usage, one.version, closing)
         return self._unsealed(key, one)
 
     def _unsealed(self, key: StoredKey, one: KeyVersion) -> Any:
@@ -368,14 +372,14 @@ def _declared() -> dict[str, targets.Target]:
     return targets.load(load().targets_file)
 
 
-def _check_use(key: StoredKey, usage: str, version: int) -> None:
+def _check_use(key: StoredKey, usage: str, version: int, closing: bool) -> None:
     """Whether a version of a key may be used so.
 
     Raises:
         Conflict: it may not.
     """
     key.check_usage(usage)
-    if usage in ("decrypt", "decapsulate", "transport"):
+    if closing or usage in ("decrypt", "decapsulate", "transport"):
         return
     key.check_active()
     if version != key.version:

@@ -109,14 +109,19 @@ class Authority:
             raise BadInput("is not a CA whose key is in the store", field="issuer", value=certificate_id)
         return found
 
-    def signer(self, ca: StoredCertificate) -> Issuer:
+    def signer(self, ca: StoredCertificate, *, closing: bool = False) -> Issuer:
         """A CA with its private key, which nobody retires before the caller's transaction ends.
 
+        Args:
+            ca: whose.
+            closing: to tell what became of certificates that it issued, which a retired key does, too.
+
         Raises:
-            Conflict: the key is retired, destroyed or rotated.
+            Conflict: the key is destroyed or, to issue something new, retired or rotated.
         """
         self.store.hold(ca.key_id or "")
-        return Issuer(ca.x509, self.store.private(ca.key_id or "", "sign", ca.key_version))
+        private = self.store.private(ca.key_id or "", "sign", ca.key_version, closing=closing)
+        return Issuer(ca.x509, private)
 
     def _generate_all(self, wanted: GenerateCertificate, effect: str | None) -> StoredCertificate:
         now = datetime.now(UTC)  # once, so that both certificates are valid for the same time

@@ -63,7 +63,7 @@ class Register:
 
         Raises:
             NotFound: there is no such CA.
-            Conflict: its key signs no more.
+            Conflict: its key is destroyed.
         """
         issuer = self._authority.ca(issuer_id)
         newest = certificates.crl(self._connection, issuer_id)
@@ -77,7 +77,7 @@ class Register:
 
         Raises:
             NotFound: there is no such certificate, or no CA issued it.
-            Conflict: the CA's key signs no more.
+            Conflict: the CA's key is destroyed.
         """
         found = self._authority.certificate(certificate_id)
         if found.issuer_id is None:
@@ -96,7 +96,7 @@ class Register:
         newest = certificates.crl(self._connection, issuer.certificate_id)
         number, now = newest[0] + 1 if newest else 1, _now()
         entries = certificates.revoked(self._connection, issuer.certificate_id, now - VALID)
-        made = make_crl(self._authority.signer(issuer), [Revocation(*one) for one in entries], number, now)
+        made = make_crl(self._authority.signer(issuer, closing=True), [Revocation(*one) for one in entries], number, now)
         statement = Statement(made.public_bytes(Encoding.DER), now, now + VALID)
         certificates.keep_crl(self._connection, issuer.certificate_id, number, statement)
         return statement
@@ -109,7 +109,8 @@ class Register:
             revoked = Revocation(
                 certificate.x509.serial_number, certificate.revoked_at, certificate.revocation_reason or ""
             )
-        made = make_ocsp_response(certificate.x509, self._authority.signer(issuer), revoked, hash_name, now)
+        signer = self._authority.signer(issuer, closing=True)
+        made = make_ocsp_response(certificate.x509, signer, revoked, hash_name, now)
         statement = Statement(made.public_bytes(Encoding.DER), now, now + VALID)
         certificates.keep_response(self._connection, certificate.certificate_id, hash_name, statement)
         return statement

@@ -3,6 +3,7 @@
 from threading import Thread
 
 import pytest
+from cryptography import x509
 
 from novacron.errors import Conflict
 from novacron.specs.crypto.certificates import GenerateCertificate
@@ -40,19 +41,26 @@ def refused(act, certificate, *more):
 @pytest.mark.parametrize("act", ["rotate", "retire"])
 def test_a_ca_with_valid_certificates_keeps_its_key(authority, root, leaf, act):
     why = refused(getattr(authority.store, act), root)
-    assert f"certificate {root.certificate_id} is the CA CN=root: 1 of its certificates are valid" in why
+    assert f"certificate {root.certificate_id} is the CA CN=root: 1 of its certificates is valid" in why
     Register(authority).crl(root.certificate_id)
     made(authority, "CN=other", root.certificate_id)
     Register(authority).revoke(leaf.certificate_id, "key_compromise")
 
 
 def test_a_ca_signs_its_list_until_what_it_revoked_has_ended(authority, root, leaf):
-    Register(authority).revoke(leaf.certificate_id, "key_compromise")
-    why = refused(authority.store.retire, root)
-    assert "its list of 1 revoked certificates is due until" in why
-    connection = authority.connection
-    connection.execute("UPDATE certificates SET not_after = now() WHERE id = %s", (leaf.certificate_id,))
+    register, connection = Register(authority), authority.connection
+    register.revoke(leaf.certificate_id, "key_compromise")
     assert authority.store.retire(root.key_id).state == "retired"
+    connection.execute("DELETE FROM crls")
+    assert x509.load_der_x509_crl(register.crl(root.certificate_id).der).is_signature_valid(
+        root.x509.public_key()
+    )
+    assert register.ocsp_response(leaf.certificate_id, "sha256").der
+    with pytest.raises(Conflict, match="is retired"):
+        made(authority, "CN=late", root.certificate_id)
+    why = refused(authority.store.destroy, root)
+    assert "its list of 1 revoked certificates is due until" in why
+    connection.execute("UPDATE certificates SET not_after = now() WHERE id = %s", (leaf.certificate_id,))
     assert authority.store.destroy(root.key_id).state == "destroyed"
 
 
@@ -71,7 +79,7 @@ def test_a_certificate_keeps_its_key_until_it_is_revoked(authority, root, leaf):
 def test_an_intermediate_counts_and_frees_its_key_when_revoked(authority, root):
     between = made(authority, "CN=between", root.certificate_id, extensions=CA)
     leaf = made(authority, "CN=leaf", between.certificate_id, days=50)
-    assert "1 of its certificates are valid" in refused(authority.store.retire, root)
+    assert "1 of its certificates is valid" in refused(authority.store.retire, root)
     assert leaf.key_id and "CN=between" in refused(authority.store.retire, between)
     Register(authority).revoke(between.certificate_id, "ca_compromise")
     assert authority.store.retire(between.key_id).state == "retired"
@@ -129,4 +137,4 @@ def test_whoever_issues_and_whoever_retires_go_one_after_the_other(authorities, 
         thread.join(0.3)
         assert thread.is_alive(), "it waits"
     thread.join(30)
-    assert "1 of its certificates are valid" in told[0]
+    assert "1 of its certificates is valid" in told[0]
