@@ -132,17 +132,15 @@ class KeyStore:
         """The key that an act of this name made or rotated; None where it has not happened."""
         return keys.by_effect(self._connection, self._tenant, effect)
 
-    def private(
-        self, key_id: str, usage: str, version: int | None = None, *, closing: bool = False
-    ) -> Any:
+    def private(self, key_id: str, usage: str, version: int | None = None, *, closing: bool = False) -> Any:
         """A private key, as an object of the provider that `crypto.load` gives for its algorithm.
 
         Args:
             key_id: which key.
             usage: what for; a key for something else is refused.
             version: None takes the one in use. Older ones decrypt and decapsulate, but sign no more.
-            closing: to sign about what it signed before, such as that a certificate of it is revoked; a key that
-                is retired, and an older version, do that until they are destroyed.
+            closing: to sign about what it signed before, such as that a certificate of it is revoked; a key
+                that is retired, and an older version, do that until they are destroyed.
 
         Raises:
             NotFound: there is no such key, or no such version.

@@ -12,34 +12,55 @@ from novacron.errors import BadInput
 if TYPE_CHECKING:
     from workers.migration.served import Declared
 
-Place = tuple[str, str]
-"""Key of a target and what it holds there."""
+RENAMED = {"ssl_ecdh_curve": "ssl_groups"}
+"""What a setting was called before, and is still read by."""
+Thing = tuple[object, ...]
+"""A file, by where it is and which it is, or a stored key."""
 
 
 def check(targets: Iterable[Declared]) -> Iterator[BadInput]:
     """Every file, directive and stored key that is named twice, and every folder within another."""
-    taken: dict[tuple[object, ...], str] = {}
+    taken: dict[Thing, dict[str, str]] = {}
     folders: list[tuple[Declared, Path]] = []
     for target in targets:
-        for key, owned in _owned(target):
-            mine = f"targets.{target.name}."
-            if owned in taken and not taken[owned].startswith(mine):
-                yield target.refused(key, f"is {taken[owned]} already", "one file or key has one target")
-            taken.setdefault(owned, f"targets.{target.name}.{key}")
+        for key, things, directive in _owned(target):
+            claims = [claim for thing in things for claim in taken.get(thing, {}).items()]
+            if found := _clash(directive, f"targets.{target.name}.", claims):
+                yield target.refused(key, f"is {found} already", "one file or key has one target")
+            for thing in things:
+                taken.setdefault(thing, {}).setdefault(directive, f"targets.{target.name}.{key}")
         folder = target.paths().get("folder")
         if folder is not None:
             yield from _nested(target, folder, folders)
             folders.append((target, folder))
 
 
-def _owned(target: Declared) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """What nobody else may change, by its key in the target's table."""
-    directive = getattr(target, "groups_directive", None)
+def _clash(directive: str, mine: str, claims: Iterable[tuple[str, str]]) -> str | None:
+    """The other target that has it: a file belongs to one, or each of its directives does."""
+    for other, place in claims:
+        if not place.startswith(mine) and (directive == other or "" in (directive, other)):
+            return place
+    return None
+
+
+def _owned(target: Declared) -> Iterator[tuple[str, list[Thing], str]]:
+    """What nobody else may change, by its key in the target's table, with the directive it is about."""
+    directive = str(getattr(target, "groups_directive", "")).lower()
     for key, path in target.paths().items():
         if key != "folder":
-            yield key, ("file", os.path.realpath(path), directive if key == "config" else None)
+            yield key, _file(path), RENAMED.get(directive, directive) if key == "config" else ""
     if "folder" not in target.paths() and (key_id := getattr(target, "key_id", "")):
-        yield "key_id", ("key", key_id)
+        yield "key_id", [("key", key_id)], ""
+
+
+def _file(path: Path) -> list[Thing]:
+    """A file by its name, links followed, and by what it is, since it may have further names (hard links)."""
+    name = os.path.realpath(path)
+    try:
+        found = os.stat(name)
+    except OSError:
+        return [("file", name)]
+    return [("file", name), ("inode", found.st_dev, found.st_ino)]
 
 
 def _nested(target: Declared, folder: Path, others: Iterable[tuple[Declared, Path]]) -> Iterator[BadInput]:

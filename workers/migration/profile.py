@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cryptography import x509
+from pydantic_core import PydanticCustomError
 
 from novacron.errors import BadInput
 from novacron.pki.names import alternatives_of
 from novacron.specs.crypto import key_usage
-from novacron.specs.crypto.alternative_name import parse
+from novacron.specs.crypto.alternative_name import host, parse
 from novacron.specs.crypto.extensions import PURPOSES
 from workers.migration.served import Certified
 
@@ -96,8 +98,16 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
-        return ()
+        return tuple(_of_subject(certificate))
     return tuple(_name(one) for one in found)
+
+
+def _of_subject(certificate: x509.Certificate) -> Iterator[str]:
+    """The host that a certificate without alternative names is for (RFC 2818, section 3.1)."""
+    for one in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME):
+        with suppress(PydanticCustomError):
+            if "." in (name := str(one.value)):
+                yield f"dns:{host(name)}"
 
 
 def _name(one: x509.GeneralName) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,6 +18,10 @@ from shared.reach import Reach
 
 if TYPE_CHECKING:
     from shared.tls.probe import Protocol
+
+
+ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]*)\]|(?P<host>[A-Za-z0-9_.-]+)):(?P<port>[0-9]{1,5})")
+"""Host, or IPv6 address in brackets, and port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,9 @@ class Declared:
 
     def refused(self, key: str, rule: str, hint: str | None = None) -> BadInput:
         """The error about one of its keys."""
-        return BadInput(rule, field=f"targets.{self.name}.{key}", value=getattr(self, key), hint=hint)
+        value = getattr(self, key)
+        shown = str(value) if isinstance(value, Path) else value
+        return BadInput(rule, field=f"targets.{self.name}.{key}", value=shown, hint=hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +112,13 @@ class Served(Declared):
         Raises:
             ValueError: they are not written so.
         """
-        at, _, port = self.probe.rpartition(":")
-        if not at or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError("must be host:port, with a port from 1 to 65535")
-        return at.removeprefix("[").removesuffix("]"), int(port)
+        found = ADDRESS.fullmatch(self.probe)
+        try:
+            if found and 0 < (port := int(found["port"])) < 65536:
+                return found["host"] or str(ipaddress.IPv6Address(found["ipv6"])), port
+        except ipaddress.AddressValueError:
+            pass
+        raise ValueError("must be host:port, an IPv6 address in brackets, with a port from 1 to 65535")
 
     @property
     def reach(self) -> Reach:
@@ -163,9 +174,13 @@ class Certified:
             yield self.refused("purposes", error.rule, error.hint)
         if not self.names:
             yield self.refused("names", "must hold at least one name")
+        seen = set()
         for number, name in enumerate(self.names):
-            if why := _broken(parse, name):
+            why = _broken(parse, name) or ("is there twice" if parse(name) in seen else None)
+            if why:
                 yield BadInput(why, field=f"targets.{self.name}.names[{number}]", value=name)
+            else:
+                seen.add(parse(name))
 
 
 def _broken(read: Any, text: str) -> str | None:

@@ -65,7 +65,8 @@ def run(command: Sequence[str], limit_s: float = LONGEST_COMMAND_S) -> None:
             raise ProofError(f"{late}: {wrote}" if wrote else late) from None
         if status:
             wrote = _written(complained) or _written(said) or "without a word"
-            raise ProofError(f"`{shown}` ended with {status}: {wrote}")
+            how = f"ended with {status}" if status > 0 else f"was ended by signal {-status}"
+            raise ProofError(f"`{shown}` {how}: {wrote}")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

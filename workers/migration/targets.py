@@ -40,6 +40,12 @@ class Envelopes(Declared):
     pattern: str = "*.ncrypt"
     key_id: str = ""
 
+    def wrong(self) -> Iterator[BadInput]:
+        """A pattern that leads out of the folder, or finds folders alone."""
+        parts = self.pattern.split("/")
+        if "" in parts or ".." in parts or parts[-1] == "**":
+            yield self.refused("pattern", "must match names within the folder", "such as *.ncrypt")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredKey(Declared):
@@ -118,7 +124,7 @@ def load(path: str, tenant: str | None = None) -> dict[str, Target]:
     if not path or not Path(path).exists():
         return {}
     try:
-        document = tomllib.loads(Path(path).read_text())
+        document = tomllib.loads(Path(path).read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot be read: {error}", file=path) from None
     declared = document.get("targets", {})
@@ -193,9 +199,11 @@ def refuse(wrong: Sequence[BadInput], file: str | None = None) -> None:
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 """Names become parts of file names."""
+MOST_DAYS = 36525
+"""A hundred years, for which at most a certificate may be asked for."""
 EXPECTED = {
     "str": "text, not empty",
-    "int": "a whole number above 0",
+    "int": f"a whole number from 1 to {MOST_DAYS}",
     "Path": "an absolute path",
     "Path | None": "an absolute path",
     "tuple[str, ...]": "a list of texts",
@@ -206,7 +214,7 @@ def _value(kind: str, value: Any) -> Any:
     """The value as its field has it; None where it is of another kind."""
     kind = kind.removesuffix(" | None")
     if kind == "int":
-        return value if type(value) is int and value > 0 else None
+        return value if type(value) is int and 0 < value <= MOST_DAYS else None
     if kind == "tuple[str, ...]":
         texts = isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
         return tuple(value) if texts else None

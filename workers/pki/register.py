@@ -96,7 +96,9 @@ class Register:
         newest = certificates.crl(self._connection, issuer.certificate_id)
         number, now = newest[0] + 1 if newest else 1, _now()
         entries = certificates.revoked(self._connection, issuer.certificate_id, now - VALID)
-        made = make_crl(self._authority.signer(issuer, closing=True), [Revocation(*one) for one in entries], number, now)
+        made = make_crl(
+            self._authority.signer(issuer, closing=True), [Revocation(*one) for one in entries], number, now
+        )
         statement = Statement(made.public_bytes(Encoding.DER), now, now + VALID)
         certificates.keep_crl(self._connection, issuer.certificate_id, number, statement)
         return statement

@@ -26,6 +26,8 @@ def test_all_that_a_failing_command_wrote_is_told():
 
 
 def test_what_it_wrote_otherwise_is_told_where_it_complained_of_nothing():
+    with pytest.raises(ProofError, match=r"was ended by signal 9: without a word$"):
+        server.run(("sh", "-c", "kill -9 $$"))
     with pytest.raises(ProofError, match=r"ended with 3: out$"):
         server.run(("sh", "-c", "echo out; exit 3"))
     with pytest.raises(ProofError, match=r"^`false` ended with 1: without a word$"):

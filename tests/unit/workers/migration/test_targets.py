@@ -72,7 +72,7 @@ def test_without_a_file_nothing_is_declared(path):
             "[targets.x]\nkind='tls'\nconfig='/a'\ngroups_directive='c'\nreload='nginx -s reload'",
             "targets.x.reload", "a list of texts",
         ),
-        (WHOLE.replace('probe = "127.0.0.1:8443"', "days = 0"), "targets.web.days", "a whole number above 0"),
+        (WHOLE.replace('probe = "127.0.0.1:8443"', "days = 0"), "targets.web.days", "from 1 to 36525"),
         ("[target.x]\nkind='envelopes'", None, "must hold tables [targets.NAME] only"),
         ("targets = 1", None, "must hold tables [targets.NAME] only"),
         ("[targets", None, "cannot be read"),
@@ -128,6 +128,14 @@ def test_names_are_parts_of_file_names(tmp_path, name):
         ({"probe": "localhost:0"}, "probe", "from 1 to 65535"),
         ({"probe": "localhost:65536"}, "probe", "from 1 to 65535"),
         ({"probe": ":443"}, "probe", "must be host:port"),
+        ({"probe": " :443"}, "probe", "must be host:port"),
+        ({"probe": "https://localhost:443"}, "probe", "must be host:port"),
+        ({"probe": "::1:443"}, "probe", "an IPv6 address in brackets"),
+        ({"probe": "[::1:443"}, "probe", "an IPv6 address in brackets"),
+        ({"probe": "[localhost]:443"}, "probe", "an IPv6 address in brackets"),
+        ({"probe": "localhost:\uff14\uff14\uff13"}, "probe", "must be host:port"),
+        ({"names": ["a.example", "A.Example"]}, "names[1]", "is there twice"),
+        ({"days": 10**9}, "days", "from 1 to 36525"),
         ({"server_name": "a.example"}, "server_name", "of no use without `probe`"),
         ({"probe": "localhost:443", "server_name": "127.0.0.1:443"}, "server_name", "must be a host name"),
         ({"check": ["nginx", ""]}, "check", "a list of texts"),
@@ -149,6 +157,40 @@ def test_no_file_has_two_targets(tmp_path):
     assert refused(tmp_path, text) == {("targets.b.key_id", "is targets.a.key_id already")}
     text = "".join(table(name, kind="tls", config="/a", groups_directive="curves") for name in ("a", "b"))
     assert refused(tmp_path, text) == {("targets.b.config", "is targets.a.config already")}
+
+
+def test_a_file_has_one_target_whatever_it_is_called(tmp_path):
+    """By a hard link, as a certificate here and a configuration there, by a directive's former name."""
+    (tmp_path / "web.pem").write_text("")
+    (tmp_path / "hard.pem").hardlink_to(tmp_path / "web.pem")
+    first = pair("one", tmp_path / "web.pem", "/a/one.key")
+    assert refused(tmp_path, first + pair("two", tmp_path / "hard.pem", "/a/two.key")) == {
+        ("targets.two.certificate", "is targets.one.certificate already")
+    }
+    config = table("two", kind="tls", config=str(tmp_path / "web.pem"), groups_directive="curves")
+    assert refused(tmp_path, first + config) == {("targets.two.config", "is targets.one.certificate already")}
+    groups = [
+        table(name, kind="postgresql", config="/a", groups_directive=directive)
+        for name, directive in (("a", "ssl_groups"), ("b", "SSL_ECDH_Curve"))
+    ]
+    assert refused(tmp_path, "".join(groups)) == {("targets.b.config", "is targets.a.config already")}
+    other = table("b", kind="tls", config="/a", groups_directive="another")
+    assert targets.load(write(tmp_path, groups[0] + other)).keys() == {"a", "b"}
+
+
+def test_addresses_of_ipv6_stand_in_brackets(tmp_path):
+    (web,) = targets.load(write(tmp_path, pair("web", probe="[0:0::1]:443"))).values()
+    assert isinstance(web, Certificate) and web.address == ("::1", 443)
+
+
+def test_a_file_of_targets_may_begin_with_a_byte_order_mark(tmp_path):
+    assert targets.load(write(tmp_path, "\ufeff" + pair("web"))).keys() == {"web"}
+
+
+@pytest.mark.parametrize("pattern", ["/srv/*", "../*", "a/../../*", "**", "a//b", "sub/**"])
+def test_patterns_stay_within_their_folder(tmp_path, pattern):
+    ((field, rule),) = refused(tmp_path, table("a", kind="envelopes", folder="/a", pattern=pattern))
+    assert field == "targets.a.pattern" and rule == "must match names within the folder"
 
 
 def test_folders_do_not_lie_in_each_other_unless_their_patterns_differ(tmp_path):
