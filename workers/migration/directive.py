@@ -16,7 +16,9 @@ _ASIDE = re.compile(
     r"""|(?<![^\s=;{}(,])(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|''|[^'\\\n])*')""",  # a text in quotes
     re.VERBOSE,
 )
-_VALUE = r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\s;#'"{}=]+)"""
+_VALUE = r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\s;#'"{}[\]=]+)"""
+# In nginx a directive ends with its semicolon, and may go over several lines until there.
+_BETWEEN = r"""(?:[ \t]*(?P<equals>=)[ \t]*|[ \t]+|\s+(?=['"]?[^\s;'"{}=]+['"]?\s*;))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Missing(Directive):
 def find(text: str, *names: str, dialect: Dialect = PLAIN) -> Directive:
     """The directive in a configuration, that of a comment apart.
 
-    Its value follows after blanks (nginx, HAProxy) or `=` (PostgreSQL, OpenSSH, stunnel), bare or in
-    quotation marks.
+    Its value follows after blanks (nginx, HAProxy) or `=` (PostgreSQL, OpenSSH, stunnel), bare, in quotation
+    marks, or within the brackets of a list of certificates (HAProxy).
 
     Args:
         text: the configuration.
@@ -106,7 +108,7 @@ def find(text: str, *names: str, dialect: Dialect = PLAIN) -> Directive:
         ValueError: it is there more than once, or it is missing and there is no place for it.
     """
     spelled = "|".join(r"[ \t]+".join(map(re.escape, name.split())) for name in names)
-    pattern = rf"(?<![\w.$-])(?P<name>{spelled})(?:[ \t]*(?P<equals>=)[ \t]*|[ \t]+){_VALUE}"
+    pattern = rf"(?<![\w.$-])(?P<name>{spelled}){_BETWEEN}{_VALUE}"
     flags = re.IGNORECASE if dialect.ignores_case else 0
     found = list(re.finditer(pattern, _ASIDE.sub(_masked, text), flags))
     if not found and dialect.after:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from novacron.crypto import Header, Identity, Recipient, header_of, rewrap, rewrap_file
@@ -27,6 +28,26 @@ def headers(target: Envelopes) -> dict[str, Header]:
         )
     found = (path for path in target.folder.rglob(target.pattern) if path.is_file() and not path.is_symlink())
     return {str(path.relative_to(target.folder)): header(path) for path in sorted(found)}
+
+
+def hidden(target: Envelopes, folders: Iterable[Path]) -> dict[Path, int]:
+    """The folder's envelopes with further names (hard links) elsewhere, and how many each has.
+
+    An envelope is replaced under the name that is known, and keeps its old header under others.
+
+    Args:
+        target: the folder.
+        folders: where names are known.
+    """
+    found = [target.folder / name for name in headers(target)]
+    linked = {path: path.stat() for path in found if path.stat().st_nlink > 1}
+    if not linked:
+        return {}
+    names = {path.absolute() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    stats = (path.stat() for path in names if not path.is_symlink())
+    known = Counter((one.st_dev, one.st_ino) for one in stats)
+    left = {path: one.st_nlink - known[one.st_dev, one.st_ino] for path, one in linked.items()}
+    return {path: count for path, count in left.items() if count > 0}
 
 
 def header(path: Path) -> Header:

@@ -96,6 +96,30 @@ def test_a_second_declared_folder_keeps_it(store, key, archive, migration, tmp_p
     assert store.key(key.key_id).at(1).destroyed_at
 
 
+def test_a_name_that_no_folder_has_keeps_the_plan_from_beginning(store, key, archive, migration, tmp_path):
+    """Replacing a file under one name leaves what its other names (hard links) hold sealed as it was."""
+    (tmp_path / "elsewhere.ncrypt").hardlink_to(archive.folder / "1.ncrypt")
+    (archive.folder / "again.ncrypt").hardlink_to(archive.folder / "2.ncrypt")
+    made = migration(steps(), archive)
+    with pytest.raises(
+        UserError, match=r"1\.ncrypt has 1 more names \(hard links\) in no declared folder"
+    ) as no:
+        made.perform("s01")
+    assert "2.ncrypt" not in str(no.value) and len(store.key(key.key_id).versions) == 1
+    (tmp_path / "elsewhere.ncrypt").unlink()
+    made.run()
+    assert store.key(key.key_id).at(1).destroyed_at
+    for name in ("2", "again"):
+        assert header_of(archive.folder / f"{name}.ncrypt").key_ids == (f"{key.key_id}/2",)
+
+
+def test_two_folders_with_one_envelope_by_hard_link_both_keep_it(store, key, archive, migration, tmp_path):
+    other = Envelopes("other", tmp_path / "other")
+    other.folder.mkdir()
+    (other.folder / "0.ncrypt").hardlink_to(archive.folder / "0.ncrypt")
+    check_refused(migration(steps(), archive, other), store, key, "target other holds 1 envelopes")
+
+
 def test_a_folder_that_is_not_mounted_keeps_it(store, key, archive, migration, tmp_path):
     other = Envelopes("other", tmp_path / "not mounted")
     made = migration(steps(), archive, other)

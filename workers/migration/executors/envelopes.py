@@ -17,6 +17,7 @@ from shared.algorithms import find
 from shared.db.needs import Need
 from workers import crypto
 from workers.crypto.base import Provider
+from workers.crypto.guard import SHOWN
 from workers.migration import folder
 from workers.migration.action import Action, Checkpoint, Pace, ProofError
 from workers.migration.executors.still import Still
@@ -164,8 +165,19 @@ class Beside(Add, Sealed):
     """The next version, beside the one that the envelopes are sealed for."""
 
     def needs(self) -> list[Need]:
-        """Whoever needs the version in use, and what is missing."""
-        return [*super().needs(), *self.missing()]
+        """Whoever needs the version in use, what is missing, and names that would keep the old version alone."""
+        return [*super().needs(), *self.missing(), *self.hidden()]
+
+    def hidden(self) -> list[Need]:
+        """Envelopes whose further names (hard links) are in no declared folder."""
+        guard, own = self.part.guard, self.part.target.folder
+        folders = {folder for one in guard.targets().values() for folder, _ in one.uses.folders} | {own}
+        cure = "declare the folder that has them, or remove them"
+        found = [
+            Need("file", str(path), f"has {count} more names (hard links) in no declared folder", cure)
+            for path, count in folder.hidden(self.part.target, folders).items()
+        ]
+        return guard.refusing(found[:SHOWN])
 
 
 class Readers(Sealed):
