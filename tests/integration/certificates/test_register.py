@@ -80,8 +80,10 @@ def test_a_root_is_not_revoked(register, top):
 
 def test_a_revocation_that_cannot_be_published_does_not_happen(authority, register, top):
     leaf = issued(authority, top)
-    keys.retire(authority.connection, authority.tenant_id, authority.certificate(top).key_id)
-    with pytest.raises(Conflict, match="retired"):
+    key_id = authority.certificate(top).key_id
+    keys.retire(authority.connection, authority.tenant_id, key_id)
+    keys.destroy(authority.connection, authority.tenant_id, key_id)
+    with pytest.raises(Conflict, match="destroyed"):
         register.revoke(leaf.certificate_id, "superseded")
     assert authority.certificate(leaf.certificate_id).status == "valid"
 

@@ -165,7 +165,7 @@ class Beside(Add, Sealed):
     """The next version, beside the one that the envelopes are sealed for."""
 
     def needs(self) -> list[Need]:
-        """Whoever needs the version in use, what is missing, and names that would keep the old version alone."""
+        """Whoever needs the version in use, what is missing, and names that keep the old version alone."""
         return [*super().needs(), *self.missing(), *self.hidden()]
 
     def hidden(self) -> list[Need]:

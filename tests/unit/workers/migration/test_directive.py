@@ -19,7 +19,7 @@ WRITTEN = [
     (PLAIN, "curves", "bind :443 ssl crt a curves P-256 alpn h2", f"bind :443 ssl crt a curves {NEW} alpn h2",
      "P-256"),
     (PLAIN, "curves", "default-curves X448\nbind curves a", f"default-curves X448\nbind curves {NEW}", "a"),
-    (PLAIN, "curves", "a.pem [curves X25519:P-256] a.example", f"a.pem [curves {NEW}] a.example", "X25519:P-256"),
+    (PLAIN, "curves", "a.pem [curves X25519:P-256] a", f"a.pem [curves {NEW}] a", "X25519:P-256"),
     (PLAIN, "ssl_ecdh_curve", "ssl_ecdh_curve\n  'a'\n;", f"ssl_ecdh_curve\n  '{NEW}'\n;", "a"),
     (PLAIN, "OpenSSLConfCmd Groups", "OpenSSLConfCmd  Groups a", f"OpenSSLConfCmd  Groups {NEW}", "a"),
     (PLAIN, "ssl_groups", "ssl_groups = X25519\n", f"ssl_groups = '{NEW}'\n", "X25519"),
