@@ -319,6 +319,7 @@ class Execution(TypedDict, total=False):
     confirm_all: bool
     until: str | None
     now: bool
+    unattended: bool
     abandon: Sequence[str]
     dry_run: bool
 

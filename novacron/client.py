@@ -290,6 +290,7 @@ class Client(Certificates, Tokens):
         confirm_all: bool = False,
         until: str | None = None,
         now: bool = False,
+        unattended: bool = False,
         abandon: Sequence[str] = (),
         dry_run: bool = False,
     ) -> Job:
@@ -302,6 +303,7 @@ class Client(Certificates, Tokens):
             confirm_all: every step changed by hand whose turn it is now is done.
             until: id of the step that this execution ends with.
             now: do not wait for the days on which the plan retires, or in which a canary is watched.
+            unattended: have the job go on by itself on these days.
             abandon: names of what is given up, though it needs what a step destroys.
             dry_run: only say what every step would do; it is in the job's result.
 
@@ -311,7 +313,7 @@ class Client(Certificates, Tokens):
         """
         wanted = {
             "approve_retire": approve_retire, "confirm": confirm, "confirm_all": confirm_all,
-            "until": until, "now": now, "abandon": abandon, "dry_run": dry_run,
+            "until": until, "now": now, "unattended": unattended, "abandon": abandon, "dry_run": dry_run,
         }  # fmt: skip
         return Job(self, self._run(_flows.migrate(plan_id, "execute", **wanted)))
 

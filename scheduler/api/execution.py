@@ -52,8 +52,8 @@ async def execute(
     """Carry a plan out, or go on with it.
 
     `until` ends it with a step, `confirm` and `confirm_all` say what was done by hand, `approve_retire` lets
-    it pass the point of no return, `now` before its day; `abandon` gives up what needs what it destroys, and
-    `dry_run` only tells.
+    it pass the point of no return, `now` before its day, `unattended` by itself on that day; `abandon` gives
+    up what needs what it destroys, and `dry_run` only tells.
     """
     return await _job(request, found, who, plan_id, "execute_migration", key)
 

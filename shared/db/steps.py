@@ -151,8 +151,16 @@ class Holder:
         given = {"plan": self.plan_id, "tenant": self.tenant_id, "job": self.job_id, "state": state}
         with self.connection.transaction():
             if self.connection.execute(HOLD, given).fetchone() is None:
-                raise HeldError(f"another job that has not ended holds the plan {self.plan_id}")
+                raise HeldError(self._held())
             self.connection.execute(PREPARE, given | {"steps": json.dumps([dict(step) for step in steps])})
+
+    def _held(self) -> str:
+        held = self.connection.execute(HELD, (self.plan_id, self.tenant_id)).fetchone()
+        other = held[0] if held else "another"
+        return (
+            f"job {other} has not ended and holds the plan {self.plan_id}: wait for it, or end it with"
+            f" novacron cancel {other}"
+        )
 
     def read(self, step_id: str) -> StepRow:
         """One step.

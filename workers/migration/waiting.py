@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,19 @@ GAPS = {"canary": "the canary is watched"}
 """What the days after a step are for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a step waits for.
+
+    Attributes:
+        why: in words, with what to do about it.
+        until: its day, where nothing else is missing.
+    """
+
+    why: str
+    until: datetime | None = None
+
+
 def reason(
     row: StepRow,
     rows: Sequence[StepRow],
@@ -21,29 +35,30 @@ def reason(
     by_hand: Sequence[str],
     confirmed: bool,
     at: datetime,
-) -> str | None:
-    """What a step waits for, in words; None where it may begin.
+) -> Wait | None:
+    """What a step waits for; None where it may begin.
 
     Args:
         row: the step.
         rows: all steps of the plan.
-        spec: of the job: `until`, `approve_retire`, `now`.
+        spec: of the job: `until`, `approve_retire`, `now`, `unattended`.
         by_hand: its components that people change.
         confirmed: whether somebody said that they have.
         at: now, by the database's clock.
     """
     until = next((one for one in rows if one.step_id == spec.get("until")), None)
     if until and row.position > until.position:
-        return f"this execution ends with {until.step_id}"
+        return Wait(f"this execution ends with {until.step_id}")
     day, why = earliest(row, rows)
     early = day > at and not spec.get("now")
     if row.step["point_of_no_return"] and not spec["approve_retire"]:
         when = f", from {_words(day)} on: {why}" if early else ""
-        return f"past this step there is no way back: execute again with --approve-retire{when}"
+        return Wait(f"past this step there is no way back: execute again with --approve-retire{when}")
     if early:
-        return f"{why}: execute again from {_words(day)} on, or with --now"
+        again = "goes on by itself" if spec.get("unattended") else "execute again"
+        return Wait(f"{why}: {again} from {_words(day)} on, or execute again with --now", day)
     if by_hand and not confirmed:
-        return f"change {', '.join(by_hand)} by hand, then execute again with --confirm {row.step_id}"
+        return Wait(f"change {', '.join(by_hand)} by hand, then execute again with --confirm {row.step_id}")
     return None
 
 

@@ -13,10 +13,13 @@ from workers.context import Context
 from workers.migration import binding, drift, locking, preflight, step, targets, waiting
 from workers.migration.drift import Drift
 from workers.migration.targets import Target
+from workers.migration.waiting import Wait
 from workers.operations import renewal
 from workers.outcome import Done, Expand, Snooze, UserError
 
 SETTLE_S = 0.01
+LONGEST_SNOOZE_S = 86400.0
+"""A step that waits for its day asks at least this often whether it has come."""
 BUSY_S = 1.0
 """A target that another step or plan is changing is asked for again this much later."""
 
@@ -107,9 +110,8 @@ def perform(context: Context) -> Done | Snooze:
     """
     holder, declared = _holder(context), targets.declared(context)
     row = holder.read(context.payload["step"])
-    if row.state in steps.NOT_STARTED and (why := _waits_for(context, holder, row, declared)):
-        holder.wait(row.step_id, why)
-        return Done({"step_id": row.step_id, "state": "waiting", "why": why})
+    if row.state in steps.NOT_STARTED and (wait := _waits_for(context, holder, row, declared)):
+        return _wait(context, holder, row, wait)
     with locking.taken(holder, binding.locks(row.step, declared)) as mine:
         if not mine:
             return Snooze(BUSY_S, context.payload)
@@ -123,11 +125,21 @@ def perform(context: Context) -> Done | Snooze:
     return Done({"step_id": row.step_id, "state": "done", "evidence": evidence})
 
 
-def _waits_for(context: Context, holder: Holder, row: StepRow, declared: Targets) -> str | None:
+def _wait(context: Context, holder: Holder, row: StepRow, wait: Wait) -> Done | Snooze:
+    """Leave a step waiting: until its day, where the job is unattended and nothing else is missing."""
+    if (row.state, row.error) != ("waiting", wait.why):
+        holder.wait(row.step_id, wait.why)
+    if wait.until and context.spec.get("unattended"):
+        left_s = (wait.until - holder.now()).total_seconds()
+        return Snooze(min(max(left_s, BUSY_S), LONGEST_SNOOZE_S), context.payload)
+    return Done({"step_id": row.step_id, "state": "waiting", "why": wait.why})
+
+
+def _waits_for(context: Context, holder: Holder, row: StepRow, declared: Targets) -> Wait | None:
     """What a step waits for; None where it may begin. What waits for a waiting step waits, too."""
     before = [one["step_id"] for one in context.inputs if one["state"] == "waiting"]
     if before:
-        return f"waits for {', '.join(before)}"
+        return Wait(f"waits for {', '.join(before)}")
     confirmed = context.payload.get("confirmed", row.step_id in context.spec["confirm"])
     return waiting.reason(
         row, holder.rows(), context.spec,

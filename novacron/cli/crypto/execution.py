@@ -34,6 +34,9 @@ def execute(
     now: Annotated[
         bool, typer.Option("--now", help="Do not wait for the days of retiring and of watching canaries.")
     ] = False,
+    unattended: Annotated[
+        bool, typer.Option("--unattended", help="Go on by itself on these days; the job holds no worker.")
+    ] = False,
     abandon: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Give up an object that needs what is destroyed.")
     ] = None,
@@ -43,8 +46,10 @@ def execute(
     """Carry a plan out, or go on with it where it stopped; a step that fails is put back."""
     job = output.client().execute_migration(
         plan_id, approve_retire=approve_retire, confirm=confirm or (), confirm_all=confirm_all,
-        until=until, now=now, abandon=abandon or (), dry_run=dry_run,
+        until=until, now=now, unattended=unattended, abandon=abandon or (), dry_run=dry_run,
     )  # fmt: skip
+    if unattended and not dry_run:
+        return _left_alone(job, plan_id, as_json)
     finish(job, as_json)
     if as_json:
         return
@@ -53,6 +58,16 @@ def execute(
     _table(output.client().migration_status(plan_id))
     for step, why in job.document["result"]["waiting"].items():
         output.notice(f"step {step} waits: {why}")
+
+
+def _left_alone(job: Job, plan_id: str, as_json: bool) -> None:
+    """Say how to follow a job that nobody waits for."""
+    if as_json:
+        return output.emit(job.document)
+    output.say(
+        f"job {job.id} goes on by itself on the days of {plan_id}; end it with: novacron cancel {job.id}"
+    )
+    output.say(f"see how far it is with: novacron crypto status {plan_id}")
 
 
 def rollback(plan_id: PlanId, as_json: output.AsJson = False) -> None:

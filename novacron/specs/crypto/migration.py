@@ -22,6 +22,7 @@ class ExecuteMigration(Spec):
         confirm_all: every step changed by hand whose turn it is now is done.
         until: id of the step that this execution ends with, in the plan's order.
         now: do not wait for the days on which the plan retires, nor for those in which a canary is watched.
+        unattended: the job goes on by itself on these days, and holds no worker until then.
         abandon: names of what is given up, though it needs what a step destroys.
         dry_run: say what every step would do, and do nothing.
     """
@@ -36,6 +37,7 @@ class ExecuteMigration(Spec):
     confirm_all: Flag = False
     until: Identifier | None = None
     now: Flag = False
+    unattended: Flag = False
     abandon: Abandoned = ()
     dry_run: Flag = False
 

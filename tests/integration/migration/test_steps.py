@@ -138,7 +138,9 @@ def test_one_job_at_a_time_holds_a_plan(holder, connection):
     connection.execute(
         "INSERT INTO jobs (id, tenant_id, kind, name, spec) VALUES ('job_1', 1, 'cryptographic', 'x', '{}')"
     )
-    with pytest.raises(HeldError, match="another job that has not ended holds the plan plan_1"):
+    with pytest.raises(
+        HeldError, match=r"job \w+ has not ended and holds the plan plan_1: .*novacron cancel"
+    ):
         second.hold(STEPS, state="rolling_back")
     connection.execute("UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp()")
     told = steps.status(connection, 1, "plan_1")

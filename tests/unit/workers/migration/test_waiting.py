@@ -19,7 +19,8 @@ def row(number, type_, *, done=None, dependencies=(), gaps=None, starts="2026-11
 
 
 def why(one, *others, by_hand=(), confirmed=False, **spec):
-    return waiting.reason(one, [*others, one], SPEC | spec, by_hand=by_hand, confirmed=confirmed, at=NOW)
+    found = waiting.reason(one, [*others, one], SPEC | spec, by_hand=by_hand, confirmed=confirmed, at=NOW)
+    return found and found.why
 
 
 def test_what_nobody_has_to_wait_for_begins():
@@ -31,7 +32,7 @@ def test_a_canary_is_watched_for_its_days():
     switch = row(4, "switch", dependencies=["s03"], gaps={"s03": 7})
     told = str(why(switch, canary))
     assert told.startswith("the canary is watched for 7 days after s03: execute again from 2026-12-01 12:00")
-    assert told.endswith(" UTC on, or with --now")
+    assert told.endswith(" UTC on, or execute again with --now")
     assert why(switch, canary, now=True) is None
     assert why(switch, row(3, "canary", done=NOW - timedelta(days=7))) is None
 
@@ -67,3 +68,19 @@ def test_a_step_is_due_when_all_before_it_is_done():
         row(3, "validate", dependencies=["s02"]), row(4, "prepare"),
     ]  # fmt: skip
     assert waiting.due(rows) == {"s02", "s04"}
+
+
+def test_only_what_waits_for_its_day_alone_has_one():
+    steps = [row(3, "canary", done=NOW - timedelta(days=6)), row(4, "switch", gaps={"s03": 7})]
+
+    def until(**spec):
+        found = waiting.reason(steps[1], steps, SPEC | spec, by_hand=["web"], confirmed=False, at=NOW)
+        return found and (found.until, found.why)
+
+    day, told = until(unattended=True)
+    assert day == NOW + timedelta(days=1)
+    assert "s03: goes on by itself from 2026-12-01 12:00 UTC on, or execute again with --now" in told
+    assert until(unattended=True, now=True)[0] is None
+    steps[1] = row(4, "retire", gaps={"s03": 7}, starts="2026-12-24")
+    assert until(unattended=True, approve_retire=False)[0] is None
+    assert until(unattended=True)[0] == datetime(2026, 12, 24, tzinfo=UTC)
