@@ -86,8 +86,9 @@ def _library(package: Path) -> str | None:
 
 def _probe(library: str) -> Liboqs:
     command = [sys.executable, "-m", "shared.liboqs_probe", library]
-    # Without PATH there is no git to download with.
-    environment = os.environ | {"PATH": ""}
+    # Without PATH there is no git to download with; settings of ours may be secret.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
+    environment = kept | {"PATH": ""}
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PROBE_S, check=False

@@ -72,6 +72,14 @@ def test_a_wrapper_that_ends_its_process_ends_no_other(library, wrapper, body, t
     assert told in looked().refusal
 
 
+def test_a_library_is_told_no_setting_of_ours(library, wrapper, monkeypatch):
+    monkeypatch.setenv("NOVACRON_KEK_FILE", "/somewhere")
+    (wrapper / "__init__.py").write_text(
+        "import os\nraise SystemExit(' '.join(k for k in os.environ if 'NOVACRON' in k) or 'nothing')"
+    )
+    assert "nothing" in looked().refusal
+
+
 def test_a_wrapper_that_never_returns_is_ended(library, wrapper, monkeypatch):
     (wrapper / "__init__.py").write_text("while True: pass")
     monkeypatch.setattr(liboqs, "PROBE_S", 1.0)
