@@ -37,6 +37,7 @@ CBOM = "/api/crypto/cbom"
 MIGRATION = "/api/crypto/migration"
 PLANS = f"{MIGRATION}/plans"
 TOKENS = "/api/tokens"
+TENANTS = "/api/tenants"
 CONNECT_S = 3.0
 OUTAGE_S = 60.0
 POLL_S = 30.0
@@ -359,9 +360,7 @@ def readiness() -> Flow[Document]:
     return {"ready": response.status == 200} | (document if isinstance(document, dict) else {})
 
 
-def create_token(
-    name: str, role: str, tenant: str | None = None, expires_s: float | str | None = None
-) -> Flow[Document]:
+def create_token(name: str, role: str, tenant: str | None, expires_s: float | str | None) -> Flow[Document]:
     """Create a token; the answer shows it this once."""
     wanted = {"name": name, "role": role, "tenant": tenant, "expires_s": expires_s}
     return call(_http.post(TOKENS, _given(wanted), _key()))
@@ -381,6 +380,16 @@ def rotate_token(token_id: str, grace_s: float, expires_s: float | str | None) -
     """Put a new token in the place of one; the answer shows it this once."""
     wanted = {"grace_s": grace_s, "expires_s": expires_s}
     return call(_http.post(f"{TOKENS}/{segment(token_id)}/rotate", _given(wanted), _key()))
+
+
+def tenants(limit: int = 50) -> Flow[list[Document]]:
+    """Return the tenants by name, at most `limit` of them."""
+    return _listed(TENANTS, "tenants", limit)
+
+
+def set_tenant(tenant: str, weight: float) -> Flow[Document]:
+    """Make a tenant, or change its weight."""
+    return call(_http.post(TENANTS, {"tenant": tenant, "weight": weight}, _key()))
 
 
 def _given(wanted: Mapping[str, object]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The tokens of the client: made, listed, replaced and ended."""
+"""The tokens of the client: made, listed, replaced and ended; and, for operators, tenants."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class Tokens(ABC):
     def revoke_token(self, token_id: str) -> dict[str, Any]:
         """End a token for good; the one in use is ended with another one only.
 
+        Standing jobs that came with it are cancelled: ``cancelled_jobs``.
+
         Raises:
             NotFound: the tenant has no such token.
             Conflict: it is the token that asks.
@@ -58,6 +60,18 @@ class Tokens(ABC):
             expires_s: how long the new one lasts; None for as long as the old one was made for.
         """
         return self._run(_flows.rotate_token(token_id, grace_s, expires_s))
+
+    def tenants(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """List the tenants by name: weight, active tokens, unfinished jobs; for operators."""
+        return self._run(_flows.tenants(limit))
+
+    def set_tenant(self, tenant: str, weight: float = 1.0) -> dict[str, Any]:
+        """Make a tenant, or change its part of the workers' time; for operators.
+
+        Raises:
+            Forbidden: the token is no operator's.
+        """
+        return self._run(_flows.set_tenant(tenant, weight))
 
 
 class AsyncTokens(ABC):
@@ -85,3 +99,11 @@ class AsyncTokens(ABC):
     ) -> dict[str, Any]:
         """Put a new token in the place of one; see `Client.rotate_token`."""
         return await self._run(_flows.rotate_token(token_id, grace_s, expires_s))
+
+    async def tenants(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """List the tenants by name; see `Client.tenants`."""
+        return await self._run(_flows.tenants(limit))
+
+    async def set_tenant(self, tenant: str, weight: float = 1.0) -> dict[str, Any]:
+        """Make a tenant, or change its weight; see `Client.set_tenant`."""
+        return await self._run(_flows.set_tenant(tenant, weight))

@@ -175,6 +175,7 @@ class Submission:
             request_hash,
             request.replay_of,
             request.who.name,
+            request.who.token_id,
             request.who.role,
         )
         cached = self._cache.get(key) if key and not document["depends_on"] else None

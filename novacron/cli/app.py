@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from novacron.cli import admin, crypto, jobs, predict, replay, stack, submit, tokens, verify
+from novacron.cli import admin, crypto, jobs, predict, replay, stack, submit, tenants, tokens, verify
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "up": stack.up,
@@ -26,7 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "workers": admin.workers,
     "doctor": stack.doctor,
 }
-GROUPS = {"token": tokens.app, "crypto": crypto.app}
+GROUPS = {"token": tokens.app, "tenant": tenants.app, "crypto": crypto.app}
 
 
 def build(wanted: str | None = None) -> typer.Typer:

@@ -44,11 +44,13 @@ def list_(
 
 @app.command()
 def revoke(token_id: Id, as_json: output.AsJson = False) -> None:
-    """End a token for good."""
+    """End a token for good, and the standing jobs that came with it: watches, renewals, unattended plans."""
     ended = output.client().revoke_token(token_id)
     if as_json:
         return output.emit(ended)
     output.say(f"token {ended['token_id']} ({ended['name']}) is {ended['status']}")
+    for job_id in ended["cancelled_jobs"]:
+        output.notice(f"its standing job {job_id} is cancelled; who still needs it submits it again")
 
 
 @app.command()

@@ -17,7 +17,7 @@ from novacron.specs.record import Record
 from novacron.specs.scalars import Label, Number
 from scheduler.api.bodies import record_of
 from scheduler.api.services import Admin, Operator, Services, ServicesDep
-from shared.db import audit, session, tenants, tokens
+from shared.db import audit, session, standing, tenants, tokens
 from shared.db.session import Connection
 from shared.db.tokens import Bearer, Stored
 
@@ -139,18 +139,19 @@ def listing(
 
 @router.post("/tokens/{token_id}/revoke")
 def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
-    """The end of a token, for good."""
+    """The end of a token, for good, and of the standing jobs that came with it."""
     if token_id == who.token_id:
         raise Conflict("this is the token that asks: revoke it with another one, or rotate it")
     with session.borrowed(found.engine) as connection, connection.transaction():
         stored = _stored(connection, who, token_id)
+        cause = f"the token {stored.name!r} that it came with was revoked by {who.name}"
+        cancelled = standing.cancel(connection, stored.tenant_id, token_id, cause)
         if tokens.revoke(connection, token_id, by=who.name):
-            audit.append(
-                connection, stored.tenant_id, who.name, "token.revoke", token_id, {"name": stored.name}
-            )
+            facts = {"name": stored.name, "cancelled_jobs": cancelled}
+            audit.append(connection, stored.tenant_id, who.name, "token.revoke", token_id, facts)
         ended = _stored(connection, who, token_id)
     found.bearers.forget(token_id)
-    return JSONResponse(ended.document())
+    return JSONResponse(ended.document() | {"cancelled_jobs": cancelled})
 
 
 @router.post("/tokens/{token_id}/rotate", status_code=201)
@@ -174,6 +175,7 @@ def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation) -> d
         )
         if not ended:
             raise Conflict(f"the token {token_id} was revoked already: make a new one")
+        standing.pass_on(connection, old.tenant_id, token_id, made["token_id"])
     found.bearers.forget(token_id)
     return made
 

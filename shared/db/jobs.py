@@ -30,6 +30,7 @@ class NewJob:
         request_hash: of the body that came with the key.
         replay_of: the job this one repeats.
         submitted_by: name of the token it came with.
+        token_id: of that token.
         role: of that token; an idempotency key is known under the role it came with alone.
     """
 
@@ -40,6 +41,7 @@ class NewJob:
     request_hash: str | None = None
     replay_of: str | None = None
     submitted_by: str = ""
+    token_id: str = ""
     role: str = "submit"
     job_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -106,7 +108,7 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
 
 
 def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
-    spec = job.spec
+    spec, came_with = job.spec, {"submitted_by": job.submitted_by, "token_id": job.token_id}
     return {
         "id": job.job_id,
         "tenant": job.tenant_id,
@@ -125,7 +127,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "request_hash": job.request_hash,
         "role": job.role,
         "result": None if cached is None else json.dumps(cached),
-        "plan": json.dumps((plan.facts if plan else {}) | {"submitted_by": job.submitted_by}),
+        "plan": json.dumps((plan.facts if plan else {}) | came_with),
         "events": json.dumps([{"type": kind, "body": body} for kind, body in (plan.events if plan else ())]),
     }
 

@@ -122,3 +122,16 @@ def test_tokens_are_hashed_at_rest(stack: Stack):
         rows = connection.execute("SELECT row_to_json(t)::text FROM tokens t").fetchall()
     assert len(rows) > 1
     assert not [row for row in rows for secret in (token, stack.token) if secret in row[0]]
+
+
+def test_an_operator_weighs_tenants(stack: Stack):
+    made = stack.document("tenant", "set-weight", "heavy", "2.5", "--json")
+    assert made == {"tenant": "heavy", "weight": 2.5}
+    assert "tenant heavy has weight 3" in stack.run("tenant", "set-weight", "heavy", "3").stdout
+    rows = {one["tenant"]: one for one in stack.document("tenant", "list", "--json")["tenants"]}
+    assert rows["heavy"]["weight"] == 3 and rows["default"]["active_tokens"]
+    assert "heavy" in stack.run("tenant", "list").stdout
+    done = stack.run("tenant", "set-weight", "heavy", "0")
+    assert done.returncode != 0 and "weight = 0.0: must be greater than 0" in done.stderr
+    done = stack.run("tenant", "list", token=stack.new_token("admin"), url=stack.url)
+    assert done.returncode != 0 and "operator" in done.stderr

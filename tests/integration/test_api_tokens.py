@@ -109,6 +109,32 @@ def test_rotating_ends_the_old_one_at_once_or_after_a_while(api: Api, admin: htt
     assert problem(admin.post(path, json={"grace": 1}), 422)["errors"][0]["field"] == "grace"
 
 
+def test_standing_jobs_end_with_their_token_unless_another_takes_its_place(
+    api: Api, admin: httpx.Client
+) -> None:
+    def submitted(token: dict[str, Any], **more: Any) -> str:
+        body = {"kind": "cryptographic", "operation": "renew_certificates", **more}
+        with client(api, {"Authorization": f"Bearer {token['token']}"}) as http:
+            return str(http.post(JOBS, json=body).json()["job_id"])
+
+    def state(job_id: str) -> str:
+        return str(admin.get(f"{JOBS}/{job_id}").json()["status"])
+
+    old, other = made(admin, role="admin"), made(admin, role="admin")
+    jobs = [submitted(old, every_s=3600), submitted(old), submitted(other, every_s=3600)]
+    new = admin.post(f"{TOKENS}/{old['token_id']}/rotate", json={}).json()
+    assert [state(job) for job in jobs] == ["queued"] * 3, "no worker is here"
+    ended = admin.post(f"{TOKENS}/{old['token_id']}/revoke").json()
+    assert (ended["status"], ended["cancelled_jobs"]) == ("revoked", [])
+    ended = admin.post(f"{TOKENS}/{new['token_id']}/revoke").json()
+    assert ended["cancelled_jobs"] == jobs[:1]
+    assert [state(job) for job in jobs] == ["cancelled", "queued", "queued"]
+    assert admin.post(f"{TOKENS}/{new['token_id']}/revoke").json()["cancelled_jobs"] == []
+    entries = admin.get("/api/crypto/audit").json()["entries"]
+    told = [one["details"] for one in entries if one["action"] == "token.revoke"]
+    assert [one["cancelled_jobs"] for one in told if one["name"] == new["name"]][-1] == jobs[:1]
+
+
 def test_nobody_ends_who_may_do_more(api: Api, problem) -> None:
     chief = made(api.http, role="operator", tenant="acme")
     with client(api, api.token_for("acme", "admin")) as http:

@@ -275,6 +275,6 @@ def test_a_worker_reads_its_order(world: World) -> None:
     job = world.job([node()], shape="s", content_key="k")
     order = jobs.order(world.connection, job)
     assert (order.job_id, order.spec, order.content_key, order.tenant_id) == (job, SPEC, "k", 1)
-    assert order.plan == {"shape": "s", "submitted_by": ""}
+    assert order.plan == {"shape": "s", "submitted_by": "", "token_id": ""}
     with pytest.raises(LookupError, match="nowhere"):
         jobs.order(world.connection, "nowhere")

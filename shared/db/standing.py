@@ -1,0 +1,30 @@
+"""Standing jobs: watches, renewals and plans that go on by themselves until somebody ends them.
+
+Such a job acts on and on for the token that it came with, so it ends with that token.
+"""
+
+from __future__ import annotations
+
+import json
+
+from shared.db import jobs
+from shared.db.session import Connection
+
+OF = """
+FROM jobs WHERE tenant_id = %(tenant)s AND finished_at IS NULL AND kind = 'cryptographic'
+  AND plan ->> 'token_id' = %(token)s AND (spec ->> 'every_s' IS NOT NULL OR spec ->> 'unattended' = 'true')
+"""
+NAMES = f"SELECT id {OF} ORDER BY id"
+PASS_ON = f"UPDATE jobs SET plan = (plan::jsonb || %(to)s::jsonb)::json WHERE id IN (SELECT id {OF})"
+
+
+def cancel(connection: Connection, tenant_id: int, token_id: str, cause: str) -> list[str]:
+    """Cancel the standing jobs that came with a token, in the caller's transaction; returns their ids."""
+    names = connection.execute(NAMES, {"tenant": tenant_id, "token": token_id}).fetchall()
+    return [job_id for (job_id,) in names if jobs.cancel(connection, job_id, cause)]
+
+
+def pass_on(connection: Connection, tenant_id: int, token_id: str, to: str) -> None:
+    """Have the standing jobs of a token go on for the one in its place, in the caller's transaction."""
+    given = {"tenant": tenant_id, "token": token_id, "to": json.dumps({"token_id": to})}
+    connection.execute(PASS_ON, given)
