@@ -109,14 +109,14 @@ def wait(job_id: str, timeout_s: float | None = None) -> Flow[Document]:
         delay_s = 0.0 if monotonic() - asked > poll_s / 2 else 0.2
 
 
-def cancel(job_id: str) -> Flow[Document]:
-    """Cancel a job; return its document.
+def cancel(job_id: str, reason: str | None = None) -> Flow[Document]:
+    """Cancel a job, for a reason that its document then tells; return its document.
 
     Raises:
         Conflict: it had ended already, otherwise than by being cancelled.
     """
     try:
-        document: Document = yield from call(Request("DELETE", f"{JOBS}/{segment(job_id)}"))
+        document: Document = yield from call(_http.delete(f"{JOBS}/{segment(job_id)}", {"reason": reason}))
     except Conflict:
         # The answer to an earlier try may have been lost after it took effect.
         document = yield from job(job_id)

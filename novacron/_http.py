@@ -50,10 +50,17 @@ def segment(text: str) -> str:
 
 def get(path: str, query: Mapping[str, object] | None = None, timeout_s: float = ANSWER_S) -> Request:
     """Build a GET; query entries that are None are left out."""
-    given = {name: value for name, value in (query or {}).items() if value is not None}
-    return Request(
-        "GET", f"{path}?{urlencode(given, errors='replace')}" if given else path, timeout_s=timeout_s
-    )
+    return Request("GET", _with(path, query or {}), timeout_s=timeout_s)
+
+
+def delete(path: str, query: Mapping[str, object]) -> Request:
+    """Build a DELETE; query entries that are None are left out."""
+    return Request("DELETE", _with(path, query))
+
+
+def _with(path: str, query: Mapping[str, object]) -> str:
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given, errors='replace')}" if given else path
 
 
 def post(path: str, document: object, idempotency_key: str | None = None) -> Request:

@@ -60,13 +60,16 @@ class Job(JobView):
         """
         return self._client._events(Cursor(self.id, from_, follow=follow))
 
-    def cancel(self) -> Job:
+    def cancel(self, reason: str | None = None) -> Job:
         """Cancel the job; return this job.
+
+        Args:
+            reason: why, up to 200 characters, for whoever reads of it later.
 
         Raises:
             Conflict: it had ended already.
         """
-        self.document = self._client._run(_flows.cancel(self.id))
+        self.document = self._client._run(_flows.cancel(self.id, reason))
         return self
 
     def predict(self, data: Any, timeout: float | None = None) -> list[Any]:

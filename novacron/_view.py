@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from html import escape
 from os import PathLike
 from pathlib import Path
@@ -52,7 +53,7 @@ class JobView:
 
     @property
     def error_message(self) -> str | None:
-        """Why it failed, if it did."""
+        """Why it failed, or by whom it was cancelled."""
         message = self.document.get("error_message")
         return None if message is None else str(message)
 
@@ -86,11 +87,27 @@ def written(data: bytes, path: str | PathLike[str] | None) -> bytes:
     return data
 
 
+def ending(job: Mapping[str, Any]) -> str:
+    """Return in one sentence how a job without a result ended.
+
+    `job 7f failed: <message>`, `job 7f was cancelled by <token's name>: <reason>`.
+    """
+    said = cause(job)
+    if job["status"] == "cancelled":
+        return f"job {job['job_id']} was {said or 'cancelled'}{_when(job.get('finished_at'))}"
+    return f"job {job['job_id']} {job['status']}" + (f": {said}" if said else "")
+
+
+def _when(moment: str | None) -> str:
+    """A moment in brackets, to the second, as the API tells it; empty where there is none."""
+    if not moment:
+        return ""
+    return f" ({datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)"
+
+
 def cause(job: Mapping[str, Any]) -> str:
-    """Return why a job ended as it did, in one line."""
-    error = job.get("error") or {}
-    said = job.get("error_message") or error.get("message")
-    return str(said or f"job {job['job_id']} was {job['status']}")
+    """Return why a job ended as it did; empty where the scheduler does not say."""
+    return str(job.get("error_message") or (job.get("error") or {}).get("message") or "")
 
 
 def known(job: Mapping[str, Any]) -> dict[str, float]:

@@ -362,9 +362,9 @@ class AsyncJob(JobView):
         """Iterate over the job's events; see `Job.stream`."""
         return self._client._events(Cursor(self.id, from_, follow=follow))
 
-    async def cancel(self) -> AsyncJob:
+    async def cancel(self, reason: str | None = None) -> AsyncJob:
         """Cancel the job; see `Job.cancel`."""
-        self.document = await self._client._run(_flows.cancel(self.id))
+        self.document = await self._client._run(_flows.cancel(self.id, reason))
         return self
 
     async def predict(self, data: Any, timeout: float | None = None) -> list[Any]:

@@ -192,13 +192,31 @@ class JobFailed(JobEnded):
 
     @property
     def error_class(self) -> str | None:
-        """One of user, transient, resource, poison, timeout, dependency; None where unknown."""
+        """One of user, transient, resource, internal, poison, timeout, dependency; None where unknown."""
+        return self._told("class")
+
+    @property
+    def code(self) -> str | None:
+        """The failure in one word, narrower than its class: `bad_input`, `disk_full`, `worker_lost`, ..."""
+        return self._told("code")
+
+    @property
+    def hint(self) -> str | None:
+        """What to do; None where there is nothing to say."""
+        return self._told("hint")
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same job may complete when it is submitted again."""
+        return bool(self._told("retryable"))
+
+    def _told(self, key: str) -> str | None:
         error = self.job.get("error")
-        return error.get("class") if isinstance(error, dict) else None
+        return error.get(key) if isinstance(error, dict) else None
 
 
 class JobCancelled(JobEnded):
-    """The job was cancelled."""
+    """The job was cancelled; the message says by whom and when."""
 
 
 class ServerError(NovaCronError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from novacron._text import on_one_line
-from novacron._view import cause
+from novacron._view import cause, ending
 from novacron.errors import JobCancelled, JobFailed, ServerError, StillRunning
 
 SHOWN = (
@@ -219,15 +219,15 @@ def of(job: Mapping[str, Any]) -> Result:
 
     Raises:
         JobFailed: it failed; the message is the cause.
-        JobCancelled: it was cancelled.
+        JobCancelled: it was cancelled; the message says by whom and when.
         StillRunning: it has not ended.
         ServerError: the result's fields are not of the types promised.
     """
     job_id, status = job["job_id"], job["status"]
     if status == "failed":
-        raise JobFailed(cause(job), job_id, job)
+        raise JobFailed(cause(job) or ending(job), job_id, job)
     if status == "cancelled":
-        raise JobCancelled(cause(job), job_id, job)
+        raise JobCancelled(ending(job), job_id, job)
     if status != "completed":
         raise StillRunning(job_id, status)
     try:

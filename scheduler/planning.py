@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-from novacron.errors import NovaCronError
+import psycopg
+
+from novacron.errors import BadInput, NovaCronError, refusal
 from novacron.specs import Spec, parse_spec
 from scheduler import dag
 from scheduler.kinds import KINDS
@@ -14,6 +17,10 @@ from scheduler.placement import Placement, place
 from shared.db import jobs, runtimes, workers
 from shared.db.jobs import Plan
 from shared.db.session import Connection
+from shared.failures import Failure
+from shared.states import FailureClass
+
+log = logging.getLogger("novacron.scheduler")
 
 NOT_SPENT = "budget: no backend of this version costs money or device time, so it limits nothing"
 
@@ -118,17 +125,25 @@ def plan_waiting(connection: Connection) -> None:
     with connection.transaction():
         for waiting in jobs.unplanned(connection):
             if waiting.broken:
-                message = f"job {waiting.broken}, which this job depends on, did not complete"
-                jobs.fail(connection, waiting.owner.job_id, {"class": "dependency", "message": message})
+                jobs.fail(connection, waiting.owner.job_id, waiting.broken.document())
                 continue
             try:
                 with connection.transaction():
                     made = plan(connection, parse_spec(waiting.spec, stored=True))
-            except NovaCronError as error:
-                jobs.fail(connection, waiting.owner.job_id, {"class": "user", "message": str(error)})
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                message = f"planning broke: {type(error).__name__}: {error}"
-                jobs.fail(connection, waiting.owner.job_id, {"class": "internal", "message": message})
+            except psycopg.Error:
+                raise
+            except Exception as error:
+                log.warning("job %s cannot be planned", waiting.owner.job_id, exc_info=error)
+                jobs.fail(connection, waiting.owner.job_id, _unplannable(error).document())
             else:
                 jobs.write_plan(connection, waiting.owner, made)
                 jobs.tell(connection, waiting.owner.job_id, made.events)
+
+
+def _unplannable(error: Exception) -> Failure:
+    """What a job that waited fails with: its own mistake, or the planner's."""
+    if isinstance(error, NovaCronError):
+        hint = error.hint if isinstance(error, BadInput) else None
+        return Failure(FailureClass.USER, str(error), "bad_input", hint=hint, more=refusal(error))
+    told = f"planning broke: {type(error).__name__}: {error}"
+    return Failure(FailureClass.INTERNAL, told, "planning", hint="report it with the job's id")

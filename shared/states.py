@@ -43,6 +43,11 @@ class FailureClass(StrEnum):
         """Whether another attempt may succeed."""
         return self in (FailureClass.TRANSIENT, FailureClass.RESOURCE)
 
+    @property
+    def passing(self) -> bool:
+        """Whether the same job, submitted again later, may complete as it is."""
+        return self.retryable or self in (FailureClass.POISON, FailureClass.DEPENDENCY)
+
 
 JOB_MOVES: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED}),

@@ -12,19 +12,27 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from novacron.errors import BadInput, Conflict, NotAuthentic, NotFound, refusal
 from shared.cache import ResultCache
 from shared.db import claims, completion, events, expansion, jobs, session
 from shared.db.claims import Claim
 from shared.db.completion import Finished
 from shared.db.jobs import WorkOrder
+from shared.failures import storable
 from shared.settings import Settings
-from shared.states import FailureClass
-from workers import drain, memory, operations, receipt
+from workers import drain, failure, memory, operations, receipt
 from workers.context import Context, Inputs, Origin
+from workers.finite import misfit
 from workers.hold import Drained, Hold
 from workers.journal import TaskJournal
-from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, Stopped, UserError
+from workers.outcome import (
+    Done,
+    Expand,
+    OverflowedError,
+    PassingError,
+    Snooze,
+    Stopped,
+    UnstorableError,
+)
 
 log = logging.getLogger("novacron.worker")
 Answer = TypeVar("Answer")
@@ -35,6 +43,12 @@ FLUSH_S = 0.05
 """Finished tasks of a chunk are recorded at least this often."""
 RECONNECT_S = 60.0
 """How long recording goes on trying while PostgreSQL is away."""
+REFUSED_S = 10.0
+"""How long it does while PostgreSQL refuses a statement for a reason that is not the value's."""
+MOST_RESULT_BYTES = 256 * 2**20
+"""PostgreSQL holds 1 GiB in a value, and one message holds a chunk of them."""
+FLUSH_BYTES = 32 * 2**20
+"""Finished tasks of a chunk are recorded when their results come to this much."""
 
 
 class Executor:
@@ -94,7 +108,11 @@ class Executor:
                     mine += self._expand(claim, tasks, until)
                 case Snooze(delay_s, payload):
                     self._release(claim, "snoozed", delay_s=delay_s, payload=dict(payload))
-            if waiting and finished and time.monotonic() - flushed > FLUSH_S:
+            if (
+                waiting
+                and finished
+                and (time.monotonic() - flushed > FLUSH_S or _n_bytes(finished) > FLUSH_BYTES)
+            ):
                 self._finish(finished, 0)
                 finished, flushed = [], time.monotonic()
         if finished:
@@ -113,19 +131,23 @@ class Executor:
                 )
             )  # fmt: skip
         except psycopg.Error as error:
-            return self._finish_apart(finished, error)
+            return self._not_recorded(finished, error)
         for claim, text in finished:
             if claim.final and text is not None and claim.task_id in freed.accepted:
                 self._share(claim.job_id, text)
         return freed.inline
 
-    def _finish_apart(self, finished: list[Finished], error: psycopg.Error) -> list[Claim]:
-        """One by one what the database refused together: a value it cannot hold is its own task's failure."""
-        if len(finished) == 1:
-            self._failed(finished[0].claim, error, [])
-            return []
-        log.warning("recording %d results one by one: %s", len(finished), error)
-        return [claim for one in finished for claim in self._finish([one], 0)]
+    def _not_recorded(self, finished: list[Finished], error: psycopg.Error) -> list[Claim]:
+        """What the database refuses to record: a value it cannot hold is its own task's failure alone.
+
+        Whatever else it says is not about what was computed, so the task is tried again, not failed.
+        """
+        if len(finished) > 1 and session.cannot_hold(error):
+            log.warning("recording %d results one by one: %s", len(finished), error)
+            return [claim for one in finished for claim in self._finish([one], 0)]
+        for claim, _ in finished:
+            self._failed(claim, _unrecorded(error), [])
+        return []
 
     def _share(self, job_id: str, text: str) -> None:
         if key := self._job(job_id).content_key:
@@ -141,7 +163,7 @@ class Executor:
                 )
             )  # fmt: skip
         except psycopg.Error as error:
-            self._failed(claim, error, [])
+            self._failed(claim, _unrecorded(error), [])
             return []
         return mine or []
 
@@ -162,8 +184,7 @@ class Executor:
             _flush(journals)
             return self._sealed(claim, outcome.value) if isinstance(outcome, Done) else outcome
         except Drained:
-            with suppress(Stopped, psycopg.Error):
-                _flush(journals)
+            _flush_what_can_be(journals)
             self._shortfalls.append(f"task {claim.task_id} was given back: the worker shut down")
             self._release(claim, "worker shut down")
         except Stopped:
@@ -202,31 +223,22 @@ class Executor:
         )
 
     def _tell(self, claim: Claim, kind: str, message: str) -> None:
-        body = {"message": message, "task": claim.task_id}
+        body = {"message": storable(message), "task": claim.task_id}
         self._recording(lambda: events.append(self._durably(), claim.job_id, kind, body))
 
     def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
         """Try again where that can help and tries are left, else fail the task and its job."""
-        with suppress(Stopped, psycopg.Error):
-            _flush(journals)
-        failure = classify(error)
-        log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, failure.value, exc_info=error)
-        message = str(error) or type(error).__name__
-        if failure is FailureClass.INTERNAL:
-            message = f"{type(error).__name__}: {message}"
-        self._shortfalls.append(f"task {claim.task_id}: {failure.value}: {message}")
+        _flush_what_can_be(journals)
+        found = failure.of(error)
+        log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, found.kind.value, exc_info=error)
+        self._shortfalls.append(f"task {claim.task_id}: {found}")
         retries = self._job(claim.job_id).spec["max_retries"]
-        if failure.retryable and claim.failures < retries:
+        if found.kind.retryable and claim.failures < retries:
             delay_s = min(60.0, 0.5 * 2.0**claim.failures)
-            cause = f"{failure.value}: {message}; try {claim.failures + 2} of {retries + 1} in {delay_s:g} s"
+            cause = f"{found}; try {claim.failures + 2} of {retries + 1} in {delay_s:g} s"
             self._release(claim, cause, delay_s=delay_s, failed=True)
             return
-        self._recording(
-            lambda: claims.fail(
-                self._durably(), claim, worker=self._worker, failure=failure, message=message,
-                refusal=refusal(error),
-            )
-        )  # fmt: skip
+        self._recording(lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=found))
 
     def _stopped_by(self, claim: Claim) -> str:
         if not self._settings.task_events:
@@ -235,14 +247,28 @@ class Executor:
         return cause or "its lease was lost"
 
     def _sealed(self, claim: Claim, value: Any) -> Finished:
-        """What the task came to; the job's result gets its receipt and all warnings."""
+        """What the task came to; the job's result gets its receipt and all warnings.
+
+        Raises:
+            OverflowedError: a number in it is not finite.
+            UnstorableError: it is too large.
+        """
         if claim.final and isinstance(value, dict):
             job = self._job(claim.job_id)
             made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
             backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
             told = {"warnings": self._warnings(job), "receipt": made | value.get("receipt", {})}
             value = {"n_evaluations": 0, **backend, **value, **told}
-        return Finished.of(claim, value)
+        try:
+            finished = Finished.of(claim, value)
+        except ValueError as error:
+            if (which := misfit(value)) is None:
+                raise
+            raise OverflowedError(f"the result is not finite: {which}") from error
+        if (n_bytes := _n_bytes([finished])) > MOST_RESULT_BYTES:
+            message = f"the result has {n_bytes:,} bytes, more than the {MOST_RESULT_BYTES:,} that are kept"
+            raise UnstorableError(message, hint="ask for less in one job")
+        return finished
 
     def _warnings(self, job: WorkOrder) -> list[str]:
         """What the plan and the tasks of a job warn of, each thing once."""
@@ -256,15 +282,20 @@ class Executor:
         """Run a statement, again while the database is away: the fence makes a repeat harmless.
 
         Raises:
-            psycopg.Error: the database refuses it, and would again.
+            psycopg.Error: the database cannot hold a value, or has refused the statement for `REFUSED_S`.
             ConnectionError: the database has been away for `RECONNECT_S`.
         """
-        deadline = time.monotonic() + RECONNECT_S
+        begun = time.monotonic()
         while True:
             try:
                 return statement()
-            except session.LOST as error:
-                if time.monotonic() > deadline:
+            except psycopg.Error as error:
+                if session.cannot_hold(error):
+                    raise
+                away = isinstance(error, session.AWAY)
+                if time.monotonic() > begun + (RECONNECT_S if away else REFUSED_S):
+                    if not away:
+                        raise
                     raise ConnectionError(f"the database is away: {error}") from error
                 self._drop_connections()
                 time.sleep(0.1)
@@ -292,12 +323,20 @@ def _flush(journals: Sequence[TaskJournal]) -> None:
         journal.flush()
 
 
-def classify(error: Exception) -> FailureClass:
-    """The class of a failure: mended by the user, by time, by memory, or foreseen by nobody."""
-    if isinstance(error, MemoryError | ResourceExhaustedError):
-        return FailureClass.RESOURCE
-    if isinstance(error, UserError | BadInput | NotFound | Conflict | NotAuthentic | ValueError):
-        return FailureClass.USER
-    if isinstance(error, OSError):
-        return FailureClass.TRANSIENT
-    return FailureClass.INTERNAL
+def _flush_what_can_be(journals: Sequence[TaskJournal]) -> None:
+    """Before a task is given up: what cannot be recorded is computed again, should it be tried again."""
+    with suppress(Stopped, UnstorableError, OSError):
+        _flush(journals)
+
+
+def _n_bytes(finished: Sequence[Finished]) -> int:
+    return sum(len(one.text or "") for one in finished)
+
+
+def _unrecorded(error: psycopg.Error) -> Exception:
+    """What it is that a finished task could not be recorded."""
+    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    kind = UnstorableError if session.cannot_hold(error) else PassingError
+    found = kind(f"what the task came to could not be recorded: {said}")
+    found.__cause__ = error
+    return found

@@ -14,8 +14,10 @@ import psycopg
 
 from shared.db import claims, session
 from shared.db.claims import Claim
+from shared.failures import Failure
 from shared.states import FailureClass
 from workers import drain
+from workers.failure import HINTS
 from workers.outcome import Stopped
 
 BEAT_S = 1.0
@@ -145,6 +147,7 @@ class Hold:
 
     def _give_up(self, connection: session.Connection, current: Claim, used: int) -> None:
         message = f"the task used {used:,} bytes, above this worker's limit of {self._memory_limit:,}"
-        claims.fail(connection, current, worker=self._worker, failure=FailureClass.RESOURCE, message=message)
+        failure = Failure(FailureClass.RESOURCE, message, "out_of_memory", hint=HINTS["out_of_memory"])
+        claims.fail(connection, current, worker=self._worker, failure=failure)
         self._held = [claim for claim in self._held if claim is not current]
         self._stop(connection, current, Stopped)

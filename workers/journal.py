@@ -10,15 +10,17 @@ import psycopg
 
 from shared.db import journal as rows
 from shared.db.claims import Claim
-from shared.db.session import LOST, Connection
+from shared.db.session import Connection, cannot_hold
 from workers.context import Entry
-from workers.outcome import Stopped
+from workers.outcome import Stopped, UnstorableError
 
 Again = Callable[[Callable[[], list[Entry]]], list[Entry]]
 """Calls a reader, once more where the database was away."""
 
 LINGER_S = 0.02
 """Evaluations of this long go to the database together."""
+AWAY_S = 60.0
+"""How long evaluations wait in memory while the database does not take them."""
 
 
 def _row(entry: Entry) -> rows.Row:
@@ -35,6 +37,11 @@ def _entry(row: rows.Row) -> Entry:
     )
 
 
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 class TaskJournal:
     """One loop's journal in the hands of the task that runs it."""
 
@@ -49,7 +56,8 @@ class TaskJournal:
         self._pending: list[Entry] = []
         self._changed = threading.Condition()
         self._lost = False
-        self._refused: psycopg.Error | None = None
+        self._refused: Exception | None = None
+        self._failing_since: float | None = None
         self._closed = False
         self._writing = False
         self._thread: threading.Thread | None = None
@@ -76,7 +84,8 @@ class TaskJournal:
 
         Raises:
             Stopped: the task is no longer this worker's; nothing more is recorded.
-            psycopg.Error: the database refused an evaluation.
+            UnstorableError: the database cannot hold an evaluation.
+            ConnectionError: the database has taken none for `AWAY_S`.
         """
         with self._changed:
             self._changed.wait_for(
@@ -100,12 +109,16 @@ class TaskJournal:
                 connection = connection or self._connect()
                 listed = [_row(entry) for entry in batch]
                 lost = not rows.append(connection, self._claim, self._loop, listed, worker=self._worker)
-            except LOST:
-                connection, lost = None, False
-                time.sleep(0.2)
+                self._failing_since = None
+            except psycopg.Error as error:
+                if connection is not None:
+                    connection.close()
+                connection, self._refused = None, self._given_up(error)
+                lost = self._refused is not None
                 with self._changed:
                     self._pending[:0] = batch
-            except psycopg.Error as error:
+                    self._changed.wait_for(lambda: self._closed, timeout=0.2)
+            except Exception as error:  # whoever waits for the flush must hear of it
                 lost, self._refused = True, error
             with self._changed:
                 self._writing = False
@@ -115,6 +128,15 @@ class TaskJournal:
                 break
         if connection is not None:
             connection.close()
+
+    def _given_up(self, error: psycopg.Error) -> Exception | None:
+        """Why the batch cannot be recorded at all; None where another try may."""
+        if cannot_hold(error):
+            return _caused(UnstorableError(f"an evaluation cannot be stored: {error}"), error)
+        self._failing_since = self._failing_since or time.monotonic()
+        if self._closed or time.monotonic() - self._failing_since > AWAY_S:
+            return _caused(ConnectionError(f"the database takes no evaluations: {error}"), error)
+        return None
 
     def _next(self) -> list[Entry] | None:
         """The next batch, once there is one; None when closed and empty."""

@@ -39,7 +39,44 @@ class Stopped(Exception):  # noqa: N818 - an interruption, not an error
 
 
 class UserError(Exception):
-    """The job cannot succeed as it was asked for; retrying would not help."""
+    """The job cannot succeed as it was asked for; retrying would not help.
+
+    Args:
+        message: what is wrong.
+        hint: the cure.
+    """
+
+    code: str | None = None
+    """Narrower than `refused`, the code of the failure that is kept."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class OverflowedError(UserError):
+    """The job's own numbers leave the range of double precision (about 1e-308 to 1e308) on the way."""
+
+    code = "overflow"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="scale the numbers of the job, so that none is this large or small")
+
+
+class FunctionError(UserError):
+    """A function of an installed package broke; the package's own exception is the cause."""
+
+    code = "function_failed"
+
+
+class UnstorableError(UserError):
+    """What the task came to cannot be kept: it is too large, or PostgreSQL has no form for it."""
+
+    code = "unstorable"
+
+
+class PassingError(Exception):
+    """A service that the task needs does not serve now; another try may find that it does."""
 
 
 class ResourceExhaustedError(Exception):

@@ -88,9 +88,13 @@ def _signed(job_id: str) -> dict[str, Any]:
     return document
 
 
-def cancel(job_id: output.JobId, as_json: output.AsJson = False) -> None:
+def cancel(
+    job_id: output.JobId,
+    reason: Annotated[str | None, typer.Option(help="Why; the job tells it from then on.")] = None,
+    as_json: output.AsJson = False,
+) -> None:
     """Cancel a job."""
-    found = output.client().job(job_id).cancel()
+    found = output.client().job(job_id).cancel(reason)
     if as_json:
         return output.emit(found.document)
     output.say(f"job {found.id} {found.status}")

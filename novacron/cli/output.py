@@ -65,7 +65,7 @@ def end(job: Mapping[str, Any]) -> None:
         Exit: status 1, for a job that failed or was cancelled.
     """
     if job["status"] in ("failed", "cancelled"):
-        from novacron._view import cause
+        from novacron._view import ending
 
-        notice(f"job {job['job_id']} {job['status']}: {cause(job)}")
+        notice(ending(job))
         raise typer.Exit(1)

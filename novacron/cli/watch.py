@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from novacron._text import on_one_line, printable
-from novacron._view import known
+from novacron._view import ending, known
 from novacron.cli import chart, output, tables
 from novacron.cli.progress import SETTLED, Progress
 
@@ -78,6 +78,8 @@ def show(job: Job) -> None:
     progress.status = job.status
     console.print(view(progress, console))
     _close(job, progress, console)
+    if job.status in ("failed", "cancelled"):
+        console.print(Text(printable(ending(job.document)), STATUS_STYLES[job.status]))
 
 
 def _close(job: Job, progress: Progress, console: Console) -> None:

@@ -21,6 +21,7 @@ from shared.states import ENDED
 router = APIRouter(prefix="/api/quantum")
 
 WaitS = Annotated[float, Query(ge=0, le=60)]
+Reason = Annotated[str | None, Query(min_length=1, max_length=200)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
@@ -107,11 +108,11 @@ async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) 
 
 
 @router.delete("/jobs/{job_id}")
-def cancel(job_id: str, found: ServicesDep, who: Submitter) -> Response:
+def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = None) -> Response:
     """Cancel a job: nothing of it runs later, what runs is stopped."""
     own(found, who, job_id)
     with session.borrowed(found.engine) as connection:
-        done = jobs.cancel(connection, job_id, f"cancelled by {who.name}")
+        done = jobs.cancel(connection, job_id, who.name, reason)
     job = found_job(found, who, job_id)
     if not done and job.status != "cancelled":
         raise Conflict(f"job {job_id} is already {job.status}")

@@ -54,7 +54,7 @@ async def performed(
     if job["status"] == "failed":
         raise _failure(job["error"])
     if job["status"] == "cancelled":
-        raise Conflict(f"job {job_id}, which was to do this, was cancelled")
+        raise Conflict(f"job {job_id}, which was to do this, was {job['error_message'] or 'cancelled'}")
     raise Unavailable(f"job {job_id} is {job['status']}: it has not been performed yet; ask for the job")
 
 

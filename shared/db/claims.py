@@ -7,13 +7,13 @@ away matches no row.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shared.db import jobs
 from shared.db.session import Connection
-from shared.states import FailureClass
+from shared.failures import Failure
 
 POISON_LIMIT = 3
 """Workers a task may take down with it before it is quarantined."""
@@ -164,9 +164,7 @@ def fail(
     held: Claim,
     *,
     worker: str,
-    failure: FailureClass,
-    message: str,
-    refusal: Mapping[str, Any] | None = None,
+    failure: Failure,
 ) -> bool:
     """Running -> failed for the task, and with it the job and everything that waits for the job.
 
@@ -175,19 +173,14 @@ def fail(
         held: the task.
         worker: who holds it.
         failure: why it failed.
-        message: what the user reads.
-        refusal: what `novacron.errors.refusal` says of the exception.
     """
-    error = {
-        "class": failure.value, "message": message, "task": held.task_id, "operation": held.operation,
-        **(refusal or {}),
-    }  # fmt: skip
+    error = failure.document(task=held.task_id, operation=held.operation)
     arguments = {
         "id": held.task_id,
         "attempt": held.attempt,
         "worker": worker,
         "error": json.dumps(error),
-        "cause": f"{failure.value}: {message}",
+        "cause": str(failure),
     }
     with connection.transaction():
         jobs.hold(connection, held.job_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from shared.db import jobs
 from shared.db.best import SIGN
 from shared.db.session import Connection
+from shared.failures import Failure
+from shared.states import FailureClass
 
 OVERDUE = """
 SELECT id, timeout_s FROM jobs WHERE timeout_s IS NOT NULL AND finished_at IS NULL
@@ -30,4 +32,5 @@ def _fail(connection: Connection, job_id: str, timeout_s: float) -> bool:
     for evaluations, best, sign in connection.execute(REACHED.encode(), (job_id,)):
         which = "lowest" if sign > 0 else "highest"
         message += f"; the {which} value of its {evaluations:,} evaluations so far was {best:.12g}"
-    return jobs.fail(connection, job_id, {"class": "timeout", "message": message})
+    failure = Failure(FailureClass.TIMEOUT, message, hint="give it a longer timeout_s")
+    return jobs.fail(connection, job_id, failure.document())

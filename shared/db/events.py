@@ -106,7 +106,8 @@ def _numbered(connection: Connection, asked: dict[str, Any]) -> list[tuple[str, 
 
 
 FACTS = """
-SELECT e.job_id, e.type, e.body, j.kind, t.name, extract(epoch FROM j.finished_at - j.created_at)::float8, j.error ->> 'class'
+SELECT e.job_id, e.type, e.body, j.kind, t.name, extract(epoch FROM j.finished_at - j.created_at)::float8,
+       CASE WHEN j.state = 'failed' THEN j.error ->> 'class' END
 FROM events e JOIN jobs j ON j.id = e.job_id JOIN tenants t ON t.id = j.tenant_id
 WHERE e.id > %(after)s AND e.id <= %(until)s AND e.type IN ('job', 'placement') AND e.body ->> 'status' IS DISTINCT FROM 'running'
 ORDER BY e.id LIMIT %(limit)s

@@ -11,7 +11,8 @@ from typing import Any
 
 from shared.db import graph
 from shared.db.session import Connection
-from shared.states import JobState
+from shared.failures import Failure, storable
+from shared.states import FailureClass, JobState
 from shared.tasks import TaskSpec
 
 STATES = tuple(state.value for state in JobState)
@@ -151,9 +152,11 @@ def tell(connection: Connection, job_id: str, events: Sequence[tuple[str, dict[s
 
 
 UNPLANNED = """
-SELECT j.id, j.tenant_id, j.priority, j.spec,
-       (SELECT min(p.id) FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled')) AS broken
-FROM jobs j
+SELECT j.id, j.tenant_id, j.priority, j.spec, broken.id, broken.state::text, broken.error ->> 'message'
+FROM jobs j LEFT JOIN LATERAL (
+  SELECT p.id, p.state, p.error FROM jobs p
+  WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled') ORDER BY p.finished_at, p.id LIMIT 1
+) broken ON true
 WHERE j.state = 'queued' AND j.n_tasks = 0 AND j.joined IS NULL
   AND (NOT EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state <> 'completed')
        OR EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled')))
@@ -163,17 +166,30 @@ ORDER BY j.created_at LIMIT %s FOR UPDATE OF j SKIP LOCKED
 
 @dataclass(frozen=True, slots=True)
 class Unplanned:
-    """A queued job whose dependencies have ended and which has no tasks yet."""
+    """A queued job whose dependencies have ended and which has no tasks yet.
+
+    Attributes:
+        owner: the job.
+        spec: its spec.
+        broken: what fails it, where a job that it depends on did not complete.
+    """
 
     owner: graph.Owner
     spec: dict[str, Any]
-    broken: str | None
+    broken: Failure | None
 
 
 def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
     """Lock jobs that can be planned now, in the caller's transaction."""
     rows = connection.execute(UNPLANNED, (limit,))
-    return [Unplanned(graph.Owner(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
+    return [Unplanned(graph.Owner(row[0], row[1], row[2]), row[3], _broken(*row[4:])) for row in rows]
+
+
+def _broken(job_id: str | None, state: str, message: str | None) -> Failure | None:
+    if job_id is None:
+        return None
+    told = f"job {job_id}, which this job depends on, {_told(state, message)}"
+    return Failure(FailureClass.DEPENDENCY, told, f"dependency_{state}", hint="submit both again")
 
 
 # In the order in which finishing locks them: what runs, what waits for it, the job.
@@ -230,12 +246,27 @@ def _end(connection: Connection, job_id: str, state: str, cause: str, error: dic
         return hold(connection, job_id) and connection.execute(END, arguments).fetchone() is not None
 
 
-def cancel(connection: Connection, job_id: str, cause: str = "cancelled by the user") -> bool:
+def cancel(connection: Connection, job_id: str, by: str = "the user", reason: str | None = None) -> bool:
     """Queued or running -> cancelled, with every task of it; False where the job had ended.
 
     Jobs that joined it go on: the first of them takes its place and is planned anew.
+
+    Args:
+        connection: any connection.
+        job_id: the job.
+        by: the name of the token that asks for it.
+        reason: in the words of whoever asks.
     """
-    return _end(connection, job_id, "cancelled", cause, None)
+    cause = f"cancelled by {storable(by)}" + (f": {storable(reason)}" if reason else "")
+    error = {
+        "class": "cancelled",
+        "code": "cancelled",
+        "message": cause,
+        "by": by,
+        "reason": reason,
+        "retryable": True,
+    }
+    return _end(connection, job_id, "cancelled", cause, error)
 
 
 def fail(connection: Connection, job_id: str, error: dict[str, Any]) -> bool:
@@ -263,12 +294,19 @@ class WorkOrder:
 
 
 def ending(connection: Connection, job_id: str) -> str | None:
-    """How a job ended, in words; None where it has not."""
+    """How a job ended, in a sentence without its subject; None where it has not."""
     row = connection.execute(
         "SELECT state::text, error ->> 'message' FROM jobs WHERE id = %s AND finished_at IS NOT NULL",
         (job_id,),
     ).fetchone()
-    return ": ".join(filter(None, row)) if row else None
+    return _told(*row) if row else None
+
+
+def _told(state: str, message: str | None) -> str:
+    """`completed`, `failed: <message>`, `was cancelled by <token's name>: <reason>`."""
+    if state == "cancelled":
+        return f"was {message or 'cancelled'}"
+    return f"{state}: {message}" if message else state
 
 
 def order(connection: Connection, job_id: str) -> WorkOrder:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from shared.db import jobs
 from shared.db.claims import POISON_LIMIT
 from shared.db.session import Connection
+from shared.failures import Failure
 from shared.states import FailureClass
 
 EXPIRED = """
@@ -55,10 +56,13 @@ def take_back_expired(connection: Connection) -> int:
     return (int(row[0]) if row else 0) + len(quarantined)
 
 
+HINT = "the log of the worker, or of the system, says what ended it; too little memory often does"
+
+
 def _quarantine(connection: Connection, task_id: int, job_id: str) -> bool:
     """Running -> failed for the task and its job; False where the task was no longer overdue."""
     message = f"the worker running this task died or stalled {POISON_LIMIT} times; it is not tried again"
-    error = {"class": FailureClass.POISON.value, "message": message, "task": task_id}
+    error = Failure(FailureClass.POISON, message, "worker_lost", hint=HINT).document(task=task_id)
     arguments = {"id": task_id, "limit": POISON_LIMIT, "error": json.dumps(error)}
     with connection.transaction():
         jobs.hold(connection, job_id)

@@ -23,6 +23,15 @@ disk put into safety): on a new connection the same call may succeed."""
 AWAY = (*LOST, psycopg.InterfaceError)
 """What a request may meet while the database is away; the last where its connection was closed under it."""
 
+LIMITS = "54"
+"""Class of SQLSTATE for what is too large or too deep; psycopg counts it among its OperationalErrors."""
+
+
+def cannot_hold(error: psycopg.Error) -> bool:
+    """Whether PostgreSQL refuses a value, and would again: one it has no form for, or that is too large."""
+    return isinstance(error, psycopg.DataError) or (error.sqlstate or "").startswith(LIMITS)
+
+
 KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,

@@ -11,6 +11,7 @@ from novacron.specs import Classical
 from shared.db import claims, completion, dispatch, expansion, jobs, rescue, session, tokens, workers
 from shared.db.completion import Finished
 from shared.db.jobs import NewJob, Plan
+from shared.failures import Failure
 from shared.queues import QUEUES
 from shared.states import FailureClass
 from shared.tasks import TaskSpec
@@ -81,7 +82,7 @@ class Rows:
     def fail(self, held):
         with self.doing("claims.py:fail", "jobs.py:fail"):
             assert claims.fail(
-                self.connection, held, worker=WORKER, failure=FailureClass.USER, message="no such thing"
+                self.connection, held, worker=WORKER, failure=Failure(FailureClass.USER, "no such thing")
             )
 
     def take_back(self):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workers.crypto.kek import Kek, KekError
+from workers.outcome import PassingError
 
 if TYPE_CHECKING:
     import httpx
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 5.0
 
 
-class TransitUnavailableError(OSError):
+class TransitUnavailableError(PassingError):
     """The server does not answer, or not now: another try may succeed."""
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from novacron.errors import BadInput
+from novacron.errors import NovaCronError
 from shared import functions
+from shared.functions import Function
+from workers import failure
 from workers.context import Context
-from workers.outcome import Done, UserError
+from workers.finite import misfit
+from workers.outcome import Done, FunctionError, OverflowedError, Stopped, UserError
 
 
 def call(context: Context) -> Done:
@@ -18,17 +22,13 @@ def call(context: Context) -> Done:
     The seed of entry i is the job's seed plus i, so that entry 0 is what the job without `map` computes.
 
     Raises:
-        UserError: the function or its arguments are wrong, or it returned something that is not JSON.
+        BadInput: the function is unknown, or its arguments are wrong.
+        UserError: it overflowed, or broke, or returned something that is not JSON.
     """
     index = int(context.payload.get("index", 0))
-    try:
-        function = functions.find(context.spec.get("function"))
-        arguments = functions.call(context.spec, index)
-    except BadInput as error:
-        raise UserError(str(error)) from None
-    module, _, attribute = function.implementation.partition(":")
-    value = getattr(import_module(module), attribute)(arguments, context.seed + index, context.checkpoint)
-    _check_json(function.name, value)
+    function = functions.find(context.spec.get("function"))
+    arguments = functions.call(context.spec, index)
+    value = _checked(function, _called(function, arguments, context.seed + index, context.checkpoint))
     return Done(value if context.spec.get("map") is not None else {"function": function.name, "value": value})
 
 
@@ -37,8 +37,44 @@ def gather(context: Context) -> Done:
     return Done({"function": context.spec["function"], "values": list(context.inputs)})
 
 
-def _check_json(name: str, value: Any) -> None:
+def _called(function: Function, arguments: dict[str, Any], seed: int, checkpoint: Callable[[], None]) -> Any:
+    """What the function returns.
+
+    Our own functions overflow where the job's numbers are too large, and every other exception of theirs is
+    our fault. What a function of an installed package raises is that package's.
+    """
+    module, _, attribute = function.implementation.partition(":")
+    try:
+        return getattr(import_module(module), attribute)(arguments, seed, checkpoint)
+    except (Stopped, NovaCronError, UserError):
+        raise
+    except (OverflowError, FloatingPointError) as error:
+        raise OverflowedError(f"{_named(function)} overflowed: {_said(error)}") from error
+    except Exception as error:
+        if function.package is None or failure.of(error).kind.retryable:
+            raise
+        hint = "check its arguments; if they are right, whoever maintains the package has to mend it"
+        raise FunctionError(f"{_named(function)} broke: {_said(error)}", hint=hint) from error
+
+
+def _named(function: Function) -> str:
+    return function.name if function.package is None else f"{function.name} of {function.package}"
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _checked(function: Function, value: Any) -> Any:
+    """The value itself, where it is JSON.
+
+    Raises:
+        UserError: it is not, or a number in it is not finite.
+    """
     try:
         json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{name} returned something that is not JSON: {error}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        if isinstance(error, ValueError) and (which := misfit(value)):
+            raise OverflowedError(f"{_named(function)} returned what is not finite: {which}") from error
+        raise FunctionError(f"{_named(function)} returned something that is not JSON: {error}") from error
+    return value

@@ -16,7 +16,7 @@ import numpy as np
 from workers.context import Entry
 from workers.optimizers import OPTIMIZERS, load
 from workers.optimizers.base import Minimize, Minimum, Options
-from workers.outcome import UserError
+from workers.outcome import OverflowedError, UserError
 from workers.variational import seeds
 from workers.variational.objective import End, Evaluation, Objective, Request, Stage, Vector
 
@@ -116,11 +116,10 @@ def entry_of(request: Request, evaluation: Evaluation, constant: float) -> Entry
     """
     gradient = None if evaluation.gradient is None else np.asarray(evaluation.gradient, np.float64) + 0.0
     if not isfinite(evaluation.value) or not (gradient is None or np.isfinite(gradient).all()):
-        raise UserError(
-            f"the objective is not finite at evaluation {request.position + 1} of start {request.loop} "
-            f"(value {evaluation.value}); check the coefficients and angles of the problem for overflow"
-        )
+        raise _overflowed(request, evaluation.value)
     excess = float(evaluation.value) + 0.0
+    if not (isfinite(constant + excess) and isfinite(evaluation.variance or 0.0)):
+        raise _overflowed(request, constant + excess)
     return Entry(
         request.position,
         request.point,
@@ -128,6 +127,13 @@ def entry_of(request: Request, evaluation: Evaluation, constant: float) -> Entry
         gradient,
         evaluation.variance,
         excess if constant else None,
+    )
+
+
+def _overflowed(request: Request, value: float) -> OverflowedError:
+    return OverflowedError(
+        f"the objective is not finite at evaluation {request.position + 1} of start {request.loop} "
+        f"(value {value}); check the coefficients and angles of the problem for overflow"
     )
 
 
@@ -218,7 +224,7 @@ def _owned(point: Vector, loop: int, position: int) -> Vector:
     # Optimizers reuse their arrays; adding zero copies, and turns negative zeros into zeros.
     copy = np.asarray(point, dtype=np.float64) + 0.0
     if not np.isfinite(copy).all():
-        raise UserError(
+        raise OverflowedError(
             f"the optimizer of start {loop} ran away to infinite parameters at evaluation {position + 1}; "
             "scale the problem down, or lower optimizer.learning_rate where there is one"
         )

@@ -1,13 +1,16 @@
 """An empty database for every test, and an ear on it."""
 
+import mmap
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 
 import psycopg
 import pytest
 
+from tests.integration.core import probes as operations_of_tests
 from tests.integration.core.world import World
 from tests.patience import PATIENCE_S
+from workers import drain, hold, operations
 
 
 @pytest.fixture
@@ -30,3 +33,12 @@ def listening(world: World) -> Iterator[Callable[[str], list[tuple[str, str]]]]:
             return [(one.channel, one.payload) for one in told]
 
         yield heard
+
+
+@pytest.fixture
+def probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probes are operations, no test leaves the worker draining, and no slow one ends this process."""
+    for name in operations_of_tests.__all__:
+        monkeypatch.setitem(operations.OPERATIONS, f"probe_{name}", f"{operations_of_tests.__name__}:{name}")
+    monkeypatch.setattr(drain, "_cell", mmap.mmap(-1, 8))
+    monkeypatch.setattr(hold, "GRACE_S", PATIENCE_S)

@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +11,8 @@ from shared.tasks import TaskSpec
 from tests.patience import PATIENCE_S
 from workers.context import Context, Entry
 from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
+
+__all__ = ["come_to", "echo", "fail", "grow", "poll", "record", "snooze", "stall", "warn", "where"]
 
 
 def echo(context: Context) -> Done:
@@ -20,14 +24,25 @@ def fail(context: Context) -> Done:
            "bug": KeyError}[context.payload["how"]]("it broke")  # fmt: skip
 
 
+def come_to(context: Context) -> Done:
+    """Come to what a test puts in `VALUES`, once it has seen that this ran."""
+    RAN.append(int(context.payload["value"]))
+    return Done(VALUES[int(context.payload["value"])]())
+
+
+VALUES: list[Callable[[], Any]] = []
+RAN: list[int] = []
+"""Which of them were asked for, in order."""
+
+
 def grow(context: Context) -> Expand:
     parts = [TaskSpec("probe_echo", context.queue, {"part": part}) for part in range(2)]
     return Expand([*parts, TaskSpec("probe_echo", context.queue, {"part": "last"}, after=(0, 1))])
 
 
 def warn(context: Context) -> Done:
-    """Warn of each text given, note each one, too."""
-    for text in context.payload["texts"]:
+    """Warn of each text given (with Python's escapes), note each one, too."""
+    for text in (text.encode().decode("unicode_escape") for text in context.payload["texts"]):
         context.warn(text)
         context.note(f"noted {text}")
     return Done({})

@@ -7,6 +7,7 @@ import pytest
 
 from shared.db import claims, dispatch, expansion, journal
 from shared.db.claims import Claim
+from shared.failures import Failure
 from shared.states import TASK_MOVES, FailureClass, TaskState
 from tests.integration.core.world import LEASE_S, ME, World, node
 
@@ -21,7 +22,7 @@ WRITES: dict[str, Write] = {
         world.connection, held, worker=worker, cause="drained"
     ),
     "fail": lambda world, held, worker: claims.fail(
-        world.connection, held, worker=worker, failure=FailureClass.USER, message="wrong"
+        world.connection, held, worker=worker, failure=Failure(FailureClass.USER, "wrong")
     ),
     "beat": lambda world, held, worker: claims.beat(world.connection, [held], worker=worker, lease_s=99),
     "journal": lambda world, held, worker: journal.append(world.connection, held, 0, [ROW], worker=worker),
@@ -156,15 +157,13 @@ def test_failing_a_task_fails_its_job_with_the_cause(world: World) -> None:
     job = world.job([node(), node(), node(0, 1)])
     first, _ = world.claim()
     assert claims.fail(
-        world.connection, first, worker=ME, failure=FailureClass.USER, message="angle is not finite"
+        world.connection, first, worker=ME, failure=Failure(FailureClass.USER, "angle is not finite")
     )
     assert world.states(job) == ["failed", "cancelled", "cancelled"]
     error = {
-        "class": "user",
-        "message": "angle is not finite",
-        "task": first.task_id,
-        "operation": first.operation,
-    }
+        "class": "user", "code": "user", "message": "angle is not finite", "cause": None, "hint": None,
+        "retryable": False, "task": first.task_id, "operation": first.operation,
+    }  # fmt: skip
     assert world.rows("SELECT state, error FROM jobs") == [("failed", error)]
     assert world.events(job)[-1] == (
         "job", world.events(job)[-1][1] | {"status": "failed", "cause": "user: angle is not finite"}
@@ -176,7 +175,7 @@ def test_tasks_of_one_job_failing_together_do_not_wait_for_each_other(world: Wor
     held = world.claim()
     failed = world.at_once(*(
         lambda connection, claim=claim: claims.fail(
-            connection, claim, worker=ME, failure=FailureClass.USER, message="wrong"
+            connection, claim, worker=ME, failure=Failure(FailureClass.USER, "wrong")
         )
         for claim in held
     ))  # fmt: skip

@@ -1,6 +1,5 @@
 """A worker child on a real database: what becomes of each outcome and each failure."""
 
-import mmap
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,45 +13,24 @@ from shared.cache import ResultCache
 from shared.db import graph, jobs
 from shared.db.session import Connection
 from shared.settings import Settings
-from shared.states import FailureClass
 from shared.tasks import TaskSpec
+from tests.integration.core.executing import WORKER, executor_of, message, probe
 from tests.integration.core.probes import UNSTOPPED
 from tests.integration.core.world import World, soon
-from tests.patience import PATIENCE_S
-from workers import drain, execute, hold, operations
+from workers import drain, execute, failure
 from workers.execute import Executor
 
 Run = Callable[[], list[int]]
-WORKER = "host:1/7"
 
 
-@pytest.fixture(autouse=True)
-def probes(monkeypatch):
-    """The probes are operations, no test leaves the worker draining, and no slow one ends this process."""
-    for name in ("echo", "fail", "grow", "snooze", "record", "stall", "poll", "where", "warn"):
-        monkeypatch.setitem(operations.OPERATIONS, f"probe_{name}", f"tests.integration.core.probes:{name}")
-    monkeypatch.setattr(drain, "_cell", mmap.mmap(-1, 8))
-    monkeypatch.setattr(hold, "GRACE_S", PATIENCE_S)
+pytestmark = pytest.mark.usefixtures("probes")
 
 
 @pytest.fixture
 def run(world: World, redis_url: str) -> Run:
     """Takes what is ready and executes it as one message; gives the tasks of the message."""
-    settings = Settings(database_url=world.url, redis_url=redis_url, lease_s=20.0, inline_s=0.0)
-    executor = Executor(settings, queue="cpu-sim", worker=WORKER, slots=1)
-
-    def once() -> list[int]:
-        world.serve()
-        pairs = [(task.task_id, task.attempt) for task in world.take()]
-        if pairs:
-            executor.execute(pairs)
-        return [task for task, _ in pairs]
-
-    return once
-
-
-def probe(name: str, *after: int, **payload) -> TaskSpec:
-    return TaskSpec(f"probe_{name}", "cpu-sim", payload, after, 0.001)
+    executor = executor_of(world, redis_url)
+    return lambda: message(world, executor)
 
 
 @contextmanager
@@ -131,7 +109,7 @@ def test_a_result_without_warnings_says_so(world: World, run: Run) -> None:
     ("how", "kind", "message"),
     [
         ("user", "user", "it broke"),
-        ("value", "user", "it broke"),
+        ("value", "internal", "ValueError: it broke"),
         ("bug", "internal", "KeyError: 'it broke'"),
     ],
 )
@@ -285,4 +263,4 @@ def test_a_database_that_stays_away_is_a_failure_of_its_kind(redis_url: str, mon
     executor = Executor(nowhere, queue="cpu-sim", worker=WORKER, slots=1)
     with pytest.raises(ConnectionError, match="the database is away") as away:
         executor.execute([(1, 1)])
-    assert execute.classify(away.value) is FailureClass.TRANSIENT
+    assert (failure.of(away.value).kind, failure.of(away.value).code) == ("transient", "database_unavailable")

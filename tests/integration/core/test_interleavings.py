@@ -14,6 +14,7 @@ from hypothesis.stateful import (
 
 from shared.db import claims, dispatch, expansion, invariants, jobs, rescue
 from shared.db.claims import Claim
+from shared.failures import Failure
 from shared.states import FailureClass
 from shared.tasks import TaskSpec
 from tests.integration.core.world import LEASE_S, World, node
@@ -101,7 +102,7 @@ class Interleavings(RuleBasedStateMachine):
         claim, worker = self.one(data)
         expected = self.theirs(claim)
         assert expected == claims.fail(
-            self.world.connection, claim, worker=worker, failure=FailureClass.USER, message="wrong"
+            self.world.connection, claim, worker=worker, failure=Failure(FailureClass.USER, "wrong")
         )
 
     @rule(worker=st.sampled_from(WORKERS))

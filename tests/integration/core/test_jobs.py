@@ -188,7 +188,7 @@ def test_cancel_reaches_every_task(world: World, listening) -> None:
     world.claim(n=1)
     other = world.job([node()])
     listening("job")
-    assert jobs.cancel(world.connection, job, "cancelled by ada")
+    assert jobs.cancel(world.connection, job, "ada")
     assert world.states(job) == ["completed", "cancelled", "cancelled", "cancelled"]
     assert world.events(job)[-1] == ("job", {"status": "cancelled", "cause": "cancelled by ada"})
     assert ("job", job) in listening("job")

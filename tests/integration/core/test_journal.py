@@ -13,7 +13,7 @@ from shared.db.journal import Row
 from tests.integration.core.world import ME, World, soon
 from workers.context import Entry
 from workers.journal import TaskJournal
-from workers.outcome import Stopped
+from workers.outcome import Stopped, UnstorableError
 
 
 def entry(position: int, *, gradient: bool = True) -> Entry:
@@ -181,7 +181,7 @@ def test_flushing_nothing_returns(world: World, held: Claim) -> None:
 def test_an_evaluation_that_the_database_refuses_is_not_waited_for(world: World, held: Claim) -> None:
     writer = writing(Opened(world.url), held)
     writer.append(Entry(0, np.zeros(1), float("nan")))
-    with pytest.raises(psycopg.Error):
+    with pytest.raises(UnstorableError, match="cannot be stored"):
         writer.flush()
     assert rows_of(world, held) == []
     writer.close()

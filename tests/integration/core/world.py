@@ -10,6 +10,7 @@ from shared.db import claims, completion, dispatch, jobs, session, workers
 from shared.db.claims import Claim
 from shared.db.completion import Finished, Freed
 from shared.db.jobs import NewJob, Plan
+from shared.failures import Failure
 from shared.queues import QUEUES
 from shared.states import FailureClass
 from shared.tasks import TaskSpec
@@ -182,7 +183,7 @@ class World:
             if state == "completed":
                 self.finish([held])
             if state == "failed":
-                claims.fail(self.connection, held, worker=ME, failure=FailureClass.USER, message="wrong")
+                claims.fail(self.connection, held, worker=ME, failure=Failure(FailureClass.USER, "wrong"))
             if state == "cancelled":
                 jobs.cancel(self.connection, job_id)
         task_id = second if state == "blocked" else first
