@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
+from novacron import destination
 from novacron._text import on_one_line, printable
-from novacron.errors import BadInput
 from novacron.stream import ENDED
 
 
@@ -80,10 +79,7 @@ def written(data: bytes, path: str | PathLike[str] | None) -> bytes:
         BadInput: the file cannot be written.
     """
     if path is not None:
-        try:
-            Path(path).write_bytes(data)
-        except OSError as error:
-            raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
+        destination.write(path, data)
     return data
 
 

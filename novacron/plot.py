@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from novacron import destination
 from novacron._charts import learning, loops, outcomes
 from novacron._charts.style import STYLE
 from novacron.errors import BadInput
@@ -85,15 +85,8 @@ def drawn(
         figure.savefig(buffer, format="png")
     picture = Picture(buffer.getvalue())
     if path is not None:
-        _write(Path(path), picture.png)
+        destination.write(path, picture.png)
     return picture
-
-
-def _write(path: Path, png: bytes) -> None:
-    try:
-        path.write_bytes(png)
-    except OSError as error:
-        raise BadInput(f"cannot write the picture: {error.strerror}", file=str(path)) from None
 
 
 PICTURES: dict[str, Callable[[Figure, Mapping[str, Any], Mapping[str, float]], None]] = {

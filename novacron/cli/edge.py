@@ -10,6 +10,7 @@ import io
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -25,13 +26,12 @@ from novacron.cli import (
     READER_LEFT,
     terminal,
 )
+from novacron.destination import OutputLost
 from novacron.errors import JobEnded, NotAuthentic, NovaCronError, ServerError, Unavailable
 
-ENDINGS = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-
-
-class OutputLost(Exception):  # noqa: N818 - not an error of the command
-    """Standard output takes no more: its reader left, or what it is written to is full."""
+ENDINGS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+CLEANING_S = 5.0
+"""So long after a signal others are let pass: Ctrl-C is pressed twice, systemd sends SIGHUP after SIGTERM."""
 
 
 class Output(io.TextIOWrapper):
@@ -63,15 +63,15 @@ class Output(io.TextIOWrapper):
 def run(command: Callable[[], int | None]) -> NoReturn:
     """Run a command and leave with its exit status; see `novacron.cli.main` for what they mean."""
     _open_streams()
-    _take_signals()
+    ignored = _take_signals()
     before = terminal.state()
     status = _status(command)
-    for number in (signal.SIGINT, *ENDINGS):
-        signal.signal(number, signal.SIG_IGN)  # a second one must not end what puts things right
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)  # another one must not end what puts things right
     if status > 128:
         terminal.restore(before)
     _drop_unwritten()
-    for number in (signal.SIGINT, *ENDINGS):
+    for number in {*ENDINGS} - ignored:
         signal.signal(number, signal.SIG_DFL)
     sys.exit(status)
 
@@ -89,7 +89,7 @@ def _status(command: Callable[[], int | None]) -> int:
         complain(str(error))
         return _status_of(error)
     except OutputLost as lost:
-        return _status_of_output(lost.__cause__)
+        return _status_of_output(lost)
     except OSError as error:
         complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
         return BAD_INPUT
@@ -105,7 +105,7 @@ def _status_of_exit(end: SystemExit) -> int:
         try:
             sys.stdout.flush()
         except OutputLost as lost:
-            return end.code or _status_of_output(lost.__cause__)
+            return end.code or _status_of_output(lost)
         return end.code or 0
     complain(str(end.code))
     return JOB_ENDED
@@ -117,10 +117,12 @@ def _status_of(error: NovaCronError) -> int:
     return NO_SCHEDULER if isinstance(error, Unavailable | ServerError) else BAD_INPUT
 
 
-def _status_of_output(cause: BaseException | None) -> int:
+def _status_of_output(lost: OutputLost) -> int:
+    cause = lost.__cause__
     if isinstance(cause, BrokenPipeError):
         return READER_LEFT
-    complain(f"the output cannot be written: {getattr(cause, 'strerror', None) or cause}")
+    what = f"{lost.name}:" if lost.name else "the output"
+    complain(f"{what} cannot be written: {getattr(cause, 'strerror', None) or cause}")
     return OUTPUT_LOST
 
 
@@ -170,16 +172,31 @@ def _buffer(stream: object, number: int) -> Any:
     return open(number, "wb", closefd=False)
 
 
-def _take_signals() -> None:
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def _take_signals() -> set[int]:
+    """Have signals end the command by what cleans up; returns those that are ignored, and stay so.
+
+    nohup has SIGHUP ignored, a shell SIGINT for what it runs in the background.
+    """
+    ending = _Ending()
     for number in ENDINGS:
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has SIGHUP ignored, and that stays
-            signal.signal(number, _leave)
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, ending)
+    return {number for number in ENDINGS if signal.getsignal(number) is signal.SIG_IGN}
 
 
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
+class _Ending:
+    """The handler: the first signal cuts the command short, those that come soon after do not."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + CLEANING_S
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
 
 
 def _drop_unwritten() -> None:

@@ -127,22 +127,29 @@ def export(
     path: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
     ] = None,
+    force: output.Force = False,
 ) -> None:
     """Write a job's circuit with its optimized parameters, for Qiskit and others; qubit i is q[i]."""
-    found = output.client().job(job_id).wait()
-    output.end(found.document)
     if path is None and circuit is Circuit.QPY:
         raise BadInput("a binary format needs a file", field="--output", hint=f"-o {job_id}.qpy")
-    written = found.export(path, circuit=circuit.value)
-    output.say(written.decode(), end="") if path is None else output.say(str(path))
+    destination = output.destination(path, force) if path else None
+    found = output.client().job(job_id).wait()
+    output.end(found.document)
+    written = found.export(circuit=circuit.value)
+    if destination is None:
+        return output.say(written.decode(), end="")
+    destination.write(written)
+    output.told(destination)
 
 
 def plot(
     job_id: output.JobId,
     path: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.png", help="The picture to write.")],
+    force: output.Force = False,
 ) -> None:
     """Draw a job's result."""
+    destination = output.destination(path, force)
     found = output.client().job(job_id).wait()
     output.end(found.document)
-    found.plot(path)
-    output.say(str(path))
+    destination.write(found.plot().png)
+    output.told(destination)

@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from novacron._text import printable
 from novacron.cli import edge
+from novacron.destination import SHARED, STDOUT, Destination
+from novacron.durable import KEPT
+from novacron.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
     from novacron.client import Client
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
+PIPE = Path("-")
 PIPE_WIDTH = 160
 
 
@@ -46,6 +52,40 @@ def say(text: str, *, end: str = "\n") -> None:
 def notice(text: str) -> None:
     """Print a message on stderr."""
     edge.complain(text)
+
+
+def destination(
+    path: Path,
+    force: bool,
+    *,
+    field: str = "--output",
+    mode: int = SHARED,
+    kept: int = KEPT,
+    as_json: bool = False,
+) -> Destination:
+    """Look at where a file is to be written, before any work is done for it; - is stdout.
+
+    Args:
+        path: as the user gave it.
+        force: whether a file that is there is replaced.
+        field: the option that names it.
+        mode: permissions of a new file.
+        kept: of the permissions of a file that is replaced, those that may stay.
+        as_json: whether the command prints JSON on stdout.
+
+    Raises:
+        BadInput: it cannot be written there, or stdout would get two documents.
+    """
+    found = Destination(STDOUT if path == PIPE else path, replace=force, mode=mode, kept=kept)
+    if as_json and found.is_stdout:
+        raise BadInput("is standard output, and so is that of --json: name a file", field=field)
+    return found
+
+
+def told(written: Destination) -> None:
+    """Print the name of a file that was written, unless stdout is where that went."""
+    if not written.is_stdout:
+        say(written.name)
 
 
 def console() -> Console:

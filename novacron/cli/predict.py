@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from novacron.cli import output
-from novacron.errors import BadInput
 
 
 def predict(
@@ -21,37 +20,37 @@ def predict(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE.csv", help="Write the samples with classes."),
     ] = None,
+    force: output.Force = False,
 ) -> None:
     """Predict the classes of new samples; columns are matched by the names of the training data."""
     from novacron import _prediction
 
+    destination = output.destination(path, force, as_json=as_json) if path else None
     client = output.client()
     trained = client.job(job_id).wait()
     output.end(trained.document)
     asked = client.submit(_prediction.job_of(trained.document, data)).wait()
     output.end(asked.document)
     result = asked.document["result"]["value"]
-    if path is not None:
-        _write(path, data, result["predictions"])
+    if destination is not None:
+        destination.write(_table(data, result["predictions"]))
     if as_json:
         told = {key: result[key] for key in ("predictions", "classes", "n_outside")}
         return output.emit({"job_id": asked.id, "model_job_id": trained.id, **told})
-    if path is not None:
-        return output.say(str(path))
+    if destination is not None:
+        return output.told(destination)
     for label in result["predictions"]:
         output.say(str(label))
     if result["n_outside"]:
         output.notice(f"{result['n_outside']} samples lie outside the range of the training samples")
 
 
-def _write(path: Path, data: Path, predictions: list[Any]) -> None:
+def _table(data: Path, predictions: list[Any]) -> bytes:
     """The rows of the samples as they were, with one column more."""
     from novacron.problems.text import read_text
 
     rows = [row for row in csv.reader(io.StringIO(read_text(data), newline="")) if row]
     column = ["prediction", *map(str, predictions)]
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([*row, one] for row, one in zip(rows, column, strict=True))
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([*row, one] for row, one in zip(rows, column, strict=True))
+    return text.getvalue().encode()

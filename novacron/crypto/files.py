@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +13,9 @@ from novacron.crypto import envelope
 from novacron.crypto.envelope import Identity, Recipient
 from novacron.crypto.header import Header
 from novacron.crypto.keys import PrivateKey, PublicKey
-from novacron.durable import settle
+from novacron.destination import SECRET, Destination
+from novacron.durable import placing
 from novacron.errors import BadInput
-
-PRIVATE_MODE = 0o600
 
 
 @contextmanager
@@ -35,39 +33,6 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
         yield file
 
 
-@contextmanager
-def replacing(path: str | Path, mode: int = PRIVATE_MODE) -> Iterator[BinaryIO]:
-    """A new file that takes the name once the block has ended well; else nothing is left of it.
-
-    Raises:
-        BadInput: no file can be made there.
-    """
-    path = Path(path)
-    try:
-        with _beside(path) as (file, name):
-            yield file
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-            os.replace(name, path)
-            settle(path.parent)
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A new hidden file in the same folder, and its name; removed where the block ends badly."""
-    handle, text = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
-    name = Path(text)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file, name
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
-
-
 def seal_file(
     path: str | Path,
     target: str | Path,
@@ -77,7 +42,8 @@ def seal_file(
     classical: bool = False,
 ) -> Header:
     """Seal a file: see `envelope.seal`."""
-    with reading(path) as source, replacing(target) as file:
+    into = Destination(target, replace=True, mode=SECRET)
+    with reading(path) as source, into.writing() as file:
         return envelope.seal(source, file, recipients, context=context, classical=classical)
 
 
@@ -90,7 +56,8 @@ def open_file(
     rewrapped: Callable[[Header], Header] | None = None,
 ) -> Header:
     """Open a file; the target is written when its last chunk has been verified: see `envelope.open_`."""
-    with reading(path) as source, replacing(target) as file:
+    into = Destination(target, replace=True, mode=SECRET)
+    with reading(path) as source, into.writing() as file:
         return envelope.open_(source, file, identity, context=context, rewrapped=rewrapped)
 
 
@@ -117,12 +84,18 @@ def rewrap_file(
 def replace_header(path: str | Path, header: Header) -> None:
     """Put another header before the same payload, in place and all at once.
 
+    The file keeps its owner, group, permissions, attributes and modification time; a link stays one.
+
     Raises:
-        BadInput: the header belongs to another envelope.
+        BadInput: the header belongs to another envelope, or the file cannot be written.
     """
-    with reading(path) as source:
+    real = Path(os.path.realpath(path))
+    with reading(real) as source:
         if Header.read(source).preamble != header.preamble:
             raise BadInput("the header belongs to another envelope", file=str(path))
-        with replacing(path, os.fstat(source.fileno()).st_mode & 0o7777) as file:
-            file.write(header.encode())
-            shutil.copyfileobj(source, file, 1 << 20)
+        try:
+            with placing(real, like=real, keep_time=True) as file:
+                file.write(header.encode())
+                shutil.copyfileobj(source, file, 1 << 20)
+        except OSError as error:
+            raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None

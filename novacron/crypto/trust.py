@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from novacron.crypto import pem
-from novacron.crypto.files import replacing
 from novacron.crypto.keys import PublicKey
+from novacron.destination import SECRET, Destination
 
 FILE = "trusted_keys.pem"
 
@@ -25,5 +25,5 @@ def trust(folder: Path, key: PublicKey) -> None:
     """Trust one more key."""
     known = trusted_keys(folder)
     if key not in known:
-        with replacing(folder / FILE) as file:
-            file.write("".join(one.pem() for one in (*known, key)).encode())
+        text = "".join(one.pem() for one in (*known, key))
+        Destination(folder / FILE, replace=True, mode=SECRET).write(text.encode())

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from novacron.cli import edge
+from novacron.destination import OutputLost
 from novacron.tls.groups import MODES
 from scheduler.embedded import logs, orphans, runtime, status
 from scheduler.embedded.errors import StackError, StartError
@@ -267,7 +268,7 @@ def _reporter(descriptor: int | None) -> Callable[[dict[str, Any]], None]:
 
     def report(what: dict[str, Any]) -> None:
         at = time.strftime("%Y-%m-%d %H:%M:%S ") if descriptor is not None else ""
-        with contextlib.suppress(OSError, edge.OutputLost):
+        with contextlib.suppress(OSError, OutputLost):
             print(at + _told(what), file=sys.stderr if "error" in what else sys.stdout, flush=True)
         if descriptor is not None:
             with contextlib.suppress(OSError):

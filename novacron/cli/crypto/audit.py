@@ -32,10 +32,12 @@ def list_(
 @app.command()
 def export(
     file: Annotated[Path, typer.Option("-o", "--output", metavar="LOG.json", help="The file to write.")],
+    force: output.Force = False,
 ) -> None:
     """Write the whole log with its signature, to be checked anywhere."""
+    destination = output.destination(file, force)
     log = output.client().audit_log()
-    file.write_text(json.dumps(log, indent=1) + "\n")
+    destination.write(json.dumps(log, indent=1).encode() + b"\n")
     output.notice(f"{len(log['entries'])} entries in {file}")
 
 

@@ -15,6 +15,7 @@ from novacron.errors import BadInput
 if TYPE_CHECKING:
     from cryptography import x509
 
+    from novacron.destination import Destination
     from novacron.pki import Verdict
 
 app = typer.Typer(help="X.509 certificates.", no_args_is_help=True)
@@ -50,9 +51,11 @@ def generate(
     ] = None,
     companion_issuer: Annotated[str | None, typer.Option(metavar="ID", help="The CA of the second.")] = None,
     out: Pem = None,
+    force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Make a key in the store with its certificate; with --csr, a certificate for a key that is elsewhere."""
+    destination = output.destination(out, force, as_json=as_json) if out else None
     extensions = {
         "subject_alternative_names": names or [],
         "basic_constraints": {"ca": ca, "path_length": path_length},
@@ -68,8 +71,7 @@ def generate(
             _needed(algorithm, "algorithm"), _needed(subject, "--subject"), period,
             issuer=issuer, companion=second, **more,
         )  # fmt: skip
-    _deliver(made, out)
-    _show(made, as_json)
+    _deliver(made, destination, as_json)
 
 
 def _signed(
@@ -112,11 +114,12 @@ def list_(
 
 
 @app.command()
-def show(certificate_id: Id, out: Pem = None, as_json: output.AsJson = False) -> None:
+def show(
+    certificate_id: Id, out: Pem = None, force: output.Force = False, as_json: output.AsJson = False
+) -> None:
     """Show a certificate."""
-    found = output.client().certificate(certificate_id)
-    _deliver(found, out)
-    _show(found, as_json)
+    destination = output.destination(out, force, as_json=as_json) if out else None
+    _deliver(output.client().certificate(certificate_id), destination, as_json)
 
 
 @app.command()
@@ -216,13 +219,11 @@ def _certificates(path: Path) -> list[x509.Certificate]:
     return found
 
 
-def _deliver(made: dict[str, Any], out: Path | None) -> None:
-    if out is None:
-        return
-    from novacron.crypto.files import replacing
-
-    with replacing(out, 0o644) as file:
-        file.write("".join([made["certificate"], *made["chain"]]).encode())
+def _deliver(made: dict[str, Any], out: Destination | None, as_json: bool) -> None:
+    if out is not None:
+        out.write("".join([made["certificate"], *made["chain"]]).encode())
+    if out is None or not out.is_stdout:
+        _show(made, as_json)
 
 
 def _show(made: dict[str, Any], as_json: bool) -> None:

@@ -12,12 +12,13 @@ import typer
 
 from novacron.cli import output
 from novacron.cli.crypto.keyfiles import is_stored, private_key, recipient
+from novacron.cli.output import PIPE
+from novacron.destination import SECRET
 from novacron.errors import BadInput
 
 if TYPE_CHECKING:
     from novacron.crypto import Header, Recipient
 
-PIPE = Path("-")
 SUFFIX = ".ncrypt"
 
 Source = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read; - is stdin.")]
@@ -44,25 +45,29 @@ def encrypt(
     profile: Annotated[str | None, typer.Option(help="Insist on default, high or cnsa keys.")] = None,
     context: Context = "",
     classical: Classical = False,
+    force: output.Force = False,
 ) -> None:
     """Seal a file for one or more keys; FILE.ncrypt unless -o says otherwise."""
     from novacron.crypto import envelope
 
+    destination = output.destination(out or _named(file), force, mode=SECRET)
     recipients = [recipient(name) for name in to]
     _check_profile(profile, recipients)
-    with _read(file) as source, _written(out or _named(file)) as target:
+    with _read(file) as source, destination.writing() as target:
         header = envelope.seal(source, target, recipients, context=context, classical=classical)
     output.notice(f"sealed for {', '.join(header.key_ids)}")
 
 
-def decrypt(file: Source, out: Output = None, key: Key = None, context: Context = "") -> None:
+def decrypt(
+    file: Source, out: Output = None, key: Key = None, context: Context = "", force: output.Force = False
+) -> None:
     """Open a file; what is written appears when its last byte has been verified."""
     from novacron.crypto import PrivateKey, envelope
 
-    target = out or _unnamed(file)
-    if target == PIPE:
+    destination = output.destination(out or _unnamed(file), force, mode=SECRET)
+    if destination.is_stream:
         output.notice("trust what was written only if this ends with status 0")
-    with _read(file) as source, _written(target) as opened:
+    with _read(file) as source, destination.writing() as opened:
         if key and not is_stored(key):
             envelope.open_(source, opened, private_key(key), context=context)
         else:
@@ -175,16 +180,4 @@ def _read(path: Path) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
     else:
         with reading(path) as file:
-            yield file
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
-    from novacron.crypto.files import replacing
-
-    if path == PIPE:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    else:
-        with replacing(path) as file:
             yield file

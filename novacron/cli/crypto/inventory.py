@@ -13,7 +13,6 @@ import typer
 from novacron.cli import output
 from novacron.cli.crypto import documents
 from novacron.cli.crypto.execution import finish
-from novacron.errors import BadInput
 
 SHOWN_ASSETS = 200
 NOTHING_LOOKED_AT = 3
@@ -35,21 +34,23 @@ def inventory(
     store: Annotated[bool, typer.Option("--store", help="Your keys in the key store.")] = False,
     stack: Annotated[bool, typer.Option("--stack", help="The connections to PostgreSQL and Redis.")] = False,
     cbom_file: Cbom = None,
+    force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Look for cryptography in files, servers and the store, and say what a quantum computer breaks.
 
     The exit status is 3 where nothing could be looked at.
     """
+    bill = output.destination(cbom_file, force, field="--cbom", as_json=as_json) if cbom_file else None
     client = output.client()
     job = client.make_inventory(*map(_target, targets or []), store=store, stack=stack)
     finish(job, as_json=False)
     found = job.document["result"]["inventory"]
-    if cbom_file is not None:
-        _write(cbom_file, client.convert_cbom(found))
+    if bill is not None:
+        bill.write(_text(client.convert_cbom(found)))
     if as_json:
         output.emit(found)
-    else:
+    elif bill is None or not bill.is_stdout:
         _show(found)
     if found["looked_at"] == 0:
         output.notice("nothing could be looked at")
@@ -63,12 +64,14 @@ def cbom(
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there.")
     ] = None,
+    force: output.Force = False,
 ) -> None:
     """Turn an inventory into a bill of materials, and a bill of materials into an inventory."""
+    destination = output.destination(out, force) if out else None
     made = output.client().convert_cbom(documents.read(file))
-    if out is None:
+    if destination is None:
         return output.emit(made)
-    _write(out, made)
+    destination.write(_text(made))
 
 
 def _target(text: str) -> str:
@@ -76,11 +79,8 @@ def _target(text: str) -> str:
     return text if _ENDPOINT.fullmatch(text) else str(Path(text).expanduser().absolute())
 
 
-def _write(path: Path, document: Mapping[str, Any]) -> None:
-    try:
-        path.write_text(json.dumps(document, indent=2) + "\n")
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", file=str(path)) from None
+def _text(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, indent=2).encode() + b"\n"
 
 
 def _show(found: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from novacron.cli import output
+from novacron.destination import SECRET
 from novacron.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
@@ -31,27 +32,32 @@ def keyfile(
     algorithm: Annotated[str, typer.Argument(help="X-Wing, ML-DSA-65, Ed25519 and so on.")] = "X-Wing",
     draft: Annotated[bool, typer.Option(help="Allow composite signature keys, which are a draft.")] = False,
     password: Annotated[bool, typer.Option(help="Encrypt it (a composite key cannot be).")] = False,
+    public: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The public key's file; else me.pub.pem.")
+    ] = None,
+    force: output.Force = False,
 ) -> None:
     """Make a key pair on this machine: the private key in me.pem, say, and the public one in me.pub.pem."""
     from novacron.crypto import PrivateKey
-    from novacron.crypto.files import replacing
 
-    for there in filter(Path.exists, (path, public_path(path))):
-        raise BadInput("exists already: a key is not written over", file=str(there))
+    ours = output.destination(path, force, mode=SECRET, kept=SECRET)
+    if ours.is_stream and public is None:
+        raise BadInput("is needed where the private key goes into a stream", field="--public")
+    theirs = output.destination(public or public_path(path), force, field="--public")
     if algorithm.startswith("id-"):
         from novacron.crypto import composite_keys
 
-        (public, private), name = composite_keys.generate_pem(algorithm, draft=draft), algorithm
+        (text, private), name = composite_keys.generate_pem(algorithm, draft=draft), algorithm
     else:
         key = PrivateKey.generate(algorithm)
-        private, public = key.pem(_new_password() if password else None), key.public.pem()
+        private, text = key.pem(_new_password() if password else None), key.public.pem()
         name = key.public.fingerprint
-    with replacing(path) as file:
-        file.write(private.encode())
-    with replacing(public_path(path), 0o644) as file:
-        file.write(public.encode())
-    output.notice(f"the private key is in {path}, the public one in {public_path(path)}")
-    output.say(name)
+    with ours.writing() as secret, theirs.writing() as shared:
+        secret.write(private.encode())
+        shared.write(text.encode())
+    output.notice(f"the private key is in {ours.name}, the public one in {theirs.name}")
+    if not ours.is_stdout and not theirs.is_stdout:
+        output.say(name)
 
 
 def public_path(path: Path) -> Path:

@@ -10,6 +10,7 @@ import typer
 
 from novacron.cli import output
 from novacron.cli.crypto import documents
+from novacron.destination import Destination
 
 Gantt = Annotated[
     Path | None, typer.Option("--gantt", metavar="FILE", help="Draw the plan into this PNG file.")
@@ -29,9 +30,11 @@ def plan(
     ] = None,
     risk: Annotated[str | None, typer.Option("--risk-tolerance", help="low, medium or high.")] = None,
     gantt: Gantt = None,
+    force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Plan a migration and keep the plan; nothing of it happens before `crypto execute`."""
+    picture = _picture(gantt, force, as_json)
     document = documents.read(file)
     request = {"inventory": document} if documents.is_inventory(document) else document
     given = {
@@ -40,18 +43,20 @@ def plan(
         "policy": documents.policy(policy) if policy else None,
     }
     request |= {key: value for key, value in given.items() if value is not None}
-    _tell(output.client().plan_migration(request), gantt, as_json)
+    _tell(output.client().plan_migration(request), picture, as_json)
 
 
 def plans(
     plan_id: Annotated[str | None, typer.Argument(metavar="[PLAN]", help="The plan to show.")] = None,
     gantt: Gantt = None,
+    force: output.Force = False,
     limit: Annotated[int, typer.Option(help="List at most this many.")] = 20,
     as_json: output.AsJson = False,
 ) -> None:
     """List the plans, or show one."""
     if plan_id is not None:
-        return _tell(output.client().migration_plan(plan_id), gantt, as_json)
+        picture = _picture(gantt, force, as_json)
+        return _tell(output.client().migration_plan(plan_id), picture, as_json)
     found = output.client().migration_plans(limit=limit)
     if as_json:
         return output.emit({"plans": found})
@@ -67,14 +72,19 @@ def plans(
     output.console().print(table)
 
 
-def _tell(found: Mapping[str, Any], picture: Path | None, as_json: bool) -> None:
+def _picture(path: Path | None, force: bool, as_json: bool) -> Destination | None:
+    return output.destination(path, force, field="--gantt", as_json=as_json) if path else None
+
+
+def _tell(found: Mapping[str, Any], picture: Destination | None, as_json: bool) -> None:
     if picture is not None:
         from novacron import gantt
 
-        gantt.draw(found, picture)
+        picture.write(gantt.draw(found).png)
     if as_json:
         return output.emit(found)
-    _show(found)
+    if picture is None or not picture.is_stdout:
+        _show(found)
 
 
 def _show(found: Mapping[str, Any]) -> None:

@@ -27,14 +27,15 @@ def sign(
     out: Annotated[Path, typer.Option("-o", "--output", metavar="SIGNATURE", help="The signature to write.")],
     purpose: Purpose = "document",
     draft: Draft = False,
+    force: output.Force = False,
 ) -> None:
     """Sign a file with two keys, a post-quantum and a classical one."""
-    from novacron.crypto.files import reading, replacing
+    from novacron.crypto.files import reading
 
+    destination = output.destination(out, force)
     with reading(file) as source:
         signature = _composite(source, keys) if draft else _bundle(source, keys, purpose)
-    with replacing(out, 0o644) as target:
-        target.write(signature)
+    destination.write(signature)
 
 
 def verify(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.foreground import foreground
 from tests.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler
 
@@ -35,6 +36,16 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-c", RUN + code],
         env={**os.environ, **environment}, capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
+
+
+def begun(code: str, ignored: signal.Signals | None = None) -> subprocess.Popen[str]:
+    """A command that has said that it began; signals are as for one in the foreground, but for one."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN + code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, preexec_fn=lambda: foreground(ignored),
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline() == "begun\n"
+    return process
 
 
 @pytest.mark.parametrize("command", ["backends", "backends --json", "--help", "jobs --help", "jobs"])
@@ -88,19 +99,32 @@ def test_a_fault_of_our_own_is_not_blamed_on_the_user() -> None:
 def test_signals_run_what_cleans_up(sent: signal.Signals, status: int) -> None:
     code = "def f():\n try:\n  print('begun', flush=True); time.sleep(99)\n"
     code += " finally:\n  print('cleaned up')\nedge.run(f)"
-    process = subprocess.Popen(
-        [sys.executable, "-c", RUN + code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None and process.stdout.readline() == "begun\n"
+    process = begun(code)
     process.send_signal(sent)
     assert process.communicate(timeout=PATIENCE_S) == ("cleaned up\n", "")
     assert process.returncode == status
 
 
-def test_nohup_stays(tmp_path: Path) -> None:
-    code = "edge.run(lambda: print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN))"
-    done = python("signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + code)
-    assert done.stdout == "True\n"
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_that_follow_do_not_end_what_cleans_up(first: signal.Signals) -> None:
+    code = "def f():\n try:\n  print('begun', flush=True); time.sleep(99)\n"
+    code += " finally:\n  print('cleaning', flush=True); sys.stdin.read(1); print('cleaned up')\nedge.run(f)"
+    process = begun(code)
+    process.send_signal(first)
+    assert process.stdout is not None and process.stdout.readline() == "cleaning\n"
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, first):
+        process.send_signal(number)
+    assert process.communicate("x", timeout=PATIENCE_S) == ("cleaned up\n", "")
+    assert process.returncode == 128 + first
+
+
+@pytest.mark.parametrize("ignored", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_that_was_ignored_stays_so(ignored: signal.Signals) -> None:
+    code = "def f(): print('begun', flush=True); sys.stdin.read(1); print('went on')\nedge.run(f)"
+    process = begun(code, ignored)
+    process.send_signal(ignored)
+    assert process.communicate("x", timeout=PATIENCE_S) == ("went on\n", "")
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -115,7 +139,7 @@ def test_a_watcher_that_is_stopped_leaves_the_terminal_as_it_was(
     process = subprocess.Popen(
         [*COMMAND, "submit", str(tmp_path / "job.json"), "--watch"],
         stdin=follower, stdout=follower, stderr=follower, env={**os.environ, "TERM": "xterm"},
-        start_new_session=True,
+        start_new_session=True, preexec_fn=foreground,
     )  # fmt: skip
     shown = _until(leader, b"\x1b[?25l" if after_s else b"", PATIENCE_S)
     time.sleep(after_s)

@@ -161,7 +161,7 @@ def test_what_cannot_be_drawn_says_why(tmp_path: Path) -> None:
         plot.draw(_job("cryptographic", {}), {})
     with pytest.raises(BadInput, match="measured nothing"):
         plot.draw(_job("pure_quantum", {}), {})
-    with pytest.raises(BadInput, match="cannot write"):
+    with pytest.raises(BadInput, match="cannot be written"):
         plot.draw(_job(*RESULTS["counts"]), {}, tmp_path / "no" / "p.png")
     with pytest.raises(JobFailed):
         plot.draw({"job_id": "j", "kind": "hybrid_vqe", "status": "failed"}, {})

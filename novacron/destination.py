@@ -1,0 +1,200 @@
+"""Where output goes: a file that appears whole, or a pipe, device or stream that is written into.
+
+One rule for every command and call that writes a file; docs/operations.md tells it to users.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from novacron.durable import FOREIGN, KEPT, placing
+from novacron.errors import BadInput
+
+SECRET, SHARED = 0o600, 0o666
+"""Permissions of new files: keys and what was decrypted; everything else, less what the umask takes."""
+STDOUT = 1
+_NAMES = {STDOUT: "standard output"}
+_MOST_LINKS = 40
+_DESCRIPTORS = re.compile(r"/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd")
+_FULL = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+class OutputLost(Exception):  # noqa: N818 - not an error of the command
+    """What is written to takes no more: its reader left, or it is full; the cause says which.
+
+    Args:
+        name: of the file; empty for standard output.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Destination:
+    """What a path names, as something to write to; looked at when this is made, before any work is done.
+
+    A pipe, a device and a descriptor of this process (`/dev/stdout`, `/dev/fd/3`) are written into. Anything
+    else appears under its name when all of it is written; of a link the file at its end does. A file that
+    replaces another has its owner, group, permissions and attributes.
+
+    Args:
+        path: a path, or the number of a descriptor.
+        replace: whether a file that is there may be replaced.
+        mode: permissions of a new file.
+        kept: of the permissions of a file that is replaced, those that may stay.
+
+    Raises:
+        BadInput: nothing can be written there.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str] | int, *, replace: bool, mode: int = SHARED, kept: int = KEPT
+    ) -> None:
+        self.name = _NAMES.get(path, f"/dev/fd/{path}") if isinstance(path, int) else os.fspath(path)
+        self._replace, self._mode, self._kept = replace, mode, kept
+        try:
+            self._place = path if isinstance(path, int) else _resolved(self.name)
+            self._found = _state(self._place)
+        except OSError as error:
+            raise self._refused(error.strerror or str(error)) from None
+        if not self.is_stream:
+            self._check_file()
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is written into, and no file appears."""
+        return isinstance(self._place, int) or (
+            self._found is not None
+            and not stat.S_ISREG(self._found.st_mode)
+            and not stat.S_ISDIR(self._found.st_mode)
+        )
+
+    @property
+    def is_stdout(self) -> bool:
+        """Whether it is standard output, where nothing else may be printed then."""
+        if not self.is_stream or self._found is None:
+            return False
+        try:
+            return os.path.samestat(self._found, os.fstat(STDOUT))
+        except OSError:
+            return False
+
+    @contextmanager
+    def writing(self) -> Iterator[BinaryIO]:
+        """What to write to. A file is there, whole, once the block has ended well; else all is as before.
+
+        Raises:
+            BadInput: it cannot be opened, or a file has come there meanwhile.
+            OutputLost: it takes no more.
+        """
+        try:
+            if isinstance(self._place, int) or self.is_stream:
+                with os.fdopen(_opened(self._place), "wb") as stream:
+                    yield stream
+                return
+            like = self._place if self._place.exists() else None
+            with placing(
+                self._place, mode=self._mode, like=like, kept=self._kept, new=not self._replace
+            ) as file:
+                yield file
+        except FileExistsError:
+            raise self._taken() from None
+        except OSError as error:
+            if error.errno in _FULL:
+                raise OutputLost("" if self.is_stdout else self.name) from error
+            raise self._refused(error.strerror or str(error)) from None
+
+    def write(self, data: bytes) -> None:
+        """Write all of it; raises as `writing`."""
+        with self.writing() as file:
+            file.write(data)
+
+    def _check_file(self) -> None:
+        assert isinstance(self._place, Path)
+        folder = self._place.parent
+        if self._found is not None:
+            if stat.S_ISDIR(self._found.st_mode):
+                raise self._refused("it is a folder")
+            if not self._replace:
+                raise self._taken()
+            if not _givable(self._found):
+                raise self._refused(FOREIGN)
+        elif not folder.is_dir():
+            raise self._refused(f"there is no folder {folder}")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise self._refused(f"no file can be made in the folder {folder}")
+
+    def _refused(self, why: str) -> BadInput:
+        return BadInput(f"cannot be written: {why}", file=self.name)
+
+    def _taken(self) -> BadInput:
+        return BadInput("exists already", file=self.name, hint="--force replaces it")
+
+
+def write(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write data to what a path names, replacing a file, as `open(path, "w")` would.
+
+    Raises:
+        BadInput: it cannot be written.
+    """
+    try:
+        Destination(path, replace=True).write(data)
+    except OutputLost as lost:
+        why = getattr(lost.__cause__, "strerror", None)
+        raise BadInput(f"cannot be written: {why}", file=os.fspath(path)) from None
+
+
+def _resolved(name: str) -> int | Path:
+    """A descriptor of this process, or the path at the end of all links; nothing has to be there.
+
+    Opening `/proc/self/fd/1` anew would begin at the start of the file that output is redirected to.
+
+    Raises:
+        OSError: links go round in a circle.
+    """
+    if not name:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    here = name
+    for _ in range(_MOST_LINKS):
+        folder, last = os.path.split(here)
+        folder = os.path.realpath(folder)
+        found = _DESCRIPTORS.fullmatch(folder)
+        if found and last.isdecimal() and found[1] in (None, str(os.getpid())):
+            return int(last)
+        here = os.path.join(folder, last)
+        if not os.path.islink(here):
+            return Path(here)
+        here = os.path.join(folder, os.readlink(here))
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def _state(place: int | Path) -> os.stat_result | None:
+    """What is there; None for nothing."""
+    try:
+        return os.stat(place)
+    except FileNotFoundError:
+        return None
+
+
+def _opened(place: int | Path) -> int:
+    """A descriptor to write to what is there, from where it stands."""
+    if isinstance(place, int):
+        sys.stdout.flush()
+        return os.dup(place)
+    return os.open(place, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
+
+
+def _givable(found: os.stat_result) -> bool:
+    """Whether this user can give a file to the owner and group of another."""
+    if os.name == "nt" or os.geteuid() == 0:
+        return True
+    return found.st_uid == os.geteuid() and found.st_gid in (os.getegid(), *os.getgroups())
