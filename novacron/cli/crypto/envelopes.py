@@ -50,9 +50,9 @@ def encrypt(
     """Seal a file for one or more keys; FILE.ncrypt unless -o says otherwise."""
     from novacron.crypto import envelope
 
-    destination = output.destination(out or _named(file), force, mode=SECRET)
     recipients = [recipient(name) for name in to]
     _check_profile(profile, recipients)
+    destination = output.destination(out or _named(file), force, mode=SECRET)
     with _read(file) as source, destination.writing() as target:
         header = envelope.seal(source, target, recipients, context=context, classical=classical)
     output.notice(f"sealed for {', '.join(header.key_ids)}")
