@@ -18,6 +18,13 @@ from workers.inventory.limits import Limits
 
 _RUN = re.compile(rb"[A-Za-z0-9+/]{24,}(?:\s{1,40}[A-Za-z0-9+/]{24,})*(?:\s{1,40}[A-Za-z0-9+/]{1,23})?={0,2}")
 """Base64 on one line, or on several that follow each other."""
+_URL_SAFE = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9_-]{24,}={0,2}")
+"""Base64 for addresses and file names (RFC 4648, section 5), on one line."""
+_OTHERWISE = (
+    (re.compile(rb"-----BEGIN(?:%20|\+)[A-Z0-9+%]{1,60}-----%0", re.IGNORECASE), "percent-encoding"),
+    (re.compile(rb"2d2d2d2d2d424547494e20", re.IGNORECASE), "hexadecimal"),
+)
+"""PEM as it is sent in forms, or dumped, and what that is called."""
 Inside = Callable[[bytes], Findings]
 """What reads the bytes that base64 stands for."""
 
@@ -43,6 +50,9 @@ def read(data: bytes, location: str, limits: Limits, inside: Inside) -> Findings
     yield from jose.read(armour.decoded(data), rest, location, limits)
     yield from _lines(rest, location)
     yield from _coded(rest, limits, inside)
+    for pattern, coding in _OTHERWISE:
+        if count := len(pattern.findall(text)):
+            yield unread(location, f"PEM in {coding}, which is not read: {count} times")
     if wireguard.BARE.fullmatch(rest):
         yield unread(location, "32 bytes in base64: a WireGuard key or any other secret, nothing says which")
 
@@ -92,10 +102,18 @@ def _coded(rest: bytes, limits: Limits, inside: Inside) -> Findings:
         if not found and len(words) > 1:
             found = [one for word in words for one in _decoded(word, inside)]
         yield from found
+    for match in _URL_SAFE.finditer(rest):
+        limits.check_time()
+        if b"-" in match[0] or b"_" in match[0]:
+            yield from _decoded(match[0].translate(_STANDARD), inside)
 
 
 def _decoded(coded: bytes, inside: Inside) -> Findings:
+    """What base64 stands for; its padding may be left out."""
     try:
-        return inside(base64.b64decode(coded, validate=True))
+        return inside(base64.b64decode(coded + b"=" * (-len(coded) % 4), validate=True))
     except binascii.Error:
         return iter(())
+
+
+_STANDARD = bytes.maketrans(b"-_", b"+/")

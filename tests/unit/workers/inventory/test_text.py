@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
@@ -214,10 +215,23 @@ def test_keys_of_ssh_in_configuration():
     (b"\0\0\0\x20\1\1\0\2KBXf" + bytes(40), "OpenPGP"), (b"\x99\x01\x0d\x04" + bytes(60), "OpenPGP"),
     (b"-----BEGIN PGP MESSAGE-----\n\nlQOYBF\n=abcd\n-----END PGP MESSAGE-----\n", "OpenPGP"),
     (b"\x30\x82\x01\x00" + bytes(256), "DER that is no"),
+    (b"LZIP\x01" + bytes(40), "lzip"), (b"\x1f\x9d\x90" + bytes(40), "compress"),
+    (b"hsqs" + bytes(40), "SquashFS"),
+    (b"key=" + quote(KEY).encode(), "PEM in percent-encoding"),
+    (b"key=" + quote_plus(KEY).encode(), "PEM in percent-encoding"),
+    (b"key: " + KEY.hex().encode(), "PEM in hexadecimal"),
 ])  # fmt: skip
 def test_what_is_not_read_is_counted_with_its_reason(data, reason):
     found, errors = read(data)
     assert not found and len(errors) == 1 and reason in errors[0]
+
+
+def test_base64_for_addresses_and_without_padding():
+    for data, expected in ((LEAF_DER, ["ECDSA-P256"]), (KEY_DER, ["EC-P256"])):
+        for coding in (base64.b64encode, base64.urlsafe_b64encode):
+            whole = b"x=" + coding(data)
+            assert algorithms(whole) == algorithms(whole.rstrip(b"=")) == expected
+    assert read(b"a-name-of-many-words-with-hyphens_and_lines and-another-one-of-these-here") == ([], [])
 
 
 def test_more_forms_in_pem():
