@@ -208,7 +208,7 @@ class AsyncClient(AsyncCertificates, AsyncTokens):
     async def renew_certificates(
         self,
         *names: str,
-        within_days: float | None = None,
+        within_days: float | str | None = None,
         force: bool = False,
         dry_run: bool = False,
         every_s: float | str | None = None,

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from novacron.migration.moments import Moment
+from novacron.specs import duration
 from novacron.specs.record import Record
-from novacron.specs.scalars import Flag, Identifier, Integer, JsonObject, Label, Number, Text
+from novacron.specs.scalars import Flag, Identifier, Integer, JsonObject, Label, Text
 
 MAX_ASSETS = 20_000
 MAX_YEARS = 200
@@ -26,7 +27,7 @@ AssetKind = Literal[
 Purpose = Literal["confidentiality", "authenticity"]
 Severity = Literal["info", "low", "medium", "high"]
 Place = Annotated[Text, Field(max_length=4096)]
-Years = Annotated[Number, Field(ge=0, le=MAX_YEARS)]
+Years = Annotated[duration.Years, Field(ge=0, le=MAX_YEARS)]
 
 
 class Finding(Record):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -143,17 +144,31 @@ def _sum(parts: list[tuple[str, str]]) -> Duration:
     return Duration(int(months), round(seconds, 6))
 
 
-def _seconds(value: object) -> object:
-    """Text as seconds; what is no text is left to the field."""
-    if not isinstance(value, str):
-        return value
-    found = read(value)
+def _fixed_s(text: str) -> float:
+    """A length of time that is the same on every day, in seconds."""
+    found = read(text)
     if found.months:
         raise refuse("months differ in length: write days", hint="m is months, min is minutes")
     return found.seconds
 
 
+def _counted(convert: Callable[[str], float]) -> BeforeValidator:
+    """What reads text in a field that counts a unit: a bare number is in that unit, a span is converted."""
+
+    def read_text(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return float(value) if _NUMBER.fullmatch(value.strip()) else convert(value)
+
+    return BeforeValidator(read_text)
+
+
 Span = Annotated[Duration, PlainValidator(lambda value: read(value)), PlainSerializer(str, return_type=str)]
 """A length of time; stored as ISO 8601."""
-Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False), BeforeValidator(_seconds)]
+Counted = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Seconds = Annotated[Counted, _counted(_fixed_s)]
 """A length of time that is the same on every day; stored as seconds."""
+Days = Annotated[Counted, _counted(lambda text: _fixed_s(text) / DAY_S)]
+"""The same in a field that counts days."""
+Years = Annotated[Counted, _counted(lambda text: read(text).length_s / (12 * MONTH_S))]
+"""A length of time in a field that counts years."""

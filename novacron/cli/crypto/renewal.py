@@ -21,8 +21,10 @@ def renew(
         ),
     ] = None,
     within: Annotated[
-        float | None,
-        typer.Option(metavar="DAYS", min=0, help="Due so long before the end; else in the last third."),
+        str | None,
+        typer.Option(
+            metavar="DAYS", help="Due so long before the end, days or a span; else in the last third."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Also those that are not due.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which are due.")] = False,

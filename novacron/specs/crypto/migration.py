@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field
 from novacron.roles import Role
 from novacron.specs.base import YEAR_S, Spec, distinct
 from novacron.specs.crypto.keys import Abandoned
-from novacron.specs.duration import Seconds
-from novacron.specs.scalars import Flag, Identifier, Label, Number
+from novacron.specs.duration import Days, Seconds
+from novacron.specs.scalars import Flag, Identifier, Label
 
 
 class ExecuteMigration(Spec):
@@ -92,7 +92,7 @@ class RenewCertificates(Spec):
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["renew_certificates"] = "renew_certificates"
     names: Annotated[tuple[Label, ...], Field(max_length=1000), AfterValidator(distinct)] = ()
-    within_days: Annotated[Number, Field(ge=0, le=36525)] | None = None
+    within_days: Annotated[Days, Field(ge=0, le=36525)] | None = None
     force: Flag = False
     dry_run: Flag = False
     every_s: Annotated[Seconds, Field(ge=1, le=YEAR_S)] | None = None

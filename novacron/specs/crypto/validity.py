@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from novacron.specs.duration import DAY_S, Span, read
+from novacron.specs.duration import DAY_S, Days, Span, read
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Number
 
 MAX_DAYS = 36525
 # X.509 has no fractions of a second, and RFC 5280 (section 4.1.2.5) writes dates from 1950 to 9999.
@@ -44,7 +43,7 @@ class ValidityPeriod(Record):
     """
 
     duration: Span | None = None
-    days: Annotated[Number, Field(gt=0, le=MAX_DAYS)] | None = None
+    days: Annotated[Days, Field(gt=0, le=MAX_DAYS)] | None = None
     not_before: Moment | None = None
     not_after: Moment | None = None
 

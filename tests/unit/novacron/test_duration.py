@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novacron.errors import BadInput
-from novacron.specs.duration import Duration, Seconds, Span
+from novacron.specs.duration import Days, Duration, Seconds, Span, Years
 from novacron.specs.record import Record
 
 
@@ -16,6 +16,8 @@ class Lasting(Record):
 
     span: Span | None = None
     seconds: Seconds | None = None
+    days: Days | None = None
+    years: Years | None = None
 
 
 def span(value: object) -> Duration:
@@ -111,3 +113,22 @@ def test_what_must_be_the_same_on_every_day_takes_no_months() -> None:
     with pytest.raises(BadInput, match=r"months differ in length.*min is minutes"):
         Lasting(seconds="24m")
     assert Lasting(seconds="24 min").seconds == 1440.0
+
+
+@pytest.mark.parametrize(("field", "value", "counted"), [
+    ("seconds", "30", 30), ("seconds", "2min", 120), ("days", 30, 30), ("days", "30", 30),
+    ("days", "12h", 0.5),    ("days", "P2W", 14), ("years", "10", 10), ("years", "10y", 10), ("years", "18 months", 1.5),
+    ("years", 0, 0),
+])  # fmt: skip
+def test_a_field_that_counts_a_unit_takes_numbers_of_it_and_spans(field, value, counted):
+    assert getattr(Lasting(**{field: value}), field) == counted
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("seconds", "1 month"), ("days", "1y"), ("days", "P1M"), ("days", "soon"), ("years", "-1"),
+    ("days", True),
+])  # fmt: skip
+def test_what_has_no_count_of_the_unit_is_refused(field, value):
+    with pytest.raises(BadInput) as refused:
+        Lasting(**{field: value})
+    assert refused.value.field == field
