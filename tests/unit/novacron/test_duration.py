@@ -117,8 +117,8 @@ def test_what_must_be_the_same_on_every_day_takes_no_months() -> None:
 
 @pytest.mark.parametrize(("field", "value", "counted"), [
     ("seconds", "30", 30), ("seconds", "2min", 120), ("days", 30, 30), ("days", "30", 30),
-    ("days", "12h", 0.5),    ("days", "P2W", 14), ("years", "10", 10), ("years", "10y", 10), ("years", "18 months", 1.5),
-    ("years", 0, 0),
+    ("days", "12h", 0.5), ("days", "P2W", 14), ("years", "10", 10), ("years", "10y", 10),
+    ("years", "18 months", 1.5), ("years", 0, 0),
 ])  # fmt: skip
 def test_a_field_that_counts_a_unit_takes_numbers_of_it_and_spans(field, value, counted):
     assert getattr(Lasting(**{field: value}), field) == counted
