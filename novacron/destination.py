@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from novacron.durable import FOREIGN, KEPT, placing
+from novacron.durable import FOREIGN, KEPT, givable, placing
 from novacron.errors import BadInput
 
 SECRET, SHARED = 0o600, 0o666
@@ -126,7 +126,7 @@ class Destination:
                 raise self._refused("it is a folder")
             if not self._replace:
                 raise self._taken()
-            if not _givable(self._found):
+            if not givable(self._found):
                 raise self._refused(FOREIGN)
         elif not folder.is_dir():
             raise self._refused(f"there is no folder {folder}")
@@ -191,10 +191,3 @@ def _opened(place: int | Path) -> int:
         sys.stdout.flush()
         return os.dup(place)
     return os.open(place, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
-
-
-def _givable(found: os.stat_result) -> bool:
-    """Whether this user can give a file to the owner and group of another."""
-    if os.name == "nt" or os.geteuid() == 0:
-        return True
-    return found.st_uid == os.geteuid() and found.st_gid in (os.getegid(), *os.getgroups())

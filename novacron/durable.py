@@ -26,6 +26,13 @@ def settle(folder: Path) -> None:
         os.close(descriptor)
 
 
+def givable(found: os.stat_result) -> bool:
+    """Whether this user can give a file to the owner and group of another."""
+    if os.name == "nt" or os.geteuid() == 0:
+        return True
+    return found.st_uid == os.geteuid() and found.st_gid in (os.getegid(), *os.getgroups())
+
+
 @contextmanager
 def placing(
     path: Path,

@@ -73,7 +73,8 @@ class Bundle(Pairs):
         """
         chain, key = ((self.folder(name) / part).read_bytes() for part in (CHAIN, KEY))
         old = (self.folder(kept) / CHAIN).read_bytes()
-        files.write(self._path, pem.like(old, chain=chain, key=key), like=self._path)
+        text = pem.like(old, chain=chain, key=key)
+        files.write(self._path, text, like=self._path, kept=files.reaching(self._path))
 
     def put_back(self, kept: str, links: Mapping[str, str | None]) -> None:
         """Have the old file at the server's path again, as the file or the link that it was."""

@@ -1,4 +1,4 @@
-"""Files that are changed all at once: whoever reads one, at any instant, sees the old or the new whole."""
+"""Files and links changed all at once: whoever reads one, at any instant, sees the old or the new whole."""
 
 from __future__ import annotations
 
@@ -6,33 +6,40 @@ import os
 import shutil
 from pathlib import Path
 
-from novacron.durable import settle
+from novacron.durable import KEPT, placing, settle
+
+_OTHERS = 0o007
 
 
-def write(path: Path, data: bytes, *, like: Path | None = None, mode: int = 0o600) -> None:
+def write(
+    path: Path, data: bytes, *, like: Path | None = None, kept: int = KEPT, keep_time: bool = True
+) -> None:
     """Put a whole file under a name, durably.
 
     Args:
         path: the name; a link there is replaced, not followed.
         data: the content.
-        like: a file whose permissions and owner it gets.
-        mode: its permissions otherwise.
+        like: a file whose owner, group, permissions and attributes it gets; else it is private.
+        kept: of those permissions, which it may get.
+        keep_time: whether it gets the modification time of that file, too, as content that is changed or
+            put back does.
     """
     temporary = _beside(path)
     temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        if like is not None:
-            found = like.stat()
-            mode = found.st_mode & 0o7777
-            if (found.st_uid, found.st_gid) != (os.getuid(), os.getgid()):
-                os.fchown(stream.fileno(), found.st_uid, found.st_gid)
-        os.fchmod(stream.fileno(), mode)
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, path)
-    settle(path.parent)
+    with placing(path, like=like, kept=kept, keep_time=keep_time, temporary=temporary) as file:
+        file.write(data)
+
+
+def rewrite(path: Path, data: bytes, *, lost: Path | None = None) -> None:
+    """Put other content into a file, durably: all else of it stays, and a link stays one.
+
+    Args:
+        path: the file, or a link to it.
+        data: the content.
+        lost: what it is to be like where it is gone.
+    """
+    real = Path(os.path.realpath(path))
+    write(real, data, like=real if real.exists() else lost)
 
 
 def link(path: Path, to: str) -> None:
@@ -42,6 +49,25 @@ def link(path: Path, to: str) -> None:
     temporary.symlink_to(to)
     os.replace(temporary, path)
     settle(path.parent)
+
+
+def relative(path: Path, to: Path) -> str:
+    """The text of a link at a path that leads to another, from the folder where it really is.
+
+    It holds in containers and under other roots, where the way from `/` is another one.
+    """
+    folder = os.path.realpath(to.parent)
+    return os.path.join(os.path.relpath(folder, os.path.realpath(path.parent)), to.name)
+
+
+def reaching(path: Path) -> int:
+    """Which permissions may be given to what is put beside a file.
+
+    Of a file at the end of a link those for others may end at a closed folder that does not guard the link.
+    """
+    own = Path(os.path.realpath(path.parent), path.name).parents
+    guarding = {*Path(os.path.realpath(path)).parents} - {*own}
+    return KEPT if all(folder.stat().st_mode & 0o001 for folder in guarding) else KEPT & ~_OTHERS
 
 
 def remove(folder: Path) -> None:

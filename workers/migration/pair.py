@@ -1,7 +1,8 @@
 """A certificate and its key as the files a server reads, swapped both at once.
 
 The server's two paths become links through one more link, `current`, which names a folder with a whole pair:
-renaming `current` changes both files in one step, and whoever reads them finds an old pair or a new one.
+renaming `current` changes both files in one step, and whoever reads them finds an old pair or a new one. All
+links are relative: they hold in a container and wherever the folders are mounted.
 """
 
 from __future__ import annotations
@@ -62,11 +63,17 @@ class Pairs:
         path = self.new / KEY
         return remains.private_keys(path.read_bytes()) if path.exists() else b""
 
+    @property
+    def _homes(self) -> list[Path]:
+        """The folders with what is kept."""
+        return [self._home]
+
     def discard(self, folder: Path) -> None:
         """Remove a pair that is not served, with its private key."""
-        files.remove(folder)
-        if self._home.is_dir() and not self.linked and {*os.listdir(self._home)} <= {CURRENT}:
-            files.remove(self._home)
+        for home in self._homes:
+            files.remove(home / folder.name)
+            if home.is_dir() and not self.linked and {*os.listdir(home)} <= {CURRENT}:
+                files.remove(home)
 
     def discard_copy(self) -> None:
         """Remove the copy of the old pair, once that is served as the files that it was."""
@@ -75,23 +82,18 @@ class Pairs:
 
     def _copied(self, paths: Mapping[str, Path]) -> str:
         """Copy files beside themselves, with their permissions; returns the folder's name."""
-        self._make(self._copy)
+        _make(self._copy)
         for name, path in paths.items():
             try:
-                files.write(self._copy / name, path.read_bytes(), like=path)
+                files.write(self._copy / name, path.read_bytes(), like=path, kept=files.reaching(path))
             except OSError as error:
                 raise UserError(f"{path} cannot be copied: {error.strerror}") from None
         return self._copy.name
 
     def _write(self, name: str, data: bytes, like: Path) -> None:
         """Put a file of the new pair into its folder, with the permissions of one that is served."""
-        self._make(self.new)
-        files.write(self.new / name, data, like=like)
-
-    def _make(self, folder: Path) -> None:
-        for path in (self._home, folder):
-            path.mkdir(mode=0o700, exist_ok=True)
-            path.chmod(FOLDER_MODE)
+        _make(self.new)
+        files.write(self.new / name, data, like=like, kept=files.reaching(like), keep_time=False)
 
 
 class Pair(Pairs):
@@ -120,7 +122,7 @@ class Pair(Pairs):
     @property
     def linked(self) -> bool:
         """Whether the server's paths are links of ours already."""
-        return self.links() == {name: str(self._home / CURRENT / name) for name in (KEY, CHAIN)}
+        return all(_leads(path, self._front / CURRENT / name) for name, path in self._paths.items())
 
     def links(self) -> dict[str, str | None]:
         """Where the server's paths lead as links; None for a file."""
@@ -142,7 +144,7 @@ class Pair(Pairs):
         Raises:
             UserError: a file cannot be read.
         """
-        return os.readlink(self._home / CURRENT) if self.linked else self._copied(self._paths)
+        return os.readlink(self._front / CURRENT) if self.linked else self._copied(self._paths)
 
     def write_key(self, key: bytes) -> None:
         """Put the new private key into the folder of the new pair, with the permissions of the one in use."""
@@ -164,12 +166,39 @@ class Pair(Pairs):
             name: of its folder.
             kept: of the folder with the pair that is served until now.
         """
-        current = self._home / CURRENT
+        for one in (kept, name):
+            self._show(one)
+        current = self._front / CURRENT
         if not self.linked:
             files.link(current, kept)
             for file, path in self._paths.items():
-                files.link(path, str(current / file))
+                files.link(path, os.path.join(files.relative(path, current), file))
         files.link(current, name)
+
+    @property
+    def _front(self) -> Path:
+        """The folder through which the server's paths lead.
+
+        It is beside the certificate: the folder of the key may be closed to those who read that. Where both
+        are in one folder, or a former version has made the links, it is the one with the pairs itself.
+        """
+        beside = self._paths[CHAIN].parent / self._home.name
+        one = os.path.realpath(beside.parent) == os.path.realpath(self._home.parent)
+        return self._home if one or (self._home / CURRENT).is_symlink() else beside
+
+    @property
+    def _homes(self) -> list[Path]:
+        """The folders with what is kept."""
+        return [self._home, *({self._front} - {self._home})]
+
+    def _show(self, name: str) -> None:
+        """Have a pair where the server's paths lead through: the certificates, and a link to the key."""
+        chain, shown = self.folder(name) / CHAIN, self._front / name
+        if self._front == self._home or not chain.exists():
+            return
+        _make(shown)
+        files.write(shown / CHAIN, chain.read_bytes(), like=chain)
+        files.link(shown / KEY, files.relative(shown / KEY, self.folder(name) / KEY))
 
     def put_back(self, kept: str, links: Mapping[str, str | None]) -> None:
         """Have the old pair at the server's paths again, as the files or the links that they were."""
@@ -196,3 +225,19 @@ def read_chain(path: Path) -> list[x509.Certificate]:
         return certificates_of(path.read_bytes())
     except (OSError, BadInput) as error:
         raise UserError(f"{path} cannot be read: {error}") from None
+
+
+def _make(folder: Path) -> None:
+    """Make a folder for a pair, in the one for all of them."""
+    for path in (folder.parent, folder):
+        path.mkdir(mode=0o700, exist_ok=True)
+        path.chmod(FOLDER_MODE)
+
+
+def _leads(path: Path, to: Path) -> bool:
+    """Whether a path is a link to a name in `current`, wherever it is written from."""
+    if not path.is_symlink():
+        return False
+    found = Path(os.path.realpath(path.parent), os.readlink(path))
+    home = os.path.realpath(found.parent.parent)
+    return (found.name, found.parent.name, home) == (to.name, CURRENT, os.path.realpath(to.parent.parent))

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from novacron.durable import FOREIGN, givable
 from novacron.errors import BadInput, NovaCronError
 from novacron.specs.crypto.key_usage import FAMILIES
 from shared.algorithms import find
 from shared.db.steps import Holder
-from workers.migration import binding, groups, pem, profile, server
+from workers.migration import binding, folder, groups, pem, profile, server
 from workers.migration.action import Action, ProofError
 from workers.migration.executors import envelopes, haproxy, key_files, postgresql, sshd, tls
 from workers.migration.executors.key_files import Make
@@ -20,7 +21,7 @@ from workers.migration.executors.tls import Listed
 from workers.migration.pair import read_chain
 from workers.migration.part import Part
 from workers.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
-from workers.migration.served import Served
+from workers.migration.served import Certified, Served
 from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target, refuse
 from workers.outcome import UserError
 from workers.pki.authority import Authority
@@ -167,6 +168,12 @@ def _envelopes(part: Part[Envelopes]) -> Wrong:
         yield part.target.refused("folder", f"its key is of {key.algorithm}, not of {part.old}")
     if find(part.new).type != "encryption":
         yield part.target.refused("folder", f"envelopes are not sealed by {part.new}")
+    for name in folder.headers(part.target):
+        if not givable((part.target.folder / name).stat()):
+            yield part.target.refused(
+                "folder", f"{name}: {FOREIGN}", "run the worker as its owner, or as root"
+            )
+            return
 
 
 def _stored_key(part: Part[StoredKey]) -> Wrong:
@@ -185,9 +192,19 @@ def _writable(target: Served, *keys: str) -> Wrong:
     """Files that are replaced need a folder in which they can be made."""
     paths = target.paths()
     for key in keys:
-        folder = Path(os.path.realpath(paths[key])).parent if key == "config" else paths[key].parent
-        if not os.access(folder, os.W_OK | os.X_OK):
-            yield target.refused(key, f"no file can be made in its folder {folder}")
+        real = Path(os.path.realpath(paths[key]))
+        # A certificate and its key become links themselves, anything else is written at the end of links.
+        swapped = isinstance(target, Certified) and key != "config"
+        for place in {paths[key].parent} if swapped else {real.parent, *_home(target, key)}:
+            if not os.access(place, os.W_OK | os.X_OK):
+                yield target.refused(key, f"no file can be made in its folder {place}")
+        if not givable(real.stat()):
+            yield target.refused(key, FOREIGN, "run the worker as its owner, or as root")
+
+
+def _home(target: Served, key: str) -> list[Path]:
+    """Where copies of a file are kept."""
+    return [target.key.parent] if isinstance(target, KeyFiles) and key == "key" else []
 
 
 CHECKS: dict[type[Target], Callable[[Any], Wrong]] = {

@@ -65,7 +65,7 @@ class Publication:
     def write(self, text: str) -> None:
         """Publish other keys."""
         if self._path and text != self.text():
-            files.write(self._path, text.encode(), like=self._path)
+            files.rewrite(self._path, text.encode())
 
     def add(self, made: PublicKey) -> None:
         """Publish a key, too."""

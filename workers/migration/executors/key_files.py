@@ -52,12 +52,12 @@ class Keys(Pairs):
 
     def serve(self, text: str) -> None:
         """Have the service's file hold a text."""
-        files.write(self._path, text.encode(), like=self._path)
+        files.rewrite(self._path, text.encode())
 
     def put_back(self, kept: str) -> None:
         """Have the service's file hold what was copied."""
         old = self.folder(kept) / KEY
-        files.write(self._path, old.read_bytes(), like=old)
+        files.rewrite(self._path, old.read_bytes(), lost=old)
 
     def settle(self, kept: str) -> None:
         """Remove the copies of both keys."""

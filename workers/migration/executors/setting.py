@@ -109,7 +109,7 @@ class Setting(Still):
         """Write a value into the file, quoted already; an empty one leaves the server to its default."""
         found, config = self.found(), self.part.target.config
         if found.written != written:
-            files.write(config, found.replaced(written).encode(errors="surrogateescape"), like=config)
+            files.rewrite(config, found.replaced(written).encode(errors="surrogateescape"))
 
 
 def by_type(

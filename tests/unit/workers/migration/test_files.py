@@ -41,3 +41,32 @@ def test_a_folder_is_removed_once_and_again(tmp_path):
     files.remove(folder)
     files.remove(folder)
     assert not folder.exists()
+
+
+def test_other_content_keeps_all_else_and_the_link(tmp_path):
+    (real := tmp_path / "real").write_text("old")
+    real.chmod(0o604)
+    os.utime(real, ns=(7, 7))
+    (link := tmp_path / "link").symlink_to("real")
+    files.rewrite(link, b"new")
+    found = real.stat()
+    assert link.is_symlink() and real.read_text() == "new"
+    assert (found.st_mode & 0o777, found.st_mtime_ns) == (0o604, 7)
+    real.unlink()
+    files.rewrite(link, b"again")
+    assert link.is_symlink() and real.read_text() == "again"
+
+
+def test_a_link_is_relative_to_where_its_folder_really_is(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "to").mkdir()
+    (tmp_path / "short").symlink_to("a/b")
+    assert files.relative(tmp_path / "short" / "x", tmp_path / "to" / "y") == "../../to/y"
+
+
+def test_a_closed_folder_guards_what_is_beside_it_no_more(tmp_path):
+    (closed := tmp_path / "closed").mkdir(mode=0o700)
+    (closed / "key").write_text("secret")
+    (tmp_path / "key").symlink_to("closed/key")
+    assert files.reaching(tmp_path / "key") == 0o7770
+    assert files.reaching(closed / "key") == 0o7777
