@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 PREFIX = "NOVACRON_"
-CLIENT = ("URL", "TOKEN", "TLS", "CA_FILE", "DATA", "KEY_PASSWORD", "TRACEBACK")
+CLIENT = ("URL", "TOKEN", "TLS", "CA_FILE", "DATA", "KEY_PASSWORD", "STRICT", "TRACEBACK")
 ALIKE = 0.8
 """Likeness of a slip of the pen; no variable of the server is so like one of the client's."""
 

@@ -17,7 +17,7 @@ from novacron.cli import edge
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
 from scheduler.loop import Loop
-from shared import telemetry
+from shared import secret_files, telemetry
 from shared.db import session, tenants, tokens
 from shared.settings import Settings, load, unknown
 
@@ -56,7 +56,7 @@ def main() -> int:
     """Run until told to stop.
 
     Raises:
-        BadInput: a setting breaks its rule.
+        BadInput: a setting breaks its rule, or others can read a secret key (`NOVACRON_STRICT`).
     """
     argparse.ArgumentParser(prog="python -m scheduler", description=__doc__, epilog=SETTINGS).parse_args()
     logging.basicConfig(level=logging.INFO, format=telemetry.FORMAT, datefmt=telemetry.DATES)
@@ -64,6 +64,8 @@ def main() -> int:
     settings = load()
     for line in unknown():
         log.warning(line)
+    if settings.tls_mode:
+        secret_files.check(secret_files.of_tls(settings), strict=settings.strict, warn=log.warning)
     try:
         protocol = _protocol(settings)
         if settings.token_file:

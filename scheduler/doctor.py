@@ -17,7 +17,7 @@ from novacron.cli import edge
 from scheduler import leader, surroundings
 from scheduler.embedded import runtime
 from scheduler.finding import Finding
-from shared import liboqs, providers
+from shared import liboqs, providers, secret_files
 from shared.algorithms import ALGORITHMS
 from shared.broker import Publisher
 from shared.db import invariants, migrate, rescue, session, workers
@@ -57,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         cure = "start the stack with `novacron up`, or set NOVACRON_DATABASE_URL"
         yield Finding("database", False, str(error).strip(), cure)
         yield _redis(Publisher(settings.redis_url))
+    yield _secret_files(settings)
     yield _liboqs()
     yield from map(_part, PARTS)
 
@@ -130,6 +131,15 @@ def _messages(connection: Connection, publisher: Publisher) -> Finding:
     lost = sum(len(set(pairs) - publisher.waiting(queue)) for queue, pairs in overdue.items())
     text = f"{lost} lost and not sent again" if lost else "none lost"
     return Finding("messages", not lost, text, "see the scheduler's log: its loop should send them again")
+
+
+def _secret_files(settings: Settings) -> Finding:
+    """Whether others can read or change a secret key that settings name, or that of the embedded stack."""
+    folder = runtime.data_folder(settings.data or None)
+    files = {*secret_files.of_kek(settings), *secret_files.of_tls(settings), *runtime.secret_files(folder)}
+    found = list(secret_files.exposed(sorted(files)))
+    text = "; ".join(str(one) for one in found) or "open to their owner alone"
+    return Finding("secret files", not found, text, required=settings.strict, warning=True)
 
 
 def _part(part: Part) -> Finding:

@@ -15,6 +15,7 @@ class Finding:
         text: what was seen.
         cure: what to do, empty where nothing is to be done.
         required: whether the server is not whole without it.
+        warning: whether it is something to mend that does no harm yet.
     """
 
     name: str
@@ -22,7 +23,8 @@ class Finding:
     text: str
     cure: str = ""
     required: bool = True
+    warning: bool = False
 
     def __str__(self) -> str:
-        word = "ok    " if self.ok else "FAILS " if self.required else "absent"
+        word = "ok    " if self.ok else "FAILS " if self.required else "warns " if self.warning else "absent"
         return f"{word} {self.name}: {self.text}" + (f"; {self.cure}" if self.cure and not self.ok else "")

@@ -57,6 +57,7 @@ class Settings:
         kek_file: file with the key-encryption keys, for workers of the queue crypto and nobody else.
         kek_url: key in the Transit engine of Vault or OpenBao, instead of a file.
         kek_token_file: file with the token for that server.
+        strict: refuse files with secret keys that others can read or change; else there is a warning.
         tls_mode: `hybrid` or `pq-only`: the API serves TLS itself; empty: plain HTTP.
         tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
     """
@@ -91,6 +92,7 @@ class Settings:
     kek_file: str = _setting("", rules.path())
     kek_url: str = _setting("", rules.address("https", "http"))
     kek_token_file: str = _setting("", rules.path())
+    strict: bool = _setting(False, rules.flag())
     tls_mode: str = _setting("", rules.one_of(*MODES))
     tls_folder: str = _setting("", rules.path())
 

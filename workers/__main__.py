@@ -7,7 +7,7 @@ import os
 import sys
 
 from novacron.cli import edge
-from shared import settings
+from shared import secret_files, settings
 from shared.queues import QUEUES
 from workers import accelerator
 
@@ -19,7 +19,7 @@ def main() -> int:
     """Run the worker until it is told to stop (SIGTERM drains).
 
     Raises:
-        BadInput: a setting breaks its rule.
+        BadInput: a setting breaks its rule, or others can read a secret key (`NOVACRON_STRICT`).
     """
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("--queue", required=True, choices=list(QUEUES))
@@ -31,6 +31,8 @@ def main() -> int:
     chosen = settings.load()
     for line in settings.unknown():
         edge.complain(line)
+    if arguments.queue == "crypto":
+        secret_files.check(secret_files.of_kek(chosen), strict=chosen.strict, warn=edge.complain)
     # Celery drops the exit status of a worker that refuses to start.
     if why := accelerator.refusal(arguments.queue):
         sys.exit(why)

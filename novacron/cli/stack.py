@@ -17,6 +17,8 @@ from novacron._endpoint import data_folder, embedded_url
 from novacron.cli import NO_SCHEDULER, output
 from novacron.errors import BadInput, Denied, NovaCronError
 
+STRICT = "NOVACRON_STRICT"
+
 Data = Annotated[
     Path | None,
     typer.Option(help="The stack's folder (NOVACRON_DATA, else ~/.novacron).", show_default=False),
@@ -34,10 +36,12 @@ def up(
     pq_only: Annotated[
         bool, typer.Option("--pq-only", help="With --tls: refuse clients that are not post-quantum.")
     ] = False,
+    strict: output.Strict = False,
 ) -> None:
     """Start PostgreSQL, Redis or Valkey, the scheduler and workers on this machine."""
     if pq_only and not tls:
         raise BadInput("--pq-only says how TLS is served: it goes with --tls")
+    os.environ |= {STRICT: "true"} if strict else {}
     options = ["--detach"] if detach else []
     options += ["--flower"] if flower else []
     options += ["--tls", "pq-only" if pq_only else "hybrid"] if tls else []
@@ -91,10 +95,12 @@ def doctor(
     invariants: Annotated[
         bool, typer.Option("--invariants", help="Check the promises in the database instead.")
     ] = False,
+    strict: output.Strict = False,
 ) -> None:
     """Check that everything is as it should be, and say what to do where it is not."""
     if data is not None or os.environ.get("NOVACRON_DATA"):
         os.environ["NOVACRON_DATA"] = str(data_folder(data))
+    os.environ |= {STRICT: "true"} if strict else {}
     if invariants:
         _replace("scheduler.doctor", "--invariants")
     healthy = all([_check("scheduler", _scheduler), _check("token", _token)])

@@ -21,7 +21,7 @@ from novacron.destination import OutputLost
 from novacron.tls.groups import MODES
 from scheduler.embedded import logs, orphans, runtime, status
 from scheduler.embedded.errors import StackError, StartError
-from shared import settings
+from shared import secret_files, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 200.0
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 def _up(data: Path, chosen: argparse.Namespace) -> int:
     hint = _found_with(data)
     os.environ["NOVACRON_DATA"] = str(data)
-    _check_settings()
+    _check_settings(data)
     runtime.prepare(data)
     if url := _url_of_running(data):
         return _already_up(data, url)
@@ -103,11 +103,11 @@ def _found_with(data: Path) -> str:
     )
 
 
-def _check_settings() -> None:
+def _check_settings(data: Path) -> None:
     """Refuse bad settings before anything is started, and say which mean nothing here.
 
     Raises:
-        BadInput: one breaks its rule.
+        BadInput: one breaks its rule, or others can read the key-encryption key (`NOVACRON_STRICT`).
     """
     said = settings.given()
     for line in settings.unknown():
@@ -115,6 +115,9 @@ def _check_settings() -> None:
     for name in CHOSEN:
         if name in said:
             edge.complain(f"{settings.PREFIX}{name.upper()} is not used: the embedded stack chooses it")
+    chosen = settings.Settings(**said)
+    kek = secret_files.of_kek(chosen) or [data / "kek"]
+    secret_files.check(kek, strict=chosen.strict, warn=edge.complain)
 
 
 def _detach(data: Path, command: list[str], variables: dict[str, str]) -> int:

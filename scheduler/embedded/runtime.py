@@ -58,6 +58,11 @@ def kek_file(data: Path) -> Path:
     return path
 
 
+def secret_files(data: Path) -> list[Path]:
+    """The files with secret keys of a stack; none where there is no stack."""
+    return [path for path in (data / "kek", *sorted((data / "tls").glob("*.key"))) if path.exists()]
+
+
 def write(data: Path, state: dict[str, Any]) -> None:
     """Publish the state of the stack in DATA/runtime.json, unless that is what stands there.
 

@@ -15,7 +15,8 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from novacron.durable import settle
+from novacron.durable import placing
+from novacron.secret_file import exposure, refusal
 from shared.settings import Settings, load
 from workers.outcome import UserError
 
@@ -140,10 +141,17 @@ class LocalKeyring:
 
 
 class FileKeyring(LocalKeyring):
-    """KEKs in a file of this machine, mode 0600, one a line."""
+    """KEKs in a file of this machine, mode 0600, one a line.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        path: of the file.
+        strict: refuse it where others can read or change it.
+    """
+
+    def __init__(self, path: Path, *, strict: bool = False) -> None:
+        self._path, self._strict = path, strict
+        if strict and (why := exposure(path)):
+            raise KekError(str(refusal(path, why)))
         try:
             text = path.read_text()
         except OSError as error:
@@ -155,7 +163,7 @@ class FileKeyring(LocalKeyring):
         try:
             return super().find(kek_id)
         except KekError:
-            return LocalKeyring.find(FileKeyring(self._path), kek_id)
+            return LocalKeyring.find(FileKeyring(self._path, strict=self._strict), kek_id)
 
     def renew(self) -> Kek:
         """A new first line; refused like the environment's where the file is not this worker's to write."""
@@ -174,19 +182,13 @@ class FileKeyring(LocalKeyring):
             self._write()
 
     def _writable(self) -> bool:
-        return os.access(self._path.parent, os.W_OK)
+        return os.access(os.path.dirname(os.path.realpath(self._path)), os.W_OK)
 
     def _write(self) -> None:
-        """Replace the file; whoever reads it sees the old or the new one, also after a power failure."""
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.writelines(kek.text() + "\n" for kek in self._keks)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, self._path)
-        settle(self._path.parent)
+        """Replace the file, at the end of a link; it stays its owner's and is nobody else's."""
+        real = Path(os.path.realpath(self._path))
+        with placing(real, like=real, kept=0o600) as file:
+            file.write("".join(kek.text() + "\n" for kek in self._keks).encode())
 
 
 def _local(word: str, source: str) -> LocalKek:
@@ -218,7 +220,7 @@ def keyring(settings: Settings | None = None) -> Keyring:
     if text:
         return LocalKeyring(text, ENVIRONMENT)
     if settings.kek_file:
-        return FileKeyring(Path(settings.kek_file))
+        return FileKeyring(Path(settings.kek_file), strict=settings.strict)
     from workers.crypto.transit import TransitKeyring
 
     return TransitKeyring(settings.kek_url, Path(settings.kek_token_file))

@@ -16,6 +16,7 @@ from cryptography import x509
 
 from novacron.errors import BadInput
 from novacron.pki import certificates_of
+from novacron.secret_file import exposure
 from workers.migration import files, pem, remains
 from workers.migration.programs import PostgreSQL
 from workers.migration.targets import Certificate
@@ -53,6 +54,14 @@ class Pairs:
     def origins(self) -> list[dict[str, Any]]:
         """Where the files with the private key that is served really are; none where the pair is ours."""
         return [] if self.linked else remains.origins(self.paths)
+
+    def exposed(self) -> list[str]:
+        """Which of the files with the private key that is served others can read or change, in words."""
+        return [
+            f"warning: {path} {why}, and holds a private key: chmod 600 {path}"
+            for path in self.paths
+            if (why := exposure(path)) and remains.marks(remains.read(path))
+        ]
 
     def folder(self, name: str) -> Path:
         """Where a pair is kept."""

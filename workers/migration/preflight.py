@@ -10,7 +10,9 @@ from typing import Any
 
 from novacron.durable import FOREIGN, givable
 from novacron.errors import BadInput, NovaCronError
+from novacron.secret_file import exposure
 from novacron.specs.crypto.key_usage import FAMILIES
+from shared import settings
 from shared.algorithms import find
 from shared.db.steps import Holder
 from workers.migration import binding, folder, groups, pem, profile, server
@@ -103,6 +105,7 @@ def _certificate(part: Part[Certificate | HAProxy | PostgreSQL], *keys: str) -> 
     for path in files[1:]:
         path.read_bytes()
     yield from _writable(target, *(keys or ("certificate", "key")))
+    yield from _secret(target, (keys or ("certificate", "key"))[-1])
     authority = Authority(part.holder.connection, part.store, part.holder.tenant_id, part.holder.actor)
     try:
         issuer = authority.ca(target.issuer)
@@ -115,6 +118,13 @@ def _certificate(part: Part[Certificate | HAProxy | PostgreSQL], *keys: str) -> 
     if left < timedelta(days=target.days):
         yield target.refused("days", f"the issuer itself is valid for {left.days} days only")
     yield from profile.lost(profile.of(served), target, part.new)
+
+
+def _secret(target: Served, key: str) -> Wrong:
+    """A file with a private key that others can read or change, where that is refused."""
+    path = target.paths()[key]
+    if settings.load().strict and (why := exposure(path)):
+        yield target.refused(key, why, f"chmod 600 {path}")
 
 
 def _groups(part: Part[Groups]) -> Wrong:
@@ -158,6 +168,7 @@ def _key_files(part: Part[KeyFiles]) -> Wrong:
     key_files.action(part)  # it says what signs nothing
     Make(part).capture()
     yield from _writable(part.target, *part.target.paths())
+    yield from _secret(part.target, "key")
 
 
 def _envelopes(part: Part[Envelopes]) -> Wrong:

@@ -187,9 +187,10 @@ def csr(
     key: Annotated[Path, typer.Argument(metavar="KEY.pem", help="The key; `crypto keyfile` makes one.")],
     subject: Subject,
     names: Names = None,
+    strict: output.Strict = False,
 ) -> None:
     """Print a certificate request for a private key on this machine."""
-    private = signing_key(str(key))
+    private = signing_key(str(key), strict)
     from novacron.pki import make_request
 
     output.say(make_request(private, subject, names or []).rstrip())

@@ -59,7 +59,12 @@ def encrypt(
 
 
 def decrypt(
-    file: Source, out: Output = None, key: Key = None, context: Context = "", force: output.Force = False
+    file: Source,
+    out: Output = None,
+    key: Key = None,
+    context: Context = "",
+    force: output.Force = False,
+    strict: output.Strict = False,
 ) -> None:
     """Open a file; what is written appears when its last byte has been verified."""
     from novacron.crypto import PrivateKey, envelope
@@ -69,7 +74,7 @@ def decrypt(
         output.notice("trust what was written only if this ends with status 0")
     with _read(file) as source, destination.writing() as opened:
         if key and not is_stored(key):
-            envelope.open_(source, opened, private_key(key), context=context)
+            envelope.open_(source, opened, private_key(key, strict), context=context)
         else:
             once = PrivateKey.generate()
             envelope.open_(
@@ -88,6 +93,7 @@ def rewrap(
     drop: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Who no longer shall.")] = None,
     key: Key = None,
     classical: Classical = False,
+    strict: output.Strict = False,
 ) -> None:
     """Change who can open a file; its payload is not encrypted again."""
     from novacron.crypto import envelope, header_of, replace_header
@@ -96,7 +102,9 @@ def rewrap(
     if unknown := sorted({*(drop or [])} - {*header.key_ids}):
         raise BadInput(f"is not a recipient: {', '.join(header.key_ids)}", field="--drop", value=unknown[0])
     if key and not is_stored(key):
-        new = envelope.rewrap(header, private_key(key), add=added, drop=drop or [], classical=classical)
+        new = envelope.rewrap(
+            header, private_key(key, strict), add=added, drop=drop or [], classical=classical
+        )
     else:
         new = _in_store(header, key, added, drop or [], classical)
     replace_header(file, new)

@@ -112,33 +112,42 @@ def public_key(name: str) -> PublicKey:
         raise
 
 
-def private_key(name: str) -> PrivateKey:
+def private_key(name: str, strict: bool) -> PrivateKey:
     """A private key from a file, with its password asked for where it has one.
 
     Raises:
-        BadInput: the file holds none, or the password is wrong.
+        BadInput: the file holds none, or the password is wrong; `strict`: others can read it.
     """
     from novacron.crypto import PrivateKey
 
-    return _read(name, PrivateKey.from_pem)
+    return _read(name, strict, PrivateKey.from_pem)
 
 
-def signing_key(name: str) -> Any:
-    """The library's private key in a file, of any type that signs.
-
-    Raises:
-        BadInput: the file holds none, or the password is wrong.
-    """
+def signing_key(name: str, strict: bool) -> Any:
+    """The library's private key in a file, of any type that signs; raises as `private_key`."""
     from novacron.crypto import keys
 
-    return _read(name, keys.signing_key)
+    return _read(name, strict, keys.signing_key)
 
 
-def _read(name: str, reader: Callable[[bytes, str | None], Key]) -> Key:
+def secret(name: str, strict: bool) -> bytes:
+    """What is in a private key's file; a warning where others can read or change that.
+
+    Raises:
+        BadInput: it cannot be read; `strict`: others can, too.
+    """
+    from novacron import secret_file
+    from novacron.crypto.files import reading
+    from novacron.crypto.private_keys import LARGEST_BYTES
+
+    with reading(name) as file:
+        secret_file.check(file, name, strict=strict, warn=output.notice)
+        return file.read(LARGEST_BYTES + 1)
+
+
+def _read(name: str, strict: bool, reader: Callable[[bytes, str | None], Key]) -> Key:
     """What a reader makes of a file and its password; refusals name the file."""
-    from novacron.crypto.keys import read
-
-    data = read(name)
+    data = secret(name, strict)
     try:
         return reader(data, password_for(name, data))
     except BadInput as error:
@@ -146,16 +155,11 @@ def _read(name: str, reader: Callable[[bytes, str | None], Key]) -> Key:
         raise
 
 
-def private_text(path: Path) -> str:
-    """A private key's file as PEM, which it may be already.
-
-    Raises:
-        BadInput: it cannot be read.
-    """
+def private_text(path: Path, strict: bool) -> str:
+    """A private key's file as PEM, which it may be already; raises as `secret`."""
     from novacron.crypto import private_keys
-    from novacron.crypto.keys import read
 
-    return private_keys.as_pem(read(str(path)))
+    return private_keys.as_pem(secret(str(path), strict))
 
 
 def document(path: Path) -> dict[str, Any]:

@@ -41,10 +41,11 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="PKCS#8, in PEM or DER.")],
     usage: Usage = None,
     label: Label = None,
+    strict: output.Strict = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Store a private key that was made elsewhere; its password is asked for, or NOVACRON_KEY_PASSWORD."""
-    text = private_text(file)
+    text = private_text(file, strict)
     password = password_for(str(file), text.encode())
     made = output.client().import_key(text, password=password, usage=usage, label=label)
     _show(made, as_json)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from novacron.cli import output
-from novacron.cli.crypto.keyfiles import document, is_stored, private_key, public_key
+from novacron.cli.crypto.keyfiles import document, is_stored, private_key, public_key, secret
 from novacron.errors import BadInput
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file that is signed.")]
@@ -28,13 +28,14 @@ def sign(
     purpose: Purpose = "document",
     draft: Draft = False,
     force: output.Force = False,
+    strict: output.Strict = False,
 ) -> None:
     """Sign a file with two keys, a post-quantum and a classical one."""
     from novacron.crypto.files import reading
 
     destination = output.destination(out, force)
     with reading(file) as source:
-        signature = _composite(source, keys) if draft else _bundle(source, keys, purpose)
+        signature = _composite(source, keys, strict) if draft else _bundle(source, keys, purpose, strict)
     destination.write(signature)
 
 
@@ -61,7 +62,7 @@ def verify(
     output.say(f"good: signed {statement['signed_at']} with {signers}")
 
 
-def _bundle(source: Any, names: list[str], purpose: str) -> bytes:
+def _bundle(source: Any, names: list[str], purpose: str, strict: bool) -> bytes:
     from novacron.crypto import Digest, sign
 
     if len(names) != 2:
@@ -72,15 +73,14 @@ def _bundle(source: Any, names: list[str], purpose: str) -> bytes:
     elif any(is_stored(name) for name in names):
         raise BadInput("one key is stored, the other a file: both must be in one place", field="--key")
     else:
-        found = sign(source, [private_key(name) for name in names], purpose=purpose)
+        found = sign(source, [private_key(name, strict) for name in names], purpose=purpose)
     return json.dumps(found, indent=2).encode() + b"\n"
 
 
-def _composite(source: Any, names: list[str]) -> bytes:
+def _composite(source: Any, names: list[str], strict: bool) -> bytes:
     from novacron.crypto import composite, composite_keys
-    from novacron.crypto.keys import read
 
-    algorithm, private = composite_keys.read_private(read(_only(names)))
+    algorithm, private = composite_keys.read_private(secret(_only(names), strict))
     return composite.sign(algorithm, private, source, draft=True)
 
 

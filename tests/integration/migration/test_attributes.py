@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from novacron.crypto import PrivateKey
+from novacron.errors import BadInput
 from workers.migration.programs import KeyFiles
 
 from .conftest import planned
@@ -76,7 +77,7 @@ def test_what_cannot_stay_its_owners_is_found_before_the_first_step(
 
     made = migration(enveloped(), archive)
     monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
-    with pytest.raises(Exception, match=r"0\.ncrypt: it belongs to another user or group"):
+    with pytest.raises(BadInput, match=r"0\.ncrypt: it belongs to another user or group"):
         preflight.check(made.holder, enveloped(), made.targets)
 
 
@@ -235,3 +236,30 @@ def test_a_certificate_in_one_file_keeps_its_attributes(server, web, migration, 
     assert attributes(one) == before and one.read_bytes() != content
     made.undo()
     assert attributes(one) == before and one.read_bytes() == content
+
+
+@pytest.mark.parametrize("one", [False, True])
+def test_a_private_key_that_others_can_read_is_told_or_refused(
+    web, migration, monkeypatch, kek, tmp_path, one
+):
+    from workers.migration import binding, preflight
+
+    kek.chmod(0o600)
+    target = replace(web, check=(), reload=(), probe="")
+    if one:
+        (both := tmp_path / "one.pem").write_bytes(web.certificate.read_bytes() + web.key.read_bytes())
+        target = replace(target, certificate=both, key=both)
+    made = migration(certified(), target)
+    for mode, told in ((0o600, False), (0o644, True)):
+        target.key.chmod(mode)
+        lines = binding.actions(made.holder, certified()[0], made.targets)["web"].lines()
+        why = f"{target.key} is open to others (mode 0644), and holds a private key"
+        assert any(why in line for line in lines) == told
+        monkeypatch.setenv("NOVACRON_STRICT", "0")
+        preflight.check(made.holder, certified(), made.targets)
+        monkeypatch.setenv("NOVACRON_STRICT", "1")
+        if told:
+            with pytest.raises(BadInput, match=r"is open to others \(mode 0644\).*chmod 600"):
+                preflight.check(made.holder, certified(), made.targets)
+        else:
+            preflight.check(made.holder, certified(), made.targets)

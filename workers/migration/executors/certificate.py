@@ -111,6 +111,7 @@ class Make(Installed):
             *([f"for the purposes {', '.join(made.purposes)}"] if made.purposes else []),
             *([f"without {', '.join(ended)}, which is not for keys of {self.part.new}"] if ended else []),
             f"write it with its chain to {self.pair.new / CHAIN}",
+            *self.pair.exposed(),
         ]
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:

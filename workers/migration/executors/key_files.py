@@ -6,6 +6,7 @@ new key is published a whole step before it signs, and the old one stays until t
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from novacron.crypto import PrivateKey, PublicKey
@@ -35,6 +36,11 @@ class Keys(Pairs):
     def __init__(self, target: KeyFiles, plan_id: str) -> None:
         super().__init__(target.name, target.key, plan_id)
         self._path = target.key
+
+    @property
+    def paths(self) -> list[Path]:
+        """The file that the service reads."""
+        return [self._path]
 
     @property
     def made(self) -> PrivateKey:
@@ -120,7 +126,8 @@ class Make(Signing):
 
     def lines(self) -> list[str]:
         """What it would do."""
-        return [f"make a {self.part.new} key in {self.keys.new / KEY}, beside the one that signs"]
+        made = f"make a {self.part.new} key in {self.keys.new / KEY}, beside the one that signs"
+        return [made, *self.keys.exposed()]
 
     def capture(self) -> Checkpoint:
         """Which key is in use, and that both files can be written anew.
