@@ -154,16 +154,21 @@ class Certified:
 
     @property
     def asked_name(self) -> str | None:
-        """The name a client asks for."""
+        """The name a client asks for: of a wildcard, one that it covers."""
         hosts = [one.removeprefix("dns:") for one in map(parse, self.names) if one.startswith("dns:")]
-        return self.server_name or next((one for one in hosts if "*" not in one), None)
+        whole = next((one for one in hosts if "*" not in one), None)
+        return self.server_name or whole or next((_covered(one) for one in hosts), None)
+
+    @property
+    def first_name(self) -> str | None:
+        """The first host or address among the names; None where there is neither."""
+        forms = [one.partition(":") for one in map(parse, self.names)]
+        return next((name for form, _, name in forms if form in ("dns", "ip")), None)
 
     @property
     def verified_name(self) -> str | None:
         """A host or an address that the certificate must be good for; None where it has neither."""
-        forms = [one.partition(":") for one in map(parse, self.names)]
-        found = next((name for form, _, name in forms if form in ("dns", "ip")), None)
-        return found and found.replace("*", "any", 1)
+        return self.first_name and _covered(self.first_name)
 
     def wrong(self) -> Iterator[BadInput]:
         """Names and purposes that no certificate can have, or no name."""
@@ -181,6 +186,11 @@ class Certified:
                 yield BadInput(why, field=f"targets.{self.name}.names[{number}]", value=name)
             else:
                 seen.add(parse(name))
+
+
+def _covered(name: str) -> str:
+    """A host that a wildcard covers; another name as it is."""
+    return name.replace("*", "any", 1)
 
 
 def _broken(read: Any, text: str) -> str | None:

@@ -54,6 +54,15 @@ def test_the_new_certificate_is_served_and_the_old_key_removed(server, web, migr
     assert all(secret not in str(row) for row in made.holder.rows())
 
 
+def test_a_certificate_for_a_wildcard_is_called_by_it(server, web, migration):
+    made = migration(steps(), replace(web, names=("*.Web.example", "localhost"), probe="", reload=()))
+    made.run("s01")
+    new = x509.load_pem_x509_certificate(
+        (server.key.parent / ".web.migration/plan_1/certificate.pem").read_bytes()
+    )
+    assert new.subject.rfc4514_string() == "CN=*.web.example"
+
+
 def test_the_old_files_come_back_as_they_were(server, web, migration):
     before = (server.certificate.read_bytes(), server.key.read_bytes())
     made = migration(steps(), web)

@@ -126,7 +126,7 @@ class Make(Installed):
     def _certified(self, key: PrivateKey) -> StoredCertificate:
         target = self.part.target
         says = profile.next_of(profile.of(self.pair.chain()[0]), target, self.part.new)
-        subject = {"CN": (target.verified_name or target.name)[: LONGEST["CN"]]}
+        subject = {"CN": (target.first_name or target.name)[: LONGEST["CN"]]}
         wanted = SignCertificateRequest.model_validate({
             "csr": make_request(key.components[0], subject, says.names),
             "issuer": target.issuer, "validity_period": {"days": target.days}, "key_usage": says.usages,

@@ -210,6 +210,7 @@ def test_folders_do_not_lie_in_each_other_unless_their_patterns_differ(tmp_path)
     [
         (["a.example", "b.example"], {}, "a.example", "a.example"),
         (["*.example", "b.example"], {}, "b.example", "any.example"),
+        (["*.example"], {}, "any.example", "any.example"),
         (["ip:127.0.0.1"], {}, None, "127.0.0.1"),
         (["uri:spiffe://a/b"], {}, None, None),
         (["a.example"], {"probe": "x:1", "server_name": "c.example"}, "c.example", "a.example"),
