@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from novacron.errors import BadInput
 from novacron.migration.component import Component
@@ -12,25 +12,35 @@ from shared.db.session import Connection
 
 
 def check(connection: Connection, tenant_id: int, components: Iterable[Component]) -> None:
-    """Refuse to plan what no step could do: another version of a key that a certificate is bound to.
+    """Refuse to plan what no step could do: another version of a key that is gone or bound to a certificate.
 
     What else needs a key may have ended when the plan is carried out, and is asked then.
 
     Raises:
         BadInput: it names the component and the certificate; all of them where there are more.
     """
-    wrong = []
-    for number, component in enumerate(components):
-        name = component.target or ""
-        if not name.startswith("key_") or (key := keys.find(connection, tenant_id, name)) is None:
-            continue
-        ending = Ending.of(key, "rotate")
-        for need in needs.of(connection, tenant_id, ending):
-            if need.kind == "certificate":
-                rule = f"is needed: certificate {need.name} {need.why}"
-                field = f"components[{number}].target"
-                hint = f"{need.cure}; without a target people do it by hand"
-                wrong.append(BadInput(rule, field=field, value=name, hint=hint))
+    wrong = [
+        one for number, component in enumerate(components)
+        if (component.target or "").startswith("key_")
+        for one in _wrong(connection, tenant_id, f"components[{number}].target", component.target or "")
+    ]  # fmt: skip
     if wrong:
         wrong[0].others = tuple(wrong[1:])
         raise wrong[0]
+
+
+def _wrong(connection: Connection, tenant_id: int, field: str, key_id: str) -> Iterator[BadInput]:
+    key = keys.find(connection, tenant_id, key_id)
+    if key is None:
+        yield BadInput(
+            "is no key of yours", field=field, value=key_id, hint="see `novacron crypto keys list`"
+        )
+        return
+    if key.state != "active":
+        yield BadInput(f"is {key.state}, and gets no other version", field=field, value=key_id)
+        return
+    for need in needs.of(connection, tenant_id, Ending.of(key, "rotate")):
+        if need.kind == "certificate":
+            hint = f"{need.cure}; without a target people do it by hand"
+            rule = f"is needed: certificate {need.name} {need.why}"
+            yield BadInput(rule, field=field, value=key_id, hint=hint)

@@ -51,6 +51,18 @@ def test_the_key_of_a_ca_is_neither_rotated_nor_retired_nor_planned(
     assert done.returncode == 0 and client.key(key_id)["state"] == "retired"
 
 
+def test_keys_that_are_gone_or_unknown_are_not_planned(client: Client) -> None:
+    retired = client.generate_key("Ed25519")["key_id"]
+    client.retire_key(retired)
+    components = [
+        {"name": key_id, "kind": "stored_key", "algorithm": "Ed25519", "target": key_id}
+        for key_id in (retired, "key_01M8ND0ED9562N5WVRCMBKT0MX")
+    ]
+    with pytest.raises(BadInput, match="is retired, and gets no other version") as refused:
+        client.plan_migration({"timeline": "2 years", "components": components})
+    assert [one.rule for one in refused.value.others] == ["is no key of yours"]
+
+
 def test_retiring_and_destroying_need_an_admin(stack: Stack, client: Client) -> None:
     key = client.generate_key("ML-DSA-44")["key_id"]
     with Client(stack.url, stack.new_token("submit")) as other:
