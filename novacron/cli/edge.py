@@ -63,9 +63,12 @@ class Output(io.TextIOWrapper):
 def run(command: Callable[[], int | None]) -> NoReturn:
     """Run a command and leave with its exit status; see `novacron.cli.main` for what they mean."""
     _open_streams()
-    ignored = _take_signals()
+    ending = _Ending()
+    ignored = _take_signals(ending)
     before = terminal.state()
     status = _status(command)
+    if ending.number and status == JOB_ENDED:  # a question that is answered by Ctrl-C ends like one by no
+        status = 128 + ending.number
     for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)  # another one must not end what puts things right
     if status > 128:
@@ -172,12 +175,11 @@ def _buffer(stream: object, number: int) -> Any:
     return open(number, "wb", closefd=False)
 
 
-def _take_signals() -> set[int]:
+def _take_signals(ending: _Ending) -> set[int]:
     """Have signals end the command by what cleans up; returns those that are ignored, and stay so.
 
     nohup has SIGHUP ignored, a shell SIGINT for what it runs in the background.
     """
-    ending = _Ending()
     for number in ENDINGS:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, ending)
@@ -185,15 +187,20 @@ def _take_signals() -> set[int]:
 
 
 class _Ending:
-    """The handler: the first signal cuts the command short, those that come soon after do not."""
+    """The handler: the first signal cuts the command short, those that come soon after do not.
+
+    Attributes:
+        number: the signal that did; 0 for none.
+    """
 
     def __init__(self) -> None:
+        self.number = 0
         self._next = 0.0
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         if time.monotonic() < self._next:
             return
-        self._next = time.monotonic() + CLEANING_S
+        self.number, self._next = number, time.monotonic() + CLEANING_S
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise SystemExit(128 + number)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import stat
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -177,3 +179,25 @@ def test_nothing_is_left_of_what_a_signal_cuts_short(
         process.send_signal(sent)
         assert process.communicate(timeout=PATIENCE_S)[1] == b"" and process.returncode == 128 + sent
         assert os.listdir(tmp_path) == ["old"] and (tmp_path / "old").read_text() == "old"
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_password_that_is_asked_for_leaves_the_terminal_as_it_was(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
+    leader, follower = pty.openpty()
+    before = termios.tcgetattr(follower)
+    process = subprocess.Popen(
+        [*COMMAND, "crypto", "keyfile", "-o", "key.pem", "--password"], cwd=tmp_path, stdin=follower,
+        stdout=follower, stderr=follower, start_new_session=True, preexec_fn=foreground,
+    )  # fmt: skip
+    shown, deadline = b"", time.monotonic() + PATIENCE_S
+    while b"Password" not in shown and time.monotonic() < deadline:
+        shown += os.read(leader, 4096)
+    while termios.tcgetattr(follower) == before and time.monotonic() < deadline:
+        time.sleep(0.01)  # until what is typed is hidden
+    process.send_signal(sent)
+    assert process.wait(PATIENCE_S) == 128 + sent
+    assert termios.tcgetattr(follower) == before and os.listdir(tmp_path) == []
+    os.close(leader)
+    os.close(follower)
