@@ -10,6 +10,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from novacron.pki.names import alternatives_of, text_of
 from novacron.specs.crypto.key_usage import USAGES
@@ -147,6 +148,7 @@ FIND = f"SELECT {COLUMNS} FROM certificates WHERE id = %s AND tenant_id = %s"
 AUTHORITY = f"SELECT {COLUMNS} FROM certificates WHERE id = %s AND ca"
 BY_EFFECT = f"SELECT {COLUMNS} FROM certificates WHERE effect = %s AND tenant_id = %s"
 BY_SERIAL = f"SELECT {COLUMNS} FROM certificates WHERE issuer_id = %s AND serial = %s"
+SAME = f"SELECT {COLUMNS} FROM certificates WHERE tenant_id = %s AND serial = %s AND der = %s"
 COMPANIONS = f"SELECT {COLUMNS} FROM certificates WHERE companion_of = %s ORDER BY id"
 LISTING = f"""
 SELECT {COLUMNS} FROM certificates
@@ -206,6 +208,13 @@ def companions(connection: Connection, certificate_id: str) -> list[StoredCertif
 def by_serial(connection: Connection, issuer_id: str, serial: int) -> StoredCertificate | None:
     """The certificate that a CA has given this serial number."""
     row = connection.execute(BY_SERIAL, (issuer_id, f"{serial:x}")).fetchone()
+    return StoredCertificate(*row) if row else None
+
+
+def same(connection: Connection, tenant_id: int, served: x509.Certificate) -> StoredCertificate | None:
+    """The tenant's certificate that a server shows, whichever CA has issued it."""
+    given = (tenant_id, f"{served.serial_number:x}", served.public_bytes(Encoding.DER))
+    row = connection.execute(SAME, given).fetchone()
     return StoredCertificate(*row) if row else None
 
 

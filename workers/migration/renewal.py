@@ -81,10 +81,10 @@ def held(authority: Authority, target: Certified, within: timedelta | None) -> H
     if target.certificate is None:
         raise UserError(f"targets.{target.name} has no certificate")
     served = read_chain(target.certificate)[0]
-    stored = certificates.by_serial(authority.connection, target.issuer, served.serial_number)
-    if stored is None or stored.tenant_id != authority.tenant_id:
+    stored = certificates.same(authority.connection, authority.tenant_id, served)
+    if stored is None or stored.issuer_id is None:
         raise UserError(
-            f"the certificate in {target.certificate} was not issued by {target.issuer}:"
+            f"the certificate in {target.certificate} was not issued by a CA of yours:"
             " renew it where it was issued, or migrate it first"
         )
     begins, ends = served.not_valid_before_utc, served.not_valid_after_utc

@@ -16,7 +16,7 @@ from workers.migration.targets import Certificate
 from workers.operations import renewal as operation
 from workers.outcome import Done, Snooze, Stopped, UserError
 
-from .conftest import job, planned
+from .conftest import authority, job, planned
 
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")
 
@@ -135,6 +135,22 @@ def test_a_migration_that_waits_is_gone_on_with_after_a_renewal(web, server, ren
     assert shown(server) == after and made.states() == ["done"] * 5
     left = [path.read_bytes() for path in server.key.parent.rglob("*") if path.is_file()]
     assert old_key not in left, "the classical key is gone"
+
+
+def test_the_next_certificate_comes_from_the_ca_that_is_named_now(
+    migrated, server, renew, declared, connection, store
+):
+    """As when the CA before it is to retire: its certificate is replaced and revoked all the same."""
+    before, other = shown(server), authority(connection, store).certificate_id
+    declared(replace(migrated, issuer=other))
+    (kept,) = result(renew())["kept"]
+    assert "due from" in kept["why"]
+    assert result(renew(force=True))["renewed"]
+    made = certificates.same(connection, 1, shown(server))
+    assert made and made.issuer_id == other
+    superseded = certificates.same(connection, 1, before)
+    assert superseded and superseded.issuer_id == migrated.issuer and superseded.revoked_at
+    assert store.needs(certificates.find(connection, 1, migrated.issuer).key_id, "retire") == []
 
 
 def test_a_certificate_from_elsewhere_is_not_ours_to_renew(web, server, renew):

@@ -212,8 +212,8 @@ class Shown(Installed):
     @property
     def issued(self) -> StoredCertificate:
         """The certificate that is served, where it came after the plan's own; else that."""
-        made, serial = super().issued, self.pair.chain()[0].serial_number
-        served = certificates.by_serial(self.part.holder.connection, self.part.target.issuer, serial)
+        made, holder = super().issued, self.part.holder
+        served = certificates.same(holder.connection, holder.tenant_id, self.pair.chain()[0])
         renewed = served and served.algorithm == made.algorithm and served.created_at > made.created_at
         return served if served and renewed and not served.revoked_at else made
 
@@ -249,7 +249,7 @@ class Drop(Shown):
         """What it would do, and what it leaves."""
         return [
             f"remove the old private key of {self.part.target.name}",
-            f"revoke the old certificate, if {self.part.target.issuer} issued it",
+            "revoke the old certificate, if a CA of yours issued it",
             *self.left(),
         ]
 
@@ -286,9 +286,9 @@ class Drop(Shown):
         """
         if needs := self.needs():
             raise Conflict("; ".join(str(need) for need in needs))
-        serial = read_chain(self.old / CHAIN)[0].serial_number
-        old = certificates.by_serial(self.part.holder.connection, self.part.target.issuer, serial)
-        if old and not old.revoked_at:
+        holder = self.part.holder
+        old = certificates.same(holder.connection, holder.tenant_id, read_chain(self.old / CHAIN)[0])
+        if old and old.issuer_id and not old.revoked_at:
             Register(self.authority).revoke(old.certificate_id, "superseded")
 
     def tidy(self, before: Checkpoint) -> None:
