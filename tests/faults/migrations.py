@@ -5,6 +5,7 @@
 Prints how many instants there were.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -219,12 +220,38 @@ class OneFile(Web):
         self._loaded.write_bytes(self._before)
 
 
+class Apart(Web):
+    """The key in a closed folder, the certificate in another one as a relative link."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        super().__init__(url, folder)
+        places = {}
+        for path, name in ((self._chain, "archive"), (self._key, "private")):
+            (folder / name).mkdir(mode=0o700)
+            places[name] = path.rename(folder / name / path.name)
+        (folder / "live").mkdir()
+        self._chain, self._key = folder / "live" / self._chain.name, places["private"]
+        self._chain.symlink_to(f"../archive/{self._chain.name}")
+
+    def serves(self) -> None:
+        super().serves()
+        assert not os.path.isabs(os.readlink(self._chain))
+        assert self._key.parent not in self._chain.resolve().parents, "the folder of the key is closed"
+
+    def original(self) -> None:
+        super().original()
+        assert os.readlink(self._chain) == f"../archive/{self._chain.name}"
+        left = sorted(self._chain.parent.rglob("*"))
+        assert left == [self._chain], f"{left} is left"
+
+
 SCENARIOS: Mapping[str, Callable[[str, Path], World]] = {
     "tls": Directive,
     "envelopes": Archive,
     "stored_key": Signing,
     "certificate": Web,
     "one_file": OneFile,
+    "apart": Apart,
 }
 
 

@@ -197,8 +197,8 @@ class Pair(Pairs):
 
     @property
     def _homes(self) -> list[Path]:
-        """The folders with what is kept."""
-        return [self._home, *({self._front} - {self._home})]
+        """The folders with what is kept; the one that tells whether all is removed comes last."""
+        return [*({self._front} - {self._home}), self._home]
 
     def _show(self, name: str) -> None:
         """Have a pair where the server's paths lead through: the certificates, and a link to the key."""
