@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from novacron.errors import BadInput
+from novacron.specs import magnitude
 from novacron.specs.base import Spec
 from novacron.specs.hamiltonian import Hamiltonian
 from novacron.specs.problem import MaxCut
@@ -27,14 +29,26 @@ class Inputs(Record):
     data: Data | None = None
 
 
+def _check_size(given: Inputs) -> None:
+    if given.hamiltonian is not None:
+        magnitude.check(magnitude.coefficients(given.hamiltonian), "hamiltonian")
+    if given.maxcut is not None:
+        magnitude.check(given.maxcut.weights, "maxcut.weights", "them")
+
+
+def _refused(error: BadInput) -> PydanticCustomError:
+    return refuse(error.rule, at=(error.field or "",), value=error.value, hint=error.hint)
+
+
 def _check_inputs(arguments: dict[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in arguments.items() if key in Inputs.model_fields}
     if not given:
         return arguments
     try:
         checked = Inputs(**given)
+        _check_size(checked)
     except BadInput as error:
-        raise refuse(error.rule, at=(error.field or "",), value=error.value, hint=error.hint) from None
+        raise _refused(error) from None
     return arguments | checked.model_dump(mode="json", include=set(given))
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from novacron.errors import BadInput
+from novacron.specs import magnitude
 from novacron.specs.base import Layers, Precision, Shots, Spec, Starts
 from novacron.specs.optimizer import Lbfgs, Optimizer, Rotosolve
 from novacron.specs.problem import Problem
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 FEWEST, ROUNDING = 1e-3, 1e-9
 MOST_HARMONICS = 256
 """Multiples of one frequency that a parameter may oscillate at, for rotosolve and gradients from shots."""
-LARGEST = 1e150
-"""Of the coefficients' sum: squares of energies must be numbers, too."""
 
 
 class QAOA(Spec):
@@ -53,9 +53,10 @@ class QAOA(Spec):
     @model_validator(mode="after")
     def _check_optimizer(self) -> Self:
         coefficients = self.problem.body.coefficients
-        if sum(map(abs, coefficients)) > LARGEST:
-            rule = f"coefficients add up to more than {LARGEST:g}: squares of them would overflow"
-            raise refuse(rule, at=("problem",), hint="choose another unit")
+        try:
+            magnitude.check(coefficients, "problem", "them")
+        except BadInput as error:
+            raise refuse(error.rule, at=("problem",), hint=error.hint) from None
         if isinstance(self.optimizer, Rotosolve) and not few_multiples_of_one(coefficients):
             rule = f"rotosolve needs weights that are whole multiples of one number, {MOST_HARMONICS} in all"
             raise refuse(rule, at=("optimizer", "name"), value="rotosolve", hint="take lbfgs")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from novacron.errors import BadInput
-from novacron.specs import VQE
+from novacron.specs import VQE, magnitude
 from novacron.specs.ansatz import CircuitAnsatz, HamiltonianVariational
-from novacron.specs.qaoa import LARGEST, few_multiples_of_one
+from novacron.specs.qaoa import few_multiples_of_one
 from scheduler.kinds.loop import GRADIENT
 from shared.commuting import families
 from shared.pauli_terms import Terms, terms
@@ -32,8 +32,7 @@ def check(spec: VQE) -> None:
     """
     _check_matrix(spec)
     known = None if (spec.n_terms or 0) > MOST_TERMS else terms(spec.hamiltonian)
-    if known is not None:
-        _check_size(known)
+    magnitude.check(magnitude.coefficients(spec.hamiltonian), "hamiltonian")
     match spec.ansatz:
         case CircuitAnsatz(circuit=record) if record is not None:
             _check_circuit(record, spec.n_qubits)
@@ -51,12 +50,6 @@ def _check_matrix(spec: VQE) -> None:
     if wanted > MOST_BYTES:
         rule = f"{name} keeps a number for each pair of parameters, {wanted / 1e9:,.0f} GB for {n:,} of them"
         raise BadInput(rule, field="optimizer.name", value=name, hint="take lbfgs, adam or spsa")
-
-
-def _check_size(known: Terms) -> None:
-    if sum(map(abs, known.values())) > LARGEST:
-        rule = f"coefficients add up to more than {LARGEST:g}: squares of energies would overflow"
-        raise BadInput(rule, field="hamiltonian", hint="choose another unit of energy")
 
 
 def _check_circuit(record: Mapping[str, Any], n_qubits: int) -> None:

@@ -5,6 +5,7 @@ An expression is evaluated by the same functions that fold constants when a prog
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final, TypeAlias
 
 from shared.circuit.arithmetic import BINARY, binary, unary
@@ -16,9 +17,17 @@ from shared.circuit.values import BitString, FixedAngle, Integer, Known, integer
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A known value."""
+    """A known value.
+
+    Raises:
+        Refused: It is an infinite number, which a record cannot hold.
+    """
 
     value: Known
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, float) and not isfinite(self.value):
+            raise Refused("a number is not finite", rule="a float is at most about 1.8e308 in size")
 
 
 @dataclass(frozen=True, slots=True)

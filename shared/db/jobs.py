@@ -188,7 +188,8 @@ def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
 def _broken(job_id: str | None, state: str, message: str | None) -> Failure | None:
     if job_id is None:
         return None
-    told = f"job {job_id}, which this job depends on, {_told(state, message)}"
+    below = (message or "").replace("which this job depends on", "which it depended on")
+    told = f"job {job_id}, which this job depends on, {_told(state, below)}"
     return Failure(FailureClass.DEPENDENCY, told, f"dependency_{state}", hint="submit both again")
 
 

@@ -54,13 +54,33 @@ def test_a_job_fails_when_one_it_depends_on_does_not_complete(stack: Stack, clie
     child = stack.submit(NOOP | {"depends_on": [parent.id], "name": "child"}, client)
     grandchild = stack.submit(NOOP | {"depends_on": [child.id], "name": "grandchild"}, client)
     if fate == "cancelled":
-        parent.cancel()
-    for job, culprit in ((child, parent), (grandchild, child)):
+        parent.cancel("not needed")
+    how = "was cancelled by first: not needed" if fate == "cancelled" else "failed: flaky of "
+    for job, culprit, ended in ((child, parent, fate), (grandchild, child, "failed")):
         error = job.wait(PATIENCE_S).document["error"]
-        assert error["class"] == "dependency"
-        assert culprit.id in error["message"]
+        assert (error["class"], error["code"]) == ("dependency", f"dependency_{ended}")
+        assert error["message"].startswith(f"job {culprit.id}, which this job depends on, ")
+        assert error["message"].count(how) == error["message"].count(parent.id) == 1
     late = stack.submit(NOOP | {"depends_on": [parent.id], "name": "late"}, client)
     assert late.wait(PATIENCE_S).document["error"]["class"] == "dependency"
+
+
+def test_a_cancelled_job_says_by_whom_when_and_why_once(stack: Stack, client: Client):
+    job = stack.submit(sleeping(LONG_S), client)
+    done = stack.run("cancel", job.id, "--reason", "the wrong molecule")
+    assert (done.returncode, done.stdout) == (0, f"job {job.id} cancelled\n")
+    error = job.refresh().document["error"]
+    told = "cancelled by first: the wrong molecule"
+    assert (error["class"], error["message"], job.error_message) == ("cancelled", told, told)
+    assert (error["by"], error["reason"]) == ("first", "the wrong molecule")
+    with pytest.raises(JobCancelled) as raised:
+        job.result()
+    assert str(raised.value).startswith(f"job {job.id} was {told} (") and str(raised.value).endswith(" UTC)")
+    for command in (("result", job.id), ("job", job.id), ("job", job.id, "--watch")):
+        said = stack.run(*command)
+        assert (said.stdout + said.stderr).count(f"job {job.id} was {told} (") == 1, command
+    listed = stack.run("jobs").stdout
+    assert "cancelled" in next(line for line in listed.splitlines() if job.id in line)
 
 
 def test_a_waiting_job_can_be_cancelled(stack: Stack, client: Client):
@@ -129,10 +149,13 @@ def test_a_job_past_its_time_fails_and_frees_its_worker(stack: Stack, client: Cl
 @pytest.mark.parametrize(
     "error, failures, max_retries, status, calls",
     [
-        ("OSError", 1, 3, "completed", 2),
-        ("OSError", 1, 0, "failed", 1),
-        ("OSError", 9, 1, "failed", 2),
+        ("ConnectionError", 1, 3, "completed", 2),
+        ("ConnectionError", 1, 0, "failed", 1),
+        ("ConnectionError", 9, 1, "failed", 2),
         ("ValueError", 1, 3, "failed", 1),
+        ("OSError", 1, 3, "failed", 1),
+        ("ZeroDivisionError", 1, 3, "failed", 1),
+        ("RecursionError", 1, 3, "failed", 1),
     ],
 )
 def test_what_may_pass_is_tried_again_as_often_as_allowed(
@@ -143,8 +166,14 @@ def test_what_may_pass_is_tried_again_as_often_as_allowed(
     job = stack.submit(spec, client).wait(PATIENCE_S)
     assert (job.status, len(list(tmp_path.iterdir()))) == (status, calls)
     if status == "failed":
-        assert job.document["error"]["message"] == f"call {calls} fails as it should"
-        assert job.document["error"]["class"] == ("transient" if error == "OSError" else "user")
+        told = job.document["error"]
+        if error == "ConnectionError":
+            assert (told["class"], told["code"]) == ("transient", "connection_lost")
+            assert told["message"] == f"call {calls} fails as it should"
+        else:
+            assert (told["class"], told["code"]) == ("user", "function_failed")
+            assert told["message"].startswith("flaky of ")
+            assert told["message"].endswith(f" broke: {error}: call {calls} fails as it should")
         with pytest.raises(JobFailed, match="fails as it should"):
             job.result()
 

@@ -15,6 +15,8 @@ Matrix = TypeVar("Matrix", Float, Complex)
 # Orbitals this close, relative to the hopping, are degenerate.
 SHELL = 1e-9
 DIGITS = 12
+LARGE = 2.0**200
+"""A power of two, so that multiplying by it rounds nothing."""
 
 
 def blocks(family: PauliSum) -> list[tuple[int, ...]] | None:
@@ -99,6 +101,8 @@ def _rounded(matrix: Matrix) -> Matrix:
     Which vectors of a degenerate level come out hangs on the last bits: the unit of energy must not decide.
     """
     greatest = float(np.abs(matrix).max(initial=0.0)) or 1.0
+    if greatest < 1.0 / LARGE:  # complex numbers are not divided by what is that small
+        return _rounded(matrix * LARGE)
     return np.asarray(np.round(matrix / greatest, DIGITS), dtype=matrix.dtype)
 
 

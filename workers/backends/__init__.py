@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from workers.outcome import UserError
+
 if TYPE_CHECKING:
     from workers.backends.base import Backend
     from workers.backends.circuits import CircuitBackend
@@ -33,7 +35,7 @@ def load(name: str, precision: str = "double") -> Backend:
         precision: "double" or "single".
 
     Raises:
-        ValueError: Unknown name or precision.
+        UserError: Unknown name or precision.
     """
     return cast("Backend", _named(name, BACKENDS)(precision=precision))
 
@@ -45,7 +47,7 @@ def load_circuits(name: str) -> CircuitBackend:
         name: A key of `CIRCUITS`.
 
     Raises:
-        ValueError: Unknown name.
+        UserError: Unknown name.
     """
     return cast("CircuitBackend", _named(name, CIRCUITS)())
 
@@ -68,7 +70,7 @@ def missing(name: str) -> str:
 
 def _named(name: str, table: dict[str, str]) -> Callable[..., object]:
     if name not in table:
-        raise ValueError(f"unknown backend {name!r}; known: {', '.join(sorted(table))}")
+        raise UserError(f"backend: unknown backend {name!r}; known: {', '.join(sorted(table))}")
     module, _, attribute = table[name].partition(":")
     made: Callable[..., object] = getattr(import_module(module), attribute)
     return made

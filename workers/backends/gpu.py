@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.backends.base import Capabilities, LimitError, MemoryLimitError, UnsupportedError
+from workers.outcome import UserError
 from workers.simulation.cuda.device import Device, open_device
 from workers.simulation.cuda.groups import Groups
 from workers.simulation.cuda.memory import MemoryPlan
@@ -43,7 +44,7 @@ class Gpu:
         device: Where to run; None for the CUDA device that CuPy sees, which is opened by the first `compile`.
 
     Raises:
-        ValueError: Unknown precision.
+        UserError: Unknown precision.
     """
 
     name = "gpu"
@@ -55,7 +56,7 @@ class Gpu:
         device: Device | None = None,
     ) -> None:
         if precision not in AMPLITUDE:
-            raise ValueError(f"precision {precision!r}; choose double or single")
+            raise UserError(f"precision {precision!r}; choose double or single")
         self._device = device
         self._precision = precision
         self._memory_limit = memory_limit

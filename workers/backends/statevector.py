@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workers.backends.base import Capabilities, LimitError, MemoryLimitError, UnsupportedError
 from workers.memory import available
+from workers.outcome import UserError
 from workers.simulation import reached_space
 from workers.simulation.compiled import room
 from workers.simulation.pauli import PauliSum
@@ -48,7 +49,8 @@ class StateVector:
             bits for any number.
 
     Raises:
-        ValueError: Unknown precision, or fewer than 1 thread.
+        UserError: Unknown precision.
+        ValueError: Fewer than 1 thread.
     """
 
     name = "statevector"
@@ -57,7 +59,7 @@ class StateVector:
         self, memory_limit: int | None = None, precision: str = "double", threads: int | None = None
     ) -> None:
         if precision not in AMPLITUDES:
-            raise ValueError(f"precision {precision!r}; choose double or single")
+            raise UserError(f"precision {precision!r}; choose double or single")
         if threads is not None and threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
         self._memory_limit = memory_limit

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.errors import BadInput
 from workers.learning import data, kernel, svm
 
 Float = NDArray[np.float64]
+
+TOO_CLOSE = 1e-300
 
 
 def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
@@ -25,7 +28,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     chosen = {key: arguments[key] for key in ("data", "test_fraction")}
     dataset = data.load({**chosen, "seed": seed})
     checkpoint()
-    gamma = arguments["gamma"] or 1.0 / (dataset.n_features * float(dataset.x_train.var()))
+    gamma = arguments["gamma"] or _gamma(dataset.n_features * float(dataset.x_train.var()))
     train = gaussian(dataset.x_train, dataset.x_train, gamma)
     test = gaussian(dataset.x_test, dataset.x_train, gamma)
     least = kernel.statistics(train)["least_eigenvalue"]
@@ -39,6 +42,18 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
         "gamma": gamma,
         **fitted.as_json(),
     }
+
+
+def _gamma(spread: float) -> float:
+    """1/spread, the features' variances added up.
+
+    Raises:
+        BadInput: they do not differ, or by less than squares of doubles can tell.
+    """
+    if spread < TOO_CLOSE:
+        rule = "the features of the training samples are too close together to choose a width by"
+        raise BadInput(rule, field="arguments.gamma", hint="give gamma, or other features")
+    return 1.0 / spread
 
 
 def gaussian(x: Float, y: Float, gamma: float) -> Float:

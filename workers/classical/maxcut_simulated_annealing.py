@@ -14,6 +14,8 @@ from workers.classical.graph import Graph, answer, read
 Float = NDArray[np.float64]
 
 MAX_NODES = functions.MAX_NODES["maxcut_simulated_annealing"]
+COLDEST = float(np.finfo(np.float64).tiny)
+"""Least temperature: below it, weights are no longer told apart from zero."""
 # First number of the spawn key, far from those of the variational loops.
 _ANNEALING = 104
 
@@ -74,4 +76,5 @@ def temperatures(matrix: Float, n_sweeps: int) -> Float:
     smallest = sizes[sizes > 0]
     if not len(smallest):
         return np.ones(n_sweeps)
-    return np.geomspace(hot, 2 * float(smallest.min()) / np.log(1000), n_sweeps)
+    cold = max(2 * float(smallest.min()) / np.log(1000), COLDEST)
+    return np.geomspace(hot, cold, n_sweeps)

@@ -60,10 +60,7 @@ def backend_of(spec: Mapping[str, Any]) -> Backend:
         from workers.noise.programs import MixedPrograms
 
         return MixedPrograms(spec.get("noise"))
-    try:
-        backend = backends.load("statevector" if name == "auto" else name, spec.get("precision") or "double")
-    except ValueError as error:
-        raise UserError(f"backend: {error}") from None
+    backend = backends.load("statevector" if name == "auto" else name, spec.get("precision") or "double")
     if spec.get("noise") is not None and not backend.capabilities().noise:
         raise UserError(f"noise: backend {backend.name} applies none to variational loops; set noise to null")
     if spec.get("mitigation"):

@@ -7,7 +7,9 @@ from typing import Any
 
 from shared.functions import Argument, Function
 
-ERRORS = {"OSError": OSError, "ValueError": ValueError, "ZeroDivisionError": ZeroDivisionError}
+ERRORS: dict[str, type[Exception]] = {
+    one.__name__: one for one in (ConnectionError, OSError, ValueError, ZeroDivisionError, RecursionError)
+}
 
 FLAKY = Function(
     "flaky",
@@ -15,7 +17,7 @@ FLAKY = Function(
     (
         Argument("folder", "string", "where the calls are counted, one file each"),
         Argument("failures", "integer", "calls that fail", minimum=0),
-        Argument("error", "string", "what they raise", default="OSError", choices=tuple(ERRORS)),
+        Argument("error", "string", "what they raise", default="ConnectionError", choices=tuple(ERRORS)),
     ),
     "acceptance_functions:flaky",
 )
