@@ -47,7 +47,7 @@ class Cobyla(Options):
 
     name: Literal["cobyla"] = "cobyla"
     max_iterations: Iterations | None = 1000
-    rhobeg: Annotated[Number, Field(ge=1e-12, le=1e6)] = 0.5
+    rhobeg: Annotated[Number, Field(ge=1e-9, le=1e6)] = 0.5
 
 
 class NelderMead(Options):

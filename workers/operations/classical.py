@@ -69,12 +69,14 @@ def _checked(function: Function, value: Any) -> Any:
     """The value itself, where it is JSON.
 
     Raises:
-        UserError: it is not, or a number in it is not finite.
+        UserError: a number in it is not finite, or it is not JSON, of a function of an installed package.
     """
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         if isinstance(error, ValueError) and (which := misfit(value)):
             raise OverflowedError(f"{_named(function)} returned what is not finite: {which}") from error
+        if function.package is None:
+            raise
         raise FunctionError(f"{_named(function)} returned something that is not JSON: {error}") from error
     return value

@@ -181,7 +181,7 @@ VARIATIONAL = [
         "unknown",
         "'learning_rate'",
     ),
-    (vqe(optimizer={"name": "cobyla", "rhobeg": 0}), "optimizer.rhobeg", "must be at least 1e-12", None),
+    (vqe(optimizer={"name": "cobyla", "rhobeg": 0}), "optimizer.rhobeg", "must be at least 1e-09", None),
     (vqe(optimizer={"max_iterations": 0}), "optimizer.max_iterations", "must be at least 1", None),
     (vqe(optimizer={"tolerance": NAN}), "optimizer.tolerance", "must be finite", None),
 ]

@@ -1,12 +1,17 @@
+import math
+from dataclasses import replace
 from importlib import import_module
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from novacron.errors import BadInput
 from shared.functions import functions
+from workers import failure
 from workers.context import Context
 from workers.operations import classical
-from workers.outcome import Stopped, UserError
+from workers.outcome import FunctionError, OverflowedError, PassingError, Stopped, UserError
 
 PATH = {"edges": [[0, 1], [1, 2]]}
 
@@ -85,12 +90,93 @@ def test_noop_returns_nothing():
         ({"function": "sleep", "map": [{"seconds": 4000}]}, r"map\[0\].seconds = 4000: must be at most 3600"),
     ],
 )
-def test_bad_requests_are_user_errors(spec, message):
-    with pytest.raises(UserError, match=message):
+def test_bad_requests_are_refused(spec, message):
+    with pytest.raises(BadInput, match=message):
         classical.call(context(spec))
 
 
-def test_a_value_that_is_not_json_is_the_functions_fault(monkeypatch):
-    monkeypatch.setattr("workers.classical.noop.run", lambda arguments, seed, checkpoint: float("nan"))
-    with pytest.raises(UserError, match="noop returned something that is not JSON"):
-        classical.call(context({"function": "noop"}))
+def broken(error):
+    """A function that raises."""
+
+    def run(arguments, seed, checkpoint):
+        raise error
+
+    return run
+
+
+def computing(expression):
+    """A function that computes something and returns it."""
+    return lambda arguments, seed, checkpoint: expression()
+
+
+BROKEN = {
+    "division": computing(lambda: 1 / 0),
+    "domain": computing(lambda: math.sqrt(-1)),
+    "complex": computing(lambda: (-8) ** 0.5),
+    "missing": computing(lambda: {"a": 1}["key"]),
+    "recursion": broken(RecursionError("maximum recursion depth exceeded")),
+    "set": computing(lambda: {1, 2}),
+    "numpy": computing(lambda: np.linalg.inv(np.zeros((2, 2)))),
+    "bare OSError": broken(OSError("disk")),
+}
+OVERFLOWN = {
+    "overflow": computing(lambda: math.exp(1000)),
+    "power": computing(lambda: 10.0**400),
+    "integer": computing(lambda: float(10**400)),
+    "nan": computing(lambda: {"energy": [1.0, math.nan]}),
+    "inf": computing(lambda: 1e308 * 10),
+}
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Has the function `noop`, of a package or of our own, do something else."""
+
+    def put(run, package):
+        declared = replace(functions()["noop"], package=package)
+        monkeypatch.setattr("shared.functions.find", lambda name: declared)
+        monkeypatch.setattr("workers.classical.noop.run", run)
+        return context({"function": "noop"})
+
+    return put
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_breaks_in_a_function_is_its_packages_fault_or_ours(runs, name):
+    with pytest.raises(
+        FunctionError, match=r"^noop of harmonic 1\.0 (broke: \w+|returned something that is not)"
+    ) as raised:
+        classical.call(runs(BROKEN[name], "harmonic 1.0"))
+    found = failure.of(raised.value)
+    assert (found.kind, found.code) == ("user", "function_failed")
+    assert found.cause
+    with pytest.raises(Exception) as ours:
+        classical.call(runs(BROKEN[name], None))
+    assert failure.of(ours.value).kind == "internal"
+
+
+@pytest.mark.parametrize("package", [None, "harmonic 1.0"])
+@pytest.mark.parametrize("name", OVERFLOWN)
+def test_what_overflows_says_so(runs, name, package):
+    with pytest.raises(
+        OverflowedError, match=r"^noop.* (overflowed: OverflowError|returned what is not finite: )"
+    ) as raised:
+        classical.call(runs(OVERFLOWN[name], package))
+    found = failure.of(raised.value)
+    assert (found.kind, found.code) == ("user", "overflow") and found.hint
+    if name == "nan":
+        assert "energy[1] is nan" in found.message
+
+
+@pytest.mark.parametrize("package", [None, "harmonic 1.0"])
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(UserError("no"), "user"), (BadInput("no"), "user"), (ConnectionError("gone"), "transient"),
+     (PassingError("later"), "transient"), (MemoryError(), "resource")],
+)  # fmt: skip
+def test_what_a_function_says_itself_stays(runs, error, kind, package):
+    with pytest.raises(type(error)) as raised:
+        classical.call(runs(broken(error), package))
+    assert failure.of(raised.value).kind == kind
+    with pytest.raises(Stopped):
+        classical.call(runs(broken(Stopped()), package))
