@@ -23,17 +23,24 @@ DEEPEST = 24
 
 def read(data: bytes, location: str) -> list[Found] | None:
     """What a file holds; None where it is no PKCS #12."""
-    if not _is_one(data):
+    if not is_one(data):
         return None
+    store = opened(data)
+    return _held(store, location) if store else [private_key.encrypted(location, f"{FORM} file")]
+
+
+def opened(data: bytes) -> pkcs12.PKCS12KeyAndCertificates | None:
+    """A file's content; None where it has a password, or costs too much to be opened."""
     for password in (None, b"") if _is_affordable(data) else ():
         try:
-            return _opened(data, password, location)
+            return pkcs12.load_pkcs12(data, password)
         except UNREADABLE:
             continue
-    return [private_key.encrypted(location, f"{FORM} file")]
+    return None
 
 
-def _is_one(data: bytes) -> bool:
+def is_one(data: bytes) -> bool:
+    """Whether bytes are such a file."""
     try:
         version, content, *_ = der.first(data).expect(der.SEQUENCE).parts()
         return version.integer() == VERSION and content.parts()[0].oid() in CONTENTS
@@ -62,8 +69,7 @@ def _iterations(data: bytes, depth: int) -> Iterator[int]:
         before = one.tag
 
 
-def _opened(data: bytes, password: bytes | None, location: str) -> list[Found]:
-    store = pkcs12.load_pkcs12(data, password)
+def _held(store: pkcs12.PKCS12KeyAndCertificates, location: str) -> list[Found]:
     held = [store.cert, *store.additional_certs]
     found = [x509.of_certificate(one.certificate, location) for one in held if one is not None]
     if store.key is not None:

@@ -9,11 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_pem_private_key,
+)
+
+from workers.inventory import pkcs12
 
 LARGEST_BYTES = 1 << 18
 BACKUPS = "backups made before are not looked for"
 _PRIVATE = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+_STORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
+"""How key stores of Java begin, JKS and JCEKS; their private keys always have a password."""
 
 
 def private_keys(data: bytes) -> bytes:
@@ -22,16 +31,46 @@ def private_keys(data: bytes) -> bytes:
 
 
 def marks(data: bytes) -> frozenset[bytes]:
-    """What tells private keys in PEM text apart: public keys in DER, the text of those that do not open."""
-    return frozenset(_mark(match[0]) for match in _PRIVATE.finditer(data))
+    """What tells a file's private keys apart: public keys in DER, the text of PEM that does not open."""
+    found = frozenset(_mark(match[0]) for match in _PRIVATE.finditer(data))
+    return found or frozenset(map(_public, _binary(data)))
+
+
+def is_closed(data: bytes) -> bool:
+    """Whether it is a private key, or a store of some, that does not open without a password."""
+    if data.startswith(_STORES) or b"ENCRYPTED" in private_keys(data):
+        return True
+    if pkcs12.is_one(data):
+        return pkcs12.opened(data) is None
+    try:
+        return not load_der_private_key(data, None)
+    except TypeError:
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def _mark(block: bytes) -> bytes:
     try:
-        public = load_pem_private_key(block, None).public_key()
-        return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return _public(load_pem_private_key(block, None))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return b"".join(block.split())
+
+
+def _public(private: Any) -> bytes:
+    found: bytes = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return found
+
+
+def _binary(data: bytes) -> list[Any]:
+    """The private key in DER, or in a PKCS #12 file without a password."""
+    if pkcs12.is_one(data):
+        store = pkcs12.opened(data)
+        return [store.key] if store and store.key else []
+    try:
+        return [load_der_private_key(data, None)]
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return []
 
 
 def origins(paths: Iterable[Path]) -> list[dict[str, Any]]:
@@ -57,13 +96,11 @@ def left(
         were: as `origins` found it before the key was replaced.
         mine: files that are about to be replaced.
     """
-    holding = [
-        path
-        for folder in sorted({*near})
-        for path in _files(folder)
-        if path not in mine and old & marks(read(path))
-    ]
+    there = [path for folder in sorted({*near}) for path in _files(folder) if path not in mine]
+    holding = [path for path in there if old & marks(read(path))]
+    closed = [path for path in there if is_closed(read(path))]
     told = [f"{path} holds it still" for path in holding]
+    told += [f"{path} has a password and may hold it" for path in closed if path not in holding]
     for was in were:
         # A file that was replaced under its own name has lost that one.
         known = sum(_identity(path) == was["file"] for path in holding)

@@ -3,7 +3,13 @@
 import os
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from workers.migration import remains
 
@@ -28,6 +34,28 @@ def test_copies_in_any_form_and_hard_links_are_told(tmp_path):
     assert remains.left(remains.marks(text(key)), [live, archive], were) == [
         f"{archive}/privkey1.pem holds it still", f"{live}/old.bak holds it still",
         f"1 more names (hard links) of the file that was {archive}/privkey1.pem hold it still",
+    ]  # fmt: skip
+
+
+def test_other_forms_are_opened_or_told(tmp_path):
+    key, other = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    locked, pkcs8 = BestAvailableEncryption(b"password"), PrivateFormat.PKCS8
+    forms = {
+        "der": key.private_bytes(Encoding.DER, pkcs8, NoEncryption()),
+        "open.p12": serialize_key_and_certificates(None, key, None, None, NoEncryption()),
+        "other.der": other.private_bytes(Encoding.DER, pkcs8, NoEncryption()),
+        "x.closed.p12": serialize_key_and_certificates(None, key, None, None, locked),
+        "x.der": key.private_bytes(Encoding.DER, pkcs8, locked),
+        "x.jks": b"\xfe\xed\xfe\xed" + bytes(30),
+        "x.pem": key.private_bytes(Encoding.PEM, pkcs8, locked),
+        "text": b"0 is no DER",
+    }
+    for name, data in forms.items():
+        (tmp_path / name).write_bytes(data)
+    assert remains.left(remains.marks(text(key)), [tmp_path], []) == [
+        f"{tmp_path}/der holds it still", f"{tmp_path}/open.p12 holds it still",
+        *(f"{tmp_path}/x.{one} has a password and may hold it" for one in ["closed.p12", "der", "jks"]),
+        f"{tmp_path}/x.pem has a password and may hold it",
     ]  # fmt: skip
 
 
