@@ -64,10 +64,9 @@ class Destination:
         try:
             self._place = path if isinstance(path, int) else _resolved(self.name)
             self._found = _state(self._place)
+            self._check_stream() if self.is_stream else self._check_file()
         except OSError as error:
             raise self._refused(error.strerror or str(error)) from None
-        if not self.is_stream:
-            self._check_file()
 
     @property
     def is_stream(self) -> bool:
@@ -117,6 +116,14 @@ class Destination:
         """Write all of it; raises as `writing`."""
         with self.writing() as file:
             file.write(data)
+
+    def _check_stream(self) -> None:
+        if isinstance(self._place, int):
+            os.write(self._place, b"")  # fails where it is open for reading only
+        elif self._found and stat.S_ISSOCK(self._found.st_mode):
+            raise self._refused("it is a socket")
+        elif not os.access(self._place, os.W_OK):
+            raise self._refused(os.strerror(errno.EACCES))
 
     def _check_file(self) -> None:
         assert isinstance(self._place, Path)

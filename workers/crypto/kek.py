@@ -15,7 +15,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from novacron.durable import placing
+from novacron.durable import givable, placing
 from novacron.secret_file import exposure, refusal
 from shared.settings import Settings, load
 from workers.outcome import UserError
@@ -182,7 +182,8 @@ class FileKeyring(LocalKeyring):
             self._write()
 
     def _writable(self) -> bool:
-        return os.access(os.path.dirname(os.path.realpath(self._path)), os.W_OK)
+        real = Path(os.path.realpath(self._path))
+        return real.exists() and os.access(real.parent, os.W_OK) and givable(real.stat())
 
     def _write(self) -> None:
         """Replace the file, at the end of a link; it stays its owner's and is nobody else's."""

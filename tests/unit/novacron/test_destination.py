@@ -159,11 +159,15 @@ def test_a_socket_and_a_closed_descriptor_are_refused(tmp_path: Path) -> None:
 
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket"))
-        with pytest.raises(BadInput, match="cannot be written"):
-            Destination(tmp_path / "socket", replace=True).write(b"a")
+        with pytest.raises(BadInput, match="cannot be written: it is a socket"):
+            Destination(tmp_path / "socket", replace=True)
     assert stat.S_ISSOCK((tmp_path / "socket").lstat().st_mode)
-    with pytest.raises(BadInput, match="Bad file descriptor"):
-        Destination("/dev/fd/987", replace=True)
+    (tmp_path / "read").write_text("old")
+    with (tmp_path / "read").open() as reader:
+        for number in (987, reader.fileno()):
+            with pytest.raises(BadInput, match="Bad file descriptor"):
+                Destination(f"/dev/fd/{number}", replace=True)
+    assert (tmp_path / "read").read_text() == "old"
 
 
 def test_a_full_device_loses_the_output() -> None:
