@@ -189,7 +189,7 @@ class Executor:
             self._release(claim, "worker shut down")
         except Stopped:
             log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
-            self._shortfalls.append(f"task {claim.task_id} was stopped: {self._stopped_by(claim)}")
+            self._shortfalls.append(f"task {claim.task_id} was stopped: its {self._stopped_by(claim)}")
         except Exception as error:
             self._failed(claim, error, journals)
         finally:
@@ -244,7 +244,7 @@ class Executor:
         if not self._settings.task_events:
             return ""
         cause = self._recording(lambda: jobs.ending(self._durably(), claim.job_id))
-        return cause or "its lease was lost"
+        return f"job {cause}" if cause else "lease was lost"
 
     def _sealed(self, claim: Claim, value: Any) -> Finished:
         """What the task came to; the job's result gets its receipt and all warnings.

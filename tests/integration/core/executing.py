@@ -8,9 +8,13 @@ from workers.execute import Executor
 WORKER = "host:1/7"
 
 
-def executor_of(world: World, redis_url: str, *, inline_s: float = 0.0) -> Executor:
+def executor_of(
+    world: World, redis_url: str, *, inline_s: float = 0.0, task_events: bool = False
+) -> Executor:
     """A worker child of the world's database."""
-    settings = Settings(database_url=world.url, redis_url=redis_url, lease_s=20.0, inline_s=inline_s)
+    settings = Settings(
+        database_url=world.url, redis_url=redis_url, lease_s=20.0, inline_s=inline_s, task_events=task_events
+    )
     return Executor(settings, queue="cpu-sim", worker=WORKER, slots=1)
 
 

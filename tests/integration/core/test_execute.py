@@ -228,6 +228,16 @@ def test_a_cancelled_job_stops_what_runs(world: World, run: Run, name: str) -> N
     assert world.states(job) == ["cancelled"] and not UNSTOPPED
 
 
+def test_what_is_told_of_a_stopped_task_says_how_its_job_ended_once(world: World, redis_url: str) -> None:
+    executor = executor_of(world, redis_url, task_events=True)
+    job = world.job([probe("poll")])
+    world.serve()
+    [task] = world.take()
+    with once_running(world, job, lambda connection: jobs.cancel(connection, job, "ada", "no longer needed")):
+        told = executor.execute([(task.task_id, task.attempt)])
+    assert told == [f"task {task.task_id} was stopped: its job was cancelled by ada: no longer needed"]
+
+
 def test_a_connection_lost_between_tasks_is_made_again(world: World, run: Run) -> None:
     first, second = world.job([probe("echo")]), world.job([probe("echo")])
     run()
