@@ -145,5 +145,9 @@ def _unplannable(error: Exception) -> Failure:
     if isinstance(error, NovaCronError):
         hint = error.hint if isinstance(error, BadInput) else None
         return Failure(FailureClass.USER, str(error), "bad_input", hint=hint, more=refusal(error))
+    if isinstance(error, MemoryError):
+        return Failure(
+            FailureClass.RESOURCE, "the scheduler had too little memory to plan it", "out_of_memory"
+        )
     told = f"planning broke: {type(error).__name__}: {error}"
     return Failure(FailureClass.INTERNAL, told, "planning", hint="report it with the job's id")

@@ -39,7 +39,8 @@ def check_sector(arguments: Mapping[str, Any], field: str) -> None:
     _check_conserved(known, arguments, field)
     n_states = _dimension(n, n_electrons, two_sz)
     if not n_states:
-        rule = f"no state of {n} qubits has n_electrons = {n_electrons} and two_sz = {two_sz}"
+        spin = "" if two_sz is None else f" and two_sz = {two_sz}"
+        rule = f"no state of {n} qubits has n_electrons = {n_electrons}{spin}"
         raise BadInput(rule, field=f"{field}.{'n_electrons' if two_sz is None else 'two_sz'}")
     if k > n_states:
         raise BadInput(f"there are {n_states:,} states", field=f"{field}.k", value=k)
