@@ -7,9 +7,11 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
-from novacron.migration import InventoryError
+from novacron.migration import Finding, InventoryError
+from novacron.secret_file import exposure
 from shared.found import Findings, Found, unread
 from workers.inventory import archives, content, encrypted, foreign
 from workers.inventory.folders import OUTSIDE, Roots, Walk
@@ -80,6 +82,8 @@ class Search:
                     return
                 self.looked_at += 1
                 found = list(listed(_contents(file, status.st_size, path), path))
+                if why := exposure(file.fileno()):
+                    found = [_exposed(one, why) for one in found]
         except OSError as error:
             yield unread(path, error.strerror or "cannot be read")
             return
@@ -90,6 +94,13 @@ class Search:
         yield from found
         if asked and not found:
             yield unread(path, NOTHING)
+
+
+def _exposed(one: Found | InventoryError, why: str) -> Found | InventoryError:
+    """A private key with the finding that others can read or change its file."""
+    if isinstance(one, InventoryError) or not one.details.get("private"):
+        return one
+    return replace(one, findings=(*one.findings, Finding(severity="medium", text=f"its file {why}")))
 
 
 def _counted(found: Findings, passed: Counter[str]) -> Iterator[Found | InventoryError]:

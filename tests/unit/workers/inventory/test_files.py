@@ -58,6 +58,16 @@ def test_nothing_outside_the_roots_is_looked_at_or_said_to_exist(tree):
     assert search(neighbour, roots=tree / "in")[1] == {str(neighbour): folders.OUTSIDE}
 
 
+def test_a_private_key_that_others_can_read_has_a_finding(tree):
+    for mode, told in ((0o600, False), (0o640, True), (0o644, True)):
+        for name in ("secret.pem", "in/deep/web.crt"):
+            (tree / name).chmod(mode)
+        found, errors = search(tree / "secret.pem", tree / "in", roots=tree)
+        texts = {one.kind: [finding.text for finding in one.findings] for one in found}
+        assert not errors and any("is open to" in text for text in texts["key"]) == told
+        assert not any("is open to" in text for text in texts["certificate"])
+
+
 def test_several_roots_and_the_root_of_all(tree):
     assert len(search(tree / "in", roots=f"/nowhere:{tree}")[0]) == 1
     assert len(search(tree / "secret.pem", roots="/")[0]) == 1
