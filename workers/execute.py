@@ -95,7 +95,7 @@ class Executor:
         finished: list[Finished] = []
         mine: list[Claim] = []
         waiting = deque(held)
-        flushed = time.monotonic()
+        n_bytes, flushed = 0, time.monotonic()
         while waiting:
             claim = waiting.popleft()
             if drain.requested():
@@ -104,17 +104,15 @@ class Executor:
             match self._perform(claim):
                 case Finished() as done:
                     finished.append(done)
+                    n_bytes += _n_bytes(done)
                 case Expand(tasks):
                     mine += self._expand(claim, tasks, until)
                 case Snooze(delay_s, payload):
                     self._release(claim, "snoozed", delay_s=delay_s, payload=dict(payload))
-            if (
-                waiting
-                and finished
-                and (time.monotonic() - flushed > FLUSH_S or _n_bytes(finished) > FLUSH_BYTES)
-            ):
+            due = n_bytes > FLUSH_BYTES or time.monotonic() - flushed > FLUSH_S
+            if waiting and finished and due:
                 self._finish(finished, 0)
-                finished, flushed = [], time.monotonic()
+                finished, n_bytes, flushed = [], 0, time.monotonic()
         if finished:
             mine += self._finish(finished, self._inline(until) if not mine else 0)
         return mine
@@ -265,7 +263,7 @@ class Executor:
             if (which := misfit(value)) is None:
                 raise
             raise OverflowedError(f"the result is not finite: {which}") from error
-        if (n_bytes := _n_bytes([finished])) > MOST_RESULT_BYTES:
+        if (n_bytes := _n_bytes(finished)) > MOST_RESULT_BYTES:
             message = f"the result has {n_bytes:,} bytes, more than the {MOST_RESULT_BYTES:,} that are kept"
             raise UnstorableError(message, hint="ask for less in one job")
         return finished
@@ -329,8 +327,8 @@ def _flush_what_can_be(journals: Sequence[TaskJournal]) -> None:
         _flush(journals)
 
 
-def _n_bytes(finished: Sequence[Finished]) -> int:
-    return sum(len(one.text or "") for one in finished)
+def _n_bytes(finished: Finished) -> int:
+    return len(finished.text or "")  # JSON as it is written here is ASCII
 
 
 def _unrecorded(error: psycopg.Error) -> Exception:

@@ -252,3 +252,14 @@ def test_a_task_stopped_with_its_job_says_how_that_ended_once(world, redis_url):
     [held] = world.claim()
     claims.fail(world.connection, held, worker="me/1", failure=failure.of(UserError("angle is not finite")))
     assert jobs.ending(world.connection, failed) == "failed: angle is not finite"
+
+
+def test_large_results_of_a_chunk_are_recorded_as_they_come(world, executor, values, monkeypatch):
+    """One statement for all of them could be larger than PostgreSQL takes."""
+    monkeypatch.setattr(execute, "FLUSH_BYTES", 1000)
+    values += [lambda: "x" * 2000, lambda: world.value("SELECT count(*) FROM jobs WHERE state = 'completed'")]
+    large = [world.job([probe("come_to", value=0)]) for _ in range(2)]
+    last = world.job([probe("come_to", value=1)])
+    message(world, executor)
+    assert {world.status(job) for job in large} == {"completed"}
+    assert world.value("SELECT result FROM jobs WHERE id = %s", last) == 2
