@@ -6,6 +6,7 @@ import json
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from novacron import jobfile
 from novacron.errors import BadInput
+from novacron.specs.crypto import OPERATIONS
 from tests.conformance import boundaries, boundary_jobs
 from tests.conformance.boundaries import outcome, places, put, scaled
 from tests.conformance.boundary_jobs import FCIDUMP, JOBS
@@ -154,6 +156,27 @@ def test_numbers_of_circuits(statement: str, shots: int | None) -> None:
     for literal in LITERALS:
         text = head + statement.replace("%s", literal) + " c = measure q;"
         outcome({"kind": "pure_quantum", "circuit": {"qasm": text}, "shots": shots})
+
+
+SPANS = (
+    "P" + "9" * 30 + "Y",
+    "9" * 30 + " years",
+    "99999999999999d",
+    "-1d",
+    "nan",
+    "1e400 s",
+    {"a": 1},
+    [{"a": [1e400]}],
+)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_field_of_a_cryptographic_operation(operation: str) -> None:
+    """Alone, so that it is read whatever the others would need."""
+    for field in set(OPERATIONS[operation].model_fields) - {"kind", "operation"}:
+        for value in (*boundaries.NUMBERS, *boundaries.THINGS, *SPANS):
+            with suppress(BadInput):
+                boundaries.submitted({"kind": "cryptographic", "operation": operation, field: value})
 
 
 def test_the_jobs_have_every_kind_that_runs_without_a_key_store() -> None:
