@@ -1,13 +1,13 @@
 """What a task's journal does when the database turns against it."""
 
 import numpy as np
-import psycopg
 import pytest
 
 from shared.db import claims, session
 from shared.tasks import TaskSpec
 from workers.context import Entry
 from workers.journal import TaskJournal
+from workers.outcome import UnstorableError
 
 ME = "me/1"
 
@@ -36,7 +36,7 @@ def entry(position, value):
 
 def test_what_the_database_refuses_is_raised_and_not_waited_for(journal):
     journal.append(entry(0, float("nan")))
-    with pytest.raises(psycopg.DataError):
+    with pytest.raises(UnstorableError):
         journal.flush()
 
 
