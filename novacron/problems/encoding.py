@@ -118,6 +118,8 @@ def conserves(terms: Iterable[Term], masks: Iterable[int], weights: Iterable[int
         weights: one for each mask.
     """
     weighted = list(zip(masks, weights, strict=True))
+    # The occupations that a string of this X mask changes: many strings share one.
+    changed: dict[int, list[tuple[int, int]]] = {}
     found: dict[tuple[int, int], complex] = {}
     moving = 0.0
     for x, z, coefficient in terms:
@@ -125,10 +127,11 @@ def conserves(terms: Iterable[Term], masks: Iterable[int], weights: Iterable[int
             moving += coefficient * coefficient
             # A string is i^(number of Y) X^x Z^z, and X^x Z^z Z^mask = X^x Z^(z ^ mask).
             value = coefficient * (1, 1j, -1, -1j)[(x & z).bit_count() % 4]
-            for mask, weight in weighted:
-                if (x & mask).bit_count() & 1:
-                    key = x, z ^ mask
-                    found[key] = found.get(key, 0.0) + weight * value
+            if x not in changed:
+                changed[x] = [(mask, weight) for mask, weight in weighted if (x & mask).bit_count() & 1]
+            for mask, weight in changed[x]:
+                key = x, z ^ mask
+                found[key] = found.get(key, 0.0) + weight * value
     return sum(abs(value) ** 2 for value in found.values()) <= TOLERANCE**2 * moving
 
 

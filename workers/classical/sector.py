@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shared.diagonalization import MAX_ELEMENTS
 from workers.outcome import UserError
+from workers.simulation.operator import elements
 from workers.simulation.pauli import PauliSum
 
 Index = NDArray[np.int64]
@@ -87,28 +88,18 @@ def matrix(hamiltonian: PauliSum, states: Index, checkpoint: Callable[[], None])
     rows, columns, values = [], [], []
     for flip in np.unique(hamiltonian.x_masks):
         checkpoint()
-        elements = _elements(hamiltonian, int(flip), states)
+        found = elements(hamiltonian, int(flip), states)
         target = states ^ flip
         place = np.minimum(np.searchsorted(states, target), len(states) - 1)
         inside = states[place] == target
-        if (np.abs(elements[~inside]) > _LEAK).any():
+        if (np.abs(found[~inside]) > _LEAK).any():
             raise UserError("the Hamiltonian does not conserve n_electrons (or two_sz): leave it out")
         rows.append(place[inside])
         columns.append(np.flatnonzero(inside))
-        values.append(elements[inside].real if real else elements[inside])
+        values.append(found[inside].real if real else found[inside])
     data = np.concatenate(values)
     # Indices of 32 bits halve what a product reads; MAX_ELEMENTS keeps them in range.
     where = tuple(np.concatenate(part).astype(np.int32) for part in (rows, columns))
-    found = coo_array((data, where), shape=(len(states), len(states))).tocsr()
-    found.eliminate_zeros()
-    return found
-
-
-def _elements(hamiltonian: PauliSum, flip: int, states: Index) -> NDArray[np.complex128]:
-    """<b ^ flip| H |b> for every state b: Y = iXZ gives a factor i for each Y of a term."""
-    total = np.zeros(len(states), dtype=np.complex128)
-    chosen = hamiltonian.x_masks == flip
-    for z, coefficient in zip(hamiltonian.z_masks[chosen], hamiltonian.coefficients[chosen], strict=True):
-        phase = 1j ** (int(np.bitwise_count(z & flip)) % 4)
-        total += coefficient * phase * (1.0 - 2.0 * (np.bitwise_count(states & z) & 1))
-    return total
+    made = coo_array((data, where), shape=(len(states), len(states))).tocsr()
+    made.eliminate_zeros()
+    return made

@@ -174,9 +174,11 @@ class PauliSum:
 
     def variance(self, state: Complex) -> float:
         """<H^2> - <H>^2, never below zero, for state complex128[2^n]."""
-        image = self.apply(state)
-        mean = np.vdot(state, image).real
-        return max(0.0, float(np.vdot(image, image).real - mean * mean))
+        from workers.simulation.operator import image
+
+        made = image(self, state)
+        mean = np.vdot(state, made).real
+        return max(0.0, float(np.vdot(made, made).real - mean * mean))
 
 
 def _overlap(left: Complex, right: Complex) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,12 +24,24 @@ PERTURBED = 1e-2
 """The perturbation that several starts have by themselves where a shell is degenerate."""
 
 
+FIELDS = ("hamiltonian", "ansatz", "perturb", "starts", "seed")
+"""What they depend on."""
+
+
 def system(spec: Mapping[str, Any]) -> tuple[Hamiltonian, Trial]:
     """The Hamiltonian on the qubits of the ansatz, and the ansatz.
+
+    Those of the last spec are kept: the loops of a job and what concludes them ask one after the other.
 
     Raises:
         UserError: one of them cannot be built.
     """
+    return _system(json.dumps({field: spec.get(field) for field in FIELDS}))
+
+
+@lru_cache(maxsize=1)
+def _system(wanted: str) -> tuple[Hamiltonian, Trial]:
+    spec = json.loads(wanted)
     known = hamiltonian(spec["hamiltonian"])
     if spec["ansatz"]["name"] in EXCITATIONS:
         known = known.jordan_wigner()

@@ -44,6 +44,20 @@ def test_apply_expectation_and_variance_match_dense_matrices(
     assert pauli_sum.variance(state) == pytest.approx(square - mean**2, abs=1e-10)
 
 
+@given(terms=TERMS, seed=st.integers(0, 2**32 - 1), held=st.sampled_from((1, 3, operator.SIGNS)))
+def test_few_amplitudes_are_acted_on_by_themselves(
+    terms: list[tuple[str, float]], seed: int, held: int
+) -> None:
+    matrix, pauli_sum = dense(terms), PauliSum.from_terms(terms)
+    rng = np.random.default_rng(seed)
+    state = np.zeros(len(matrix), dtype=np.complex128)
+    chosen = rng.choice(len(matrix), max(1, len(matrix) // operator.SPARSE), replace=False)
+    state[chosen] = rng.normal(size=len(chosen)) + 1j * rng.normal(size=len(chosen))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operator, "SIGNS", held)
+        np.testing.assert_allclose(operator.image(pauli_sum, state), matrix @ state, atol=1e-11)
+
+
 @given(letters=st.text("IXYZ", min_size=1, max_size=62))
 def test_masks_and_strings_are_inverse(letters: str) -> None:
     assert string(*masks(letters), len(letters)) == letters
