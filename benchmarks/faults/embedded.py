@@ -143,10 +143,13 @@ class Stack:
     def lost(self) -> int:
         """Accepted jobs that are not completed, and rows that break an invariant."""
         with self._connected() as connection:
-            rows = connection.execute("SELECT id FROM jobs WHERE state = 'completed'").fetchall()
+            ends = {row[0]: row[1:] for row in connection.execute("SELECT id, state, error FROM jobs")}
             broken = invariants.violations(connection, lease_s=LEASE_S)
-        completed = {row[0] for row in rows}
-        return sum(job not in completed for job in self.accepted) + sum(map(len, broken.values()))
+        lost = [(job, *ends.get(job, ("unknown",))) for job in self.accepted]
+        lost = [found for found in lost if found[1] != "completed"]
+        if lost or broken:
+            print(*lost, broken, sep="\n", flush=True)
+        return len(lost) + sum(map(len, broken.values()))
 
     def strays(self) -> list[str]:
         """Processes of the folder that are not of its supervisor's family; they have a moment to end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -50,7 +51,12 @@ def deaf(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]
 
 
 def _note(path: str, word: str, seed: int) -> None:
-    """One line of less than a page, which O_APPEND writes whole."""
+    """One line of less than a page, which O_APPEND writes whole.
+
+    A limit on files stands for a disk of the stack that is full; traces lie on another.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.write(descriptor, f"{word} {seed} {os.getpid()} {time.time():.4f}\n".encode())
     os.close(descriptor)
