@@ -19,6 +19,7 @@ from shared.circuit.instruction import (
 )
 from shared.circuit.limits import Budget, Limits, Refused
 from shared.circuit.memory import Memory
+from shared.circuit.quotient import check_quotients
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.selection import select
@@ -219,9 +220,10 @@ class Machine:
         """The angle that an expression gives, one in memory where it depends on measured bits.
 
         Raises:
-            Refused: It is no finite number.
+            Refused: It is no finite number, or has a quotient of integers that leaves a remainder.
         """
         with at(node):
+            check_quotients(node)
             value = evaluate(node, self.scope)
             if not isinstance(value, RUNTIME):
                 return angle(value)

@@ -20,6 +20,7 @@ from shared.circuit.instruction import Affine, Barrier, Measure, Reset
 from shared.circuit.limits import Budget, Limits
 from shared.circuit.machine import Machine, at
 from shared.circuit.memory import Memory
+from shared.circuit.quotient import check_converted
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scan import Token
 from shared.circuit.scope import Scope, Symbol
@@ -167,6 +168,7 @@ def _declare_io(machine: Machine, node: Any) -> None:
 
 
 def _declare_constant(machine: Machine, node: Any) -> None:
+    check_converted(node.init_expression, node.type)
     value = convert(evaluate(node.init_expression, machine.scope), node.type, machine.scope)
     if isinstance(value, RUNTIME):
         raise refuse(node, f"the constant {node.identifier.name!r} is {describe(value)}")

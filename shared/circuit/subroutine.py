@@ -9,6 +9,7 @@ from shared.circuit.conditional import Jump, Runner, block_of, emit_test, frame_
 from shared.circuit.expression import convert, converted, declared_type, evaluate, refuse
 from shared.circuit.limits import Refused
 from shared.circuit.machine import Frame, Machine, at
+from shared.circuit.quotient import check_converted
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.types import Type
 from shared.circuit.values import RUNTIME, Bits, Qubits, Stored, Value, describe, integer
@@ -63,6 +64,7 @@ def _bound(machine: Machine, scope: Scope, formal: Any, actual: Any, changed: se
             return Symbol(_qubits(machine, formal, actual), level=machine.level)
         if isinstance(formal.type, ast.ArrayReferenceType | ast.ArrayType):
             return _array(machine, formal, actual)
+        check_converted(actual, formal.type)
         return _copied(machine, scope, formal, evaluate(actual, machine.scope), changed)
 
 

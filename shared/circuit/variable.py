@@ -25,6 +25,7 @@ from shared.circuit.expression import (
 from shared.circuit.instruction import Affine
 from shared.circuit.limits import Refused
 from shared.circuit.machine import Machine, at
+from shared.circuit.quotient import check_converted, check_quotients
 from shared.circuit.scope import Symbol
 from shared.circuit.selection import positions, select
 from shared.circuit.types import Type
@@ -44,6 +45,7 @@ def declare(machine: Machine, node: Any, placed: Any = None) -> None:
     else:
         kind = declared_type(node.type, machine.scope)
         blank: Value = 0 if kind is not None else Duration()
+        check_converted(initial, node.type)
         value = convert(rvalue(machine, initial) if initial else blank, node.type, machine.scope)
         symbol = Symbol(value, kind, const=False)
         machine.declare(where, name, symbol)
@@ -80,6 +82,7 @@ def _declare_array(machine: Machine, node: Any, where: Any) -> None:
     blank: Value = Duration() if kind is None else convert(0, node.type.base_type, machine.scope)
     elements = _blank(machine, blank, kind, sizes)
     if node.init_expression is not None:
+        check_converted(node.init_expression, node.type.base_type)
         with at(where):
             copy(machine, where, elements, evaluate(node.init_expression, machine.scope))
     machine.declare(where, node.identifier.name, Symbol(elements, kind, const=False))
@@ -115,10 +118,19 @@ def assign(machine: Machine, node: Any) -> None:
         Refused: What is assigned is constant, or no variable, or does not suit the value.
     """
     sign = node.op.name.removesuffix("=")
+    if _is_real(machine, node.lvalue):
+        check_quotients(node.rvalue)
     value = rvalue(machine, node.rvalue)
     if sign:
         value = applied(sign, [machine.operand(node.lvalue), value])
     put(machine, node, node.lvalue, value)
+
+
+def _is_real(machine: Machine, target: Any) -> bool:
+    """Whether an assignment is to a float or an angle, or to elements that are."""
+    name = target.name if isinstance(target, ast.Identifier) else target.name.name
+    symbol = machine.scope.find(name)
+    return symbol is not None and symbol.type is not None and symbol.type.kind in ("float", "angle")
 
 
 def put(machine: Machine, node: Any, target: Any, value: Value) -> None:

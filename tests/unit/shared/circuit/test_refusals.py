@@ -93,3 +93,42 @@ def test_a_gate_that_other_software_calls_otherwise_is_named(name, here):
     old = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\n'
     for error in (refusal(f"{name} q;"), refusal(f"{name} q[0];", old)):
         assert error.hint == f"did you mean {here!r}?"
+
+
+HALVES = [
+    "rx(1/2) q;", "rx(3/2*pi) q;", "rx(pi*(3/2)) q;", "rx(-1/2) q;", "rx((1/2)*t) q;", "rx(t + 1/2) q;",
+    "rx(2**(1/2)) q;", "rx(sqrt(1/2)) q;", "U(0, 7/-2, 0) q;", "gphase(1/2);", "rx(10/4/2) q;",
+    "if (c) rx(1/2) q;", "pow(1/2) @ x q;", "inv @ pow(-1/2) @ x q;", "ctrl @ pow(3/2) @ x q, r;",
+    "gate root a { pow(1/2) @ x a; } root q;", "gate turn a { rx(3/2*pi) a; } turn q;", "float f = 1/2;",
+    "const float f = 1/2;", "angle f = pi*(1/2);", "float f; f = 1/2;", "float f = 1; f *= 1/2;",
+    "array[float, 2] f = {0.5, 1/2};", "array[float, 2] f; f[1] = 1/2;",
+    "def turn(float f, qubit a) { rx(f) a; } turn(1/2, q);",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", HALVES)
+def test_a_quotient_of_integer_literals_with_a_remainder_is_refused_where_a_real_number_is_wanted(body):
+    error = refusal("qubit r; bit c; c = measure r; input float t;\n" + body)
+    assert error.line == 5 and "divides integers" in error.rule and "write " in (error.hint or "")
+
+
+WHOLE = [
+    "rx(4/2) q;", "rx(pi/2) q;", "rx(2*pi*5/8) q;", "rx(1/2.0) q;", "pow(2/2) @ x q;",
+    "int n = 7/2; rx(n) q;", "int n = 7; rx(n/2) q;", "rx(int[8](7/2)) q;", "if (1/2 == 0) x q;",
+    "float f = 1.0/2;", "float f; f = 3/3;", "gate root a { pow(1/2) @ x a; } x q;",
+    "def f(int n) -> int { return n; } rx(f(7/2)) q;",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", WHOLE)
+def test_other_quotients_are_read(body):
+    read(HEAD + body)
+
+
+def test_the_roots_of_the_published_stdgates_are_refused_where_they_are_used():
+    """`sx`, `s` and `t` as OpenQASM 3.0 publishes them: with integers divided, all three are the identity."""
+    gates = "gate x a { U(pi, 0, pi) a; } gate sx a { pow(1/2) @ x a; }\nqubit q;\n"
+    error = refusal("sx q;", "OPENQASM 3.0;\n" + gates)
+    assert error.line == 2 and error.rule.startswith("1 / 2 divides integers, which gives 0")
+    assert "gate sx is applied in line 4" in (error.hint or "") or "write 1.0 / 2" in (error.hint or "")
+    read("OPENQASM 3.0;\n" + gates + "x q;")
