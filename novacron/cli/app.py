@@ -1,7 +1,7 @@
 """All commands, put together. Each is imported when it is wanted, so that every one starts fast."""
 
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -45,5 +45,18 @@ def _in(module: str, name: str) -> Any:
     return getattr(import_module(f"novacron.cli.{module}"), name)
 
 
-def _novacron() -> None:
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from novacron import __version__
+
+        typer.echo(f"novacron {__version__}")
+        raise typer.Exit
+
+
+def _novacron(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
     """Durable hybrid quantum-classical jobs."""

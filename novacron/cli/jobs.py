@@ -147,8 +147,8 @@ def plot(
     path: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.png", help="The picture to write.")],
     force: output.Force = False,
 ) -> None:
-    """Draw a job's result."""
-    destination = output.destination(path, force)
+    """Wait for a job and draw its result."""
+    destination = output.picture(path, force)
     found = output.client().job(job_id).wait()
     output.end(found.document)
     destination.write(found.plot().png)

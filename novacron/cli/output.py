@@ -86,6 +86,22 @@ def destination(
     return found
 
 
+def picture(path: Path, force: bool, *, field: str = "--output", as_json: bool = False) -> Destination:
+    """Where a picture is to be written, as `destination`; pictures are PNG.
+
+    Raises:
+        BadInput: as `destination`, or the name promises another format.
+    """
+    if path.suffix.lower() not in ("", ".png"):
+        raise BadInput(
+            "is no name of a PNG file, which pictures are",
+            field=field,
+            value=str(path),
+            hint=f"name it {path.with_suffix('.png')}",
+        )
+    return destination(path, force, field=field, as_json=as_json)
+
+
 def told(written: Destination) -> None:
     """Print the name of a file that was written, unless stdout is where that went."""
     if not written.is_stdout:

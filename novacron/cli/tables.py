@@ -23,7 +23,7 @@ NO_SEED = ", no seed"
 
 def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
     """One job a row; times are UTC."""
-    table = _table("job", "name", "kind", "status", "best", "submitted (UTC)")
+    table = table_of("job", "name", "kind", "status", "best", "submitted (UTC)")
     for column in table.columns:
         column.no_wrap = True
     table.columns[1].overflow = "ellipsis"
@@ -39,7 +39,7 @@ def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
 
 def backends(found: Iterable[Mapping[str, Any]]) -> Table:
     """One backend a row."""
-    table = _table("backend", "queue", "available", "qubits", "shots", "gradients", "noise", "precision")
+    table = table_of("backend", "queue", "available", "qubits", "shots", "gradients", "noise", "precision")
     for one in found:
         available = "yes" if one.get("available") else f"no: {one.get('why') or ''}"
         limits = (one.get(name) for name in ("max_qubits", "shots", "gradients", "noise", "precision"))
@@ -49,7 +49,7 @@ def backends(found: Iterable[Mapping[str, Any]]) -> Table:
 
 def workers(found: Mapping[str, Any]) -> Table:
     """One worker a row."""
-    table = _table("worker", "queue", "host", "busy", "seen", "healthy")
+    table = table_of("worker", "queue", "host", "busy", "seen", "healthy")
     for one in found["workers"]:
         busy = f"{one.get('busy', 0)}/{one.get('slots', '?')}"
         seen = f"{one.get('last_seen_s') or 0:.1f} s ago"
@@ -62,7 +62,7 @@ def workers(found: Mapping[str, Any]) -> Table:
 def queues(found: Mapping[str, Any]) -> Table:
     """One queue a row."""
     columns = ("ready", "queued", "running", "workers", "slots")
-    table = _table("queue", *columns)
+    table = table_of("queue", *columns)
     for one in found.get("queues", ()):
         table.add_row(one["queue"], *(str(one.get(column, "")) for column in columns))
     return table
@@ -73,7 +73,7 @@ def algorithms(found: Mapping[str, Any]) -> list[RenderableType]:
 
     Sizes in bytes: of the public key, and of what is sent, a ciphertext or a signature.
     """
-    table = _table("algorithm", "type", "level", "status", "public key", "sent", "library")
+    table = table_of("algorithm", "type", "level", "status", "public key", "sent", "library")
     absent: dict[str, list[str]] = {}
     for one in found["algorithms"]:
         here = [provider["name"] for provider in one["providers"] if provider["available"]]
@@ -92,7 +92,7 @@ def _reasons(algorithm: Mapping[str, Any]) -> str:
 
 def keys(found: Iterable[Mapping[str, Any]]) -> Table:
     """One key a row."""
-    table = _table("key", "algorithm", "usage", "state", "version", "label", "created")
+    table = table_of("key", "algorithm", "usage", "state", "version", "label", "created")
     for one in found:
         state = one["state"] + (NO_SEED if one["seedless"] else "")
         what = (one["algorithm"], one["usage"], state, str(one["version"]), one.get("label") or "")
@@ -110,7 +110,7 @@ def key(found: Mapping[str, Any]) -> Table:
 
 def key_versions(found: Mapping[str, Any]) -> Table:
     """One version of a key a row; sizes in bytes."""
-    table = _table("version", "algorithm", "public key", "origin", "created", "destroyed")
+    table = table_of("version", "algorithm", "public key", "origin", "created", "destroyed")
     for one in found["versions"]:
         moments = (_minute(one[name]) for name in ("created_at", "destroyed_at"))
         origin = one["origin"] + (NO_SEED if one["seedless"] else "")
@@ -120,7 +120,7 @@ def key_versions(found: Mapping[str, Any]) -> Table:
 
 def certificates(found: Iterable[Mapping[str, Any]]) -> Table:
     """One certificate a row."""
-    table = _table("certificate", "subject", "algorithm", "CA", "status", "until", "issuer")
+    table = table_of("certificate", "subject", "algorithm", "CA", "status", "until", "issuer")
     for one in found:
         ca = "yes" if one["ca"] else ""
         what = (one["subject"], one["algorithm"], ca, one["status"], one["not_after"][:10])
@@ -145,7 +145,7 @@ def certificate(found: Mapping[str, Any]) -> Table:
 
 def audit(found: Iterable[Mapping[str, Any]]) -> Table:
     """One act a row; times are UTC."""
-    table = _table("number", "at", "actor", "action", "subject", "details")
+    table = table_of("number", "at", "actor", "action", "subject", "details")
     for one in found:
         details = ", ".join(f"{name} {_text(value)}" for name, value in one["details"].items())
         what = (one["actor"], one["action"], one["subject"], details)
@@ -169,11 +169,12 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     if loop:
         facts.add_row("loop", _loop(loop))
     for name, text in _estimated(found.get("estimate") or {}):
-        facts.add_row(name, text)
+        if not (loop and name == "evaluations"):  # the loop says it
+            facts.add_row(name, text)
     for kind in ("warning", "notice"):
         for message in found.get(f"{kind}s") or ():
             facts.add_row(kind, Text(str(message)))
-    table = _table("task", "operation", "queue", "count", "after", "modelled", "memory")
+    table = table_of("task", "operation", "queue", "count", "after", "modelled", "memory")
     for task in found.get("tasks", ()):
         table.add_row(
             task["name"],
@@ -355,8 +356,11 @@ def _text(value: Any) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
+def table_of(*columns: str, title: str | None = None) -> Table:
+    """An empty table as every command draws it; the first column is never broken."""
+    table = Table(
+        title=title, box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold"
+    )
     for index, column in enumerate(columns):
         table.add_column(column, no_wrap=index == 0, overflow="fold")
     return table

@@ -19,12 +19,12 @@ def list_(
     as_json: output.AsJson = False,
 ) -> None:
     """List the tenants by name: weight, active tokens, unfinished jobs."""
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
     found = output.client().tenants(limit=limit)
     if as_json:
         return output.emit({"tenants": found})
-    table = Table("tenant", "weight", "active tokens", "unfinished jobs")
+    table = table_of("tenant", "weight", "active tokens", "unfinished jobs")
     for one in found:
         table.add_row(
             one["tenant"], f"{one['weight']:g}", str(one["active_tokens"]), str(one["unfinished_jobs"])

@@ -78,9 +78,9 @@ def _show(made: Mapping[str, Any], as_json: bool) -> None:
 
 
 def _table(found: Iterable[Mapping[str, Any]]) -> None:
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
-    table = Table("token", "name", "role", "status", "created (UTC)", "last used (UTC)", "expires (UTC)")
+    table = table_of("token", "name", "role", "status", "created (UTC)", "last used (UTC)", "expires (UTC)")
     for one in found:
         moments = (_minute(one[name]) for name in ("created_at", "last_used_at", "expires_at"))
         table.add_row(one["token_id"], one["name"], one["role"], one["status"], *moments)

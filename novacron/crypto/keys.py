@@ -88,6 +88,13 @@ ALGORITHMS: dict[str, tuple[str, ...]] = {
 }
 """Algorithm -> its component keys, in the order of their encodings."""
 
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+_SPELLINGS = {_plain(name): name for name in ALGORITHMS}
+
 _HYBRIDS: dict[str, tuple[Any, Any]] = {
     "X-Wing": (hpke.MLKEM768X25519PrivateKey, hpke.MLKEM768X25519PublicKey),
     "MLKEM1024-P384": (hpke.MLKEM1024P384PrivateKey, hpke.MLKEM1024P384PublicKey),
@@ -114,7 +121,11 @@ def _publics(data: bytes) -> list[bytes]:
         raise BadInput(f"no key is larger than {LARGEST_BYTES} bytes")
     found = [block.pem() for block in pem.blocks(data) if block.label.endswith("PUBLIC KEY")]
     if not 1 <= len(found) <= 2:
-        raise BadInput(f"must hold one public key, or the two of a hybrid, as PEM; holds {len(found)}")
+        secret = any(block.label.endswith("PRIVATE KEY") for block in pem.blocks(data))
+        raise BadInput(
+            f"must hold one public key, or the two of a hybrid, as PEM; holds {len(found)}",
+            hint="it holds a private key: name the file of its public half" if secret else None,
+        )
     return found
 
 
@@ -234,14 +245,15 @@ class PrivateKey:
 
     @classmethod
     def generate(cls, algorithm: str = "X-Wing") -> PrivateKey:
-        """A new key from the system's random source.
+        """A new key from the system's random source; case and hyphens in the name do not matter.
 
         Raises:
             BadInput: there is no such algorithm here.
         """
-        if algorithm not in ALGORITHMS:
+        named = _SPELLINGS.get(_plain(algorithm))
+        if named is None:
             raise BadInput(f"must be one of {', '.join(ALGORITHMS)}", field="algorithm", value=algorithm)
-        return cls._of([COMPONENTS[name].generate() for name in ALGORITHMS[algorithm]])
+        return cls._of([COMPONENTS[name].generate() for name in ALGORITHMS[named]])
 
     @classmethod
     def from_pem(cls, data: bytes, password: str | None = None) -> PrivateKey:

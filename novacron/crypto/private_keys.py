@@ -75,12 +75,21 @@ def read(data: bytes, password: str | None = None) -> list[Part]:
     if not found and pem.MARK not in pem.decoded(data):
         return _guarded(partial(of_der, data, secret))
     if not 1 <= len(found) <= 2:
-        raise BadInput(f"must hold one private key, or the two of a hybrid; holds {len(found)}")
+        raise BadInput(
+            f"must hold one private key, or the two of a hybrid; holds {len(found)}",
+            hint="it holds a public key: name the file of its private half" if is_public(data) else None,
+        )
     return [part for block in found for part in _guarded(partial(_of_block, block, secret))]
 
 
 def _blocks(data: bytes) -> list[Block]:
     return [one for one in pem.blocks(data) if one.label.endswith(_ENDING)]
+
+
+def is_public(data: bytes) -> bool:
+    """Whether a file in PEM holds public keys and no private one."""
+    labels = [one.label for one in pem.blocks(data)]
+    return bool(labels) and all(label.endswith("PUBLIC KEY") for label in labels)
 
 
 def needs_password(data: bytes) -> bool:

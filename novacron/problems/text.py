@@ -23,6 +23,8 @@ def read_text(path: Path, field: str | None = None) -> str:
     """
     try:
         status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise BadInput("is a folder: a file is wanted", file=str(path), field=field)
         if not stat.S_ISREG(status.st_mode):
             raise BadInput("is not a regular file", file=str(path), field=field)
         _check_size(status.st_size, path, field)

@@ -50,7 +50,8 @@ def spec_class(data: object) -> type[Spec]:
         BadInput: it is no mapping, or names no kind or operation, or an unknown one.
     """
     if not isinstance(data, Mapping):
-        raise BadInput("a job must be a mapping of keys to values", value=data)
+        rule = "is empty: a job" if data is None else "a job"
+        raise BadInput(f"{rule} must be a mapping of keys to values", value=data)
     named = _choice(data, "kind", SPECS)
     return _choice(data, "operation", OPERATIONS) if named is Crypto else named
 

@@ -89,10 +89,14 @@ def _tasks(found: Sequence[Mapping[str, Any]], queue: str, confirmed: Collection
 
 def _rehearsed(context: Context, found: Sequence[Mapping[str, Any]], declared: Targets) -> dict[str, Any]:
     holder, spec, shown = _holder(context), context.spec, []
+    done = {row.step_id for row in holder.rows() if row.state == "done"}
     for one in found:
-        actions = binding.actions(holder, one, declared, spec.get("abandon", ()), found).values()
+        left = one["id"] not in done
+        actions = (
+            binding.actions(holder, one, declared, spec.get("abandon", ()), found).values() if left else ()
+        )
         shown.append({
-            "step_id": one["id"], "name": one["name"], "type": one["type"],
+            "step_id": one["id"], "name": one["name"], "type": one["type"], "done": not left,
             "actions": [line for action in actions for line in action.lines()],
             "needs": [need.document() for action in actions for need in action.needs()],
             "point_of_no_return": one["point_of_no_return"], "starts": one.get("starts"),

@@ -42,9 +42,9 @@ def assess(
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
-    table = Table("rank", "asset", "algorithm", "verdict", "begin by", "first rule", "agility")
+    table = table_of("rank", "asset", "algorithm", "verdict", "begin by", "first rule", "agility")
     today = found["day"]
     for one in found["assets"][:SHOWN_ASSETS]:
         begin = min((weight["begin_by"]["early"] for weight in one["mosca"].values()), default="")
@@ -69,7 +69,11 @@ def _day(day: str, today: str) -> str:
 
 
 def _rule(limit: Mapping[str, Any] | None, today: str) -> str:
-    return f"{_day(limit['after'], today)} {limit['policy']} ({limit['status']})" if limit else ""
+    return (
+        f"{_day(limit['after'], today)} {limit['policy']} ({limit['status'].replace('_', ' ')})"
+        if limit
+        else ""
+    )
 
 
 def policies(as_json: output.AsJson = False) -> None:
@@ -77,10 +81,12 @@ def policies(as_json: output.AsJson = False) -> None:
     found = output.client().migration_policies()
     if as_json:
         return output.emit(found)
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
-    table = Table("policy", "status", "for whom", "source", "disallowed after")
+    table = table_of("policy", "status", "for whom", "source", "disallowed after")
     for one in found["policies"]:
         dates = sorted({rule["disallowed_after"] for rule in one["rules"] if rule["disallowed_after"]})
-        table.add_row(one["name"], one["status"], one["scope"], one["source"], ", ".join(dates))
+        table.add_row(
+            one["name"], one["status"].replace("_", " "), one["scope"], one["source"], ", ".join(dates)
+        )
     output.console().print(table)

@@ -57,7 +57,7 @@ def execute(
         return _rehearsal(job.document["result"]["steps"])
     _table(output.client().migration_status(plan_id))
     for step, why in job.document["result"]["waiting"].items():
-        output.notice(f"step {step} waits: {why}")
+        output.notice(f"step {step} {why}" if why.startswith("waits for ") else f"step {step} waits: {why}")
 
 
 def _left_alone(job: Job, plan_id: str, as_json: bool) -> None:
@@ -121,6 +121,9 @@ def finish(job: Job, as_json: bool) -> None:
 
 def _rehearsal(steps: Iterable[Mapping[str, Any]]) -> None:
     for step in steps:
+        if step.get("done"):
+            output.say(f"{step['step_id']} {step['name']}  (done)")
+            continue
         gate = f"  (needs --approve-retire, on {step['starts']})" if step["point_of_no_return"] else ""
         output.say(f"{step['step_id']} {step['name']}{gate}")
         refusing = needs.lines(step["needs"], abandonable=step["point_of_no_return"])
@@ -129,9 +132,11 @@ def _rehearsal(steps: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _table(found: Mapping[str, Any]) -> None:
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
-    table = Table("step", "what", "state", "took", "evidence", title=f"{found['plan_id']}: {found['status']}")
+    table = table_of(
+        "step", "what", "state", "took", "evidence", title=f"{found['plan_id']}: {found['status']}"
+    )
     for step in found["steps"]:
         proof = "; ".join(filter(None, (step["error"], evidence.words(step["evidence"] or {}))))
         table.add_row(step["step_id"], step["name"], step["state"], _took(step), proof)

@@ -84,9 +84,9 @@ def _text(document: Mapping[str, Any]) -> bytes:
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
-    table = Table("asset", "kind", "algorithm", "where", "quantum", "worst finding")
+    table = table_of("asset", "kind", "algorithm", "where", "quantum", "worst finding")
     vulnerable = [one for one in found["assets"] if one["quantum_vulnerable"]]
     safe = [one for one in found["assets"] if not one["quantum_vulnerable"]]
     for one in [*vulnerable, *safe][:SHOWN_ASSETS]:
@@ -102,7 +102,9 @@ def _show(found: Mapping[str, Any]) -> None:
         f"{len(vulnerable) - plain} of {len(found['assets'])} assets are vulnerable to a quantum computer"
     )
     output.say(broken + (f", {plain} unprotected" if plain else ""))
-    output.say(f"looked at {found['looked_at']:,} files, servers and stores; {len(found['errors']):,} errors")
+    output.say(
+        f"looked at {found['looked_at']:,} files, servers and stores; errors: {len(found['errors']):,}"
+    )
     for one in found["errors"]:
         output.notice(f"{one['target']}: {one['error']}")
 

@@ -138,11 +138,13 @@ def secret(name: str, strict: bool) -> bytes:
     """
     from novacron import secret_file
     from novacron.crypto.files import reading
-    from novacron.crypto.private_keys import LARGEST_BYTES
+    from novacron.crypto.private_keys import LARGEST_BYTES, is_public
 
     with reading(name) as file:
-        secret_file.check(file, name, strict=strict, warn=output.notice)
-        return file.read(LARGEST_BYTES + 1)
+        data = file.read(LARGEST_BYTES + 1)
+        if not is_public(data):  # a public key is meant to be read, and refused for what it is
+            secret_file.check(file, name, strict=strict, warn=output.notice)
+        return data
 
 
 def _read(name: str, strict: bool, reader: Callable[[bytes, str | None], Key]) -> Key:

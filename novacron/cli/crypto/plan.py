@@ -60,9 +60,9 @@ def plans(
     found = output.client().migration_plans(limit=limit)
     if as_json:
         return output.emit({"plans": found})
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
-    table = Table("plan", "name", "status", "steps", "ends", "deadline", "policy")
+    table = table_of("plan", "name", "status", "steps", "ends", "deadline", "policy")
     for one in found:
         days = one["timeline"]
         table.add_row(
@@ -73,7 +73,7 @@ def plans(
 
 
 def _picture(path: Path | None, force: bool, as_json: bool) -> Destination | None:
-    return output.destination(path, force, field="--gantt", as_json=as_json) if path else None
+    return output.picture(path, force, field="--gantt", as_json=as_json) if path else None
 
 
 def _tell(found: Mapping[str, Any], picture: Destination | None, as_json: bool) -> None:
@@ -88,9 +88,9 @@ def _tell(found: Mapping[str, Any], picture: Destination | None, as_json: bool) 
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    from rich.table import Table
+    from novacron.cli.tables import table_of
 
-    table = Table(
+    table = table_of(
         "step", "what", "after", "starts", "ends", "must start by", "risk", "hours", title=found["name"]
     )
     critical = set(found["timeline"]["critical_path"])

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rich
 
+from novacron import __version__
+from novacron.cli import tables
 from tests.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler, event
 
@@ -300,3 +303,27 @@ def test_watching_a_failed_job_tells_the_cause(scheduler: Scheduler, job_file: s
     scheduler.outcome = "failed"
     done = run("submit", job_file, "--watch")
     assert done.returncode == 1 and "job-1 failed: matrix is singular" in done.stderr
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").stdout == f"novacron {__version__}\n"
+
+
+def test_a_picture_is_not_written_under_the_name_of_another_format(tmp_path: Path) -> None:
+    done = run("plot", "0123456789abcdef", "-o", str(tmp_path / "a.pdf"))
+    assert done.returncode == 2 and f"name it {tmp_path / 'a.png'}" in done.stderr
+
+
+def test_an_explained_loop_tells_its_evaluations_once(capsys: pytest.CaptureFixture[str]) -> None:
+    loop = {"n_loops": 1, "units_per_evaluation": 1, "expected_evaluations": 60}
+    found = {"kind": "hybrid_vqe", "loop": loop, "estimate": {"evaluations": 60}}
+    for part in tables.plan(found):
+        rich.print(part)
+    assert capsys.readouterr().out.count("about 60") == 1
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+def test_an_empty_job_file_is_said_to_be_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / "job.yaml").write_text(text)
+    done = run("submit", str(tmp_path / "job.yaml"), NOVACRON_URL="http://127.0.0.1:1", NOVACRON_TOKEN="x")
+    assert done.returncode == 2 and "is empty: a job must be a mapping of keys to values" in done.stderr

@@ -223,7 +223,7 @@ def test_files_that_cannot_be_read_say_why(write: Write, tmp_path: Path) -> None
         str(tmp_path / "lih.jsn"), "hamiltonian", "there is no such file", "did you mean 'lih.json'?",
     )  # fmt: skip
     assert "there is no folder" in refusal(tmp_path / "none" / "job.yaml").hint
-    assert "is not a regular file" in refusal(tmp_path).rule
+    assert "is a folder" in refusal(tmp_path).rule
     os.mkfifo(tmp_path / "pipe.yaml")
     assert "is not a regular file" in refusal(tmp_path / "pipe.yaml").rule
     assert "must be a job file or a circuit" in refusal(write("job.toml", "")).rule

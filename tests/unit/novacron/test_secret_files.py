@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from novacron.crypto import PrivateKey
 from novacron.secret_file import exposure
 from scheduler.doctor import _secret_files
 from shared.settings import Settings
@@ -146,3 +147,16 @@ def test_the_key_encryption_key_is_replaced_at_the_end_of_a_link(kek: Path) -> N
     new = ring.renew()
     assert link.is_symlink() and FileKeyring(kek).newest().kek_id == new.kek_id
     assert kek.stat().st_mode & 0o777 == 0o600, "what others could read is theirs no more"
+
+
+def test_a_public_key_is_no_secret_and_is_called_what_it_is(made: Path) -> None:
+    done = run(made, [*COMMAND, *"crypto decrypt text.ncrypt --key me.pub.pem -o again --strict".split()])
+    assert done.returncode == 2 and "chmod" not in done.stderr
+    assert "it holds a public key: name the file of its private half" in done.stderr
+    done = run(made, [*COMMAND, *"crypto encrypt text --to me.pem -o again".split()])
+    assert done.returncode == 2 and "it holds a private key: name the file of its public half" in done.stderr
+
+
+@pytest.mark.parametrize(("name", "algorithm"), [("mldsa65", "ML-DSA-65"), ("xwing", "X-Wing")])
+def test_case_and_hyphens_of_an_algorithm_do_not_matter(name: str, algorithm: str) -> None:
+    assert PrivateKey.generate(name).public.algorithm == algorithm
