@@ -121,9 +121,9 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     done = stack.run("crypto", "execute", plan_id, "--now")
     assert done.returncode == 0 and "waits: past this step there is no way back" in done.stderr
     assert states(stack, plan_id) == {(False, "done"), (True, "waiting")}
-    shown = stack.run("crypto", "execute", plan_id, "--dry-run").stdout.splitlines()
-    assert any(line.startswith("s01 ") and line.endswith("  (done)") for line in shown)
-    assert not any("make version" in line for line in shown), "what is done is not done again"
+    again = stack.run("crypto", "execute", plan_id, "--dry-run").stdout.splitlines()
+    assert any(line.startswith("s01 ") and line.endswith("  (done)") for line in again)
+    assert not any("make version" in line for line in again), "what is done is not done again"
     check_migrated(client, site)
     check_readable(stack, site)
     assert stack.run("crypto", "rollback", plan_id).returncode == 0
