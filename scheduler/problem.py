@@ -47,6 +47,8 @@ STATUS: dict[type[NovaCronError], HTTPStatus] = {
     TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
+"""Of statuses that Python 3.13 calls otherwise: a type of problem is the same on every Python."""
 RETRY_S = 1.0
 UNFORESEEN = "something unforeseen happened; the scheduler's log has it"
 
@@ -71,7 +73,7 @@ class Problem:
 
     def document(self) -> dict[str, Any]:
         """The document as plain JSON."""
-        title = self.title or HTTPStatus(self.status).phrase
+        title = self.title or PHRASES.get(self.status) or HTTPStatus(self.status).phrase
         told: dict[str, Any] = {
             "type": f"https://novacron.dev/problems/{title.lower().replace(' ', '-')}",
             "title": title, "status": int(self.status), "detail": self.detail,

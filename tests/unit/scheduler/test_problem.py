@@ -30,6 +30,15 @@ def test_what_is_raised_on_purpose_is_a_problem(error, status, words):
     assert ("WWW-Authenticate" in found.headers) == (status == 401)
 
 
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [(404, "Not Found"), (413, "Request Entity Too Large"), (422, "Unprocessable Entity")],
+)
+def test_a_status_has_the_same_title_on_every_python(status, title):
+    told = Problem(status, "no").document()
+    assert (told["title"], told["type"].rpartition("/")[2]) == (title, title.lower().replace(" ", "-"))
+
+
 def test_nothing_else_is():
     assert problem.of(KeyError("x")) is None
     assert problem.of(psycopg.errors.UndefinedTable("x")) is None
