@@ -158,7 +158,7 @@ def test_a_missing_or_unreadable_file_is_refused(stack: Stack, tmp_path):
     (tmp_path / "job.yaml").mkdir()
     for path, words in (
         (tmp_path / "jub.yaml", "no such file"),
-        (tmp_path / "job.yaml", "not a regular file"),
+        (tmp_path / "job.yaml", "is a folder"),
     ):
         done = stack.run("submit", str(path))
         assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr
