@@ -48,8 +48,9 @@ def _in(module: str, name: str) -> Any:
 def _tell_version(wanted: bool) -> None:
     if wanted:
         from novacron import __version__
+        from novacron.cli import output
 
-        typer.echo(f"novacron {__version__}")
+        output.say(f"novacron {__version__}")
         raise typer.Exit
 
 
