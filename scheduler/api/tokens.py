@@ -144,8 +144,8 @@ def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
         raise Conflict("this is the token that asks: revoke it with another one, or rotate it")
     with session.borrowed(found.engine) as connection, connection.transaction():
         stored = _stored(connection, who, token_id)
-        cause = f"the token {stored.name!r} that it came with was revoked by {who.name}"
-        cancelled = standing.cancel(connection, stored.tenant_id, token_id, cause)
+        reason = f"the token {stored.name!r} that it came with was revoked"
+        cancelled = standing.cancel(connection, stored.tenant_id, token_id, by=who.name, reason=reason)
         if tokens.revoke(connection, token_id, by=who.name):
             facts = {"name": stored.name, "cancelled_jobs": cancelled}
             audit.append(connection, stored.tenant_id, who.name, "token.revoke", token_id, facts)

@@ -18,10 +18,10 @@ NAMES = f"SELECT id {OF} ORDER BY id"
 PASS_ON = f"UPDATE jobs SET plan = (plan::jsonb || %(to)s::jsonb)::json WHERE id IN (SELECT id {OF})"
 
 
-def cancel(connection: Connection, tenant_id: int, token_id: str, cause: str) -> list[str]:
+def cancel(connection: Connection, tenant_id: int, token_id: str, *, by: str, reason: str) -> list[str]:
     """Cancel the standing jobs that came with a token, in the caller's transaction; returns their ids."""
     names = connection.execute(NAMES, {"tenant": tenant_id, "token": token_id}).fetchall()
-    return [job_id for (job_id,) in names if jobs.cancel(connection, job_id, cause)]
+    return [job_id for (job_id,) in names if jobs.cancel(connection, job_id, by, reason)]
 
 
 def pass_on(connection: Connection, tenant_id: int, token_id: str, to: str) -> None:
