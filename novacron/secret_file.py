@@ -46,7 +46,11 @@ def check(opened: BinaryIO, name: str, *, strict: bool, warn: Callable[[str], No
         BadInput: `strict`, and it is.
     """
     if why := exposure(opened.fileno()):
-        error = refusal(name, why)
-        if strict:
-            raise error
-        warn(f"warning: {error}")
+        tell(refusal(name, why), strict=strict, warn=warn)
+
+
+def tell(error: BadInput, *, strict: bool, warn: Callable[[str], None]) -> None:
+    """Raise the error about a file that is open to others where that is strict, else warn of it."""
+    if strict:
+        raise error
+    warn(f"warning: {error}")

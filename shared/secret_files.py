@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from novacron.errors import BadInput
-from novacron.secret_file import exposure, refusal
+from novacron.secret_file import exposure, refusal, tell
 from shared.settings import Settings
 
 
@@ -39,6 +39,4 @@ def check(files: Iterable[Path], *, strict: bool, warn: Callable[[str], None]) -
         BadInput: `strict`, and there is one.
     """
     for error in exposed(files):
-        if strict:
-            raise error
-        warn(f"warning: {error}")
+        tell(error, strict=strict, warn=warn)

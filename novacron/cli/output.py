@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+STRICT = "NOVACRON_STRICT"
 Strict = Annotated[
     bool,
-    typer.Option("--strict", envvar="NOVACRON_STRICT", help="Refuse secret keys that others can read."),
+    typer.Option("--strict", envvar=STRICT, help="Refuse secret keys that others can read."),
 ]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
 PIPE = Path("-")

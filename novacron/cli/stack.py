@@ -17,8 +17,6 @@ from novacron._endpoint import data_folder, embedded_url
 from novacron.cli import NO_SCHEDULER, output
 from novacron.errors import BadInput, Denied, NovaCronError
 
-STRICT = "NOVACRON_STRICT"
-
 Data = Annotated[
     Path | None,
     typer.Option(help="The stack's folder (NOVACRON_DATA, else ~/.novacron).", show_default=False),
@@ -41,7 +39,7 @@ def up(
     """Start PostgreSQL, Redis or Valkey, the scheduler and workers on this machine."""
     if pq_only and not tls:
         raise BadInput("--pq-only says how TLS is served: it goes with --tls")
-    os.environ |= {STRICT: "true"} if strict else {}
+    _hand_on(strict)
     options = ["--detach"] if detach else []
     options += ["--flower"] if flower else []
     options += ["--tls", "pq-only" if pq_only else "hybrid"] if tls else []
@@ -90,6 +88,12 @@ def _show(found: dict[str, Any]) -> None:
     output.console().print(tables.workers(found), tables.queues(found))
 
 
+def _hand_on(strict: bool) -> None:
+    """Have the processes that are started be as strict as this command."""
+    if strict:
+        os.environ[output.STRICT] = "true"
+
+
 def doctor(
     data: Data = None,
     invariants: Annotated[
@@ -100,7 +104,7 @@ def doctor(
     """Check that everything is as it should be, and say what to do where it is not."""
     if data is not None or os.environ.get("NOVACRON_DATA"):
         os.environ["NOVACRON_DATA"] = str(data_folder(data))
-    os.environ |= {STRICT: "true"} if strict else {}
+    _hand_on(strict)
     if invariants:
         _replace("scheduler.doctor", "--invariants")
     healthy = all([_check("scheduler", _scheduler), _check("token", _token)])

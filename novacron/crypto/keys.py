@@ -119,9 +119,10 @@ def _algorithm_of(publics: list[Any]) -> str:
 def _publics(data: bytes) -> list[bytes]:
     if len(data) > LARGEST_BYTES:
         raise BadInput(f"no key is larger than {LARGEST_BYTES} bytes")
-    found = [block.pem() for block in pem.blocks(data) if block.label.endswith("PUBLIC KEY")]
+    blocks = list(pem.blocks(data))
+    found = [block.pem() for block in blocks if block.label.endswith("PUBLIC KEY")]
     if not 1 <= len(found) <= 2:
-        secret = any(block.label.endswith("PRIVATE KEY") for block in pem.blocks(data))
+        secret = any(block.label.endswith("PRIVATE KEY") for block in blocks)
         raise BadInput(
             f"must hold one public key, or the two of a hybrid, as PEM; holds {len(found)}",
             hint="it holds a private key: name the file of its public half" if secret else None,

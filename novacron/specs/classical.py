@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from novacron.errors import BadInput
 from novacron.specs import magnitude
@@ -11,7 +10,7 @@ from novacron.specs.base import Spec
 from novacron.specs.hamiltonian import Hamiltonian
 from novacron.specs.problem import MaxCut
 from novacron.specs.record import Record
-from novacron.specs.refusal import refuse
+from novacron.specs.refusal import passed_on
 from novacron.specs.scalars import Identifier, JsonObject
 from novacron.specs.table import Data, read
 
@@ -36,10 +35,6 @@ def _check_size(given: Inputs) -> None:
         magnitude.check(given.maxcut.weights, "maxcut.weights", "them")
 
 
-def _refused(error: BadInput) -> PydanticCustomError:
-    return refuse(error.rule, at=(error.field or "",), value=error.value, hint=error.hint)
-
-
 def _check_inputs(arguments: dict[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in arguments.items() if key in Inputs.model_fields}
     if not given:
@@ -48,7 +43,7 @@ def _check_inputs(arguments: dict[str, Any]) -> dict[str, Any]:
         checked = Inputs(**given)
         _check_size(checked)
     except BadInput as error:
-        raise _refused(error) from None
+        raise passed_on(error, (error.field or "",)) from None
     return arguments | checked.model_dump(mode="json", include=set(given))
 
 

@@ -11,7 +11,7 @@ from novacron.errors import BadInput
 from novacron.specs.calibration import Calibration
 from novacron.specs.channel import MAX_QUBITS, TOLERANCE, AnyError, Probability, Qubit
 from novacron.specs.record import Record
-from novacron.specs.refusal import FILES_STAY, did_you_mean, refuse
+from novacron.specs.refusal import FILES_STAY, did_you_mean, passed_on, refuse
 from novacron.specs.scalars import Integer, Label, Number
 
 Row = tuple[Probability, Probability]
@@ -167,7 +167,7 @@ def _calibrated(calibration: Calibration | Mapping[str, Any]) -> Noise:
         return Noise.from_backend(calibration)
     except BadInput as error:
         at = ("calibration", error.field) if error.field else ("calibration",)
-        raise refuse(error.rule, at=at, value=error.value, hint=error.hint) from None
+        raise passed_on(error, at) from None
 
 
 NoiseModel = Annotated[Noise | None, BeforeValidator(resolve)]

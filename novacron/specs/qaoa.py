@@ -11,7 +11,7 @@ from novacron.specs import magnitude
 from novacron.specs.base import Layers, Precision, Shots, Spec, Starts
 from novacron.specs.optimizer import Lbfgs, Optimizer, Rotosolve
 from novacron.specs.problem import Problem
-from novacron.specs.refusal import refuse
+from novacron.specs.refusal import passed_on, refuse
 
 if TYPE_CHECKING:
     from novacron.problems.files import Files
@@ -56,7 +56,7 @@ class QAOA(Spec):
         try:
             magnitude.check(coefficients, "problem", "them")
         except BadInput as error:
-            raise refuse(error.rule, at=("problem",), hint=error.hint) from None
+            raise passed_on(error, ("problem",)) from None
         if isinstance(self.optimizer, Rotosolve) and not few_multiples_of_one(coefficients):
             rule = f"rotosolve needs weights that are whole multiples of one number, {MOST_HARMONICS} in all"
             raise refuse(rule, at=("optimizer", "name"), value="rotosolve", hint="take lbfgs")

@@ -56,6 +56,11 @@ def refuse(
     return PydanticCustomError(REFUSED, "{rule}", {key: _printable(part) for key, part in context.items()})
 
 
+def passed_on(error: BadInput, at: Sequence[str | int]) -> PydanticCustomError:
+    """The exception a validator raises for what another check refused."""
+    return refuse(error.rule, at=at, value=error.value, hint=error.hint)
+
+
 def _printable(part: object) -> object:
     """Text with lone surrogates written as escapes: pydantic renders texts as UTF-8."""
     return part.encode("utf-8", "backslashreplace").decode() if isinstance(part, str) else part

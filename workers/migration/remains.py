@@ -97,10 +97,15 @@ def left(
         mine: files that are about to be replaced.
     """
     there = [path for folder in sorted({*near}) for path in _files(folder) if path not in mine]
-    holding = [path for path in there if old & marks(read(path))]
-    closed = [path for path in there if is_closed(read(path))]
+    holding, closed = [], []
+    for path in there:
+        data = read(path)
+        if old & marks(data):
+            holding.append(path)
+        elif is_closed(data):
+            closed.append(path)
     told = [f"{path} holds it still" for path in holding]
-    told += [f"{path} has a password and may hold it" for path in closed if path not in holding]
+    told += [f"{path} has a password and may hold it" for path in closed]
     for was in were:
         # A file that was replaced under its own name has lost that one.
         known = sum(_identity(path) == was["file"] for path in holding)
