@@ -72,8 +72,14 @@ class Addresses:
 
 def unreachable(failures: Mapping[str, Exception]) -> Unreachable:
     """The error for addresses that were tried in turn, with what failed at each."""
-    told = (f"{url}: {failure or type(failure).__name__}" for url, failure in failures.items())
+    told = (f"{url}: {_why(failure)}" for url, failure in failures.items())
     return Unreachable(f"no scheduler answers at {'; nor at '.join(told)}")
+
+
+def _why(failure: Exception) -> str:
+    if isinstance(failure, TimeoutError):
+        return "nothing came back in time; it may be busy"
+    return str(failure) or type(failure).__name__
 
 
 def data_folder(path: str | os.PathLike[str] | None = None) -> Path:

@@ -267,7 +267,7 @@ class AsyncClient(AsyncCertificates, AsyncTokens):
             try:
                 reply = await self._send(url, request)
             except BROKEN as error:
-                failures[url] = error
+                failures[url] = _plain(error)
                 self._addresses.leave(url)
             else:
                 return Response(reply.status_code, reply.headers, reply.content)
@@ -316,7 +316,12 @@ class AsyncClient(AsyncCertificates, AsyncTokens):
                 await reply.aclose()
         except BROKEN as error:
             self._addresses.leave(url)
-            raise unreachable({url: error}) from error
+            raise unreachable({url: _plain(error)}) from error
+
+
+def _plain(error: Exception) -> Exception:
+    """A broken connection as the standard library tells it."""
+    return TimeoutError() if isinstance(error, httpx.TimeoutException) else error
 
 
 def _transport(endpoint: Endpoint) -> httpx.AsyncHTTPTransport:

@@ -14,7 +14,7 @@ from novacron.cli import output
 from novacron.cli.crypto.keyfiles import is_stored, private_key, recipient
 from novacron.cli.output import PIPE
 from novacron.destination import SECRET
-from novacron.errors import BadInput
+from novacron.errors import BadInput, NotAuthentic
 
 if TYPE_CHECKING:
     from novacron.crypto import Header, Recipient
@@ -98,7 +98,9 @@ def rewrap(
     """Change who can open a file; its payload is not encrypted again."""
     from novacron.crypto import envelope, header_of, replace_header
 
-    added, header = [recipient(name) for name in to or []], header_of(file)
+    added = [recipient(name) for name in to or []]
+    with _naming(file):
+        header = header_of(file)
     if unknown := sorted({*(drop or [])} - {*header.key_ids}):
         raise BadInput(f"is not a recipient: {', '.join(header.key_ids)}", field="--drop", value=unknown[0])
     if key and not is_stored(key):
@@ -187,5 +189,14 @@ def _read(path: Path) -> Iterator[BinaryIO]:
     if path == PIPE:
         yield sys.stdin.buffer
     else:
-        with reading(path) as file:
+        with reading(path) as file, _naming(path):
             yield file
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What is refused within is refused of this file."""
+    try:
+        yield
+    except NotAuthentic as error:
+        raise NotAuthentic(f"{path}: {error}") from error

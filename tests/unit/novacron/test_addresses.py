@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator
 
 import pytest
 
-from novacron import AsyncClient, Client
+from novacron import AsyncClient, Client, _http
 from novacron._endpoint import Addresses, Endpoint, find
+from novacron._flows import Flow
 from novacron.errors import BadInput, TooBusy, Unauthorized, Unreachable
 from tests.unit.novacron.conftest import Scheduler, serve
 from tests.unit.novacron.test_cli import run
@@ -65,6 +67,22 @@ def test_an_answer_is_the_answer_of_all(scheduler: Scheduler, second: Scheduler)
 def test_where_none_answers_all_are_named(scheduler: Scheduler) -> None:
     with pytest.raises(Unreachable, match=r"at http://127\.0\.0\.1:1: .*; nor at http://127\.0\.0\.1:9: "):
         Client(f"{DEAD},http://127.0.0.1:9").readiness()
+
+
+def test_one_that_is_there_and_says_nothing_in_time_may_be_busy() -> None:
+    def asked() -> Flow[None]:
+        yield _http.get("/readyz", timeout_s=0.2)
+
+    async def use(url: str) -> None:
+        async with AsyncClient(url) as client:
+            await client._run(asked())
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with Client(url) as client, pytest.raises(Unreachable, match="it may be busy"):
+            client._run(asked())
+        with pytest.raises(Unreachable, match="it may be busy"):
+            asyncio.run(use(url))
 
 
 def test_the_asynchronous_client_goes_by_the_same_rules(scheduler: Scheduler, second: Scheduler) -> None:

@@ -125,6 +125,12 @@ def test_a_new_private_key_is_closed_to_others_whatever_it_replaces(tmp_path: Pa
     assert "--public" in run(tmp_path, "crypto", "keyfile", "-o", "-", status=2)
 
 
+@pytest.mark.parametrize("line", ["decrypt text -o new --key me.pem", "inspect text", "rewrap text --drop x"])
+def test_a_file_that_is_no_envelope_is_named(made: Path, line: str) -> None:
+    assert "text: this is not an envelope" in run(made, "crypto", *line.split(), status=1)
+    assert not (made / "new").exists()
+
+
 def test_a_full_output_leaves_nothing_and_has_its_own_status(made: Path, tmp_path: Path) -> None:
     for command in commands(made).values():
         assert "No space left" in run(tmp_path, *command, "/dev/full", "--force", status=4)
