@@ -13,6 +13,7 @@ from rich.text import Text
 from novacron import _quantity, _units
 from novacron._quantity import Quantity
 from novacron._text import printable
+from novacron.cli import values
 
 Result: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = list[tuple[str, str]]
@@ -294,7 +295,9 @@ def _short(bits: str) -> str:
 
 
 def _plain(result: Result, references: Mapping[str, float], quantity: Quantity) -> Rows:
-    return [(name.replace("_", " "), _text(value)) for name, value in result.items() if name not in _COURSE]
+    own = {name: value for name, value in result.items() if name not in _COURSE}
+    inner = own.pop("value", {})
+    return values.lines(own | (inner if isinstance(inner, dict) else {"value": inner}))
 
 
 _VALUES = {"hybrid_vqe": _vqe, "hybrid_qaoa": _qaoa, "quantum_ml": _qml, "pure_quantum": _circuit}

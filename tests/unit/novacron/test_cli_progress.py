@@ -11,7 +11,7 @@ from rich.console import Console
 
 from novacron import _quantity
 from novacron._axis import span
-from novacron.cli import chart, tables, watch
+from novacron.cli import chart, tables, values, watch
 from novacron.cli.progress import Progress
 from novacron.cli.replay import differences
 from novacron.stream import Event
@@ -167,6 +167,27 @@ def test_the_optimizers_last_word_is_told_where_it_did_not_converge() -> None:
             console.print(tables.summary({"job_id": "j", "kind": kind, "result": result}, {}))
         assert "no: limit reached" in captured.get()
         assert "2: the best is start 2, 1 converged" in captured.get()
+
+
+def test_a_result_of_any_form_is_told_in_short_lines() -> None:
+    result = {
+        "value": {
+            "eigenvalues": [-1.5, -0.25, 0.0], "assignment": [0, 1] * 16, "partition": [[1, 2, 3], [0]],
+            "ciphertext": "a" * 2000, "dense": True, "sector": {"n_electrons": None, "two_sz": 0},
+        },
+        "n_evaluations": 3,
+    }  # fmt: skip
+    console = Console(width=120, markup=False)
+    with console.capture() as captured:
+        console.print(tables.summary({"job_id": "j", "kind": "pure_classical", "result": result}, {}))
+    told = dict(line.split("  ", 1) for line in captured.get().splitlines())
+    told = {name.strip(): text.strip() for name, text in told.items()}
+    assert told["eigenvalues"] == "[-1.5, -0.25, 0]" and told["partition"] == "[[1, 2, 3], [0]]"
+    assert told["assignment"] == "[0, 1, 0, 1, 0, 1, ...] (32 in all)"
+    assert told["ciphertext"] == f"{'a' * 72}... (2,000 characters)"
+    assert (told["dense"], told["sector.two sz"], told["evaluations"]) == ("yes", "0", "3")
+    assert told[""] == "--json shows all" and "sector.n electrons" not in told
+    assert values.lines({"whole": [1, 2]}) == [("whole", "[1, 2]")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Values of any result as short lines: what is long is cut, and says how long it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+SHOWN_ITEMS = 6
+SHOWN_CHARACTERS = 72
+SHOWN_LINES = 40
+ALL = ("", "--json shows all")
+
+
+def lines(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A name and a text for each value, mappings within mappings as `outer.inner`."""
+    found = list(islice(_flat("", values), SHOWN_LINES + 1))
+    told = [(name.replace("_", " "), _text(value)) for name, value in found[:SHOWN_LINES]]
+    cut = len(found) > SHOWN_LINES or any(_is_cut(value) for _, value in found)
+    return [*told, ALL] if cut else told
+
+
+def _flat(outer: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(f"{outer}{name}.", value)
+        else:
+            yield f"{outer}{name}", value
+
+
+def _text(value: Any) -> str:
+    if value is None or value == {}:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if isinstance(value, list):
+        shown = ", ".join(_text(one) for one in value[:SHOWN_ITEMS])
+        return f"[{shown}]" if not _is_long(value) else f"[{shown}, ...] ({len(value):,} in all)"
+    text = str(value)
+    return f"{text[:SHOWN_CHARACTERS]}... ({len(text):,} characters)" if _is_cut(value) else text
+
+
+def _is_long(value: list[Any]) -> bool:
+    return len(value) > SHOWN_ITEMS
+
+
+def _is_cut(value: Any) -> bool:
+    if isinstance(value, list):
+        return _is_long(value) or any(map(_is_cut, value))
+    return isinstance(value, str) and len(value) > SHOWN_CHARACTERS
