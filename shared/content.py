@@ -12,8 +12,8 @@ from shared import functions
 
 VERSIONS: dict[str, int] = {
     "hybrid_vqe": 6,
-    "hybrid_qaoa": 5,
-    "quantum_ml": 5,
+    "hybrid_qaoa": 6,
+    "quantum_ml": 6,
     "pure_quantum": 3,
     "pure_classical": 4,
 }

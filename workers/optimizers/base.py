@@ -71,12 +71,27 @@ def value_only(evaluate: Evaluate) -> Callable[[Vector], float]:
     return value
 
 
+LAST_WORDS = {
+    "TOTAL NO. OF ITERATIONS": "stopped at the limit of iterations (optimizer.max_iterations)",
+    "Maximum number of iterations": "stopped at the limit of iterations (optimizer.max_iterations)",
+    "Iteration limit": "stopped at the limit of iterations (optimizer.max_iterations)",
+    "MAXFUN times": "stopped at the limit of iterations (optimizer.max_iterations)",
+    "F,G EVALUATIONS": "stopped at the limit of evaluations, 50 an iteration (optimizer.max_iterations)",
+    "NORM OF PROJECTED GRADIENT": "the gradient has vanished",
+    "RELATIVE REDUCTION OF F": "the value falls no further",
+    "trust region radius": "the trust region is as small as the tolerance",
+    "ABNORMAL": "no step along the gradient lowers the value",
+}
+"""How SciPy's methods end, by words of what they say, in words that name our fields."""
+
+
 def minimum(result: Any, n_iterations: int) -> Minimum:
     """A SciPy OptimizeResult in our terms."""
+    said = str(result.message)
     return Minimum(
         point=np.array(result.x, dtype=np.float64),
         value=float(result.fun),
         n_iterations=n_iterations,
         converged=bool(result.success),
-        message=str(result.message),
+        message=next((ours for theirs, ours in LAST_WORDS.items() if theirs in said), said),
     )
