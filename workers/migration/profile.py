@@ -10,10 +10,11 @@ from cryptography import x509
 from pydantic_core import PydanticCustomError
 
 from novacron.errors import BadInput
-from novacron.pki.names import alternatives_of
+from novacron.pki.names import OIDS, alternatives_of, pairs_of
 from novacron.specs.crypto import key_usage
 from novacron.specs.crypto.alternative_name import host, parse
 from novacron.specs.crypto.extensions import PURPOSES
+from novacron.specs.crypto.subject import LONGEST, Attribute
 from workers.migration.served import Certified
 
 _PURPOSES = {oid: name for name, oid in PURPOSES.items()}
@@ -29,16 +30,19 @@ class Profile:
         names: alternative names with their form, `dns:example.org` for instance.
         purposes: extended key usages; empty where it is for any purpose.
         usages: key usages; empty where it has no such extension.
+        subject: attributes of the subject, most specific first; an object identifier where it is not known.
     """
 
     names: tuple[str, ...]
     purposes: tuple[str, ...]
     usages: tuple[str, ...]
+    subject: tuple[Attribute, ...] = ()
 
 
 def of(certificate: x509.Certificate) -> Profile:
     """The profile of a certificate."""
-    return Profile(_names(certificate), _purposes(certificate), _usages(certificate))
+    subject = tuple(_subject(certificate.subject))
+    return Profile(_names(certificate), _purposes(certificate), _usages(certificate), subject)
 
 
 def next_of(served: Profile, target: Certified, algorithm: str) -> Profile:
@@ -48,9 +52,12 @@ def next_of(served: Profile, target: Certified, algorithm: str) -> Profile:
     purposes = given or tuple(one for one in served.purposes if one not in dropped)
     usages = {*key_usage.default(algorithm, ca=False), *(set(served.usages) & allowed - dropped)}
     usages -= {"key_cert_sign", "crl_sign"}
+    names = tuple(map(parse, target.names))
+    others = [(name, text) for name, text in served.subject if name != "CN" and name not in dropped]
     return Profile(
-        tuple(map(parse, target.names)), purposes, tuple(one for one in key_usage.USAGES if one in usages)
-    )
+        names, purposes, tuple(one for one in key_usage.USAGES if one in usages),
+        (("CN", _common_name(served, target, names)), *others),
+    )  # fmt: skip
 
 
 def lost(served: Profile, target: Certified, algorithm: str) -> Iterator[BadInput]:
@@ -60,6 +67,7 @@ def lost(served: Profile, target: Certified, algorithm: str) -> Iterator[BadInpu
         ("names", "name", served.names, made.names),
         ("purposes", "purpose", served.purposes, made.purposes),
         ("dropped", "key usage", served.usages, (*made.usages, *OF_KEY_EXCHANGE)),
+        ("dropped", "attribute of its subject", tuple(name for name, _ in served.subject), tuple(OIDS)),
     ):
         for one in before:
             if one not in after and one not in dropped and not _covered(one, after):
@@ -67,13 +75,32 @@ def lost(served: Profile, target: Certified, algorithm: str) -> Iterator[BadInpu
                     f"the certificate that is served has the {what} {one}, which the next one would lose",
                     field=f"targets.{target.name}.{key}",
                     hint=f"add it, or list it in targets.{target.name}.dropped" if key != "dropped"
-                    else f"keys of {algorithm} are not for it: list it in targets.{target.name}.dropped",
+                    else f"it cannot be in the next one, with a key of {algorithm}: list it in "
+                    f"targets.{target.name}.dropped",
                 )  # fmt: skip
 
 
 def ended(served: Profile, made: Profile) -> list[str]:
     """The key usages that end with the key's algorithm, in the order of the standard."""
     return [one for one in served.usages if one not in made.usages]
+
+
+def _common_name(served: Profile, target: Certified, names: tuple[str, ...]) -> str:
+    """The one that is served, unless it is a host that the next certificate is not for."""
+    for text in (text for name, text in served.subject if name == "CN"):
+        form = f"dns:{text.lower()}"
+        is_host = form in served.names or _as_host(text)
+        if not is_host or form in names or _covered(form, names):
+            return text
+    return (target.first_name or target.name)[: LONGEST["CN"]]
+
+
+def _subject(name: x509.Name) -> Iterator[Attribute]:
+    for attribute in reversed(list(name)):
+        try:
+            yield from pairs_of(x509.Name([attribute]))
+        except BadInput:
+            yield attribute.oid.dotted_string, str(attribute.value)
 
 
 def _covered(name: str, names: tuple[str, ...]) -> bool:
@@ -105,9 +132,15 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
 def _of_subject(certificate: x509.Certificate) -> Iterator[str]:
     """The host that a certificate without alternative names is for (RFC 2818, section 3.1)."""
     for one in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME):
-        with suppress(PydanticCustomError):
-            if "." in (name := str(one.value)):
-                yield f"dns:{host(name)}"
+        if found := _as_host(str(one.value)):
+            yield found
+
+
+def _as_host(text: str) -> str | None:
+    """The alternative name of a common name that is a host; None where it is none."""
+    with suppress(PydanticCustomError):
+        return f"dns:{host(text)}" if "." in text else None
+    return None
 
 
 def _name(one: x509.GeneralName) -> str:

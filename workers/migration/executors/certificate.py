@@ -13,7 +13,6 @@ from novacron.crypto import PrivateKey
 from novacron.errors import BadInput, Conflict
 from novacron.pki import certificates_of, make_request, verify
 from novacron.specs.crypto.certificates import SignCertificateRequest
-from novacron.specs.crypto.subject import LONGEST
 from shared.db import certificates
 from shared.db.certificates import StoredCertificate
 from shared.db.needs import Need
@@ -126,9 +125,8 @@ class Make(Installed):
     def _certified(self, key: PrivateKey) -> StoredCertificate:
         target = self.part.target
         says = profile.next_of(profile.of(self.pair.chain()[0]), target, self.part.new)
-        subject = {"CN": (target.first_name or target.name)[: LONGEST["CN"]]}
         wanted = SignCertificateRequest.model_validate({
-            "csr": make_request(key.components[0], subject, says.names),
+            "csr": make_request(key.components[0], says.subject, says.names),
             "issuer": target.issuer, "validity_period": {"days": target.days}, "key_usage": says.usages,
             "extensions": {"subject_alternative_names": says.names, "extended_key_usage": says.purposes},
         })  # fmt: skip
