@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from novacron.pki.names import alternatives_of, text_of
 from novacron.specs.crypto.key_usage import USAGES
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 
 @dataclass(frozen=True)
@@ -159,14 +160,7 @@ SELECT key_id, bool_or(ca) FROM certificates
 WHERE tenant_id = %s AND key_id IS NOT NULL AND revoked_at IS NULL AND not_after > clock_timestamp()
 GROUP BY key_id
 """
-ABOVE = f"""
-WITH RECURSIVE above AS (
-  SELECT c.*, 1 AS height FROM certificates c WHERE c.id = %s
-  UNION ALL
-  SELECT c.*, a.height + 1 FROM above a JOIN certificates c ON c.id = a.issuer_id
-)
-SELECT {COLUMNS} FROM above ORDER BY height
-"""
+ABOVE = statement("certificates.above")
 INSERT = f"""
 INSERT INTO certificates (id, tenant_id, issuer_id, companion_of, key_id, key_version, algorithm, serial, ca, der,
   created_by, not_after, effect)
@@ -235,7 +229,7 @@ def above(connection: Connection, certificate: StoredCertificate) -> list[Stored
     """The certificates above one, its issuer's first, the root last."""
     if certificate.issuer_id is None:
         return []
-    return [StoredCertificate(*row) for row in connection.execute(ABOVE, (certificate.issuer_id,))]
+    return [StoredCertificate(*row) for row in connection.execute(ABOVE, {"issuer": certificate.issuer_id})]
 
 
 def insert(connection: Connection, new: StoredCertificate, effect: str | None) -> StoredCertificate:

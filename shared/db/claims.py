@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.db import jobs
 from shared.db.session import Connection
+from shared.db.statements import statement
 from shared.failures import Failure
 
 POISON_LIMIT = 3
@@ -35,29 +36,7 @@ class Claim:
     failures: int
 
 
-CLAIMED = "t.id, t.attempt, t.job_id, t.operation, t.payload, t.has_inputs, t.final, t.cost_s, t.memory_bytes, t.failures"
-
-CLAIM = f"""
-WITH claimed AS (
-  UPDATE tasks t SET state = 'running', claimed_by = %(worker)s, started_at = clock_timestamp(),
-         lease_until = clock_timestamp() + %(lease)s * interval '1 second'
-  FROM unnest(%(ids)s::bigint[], %(attempts)s::int[]) AS m(id, attempt)
-  WHERE t.id = m.id AND t.attempt = m.attempt AND t.state = 'queued'
-  RETURNING {CLAIMED}
-), started AS (
-  UPDATE jobs j SET state = 'running', started_at = clock_timestamp()
-  WHERE j.id IN (SELECT id FROM jobs WHERE state = 'queued' AND id IN (SELECT job_id FROM claimed)
-                 FOR NO KEY UPDATE SKIP LOCKED)
-  RETURNING j.id
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT id, 'job', json_build_object('status', 'running', 'cause', 'first task started') FROM started
-  UNION ALL
-  SELECT job_id, 'task', json_build_object('tasks', json_agg(id), 'operation', min(operation), 'from', 'queued',
-         'to', 'running', 'worker', %(worker)s::text, 'attempt', max(attempt)) FROM claimed GROUP BY job_id
-), woken AS (SELECT count(pg_notify('job', id)) FROM started)
-SELECT claimed.* FROM claimed, woken
-"""
+CLAIM = statement("claims.claim")
 
 BEAT = """
 UPDATE tasks SET lease_until = clock_timestamp() + %(lease)s * interval '1 second'
@@ -71,20 +50,7 @@ SELECT d.child_id, r.value FROM dependencies d LEFT JOIN results r ON r.task_id 
 WHERE d.child_id = ANY(%(ids)s::bigint[]) ORDER BY d.child_id, d.position
 """
 
-RELEASE = """
-WITH freed AS (
-  UPDATE tasks SET state = 'ready', attempt = attempt + 1, claimed_by = NULL, lease_until = NULL,
-         failures = failures + %(failed)s, payload = coalesce(%(payload)s::json, payload),
-         not_before = CASE WHEN %(delay)s > 0 THEN clock_timestamp() + %(delay)s * interval '1 second' END
-  WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND claimed_by = %(worker)s
-  RETURNING id, job_id, operation, attempt, queue
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT job_id, 'task', json_build_object('tasks', json_build_array(id), 'operation', operation, 'from', 'running',
-         'to', 'ready', 'cause', %(cause)s::text, 'attempt', attempt, 'worker', %(worker)s::text) FROM freed
-)
-SELECT pg_notify('ready', '') FROM freed
-"""
+RELEASE = statement("claims.release")
 
 
 def claim(
@@ -144,19 +110,7 @@ def release(
     return connection.execute(RELEASE, arguments).fetchone() is not None
 
 
-FAIL = """
-WITH failed AS (
-  UPDATE tasks SET state = 'failed', finished_at = clock_timestamp(), lease_until = NULL, error = %(error)s::json,
-         failures = failures + 1
-  WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND claimed_by = %(worker)s
-  RETURNING id, job_id, operation, attempt
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT job_id, 'task', json_build_object('tasks', json_build_array(id), 'operation', operation, 'from', 'running',
-         'to', 'failed', 'cause', %(cause)s::text, 'attempt', attempt, 'worker', %(worker)s::text) FROM failed
-)
-SELECT job_id FROM failed
-"""
+FAIL = statement("claims.fail")
 
 
 def fail(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shared.db import jobs
-from shared.db.best import SIGN
 from shared.db.session import Connection
+from shared.db.statements import statement
 from shared.failures import Failure
 from shared.states import FailureClass
 
@@ -12,10 +12,7 @@ OVERDUE = """
 SELECT id, timeout_s FROM jobs WHERE timeout_s IS NOT NULL AND finished_at IS NULL
   AND coalesce(started_at, created_at) + timeout_s * interval '1 second' < clock_timestamp()
 """
-REACHED = f"""
-SELECT count(*), {SIGN} * min(value), {SIGN} FROM jobs j JOIN journal ON job_id = coalesce(j.joined, j.id)
-WHERE j.id = %s GROUP BY j.id
-"""
+REACHED = statement("best.reached")
 
 
 def enforce(connection: Connection) -> list[str]:
@@ -29,7 +26,7 @@ def enforce(connection: Connection) -> list[str]:
 
 def _fail(connection: Connection, job_id: str, timeout_s: float) -> bool:
     message = f"the job ran longer than its timeout_s = {timeout_s:g}"
-    for evaluations, best, sign in connection.execute(REACHED.encode(), (job_id,)):
+    for evaluations, best, sign in connection.execute(REACHED, {"job": job_id}):
         which = "lowest" if sign > 0 else "highest"
         message += f"; the {which} value of its {evaluations:,} evaluations so far was {best:.12g}"
     failure = Failure(FailureClass.TIMEOUT, message, hint="give it a longer timeout_s")

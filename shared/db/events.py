@@ -14,11 +14,13 @@ from typing import Any
 from psycopg.errors import ReadOnlySqlTransaction
 
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 STATE = """
 SELECT EXISTS (SELECT FROM jobs WHERE id = %(job)s AND state IN ('completed', 'failed', 'cancelled')),
        EXISTS (SELECT FROM events WHERE job_id = %(job)s AND ordinal IS NULL)
 """
+APPEND = statement("events.append")
 # A statement of its own, so that the next one sees what the holder before has numbered.
 LOCK = "SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(job)s))"
 NUMBER = """
@@ -50,10 +52,7 @@ class Page:
 
 def append(connection: Connection, job_id: str, kind: str, body: dict[str, Any]) -> None:
     """Append one event and wake those who watch the job."""
-    connection.execute(
-        "WITH e AS (INSERT INTO events (job_id, type, body) VALUES (%s, %s, %s)) SELECT pg_notify('job', %s)",
-        (job_id, kind, json.dumps(body), job_id),
-    )
+    connection.execute(APPEND, {"job": job_id, "type": kind, "body": json.dumps(body)})
 
 
 WARNINGS = """

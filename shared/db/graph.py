@@ -8,38 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.db.session import Connection
+from shared.db.statements import statement
 from shared.tasks import TaskSpec
 
 FEW = 300
 """Graphs up to this size are part of one statement; from there on COPY is as quick, and holds no copy of them."""
 
-WRITE = """
-given AS (
-  SELECT nextval(pg_get_serial_sequence('tasks', 'id')) AS id, t.*, cardinality(t.after) AS n
-  FROM owner, json_to_recordset(%(tasks)s::json) AS t(name text, operation text, queue text, payload json,
-       after int[], held bool, final bool, cost_s float8, memory_bytes bigint)
-), written AS (
-  INSERT INTO tasks (id, job_id, tenant_id, name, operation, queue, payload, state, priority, remaining, has_inputs,
-                     final, cost_s, memory_bytes, claimed_by, started_at, lease_until)
-  SELECT id, job_id, tenant_id, name, operation, queue, payload,
-         CASE WHEN n > 0 THEN 'blocked' WHEN held THEN 'running' ELSE 'ready' END::task_state, priority, n, n > 0,
-         final, cost_s, memory_bytes, CASE WHEN held THEN %(worker)s END, CASE WHEN held THEN clock_timestamp() END,
-         CASE WHEN held THEN clock_timestamp() + %(lease)s * interval '1 second' END
-  FROM given, owner
-), numbered AS (
-  SELECT array_agg(id ORDER BY id) AS ids FROM given
-), edges AS (
-  INSERT INTO dependencies (parent_id, child_id, position)
-  SELECT ids[parent + 1], id, position - 1
-  FROM numbered, given, unnest(after) WITH ORDINALITY AS e(parent, position)
-)"""
-"""The part of a statement that writes `parameters`; its CTE `owner` has (job_id, tenant_id, priority), or no row."""
-
-INSERT = f"""
-WITH owner AS (SELECT %(job)s::text AS job_id, %(tenant)s::int AS tenant_id, %(priority)s::smallint AS priority),
-{WRITE}
-SELECT id FROM given ORDER BY id
-"""
+INSERT = statement("graph.insert")
 COPY_TASKS = """
 COPY tasks (id, job_id, tenant_id, name, operation, queue, payload, state, priority, remaining, has_inputs, final,
             cost_s, memory_bytes) FROM STDIN
@@ -59,7 +34,7 @@ class Owner:
 def parameters(
     tasks: Sequence[TaskSpec], *, final: bool, running: int = 0, worker: str = "", lease_s: float = 0.0
 ) -> dict[str, Any]:
-    """What a statement with `WRITE` in it is given."""
+    """What a statement with the part `graph.write` in it is given."""
     rows = []
     for number, task in enumerate(tasks):
         held = not task.after and running > 0

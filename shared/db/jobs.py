@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.db import graph
 from shared.db.session import Connection
+from shared.db.statements import statement
 from shared.failures import Failure, storable
 from shared.states import FailureClass, JobState
 from shared.tasks import TaskSpec
@@ -56,32 +57,7 @@ class Plan:
     events: Sequence[tuple[str, dict[str, Any]]] = ()
 
 
-INSERT = f"""
-WITH job AS (
-  INSERT INTO jobs (id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache,
-                    joined, replay_of, depends_on, idempotency_key, request_hash, role, result, plan, n_tasks,
-                    created_at, started_at, finished_at)
-  SELECT %(id)s, %(tenant)s, %(kind)s, %(name)s, %(state)s, %(priority)s, %(spec)s, %(max_retries)s, %(timeout_s)s,
-         %(content_key)s, %(cached)s, twin.id, %(replay_of)s, %(depends_on)s, %(idempotency_key)s, %(request_hash)s, %(role)s,
-         %(result)s, %(plan)s, CASE WHEN twin.id IS NULL THEN %(n_tasks)s ELSE 0 END,
-         now.at, CASE WHEN %(cached)s THEN now.at END, CASE WHEN %(cached)s THEN now.at END
-  FROM (SELECT clock_timestamp() AS at) AS now
-  LEFT JOIN jobs twin ON twin.content_key = %(content_key)s AND twin.finished_at IS NULL AND twin.joined IS NULL
-       AND NOT %(cached)s
-  ON CONFLICT DO NOTHING
-  RETURNING id, tenant_id, priority, state, joined, n_tasks
-), owner AS (
-  SELECT id AS job_id, tenant_id, priority FROM job WHERE joined IS NULL
-), {graph.WRITE}, told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT id, 'job', json_build_object('status', state, 'cause', CASE
-         WHEN joined IS NOT NULL THEN 'joined job ' || joined || ', which computes the same'
-         WHEN %(cached)s THEN 'served from the result cache' ELSE 'accepted' END) FROM job
-  UNION ALL
-  SELECT id, type, body FROM job, json_to_recordset(%(events)s::json) AS e(type text, body json)
-)
-SELECT joined, pg_notify(CASE WHEN n_tasks > 0 THEN 'ready' ELSE 'plan' END, '') FROM job
-"""
+INSERT = statement("jobs.insert")
 
 
 def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: Any = None) -> str | None:
@@ -151,17 +127,7 @@ def tell(connection: Connection, job_id: str, events: Sequence[tuple[str, dict[s
     )
 
 
-UNPLANNED = """
-SELECT j.id, j.tenant_id, j.priority, j.spec, broken.id, broken.state::text, broken.error ->> 'message'
-FROM jobs j LEFT JOIN LATERAL (
-  SELECT p.id, p.state, p.error FROM jobs p
-  WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled') ORDER BY p.finished_at, p.id LIMIT 1
-) broken ON true
-WHERE j.state = 'queued' AND j.n_tasks = 0 AND j.joined IS NULL
-  AND (NOT EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state <> 'completed')
-       OR EXISTS (SELECT 1 FROM jobs p WHERE p.id = ANY(j.depends_on) AND p.state IN ('failed', 'cancelled')))
-ORDER BY j.created_at LIMIT %s FOR UPDATE OF j SKIP LOCKED
-"""
+UNPLANNED = statement("jobs.unplanned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +147,7 @@ class Unplanned:
 
 def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
     """Lock jobs that can be planned now, in the caller's transaction."""
-    rows = connection.execute(UNPLANNED, (limit,))
+    rows = connection.execute(UNPLANNED, {"limit": limit})
     return [Unplanned(graph.Owner(row[0], row[1], row[2]), row[3], _broken(*row[4:])) for row in rows]
 
 
@@ -212,28 +178,7 @@ def hold(connection: Connection, job_id: str) -> bool:
     return bool(row and row[0])
 
 
-WITHOUT_MESSAGE = """(CASE WHEN kind = 'cryptographic' AND spec ->> 'operation' = 'import_key'
-  THEN (spec::jsonb || '{"sealed": ""}')::json ELSE spec END)"""
-"""The spec of a job; where it brings a private key, without that one."""
-
-END = f"""
-WITH ended AS (
-  UPDATE jobs SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json, spec = {WITHOUT_MESSAGE}
-  WHERE id = %(job)s AND state IN ('queued', 'running') RETURNING id
-), stopped AS (
-  UPDATE tasks SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
-  WHERE job_id IN (SELECT id FROM ended) AND state IN ('blocked', 'ready', 'queued', 'running') RETURNING id
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT id, 'job', json_build_object('status', %(state)s::text, 'cause', %(cause)s::text) FROM ended
-), heir AS (
-  SELECT id FROM jobs WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL ORDER BY created_at LIMIT 1
-), rejoined AS (
-  UPDATE jobs SET joined = CASE WHEN id <> (SELECT id FROM heir) THEN (SELECT id FROM heir) END
-  WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL RETURNING id
-)
-SELECT pg_notify('job', id), pg_notify('plan', '') FROM ended
-"""
+END = statement("jobs.finish")
 
 
 def _end(connection: Connection, job_id: str, state: str, cause: str, error: dict[str, Any] | None) -> bool:

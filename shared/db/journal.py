@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from shared.db.claims import Claim
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +23,7 @@ class Row:
     excess: float | None = None
 
 
-# The JSON twin carries the arrays of a batch: unnest would flatten arrays of arrays.
-APPEND = """
-WITH held AS (
-  SELECT job_id FROM tasks
-  WHERE id = %(id)s AND attempt = %(attempt)s AND claimed_by = %(worker)s AND state = 'running'
-), given AS (
-  SELECT * FROM json_to_recordset(%(rows)s::json)
-  AS r(position int, point float8[], value float8, gradient float8[], variance float8, excess float8)
-), kept AS (
-  INSERT INTO journal (job_id, loop, position, point, value, gradient, variance, excess)
-  SELECT job_id, %(loop)s, position, point, value, gradient, variance, excess FROM held, given
-  ON CONFLICT DO NOTHING RETURNING position, value, variance
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT job_id, 'evaluations', json_build_object('loop', %(loop)s::int, 'evaluations',
-         (SELECT json_agg(json_build_object('evaluation', position + 1, 'value', value, 'std_error', sqrt(variance))
-                          ORDER BY position) FROM kept))
-  FROM held WHERE EXISTS (SELECT 1 FROM kept)
-)
-SELECT pg_notify('job', job_id) FROM held
-"""
+APPEND = statement("journal.append")
 
 
 def append(connection: Connection, held: Claim, loop: int, rows: Sequence[Row], *, worker: str) -> bool:

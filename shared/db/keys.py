@@ -12,8 +12,8 @@ from typing import Any
 
 from novacron.errors import Conflict, NotFound
 from shared import ulid
-from shared.db import jobs
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 USAGES = ("sign", "decrypt", "decapsulate")
 """What a tenant's keys may be for."""
@@ -281,7 +281,7 @@ FROM keys k WHERE k.id = v.key_id AND k.id = %(id)s AND k.tenant_id = %(tenant)s
   AND (k.state = 'destroyed' OR v.version <> k.version) AND v.version = coalesce(%(version)s, v.version)
 RETURNING v.version
 """
-ERASE_MESSAGE = f"UPDATE jobs SET spec = {jobs.WITHOUT_MESSAGE} WHERE id = %s"
+ERASE_MESSAGE = statement("jobs.erase_message")
 EFFECT = """
 SELECT k.id FROM key_versions v JOIN keys k ON k.id = v.key_id WHERE v.effect = %s AND k.tenant_id = %s
 """
@@ -376,7 +376,7 @@ def erase_message(connection: Connection, job_id: str) -> None:
 
     A job that ends without storing it loses it then (`jobs.END`).
     """
-    connection.execute(ERASE_MESSAGE, (job_id,))
+    connection.execute(ERASE_MESSAGE, {"job": job_id})
 
 
 def by_effect(connection: Connection, tenant_id: int, effect: str) -> StoredKey | None:

@@ -7,32 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.db.best import OF_RESULT, SIGN
 from shared.db.session import Connection
+from shared.db.statements import statement
 
-COLUMNS = """j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at,
-  j.finished_at, j.from_cache, j.joined, j.replay_of, j.error,
-  extract(epoch FROM clock_timestamp() - j.created_at)::float8, (j.spec ->> 'seed')::bigint, j.depends_on"""
-DOCUMENT = f"""
-SELECT {COLUMNS}, v.n, coalesce({OF_RESULT}, {SIGN} * v.best), t.done, t.running, j.spec::text, j.result::text
-FROM jobs j
-CROSS JOIN LATERAL (
-  SELECT count(*) AS n, min(value) AS best FROM journal WHERE job_id = coalesce(j.joined, j.id)
-) v
-LEFT JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE state = 'completed') AS done, count(*) FILTER (WHERE state = 'running') AS running
-  FROM tasks WHERE job_id = j.id
-) t ON j.state = 'running'
-WHERE j.id = %s AND j.tenant_id = %s
-"""
-LISTING = f"SELECT {COLUMNS}, {OF_RESULT}, {SIGN} FROM jobs j WHERE j.tenant_id = %(tenant)s"
-FILTERS = {
-    "status": " AND j.state = %(status)s::job_state",
-    "kind": " AND j.kind = %(kind)s",
-    "after": " AND (j.created_at, j.id) <"
-    " (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)",
-}
-ORDER = " ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s"
+DOCUMENT = statement("reading.document")
+LISTING = statement("reading.listing")
+LISTING_AFTER = statement("reading.listing_after")
+LEAST = statement("best.least")
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -60,9 +41,6 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
         "tasks": {"total": n_tasks, "done": n_tasks if state == "completed" else 0, "running": 0},
         "evaluations": 0, "best_value": None,
     }  # fmt: skip
-
-
-BEST = "SELECT job_id, min(value) FROM journal WHERE job_id = ANY(%s) GROUP BY job_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +88,7 @@ def _compact(value: Any) -> str:
 
 def document(connection: Connection, tenant_id: int, job_id: str) -> Document | None:
     """The job document with its spec and result; None where there is no such job of the tenant."""
-    row = connection.execute(DOCUMENT, (job_id, tenant_id)).fetchone()
+    row = connection.execute(DOCUMENT, {"job": job_id, "tenant": tenant_id}).fetchone()
     if row is None:
         return None
     *columns, evaluations, best, done, running, spec, result = row
@@ -133,12 +111,11 @@ def listing(
     after: str | None,
 ) -> list[dict[str, Any]]:
     """The tenant's jobs, newest first, after the job `after`."""
-    wanted = {"status": status, "kind": kind, "after": after}
-    query = LISTING + "".join(FILTERS[name] for name, value in wanted.items() if value) + ORDER
-    rows = connection.execute(query.encode(), wanted | {"tenant": tenant_id, "limit": limit})
+    wanted = {"tenant": tenant_id, "status": status, "kind": kind or None, "after": after, "limit": limit}
+    rows = connection.execute(LISTING_AFTER if after else LISTING, wanted)
     found = [(_document(tuple(columns)), of_result, sign) for *columns, of_result, sign in rows]
     loops = [job["joined"] or job["job_id"] for job, _, _ in found]
-    least = dict(connection.execute(BEST, (loops,)).fetchall())
+    least = dict(connection.execute(LEAST, {"jobs": loops}).fetchall())
     return [
         job | {"best_value": least[loop] * sign if of_result is None and loop in least else of_result}
         for (job, of_result, sign), loop in zip(found, loops, strict=True)

@@ -8,44 +8,18 @@ from collections import defaultdict
 from shared.db import jobs
 from shared.db.claims import POISON_LIMIT
 from shared.db.session import Connection
+from shared.db.statements import statement
 from shared.failures import Failure
 from shared.states import FailureClass
 
-EXPIRED = """
-WITH expired AS (
-  SELECT id, claimed_by AS worker FROM tasks
-  WHERE state = 'running' AND lease_until < clock_timestamp() AND failures + 1 < %(limit)s
-  ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
-), back AS (
-  UPDATE tasks t SET state = 'ready', attempt = attempt + 1, failures = failures + 1, claimed_by = NULL, lease_until = NULL
-  FROM expired e WHERE t.id = e.id
-  RETURNING t.id, t.job_id, t.operation, e.worker
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT job_id, 'task', json_build_object('tasks', json_build_array(id), 'operation', operation, 'from', 'running',
-         'to', 'ready', 'cause', 'worker was lost: its lease ran out', 'worker', worker) FROM back
-)
-SELECT count(*) FROM back
-"""
+EXPIRED = statement("rescue.expired")
 
 SUSPECT = """
 SELECT id, job_id FROM tasks WHERE state = 'running' AND lease_until < clock_timestamp() AND failures + 1 >= %s
 ORDER BY id LIMIT 500
 """
 
-QUARANTINE = """
-WITH poison AS (
-  UPDATE tasks SET state = 'failed', failures = failures + 1, finished_at = clock_timestamp(), lease_until = NULL,
-         error = %(error)s::json
-  WHERE id = %(id)s AND state = 'running' AND lease_until < clock_timestamp() AND failures + 1 >= %(limit)s
-  RETURNING id, job_id, operation, claimed_by
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT job_id, 'task', json_build_object('tasks', json_build_array(id), 'operation', operation, 'from', 'running',
-         'to', 'failed', 'cause', 'quarantined', 'worker', claimed_by) FROM poison
-)
-SELECT operation FROM poison
-"""
+QUARANTINE = statement("rescue.quarantine")
 
 
 def take_back_expired(connection: Connection) -> int:
@@ -72,31 +46,7 @@ def _quarantine(connection: Connection, task_id: int, job_id: str) -> bool:
     return row is not None
 
 
-LATE = """
-WITH late AS (
-  SELECT f.id, f.joined, f.content_key, f.created_at, l.state, l.result
-  FROM jobs f JOIN jobs l ON l.id = f.joined WHERE f.finished_at IS NULL AND l.finished_at IS NOT NULL
-  ORDER BY f.id FOR NO KEY UPDATE OF f SKIP LOCKED
-), ended AS (
-  UPDATE jobs j SET state = 'completed', finished_at = clock_timestamp(), result = late.result, from_cache = true,
-         started_at = coalesce(j.started_at, clock_timestamp())
-  FROM late WHERE j.id = late.id AND late.state = 'completed' RETURNING j.id, j.joined
-), first AS (
-  SELECT DISTINCT ON (content_key) content_key, id FROM (
-    SELECT content_key, id, created_at, true AS late FROM late WHERE state <> 'completed'
-    UNION ALL
-    SELECT content_key, id, created_at, false FROM jobs
-    WHERE content_key IN (SELECT content_key FROM late) AND finished_at IS NULL AND joined IS NULL
-  ) AS twins ORDER BY content_key, late, created_at
-), parted AS (
-  UPDATE jobs j SET joined = CASE WHEN first.id <> j.id THEN first.id END
-  FROM late JOIN first USING (content_key) WHERE j.id = late.id AND late.state <> 'completed' RETURNING j.id
-), told AS (
-  INSERT INTO events (job_id, type, body)
-  SELECT id, 'job', json_build_object('status', 'completed', 'cause', 'joined ' || joined) FROM ended
-), woken AS (SELECT count(pg_notify('job', id)) FROM ended)
-SELECT (SELECT count(*) FROM ended) + (SELECT count(*) FROM parted) FROM woken
-"""
+LATE = statement("rescue.part_from_ended")
 
 
 def part_from_ended(connection: Connection) -> int:

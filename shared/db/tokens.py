@@ -12,6 +12,7 @@ from novacron.errors import TokenExpired, TokenRevoked
 from novacron.roles import includes
 from shared import ulid
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 USED_S = 60
 """When a token was used last is written down so often at most."""
@@ -37,14 +38,7 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-CREATE = """
-WITH t AS (INSERT INTO tenants (name) VALUES (%(tenant)s)
-  ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id)
-INSERT INTO tokens (token_id, hash, tenant_id, name, role, created_by, expires_at)
-SELECT %(token_id)s, %(hash)s, id, %(name)s, %(role)s, %(by)s, clock_timestamp() + %(expires)s * interval '1 second'
-FROM t
-ON CONFLICT (hash) DO UPDATE SET role = excluded.role WHERE excluded.role = 'operator'
-"""
+CREATE = statement("tokens.create")
 
 
 def create(
@@ -167,20 +161,9 @@ class Stored:
         }  # fmt: skip
 
 
-STORED = """
-SELECT t.token_id, t.tenant_id, n.name, t.name, t.role, t.created_at, t.created_by, t.expires_at, t.last_used_at,
-  t.revoked_at, t.revoked_by, coalesce(t.expires_at <= clock_timestamp(), false)
-FROM tokens t JOIN tenants n ON n.id = t.tenant_id
-"""
-FIND = STORED + "WHERE t.token_id = %s"
-LISTING = (
-    STORED
-    + """
-WHERE n.name = %(tenant)s AND (%(after)s::text IS NULL OR (t.created_at, t.token_id) <
-  (SELECT a.created_at, a.token_id FROM tokens a WHERE a.token_id = %(after)s AND a.tenant_id = t.tenant_id))
-ORDER BY t.created_at DESC, t.token_id DESC LIMIT %(limit)s
-"""
-)
+FIND = statement("tokens.find")
+LISTING = statement("tokens.listing")
+LISTING_AFTER = statement("tokens.listing_after")
 REVOKE = """
 UPDATE tokens SET revoked_at = clock_timestamp(), revoked_by = %s WHERE token_id = %s AND revoked_at IS NULL
 RETURNING token_id
@@ -193,14 +176,14 @@ WHERE token_id = %s AND revoked_at IS NULL RETURNING token_id
 
 def find(connection: Connection, token_id: str) -> Stored | None:
     """The token of this id, whosever it is."""
-    row = connection.execute(FIND, (token_id,)).fetchone()
+    row = connection.execute(FIND, {"token": token_id}).fetchone()
     return Stored(*row) if row else None
 
 
 def listing(connection: Connection, tenant: str, *, limit: int, after: str | None = None) -> list[Stored]:
     """A tenant's tokens, newest first, after the token `after`."""
     given = {"tenant": tenant, "limit": limit, "after": after}
-    return [Stored(*row) for row in connection.execute(LISTING, given)]
+    return [Stored(*row) for row in connection.execute(LISTING_AFTER if after else LISTING, given)]
 
 
 def revoke(connection: Connection, token_id: str, *, by: str) -> bool:

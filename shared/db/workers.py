@@ -7,16 +7,16 @@ from typing import Any
 
 from shared.db.dispatch import LIVE_S
 from shared.db.session import Connection
+from shared.db.statements import statement
+
+ANNOUNCE = statement("workers.announce")
+LISTING = statement("workers.listing")
 
 
 def announce(connection: Connection, worker: str, *, queue: str, host: str, pid: int, slots: int) -> None:
     """Say that a worker is alive, and what its clock says; its first word wakes the dispatcher."""
     connection.execute(
-        "WITH w AS (INSERT INTO workers (id, queue, host, pid, slots, clock_ahead_s)"
-        " VALUES (%(id)s, %(queue)s, %(host)s, %(pid)s, %(slots)s, %(now)s - extract(epoch FROM clock_timestamp()))"
-        " ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), draining = false,"
-        " clock_ahead_s = excluded.clock_ahead_s RETURNING xmax = 0 AS new)"
-        " SELECT pg_notify('ready', '') FROM w WHERE new",
+        ANNOUNCE,
         {"id": worker, "queue": queue, "host": host, "pid": pid, "slots": slots, "now": time.time()},
     )
 
@@ -47,12 +47,7 @@ def live_queues(connection: Connection) -> set[str]:
 
 def listing(connection: Connection) -> list[dict[str, Any]]:
     """All known workers with what they are doing."""
-    rows = connection.execute(
-        "SELECT w.id, w.queue, w.host, w.pid, w.slots, w.draining,"
-        " extract(epoch FROM clock_timestamp() - w.seen_at)::float8,"
-        " w.clock_ahead_s, (SELECT count(*) FROM tasks t WHERE t.state = 'running' AND starts_with(t.claimed_by, w.id || '/'))"
-        " FROM workers w ORDER BY w.queue, w.id"
-    )
+    rows = connection.execute(LISTING)
     return [
         {
             "worker": row[0], "queue": row[1], "host": row[2], "pid": row[3], "slots": row[4], "draining": row[5],

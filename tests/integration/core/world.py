@@ -25,6 +25,10 @@ SPEC: dict[str, Any] = {
     "seed": 0, "priority": 0, "timeout_s": None, "cache": True, "max_retries": 3, "depends_on": [],
     "budget": None, "granularity": "auto", "function": "noop", "arguments": {}, "map": None,
 }  # fmt: skip
+HOLDABLE = """
+SELECT id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures FROM tasks
+WHERE id = %s
+"""
 LEASE_S = 30.0
 ME = "me/1"
 
@@ -187,7 +191,7 @@ class World:
             if state == "cancelled":
                 jobs.cancel(self.connection, job_id)
         task_id = second if state == "blocked" else first
-        fields = self.rows(f"SELECT {claims.CLAIMED} FROM tasks t WHERE id = %s", task_id)[0]
+        fields = self.rows(HOLDABLE, task_id)[0]
         assert self.value("SELECT state FROM tasks WHERE id = %s", task_id) == state
         return Claim(*fields)
 

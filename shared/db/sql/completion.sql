@@ -1,0 +1,147 @@
+-- The end of tasks: results, children's readiness and the job's end, in one statement (shared/db/completion.py).
+
+-- part: done
+-- What the worker hands in, one row a task.
+given AS (
+  SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(results)s::text[]) AS g(id, attempt, value)
+),
+-- The fence: a task that was taken from the worker meanwhile matches nothing, and its result is dropped.
+done AS (
+  UPDATE tasks t SET state = 'completed', finished_at = clock_timestamp(), lease_until = NULL
+  FROM given g
+  WHERE t.id = g.id AND t.attempt = g.attempt AND t.state = 'running' AND t.claimed_by = %(worker)s
+  RETURNING t.id, t.job_id, t.final, t.operation, t.attempt, g.value
+),
+-- A final task's result goes to the job's row instead; nobody reads it here.
+kept AS (
+  INSERT INTO results (task_id, value) SELECT id, value::json FROM done WHERE value IS NOT NULL AND NOT final
+),
+-- A child of several of these tasks is counted down once, by as many.
+children AS (
+  SELECT d.child_id AS id, count(*)::int AS n FROM done JOIN dependencies d ON d.parent_id = done.id GROUP BY 1
+),
+-- Locked in the order of ids, so that two workers that finish siblings cannot lock each other out.
+locked AS (
+  SELECT t.id, t.remaining - c.n AS remaining, t.queue, t.state, t.cost_s
+  FROM tasks t JOIN children c USING (id) ORDER BY t.id FOR NO KEY UPDATE OF t
+),
+-- What this worker could go on with itself: children on its own queue, in order, with their cost so far.
+freed AS (
+  SELECT id, cost_s, row_number() OVER (ORDER BY id) AS rank, count(*) OVER () AS n,
+         sum(cost_s) OVER (ORDER BY id) AS so_far_s
+  FROM locked WHERE remaining = 0 AND state = 'blocked' AND queue = %(queue)s
+),
+-- It takes the first; more where sharing them would cost more than running them, or its part of many cheap ones.
+inline AS (
+  SELECT id FROM freed
+  WHERE rank <= %(inline)s
+    AND (rank = 1 OR so_far_s <= %(alone)s OR (cost_s <= %(cheap)s AND rank <= n / %(slots)s))
+),
+-- Count down, and move those that wait for nothing more; one that was cancelled stays as it is.
+moved AS (
+  UPDATE tasks t
+  SET remaining = l.remaining,
+      state = CASE
+        WHEN l.remaining > 0 OR l.state <> 'blocked' THEN t.state
+        WHEN i.id IS NOT NULL THEN 'running'::task_state
+        ELSE 'ready'::task_state
+      END,
+      claimed_by = CASE WHEN i.id IS NOT NULL THEN %(worker)s ELSE t.claimed_by END,
+      started_at = CASE WHEN i.id IS NOT NULL THEN clock_timestamp() ELSE t.started_at END,
+      lease_until = CASE WHEN i.id IS NOT NULL THEN clock_timestamp() + %(lease)s * interval '1 second' END
+  FROM locked l LEFT JOIN inline i ON i.id = l.id
+  WHERE t.id = l.id
+  RETURNING {claims.columns}, t.state, i.id IS NOT NULL AS inline
+),
+-- One event a job for what ended, one for what may start: a fan-in of a thousand is two lines.
+told AS (
+  INSERT INTO events (job_id, type, body)
+  SELECT job_id, 'task', json_build_object(
+    'tasks', json_agg(id), 'operation', min(operation), 'from', 'running', 'to', 'completed',
+    'worker', %(worker)s::text, 'attempt', max(attempt)
+  )
+  FROM done GROUP BY job_id
+  UNION ALL
+  SELECT job_id, 'task', json_build_object(
+    'tasks', json_agg(id), 'operation', min(operation), 'from', 'blocked', 'to', min(state::text),
+    'cause', CASE WHEN inline THEN 'same worker goes on' ELSE 'inputs are there' END
+  )
+  FROM moved WHERE state IN ('ready', 'running') GROUP BY job_id, inline
+  RETURNING id
+),
+-- The dispatcher is woken once, and only where there is something for it.
+waked AS (
+  SELECT count(pg_notify('ready', '')) FROM (SELECT 1 FROM moved WHERE state = 'ready' LIMIT 1) AS any_ready
+)
+
+-- part: ended
+-- The job of a final task, and every job that joined it: they end with the same result.
+ending AS (
+  SELECT job_id AS id, job_id AS leader, value FROM done WHERE final
+  UNION ALL
+  SELECT f.id, done.job_id, done.value
+  FROM done JOIN jobs f ON f.joined = done.job_id AND f.finished_at IS NULL
+  WHERE done.final
+),
+-- A job that was cancelled or timed out a moment before stays so.
+ended AS (
+  UPDATE jobs j
+  SET state = 'completed', finished_at = clock_timestamp(), result = e.value::json,
+      started_at = coalesce(j.started_at, clock_timestamp()), from_cache = e.id <> e.leader
+  FROM ending e
+  WHERE j.id = e.id AND j.state IN ('queued', 'running')
+  RETURNING j.id, j.tenant_id, e.leader, j.plan ->> 'shape' AS shape,
+            extract(epoch FROM j.finished_at - j.started_at)::float8 AS took_s
+),
+-- Estimates learn from what was computed: mean and squared deviations are merged as in Chan et al. 1979. Sorted, so
+-- that two workers take the rows in one order.
+learnt AS (
+  INSERT INTO runtimes AS r (shape, n, mean_s, m2, least_s, most_s)
+  SELECT shape, count(*), avg(took_s), var_pop(took_s) * count(*), min(took_s), max(took_s)
+  FROM ended WHERE id = leader AND shape IS NOT NULL GROUP BY shape ORDER BY shape
+  ON CONFLICT (shape) DO UPDATE
+  SET n = r.n + excluded.n,
+      mean_s = r.mean_s + (excluded.mean_s - r.mean_s) * excluded.n / (r.n + excluded.n),
+      m2 = r.m2 + excluded.m2 + (excluded.mean_s - r.mean_s) ^ 2 * r.n * excluded.n / (r.n + excluded.n),
+      least_s = least(r.least_s, excluded.least_s), most_s = greatest(r.most_s, excluded.most_s)
+),
+-- The seconds of all its tasks are charged once, under the final task: the constraint refuses a second charge.
+spent AS (
+  INSERT INTO ledger (job_id, tenant_id, task_id, resource, amount)
+  SELECT e.id, e.tenant_id, d.id, 'cpu_s', (
+    SELECT coalesce(sum(extract(epoch FROM coalesce(finished_at, clock_timestamp()) - started_at)), 0)
+    FROM tasks WHERE job_id = e.id
+  )
+  FROM ended e JOIN done d ON d.job_id = e.id AND d.final
+  ON CONFLICT DO NOTHING
+),
+-- After the tasks' events: readers stop at the end of the job, so it must have the highest number.
+told_end AS (
+  INSERT INTO events (job_id, type, body)
+  SELECT id, 'job', json_build_object(
+    'status', 'completed', 'cause', CASE WHEN id = leader THEN 'final task completed' ELSE 'joined ' || leader END
+  )
+  FROM ended, (SELECT count(id) FROM told) AS tasks_first
+),
+-- Those who watch the job, and the planner, for jobs that waited for it.
+woken AS (
+  SELECT count(pg_notify('job', id)), count(pg_notify('plan', '')) FROM ended
+)
+
+-- statement: finish
+-- For chunks without a final task: most are, and need not pay for a job's end.
+WITH {done}
+SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int
+FROM done, waked
+UNION ALL
+SELECT 'inline', id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures
+FROM moved WHERE inline
+
+-- statement: finish_job
+WITH {done},
+{ended}
+SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int
+FROM done, waked, woken
+UNION ALL
+SELECT 'inline', id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures
+FROM moved WHERE inline

@@ -1,0 +1,42 @@
+-- What the API shows of jobs: every query is the caller's own tenant's (shared/db/reading.py).
+
+-- part: columns
+j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at, j.finished_at,
+j.from_cache, j.joined, j.replay_of, j.error, extract(epoch FROM clock_timestamp() - j.created_at)::float8,
+(j.spec ->> 'seed')::bigint, j.depends_on
+
+-- statement: document
+-- Spec and result as text, which may be megabytes that nobody needs to parse. Tasks are counted only while they run:
+-- before and after it is known without.
+SELECT {columns}, v.n, coalesce({best.of_result}, {best.sign} * v.best), t.done, t.running, j.spec::text,
+       j.result::text
+FROM jobs j
+CROSS JOIN LATERAL (
+  SELECT count(*) AS n, min(value) AS best FROM journal WHERE job_id = coalesce(j.joined, j.id)
+) v
+LEFT JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE state = 'completed') AS done, count(*) FILTER (WHERE state = 'running') AS running
+  FROM tasks WHERE job_id = j.id
+) t ON j.state = 'running'
+WHERE j.id = %(job)s AND j.tenant_id = %(tenant)s
+
+-- part: listed
+SELECT {columns}, {best.of_result}, {best.sign}
+FROM jobs j
+WHERE j.tenant_id = %(tenant)s
+  AND (%(status)s::job_state IS NULL OR j.state = %(status)s::job_state)
+  AND (%(kind)s::text IS NULL OR j.kind = %(kind)s::text)
+
+-- part: newest_first
+ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
+
+-- statement: listing
+{listed}
+{newest_first}
+
+-- statement: listing_after
+-- A statement of its own, so that the key is where the index is entered: one with `%(after)s IS NULL OR ...` would read
+-- the pages before it again.
+{listed}
+  AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)
+{newest_first}
