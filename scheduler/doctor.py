@@ -17,9 +17,10 @@ from novacron.cli import edge
 from scheduler import leader, surroundings
 from scheduler.embedded import runtime
 from scheduler.finding import Finding
-from shared import liboqs, providers, secret_files
+from shared import liboqs, secret_files
 from shared.algorithms import ALGORITHMS
 from shared.broker import Publisher
+from shared.crypto import libraries
 from shared.db import invariants, migrate, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings, given, load, own
@@ -152,7 +153,7 @@ def _part(part: Part) -> Finding:
 
 def _liboqs() -> Finding:
     found = liboqs.probed()
-    here = [name for name, one in ALGORITHMS.items() if "liboqs" in providers.present(one)]
+    here = [name for name, one in ALGORITHMS.items() if "liboqs" in libraries.present(one)]
     text = found.refusal or f"{found.version} gives {', '.join(here) or 'no algorithm that is known'}"
     return Finding("liboqs", not found.refusal, text, liboqs.CURE, required=False)
 

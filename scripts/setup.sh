@@ -54,7 +54,7 @@ fi
 # Compiled once here, since an environment that forbids it would pay at every start of every process: the
 # simulators' machine code, so that no job waits for it, and beside it the packages' bytecode but for their tests.
 echo "setup: compiling bytecode and the simulators' machine code"
-"$python" -m workers.warm &
+"$python" -m workers.quantum.warm &
 warm=$!
 site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 "$python" -m compileall -q -x '/tests/' "$site" >/dev/null || true  # some packages ship templates that do not compile

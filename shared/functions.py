@@ -153,12 +153,12 @@ def _check_split(arguments: Mapping[str, Any], field: str) -> None:
 
 
 _BUILT_IN = (
-    Function("noop", "Do nothing.", (), "workers.classical.noop:run"),
+    Function("noop", "Do nothing.", (), "workers.quantum.classical.noop:run"),
     Function(
         "sleep",
         "Wait.",
         (Argument("seconds", "number", "how long, in seconds", minimum=0, maximum=MAX_SLEEP_S),),
-        "workers.classical.sleep:run",
+        "workers.quantum.classical.sleep:run",
     ),
     Function(
         "exact_diagonalization",
@@ -183,21 +183,21 @@ _BUILT_IN = (
                 choices=("declared", "all"),
             ),
         ),
-        "workers.classical.exact_diagonalization:run",
+        "workers.quantum.classical.exact_diagonalization:run",
         check=diagonalization.check_sector,
     ),
     Function(
         "hartree_fock",
         "Energy of the Hartree-Fock basis state of a Hamiltonian.",
         (_HAMILTONIAN,),
-        "workers.classical.hartree_fock:run",
+        "workers.quantum.classical.hartree_fock:run",
         check=diagonalization.check_electrons,
     ),
     Function(
         "maxcut_brute_force",
         "The maximum cut, by trying every assignment.",
         (_maxcut("maxcut_brute_force"),),
-        "workers.classical.maxcut_brute_force:run",
+        "workers.quantum.classical.maxcut_brute_force:run",
     ),
     Function(
         "maxcut_simulated_annealing",
@@ -209,7 +209,7 @@ _BUILT_IN = (
             ),
             Argument("n_replicas", "integer", "independent runs", default=32, minimum=1, maximum=4096),
         ),
-        "workers.classical.maxcut_simulated_annealing:run",
+        "workers.quantum.classical.maxcut_simulated_annealing:run",
     ),
     Function(
         "maxcut_goemans_williamson",
@@ -220,7 +220,7 @@ _BUILT_IN = (
                 "n_roundings", "integer", "random hyperplanes tried", default=100, minimum=1, maximum=100_000
             ),
         ),
-        "workers.classical.maxcut_goemans_williamson:run",
+        "workers.quantum.classical.maxcut_goemans_williamson:run",
     ),
     Function(
         "bound_circuit",
@@ -232,7 +232,7 @@ _BUILT_IN = (
             Argument("remarks", "array", "comments at the top", default=()),
             Argument("format", "string", "what to write", "qasm3", choices=("qasm3", "qpy")),
         ),
-        "workers.classical.bound_circuit:run",
+        "workers.quantum.classical.bound_circuit:run",
     ),
     Function(
         "kernel_svm_rbf",
@@ -243,7 +243,7 @@ _BUILT_IN = (
             Argument("C", "number", "price of a margin violation", default=1.0, minimum=1e-9, maximum=1e9),
             Argument("gamma", "number", "1/(2 width^2); null = 1/(features x variance)", None, 1e-9, 1e9),
         ),
-        "workers.classical.kernel_svm_rbf:run",
+        "workers.quantum.classical.kernel_svm_rbf:run",
         check=_check_split,
     ),
     Function(
@@ -253,7 +253,7 @@ _BUILT_IN = (
             Argument("model", "object", "`model` in the result of a quantum_ml job"),
             Argument("features", "array", "a row a sample, as the columns were before scaling"),
         ),
-        "workers.classical.predict:run",
+        "workers.quantum.classical.predict:run",
         check=trained_model.check,
     ),
 )

@@ -33,7 +33,7 @@ FIRST = (
 
 def n_processes() -> int:
     """How many processes run the tests of `-n auto`."""
-    from workers import memory
+    from workers.runtime import memory
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(PROCESSES_A_CORE * cores, memory.available() // MEMORY_BYTES, MOST_PROCESSES))

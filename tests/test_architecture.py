@@ -16,7 +16,7 @@ from scheduler.kinds import KINDS
 from shared import backends, content
 from shared.queues import QUEUES
 from workers import operations
-from workers.backends import BACKENDS, CIRCUITS
+from workers.quantum.backends import BACKENDS, CIRCUITS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("novacron", "shared", "scheduler", "workers")
@@ -27,7 +27,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
 DOORS = {
-    "celery": {"shared/broker.py", "workers/app.py", "workers/messages.py"},
+    "celery": {"shared/broker.py", "workers/app.py", "workers/runtime/messages.py"},
     "kombu": {"shared/broker.py"},
     "redis": {"shared/cache.py"},
     # Those in the scheduler name the type of the pool that shared.db.session makes.

@@ -52,7 +52,7 @@ def test_there_are_as_many_processes_as_memory_allows(monkeypatch):
     cores = len(os.sched_getaffinity(0))
     monkeypatch.setattr(spread, "PROCESSES_A_CORE", 2)
     for gib, wanted in ((0, 1), (3, 2), (1024, min(2 * cores, spread.MOST_PROCESSES))):
-        monkeypatch.setattr("workers.memory.available", lambda gib=gib: gib << 30)
+        monkeypatch.setattr("workers.runtime.memory.available", lambda gib=gib: gib << 30)
         assert spread.n_processes() == wanted
 
 

@@ -9,7 +9,7 @@ import sys
 from novacron.cli import edge
 from shared import secret_files, settings
 from shared.queues import QUEUES
-from workers import accelerator
+from workers.runtime import accelerator
 
 FOREIGN_BROKERS = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 """Celery would take them before NOVACRON_REDIS_URL."""

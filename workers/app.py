@@ -17,9 +17,9 @@ from novacron.errors import BadInput
 from shared import broker
 from shared.db import session, workers
 from shared.settings import load
-from workers import accelerator, drain
-from workers.execute import Executor
-from workers.messages import Appetite, Unacknowledged
+from workers.runtime import accelerator, drain
+from workers.runtime.execute import Executor
+from workers.runtime.messages import Appetite, Unacknowledged
 
 log = logging.getLogger("novacron.worker")
 try:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from benchmarks.crypto.bare import BARE, INFO, MESSAGE, Actions
 from benchmarks.crypto.turns import Race
 from shared.algorithms import find
-from workers import crypto
+from workers.crypto import providers
 
 
 def actions(name: str) -> Actions:
     """The operations of an algorithm through the registry."""
-    provider = crypto.load(find(name))
+    provider = providers.load(find(name))
     pair = provider.generate(name)
     return {"kem": _kem, "signature": _signature, "encryption": _encryption}[find(name).type](
         name, pair.public, pair.private
@@ -20,27 +20,27 @@ def actions(name: str) -> Actions:
 
 
 def _kem(name: str, public: bytes, private: object) -> Actions:
-    ciphertext, _ = crypto.load(find(name)).encapsulate(name, public)
+    ciphertext, _ = providers.load(find(name)).encapsulate(name, public)
     return {
-        "generate": lambda: crypto.load(find(name)).generate(name),
-        "encapsulate": lambda: crypto.load(find(name)).encapsulate(name, public),
-        "decapsulate": lambda: crypto.load(find(name)).decapsulate(name, private, ciphertext),
+        "generate": lambda: providers.load(find(name)).generate(name),
+        "encapsulate": lambda: providers.load(find(name)).encapsulate(name, public),
+        "decapsulate": lambda: providers.load(find(name)).decapsulate(name, private, ciphertext),
     }
 
 
 def _signature(name: str, public: bytes, private: object) -> Actions:
-    signature = crypto.load(find(name)).sign(name, private, MESSAGE)
+    signature = providers.load(find(name)).sign(name, private, MESSAGE)
     return {
-        "sign": lambda: crypto.load(find(name)).sign(name, private, MESSAGE),
-        "verify": lambda: crypto.load(find(name)).verify(name, public, MESSAGE, signature),
+        "sign": lambda: providers.load(find(name)).sign(name, private, MESSAGE),
+        "verify": lambda: providers.load(find(name)).verify(name, public, MESSAGE, signature),
     }
 
 
 def _encryption(name: str, public: bytes, private: object) -> Actions:
-    sealed = crypto.load(find(name)).seal(name, public, MESSAGE, INFO)
+    sealed = providers.load(find(name)).seal(name, public, MESSAGE, INFO)
     return {
-        "seal": lambda: crypto.load(find(name)).seal(name, public, MESSAGE, INFO),
-        "open": lambda: crypto.load(find(name)).open(name, private, sealed, INFO),
+        "seal": lambda: providers.load(find(name)).seal(name, public, MESSAGE, INFO),
+        "open": lambda: providers.load(find(name)).open(name, private, sealed, INFO),
     }
 
 

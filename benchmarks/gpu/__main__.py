@@ -21,9 +21,9 @@ import numpy as np
 
 from benchmarks.gpu import work
 from benchmarks.gpu.work import Work
-from workers.backends.gpu import Gpu
-from workers.backends.statevector import StateVector
-from workers.simulation.cuda.device import NoDeviceError, open_device
+from workers.quantum.backends.gpu import Gpu
+from workers.quantum.backends.statevector import StateVector
+from workers.quantum.simulation.cuda.device import NoDeviceError, open_device
 
 RESULTS = Path(__file__).parents[1] / "results" / "gpu.json"
 TOLERANCE = {"double": 1e-10, "single": 1e-3}

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workers.simulation.pauli import PauliSum
-from workers.simulation.program import Angle, DiagonalPhase, Op, PauliRotation, Program, RXLayer, Unitary
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import (
+    Angle,
+    DiagonalPhase,
+    Op,
+    PauliRotation,
+    Program,
+    RXLayer,
+    Unitary,
+)
 
 LAYERS = 4
 DEPTH = 8

@@ -10,9 +10,9 @@ from typing import Any
 from benchmarks.migration.judges import JudgementError, trusts
 from shared.db import session
 from tests.integration.migration.conftest import authority
-from workers.crypto.kek import keyring
-from workers.crypto.keystore import KeyStore
-from workers.pki.authority import Authority as Issuing
+from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.pki.authority import Authority as Issuing
 
 
 class Authority:

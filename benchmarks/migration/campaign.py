@@ -18,7 +18,7 @@ from shared.db import session
 from shared.db.steps import Holder
 from tests.faults.killed import Fuse, apart
 from tests.integration.migration.conftest import Migration
-from workers.migration import binding, step
+from workers.crypto.migration import binding, step
 
 POLICY = "general"
 MOST_EFFECTS = 200

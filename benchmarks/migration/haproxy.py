@@ -10,7 +10,7 @@ from benchmarks.migration.service import CertifiedService, GroupService, Service
 from benchmarks.programs import needed
 from scheduler.embedded import ports
 from tests.integration.migration.conftest import self_signed
-from workers.migration.programs import HAProxy
+from workers.crypto.migration.programs import HAProxy
 
 MAIN = """global
     log stderr local0 warning

@@ -10,7 +10,7 @@ from benchmarks.migration.service import CertifiedService, GroupService, Service
 from benchmarks.programs import needed
 from scheduler.embedded import ports
 from tests.integration.migration.conftest import self_signed
-from workers.migration.targets import Certificate, Groups
+from workers.crypto.migration.targets import Certificate, Groups
 
 MAIN = """
 daemon off;

@@ -11,7 +11,7 @@ from benchmarks.migration.service import CertifiedService, GroupService, Service
 from benchmarks.programs import LONGEST_S, needed
 from scheduler.embedded import ports
 from tests.integration.migration.conftest import self_signed
-from workers.migration.programs import PostgreSQL
+from workers.crypto.migration.programs import PostgreSQL
 
 SETTINGS = """
 ssl = on

@@ -18,7 +18,7 @@ from benchmarks.migration.service import Service
 from benchmarks.migration.sshd import NEW, OLD, Daemon
 from benchmarks.migration.stored import Sealed, Signer
 from benchmarks.migration.tokens import FORMS, Issuer
-from workers.migration.targets import Target
+from workers.crypto.migration.targets import Target
 
 
 @dataclass(frozen=True, slots=True)

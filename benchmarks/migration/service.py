@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.migration.judges import JudgementError, Shaken, expect, shake
-from workers.migration.targets import Target
+from workers.crypto.migration.targets import Target
 
 NEW_GROUP, NEW_SIGNATURE = "X25519MLKEM768", "mldsa65"
 

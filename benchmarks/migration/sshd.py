@@ -12,7 +12,7 @@ from benchmarks.migration.judges import JudgementError, expect, ssh_method
 from benchmarks.migration.process import Server, as_account, give
 from benchmarks.programs import LONGEST_S, needed
 from scheduler.embedded import ports
-from workers.migration.programs import OpenSSH
+from workers.crypto.migration.programs import OpenSSH
 
 NEW, OLD = "mlkem768x25519-sha256", "curve25519-sha256"
 SETTINGS = """{methods}Port {port}

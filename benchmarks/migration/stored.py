@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.migrations import Archive, Signing
-from workers.migration.targets import Target
+from workers.crypto.migration.targets import Target
 
 
 class Sealed:

@@ -19,7 +19,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from workers.migration import keyset
+from workers.crypto.migration import keyset
 
 MESSAGE = b'{"sub":"anna"}'
 

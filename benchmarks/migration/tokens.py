@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from benchmarks.migration.judges import JudgementError, accepts, expect
 from benchmarks.migration.process import Server
 from scheduler.embedded import ports
-from workers.migration.keyset import Published
-from workers.migration.programs import KeyFiles
+from workers.crypto.migration.keyset import Published
+from workers.crypto.migration.programs import KeyFiles
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from workers.simulation.gates import matrix
-from workers.simulation.pauli import PauliSum
-from workers.simulation.program import Angle, Op, PauliRotation, Program, Unitary
+from workers.quantum.simulation.ir.gates import matrix
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Angle, Op, PauliRotation, Program, Unitary
 
 Gate = tuple[str, tuple[int, ...], Any]
 """`ry` and `rz` carry the number of their parameter, `u` its matrix."""

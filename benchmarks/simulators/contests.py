@@ -14,11 +14,11 @@ import numpy as np
 
 from benchmarks.simulators import circuits
 from benchmarks.simulators.contest import Contest
-from workers.backends.statevector import StateVector
-from workers.learning.feature_maps import ZZMap
-from workers.simulation.gates import matrix
-from workers.simulation.pauli import PauliSum
-from workers.simulation.program import Angle, DiagonalPhase, Excitation, Program, RXLayer, Unitary
+from workers.quantum.backends.statevector import StateVector
+from workers.quantum.learning.feature_maps import ZZMap
+from workers.quantum.simulation.ir.gates import matrix
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Excitation, Program, RXLayer, Unitary
 
 DATA = Path(__file__).parents[2] / "tests" / "data"
 VQE_QUBITS = (8, 12, 16, 20)

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from scheduler.api.services import Reader, ServicesDep
-from shared import providers
 from shared.backends import BACKENDS
+from shared.crypto import libraries
 from shared.db import session, workers
 from shared.queues import QUEUES
 
@@ -40,4 +40,4 @@ def worker_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 @router.get("/crypto/algorithms")
 def crypto_algorithms(who: Reader) -> JSONResponse:
     """The algorithms of cryptographic jobs, and which can be used here."""
-    return JSONResponse(providers.listing())
+    return JSONResponse(libraries.listing())

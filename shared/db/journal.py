@@ -13,7 +13,7 @@ from shared.db.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One evaluation as stored: see `workers.context.Entry`."""
+    """One evaluation as stored: see `workers.runtime.context.Entry`."""
 
     position: int
     point: list[float]

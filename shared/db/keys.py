@@ -1,6 +1,6 @@
 """Keys as rows: every change is conditional on the state it was decided on.
 
-A private key is in a row only sealed (`workers/crypto/sealing.py`); this package cannot open it.
+A private key is in a row only sealed (`workers/crypto/keys/sealing.py`); this package cannot open it.
 """
 
 from __future__ import annotations

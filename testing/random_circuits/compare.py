@@ -10,7 +10,7 @@ from novacron.errors import BadInput
 from testing.random_circuits import product, reference
 from testing.random_circuits.generate import Case
 from testing.random_circuits.text import write
-from workers.outcome import UserError
+from workers.runtime.outcome import UserError
 
 TOLERANCE = 1e-9
 SHOTS = 2000

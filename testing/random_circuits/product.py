@@ -8,8 +8,8 @@ from typing import Any
 from novacron.specs import parse_spec
 from scheduler.placement import place
 from shared.circuit.reader import read
-from workers.context import Context, Journal
-from workers.operations.circuit import circuit
+from workers.operations.quantum.circuit import circuit
+from workers.runtime.context import Context, Journal
 
 
 def answer(

@@ -8,18 +8,18 @@ import pytest
 
 from novacron import Client
 from novacron.errors import BadInput, JobFailed
-from shared import providers
 from shared.algorithms import ALGORITHMS, find
+from shared.crypto import libraries
 from tests.acceptance.stack import Stack
 from tests.patience import PATIENCE_S
 from tests.published_keys import VECTORS
-from workers import crypto
+from workers.crypto import providers
 
 CONTEXT = "acceptance"
 FAST = [
     name
     for name, one in ALGORITHMS.items()
-    if providers.present(one) and not name.startswith(("RSA", "SLH", "Classic")) and one.type != "encryption"
+    if libraries.present(one) and not name.startswith(("RSA", "SLH", "Classic")) and one.type != "encryption"
 ]
 
 
@@ -30,7 +30,7 @@ def tried(stack: Stack, name: str) -> dict[str, Any]:
 
 def test_the_listing_says_what_can_be_used_here(stack: Stack, client: Client) -> None:
     listed = client.algorithms()
-    assert listed == json.loads(json.dumps(providers.listing()))
+    assert listed == json.loads(json.dumps(libraries.listing()))
     assert {row["name"] for row in listed["algorithms"]} == {
         *listed["kem_algorithms"], *listed["signature_algorithms"], *listed["encryption_algorithms"]
     }  # fmt: skip
@@ -44,14 +44,14 @@ def test_every_algorithm_here_can_be_tried(stack: Stack, name: str) -> None:
     result = tried(stack, name)
     assert result["tampered_rejected"] is True
     assert result.get("secrets_match", result.get("verified")) is True
-    assert result["provider"] == providers.present(find(name))[0]
+    assert result["provider"] == libraries.present(find(name))[0]
     assert result["sizes"]["public_key_bytes"] == find(name).public_key_bytes
     assert ("note" in result) is (find(name).status == "round3")
 
 
 def test_a_third_round_submission_that_is_not_here_says_what_the_standard_is(stack: Stack) -> None:
     absent = [
-        name for name, one in ALGORITHMS.items() if one.status == "round3" and not providers.present(one)
+        name for name, one in ALGORITHMS.items() if one.status == "round3" and not libraries.present(one)
     ]
     for name in absent[:1]:
         job = stack.submit(
@@ -78,7 +78,7 @@ def test_a_key_signs_in_whatever_form_it_was_imported(stack: Stack, client: Clie
     public = base64.b64decode(key["public_key"])
     for provider in ("cryptography", "pycryptodome"):
         signature = base64.b64decode(signed["signature"])
-        good = crypto.provider(provider).verify("ML-DSA-65", public, b"hello", signature, CONTEXT.encode())
+        good = providers.provider(provider).verify("ML-DSA-65", public, b"hello", signature, CONTEXT.encode())
         assert good, provider
 
 

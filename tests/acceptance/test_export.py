@@ -14,8 +14,8 @@ from novacron import AsyncClient, Client
 from novacron.errors import BadInput
 from shared.circuit.reader import read
 from tests.acceptance.stack import DATA, Stack
-from workers.hamiltonians import hamiltonian
-from workers.simulation.circuit import state_vector
+from workers.quantum.hamiltonians import hamiltonian
+from workers.quantum.simulation.circuits.simulator import state_vector
 
 H2 = str(DATA / "hamiltonians" / "h2_sto3g_0.7414.json")
 OWN = """OPENQASM 3.0;

@@ -16,9 +16,9 @@ from shared.algorithms import find
 from shared.db import session
 from tests.acceptance.stack import LONG_S, Stack, sleeping
 from tests.published_keys import INCONSISTENT, RFC, VECTORS
-from workers import crypto
-from workers.crypto.kek import FileKeyring
-from workers.crypto.keystore import KeyStore
+from workers.crypto import providers
+from workers.crypto.keys.kek import FileKeyring
+from workers.crypto.keys.keystore import KeyStore
 
 MESSAGE = b"as it did before"
 
@@ -30,7 +30,7 @@ def sample(name: str, form: str) -> Path:
 def works(stack: Stack, key: dict[str, Any]) -> None:
     """The stored private key signs, or decapsulates, what the public one agrees to."""
     name, public = key["algorithm"], base64.b64decode(key["public_key"])
-    provider = crypto.load(find(name))
+    provider = providers.load(find(name))
     if key["usage"] == "sign":
         wanted = {"key_id": key["key_id"], "payload": base64.b64encode(MESSAGE).decode()}
         signed = stack.result({"kind": "cryptographic", "operation": "sign", **wanted})

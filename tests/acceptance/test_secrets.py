@@ -15,8 +15,8 @@ from shared.db import keys, session
 from tests.acceptance.stack import Stack
 from tests.acceptance.wiretap import spellings, wiretap
 from tests.published_keys import VECTORS
-from workers.crypto.kek import FileKeyring
-from workers.crypto.sealing import Binding, unseal
+from workers.crypto.keys.kek import FileKeyring
+from workers.crypto.keys.sealing import Binding, unseal
 
 KEYS = "/api/crypto/keys"
 PASSWORD = "correct horse battery staple"

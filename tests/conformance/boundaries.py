@@ -25,10 +25,11 @@ from shared.circuit.reader import read
 from shared.queues import QUEUES
 from shared.settings import Settings
 from tests.unit.workers.operations.executor import MemoryJournal
-from workers import failure, operations
-from workers.context import Context
-from workers.finite import misfit
-from workers.outcome import Done, Expand, OverflowedError
+from workers import operations
+from workers.runtime import failure
+from workers.runtime.context import Context
+from workers.runtime.finite import misfit
+from workers.runtime.outcome import Done, Expand, OverflowedError
 
 NUMBERS: tuple[Any, ...] = (
     0, -1, 1, 2.0, 0.5, -0.0, 1e308, -1e308, 1.7e154, 1e-320, 5e-324, 9e18, 9 * 10**18, 2**31, 2**63 - 1,

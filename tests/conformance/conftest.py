@@ -1,5 +1,5 @@
 from shared import liboqs
-from workers.backends import BACKENDS, missing
+from workers.quantum.backends import BACKENDS, missing
 
 
 def pytest_not_run() -> list[str]:

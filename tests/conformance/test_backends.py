@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.backends import BACKENDS, load, missing
-from workers.backends.base import LimitError, MemoryLimitError, UnsupportedError
-from workers.simulation.pauli import PauliSum, string
-from workers.simulation.program import (
+from workers.quantum.backends import BACKENDS, load, missing
+from workers.quantum.backends.base import LimitError, MemoryLimitError, UnsupportedError
+from workers.quantum.simulation.ir.pauli import PauliSum, string
+from workers.quantum.simulation.ir.program import (
     Angle,
     DiagonalPhase,
     Excitation,
@@ -328,7 +328,7 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_made(
     program = Program(24, 1, (RXLayer(Angle.parameter(0)),))
     wanted = backend.memory_bytes(program)
     assert wanted > 16 * 2**24
-    monkeypatch.setattr("workers.simulation.cuda.device.CupyDevice.free_bytes", lambda device: 2**28)
+    monkeypatch.setattr("workers.quantum.simulation.cuda.device.CupyDevice.free_bytes", lambda device: 2**28)
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=2**28, available=2**28))
     tracemalloc.start()
     with pytest.raises(MemoryLimitError, match=f"{wanted:,}") as caught:

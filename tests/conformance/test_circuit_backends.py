@@ -5,10 +5,10 @@ import pytest
 from shared.backends import BACKENDS
 from shared.circuit.instruction import Gate
 from shared.circuit.record import CircuitRecord
-from tests.unit.workers.noise.noisy import BELL, HEADER, distance, frequencies, run
-from workers.backends import CIRCUITS
-from workers.backends.base import LimitError
-from workers.simulation.refusal import CircuitError
+from tests.unit.workers.quantum.simulation.noise.noisy import BELL, HEADER, distance, frequencies, run
+from workers.quantum.backends import CIRCUITS
+from workers.quantum.backends.base import LimitError
+from workers.quantum.simulation.ir.refusal import CircuitError
 
 NOISY = [name for name in CIRCUITS if BACKENDS[name].noise]
 NOISE = {

@@ -7,14 +7,15 @@ from functools import cache
 
 import pytest
 
-from shared import liboqs, providers
+from shared import liboqs
 from shared.algorithms import ALGORITHMS, Algorithm
-from workers import crypto
-from workers.crypto import self_test
-from workers.crypto.base import CiphertextError, KeyPair, Provider, SealError
+from shared.crypto import libraries
+from workers.crypto import providers
+from workers.crypto.providers import self_test
+from workers.crypto.providers.base import CiphertextError, KeyPair, Provider, SealError
 
 MESSAGE, CONTEXT, INFO = b"pay Bob 10", b"conformance", b"for the tests"
-CASES = [(name, one) for one in ALGORITHMS.values() for name in providers.present(one)]
+CASES = [(name, one) for one in ALGORITHMS.values() for name in libraries.present(one)]
 OF_TYPE = {
     type_: [case for case in CASES if case[1].type == type_] for type_ in ("kem", "signature", "encryption")
 }
@@ -28,19 +29,19 @@ def each(cases):
 @cache
 def pair_of(case: tuple[str, Algorithm]) -> KeyPair:
     name, algorithm = case
-    return crypto.provider(name).generate(algorithm.name)
+    return providers.provider(name).generate(algorithm.name)
 
 
 @cache
 def other_pair_of(case: tuple[str, Algorithm]) -> KeyPair:
     name, algorithm = case
-    return crypto.provider(name).generate(algorithm.name)
+    return providers.provider(name).generate(algorithm.name)
 
 
 @cache
 def signature_of(case: tuple[str, Algorithm]) -> bytes:
     name, algorithm = case
-    return crypto.provider(name).sign(algorithm.name, pair_of(case).private, MESSAGE, CONTEXT)
+    return providers.provider(name).sign(algorithm.name, pair_of(case).private, MESSAGE, CONTEXT)
 
 
 def flipped(data: bytes, at: int) -> bytes:
@@ -51,13 +52,13 @@ def test_every_provider_is_here():
     """Where tests run unattended, a provider that is not here is an error; its wheel is for Python 3.12."""
     required = os.environ.get("CI") and sys.version_info[:2] == (3, 12)
     absent = {"liboqs"} if liboqs.probed().refusal and not required else set()
-    assert {name for name, _ in CASES} == set(crypto.PROVIDERS) - absent
+    assert {name for name, _ in CASES} == set(providers.PROVIDERS) - absent
 
 
 @each(CASES)
 def test_sizes_and_the_stored_form(case):
     name, algorithm = case
-    provider: Provider = crypto.provider(name)
+    provider: Provider = providers.provider(name)
     pair = pair_of(case)
     assert len(pair.public) == algorithm.public_key_bytes
     assert provider.public_bytes(algorithm.name, pair.private) == pair.public
@@ -75,13 +76,13 @@ def test_sizes_and_the_stored_form(case):
 def test_bytes_that_are_no_private_key_are_a_value_error(case, stored):
     name, algorithm = case
     with pytest.raises(ValueError):
-        crypto.provider(name).load_private(algorithm.name, stored)
+        providers.provider(name).load_private(algorithm.name, stored)
 
 
 @each(OF_TYPE["kem"])
 def test_both_ends_agree_and_nobody_else(case):
     name, algorithm = case
-    provider, pair = crypto.provider(name), pair_of(case)
+    provider, pair = providers.provider(name), pair_of(case)
     ciphertext, secret = provider.encapsulate(algorithm.name, pair.public)
     assert (len(ciphertext), len(secret)) == (algorithm.ciphertext_bytes, algorithm.shared_secret_bytes)
     assert provider.decapsulate(algorithm.name, pair.private, ciphertext) == secret
@@ -95,7 +96,7 @@ def test_both_ends_agree_and_nobody_else(case):
 @pytest.mark.parametrize("change", [lambda text: text[:-1], lambda text: text + b"\0", lambda text: b""])
 def test_a_ciphertext_or_public_key_of_a_wrong_length_is_told(case, change):
     name, algorithm = case
-    provider, pair = crypto.provider(name), pair_of(case)
+    provider, pair = providers.provider(name), pair_of(case)
     ciphertext, _ = provider.encapsulate(algorithm.name, pair.public)
     with pytest.raises(CiphertextError):
         provider.decapsulate(algorithm.name, pair.private, change(ciphertext))
@@ -106,7 +107,7 @@ def test_a_ciphertext_or_public_key_of_a_wrong_length_is_told(case, change):
 @each(OF_TYPE["signature"])
 def test_a_signature_is_good_for_its_message_key_and_context_alone(case):
     name, algorithm = case
-    provider, pair, signature = crypto.provider(name), pair_of(case), signature_of(case)
+    provider, pair, signature = providers.provider(name), pair_of(case), signature_of(case)
     assert 0 < len(signature) <= (algorithm.signature_bytes or 0)
 
     def good(message=MESSAGE, signature=signature, context=CONTEXT, public=pair.public):
@@ -126,7 +127,7 @@ def test_a_signature_is_good_for_its_message_key_and_context_alone(case):
 @each(OF_TYPE["signature"])
 def test_the_empty_message_is_signed_too(case):
     name, algorithm = case
-    provider, pair = crypto.provider(name), pair_of(case)
+    provider, pair = providers.provider(name), pair_of(case)
     signature = provider.sign(algorithm.name, pair.private, b"")
     assert provider.verify(algorithm.name, pair.public, b"", signature)
 
@@ -135,20 +136,22 @@ def test_the_empty_message_is_signed_too(case):
 def test_a_context_that_is_too_long_is_refused(case):
     name, algorithm = case
     with pytest.raises(ValueError):
-        crypto.provider(name).sign(algorithm.name, pair_of(case).private, MESSAGE, bytes(256))
+        providers.provider(name).sign(algorithm.name, pair_of(case).private, MESSAGE, bytes(256))
 
 
 @each(OF_TYPE["signature"])
 def test_a_public_key_of_a_wrong_length_is_a_value_error(case):
     name, algorithm = case
     with pytest.raises(ValueError):
-        crypto.provider(name).verify(algorithm.name, pair_of(case).public[:-1], MESSAGE, signature_of(case))
+        providers.provider(name).verify(
+            algorithm.name, pair_of(case).public[:-1], MESSAGE, signature_of(case)
+        )
 
 
 @each(OF_TYPE["encryption"])
 def test_what_is_sealed_opens_with_its_key_and_info_alone(case):
     name, algorithm = case
-    provider, pair = crypto.provider(name), pair_of(case)
+    provider, pair = providers.provider(name), pair_of(case)
     sealed = provider.seal(algorithm.name, pair.public, MESSAGE, INFO)
     assert len(sealed) == len(MESSAGE) + (algorithm.ciphertext_bytes or 0)
     assert provider.open(algorithm.name, pair.private, sealed, INFO) == MESSAGE
@@ -163,12 +166,12 @@ def test_what_is_sealed_opens_with_its_key_and_info_alone(case):
             provider.open(algorithm.name, private, text, info)
 
 
-BOTH = [one for one in ALGORITHMS.values() if len(providers.present(one)) > 1]
+BOTH = [one for one in ALGORITHMS.values() if len(libraries.present(one)) > 1]
 
 
 @pytest.mark.parametrize("algorithm", BOTH, ids=lambda one: one.name)
 def test_two_providers_understand_each_other(algorithm):
-    first, second = (crypto.provider(name) for name in providers.present(algorithm)[:2])
+    first, second = (providers.provider(name) for name in libraries.present(algorithm)[:2])
     for one, other in ((first, second), (second, first)):
         name, pair = algorithm.name, one.generate(algorithm.name)
         stored = one.private_bytes(name, pair.private)
@@ -186,13 +189,13 @@ def test_two_providers_understand_each_other(algorithm):
 @each(CASES)
 def test_the_self_test_passes(case):
     name, algorithm = case
-    self_test.run(crypto.provider(name), algorithm)
+    self_test.run(providers.provider(name), algorithm)
 
 
 @each([case for case in CASES if case[1].name in self_test.KNOWN_PUBLIC_KEYS])
 def test_the_seed_of_the_standards_example_gives_its_public_key(case):
     name, algorithm = case
-    provider = crypto.provider(name)
+    provider = providers.provider(name)
     private = provider.load_private(algorithm.name, self_test.SEEDS[algorithm.standard])
     public = provider.public_bytes(algorithm.name, private)
     assert hashlib.sha256(public).hexdigest() == self_test.KNOWN_PUBLIC_KEYS[algorithm.name]

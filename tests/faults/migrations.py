@@ -23,11 +23,11 @@ from shared.db import session
 from shared.db.steps import Holder
 from tests.faults.killed import Fuse, apart
 from tests.integration.migration.conftest import Migration, authority, planned, self_signed
-from workers import crypto
-from workers.crypto.kek import keyring
-from workers.crypto.keystore import KeyStore
-from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target
-from workers.operations.envelopes import identity_for
+from workers.crypto import providers
+from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target
+from workers.operations.crypto.envelopes import identity_for
 
 TEXT = b"what must stay readable"
 
@@ -157,7 +157,7 @@ class Signing:
         with opened(self._url) as store:
             for signed in (self._old, store.sign(self._key_id, TEXT)):
                 name = signed.version.algorithm
-                assert crypto.load(find(name)).verify(name, signed.version.public_key, TEXT, signed.value)
+                assert providers.load(find(name)).verify(name, signed.version.public_key, TEXT, signed.value)
         assert name in algorithms
 
     def serves(self) -> None:

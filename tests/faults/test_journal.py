@@ -5,9 +5,9 @@ import pytest
 
 from shared.db import claims, session
 from shared.tasks import TaskSpec
-from workers.context import Entry
-from workers.journal import TaskJournal
-from workers.outcome import UnstorableError
+from workers.runtime.context import Entry
+from workers.runtime.journal import TaskJournal
+from workers.runtime.outcome import UnstorableError
 
 ME = "me/1"
 

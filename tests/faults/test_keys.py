@@ -8,8 +8,8 @@ import pytest
 
 from shared.db import session
 from tests.conftest import ROOT
-from workers.crypto.kek import FileKeyring
-from workers.crypto.keystore import KeyStore
+from workers.crypto.keys.kek import FileKeyring
+from workers.crypto.keys.keystore import KeyStore
 
 
 @pytest.fixture

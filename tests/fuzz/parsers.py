@@ -62,8 +62,9 @@ from shared.circuit.reader import read
 from shared.found import Found
 from tests.fuzz.circuits import samples
 from tests.published_keys import RFC, VECTORS
-from workers.inventory import content, encrypted
-from workers.inventory.limits import Limits, listed
+from workers.crypto.inventory import content
+from workers.crypto.inventory.formats import encrypted
+from workers.crypto.inventory.limits import Limits, listed
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "crypto"
 FUZZ_PASSWORD = "fuzz-ä"

@@ -1,4 +1,4 @@
-from workers.backends import missing
+from workers.quantum.backends import missing
 
 WHY = missing("gpu")
 collect_ignore = ["test_gpu.py"] if WHY else []

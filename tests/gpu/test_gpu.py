@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from tests.conformance.test_backends import random_sum
-from tests.unit.workers.simulation.cuda.programs import N_PARAMETERS, program
-from tests.unit.workers.simulation.cuda.test_schedule import qaoa
-from workers.backends.base import MemoryLimitError
-from workers.backends.gpu import Gpu
-from workers.backends.statevector import StateVector
-from workers.simulation.cuda.source import Precision
-from workers.simulation.program import Angle, Excitation, PauliRotation, Program, RXLayer
+from tests.unit.workers.quantum.simulation.cuda.programs import N_PARAMETERS, program
+from tests.unit.workers.quantum.simulation.cuda.test_schedule import qaoa
+from workers.quantum.backends.base import MemoryLimitError
+from workers.quantum.backends.gpu import Gpu
+from workers.quantum.backends.statevector import StateVector
+from workers.quantum.simulation.cuda.source import Precision
+from workers.quantum.simulation.ir.program import Angle, Excitation, PauliRotation, Program, RXLayer
 
 pytestmark = pytest.mark.gpu
 

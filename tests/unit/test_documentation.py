@@ -23,7 +23,7 @@ from scheduler.api.app import create
 from shared import functions
 from shared.settings import Settings
 from shared.states import JOB_MOVES, TASK_MOVES, FailureClass
-from workers.context import Context
+from workers.runtime.context import Context
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]

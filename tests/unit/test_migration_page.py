@@ -14,7 +14,7 @@ from novacron.migration.policy import Policy
 from novacron.migration.requests import PlanRequest
 from scheduler.migration import mosca, policies
 from scheduler.migration.tables import table
-from workers.migration import targets
+from workers.crypto.migration import targets
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "migration.md").read_text()

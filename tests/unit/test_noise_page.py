@@ -13,8 +13,8 @@ from novacron.specs.calibration import Calibration
 from novacron.specs.channel import CHANNELS, Fault
 from novacron.specs.noise import NAMED, Noise
 from shared.circuit.reader import read
-from tests.unit.workers.noise.dense import Dense
-from tests.unit.workers.noise.test_differential import answer
+from tests.unit.workers.quantum.simulation.noise.dense import Dense
+from tests.unit.workers.quantum.simulation.noise.test_differential import answer
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "noise.md").read_text()
 

@@ -6,56 +6,56 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
-from workers.context import Context
-from workers.outcome import Outcome
+from workers.runtime.context import Context
+from workers.runtime.outcome import Outcome
 
 Operation = Callable[[Context], Outcome]
 
 OPERATIONS: dict[str, str] = {
-    "optimize": "workers.operations.optimize:optimize",
-    "advance": "workers.operations.advance:advance",
-    "evaluate": "workers.operations.evaluate:evaluate",
-    "conclude_vqe": "workers.operations.conclude_vqe:conclude_vqe",
-    "conclude_qaoa": "workers.operations.conclude_qaoa:conclude_qaoa",
-    "conclude_classifier": "workers.operations.conclude_classifier:conclude_classifier",
-    "kernel_block": "workers.operations.kernel:block",
-    "kernel_svm": "workers.operations.kernel_svm:conclude",
-    "kernel_fused": "workers.operations.kernel_svm:fused",
-    "circuit": "workers.operations.circuit:circuit",
-    "trajectories": "workers.operations.trajectories:share",
-    "conclude_trajectories": "workers.operations.trajectories:conclude",
+    "optimize": "workers.operations.quantum.optimize:optimize",
+    "advance": "workers.operations.quantum.advance:advance",
+    "evaluate": "workers.operations.quantum.evaluate:evaluate",
+    "conclude_vqe": "workers.operations.quantum.conclude_vqe:conclude_vqe",
+    "conclude_qaoa": "workers.operations.quantum.conclude_qaoa:conclude_qaoa",
+    "conclude_classifier": "workers.operations.quantum.conclude_classifier:conclude_classifier",
+    "kernel_block": "workers.operations.quantum.kernel:block",
+    "kernel_svm": "workers.operations.quantum.kernel_svm:conclude",
+    "kernel_fused": "workers.operations.quantum.kernel_svm:fused",
+    "circuit": "workers.operations.quantum.circuit:circuit",
+    "trajectories": "workers.operations.quantum.trajectories:share",
+    "conclude_trajectories": "workers.operations.quantum.trajectories:conclude",
     "classical": "workers.operations.classical:call",
     "gather": "workers.operations.classical:gather",
-    "generate_keypair": "workers.operations.crypto:generate_keypair",
-    "kem_roundtrip": "workers.operations.crypto:kem_roundtrip",
-    "sign_verify": "workers.operations.crypto:sign_verify",
-    "generate_key": "workers.operations.keys:generate",
-    "import_key": "workers.operations.keys:import_",
-    "transport_key": "workers.operations.keys:transport_key",
-    "rotate_key": "workers.operations.keys:rotate_key",
-    "retire_key": "workers.operations.keys:retire",
-    "destroy_key": "workers.operations.keys:destroy",
-    "sign": "workers.operations.keys:sign",
-    "verify": "workers.operations.keys:verify",
-    "rotate_kek": "workers.operations.keys:rotate_kek",
-    "sign_audit": "workers.operations.keys:sign_audit",
-    "rewrap_envelope": "workers.operations.envelopes:rewrap_envelope",
-    "sign_bundle": "workers.operations.signing:sign_bundle",
-    "sign_result": "workers.operations.signing:sign_result",
-    "generate_certificate": "workers.operations.certificates:generate",
-    "sign_certificate_request": "workers.operations.certificates:sign_request",
-    "revoke_certificate": "workers.operations.certificates:revoke",
-    "make_crl": "workers.operations.certificates:make_crl",
-    "ocsp_response": "workers.operations.certificates:ocsp_response",
-    "inventory": "workers.operations.inventory:inventory",
-    "execute_migration": "workers.operations.migration:execute",
-    "migration_step": "workers.operations.migration:perform",
-    "migration_end": "workers.operations.migration:conclude",
-    "rollback_migration": "workers.operations.migration:rollback",
-    "migration_undo": "workers.operations.migration:undo",
-    "migration_undone": "workers.operations.migration:undone",
-    "renew_certificates": "workers.operations.renewal:renew",
-    "watch_migration": "workers.operations.migration:watch",
+    "generate_keypair": "workers.operations.crypto.trial:generate_keypair",
+    "kem_roundtrip": "workers.operations.crypto.trial:kem_roundtrip",
+    "sign_verify": "workers.operations.crypto.trial:sign_verify",
+    "generate_key": "workers.operations.crypto.keys:generate",
+    "import_key": "workers.operations.crypto.keys:import_",
+    "transport_key": "workers.operations.crypto.keys:transport_key",
+    "rotate_key": "workers.operations.crypto.keys:rotate_key",
+    "retire_key": "workers.operations.crypto.keys:retire",
+    "destroy_key": "workers.operations.crypto.keys:destroy",
+    "sign": "workers.operations.crypto.keys:sign",
+    "verify": "workers.operations.crypto.keys:verify",
+    "rotate_kek": "workers.operations.crypto.keys:rotate_kek",
+    "sign_audit": "workers.operations.crypto.keys:sign_audit",
+    "rewrap_envelope": "workers.operations.crypto.envelopes:rewrap_envelope",
+    "sign_bundle": "workers.operations.crypto.signing:sign_bundle",
+    "sign_result": "workers.operations.crypto.signing:sign_result",
+    "generate_certificate": "workers.operations.crypto.certificates:generate",
+    "sign_certificate_request": "workers.operations.crypto.certificates:sign_request",
+    "revoke_certificate": "workers.operations.crypto.certificates:revoke",
+    "make_crl": "workers.operations.crypto.certificates:make_crl",
+    "ocsp_response": "workers.operations.crypto.certificates:ocsp_response",
+    "inventory": "workers.operations.crypto.inventory:inventory",
+    "execute_migration": "workers.operations.crypto.migration:execute",
+    "migration_step": "workers.operations.crypto.migration:perform",
+    "migration_end": "workers.operations.crypto.migration:conclude",
+    "rollback_migration": "workers.operations.crypto.migration:rollback",
+    "migration_undo": "workers.operations.crypto.migration:undo",
+    "migration_undone": "workers.operations.crypto.migration:undone",
+    "renew_certificates": "workers.operations.crypto.renewal:renew",
+    "watch_migration": "workers.operations.crypto.migration:watch",
     "noop": "workers.operations.noop:noop",
 }
 
@@ -65,6 +65,9 @@ WARM: dict[str, tuple[str, ...]] = {
     "crypto": ("generate_keypair", "generate_key"),
 }
 """Operations whose imports a queue's workers do ahead of the first task."""
+
+MACHINE_CODE: dict[str, str] = {"cpu-sim": "workers.quantum.warm:simulators"}
+"""What loads the machine code of a queue's operations."""
 
 
 @cache
@@ -85,7 +88,6 @@ def warm(queue: str) -> None:
     """Import what the common operations of a queue need, and load its machine code."""
     for name in WARM.get(queue, ()):
         load(name)
-    if queue == "cpu-sim":
-        from workers import warm as machine_code
-
-        machine_code.simulators()
+    if code := MACHINE_CODE.get(queue):
+        module, function = code.split(":")
+        getattr(import_module(module), function)()

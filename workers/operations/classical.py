@@ -10,10 +10,10 @@ from typing import Any
 from novacron.errors import NovaCronError
 from shared import functions
 from shared.functions import Function
-from workers import failure
-from workers.context import Context
-from workers.finite import misfit
-from workers.outcome import Done, FunctionError, OverflowedError, Stopped, UserError
+from workers.runtime import failure
+from workers.runtime.context import Context
+from workers.runtime.finite import misfit
+from workers.runtime.outcome import Done, FunctionError, OverflowedError, Stopped, UserError
 
 
 def call(context: Context) -> Done:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workers.context import Context
-from workers.outcome import Done
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done
 
 
 def noop(context: Context) -> Done:

@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks import programs
 from shared.db.session import Connection
-from workers.crypto.kek import FileKeyring
-from workers.crypto.keystore import KeyStore
-from workers.pki.authority import Authority
+from workers.crypto.keys.kek import FileKeyring
+from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.pki.authority import Authority
 
 Authorities = Callable[..., Authority]
 # Where tests run unattended, they fail without OpenSSL 3.5.

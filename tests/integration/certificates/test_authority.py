@@ -10,7 +10,7 @@ from novacron.errors import BadInput, Conflict, NotFound
 from novacron.pki import make_request, verify
 from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
 from shared.db import keys
-from workers.pki.register import Register
+from workers.crypto.pki.register import Register
 
 CA = {"basic_constraints": {"ca": True}}
 

@@ -8,8 +8,8 @@ from cryptography import x509
 from novacron.errors import Conflict
 from novacron.specs.crypto.certificates import GenerateCertificate
 from shared.db import audit
-from workers.crypto.guard import Guard
-from workers.pki.register import Register
+from workers.crypto.keys.guard import Guard
+from workers.crypto.pki.register import Register
 
 CA = {"basic_constraints": {"ca": True}}
 

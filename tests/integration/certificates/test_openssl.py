@@ -10,7 +10,7 @@ from benchmarks import programs
 from novacron.crypto import PrivateKey
 from novacron.pki import make_request
 from tests.patience import PATIENCE_S
-from workers.pki.register import Register
+from workers.crypto.pki.register import Register
 
 from .test_authority import CA, root, wanted
 

@@ -11,8 +11,8 @@ from cryptography.x509 import ocsp
 from novacron.errors import BadInput, Conflict, NotFound
 from novacron.pki import verify
 from shared.db import certificates, keys
-from workers.pki.register import Register
-from workers.pki.revocation import VALID
+from workers.crypto.pki.register import Register
+from workers.crypto.pki.revocation import VALID
 
 from .test_authority import actions, n_rows, root, wanted
 

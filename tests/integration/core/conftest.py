@@ -10,7 +10,8 @@ import pytest
 from tests.integration.core import probes as operations_of_tests
 from tests.integration.core.world import World
 from tests.patience import PATIENCE_S
-from workers import drain, hold, operations
+from workers import operations
+from workers.runtime import drain, lease
 
 
 @pytest.fixture
@@ -41,4 +42,4 @@ def probes(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in operations_of_tests.__all__:
         monkeypatch.setitem(operations.OPERATIONS, f"probe_{name}", f"{operations_of_tests.__name__}:{name}")
     monkeypatch.setattr(drain, "_cell", mmap.mmap(-1, 8))
-    monkeypatch.setattr(hold, "GRACE_S", PATIENCE_S)
+    monkeypatch.setattr(lease, "GRACE_S", PATIENCE_S)

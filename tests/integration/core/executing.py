@@ -3,7 +3,7 @@
 from shared.settings import Settings
 from shared.tasks import TaskSpec
 from tests.integration.core.world import World
-from workers.execute import Executor
+from workers.runtime.execute import Executor
 
 WORKER = "host:1/7"
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from shared.tasks import TaskSpec
 from tests.patience import PATIENCE_S
-from workers.context import Context, Entry
-from workers.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
+from workers.runtime.context import Context, Entry
+from workers.runtime.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
 
 __all__ = ["come_to", "echo", "fail", "grow", "poll", "record", "snooze", "stall", "warn", "where"]
 

@@ -17,8 +17,8 @@ from shared.tasks import TaskSpec
 from tests.integration.core.executing import WORKER, executor_of, message, probe
 from tests.integration.core.probes import UNSTOPPED
 from tests.integration.core.world import World, soon
-from workers import drain, execute, failure
-from workers.execute import Executor
+from workers.runtime import drain, execute, failure
+from workers.runtime.execute import Executor
 
 Run = Callable[[], list[int]]
 

@@ -12,9 +12,9 @@ from shared.tasks import TaskSpec
 from tests.integration.core.executing import WORKER, executor_of, message, probe
 from tests.integration.core.probes import RAN, VALUES
 from tests.integration.core.world import World
-from workers import execute, failure, journal
-from workers.execute import Executor
-from workers.outcome import UserError
+from workers.runtime import execute, failure, journal
+from workers.runtime.execute import Executor
+from workers.runtime.outcome import UserError
 
 pytestmark = pytest.mark.usefixtures("probes")
 

@@ -11,9 +11,9 @@ from shared.db import claims, jobs, journal, session
 from shared.db.claims import Claim
 from shared.db.journal import Row
 from tests.integration.core.world import ME, World, soon
-from workers.context import Entry
-from workers.journal import TaskJournal
-from workers.outcome import Stopped, UnstorableError
+from workers.runtime.context import Entry
+from workers.runtime.journal import TaskJournal
+from workers.runtime.outcome import Stopped, UnstorableError
 
 
 def entry(position: int, *, gradient: bool = True) -> Entry:

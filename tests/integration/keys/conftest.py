@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.db.session import Connection
-from workers.crypto.kek import FileKeyring
-from workers.crypto.keystore import KeyStore
+from workers.crypto.keys.kek import FileKeyring
+from workers.crypto.keys.keystore import KeyStore
 
 Stores = Callable[..., KeyStore]
 

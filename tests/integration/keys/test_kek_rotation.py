@@ -9,8 +9,8 @@ import pytest
 
 from novacron.errors import Conflict
 from shared.db import keks
-from workers.crypto.kek import FileKeyring, KekError, LocalKeyring
-from workers.crypto.kek_rotation import rotate
+from workers.crypto.keys.kek import FileKeyring, KekError, LocalKeyring
+from workers.crypto.keys.kek_rotation import rotate
 
 
 def kek_ids(connection):

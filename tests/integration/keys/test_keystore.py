@@ -12,16 +12,16 @@ from novacron.audit import verify
 from novacron.errors import BadInput, Conflict, NotFound
 from shared.algorithms import find
 from shared.db import audit, keys
-from workers import crypto
-from workers.crypto.kek import FileKeyring, KekError
-from workers.crypto.keystore import KeyStore
+from workers.crypto import providers
+from workers.crypto.keys.kek import FileKeyring, KekError
+from workers.crypto.keys.keystore import KeyStore
 
 ML_DSA, ML_KEM, X_WING = "ML-DSA-65", "ML-KEM-768", "X-Wing"
 
 
 def verifies(key, signed, message, context=b""):
     version = signed.version
-    provider = crypto.load(find(version.algorithm))
+    provider = providers.load(find(version.algorithm))
     return provider.verify(version.algorithm, version.public_key, message, signed.value, context)
 
 
@@ -39,7 +39,7 @@ def test_a_signing_key_signs_in_its_context(store):
 
 def test_a_key_encapsulation_key_decapsulates_with_every_version(store):
     key = store().generate(ML_KEM)
-    provider = crypto.load(find(ML_KEM))
+    provider = providers.load(find(ML_KEM))
     ciphertext, secret = provider.encapsulate(ML_KEM, key.public_key)
     store().rotate(key.key_id)
     old = store().private(key.key_id, "decapsulate", 1)

@@ -12,10 +12,10 @@ import pytest
 
 from scheduler.embedded import ports
 from tests.patience import PATIENCE_S
-from workers.crypto.kek import KekError
-from workers.crypto.kek_rotation import rotate
-from workers.crypto.keystore import KeyStore
-from workers.crypto.transit import TransitKeyring, TransitUnavailableError
+from workers.crypto.keys.kek import KekError
+from workers.crypto.keys.kek_rotation import rotate
+from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.keys.transit import TransitKeyring, TransitUnavailableError
 
 ROOT_TOKEN = "integration-root"
 POLICY = """

@@ -23,11 +23,11 @@ from shared.db import session
 from shared.db.certificates import StoredCertificate
 from shared.db.steps import Holder
 from tests.patience import PATIENCE_S
-from workers.crypto.kek import keyring
-from workers.crypto.keystore import KeyStore
-from workers.migration import binding, step
-from workers.migration.targets import Certificate, Groups, Target
-from workers.pki.authority import Authority
+from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.migration import binding, step
+from workers.crypto.migration.targets import Certificate, Groups, Target
+from workers.crypto.pki.authority import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
 # Where tests run unattended, they fail without these programs.

@@ -12,7 +12,7 @@ import pytest
 
 from novacron.crypto import PrivateKey
 from novacron.errors import BadInput
-from workers.migration.programs import KeyFiles
+from workers.crypto.migration.programs import KeyFiles
 
 from .conftest import planned
 from .test_certificate import shown
@@ -73,7 +73,7 @@ def test_envelopes_stay_their_owners(store, key, archive, migration):
 def test_what_cannot_stay_its_owners_is_found_before_the_first_step(
     store, key, archive, migration, monkeypatch
 ):
-    from workers.migration import preflight
+    from workers.crypto.migration import preflight
 
     made = migration(enveloped(), archive)
     monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
@@ -178,8 +178,8 @@ def test_a_closed_folder_of_keys_does_not_close_the_certificate(server, web, mig
 
 def test_links_that_a_former_version_made_are_gone_on_with(server, web, migration, monkeypatch):
     """It wrote absolute links, and led them all through the folder beside the key."""
-    from workers.migration import files
-    from workers.migration.pair import Pair
+    from workers.crypto.migration import files
+    from workers.crypto.migration.pair import Pair
 
     (private := server.key.parent / "private").mkdir(mode=0o700)
     server.key.rename(private / "web.key")
@@ -242,7 +242,7 @@ def test_a_certificate_in_one_file_keeps_its_attributes(server, web, migration, 
 def test_a_private_key_that_others_can_read_is_told_or_refused(
     web, migration, monkeypatch, kek, tmp_path, one
 ):
-    from workers.migration import binding, preflight
+    from workers.crypto.migration import binding, preflight
 
     kek.chmod(0o600)
     target = replace(web, check=(), reload=(), probe="")

@@ -11,9 +11,9 @@ from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES
 from shared.db import certificates
 from shared.tls.probe import probe
-from workers.migration import binding, remains
-from workers.migration.targets import Certificate
-from workers.outcome import UserError
+from workers.crypto.migration import binding, remains
+from workers.crypto.migration.targets import Certificate
+from workers.runtime.outcome import UserError
 
 from .conftest import planned
 
@@ -91,7 +91,7 @@ def test_links_of_the_operator_come_back_as_links(server, web, migration, tmp_pa
 
 
 def test_a_server_that_does_not_follow_is_put_back(server, web, migration, monkeypatch):
-    monkeypatch.setattr("workers.migration.server.SETTLED_S", 0.5)
+    monkeypatch.setattr("workers.crypto.migration.server.SETTLED_S", 0.5)
     before = server.key.read_bytes()
     deaf = Certificate(
         "web", web.certificate, web.key, web.issuer, web.names, reload=("true",), probe=web.probe

@@ -8,8 +8,8 @@ import pytest
 
 from shared.tls.probe import probe
 from tests.patience import PATIENCE_S
-from workers.migration import binding, drift
-from workers.migration.targets import Certificate
+from workers.crypto.migration import binding, drift
+from workers.crypto.migration.targets import Certificate
 
 from .conftest import authority, planned
 

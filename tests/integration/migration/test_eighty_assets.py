@@ -17,10 +17,10 @@ from novacron.specs.crypto.certificates import GenerateCertificate
 from scheduler.migration import policies
 from scheduler.migration.plan import plan
 from shared.db import keys
-from workers.context import Context, Origin
-from workers.migration import binding, preflight, targets
-from workers.operations.inventory import inventory
-from workers.pki.authority import Authority
+from workers.crypto.migration import binding, preflight, targets
+from workers.crypto.pki.authority import Authority
+from workers.operations.crypto.inventory import inventory
+from workers.runtime.context import Context, Origin
 
 from .conftest import authority, job
 from .nginx_server import nginx

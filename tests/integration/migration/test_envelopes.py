@@ -7,9 +7,9 @@ import pytest
 from novacron.crypto import Identity, PublicKey, Recipient, header_of, open_, seal_file
 from novacron.errors import NotAuthentic
 from shared.algorithms import find
-from workers import crypto
-from workers.migration.targets import Envelopes
-from workers.outcome import UserError
+from workers.crypto import providers
+from workers.crypto.migration.targets import Envelopes
+from workers.runtime.outcome import UserError
 
 from .conftest import planned
 
@@ -51,7 +51,7 @@ def steps():
 def read(store, key, version, path):
     """The plaintext, as one version of the key opens it."""
     one = store.key(key.key_id).at(version)
-    provider, private = crypto.load(find(one.algorithm)), store.private(key.key_id, "decrypt", version)
+    provider, private = providers.load(find(one.algorithm)), store.private(key.key_id, "decrypt", version)
     identity = Identity(
         one.algorithm, frozenset({f"{key.key_id}/{version}"}),
         lambda ciphertext, info: provider.open(one.algorithm, private, ciphertext, info),

@@ -8,13 +8,13 @@ import pytest
 from novacron.crypto import PublicKey, Recipient, header_of, rewrap_file, seal_file
 from novacron.errors import Conflict
 from shared.db import audit
-from workers.crypto.guard import Guard
-from workers.crypto.kek import keyring
-from workers.crypto.keystore import KeyStore
-from workers.migration import binding, step
-from workers.migration.targets import Certificate, Envelopes, StoredKey
-from workers.operations.envelopes import identity_for
-from workers.outcome import UserError
+from workers.crypto.keys.guard import Guard
+from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.migration import binding, step
+from workers.crypto.migration.targets import Certificate, Envelopes, StoredKey
+from workers.operations.crypto.envelopes import identity_for
+from workers.runtime.outcome import UserError
 
 from .conftest import authority, planned
 

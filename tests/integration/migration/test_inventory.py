@@ -23,12 +23,12 @@ from shared.settings import Settings
 from tests.integration.migration import tls_server
 from tests.integration.migration.conftest import Server, job
 from tests.patience import PATIENCE_S
-from tests.unit.workers.inventory import forms
-from workers.context import Context, Origin
-from workers.crypto.keystore import KeyStore
-from workers.inventory import installation, keystore, tls
-from workers.operations.inventory import inventory
-from workers.outcome import Done
+from tests.unit.workers.crypto.inventory import forms
+from workers.crypto.inventory import installation, keystore, tls
+from workers.crypto.keys.keystore import KeyStore
+from workers.operations.crypto.inventory import inventory
+from workers.runtime.context import Context, Origin
+from workers.runtime.outcome import Done
 
 
 def nothing() -> None:

@@ -5,9 +5,9 @@ from cryptography import x509
 
 from novacron.errors import BadInput
 from tests.acceptance.stack import eventually
-from workers.migration import preflight
-from workers.migration.targets import Certificate, Groups
-from workers.outcome import UserError
+from workers.crypto.migration import preflight
+from workers.crypto.migration.targets import Certificate, Groups
+from workers.runtime.outcome import UserError
 
 from .conftest import authority, planned
 from .nginx_server import nginx

@@ -11,11 +11,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from novacron.crypto import PublicKey, Recipient, header_of, seal_file
 from novacron.errors import BadInput
 from novacron.specs.crypto.certificates import GenerateCertificate
-from workers.migration import preflight
-from workers.migration.pair import read_chain
-from workers.migration.targets import Certificate, Envelopes, Groups, StoredKey
-from workers.pki.authority import Authority
-from workers.pki.register import Register
+from workers.crypto.migration import preflight
+from workers.crypto.migration.pair import read_chain
+from workers.crypto.migration.targets import Certificate, Envelopes, Groups, StoredKey
+from workers.crypto.pki.authority import Authority
+from workers.crypto.pki.register import Register
 
 from .conftest import authority, planned
 

@@ -16,10 +16,10 @@ import pytest
 from novacron.errors import BadInput
 from shared import ssh
 from tests.patience import PATIENCE_S
-from workers.migration import drift, keyset, preflight
-from workers.migration.executors import sshd
-from workers.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
-from workers.outcome import UserError
+from workers.crypto.migration import drift, keyset, preflight
+from workers.crypto.migration.executors import sshd
+from workers.crypto.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
+from workers.runtime.outcome import UserError
 
 from .conftest import authority, planned, self_signed
 
@@ -127,7 +127,7 @@ def test_a_list_of_ones_own_gets_the_new_method_and_comes_back(login, target, mi
 
 
 def test_a_server_that_does_not_follow_is_put_back(login, target, migration, monkeypatch):
-    monkeypatch.setattr("workers.migration.server.SETTLED_S", 0.2)
+    monkeypatch.setattr("workers.crypto.migration.server.SETTLED_S", 0.2)
     monkeypatch.setattr(sshd, "PAUSE_S", 0.05)
     monkeypatch.setattr(login, "methods", lambda: OLD)
     made = migration(over(), target)

@@ -10,11 +10,11 @@ from novacron.errors import BadInput
 from novacron.specs import parse_spec
 from shared.db import audit, certificates, plans, steps
 from shared.tls.probe import probe
-from workers.context import Context, Origin
-from workers.migration import drift, renewal, step
-from workers.migration.targets import Certificate
-from workers.operations import renewal as operation
-from workers.outcome import Done, Snooze, Stopped, UserError
+from workers.crypto.migration import drift, renewal, step
+from workers.crypto.migration.targets import Certificate
+from workers.operations.crypto import renewal as operation
+from workers.runtime.context import Context, Origin
+from workers.runtime.outcome import Done, Snooze, Stopped, UserError
 
 from .conftest import authority, job, planned
 
@@ -162,7 +162,7 @@ def test_a_certificate_from_elsewhere_is_not_ours_to_renew(web, server, renew):
 def test_a_renewal_that_fails_is_put_back_and_gone_on_with(
     migrated, server, renew, declared, connection, monkeypatch
 ):
-    monkeypatch.setattr("workers.migration.server.SETTLED_S", 0.5)
+    monkeypatch.setattr("workers.crypto.migration.server.SETTLED_S", 0.5)
     before = shown(server)
     declared(Certificate(
         "web", migrated.certificate, migrated.key, migrated.issuer, migrated.names, reload=("true",),

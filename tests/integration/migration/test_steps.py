@@ -7,10 +7,10 @@ import pytest
 from shared.db import audit, session, steps
 from shared.db.steps import HeldError, Holder
 from tests.patience import PATIENCE_S
-from workers.migration import step
-from workers.migration.action import Pace, ProofError, StepTimeoutError
-from workers.migration.executors.still import Still
-from workers.outcome import Stopped, UserError
+from workers.crypto.migration import step
+from workers.crypto.migration.action import Pace, ProofError, StepTimeoutError
+from workers.crypto.migration.executors.still import Still
+from workers.runtime.outcome import Stopped, UserError
 
 from .conftest import planned
 

@@ -4,10 +4,10 @@ import pytest
 
 from novacron.errors import Conflict
 from shared.algorithms import find
-from workers import crypto
-from workers.crypto.keystore import TRIAL
-from workers.migration.targets import StoredKey
-from workers.outcome import UserError
+from workers.crypto import providers
+from workers.crypto.keys.keystore import TRIAL
+from workers.crypto.migration.targets import StoredKey
+from workers.runtime.outcome import UserError
 
 from .conftest import planned
 
@@ -25,7 +25,7 @@ def steps():
 
 def verifies(signed):
     algorithm = signed.version.algorithm
-    return crypto.load(find(algorithm)).verify(algorithm, signed.version.public_key, b"text", signed.value)
+    return providers.load(find(algorithm)).verify(algorithm, signed.version.public_key, b"text", signed.value)
 
 
 def test_signatures_go_over_and_old_ones_stay_good(store, key, migration):
@@ -99,7 +99,7 @@ def test_trying_out_signs_one_text_only_and_never_with_what_is_erased(store, key
     signed = store.trial(key.key_id, 1)
     assert signed.version.version == 1
     algorithm = signed.version.algorithm
-    assert crypto.load(find(algorithm)).verify(algorithm, signed.version.public_key, TRIAL, signed.value)
+    assert providers.load(find(algorithm)).verify(algorithm, signed.version.public_key, TRIAL, signed.value)
     with pytest.raises(Conflict, match="signs no more"):
         store.private(key.key_id, "sign", 1)
     store.destroy(key.key_id, 1)

@@ -3,9 +3,9 @@
 import pytest
 
 from shared.tls.probe import probe
-from workers.migration import server as serving
-from workers.migration.targets import Certificate, Groups
-from workers.outcome import UserError
+from workers.crypto.migration import server as serving
+from workers.crypto.migration.targets import Certificate, Groups
+from workers.runtime.outcome import UserError
 
 from .conftest import authority, planned
 

@@ -14,7 +14,7 @@ from novacron.errors import BadInput
 from novacron.problems.files import Files
 from novacron.problems.quadratic import read_quadratic
 from novacron.specs import QAOA
-from workers.variational.ising import ising
+from workers.quantum.variational.ising import ising
 
 BQM: dict[str, Any] = {
     "type": "BinaryQuadraticModel",

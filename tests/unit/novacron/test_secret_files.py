@@ -15,7 +15,7 @@ from novacron.secret_file import exposure
 from scheduler.doctor import _secret_files
 from shared.settings import Settings
 from tests.patience import PATIENCE_S
-from workers.crypto.kek import FileKeyring, KekError
+from workers.crypto.keys.kek import FileKeyring, KekError
 
 NOWHERE = {"NOVACRON_URL": "http://127.0.0.1:1", "NOVACRON_TOKEN": "x"}
 COMMAND = [sys.executable, "-m", "novacron.cli"]

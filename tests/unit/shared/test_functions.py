@@ -125,7 +125,7 @@ def declared(monkeypatch):
 def test_a_package_adds_a_function(declared):
     declared("DOUBLE")
     assert check("double", {"x": 2}) == {"x": 2}
-    assert find("noop").implementation == "workers.classical.noop:run"
+    assert find("noop").implementation == "workers.quantum.classical.noop:run"
 
 
 @pytest.mark.parametrize(("attribute", "message"), [("NOT_A_FUNCTION", "is not a"), ("TAKEN", "is taken")])

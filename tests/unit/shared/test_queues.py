@@ -2,7 +2,7 @@
 
 from shared.backends import BACKENDS
 from shared.queues import QUEUES
-from workers import backends
+from workers.quantum import backends
 
 
 def test_the_four_queues_go_by_their_names():

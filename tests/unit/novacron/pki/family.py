@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import mlkem, rsa
 from novacron.crypto import PrivateKey
 from novacron.specs.crypto import key_usage
 from novacron.specs.crypto.extensions import Extensions
-from workers.pki.issuing import Issuer, Profile, issue, self_signed
+from workers.crypto.pki.issuing import Issuer, Profile, issue, self_signed
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

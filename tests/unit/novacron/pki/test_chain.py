@@ -12,8 +12,8 @@ from novacron.errors import BadInput
 from novacron.pki import certificates_of, verify
 from tests.published_keys import VECTORS
 from tests.unit.novacron.pki.family import DAY, HOST, NOW, below, family, key, profile, root, server
-from workers.pki.issuing import Issuer, issue
-from workers.pki.revocation import Revocation, make_crl
+from workers.crypto.pki.issuing import Issuer, issue
+from workers.crypto.pki.revocation import Revocation, make_crl
 
 SAMPLED = datetime(2026, 1, 1, tzinfo=UTC)
 FAMILIES = [

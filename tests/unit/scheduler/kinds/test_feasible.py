@@ -12,12 +12,12 @@ from novacron.specs import VQE, parse_spec
 from scheduler.kinds import feasible
 from shared import functions
 from shared.circuit.reader import read
-from workers.ansatz import ansatz
-from workers.ansatz.base import AnsatzError
-from workers.hamiltonians import hamiltonian
-from workers.outcome import UserError
-from workers.variational.build import objective
-from workers.variational.objective import Stage
+from workers.quantum.ansatz import ansatz
+from workers.quantum.ansatz.base import AnsatzError
+from workers.quantum.hamiltonians import hamiltonian
+from workers.quantum.variational.build import objective
+from workers.quantum.variational.objective import Stage
+from workers.runtime.outcome import UserError
 
 HEAD = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit[2] q; bit c; '
 UNEVEN = [["ZZI", -1.0], ["IZZ", 0.7345], ["ZIZ", 0.333], ["XII", 0.5], ["IXI", 0.5], ["IIX", 0.5]]

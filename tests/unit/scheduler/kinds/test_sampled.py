@@ -13,11 +13,11 @@ from novacron.specs import parse_spec
 from scheduler.kinds import KINDS, sampled
 from scheduler.kinds.loop import GRADIENT
 from shared.pauli_terms import terms
-from workers.hamiltonians import hamiltonian
-from workers.simulation.lowering import ROTATIONS, lower
-from workers.simulation.program import Unitary
-from workers.variational.build import objective
-from workers.variational.objective import Request
+from workers.quantum.hamiltonians import hamiltonian
+from workers.quantum.simulation.ir.program import Unitary
+from workers.quantum.simulation.lowering.circuit_record import ROTATIONS, lower
+from workers.quantum.variational.build import objective
+from workers.quantum.variational.objective import Request
 
 DATA = Path(__file__).parents[3] / "data"
 H2 = json.loads((DATA / "hamiltonians" / "h2_sto3g_0.7414.json").read_text())

@@ -10,7 +10,7 @@ from shared.circuit.clifford import branches, first_non_clifford
 from shared.circuit.gates import GATES
 from shared.circuit.instruction import Gate
 from shared.circuit.reader import read
-from workers.simulation.clifford import NotCliffordError, clifford
+from workers.quantum.simulation.circuits.clifford import NotCliffordError, clifford
 
 HEADER = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c; '
 

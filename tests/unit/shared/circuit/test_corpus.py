@@ -8,7 +8,7 @@ import pytest
 from novacron.errors import BadInput
 from shared.circuit.reader import read
 from shared.circuit.record import CircuitRecord
-from workers.simulation import circuit
+from workers.quantum.simulation.circuits import simulator
 
 DATA = Path(__file__).parents[3] / "data" / "qasm"
 EXPECTED = json.loads((DATA / "expected.json").read_text())
@@ -22,7 +22,7 @@ def test_every_file_has_an_expected_distribution():
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_valid_circuit_has_the_distribution_worked_out_by_hand(name):
     record = read((DATA / name).read_text(), name)
-    found = circuit.probabilities(record)
+    found = simulator.probabilities(record)
     assert found == pytest.approx(EXPECTED[name], abs=1e-12)
     assert sum(found.values()) == pytest.approx(1.0, abs=1e-14)
     assert CircuitRecord.from_json(json.loads(json.dumps(record.to_json()))) == record

@@ -7,7 +7,7 @@ from qiskit import qasm3
 
 from shared.circuit.reader import read
 from tests.unit.shared.circuit.dynamic_circuits import Writer, distribution
-from workers.simulation import circuit
+from workers.quantum.simulation.circuits import simulator
 
 
 @settings(max_examples=60, deadline=None)
@@ -15,4 +15,4 @@ from workers.simulation import circuit
 def test_dynamic_circuits_mean_what_they_mean_in_qiskit(seed):
     written = Writer(seed).write()
     wanted = {outcome: chance for outcome, chance in distribution(written).items() if chance > 1e-12}
-    assert circuit.probabilities(read(qasm3.dumps(written))) == pytest.approx(wanted, abs=1e-10)
+    assert simulator.probabilities(read(qasm3.dumps(written))) == pytest.approx(wanted, abs=1e-10)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.circuit.reader import read
-from workers.simulation import circuit
+from workers.quantum.simulation.circuits import simulator
 
 CASES = Path(__file__).parents[3] / "data" / "cases" / "circuits"
 UP = [sin(angle / 2) ** 2 for angle in (0.1, 0.9, 0.3)]
@@ -22,11 +22,11 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_distribution_is_right(name):
-    found = circuit.probabilities(read((CASES / name).read_text()))
+    found = simulator.probabilities(read((CASES / name).read_text()))
     assert found == pytest.approx(EXPECTED[name], abs=1e-12)
 
 
 def test_an_assigned_element_of_an_array_turns_its_qubit():
-    found = circuit.probabilities(read((CASES / "array_element.qasm3").read_text()))
+    found = simulator.probabilities(read((CASES / "array_element.qasm3").read_text()))
     assert found["111"] == pytest.approx(UP[0] * UP[1] * UP[2], abs=1e-12)
     assert found["000"] == pytest.approx((cos(0.05) * cos(0.45) * cos(0.15)) ** 2, abs=1e-12)

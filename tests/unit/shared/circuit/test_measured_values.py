@@ -5,7 +5,7 @@ import math
 import pytest
 
 from shared.circuit.reader import read
-from tests.unit.workers.noise.noisy import HEADER, run
+from tests.unit.workers.quantum.simulation.noise.noisy import HEADER, run
 
 HALF = {"0": 0.5, "1": 0.5}
 PROGRAMS = {

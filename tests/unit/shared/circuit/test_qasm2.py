@@ -14,7 +14,7 @@ from shared.circuit.limits import Limits
 from shared.circuit.qasm2_gate import RECORD
 from shared.circuit.qasm2_library import composed
 from shared.circuit.reader import read
-from workers.simulation import circuit
+from workers.quantum.simulation.circuits import simulator
 
 HEAD = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\ncreg c[2];\n'
 
@@ -111,7 +111,7 @@ def test_a_parameter_without_a_value_names_the_expression_and_the_application(bo
 
 
 def test_gates_of_the_same_number_of_controls_are_told_apart():
-    found = circuit.probabilities(
+    found = simulator.probabilities(
         read(
             'OPENQASM 2.0; include "qelib1.inc"; qreg q[5]; x q[0]; x q[1]; x q[2];'
             "c3x q[0],q[1],q[2],q[3]; c4x q[0],q[1],q[2],q[3],q[4];"
@@ -136,7 +136,7 @@ def test_composed_gates_of_the_library_act_as_qiskits(name, gate):
     for qubit in range(n):
         written.u(0.3 + qubit, 0.2 * qubit, 0.7, qubit)
     operands = ",".join(f"q[{i}]" for i in range(n))
-    found = circuit.state_vector(read(f"{qasm2.dumps(written)} {name} {operands};"))
+    found = simulator.state_vector(read(f"{qasm2.dumps(written)} {name} {operands};"))
     written.append(gate, range(n))
     wanted = np.asarray(Statevector(written.reverse_bits()))
     assert abs(np.vdot(wanted, found)) == pytest.approx(1.0, abs=1e-12)
@@ -221,7 +221,7 @@ def test_conditions_nest_and_values_out_of_range_are_never_equal():
 
 def test_a_condition_is_evaluated_once_for_a_whole_register():
     text = "qreg r[2]; x r; if(c==0) measure r->c;"
-    assert circuit.probabilities(read(HEAD + text)) == pytest.approx({"11": 1.0})
+    assert simulator.probabilities(read(HEAD + text)) == pytest.approx({"11": 1.0})
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_what_qiskit_initializes_is_read_back(complex_):
         written.initialize([0.6, 0.8j], [0])
         assert "angles are real" in refusal("", head=qasm2.dumps(written)).rule
         return
-    found = circuit.probabilities(read(qasm2.dumps(written)))
+    found = simulator.probabilities(read(qasm2.dumps(written)))
     wanted = {"000": 0.18, "010": 0.18, "101": 0.32, "111": 0.32}
     assert found == pytest.approx(wanted, abs=1e-12)
 
@@ -319,7 +319,7 @@ def test_delays_as_qiskit_writes_them_have_no_effect(unit):
     written.delay(100, 0, unit=unit)
     written.delay(7, 1)
     written.measure([0, 1], [0, 1])
-    assert circuit.probabilities(read(qasm2.dumps(written))) == {"10": pytest.approx(1.0)}
+    assert simulator.probabilities(read(qasm2.dumps(written))) == {"10": pytest.approx(1.0)}
 
 
 def test_a_gate_that_resets_runs_over_registers_and_under_conditions():
@@ -331,4 +331,4 @@ def test_a_gate_that_resets_runs_over_registers_and_under_conditions():
     }
     head = HEAD.replace("creg c[2]", "creg c[3]") + "h q[0]; "
     for text, wanted in states.items():
-        assert circuit.probabilities(read(head + body + text)) == pytest.approx(wanted, abs=1e-12)
+        assert simulator.probabilities(read(head + body + text)) == pytest.approx(wanted, abs=1e-12)

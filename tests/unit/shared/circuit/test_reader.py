@@ -14,7 +14,7 @@ from shared.circuit import plain, scan, syntax
 from shared.circuit.instruction import Affine, Gate, If
 from shared.circuit.limits import Limits
 from shared.circuit.reader import read
-from workers.simulation import circuit
+from workers.quantum.simulation.circuits import simulator
 
 HEAD_2 = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\ncreg c[3];\n'
 HEAD_3 = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q;\nbit[3] c;\n'
@@ -31,7 +31,7 @@ PIECES = [
 
 def agrees(qiskit_circuit, text):
     want = np.asarray(Statevector(qiskit_circuit.reverse_bits()))
-    found = circuit.state_vector(read(text))
+    found = simulator.state_vector(read(text))
     return abs(np.vdot(want, found)) == pytest.approx(1.0, abs=1e-12)
 
 
@@ -51,10 +51,12 @@ def test_controls_act_only_where_all_are_one(gate, n_controls):
     n = n_controls + 1
     operands = ", ".join(f"q[{i}]" for i in range(n))
     spread = f'OPENQASM 3.0; include "stdgates.inc"; qubit[{n}] q; ry(0.9) q;'
-    alone = circuit.state_vector(read(f'OPENQASM 3.0; include "stdgates.inc"; qubit q; ry(0.9) q; {gate} q;'))
+    alone = simulator.state_vector(
+        read(f'OPENQASM 3.0; include "stdgates.inc"; qubit q; ry(0.9) q; {gate} q;')
+    )
     phase = np.exp(0.15j) if gate.startswith("U") else 1.0
-    before = circuit.state_vector(read(spread)).reshape(-1, 2)
-    after = circuit.state_vector(read(f"{spread} ctrl({n_controls}) @ {gate} {operands};")).reshape(-1, 2)
+    before = simulator.state_vector(read(spread)).reshape(-1, 2)
+    after = simulator.state_vector(read(f"{spread} ctrl({n_controls}) @ {gate} {operands};")).reshape(-1, 2)
     scale = math.sin(0.45) ** n_controls
     assert after[:-1] == pytest.approx(before[:-1], abs=1e-12)
     assert after[-1] == pytest.approx(scale * phase * alone, abs=1e-12)
@@ -65,9 +67,9 @@ def test_controls_act_only_where_all_are_one(gate, n_controls):
 )
 def test_wide_controls_of_two_qubit_gates_match_the_matrix_form(gate):
     head = 'OPENQASM 3.0; include "stdgates.inc"; qubit[5] q; ry(0.9) q; rz(0.3) q[3]; rx(0.2) q[4];'
-    wide = circuit.state_vector(read(f"{head} ctrl(3) @ {gate} q[0], q[1], q[2], q[3], q[4];"))
-    plain = circuit.state_vector(read(f"{head} {gate} q[3], q[4];"))
-    before = circuit.state_vector(read(head))
+    wide = simulator.state_vector(read(f"{head} ctrl(3) @ {gate} q[0], q[1], q[2], q[3], q[4];"))
+    plain = simulator.state_vector(read(f"{head} {gate} q[3], q[4];"))
+    before = simulator.state_vector(read(head))
     assert wide[:28] == pytest.approx(before[:28], abs=1e-12)
     assert wide[28:] == pytest.approx(plain[28:], abs=1e-12)
 
@@ -78,14 +80,14 @@ def test_wide_controls_of_two_qubit_gates_match_the_matrix_form(gate):
 ])  # fmt: skip
 def test_inverse_and_powers_undo_a_gate(gate):
     head = 'OPENQASM 3.0; include "stdgates.inc"; qubit q; ry(0.7) q; rz(0.4) q;'
-    start = circuit.state_vector(read(head))
+    start = simulator.state_vector(read(head))
     for undone in (
         f"{gate} q; inv @ {gate} q;",
         f"pow(-2) @ {gate} q; {gate} q; {gate} q;",
         f"pow(0.5) @ {gate} q; pow(0.5) @ {gate} q; inv @ {gate} q;",
         f"inv @ pow(1/3.0) @ {gate} q; pow(1/3.0) @ {gate} q;",
     ):
-        assert abs(np.vdot(start, circuit.state_vector(read(f"{head} {undone}")))) == pytest.approx(
+        assert abs(np.vdot(start, simulator.state_vector(read(f"{head} {undone}")))) == pytest.approx(
             1.0, abs=1e-12
         )
 
@@ -95,8 +97,8 @@ def test_inverse_and_powers_undo_a_gate(gate):
 )
 def test_inverse_undoes_two_qubit_gates(gate):
     head = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; ry(0.7) q[0]; rx(0.4) q[1];'
-    start = circuit.state_vector(read(head))
-    back = circuit.state_vector(read(f"{head} {gate} q[0], q[1]; inv @ {gate} q[0], q[1];"))
+    start = simulator.state_vector(read(head))
+    back = simulator.state_vector(read(f"{head} {gate} q[0], q[1]; inv @ {gate} q[0], q[1];"))
     assert back == pytest.approx(start, abs=1e-12)
 
 
@@ -276,5 +278,5 @@ def test_qiskit_programs_with_feedback_are_read_the_same():
     with written.if_test((written.clbits[0], 1)):
         written.x(1)
     written.measure(1, 1)
-    found = circuit.probabilities(read(qasm3.dumps(written)))
+    found = simulator.probabilities(read(qasm3.dumps(written)))
     assert found == pytest.approx({"00": 0.5, "11": 0.5}, abs=1e-14)

@@ -4,7 +4,7 @@ import pytest
 
 from novacron.errors import BadInput
 from shared.circuit.reader import read
-from workers.simulation import circuit
+from workers.quantum.simulation.circuits import simulator
 
 HEAD = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit q;\n'
 
@@ -54,13 +54,13 @@ def test_other_pragmas_have_no_effect():
     body = (
         "#pragma braket verbatim\nbox {\nx q;\n}\n#pragma braket result state_vector\n#pragma noise braket\n"
     )
-    assert circuit.probabilities(read(HEAD + body)) == {"1": pytest.approx(1.0)}
+    assert simulator.probabilities(read(HEAD + body)) == {"1": pytest.approx(1.0)}
 
 
 @pytest.mark.parametrize("number", ["1", "1.5", "1e3", ".5", "2. ", "1_000 "])
 def test_microseconds_are_written_with_either_letter(number):
     for unit in ("us", "\u00b5s"):
-        assert circuit.probabilities(read(f"{HEAD}delay[{number}{unit}] q; x q;")) == {
+        assert simulator.probabilities(read(f"{HEAD}delay[{number}{unit}] q; x q;")) == {
             "1": pytest.approx(1.0)
         }
 

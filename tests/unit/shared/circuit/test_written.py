@@ -18,7 +18,7 @@ from shared.circuit.qasm3_text import to_qasm3
 from shared.circuit.qiskit_circuit import to_qiskit, to_qpy
 from shared.circuit.reader import read
 from shared.circuit.record import CircuitRecord
-from workers.simulation.circuit import probabilities
+from workers.quantum.simulation.circuits.simulator import probabilities
 
 ANGLES = (0.1 + math.pi / 4, -2.3, 1e-7, 3 * math.pi)
 

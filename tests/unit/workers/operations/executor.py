@@ -6,14 +6,14 @@ import random
 
 import numpy as np
 
-from workers.context import Context
-from workers.operations.advance import advance
-from workers.operations.conclude_classifier import conclude_classifier
-from workers.operations.conclude_qaoa import conclude_qaoa
-from workers.operations.conclude_vqe import conclude_vqe
-from workers.operations.evaluate import evaluate
-from workers.operations.optimize import optimize
-from workers.outcome import Done, Expand
+from workers.operations.quantum.advance import advance
+from workers.operations.quantum.conclude_classifier import conclude_classifier
+from workers.operations.quantum.conclude_qaoa import conclude_qaoa
+from workers.operations.quantum.conclude_vqe import conclude_vqe
+from workers.operations.quantum.evaluate import evaluate
+from workers.operations.quantum.optimize import optimize
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done, Expand
 
 OPERATIONS = {
     "optimize": optimize,

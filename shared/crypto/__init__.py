@@ -1,0 +1,1 @@
+"""What scheduler and workers both know of cryptography."""

@@ -1,0 +1,165 @@
+import json
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workers.quantum.classical import (
+    maxcut_brute_force,
+    maxcut_goemans_williamson,
+    maxcut_simulated_annealing,
+)
+from workers.quantum.classical.graph import read
+from workers.runtime.outcome import Stopped, UserError
+
+PETERSEN = {
+    "edges": [[i, (i + 1) % 5] for i in range(5)]
+    + [[i, i + 5] for i in range(5)]
+    + [[5 + i, 5 + (i + 2) % 5] for i in range(5)]
+}
+DATA = Path(__file__).parents[4] / "data" / "maxcut"
+ANNEALING = {"n_sweeps": 200, "n_replicas": 32}
+
+
+def brute_force(maxcut):
+    return maxcut_brute_force.run({"maxcut": maxcut}, 0, lambda: None)
+
+
+def anneal(maxcut, seed=0, **options):
+    return maxcut_simulated_annealing.run({"maxcut": maxcut, **ANNEALING, **options}, seed, lambda: None)
+
+
+def relax(maxcut, seed=0):
+    return maxcut_goemans_williamson.run({"maxcut": maxcut, "n_roundings": 100}, seed, lambda: None)
+
+
+def random_regular(n, seed):
+    """A 3-regular multigraph without loops: three perfect matchings."""
+    rng = np.random.default_rng(seed)
+    edges = [pair for _ in range(3) for pair in rng.permutation(n).reshape(-1, 2).tolist()]
+    return {"n_nodes": n, "edges": edges}
+
+
+graphs = st.integers(2, 7).flatmap(
+    lambda n: st.lists(
+        st.tuples(st.integers(0, n - 1), st.integers(0, n - 1), st.integers(-4, 4)).filter(
+            lambda e: e[0] != e[1]
+        ),
+        min_size=1,
+        max_size=12,
+    ).map(
+        lambda rows: {
+            "n_nodes": n,
+            "edges": [[a, b] for a, b, _ in rows],
+            "weights": [float(w) for *_, w in rows],
+        }
+    )
+)
+
+
+def cut(maxcut, bits):
+    return sum(w for (a, b), w in zip(maxcut["edges"], maxcut["weights"], strict=True) if bits[a] != bits[b])
+
+
+@given(graphs)
+@settings(max_examples=60, deadline=None)
+def test_brute_force_is_what_a_loop_over_all_assignments_finds(maxcut):
+    cuts = {bits: cut(maxcut, bits) for bits in product("01", repeat=maxcut["n_nodes"])}
+    best = max(cuts.values())
+    found = brute_force(maxcut)
+    assert found["cut"] == best == cuts[tuple(found["bitstring"])]
+    assert found["n_optimal"] == sum(value == best for value in cuts.values())
+    assert found["bitstring"] == min("".join(bits) for bits, value in cuts.items() if value == best)
+
+
+@given(graphs, st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_heuristics_never_beat_the_optimum_and_the_bound_holds(maxcut, seed):
+    best = brute_force(maxcut)["cut"]
+    annealed, rounded = anneal(maxcut, seed, n_sweeps=30, n_replicas=4), relax(maxcut, seed)
+    for found in (annealed, rounded):
+        assert found["cut"] == cut(maxcut, found["bitstring"]) <= best
+        assert found["bitstring"][0] == "0"
+    assert rounded["upper_bound"] >= best - 1e-9
+    assert rounded["mean_cut"] <= rounded["cut"]
+
+
+@pytest.mark.parametrize("n_low", [1, 4, 9])
+def test_the_chunking_changes_nothing(monkeypatch, n_low):
+    maxcut = random_regular(12, 3)
+    whole = brute_force(maxcut)
+    monkeypatch.setattr(maxcut_brute_force, "_LOW_NODES", n_low)
+    assert brute_force(maxcut) == whole
+
+
+def test_the_petersen_graph():
+    assert brute_force(PETERSEN)["cut"] == anneal(PETERSEN)["cut"] == 12
+    found = relax(PETERSEN)
+    assert found["upper_bound"] == pytest.approx(12.5, abs=1e-3)
+    assert found["mean_cut"] >= 0.878 * found["upper_bound"]
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.json")), ids=lambda path: path.stem)
+def test_all_of_them_find_the_known_maximum(path):
+    known = json.loads(path.read_text())
+    maxcut = {"n_nodes": known["n"], "edges": known["edges"], "weights": known["weights"]}
+    exact = brute_force(maxcut)
+    assert exact["cut"] == known["max_cut"] and exact["n_optimal"] == known["n_optimal_assignments"]
+    assert anneal(maxcut)["cut"] == relax(maxcut)["cut"] == known["max_cut"]
+    assert anneal(maxcut)["n_replicas_best"] >= 16
+
+
+def test_a_bipartite_graph_is_cut_whole_by_all():
+    maxcut = {"edges": [[a, b] for a in range(0, 12, 2) for b in range(1, 12, 2)]}
+    assert brute_force(maxcut)["n_optimal"] == 2
+    assert {run(maxcut)["bitstring"] for run in (brute_force, anneal, relax)} == {"01" * 6}
+    assert relax(maxcut)["upper_bound"] == pytest.approx(36, abs=1e-6)
+
+
+def test_negative_weights_are_better_left_whole():
+    maxcut = {"edges": [[0, 1], [1, 2]], "weights": [-1.0, -2.0]}
+    for run in (brute_force, anneal, relax):
+        assert (run(maxcut)["cut"], run(maxcut)["bitstring"]) == (0, "000")
+
+
+def test_the_seed_decides():
+    maxcut = random_regular(16, 1)
+    assert anneal(maxcut, 4) == anneal(maxcut, 4)
+    assert relax(maxcut, 4) == relax(maxcut, 4)
+    assert relax(maxcut, 4)["mean_cut"] != relax(maxcut, 5)["mean_cut"]
+
+
+def test_all_of_them_stop_when_asked_to():
+    def checkpoint():
+        raise Stopped
+
+    arguments = {"maxcut": PETERSEN, **ANNEALING, "n_roundings": 1}
+    for function in (maxcut_brute_force, maxcut_simulated_annealing, maxcut_goemans_williamson):
+        with pytest.raises(Stopped):
+            function.run(arguments, 0, checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("maxcut", "message"),
+    [
+        ({"edges": []}, "maxcut.edges"),
+        ({"edges": [[0, 1], [2, 2]]}, r"edges\[1\] = \[2, 2\]: joins a node to itself"),
+        ({"edges": [[0, 1.5]]}, "pair of node numbers"),
+        ({"edges": [[0, 3]], "n_nodes": 3}, "nodes are 0 to 2"),
+        ({"edges": [[0, -1]]}, "nodes are 0 to 0"),
+        ({"edges": [[0, 1]], "weights": []}, "one number for each"),
+        ({"edges": [[0, 1]], "weights": [float("inf")]}, r"weights\[0\] = inf"),
+        ({"edges": [[0, 26]]}, "27 nodes; this function takes up to 26"),
+    ],
+)
+def test_bad_graphs_are_refused(maxcut, message):
+    with pytest.raises(UserError, match=message):
+        brute_force(maxcut)
+
+
+def test_a_graph_reads_its_defaults():
+    graph = read({"edges": [[0, 1], [1, 0], [1, 4]]}, 10)
+    assert graph.n_nodes == 5 and graph.adjacency()[0, 1] == 2 and graph.weights.tolist() == [1, 1, 1]

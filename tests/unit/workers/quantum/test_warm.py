@@ -1,0 +1,103 @@
+"""Machine code is made ahead: what `workers.quantum.warm` compiles is all that small jobs need."""
+
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from workers.quantum import warm
+from workers.quantum.simulation.cpu import jit
+
+ROOT = Path(__file__).parents[4]
+SIGNATURES = """
+import sys
+from numba.core.dispatcher import Dispatcher
+from workers.quantum import warm
+
+warm.simulators()
+warm.announce(print, "single")
+kernels = {
+    value
+    for name, module in list(sys.modules.items())
+    if name.startswith("workers.quantum.simulation.cpu.")
+    for value in vars(module).values()
+    if isinstance(value, Dispatcher)
+}
+print(max(len(kernel.signatures) for kernel in kernels), sum(len(kernel.signatures) for kernel in kernels))
+"""
+COUNTED = """
+from numba.core import event
+from workers.quantum import warm
+
+compiled = []
+
+class Listener(event.Listener):
+    def on_start(self, begun):
+        compiled.append(begun)
+
+    def on_end(self, ended):
+        pass
+
+with event.install_listener("numba:compile", Listener()):
+    warm.simulators()
+    warm.announce(print, "single")
+print("compiled", len(compiled))
+"""
+
+
+def printed(script: str) -> list[int]:
+    """The numbers that a script prints in its last line, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [int(word) for word in done.stdout.splitlines()[-1].split() if word.isdigit()]
+
+
+def test_a_job_is_told_that_it_waits_for_machine_code(monkeypatch, tmp_path):
+    told: list[str] = []
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    warm.announce(told.append)
+    assert told == [warm.COMPILING["double"]]
+    jit.cache_folder().mkdir(parents=True)
+    (jit.cache_folder() / "double").touch()
+    warm.announce(told.append)
+    assert len(told) == 1
+
+
+def test_single_precision_is_compiled_for_the_first_job_that_asks_for_it(monkeypatch, tmp_path):
+    compiled: list[str] = []
+    told: list[str] = []
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    jit.cache_folder().mkdir(parents=True)
+    (jit.cache_folder() / "double").touch()
+    monkeypatch.setattr(warm, "_ops", compiled.append)
+    for _ in range(2):
+        warm.announce(told.append, "single")
+    assert told == [warm.COMPILING["single"]]
+    assert compiled == ["single"]
+
+
+def test_a_second_process_compiles_nothing():
+    printed(COUNTED)
+    assert printed(COUNTED) == [0]
+
+
+def test_kept_functions_have_one_signature_so_that_processes_may_compile_them_at_once():
+    printed(COUNTED)
+    most, whole = printed(SIGNATURES)
+    assert most == 1 and whole > 10
+
+
+def test_parts_are_compiled_in_other_processes_until_all_are_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    files = [tmp_path / name for name in "abc"]
+    monkeypatch.setattr(warm, "PARTS", [partial(Path.touch, file, exist_ok=False) for file in files])
+    warm.ahead()
+    assert all(file.exists() for file in files)
+    with pytest.raises(FileExistsError):
+        warm.ahead()
+    jit.cache_folder().mkdir()
+    (jit.cache_folder() / "double").touch()
+    warm.ahead()

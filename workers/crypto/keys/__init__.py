@@ -1,0 +1,1 @@
+"""The key store: private keys at rest, what wraps them, and who may end them."""

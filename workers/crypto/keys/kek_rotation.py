@@ -1,0 +1,107 @@
+"""From one key-encryption key to the next, without a moment at which a stored key does not open.
+
+The new KEK is written down, then it seals all that is new, then the data keys are wrapped anew batch by
+batch, and what nothing needs any more is forgotten last. A rotation that was killed anywhere goes on when it
+is run again: what is left to do is what the rows say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from novacron.errors import Conflict
+from shared.db import keks
+from shared.db.session import Connection
+from workers.crypto.keys.kek import Kek, Keyring
+from workers.crypto.keys.sealing import Binding, rewrap
+
+BATCH = 100
+
+
+def rotate(
+    connection: Connection,
+    keyring: Keyring,
+    *,
+    renew: bool,
+    effect: str,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Re-wrap every data key under another KEK.
+
+    Args:
+        connection: in autocommit.
+        keyring: must find every KEK in use.
+        renew: draw a new KEK; else the newest of the keyring is taken.
+        effect: names this rotation: run again under the same name, it goes on instead of drawing another.
+        checkpoint: called between batches.
+
+    Raises:
+        Conflict: another rotation is under way.
+        KekError: a KEK is missing, or the keyring cannot draw one.
+    """
+    if not keks.alone(connection):
+        raise Conflict("another rotation of the KEK is under way: wait for its end")
+    try:
+        kek = _switched(connection, keyring, renew, effect)
+        rewrapped = 0
+        while batch := keks.behind(connection, BATCH):
+            rewrapped += _rewrap(connection, keyring, kek, batch)
+            checkpoint()
+        keks.retire(connection)
+        _forget(connection, keyring)
+    finally:
+        keks.let_go(connection)
+    return {"operation": "rotate_kek", "kek_id": kek.kek_id, "rewrapped": rewrapped}
+
+
+def _forget(connection: Connection, keyring: Keyring) -> None:
+    """Drop KEKs that seal nothing any more; the rows are asked once more, whatever state they say.
+
+    Raises:
+        Conflict: a sealed key needs one of them.
+    """
+    gone = keks.retired(connection)
+    if needed := keks.needed(connection, gone):
+        raise Conflict(f"no KEK is dropped, {needed}, though it counts as retired: restore the table keks")
+    keyring.forget(gone)
+
+
+def rehearse(connection: Connection, keyring: Keyring, *, renew: bool) -> dict[str, Any]:
+    """What `rotate` would do, in words; nothing is changed."""
+    found, newest = keks.held(connection), keyring.newest().kek_id
+    current = next((kek_id for kek_id, state, *_ in found if state == "current"), newest)
+    to = "a new KEK" if renew and newest == current else newest
+    lines = [
+        f"wrap the data keys of {keys} sealed keys of {tenants} tenants under {to} instead of {kek_id}"
+        for kek_id, _, keys, tenants in found if kek_id != to
+    ]  # fmt: skip
+    gone = [kek_id for kek_id, *_ in found if kek_id != to]
+    kept = f"keep {', '.join(gone)} elsewhere as long as copies of the database from before are kept"
+    return {
+        "operation": "rotate_kek", "dry_run": True, "kek_id": current,
+        "actions": [*lines, *([f"drop {', '.join(gone)} from the workers' keyring: {kept}"] if gone else [])],
+    }  # fmt: skip
+
+
+def _switched(connection: Connection, keyring: Keyring, renew: bool, effect: str) -> Kek:
+    """The KEK that seals from now on."""
+    if known := keks.switched_by(connection, effect):
+        return keyring.find(known)
+    newest = keyring.newest()
+    with connection.transaction():
+        in_use = keks.current(connection, newest.kek_id)
+    if renew and newest.kek_id == in_use:
+        newest = keyring.renew()
+    keks.switch(connection, newest.kek_id, effect)
+    return newest
+
+
+def _rewrap(connection: Connection, keyring: Keyring, kek: Kek, batch: list[keks.Behind]) -> int:
+    with connection.transaction():
+        return sum(keks.rewrap(connection, one, _under(keyring, kek, one)) for one in batch)
+
+
+def _under(keyring: Keyring, kek: Kek, one: keks.Behind) -> Any:
+    binding = Binding(one.tenant_id, one.key_id, one.version, one.algorithm, one.usage)
+    return rewrap(keyring.find(one.sealed.kek_id), kek, one.sealed, binding)

@@ -1,0 +1,63 @@
+"""Pairs of keys on their way into the store: what each algorithm's are for, and which may follow which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from novacron.errors import BadInput
+from shared.algorithms import Algorithm, find
+from shared.db.keys import StoredKey
+from workers.crypto import providers
+
+USAGES = {"signature": "sign", "encryption": "decrypt", "kem": "decapsulate"}
+"""Type of algorithm -> the one thing its private keys are for."""
+OWN = {"audit": "ML-DSA-65", "results": "ML-DSA-65", "transport": "X-Wing"}
+"""What the service itself has keys for -> their algorithm. Nobody else can use such a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pair of keys to be stored, the private one in the form its provider stores; never printed."""
+
+    algorithm: str
+    public: bytes
+    private: bytes = field(repr=False)
+    origin: str = "generated"
+
+    @property
+    def seedless(self) -> bool:
+        """Whether only the expanded form of the private key is known."""
+        return len(self.private) == find(self.algorithm).expanded_private_key_bytes
+
+
+def fitting(algorithm: Algorithm, usage: str | None) -> str:
+    """The usage of keys of an algorithm, which must be the one asked for.
+
+    Raises:
+        BadInput: it is not.
+    """
+    right = USAGES[algorithm.type]
+    if usage not in (None, right):
+        raise BadInput(f"keys of {algorithm.name} are for {right}", field="usage", value=usage)
+    return right
+
+
+def check_next(key: StoredKey, algorithm: Algorithm) -> None:
+    """Whether an algorithm may be that of a key's next version.
+
+    Raises:
+        BadInput: it is for another usage, or the key is the service's own, which has the algorithm it has.
+    """
+    if key.usage not in OWN:
+        fitting(algorithm, key.usage)
+    elif algorithm.name != OWN[key.usage]:
+        raise BadInput(
+            f"keys for {key.usage} are of {OWN[key.usage]}", field="algorithm", value=algorithm.name
+        )
+
+
+def generated(algorithm: Algorithm) -> Pair:
+    """A new pair."""
+    provider = providers.load(algorithm)
+    pair = provider.generate(algorithm.name)
+    return Pair(algorithm.name, pair.public, provider.private_bytes(algorithm.name, pair.private))

@@ -1,0 +1,105 @@
+"""What a step does to one component, in five parts that may each be called again after a crash."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shared.db.needs import Need
+from workers.runtime.outcome import UserError
+
+Checkpoint = Mapping[str, Any]
+"""What was there before, as JSON without secrets: paths of copies, versions, lines; never key bytes."""
+
+
+class StepTimeoutError(Exception):
+    """The step took longer than twice its estimate."""
+
+
+class ProofError(UserError):
+    """What the step made does not hold: a second provider, or a real handshake, says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Asked before every effect whether it may still happen.
+
+    Attributes:
+        limit_s: time the step has.
+        stop: raises Stopped where the task is no longer this worker's.
+        began: start by the monotonic clock, seconds.
+    """
+
+    limit_s: float
+    stop: Callable[[], None]
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds the step has left."""
+        return self.limit_s - (time.monotonic() - self.began)
+
+    def check(self) -> None:
+        """Go on only if the task is still ours and in time.
+
+        Raises:
+            Stopped: it is not ours.
+            StepTimeoutError: it is late.
+        """
+        self.stop()
+        if self.left_s <= 0:
+            raise StepTimeoutError(f"took longer than {self.limit_s:g} s, twice its estimate")
+
+
+class Action(Protocol):
+    """One component's part of a step.
+
+    `capture`, `needs` and `lines` change nothing but backups. `apply` and `restore` may be called again after
+    having been cut short anywhere, and end in the same state.
+    """
+
+    def lines(self) -> list[str]:
+        """What it would do, with names, for people; reads only."""
+        ...
+
+    def needs(self) -> list[Need]:
+        """Who else needs what it would destroy or take out of use; reads only, and may be asked early."""
+        ...
+
+    def capture(self) -> Checkpoint:
+        """What is there now, with copies of files beside the originals."""
+        ...
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Do it. Every state on the way serves: what could be read before can be read."""
+        ...
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Evidence that it holds.
+
+        Raises:
+            ProofError: it does not.
+        """
+        ...
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Put back what was there; says what. No server is told of it yet."""
+        ...
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have a server read what `restore` has put back; may be called again.
+
+        Raises:
+            ProofError: it does not take it, or cannot be told.
+        """
+        ...
+
+    def conclude(self, before: Checkpoint) -> None:
+        """Rows that change together with the step being done, in the same transaction."""
+        ...
+
+    def tidy(self, before: Checkpoint) -> None:
+        """Remove what nobody needs once the step is done; a loss of it harms nothing."""
+        ...

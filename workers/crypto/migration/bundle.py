@@ -1,0 +1,89 @@
+"""A certificate and its key in one PEM file, as HAProxy reads it, replaced by one rename."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography import x509
+
+from workers.crypto.migration import files, pem
+from workers.crypto.migration.pair import CHAIN, KEY, Pairs, read_chain
+from workers.crypto.migration.programs import HAProxy
+from workers.crypto.migration.targets import Certificate
+
+
+class Bundle(Pairs):
+    """The file of a target; what a plan makes for it are a chain and a key until they are served.
+
+    Args:
+        target: what the operator declared.
+        plan_id: whose new pair it is about.
+    """
+
+    def __init__(self, target: HAProxy | Certificate, plan_id: str) -> None:
+        super().__init__(target.name, target.certificate, plan_id)
+        self._path = target.certificate
+
+    @property
+    def paths(self) -> list[Path]:
+        """The file that the server reads."""
+        return [self._path]
+
+    @property
+    def where(self) -> str:
+        """The file, in words."""
+        return f"{self._path}, which holds both"
+
+    def links(self) -> dict[str, str | None]:
+        """Where the server's path leads as a link; None for a file."""
+        return {CHAIN: os.readlink(self._path) if self._path.is_symlink() else None}
+
+    def chain(self) -> list[x509.Certificate]:
+        """What the server's path shows, leaf first.
+
+        Raises:
+            UserError: there is nothing that could be read.
+        """
+        return read_chain(self._path)
+
+    def keep(self) -> str:
+        """Copy the file that is served beside it, with its permissions; returns the folder's name.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        return self._copied({CHAIN: self._path})
+
+    def write_key(self, key: bytes) -> None:
+        """Put the new private key into the folder of the new pair, with the permissions of the file."""
+        self._write(KEY, key, self._path)
+
+    def write_chain(self, chain: bytes) -> None:
+        """Put the new chain beside it."""
+        self._write(CHAIN, chain, self._path)
+
+    def serve(self, name: str, kept: str) -> None:
+        """Have the server's path hold a pair, in the shape of the file that it held before.
+
+        Args:
+            name: of its folder.
+            kept: of the folder with the file that is served until now.
+        """
+        chain, key = ((self.folder(name) / part).read_bytes() for part in (CHAIN, KEY))
+        old = (self.folder(kept) / CHAIN).read_bytes()
+        text = pem.like(old, chain=chain, key=key)
+        files.write(self._path, text, like=self._path, kept=files.reaching(self._path))
+
+    def put_back(self, kept: str, links: Mapping[str, str | None]) -> None:
+        """Have the old file at the server's path again, as the file or the link that it was."""
+        old = self.folder(kept) / CHAIN
+        files.write(self._path, old.read_bytes(), like=old)
+        if link := links[CHAIN]:
+            files.link(self._path, link)
+
+    def settle(self, kept: str) -> None:
+        """Remove the old file, and the parts of the one that is served now."""
+        self.discard(self.folder(kept))
+        self.discard(self.new)

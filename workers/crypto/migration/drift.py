@@ -1,0 +1,139 @@
+"""What a server offers now, against what a migration left it with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+
+from novacron.errors import Forbidden, Unreachable
+from shared import ssh
+from shared.db.steps import StepRow
+from shared.tls.probe import PREFERRED
+from workers.crypto.migration import binding, server
+from workers.crypto.migration.pair import read_chain
+from workers.crypto.migration.programs import OpenSSH
+from workers.crypto.migration.renewal import due_from
+from workers.crypto.migration.served import Certified, Served
+from workers.crypto.migration.targets import Target
+from workers.runtime.outcome import UserError
+
+Seen = Mapping[str, Any]
+"""A probe as plain JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Something that a server has lost since.
+
+    Attributes:
+        target: the operator's name for it.
+        severity: `high` where confidentiality or authenticity is lost, `medium` where it may be, `low` where
+            nothing could be seen.
+        text: for people.
+        observed: the probe it was seen in.
+    """
+
+    target: str
+    severity: str
+    text: str
+    observed: Seen
+
+
+def left(rows: Iterable[StepRow]) -> dict[str, Seen]:
+    """Component -> what its server offered when the newest of its done steps was proved."""
+    return {
+        component: proof["probe"]
+        for row in rows
+        if row.state == "done"
+        for component, proof in (row.evidence or {}).items()
+        if proof.get("probe")
+    }
+
+
+def watched(rows: Sequence[StepRow], declared: Mapping[str, Target]) -> dict[str, Target]:
+    """Component -> its target, of those that the plan has changed and that can be looked at."""
+    done = [row.step for row in rows if row.state == "done"]
+    seen = left(rows)
+    return {
+        component: target
+        for component, target in binding.bound(done, declared).items()
+        if component in seen or isinstance(target, Certified)
+    }
+
+
+def look(target: Target, before: Seen | None) -> list[Drift]:
+    """Ask a target's server again, and look at how long its certificate still holds.
+
+    Args:
+        target: what the operator declared.
+        before: what its server offered when the plan was carried out; None where it was not asked.
+    """
+    if not isinstance(target, Served):
+        return []
+    if isinstance(target, OpenSSH):
+        return _looked_ssh(target, before)
+    if not target.probe:
+        return [Drift(target.name, *one, {}) for one in _ending(_in_file(target))]
+    try:
+        seen = server.ask(target)
+    except (Unreachable, Forbidden) as error:
+        return [Drift(target.name, "low", f"does not answer: {error}", {})]
+    now, chain = seen.document(), seen.attempts[PREFERRED].chain
+    served = x509.load_der_x509_certificate(chain[0]) if chain else None
+    found = [*(_lost(before, now) if before else ()), *_ending(served)]
+    return [Drift(target.name, severity, text, now) for severity, text in found]
+
+
+def _looked_ssh(target: OpenSSH, before: Seen | None) -> list[Drift]:
+    """What an SSH server takes now that it did not take when the plan was carried out."""
+    if not target.probe or not before:
+        return []
+    try:
+        offer = ssh.ask(*target.address, reach=target.reach)
+    except Unreachable as error:
+        return [Drift(target.name, "low", f"does not answer: {error}", {})]
+    found = []
+    if before["pq"] and not offer.pq:
+        found.append(("high", f"key exchange fell from {before['preferred']} back to {offer.preferred}"))
+    if offer.classical and not before["classical"]:
+        found.append(("medium", f"a classical key exchange can be had again: {', '.join(offer.classical)}"))
+    return [Drift(target.name, *one, offer.document()) for one in found]
+
+
+def _in_file(target: Served) -> x509.Certificate | None:
+    path = target.paths().get("certificate")
+    try:
+        return read_chain(path)[0] if path else None
+    except UserError:
+        return None
+
+
+def _ending(served: x509.Certificate | None) -> Iterator[tuple[str, str]]:
+    """That a certificate is due to be renewed, or has expired; the same words until it is another one."""
+    if served is None:
+        return
+    begins, ends = served.not_valid_before_utc, served.not_valid_after_utc
+    now = datetime.now(UTC)
+    if now >= ends:
+        yield "high", f"its certificate expired on {ends:%Y-%m-%d %H:%M} UTC"
+    elif now >= due_from(begins, ends):
+        yield "medium", f"its certificate expires on {ends:%Y-%m-%d %H:%M} UTC: novacron crypto renew"
+
+
+def _lost(before: Seen, now: Seen) -> Iterator[tuple[str, str]]:
+    was, is_ = before["handshake"], now["handshake"]
+    if is_ is None:
+        yield "low", f"no connection any more: {now['attempts'][PREFERRED]['refusal']}"
+        return
+    if before["pq"] and not now["pq"]:
+        yield "high", f"key exchange fell from {was['group']} back to {is_['group']}"
+    if now["downgrades"] and not before["downgrades"]:
+        yield "high", "a client that lists a classical group first now gets a classical key exchange"
+    if was["pq_signature"] and not is_["pq_signature"]:
+        yield "high", f"the server proves itself by {is_['signature']}, no longer by {was['signature']}"
+    if now["takes_classical_groups"] and not before["takes_classical_groups"]:
+        yield "medium", "a classical key exchange can be had again"

@@ -1,0 +1,329 @@
+"""A server's certificate and key: made beside the old ones, installed both at once, seen on the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from novacron.crypto import PrivateKey
+from novacron.errors import BadInput, Conflict
+from novacron.pki import certificates_of, make_request, verify
+from novacron.specs.crypto.certificates import SignCertificateRequest
+from shared.db import certificates
+from shared.db.certificates import StoredCertificate
+from shared.db.needs import Need
+from shared.tls.probe import PREFERRED, Probe
+from workers.crypto.migration import profile, remains, server
+from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.crypto.migration.bundle import Bundle
+from workers.crypto.migration.executors.still import Still
+from workers.crypto.migration.pair import CHAIN, KEY, Pair, read_chain
+from workers.crypto.migration.part import Part
+from workers.crypto.migration.programs import HAProxy, PostgreSQL
+from workers.crypto.migration.targets import Certificate
+from workers.crypto.pki.authority import Authority
+from workers.crypto.pki.register import Register
+
+Presented = Certificate | HAProxy | PostgreSQL
+"""Targets with a certificate."""
+Files = Pair | Bundle
+"""The files that hold it and its key."""
+
+
+class Installed(Still):
+    """The base: the files, and the certificate that the plan has issued.
+
+    Args:
+        part: what it is about.
+        pair: the files.
+    """
+
+    def __init__(self, part: Part[Presented], pair: Files) -> None:
+        holder = part.holder
+        self.part = part
+        self.pair = pair
+        self.authority = Authority(holder.connection, part.store, holder.tenant_id, holder.actor)
+
+    @property
+    def issued(self) -> StoredCertificate:
+        """The new certificate."""
+        return self.authority.certificate(self.part.facts["certificate_id"])
+
+    def capture(self) -> Checkpoint:
+        """Which certificate is served."""
+        return {"fingerprint": _fingerprint(self.pair.chain()[0])}
+
+    def trusted(self) -> dict[str, Any]:
+        """The new chain as two implementations judge it.
+
+        Raises:
+            ProofError: one of them refuses it.
+        """
+        leaf, *others = self.judged()
+        if leaf.public_bytes(Encoding.DER) != self.issued.der:
+            raise ProofError(f"{self.part.target.certificate} does not hold the new certificate")
+        roots = [one.x509 for one in self.authority.chain(self.issued) if one.issuer_id is None]
+        verdict = verify(leaf, others, roots, name=self.part.target.verified_name)
+        if not verdict.valid:
+            raise ProofError(f"the chain of {self.part.target.name}: {'; '.join(verdict.reasons)}")
+        return {
+            "certificate_id": self.issued.certificate_id, "fingerprint_sha256": _fingerprint(leaf),
+            "algorithm": self.issued.algorithm, "not_after": leaf.not_valid_after_utc.isoformat(),
+            "verified_by": ["cryptography", "OpenSSL"],
+        }  # fmt: skip
+
+    def judged(self) -> list[x509.Certificate]:
+        """The new chain, leaf first."""
+        return read_chain(self.pair.new / CHAIN)
+
+    def seen(self, pace: Pace) -> dict[str, Any]:
+        """The new certificate as the server shows it in a real handshake.
+
+        Raises:
+            ProofError: it shows another one.
+        """
+        wanted = self.issued.der
+
+        def wrong(probe: Probe) -> str | None:
+            shown = probe.attempts[PREFERRED].chain
+            return None if shown and shown[0] == wanted else "the server does not show the new certificate"
+
+        found = server.see(self.part.target, wrong, pace)
+        return {**self.trusted(), "probe": found.document() if found else None}
+
+
+class Make(Installed):
+    """A key beside the old one, and a certificate for it; neither is served yet."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target, served = self.part.target, profile.of(self.pair.chain()[0])
+        made = profile.next_of(served, target, self.part.new)
+        ended = profile.ended(served, made)
+        return [
+            f"make a {self.part.new} key in {self.pair.new / KEY}",
+            f"have {target.issuer} issue a certificate for {', '.join(target.names)}, for {target.days} days",
+            *([f"for the purposes {', '.join(made.purposes)}"] if made.purposes else []),
+            *([f"without {', '.join(ended)}, which is not for keys of {self.part.new}"] if ended else []),
+            f"write it with its chain to {self.pair.new / CHAIN}",
+            *self.pair.exposed(),
+        ]
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Make the key, unless a crash left it; have it certified, once; write the chain."""
+        if not self.pair.key():
+            self.pair.write_key(PrivateKey.generate(self.part.new).pem().encode())
+        pace.check()
+        made = self._certified(PrivateKey.from_pem(self.pair.key()))
+        chain = [made, *(one for one in self.authority.chain(made) if one.issuer_id is not None)]
+        self.pair.write_chain("".join(one.pem for one in chain).encode())
+
+    def _certified(self, key: PrivateKey) -> StoredCertificate:
+        target = self.part.target
+        says = profile.next_of(profile.of(self.pair.chain()[0]), target, self.part.new)
+        wanted = SignCertificateRequest.model_validate({
+            "csr": make_request(key.components[0], says.subject, says.names),
+            "issuer": target.issuer, "validity_period": {"days": target.days}, "key_usage": says.usages,
+            "extensions": {"subject_alternative_names": says.names, "extended_key_usage": says.purposes},
+        })  # fmt: skip
+        with self.part.holder.connection.transaction():
+            made = self.authority.sign_request(wanted, effect=f"{self.part.mark}:{key.public.fingerprint}")
+            self.part.note(certificate_id=made.certificate_id)
+        return made
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Its chain is valid."""
+        return self.trusted()
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Remove the new key and revoke its certificate; a copy of the old pair is of no use any more."""
+        lines = []
+        self.pair.discard_copy()
+        if self.pair.new.exists():
+            self.pair.discard(self.pair.new)
+            lines.append(f"{self.pair.new} is removed, with the new key")
+        if "certificate_id" in self.part.facts and not self.issued.revoked_at:
+            Register(self.authority).revoke(self.issued.certificate_id, "cessation_of_operation")
+            lines.append(f"certificate {self.issued.certificate_id} is revoked")
+        return lines
+
+
+class Trusted(Installed):
+    """Verifiers can check the new chain."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"verify the new chain of {self.part.target.name} by two implementations"]
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Two of them do."""
+        return self.trusted()
+
+
+class Install(Installed):
+    """The server shows the new certificate."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target = self.part.target
+        return [
+            f"keep the pair of {target.name} that is served, for the way back",
+            f"put the new pair at {self.pair.where}",
+            *(f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command),
+            *([f"ask {target.probe} for its certificate"] if target.probe else []),
+        ]
+
+    def capture(self) -> Checkpoint:
+        """Which certificate is served, with a copy of the pair, and where its private key really is."""
+        return {
+            **super().capture(), "links": self.pair.links(), "origins": self.pair.origins(),
+            "kept": self.pair.keep(),
+        }  # fmt: skip
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Swap the pair and have the server read it."""
+        self.pair.serve(self.pair.new.name, before["kept"])
+        self.part.note(kept=before["kept"], origins=before.get("origins", []))
+        server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It shows it."""
+        return self.seen(pace)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Swap the old pair back."""
+        self.pair.put_back(before["kept"], before["links"])
+        return [f"{self.part.target.certificate} shows the certificate {before['fingerprint'][:16]}... again"]
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have the server read the old pair."""
+        server.tell(self.part.target)
+
+
+class Shown(Installed):
+    """The server still shows it, or what a renewal has put in its place since."""
+
+    @property
+    def issued(self) -> StoredCertificate:
+        """The certificate that is served, where it came after the plan's own; else that."""
+        made, holder = super().issued, self.part.holder
+        served = certificates.same(holder.connection, holder.tenant_id, self.pair.chain()[0])
+        renewed = served and served.algorithm == made.algorithm and served.created_at > made.created_at
+        return served if served and renewed and not served.revoked_at else made
+
+    def judged(self) -> list[x509.Certificate]:
+        """The chain in the server's file."""
+        return self.pair.chain()
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"verify what {self.part.target.probe or self.part.target.certificate} shows"]
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """In a handshake, and on disk."""
+        return self.seen(pace)
+
+
+class Drop(Shown):
+    """The old key is gone from where the server read it, its certificate revoked where it is one of ours."""
+
+    @property
+    def old(self) -> Path:
+        """Folder of the old pair."""
+        return self.pair.folder(self.part.facts["kept"])
+
+    @property
+    def was(self) -> bytes:
+        """The old certificate and key: as they were kept, or before that as they are served."""
+        kept = "kept" in self.part.facts
+        paths = [self.old / CHAIN, self.old / KEY] if kept else self.pair.paths
+        return b"".join(path.read_bytes() for path in paths if path.exists())
+
+    def lines(self) -> list[str]:
+        """What it would do, and what it leaves."""
+        return [
+            f"remove the old private key of {self.part.target.name}",
+            "revoke the old certificate, if a CA of yours issued it",
+            *self.left(),
+        ]
+
+    def left(self) -> list[str]:
+        """Where the old key is beside, in words: it is not removed there."""
+        facts, served = self.part.facts, self.pair.paths
+        were = facts.get("origins", []) if "kept" in facts else self.pair.origins()
+        near = [*(path.parent for path in served), *(Path(one["path"]).parent for one in were)]
+        # Before the switch the server's own files hold it, and are about to be replaced.
+        mine = () if "kept" in facts else [path for path in served if not path.is_symlink()]
+        return [*remains.left(remains.marks(self.was), near, were, mine), remains.BACKUPS]
+
+    def needs(self) -> list[Need]:
+        """Other targets that read the same certificate or key from files of their own."""
+        marks, leaf = remains.marks(self.was), _leaf(self.was)
+        own = {path.resolve() for path in self.pair.paths}
+        found = [
+            Need("target", name, f"reads the same certificate or key from {path}", "migrate it first")
+            for name, other in self.part.guard.targets().items() if name != self.part.target.name
+            for path in other.uses.files if path.resolve() not in own and (data := remains.read(path))
+            if marks & remains.marks(data) or _leaf(data) == leaf
+        ]  # fmt: skip
+        return self.part.guard.refusing(found)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """The new one is shown; and where the old key is left."""
+        return {**super().prove(before, pace), "remains": self.left()}
+
+    def conclude(self, before: Checkpoint) -> None:
+        """Revoke it, in the transaction that ends the step.
+
+        Raises:
+            Conflict: another target has come to need it meanwhile.
+        """
+        if needs := self.needs():
+            raise Conflict("; ".join(str(need) for need in needs))
+        holder = self.part.holder
+        old = certificates.same(holder.connection, holder.tenant_id, read_chain(self.old / CHAIN)[0])
+        if old and old.issuer_id and not old.revoked_at:
+            Register(self.authority).revoke(old.certificate_id, "superseded")
+
+    def tidy(self, before: Checkpoint) -> None:
+        """Remove the old key."""
+        self.pair.settle(self.part.facts["kept"])
+
+
+def _fingerprint(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def _leaf(data: bytes) -> bytes:
+    """Fingerprint of the first certificate in a file; empty where there is none."""
+    try:
+        return certificates_of(data)[0].fingerprint(hashes.SHA256())
+    except BadInput:
+        return b""
+
+
+STEPS: dict[str, type[Installed]] = {
+    "prepare": Make,
+    "enable_verifiers": Trusted,
+    "switch": Install,
+    "reissue": Install,
+    "validate": Shown,
+    "retire": Drop,
+}
+
+
+def certificate(part: Part[Presented], pair: Files) -> Action:
+    """What a step does to a certificate and its key, however a server has them in files."""
+    kind = STEPS.get(str(part.step["type"]))
+    return kind(part, pair) if kind else Still()
+
+
+def action(part: Part[Certificate]) -> Action:
+    """What a step does to the certificate; it may be in one file with its key."""
+    target, plan_id = part.target, part.holder.plan_id
+    one = target.certificate == target.key
+    return certificate(part, Bundle(target, plan_id) if one else Pair(target, plan_id))

@@ -1,0 +1,325 @@
+"""A service that signs with a key in a file: a second key is published, then used, the old one withdrawn.
+
+Verifiers find public keys in another file, often over HTTP, and keep what they have found for a while: so the
+new key is published a whole step before it signs, and the old one stays until the last step.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from novacron.crypto import PrivateKey, PublicKey
+from novacron.errors import BadInput
+from shared.algorithms import find
+from workers.crypto import providers
+from workers.crypto.migration import files, keyset, server
+from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.crypto.migration.executors.still import Still
+from workers.crypto.migration.executors.stored_key import MESSAGE
+from workers.crypto.migration.keyset import Published
+from workers.crypto.migration.pair import KEY, Pairs
+from workers.crypto.migration.part import Part
+from workers.crypto.migration.programs import KeyFiles
+from workers.crypto.migration.publication import Publication, read
+from workers.runtime.outcome import UserError
+
+
+class Keys(Pairs):
+    """The key in use, the new one beside it, and a copy of the old one.
+
+    Args:
+        target: what the operator declared.
+        plan_id: whose new key it is about.
+    """
+
+    def __init__(self, target: KeyFiles, plan_id: str) -> None:
+        super().__init__(target.name, target.key, plan_id)
+        self._path = target.key
+
+    @property
+    def paths(self) -> list[Path]:
+        """The file that the service reads."""
+        return [self._path]
+
+    @property
+    def made(self) -> PrivateKey:
+        """The new key."""
+        return PrivateKey.from_pem((self.new / KEY).read_bytes())
+
+    def make(self, algorithm: str) -> None:
+        """Make the new key, once."""
+        if not (self.new / KEY).exists():
+            self._write(KEY, PrivateKey.generate(algorithm).pem().encode(), self._path)
+
+    def keep(self) -> str:
+        """Copy the key in use beside itself; returns the folder's name."""
+        return self._copied({KEY: self._path})
+
+    def serve(self, text: str) -> None:
+        """Have the service's file hold a text."""
+        files.rewrite(self._path, text.encode())
+
+    def put_back(self, kept: str) -> None:
+        """Have the service's file hold what was copied."""
+        old = self.folder(kept) / KEY
+        files.rewrite(self._path, old.read_bytes(), lost=old)
+
+    def settle(self, kept: str) -> None:
+        """Remove the copies of both keys."""
+        self.discard(self.folder(kept))
+        self.discard(self.new)
+
+
+class Signing(Still):
+    """The base: the key in use, and what is published.
+
+    Args:
+        part: what it is about.
+    """
+
+    def __init__(self, part: Part[KeyFiles]) -> None:
+        self.part = part
+        self.keys = Keys(part.target, part.holder.plan_id)
+        self.publication = Publication(part.target)
+
+    @property
+    def new(self) -> str:
+        """The new key's identity."""
+        return str(self.part.facts["new_key"])
+
+    @property
+    def old(self) -> str:
+        """The old key's identity."""
+        return str(self.part.facts["old_key"])
+
+    def told(self, *texts: str) -> list[str]:
+        """Lines of what is done, and the commands after it."""
+        target = self.part.target
+        commands = (f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command)
+        return [*texts, *commands, *([f"ask {target.url} for the published keys"] if target.url else [])]
+
+    def text(self) -> str:
+        """What the service signs with now.
+
+        Raises:
+            UserError: the file cannot be read.
+        """
+        return read(self.part.target.key)
+
+    def signed(self, pace: Pace) -> dict[str, Any]:
+        """A signature by the key in the service's file, verified with the published one by two libraries.
+
+        Raises:
+            ProofError: it is not the new key, or its signature is not good.
+        """
+        private = keyset.in_use(self.text())
+        if keyset.identity(private.public_key()) != self.new:
+            raise ProofError(f"{self.part.target.key} does not hold the new key")
+        seen = self.publication.shown({self.new}, set(), pace)
+        public = PublicKey.from_components([self.publication.keys().get(self.new, private.public_key())])
+        return {**seen, **_verified(PrivateKey(public, (private,)))}
+
+
+class Make(Signing):
+    """A key beside the one in use, which nobody knows yet."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        made = f"make a {self.part.new} key in {self.keys.new / KEY}, beside the one that signs"
+        return [made, *self.keys.exposed()]
+
+    def capture(self) -> Checkpoint:
+        """Which key is in use, and that both files can be written anew.
+
+        Raises:
+            UserError: they cannot.
+        """
+        target, trial = self.part.target, PrivateKey.generate(self.part.new)
+        try:
+            old = keyset.identity(keyset.in_use(self.text()).public_key())
+            keyset.with_in_use(self.text(), trial)
+        except BadInput as error:
+            raise UserError(f"{target.key} {error}") from None
+        self.publication.with_key(trial.public)
+        if target.public and old not in self.publication.keys():
+            raise UserError(f"{target.public} does not publish the key in {target.key}")
+        return {"old_key": old}
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Make it."""
+        self.keys.make(self.part.new)
+        new = keyset.identity(self.keys.made.public.components[0])
+        self.part.note(old_key=before["old_key"], new_key=new)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It signs, and a second library agrees."""
+        return _verified(self.keys.made)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Remove it; a copy of the old one is of no use any more."""
+        self.keys.discard_copy()
+        if not self.keys.new.exists():
+            return []
+        self.keys.discard(self.keys.new)
+        return [f"{self.keys.new} is removed, with the new key"]
+
+
+class Changed(Signing):
+    """The base of steps after which the service is told."""
+
+    def capture(self) -> Checkpoint:
+        """What is published."""
+        return {"public": self.publication.text()}
+
+    def tell(self, before: Checkpoint) -> None:
+        """Have the service read what was put back."""
+        server.tell(self.part.target)
+
+
+class Publish(Changed):
+    """Verifiers find both keys."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        if not self.part.target.public:
+            name = self.part.target.name
+            return [f"nothing: {name} has no file of public keys, and verifiers get the new one by hand"]
+        return self.told(f"publish the new key in {self.part.target.public}, beside the old one")
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Publish it and have the service read it."""
+        if self.part.target.public:
+            self.publication.add(self.keys.made.public)
+            server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Both are there."""
+        return self.publication.shown({self.old, self.new}, set(), pace)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Withdraw it; others that were published meanwhile stay."""
+        if not self.part.target.public:
+            return []
+        if self.keys.new.exists():
+            self.publication.take_back(before["public"], self.keys.made.public)
+        return [f"{self.part.target.public} publishes the keys that it did before"]
+
+
+class Sign(Publish):
+    """The service signs with the new key, which is published before."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target = self.part.target
+        also = (f"publish it in {target.public}, if it is not yet",) if target.public else ()
+        return self.told(*also, f"put the new key into {target.key}")
+
+    def capture(self) -> Checkpoint:
+        """What is published, with a copy of the key in use."""
+        return {**super().capture(), "kept": self.keys.keep()}
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Publish it if nobody has, then use it; each time the service is told."""
+        if self.new not in self.publication.keys():
+            super().apply(before, pace)
+        old = read(self.keys.folder(before["kept"]) / KEY)
+        self.keys.serve(keyset.with_in_use(old, self.keys.made))
+        self.part.note(kept=before["kept"])
+        server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It signs."""
+        return self.signed(pace)
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Use the old key again; the new one stays published where it was before."""
+        self.keys.put_back(before["kept"])
+        if self.keys.new.exists() and self.new not in Published(before["public"]).keys():
+            self.publication.take_back(before["public"], self.keys.made.public)
+        return [f"{self.part.target.key} holds the key that it did before"]
+
+
+class Signs(Signing):
+    """The service still does."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        return [f"sign with the key in {self.part.target.key}, verify by a second library"]
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """Its signature is good."""
+        return self.signed(pace)
+
+
+class Withdraw(Changed):
+    """The old key verifies nothing any more, and is gone for ever."""
+
+    def lines(self) -> list[str]:
+        """What it would do."""
+        target = self.part.target
+        gone = f"take the old key out of {target.public}: what it signed can be verified no longer"
+        return [
+            *self.told(*([gone] if target.public else [])),
+            f"remove the old private key of {target.name}, for ever",
+        ]
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Withdraw it and have the service read it."""
+        self.publication.remove(self.old)
+        self.keys.serve(keyset.without_others(self.text(), self.old))
+        server.tell(self.part.target, pace)
+
+    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+        """It is gone, and the new one signs."""
+        return {**self.signed(pace), **self.publication.shown({self.new}, {self.old}, pace)}
+
+    def restore(self, before: Checkpoint) -> list[str]:
+        """Publish it again; the private key is removed only when the step is done."""
+        kept = read(self.keys.folder(self.part.facts["kept"]) / KEY)
+        self.publication.write(before["public"])
+        self.keys.serve(keyset.with_in_use(kept, self.keys.made))
+        return [f"the old key of {self.part.target.name} is known to verifiers again"]
+
+    def tidy(self, before: Checkpoint) -> None:
+        """Remove the old key."""
+        self.keys.settle(self.part.facts["kept"])
+
+
+def _verified(key: PrivateKey) -> dict[str, Any]:
+    """Sign with a key and verify by two libraries.
+
+    Raises:
+        ProofError: one of them says that the signature is not good.
+    """
+    algorithm = find(key.algorithm)
+    signer = providers.load(algorithm)
+    private = signer.load_private(algorithm.name, key.components[0].private_bytes_raw())
+    signature = signer.sign(algorithm.name, private, MESSAGE)
+    judges = [judge for judge in (providers.second(algorithm), signer) if judge]
+    for judge in judges:
+        if not judge.verify(algorithm.name, key.public.raw, MESSAGE, signature):
+            raise ProofError(f"{judge.name} does not accept a signature of the new {algorithm.name} key")
+    return {"algorithm": algorithm.name, "verified_by": [judge.name for judge in judges]}
+
+
+STEPS: dict[str, type[Signing]] = {
+    "prepare": Make,
+    "enable_verifiers": Publish,
+    "enable_readers": Publish,
+    "switch": Sign,
+    "validate": Signs,
+    "retire": Withdraw,
+}
+
+
+def action(part: Part[KeyFiles]) -> Action:
+    """What a step does to the files.
+
+    Raises:
+        UserError: it is not about signatures.
+    """
+    if not part.signs:
+        raise UserError(f"targets.{part.target.name} holds a signing key: {part.new} signs nothing")
+    kind = STEPS.get(str(part.step["type"]))
+    return kind(part) if kind else Still()

@@ -1,0 +1,149 @@
+"""A server's key-exchange groups: one directive of its configuration, which then is seen on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from novacron.tls.groups import CLASSICAL_GROUPS, POST_QUANTUM_GROUPS
+from shared.tls.probe import Probe
+from workers.crypto.migration import groups, server
+from workers.crypto.migration.action import Action, Checkpoint, Pace
+from workers.crypto.migration.directive import PLAIN, Dialect
+from workers.crypto.migration.executors.setting import Setting, by_type
+from workers.crypto.migration.executors.still import Still
+from workers.crypto.migration.part import Part
+from workers.crypto.migration.targets import Groups
+from workers.runtime.outcome import UserError
+
+GROUPS = {
+    "X-Wing": "X25519MLKEM768",
+    "ML-KEM-768": "X25519MLKEM768",
+    "ML-KEM-1024": "SecP384r1MLKEM1024",
+    "MLKEM1024-P384": "SecP384r1MLKEM1024",
+    "HPKE-ML-KEM-1024": "MLKEM1024",
+    **{name: name for name in (*POST_QUANTUM_GROUPS, *CLASSICAL_GROUPS)},
+}
+"""Algorithm of a plan -> the group that takes it into TLS; the hybrid one where there is one (RFC 9954)."""
+
+
+def group_of(algorithm: str) -> str:
+    """The group for an algorithm.
+
+    Raises:
+        UserError: there is none.
+    """
+    if algorithm not in GROUPS:
+        raise UserError(f"TLS has no group for {algorithm}; there are groups for {', '.join(GROUPS)}")
+    return GROUPS[algorithm]
+
+
+class Listed(Setting):
+    """The base: OpenSSL's list of groups.
+
+    Args:
+        part: what it is about.
+        names: of the directive, the preferred one first.
+        dialect: how the server writes it.
+        default: groups of a server without a list of its own.
+    """
+
+    def __init__(self, part: Part[Any], names: tuple[str, ...], dialect: Dialect, default: str) -> None:
+        super().__init__(part, names, dialect)
+        self.new = group_of(part.new)
+        self.default = default
+
+    def wrong(self, seen: Probe) -> str | None:
+        """What is wrong with the server's answer after this step."""
+        return None if seen.handshake else f"no TLS: {seen.attempts['preferred'].refusal}"
+
+    def seen(self, pace: Pace) -> Any:
+        """What the server agrees to."""
+        found = server.see(self.part.target, self.wrong, pace)
+        return found.document() if found else None
+
+    @property
+    def old(self) -> str:
+        """The list of groups before the migration."""
+        return self.before or self.default
+
+
+class Remember(Listed):
+    """What the groups are now; nothing is changed but what later steps know."""
+
+    def apply(self, before: Checkpoint, pace: Pace) -> None:
+        """Keep the list."""
+        self.part.note(old_groups=before["groups"], new_group=self.new)
+
+
+class Both(Listed):
+    """Both are accepted, the old ones by preference."""
+
+    def wanted(self) -> str:
+        """Old before new; a server that takes both by default is left to it."""
+        return self.before if groups.holds(self.old, self.new) else groups.last(self.old, self.new)
+
+    def wrong(self, seen: Probe) -> str | None:
+        """The new group must be known, the old ones too."""
+        if not seen.knows_pq:
+            return f"the server does not take {self.new}"
+        return None if seen.takes_classical_groups else "the server no longer takes the old groups"
+
+
+class Prefer(Listed):
+    """Both are accepted, the new one by preference, in whatever order a client lists them."""
+
+    def wanted(self) -> str:
+        """New before old."""
+        return groups.first(self.old, self.new)
+
+    def wrong(self, seen: Probe) -> str | None:
+        """A client of today gets the new group, also where it lists a classical one first."""
+        if not seen.handshake or seen.handshake.group != self.new:
+            got = seen.handshake.group if seen.handshake else "no connection"
+            return f"a client of today gets {got}, not {self.new}"
+        return "a client that lists a classical group first gets it" if seen.downgrades else None
+
+
+class Preferred(Prefer):
+    """The same, only looked at."""
+
+    def wanted(self) -> str:
+        """As it is."""
+        return self.read()
+
+
+class Only(Listed):
+    """The old groups are off."""
+
+    def wanted(self) -> str:
+        """The new one alone."""
+        return self.new
+
+    def wrong(self, seen: Probe) -> str | None:
+        """A client of today gets the new group, one without it is refused."""
+        if not seen.handshake or seen.handshake.group != self.new:
+            return f"a client of today does not get {self.new}"
+        return "a classical key exchange can still be had" if seen.takes_classical_groups else None
+
+
+STEPS = by_type(remember=Remember, both=Both, prefer=Prefer, preferred=Preferred, only=Only)
+
+
+def groups_of(
+    part: Part[Any], *names: str, dialect: Dialect = PLAIN, default: str = groups.DEFAULT
+) -> Action:
+    """What a step does to the groups of a server.
+
+    Args:
+        part: what it is about.
+        names: of the directive with the list, the preferred one first.
+        dialect: how the server writes it.
+        default: groups of a server without a list of its own.
+    """
+    kind = STEPS.get(str(part.step["type"]))
+    return kind(part, names, dialect, default) if kind else Still()
+
+
+def action(part: Part[Groups]) -> Action:
+    """What a step does to the groups of a server whose directive the operator names."""
+    return groups_of(part, part.target.groups_directive)

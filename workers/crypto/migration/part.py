@@ -1,0 +1,95 @@
+"""One component of one step: what an action is about and what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from novacron.migration.classification import classify
+from shared.db.keys import StoredKey
+from shared.db.steps import Holder
+from workers.crypto.keys.guard import Guard
+from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keystore import KeyStore
+
+TargetT_co = TypeVar("TargetT_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Part(Generic[TargetT_co]):
+    """A component's part of a step.
+
+    Attributes:
+        holder: the job, as it holds the plan.
+        step: as the plan has it.
+        component: its name.
+        target: what the operator declared.
+        old: algorithm that is left.
+        new: algorithm that is taken up.
+        guard: asks who else needs what the step destroys.
+        changing: names of the targets that the whole plan changes.
+    """
+
+    holder: Holder
+    step: Mapping[str, Any]
+    component: str
+    target: TargetT_co
+    old: str
+    new: str
+    guard: Guard
+    changing: frozenset[str] = frozenset()
+
+    @cached_property
+    def store(self) -> KeyStore:
+        """The tenant's keys."""
+        holder = self.holder
+        return KeyStore(holder.connection, keyring(), holder.tenant_id, holder.actor, self.guard)
+
+    @property
+    def step_id(self) -> str:
+        """The step's id."""
+        return str(self.step["id"])
+
+    @property
+    def mark(self) -> str:
+        """A name for what the plan makes for this component: the same in every attempt."""
+        return f"migration:{self.holder.plan_id}:{self.component}"
+
+    @property
+    def signs(self) -> bool:
+        """Whether it is about signatures, and so about a certificate or a signing key."""
+        known = classify(self.new)
+        return known is not None and known.type == "signature"
+
+    @property
+    def counted(self) -> int:
+        """How many objects the plan counts."""
+        return int((self.step.get("counts") or {}).get(self.component, 1))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What earlier steps left to know."""
+        return self.holder.facts(self.component)
+
+    def note(self, **facts: Any) -> None:
+        """Leave something for later steps to know, in the transaction of what it is about."""
+        self.holder.note(self.step_id, self.component, facts)
+
+    def sharing(self, key_id: str) -> dict[str, dict[str, Any]]:
+        """Facts of the plan's other components that are about the same key, by their names."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in self.holder.rows():
+            for name, facts in row.facts.items():
+                if name != self.component:
+                    found.setdefault(name, {}).update(facts)
+        return {name: facts for name, facts in found.items() if facts.get("key_id") == key_id}
+
+    def key(self, key_id: str) -> StoredKey:
+        """A key of the tenant.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        return self.store.key(key_id)

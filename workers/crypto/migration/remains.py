@@ -1,0 +1,137 @@
+"""What is left of a private key elsewhere, when a migration has removed the copy that a server read."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_pem_private_key,
+)
+
+from workers.crypto.inventory.formats import pkcs12
+
+LARGEST_BYTES = 1 << 18
+BACKUPS = "backups made before are not looked for"
+_PRIVATE = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+_STORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
+"""How key stores of Java begin, JKS and JCEKS; their private keys always have a password."""
+
+
+def private_keys(data: bytes) -> bytes:
+    """The private keys in PEM text, without anything else; empty where there are none."""
+    return b"".join(match[0] + b"\n" for match in _PRIVATE.finditer(data))
+
+
+def marks(data: bytes) -> frozenset[bytes]:
+    """What tells a file's private keys apart: public keys in DER, the text of PEM that does not open."""
+    found = frozenset(_mark(match[0]) for match in _PRIVATE.finditer(data))
+    return found or frozenset(map(_public, _binary(data)))
+
+
+def is_closed(data: bytes) -> bool:
+    """Whether it is a private key, or a store of some, that does not open without a password."""
+    if data.startswith(_STORES) or b"ENCRYPTED" in private_keys(data):
+        return True
+    if pkcs12.is_one(data):
+        return pkcs12.opened(data) is None
+    try:
+        return not load_der_private_key(data, None)
+    except TypeError:
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+
+
+def _mark(block: bytes) -> bytes:
+    try:
+        return _public(load_pem_private_key(block, None))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return b"".join(block.split())
+
+
+def _public(private: Any) -> bytes:
+    found: bytes = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return found
+
+
+def _binary(data: bytes) -> list[Any]:
+    """The private key in DER, or in a PKCS #12 file without a password."""
+    if pkcs12.is_one(data):
+        store = pkcs12.opened(data)
+        return [store.key] if store and store.key else []
+    try:
+        return [load_der_private_key(data, None)]
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return []
+
+
+def origins(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """Where each file with a private key really is, and how many names it has there."""
+    found = {path.resolve() for path in paths if marks(read(path))}
+    return [
+        {"path": str(path), "links": path.is_file() and path.stat().st_nlink, "file": _identity(path)}
+        for path in sorted(found)
+    ]
+
+
+def left(
+    old: frozenset[bytes],
+    near: Sequence[Path],
+    were: Sequence[dict[str, Any]],
+    mine: Collection[Path] = (),
+) -> list[str]:
+    """Where a private key is still, in words: in folders looked at, and by further names of its file.
+
+    Args:
+        old: marks of the key.
+        near: folders to look in, not below them.
+        were: as `origins` found it before the key was replaced.
+        mine: files that are about to be replaced.
+    """
+    there = [path for folder in sorted({*near}) for path in _files(folder) if path not in mine]
+    holding, closed = [], []
+    for path in there:
+        data = read(path)
+        if old & marks(data):
+            holding.append(path)
+        elif is_closed(data):
+            closed.append(path)
+    told = [f"{path} holds it still" for path in holding]
+    told += [f"{path} has a password and may hold it" for path in closed]
+    for was in were:
+        # A file that was replaced under its own name has lost that one.
+        known = sum(_identity(path) == was["file"] for path in holding)
+        if (hidden := was["links"] - known - (Path(was["path"]) not in holding)) > 0:
+            told.append(f"{hidden} more names (hard links) of the file that was {was['path']} hold it still")
+    return told
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    except OSError:
+        return []
+
+
+def read(path: Path) -> bytes:
+    """A small file's content; nothing where it cannot be read."""
+    try:
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST_BYTES else b""
+    except OSError:
+        return b""
+
+
+def _identity(path: Path) -> list[int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return []
+    return [found.st_dev, found.st_ino]

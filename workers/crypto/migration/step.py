@@ -1,0 +1,165 @@
+"""One step: checkpoint, effect, proof, done; or back to the checkpoint.
+
+The checkpoint is durable before the first effect and `done` after the last proof, so a process that is killed
+anywhere leaves a step that the next attempt takes up where it was: effects may be repeated, and every state
+between two of them serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from novacron.errors import NovaCronError
+from shared.db import session
+from shared.db.steps import HeldError, Holder, StepRow
+from workers.crypto.migration.action import Action, Pace, ProofError
+from workers.runtime.outcome import Stopped, UserError
+
+SHORTEST_LIMIT_S = 30.0
+"""No step is given up sooner, however quick it was expected to be."""
+
+Actions = dict[str, Action]
+"""Component -> its part of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What is as it was before a step.
+
+    Attributes:
+        lines: what was put back.
+        untold: servers that have not read it again, by component, and why.
+    """
+
+    lines: list[str]
+    untold: dict[str, str]
+
+    def __str__(self) -> str:
+        put_back = f"put back: {'; '.join(self.lines) or 'nothing was changed'}"
+        told = (f"; the server of {name} was not told: {why}" for name, why in self.untold.items())
+        return put_back + "".join(told)
+
+    def evidence(self) -> dict[str, Any]:
+        """As a step keeps it."""
+        return {"restored": self.lines, **({"untold": self.untold} if self.untold else {})}
+
+
+def limit_s(step: Mapping[str, Any]) -> float:
+    """Time a step has: twice its estimate, seconds."""
+    return max(SHORTEST_LIMIT_S, 2.0 * float(step.get("estimated_time_s") or 0.0))
+
+
+def perform(holder: Holder, row: StepRow, actions: Actions, stop: Callable[[], None]) -> Any:
+    """Bring a step to its end, from wherever an earlier attempt left it; returns its evidence.
+
+    Raises:
+        UserError: it failed; the message says why and what was put back.
+        Stopped: the task is no longer this worker's; the next attempt goes on from here.
+    """
+    if row.state == "done":
+        _tidy(actions, row.checkpoint or {})
+        return row.evidence
+    before = _checkpoint(holder, row, actions)
+    try:
+        evidence = _carry_out(actions, before, Pace(limit_s(row.step), stop))
+        with holder.connection.transaction():
+            for name, action in actions.items():
+                action.conclude(before[name])
+            holder.finish(row.step_id, evidence)
+    except (Stopped, HeldError, *session.LOST):
+        raise
+    except Exception as error:
+        _put_back(holder, row.step_id, actions, before, error)
+    _tidy(actions, before)
+    return evidence
+
+
+def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Mapping[str, Any]:
+    """What was there before the step: as an earlier attempt found it, else as it is now.
+
+    Raises:
+        UserError: it cannot begin, or somebody else needs what it would destroy.
+    """
+    if row.state == "started" and row.checkpoint is not None:
+        return row.checkpoint
+    try:
+        if needs := [need for action in actions.values() for need in action.needs()]:
+            raise UserError("; ".join(str(need) for need in needs))
+        found = {name: dict(action.capture()) for name, action in actions.items()}
+    except (NovaCronError, UserError, OSError) as error:
+        why = f"cannot begin, and nothing was changed: {error}"
+        holder.refuse(row.step_id, why)
+        raise UserError(f"step {row.step_id} {why}") from error
+    holder.start(row.step_id, found)
+    return found
+
+
+def _carry_out(actions: Actions, before: Mapping[str, Any], pace: Pace) -> dict[str, Any]:
+    for name, action in actions.items():
+        pace.check()
+        action.apply(before[name], pace)
+    return {name: action.prove(before[name], pace) for name, action in actions.items()}
+
+
+def _put_back(
+    holder: Holder, step_id: str, actions: Actions, before: Mapping[str, Any], error: Exception
+) -> None:
+    """Restore the checkpoint and fail.
+
+    Raises:
+        UserError: always.
+    """
+    why = str(error) or type(error).__name__
+    try:
+        restored = restore(actions, before)
+    except (Stopped, *session.LOST):
+        raise
+    except Exception as second:
+        text = f"{why}; and what was there before could not be put back: {second}"
+        holder.trouble(step_id, text)
+        raise UserError(f"step {step_id} failed: {text}") from error
+    holder.fail(step_id, why, restored.evidence())
+    raise UserError(f"step {step_id} failed: {why}; {restored}") from error
+
+
+def restore(actions: Actions, before: Mapping[str, Any]) -> Restored:
+    """Put back what was there before a step, the last component first; then have the servers read it.
+
+    That a server could not be told does not undo what was put back: both are said.
+    """
+    lines = [line for name in reversed(actions) for line in actions[name].restore(before[name])]
+    untold = {}
+    for name in reversed(actions):
+        try:
+            actions[name].tell(before[name])
+        except ProofError as error:
+            untold[name] = str(error)
+    return Restored(lines, untold)
+
+
+def undo(holder: Holder, row: StepRow, actions: Actions) -> Restored:
+    """Put back a step that was started or done; where its servers were not told of that, tell them.
+
+    Raises:
+        UserError: it could not be put back, or a server could not be told; it may be tried again.
+    """
+    if row.state not in ("started", "done") and not row.untold:
+        return Restored([], {})
+    try:
+        restored = restore(actions, row.checkpoint or {})
+    except (Stopped, *session.LOST):
+        raise
+    except Exception as error:
+        holder.trouble(row.step_id, f"could not be put back: {error}")
+        raise UserError(f"step {row.step_id} could not be put back: {error}") from error
+    holder.undo(row.step_id, restored.evidence())
+    if restored.untold:
+        raise UserError(f"step {row.step_id}: {restored}")
+    return restored
+
+
+def _tidy(actions: Actions, before: Mapping[str, Any]) -> None:
+    for name, action in actions.items():
+        action.tidy(before.get(name, {}))

@@ -1,0 +1,63 @@
+"""Who implements the cryptographic algorithms."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from novacron.errors import BadInput
+from shared.algorithms import SUCCESSORS, Algorithm
+from shared.crypto import libraries
+from workers.crypto.providers.base import Provider
+
+PROVIDERS: dict[str, str] = {
+    "cryptography": "workers.crypto.providers.pyca:PycaProvider",
+    "pycryptodome": "workers.crypto.providers.pycryptodome:PycryptodomeProvider",
+    "liboqs": "workers.crypto.providers.liboqs:LiboqsProvider",
+}
+
+
+@cache
+def load(algorithm: Algorithm) -> Provider:
+    """The preferred one of the providers here that have an algorithm, once it has passed a test of itself.
+
+    Raises:
+        BadInput: none of them is here.
+    """
+    here = libraries.present(algorithm)
+    if not here:
+        raise _absent(algorithm)
+    return _tested(here[0], algorithm)
+
+
+@cache
+def second(algorithm: Algorithm) -> Provider | None:
+    """Another provider than the preferred one, for a second opinion; None where there is no other."""
+    others = libraries.present(algorithm)[1:]
+    return _tested(others[0], algorithm) if others else None
+
+
+@cache
+def provider(name: str) -> Provider:
+    """The provider of that name."""
+    module, _, attribute = PROVIDERS[name].partition(":")
+    return cast(Provider, getattr(import_module(module), attribute)())
+
+
+def _tested(name: str, algorithm: Algorithm) -> Provider:
+    from workers.crypto.providers import self_test
+
+    found = provider(name)
+    self_test.run(found, algorithm)
+    return found
+
+
+def _absent(algorithm: Algorithm) -> BadInput:
+    reasons = "; ".join(f"{name}: {libraries.refusal(name, algorithm)}" for name in algorithm.providers)
+    successor = SUCCESSORS.get(algorithm.name)
+    hint = f"the standard is {successor}: the two do not understand each other" if successor else None
+    return BadInput(
+        f"no library here has {algorithm.name} ({reasons})",
+        field="algorithm", value=algorithm.name, hint=hint,
+    )  # fmt: skip

@@ -1,0 +1,210 @@
+"""The `pycryptodome` library (its wheel brings mlkem-native and mldsa-native)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import Crypto
+from Crypto.Protocol import HPKE
+from Crypto.Protocol.DH import import_x25519_public_key
+from Crypto.PublicKey import ECC, MLDSA, MLKEM, Hybrid
+from Crypto.Signature import mldsa
+
+from workers.crypto.providers.base import CiphertextError, KeyPair, SealError
+
+KNOWN_PUBLIC_KEYS = 1024
+"""So many public keys are kept parsed."""
+
+_KEMS: dict[str, Any] = {one.value: one for one in MLKEM.ParamSet}
+_SIGNATURES: dict[str, Any] = {one.value: one for one in MLDSA.ParamSet}
+_ENCAPSULATED_BYTES = {"X-Wing": 1120, "HPKE-ML-KEM-1024": 1568, "HPKE-X25519": 32}
+_KEM_SEED_BYTES, _SIGNATURE_SEED_BYTES, _X25519_BYTES = 64, 32, 32
+# The library's public interface encapsulates within HPKE only, and makes no hybrid key from its components.
+_PRIVATE_NAMES = (
+    (MLKEM.MLKEMKey, "_encaps"),
+    (MLKEM.MLKEMKey, "_decaps"),
+    (Hybrid.HybridKey, "_decaps"),
+    (Hybrid, "_construct"),
+)
+
+
+class PycryptodomeProvider:
+    """See `workers.crypto.providers.base.Provider`. Signing is hedged: no two signatures are the same.
+
+    A private key is the library's object, and may be one in the standard's expanded form, whose seed is not
+    known.
+
+    Raises:
+        ImportError: the library is of a version that lacks something private that is needed.
+    """
+
+    name = "pycryptodome"
+
+    def __init__(self) -> None:
+        missing = [name for owner, name in _PRIVATE_NAMES if not hasattr(owner, name)]
+        if missing:
+            raise ImportError(f"pycryptodome {self.version()} has no {', '.join(missing)}: take 4.4")
+
+    def version(self) -> str:
+        """Version of the library."""
+        return ".".join(map(str, Crypto.version_info))
+
+    def generate(self, algorithm: str) -> KeyPair:
+        """A new pair."""
+        private = _generated(algorithm)
+        return KeyPair(_public_bytes(private), private)
+
+    def private_bytes(self, algorithm: str, private: Any) -> bytes:
+        """The seed, or the expanded form where no seed is known; of a hybrid, those of its components."""
+        return _private_bytes(private)
+
+    def load_private(self, algorithm: str, stored: bytes) -> Any:
+        """The private key that was stored.
+
+        Raises:
+            ValueError: the bytes are no private key of that algorithm.
+        """
+        if algorithm == "X-Wing":
+            kem, point = stored[:_KEM_SEED_BYTES], stored[_KEM_SEED_BYTES:]
+            return _HybridKey(_kem("ML-KEM-768", kem), _x25519(point))
+        return _x25519(stored) if algorithm == "HPKE-X25519" else _loaded(algorithm, stored)
+
+    def public_bytes(self, algorithm: str, private: Any) -> bytes:
+        """The public key that belongs to a private one."""
+        return _public_bytes(private)
+
+    def encapsulate(self, algorithm: str, public: bytes) -> tuple[bytes, bytes]:
+        """(ciphertext, secret); the library itself returns them the other way round.
+
+        Source: FIPS 203, algorithm 20.
+        """
+        secret, ciphertext = _public(algorithm, public)._encaps()
+        return ciphertext, secret
+
+    def decapsulate(self, algorithm: str, private: Any, ciphertext: bytes) -> bytes:
+        """The secret, by implicit rejection a random one for a tampered ciphertext.
+
+        Source: FIPS 203, algorithm 21.
+        """
+        try:
+            secret: bytes = private._decaps(ciphertext)
+        except ValueError as error:
+            raise CiphertextError(str(error)) from None
+        return secret
+
+    def sign(self, algorithm: str, private: Any, message: bytes, context: bytes = b"") -> bytes:
+        """A pure ML-DSA signature.
+
+        Source: FIPS 204, algorithm 2.
+        """
+        signature: bytes = mldsa.new(private, context).sign(message)
+        return signature
+
+    def verify(
+        self, algorithm: str, public: bytes, message: bytes, signature: bytes, context: bytes = b""
+    ) -> bool:
+        """Whether the signature is good.
+
+        Source: FIPS 204, algorithm 3.
+        """
+        scheme = mldsa.new(_public(algorithm, public), context)
+        try:
+            scheme.verify(message, signature)
+        except ValueError:
+            return False
+        return True
+
+    def seal(self, algorithm: str, public: bytes, plaintext: bytes, info: bytes = b"") -> bytes:
+        """Encapsulated key and ciphertext.
+
+        Source: RFC 9180, section 6.1.
+        """
+        sender = HPKE.new(receiver_key=_public(algorithm, public), aead_id=HPKE.AEAD.AES256_GCM, info=info)
+        sealed: bytes = sender.enc + sender.seal(plaintext)
+        return sealed
+
+    def open(self, algorithm: str, private: Any, sealed: bytes, info: bytes = b"") -> bytes:
+        """The plaintext.
+
+        Source: RFC 9180, section 6.1.
+        """
+        end = _ENCAPSULATED_BYTES[algorithm]
+        try:
+            receiver = HPKE.new(
+                receiver_key=private, aead_id=HPKE.AEAD.AES256_GCM, enc=sealed[:end], info=info
+            )
+            plaintext: bytes = receiver.unseal(sealed[end:])
+        except ValueError:
+            raise SealError("does not open with this key") from None
+        return plaintext
+
+
+class _HybridKey(Hybrid.HybridKey):  # type: ignore[misc]
+    """X-Wing from its component keys; the library makes one from the seed that both come from."""
+
+    def __init__(self, kem: MLKEM.MLKEMKey, point: ECC.EccKey) -> None:
+        super().__init__(param_set=Hybrid.MLKEM768_X25519, pk=kem.ek + _public_bytes(point))
+        self._key_pq, self._key_t = kem, point
+        self._seed = b""
+
+
+def _generated(algorithm: str) -> Any:
+    if algorithm == "X-Wing":
+        return _HybridKey(MLKEM.generate(param_set=MLKEM.ML_KEM_768), ECC.generate(curve="Curve25519"))
+    if algorithm == "HPKE-X25519":
+        return ECC.generate(curve="Curve25519")
+    name = algorithm.removeprefix("HPKE-")
+    if name in _KEMS:
+        return MLKEM.generate(param_set=_KEMS[name])
+    return MLDSA.generate(param_set=_SIGNATURES[name])
+
+
+def _loaded(algorithm: str, stored: bytes) -> Any:
+    name = algorithm.removeprefix("HPKE-")
+    return _kem(name, stored) if name in _KEMS else _signature(name, stored)
+
+
+def _kem(name: str, stored: bytes) -> MLKEM.MLKEMKey:
+    form = "seed" if len(stored) == _KEM_SEED_BYTES else "expanded_dk"
+    return MLKEM.construct(param_set=_KEMS[name], **{form: stored})
+
+
+def _signature(name: str, stored: bytes) -> MLDSA.MLDSAKey:
+    form = "seed" if len(stored) == _SIGNATURE_SEED_BYTES else "sk"
+    return MLDSA.construct(param_set=_SIGNATURES[name], **{form: stored})
+
+
+def _x25519(stored: bytes) -> ECC.EccKey:
+    if len(stored) != _X25519_BYTES:
+        raise ValueError("is no private key of X25519")
+    return ECC.construct(curve="Curve25519", seed=stored)
+
+
+def _private_bytes(private: Any) -> bytes:
+    if isinstance(private, _HybridKey):
+        return _private_bytes(private._key_pq) + _private_bytes(private._key_t)
+    try:
+        return bytes(private.seed)
+    except ValueError:
+        return bytes(private.expanded_dk if isinstance(private, MLKEM.MLKEMKey) else private.sk)
+
+
+def _public_bytes(private: Any) -> bytes:
+    if isinstance(private, _HybridKey):
+        return bytes(private._key_pq.ek) + _public_bytes(private._key_t)
+    if isinstance(private, ECC.EccKey):
+        return bytes(private.public_key().export_key(format="raw"))
+    return bytes(private.ek if isinstance(private, MLKEM.MLKEMKey) else private.pk)
+
+
+@lru_cache(maxsize=KNOWN_PUBLIC_KEYS)
+def _public(algorithm: str, public: bytes) -> Any:
+    if algorithm == "X-Wing":
+        return Hybrid._construct(param_set=Hybrid.MLKEM768_X25519, pk=public)
+    if algorithm == "HPKE-X25519":
+        return import_x25519_public_key(public)
+    name = algorithm.removeprefix("HPKE-")
+    if name in _KEMS:
+        return MLKEM.construct(param_set=_KEMS[name], ek=public)
+    return MLDSA.construct(param_set=_SIGNATURES[name], pk=public)

@@ -1,0 +1,1 @@
+"""What tasks do with keys, certificates, envelopes, inventories and plans."""

@@ -1,0 +1,67 @@
+"""Certificates issued and revoked, and what their CAs sign about them.
+
+A task may run twice, when its worker dies after the act and before the record: an act that makes something
+new is named after the task, and found done the second time.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
+from shared.db.certificates import Statement, StoredCertificate
+from workers.crypto.pki.authority import Authority
+from workers.crypto.pki.register import Register
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done
+
+
+def _effect(context: Context) -> str:
+    return f"{context.origin.job_id}/{context.origin.task_id}"
+
+
+def _document(authority: Authority, certificate: StoredCertificate) -> dict[str, Any]:
+    return certificate.document(authority.chain(certificate))
+
+
+def generate(context: Context) -> Done:
+    """A new key with its certificate, and its companion's where one is wanted."""
+    authority = Authority.of(context)
+    wanted = GenerateCertificate.model_validate(context.spec, context={"stored": True})
+    first, *companions = authority.generate(wanted, _effect(context))
+    told = _document(authority, first)
+    return Done(told | {"companion": _document(authority, companions[0])} if companions else told)
+
+
+def sign_request(context: Context) -> Done:
+    """A certificate for a key that is elsewhere."""
+    authority = Authority.of(context)
+    wanted = SignCertificateRequest.model_validate(context.spec, context={"stored": True})
+    return Done(_document(authority, authority.sign_request(wanted, _effect(context))))
+
+
+def revoke(context: Context) -> Done:
+    """The end of a certificate before its time."""
+    authority = Authority.of(context)
+    revoked = Register(authority).revoke(context.spec["certificate_id"], context.spec["reason"])
+    return Done(_document(authority, revoked))
+
+
+def make_crl(context: Context) -> Done:
+    """A CA's revocation list."""
+    return Done(_stated(Register.of(context).crl(context.spec["issuer"])))
+
+
+def ocsp_response(context: Context) -> Done:
+    """A CA's answer about one certificate."""
+    spec = context.spec
+    return Done(_stated(Register.of(context).ocsp_response(spec["certificate_id"], spec["hash"])))
+
+
+def _stated(made: Statement) -> dict[str, Any]:
+    return {
+        "der": base64.b64encode(made.der).decode(),
+        "made_at": made.made_at.isoformat(),
+        "next_update": made.next_update.isoformat(),
+    }

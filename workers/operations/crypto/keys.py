@@ -1,0 +1,182 @@
+"""Keys of the store: made, imported, rotated, ended, and used; and the audit log's signature.
+
+A task may run twice, when its worker dies after the act and before the record: acts that are not the same
+twice are named after the task, and found done the second time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from novacron.specs.crypto.keys import GenerateKey
+from shared import transport
+from shared.algorithms import check_context, find
+from shared.db import keys
+from shared.db.keys import KeyVersion
+from shared.db.needs import Act
+from workers.crypto import providers
+from workers.crypto.keys.guard import REMAINS
+from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.kek_rotation import rehearse, rotate
+from workers.crypto.keys.key_pairs import Pair
+from workers.crypto.keys.keystore import KeyStore
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done, UserError
+
+
+def _effect(context: Context) -> str:
+    return f"{context.origin.job_id}/{context.origin.task_id}"
+
+
+def generate(context: Context) -> Done:
+    """A new key."""
+    wanted = GenerateKey.model_validate(context.spec, context={"stored": True})
+    made = KeyStore.of(context).generate(
+        wanted.algorithm_name, wanted.usage, label=wanted.label, effect=_effect(context)
+    )
+    return Done(made.document())
+
+
+def transport_key(context: Context) -> Done:
+    """The key that private keys are sealed to on their way into the store."""
+    return Done(KeyStore.of(context).own("transport").document())
+
+
+def import_(context: Context) -> Done:
+    """A key that was made elsewhere; what it came in is erased from the job with the same commit.
+
+    Raises:
+        UserError: the message does not open.
+        BadInput: it holds no private key that can be read.
+    """
+    store, effect = KeyStore.of(context), _effect(context)
+    connection, job_id = context.origin.database(), context.origin.job_id
+    if known := store.done(effect):
+        return Done(known.document())
+    pair = _pair(_received(context, store), context.spec["usage"])
+    with connection.transaction():
+        made = store.import_(pair, context.spec["usage"], label=context.spec["label"], effect=effect)
+        keys.erase_message(connection, job_id)
+    return Done(made.document())
+
+
+def _received(context: Context, store: KeyStore) -> dict[str, Any]:
+    """What the API sealed for this worker."""
+    key_id, found = context.spec["transport_key"], find(transport.ALGORITHM)
+    private = store.private(key_id, "transport")
+    bound = transport.info(context.origin.tenant_id, key_id)
+    sealed = base64.b64decode(context.spec["sealed"])
+    try:
+        given: dict[str, Any] = json.loads(providers.load(found).open(found.name, private, sealed, bound))
+    except ValueError:
+        raise UserError("sealed: does not open with the transport key named") from None
+    return given
+
+
+def _pair(given: dict[str, Any], usage: str | None) -> Pair:
+    from workers.crypto.keys.private_keys import import_private
+
+    algorithm, stored = import_private(given["key"].encode(), given["password"], usage)
+    provider = providers.load(find(algorithm))
+    public = provider.public_bytes(algorithm, provider.load_private(algorithm, stored))
+    return Pair(algorithm, public, stored, "imported")
+
+
+def rotate_key(context: Context) -> Done:
+    """A new version of a key."""
+    spec = context.spec
+    if spec.get("dry_run"):
+        return _rehearsed(context, "rotate")
+    rotated = KeyStore.of(context).rotate(
+        spec["key_id"],
+        algorithm=spec["algorithm"],
+        expected=spec["expected_version"],
+        effect=_effect(context),
+    )
+    return Done(rotated.document())
+
+
+def retire(context: Context) -> Done:
+    """The end of a key's new use."""
+    if context.spec.get("dry_run"):
+        return _rehearsed(context, "retire")
+    return Done(KeyStore.of(context).retire(context.spec["key_id"]).document())
+
+
+def destroy(context: Context) -> Done:
+    """The end of private keys."""
+    if context.spec.get("dry_run"):
+        return _rehearsed(context, "destroy", context.spec["version"])
+    return Done(KeyStore.of(context).destroy(context.spec["key_id"], context.spec["version"]).document())
+
+
+def _rehearsed(context: Context, act: Act, version: int | None = None) -> Done:
+    """Who needs what would end, and how often and where the key was used; nothing is changed."""
+    store, key_id = KeyStore.of(context), context.spec["key_id"]
+    needs = store.needs(key_id, act, version)
+    return Done({
+        "operation": context.spec["operation"], "dry_run": True, "key_id": key_id, "refused": bool(needs),
+        "needs": [one.document() for one in needs],
+        "uses": [one.document() for one in store.uses(key_id)],
+        "remains": [REMAINS] if act == "destroy" else [],
+    })  # fmt: skip
+
+
+def sign(context: Context) -> Done:
+    """A signature over the payload."""
+    spec = context.spec
+    message = base64.b64decode(spec["payload"])
+    check_context(spec["context"], [KeyStore.of(context).key(spec["key_id"]).algorithm])
+    signed = KeyStore.of(context).sign(spec["key_id"], message, spec["context"].encode())
+    return Done({
+        "operation": "sign", "key_id": signed.key.key_id, "version": signed.version.version,
+        "algorithm": signed.version.algorithm, "signature": base64.b64encode(signed.value).decode(),
+        "message_sha256": hashlib.sha256(message).hexdigest(), "context": spec["context"],
+        "public_key": base64.b64encode(signed.version.public_key).decode(),
+    })  # fmt: skip
+
+
+def verify(context: Context) -> Done:
+    """Whether the payload was signed by a version of the key, and by which."""
+    spec = context.spec
+    key = KeyStore.of(context).key(spec["key_id"])
+    key.check_usage("sign")
+    tried = [one for one in reversed(key.versions) if spec["version"] in (None, one.version)]
+    if tried:
+        check_context(spec["context"], [one.algorithm for one in tried])
+    signer = next((one for one in tried if _is_by(one, context)), None)
+    return Done({
+        "operation": "verify", "key_id": key.key_id, "verified": signer is not None,
+        "version": signer.version if signer else None, "algorithm": signer.algorithm if signer else None,
+    })  # fmt: skip
+
+
+def _is_by(version: KeyVersion, context: Context) -> bool:
+    spec, found = context.spec, find(version.algorithm)
+    if spec["context"] and not found.takes_context:
+        return False
+    message, signature = base64.b64decode(spec["payload"]), base64.b64decode(spec["signature"])
+    return providers.load(found).verify(
+        found.name, version.public_key, message, signature, spec["context"].encode()
+    )
+
+
+def rotate_kek(context: Context) -> Done:
+    """Another key-encryption key for every stored key."""
+    if context.spec.get("dry_run"):
+        return Done(rehearse(context.origin.database(), keyring(), renew=context.spec["renew"]))
+    seen = rotate(
+        context.origin.database(), keyring(),
+        renew=context.spec["renew"], effect=_effect(context), checkpoint=context.checkpoint,
+    )  # fmt: skip
+    KeyStore.of(context).record("kek.rotate", seen["kek_id"], {"rewrapped": seen["rewrapped"]})
+    return Done(seen)
+
+
+def sign_audit(context: Context) -> Done:
+    """A signature over the audit log as it is now."""
+    KeyStore.of(context).sign_log()
+    return Done({"operation": "sign_audit"})

@@ -1,0 +1,258 @@
+"""Carrying out a migration plan: a task for each step, and one that says how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from novacron.migration import selection
+from shared.db import plans, steps
+from shared.db.steps import HeldError, Holder, StepRow
+from shared.tasks import TaskSpec
+from workers.crypto.migration import binding, drift, locking, preflight, step, targets, waiting
+from workers.crypto.migration.drift import Drift
+from workers.crypto.migration.targets import Target
+from workers.crypto.migration.waiting import Wait
+from workers.operations.crypto import renewal
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done, Expand, Snooze, UserError
+
+SETTLE_S = 0.01
+LONGEST_SNOOZE_S = 86400.0
+"""A step that waits for its day asks at least this often whether it has come."""
+BUSY_S = 1.0
+"""A target that another step or plan is changing is asked for again this much later."""
+
+Targets = Mapping[str, Target]
+
+
+def _holder(context: Context) -> Holder:
+    origin = context.origin
+    return Holder(
+        origin.database(), context.spec["plan_id"], origin.tenant_id, origin.job_id, origin.submitted_by
+    )
+
+
+def _plan(context: Context) -> dict[str, Any]:
+    plan_id, origin = context.spec["plan_id"], context.origin
+    found = plans.find(origin.database(), origin.tenant_id, plan_id)
+    if found is None:
+        raise UserError(f"there is no migration plan {plan_id!r} of yours")
+    return found
+
+
+def execute(context: Context) -> Done | Expand:
+    """A task for each step, in the plan's order; or, dry, what each would do.
+
+    Raises:
+        UserError: there is no such plan, or another job holds it.
+        BadInput: it names targets that nobody has declared, or that cannot be migrated, or steps it has not.
+    """
+    plan, declared, holder, spec = _plan(context), targets.declared(context), _holder(context), context.spec
+    binding.check(plan["steps"], declared)
+    selection.check(plan["steps"], spec["confirm"], spec.get("until"))
+    preflight.check(holder, plan["steps"], declared)
+    if spec["dry_run"]:
+        return Done(_rehearsed(context, plan["steps"], declared))
+    _hold(holder, plan["steps"], "running")
+    return Expand(_tasks(plan["steps"], context.queue, _confirmed(context, holder)))
+
+
+def _confirmed(context: Context, holder: Holder) -> set[str]:
+    """The steps of which somebody says that they were done by hand."""
+    rows, spec = holder.rows(), context.spec
+    named = selection.selected([row.step for row in rows], spec["confirm"])
+    return named | (waiting.due(rows) if spec.get("confirm_all") else set())
+
+
+def _hold(holder: Holder, found: Sequence[Mapping[str, Any]], state: str) -> None:
+    try:
+        holder.hold(found, state=state)
+    except HeldError as error:
+        raise UserError(str(error)) from None
+
+
+def _tasks(found: Sequence[Mapping[str, Any]], queue: str, confirmed: Collection[str]) -> list[TaskSpec]:
+    place = {one["id"]: number for number, one in enumerate(found)}
+    followed = {name for one in found for name in one["dependencies"]}
+    made = [
+        TaskSpec(
+            "migration_step", queue, {"step": one["id"], "confirmed": one["id"] in confirmed},
+            tuple(place[name] for name in one["dependencies"]),
+            float(one["estimated_time_s"]), name=f"{one['id']} {one['name']}",
+        )
+        for one in found
+    ]  # fmt: skip
+    last = tuple(place[one["id"]] for one in found if one["id"] not in followed)
+    return [*made, TaskSpec("migration_end", queue, {}, last, SETTLE_S, name="how it went")]
+
+
+def _rehearsed(context: Context, found: Sequence[Mapping[str, Any]], declared: Targets) -> dict[str, Any]:
+    holder, spec, shown = _holder(context), context.spec, []
+    done = {row.step_id for row in holder.rows() if row.state == "done"}
+    for one in found:
+        left = one["id"] not in done
+        actions = (
+            binding.actions(holder, one, declared, spec.get("abandon", ()), found).values() if left else ()
+        )
+        shown.append({
+            "step_id": one["id"], "name": one["name"], "type": one["type"], "done": not left,
+            "actions": [line for action in actions for line in action.lines()],
+            "needs": [need.document() for action in actions for need in action.needs()],
+            "point_of_no_return": one["point_of_no_return"], "starts": one.get("starts"),
+        })  # fmt: skip
+        if one["id"] == spec.get("until"):
+            break
+    return {"operation": "execute_migration", "plan_id": holder.plan_id, "status": "dry_run", "steps": shown}
+
+
+def perform(context: Context) -> Done | Snooze:
+    """One step: brought to its end, or left waiting for a person's word.
+
+    Raises:
+        UserError: it failed; the message says what was put back.
+    """
+    holder, declared = _holder(context), targets.declared(context)
+    row = holder.read(context.payload["step"])
+    if row.state in steps.NOT_STARTED and (wait := _waits_for(context, holder, row, declared)):
+        return _wait(context, holder, row, wait)
+    with locking.taken(holder, binding.locks(row.step, declared)) as mine:
+        if not mine:
+            return Snooze(BUSY_S, context.payload)
+        row = holder.read(row.step_id)
+        try:
+            actions = binding.actions(holder, row.step, declared, context.spec.get("abandon", ()))
+            evidence = step.perform(holder, row, actions, context.checkpoint)
+        except UserError:
+            holder.settle("failed")
+            raise
+    return Done({"step_id": row.step_id, "state": "done", "evidence": evidence})
+
+
+def _wait(context: Context, holder: Holder, row: StepRow, wait: Wait) -> Done | Snooze:
+    """Leave a step waiting: until its day, where the job is unattended and nothing else is missing."""
+    if (row.state, row.error) != ("waiting", wait.why):
+        holder.wait(row.step_id, wait.why)
+    if wait.until and context.spec.get("unattended"):
+        left_s = (wait.until - holder.now()).total_seconds()
+        return Snooze(min(max(left_s, BUSY_S), LONGEST_SNOOZE_S), context.payload)
+    return Done({"step_id": row.step_id, "state": "waiting", "why": wait.why})
+
+
+def _waits_for(context: Context, holder: Holder, row: StepRow, declared: Targets) -> Wait | None:
+    """What a step waits for; None where it may begin. What waits for a waiting step waits, too."""
+    before = [one["step_id"] for one in context.inputs if one["state"] == "waiting"]
+    if before:
+        return Wait(f"waits for {', '.join(before)}")
+    confirmed = context.payload.get("confirmed", row.step_id in context.spec["confirm"])
+    return waiting.reason(
+        row, holder.rows(), context.spec,
+        by_hand=binding.by_hand(row.step, declared), confirmed=confirmed, at=holder.now(),
+    )  # fmt: skip
+
+
+def conclude(context: Context) -> Done:
+    """Whether everything is done, or what still waits and for whom."""
+    holder = _holder(context)
+    rows = holder.rows()
+    waiting = {row.step_id: row.error for row in rows if row.state == "waiting"}
+    state = "waiting" if waiting else "completed"
+    holder.settle(state)
+    return Done({
+        "operation": "execute_migration", "plan_id": holder.plan_id, "status": state,
+        "waiting": waiting, "steps": [row.document() for row in rows],
+    })  # fmt: skip
+
+
+def rollback(context: Context) -> Expand:
+    """A task for each step that has changed something, the newest first.
+
+    Raises:
+        UserError: the plan was never begun, another job holds it, or it is past the point of no return.
+    """
+    holder = _holder(context)
+    if steps.status(holder.connection, holder.tenant_id, holder.plan_id) is None:
+        raise UserError(f"the plan {holder.plan_id} has not been begun: there is nothing to take back")
+    rows = holder.rows()
+    if gone := [row.step_id for row in rows if row.step["point_of_no_return"] and row.state == "done"]:
+        raise UserError(
+            f"step {gone[0]} is done, and past it there is no way back: what it retired is destroyed"
+        )
+    _hold(holder, [row.step for row in rows], "rolling_back")
+    changed = [row for row in reversed(rows) if row.state in ("started", "done") or row.untold]
+    made = [
+        TaskSpec(
+            "migration_undo", context.queue, {"step": row.step_id}, (number - 1,) if number else (),
+            float(row.step["estimated_time_s"]), name=f"take back {row.step_id} {row.step['name']}",
+        )
+        for number, row in enumerate(changed)
+    ]  # fmt: skip
+    after = (len(made) - 1,) if made else ()
+    return Expand(
+        [*made, TaskSpec("migration_undone", context.queue, {}, after, SETTLE_S, name="how it went")]
+    )
+
+
+def undo(context: Context) -> Done | Snooze:
+    """One step put back.
+
+    Raises:
+        UserError: it could not be; it may be tried again.
+    """
+    holder, declared = _holder(context), targets.declared(context)
+    row = holder.read(context.payload["step"])
+    with locking.taken(holder, binding.locks(row.step, declared)) as mine:
+        if not mine:
+            return Snooze(BUSY_S, context.payload)
+        row = holder.read(row.step_id)
+        try:
+            restored = step.undo(holder, row, binding.actions(holder, row.step, declared))
+        except UserError:
+            holder.settle("failed")
+            raise
+    return Done({"step_id": row.step_id, "restored": restored.lines})
+
+
+def undone(context: Context) -> Done:
+    """Everything is as it was."""
+    holder = _holder(context)
+    holder.settle("rolled_back")
+    return Done({
+        "operation": "rollback_migration", "plan_id": holder.plan_id, "status": "rolled_back",
+        "steps": [row.document() for row in holder.rows()],
+    })  # fmt: skip
+
+
+def watch(context: Context) -> Snooze:
+    """Look at every endpoint of the plan again, and tell of what it has lost since the last look.
+
+    With `renew`, certificates that are due are renewed before.
+
+    Raises:
+        UserError: the plan was never begun, or no endpoint was seen when it was carried out.
+    """
+    holder, declared = _holder(context), targets.declared(context)
+    rows = holder.rows()
+    before, watched = drift.left(rows), drift.watched(rows, declared)
+    if not watched:
+        raise UserError(f"nothing to watch: the plan {holder.plan_id} has not changed an endpoint")
+    failed = renewal.due(context, watched.values(), declared) if context.spec.get("renew") else {}
+    found = [
+        *(
+            Drift(name, "high", f"its certificate could not be renewed: {why}", {})
+            for name, why in failed.items()
+        ),
+        *(one for component, target in watched.items() for one in drift.look(target, before.get(component))),
+    ]
+    known = set(context.payload.get("open", ()))
+    for one in found:
+        if f"{one.target}: {one.text}" not in known:
+            _raise(context, holder, one)
+    open_ = sorted({f"{one.target}: {one.text}" for one in found})
+    return Snooze(context.spec["every_s"], {"open": open_})
+
+
+def _raise(context: Context, holder: Holder, found: Drift) -> None:
+    """Keep a finding, put it into the audit log, and tell whoever follows the job."""
+    holder.find(found.target, found.severity, found.text, found.observed)
+    context.warn(f"drift, {found.severity}: {found.target}: {found.text}")

@@ -1,0 +1,170 @@
+"""Renewing certificates that migrations have issued: once, or again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from novacron.errors import BadInput, nearest
+from shared.db import plans
+from shared.db.steps import HeldError, Holder
+from workers.crypto.migration import binding, renewal, targets
+from workers.crypto.migration.renewal import Held
+from workers.crypto.migration.served import Certified
+from workers.crypto.migration.targets import Target
+from workers.crypto.pki.authority import Authority
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done, Snooze, UserError
+
+BUSY_S = 1.0
+"""A target that somebody else is changing is asked for again this much later."""
+OPERATION = "renew_certificates"
+
+
+@dataclass
+class Outcome:
+    """What came of one look at all certificates.
+
+    Attributes:
+        renewed: with their plans.
+        kept: those that are not due, and those that are not ours to renew, with the reason.
+        failed: target -> why.
+        busy: targets that somebody else is changing.
+    """
+
+    renewed: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    busy: list[str] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"operation": OPERATION, "renewed": self.renewed, "kept": self.kept, "failed": self.failed}
+
+
+def renew(context: Context) -> Done | Snooze:
+    """Renew what is due; with `every_s`, look again after so long, until the job is cancelled.
+
+    Raises:
+        UserError: a certificate could not be renewed; with `every_s` that is a warning, and tried again.
+        BadInput: a name is no target, plan or certificate.
+    """
+    spec = context.spec
+    try:
+        made = _looked(context)
+    except BadInput as error:  # a standing job outlives a file of targets that is amid a change
+        if not context.payload:
+            raise
+        made = Outcome(failed={"targets": str(error)})
+    if spec["every_s"] is not None:
+        told = {f"renewal of {name} failed: {why}" for name, why in made.failed.items()}
+        for text in sorted(told - set(context.payload.get("failed", ()))):
+            context.warn(text)
+        return Snooze(BUSY_S if made.busy else spec["every_s"], {"failed": sorted(told)})
+    if made.failed:
+        raise UserError("; ".join(f"{name}: {why}" for name, why in made.failed.items()))
+    return Snooze(BUSY_S, context.payload) if made.busy else Done(made.document())
+
+
+def _looked(context: Context) -> Outcome:
+    declared = targets.declared(context)
+    return look(context, chosen(context, context.spec["names"], declared), declared)
+
+
+def chosen(context: Context, names: Iterable[str], declared: Mapping[str, Target]) -> list[Certified]:
+    """The targets with certificates that are named by themselves, by a plan or a certificate; else all.
+
+    Raises:
+        BadInput: a name is none of these.
+    """
+    known = {name: one for name, one in declared.items() if isinstance(one, Certified) and one.certificate}
+    found: dict[str, Certified] = {}
+    for position, name in enumerate(names):
+        meant = _meant(context, name, declared, known)
+        if not meant:
+            close = nearest(name, known)
+            raise BadInput(
+                "is no declared target with a certificate, no plan with one, and no certificate of one",
+                field=f"names[{position}]", value=name, hint=f"did you mean {close!r}?" if close else None,
+            )  # fmt: skip
+        found |= {one.name: one for one in meant}
+    return list((found or known).values())
+
+
+def _meant(
+    context: Context, name: str, declared: Mapping[str, Target], known: Mapping[str, Certified]
+) -> list[Certified]:
+    if name in known:
+        return [known[name]]
+    origin = context.origin
+    plan = plans.find(origin.database(), origin.tenant_id, name)
+    if plan:
+        bound = binding.bound(plan["steps"], declared).values()
+        return [known[one.name] for one in bound if one.name in known]
+    authority = Authority.of(context)
+    return [one for one in known.values() if _certificate(authority, one) == name]
+
+
+def _certificate(authority: Authority, target: Certified) -> str | None:
+    try:
+        return renewal.held(authority, target, None).certificate_id
+    except UserError:
+        return None
+
+
+def due(context: Context, watched: Iterable[Target], declared: Mapping[str, Target]) -> dict[str, str]:
+    """Renew what is due of what a plan is watched for; returns what failed, and why."""
+    wanted = [one for one in watched if isinstance(one, Certified) and one.certificate]
+    return look(context, wanted, declared).failed
+
+
+def look(context: Context, wanted: Iterable[Certified], declared: Mapping[str, Target]) -> Outcome:
+    """Look at every certificate, and renew those that are due."""
+    made, authority = Outcome(), Authority.of(context)
+    within, force = context.spec.get("within_days"), context.spec.get("force", False)
+    for target in wanted:
+        context.checkpoint()
+        moment = renewal.now()
+        try:
+            one = renewal.held(authority, target, None if within is None else timedelta(days=within))
+        except UserError as error:
+            made.kept.append({"target": target.name, "why": str(error)})
+            continue
+        if not (force or one.is_due(moment)):
+            made.kept.append(_told(one) | {"why": one.words(moment)})
+        elif context.spec.get("dry_run"):
+            made.renewed.append(_told(one) | {"plan_id": None, "why": one.words(moment)})
+        else:
+            _renew(context, one, declared, made)
+    return made
+
+
+def _told(one: Held) -> dict[str, Any]:
+    return {
+        "target": one.target, "certificate_id": one.certificate_id, "algorithm": one.algorithm,
+        "not_after": one.ends.isoformat(),
+    }  # fmt: skip
+
+
+def _renew(context: Context, one: Held, declared: Mapping[str, Target], made: Outcome) -> None:
+    origin, authority = context.origin, Authority.of(context)
+
+    def holder_of(plan_id: str) -> Holder:
+        return Holder(origin.database(), plan_id, origin.tenant_id, origin.job_id, origin.submitted_by)
+
+    try:
+        holder = renewal.begin(holder_of, one, renewal.now())
+        done = renewal.carry_out(holder, declared, context.checkpoint)
+    except (UserError, HeldError) as error:
+        made.failed[one.target] = str(error)
+        return
+    if not done:
+        made.busy.append(one.target)
+        return
+    target = declared[one.target]
+    assert isinstance(target, Certified)
+    fresh = renewal.held(authority, target, None)
+    context.note(f"renewed {one.target}: {fresh.certificate_id} instead of {one.certificate_id}")
+    made.renewed.append(_told(fresh) | {"plan_id": holder.plan_id, "instead_of": one.certificate_id})

@@ -1,0 +1,77 @@
+"""One step of a loop whose evaluations are tasks: record what they found, and ask what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from math import ceil
+from typing import Any
+
+from shared.tasks import TaskSpec
+from workers.quantum.variational.build import shared_objective
+from workers.quantum.variational.objective import Objective, Request
+from workers.quantum.variational.replay import Pending, entry_of, pending, replay
+from workers.runtime.context import Context, Entry
+from workers.runtime.outcome import Done, Expand
+
+# Units are put together until a task is worth its dispatch; which ones leaves no trace in the bits.
+WORTH_A_TASK_S = 0.05
+MOST_TASKS = 64
+
+
+def advance(context: Context) -> Done | Expand:
+    """Journals the evaluations asked for by the last step, and replays the loop as far as they carry it.
+
+    Payload: `loop`, and the `requests` [{position, point, gradient}] whose units' results are the inputs.
+    Comes to a LoopResult, or to the next evaluations with another `advance` after them.
+    """
+    loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
+    target = shared_objective(context.spec)
+    entries = journal.entries()
+    recorded = {entry.position for entry in entries}
+    for entry in _combined(target, loop, context.payload.get("requests", ()), context.inputs):
+        if entry.position not in recorded:
+            journal.append(entry)
+            entries.append(entry)
+    try:
+        result = replay(target, context.spec["optimizer"], context.seed, loop, entries, pending)
+    except Pending as work:
+        return Expand(_tasks(target, loop, work.requests, context.queue))
+    finally:
+        journal.flush()
+    return Done(asdict(result))
+
+
+def _combined(
+    target: Objective, loop: int, requests: Iterable[dict[str, Any]], inputs: Sequence[list[list[float]]]
+) -> list[Entry]:
+    results = iter([result for part in inputs for result in part])
+    entries = []
+    for asked in requests:
+        request = Request.read(loop, asked)
+        units = [next(results) for _ in range(target.units(request))]
+        entries.append(entry_of(request, target.combine(request, units), target.constant))
+    return entries
+
+
+def _tasks(target: Objective, loop: int, requests: Sequence[Request], queue: str) -> list[TaskSpec]:
+    asked = [request.written() for request in requests]
+    tasks = [
+        TaskSpec(
+            "evaluate",
+            queue,
+            {"loop": loop, **written, "units": [first, stop]},
+            cost_s=target.cost_s(request) * (stop - first) / target.units(request),
+            name=f"evaluation {request.position + 1}",
+        )
+        for request, written in zip(requests, asked, strict=True)
+        for first, stop in _spans(target, request)
+    ]
+    after = tuple(range(len(tasks)))
+    return [*tasks, TaskSpec("advance", queue, {"loop": loop, "requests": asked}, after=after)]
+
+
+def _spans(target: Objective, request: Request) -> list[tuple[int, int]]:
+    units = target.units(request)
+    count = max(1, min(units, MOST_TASKS, ceil(target.cost_s(request) / WORTH_A_TASK_S)))
+    return [(units * k // count, units * (k + 1) // count) for k in range(count)]

@@ -1,0 +1,110 @@
+"""The result of a QAOA: the best angles, sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.quantum.variational import seeds
+from workers.quantum.variational.build import qaoa
+from workers.quantum.variational.conclusion import described, loops, summary
+from workers.quantum.variational.qaoa import Qaoa
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done
+
+NAMES = {"maxcut": "nodes", "qubo": "variables", "ising": "spins"}
+MOST_LISTED = 1024
+ROUNDING = 1e-9
+"""Ratios that differ by less are the same."""
+MOST_ENUMERATED = 20
+ORDER = (
+    "node, variable or spin i is qubit i and character i of every bitstring, qubit 0 leftmost; the parameter "
+    "theta of operator G is the gate exp(theta G), gamma_1 first, then beta_1, gamma_2, ..., on |+...+>"
+)
+
+
+def conclude_qaoa(context: Context) -> Done:
+    """Sample the circuit at the best angles; inputs: the LoopResult of every start.
+
+    Bit i of a bitstring is node, variable or spin i; samples are listed most frequent first, at most 1024 of
+    them. Without shots their place is taken by the 1024 greatest `probabilities`. `approximation_ratio` is
+    (expectation - worst) / (optimum - worst), which no offset and no unit changes, known with the `optimum`
+    up to 20 qubits; the worst cut of weights that are not negative is 0. `names` are those of the bits in
+    their order, and `assignment` gives each its value in `best_bitstring`: 0 or 1, for Ising 1 or -1.
+    """
+    ends = loops(context)
+    best, target = ends[0], qaoa(context.spec)
+    context.checkpoint()
+    problem, angles = target.problem, target.angles(best.point)
+    expectation = problem.value(0.0 - best.value)
+    compared = _known(target, 0.0 - best.excess)
+    lowest = (compared["approximation_ratio"] or 0.0) > 1.0 - ROUNDING
+    sign = -1.0 if problem.maximise else 1.0
+    return Done(
+        {
+            **_measured(context, target, np.array(best.point)),
+            "expectation": expectation,
+            "angles": angles,
+            "parameters": [*angles["gammas"], *angles["betas"]],
+            **described(target.named(len(best.point) // 2), ORDER),
+            "layers": len(best.point) // 2,
+            "n_qubits": problem.n_spins,
+            "std_error": None,  # the expectation is exact
+            **compared,
+            **summary(context, ends, "expectation", sign=sign, lowest=lowest),
+        }
+    )
+
+
+def _measured(context: Context, target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
+    compiled, shots = target.compiled(point.size // 2), context.spec.get("shots")
+    if shots is None:
+        probabilities = compiled.probabilities(point)
+        states = np.argsort(-probabilities, kind="stable")[:MOST_LISTED]
+        listed = {"probabilities": _written(target, states, probabilities[states])}
+    else:
+        rng = seeds.generator(context.seed, seeds.CONCLUSION)
+        states, counts = np.unique(compiled.sample(point, shots, rng), return_counts=True)
+        order = np.argsort(-counts, kind="stable")[:MOST_LISTED]
+        listed = {"samples": _written(target, states[order], counts[order])}
+    best = int(states[np.argmax(target.gain[states])])
+    return {
+        "best_bitstring": _bits(target, best),
+        **_assignment(context.spec["problem"], _bits(target, best)),
+        "best_value": target.value(float(target.gain[best])),
+        "shots": shots,
+        **listed,
+    }
+
+
+def _assignment(problem: Mapping[str, Any], bits: str) -> dict[str, Any]:
+    """Each node, variable or spin by its own name; the nodes of a cut also by side."""
+    ((kind, body),) = problem.items()
+    names = body.get(NAMES[kind]) or [str(position) for position in range(len(bits))]
+    values = [1 - 2 * int(bit) if kind == "ising" else int(bit) for bit in bits]
+    assignment = dict(zip(names, values, strict=True))
+    found: dict[str, Any] = {"names": list(names), "assignment": assignment}
+    if kind == "maxcut":
+        found["partition"] = [[name for name in names if assignment[name] == side] for side in (0, 1)]
+    return found
+
+
+def _written(target: Qaoa, states: NDArray[np.intp], numbers: NDArray[Any]) -> dict[str, float]:
+    return {
+        _bits(target, state): number for state, number in zip(states.tolist(), numbers.tolist(), strict=True)
+    }
+
+
+def _bits(target: Qaoa, state: int) -> str:
+    return format(state, f"0{target.problem.n_spins}b")
+
+
+def _known(target: Qaoa, expected_gain: float) -> dict[str, float | None]:
+    if target.problem.n_spins > MOST_ENUMERATED:
+        return {"optimum": None, "approximation_ratio": None}
+    most, least = float(np.max(target.gain)), float(np.min(target.gain))
+    ratio = (expected_gain - least) / (most - least) if most > least else 1.0
+    return {"optimum": target.value(most), "approximation_ratio": ratio}

@@ -1,0 +1,33 @@
+"""Some units of one evaluation, as a task of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workers.quantum import warm
+from workers.quantum.variational.build import shared_objective
+from workers.quantum.variational.objective import Request
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done, UserError
+
+
+def evaluate(context: Context) -> Done:
+    """Runs units `payload["units"]` = [first, stop] of a request; the value is the list of their results.
+
+    Raises:
+        UserError: a result is not finite, which JSON could not carry either.
+    """
+    payload = context.payload
+    request = Request.read(payload["loop"], payload)
+    warm.announce(context.note, context.spec.get("precision") or "double")
+    target = shared_objective(context.spec)
+    results = []
+    for unit in range(*payload["units"]):
+        context.checkpoint()
+        results.append(target.run_unit(request, unit))
+        if not np.isfinite(results[-1]).all():
+            raise UserError(
+                f"the objective is not finite at evaluation {request.position + 1} of start {request.loop}; "
+                "check the coefficients and angles of the problem for overflow"
+            )
+    return Done(results)

@@ -1,0 +1,14 @@
+"""One block of a quantum kernel matrix, as a task."""
+
+from __future__ import annotations
+
+from workers.quantum.learning import data
+from workers.quantum.learning.kernel import Kernel, encode
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done
+
+
+def block(context: Context) -> Done:
+    """Payload: `block`, its position in `shared.kernel_blocks.blocks`. The value is an encoded array."""
+    kernel = Kernel(context.spec, data.load(context.spec))
+    return Done(encode(kernel.block(int(context.payload["block"]))))

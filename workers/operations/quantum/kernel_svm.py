@@ -1,0 +1,76 @@
+"""The support vector machine on a quantum kernel. Loads scikit-learn, which the blocks do without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from workers.quantum.learning import data, svm, trained
+from workers.quantum.learning.kernel import Float, Kernel, decode, listed, statistics
+from workers.runtime.context import Context
+from workers.runtime.outcome import Done
+
+# Average overlap below which most classifiers measured here did no better than guessing.
+_CONCENTRATED = 0.02
+# Spread of the values off the diagonal below which they are one value.
+_CONSTANT = 1e-2
+
+
+def conclude(context: Context) -> Done:
+    """Fit the machine to the blocks computed by the tasks before this one, given in layout order."""
+    kernel = Kernel(context.spec, data.load(context.spec))
+    return Done(_result(context, kernel, [decode(part) for part in context.inputs]))
+
+
+def fused(context: Context) -> Done:
+    """The whole job in one task: the same blocks, hence the same bits."""
+    kernel = Kernel(context.spec, data.load(context.spec))
+    return Done(_result(context, kernel, list(_stoppable(context, kernel))))
+
+
+def _stoppable(context: Context, kernel: Kernel) -> Iterator[Float]:
+    for values in kernel.all_blocks():
+        context.checkpoint()
+        yield values
+
+
+def _result(context: Context, kernel: Kernel, parts: Sequence[Float]) -> dict[str, Any]:
+    dataset = kernel.dataset
+    train, test = kernel.assemble(parts)
+    measured = statistics(train)
+    context.checkpoint()
+    c = float(context.spec["model"]["C"])
+    fitted = svm.fit(train, dataset.y_train, test, c, measured["least_eigenvalue"])
+    for doubt in (*dataset.doubts(), *_doubts(measured), *dataset.doubts_of(fitted.test_codes)):
+        context.warn(doubt)
+    known = trained.of_kernel(context.spec, dataset, fitted.support, fitted.machine)
+    return {
+        "train_accuracy": svm.accuracy(fitted.train_codes, dataset.y_train),
+        "test_accuracy": svm.accuracy(fitted.test_codes, dataset.y_test),
+        "predictions": dataset.labels(fitted.test_codes),
+        "test_labels": dataset.labels(dataset.y_test),
+        "test_rows": dataset.test_rows.tolist(),
+        "train_rows": dataset.train_rows.tolist(),
+        "classes": dataset.classes,
+        "n_qubits": kernel.map.n_qubits,
+        "n_evaluations": sum(part.size for part in parts),
+        "kernel": measured | listed(train, test),
+        "scaling": dataset.scaling.as_json(),
+        **fitted.as_json(),
+        "model": trained.describe(context.spec, dataset, known),
+    }
+
+
+def _doubts(measured: Mapping[str, Any]) -> Iterator[str]:
+    """What a user should know of a kernel that tells samples hardly apart, or all from each other."""
+    if measured["mean"] < _CONCENTRATED:
+        yield (
+            f"the kernel values average {measured['mean']:.2g}: the samples' states are almost orthogonal, so"
+            " the classifier can hardly generalise; use fewer features, fewer layers or the angle map"
+        )
+    elif measured["max"] - measured["min"] < _CONSTANT:
+        width = measured["max"] - measured["min"]
+        yield (
+            f"all kernel values lie within {width:.2g} of each other: the samples' states can hardly be told"
+            " apart; raise bandwidth, or look at the columns"
+        )

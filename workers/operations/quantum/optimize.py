@@ -1,0 +1,32 @@
+"""One variational loop in one task: the optimizer, its evaluations and its journal in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from workers.quantum import warm
+from workers.quantum.variational.build import objective
+from workers.quantum.variational.objective import Request, measure
+from workers.quantum.variational.replay import entry_of, replay
+from workers.runtime.context import Context, Entry
+from workers.runtime.outcome import Done
+
+
+def optimize(context: Context) -> Done:
+    """Runs loop `payload["loop"]` to its end, from wherever its journal stops; the value is a LoopResult."""
+    loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
+    warm.announce(context.note, context.spec.get("precision") or "double")
+    target = objective(context.spec)
+
+    def live(requests: Sequence[Request]) -> list[Entry]:
+        fresh = []
+        for request in requests:
+            context.checkpoint()
+            fresh.append(entry_of(request, measure(target, request), target.constant))
+            journal.append(fresh[-1])
+        return fresh
+
+    result = replay(target, context.spec["optimizer"], context.seed, loop, journal.entries(), live)
+    journal.flush()
+    return Done(asdict(result))

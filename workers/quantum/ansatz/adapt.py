@@ -1,0 +1,113 @@
+"""ADAPT: an ansatz that grows by the operator that lowers the energy fastest.
+
+Source: Grimsley, Economou, Barnes, Mayhall, Nat. Commun. 10, 3007 (2019), section "ADAPT-VQE algorithm".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from shared.excitations import Pair
+from workers.quantum.ansatz.base import AnsatzError, Parameter
+from workers.quantum.ansatz.pool import POOLS, operator_name, pool, program
+from workers.quantum.hamiltonians.base import Hamiltonian
+from workers.quantum.simulation.ir.program import Float, Program
+from workers.quantum.variational.objective import End, Screen, Stage
+
+# Slopes this close are equal by symmetry: the first of them is taken, on every machine.
+EQUAL = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Adapt:
+    """Operators of a pool on the reference state, chosen one by one.
+
+    Attributes:
+        hamiltonian: Gives the reference state.
+        pool: What may be chosen, any number of times.
+        gradient_tolerance: Norm of the energy's derivatives by the pool's angles below which it is complete,
+            in units of the root of the sum of the squared coefficients of all strings with an X or a Y: what
+            excitations feel of the Hamiltonian.
+        max_operators: It never has more.
+    """
+
+    hamiltonian: Hamiltonian
+    pool: tuple[Pair, ...]
+    gradient_tolerance: float
+    max_operators: int
+
+    @cached_property
+    def _unit(self) -> float:
+        """That of `gradient_tolerance`, in the objective's."""
+        operator = self.hamiltonian.operator
+        return operator.part(operator.x_masks != 0).deviation / (operator.deviation or 1.0)
+
+    def initial(self, start: int, rng: np.random.Generator) -> Float:
+        """The reference state has no parameters."""
+        return np.zeros(0)
+
+    def circuit(self, operators: tuple[int, ...]) -> Program:
+        """The operators, by number in the pool, first acting first."""
+        return program(self.hamiltonian, [self.pool[k] for k in operators])
+
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
+        """One operator more, at angle 0, or the end.
+
+        The whole pool is screened in one gradient, that of the circuit with all of it behind at angle 0:
+        the derivatives there are <psi|[H, A]|psi>.
+        """
+        size, chosen = len(self.pool), stage.operators
+        candidates = Stage(np.append(stage.point, np.zeros(size)), (*chosen, *range(size)))
+        gradient = screen(candidates).gradient
+        if gradient is None:
+            raise RuntimeError("the objective answered a request for a gradient without one")
+        slopes = np.abs(gradient[len(chosen) :])
+        if chosen:
+            # The last operator once more would only turn on by the same angle.
+            slopes[chosen[-1]] = 0.0
+        norm = float(np.linalg.norm(slopes))
+        if norm <= self.gradient_tolerance * self._unit:
+            return End(message=f"no operator lowers the energy: the pool's gradient is {norm:.1e}")
+        if len(chosen) == self.max_operators:
+            return End(False, f"stopped at {len(chosen)} operators with the pool's gradient at {norm:.1e}")
+        best = int(np.argmax(slopes >= (1.0 - EQUAL) * slopes.max()))
+        return Stage(np.append(stage.point, 0.0), (*chosen, best))
+
+    def named(self, operators: tuple[int, ...]) -> list[Parameter]:
+        """The label of each operator; from its second use on, its name says which."""
+        labels = [operator_name(self.pool[k]) for k in operators]
+        uses = [labels[: place + 1].count(label) for place, label in enumerate(labels)]
+        return [
+            Parameter(label if use == 1 else f"{label}#{use}", label)
+            for label, use in zip(labels, uses, strict=True)
+        ]
+
+    def chosen(self, operators: Sequence[str]) -> tuple[int, ...]:
+        """The numbers in the pool of operators given by their labels.
+
+        Raises:
+            AnsatzError: One is not in the pool.
+        """
+        numbers = {operator_name(pair): k for k, pair in enumerate(self.pool)}
+        missing = [label for label in operators if label not in numbers]
+        if missing:
+            raise AnsatzError(f"ansatz.pool: {missing[0]!r} is not in the pool")
+        return tuple(numbers[label] for label in operators)
+
+
+def adapt(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Adapt:
+    """An empty ansatz over the pool `spec["pool"]`.
+
+    Raises:
+        AnsatzError: An unknown pool, or no electrons.
+    """
+    name = spec["pool"]
+    if name not in POOLS:
+        raise AnsatzError(f"ansatz.pool: unknown pool {name!r}; known: {', '.join(POOLS)}")
+    chosen = pool("adapt", name, hamiltonian)
+    return Adapt(hamiltonian, chosen, spec["gradient_tolerance"], spec["max_operators"])

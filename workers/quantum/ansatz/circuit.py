@@ -1,0 +1,52 @@
+"""The user's own circuit, with its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from workers.quantum.ansatz.base import Ansatz, AnsatzError, Parameter
+from workers.quantum.hamiltonians.base import Hamiltonian
+from workers.quantum.simulation.ir.program import ProgramError
+from workers.quantum.simulation.lowering.circuit_record import LoweringError, lower
+
+
+def circuit(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
+    """The unitary circuit record in spec["circuit"]; starts are scattered around zero.
+
+    Raises:
+        AnsatzError: The circuit is not unitary, or has another number of qubits than the Hamiltonian.
+    """
+    record = spec["circuit"]
+    try:
+        program = lower(record)
+    except (LoweringError, ProgramError) as error:
+        raise AnsatzError(f"ansatz.circuit: {error}") from error
+    if program.n_qubits != hamiltonian.n_qubits:
+        raise AnsatzError(
+            f"ansatz.circuit: {program.n_qubits} qubits, the hamiltonian has {hamiltonian.n_qubits}"
+        )
+    center = np.zeros(program.n_parameters)
+    parameters = tuple(
+        Parameter(name, _entered(name, record["instructions"])) for name in record["parameters"]
+    )
+    return Ansatz(program, parameters, center, first_spread=0.1, spread=1.0)
+
+
+def _entered(name: str, instructions: Sequence[Mapping[str, Any]]) -> str:
+    """The gates whose angles depend on a parameter, such as `rx(0.5 a + 0.1) on 2`."""
+    gates = [
+        f"{gate['gate']}({', '.join(map(_angle, gate['params']))}) on {', '.join(map(str, gate['qubits']))}"
+        for gate in instructions
+        if any(isinstance(angle, Mapping) and name in angle["terms"] for angle in gate.get("params", ()))
+    ]
+    return "; ".join(gates) or "no gate"
+
+
+def _angle(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return f"{value:.12g}"
+    parts = [name if factor == 1.0 else f"{factor:.12g} {name}" for name, factor in value["terms"].items()]
+    return " + ".join([*parts, *([f"{value['offset']:.12g}"] if value["offset"] else [])])

@@ -1,0 +1,28 @@
+"""Unitary coupled cluster with singles and doubles, as a product of excitation rotations.
+
+Source: Romero et al., Quantum Sci. Technol. 4, 014008 (2018), section 2; doubles act first, which costs fewer
+evaluations and ends lower (Grimsley et al., J. Chem. Theory Comput. 16, 1 (2020), on operator order).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from workers.quantum.ansatz.base import Ansatz, Parameter
+from workers.quantum.ansatz.pool import operator_name, pool, program
+from workers.quantum.hamiltonians.base import Hamiltonian
+
+
+def uccsd(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
+    """Doubles, then singles, on the Hartree-Fock state; particle number and spin projection are kept.
+
+    Raises:
+        AnsatzError: The Hamiltonian has no electrons.
+    """
+    chosen = pool("uccsd", "singles_doubles", hamiltonian)
+    labels = [operator_name(pair) for pair in chosen]
+    parameters = tuple(Parameter(label, label) for label in labels)
+    return Ansatz(program(hamiltonian, chosen), parameters, np.zeros(len(chosen)), spread=0.05)

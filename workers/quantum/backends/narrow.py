@@ -1,0 +1,231 @@
+"""A circuit put to a simulator on its active qubits alone, and the answer put back on all of them.
+
+A qubit that nothing acts on stays in |0>: it reads 0 but for its readout error, Z is 1 there, X and Y are 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.circuit.active import active_qubits
+from shared.circuit.instruction import (
+    Barrier,
+    Gate,
+    If,
+    Instruction,
+    Measure,
+    Reset,
+    Unitary,
+    While,
+    blocks,
+)
+from shared.circuit.limits import LIMITS
+from shared.circuit.record import CircuitRecord, touched
+from shared.circuit.strikes import struck
+from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, REPORTED, SHOTS, check_size, texts
+from workers.quantum.simulation.circuits.readout import readout
+from workers.quantum.simulation.ir.refusal import CircuitError
+from workers.quantum.simulation.noise.model import NoiseModel, confusion
+
+Model = Mapping[str, Any]
+NOTHING = Gate("gphase", (), (0.0,))
+"""In place of what is left out where rates drift from instruction to instruction."""
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A qubit in |0> that is read at the end: its place in the outcome, and how often it reads 1."""
+
+    place: int
+    p: float
+
+
+class Narrow:
+    """A circuit without its idle qubits.
+
+    Attributes:
+        record: what is simulated.
+        noise: its noise model, None for none.
+
+    Args:
+        record: the circuit as it was given.
+        noise: a canonical noise model, None for none.
+    """
+
+    def __init__(self, record: CircuitRecord, noise: Model | None) -> None:
+        ends = readout(record)
+        self._width, self._n_qubits = ends.width, record.n_qubits
+        self._measures = ends.measured == "classical bits"
+        active = set(active_qubits(record.to_json(), noise))
+        final = dict(zip(ends.places, ends.qubits, strict=True))
+        idle = {place: qubit for place, qubit in final.items() if qubit not in active}
+        kept = _without(record.instructions, idle) if self._measures else record.instructions
+        if self._measures and not replace(record, instructions=kept).measures():
+            # A record without any measurement would be read out on all its qubits.
+            place, qubit = next(iter(idle.items()))
+            active.add(qubit)
+            del idle[place]
+            kept = _without(record.instructions, idle)
+        twins = _twins(kept, active, noise)
+        self.active = tuple(sorted(active | set(twins.values()))) or tuple(range(min(1, record.n_qubits)))
+        self._idle = [Idle(place, _reads_1(noise, qubit)) for place, qubit in idle.items()]
+        index = {qubit: position for position, qubit in enumerate(self.active)}
+        index |= {qubit: index[twin] for qubit, twin in twins.items()}
+        drifts = noise is not None and noise["drift"] is not None
+        body = tuple(_moved(_begun(kept, noise), index, set(self.active), drifts))
+        self.record = replace(record, n_qubits=len(self.active), instructions=body)
+        self.noise = None if noise is None else NoiseModel(noise, self.active, record.n_qubits)
+
+    def observable(self, terms: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+        """A sum of Pauli strings on all qubits as one on the active ones, of the same expectation value.
+
+        Raises:
+            CircuitError: it acts on another number of qubits than the circuit has.
+        """
+        if (width := len(terms[0][0])) != self._n_qubits:
+            raise CircuitError(f"an observable acts on {width} qubits, the circuit has {self._n_qubits}")
+        idle = sorted(set(range(width)) - set(self.active))
+        found = [
+            ("".join(string[qubit] for qubit in self.active), coefficient)
+            for string, coefficient in terms
+            if not any(string[qubit] in "XY" for qubit in idle)
+        ]
+        return found or [("I" * len(self.active), 0.0)]
+
+    def widened(self, value: dict[str, Any], seed: int) -> dict[str, Any]:
+        """The answer of a simulator with `counts` and `probabilities` as those of all qubits.
+
+        Raises:
+            OutcomeLimitError: readout errors of idle qubits make more outcomes than can be listed.
+        """
+        if not self._idle:
+            return value
+        whole = dict(value)
+        if "counts" in value:
+            rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(self._idle)])))
+            rows, times = self._rows(value["counts"], np.int64)
+            for one in self._idle:
+                ones = rng.binomial(times, one.p)
+                rows, times = _split(rows, times, ones, one.place, 1)
+                check_size(len(rows), self._width, FEWER_SHOTS)
+            whole["counts"] = _listed(rows, times)
+        if "probabilities" in value:
+            rows, chances = self._rows(value["probabilities"], np.float64)
+            for one in self._idle:
+                rows, chances = _split(rows, chances, chances * one.p, one.place, REPORTED)
+                check_size(len(rows), self._width, SHOTS)
+            whole["probabilities"] = _listed(rows, chances)
+        return whole
+
+    def _rows(self, outcomes: Mapping[str, Any], kind: type) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+        """Outcomes uint8[n, width] with idle places at 0, and what each came to."""
+        n = len(outcomes)
+        given = np.frombuffer("".join(outcomes).encode(), dtype=np.uint8).reshape(n, -1)
+        rows = np.zeros((n, self._width), dtype=np.uint8)
+        places = np.arange(self._width) if self._measures else np.array(self.active, dtype=np.intp)
+        rows[:, places] = given - ord("0") if len(places) else 0
+        rows[:, [one.place for one in self._idle]] = 0
+        return rows, np.array(list(outcomes.values()), dtype=kind)
+
+
+def _without(instructions: Sequence[Instruction], idle: Mapping[int, int]) -> tuple[Instruction, ...]:
+    """The instructions without the last measurement of each of these bits."""
+    left, kept = dict(idle), []
+    for item in reversed(instructions):
+        if isinstance(item, Measure) and item.bit is not None and left.get(item.bit) == item.qubit:
+            del left[item.bit]
+        else:
+            kept.append(item)
+    return tuple(reversed(kept))
+
+
+def _begun(instructions: Iterable[Instruction], noise: Model | None) -> Iterator[Instruction]:
+    """The instructions with nothing in place of resets that find their qubit in |0> and suffer no noise."""
+    used: set[int] = set()
+    for item in instructions:
+        if isinstance(item, Reset) and item.qubit not in used and not _strikes_reset(noise, item.qubit):
+            yield NOTHING
+            continue
+        used |= touched([item])[0]
+        yield item
+
+
+def _strikes_reset(noise: Model | None, qubit: int) -> bool:
+    faults = noise["errors"] if noise else ()
+    return any(struck(fault, ("reset", (qubit,)), LIMITS.qubits) for fault in faults)
+
+
+def _twins(instructions: Sequence[Instruction], active: set[int], noise: Model | None) -> dict[int, int]:
+    """Idle qubits measured before the end, each with the one that is measured for it: those read alike."""
+    first: dict[bytes, int] = {}
+    twins: dict[int, int] = {}
+    for qubit in dict.fromkeys(_measured(instructions)):
+        if qubit not in active:
+            matrix = confusion(noise["readout"], qubit) if noise else None
+            twins[qubit] = first.setdefault(b"" if matrix is None else matrix.tobytes(), qubit)
+    return twins
+
+
+def _measured(instructions: Sequence[Instruction]) -> Iterator[int]:
+    for item in instructions:
+        if isinstance(item, Measure):
+            yield item.qubit
+        for block in blocks(item):
+            yield from _measured(block)
+
+
+def _moved(
+    instructions: Iterable[Instruction], index: Mapping[int, int], active: set[int], drifts: bool
+) -> Iterator[Instruction]:
+    """The instructions on the qubits' new numbers, without those that keep a qubit in |0>."""
+    for item in instructions:
+        match item:
+            case _ if item is NOTHING:
+                yield from [NOTHING] * drifts
+            case Measure():
+                yield replace(item, qubit=index[item.qubit])
+            case Reset() if item.qubit in active:
+                yield replace(item, qubit=index[item.qubit])
+            case Gate() | Unitary() if active.issuperset(item.qubits):
+                yield replace(item, qubits=tuple(index[qubit] for qubit in item.qubits))
+            case Reset() | Gate() | Unitary():
+                yield from [NOTHING] * drifts
+            case Barrier():
+                yield Barrier(tuple(index[qubit] for qubit in item.qubits if qubit in active))
+            case While():
+                yield replace(item, body=tuple(_moved(item.body, index, active, drifts)))
+            case If():
+                then, rest = (tuple(_moved(b, index, active, drifts)) for b in (item.then, item.otherwise))
+                yield replace(item, then=then, otherwise=rest)
+            case _:
+                yield item
+
+
+def _reads_1(noise: Model | None, qubit: int) -> float:
+    matrix = confusion(noise["readout"], qubit) if noise else None
+    return 0.0 if matrix is None else float(matrix[0, 1])
+
+
+def _split(
+    rows: NDArray[np.uint8], weights: NDArray[Any], ones: NDArray[Any], place: int, least: float
+) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """Outcomes of which some read 1 at a place; those of less weight than `least` are left out."""
+    up = rows[ones >= least]
+    up[:, place] = 1
+    rest = weights - ones
+    return (
+        np.concatenate([rows[rest >= least], up]),
+        np.concatenate([rest[rest >= least], ones[ones >= least]]),
+    )
+
+
+def _listed(rows: NDArray[np.uint8], weights: NDArray[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for text, weight in zip(texts(rows), weights.tolist(), strict=True):
+        found[text] = found.get(text, 0) + weight
+    return dict(sorted(found.items()))

@@ -1,0 +1,151 @@
+"""Clifford circuits on stabilizer tableaus, by Stim: a thousand qubits, noise Pauli-twirled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.quantum.backends.circuits import Asked, check
+from workers.quantum.backends.feedback import Feedback
+from workers.quantum.simulation.circuits import clifford
+from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, check_size, generator, texts
+from workers.quantum.simulation.circuits.readout import Readout, readout
+from workers.quantum.simulation.ir.refusal import CircuitError
+from workers.quantum.simulation.noise.circuit import Step, noisy
+from workers.quantum.simulation.noise.model import Struck
+from workers.quantum.simulation.noise.tableau import FeedbackError, Lowering, expectation
+
+SHOTS_AT_ONCE = 1 << 14
+
+Bits = NDArray[np.uint8]
+
+
+class Stabilizer:
+    """The stabilizer backend."""
+
+    name = "stabilizer"
+
+    def run(self, asked: Asked) -> dict[str, Any]:
+        """Answer as every `CircuitBackend` does; expectation values are exact, with noise, too."""
+        check(self.name, asked.record)
+        clifford.check(asked.record.instructions)
+        ends = readout(asked.record)
+        steps = noisy(ends.instructions, asked.noise)
+        feedback = Feedback(asked, ends, steps)
+        value: dict[str, Any] = {}
+        if (shots := asked.shots) is not None:
+            value = asked.listed(lambda: _sampled(asked, ends, steps, feedback, shots))
+        elif asked.noise is None:
+            value = asked.listed(lambda: {"probabilities": feedback.probabilities()})
+        elif not asked.observables:
+            raise CircuitError(
+                "the stabilizer simulator gives exact probabilities of circuits without noise only; give "
+                "shots, or take backend: auto"
+            )
+        if asked.observables:
+            value |= _expectations(asked, steps, feedback)
+        if "receipt" not in value:
+            twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
+            value |= _receipt(asked, twirled=twirled)
+        return value
+
+
+def _sampled(
+    asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedback, shots: int
+) -> dict[str, Any]:
+    """The counts: by a circuit of Stim where that can hold the circuit's conditions, else following them."""
+    try:
+        sampling = _Sampling(asked, ends, steps)
+    except FeedbackError:
+        counts = feedback.counts(shots)
+        return {"counts": counts} | _receipt(asked, twirled=feedback.twirled)
+    return sampling.value(shots)
+
+
+def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> dict[str, Any]:
+    """Exact expectation values: strings carried back, or without noise the mean over all histories.
+
+    With noise and conditions they are means over shots, with `standard_errors`.
+    """
+    try:
+        values = {
+            name: sum(coefficient * expectation(string, steps) for string, coefficient in terms)
+            for name, terms in asked.observables.items()
+        }
+    except FeedbackError:
+        if asked.noise is None:
+            return {"expectations": feedback.expectations(asked.observables)}
+        if asked.shots is None:
+            raise
+        return feedback.means(asked.shots)
+    return {"expectations": values}
+
+
+def _receipt(asked: Asked, *, twirled: bool) -> dict[str, Any]:
+    """What the receipt says of the noise."""
+    if asked.noise is None:
+        return {}
+    return {"receipt": {"noise_applied": "channels Pauli-twirled" if twirled else "as it is: Pauli channels"}}
+
+
+class _Sampling:
+    """A circuit to sample: which record or readout each place of an outcome comes from."""
+
+    def __init__(self, asked: Asked, ends: Readout, steps: Sequence[Step]) -> None:
+        self._asked, self._ends = asked, ends
+        lowering = Lowering(asked.record.n_cells, asked.noise, steps)
+        sources: list[int | None] = (
+            lowering.records[: ends.width] if ends.measured == "classical bits" else []
+        )
+        sources += [None] * (ends.width - len(sources))
+        for qubit, place in zip(ends.qubits, ends.places, strict=True):
+            sources[place] = lowering.measure(qubit)
+        self._lowering = lowering
+        self._places = [place for place, source in enumerate(sources) if source is not None]
+        self._records = [source for source in sources if source is not None]
+        misread = (lowering.flips[record] for record in self._records)
+        self._flips = {column: rates for column, rates in enumerate(misread) if any(rates)}
+
+    def value(self, shots: int) -> dict[str, Any]:
+        """The counts, and what the receipt should say of the noise.
+
+        Raises:
+            OutcomeLimitError: More different outcomes than can be listed.
+        """
+        if not self._records:
+            return {"counts": {"0" * self._ends.width: shots}} | self._receipt()
+        sampler = self._lowering.circuit.compile_sampler(seed=self._asked.seed)
+        rng = generator(self._asked.seed)
+        seen: dict[bytes, int] = {}
+        for first in range(0, shots, SHOTS_AT_ONCE):
+            self._asked.checkpoint()
+            n = min(SHOTS_AT_ONCE, shots - first)
+            for row, times in self._counted(sampler.sample_bit_packed(n), rng):
+                seen[row] = seen.get(row, 0) + times
+            check_size(len(seen), self._ends.width, FEWER_SHOTS)
+        outcomes = np.zeros((len(seen), self._ends.width), dtype=np.uint8)
+        rows = np.array([np.frombuffer(row, dtype=np.uint8) for row in seen])
+        width = len(self._places)
+        outcomes[:, self._places] = np.unpackbits(rows, axis=1, count=width, bitorder="little")
+        counts = dict(zip(texts(outcomes), seen.values(), strict=True))
+        return {"counts": dict(sorted(counts.items()))} | self._receipt()
+
+    def _counted(self, packed: Bits, rng: np.random.Generator) -> list[tuple[bytes, int]]:
+        """Different outcomes of the records wanted, packed, and how often each came."""
+        if self._flips or self._records != list(range(self._lowering.circuit.num_measurements)):
+            bits = np.unpackbits(
+                packed, axis=1, count=self._lowering.circuit.num_measurements, bitorder="little"
+            )[:, self._records]
+            for column, (up, down) in self._flips.items():
+                chances = np.where(bits[:, column] == 1, down, up)
+                bits[:, column] ^= rng.random(len(bits)) < chances
+            packed = np.packbits(bits, axis=1, bitorder="little")
+        rows = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").reshape(-1)
+        different, times = np.unique(rows, return_counts=True)
+        return [(row.tobytes(), int(n)) for row, n in zip(different, times, strict=True)]
+
+    def _receipt(self) -> dict[str, Any]:
+        return _receipt(self._asked, twirled=self._lowering.twirled)

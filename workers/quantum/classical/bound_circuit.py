@@ -1,0 +1,137 @@
+"""The circuit of a completed job with its parameters bound, for other software."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from novacron.problems.encoding import Encoding
+from shared.circuit.instruction import Affine, Angle, Gate
+from shared.circuit.record import CircuitRecord
+from workers.runtime.outcome import UserError
+
+ORDER = (
+    "qubit i of the job is q[i]; strings of the job have qubit 0 leftmost, Qiskit's rightmost: "
+    "SparsePauliOp(string[::-1])"
+)
+
+
+def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+    """The circuit of a job's spec at the parameters of its result; the seed plays no part.
+
+    Returns:
+        `format`, `circuit` (text for `qasm3`, base64 for `qpy`), `n_qubits` and `gates`, name -> how often.
+
+    Raises:
+        UserError: a job whose answer is not one circuit, or parameters that are not the circuit's.
+    """
+    spec, values = arguments["spec"], arguments["parameters"] or ()
+    record = bound(spec, values, arguments["operators"] or ())
+    checkpoint()
+    from shared.circuit.qasm3_text import to_qasm3
+    from shared.circuit.qiskit_circuit import to_qpy
+
+    remarks = [*arguments["remarks"], ORDER]
+    if arguments["format"] == "qasm3":
+        written = to_qasm3(record, remarks)
+    else:
+        written = base64.b64encode(to_qpy(record, remarks)).decode()
+    return {
+        "format": arguments["format"],
+        "circuit": written,
+        "n_qubits": record.n_qubits,
+        "gates": record.gate_counts(),
+    }
+
+
+def bound(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[str] = ()) -> CircuitRecord:
+    """The circuit that a spec describes, without free parameters.
+
+    Args:
+        spec: canonical, its circuits parsed.
+        values: the parameters as the result has them.
+        operators: labels of those an ansatz that grew has chosen.
+
+    Raises:
+        UserError: as `run`.
+    """
+    match spec:
+        case {"kind": "pure_quantum", "circuit": {"record": record}}:
+            return CircuitRecord.from_json(record)
+        case {"kind": "hybrid_vqe", "ansatz": {"name": "circuit", "circuit": record}}:
+            return _with_values(CircuitRecord.from_json(record), values)
+        case {"kind": "hybrid_vqe"}:
+            return _of_ansatz(spec, values, operators)
+        case {"kind": "hybrid_qaoa"}:
+            return _of_qaoa(spec, values)
+    raise UserError(
+        f"kind: the answer of {spec.get('kind')!r} is no single circuit; VQE, QAOA and circuits have one"
+    )
+
+
+def _of_ansatz(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[str]) -> CircuitRecord:
+    from workers.quantum.ansatz.adapt import Adapt
+    from workers.quantum.hamiltonians import hamiltonian
+    from workers.quantum.variational.system import system
+
+    known, trial = system(spec)
+    chosen = trial.chosen(operators) if isinstance(trial, Adapt) else ()
+    record = _record(trial.circuit(chosen), values)
+    declared = hamiltonian(spec["hamiltonian"]).encoded
+    return record if known.encoded == declared else _encoded(record, declared)
+
+
+def _encoded(record: CircuitRecord, encoding: Encoding) -> CircuitRecord:
+    """A circuit on one qubit a spin orbital, spins interleaved, followed by the change to another encoding.
+
+    Fermions that change places change the sign; then each qubit adds up the occupations it stores.
+    """
+    n, places = encoding.n_qubits, encoding.places()
+    signs = [Gate("cz", (j, k)) for j in range(n) for k in range(j + 1, n) if places[j] > places[k]]
+    gates = [gate for gate in (*record.instructions, *signs) if isinstance(gate, Gate)]
+    moved = [replace(gate, qubits=tuple(places[q] for q in gate.qubits)) for gate in gates]
+    sums = [Gate("cx", (q, place)) for place in range(n) for q in encoding.summed(place)[1:]]
+    return replace(record, instructions=(*moved, *sums))
+
+
+def _of_qaoa(spec: Mapping[str, Any], values: Sequence[float]) -> CircuitRecord:
+    from workers.quantum import backends
+    from workers.quantum.variational.ising import ising
+    from workers.quantum.variational.qaoa import Qaoa
+
+    target = Qaoa(ising(spec["problem"]), backends.load("statevector"), len(values) // 2)
+    return _record(target.circuit(len(values) // 2), target.point(values))
+
+
+def _record(program: Any, values: Any) -> CircuitRecord:
+    from workers.quantum.simulation.lowering.standard_gates import gates
+
+    _check_count(len(values), program.n_parameters)
+    written = gates(program, np.asarray(values, dtype=np.float64))
+    return CircuitRecord(program.n_qubits, (), (), tuple(written))
+
+
+def _with_values(record: CircuitRecord, values: Sequence[float]) -> CircuitRecord:
+    """The record with its parameters, in their order, replaced by values; gates are all that has any."""
+    _check_count(len(values), len(record.parameters))
+    known = dict(zip(record.parameters, values, strict=True))
+
+    def number(angle: Angle) -> float:
+        if not isinstance(angle, Affine):
+            return angle
+        return angle.offset + sum(factor * known[name] for name, factor in angle.terms)
+
+    instructions = tuple(
+        Gate(item.name, item.qubits, tuple(map(number, item.params))) if isinstance(item, Gate) else item
+        for item in record.instructions
+    )
+    return replace(record, parameters=(), instructions=instructions)
+
+
+def _check_count(given: int, wanted: int) -> None:
+    if given != wanted:
+        raise UserError(f"arguments.parameters: {given} values for the circuit's {wanted} parameters")

@@ -1,0 +1,35 @@
+"""The energy of one basis state: where a chemistry ansatz starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workers.quantum.hamiltonians import hamiltonian
+from workers.quantum.hamiltonians.base import basis_energy
+from workers.runtime.outcome import UserError
+
+
+def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+    """Energy of the Hartree-Fock state of a Hamiltonian; the seed plays no part.
+
+    The state is the one the Hamiltonian names, else the lowest determinant of its electrons.
+
+    Returns:
+        `energy`, `bitstring` (character 2k is orbital k up, 2k + 1 the same down), `n_electrons`, and
+        `correlation_energy`, which is the exact energy minus this one, where the Hamiltonian says the exact
+        one, else None.
+
+    Raises:
+        UserError: for a bad Hamiltonian, or one without electrons.
+    """
+    system = hamiltonian(arguments["hamiltonian"])
+    if system.reference is None:
+        raise UserError("arguments.hamiltonian: hf_bitstring or n_electrons is needed")
+    energy = basis_energy(system.operator, system.initial)
+    return {
+        "energy": energy,
+        "bitstring": system.reference,
+        "n_electrons": system.reference.count("1"),
+        "correlation_energy": None if system.e_exact is None else system.e_exact - energy,
+    }

@@ -1,0 +1,63 @@
+"""The classical line for a quantum kernel: the same data, split and scaling under a Gaussian kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novacron.errors import BadInput
+from workers.quantum.learning import data, kernel, svm
+
+Float = NDArray[np.float64]
+
+TOO_CLOSE = 1e-300
+
+
+def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+    """Train and test a support vector machine; the same seed splits as it does for a quantum_ml job.
+
+    Returns:
+        `train_accuracy`, `test_accuracy`, `predictions`, `test_labels`, `gamma`, and the machine itself.
+
+    Raises:
+        UserError: when the data cannot be used.
+    """
+    chosen = {key: arguments[key] for key in ("data", "test_fraction")}
+    dataset = data.load({**chosen, "seed": seed})
+    checkpoint()
+    gamma = arguments["gamma"] or _gamma(dataset.n_features * float(dataset.x_train.var()))
+    train = gaussian(dataset.x_train, dataset.x_train, gamma)
+    test = gaussian(dataset.x_test, dataset.x_train, gamma)
+    least = kernel.statistics(train)["least_eigenvalue"]
+    fitted = svm.fit(train, dataset.y_train, test, arguments["C"], least)
+    return {
+        "train_accuracy": svm.accuracy(fitted.train_codes, dataset.y_train),
+        "test_accuracy": svm.accuracy(fitted.test_codes, dataset.y_test),
+        "predictions": dataset.labels(fitted.test_codes),
+        "test_labels": dataset.labels(dataset.y_test),
+        "classes": dataset.classes,
+        "gamma": gamma,
+        **fitted.as_json(),
+    }
+
+
+def _gamma(spread: float) -> float:
+    """1/spread, the features' variances added up.
+
+    Raises:
+        BadInput: they do not differ, or by less than squares of doubles can tell.
+    """
+    if spread < TOO_CLOSE:
+        rule = "the features of the training samples are too close together to choose a width by"
+        raise BadInput(rule, field="arguments.gamma", hint="give gamma, or other features")
+    return 1.0 / spread
+
+
+def gaussian(x: Float, y: Float, gamma: float) -> Float:
+    """exp(-gamma |x_i - y_j|^2), shapes (i, features) and (j, features) to (i, j)."""
+    squares = np.square(x).sum(axis=1)[:, None] + np.square(y).sum(axis=1)[None, :] - 2 * x @ y.T
+    values: Float = np.exp(-gamma * np.maximum(squares, 0.0))
+    return values

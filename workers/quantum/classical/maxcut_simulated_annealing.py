@@ -1,0 +1,80 @@
+"""A large cut by simulated annealing of many independent replicas at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared import functions
+from workers.quantum.classical.graph import Graph, answer, read
+
+Float = NDArray[np.float64]
+
+MAX_NODES = functions.MAX_NODES["maxcut_simulated_annealing"]
+COLDEST = float(np.finfo(np.float64).tiny)
+"""Least temperature: below it, weights are no longer told apart from zero."""
+# First number of the spawn key, far from those of the variational loops.
+_ANNEALING = 104
+
+
+def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+    """The largest cut any replica passed at the end of a sweep.
+
+    Returns:
+        `cut`, `bitstring`, `n_nodes`, and `n_replicas_best`: how many replicas reached that cut.
+
+    Raises:
+        UserError: for a bad graph, or one of more than 5000 nodes.
+
+    Source: Kirkpatrick, Gelatt and Vecchi, Science 220, 671 (1983).
+    """
+    graph = read(arguments["maxcut"], MAX_NODES)
+    key = np.random.SeedSequence(seed, spawn_key=(_ANNEALING,))
+    rng = np.random.Generator(np.random.PCG64(key))
+    spins = anneal(graph, int(arguments["n_sweeps"]), int(arguments["n_replicas"]), rng, checkpoint)
+    cuts = np.array([graph.cut(replica) for replica in spins.T])
+    return {
+        **answer(graph, spins.T[int(np.argmax(cuts))]),
+        "n_replicas_best": int((cuts == np.max(cuts)).sum()),
+    }
+
+
+def anneal(
+    graph: Graph, n_sweeps: int, n_replicas: int, rng: np.random.Generator, checkpoint: Callable[[], None]
+) -> Float:
+    """The best spins each replica had after any sweep, entries +1 and -1, shape (n_nodes, n_replicas).
+
+    A sweep visits all nodes in order, with Metropolis acceptance at a temperature falling geometrically.
+    """
+    matrix = graph.adjacency()
+    neighbours = [np.flatnonzero(row) for row in matrix]
+    spins = np.where(rng.random((graph.n_nodes, n_replicas)) < 0.5, -1.0, 1.0)
+    best, fields = spins.copy(), matrix @ spins
+    least = energies = 0.5 * (spins * fields).sum(axis=0)
+    for temperature in temperatures(matrix, n_sweeps):
+        checkpoint()
+        thresholds = -0.5 * temperature * np.log1p(-rng.random(spins.shape))
+        for node, near in enumerate(neighbours):
+            flip = -spins[node] * fields[node] <= thresholds[node]
+            change = np.where(flip, -2.0 * spins[node], 0.0)
+            energies = energies + change * fields[node]
+            spins[node] += change
+            fields[near] += matrix[near, node, None] * change
+        better = energies < least - 1e-12 * np.abs(least)
+        best[:, better] = spins[:, better]
+        least = np.where(better, energies, least)
+    return best
+
+
+def temperatures(matrix: Float, n_sweeps: int) -> Float:
+    """From where the worst flip is accepted with probability 1/2 to where the least is with 1/1000."""
+    sizes = np.abs(matrix)
+    hot = 2 * float(sizes.sum(axis=1).max()) / np.log(2)
+    smallest = sizes[sizes > 0]
+    if not len(smallest):
+        return np.ones(n_sweeps)
+    cold = max(2 * float(smallest.min()) / np.log(1000), COLDEST)
+    return np.geomspace(hot, cold, n_sweeps)

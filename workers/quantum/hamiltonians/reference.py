@@ -1,0 +1,149 @@
+"""The determinant that fermionic ansaetze start from, for integrals of an FCIDUMP file.
+
+It is, in this order: the one given with the job; the one that OCC and CLOSED tell, where they fit NELEC and
+MS2; the lowest of NELEC electrons with MS2, of irrep ISYM where the file tells irreps. Of degenerate ones it
+fills the orbitals of lowest energy, where the file has orbital energies, and else the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from novacron.problems.fcidump import Integrals
+from workers.quantum.hamiltonians.base import HamiltonianError, basis_energy, filled
+from workers.quantum.hamiltonians.determinant import Lowest, lowest
+from workers.quantum.simulation.ir.pauli import PauliSum
+
+ANOTHER_NUMBERING = ((1, 4, 2, 3), (1, 4, 3, 2), (1, 4, 6, 7, 8, 5, 3, 2))
+"""Molpro's numbers of irreps 1, 2, ... as PySCF and Psi4 count them: C2v and C2h, D2, D2h."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A determinant.
+
+    Attributes:
+        reference: Occupation of the spin orbitals, spins interleaved.
+        energy: Its energy.
+        doubts: What to tell of it.
+    """
+
+    reference: str
+    energy: float
+    doubts: tuple[str, ...] = ()
+
+
+def reference(operator: PauliSum, integrals: Integrals, given: str | None) -> Reference:
+    """The determinant to start from.
+
+    Args:
+        operator: The Hamiltonian, spins interleaved.
+        integrals: What it was made of.
+        given: The occupation given with the job.
+    """
+    header = integrals.header
+    n_up = (header.n_electrons + header.two_sz) // 2
+    n_down = header.n_electrons - n_up
+    best = lowest(operator, n_up, n_down)
+    if best is None:
+        raise HamiltonianError(f"fcidump: {header.n_electrons} electrons have too many determinants")
+    doubts: list[str] = []
+    told = given or _of_occ(integrals, n_up, n_down, doubts)
+    if told is None:
+        return _of_irrep(operator, integrals, (n_up, n_down), best, doubts)
+    energy = basis_energy(operator, int(told, 2))
+    if energy > best.energy + 1e-6:
+        name = "occupation" if given else "fcidump: the determinant of OCC and CLOSED"
+        doubts.append(
+            f"{name} has the energy {energy:.9g}; {best.reference} (spins interleaved) lies lower, "
+            f"at {best.energy:.9g}"
+        )
+    return Reference(told, energy, tuple(doubts))
+
+
+def _of_occ(integrals: Integrals, n_up: int, n_down: int, doubts: list[str]) -> str | None:
+    """The determinant of OCC and CLOSED; None where they are not given or do not fit."""
+    header = integrals.header
+    if not any(header.occ):
+        if any(header.closed):
+            doubts.append("fcidump: CLOSED without OCC tells no determinant and is not used")
+        return None
+    irreps = header.irreps or (1,) * header.n_orbitals
+    closed = header.closed or (header.occ if n_up == n_down else ())
+    counts = [
+        [k for irrep in sorted(set(irreps)) for k in _first(irreps, irrep, numbers)]
+        for numbers in (header.occ, closed)
+    ]
+    many, few = (n_up, n_down) if n_up >= n_down else (n_down, n_up)
+    fits = (len(counts[0]), len(counts[1])) == (sum(header.occ), sum(closed)) == (many, few)
+    if not fits:
+        doubts.append(
+            f"fcidump: OCC and CLOSED are not those of NELEC = {header.n_electrons} and MS2 = "
+            f"{header.two_sz} in these orbitals and are not used"
+        )
+        return None
+    up, down = counts if n_up >= n_down else counts[::-1]
+    return filled(header.n_orbitals, up, down)
+
+
+def _first(irreps: tuple[int, ...], irrep: int, numbers: tuple[int, ...]) -> list[int]:
+    """The first orbitals of an irrep, as many as the list of numbers says."""
+    count = numbers[irrep - 1] if irrep <= len(numbers) else 0
+    return [k for k, one in enumerate(irreps) if one == irrep][:count]
+
+
+def _of_irrep(
+    operator: PauliSum, integrals: Integrals, electrons: tuple[int, int], best: Lowest, doubts: list[str]
+) -> Reference:
+    """The lowest determinant, of irrep ISYM where that can be told."""
+    header = integrals.header
+    best = _by_energies(operator, integrals, best)
+    if header.isym is None or not header.irreps or not integrals.symmetric():
+        if header.isym not in (None, 1):
+            doubts.append(
+                f"fcidump: ISYM is {header.isym}, and ORBSYM does not tell the irreps of D2h or a subgroup: "
+                "the lowest determinant is taken, whatever its irrep; `occupation` chooses another"
+            )
+        return Reference(best.reference, best.energy, tuple(doubts))
+    occupied = [k // 2 for k, bit in enumerate(best.reference) if bit == "1"]
+    irrep = integrals.product(tuple(occupied)) + 1
+    readings = _readings(header.isym, max(header.irreps))
+    if irrep in readings:
+        return Reference(best.reference, best.energy, tuple(doubts))
+    irreps = tuple(one - 1 for one in header.irreps)
+    wanted = frozenset(one - 1 for one in readings)
+    found = lowest(operator, *electrons, irreps, wanted)
+    said = f"fcidump: ISYM is {header.isym}, the lowest determinant has irrep {irrep} of ORBSYM"
+    if found is None or (header.isym == 1 and header.two_sz):
+        doubts.append(
+            f"{said}: that one is taken (PySCF writes ISYM = 1 in every file); `occupation` chooses another"
+        )
+        return Reference(best.reference, best.energy, tuple(doubts))
+    doubts.append(
+        f"{said} and the energy {best.energy:.9g}; the lowest of ISYM is taken, {found.reference} (spins "
+        f"interleaved) at {found.energy:.9g}; `occupation` chooses another"
+    )
+    return Reference(found.reference, found.energy, tuple(doubts))
+
+
+def _readings(isym: int, most: int) -> set[int]:
+    """Irreps in the numbering of ORBSYM that ISYM may mean: its own, or where it is Molpro's another.
+
+    Programs are known to write ORBSYM in their own numbering and ISYM in Molpro's.
+    """
+    return {isym} | {
+        numbers.index(isym) + 1 for numbers in ANOTHER_NUMBERING if max(isym, most) <= len(numbers)
+    }
+
+
+def _by_energies(operator: PauliSum, integrals: Integrals, best: Lowest) -> Lowest:
+    """The determinant of the orbitals of lowest energy, where it is as low as the lowest."""
+    energies, header = integrals.energies, integrals.header
+    if best.degeneracy < 2 or len(energies) < header.n_orbitals:
+        return best
+    order = sorted(range(header.n_orbitals), key=lambda k: (energies[k], k))
+    n_up, n_down = best.reference[::2].count("1"), best.reference[1::2].count("1")
+    aufbau = filled(header.n_orbitals, order[:n_up], order[:n_down])
+    energy = basis_energy(operator, int(aufbau, 2))
+    close = energy <= best.energy + 1e-9 * max(1.0, abs(best.energy))
+    return Lowest(aufbau, energy, best.degeneracy) if close else best

@@ -1,0 +1,132 @@
+"""Trained models as a result carries them: everything that predicting new samples takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.kernel_blocks import tiles
+from workers.quantum.learning import kernel, scaling
+from workers.quantum.learning.data import Dataset
+from workers.quantum.learning.decision import Machine
+from workers.quantum.learning.feature_maps import feature_map
+from workers.runtime.outcome import UserError
+
+Float = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Predict = Callable[[Float], Codes]
+
+
+def describe(spec: Mapping[str, Any], dataset: Dataset, fitted: Mapping[str, Any]) -> dict[str, Any]:
+    """The model of a job, to be stored in its result and read by `predictor`.
+
+    Args:
+        spec: of the job.
+        dataset: what it was trained on.
+        fitted: what training gave: of a kernel from `of_kernel`, of a classifier its `parameters`.
+    """
+    model, data = spec["model"], spec["data"]
+    return {
+        **{key: model[key] for key in ("name", "feature_map", "layers")},
+        "feature_names": data.get("feature_names"),
+        "target": data.get("target"),
+        "left_out": list(data.get("left_out") or ()),
+        "n_columns": len(dataset.scaling.mean),
+        "classes": dataset.classes,
+        "scaling": dataset.scaling.as_json(),
+        **fitted,
+    }
+
+
+def of_kernel(spec: Mapping[str, Any], dataset: Dataset, support: Codes, machine: Machine) -> dict[str, Any]:
+    """What a kernel machine knows: its support vectors, and all training samples where it was sampled.
+
+    A sampled kernel draws a row's values tile by tile of the training samples, so that drawing it again takes
+    all of them.
+    """
+    shots = spec.get("shots")
+    samples = dataset.x_train[support] if shots is None else dataset.x_train
+    return {
+        "bandwidth": float(spec["model"].get("bandwidth") or 1.0),
+        "shots": shots,
+        "seed": int(spec.get("seed") or 0),
+        "samples": samples.tolist(),
+        "support": np.arange(len(support)).tolist() if shots is None else support.tolist(),
+        "support_codes": machine.codes.tolist(),
+        "dual_coefficients": machine.dual.tolist(),
+        "intercepts": machine.intercept.tolist(),
+    }
+
+
+def predict(model: Mapping[str, Any], rows: Float, checkpoint: Callable[[], None]) -> dict[str, Any]:
+    """Labels of new samples.
+
+    Args:
+        model: from `describe`.
+        rows: features as they were in the data, before scaling; shape (samples, columns).
+        checkpoint: called between batches.
+
+    Returns:
+        `predictions`, one label a sample; `n_outside`, how many samples lie outside the training range in
+        some feature, where scaling clips them.
+    """
+    scale = scaling.of_json(model["scaling"])
+    x = scale.apply(rows)
+    predicted = predictor(model)
+    codes: list[int] = []
+    for first in range(0, len(x), kernel.BATCH):
+        checkpoint()
+        codes += predicted(x[first : first + kernel.BATCH]).tolist()
+    return {
+        "predictions": [model["classes"][code] for code in codes],
+        "n_outside": int(scale.outside(rows).sum()),
+    }
+
+
+def predictor(model: Mapping[str, Any]) -> Predict:
+    """From angles, shape (samples, features), to class codes."""
+    if model["name"] == "kernel_svm":
+        return _kernel(model)
+    if model["name"] == "variational_classifier":
+        return _classifier(model)
+    raise UserError(f"model.name = {model['name']!r}: must be kernel_svm or variational_classifier")
+
+
+def _kernel(model: Mapping[str, Any]) -> Predict:
+    samples = np.array(model["samples"], dtype=np.float64)
+    support = np.array(model["support"], dtype=np.int64)
+    machine = Machine(
+        np.array(model["support_codes"], dtype=np.int64),
+        np.array(model["dual_coefficients"], dtype=np.float64),
+        np.array(model["intercepts"], dtype=np.float64),
+    )
+    encoding = feature_map(model["feature_map"], samples.shape[1], model["layers"])
+    columns = [tile.samples for tile in tiles(len(samples), 0, encoding.n_qubits)]
+
+    def predicted(x: Float) -> Codes:
+        angles = model["bandwidth"] * x
+        states = encoding.states(angles)
+        parts = []
+        for part in columns:
+            values = kernel.fidelities(states, encoding.states(model["bandwidth"] * samples[part]))
+            if model["shots"] is not None:
+                values = kernel.sampled_rows(values, angles, model["shots"], model["seed"], part.start)
+            parts.append(values)
+        return machine.predict(np.concatenate(parts, axis=1)[:, support])
+
+    return predicted
+
+
+def _classifier(model: Mapping[str, Any]) -> Predict:
+    from workers.quantum.variational.classifier import UPLOADS, Classifier
+
+    scale = scaling.of_json(model["scaling"])
+    n_features = len(scale.low)
+    nothing, none = np.zeros((0, n_features)), np.zeros(0, dtype=np.int64)
+    empty = Dataset(nothing, none, nothing, none, model["classes"], none, none, scale)
+    trained = Classifier(empty, feature_map(model["feature_map"], n_features, UPLOADS), model["layers"])
+    point = np.array(model["parameters"], dtype=np.float64)
+    return lambda x: trained.predict(point, x)

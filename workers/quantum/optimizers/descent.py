@@ -1,0 +1,38 @@
+"""Descent along steps made of gradients, the loop that several optimizers share."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from workers.quantum.optimizers.base import Evaluate, Minimum, Options, with_gradient
+from workers.quantum.variational.objective import Vector
+
+PATIENCE = 10
+
+Step = Callable[[int, Vector], Vector]
+"""(iteration from 1, gradient float64[n]) -> what to add to the point, float64[n]."""
+
+
+def descend(evaluate: Evaluate, x0: Vector, options: Options, last: int, step: Step) -> Minimum:
+    """Steps until ten iterations running changed the value by less than `tolerance`, relatively.
+
+    Args:
+        evaluate: the objective.
+        x0: float64[n], where it starts.
+        options: of the optimizer.
+        last: iterations after which it stops where the options do not say.
+        step: the next step.
+    """
+    objective = with_gradient(evaluate)
+    last = options.max_iterations or last
+    point = np.array(x0, dtype=np.float64)
+    value, gradient = objective(point)
+    still = 0
+    for k in range(1, last + 1):
+        point = point + step(k, gradient)
+        before = value
+        value, gradient = objective(point)
+        still = still + 1 if abs(before - value) <= options.tolerance * max(1.0, abs(value)) else 0
+        if still == PATIENCE:
+            return Minimum(point, value, k, True, "the value has stopped changing")
+    return Minimum(point, value, last, False, f"stopped after {last} iterations")

@@ -1,0 +1,34 @@
+"""Limited-memory BFGS: the first choice wherever gradients are exact."""
+
+import numpy as np
+from scipy.optimize import minimize as scipy_minimize
+
+from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, with_gradient
+from workers.quantum.variational.objective import Vector
+
+MAX_ITERATIONS = 500
+CORRECTIONS = 20
+
+
+def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+    """Minimises until the relative fall of the value, or the gradient, is small.
+
+    `tolerance` bounds the relative fall in one iteration; the largest component of the gradient is bounded by
+    a tenth of its square root, the size it has that far above a quadratic minimum.
+
+    Source: Byrd, Lu, Nocedal, Zhu, SIAM J. Sci. Comput. 16, 1190 (1995), through SciPy.
+    """
+    result = scipy_minimize(
+        with_gradient(evaluate),
+        x0,
+        jac=True,
+        method="L-BFGS-B",
+        options={
+            "maxiter": options.max_iterations or MAX_ITERATIONS,
+            "maxfun": 50 * (options.max_iterations or MAX_ITERATIONS),
+            "maxcor": CORRECTIONS,
+            "ftol": options.tolerance,
+            "gtol": 0.1 * options.tolerance**0.5,
+        },
+    )
+    return minimum(result, int(result.nit))

@@ -1,0 +1,30 @@
+"""Powell's conjugate directions: line searches without gradients."""
+
+import numpy as np
+from scipy.optimize import minimize as scipy_minimize
+
+from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, value_only
+from workers.quantum.variational.objective import Vector
+
+MAX_ITERATIONS = 200
+
+
+def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+    """Minimises until a round of line searches, one a direction, gains less than `tolerance`, relatively.
+
+    Lines are searched to the square root of the tolerance.
+
+    Source: Powell, Comput. J. 7, 155 (1964), through SciPy.
+    """
+    result = scipy_minimize(
+        value_only(evaluate),
+        x0,
+        method="Powell",
+        options={
+            "maxiter": options.max_iterations or MAX_ITERATIONS,
+            "maxfev": np.inf,
+            "xtol": options.tolerance**0.5,
+            "ftol": options.tolerance,
+        },
+    )
+    return minimum(result, int(result.nit))

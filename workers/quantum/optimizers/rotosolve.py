@@ -1,0 +1,63 @@
+"""Rotosolve: one parameter at a time, to the lowest point of the sinusoid it is known to trace."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.quantum.optimizers.base import Evaluate, Minimum, Options
+from workers.quantum.variational.objective import Frequencies, Vector
+
+MAX_ITERATIONS = 100
+FLAT = 1e-12
+
+
+def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+    """Minimises until a sweep over all parameters changes the value by less than `tolerance`.
+
+    A parameter with R harmonics takes a batch of 2 R + 1 evaluations, the first of them where it stands.
+
+    Source: Ostaszewski, Grant, Benedetti, Quantum 5, 391 (2021), algorithm 1, for one harmonic; several,
+    Wierichs et al., Quantum 6, 677 (2022), section 3.1.
+    """
+    last = options.max_iterations or MAX_ITERATIONS
+    point = np.array(x0, dtype=np.float64)
+    before = np.inf
+    for sweep in range(1, last + 1):
+        for index, frequencies in enumerate(options.spectrum):
+            shifts = _shifts(frequencies)
+            batch = [point + shift * np.eye(point.size)[index] for shift in shifts]
+            values = [evaluation.value for evaluation in evaluate(batch, False)]
+            point[index] += lowest(np.array(values)) / frequencies.spacing
+        (end,) = evaluate([point], False)
+        if abs(before - end.value) <= options.tolerance:
+            return Minimum(point, end.value, sweep, True, "a sweep over all parameters changes nothing")
+        before = end.value
+    return Minimum(point, end.value, last, False, f"stopped after {last} sweeps")
+
+
+def lowest(values: Vector) -> float:
+    """Where a trigonometric polynomial is lowest, in radians of its first frequency, between -pi and pi.
+
+    Args:
+        values: float64[2 R + 1], its values at 2 pi k / (2 R + 1), R harmonics.
+    """
+    waves = np.fft.rfft(values) / values.size
+    order = np.arange(waves.size)
+    rising = 1j * order[1:] * waves[1:]
+    # What is left of harmonics by rounding would be a leading coefficient to divide by.
+    rising[np.abs(rising) <= FLAT * np.abs(values).max() + np.finfo(np.float64).tiny] = 0.0
+    # The derivative, a Laurent polynomial in z = exp(i t), vanishes at the stationary points.
+    roots = np.roots(np.concatenate([rising[::-1], [0.0], rising.conj()]))
+    places = np.append(0.0, np.angle(roots))
+    heights = _heights(waves, places)
+    good = places[heights <= heights.min() + FLAT * max(1.0, float(np.abs(values).max()))]
+    return float(good[np.argmin(np.abs(good))])
+
+
+def _heights(waves: NDArray[np.complex128], places: Vector) -> Vector:
+    turned = np.exp(1j * np.outer(places, np.arange(1, waves.size))) * waves[1:]
+    return np.asarray(2.0 * turned.real.sum(axis=1))
+
+
+def _shifts(frequencies: Frequencies) -> Vector:
+    size = 2 * frequencies.harmonics + 1
+    return np.asarray(2.0 * np.pi / size * np.arange(size) / frequencies.spacing, dtype=np.float64)

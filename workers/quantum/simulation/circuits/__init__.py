@@ -1,0 +1,1 @@
+"""Circuits with measurements, resets and conditions: their courses, outcomes and classical bits."""

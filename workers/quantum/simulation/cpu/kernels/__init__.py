@@ -1,0 +1,1 @@
+"""Compiled functions that act on one buffer of a state, written in vectors of eight numbers."""

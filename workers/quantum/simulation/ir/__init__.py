@@ -1,0 +1,1 @@
+"""Circuits and observables as data: programs, Pauli sums, gates and their matrices."""

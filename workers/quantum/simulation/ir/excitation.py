@@ -1,0 +1,100 @@
+"""Fermionic excitation rotations as lists of index pairs.
+
+exp(angle (T - T^dagger)) rotates each pair |i> -> |j> = +-T|i> by the real angle and leaves all else.
+The sign goes into the order of the pair: (i, j) if T|i> = |j>, (j, i) if T|i> = -|j>.
+
+Source: Romero et al., Quantum Sci. Technol. 4, 014008 (2018); signs by Jordan and Wigner (1928), as in
+Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), eq. 9.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.quantum.simulation.ir.program import Complex, Excitation
+
+Indices = NDArray[np.int64]
+
+
+class Move(NamedTuple):
+    """What an excitation does to basis indices; mode q of n is bit n-1-q.
+
+    Attributes:
+        sources: Bits that must be 1 and become 0.
+        both: Those and the bits that must be 0 and become 1.
+        string: Bits whose parity in the starting state turns the sign: the Jordan-Wigner strings.
+        odd: 1 where the sign is turned once more.
+    """
+
+    sources: int
+    both: int
+    string: int
+    odd: int
+
+
+def move(op: Excitation, n_qubits: int) -> Move:
+    """The masks of an excitation."""
+    return _masks(op.sources, op.targets, n_qubits)
+
+
+# An ansatz that grows asks for those of its whole pool at every step.
+@lru_cache(maxsize=1 << 14)
+def _masks(sources: tuple[int, ...], targets: tuple[int, ...], n_qubits: int) -> Move:
+    string = odd = changed = 0
+    # Each ladder operator counts the occupied modes before its own.
+    for mode in (*sources, *reversed(targets)):
+        bit = 1 << (n_qubits - 1 - mode)
+        before = (1 << n_qubits) - 2 * bit
+        string ^= before
+        odd ^= (changed & before).bit_count() & 1
+        changed ^= bit
+    return Move(sum(1 << (n_qubits - 1 - q) for q in sources), changed, string, odd)
+
+
+def pairs(op: Excitation, basis: Indices, n_qubits: int) -> tuple[Indices, Indices]:
+    """The pairs (first, second) of basis states that the rotation mixes.
+
+    Args:
+        op: The excitation.
+        basis: int64[m], the basis indices to choose from.
+        n_qubits: Number of modes; mode q is bit n_qubits-1-q.
+
+    Returns:
+        Two int64 arrays of basis indices: first -> cos first + sin second, second -> cos second - sin first.
+    """
+    sources, both, string, odd = move(op, n_qubits)
+    start = basis[(basis & both) == sources]
+    end = start ^ both
+    negative = (np.bitwise_count(start & string) & 1) != odd
+    return np.where(negative, end, start), np.where(negative, start, end)
+
+
+class ExcitationKernel:
+    """An excitation rotation on whole states."""
+
+    def __init__(self, op: Excitation, n_qubits: int) -> None:
+        self._first, self._second = pairs(op, np.arange(1 << n_qubits), n_qubits)
+
+    def apply(self, states: Complex, angle: float) -> Complex:
+        """The rotated states, for states complex128[..., 2^n]."""
+        cos, sin = math.cos(angle), math.sin(angle)
+        first, second = states[..., self._first], states[..., self._second]
+        result = states.copy()
+        result[..., self._first] = cos * first - sin * second
+        result[..., self._second] = cos * second + sin * first
+        return result
+
+    def undo(self, states: Complex, angle: float) -> Complex:
+        """The states rotated back."""
+        return self.apply(states, -angle)
+
+    def slope(self, bra: Complex, ket: Complex) -> float:
+        """2 Re <bra|T - T^dagger|ket>."""
+        gain = np.vdot(bra[self._second], ket[self._first]).real
+        loss = np.vdot(bra[self._first], ket[self._second]).real
+        return 2.0 * float(gain - loss)

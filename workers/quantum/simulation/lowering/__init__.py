@@ -1,0 +1,1 @@
+"""From circuits to what an engine runs: programs, flat arrays, gates of the standard library."""

@@ -1,0 +1,175 @@
+"""Circuit records to programs: the unitary part of a circuit, with its parameters kept.
+
+A gate whose angles are all constant becomes one fixed unitary; a gate with a parameter becomes the
+Pauli rotations (and fixed unitaries) it is made of, global phase included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from workers.quantum.simulation.ir.gates import GATES, GateError, matrix
+from workers.quantum.simulation.ir.program import Angle, Op, PauliRotation, Program, Unitary
+
+Rotation = tuple[str, Angle]
+
+
+class LoweringError(ValueError):
+    """An instruction that a program cannot hold: which one, and why."""
+
+
+def lower(record: Mapping[str, Any]) -> Program:
+    """Lower a circuit record.
+
+    Barriers are dropped, and so are measurements after which their qubit is left alone.
+
+    Args:
+        record: A circuit record; its `parameters` number theta in the order listed.
+
+    Returns:
+        The program from |0...0>.
+
+    Raises:
+        LoweringError: A reset, a conditional, a gate after its qubit was measured, an unknown gate
+            or parameter.
+    """
+    n_qubits = int(record["n_qubits"])
+    parameters = list(record.get("parameters", ()))
+    ops: list[Op] = []
+    measured: set[int] = set()
+    for position, instruction in enumerate(record["instructions"]):
+        try:
+            if "measure" in instruction:
+                measured.add(int(instruction["measure"]))
+            elif "barrier" not in instruction:
+                _refuse_feedback(instruction, measured)
+                ops += lower_gate(instruction, n_qubits, parameters)
+        except (GateError, LoweringError) as error:
+            raise LoweringError(f"instruction {position}: {error}") from error
+    return Program(n_qubits, len(parameters), tuple(ops))
+
+
+def lower_gate(instruction: Mapping[str, Any], n_qubits: int, parameters: Sequence[str] = ()) -> list[Op]:
+    """The ops of one `gate` instruction of a circuit record.
+
+    Raises:
+        GateError: Unknown gate, or wrong number of qubits or angles.
+        LoweringError: An angle names a parameter that is not in `parameters`.
+    """
+    name = str(instruction["gate"])
+    qubits = tuple(int(q) for q in instruction.get("qubits", ()))
+    if name == "unitary":
+        return [Unitary(qubits, read_matrix(instruction["matrix"]))]
+    angles = [read_angle(value, parameters) for value in instruction.get("params", ())]
+    gate = GATES.get(name)
+    if gate is None or len(angles) != gate.n_angles:
+        matrix(name, [0.0] * len(angles))
+    elif len(qubits) != gate.n_qubits:
+        raise GateError(f"gate {name!r} acts on {gate.n_qubits} qubits, got {len(qubits)}")
+    if name == "gphase":
+        return [PauliRotation(0, 0, angles[0] * -2.0)]
+    if all(angle.fixed for angle in angles):
+        return [Unitary(qubits, matrix(name, [angle.offset for angle in angles]))]
+    return [_place(rotation, qubits, n_qubits) for rotation in ROTATIONS[name](*angles)]
+
+
+def read_angle(value: Any, parameters: Sequence[str]) -> Angle:
+    """An angle of a circuit record: a number, or {"terms": {name: scale}, "offset": radians}.
+
+    Raises:
+        LoweringError: An unknown parameter name.
+    """
+    if not isinstance(value, Mapping):
+        return Angle(offset=float(value))
+    terms = value.get("terms", {})
+    unknown = [name for name in terms if name not in parameters]
+    if unknown:
+        raise LoweringError(f"unknown parameter {unknown[0]!r}; the circuit declares {list(parameters)}")
+    pairs = tuple((parameters.index(name), float(scale)) for name, scale in terms.items())
+    return Angle(pairs, float(value.get("offset", 0.0)))
+
+
+def read_matrix(rows: Sequence[Sequence[Sequence[float]]]) -> np.ndarray[Any, np.dtype[np.complex128]]:
+    """The matrix of a `unitary` instruction, from rows of [real, imaginary] pairs."""
+    pairs = np.asarray(rows, dtype=np.float64)
+    return np.asarray(pairs[..., 0] + 1j * pairs[..., 1], dtype=np.complex128)
+
+
+def _refuse_feedback(instruction: Mapping[str, Any], measured: set[int]) -> None:
+    if "gate" not in instruction:
+        kind = next(iter(instruction), "nothing")
+        raise LoweringError(f"{kind!r} is not unitary; only gates can be part of a parametrised program")
+    used = measured.intersection(instruction.get("qubits", ()))
+    if used:
+        raise LoweringError(f"gate {instruction['gate']!r} acts on qubit {min(used)} after its measurement")
+
+
+def _place(rotation: Rotation, qubits: tuple[int, ...], n_qubits: int) -> Op:
+    """Letters to masks: letter i acts on qubits[i]."""
+    letters, angle = rotation
+    x = z = 0
+    for letter, qubit in zip(letters, qubits, strict=True):
+        bit = 1 << (n_qubits - 1 - qubit)
+        x |= bit if letter in "XY" else 0
+        z |= bit if letter in "YZ" else 0
+    return PauliRotation(x, z, angle)
+
+
+def _pauli(letters: str) -> Callable[[Angle], list[Rotation]]:
+    return lambda angle: [(letters, angle)]
+
+
+def _p(angle: Angle) -> list[Rotation]:
+    return [("I", angle * -1.0), ("Z", angle)]
+
+
+def _u(theta: Angle, phi: Angle, lam: Angle) -> list[Rotation]:
+    return [("I", (phi + lam) * -1.0), ("Z", lam), ("Y", theta), ("Z", phi)]
+
+
+def _cp(angle: Angle) -> list[Rotation]:
+    half = angle * 0.5
+    return [("II", angle * -0.5), ("ZI", half), ("IZ", half), ("ZZ", angle * -0.5)]
+
+
+def _controlled(letter: str) -> Callable[[Angle], list[Rotation]]:
+    return lambda angle: [("I" + letter, angle * 0.5), ("Z" + letter, angle * -0.5)]
+
+
+def _cu(theta: Angle, phi: Angle, lam: Angle, gamma: Angle) -> list[Rotation]:
+    phase = gamma + (phi + lam) * 0.5
+    rotations = _controlled("Z")(lam) + _controlled("Y")(theta) + _controlled("Z")(phi)
+    return [("II", phase * -1.0), ("ZI", phase), *rotations]
+
+
+def _xx_plus_yy(theta: Angle, beta: Angle) -> list[Rotation]:
+    half = theta * 0.5
+    return [("IZ", beta * -1.0), ("XX", half), ("YY", half), ("IZ", beta)]
+
+
+def _xx_minus_yy(theta: Angle, beta: Angle) -> list[Rotation]:
+    half = theta * 0.5
+    return [("IZ", beta * -1.0), ("XX", half), ("YY", half * -1.0), ("IZ", beta)]
+
+
+ROTATIONS: dict[str, Callable[..., list[Rotation]]] = {
+    "rx": _pauli("X"),
+    "ry": _pauli("Y"),
+    "rz": _pauli("Z"),
+    "p": _p,
+    "u": _u,
+    "cp": _cp,
+    "crx": _controlled("X"),
+    "cry": _controlled("Y"),
+    "crz": _controlled("Z"),
+    "cu": _cu,
+    "rxx": _pauli("XX"),
+    "ryy": _pauli("YY"),
+    "rzz": _pauli("ZZ"),
+    "rzx": _pauli("ZX"),
+    "xx_plus_yy": _xx_plus_yy,
+    "xx_minus_yy": _xx_minus_yy,
+}

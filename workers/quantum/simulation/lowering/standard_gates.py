@@ -1,0 +1,129 @@
+"""Programs as gates of the standard library, exactly: what other software can read.
+
+Excitations are products of Pauli rotations that commute, and diagonal phases of Z rotations, so that
+nothing is approximated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from shared.circuit import instruction
+from shared.circuit.instruction import Gate
+from workers.quantum.simulation.ir.excitation import move
+from workers.quantum.simulation.ir.gates import CX, H
+from workers.quantum.simulation.ir.program import (
+    DiagonalPhase,
+    Excitation,
+    Float,
+    Op,
+    PauliRotation,
+    Program,
+    RXLayer,
+    Unitary,
+)
+from workers.runtime import memory
+
+SAME = 1e-12
+NEGLIGIBLE = 1e-13
+"""Of a diagonal's greatest value: what rounding leaves of a coefficient that is zero."""
+
+Written = Gate | instruction.Unitary
+
+
+def gates(program: Program, theta: Float) -> list[Written]:
+    """The program at theta[n_parameters] as gates on |0...0>, global phase included.
+
+    Raises:
+        ResourceExhaustedError: a diagonal operator wants more memory than there is.
+    """
+    n = program.n_qubits
+    found: list[Written] = [Gate("x", (q,)) for q in range(n) if program.initial >> (n - 1 - q) & 1]
+    for op in program.ops:
+        found += _gates(op, theta, n)
+    return found
+
+
+def _gates(op: Op, theta: Float, n: int) -> Iterator[Written]:
+    if isinstance(op, Unitary):
+        yield _fixed(op)
+        return
+    angle = op.angle.value(theta)
+    match op:
+        case PauliRotation(x, z):
+            yield from _rotation(x, z, angle, n)
+        case Excitation():
+            for x, z, factor in strings(op, n):
+                yield from _rotation(x, z, factor * angle, n)
+        case DiagonalPhase(diagonal):
+            for z, coefficient in z_strings(diagonal):
+                yield from _rotation(0, z, 2.0 * coefficient * angle, n)
+        case RXLayer():
+            yield from (Gate("rx", (q,), (angle,)) for q in range(n))
+
+
+def _fixed(op: Unitary) -> Written:
+    for name, matrix in (("h", H), ("cx", CX)):
+        if op.matrix.shape == matrix.shape and np.abs(op.matrix - matrix).max() < SAME:
+            return Gate(name, op.qubits)
+    return instruction.Unitary(op.qubits, tuple(tuple(row) for row in op.matrix.tolist()))
+
+
+def _rotation(x: int, z: int, angle: float, n: int) -> Iterator[Gate]:
+    """exp(-i angle/2 P): each letter turned to Z, parities gathered in the last qubit, RZ there, and back."""
+    letters = {q: "IXZY"[(x >> n - 1 - q & 1) + 2 * (z >> n - 1 - q & 1)] for q in range(n)}
+    qubits = [q for q in range(n) if letters[q] != "I"]
+    if not qubits:
+        yield Gate("gphase", (), (-0.5 * angle,))
+    elif len(qubits) == 1:
+        yield Gate(f"r{letters[qubits[0]].lower()}", (qubits[0],), (angle,))
+    elif len(qubits) == 2 and not x:
+        yield Gate("rzz", tuple(qubits), (angle,))
+    else:
+        ladder = [Gate("cx", pair) for pair in pairwise(qubits)]
+        for q in qubits:
+            yield from (Gate(name, (q,)) for name in {"X": ("h",), "Y": ("sdg", "h")}.get(letters[q], ()))
+        yield from ladder
+        yield Gate("rz", (qubits[-1],), (angle,))
+        yield from reversed(ladder)
+        for q in qubits:
+            yield from (Gate(name, (q,)) for name in {"X": ("h",), "Y": ("h", "s")}.get(letters[q], ()))
+
+
+def strings(op: Excitation, n_qubits: int) -> list[tuple[int, int, float]]:
+    """The Pauli strings of T - T^, as (x, z, factor): exp(a (T - T^)) turns each by factor * a; all commute.
+
+    A ladder operator is (X + iY)/2 where it empties a mode and (X - iY)/2 where it fills one; of their
+    product minus its adjoint the strings with an odd number of Y are left, with imaginary coefficients.
+    """
+    sources, both, string, odd = move(op, n_qubits)
+    sign = -1.0 if (odd + (sources & string).bit_count()) & 1 else 1.0
+    modes = [1 << bit for bit in range(n_qubits) if both >> bit & 1]
+    found = []
+    for choice in range(1 << len(modes)):
+        ys = sum(mode for place, mode in enumerate(modes) if choice >> place & 1)
+        if not ys.bit_count() & 1:
+            continue
+        power = ((ys & sources).bit_count() - (ys & ~sources).bit_count()) % 4
+        imaginary = sign * (1.0 if power == 1 else -1.0) * 2.0 ** (1 - len(modes))
+        found.append((both, ys | string & ~both, -2.0 * imaginary))
+    return found
+
+
+def z_strings(diagonal: Float) -> list[tuple[int, float]]:
+    """The Z strings of a diagonal float64[2^n], as (z, coefficient), by a Walsh-Hadamard transform."""
+    memory.check(3 * diagonal.nbytes)
+    waves = np.array(diagonal, dtype=np.float64)
+    width = 1
+    while width < waves.size:
+        pairs = waves.reshape(-1, 2, width)
+        low = pairs[:, 0] + pairs[:, 1]
+        pairs[:, 1] = pairs[:, 0] - pairs[:, 1]
+        pairs[:, 0] = low
+        width *= 2
+    waves /= waves.size
+    kept = np.flatnonzero(np.abs(waves) > NEGLIGIBLE * np.abs(diagonal).max(initial=0.0))
+    return list(zip(kept.tolist(), waves[kept].tolist(), strict=True))

@@ -1,0 +1,187 @@
+"""Trajectories of a circuit with noise: samples, and means with their standard errors.
+
+Source: Dalibard, Castin and Molmer, Phys. Rev. Lett. 68, 580 (1992); means and variances of blocks are joined
+as Chan, Golub and LeVeque do, The American Statistician 37, 242 (1983).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.circuit.record import CircuitRecord
+from shared.trajectories import BLOCK
+from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, check_size, fits, texts, too_many
+from workers.quantum.simulation.circuits.readout import readout
+from workers.quantum.simulation.cpu import trajectory
+from workers.quantum.simulation.ir.pauli import masks
+from workers.quantum.simulation.ir.program import Float
+from workers.quantum.simulation.noise.circuit import noisy
+from workers.quantum.simulation.noise.flat import Lowering, answer
+from workers.quantum.simulation.noise.model import NoiseModel
+from workers.quantum.simulation.noise.readout_error import flips
+
+Terms = Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Mean of n values, and the sum of their squared distances from it."""
+
+    n: int
+    mean: float
+    spread: float
+
+    @classmethod
+    def of(cls, values: Float) -> Mean:
+        """That of float64[n]."""
+        mean = float(values.mean())
+        return cls(len(values), mean, float(np.sum((values - mean) ** 2)))
+
+    def joined(self, other: Mean) -> Mean:
+        """That of the values of both."""
+        n = self.n + other.n
+        step = other.mean - self.mean
+        return Mean(
+            n, self.mean + step * other.n / n, self.spread + other.spread + step**2 * self.n * other.n / n
+        )
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the mean; None of fewer than two values."""
+        return math.sqrt(self.spread / (self.n - 1) / self.n) if self.n > 1 else None
+
+
+class Trajectories:
+    """A circuit with noise, ready to run.
+
+    Args:
+        record: The circuit, without free parameters.
+        noise: Its noise, None for none.
+        observables: Pauli terms by name.
+        seed: Fixes every trajectory, together with its number.
+    """
+
+    def __init__(
+        self, record: CircuitRecord, noise: NoiseModel | None, observables: Mapping[str, Terms], seed: int
+    ) -> None:
+        ends, n = readout(record), record.n_qubits
+        self._names = tuple(observables)
+        self._width = ends.width
+        self._n_qubits, self._seed = n, seed
+        lowering = Lowering(n, noise)
+        self._flat = lowering.lower(noisy(ends.instructions, noise))
+        self._questions = lowering.questions
+        # Outcomes of all qubits come after the classical bits, which conditions may read.
+        self._first = record.n_cells if ends.measured == "all qubits" else 0
+        self._cells = max(record.n_cells, self._first + ends.width)
+        self._reading = (
+            np.array([n - 1 - qubit for qubit in ends.qubits], dtype=np.int64),
+            np.array([self._first + place for place in ends.places], dtype=np.int64),
+            np.array([flips(noise, qubit) for qubit in ends.qubits]).reshape(-1, 2),
+        )
+        self._terms = _flat_terms(observables.values())
+
+    def block(self, first: int, last: int) -> tuple[NDArray[np.uint8], list[Mean]]:
+        """Run trajectories first to last - 1.
+
+        Returns:
+            Outcomes uint8[last - first, width], and the observables' means.
+        """
+        bits = np.zeros((last - first, self._cells), dtype=np.uint8)
+        values = np.zeros((last - first, len(self._names)))
+        start = np.array([self._n_qubits, first, self._seed], dtype=np.int64)
+        if self._questions:
+            self._run_asking(start, bits, values)
+        else:
+            trajectory.run(self._flat, self._reading, self._terms, start, bits, values)
+        outcomes = np.ascontiguousarray(bits[:, self._first : self._first + self._width])
+        return outcomes, [Mean.of(column) for column in values.T]
+
+    def _run_asking(self, start: NDArray[np.int64], bits: NDArray[np.uint8], values: Float) -> None:
+        """As `trajectory.run`, for circuits that compute with their bits: that is done between the ops."""
+        ops, _, matrices, _, _ = self._flat
+        state = np.empty(1 << self._n_qubits, dtype=np.complex128)
+        rng = np.empty(1, dtype=np.uint64)
+        for row in range(len(bits)):
+            trajectory.begin(start, row, state, rng)
+            at = trajectory.resume(self._flat, state, bits[row], rng, 0)
+            while at < len(ops):
+                answer(self._questions[ops[at - 1, trajectory.NUMBER]], bits[row], matrices)
+                at = trajectory.resume(self._flat, state, bits[row], rng, at)
+            trajectory.end(state, self._reading, self._terms, rng, bits[row], values[row])
+
+    def share(self, first: int, last: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+        """The counts of trajectories first to last - 1, and the means of their blocks, as JSON.
+
+        Counts are None where they are more than can be listed.
+
+        Args:
+            first: The first of a block.
+            last: One past the last.
+            checkpoint: Called between blocks.
+
+        """
+        counts: Counter[str] | None = Counter()
+        means: list[list[list[float]]] = []
+        for begin in range(first, last, BLOCK):
+            checkpoint()
+            outcomes, found = self.block(begin, min(begin + BLOCK, last))
+            if counts is not None:
+                rows, times = np.unique(outcomes, axis=0, return_counts=True)
+                counts.update(dict(zip(texts(rows), times.tolist(), strict=True)))
+                counts = counts if fits(len(counts), self._width) else None
+            if found:
+                means.append([[mean.n, mean.mean, mean.spread] for mean in found])
+        return {"counts": None if counts is None else dict(counts), "means": means}
+
+
+def merged_counts(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The `counts` of consecutive shares.
+
+    Raises:
+        OutcomeLimitError: More different outcomes than can be listed, in a share or in all of them.
+    """
+    counts: Counter[str] = Counter()
+    for share in shares:
+        if share["counts"] is None:
+            raise too_many(FEWER_SHOTS)
+        counts.update(share["counts"])
+        check_size(len(counts), len(next(iter(counts))), FEWER_SHOTS)
+    return {"counts": dict(sorted(counts.items()))}
+
+
+def merged_means(shares: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+    """The `expectations` of consecutive shares, with `standard_errors`, by name."""
+    means: list[Mean | None] = [None] * len(names)
+    for share in shares:
+        for block in share["means"]:
+            for position, (n, mean, spread) in enumerate(block):
+                known, new = means[position], Mean(int(n), mean, spread)
+                means[position] = new if known is None else known.joined(new)
+    found = {name: mean for name, mean in zip(names, means, strict=True) if mean is not None}
+    if not found:
+        return {}
+    return {
+        "expectations": {name: mean.mean for name, mean in found.items()},
+        "standard_errors": {name: mean.standard_error for name, mean in found.items()},
+    }
+
+
+def _flat_terms(observables: Iterable[Terms]) -> tuple[NDArray[np.int64], Float, NDArray[np.int64]]:
+    rows = [
+        (*masks(string), coefficient, owner)
+        for owner, terms in enumerate(observables)
+        for string, coefficient in terms
+    ]
+    return (
+        np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2),
+        np.array([row[2] for row in rows], dtype=np.float64),
+        np.array([row[3] for row in rows], dtype=np.int64),
+    )

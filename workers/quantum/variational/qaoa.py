@@ -1,0 +1,183 @@
+"""QAOA: the expected loss of a layered circuit, exact, with its gradient.
+
+Source: Farhi, Goldstone, Gutmann, arXiv:1411.4028.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from workers.quantum.ansatz.base import Parameter
+from workers.quantum.backends.base import Backend, Compiled
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Program, RXLayer, Unitary
+from workers.quantum.variational import spectrum
+from workers.quantum.variational.ising import Ising
+from workers.quantum.variational.latest import Latest
+from workers.quantum.variational.natural import Tangents
+from workers.quantum.variational.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
+
+RAMP = 0.6
+HADAMARD = np.array([[1.0, 1.0], [1.0, -1.0]], dtype=np.complex128) * 0.5**0.5
+SECONDS_PER_AMPLITUDE = 2.5e-9
+
+
+@dataclass
+class Qaoa:
+    """The expected loss over the angles of any number of layers.
+
+    A point of p layers is [gamma_1 * scale, ..., gamma_p * scale, beta_1, ..., beta_p] with `scale` of the
+    problem, which makes good angles alike for all problems; layer l is
+    exp(-i beta_l sum X) exp(-i gamma_l gain), layer 1 first, on the uniform superposition.
+
+    Attributes:
+        problem: what is maximised.
+        backend: what runs the circuits.
+        layers: p, of the last stage.
+        init: how starts are made: "linear_ramp", "interp" or "random".
+        differentiable: gradients are exact.
+        natural: so are natural ones.
+        stochastic: expectations are exact.
+        constant: the loss's mean over all bitstrings.
+        unit: its standard deviation over them; 1 where they are all the same.
+    """
+
+    problem: Ising
+    backend: Backend
+    layers: int
+    init: str = "linear_ramp"
+    differentiable: bool = True
+    natural: bool = True
+    stochastic: bool = False
+    _compiled: Latest[Compiled] = field(default_factory=Latest)
+    _moving: Latest[Tangents] = field(default_factory=Latest)
+
+    @cached_property
+    def _whole_loss(self) -> PauliSum:
+        return self.problem.loss()
+
+    @cached_property
+    def loss(self) -> PauliSum:
+        """Minus the gain, without its constant: what is minimised."""
+        return self._whole_loss.traceless()
+
+    @cached_property
+    def constant(self) -> float:
+        """Coefficient of the identity in the loss."""
+        return self._whole_loss.constant
+
+    @cached_property
+    def unit(self) -> float:
+        """Standard deviation of the loss over all bitstrings; 1 where it is zero."""
+        return self.loss.deviation or 1.0
+
+    @cached_property
+    def gain(self) -> Vector:
+        """The gain of every bitstring above the problem's constant, float64[2^n]."""
+        return 0.0 - self.loss.diagonal()
+
+    def value(self, gain: float) -> float:
+        """What people call the value of a gain above the problem's constant."""
+        return self.problem.value(gain - self.constant)
+
+    def compiled(self, layers: int) -> Compiled:
+        """The circuit of so many layers; only the latest is kept, for its buffers are large."""
+        return self._compiled.get(layers, lambda: self.backend.compile(self.circuit(layers), self.loss))
+
+    def _tangents(self, layers: int) -> Tangents:
+        return self._moving.get(layers, lambda: Tangents(self.circuit(layers), self.backend))
+
+    def circuit(self, layers: int) -> Program:
+        """The circuit of so many layers."""
+        n = self.problem.n_spins
+        ops: list[Any] = [Unitary((q,), HADAMARD) for q in range(n)]
+        for layer in range(layers):
+            ops.append(DiagonalPhase(self.gain, Angle.parameter(layer, 1.0 / self.problem.scale)))
+            ops.append(RXLayer(Angle.parameter(layers + layer, 2.0)))
+        return Program(n, 2 * layers, tuple(ops))
+
+    def initial_point(self, loop: int, rng: np.random.Generator) -> Vector:
+        """Start 0 is the ramp itself (or random), later starts are scattered around it."""
+        depth = 1 if self.init == "interp" else self.layers
+        if self.init == "random":
+            return np.concatenate([rng.uniform(0.0, 2.0, depth), rng.uniform(0.0, np.pi / 2, depth)])
+        ramp = linear_ramp(depth)
+        return ramp if loop == 0 else ramp * rng.uniform(0.5, 1.5) + rng.normal(0.0, 0.1, ramp.size)
+
+    def grow(self, stage: Stage, screen: Screen) -> Stage | End:
+        """With `interp` one layer more, until all are there."""
+        if stage.point.size >= 2 * self.layers:
+            return End()
+        gammas, betas = np.split(stage.point, 2)
+        return Stage(np.concatenate([interpolate(gammas), interpolate(betas)]))
+
+    def frequencies(self, stage: Stage) -> list[Frequencies]:
+        """Those of the angles of the layers that there are by now."""
+        return spectrum.of_parameters(self.circuit(stage.point.size // 2))
+
+    def units(self, request: Request) -> int:
+        """One: the circuit is simulated whole."""
+        return 1
+
+    def run_unit(self, request: Request, unit: int) -> list[float]:
+        """The loss above the constant, and its gradient if asked for."""
+        compiled = self.compiled(request.point.size // 2)
+        if not request.gradient:
+            return [compiled.energy(request.point)]
+        loss, gradient = compiled.energy_and_gradient(request.point)
+        if request.metric is not None:
+            gradient = self._tangents(request.point.size // 2).natural(
+                request.point, gradient, request.metric
+            )
+        return [loss, *gradient.tolist()]
+
+    def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
+        """The only unit's result."""
+        loss, *gradient = results[0]
+        return Evaluation(loss, np.array(gradient) if request.gradient else None)
+
+    def cost_s(self, request: Request) -> float:
+        """A gate on every qubit and a phase a layer; three times that with the gradient."""
+        passes = (self.problem.n_spins + 4) * request.point.size // 2 * (3 if request.gradient else 1)
+        return float(passes * 2**self.problem.n_spins) * SECONDS_PER_AMPLITUDE
+
+    def named(self, layers: int) -> list[Parameter]:
+        """The angles of so many layers as people write them, gammas first."""
+        turned = self.problem.loss().traceless().scaled(-1.0).written()
+        mixer = " + ".join(f"X{q}" for q in range(self.problem.n_spins))
+        gammas = [Parameter(f"gamma_{layer}", f"-i ({turned})") for layer in range(1, layers + 1)]
+        return gammas + [Parameter(f"beta_{layer}", f"-i ({mixer})") for layer in range(1, layers + 1)]
+
+    def point(self, parameters: Sequence[float]) -> Vector:
+        """The point of gammas and betas as people write them, the inverse of `angles`."""
+        half = len(parameters) // 2
+        return np.array([*(gamma * self.problem.scale for gamma in parameters[:half]), *parameters[half:]])
+
+    def angles(self, point: Sequence[float]) -> dict[str, list[float]]:
+        """A point as people write it: gammas multiply the gain itself."""
+        half = len(point) // 2
+        return {"gammas": [gamma / self.problem.scale for gamma in point[:half]], "betas": list(point[half:])}
+
+
+def linear_ramp(layers: int) -> Vector:
+    """The point of a Trotterised anneal: gammas rise and betas fall linearly.
+
+    Source: Sack, Serbyn, Quantum 5, 491 (2021), eq. 8.
+    """
+    rise = (np.arange(layers) + 0.5) / layers
+    return np.concatenate([RAMP * rise, RAMP * (1.0 - rise)])
+
+
+def interpolate(angles: Vector) -> Vector:
+    """Angles of p layers stretched to p + 1.
+
+    Source: Zhou et al., Phys. Rev. X 10, 021067 (2020), eq. B1.
+    """
+    p = angles.size
+    weight = np.arange(p + 1) / p
+    return np.asarray(weight * np.append(0.0, angles) + (1.0 - weight) * np.append(angles, 0.0), np.float64)

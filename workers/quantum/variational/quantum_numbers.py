@@ -1,0 +1,116 @@
+"""What a final state says of itself: particles, spin, and how far it is from an eigenstate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novacron.problems.encoding import Encoding, spins
+from workers.quantum.backends.base import Backend
+from workers.quantum.hamiltonians.base import Hamiltonian
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Complex, Float, Program
+
+MOST_QUBITS = 20
+"""Of states that are held whole for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantumNumbers:
+    """Expectation values in one state; None where they mean nothing or are not computed.
+
+    Attributes:
+        n_particles: <N>.
+        s_z: <S_z>, in units of hbar.
+        s_squared: <S^2>, in units of hbar^2.
+        variance: <H^2> - <H>^2, in the Hamiltonian's unit squared; 0 for an eigenstate.
+    """
+
+    n_particles: float | None = None
+    s_z: float | None = None
+    s_squared: float | None = None
+    variance: float | None = None
+
+
+def quantum_numbers(known: Hamiltonian, program: Program, point: Float, backend: Backend) -> QuantumNumbers:
+    """Those of the state that a program prepares at a point.
+
+    Args:
+        known: The Hamiltonian on the program's qubits.
+        program: The trial state.
+        point: float64[n_parameters], radians.
+        backend: What runs it; of mixed states only N and S_z are computed.
+    """
+    if program.n_qubits > MOST_QUBITS:
+        return QuantumNumbers()
+    if backend.name == "density_matrix":
+        return _mixed(known, program, point, backend)
+    state = np.asarray(backend.compile(program).state(point), dtype=np.complex128)
+    state /= np.linalg.norm(state)
+    variance = known.operator.traceless().variance(state)
+    if known.n_electrons is None:
+        return QuantumNumbers(variance=variance)
+    n_particles, s_z, s_squared = _of_fermions(_occupations(state, known.encoded), known.n_qubits)
+    if known.n_qubits % 2:
+        return QuantumNumbers(n_particles, variance=variance)
+    return QuantumNumbers(n_particles, s_z, s_squared, variance)
+
+
+def _mixed(known: Hamiltonian, program: Program, point: Float, backend: Backend) -> QuantumNumbers:
+    if known.n_electrons is None:
+        return QuantumNumbers()
+    n, masks = known.n_qubits, known.encoded.occupations()
+    values = [
+        backend.compile(program, _weighted(masks, weights)).energy(point) for weights in ([1] * n, spins(n))
+    ]
+    return QuantumNumbers(values[0], values[1] / 2 if n % 2 == 0 else None)
+
+
+def _weighted(masks: list[int], weights: list[int]) -> PauliSum:
+    """sum_k weights_k n_k."""
+    sums = {(0, 0): sum(weights) / 2} | {
+        (0, mask): -weight / 2 for mask, weight in zip(masks, weights, strict=True)
+    }
+    return PauliSum.from_masks(len(masks), sums)
+
+
+def _occupations(state: Complex, encoding: Encoding) -> Complex:
+    """The state with one qubit a spin orbital, spins interleaved."""
+    if encoding.plain:
+        return state
+    n, places = encoding.n_qubits, encoding.places()
+    index = np.arange(len(state))
+    filled = [np.bitwise_count(index & mask) & 1 for mask in encoding.occupations()]
+    target = np.zeros_like(index)
+    swapped = np.zeros_like(index)
+    for j in range(n):
+        target |= filled[j].astype(np.int64) << (n - 1 - j)
+        for k in range(j + 1, n):
+            if places[j] > places[k]:
+                swapped ^= filled[j] & filled[k]
+    result = np.empty_like(state)
+    result[target] = state * (1 - 2 * swapped)
+    return result
+
+
+def _of_fermions(state: Complex, n: int) -> tuple[float, float, float]:
+    """<N>, <S_z> and <S^2> = <S_z (S_z + 1)> + |S_+ psi|^2."""
+    index = np.arange(len(state))
+    chance = np.abs(state) ** 2
+    up = sum(1 << (n - 1 - q) for q in range(0, n, 2))
+    n_up, n_down = _count(index & up), _count(index & ~up)
+    s_z = (n_up - n_down) / 2
+    raised = np.zeros_like(state)
+    for q in range(0, n - 1, 2):
+        # a+_up a_down of one orbital: the modes are neighbours, so no sign comes in.
+        both, down = 3 << (n - 2 - q), 1 << (n - 2 - q)
+        lowered = index[(index & both) == down]
+        raised[lowered ^ both] += state[lowered]
+    square = float(chance @ (s_z * (s_z + 1))) + float(np.vdot(raised, raised).real)
+    return float(chance @ (n_up + n_down)), float(chance @ s_z), square
+
+
+def _count(masks: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.bitwise_count(masks).astype(np.int64)

@@ -1,0 +1,128 @@
+"""Machine code ahead of its use: `python -m workers.quantum.warm` runs every simulator on something small.
+
+Numba keeps what it compiles on disk. The first run after an installation compiles, on several processors,
+every later process loads. Single precision, which few jobs ask for, waits for the first that does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from shared.circuit.instruction import Gate, Measure
+from shared.circuit.record import CircuitRecord
+from workers.quantum.backends import load_circuits
+from workers.quantum.backends.circuits import Asked
+from workers.quantum.backends.statevector import StateVector
+from workers.quantum.simulation.cpu.jit import cache_folder
+from workers.quantum.simulation.cpu.thread_pool import width
+from workers.quantum.simulation.ir.gates import matrix
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import (
+    Angle,
+    DiagonalPhase,
+    Excitation,
+    Op,
+    PauliRotation,
+    Program,
+    RXLayer,
+    Unitary,
+)
+from workers.quantum.simulation.noise.model import NoiseModel
+from workers.quantum.variational.shots import groups, sample_group
+
+COMPILING = {
+    "double": "the simulators' machine code is compiled now, once an installation; "
+    "this job waits for up to a minute (make setup does it ahead)",
+    "single": "the simulators' machine code for single precision is compiled now, once an installation; "
+    "this job waits for up to a minute",
+}
+QUBITS = 4
+ANGLE = Angle.parameter(0)
+ERROR = {
+    "name": "depolarizing", "p": 0.1, "each": False, "gates": ["cx"], "gate_qubits": None, "qubits": None,
+}  # fmt: skip
+READOUT = {"matrix": [[0.9, 0.1], [0.2, 0.8]], "qubits": None}
+NOISE = NoiseModel({"errors": [ERROR], "readout": [READOUT], "drift": None}, range(2))
+
+
+def simulators() -> None:
+    """Run every path of the compiled simulators in double precision."""
+    for part in PARTS:
+        part()
+    _mark("double").touch()
+
+
+def ahead() -> None:
+    """Compile what is not there yet, in several processes."""
+    if _mark("double").exists():
+        return
+    with ProcessPoolExecutor(min(width(), len(PARTS)), get_context("spawn")) as pool:
+        for made in [pool.submit(part) for part in PARTS]:
+            made.result()
+
+
+def announce(note: Callable[[str], None], precision: str = "double") -> None:
+    """Tell a job that it waits for machine code, where none is there; compile that of single precision."""
+    if _mark(precision).exists():
+        return
+    note(COMPILING[precision])
+    if precision == "single":
+        _ops(precision)
+        _mark(precision).touch()
+
+
+def _mark(precision: str) -> Path:
+    return cache_folder() / precision
+
+
+def _excitations() -> None:
+    _loop("double", (Excitation((0,), (2,), ANGLE), Excitation((0, 1), (2, 3), ANGLE)))
+
+
+def _ops(precision: str) -> None:
+    everything = (
+        Unitary((0, 1), matrix("cx")), Unitary((0, 2, 3), matrix("ccx")), Unitary((0,), matrix("h")),
+        PauliRotation(0b1100, 0b0110, ANGLE), DiagonalPhase(np.arange(2.0**QUBITS), ANGLE), RXLayer(ANGLE),
+    )  # fmt: skip
+    _loop(precision, everything)
+
+
+def _loop(precision: str, ops: tuple[Op, ...]) -> None:
+    observable, point = PauliSum.from_terms([("ZZII", 1.0), ("XXYY", 0.5)]), np.array([0.1])
+    compiled = StateVector(precision=precision).compile(Program(QUBITS, 1, ops, 0b1100), observable)
+    compiled.energy(point)
+    compiled.energy_and_gradient(point)
+    sample_group(compiled.state(point), groups(observable)[0], 2, np.random.default_rng(0))
+
+
+def _circuits() -> None:
+    gates = (Gate("h", (0,)), Gate("cx", (0, 1)))
+    record = CircuitRecord(2, (), (("c", 1),), (*gates, Measure(0, 0), *gates))
+    for name, model in (("statevector", None), ("density_matrix", NOISE), ("trajectories", NOISE)):
+        load_circuits(name).run(
+            Asked(record, model, 2, 0, {"zz": [("ZZ", 1.0)]}, (), lambda: None, lambda text: None)
+        )
+
+
+# In the order in which two processors end soonest.
+PARTS = (partial(_ops, "double"), _circuits, _excitations)
+
+
+def main() -> None:
+    """Warm up and say how long it took."""
+    print("simulators: machine code is compiled once an installation", flush=True)
+    began = time.monotonic()
+    ahead()
+    simulators()
+    print(f"simulators: ready after {time.monotonic() - began:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,341 @@
+"""One message: claim its tasks, perform them, record what they came to, go on with what that freed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import psycopg
+
+from shared.cache import ResultCache
+from shared.db import claims, completion, events, expansion, jobs, session
+from shared.db.claims import Claim
+from shared.db.completion import Finished
+from shared.db.jobs import WorkOrder
+from shared.failures import storable
+from shared.settings import Settings
+from workers import operations
+from workers.runtime import drain, failure, memory, receipt
+from workers.runtime.context import Context, Inputs, Origin
+from workers.runtime.finite import misfit
+from workers.runtime.journal import TaskJournal
+from workers.runtime.lease import Drained, Hold
+from workers.runtime.outcome import (
+    Done,
+    Expand,
+    OverflowedError,
+    PassingError,
+    Snooze,
+    Stopped,
+    UnstorableError,
+)
+
+log = logging.getLogger("novacron.worker")
+Answer = TypeVar("Answer")
+
+MOST_INLINE = 16
+"""Most tasks that a worker goes on with after those that freed them."""
+FLUSH_S = 0.05
+"""Finished tasks of a chunk are recorded at least this often."""
+RECONNECT_S = 60.0
+"""How long recording goes on trying while PostgreSQL is away."""
+REFUSED_S = 10.0
+"""How long it does while PostgreSQL refuses a statement for a reason that is not the value's."""
+MOST_RESULT_BYTES = 256 * 2**20
+"""PostgreSQL holds 1 GiB in a value, and one message holds a chunk of them."""
+FLUSH_BYTES = 32 * 2**20
+"""Finished tasks of a chunk are recorded when their results come to this much."""
+
+
+class Executor:
+    """A worker child: its connections, its name, and what it holds."""
+
+    def __init__(self, settings: Settings, *, queue: str, worker: str, slots: int) -> None:
+        self._settings = settings
+        self._queue = queue
+        self._worker = worker
+        self._slots = slots
+        self._durable: session.Connection | None = None
+        self._relaxed: session.Connection | None = None
+        self._job = lru_cache(maxsize=8)(self._read_job)
+        self._cache = ResultCache(settings.redis_url)
+        self._shortfalls: list[str] = []
+        self._hold = Hold(
+            lambda: self._open(durable=False),
+            worker=worker, lease_s=settings.lease_s, memory_limit=memory.limit(settings.memory_limit_bytes),
+        )  # fmt: skip
+
+    def execute(self, messages: Sequence[tuple[int, int]]) -> list[str]:
+        """Run the tasks of one message, and cheap ones that they free, until `inline_s` is over.
+
+        Returns:
+            Why tasks did not complete, for each that did not.
+        """
+        until = time.monotonic() + self._settings.inline_s
+        self._shortfalls = []
+        held = self._recording(
+            lambda: claims.claim(self._relax(), messages, worker=self._worker, lease_s=self._settings.lease_s)
+        )
+        if missing := len(messages) - len(held):
+            self._shortfalls.append(f"{missing} not there to be run: ended, or taken by another worker")
+        try:
+            while held:
+                self._hold.take(held)
+                held = self._perform_all(held, until)
+        finally:
+            self._hold.let_go()
+        return self._shortfalls
+
+    def _perform_all(self, held: list[Claim], until: float) -> list[Claim]:
+        """Perform a chunk; returns the tasks it freed that this worker goes on with."""
+        finished: list[Finished] = []
+        mine: list[Claim] = []
+        waiting = deque(held)
+        n_bytes, flushed = 0, time.monotonic()
+        while waiting:
+            claim = waiting.popleft()
+            if drain.requested():
+                self._release(claim, "worker shut down")
+                continue
+            match self._perform(claim):
+                case Finished() as done:
+                    finished.append(done)
+                    n_bytes += _n_bytes(done)
+                case Expand(tasks):
+                    mine += self._expand(claim, tasks, until)
+                case Snooze(delay_s, payload):
+                    self._release(claim, "snoozed", delay_s=delay_s, payload=dict(payload))
+            due = n_bytes > FLUSH_BYTES or time.monotonic() - flushed > FLUSH_S
+            if waiting and finished and due:
+                self._finish(finished, 0)
+                finished, n_bytes, flushed = [], 0, time.monotonic()
+        if finished:
+            mine += self._finish(finished, self._inline(until) if not mine else 0)
+        return mine
+
+    def _inline(self, until: float) -> int:
+        return MOST_INLINE if time.monotonic() < until and not drain.requested() else 0
+
+    def _finish(self, finished: list[Finished], inline: int) -> list[Claim]:
+        try:
+            freed = self._recording(
+                lambda: completion.finish(
+                    self._durably(), finished, worker=self._worker, queue=self._queue,
+                    lease_s=self._settings.lease_s, inline=inline, slots=self._slots,
+                )
+            )  # fmt: skip
+        except psycopg.Error as error:
+            return self._not_recorded(finished, error)
+        for claim, text in finished:
+            if claim.final and text is not None and claim.task_id in freed.accepted:
+                self._share(claim.job_id, text)
+        return freed.inline
+
+    def _not_recorded(self, finished: list[Finished], error: psycopg.Error) -> list[Claim]:
+        """What the database refuses to record: a value it cannot hold is its own task's failure alone.
+
+        Whatever else it says is not about what was computed, so the task is tried again, not failed.
+        """
+        if len(finished) > 1 and session.cannot_hold(error):
+            log.warning("recording %d results one by one: %s", len(finished), error)
+            return [claim for one in finished for claim in self._finish([one], 0)]
+        for claim, _ in finished:
+            self._failed(claim, _unrecorded(error), [])
+        return []
+
+    def _share(self, job_id: str, text: str) -> None:
+        if key := self._job(job_id).content_key:
+            self._cache.put(key, text)
+
+    def _expand(self, claim: Claim, tasks: Sequence[Any], until: float) -> list[Claim]:
+        inline = 1 if self._inline(until) and tasks[0].queue == self._queue else 0
+        try:
+            mine = self._recording(
+                lambda: expansion.expand(
+                    self._durably(), claim, tasks, worker=self._worker, lease_s=self._settings.lease_s,
+                    inline=inline,
+                )
+            )  # fmt: skip
+        except psycopg.Error as error:
+            self._failed(claim, _unrecorded(error), [])
+            return []
+        return mine or []
+
+    def _release(self, claim: Claim, cause: str, **more: Any) -> None:
+        self._recording(
+            lambda: claims.release(self._durably(), claim, worker=self._worker, cause=cause, **more)
+        )
+
+    def _perform(self, claim: Claim) -> Finished | Expand | Snooze | None:
+        """Run the operation; None where there is nothing left to record."""
+        journals: list[TaskJournal] = []
+        try:
+            context = self._context(claim, journals)
+            operation = operations.load(claim.operation)
+            memory.check(claim.memory_bytes)
+            with self._hold.running(claim):
+                outcome = operation(context)
+            _flush(journals)
+            return self._sealed(claim, outcome.value) if isinstance(outcome, Done) else outcome
+        except Drained:
+            _flush_what_can_be(journals)
+            self._shortfalls.append(f"task {claim.task_id} was given back: the worker shut down")
+            self._release(claim, "worker shut down")
+        except Stopped:
+            log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
+            self._shortfalls.append(f"task {claim.task_id} was stopped: its {self._stopped_by(claim)}")
+        except Exception as error:
+            self._failed(claim, error, journals)
+        finally:
+            for journal in journals:
+                journal.close()
+        return None
+
+    def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context:
+        job = self._job(claim.job_id)
+        spec = job.spec | {"backend": job.plan.get("backend") or job.spec.get("backend")}
+
+        def journal(loop: int) -> TaskJournal:
+            journals.append(
+                TaskJournal(lambda: self._open(durable=True), self._recording, claim, loop, self._worker)
+            )
+            return journals[-1]
+
+        return Context(
+            spec=spec,
+            payload=claim.payload,
+            inputs=Inputs(lambda: self._recording(lambda: claims.inputs(self._durably(), claim))),
+            seed=int(spec["seed"]),
+            queue=self._queue,
+            journal=journal,
+            checkpoint=self._hold.checkpoint,
+            warn=lambda message: self._tell(claim, "warning", message),
+            note=lambda message: self._tell(claim, "notice", message),
+            origin=Origin(
+                claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably
+            ),
+        )
+
+    def _tell(self, claim: Claim, kind: str, message: str) -> None:
+        body = {"message": storable(message), "task": claim.task_id}
+        self._recording(lambda: events.append(self._durably(), claim.job_id, kind, body))
+
+    def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
+        """Try again where that can help and tries are left, else fail the task and its job."""
+        _flush_what_can_be(journals)
+        found = failure.of(error)
+        log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, found.kind.value, exc_info=error)
+        self._shortfalls.append(f"task {claim.task_id}: {found}")
+        retries = self._job(claim.job_id).spec["max_retries"]
+        if found.kind.retryable and claim.failures < retries:
+            delay_s = min(60.0, 0.5 * 2.0**claim.failures)
+            cause = f"{found}; try {claim.failures + 2} of {retries + 1} in {delay_s:g} s"
+            self._release(claim, cause, delay_s=delay_s, failed=True)
+            return
+        self._recording(lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=found))
+
+    def _stopped_by(self, claim: Claim) -> str:
+        if not self._settings.task_events:
+            return ""
+        cause = self._recording(lambda: jobs.ending(self._durably(), claim.job_id))
+        return f"job {cause}" if cause else "lease was lost"
+
+    def _sealed(self, claim: Claim, value: Any) -> Finished:
+        """What the task came to; the job's result gets its receipt and all warnings.
+
+        Raises:
+            OverflowedError: a number in it is not finite.
+            UnstorableError: it is too large.
+        """
+        if claim.final and isinstance(value, dict):
+            job = self._job(claim.job_id)
+            made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
+            backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
+            told = {"warnings": self._warnings(job), "receipt": made | value.get("receipt", {})}
+            value = {"n_evaluations": 0, **backend, **value, **told}
+        try:
+            finished = Finished.of(claim, value)
+        except ValueError as error:
+            if (which := misfit(value)) is None:
+                raise
+            raise OverflowedError(f"the result is not finite: {which}") from error
+        if (n_bytes := _n_bytes(finished)) > MOST_RESULT_BYTES:
+            message = f"the result has {n_bytes:,} bytes, more than the {MOST_RESULT_BYTES:,} that are kept"
+            raise UnstorableError(message, hint="ask for less in one job")
+        return finished
+
+    def _warnings(self, job: WorkOrder) -> list[str]:
+        """What the plan and the tasks of a job warn of, each thing once."""
+        told = self._recording(lambda: events.warnings(self._durably(), job.job_id))
+        return list(dict.fromkeys([*job.plan.get("warnings", ()), *told]))
+
+    def _read_job(self, job_id: str) -> WorkOrder:
+        return self._recording(lambda: jobs.order(self._durably(), job_id))
+
+    def _recording(self, statement: Callable[[], Answer]) -> Answer:
+        """Run a statement, again while the database is away: the fence makes a repeat harmless.
+
+        Raises:
+            psycopg.Error: the database cannot hold a value, or has refused the statement for `REFUSED_S`.
+            ConnectionError: the database has been away for `RECONNECT_S`.
+        """
+        begun = time.monotonic()
+        while True:
+            try:
+                return statement()
+            except psycopg.Error as error:
+                if session.cannot_hold(error):
+                    raise
+                away = isinstance(error, session.AWAY)
+                if time.monotonic() > begun + (RECONNECT_S if away else REFUSED_S):
+                    if not away:
+                        raise
+                    raise ConnectionError(f"the database is away: {error}") from error
+                self._drop_connections()
+                time.sleep(0.1)
+
+    def _drop_connections(self) -> None:
+        for connection in (self._durable, self._relaxed):
+            if connection is not None:
+                connection.close()
+        self._durable = self._relaxed = None
+
+    def _open(self, *, durable: bool) -> session.Connection:
+        return session.connect(self._settings.database_url, name=self._worker, durable=durable)
+
+    def _durably(self) -> session.Connection:
+        self._durable = self._durable or self._open(durable=True)
+        return self._durable
+
+    def _relax(self) -> session.Connection:
+        self._relaxed = self._relaxed or self._open(durable=False)
+        return self._relaxed
+
+
+def _flush(journals: Sequence[TaskJournal]) -> None:
+    for journal in journals:
+        journal.flush()
+
+
+def _flush_what_can_be(journals: Sequence[TaskJournal]) -> None:
+    """Before a task is given up: what cannot be recorded is computed again, should it be tried again."""
+    with suppress(Stopped, UnstorableError, OSError):
+        _flush(journals)
+
+
+def _n_bytes(finished: Finished) -> int:
+    return len(finished.text or "")  # JSON as it is written here is ASCII
+
+
+def _unrecorded(error: psycopg.Error) -> Exception:
+    """What it is that a finished task could not be recorded."""
+    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    kind = UnstorableError if session.cannot_hold(error) else PassingError
+    found = kind(f"what the task came to could not be recorded: {said}")
+    found.__cause__ = error
+    return found
