@@ -86,7 +86,7 @@ def written(data: bytes, path: str | PathLike[str] | None) -> bytes:
 def ending(job: Mapping[str, Any]) -> str:
     """Return in one sentence how a job without a result ended.
 
-    `job 7f failed: <message>`, `job 7f was cancelled by <token's name>: <reason>`.
+    `job 7f failed: <message>`, `job 7f was cancelled by the token "<name>": <reason>`.
     """
     said = cause(job)
     if job["status"] == "cancelled":

@@ -57,7 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except psycopg.OperationalError as error:
         cure = "start the stack with `novacron up`, or set NOVACRON_DATABASE_URL"
         yield Finding("database", False, str(error).strip(), cure)
-        yield _redis(Publisher(settings.redis_url))
+        yield replace(_redis(Publisher(settings.redis_url)), cure="or set NOVACRON_REDIS_URL as well")
     yield _secret_files(settings)
     yield _liboqs()
     yield from map(_part, PARTS)

@@ -74,16 +74,16 @@ def bars(
     weight = {bits: max(outcomes.get(bits, 0.0), beside.get(bits, 0.0)) for bits in {*outcomes, *beside}}
     shown = sorted(sorted(weight, key=lambda bits: (-weight[bits], bits))[:limit])
     heights = [outcomes.get(bits, 0.0) for bits in shown]
-    places, width = range(len(shown)), 0.4 if beside else 0.75
+    places, width = range(len(shown)), _thickness(len(shown)) / (2 if beside else 1)
     errors = None if shots is None else [deviation(height, shots) for height in heights]
-    shift = -0.2 if beside else 0.0
+    shift = -width / 2 if beside else 0.0
     named: dict[str, Any] = {"label": "with noise"} if beside else {}
     axes.bar(
         [p + shift for p in places], heights, width, color=BLUE, yerr=errors, error_kw=ERROR_BARS, **named
     )
     if beside:
         without = [beside.get(bits, 0.0) for bits in shown]
-        axes.bar([p + 0.2 for p in places], without, width, color=GREY, label="without noise")
+        axes.bar([p + width / 2 for p in places], without, width, color=GREY, label="without noise")
     said = "\n".join(filter(None, ("bars: ± 1 standard error" if errors else "", note)))
     if beside or said:
         handles, names = axes.get_legend_handles_labels()
@@ -91,6 +91,16 @@ def bars(
         axes.margins(y=0.25)
     _ticks(axes, shown)
     return len(weight) - len(shown)
+
+
+def _thickness(n_bars: int) -> float:
+    """Return the width of a bar, in steps of the axis: few bars fill the axis and are not broad for that."""
+    return 0.8 * min(1.0, (n_bars + 1) / 9)
+
+
+def _span(n_bars: int) -> tuple[float, float]:
+    """Return the ends of an axis of categories: half a step beyond the first and the last one."""
+    return -0.5, n_bars - 0.5
 
 
 def deviation(count: float, shots: float) -> float:
@@ -107,9 +117,7 @@ def _ticks(axes: Axes, shown: Sequence[str]) -> None:
         family="monospace",
         fontsize=7 if long else 9,
     )
-    # A few bars keep the width they would have among eight.
-    margin = max(0, 8 - len(shown)) / 2 + 0.6
-    axes.set_xlim(-margin, len(shown) - 1 + margin)
+    axes.set_xlim(*_span(len(shown)))
     axes.set_xlabel("outcome (bit 0 leftmost)")
     axes.grid(axis="x", visible=False)
 
@@ -119,10 +127,10 @@ def _expectations(axes: Axes, expectations: Mapping[str, float], errors: Mapping
     spreads = [errors.get(name) or 0.0 for name in names] if any(errors.values()) else None
     places = range(len(names))
     values = [expectations[name] for name in names]
-    axes.barh(places, values, 0.6, color=BLUE, xerr=spreads, error_kw=ERROR_BARS)
+    axes.barh(places, values, _thickness(len(names)), color=BLUE, xerr=spreads, error_kw=ERROR_BARS)
     axes.axvline(0.0, color="black", linewidth=0.6)
     axes.set_yticks(places, [label(name, LONGEST_OUTCOME) for name in names], family="monospace", fontsize=8)
-    axes.set_ylim(len(names) - 0.4 + max(0, 4 - len(names)) / 2, -0.6 - max(0, 4 - len(names)) / 2)
+    axes.set_ylim(*reversed(_span(len(names))))
     axes.set_xlabel("expectation value" + (" ± 1 standard error" if spreads else ""))
     axes.grid(axis="y", visible=False)
     axes.margins(x=0.1)

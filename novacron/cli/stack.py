@@ -107,7 +107,7 @@ def doctor(
     _hand_on(strict)
     if invariants:
         _replace("scheduler.doctor", "--invariants")
-    healthy = all([_check("scheduler", _scheduler), _check("token", _token)])
+    healthy = _check("scheduler", _scheduler) and _check("token", _token)
     if _installed("scheduler.doctor"):
         sys.stdout.flush()
         healthy &= subprocess.call(_python("scheduler.doctor")) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from rich import box
@@ -212,9 +212,15 @@ def _estimated(estimate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def summary(
-    job: Mapping[str, Any], references: Mapping[str, float], placement: Mapping[str, Any] | None = None
+    job: Mapping[str, Any],
+    references: Mapping[str, float],
+    placement: Mapping[str, Any] | None = None,
+    told: Collection[str] = (),
 ) -> Table:
-    """What came of a completed job: value, exact value, error, evaluations, times, where it ran."""
+    """What came of a completed job: value, exact value, error, evaluations, times, where it ran.
+
+    Warnings that were told already are left out.
+    """
     result = job.get("result") or {}
     table = _facts()
     for name, value in [
@@ -223,7 +229,7 @@ def summary(
     ]:
         if value:
             table.add_row(name, value)
-    for message in result.get("warnings") or ():
+    for message in (one for one in result.get("warnings") or () if one not in told):
         table.add_row(Text("warning", "yellow"), Text(printable(str(message)), "yellow"))
     return table
 

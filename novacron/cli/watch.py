@@ -20,6 +20,7 @@ from novacron.cli.progress import SETTLED, Progress
 
 if TYPE_CHECKING:
     from novacron.client import Job
+    from novacron.stream import Event
 
 CHART_ROWS = 10
 FRAMES_PER_S = 8
@@ -27,6 +28,7 @@ ENOUGH_TO_SCALE = 3
 INDISTINCT = 1 / (4 * CHART_ROWS)
 SMALLEST_ERROR = 1e-12
 CHEMICAL_ACCURACY_MHA = 1.6
+REMARK_STYLES = {"notice": "dim", "warning": "yellow"}
 STATUS_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "cyan"}
 
 
@@ -34,14 +36,35 @@ def watch(job: Job) -> None:
     """Show a job live until it ends, then what came of it; `job` is up to date afterwards."""
     console = output.console()
     progress = Progress(job.refresh().document)
+    remarks = Remarks(console)
     if console.is_terminal:
-        _draw(job, progress, console)
+        _draw(job, progress, remarks)
     else:
-        _tell(job, progress, console)
-    _close(job.wait(), progress, console)
+        _tell(job, progress, remarks)
+    _close(job.wait(), progress, remarks)
 
 
-def _draw(job: Job, progress: Progress, console: Console) -> None:
+class Remarks:
+    """Tells notices and warnings, each once, at the moment it is known."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.told: set[str] = set()
+
+    def take(self, event: Event) -> None:
+        """Tell what an event says, where it is a notice or a warning."""
+        if event.kind in REMARK_STYLES:
+            self.tell(event.kind, str(event.data.get("message")))
+
+    def tell(self, kind: str, message: str) -> None:
+        """Tell a notice or a warning that was not told yet."""
+        if message not in self.told:
+            self.told.add(message)
+            self.console.print(Text(printable(f"{kind}: {message}"), REMARK_STYLES[kind]))
+
+
+def _draw(job: Job, progress: Progress, remarks: Remarks) -> None:
+    console = remarks.console
     lock, began = threading.Lock(), time.monotonic()
 
     def frame() -> RenderableType:
@@ -55,18 +78,20 @@ def _draw(job: Job, progress: Progress, console: Console) -> None:
         for event in job.stream():
             with lock:
                 progress.take(event)
+            remarks.take(event)
 
 
-def _tell(job: Job, progress: Progress, console: Console) -> None:
-    """Without a terminal: a line when the job is queued and one when it has ended."""
+def _tell(job: Job, progress: Progress, remarks: Remarks) -> None:
+    """Without a terminal: a line when the job is queued, one a remark, and one when it has ended."""
     told = set()
     for event in job.stream():
         progress.take(event)
+        remarks.take(event)
         if event.kind == "job" and progress.status != "running" and progress.status not in told:
             told.add(progress.status)
-            console.print(f"job {job.id} {progress.status}")
+            remarks.console.print(f"job {job.id} {progress.status}")
     if job.wait().status not in told:
-        console.print(f"job {job.id} {job.status}")
+        remarks.console.print(f"job {job.id} {job.status}")
 
 
 def show(job: Job) -> None:
@@ -77,21 +102,22 @@ def show(job: Job) -> None:
         progress.take(event)
     progress.status = job.status
     console.print(view(progress, console))
-    _close(job, progress, console)
+    _close(job, progress, Remarks(console))
     if job.status in ("failed", "cancelled"):
         console.print(Text(printable(ending(job.document)), STATUS_STYLES[job.status]))
 
 
-def _close(job: Job, progress: Progress, console: Console) -> None:
+def _close(job: Job, progress: Progress, remarks: Remarks) -> None:
     progress.references.update(known(job.document))
-    for notice in dict.fromkeys(progress.notices):
-        console.print(Text(printable(f"notice: {notice}"), "dim"))
+    for notice in progress.notices:
+        remarks.tell("notice", notice)
     in_result = (job.document.get("result") or {}).get("warnings") or ()
     for warning in warnings(progress):
         if warning not in in_result:
-            console.print(Text(printable(f"warning: {warning}"), "yellow"))
+            remarks.tell("warning", warning)
     if job.status == "completed":
-        console.print(tables.summary(job.document, progress.references, progress.placement))
+        shown = tables.summary(job.document, progress.references, progress.placement, remarks.told)
+        remarks.console.print(shown)
 
 
 def view(progress: Progress, console: Console, elapsed_s: float | None = None) -> Group:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives import serialization as encoding
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, x25519
 
 from novacron.crypto import pem, private_keys
-from novacron.crypto.private_keys import LARGEST_BYTES, Part
+from novacron.crypto.private_keys import LARGEST_BYTES, Part, name_of
+from novacron.crypto.suites import SUITES
 from novacron.errors import BadInput
 
 
@@ -107,13 +108,20 @@ def _algorithm_of(publics: list[Any]) -> str:
             COMPONENTS[name].has(key) for name, key in zip(names, publics, strict=True)
         ):
             return algorithm
-    known = ", ".join(f"{name} ({' + '.join(parts)})" for name, parts in ALGORITHMS.items())
-    rule = (
-        "these are not the keys of one algorithm"
-        if len(publics) > 1
-        else "keys of this kind are of no use here"
-    )
-    raise BadInput(rule, hint=f"known: {known}")
+    given = " + ".join(map(_component_of, publics))
+    rule = "which are not the keys of one algorithm" if len(publics) > 1 else "which is of no use here"
+    raise BadInput(f"holds {given}, {rule}", hint=f"known: {_made_of(ALGORITHMS)}")
+
+
+def _component_of(public: Any) -> str:
+    """What a public key of the library is called."""
+    return next((name for name, one in COMPONENTS.items() if one.has(public)), "") or name_of(public)
+
+
+def _made_of(algorithms: Iterable[str]) -> str:
+    """Algorithms with their components in brackets, where those have other names."""
+    told = ((name, " + ".join(ALGORITHMS[name])) for name in algorithms)
+    return ", ".join(name if name == parts else f"{name} ({parts})" for name, parts in told)
 
 
 def _publics(data: bytes) -> list[bytes]:
@@ -285,6 +293,24 @@ def signing_key(data: bytes, password: str | None = None) -> Any:
     if len(parts) > 1 or not hasattr(key, "sign"):
         raise BadInput(f"does not sign: it is a key of {' and '.join(part.name for part in parts)}")
     return key
+
+
+def opening_key(data: bytes, password: str | None = None) -> PrivateKey:
+    """The private key in a file, of an algorithm that envelopes are sealed by.
+
+    Args:
+        data: what `private_keys.read` takes.
+        password: of an encrypted key.
+
+    Raises:
+        BadInput: it holds no such key, or the password is wrong.
+    """
+    parts = private_keys.read(data, password)
+    names = tuple(part.name for part in parts)
+    if not any(ALGORITHMS[name] == names for name in SUITES):
+        rule = f"opens no envelope: it is a private key of {' + '.join(names)}"
+        raise BadInput(rule, hint=f"what opens one is a key of {_made_of(SUITES)}")
+    return PrivateKey._of([_usable(part) for part in parts])
 
 
 def _usable(part: Part) -> Any:

@@ -28,12 +28,14 @@ UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgor
 """What the libraries raise for bytes that are no key."""
 _ENDING = "PRIVATE KEY"
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
-_NAMED: tuple[tuple[type[Any], str], ...] = (
-    (ed25519.Ed25519PrivateKey, "Ed25519"), (ed448.Ed448PrivateKey, "Ed448"),
-    (x25519.X25519PrivateKey, "X25519"), (x448.X448PrivateKey, "X448"),
-)  # fmt: skip
-_SIZED: tuple[tuple[type[Any], str], ...] = (
-    (rsa.RSAPrivateKey, "RSA"), (dsa.DSAPrivateKey, "DSA"),
+_NAMED: tuple[tuple[Any, str], ...] = (
+    (ed25519.Ed25519PrivateKey | ed25519.Ed25519PublicKey, "Ed25519"),
+    (ed448.Ed448PrivateKey | ed448.Ed448PublicKey, "Ed448"),
+    (x25519.X25519PrivateKey | x25519.X25519PublicKey, "X25519"),
+    (x448.X448PrivateKey | x448.X448PublicKey, "X448"),
+)
+_SIZED: tuple[tuple[Any, str], ...] = (
+    (rsa.RSAPrivateKey | rsa.RSAPublicKey, "RSA"), (dsa.DSAPrivateKey | dsa.DSAPublicKey, "DSA"),
 )  # fmt: skip
 
 
@@ -240,7 +242,7 @@ def _xwing(seed: bytes) -> list[Part]:
 
 
 def _classical(key: Any) -> Part:
-    return Part(_name(key), key, _spki(key))
+    return Part(name_of(key), key, _spki(key))
 
 
 def _spki(key: Any) -> bytes:
@@ -248,8 +250,9 @@ def _spki(key: Any) -> bytes:
     return bytes(key.public_key().public_bytes(*form))
 
 
-def _name(key: Any) -> str:
-    if isinstance(key, ec.EllipticCurvePrivateKey):
+def name_of(key: Any) -> str:
+    """What a classical key of the library is called, either half of it: `RSA-2048`, `P-256`, `Ed25519`."""
+    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
         return _CURVES.get(key.curve.name, key.curve.name)
     named = next((name for kind, name in _NAMED if isinstance(key, kind)), None)
     if named is None:

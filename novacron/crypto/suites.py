@@ -71,5 +71,6 @@ def suite_of(algorithm: str) -> Suite:
         BadInput: it is none: its keys do not encrypt.
     """
     if algorithm not in SUITES:
-        raise BadInput(f"a key of {algorithm} does not encrypt", hint=f"take one of {', '.join(SUITES)}")
+        rule = f"a key of {algorithm} does not encrypt"
+        raise BadInput(rule, hint=f"what does is a key of {', '.join(SUITES)}")
     return SUITES[algorithm]

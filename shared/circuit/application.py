@@ -14,7 +14,6 @@ from shared.circuit.instruction import Angle, Barrier, Gate, Unitary, UnitaryIns
 from shared.circuit.limits import Refused
 from shared.circuit.machine import Machine, at
 from shared.circuit.modifier import control, inverse, power
-from shared.circuit.quotient import check_quotients
 from shared.circuit.recognition import named
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.shape import ALIASES, check_shape, shape_of
@@ -73,8 +72,8 @@ class _Modifier:
         self.n_controls, self.exponent = 0, 1.0
         with at(node):
             if self.kind == "pow":
-                check_quotients(node.argument)
-                self.exponent = float(number(evaluate(node.argument, machine.scope), "the power"))
+                power_ = evaluate(node.argument, machine.scope, real=True)
+                self.exponent = float(number(power_, "the power"))
                 if not math.isfinite(self.exponent):
                     raise refuse(node, "the power is not finite")
             elif self.kind in ("ctrl", "negctrl"):

@@ -17,6 +17,7 @@ from shared.circuit.conditional import (
 from shared.circuit.expression import applied, convert, declared_type, evaluate, place, refuse
 from shared.circuit.instruction import If, While
 from shared.circuit.machine import Frame, Machine, at
+from shared.circuit.quotient import is_real
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.selection import expand_range
 from shared.circuit.types import Type
@@ -128,7 +129,7 @@ def _loop_values(machine: Machine, node: Any) -> Iterable[Value]:
     if isinstance(over, ast.RangeDefinition):
         return expand_range(over, machine.scope)
     if isinstance(over, ast.DiscreteSet):
-        return [evaluate(item, machine.scope) for item in over.values]
+        return [evaluate(item, machine.scope, real=is_real(node.type)) for item in over.values]
     values = evaluate(over, machine.scope)
     if isinstance(values, BitString):
         return [BitString(values.value >> i & 1, 1) for i in range(values.width)]

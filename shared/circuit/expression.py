@@ -10,6 +10,14 @@ from shared.circuit.computation import Apply, Cast, Expression, Literal, Read, o
 from shared.circuit.functions import FUNCTIONS, check_call
 from shared.circuit.instruction import Affine
 from shared.circuit.limits import Refused
+from shared.circuit.quotient import (
+    ON_BITS,
+    PROMOTING,
+    PROMOTING_CALLS,
+    check_quotient,
+    is_real,
+    real_valued,
+)
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.types import MAX_BITS, Type, cast
 from shared.circuit.values import (
@@ -46,22 +54,27 @@ def refuse(node: Any, message: str, rule: str | None = None, hint: str | None = 
     return Refused(message, *place(node), rule=rule, hint=hint)
 
 
-def evaluate(node: Any, scope: Scope) -> Value:
+def evaluate(node: Any, scope: Scope, *, real: bool = False) -> Value:
     """The value of an expression, `Computed` where it depends on measured bits.
+
+    Args:
+        node: the expression.
+        scope: the names that it sees.
+        real: whether the value becomes a real number: no quotient of integers in it may have a remainder.
 
     Raises:
         Refused: Something undeclared or unsupported; with its place.
         Undecided: An index that must be known depends on measured bits.
     """
     try:
-        return _evaluate(node, scope)
+        return _evaluate(node, scope, real)
     except Refused as error:
         if error.line is None:
             error.line, error.column = place(node)
         raise
 
 
-def _evaluate(node: Any, scope: Scope) -> Value:
+def _evaluate(node: Any, scope: Scope, real: bool) -> Value:
     match node:
         case ast.Identifier():
             return _lookup(node, scope)
@@ -70,11 +83,13 @@ def _evaluate(node: Any, scope: Scope) -> Value:
         case ast.FloatLiteral() | ast.BooleanLiteral():
             return node.value  # type: ignore[no-any-return]
         case ast.UnaryExpression():
-            return applied(node.op.name, [evaluate(node.expression, scope)])
+            return applied(
+                node.op.name, [evaluate(node.expression, scope, real=real and node.op.name == "-")]
+            )
         case ast.BinaryExpression() if node.op.name in ("&&", "||"):
             return _logical(node, scope)
         case ast.BinaryExpression():
-            return applied(node.op.name, [evaluate(node.lhs, scope), evaluate(node.rhs, scope)])
+            return _binary(node, scope, real)
         case ast.IndexExpression():
             from shared.circuit.selection import select
 
@@ -82,19 +97,29 @@ def _evaluate(node: Any, scope: Scope) -> Value:
         case ast.BitstringLiteral():
             return BitString(node.value, node.width)
         case _:
-            return _compound(node, scope)
+            return _compound(node, scope, real)
 
 
-def _compound(node: Any, scope: Scope) -> Value:
+def _binary(node: Any, scope: Scope, real: bool) -> Value:
+    sign, sides = node.op.name, (node.lhs, node.rhs)
+    real = sign in PROMOTING and (real or any(real_valued(side, scope) for side in sides))
+    left, right = (evaluate(side, scope, real=real) for side in sides)
+    if real and sign == "/":
+        check_quotient(node, left, right)
+    return applied(sign, [left, right])
+
+
+def _compound(node: Any, scope: Scope, real: bool) -> Value:
     match node:
         case ast.FunctionCall():
-            return _called(node, scope)
+            return _called(node, scope, real)
         case ast.Cast():
-            return convert(evaluate(node.argument, scope), node.type, scope)
+            argument = evaluate(node.argument, scope, real=is_real(node.type))
+            return convert(argument, node.type, scope)
         case ast.Concatenation():
             return _concatenated(evaluate(node.lhs, scope), evaluate(node.rhs, scope))
         case ast.ArrayLiteral():
-            return [evaluate(item, scope) for item in node.values]
+            return [evaluate(item, scope, real=real) for item in node.values]
         case ast.SizeOf():
             return _size_of(node, scope)
         case ast.DurationLiteral():
@@ -115,13 +140,18 @@ def _lookup(node: Any, scope: Scope) -> Value:
     raise refuse(node, f"{node.name!r} is not declared")
 
 
-def _called(node: Any, scope: Scope) -> Value:
+def _called(node: Any, scope: Scope, real: bool) -> Value:
     runner = scope.root.runner
     value = runner.call(node) if runner is not None else None
     if value is not None:
         return value
-    check_call(node.name.name, len(node.arguments))
-    return applied(node.name.name, [evaluate(argument, scope) for argument in node.arguments])
+    name, arguments = node.name.name, node.arguments
+    check_call(name, len(arguments))
+    if name in PROMOTING_CALLS:
+        real = real or any(real_valued(argument, scope) for argument in arguments)
+    else:
+        real = name not in ON_BITS
+    return applied(name, [evaluate(argument, scope, real=real) for argument in arguments])
 
 
 def _logical(node: Any, scope: Scope) -> Value:

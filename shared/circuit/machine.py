@@ -19,7 +19,6 @@ from shared.circuit.instruction import (
 )
 from shared.circuit.limits import Budget, Limits, Refused
 from shared.circuit.memory import Memory
-from shared.circuit.quotient import check_quotients
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.selection import select
@@ -223,8 +222,7 @@ class Machine:
             Refused: It is no finite number, or has a quotient of integers that leaves a remainder.
         """
         with at(node):
-            check_quotients(node)
-            value = evaluate(node, self.scope)
+            value = evaluate(node, self.scope, real=True)
             if not isinstance(value, RUNTIME):
                 return angle(value)
             real = Type("float")

@@ -20,7 +20,7 @@ from shared.circuit.instruction import Affine, Barrier, Measure, Reset
 from shared.circuit.limits import Budget, Limits
 from shared.circuit.machine import Machine, at
 from shared.circuit.memory import Memory
-from shared.circuit.quotient import check_converted
+from shared.circuit.quotient import is_real
 from shared.circuit.record import CircuitRecord
 from shared.circuit.scan import Token
 from shared.circuit.scope import Scope, Symbol
@@ -71,6 +71,11 @@ class _Runner:
         if value is None:
             raise refuse(node, f"{node.name.name} returns nothing")
         return value
+
+    def returns(self, name: str) -> Any:
+        """The type that the program's own subroutine of this name declares to return."""
+        definition = self._machine.subroutines.get(name)
+        return None if definition is None else definition.return_type
 
     def branch(self, condition: Value, node: Any) -> Value:
         """The truth of an operand that is evaluated only where a condition holds as the circuit runs."""
@@ -168,8 +173,8 @@ def _declare_io(machine: Machine, node: Any) -> None:
 
 
 def _declare_constant(machine: Machine, node: Any) -> None:
-    check_converted(node.init_expression, node.type)
-    value = convert(evaluate(node.init_expression, machine.scope), node.type, machine.scope)
+    value = evaluate(node.init_expression, machine.scope, real=is_real(node.type))
+    value = convert(value, node.type, machine.scope)
     if isinstance(value, RUNTIME):
         raise refuse(node, f"the constant {node.identifier.name!r} is {describe(value)}")
     machine.declare(node, node.identifier.name, Symbol(value))

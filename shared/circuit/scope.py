@@ -17,6 +17,10 @@ class Runner(Protocol):
         """The value of a call of the program's own subroutine, None where there is none of that name."""
         ...
 
+    def returns(self, name: str) -> Any:
+        """The type (a syntax tree node) that the program's own subroutine returns, None where it has none."""
+        ...
+
     def branch(self, condition: Value, node: Any) -> Value:
         """The truth of an operand that is evaluated only where a condition holds as the circuit runs."""
         ...

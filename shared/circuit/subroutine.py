@@ -9,7 +9,7 @@ from shared.circuit.conditional import Jump, Runner, block_of, emit_test, frame_
 from shared.circuit.expression import convert, converted, declared_type, evaluate, refuse
 from shared.circuit.limits import Refused
 from shared.circuit.machine import Frame, Machine, at
-from shared.circuit.quotient import check_converted
+from shared.circuit.quotient import is_real
 from shared.circuit.scope import Scope, Symbol
 from shared.circuit.types import Type
 from shared.circuit.values import RUNTIME, Bits, Qubits, Stored, Value, describe, integer
@@ -64,8 +64,8 @@ def _bound(machine: Machine, scope: Scope, formal: Any, actual: Any, changed: se
             return Symbol(_qubits(machine, formal, actual), level=machine.level)
         if isinstance(formal.type, ast.ArrayReferenceType | ast.ArrayType):
             return _array(machine, formal, actual)
-        check_converted(actual, formal.type)
-        return _copied(machine, scope, formal, evaluate(actual, machine.scope), changed)
+        value = evaluate(actual, machine.scope, real=is_real(formal.type))
+        return _copied(machine, scope, formal, value, changed)
 
 
 def _qubits(machine: Machine, formal: Any, actual: Any) -> Qubits:
@@ -128,7 +128,7 @@ def run_return(machine: Machine, node: Any) -> None:
     """Keep what a subroutine returns, and leave it."""
     frame = frame_of(machine, node)
     if node.expression is not None:
-        value = rvalue(machine, node.expression)
+        value = rvalue(machine, node.expression, real=is_real(frame.returns))
         if frame.returns is None:
             raise refuse(node, "this subroutine declares nothing that it returns", hint="def ...(...) -> bit")
         _keep(machine, node, frame, convert(value, frame.returns, machine.globals))

@@ -25,7 +25,7 @@ from shared.circuit.expression import (
 from shared.circuit.instruction import Affine
 from shared.circuit.limits import Refused
 from shared.circuit.machine import Machine, at
-from shared.circuit.quotient import check_converted, check_quotients
+from shared.circuit.quotient import is_real
 from shared.circuit.scope import Symbol
 from shared.circuit.selection import positions, select
 from shared.circuit.types import Type
@@ -45,8 +45,8 @@ def declare(machine: Machine, node: Any, placed: Any = None) -> None:
     else:
         kind = declared_type(node.type, machine.scope)
         blank: Value = 0 if kind is not None else Duration()
-        check_converted(initial, node.type)
-        value = convert(rvalue(machine, initial) if initial else blank, node.type, machine.scope)
+        given = rvalue(machine, initial, real=is_real(node.type)) if initial else blank
+        value = convert(given, node.type, machine.scope)
         symbol = Symbol(value, kind, const=False)
         machine.declare(where, name, symbol)
         if isinstance(value, RUNTIME):
@@ -82,9 +82,9 @@ def _declare_array(machine: Machine, node: Any, where: Any) -> None:
     blank: Value = Duration() if kind is None else convert(0, node.type.base_type, machine.scope)
     elements = _blank(machine, blank, kind, sizes)
     if node.init_expression is not None:
-        check_converted(node.init_expression, node.type.base_type)
         with at(where):
-            copy(machine, where, elements, evaluate(node.init_expression, machine.scope))
+            real = is_real(node.type.base_type)
+            copy(machine, where, elements, evaluate(node.init_expression, machine.scope, real=real))
     machine.declare(where, node.identifier.name, Symbol(elements, kind, const=False))
 
 
@@ -101,14 +101,14 @@ def _blank(machine: Machine, value: Value, kind: Type | None, sizes: Sequence[in
     return [_blank(machine, value, kind, sizes[1:]) for _ in range(sizes[0])]
 
 
-def rvalue(machine: Machine, node: Any) -> Value:
-    """The value of an expression or of a measurement."""
+def rvalue(machine: Machine, node: Any, *, real: bool = False) -> Value:
+    """The value of an expression, see `evaluate`, or of a measurement."""
     if isinstance(node, ast.QuantumMeasurement):
         qubits = machine.qubits(node.qubit)
         bits = machine.temporary(len(qubits))
         machine.measure(node, qubits, bits)
         return Bits(bits)
-    return evaluate(node, machine.scope)
+    return evaluate(node, machine.scope, real=real)
 
 
 def assign(machine: Machine, node: Any) -> None:
@@ -118,9 +118,7 @@ def assign(machine: Machine, node: Any) -> None:
         Refused: What is assigned is constant, or no variable, or does not suit the value.
     """
     sign = node.op.name.removesuffix("=")
-    if _is_real(machine, node.lvalue):
-        check_quotients(node.rvalue)
-    value = rvalue(machine, node.rvalue)
+    value = rvalue(machine, node.rvalue, real=_is_real(machine, node.lvalue))
     if sign:
         value = applied(sign, [machine.operand(node.lvalue), value])
     put(machine, node, node.lvalue, value)

@@ -192,7 +192,7 @@ def _end(connection: Connection, job_id: str, state: str, cause: str, error: dic
         return hold(connection, job_id) and connection.execute(END, arguments).fetchone() is not None
 
 
-def cancel(connection: Connection, job_id: str, by: str = "the user", reason: str | None = None) -> bool:
+def cancel(connection: Connection, job_id: str, by: str | None = None, reason: str | None = None) -> bool:
     """Queued or running -> cancelled, with every task of it; False where the job had ended.
 
     Jobs that joined it go on: the first of them takes its place and is planned anew.
@@ -200,10 +200,11 @@ def cancel(connection: Connection, job_id: str, by: str = "the user", reason: st
     Args:
         connection: any connection.
         job_id: the job.
-        by: the name of the token that asks for it.
+        by: the name of the token that asks for it, None where no token does.
         reason: in the words of whoever asks.
     """
-    cause = f"cancelled by {storable(by)}" + (f": {storable(reason)}" if reason else "")
+    cause = "cancelled" + (f' by the token "{storable(by)}"' if by else "")
+    cause += f": {storable(reason)}" if reason else ""
     error = {
         "class": "cancelled",
         "code": "cancelled",
@@ -249,7 +250,7 @@ def ending(connection: Connection, job_id: str) -> str | None:
 
 
 def _told(state: str, message: str | None) -> str:
-    """`completed`, `failed: <message>`, `was cancelled by <token's name>: <reason>`."""
+    """`completed`, `failed: <message>`, `was cancelled by the token "<name>": <reason>`."""
     if state == "cancelled":
         return f"was {message or 'cancelled'}"
     return f"{state}: {message}" if message else state

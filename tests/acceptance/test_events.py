@@ -100,7 +100,11 @@ def test_a_cancelled_job_says_by_whom(stack: Stack, client: Client):
     eventually(lambda: job.refresh().status == "running", "the job's start")
     job.cancel()
     last = told(job)[-1]
-    assert (last[1], last[2]["status"], last[2]["cause"]) == ("job", "cancelled", "cancelled by first")
+    assert (last[1], last[2]["status"], last[2]["cause"]) == (
+        "job",
+        "cancelled",
+        'cancelled by the token "first"',
+    )
 
 
 def test_a_reader_that_comes_after_the_last_event_gets_the_end_at_once(stack: Stack, ended: Job):

@@ -55,7 +55,7 @@ def test_a_job_fails_when_one_it_depends_on_does_not_complete(stack: Stack, clie
     grandchild = stack.submit(NOOP | {"depends_on": [child.id], "name": "grandchild"}, client)
     if fate == "cancelled":
         parent.cancel("not needed")
-    how = "was cancelled by first: not needed" if fate == "cancelled" else "failed: flaky of "
+    how = 'was cancelled by the token "first": not needed' if fate == "cancelled" else "failed: flaky of "
     for job, culprit, ended in ((child, parent, fate), (grandchild, child, "failed")):
         error = job.wait(PATIENCE_S).document["error"]
         assert (error["class"], error["code"]) == ("dependency", f"dependency_{ended}")
@@ -70,7 +70,7 @@ def test_a_cancelled_job_says_by_whom_when_and_why_once(stack: Stack, client: Cl
     done = stack.run("cancel", job.id, "--reason", "the wrong molecule")
     assert (done.returncode, done.stdout) == (0, f"job {job.id} cancelled\n")
     error = job.refresh().document["error"]
-    told = "cancelled by first: the wrong molecule"
+    told = 'cancelled by the token "first": the wrong molecule'
     assert (error["class"], error["message"], job.error_message) == ("cancelled", told, told)
     assert (error["by"], error["reason"]) == ("first", "the wrong molecule")
     with pytest.raises(JobCancelled) as raised:

@@ -131,7 +131,10 @@ def test_standing_jobs_end_with_their_token_unless_another_takes_its_place(
     assert [state(job) for job in jobs] == ["cancelled", "queued", "queued"]
     error = admin.get(f"{JOBS}/{jobs[0]}").json()["error"]
     assert error["reason"] == f"the token {new['name']!r} that it came with was revoked"
-    assert error["message"] == f"cancelled by {error['by']}: {error['reason']}" and " " not in error["by"]
+    assert (
+        error["message"] == f'cancelled by the token "{error["by"]}": {error["reason"]}'
+        and " " not in error["by"]
+    )
     assert admin.post(f"{TOKENS}/{new['token_id']}/revoke").json()["cancelled_jobs"] == []
     entries = admin.get("/api/crypto/audit").json()["entries"]
     told = [one["details"] for one in entries if one["action"] == "token.revoke"]

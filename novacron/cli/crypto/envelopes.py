@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from novacron.cli import output
-from novacron.cli.crypto.keyfiles import is_stored, private_key, recipient
+from novacron.cli.crypto.keyfiles import is_stored, opening_key, recipient
 from novacron.cli.output import PIPE
 from novacron.destination import SECRET
 from novacron.errors import BadInput, NotAuthentic
@@ -56,6 +56,7 @@ def encrypt(
     with _read(file) as source, destination.writing() as target:
         header = envelope.seal(source, target, recipients, context=context, classical=classical)
     output.notice(f"sealed for {', '.join(header.key_ids)}")
+    output.told(destination)
 
 
 def decrypt(
@@ -74,7 +75,7 @@ def decrypt(
         output.notice("trust what was written only if this ends with status 0")
     with _read(file) as source, destination.writing() as opened:
         if key and not is_stored(key):
-            envelope.open_(source, opened, private_key(key, strict), context=context)
+            envelope.open_(source, opened, opening_key(key, strict), context=context)
         else:
             once = PrivateKey.generate()
             envelope.open_(
@@ -83,6 +84,7 @@ def decrypt(
                     header, key, [envelope.Recipient(once.public)], header.key_ids
                 ),
             )  # fmt: skip
+    output.told(destination)
 
 
 def rewrap(
@@ -105,7 +107,7 @@ def rewrap(
         raise BadInput(f"is not a recipient: {', '.join(header.key_ids)}", field="--drop", value=unknown[0])
     if key and not is_stored(key):
         new = envelope.rewrap(
-            header, private_key(key, strict), add=added, drop=drop or [], classical=classical
+            header, opening_key(key, strict), add=added, drop=drop or [], classical=classical
         )
     else:
         new = _in_store(header, key, added, drop or [], classical)

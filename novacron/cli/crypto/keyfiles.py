@@ -6,7 +6,8 @@ import base64
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -74,18 +75,22 @@ def recipient(name: str) -> Recipient:
     """Whom to seal for: a stored key by its id, or a file with a public key.
 
     Raises:
-        BadInput: the file holds none.
+        BadInput: the file holds none, or one that does not encrypt.
         NotFound: there is no such stored key.
         Conflict: it is retired or destroyed.
     """
     from novacron.crypto import Recipient
+    from novacron.crypto.suites import suite_of
 
     if is_stored(name):
         found = output.client().key(name)
         if found["state"] != "active":
             raise Conflict(f"key {name} is {found['state']}: nothing new is sealed for it")
         return Recipient(_of_document(found), f"{name}/{found['version']}")
-    return Recipient(public_key(name))
+    public = public_key(name)
+    with _naming(name):
+        suite_of(public.algorithm)
+    return Recipient(public)
 
 
 def public_key(name: str) -> PublicKey:
@@ -101,15 +106,13 @@ def public_key(name: str) -> PublicKey:
     if is_stored(name):
         return _of_document(output.client().key(name))
     data = read(name)
-    try:
-        if data.lstrip().startswith(b"{"):
-            return _of_document(json.loads(data))
-        return PublicKey.from_pem(data)
-    except (ValueError, KeyError, TypeError):
-        raise BadInput("is not a public key", file=name) from None
-    except BadInput as error:
-        error.file = name
-        raise
+    with _naming(name):
+        try:
+            if data.lstrip().startswith(b"{"):
+                return _of_document(json.loads(data))
+            return PublicKey.from_pem(data)
+        except (ValueError, KeyError, TypeError):
+            raise BadInput("is not a public key") from None
 
 
 def private_key(name: str, strict: bool) -> PrivateKey:
@@ -121,6 +124,13 @@ def private_key(name: str, strict: bool) -> PrivateKey:
     from novacron.crypto import PrivateKey
 
     return _read(name, strict, PrivateKey.from_pem)
+
+
+def opening_key(name: str, strict: bool) -> PrivateKey:
+    """A private key from a file, of an algorithm that envelopes are sealed by; raises as `private_key`."""
+    from novacron.crypto import keys
+
+    return _read(name, strict, keys.opening_key)
 
 
 def signing_key(name: str, strict: bool) -> Any:
@@ -150,8 +160,15 @@ def secret(name: str, strict: bool) -> bytes:
 def _read(name: str, strict: bool, reader: Callable[[bytes, str | None], Key]) -> Key:
     """What a reader makes of a file and its password; refusals name the file."""
     data = secret(name, strict)
-    try:
+    with _naming(name):
         return reader(data, password_for(name, data))
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """What is refused within is refused of this file."""
+    try:
+        yield
     except BadInput as error:
         error.file = error.file or name
         raise

@@ -235,7 +235,9 @@ def test_what_is_told_of_a_stopped_task_says_how_its_job_ended_once(world: World
     [task] = world.take()
     with once_running(world, job, lambda connection: jobs.cancel(connection, job, "ada", "no longer needed")):
         told = executor.execute([(task.task_id, task.attempt)])
-    assert told == [f"task {task.task_id} was stopped: its job was cancelled by ada: no longer needed"]
+    assert told == [
+        f'task {task.task_id} was stopped: its job was cancelled by the token "ada": no longer needed'
+    ]
 
 
 def test_a_connection_lost_between_tasks_is_made_again(world: World, run: Run) -> None:

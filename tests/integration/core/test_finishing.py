@@ -247,7 +247,7 @@ def test_a_task_stopped_with_its_job_says_how_that_ended_once(world, redis_url):
     job = world.job([probe("echo"), probe("echo")])
     assert jobs.ending(world.connection, job) is None
     jobs.cancel(world.connection, job, "ada", "no longer needed")
-    assert jobs.ending(world.connection, job) == "was cancelled by ada: no longer needed"
+    assert jobs.ending(world.connection, job) == 'was cancelled by the token "ada": no longer needed'
     failed = world.job([TaskSpec("noop", "cpu-sim")])
     [held] = world.claim()
     claims.fail(world.connection, held, worker="me/1", failure=failure.of(UserError("angle is not finite")))

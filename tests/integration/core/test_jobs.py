@@ -190,7 +190,7 @@ def test_cancel_reaches_every_task(world: World, listening) -> None:
     listening("job")
     assert jobs.cancel(world.connection, job, "ada")
     assert world.states(job) == ["completed", "cancelled", "cancelled", "cancelled"]
-    assert world.events(job)[-1] == ("job", {"status": "cancelled", "cause": "cancelled by ada"})
+    assert world.events(job)[-1] == ("job", {"status": "cancelled", "cause": 'cancelled by the token "ada"'})
     assert ("job", job) in listening("job")
     assert world.states(other) == ["ready"]
 

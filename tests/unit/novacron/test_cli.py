@@ -182,6 +182,18 @@ def test_doctor_says_what_works_and_what_does_not(scheduler: Scheduler) -> None:
     assert done.returncode == 1 and "FAILS  token" in done.stdout
 
 
+def test_doctor_says_once_that_there_is_no_stack(tmp_path: Path) -> None:
+    done = run(
+        "doctor",
+        NOVACRON_DATA=str(tmp_path),
+        NOVACRON_URL="",
+        NOVACRON_DATABASE_URL="",
+        NOVACRON_REDIS_URL="",
+    )
+    assert done.returncode == 1
+    assert done.stdout.count("no scheduler is known") == done.stdout.count("start the stack with") == 1
+
+
 def test_json_on_the_hot_path_imports_no_display_and_no_httpx(scheduler: Scheduler, job_file: str) -> None:
     code = (
         "import sys, atexit; sys.argv = ['novacron', *sys.argv[1:]]; import novacron.cli as c;"
@@ -253,6 +265,36 @@ def test_watch_without_a_terminal_is_plain(scheduler: Scheduler, job_file: str) 
     assert "\x1b" not in done.stdout
     for said in ("+1.000e-02", "cpu-sim", "miss", "Hartree-Fock"):
         assert said in done.stdout
+
+
+def test_remarks_come_when_they_are_known_each_once(scheduler: Scheduler, job_file: str) -> None:
+    _rich_job(scheduler)
+    add = scheduler.add
+
+    def with_remarks(spec: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        job = add(spec, **fields)
+        scheduler.events[job["job_id"]] += [
+            event("notice", message="machine code is compiled now"),
+            event("warning", message="T2 is clipped"),
+            event("notice", message="machine code is compiled now"),
+        ]
+        return job
+
+    scheduler.add = with_remarks  # type: ignore[method-assign]
+    scheduler.results[0]["warnings"] = ["T2 is clipped", "not converged"]
+    lines = run("submit", job_file, "--watch").stdout.splitlines()
+    notice, ended = lines.index("notice: machine code is compiled now"), lines.index("job job-1 completed")
+    assert lines.index("job job-1 queued") < notice < lines.index("warning: T2 is clipped") < ended
+    assert sum("compiled now" in line for line in lines) == sum("clipped" in line for line in lines) == 1
+    assert lines[-1].split() == ["warning", "not", "converged"]
+
+
+def test_no_line_of_a_pipe_ends_with_blanks(scheduler: Scheduler, job_file: str) -> None:
+    _rich_job(scheduler)
+    for command in (["submit", job_file, "--watch"], ["jobs"], ["backends"], ["job", "job-1"], ["--help"]):
+        done = run(*command)
+        assert done.returncode == 0 and done.stdout, done.stderr
+        assert [line for line in done.stdout.split("\n") if line != line.rstrip()] == []
 
 
 @pytest.mark.parametrize("cuts", [[], [1], [2, 1, 3]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import signal
 import stat
 import subprocess
@@ -12,8 +13,11 @@ import termios
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.foreground import foreground
 from tests.patience import PATIENCE_S
@@ -123,6 +127,55 @@ def test_a_new_private_key_is_closed_to_others_whatever_it_replaces(tmp_path: Pa
     )
     assert not (tmp_path / "other.pem").exists()
     assert "--public" in run(tmp_path, "crypto", "keyfile", "-o", "-", status=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        ("rsa", "opens no envelope: it is a private key of RSA-2048"),
+        ("dsa", "opens no envelope: it is a private key of DSA-2048"),
+        ("p256", "opens no envelope: it is a private key of P-256"),
+        ("ed25519", "opens no envelope: it is a private key of Ed25519"),
+        ("pq", "opens no envelope: it is a private key of ML-DSA-65"),
+    ],
+)
+def test_a_key_that_opens_nothing_is_named_with_what_does(
+    made: Path, tmp_path: Path, kind: str, named: str
+) -> None:
+    made_by: dict[str, Any] = {
+        "rsa": lambda: rsa.generate_private_key(65537, 2048),
+        "dsa": lambda: dsa.generate_private_key(2048),
+        "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "ed25519": ed25519.Ed25519PrivateKey.generate,
+    }
+    if kind in made_by:
+        form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (tmp_path / f"{kind}.pem").write_bytes(made_by[kind]().private_bytes(*form))
+    else:
+        shutil.copy(made / f"{kind}.pem", tmp_path)
+    (tmp_path / f"{kind}.pem").chmod(0o600)
+    said = run(
+        tmp_path, "crypto", "decrypt", f"{made}/sealed.ncrypt", "-o", "x", "--key", f"{kind}.pem", status=2
+    )
+    assert f"{kind}.pem: {named} (what opens one is a key of X-Wing (ML-KEM-768 + X25519)" in said
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_public_key_that_does_not_encrypt_is_named(made: Path, tmp_path: Path) -> None:
+    public = rsa.generate_private_key(65537, 2048).public_key()
+    form = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "rsa.pub.pem").write_bytes(public.public_bytes(*form))
+    for file, named in (
+        ("rsa.pub.pem", "holds RSA-2048"),
+        (f"{made}/pq.pub.pem", "ML-DSA-65 does not encrypt"),
+    ):
+        said = run(tmp_path, "crypto", "encrypt", f"{made}/text", "-o", "x", "--to", file, status=2)
+        assert file in said and named in said and "X-Wing" in said
+
+
+def test_what_was_written_is_told(made: Path, tmp_path: Path) -> None:
+    for name in ("encrypt", "decrypt"):
+        assert "told" in run(tmp_path, *commands(made)[name], "told", "--force").split()
 
 
 @pytest.mark.parametrize("line", ["decrypt text -o new --key me.pem", "inspect text", "rewrap text --drop x"])

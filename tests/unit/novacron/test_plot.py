@@ -136,6 +136,21 @@ def test_noisy_outcomes_stand_beside_the_ideal_ones() -> None:
     assert "noise" not in shown(figure_of(_job("pure_quantum", result, spec={"noise": None})))
 
 
+@pytest.mark.parametrize("n_bits", [1, 2, 3, 5])
+def test_the_axis_of_outcomes_has_no_empty_places(n_bits: int) -> None:
+    outcomes = {f"{bits:0{n_bits}b}": 1 / 2**n_bits for bits in range(2**n_bits)}
+    axes = figure_of(_job("pure_quantum", {"probabilities": outcomes, "ideal_probabilities": outcomes})).axes[
+        0
+    ]
+    left, right = axes.get_xlim()
+    assert (left, right) == (-0.5, len(outcomes) - 0.5)
+    bars: Any = [bar for one in axes.containers for bar in one.patches]  # type: ignore[attr-defined]
+    edges = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars]
+    assert all(left < a and b < right and b - a < 0.42 for a, b in edges)
+    share = edges[0][1] - edges[0][0]
+    assert share / (right - left) < 1 / 8, "few bars do not become broad"
+
+
 def test_counts_have_error_bars_and_exact_values_none() -> None:
     def spreads(result: dict[str, Any], kind: str = "pure_quantum") -> list[Any]:
         found = containers(figure_of(_job(kind, result, spec={"problem": {"maxcut": GRAPH}})))

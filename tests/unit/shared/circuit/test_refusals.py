@@ -112,17 +112,68 @@ def test_a_quotient_of_integer_literals_with_a_remainder_is_refused_where_a_real
     assert error.line == 5 and "divides integers" in error.rule and "write " in (error.hint or "")
 
 
+NAMED_HALVES = [
+    "pow(1/two) @ x q;", "rx(pi*(1/two)) q;", "rx(one/two) q;", "rx(n/2) q;", "gphase(n/two);",
+    "rx(two*n/4) q;", "rx((n + 1)/3) q;", "rx(-n/2) q;", "rx(sqrt(n/2)) q;", "int k = floor(n/2);",
+    "int k = 2 * 0.5 * (n/2);", "if (n/2 < 1.5) x q;", "float f = n/2;", "const float f = one/two;",
+    "angle f = pi*(n/2);", "float f; f = n/2;", "float f = 1; f += n/2;", "rx(float(n/2)) q;",
+    "rx(angle[8](n/two)) q;", "def half(int k) -> float { return k/2; } rx(half(n)) q;",
+    "def turn(float f, qubit a) { rx(f) a; } turn(n/2, q);", "array[float, 2] f = {0.5, n/2};",
+    "array[int, 2] k = {3, 4}; rx(k[0]/k[1]) q;", "for int i in [0:2] { rx(pi*(i/2)) q; }",
+    "for int i in [2:3] pow(i/2) @ x q;", "for float f in {1.0, n/2} rx(f) q;", "delay[(n/2)*100ns] q;",
+    "duration d = 100ns*(n/2);", "uint[8] u = 7; rx(u/two) q;", "rx(n/2 % 2) q;", "rx(mod(n/2, 2.5)) q;",
+    "gate turn a { rx(pi*(one/two)) a; } turn q;",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", NAMED_HALVES)
+def test_so_is_one_of_named_integers(body):
+    declared = "const int one = 1; const int two = 2; int n = 3; qubit[2] pair;\n"
+    error = refusal(declared + body)
+    assert error.line == 5 and "divides integers (" in error.rule and "write " in (error.hint or "")
+
+
+def test_a_quotient_that_cannot_be_printed_is_refused_with_its_numbers():
+    error = refusal("qubit[2] pair; int n = 3; rx(n/sizeof(pair)) q;")
+    assert error.rule.startswith("3 / 2 divides integers") and (error.hint or "").startswith("write 3.0 / 2")
+
+
+@pytest.mark.parametrize(
+    ("quotient", "told", "written"),
+    [
+        ("1/two", "1 / two divides integers (1 / 2), which gives 0", "write 1.0 / two, or int(1 / two) if 0"),
+        ("n/2", "n / 2 divides integers (3 / 2), which gives 1", "write n / 2.0, or int(n / 2) if 1"),
+        ("-n/two", "-n / two divides integers (-3 / 2), which gives -1", "write float(-n) / two"),
+        ("(n + 2)/3", "(n + 2) / 3 divides integers (5 / 3), which gives 1", "write (n + 2) / 3.0"),
+        ("1/2", "1 / 2 divides integers, which gives 0", "write 1.0 / 2, or 0 if that"),
+    ],
+)
+def test_the_refusal_of_a_quotient_says_what_to_write(quotient, told, written):
+    declared = "const int two = 2; int n = 3;\n"
+    error = refusal(f"{declared}rx({quotient}) q;")
+    assert error.rule.startswith(told) and (error.hint or "").startswith(written), str(error)
+    cure = written.removeprefix("write ").split(", or")[0]
+    read(f"{HEAD}{declared}rx({cure}) q;")
+
+
 WHOLE = [
     "rx(4/2) q;", "rx(pi/2) q;", "rx(2*pi*5/8) q;", "rx(1/2.0) q;", "pow(2/2) @ x q;",
-    "int n = 7/2; rx(n) q;", "int n = 7; rx(n/2) q;", "rx(int[8](7/2)) q;", "if (1/2 == 0) x q;",
+    "int n = 7/2; rx(n) q;", "int n = 8; rx(n/2) q;", "rx(int[8](7/2)) q;", "if (1/2 == 0) x q;",
     "float f = 1.0/2;", "float f; f = 3/3;", "gate root a { pow(1/2) @ x a; } x q;",
-    "def f(int n) -> int { return n; } rx(f(7/2)) q;",
+    "def f(int n) -> int { return n; } rx(f(7/2)) q;", "int n = 7; rx(int(n/2)) q;",
+    "int n = 7; rx(pi*n/2) q;", "int n = 7; rx(n/2.0) q;", "float f = 7; rx(f/2) q;",
+    "angle a = pi; rx(a/2) q;",
+    "int n = 3; qubit[8] r; x r[n/2]; bit[n/2 + 1] c; for int i in [0:n/2] x r[i];", "int n = 7; n /= 2;",
+    "int n = 3; if (n/2 == 1) x q;", "int n = 7; int k = popcount(n/2);", "int n = 7; ctrl(n/4) @ x q, r;",
+    "def f(int n) -> int { return n/2; } rx(f(7)) q;", "uint[8] n = 7; rx(n/2 << 1) q;",
+    "int n = 7; array[int, 2] k = {n/2, 1}; rx(pi*k[0]/2) q;", "for int i in {7/2, 1} rx(i) q;",
+    "int n = 7; switch (n/2) { case 3 { x q; } }",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("body", WHOLE)
 def test_other_quotients_are_read(body):
-    read(HEAD + body)
+    read(HEAD + ("qubit r;" if " r;" in body and "qubit[8] r" not in body else "") + body)
 
 
 def test_the_roots_of_the_published_stdgates_are_refused_where_they_are_used():
