@@ -17,7 +17,8 @@ from novacron.cli import edge
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
 from scheduler.loop import Loop
-from shared import secret_files, telemetry
+from shared import telemetry
+from shared.crypto import secret_files
 from shared.db import session, tenants, tokens
 from shared.settings import Settings, load, unknown
 
@@ -46,8 +47,8 @@ def _protocol(settings: Settings) -> Any:
     if not settings.tls_mode:
         return partial(HttpConnection, connections)
     from scheduler.api import secure  # pyOpenSSL takes a tenth of a second to import
-    from shared.tls.record import record
-    from shared.tls.server import serving
+    from shared.crypto.tls.record import record
+    from shared.crypto.tls.server import serving
 
     return secure.protocol(connections, serving(settings.tls_mode, Path(settings.tls_folder)), record)
 

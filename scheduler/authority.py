@@ -5,7 +5,8 @@ from __future__ import annotations
 from novacron.errors import BadInput, Forbidden
 from novacron.specs import Spec
 from novacron.specs.crypto.inventory import MakeInventory
-from shared import priorities, roots
+from shared import priorities
+from shared.crypto import roots
 from shared.db.tenants import Standing
 from shared.db.tokens import Bearer
 from shared.settings import Settings

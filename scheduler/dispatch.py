@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from shared import telemetry
-from shared.broker import Message, Publisher
+from shared.broker.publisher import Message, Publisher
 from shared.db import dispatch as rows
 from shared.db import rescue
 from shared.db.completion import CHEAP_S

@@ -17,10 +17,9 @@ from novacron.cli import edge
 from scheduler import leader, surroundings
 from scheduler.embedded import runtime
 from scheduler.finding import Finding
-from shared import liboqs, secret_files
-from shared.algorithms import ALGORITHMS
-from shared.broker import Publisher
-from shared.crypto import libraries
+from shared.broker.publisher import Publisher
+from shared.crypto import liboqs, libraries, secret_files
+from shared.crypto.algorithms import ALGORITHMS
 from shared.db import invariants, migrate, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings, given, load, own

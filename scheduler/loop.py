@@ -13,7 +13,7 @@ from scheduler.chronicle import Chronicle
 from scheduler.dispatch import Dispatcher
 from scheduler.leader import lead
 from shared import telemetry
-from shared.broker import Publisher
+from shared.broker.publisher import Publisher
 from shared.db import deadlines, dispatch, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings

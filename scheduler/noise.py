@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from novacron.errors import BadInput, nearest
 from novacron.specs.channel import AnyError, Crosstalk, ThermalRelaxation
 from novacron.specs.noise import NAMED, Noise
-from shared.circuit.gates import ELSEWHERE, GATES
-from shared.circuit.strikes import UNSTRUCK, Fault, Operation, struck
+from shared.circuits.gates import ELSEWHERE, GATES
+from shared.circuits.strikes import UNSTRUCK, Fault, Operation, struck
 
 FOLLOWED = (*(name for name in GATES if name != "gphase"), "unitary", "reset")
 """What errors can follow."""

@@ -6,8 +6,8 @@ from itertools import permutations
 
 from novacron.errors import BadInput
 from novacron.specs import VQE, Spec
-from shared.backends import Declaration
-from shared.circuit.strikes import Operation
+from shared.circuits.strikes import Operation
+from shared.quantum.backends import Declaration
 
 MAX_QUBITS = 10
 

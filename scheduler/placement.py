@@ -11,8 +11,8 @@ from novacron.errors import BadInput
 from novacron.specs import VQE, Circuit, Spec
 from scheduler import noise, noisy_loop, simulator
 from scheduler.simulator import Demand
-from shared.backends import BACKENDS, Declaration
-from shared.circuit.active import operations
+from shared.circuits.active import operations
+from shared.quantum.backends import BACKENDS, Declaration
 
 GPU_QUBITS = 18
 INSISTED = "the job insists on it"

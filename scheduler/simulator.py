@@ -12,9 +12,9 @@ import psutil
 from novacron.errors import BadInput
 from novacron.specs import Circuit
 from novacron.specs.circuit_text import ParsedCircuit
-from shared.backends import BACKENDS
-from shared.circuit.active import active_qubits
-from shared.circuit.clifford import NonClifford, acts_only_by_gates, branches, first_non_clifford
+from shared.circuits.active import active_qubits
+from shared.circuits.clifford import NonClifford, acts_only_by_gates, branches, first_non_clifford
+from shared.quantum.backends import BACKENDS
 
 SMALL_QUBITS = 10
 """Up to here a density matrix is quicker than anything that samples."""

@@ -14,10 +14,11 @@ from novacron.specs.crypto.keys import Sign, Verify
 from scheduler import authority, planning
 from scheduler.placement import place
 from shared import content, functions
-from shared.algorithms import ALGORITHMS, check_context
-from shared.algorithms import find as find_algorithm
 from shared.cache import ResultCache
-from shared.db import jobs, keys, reading, session, workers
+from shared.crypto.algorithms import ALGORITHMS, check_context
+from shared.crypto.algorithms import find as find_algorithm
+from shared.db import jobs, reading, session, workers
+from shared.db.crypto import keys
 from shared.db.jobs import NewJob, Plan
 from shared.db.tokens import Bearer
 from shared.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from scheduler.finding import Finding
-from shared.broker import Publisher
+from shared.broker.publisher import Publisher
 from shared.db import workers
 from shared.db.session import Connection
 

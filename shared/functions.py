@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from novacron.errors import BadInput, nearest
 from novacron.specs import table
-from shared import diagonalization, trained_model
+from shared.quantum import diagonalization, trained_model
 
 GROUP = "novacron.functions"
 MAX_SLEEP_S = 3600.0

@@ -12,7 +12,8 @@ from typing import Any
 
 from novacron.errors import BadInput, nearest
 from novacron.tls.groups import MODES
-from shared import priorities, reach, rules
+from shared import priorities, rules
+from shared.crypto import reach
 from shared.queues import QUEUES
 from shared.rules import Rule
 

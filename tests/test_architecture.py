@@ -13,7 +13,8 @@ import pytest
 
 from novacron.specs import SPECS
 from scheduler.kinds import KINDS
-from shared import backends, content
+from shared import content
+from shared.quantum import backends
 from shared.queues import QUEUES
 from workers import operations
 from workers.quantum.backends import BACKENDS, CIRCUITS
@@ -27,8 +28,8 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
 DOORS = {
-    "celery": {"shared/broker.py", "workers/app.py", "workers/runtime/messages.py"},
-    "kombu": {"shared/broker.py"},
+    "celery": {"shared/broker/", "workers/app.py"},
+    "kombu": {"shared/broker/"},
     "redis": {"shared/cache.py"},
     # Those in the scheduler name the type of the pool that shared.db.session makes.
     "sqlalchemy": {

@@ -7,7 +7,8 @@ import os
 import sys
 
 from novacron.cli import edge
-from shared import secret_files, settings
+from shared import settings
+from shared.crypto import secret_files
 from shared.queues import QUEUES
 from workers.runtime import accelerator
 

@@ -14,19 +14,19 @@ import psycopg
 from celery import signals
 
 from novacron.errors import BadInput
-from shared import broker
+from shared.broker import celery_protocol
+from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import session, workers
 from shared.settings import load
 from workers.runtime import accelerator, drain
 from workers.runtime.execute import Executor
-from workers.runtime.messages import Appetite, Unacknowledged
 
 log = logging.getLogger("novacron.worker")
 try:
     settings = load()
 except BadInput as error:
     raise SystemExit(f"novacron: {error}") from None
-app = broker.application(settings.redis_url, events=settings.task_events)
+app = celery_protocol.application(settings.redis_url, events=settings.task_events)
 app.steps["consumer"].add(Appetite)
 
 ANNOUNCE_S = 2.0
@@ -39,7 +39,7 @@ class NotCompleted(Exception):  # noqa: N818 - it is recorded already; this is f
     """Some tasks of a message were not completed."""
 
 
-@app.task(name=broker.EXECUTE, Request=Unacknowledged, throws=(NotCompleted,))  # type: ignore[untyped-decorator]
+@app.task(name=celery_protocol.EXECUTE, Request=Unacknowledged, throws=(NotCompleted,))  # type: ignore[untyped-decorator]
 def execute(messages: list[list[int]]) -> None:
     """Run the tasks of one message.
 
@@ -96,7 +96,7 @@ def _keep_announcing(consumer: Any) -> None:
     """Say every moment that this worker takes tasks, or that it does not; say goodbye at the end."""
     connection: session.Connection | None = None
     while not drain.requested():
-        connection = _tell(connection, workers.drain if broker.is_deaf(consumer) else _here)
+        connection = _tell(connection, workers.drain if celery_protocol.is_deaf(consumer) else _here)
         _pause()
     _tell(connection, workers.leave)
 

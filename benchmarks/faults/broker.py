@@ -12,7 +12,7 @@ from benchmarks.faults.functions import notes
 from benchmarks.faults.proxy import Proxy
 from benchmarks.faults.rig import Rig, address, signal_all
 from benchmarks.faults.workers import Figures, paused
-from shared.broker import Publisher
+from shared.broker.publisher import Publisher
 from shared.queues import QUEUES
 from shared.tasks import TaskSpec
 

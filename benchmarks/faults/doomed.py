@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from scheduler import loop
-from shared.broker import Message, Publisher
+from shared.broker.publisher import Message, Publisher
 from shared.settings import load
 
 MOMENTS = ("before", "middle", "after")

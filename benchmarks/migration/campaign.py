@@ -15,7 +15,7 @@ from novacron.migration.requests import PlanRequest
 from scheduler.migration import policies
 from scheduler.migration.plan import plan
 from shared.db import session
-from shared.db.steps import Holder
+from shared.db.crypto.steps import Holder
 from tests.faults.killed import Fuse, apart
 from tests.integration.migration.conftest import Migration
 from workers.crypto.migration import binding, step

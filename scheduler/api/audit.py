@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse
 
 from scheduler.api.operations import performed
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter
-from shared.db import audit, session
+from shared.db import session
+from shared.db.crypto import audit
 from shared.db.tokens import Bearer
 
 router = APIRouter(prefix="/api/crypto/audit")

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from scheduler.api.services import Reader, ServicesDep
-from shared.backends import BACKENDS
 from shared.crypto import libraries
 from shared.db import session, workers
+from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
 
 router = APIRouter(prefix="/api")

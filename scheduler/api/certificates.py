@@ -13,8 +13,9 @@ from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key
 from scheduler.api.operations import performed
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter
-from shared.db import certificates, session
-from shared.db.certificates import StoredCertificate
+from shared.db import session
+from shared.db.crypto import certificates
+from shared.db.crypto.certificates import StoredCertificate
 from shared.db.session import Connection
 from shared.db.tokens import Bearer
 

@@ -16,7 +16,8 @@ from scheduler import submission
 from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key, document
 from scheduler.api.services import Admin, Reader, Services, ServicesDep
-from shared.db import plans, session, steps
+from shared.db import session
+from shared.db.crypto import plans, steps
 from shared.db.tokens import Bearer
 
 router = APIRouter(prefix="/api/crypto/migration/plans/{plan_id}")

@@ -19,9 +19,11 @@ from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key
 from scheduler.api.operations import performed
 from scheduler.api.services import Admin, Reader, Services, ServicesDep, Submitter
-from shared import content, transport
-from shared.db import keys, session
-from shared.db.keys import StoredKey
+from shared import content
+from shared.crypto import transport
+from shared.db import session
+from shared.db.crypto import keys
+from shared.db.crypto.keys import StoredKey
 from shared.db.tokens import Bearer
 
 router = APIRouter(prefix="/api/crypto/keys")

@@ -11,7 +11,8 @@ from novacron.errors import NotFound
 from scheduler.api.jobs import Key
 from scheduler.api.services import Reader, ServicesDep, Submitter
 from scheduler.migration import agility, mosca, policies
-from shared.db import plans, session
+from shared.db import session
+from shared.db.crypto import plans
 
 router = APIRouter(prefix="/api/crypto/migration")
 

@@ -16,8 +16,9 @@ from fastapi.responses import Response
 from novacron.errors import NotFound
 from scheduler.api.operations import performed
 from scheduler.api.services import Services, ServicesDep
-from shared.db import certificates, session
-from shared.db.certificates import Statement, StoredCertificate
+from shared.db import session
+from shared.db.crypto import certificates
+from shared.db.crypto.certificates import Statement, StoredCertificate
 from shared.db.tokens import Bearer
 
 router = APIRouter(prefix="/api/crypto/certificates")

@@ -10,7 +10,7 @@ from novacron.tls.channel import Channel
 from novacron.tls.contexts import Context
 from novacron.tls.handshake import Handshake
 from scheduler.api.connections import Connections, HttpConnection
-from shared.tls.terminator import Record, Terminator
+from shared.crypto.tls.terminator import Record, Terminator
 
 
 class SecureConnection(Terminator):

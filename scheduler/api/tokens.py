@@ -17,7 +17,8 @@ from novacron.specs.record import Record
 from novacron.specs.scalars import Label, Number
 from scheduler.api.bodies import record_of
 from scheduler.api.services import Admin, Operator, Services, ServicesDep
-from shared.db import audit, session, standing, tenants, tokens
+from shared.db import session, standing, tenants, tokens
+from shared.db.crypto import audit
 from shared.db.session import Connection
 from shared.db.tokens import Bearer, Stored
 

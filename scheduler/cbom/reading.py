@@ -15,7 +15,7 @@ from novacron.migration.asset import MAX_ASSETS, AssetKind, Purpose
 from scheduler.cbom import schema
 from scheduler.cbom.writing import ALGORITHM, OWN, PUBLIC_KEY, REFERENCE, SIGNATURE
 from shared import ulid
-from shared.found import Found, shown, unread
+from shared.crypto.found import Found, shown, unread
 
 UNKNOWN = "unknown"
 _KEYS = ("private-key", "public-key", "secret-key", "key")

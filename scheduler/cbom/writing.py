@@ -10,7 +10,7 @@ from typing import Any
 from novacron.migration import Asset, Inventory, classify
 from novacron.migration.classification import Classification
 from scheduler.cbom import schema
-from shared.algorithms import ALGORITHMS
+from shared.crypto.algorithms import ALGORITHMS
 
 OWN = "novacron:asset"
 """Property of a component that holds the whole asset, for the way back."""

@@ -21,7 +21,8 @@ from novacron.destination import OutputLost
 from novacron.tls.groups import MODES
 from scheduler.embedded import logs, orphans, runtime, status
 from scheduler.embedded.errors import StackError, StartError
-from shared import secret_files, settings
+from shared import settings
+from shared.crypto import secret_files
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 200.0

@@ -14,7 +14,7 @@ from scheduler.cbom import schema
 from scheduler.intake import json_text
 from scheduler.migration import requests as migrations
 from scheduler.submission import Request, Submission, circuit_job
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from shared.db import reading, session
 from shared.db.tokens import Bearer
 from shared.settings import Settings

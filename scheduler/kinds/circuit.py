@@ -8,9 +8,9 @@ from novacron._units import duration
 from novacron.specs import Circuit
 from scheduler.kinds.base import FAN_OUT_S, Work
 from scheduler.simulator import Demand
-from shared.backends import BACKENDS
+from shared.quantum.backends import BACKENDS
+from shared.quantum.trajectories import MAX_SHARDS, shards
 from shared.tasks import TaskSpec
-from shared.trajectories import MAX_SHARDS, shards
 
 SECONDS_PER_GATE = 2e-5
 SECONDS_PER_AMPLITUDE_GATE = {

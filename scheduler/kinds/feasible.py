@@ -10,8 +10,8 @@ from novacron.specs import VQE, magnitude
 from novacron.specs.ansatz import CircuitAnsatz, HamiltonianVariational
 from novacron.specs.qaoa import few_multiples_of_one
 from scheduler.kinds.loop import GRADIENT
-from shared.commuting import families
-from shared.pauli_terms import Terms, terms
+from shared.quantum.commuting import families
+from shared.quantum.pauli_terms import Terms, terms
 
 MOST_TERMS = 2000
 """More are left to the worker: whether they commute takes up to their square."""

@@ -7,7 +7,7 @@ from math import ceil
 from novacron.specs import QML
 from scheduler.kinds import loop
 from scheduler.kinds.base import Work, granularity
-from shared import kernel_blocks
+from shared.quantum import kernel_blocks
 from shared.tasks import TaskSpec
 
 SECONDS_PER_AMPLITUDE = 5e-9

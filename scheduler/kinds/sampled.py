@@ -15,9 +15,9 @@ from novacron.specs.ansatz import (
 )
 from novacron.specs.hamiltonian import Heisenberg, Hubbard, PauliTerms, Tfim
 from scheduler.kinds.loop import GRADIENT
-from shared.excitations import allowed, singles_doubles
-from shared.measurement import settings
-from shared.pauli_terms import Terms, terms
+from shared.quantum.excitations import allowed, singles_doubles
+from shared.quantum.measurement import settings
+from shared.quantum.pauli_terms import Terms, terms
 
 MOST_TERMS = 2000
 """More are not looked at: finding their settings takes up to their square."""

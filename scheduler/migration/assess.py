@@ -10,7 +10,7 @@ from novacron.migration.classification import classify
 from novacron.migration.policy import Policy
 from novacron.migration.requests import AssessRequest
 from scheduler.migration import agility, mosca, policies
-from shared.found import NO_TLS
+from shared.crypto.found import NO_TLS
 
 ORDER = {"exposed": 0, "at_risk": 1, "in_time": 2, "unprotected": 3, "safe": 4}
 """Verdict -> its place; what is unprotected on a network stands before all."""

@@ -11,7 +11,7 @@ from novacron.migration.asset import Asset, Inventory
 from novacron.migration.classification import classify
 from novacron.migration.component import MAX_COMPONENTS, MAX_PLACES, Component, ComponentKind, Role
 from scheduler.migration import choice
-from shared.found import NO_TLS
+from shared.crypto.found import NO_TLS
 
 KINDS: dict[str, ComponentKind] = {
     "tls_endpoint": "tls_endpoint",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from novacron.errors import BadInput, nearest
 from novacron.migration.classification import Classification, classify
 from novacron.migration.policy import Policy, Targets
-from shared.algorithms import ALGORITHMS, SUCCESSORS
+from shared.crypto.algorithms import ALGORITHMS, SUCCESSORS
 
 STANDS_FOR: dict[str, dict[str, tuple[str, ...]]] = {
     "group": {

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from novacron.errors import BadInput
 from novacron.migration.component import Component
-from shared.db import keys, needs
-from shared.db.needs import Ending
+from shared.db.crypto import keys, needs
+from shared.db.crypto.needs import Ending
 from shared.db.session import Connection
 
 

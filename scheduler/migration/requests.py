@@ -15,7 +15,8 @@ from scheduler.migration import needed, policies
 from scheduler.migration.assess import assess
 from scheduler.migration.plan import plan
 from shared import content, ulid
-from shared.db import plans, session
+from shared.db import session
+from shared.db.crypto import plans
 from shared.db.tokens import Bearer
 from shared.settings import Settings
 

@@ -7,8 +7,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, get_args
 
-from shared import liboqs
-from shared.algorithms import ALGORITHMS, SUCCESSORS, Algorithm, Type
+from shared.crypto import liboqs
+from shared.crypto.algorithms import ALGORITHMS, SUCCESSORS, Algorithm, Type
 
 MODULES = {"cryptography": "cryptography", "pycryptodome": "Crypto"}
 """Provider -> the Python module that it is installed with; liboqs is looked for in its own way."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from novacron.specs import parse_spec
 from scheduler.placement import place
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from workers.operations.quantum.circuit import circuit
 from workers.runtime.context import Context, Journal
 

@@ -8,8 +8,8 @@ import pytest
 
 from novacron import Client
 from novacron.errors import BadInput, JobFailed
-from shared.algorithms import ALGORITHMS, find
 from shared.crypto import libraries
+from shared.crypto.algorithms import ALGORITHMS, find
 from tests.acceptance.stack import Stack
 from tests.patience import PATIENCE_S
 from tests.published_keys import VECTORS

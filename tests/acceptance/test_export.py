@@ -12,7 +12,7 @@ from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from novacron import AsyncClient, Client
 from novacron.errors import BadInput
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from tests.acceptance.stack import DATA, Stack
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.circuits.simulator import state_vector

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from novacron import Client
 from novacron.crypto import Header, PrivateKey, header_of, open_file, seal_file
 from novacron.errors import BadInput
-from shared.algorithms import find
+from shared.crypto.algorithms import find
 from shared.db import session
 from tests.acceptance.stack import LONG_S, Stack, sleeping
 from tests.published_keys import INCONSISTENT, RFC, VECTORS

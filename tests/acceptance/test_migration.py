@@ -15,7 +15,7 @@ import pytest
 from novacron import AsyncClient, Client
 from novacron.crypto import PublicKey, Recipient, seal_file
 from novacron.errors import Forbidden, JobFailed, NotFound
-from shared.tls.probe import probe
+from shared.crypto.tls.probe import probe
 from tests.acceptance.stack import Stack, eventually
 from tests.integration.migration.conftest import Server, served
 from tests.patience import PATIENCE_S

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from novacron.crypto import PrivateKey
-from shared.db import keys, session
+from shared.db import session
+from shared.db.crypto import keys
 from tests.acceptance.stack import Stack
 from tests.acceptance.wiretap import spellings, wiretap
 from tests.published_keys import VECTORS

@@ -8,7 +8,7 @@ import pytest
 
 from novacron import Client
 from novacron.errors import JobFailed
-from shared.tls.probe import PREFERRED, probe
+from shared.crypto.tls.probe import PREFERRED, probe
 from tests.acceptance.stack import Stack, eventually
 from tests.acceptance.test_migration import EDGE, declared, edge_of, planned
 from tests.integration.migration.conftest import Server, served

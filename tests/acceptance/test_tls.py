@@ -128,7 +128,7 @@ def test_a_classical_client_is_served_and_recorded(hybrid):
         assert json.load(answer) == {"status": "ok"}
     if ssl.OPENSSL_VERSION_INFO < (3, 5):
         log = (hybrid.data / "logs" / "scheduler.log").read_text()
-        assert "WARNING shared.tls.record TLS with 127.0.0.1: TLSv1.3, X25519 (classical)" in log
+        assert "WARNING shared.crypto.tls.record TLS with 127.0.0.1: TLSv1.3, X25519 (classical)" in log
 
 
 def test_nothing_is_served_in_the_clear(hybrid):

@@ -20,8 +20,8 @@ from scheduler import planning
 from scheduler.placement import place
 from scheduler.submission import Submission
 from shared import content
-from shared.circuit.limits import Limits
-from shared.circuit.reader import read
+from shared.circuits.limits import Limits
+from shared.circuits.reader import read
 from shared.queues import QUEUES
 from shared.settings import Settings
 from tests.unit.workers.operations.executor import MemoryJournal

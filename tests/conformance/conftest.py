@@ -1,4 +1,4 @@
-from shared import liboqs
+from shared.crypto import liboqs
 from workers.quantum.backends import BACKENDS, missing
 
 

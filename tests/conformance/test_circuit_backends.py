@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.backends import BACKENDS
-from shared.circuit.instruction import Gate
-from shared.circuit.record import CircuitRecord
+from shared.circuits.instruction import Gate
+from shared.circuits.record import CircuitRecord
+from shared.quantum.backends import BACKENDS
 from tests.unit.workers.quantum.simulation.noise.noisy import BELL, HEADER, distance, frequencies, run
 from workers.quantum.backends import CIRCUITS
 from workers.quantum.backends.base import LimitError

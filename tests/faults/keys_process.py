@@ -16,7 +16,8 @@ from typing import Any
 import psycopg
 
 from novacron.audit import verify
-from shared.db import audit, session
+from shared.db import session
+from shared.db.crypto import audit
 from workers.crypto.keys.kek import FileKeyring
 from workers.crypto.keys.kek_rotation import rotate
 from workers.crypto.keys.keystore import KeyStore

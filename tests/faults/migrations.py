@@ -18,9 +18,9 @@ from novacron.crypto import PublicKey, Recipient, header_of, open_, seal_file
 from novacron.pki import certificates_of, verify
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES
-from shared.algorithms import find
+from shared.crypto.algorithms import find
 from shared.db import session
-from shared.db.steps import Holder
+from shared.db.crypto.steps import Holder
 from tests.faults.killed import Fuse, apart
 from tests.integration.migration.conftest import Migration, authority, planned, self_signed
 from workers.crypto import providers

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from benchmarks.faults import broker
-from shared.broker import Message, Publisher
+from shared.broker.publisher import Message, Publisher
 
 
 def test_what_lay_on_a_flushed_broker_runs(rig):

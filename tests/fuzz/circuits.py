@@ -6,10 +6,10 @@ import random
 from pathlib import Path
 
 from novacron.errors import BadInput
-from shared.circuit import scan
-from shared.circuit.limits import Limits
-from shared.circuit.reader import read
-from shared.circuit.record import CircuitRecord
+from shared.circuits import scan
+from shared.circuits.limits import Limits
+from shared.circuits.reader import read
+from shared.circuits.record import CircuitRecord
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LIMITS = Limits(instructions=5_000, loop_iterations=2_000, work=100_000, qubits=200, bits=500)

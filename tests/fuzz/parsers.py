@@ -58,8 +58,8 @@ from novacron.migration import Inventory, InventoryError
 from novacron.pki.reading import certificates_of, crl_of, request_of
 from novacron.pki.request import make_request
 from scheduler.cbom import reading, writing
-from shared.circuit.reader import read
-from shared.found import Found
+from shared.circuits.reader import read
+from shared.crypto.found import Found
 from tests.fuzz.circuits import samples
 from tests.published_keys import RFC, VECTORS
 from workers.crypto.inventory import content

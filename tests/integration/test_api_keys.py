@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from shared import ulid
-from shared.algorithms import ALGORITHMS
+from shared.crypto.algorithms import ALGORITHMS
 from tests.integration.conftest import JOBS, Api
 
 SIGN = {"kind": "cryptographic", "operation": "sign", "payload": "AAAA"}

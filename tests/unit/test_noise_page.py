@@ -12,7 +12,7 @@ from novacron.specs import Circuit, parse_spec
 from novacron.specs.calibration import Calibration
 from novacron.specs.channel import CHANNELS, Fault
 from novacron.specs.noise import NAMED, Noise
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from tests.unit.workers.quantum.simulation.noise.dense import Dense
 from tests.unit.workers.quantum.simulation.noise.test_differential import answer
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from shared.circuit.instruction import Gate, Measure
-from shared.circuit.record import CircuitRecord
+from shared.circuits.instruction import Gate, Measure
+from shared.circuits.record import CircuitRecord
 from workers.quantum.backends import load_circuits
 from workers.quantum.backends.circuits import Asked
 from workers.quantum.backends.statevector import StateVector

@@ -1,4 +1,4 @@
--- Certificates and what is signed about them (shared/db/certificates.py).
+-- Certificates and what is signed about them (shared/db/crypto/certificates.py).
 
 -- part: columns
 id, tenant_id, issuer_id, companion_of, key_id, key_version, algorithm, serial, ca, der, created_at, created_by,

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from novacron.errors import BadInput, Conflict, NotFound
 from novacron.pki import make_request, verify
 from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
-from shared.db import keys
+from shared.db.crypto import keys
 from workers.crypto.pki.register import Register
 
 CA = {"basic_constraints": {"ca": True}}

@@ -7,7 +7,7 @@ from cryptography import x509
 
 from novacron.errors import Conflict
 from novacron.specs.crypto.certificates import GenerateCertificate
-from shared.db import audit
+from shared.db.crypto import audit
 from workers.crypto.keys.guard import Guard
 from workers.crypto.pki.register import Register
 

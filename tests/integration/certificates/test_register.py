@@ -10,7 +10,7 @@ from cryptography.x509 import ocsp
 
 from novacron.errors import BadInput, Conflict, NotFound
 from novacron.pki import verify
-from shared.db import certificates, keys
+from shared.db.crypto import certificates, keys
 from workers.crypto.pki.register import Register
 from workers.crypto.pki.revocation import VALID
 

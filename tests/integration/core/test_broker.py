@@ -6,8 +6,8 @@ import json
 import pytest
 from redis import Redis
 
-from shared import broker
-from shared.broker import Message, Publisher
+from shared.broker import celery_protocol
+from shared.broker.publisher import Message, Publisher
 from shared.queues import QUEUES
 from tests.patience import PATIENCE_S
 
@@ -34,14 +34,14 @@ def test_a_message_is_a_call_of_the_one_celery_task(publisher: Publisher, redis_
     message = json.loads(raw)
     arguments, keywords, _ = json.loads(base64.b64decode(message["body"]))
     assert (arguments, keywords) == ([[[7, 1], [8, 2]]], {})
-    assert message["headers"]["task"] == broker.EXECUTE
+    assert message["headers"]["task"] == celery_protocol.EXECUTE
     assert message["content-type"] == "application/json"
     assert message["properties"]["delivery_info"]["routing_key"] == "cpu-sim"
 
 
 def test_first_in_is_first_out(publisher: Publisher, redis_url: str) -> None:
     publisher.publish([Message("cpu-sim", [(task, 1)]) for task in range(20)])
-    with broker.application(redis_url).connection_for_read() as connection:
+    with celery_protocol.application(redis_url).connection_for_read() as connection:
         queue = connection.SimpleQueue("cpu-sim", no_ack=True)
         read = [queue.get(timeout=PATIENCE_S).payload[0][0][0][0] for _ in range(20)]
         queue.close()
@@ -72,7 +72,7 @@ def test_a_broker_that_is_away_is_an_os_error_and_then_works_again(
 
 
 def test_celery_carries_json_and_keeps_no_results(redis_url: str) -> None:
-    conf = broker.application(redis_url).conf
+    conf = celery_protocol.application(redis_url).conf
     assert conf.accept_content == ["json"] and conf.task_serializer == "json"
     assert conf.task_ignore_result and conf.result_backend is None
     assert [queue.name for queue in conf.task_queues] == list(QUEUES)

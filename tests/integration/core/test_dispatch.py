@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from scheduler.dispatch import Dispatcher
-from shared.broker import Publisher
+from shared.broker.publisher import Publisher
 from shared.db import claims, dispatch, workers
 from shared.db.completion import CHEAP_S
 from shared.queues import QUEUES

@@ -8,7 +8,7 @@ import pytest
 from scheduler.chronicle import LAG_S, MOST, Chronicle
 from scheduler.leader import lead
 from scheduler.loop import SHORTEST_WAIT_S, SWEEP_S, Loop
-from shared.broker import Publisher
+from shared.broker.publisher import Publisher
 from shared.db import claims, events, jobs
 from shared.settings import Settings
 from tests.integration.core.world import ME, World, node, soon

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from novacron.errors import Conflict
-from shared.db import keks
+from shared.db.crypto import keks
 from workers.crypto.keys.kek import FileKeyring, KekError, LocalKeyring
 from workers.crypto.keys.kek_rotation import rotate
 

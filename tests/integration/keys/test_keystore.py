@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from novacron.audit import verify
 from novacron.errors import BadInput, Conflict, NotFound
-from shared.algorithms import find
-from shared.db import audit, keys
+from shared.crypto.algorithms import find
+from shared.db.crypto import audit, keys
 from workers.crypto import providers
 from workers.crypto.keys.kek import FileKeyring, KekError
 from workers.crypto.keys.keystore import KeyStore

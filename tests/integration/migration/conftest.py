@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 from benchmarks import programs
 from novacron.specs.crypto.certificates import GenerateCertificate
 from shared.db import session
-from shared.db.certificates import StoredCertificate
-from shared.db.steps import Holder
+from shared.db.crypto.certificates import StoredCertificate
+from shared.db.crypto.steps import Holder
 from tests.patience import PATIENCE_S
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore

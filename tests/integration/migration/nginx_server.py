@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import programs
 from novacron.errors import Unreachable
 from scheduler.embedded import ports
-from shared.tls.probe import Probe, probe
+from shared.crypto.tls.probe import Probe, probe
 from tests.patience import PATIENCE_S
 
 from .conftest import self_signed

@@ -9,8 +9,8 @@ from cryptography import x509
 
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES
-from shared.db import certificates
-from shared.tls.probe import probe
+from shared.crypto.tls.probe import probe
+from shared.db.crypto import certificates
 from workers.crypto.migration import binding, remains
 from workers.crypto.migration.targets import Certificate
 from workers.runtime.outcome import UserError

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from shared.tls.probe import probe
+from shared.crypto.tls.probe import probe
 from tests.patience import PATIENCE_S
 from workers.crypto.migration import binding, drift
 from workers.crypto.migration.targets import Certificate

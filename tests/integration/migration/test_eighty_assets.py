@@ -16,7 +16,7 @@ from novacron.specs import parse_spec
 from novacron.specs.crypto.certificates import GenerateCertificate
 from scheduler.migration import policies
 from scheduler.migration.plan import plan
-from shared.db import keys
+from shared.db.crypto import keys
 from workers.crypto.migration import binding, preflight, targets
 from workers.crypto.pki.authority import Authority
 from workers.operations.crypto.inventory import inventory

@@ -6,7 +6,7 @@ import pytest
 
 from novacron.crypto import Identity, PublicKey, Recipient, header_of, open_, seal_file
 from novacron.errors import NotAuthentic
-from shared.algorithms import find
+from shared.crypto.algorithms import find
 from workers.crypto import providers
 from workers.crypto.migration.targets import Envelopes
 from workers.runtime.outcome import UserError

@@ -7,7 +7,7 @@ import pytest
 
 from novacron.crypto import PublicKey, Recipient, header_of, rewrap_file, seal_file
 from novacron.errors import Conflict
-from shared.db import audit
+from shared.db.crypto import audit
 from workers.crypto.keys.guard import Guard
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore

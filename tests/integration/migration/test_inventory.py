@@ -16,9 +16,9 @@ from novacron.migration import InventoryError
 from novacron.specs import parse_spec
 from novacron.tls.contexts import Context as TlsContext
 from novacron.tls.groups import MODES
+from shared.crypto.found import Found
+from shared.crypto.reach import LOOPBACK_ONLY
 from shared.db import session
-from shared.found import Found
-from shared.reach import LOOPBACK_ONLY
 from shared.settings import Settings
 from tests.integration.migration import tls_server
 from tests.integration.migration.conftest import Server, job

@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from novacron.errors import BadInput
-from shared import ssh
+from shared.crypto import ssh
 from tests.patience import PATIENCE_S
 from workers.crypto.migration import drift, keyset, preflight
 from workers.crypto.migration.executors import sshd

@@ -8,8 +8,8 @@ from cryptography import x509
 
 from novacron.errors import BadInput
 from novacron.specs import parse_spec
-from shared.db import audit, certificates, plans, steps
-from shared.tls.probe import probe
+from shared.crypto.tls.probe import probe
+from shared.db.crypto import audit, certificates, plans, steps
 from workers.crypto.migration import drift, renewal, step
 from workers.crypto.migration.targets import Certificate
 from workers.operations.crypto import renewal as operation

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from shared.db import audit, session, steps
-from shared.db.steps import HeldError, Holder
+from shared.db import session
+from shared.db.crypto import audit, steps
+from shared.db.crypto.steps import HeldError, Holder
 from tests.patience import PATIENCE_S
 from workers.crypto.migration import step
 from workers.crypto.migration.action import Pace, ProofError, StepTimeoutError

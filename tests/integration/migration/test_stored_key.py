@@ -3,7 +3,7 @@
 import pytest
 
 from novacron.errors import Conflict
-from shared.algorithms import find
+from shared.crypto.algorithms import find
 from workers.crypto import providers
 from workers.crypto.keys.keystore import TRIAL
 from workers.crypto.migration.targets import StoredKey

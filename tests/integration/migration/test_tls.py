@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.tls.probe import probe
+from shared.crypto.tls.probe import probe
 from workers.crypto.migration import server as serving
 from workers.crypto.migration.targets import Certificate, Groups
 from workers.runtime.outcome import UserError

@@ -19,8 +19,8 @@ from novacron.tls.groups import MODES, Mode
 from novacron.tls.handshake import Handshake
 from novacron.tls.stream import Stream
 from scheduler.embedded import certificates, ports
-from shared.tls.server import serving
-from shared.tls.terminator import Terminator
+from shared.crypto.tls.server import serving
+from shared.crypto.tls.terminator import Terminator
 from tests.patience import PATIENCE_S
 
 PASSES = 10  # of the loop, for connections behind a connection to be closed too

@@ -10,7 +10,7 @@ from novacron._endpoint import Endpoint
 from novacron.errors import BadInput, InsecureConnection, Unreachable
 from novacron.tls.contexts import Context
 from novacron.tls.groups import CLASSICAL_GROUPS, MODES, Mode
-from shared.tls.server import serving
+from shared.crypto.tls.server import serving
 from tests.integration.tls.conftest import running
 from tests.patience import PATIENCE_S
 

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 import redis
 
-from shared.tls.probe import POSTGRES_TLS, probe
-from shared.tls.server import serving
+from shared.crypto.tls.probe import POSTGRES_TLS, probe
+from shared.crypto.tls.server import serving
 from tests.integration.conftest import JOBS, NOOP, Api
 from tests.integration.tls.conftest import running
 

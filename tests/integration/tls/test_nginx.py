@@ -10,7 +10,7 @@ import pytest
 
 from novacron import Client
 from scheduler.embedded import ports
-from shared.tls.probe import probe
+from shared.crypto.tls.probe import probe
 from tests.acceptance.stack import eventually
 from tests.integration.tls.conftest import started
 from tests.patience import PATIENCE_S

@@ -7,7 +7,7 @@ import pytest
 
 from novacron.errors import InsecureConnection
 from scheduler.embedded import ports
-from shared.tls.probe import probe
+from shared.crypto.tls.probe import probe
 from tests.integration.tls.conftest import started
 from tests.patience import PATIENCE_S
 

@@ -10,8 +10,8 @@ from novacron.errors import BadInput, Forbidden, Unreachable
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES, Mode
 from scheduler.embedded import ports
-from shared.reach import Reach
-from shared.tls.probe import OFFERS, probe
+from shared.crypto.reach import Reach
+from shared.crypto.tls.probe import OFFERS, probe
 from tests.integration.tls.conftest import running
 from tests.patience import PATIENCE_S
 

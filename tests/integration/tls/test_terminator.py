@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.tls import terminator
-from shared.tls.server import serving
+from shared.crypto.tls import terminator
+from shared.crypto.tls.server import serving
 from tests.integration.tls.conftest import running
 from tests.patience import PATIENCE_S
 

@@ -15,7 +15,7 @@ ELSEWHERE = {
 }  # fmt: skip
 """Fields whose whole numbers are checked against another field."""
 UNBOUNDED = {("exact_diagonalization", "n_electrons"), ("exact_diagonalization", "two_sz")}
-"""Compared with the qubits by `shared.diagonalization.check_sector`."""
+"""Compared with the qubits by `shared.quantum.diagonalization.check_sector`."""
 
 MODELS = {**SPECS, **OPERATIONS}
 MODELS = {name: model for name, model in MODELS.items() if model is not Crypto}

@@ -9,8 +9,8 @@ from novacron.specs import parse_spec
 from scheduler import placement, simulator
 from scheduler.placement import place
 from scheduler.simulator import Demand
-from shared.backends import BACKENDS
-from shared.circuit.reader import read
+from shared.circuits.reader import read
+from shared.quantum.backends import BACKENDS
 
 ALL = {"cpu-sim", "gpu-sim", "qpu-ibm", "crypto"}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
 from shared import content, functions
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

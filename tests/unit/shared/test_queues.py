@@ -1,6 +1,6 @@
 """The table of queues, and what is declared of backends."""
 
-from shared.backends import BACKENDS
+from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
 from workers.quantum import backends
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 
-from shared.found import Findings, unread
+from shared.crypto.found import Findings, unread
 from workers.crypto.inventory import compressed, tar
 from workers.crypto.inventory.limits import LARGEST_BYTES, Limits
 

@@ -6,7 +6,7 @@ import io
 import warnings
 
 from novacron.crypto import pem as armour
-from shared.found import Findings, unread
+from shared.crypto.found import Findings, unread
 from workers.crypto.inventory import archives
 from workers.crypto.inventory.formats import der, encrypted, foreign, java_keystore, text
 from workers.crypto.inventory.limits import DEEPEST, Limits

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from novacron.migration import Finding, InventoryError
 from novacron.secret_file import exposure
-from shared.found import Findings, Found, unread
+from shared.crypto.found import Findings, Found, unread
 from workers.crypto.inventory import archives, content
 from workers.crypto.inventory.folders import OUTSIDE, Roots, Walk
 from workers.crypto.inventory.formats import encrypted, foreign

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from novacron.migration import InventoryError
-from shared.found import unread
+from shared.crypto.found import unread
 
 MOST_FILES = 100_000
 OUTSIDE = "outside the folders that the operator names in NOVACRON_INVENTORY_ROOTS"

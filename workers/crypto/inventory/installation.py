@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from novacron.migration import Finding, InventoryError
 from novacron.migration.asset import AssetKind
+from shared.crypto.found import NO_TLS, Findings, Found
+from shared.crypto.reach import Reach
 from shared.db.session import Connection
-from shared.found import NO_TLS, Findings, Found
-from shared.reach import Reach
 from shared.settings import Settings
 from workers.crypto.inventory import tls
 

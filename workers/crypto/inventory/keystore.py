@@ -6,10 +6,10 @@ import base64
 import hashlib
 
 from novacron.migration import Finding
-from shared.db import certificates, keys
-from shared.db.keys import KeyVersion, StoredKey
+from shared.crypto.found import Findings, Found
+from shared.db.crypto import certificates, keys
+from shared.db.crypto.keys import KeyVersion, StoredKey
 from shared.db.session import Connection
-from shared.found import Findings, Found
 
 PAGE = 200
 SIGNING = ("sign", "audit", "results")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from time import monotonic
 
 from novacron.migration import InventoryError
-from shared.found import Findings, Found, unread
+from shared.crypto.found import Findings, Found, unread
 
 LARGEST_BYTES = 4 << 20
 """Larger contents are looked at only where their first bytes say that they are encrypted, or an archive."""

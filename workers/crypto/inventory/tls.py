@@ -11,10 +11,10 @@ from novacron.errors import NovaCronError
 from novacron.migration import Finding, Protocol
 from novacron.migration.asset import AssetKind
 from novacron.tls.groups import group_name
-from shared.found import Findings, Found, shown, unread
-from shared.reach import Reach
-from shared.tls.probe import PREFERRED, Attempt, Probe, probe
-from shared.tls.probe import Protocol as Opening
+from shared.crypto.found import Findings, Found, shown, unread
+from shared.crypto.reach import Reach
+from shared.crypto.tls.probe import PREFERRED, Attempt, Probe, probe
+from shared.crypto.tls.probe import Protocol as Opening
 from workers.crypto.inventory.formats import x509
 
 AT_ONCE = 8

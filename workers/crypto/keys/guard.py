@@ -1,7 +1,7 @@
 """Before anything is destroyed, ask who else needs it: the one guard of stored keys.
 
-Rows are asked (`shared.db.needs`), then every target that the operator declared: whose next certificate the
-key's CA issues, and which envelopes open with a version of it and with nothing else.
+Rows are asked (`shared.db.crypto.needs`), then every target that the operator declared: whose next
+certificate the key's CA issues, and which envelopes open with a version of it and with nothing else.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 
 from novacron.crypto import PublicKey
 from novacron.errors import Conflict, NotFound
-from shared.db import certificates, keys, needs, uses
-from shared.db.keys import KeyVersion, StoredKey
-from shared.db.needs import Act, Ending, Need
+from shared.db.crypto import certificates, keys, needs, uses
+from shared.db.crypto.keys import KeyVersion, StoredKey
+from shared.db.crypto.needs import Act, Ending, Need
+from shared.db.crypto.uses import Use
 from shared.db.session import Connection
-from shared.db.uses import Use
 from workers.crypto.migration.entries import Entry, entries
 from workers.crypto.migration.targets import Target
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from novacron.errors import Conflict
-from shared.db import keks
+from shared.db.crypto import keks
 from shared.db.session import Connection
 from workers.crypto.keys.kek import Kek, Keyring
 from workers.crypto.keys.sealing import Binding, rewrap

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from novacron.errors import BadInput
-from shared.algorithms import Algorithm, find
-from shared.db.keys import StoredKey
+from shared.crypto.algorithms import Algorithm, find
+from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers
 
 USAGES = {"signature": "sign", "encryption": "decrypt", "kem": "decapsulate"}

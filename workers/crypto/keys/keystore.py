@@ -14,12 +14,12 @@ import psycopg
 
 from novacron.audit import CONTEXT, head_statement
 from novacron.errors import Conflict, NotFound
-from shared.algorithms import find
-from shared.db import audit, keks, keys
-from shared.db.keys import KeyVersion, NewVersion, StoredKey
-from shared.db.needs import Act, Ending, Need
+from shared.crypto.algorithms import find
+from shared.db.crypto import audit, keks, keys
+from shared.db.crypto.keys import KeyVersion, NewVersion, StoredKey
+from shared.db.crypto.needs import Act, Ending, Need
+from shared.db.crypto.uses import Use
 from shared.db.session import Connection
-from shared.db.uses import Use
 from shared.settings import load
 from workers.crypto import providers
 from workers.crypto.keys.guard import Guard
@@ -98,7 +98,7 @@ class KeyStore:
         """A new key.
 
         Args:
-            algorithm: name in `shared.algorithms`.
+            algorithm: name in `shared.crypto.algorithms`.
             usage: `sign`, `decrypt` or `decapsulate`; None takes what the algorithm is for.
             label: what listings call it.
             effect: names this act: done again under the same name, it returns what it made the first time.

@@ -11,7 +11,7 @@ from novacron.crypto.keys import ALGORITHMS
 from novacron.crypto.private_keys import Part
 from novacron.crypto.suites import SUITES
 from novacron.errors import BadInput
-from shared.algorithms import ALGORITHMS as KNOWN
+from shared.crypto.algorithms import ALGORITHMS as KNOWN
 from workers.crypto.providers.pyca_keys import KEY_TYPES
 
 _ALONE = {"P-256": "ECDSA-P256", "P-384": "ECDSA-P384", "X25519": "HPKE-X25519"}

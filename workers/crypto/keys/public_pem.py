@@ -7,7 +7,7 @@ from Crypto.Util.asn1 import DerBitString, DerObjectId, DerSequence
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from novacron.crypto.keys import ALGORITHMS, PublicKey
-from shared.algorithms import find
+from shared.crypto.algorithms import find
 from workers.crypto.providers.pyca_keys import KEY_TYPES
 
 

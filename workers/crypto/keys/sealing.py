@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from novacron.canonical import canonical
-from shared.db.keys import Sealed
+from shared.db.crypto.keys import Sealed
 from workers.crypto.keys.kek import NONCE_BYTES, Kek, KekError
 
 LABEL = "novacron private key 1"

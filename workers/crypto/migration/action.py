@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from shared.db.needs import Need
+from shared.db.crypto.needs import Need
 from workers.runtime.outcome import UserError
 
 Checkpoint = Mapping[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 
 from novacron.errors import BadInput, nearest
 from novacron.migration.classification import classify
-from shared.db.steps import Holder
+from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
 from workers.crypto.migration.action import Action
 from workers.crypto.migration.executors import (

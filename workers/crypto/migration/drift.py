@@ -10,9 +10,9 @@ from typing import Any
 from cryptography import x509
 
 from novacron.errors import Forbidden, Unreachable
-from shared import ssh
-from shared.db.steps import StepRow
-from shared.tls.probe import PREFERRED
+from shared.crypto import ssh
+from shared.crypto.tls.probe import PREFERRED
+from shared.db.crypto.steps import StepRow
 from workers.crypto.migration import binding, server
 from workers.crypto.migration.pair import read_chain
 from workers.crypto.migration.programs import OpenSSH

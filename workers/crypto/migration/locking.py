@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from shared.db import steps
-from shared.db.steps import Holder
+from shared.db.crypto import steps
+from shared.db.crypto.steps import Holder
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from novacron.migration.classification import classify
-from shared.db.keys import StoredKey
-from shared.db.steps import Holder
+from shared.db.crypto.keys import StoredKey
+from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore

@@ -13,8 +13,8 @@ from novacron.errors import BadInput, NovaCronError
 from novacron.secret_file import exposure
 from novacron.specs.crypto.key_usage import FAMILIES
 from shared import settings
-from shared.algorithms import find
-from shared.db.steps import Holder
+from shared.crypto.algorithms import find
+from shared.db.crypto.steps import Holder
 from workers.crypto.migration import binding, folder, groups, pem, profile, server
 from workers.crypto.migration.action import Action, ProofError
 from workers.crypto.migration.executors import envelopes, haproxy, key_files, postgresql, sshd, tls

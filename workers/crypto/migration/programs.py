@@ -12,7 +12,7 @@ from novacron.errors import BadInput
 from workers.crypto.migration.served import Certified, Served
 
 if TYPE_CHECKING:
-    from shared.tls.probe import Protocol
+    from shared.crypto.tls.probe import Protocol
 
 
 @dataclass(frozen=True, slots=True)

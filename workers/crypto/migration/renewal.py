@@ -13,8 +13,8 @@ from typing import Any
 
 from novacron.migration.plan import Change, Check, Plan, Step, StepType, Timeline
 from shared import ulid
-from shared.db import certificates, plans
-from shared.db.steps import Holder
+from shared.db.crypto import certificates, plans
+from shared.db.crypto.steps import Holder
 from workers.crypto.migration import binding, locking, step
 from workers.crypto.migration.pair import read_chain
 from workers.crypto.migration.served import Certified

@@ -14,10 +14,10 @@ from pydantic_core import PydanticCustomError
 from novacron.errors import BadInput
 from novacron.specs.crypto.alternative_name import host, parse
 from novacron.specs.crypto.extensions import Extensions
-from shared.reach import Reach
+from shared.crypto.reach import Reach
 
 if TYPE_CHECKING:
-    from shared.tls.probe import Protocol
+    from shared.crypto.tls.probe import Protocol
 
 
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]*)\]|(?P<host>[A-Za-z0-9_.-]+)):(?P<port>[0-9]{1,5})")

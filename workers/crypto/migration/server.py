@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import IO, TypeVar
 
 from novacron.errors import Forbidden, Unreachable
-from shared.tls.probe import Probe, probe
+from shared.crypto.tls.probe import Probe, probe
 from workers.crypto.migration.action import Pace, ProofError
 from workers.crypto.migration.served import Served
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from novacron.errors import NovaCronError
 from shared.db import session
-from shared.db.steps import HeldError, Holder, StepRow
+from shared.db.crypto.steps import HeldError, Holder, StepRow
 from workers.crypto.migration.action import Action, Pace, ProofError
 from workers.runtime.outcome import Stopped, UserError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.db.steps import StepRow
+from shared.db.crypto.steps import StepRow
 
 BOTH = "old and new are both accepted"
 GAPS = {"canary": "the canary is watched"}

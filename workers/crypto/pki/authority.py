@@ -22,8 +22,8 @@ from novacron.specs.crypto.extensions import Extensions
 from novacron.specs.crypto.subject import Attribute
 from novacron.specs.crypto.validity import ValidityPeriod
 from shared import ulid
-from shared.db import certificates
-from shared.db.certificates import StoredCertificate
+from shared.db.crypto import certificates
+from shared.db.crypto.certificates import StoredCertificate
 from shared.db.session import Connection
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.pki.issuing import Issuer, Profile, issue, self_signed

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from novacron.errors import Conflict, NotFound
-from shared.db import certificates
-from shared.db.certificates import Statement, StoredCertificate
+from shared.db.crypto import certificates
+from shared.db.crypto.certificates import Statement, StoredCertificate
 from workers.crypto.pki.authority import Authority
 from workers.crypto.pki.revocation import VALID, Revocation, make_crl, make_ocsp_response
 

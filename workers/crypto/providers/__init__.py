@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import cast
 
 from novacron.errors import BadInput
-from shared.algorithms import SUCCESSORS, Algorithm
 from shared.crypto import libraries
+from shared.crypto.algorithms import SUCCESSORS, Algorithm
 from workers.crypto.providers.base import Provider
 
 PROVIDERS: dict[str, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from shared.algorithms import Algorithm
+from shared.crypto.algorithms import Algorithm
 from workers.crypto.providers.base import Provider
 
 MESSAGE = b"NovaCron self-test"

@@ -10,7 +10,7 @@ import base64
 from typing import Any
 
 from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
-from shared.db.certificates import Statement, StoredCertificate
+from shared.db.crypto.certificates import Statement, StoredCertificate
 from workers.crypto.pki.authority import Authority
 from workers.crypto.pki.register import Register
 from workers.runtime.context import Context

@@ -7,8 +7,8 @@ import base64
 from novacron.crypto import Header, Identity, PublicKey, Recipient, rewrap
 from novacron.errors import NotAuthentic
 from novacron.specs.crypto.envelopes import NewRecipient, RewrapEnvelope
-from shared.algorithms import find
-from shared.db.keys import StoredKey
+from shared.crypto.algorithms import find
+from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers
 from workers.crypto.keys.guard import names_of
 from workers.crypto.keys.keystore import KeyStore

@@ -9,10 +9,12 @@ from itertools import chain
 from novacron.errors import BadInput
 from novacron.migration import Asset, Inventory, InventoryError
 from novacron.migration.asset import MAX_ASSETS
-from shared import roots, ulid
-from shared.db import audit, tenants
-from shared.found import Found, unread
-from shared.reach import Reach, parse
+from shared import ulid
+from shared.crypto import roots
+from shared.crypto.found import Found, unread
+from shared.crypto.reach import Reach, parse
+from shared.db import tenants
+from shared.db.crypto import audit
 from shared.settings import load
 from workers.crypto.inventory import files, folders, installation, keystore, sightings, tls
 from workers.crypto.migration import coverage, server, targets

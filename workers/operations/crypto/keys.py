@@ -12,11 +12,11 @@ import json
 from typing import Any
 
 from novacron.specs.crypto.keys import GenerateKey
-from shared import transport
-from shared.algorithms import check_context, find
-from shared.db import keys
-from shared.db.keys import KeyVersion
-from shared.db.needs import Act
+from shared.crypto import transport
+from shared.crypto.algorithms import check_context, find
+from shared.db.crypto import keys
+from shared.db.crypto.keys import KeyVersion
+from shared.db.crypto.needs import Act
 from workers.crypto import providers
 from workers.crypto.keys.guard import REMAINS
 from workers.crypto.keys.kek import keyring

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from novacron.migration import selection
-from shared.db import plans, steps
-from shared.db.steps import HeldError, Holder, StepRow
+from shared.db.crypto import plans, steps
+from shared.db.crypto.steps import HeldError, Holder, StepRow
 from shared.tasks import TaskSpec
 from workers.crypto.migration import binding, drift, locking, preflight, step, targets, waiting
 from workers.crypto.migration.drift import Drift

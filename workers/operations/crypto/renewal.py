@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from novacron.errors import BadInput, nearest
-from shared.db import plans
-from shared.db.steps import HeldError, Holder
+from shared.db.crypto import plans
+from shared.db.crypto.steps import HeldError, Holder
 from workers.crypto.migration import binding, renewal, targets
 from workers.crypto.migration.renewal import Held
 from workers.crypto.migration.served import Certified

@@ -5,9 +5,9 @@ from __future__ import annotations
 from novacron.crypto import Digest, PublicKey, Signer, results, sign
 from novacron.errors import NotFound
 from novacron.specs.crypto.envelopes import SignBundle
-from shared.algorithms import find
+from shared.crypto.algorithms import find
 from shared.db import reading
-from shared.db.keys import StoredKey
+from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers
 from workers.crypto.keys.keystore import KeyStore
 from workers.runtime.context import Context

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from shared.algorithms import SUCCESSORS, Algorithm, find
+from shared.crypto.algorithms import SUCCESSORS, Algorithm, find
 from workers.crypto import providers
 from workers.crypto.providers.base import KeyPair, Provider
 from workers.runtime.context import Context

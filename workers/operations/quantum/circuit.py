@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from shared.circuit.limits import Refused
-from shared.circuit.record import CircuitRecord
+from shared.circuits.limits import Refused
+from shared.circuits.record import CircuitRecord
 from workers.quantum import backends, warm
 from workers.quantum.backends.circuits import Asked
 from workers.quantum.backends.narrow import Narrow

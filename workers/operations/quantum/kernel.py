@@ -9,6 +9,6 @@ from workers.runtime.outcome import Done
 
 
 def block(context: Context) -> Done:
-    """Payload: `block`, its position in `shared.kernel_blocks.blocks`. The value is an encoded array."""
+    """Payload: `block`, its position in `kernel_blocks.blocks`. The value is an encoded array."""
     kernel = Kernel(context.spec, data.load(context.spec))
     return Done(encode(kernel.block(int(context.payload["block"]))))

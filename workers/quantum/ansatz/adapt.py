@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.excitations import Pair
+from shared.quantum.excitations import Pair
 from workers.quantum.ansatz.base import AnsatzError, Parameter
 from workers.quantum.ansatz.pool import POOLS, operator_name, pool, program
 from workers.quantum.hamiltonians.base import Hamiltonian

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared import commuting
+from shared.quantum import commuting
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Op, PauliRotation, RXLayer
 
 
 def families(operator: PauliSum) -> list[PauliSum]:
-    """The terms but the identity, cut into families whose members commute, see `shared.commuting`."""
+    """The terms but the identity, cut into families whose members commute, see `shared.quantum.commuting`."""
     strings = list(zip(operator.x_masks.tolist(), operator.z_masks.tolist(), strict=True))
     every = np.arange(len(strings))
     cut = commuting.families(strings, operator.coefficients.tolist())

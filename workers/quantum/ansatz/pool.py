@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from shared.excitations import Pair, allowed, generalized, singles_doubles
+from shared.quantum.excitations import Pair, allowed, generalized, singles_doubles
 from workers.quantum.ansatz.base import AnsatzError
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.simulation.ir.program import Angle, Excitation, Program

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shared.backends import BACKENDS
-from shared.circuit.record import CircuitRecord
+from shared.circuits.record import CircuitRecord
+from shared.quantum.backends import BACKENDS
 from workers.quantum.backends.base import LimitError
 from workers.quantum.simulation.circuits.outcomes import OutcomeLimitError
 from workers.quantum.simulation.ir.refusal import CircuitError

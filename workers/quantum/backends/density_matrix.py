@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.backends import BACKENDS
-from shared.circuit.instruction import If, Measure, Reset, While
-from shared.circuit.record import CircuitRecord
+from shared.circuits.instruction import If, Measure, Reset, While
+from shared.circuits.record import CircuitRecord
+from shared.quantum.backends import BACKENDS
 from workers.quantum.backends.circuits import Asked, Terms, check
 from workers.quantum.simulation.circuits.outcomes import Distribution
 from workers.quantum.simulation.circuits.readout import Readout, readout

@@ -12,21 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuit.active import active_qubits
-from shared.circuit.instruction import (
-    Barrier,
-    Gate,
-    If,
-    Instruction,
-    Measure,
-    Reset,
-    Unitary,
-    While,
-    blocks,
-)
-from shared.circuit.limits import LIMITS
-from shared.circuit.record import CircuitRecord, touched
-from shared.circuit.strikes import struck
+from shared.circuits.active import active_qubits
+from shared.circuits.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary, While, blocks
+from shared.circuits.limits import LIMITS
+from shared.circuits.record import CircuitRecord, touched
+from shared.circuits.strikes import struck
 from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, REPORTED, SHOTS, check_size, texts
 from workers.quantum.simulation.circuits.readout import readout
 from workers.quantum.simulation.ir.refusal import CircuitError

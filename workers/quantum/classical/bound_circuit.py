@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from novacron.problems.encoding import Encoding
-from shared.circuit.instruction import Affine, Angle, Gate
-from shared.circuit.record import CircuitRecord
+from shared.circuits.instruction import Affine, Angle, Gate
+from shared.circuits.record import CircuitRecord
 from workers.runtime.outcome import UserError
 
 ORDER = (
@@ -32,8 +32,8 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     spec, values = arguments["spec"], arguments["parameters"] or ()
     record = bound(spec, values, arguments["operators"] or ())
     checkpoint()
-    from shared.circuit.qasm3_text import to_qasm3
-    from shared.circuit.qiskit_circuit import to_qpy
+    from shared.circuits.qasm3.writer import to_qasm3
+    from shared.circuits.qiskit_circuit import to_qpy
 
     remarks = [*arguments["remarks"], ORDER]
     if arguments["format"] == "qasm3":

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.diagonalization import MAX_ELEMENTS
+from shared.quantum.diagonalization import MAX_ELEMENTS
 from workers.quantum.simulation.ir.operator import elements
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.runtime.outcome import UserError

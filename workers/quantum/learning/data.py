@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.kernel_blocks import sample_count, split_sizes
+from shared.quantum.kernel_blocks import sample_count, split_sizes
 from workers.quantum.learning import datasets, scaling
 from workers.runtime.outcome import UserError
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.kernel_blocks import sample_count
+from shared.quantum.kernel_blocks import sample_count
 from workers.runtime.outcome import UserError
 
 Float = NDArray[np.float64]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.kernel_blocks import Block, Tile, blocks
+from shared.quantum.kernel_blocks import Block, Tile, blocks
 from workers.quantum.learning.data import Dataset
 from workers.quantum.learning.feature_maps import FeatureMap, feature_map
 

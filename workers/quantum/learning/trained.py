@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.kernel_blocks import tiles
+from shared.quantum.kernel_blocks import tiles
 from workers.quantum.learning import kernel, scaling
 from workers.quantum.learning.data import Dataset
 from workers.quantum.learning.decision import Machine

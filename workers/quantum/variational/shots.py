@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.measurement import Setting, settings
+from shared.quantum.measurement import Setting, settings
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Complex, Float
 

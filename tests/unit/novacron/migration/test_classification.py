@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novacron.migration import classify
-from shared.algorithms import ALGORITHMS
+from shared.crypto.algorithms import ALGORITHMS
 
 FOUND = {
     "RSA-2048": ("any", "classical", 112),

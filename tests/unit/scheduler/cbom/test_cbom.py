@@ -11,7 +11,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from novacron.errors import BadInput
 from novacron.migration import Asset, Finding, Inventory, Protocol
 from scheduler.cbom import reading, schema, writing
-from shared.found import Found
+from shared.crypto.found import Found
 
 NOW = datetime.now(UTC)
 FINGERPRINT = "sha256:" + "0a" * 32

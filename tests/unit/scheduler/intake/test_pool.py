@@ -15,7 +15,7 @@ from scheduler.intake import pool as pools
 from scheduler.intake.calls import Calls, read_circuit
 from scheduler.intake.pool import Pool
 from scheduler.problem import Refused
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from shared.db.tokens import Bearer
 from shared.settings import Settings
 from tests.patience import PATIENCE_S

@@ -11,7 +11,7 @@ from novacron.errors import BadInput
 from novacron.specs import VQE, parse_spec
 from scheduler.kinds import feasible
 from shared import functions
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from workers.quantum.ansatz import ansatz
 from workers.quantum.ansatz.base import AnsatzError
 from workers.quantum.hamiltonians import hamiltonian

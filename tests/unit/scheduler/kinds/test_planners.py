@@ -12,8 +12,9 @@ from scheduler import dag
 from scheduler.kinds import KINDS
 from scheduler.kinds.base import FAN_OUT_S, granularity
 from scheduler.kinds.loop import EXPECTED_EVALUATIONS
-from shared import functions, kernel_blocks
-from shared.trajectories import BLOCK
+from shared import functions
+from shared.quantum import kernel_blocks
+from shared.quantum.trajectories import BLOCK
 from workers.operations import OPERATIONS
 
 BELL = {"n_qubits": 2, "parameters": [], "registers": [["c", 2]], "instructions": [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from novacron.specs import parse_spec
 from scheduler.kinds import KINDS, sampled
 from scheduler.kinds.loop import GRADIENT
-from shared.pauli_terms import terms
+from shared.quantum.pauli_terms import terms
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.ir.program import Unitary
 from workers.quantum.simulation.lowering.circuit_record import ROTATIONS, lower

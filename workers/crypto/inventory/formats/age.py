@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from novacron.crypto.keys import PublicKey
 from novacron.crypto.lattice_keys import XWING_SEED_BYTES, xwing
 from novacron.migration.asset import Purpose
-from shared.found import Findings, Found, unread
+from shared.crypto.found import Findings, Found, unread
 from workers.crypto.inventory.formats import public_key
 from workers.crypto.inventory.formats.private_key import OPEN
 from workers.crypto.inventory.formats.public_key import Key

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from novacron.crypto import der
-from shared.found import Found
+from shared.crypto.found import Found
 from workers.crypto.inventory.formats import pkcs12, private_key, public_key, x509
 from workers.crypto.inventory.formats.public_key import UNREADABLE
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from novacron.crypto.header import LARGEST_BYTES, MAGIC, Header
 from novacron.errors import NotAuthentic
-from shared.found import Findings, Found, unread
+from shared.crypto.found import Findings, Found, unread
 
 AGE = b"age-encryption.org/v1\n"
 SALTED = b"Salted__"

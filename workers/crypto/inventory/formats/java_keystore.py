@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from novacron.migration import Finding
-from shared.found import Findings, Found, shown, unread
+from shared.crypto.found import Findings, Found, shown, unread
 from workers.crypto.inventory.formats import x509
 from workers.crypto.inventory.formats.public_key import UNREADABLE
 

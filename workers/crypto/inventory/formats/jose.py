@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.found import Findings, Found, shown, unread
+from shared.crypto.found import Findings, Found, shown, unread
 from workers.crypto.inventory.limits import Limits, TooMuch
 
 MOST_KEYS = 10_000

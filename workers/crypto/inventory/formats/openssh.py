@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from novacron.crypto import openssh
 from novacron.migration import Finding
-from shared.found import Findings, Found, unread
+from shared.crypto.found import Findings, Found, unread
 from workers.crypto.inventory.formats.private_key import OPEN
 from workers.crypto.inventory.formats.public_key import UNREADABLE
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, pk
 
 from novacron.crypto import der as structure
 from novacron.crypto.pem import Block
-from shared.found import Findings, Found, unread
+from shared.crypto.found import Findings, Found, unread
 from workers.crypto.inventory.formats import der, encrypted, openssh, pkcs12, private_key, public_key, x509
 from workers.crypto.inventory.formats.public_key import UNREADABLE
 

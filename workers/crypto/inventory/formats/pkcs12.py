@@ -8,7 +8,7 @@ from contextlib import suppress
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from novacron.crypto import der
-from shared.found import Found
+from shared.crypto.found import Found
 from workers.crypto.inventory.formats import private_key, public_key, x509
 from workers.crypto.inventory.formats.public_key import UNREADABLE
 

@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from novacron.crypto import pkcs8, private_keys
 from novacron.migration import Finding
-from shared.found import Found
+from shared.crypto.found import Found
 from workers.crypto.inventory.formats import public_key
 from workers.crypto.inventory.formats.public_key import UNREADABLE, Key
 

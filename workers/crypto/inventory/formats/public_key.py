@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from novacron.crypto.composite import COMPOSITES
 from novacron.crypto.keys import PublicKey
 from novacron.crypto.lattice_keys import XWING
-from shared.algorithms.lattices import LATTICES
-from shared.algorithms.liboqs import LIBOQS
+from shared.crypto.algorithms.lattices import LATTICES
+from shared.crypto.algorithms.liboqs import LIBOQS
 
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm)
 """What the libraries raise for bytes that are not what they should be."""

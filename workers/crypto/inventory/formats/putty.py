@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 
-from shared.found import Findings, Found, shown, unread
+from shared.crypto.found import Findings, Found, shown, unread
 from workers.crypto.inventory.formats import openssh
 from workers.crypto.inventory.formats.private_key import OPEN
 from workers.crypto.inventory.formats.public_key import UNREADABLE

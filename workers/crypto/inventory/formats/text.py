@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from novacron.crypto import pem as armour
 from novacron.crypto.pem import Block
-from shared.found import Findings, unread
+from shared.crypto.found import Findings, unread
 from workers.crypto.inventory.formats import age, jose, openssh, pem, putty, wireguard
 from workers.crypto.inventory.limits import Limits
 

@@ -13,7 +13,7 @@ import re
 from cryptography.hazmat.primitives.asymmetric import x25519
 
 from novacron.migration.asset import Purpose
-from shared.found import Findings, Found
+from shared.crypto.found import Findings, Found
 from workers.crypto.inventory.formats import public_key
 from workers.crypto.inventory.formats.private_key import OPEN
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from novacron.migration import Finding
 from novacron.pki.reading import BROKEN_HASHES, MALFORMED
-from shared.found import Found, shown
+from shared.crypto.found import Found, shown
 from workers.crypto.inventory.formats import public_key
 from workers.crypto.inventory.formats.public_key import Key
 

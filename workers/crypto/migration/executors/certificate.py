@@ -13,10 +13,10 @@ from novacron.crypto import PrivateKey
 from novacron.errors import BadInput, Conflict
 from novacron.pki import certificates_of, make_request, verify
 from novacron.specs.crypto.certificates import SignCertificateRequest
-from shared.db import certificates
-from shared.db.certificates import StoredCertificate
-from shared.db.needs import Need
-from shared.tls.probe import PREFERRED, Probe
+from shared.crypto.tls.probe import PREFERRED, Probe
+from shared.db.crypto import certificates
+from shared.db.crypto.certificates import StoredCertificate
+from shared.db.crypto.needs import Need
 from workers.crypto.migration import profile, remains, server
 from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
 from workers.crypto.migration.bundle import Bundle

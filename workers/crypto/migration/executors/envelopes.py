@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from novacron.crypto import Header, Identity, PublicKey, Recipient
-from shared.algorithms import find
-from shared.db.needs import Need
+from shared.crypto.algorithms import find
+from shared.db.crypto.needs import Need
 from workers.crypto import providers
 from workers.crypto.keys.guard import SHOWN
 from workers.crypto.migration import folder

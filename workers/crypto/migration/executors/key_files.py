@@ -11,7 +11,7 @@ from typing import Any
 
 from novacron.crypto import PrivateKey, PublicKey
 from novacron.errors import BadInput
-from shared.algorithms import find
+from shared.crypto.algorithms import find
 from workers.crypto import providers
 from workers.crypto.migration import files, keyset, server
 from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError

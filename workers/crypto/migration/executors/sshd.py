@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from novacron.errors import Unreachable
-from shared import ssh
-from shared.ssh import POST_QUANTUM, Offer
+from shared.crypto import ssh
+from shared.crypto.ssh import POST_QUANTUM, Offer
 from workers.crypto.migration import server
 from workers.crypto.migration.action import Action, Checkpoint, Pace
 from workers.crypto.migration.directive import Dialect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.db.needs import Need
+from shared.db.crypto.needs import Need
 from workers.crypto.migration.action import Checkpoint, Pace
 
 

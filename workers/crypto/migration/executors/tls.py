@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from novacron.tls.groups import CLASSICAL_GROUPS, POST_QUANTUM_GROUPS
-from shared.tls.probe import Probe
+from shared.crypto.tls.probe import Probe
 from workers.crypto.migration import groups, server
 from workers.crypto.migration.action import Action, Checkpoint, Pace
 from workers.crypto.migration.directive import PLAIN, Dialect

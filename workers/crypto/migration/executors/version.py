@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from shared.db import steps
-from shared.db.keys import StoredKey
-from shared.db.needs import Need
+from shared.db.crypto import steps
+from shared.db.crypto.keys import StoredKey
+from shared.db.crypto.needs import Need
 from workers.crypto.keys.guard import REMAINS
 from workers.crypto.migration.action import Checkpoint, Pace
 from workers.crypto.migration.executors.still import Still

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuit.instruction import (
+from shared.circuits.instruction import (
     Barrier,
     Gate,
     If,

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuit.computation import Read, bits_read, value_of
-from shared.circuit.instruction import ANGLE_BITS, Affine, Angle, Gate, Store, memory_angles, memory_of
-from shared.circuit.limits import Refused
-from shared.circuit.types import Type, encoded
+from shared.circuits.classical.computation import Read, bits_read, value_of
+from shared.circuits.classical.types import Type, encoded
+from shared.circuits.instruction import ANGLE_BITS, Affine, Angle, Gate, Store, memory_angles, memory_of
+from shared.circuits.limits import Refused
 from workers.quantum.simulation.ir.refusal import CircuitError
 
 Bits = NDArray[np.uint8]

@@ -9,7 +9,7 @@ import numpy as np
 import stim
 from numpy.typing import NDArray
 
-from shared.circuit.instruction import Gate, If, Instruction, Unitary, While, memory_angles
+from shared.circuits.instruction import Gate, If, Instruction, Unitary, While, memory_angles
 from workers.quantum.simulation.ir.program import Float
 from workers.quantum.simulation.ir.refusal import CircuitError
 from workers.quantum.simulation.ir.transfer import transfer

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuit.instruction import Barrier, Gate, Instruction, Measure, Unitary
-from shared.circuit.record import CircuitRecord, touched
+from shared.circuits.instruction import Barrier, Gate, Instruction, Measure, Unitary
+from shared.circuits.record import CircuitRecord, touched
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.circuit.instruction import Gate, Unitary
-from shared.circuit.record import CircuitRecord
+from shared.circuits.instruction import Gate, Unitary
+from shared.circuits.record import CircuitRecord
 from workers.quantum.simulation.circuits.branching import Branches, Follower, Split, exact, sampled
 from workers.quantum.simulation.circuits.outcomes import Counts, Distribution, draw, generator, marginal
 from workers.quantum.simulation.circuits.readout import Readout, readout

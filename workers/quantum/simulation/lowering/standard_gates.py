@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from shared.circuit import instruction
-from shared.circuit.instruction import Gate
+from shared.circuits import instruction
+from shared.circuits.instruction import Gate
 from workers.quantum.simulation.ir.excitation import move
 from workers.quantum.simulation.ir.gates import CX, H
 from workers.quantum.simulation.ir.program import (

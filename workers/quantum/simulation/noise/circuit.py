@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from shared.circuit.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Store, Unitary, While
+from shared.circuits.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Store, Unitary, While
 from workers.quantum.simulation.noise.drift import factors
 from workers.quantum.simulation.noise.model import NoiseModel, Struck
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One block or the other by classical bits, as `shared.circuit.instruction.If`."""
+    """One block or the other by classical bits, as `shared.circuits.instruction.If`."""
 
     bits: tuple[int, ...]
     value: int
@@ -23,7 +23,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A block repeated while a classical bit is 1, as `shared.circuit.instruction.While`."""
+    """A block repeated while a classical bit is 1, as `shared.circuits.instruction.While`."""
 
     bit: int
     body: tuple[Step, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.circuit.instruction import Gate, Measure, Reset, Store, Unitary, memory_angles
+from shared.circuits.instruction import Gate, Measure, Reset, Store, Unitary, memory_angles
 from workers.quantum.simulation.circuits.classical_bits import (
     MAX_REPETITIONS,
     NEGLIGIBLE,

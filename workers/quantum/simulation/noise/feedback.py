@@ -9,7 +9,7 @@ import numpy as np
 import stim
 from numpy.typing import NDArray
 
-from shared.circuit.instruction import Gate, Measure, Reset, Store, Unitary
+from shared.circuits.instruction import Gate, Measure, Reset, Store, Unitary
 from workers.quantum.simulation.circuits.branching import BranchLimitError
 from workers.quantum.simulation.circuits.classical_bits import (
     MAX_REPETITIONS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuit.instruction import Gate, Measure, Reset, Store, Unitary, memory_angles
+from shared.circuits.instruction import Gate, Measure, Reset, Store, Unitary, memory_angles
 from workers.quantum.simulation.circuits.classical_bits import (
     MAX_REPETITIONS,
     LoopLimitError,

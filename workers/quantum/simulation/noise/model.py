@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from shared.circuit.instruction import Gate, Reset, Unitary
-from shared.circuit.strikes import Fault, Operation, Place, struck
+from shared.circuits.instruction import Gate, Reset, Unitary
+from shared.circuits.strikes import Fault, Operation, Place, struck
 from workers.quantum.simulation.ir.program import Float
 from workers.quantum.simulation.noise import channel as channels
 from workers.quantum.simulation.noise.channel import Channel

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.backends import BACKENDS
-from shared.circuit.instruction import Gate
-from shared.circuit.instruction import Unitary as Matrix
+from shared.circuits.instruction import Gate
+from shared.circuits.instruction import Unitary as Matrix
+from shared.quantum.backends import BACKENDS
 from workers.quantum.backends.base import Capabilities, LimitError, UnsupportedError
 from workers.quantum.simulation.circuits.outcomes import draw
 from workers.quantum.simulation.cpu.transfer import apply

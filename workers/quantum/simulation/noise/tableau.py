@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import stim
 
-from shared.circuit.instruction import Gate, Measure, Reset, Store, Unitary
+from shared.circuits.instruction import Gate, Measure, Reset, Store, Unitary
 from workers.quantum.simulation.circuits.clifford import clifford
 from workers.quantum.simulation.ir.program import Float
 from workers.quantum.simulation.ir.refusal import CircuitError

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.circuit.record import CircuitRecord
-from shared.trajectories import BLOCK
+from shared.circuits.record import CircuitRecord
+from shared.quantum.trajectories import BLOCK
 from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, check_size, fits, texts, too_many
 from workers.quantum.simulation.circuits.readout import readout
 from workers.quantum.simulation.cpu import trajectory

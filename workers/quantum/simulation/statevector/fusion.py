@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.circuit.instruction import Affine, Barrier, Gate, Unitary, UnitaryInstruction
+from shared.circuits.instruction import Affine, Barrier, Gate, Unitary, UnitaryInstruction
 from workers.quantum.simulation.ir import gates
 from workers.quantum.simulation.ir.program import Complex
 from workers.quantum.simulation.ir.refusal import CircuitError

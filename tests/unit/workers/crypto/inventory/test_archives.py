@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from novacron.migration import InventoryError
-from shared.found import Found
+from shared.crypto.found import Found
 from tests.unit.workers.crypto.inventory.forms import KEYS, certificate, private
 from workers.crypto.inventory import content, files, limits
 from workers.crypto.inventory.folders import Roots

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from novacron.migration import InventoryError
-from shared.found import Found
+from shared.crypto.found import Found
 from tests.unit.workers.crypto.inventory.forms import certificate, pem_of, private
 from workers.crypto.inventory import content, files, folders, limits
 from workers.crypto.inventory.folders import Roots

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.db.keys import Sealed
+from shared.db.crypto.keys import Sealed
 from workers.crypto.keys.kek import KekError, LocalKek
 from workers.crypto.keys.sealing import Binding, rewrap, seal, unseal
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.db.steps import StepRow
+from shared.db.crypto.steps import StepRow
 from workers.crypto.migration import waiting
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared import liboqs
-from shared.algorithms import find
-from shared.crypto import libraries
+from shared.crypto import liboqs, libraries
+from shared.crypto.algorithms import find
 from workers.crypto.providers.liboqs import LiboqsProvider, PrivateKey
 
 ROOT = Path(__file__).parents[5]

@@ -4,8 +4,8 @@ import pytest
 from Crypto.PublicKey import MLKEM
 
 from novacron.errors import BadInput
-from shared.algorithms import find
 from shared.crypto import libraries
+from shared.crypto.algorithms import find
 from workers.crypto import providers
 from workers.crypto.providers import self_test
 from workers.crypto.providers.pyca import PycaProvider

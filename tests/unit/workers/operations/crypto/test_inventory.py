@@ -1,6 +1,6 @@
 """How findings become an inventory."""
 
-from shared.found import Found, unread
+from shared.crypto.found import Found, unread
 from workers.operations.crypto import inventory
 
 

@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from novacron.errors import BadInput
-from shared.algorithms import find
 from shared.crypto import libraries
+from shared.crypto.algorithms import find
 from workers.crypto.providers.pyca import PycaProvider
 from workers.operations.crypto import trial
 from workers.runtime.context import Context

@@ -1,7 +1,7 @@
 import pytest
 
 from novacron.specs.noise import Noise
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from workers.operations.quantum.circuit import circuit
 from workers.runtime.context import Context
 from workers.runtime.outcome import UserError

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from shared.kernel_blocks import blocks, sample_count, split_sizes
+from shared.quantum.kernel_blocks import blocks, sample_count, split_sizes
 from workers.operations.quantum import kernel, kernel_svm
 from workers.runtime.context import Context
 from workers.runtime.outcome import Stopped

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from novacron.specs import parse_spec
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from tests.unit.workers.operations.executor import run
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.ir.program import Program

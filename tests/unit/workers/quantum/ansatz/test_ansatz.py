@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from shared.excitations import Span, generalized, singles_doubles
+from shared.quantum.excitations import Span, generalized, singles_doubles
 from workers.quantum import ansatz as ansaetze
 from workers.quantum.ansatz.base import Ansatz, AnsatzError
 from workers.quantum.ansatz.families import families

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from tests.unit.workers.quantum.simulation.noise.noisy import HEADER, distance, frequencies, run
 from tests.unit.workers.quantum.simulation.noise.test_differential import answer
 from workers.quantum.backends import CIRCUITS

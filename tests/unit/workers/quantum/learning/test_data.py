@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.kernel_blocks import split_sizes
+from shared.quantum.kernel_blocks import split_sizes
 from workers.quantum.learning import data
 from workers.runtime.outcome import UserError
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.errors import BadInput
-from shared.kernel_blocks import blocks, tiles
+from shared.quantum.kernel_blocks import blocks, tiles
 from workers.quantum.learning import data
 from workers.quantum.learning.kernel import Kernel, decode, encode, sampled, statistics
 

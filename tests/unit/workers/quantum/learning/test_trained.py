@@ -11,7 +11,7 @@ from sklearn.svm import SVC
 
 from novacron.specs import QML
 from shared import functions
-from shared.kernel_blocks import sample_count
+from shared.quantum.kernel_blocks import sample_count
 from tests.unit.workers.operations.quantum.test_kernel_operations import context
 from workers.operations.quantum import kernel_svm
 from workers.quantum.classical import predict

@@ -6,9 +6,9 @@ from qiskit import qasm2
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
-from shared.circuit.instruction import Affine, Barrier, Gate, If, Measure, Reset
-from shared.circuit.reader import read
-from shared.circuit.record import CircuitRecord
+from shared.circuits.instruction import Affine, Barrier, Gate, If, Measure, Reset
+from shared.circuits.reader import read
+from shared.circuits.record import CircuitRecord
 from workers.quantum.simulation.circuits import simulator
 from workers.quantum.simulation.circuits.branching import BranchLimitError
 from workers.quantum.simulation.circuits.outcomes import OutcomeLimitError

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from qiskit import qasm3, qpy
 from qiskit.quantum_info import Statevector
 
-from shared.circuit.qasm3_text import to_qasm3
-from shared.circuit.qiskit_circuit import to_qpy
-from shared.circuit.record import CircuitRecord
+from shared.circuits.qasm3.writer import to_qasm3
+from shared.circuits.qiskit_circuit import to_qpy
+from shared.circuits.record import CircuitRecord
 from tests.unit.workers.quantum.simulation import programs
 from tests.unit.workers.quantum.simulation.reference import final_state
 from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Excitation, Program

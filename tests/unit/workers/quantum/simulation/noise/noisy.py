@@ -1,7 +1,7 @@
 """Circuits with noise as jobs ask for them, and the closed forms they are held against."""
 
 from novacron.specs import parse_spec
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from workers.quantum import backends
 from workers.quantum.backends.circuits import Asked
 from workers.quantum.simulation.noise.model import NoiseModel

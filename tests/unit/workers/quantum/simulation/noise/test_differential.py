@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
-from shared.circuit.record import CircuitRecord
+from shared.circuits.record import CircuitRecord
 from tests.unit.workers.quantum.simulation.noise.dense import Dense
 from tests.unit.workers.quantum.simulation.noise.noisy import distance, frequencies
 from workers.operations.quantum.circuit import circuit

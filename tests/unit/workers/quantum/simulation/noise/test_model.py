@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novacron.specs.noise import NAMED, Noise
-from shared.circuit.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary
+from shared.circuits.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary
 from tests.unit.workers.quantum.simulation.noise.noisy import model
 from workers.quantum.simulation.noise import channel
 from workers.quantum.simulation.noise.circuit import Choice, noisy

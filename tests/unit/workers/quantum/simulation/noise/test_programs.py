@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from shared.circuit.instruction import Gate
-from shared.circuit.record import CircuitRecord
+from shared.circuits.instruction import Gate
+from shared.circuits.record import CircuitRecord
 from tests.unit.workers.quantum.simulation.noise.noisy import run
 from workers.quantum.ansatz import ansatz
 from workers.quantum.backends.base import LimitError, UnsupportedError

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.circuit.gates import GATES
-from shared.circuit.instruction import Gate, Measure, Reset, Unitary
-from shared.circuit.reader import read
-from shared.circuit.record import CircuitRecord
+from shared.circuits.gates import GATES
+from shared.circuits.instruction import Gate, Measure, Reset, Unitary
+from shared.circuits.reader import read
+from shared.circuits.record import CircuitRecord
 from tests.unit.workers.quantum.simulation.noise.noisy import BELL, HEADER, distance, frequencies, run
 from tests.unit.workers.quantum.simulation.noise.test_trajectories import chi_square
 from workers.quantum.simulation.circuits.clifford import NotCliffordError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.circuit.reader import read
+from shared.circuits.reader import read
 from tests.unit.workers.quantum.simulation.noise.noisy import HEADER, model, run
 from workers.quantum.simulation.noise.circuit import noisy
 from workers.quantum.simulation.noise.model import Struck

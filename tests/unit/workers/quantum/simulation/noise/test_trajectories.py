@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from shared.circuit.reader import read
-from shared.trajectories import BLOCK, shards
+from shared.circuits.reader import read
+from shared.quantum.trajectories import BLOCK, shards
 from tests.unit.workers.quantum.simulation.noise.noisy import BELL, HEADER, distance, frequencies, model, run
 from tests.unit.workers.quantum.simulation.noise.test_density_matrix import FEEDBACK, KRAUS
 from workers.quantum.simulation.circuits.outcomes import OutcomeLimitError

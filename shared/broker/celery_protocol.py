@@ -1,0 +1,124 @@
+"""Celery's and Kombu's insides, known here alone: the application, the form of a message, a deaf consumer."""
+
+from __future__ import annotations
+
+import base64
+import json
+import select
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from celery import Celery
+from celery.app.amqp import AMQP
+from kombu import Connection, Exchange
+from kombu import Queue as KombuQueue
+
+from shared.queues import QUEUES
+
+EXECUTE = "execute"
+"""The one Celery task."""
+
+NO_CANVAS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+
+
+class EagerConnection(Connection):  # type: ignore[misc]
+    """Looks every second for a broker that went away; Kombu's own pace slows down to every 30 s."""
+
+    def ensure_connection(self, *args: Any, **options: Any) -> Any:
+        """Connect, trying again; see the class it overrides."""
+        pace = {"interval_start": 0.2, "interval_step": 0.2, "interval_max": 1.0}
+        return super().ensure_connection(*args, **{**pace, **options})
+
+
+class EagerAMQP(AMQP):  # type: ignore[misc]
+    """Makes workers connect eagerly."""
+
+    Connection = EagerConnection
+
+
+def application(redis_url: str, *, events: bool = False) -> Celery:
+    """Celery as transport only: JSON, no results, no canvas, no acknowledgements.
+
+    A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its
+    lease, a lost message by its row. Acknowledging to Redis as well would double what a message costs and
+    bring back every task that runs longer than the visibility time-out.
+    """
+    app = Celery("novacron", broker=redis_url, amqp=EagerAMQP)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        result_serializer="json",
+        task_ignore_result=True,
+        task_default_queue="cpu-sim",
+        task_create_missing_queues=False,
+        task_queues=[_queue(name) for name in QUEUES],
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=events,
+        task_send_sent_event=events,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=events,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "socket_keepalive": True,
+            "socket_connect_timeout": 5,
+            "socket_timeout": 10,
+            "health_check_interval": 5,
+        },
+    )
+    return app
+
+
+def _queue(name: str) -> KombuQueue:
+    """A queue under its own name alone; Celery would else call all of them after the first one."""
+    return KombuQueue(name, Exchange(name, type="direct"), routing_key=name, no_ack=True)
+
+
+def call(
+    tasks: Sequence[tuple[int, int]], *, cheap: bool, title: tuple[str, str] | None
+) -> tuple[Any, dict[str, Any]]:
+    """A call of the one Celery task: its body and its properties (message protocol 2)."""
+    first, attempt = tasks[0]
+    name = f"{first}-{attempt}-{uuid.uuid4().hex[:8]}"
+    shown = f"({', '.join(str(task) for task, _ in tasks)})"
+    called, jobs = title or ("", "")
+    if jobs:
+        name, shown = f"{jobs.split()[0]}-{name}", f"job {jobs}, tasks {shown}"
+    headers = {
+        "lang": "py", "task": EXECUTE, "id": name, "root_id": name, "parent_id": None, "group": None,
+        "argsrepr": shown, "kwargsrepr": "{}", "ignore_result": True, "retries": 0, "eta": None,
+        "expires": None, "timelimit": [None, None], "origin": "scheduler", "cheap": cheap,
+        **({"title": called} if called else {}),
+    }  # fmt: skip
+    body: Any = ([[list(pair) for pair in tasks]], {}, NO_CANVAS)
+    return body, {"serializer": "json", "correlation_id": name, "headers": headers}
+
+
+def pairs(message: bytes) -> list[tuple[int, int]]:
+    """The (task id, attempt) pairs of a message as it lies in Redis."""
+    body = json.loads(base64.b64decode(json.loads(message)["body"]))
+    return [(task, attempt) for task, attempt in body[0][0]]
+
+
+DEAF_S = 4.0
+"""Redis answers a worker that waits for a message every second, if only that there is none."""
+
+
+def is_deaf(consumer: Any) -> bool:
+    """Whether a worker's consumer has lost its broker: no connection, or one on which answers are overdue."""
+    if (connection := consumer.connection) is None or not connection.connected:
+        return True
+    channels = list(connection.transport.cycle._channels)
+    asked = [(channel._in_poll, channel._brpop_sent_at) for channel in channels if channel._in_poll]
+    return any(time.monotonic() - since > DEAF_S and not _readable(poll) for poll, since in asked)
+
+
+def _readable(poll: Any) -> bool:
+    """Whether an answer has come that nobody had time to read."""
+    try:
+        return bool(select.select([poll._sock], [], [], 0)[0])
+    except (OSError, TypeError, ValueError):  # closed a moment ago
+        return False

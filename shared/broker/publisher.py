@@ -1,0 +1,115 @@
+"""Publishing which tasks are ready, many messages in one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kombu import Exchange, Producer
+from kombu.exceptions import KombuError
+
+from shared.broker import celery_protocol
+from shared.broker.celery_protocol import EagerConnection
+
+DEFAULT_EXCHANGE = Exchange("")
+ROUND_TRIP = 32
+"""Messages sent together: workers start on the first while the last are still being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What travels: the (task id, attempt) pairs that are ready, one or a chunk of cheap ones.
+
+    Attributes:
+        queue: where to.
+        tasks: the pairs.
+        cheap: expected to be over in a moment, so that a worker may fetch the next message meanwhile.
+        title: what Celery's events call it, and the jobs it is of; workers do not go by it.
+    """
+
+    queue: str
+    tasks: Sequence[tuple[int, int]]
+    cheap: bool = False
+    title: tuple[str, str] | None = None
+
+
+class Publisher:
+    """Puts messages on the broker, many in one round trip; one publisher per thread."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._connection = EagerConnection(
+            redis_url,
+            transport_options={"socket_connect_timeout": 3, "socket_timeout": 5, "socket_keepalive": True},
+        )
+        self._producer: Producer | None = None
+
+    def connect(self) -> None:
+        """Have a connection, so that what is taken from the database can be published.
+
+        Raises:
+            OSError: the broker cannot be reached.
+        """
+        if self._producer is None:
+            with self._failing():
+                self._connection.ensure_connection(max_retries=0)
+                self._producer = Producer(
+                    self._connection.channel(), exchange=DEFAULT_EXCHANGE, auto_declare=False
+                )
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Send them.
+
+        Raises:
+            OSError: the broker cannot be reached; some may have been sent.
+        """
+        self.connect()
+        with self._failing():
+            assert self._producer is not None
+            for start in range(0, len(messages), ROUND_TRIP):
+                with self._producer.batch():
+                    for message in messages[start : start + ROUND_TRIP]:
+                        self._send(self._producer, message)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        known = (*self._connection.connection_errors, *self._connection.channel_errors, KombuError)
+        try:
+            yield
+        except known as error:
+            self.close()
+            raise OSError(f"broker: {error}") from error
+
+    def _send(self, producer: Producer, message: Message) -> None:
+        body, properties = celery_protocol.call(message.tasks, cheap=message.cheap, title=message.title)
+        producer.publish(body, routing_key=message.queue, **properties)
+
+    def waiting(self, queue: str) -> set[tuple[int, int]]:
+        """The (task id, attempt) pairs of all messages that no worker has fetched.
+
+        Raises:
+            OSError: the broker cannot be reached.
+        """
+        self.connect()
+        with self._failing():
+            assert self._producer is not None
+            found = self._producer.channel.client.lrange(queue, 0, -1)
+        return {pair for message in found for pair in celery_protocol.pairs(message)}
+
+    def failed_writes(self) -> list[str]:
+        """Which of the broker's last writes to disk failed.
+
+        Raises:
+            OSError: the broker cannot be reached.
+        """
+        self.connect()
+        with self._failing():
+            assert self._producer is not None
+            told = self._producer.channel.client.info("persistence")
+        kinds = {"aof_last_write_status": "write to the log", "rdb_last_bgsave_status": "snapshot"}
+        return [kind for name, kind in kinds.items() if told.get(name, "ok") != "ok"]
+
+    def close(self) -> None:
+        """Drop the connection; the next call opens a new one."""
+        self._producer = None
+        self._connection.release()

@@ -1,0 +1,1 @@
+"""OpenQASM in, circuit records out."""

@@ -1,0 +1,53 @@
+"""Which qubits of a circuit a simulator has to hold: the others stay in |0> to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.circuits.strikes import Operation, struck
+
+UNACTING = frozenset({"measure", "reset", "id"})
+"""What leaves a qubit in |0> there."""
+BLOCKS = ("then", "else", "body")
+"""Keys under which an instruction's JSON holds others."""
+
+
+def operations(instructions: Iterable[Mapping[str, Any]]) -> dict[Operation, None]:
+    """The different gates, resets and measurements of a record's JSON, with the qubits they act on.
+
+    In order of their first occurrence, those inside blocks included.
+    """
+    found: dict[Operation, None] = {}
+    _collect(instructions, found)
+    return found
+
+
+def _collect(instructions: Iterable[Mapping[str, Any]], found: dict[Operation, None]) -> None:
+    for item in instructions:
+        if "gate" in item:
+            name = "noiseless" if item.get("noiseless") else item["gate"]
+            found[name, tuple(item["qubits"])] = None
+        for name in ("measure", "reset"):
+            if name in item:
+                found[name, (item[name],)] = None
+        for block in BLOCKS:
+            _collect(item.get(block, ()), found)
+
+
+def active_qubits(record: Mapping[str, Any], noise: Mapping[str, Any] | None) -> tuple[int, ...]:
+    """The qubits that leave |0>, ascending; none where there is none.
+
+    Args:
+        record: a circuit record's JSON.
+        noise: a canonical noise model: a qubit that it disturbs is active, too.
+    """
+    found: set[int] = set()
+    for operation in operations(record["instructions"]):
+        name, qubits = operation
+        if name not in UNACTING:
+            found.update(qubits)
+        for fault in noise["errors"] if noise else ():
+            for place in struck(fault, operation, record["n_qubits"]):
+                found.update(place.qubits)
+    return tuple(sorted(found))

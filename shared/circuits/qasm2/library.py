@@ -1,0 +1,30 @@
+"""The gates of qelib1.inc that the record has no name for, from the file as Qiskit ships it."""
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from shared.circuits import scan
+from shared.circuits.cursor import Cursor
+from shared.circuits.limits import LIMITS
+from shared.circuits.qasm2.definition import read_gate
+from shared.circuits.qasm2.gate import BUILT_IN, RECORD, AnyGate
+
+
+@cache
+def composed() -> dict[str, AnyGate]:
+    """Gates such as `c3x` and `rccx` by name, made of gates of the library."""
+    cursor = Cursor(scan.tokens(_text()))
+    known = {**BUILT_IN, **RECORD}
+    while cursor.skip("gate"):
+        name = cursor.take()
+        gate = read_gate(cursor, name, lambda token: known[token.text], LIMITS, opaque=False)
+        known.setdefault(name.text, gate)
+    return {name: gate for name, gate in known.items() if name not in RECORD and name not in BUILT_IN}
+
+
+def _text() -> str:
+    # Finding a package, unlike importing it, costs nothing.
+    found = find_spec("qiskit")
+    assert found is not None and found.submodule_search_locations, "Qiskit is a dependency of the server"
+    return (Path(found.submodule_search_locations[0]) / "qasm" / "libs" / "qelib1.inc").read_text()

@@ -1,0 +1,138 @@
+"""Quotients of integers where OpenQASM 3 wants a real number.
+
+The language divides integers towards zero, so that `pow(1/2) @ x` is no root of X and `rx(n/2)` turns by a
+whole number of radians; the `stdgates.inc` of the specification itself is written so up to version 3.1
+(openqasm/openqasm, issue 528). Nobody means it: a quotient of known integers that leaves a remainder is
+refused wherever its value becomes a real number, be it written with literals, constants, variables or loop
+variables. Where an integer is wanted it is what the language says.
+
+Source: OpenQASM 3 specification, "Classical instructions" (integer division) and "Implicit promotion".
+"""
+
+from typing import Any, Final
+
+from openqasm3 import ast
+
+from shared.circuits.classical.functions import FUNCTIONS
+from shared.circuits.classical.values import (
+    CONSTANTS,
+    BitString,
+    Duration,
+    FixedAngle,
+    Integer,
+    Stored,
+    Value,
+    integer,
+)
+from shared.circuits.instruction import Affine
+from shared.circuits.limits import Refused
+from shared.circuits.qasm3.scope import Scope, Symbol
+
+PROMOTING: Final = frozenset(("+", "-", "*", "/", "%", "**", "==", "!=", "<", "<=", ">", ">="))
+"""Operators that make both operands real where one is."""
+_ARITHMETIC: Final = PROMOTING - {"==", "!=", "<", "<=", ">", ">="}
+ON_BITS: Final = frozenset(("popcount", "rotl", "rotr"))
+"""Built-in functions of integers and bits."""
+PROMOTING_CALLS: Final = frozenset(("mod", "pow"))
+"""Built-in functions of two integers or two real numbers."""
+
+
+def is_real(kind: Any) -> bool:
+    """Whether values of a type, as the syntax tree names it, are real numbers."""
+    return isinstance(kind, ast.FloatType | ast.AngleType)
+
+
+def real_valued(node: Any, scope: Scope) -> bool:
+    """Whether an expression is of a real type, which is known without evaluating it; durations are, too."""
+    match node:
+        case ast.FloatLiteral() | ast.DurationLiteral() | ast.DurationOf():
+            return True
+        case ast.Identifier():
+            symbol = scope.find(node.name)
+            return node.name in CONSTANTS if symbol is None else _holds_real(symbol)
+        case ast.IndexExpression():
+            return real_valued(node.collection, scope)
+        case ast.UnaryExpression():
+            return node.op.name == "-" and real_valued(node.expression, scope)
+        case ast.BinaryExpression():
+            sides = (node.lhs, node.rhs)
+            return node.op.name in _ARITHMETIC and any(real_valued(side, scope) for side in sides)
+        case ast.Cast():
+            return is_real(node.type)
+        case ast.FunctionCall():
+            return _gives_real(node, scope)
+    return False
+
+
+def _holds_real(symbol: Symbol) -> bool:
+    value = symbol.value
+    if isinstance(value, list):
+        return bool(value) and (_holds_real(value[0]) if isinstance(value[0], Symbol) else False)
+    if isinstance(value, Stored):
+        return value.type.kind in ("float", "angle")
+    return isinstance(value, float | FixedAngle | Affine | Duration)
+
+
+def _gives_real(node: Any, scope: Scope) -> bool:
+    name, runner = node.name.name, scope.root.runner
+    if runner is not None and (returns := runner.returns(name)) is not None:
+        return is_real(returns)
+    if name in PROMOTING_CALLS:
+        return any(real_valued(argument, scope) for argument in node.arguments)
+    return name in FUNCTIONS and name not in ON_BITS
+
+
+def check_quotient(node: Any, left: Value, right: Value) -> None:
+    """Refuse a division of known integers that leaves a remainder; for where a real number is wanted.
+
+    Args:
+        node: the division, `ast.BinaryExpression`.
+        left: the value of its left side.
+        right: that of its right side.
+
+    Raises:
+        Refused: It leaves one; with its place.
+    """
+    a, b = _whole(left), _whole(right)
+    if a is None or not b or a % b == 0:
+        return
+    whole = abs(a) // abs(b) * (1 if a * b > 0 else -1)
+    literal = f"{a} / {b}"
+    told, cure = _texts(node) or (literal, f"{a}.0 / {b}")
+    plain = told == literal
+    span = getattr(node, "span", None)
+    line, column = (span.start_line, span.start_column + 1) if span is not None else (None, None)
+    raise Refused(
+        f"{told} divides integers{'' if plain else f' ({literal})'}, which gives {whole} in OpenQASM 3",
+        line,
+        column,
+        rule="a quotient of integers has no remainder where an angle, a power or a float is wanted",
+        hint=f"write {cure}, or "
+        + (f"{whole} if that is meant" if plain else f"int({told}) if {whole} is meant"),
+    )
+
+
+def _whole(value: Value) -> int | None:
+    return integer(value) if isinstance(value, int | Integer | BitString) else None
+
+
+def _with_real(node: Any) -> Any:
+    """The division, of real numbers."""
+    left, right = node.lhs, node.rhs
+    if isinstance(left, ast.IntegerLiteral):
+        left = ast.FloatLiteral(float(left.value))
+    elif isinstance(right, ast.IntegerLiteral):
+        right = ast.FloatLiteral(float(right.value))
+    else:
+        left = ast.Cast(ast.FloatType(), left)
+    return ast.BinaryExpression(node.op, left, right)
+
+
+def _texts(node: Any) -> tuple[str, str] | None:
+    """The division as the program has it, and of real numbers; None where it cannot be written."""
+    from openqasm3.printer import dumps
+
+    try:
+        return dumps(node), dumps(_with_real(node))
+    except ValueError:  # the printer knows no precedence of `sizeof`
+        return None

@@ -1,0 +1,96 @@
+"""The module-lattice standards, and the third-round submissions they grew from."""
+
+from __future__ import annotations
+
+from shared.crypto.algorithms.algorithm import Algorithm
+
+
+def _kem(name: str, level: int, oid: str, public: int, expanded: int, ciphertext: int) -> Algorithm:
+    return Algorithm(
+        name=name,
+        type="kem",
+        nist_level=level,
+        standard="FIPS 203",
+        oid=f"2.16.840.1.101.3.4.4.{oid}",
+        public_key_bytes=public,
+        private_key_bytes=64,
+        expanded_private_key_bytes=expanded,
+        ciphertext_bytes=ciphertext,
+        shared_secret_bytes=32,
+        providers=("pycryptodome",) if name == "ML-KEM-512" else ("cryptography", "pycryptodome"),
+    )
+
+
+def _signature(name: str, level: int, oid: str, public: int, expanded: int, signature: int) -> Algorithm:
+    return Algorithm(
+        name=name,
+        type="signature",
+        nist_level=level,
+        standard="FIPS 204",
+        oid=f"2.16.840.1.101.3.4.3.{oid}",
+        public_key_bytes=public,
+        private_key_bytes=32,
+        expanded_private_key_bytes=expanded,
+        signature_bytes=signature,
+        providers=("cryptography", "pycryptodome"),
+    )
+
+
+def _kyber(name: str, level: int, public: int, private: int, ciphertext: int) -> Algorithm:
+    return Algorithm(
+        name=name,
+        type="kem",
+        nist_level=level,
+        standard="CRYSTALS-Kyber, round 3",
+        oid="",
+        public_key_bytes=public,
+        private_key_bytes=private,
+        status="round3",
+        ciphertext_bytes=ciphertext,
+        shared_secret_bytes=32,
+        providers=("liboqs",),
+    )
+
+
+def _dilithium(name: str, level: int, public: int, private: int, signature: int) -> Algorithm:
+    return Algorithm(
+        name=name,
+        type="signature",
+        nist_level=level,
+        standard="CRYSTALS-Dilithium, round 3",
+        oid="",
+        public_key_bytes=public,
+        private_key_bytes=private,
+        status="round3",
+        signature_bytes=signature,
+        providers=("liboqs",),
+    )
+
+
+LATTICES = (
+    # Source: FIPS 203, tables 2 and 3; identifiers from RFC 9935.
+    _kem("ML-KEM-512", 1, "1", 800, 1632, 768),
+    _kem("ML-KEM-768", 3, "2", 1184, 2400, 1088),
+    _kem("ML-KEM-1024", 5, "3", 1568, 3168, 1568),
+    # Source: FIPS 204, tables 1 and 2; identifiers from RFC 9881.
+    _signature("ML-DSA-44", 2, "17", 1312, 2560, 2420),
+    _signature("ML-DSA-65", 3, "18", 1952, 4032, 3309),
+    _signature("ML-DSA-87", 5, "19", 2592, 4896, 4627),
+    # Source: CRYSTALS-Kyber 3.02, section 1.5; CRYSTALS-Dilithium 3.1, table 1 and section 5.4.
+    _kyber("Kyber512", 1, 800, 1632, 768),
+    _kyber("Kyber768", 3, 1184, 2400, 1088),
+    _kyber("Kyber1024", 5, 1568, 3168, 1568),
+    _dilithium("Dilithium2", 2, 1312, 2528, 2420),
+    _dilithium("Dilithium3", 3, 1952, 4000, 3293),
+    _dilithium("Dilithium5", 5, 2592, 4864, 4595),
+)
+
+SUCCESSORS = {
+    "Kyber512": "ML-KEM-512",
+    "Kyber768": "ML-KEM-768",
+    "Kyber1024": "ML-KEM-1024",
+    "Dilithium2": "ML-DSA-44",
+    "Dilithium3": "ML-DSA-65",
+    "Dilithium5": "ML-DSA-87",
+}
+"""Third-round submission -> the standard that grew from it. They do not understand each other."""

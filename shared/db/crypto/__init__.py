@@ -1,0 +1,1 @@
+"""Keys, certificates, migration plans and the audit log as rows."""

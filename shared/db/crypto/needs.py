@@ -1,0 +1,158 @@
+"""Who needs a stored key, as far as rows tell: asked before a version of it signs no more, or is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from cryptography import x509
+
+from novacron.pki.names import text_of
+from shared.db.crypto.keys import StoredKey
+from shared.db.crypto.steps import STATE
+from shared.db.session import Connection
+
+Act = Literal["rotate", "retire", "destroy"]
+DONE: Mapping[Act, str] = {"rotate": "rotated", "retire": "retired", "destroy": "destroyed"}
+OPERATIONS: Mapping[Act, tuple[str, ...]] = {
+    "rotate": ("import_key",),
+    "retire": ("sign", "sign_bundle", "generate_certificate", "sign_certificate_request"),
+    "destroy": ("import_key", "rewrap_envelope"),
+}
+"""Operations of accepted jobs that would fail after each act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that needs a key, and what would free the key of it.
+
+    Attributes:
+        kind: `certificate`, `target`, `envelopes`, `file`, `plan` or `job`.
+        name: of the object; whoever gives it up says this name.
+        why: what it needs the key for.
+        cure: what to do about it.
+    """
+
+    kind: str
+    name: str
+    why: str
+    cure: str
+
+    def document(self) -> dict[str, str]:
+        """As JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} {self.why} ({self.cure})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is about to end.
+
+    Attributes:
+        key: whose.
+        act: `rotate` and `retire` end signatures by a version, `destroy` erases private keys.
+        versions: of the key, that sign no more or are erased.
+    """
+
+    key: StoredKey
+    act: Act
+    versions: frozenset[int]
+
+    @classmethod
+    def of(cls, key: StoredKey, act: Act, version: int | None = None) -> Ending:
+        """Of the version in use; where it is destroyed of one version, or of all that are left."""
+        if act != "destroy":
+            return cls(key, act, frozenset({key.version}))
+        left = (one.version for one in key.versions if one.destroyed_at is None)
+        return cls(key, act, frozenset(one for one in left if version in (None, one)))
+
+    def refusal(self, needs: Collection[Need]) -> str:
+        """Why it may not happen, in words."""
+        found = "; ".join(str(need) for need in needs)
+        return f"key {self.key.key_id} cannot be {DONE[self.act]}, it is needed: {found}"
+
+
+CERTIFICATES = """
+SELECT c.id, c.der, c.ca, c.key_version, c.issuer_id, c.not_after,
+  count(b.id) FILTER (WHERE b.revoked_at IS NULL), count(b.id) FILTER (WHERE b.revoked_at IS NOT NULL),
+  max(b.not_after)
+FROM certificates c LEFT JOIN certificates b ON b.issuer_id = c.id AND b.not_after > clock_timestamp()
+WHERE c.tenant_id = %(tenant)s AND c.key_id = %(key)s AND c.key_version = ANY(%(versions)s::int[])
+  AND c.revoked_at IS NULL AND c.not_after > clock_timestamp()
+GROUP BY c.id ORDER BY c.id
+"""
+"""Live certificates of a key, each with how many below it have not ended: valid, and revoked."""
+PLANS = f"""
+SELECT m.plan_id, {STATE} FROM migrations m LEFT JOIN jobs j ON j.id = m.job_id
+WHERE m.tenant_id = %(tenant)s AND m.state NOT IN ('completed', 'rolled_back') AND m.plan_id <> %(plan)s
+  AND EXISTS (SELECT FROM migration_steps s, jsonb_each(s.facts) f
+    WHERE s.plan_id = m.plan_id AND s.state IN ('started', 'done') AND f.value ->> 'key_id' = %(key)s)
+ORDER BY m.plan_id
+"""
+"""Plans under way that have changed a key, and may have to put it back."""
+JOBS = """
+SELECT id, spec ->> 'operation' FROM jobs
+WHERE tenant_id = %(tenant)s AND finished_at IS NULL AND kind = 'cryptographic' AND id <> %(job)s
+  AND spec ->> 'operation' = ANY(%(operations)s::text[])
+  AND (%(key)s IN (spec ->> 'key_id', spec ->> 'transport_key') OR (spec -> 'key_ids')::jsonb ? %(key)s
+    OR spec ->> 'issuer' IN (SELECT id FROM certificates WHERE key_id = %(key)s))
+ORDER BY id LIMIT 5
+"""
+"""Accepted jobs that have not ended and would find the key gone."""
+
+
+def of(
+    connection: Connection, tenant_id: int, ending: Ending, *, plan_id: str = "", job_id: str = ""
+) -> list[Need]:
+    """Everything in the database that needs what is about to end.
+
+    Args:
+        connection: inside the transaction of the act, so that nobody comes in between.
+        tenant_id: whose key.
+        ending: what is about to end.
+        plan_id: the plan that asks, which needs no answer.
+        job_id: the job that asks.
+    """
+    given = {
+        "tenant": tenant_id, "key": ending.key.key_id, "versions": sorted(ending.versions), "plan": plan_id,
+        "job": job_id, "operations": list(OPERATIONS[ending.act]),
+    }  # fmt: skip
+    return [
+        *_certificates(connection, ending.act, given),
+        *(_plan(*row) for row in connection.execute(PLANS, given)),
+        *(_job(*row) for row in connection.execute(JOBS, given)),
+    ]
+
+
+def _certificates(connection: Connection, act: Act, given: Mapping[str, Any]) -> Iterator[Need]:
+    for name, der, ca, version, issuer, ends, valid, revoked, last in connection.execute(CERTIFICATES, given):
+        subject = text_of(x509.load_der_x509_certificate(der).subject)
+        if ca and (valid or (revoked and act != "retire")):
+            yield _authority(name, subject, valid, revoked, f"{last:%Y-%m-%d}")
+        elif ca and act == "rotate":
+            why = f"is the CA {subject}, which signs with version {version} and with no later one"
+            yield Need("certificate", name, why, "a new CA has a key of its own: make it, issue from it")
+        elif not ca:
+            cure = "revoke it, or let it end" if issuer else "let it end"
+            why = f"is of {subject}, for version {version} of this key, valid until {ends:%Y-%m-%d}"
+            yield Need("certificate", name, why, cure)
+
+
+def _authority(name: str, subject: str, valid: int, revoked: int, last: str) -> Need:
+    if valid:
+        counted = "1 of its certificates is" if valid == 1 else f"{valid} of its certificates are"
+        why = f"is the CA {subject}: {counted} valid, until {last} at most"
+        return Need("certificate", name, why, "revoke them or let them end; issue the next from a new CA")
+    why = f"is the CA {subject}: its list of {revoked} revoked certificates is due until {last}"
+    return Need("certificate", name, why, "let the revoked certificates end")
+
+
+def _plan(plan_id: str, state: str) -> Need:
+    return Need("plan", plan_id, f"is {state} and has changed this key", "carry it out, or roll it back")
+
+
+def _job(job_id: str, operation: str) -> Need:
+    return Need("job", job_id, f"is to use it, for {operation}", "wait for its end, or cancel it")

@@ -1,0 +1,128 @@
+"""Migration plans as rows: written once, read with how far they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from novacron.errors import Conflict
+from shared.db.crypto import audit
+from shared.db.crypto.steps import STATE
+from shared.db.session import Connection
+
+INSERT = """
+INSERT INTO migration_plans (id, tenant_id, created_at, idempotency_key, request_hash, role, document)
+VALUES (%(id)s, %(tenant)s, %(created_at)s, %(key)s, %(hash)s, %(role)s, %(document)s)
+ON CONFLICT (tenant_id, idempotency_key, role) DO NOTHING RETURNING id
+"""
+KNOWN = """
+SELECT id, request_hash FROM migration_plans
+WHERE tenant_id = %s AND idempotency_key = %s AND (role = %s OR role IS NULL)
+"""
+STATUS = f"coalesce({STATE}, 'planned')"
+PLANS = """
+migration_plans p LEFT JOIN migrations m ON m.plan_id = p.id LEFT JOIN jobs j ON j.id = m.job_id
+"""
+FIND = f"""
+SELECT p.document, {STATUS} FROM {PLANS}
+WHERE p.tenant_id = %s AND p.id = %s
+"""
+LISTING = f"""
+SELECT p.id, p.document ->> 'name', p.created_at, {STATUS}, p.document ->> 'policy',
+  p.document -> 'timeline', json_array_length(p.document -> 'steps')
+FROM {PLANS}
+WHERE p.tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR (p.created_at, p.id) <
+  (SELECT created_at, id FROM migration_plans WHERE id = %(after)s AND tenant_id = %(tenant)s))
+ORDER BY p.created_at DESC, p.id DESC LIMIT %(limit)s
+"""
+
+UNFINISHED = f"""
+SELECT p.document FROM {PLANS}
+WHERE p.tenant_id = %(tenant)s AND p.document ->> 'policy' = %(policy)s
+  AND p.document -> 'steps' -> 0 -> 'components' ->> 0 = %(component)s
+  AND coalesce(m.state, 'planned') NOT IN ('completed', 'rolling_back', 'rolled_back')
+ORDER BY p.created_at DESC, p.id DESC LIMIT 1
+"""
+
+
+def insert(
+    connection: Connection,
+    tenant_id: int,
+    plan: Mapping[str, Any],
+    *,
+    actor: str,
+    idempotency_key: str | None,
+    request_hash: str,
+    role: str = "",
+) -> dict[str, Any]:
+    """Keep a plan, once for each key; returns the plan that is kept.
+
+    Args:
+        connection: any connection.
+        tenant_id: whose it is.
+        plan: as JSON.
+        actor: name of the token, for the audit log.
+        idempotency_key: of the request; None without.
+        request_hash: of the request.
+        role: of the token; a key is known under the role it came with alone.
+
+    Raises:
+        Conflict: the key came before with another request.
+    """
+    row = {
+        "id": plan["plan_id"], "tenant": tenant_id, "created_at": plan["created_at"],
+        "key": idempotency_key, "hash": request_hash, "role": role, "document": json.dumps(dict(plan)),
+    }  # fmt: skip
+    with connection.transaction():
+        if connection.execute(INSERT, row).fetchone():
+            facts = {"name": plan["name"], "policy": plan["policy"], "steps": len(plan["steps"])}
+            audit.append(connection, tenant_id, actor, "migration.planned", plan["plan_id"], facts)
+            return dict(plan)
+    known = by_idempotency_key(connection, tenant_id, role, str(idempotency_key), request_hash)
+    if known is None:
+        raise LookupError(f"plan {plan['plan_id']} was neither kept nor known")
+    return known
+
+
+def by_idempotency_key(
+    connection: Connection, tenant_id: int, role: str, key: str, request_hash: str
+) -> dict[str, Any] | None:
+    """The plan that came of an earlier request with this key and role; None where there was none.
+
+    Raises:
+        Conflict: that was another request.
+    """
+    known = connection.execute(KNOWN, (tenant_id, key, role)).fetchone()
+    if known is None:
+        return None
+    if known[1] != request_hash:
+        raise Conflict(f"this Idempotency-Key came with another body, as plan {known[0]}")
+    return find(connection, tenant_id, known[0])
+
+
+def find(connection: Connection, tenant_id: int, plan_id: str) -> dict[str, Any] | None:
+    """A plan with its present status; None where the tenant has none of that id."""
+    row = connection.execute(FIND, (tenant_id, plan_id)).fetchone()
+    return None if row is None else {**row[0], "status": row[1]}
+
+
+def unfinished(connection: Connection, tenant_id: int, policy: str, component: str) -> dict[str, Any] | None:
+    """The newest plan of a policy that begins with this component and has not come to an end."""
+    given = {"tenant": tenant_id, "policy": policy, "component": component}
+    row = connection.execute(UNFINISHED, given).fetchone()
+    return None if row is None else dict(row[0])
+
+
+def listing(
+    connection: Connection, tenant_id: int, *, limit: int, after: str | None = None
+) -> list[dict[str, Any]]:
+    """The tenant's plans without their steps, newest first."""
+    given = {"tenant": tenant_id, "limit": limit, "after": after}
+    return [
+        {
+            "plan_id": plan_id, "name": name, "created_at": created_at.isoformat(), "status": status,
+            "policy": policy, "timeline": timeline, "n_steps": n_steps,
+        }
+        for plan_id, name, created_at, status, policy, timeline, n_steps in connection.execute(LISTING, given)
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What planners and workers must know alike of circuits, Hamiltonians and backends."""
