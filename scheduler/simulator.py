@@ -123,7 +123,7 @@ def obstacle(demand: Demand, name: str) -> str | None:
     spec, declared = demand.spec, BACKENDS[name]
     if spec.noise is not None and not declared.noise:
         return "takes no noise model"
-    if spec.analyze and name != "density_matrix":
+    if set(spec.analyze) - declared.circuits:
         return "analyzes no states"
     if demand.n_active > declared.max_qubits:
         return f"holds {declared.max_qubits} qubits and not {demand.n_active}"
@@ -171,7 +171,7 @@ def check(demand: Demand, name: str) -> None:
     if spec.noise is not None and not BACKENDS[name].noise:
         hint = "take auto, density_matrix, trajectories or stabilizer"
         raise BadInput(f"{name} takes no noise model", field="backend", value=spec.backend, hint=hint)
-    if spec.analyze and name != "density_matrix":
+    if set(spec.analyze) - BACKENDS[name].circuits:
         hint = "take backend: density_matrix, or auto"
         raise BadInput(f"{name} analyzes no states", field="analyze", value=list(spec.analyze), hint=hint)
     if name == "trajectories" and spec.shots is None:

@@ -1,4 +1,4 @@
-from workers.quantum.variational.latest import Latest
+from workers.quantum.simulation.ir.latest import Latest
 
 
 def test_the_latest_is_kept_and_the_one_before_is_not():

@@ -1,4 +1,4 @@
-"""Energies from samples: terms that can be read from one measurement, grouped, measured and added up."""
+"""Expectation values from samples: terms that one measurement reads, grouped, measured and added up."""
 
 from __future__ import annotations
 

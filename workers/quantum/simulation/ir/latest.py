@@ -12,6 +12,11 @@ class Latest(Generic[Made]):
     def __init__(self) -> None:
         self._kept: list[tuple[Hashable, Made]] = []
 
+    @property
+    def kept(self) -> Made | None:
+        """The thing itself, None where there is none yet."""
+        return self._kept[0][1] if self._kept else None
+
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """The thing of this key; the one before is let go first."""
         if not self._kept or self._kept[0][0] != key:

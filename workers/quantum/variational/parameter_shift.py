@@ -33,7 +33,7 @@ class Shift:
     weight: float
 
 
-class Unfolded:
+class ParameterShift:
     """A program with an angle of its own for every parametrised op, and the rule for its derivatives.
 
     Attributes:
@@ -67,6 +67,13 @@ class Unfolded:
     def angles(self, theta: Vector) -> Vector:
         """Op angles in radians at theta[n_parameters]."""
         return np.array([op.angle.value(theta) for op in self._free], dtype=np.float64)
+
+    def points(self, theta: Vector) -> Vector:
+        """Op angles at theta itself and at every shift, float64[1 + shifts, ops]."""
+        points = np.tile(self.angles(theta), (1 + len(self.shifts), 1))
+        for row, shift in zip(points[1:], self.shifts, strict=True):
+            row[shift.angle] += shift.by
+        return points
 
     def gradient(self, values: Vector) -> Vector:
         """Derivatives by theta from the values of all `shifts`, in their order."""
