@@ -54,10 +54,11 @@ class MaxCut(Record):
         ends = [
             node for edge in edges if isinstance(edge, list | tuple) for node in edge if isinstance(node, int)
         ]
-        names = data.get("nodes") if isinstance(data.get("nodes"), list | tuple) else ()
-        filled = {"n_nodes": max([1, *ends, len(names) - 1]) + 1, "weights": [1.0] * len(edges)}
-        if data.get("n_nodes") is None and not names and len(ends) == 2 * len(edges):
-            _check_listed(filled["n_nodes"], ends)
+        n_names = len(names) if isinstance(names := data.get("nodes"), list | tuple) else 0
+        n_nodes = max([1, *ends, n_names - 1]) + 1
+        if data.get("n_nodes") is None and not n_names and len(ends) == 2 * len(edges):
+            _check_listed(n_nodes, ends)
+        filled = {"n_nodes": n_nodes, "weights": [1.0] * len(edges)}
         return filled | {key: value for key, value in data.items() if key not in filled or value is not None}
 
     @model_validator(mode="after")
@@ -292,7 +293,7 @@ def _check_pairs(
 
 def _check_listed(n: int, ends: Sequence[int]) -> None:
     """Refuse a gap in the numbers of nodes, which is a slip unless the number of nodes is told."""
-    missing = sorted(set(range(n)) - set(ends)) if min(ends, default=0) >= 0 and n <= MAX_QUBITS else ()
+    missing = sorted(set(range(n)) - set(ends)) if min(ends, default=-1) >= 0 and n <= MAX_QUBITS else ()
     if missing:
         hint = f"give n_nodes: {n} where nodes without edges are meant. Nodes are counted from 0"
         raise refuse(f"no edge has {_nodes(missing)}", at=("edges",), hint=hint)
