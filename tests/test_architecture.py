@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from novacron.specs import SPECS
-from scheduler.kinds import KINDS
+from scheduler.planning.kinds import KINDS
 from shared import content
 from shared.quantum import backends
 from shared.queues import QUEUES
@@ -35,9 +35,9 @@ DOORS = {
     "sqlalchemy": {
         "shared/db/",
         "migrations/",
-        "scheduler/submission.py",
+        "scheduler/planning/submission.py",
         "scheduler/api/services.py",
-        "scheduler/migration/requests.py",
+        "scheduler/pqc/migration/requests.py",
     },
     "alembic": {"shared/db/migrate.py", "migrations/"},
 }

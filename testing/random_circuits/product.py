@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from novacron.specs import parse_spec
-from scheduler.placement import place
+from scheduler.planning.placement import place
 from shared.circuits.reader import read
 from testing.outcomes import value
 from workers.operations.quantum.circuit import circuit
