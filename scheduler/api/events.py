@@ -37,19 +37,19 @@ def _over(found: Services, who: Bearer, job_id: str, after: int) -> bool:
         return events.over(connection, job_id, after)
 
 
-def _frame(number: int, kind: str, body: dict[str, Any]) -> str:
-    return f"id: {number}\nevent: {kind}\ndata: {json.dumps(body)}\n\n"
+def _frame(ordinal: int, kind: str, body: dict[str, Any]) -> str:
+    return f"id: {ordinal}\nevent: {kind}\ndata: {json.dumps(body)}\n\n"
 
 
 async def _stream(found: Services, job_id: str, shown: int, follow: bool) -> AsyncIterator[str]:
-    """The events after number `shown`."""
+    """The events with ordinals above `shown`; the ordinal is the id by which a reader goes on."""
     silent_s = 0.0
     with found.watch.waiter(job_id) as moved:
         while True:
             page = await run_in_threadpool(_read, found, job_id, shown)
-            for kind, body in page.events:
-                shown += 1
-                yield _frame(shown, kind, body)
+            for ordinal, kind, body in page.events:
+                shown = ordinal
+                yield _frame(ordinal, kind, body)
                 if kind == "job" and body.get("status") in ENDED:
                     return
             if len(page.events) == BATCH:

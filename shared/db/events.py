@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from psycopg.errors import ReadOnlySqlTransaction
 
@@ -31,10 +31,14 @@ FROM (SELECT coalesce(max(ordinal), 0) AS ordinal FROM events WHERE job_id = %(j
 WHERE events.id = fresh.id
 """
 READ = """
-SELECT type, body, at FROM events WHERE job_id = %(job)s AND ordinal > %(after)s ORDER BY ordinal LIMIT %(limit)s
+SELECT ordinal, type, body, at FROM events WHERE job_id = %(job)s AND ordinal > %(after)s ORDER BY ordinal LIMIT %(limit)s
 """
 LOCK_SPACE = 0x4E43
 """First key of the advisory locks under which events are numbered."""
+
+
+Told: TypeAlias = tuple[int, str, dict[str, Any]]
+"""An event: its ordinal, its type and its body with the time `at`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,11 @@ class Page:
     """Some events of a job in order.
 
     Attributes:
-        events: (type, body with its time `at`).
+        events: (ordinal, type, body with its time `at`).
         ended: whether the job has ended and no event follows.
     """
 
-    events: list[tuple[str, dict[str, Any]]]
+    events: list[Told]
     ended: bool
 
 
@@ -67,7 +71,7 @@ def warnings(connection: Connection, job_id: str) -> list[str]:
 
 
 def read(connection: Connection, job_id: str, *, after: int = 0, limit: int = 500) -> Page:
-    """Events number after+1, after+2, ... of the job; while the database takes no writes, those numbered before."""
+    """Events of the job with ordinals above `after`; while the database takes no writes, those numbered before."""
     asked = {"job": job_id, "after": after, "limit": limit, "space": LOCK_SPACE}
     ended, fresh = _state(connection, asked)
     while fresh:
@@ -99,9 +103,9 @@ def _state(connection: Connection, asked: dict[str, Any]) -> tuple[bool, bool]:
     return row[0], row[1]
 
 
-def _numbered(connection: Connection, asked: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _numbered(connection: Connection, asked: dict[str, Any]) -> list[Told]:
     rows = connection.execute(READ, asked)
-    return [(kind, {**body, "at": at.isoformat()}) for kind, body, at in rows]
+    return [(ordinal, kind, {**body, "at": at.isoformat()}) for ordinal, kind, body, at in rows]
 
 
 FACTS = """

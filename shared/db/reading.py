@@ -14,6 +14,7 @@ DOCUMENT = statement("reading.document")
 LISTING = statement("reading.listing")
 LISTING_AFTER = statement("reading.listing_after")
 LEAST = statement("best.least")
+TASKS = statement("reading.tasks")
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -120,6 +121,23 @@ def listing(
         job | {"best_value": least[loop] * sign if of_result is None and loop in least else of_result}
         for (job, of_result, sign), loop in zip(found, loops, strict=True)
     ]
+
+
+def tasks(connection: Connection, job_id: str, *, limit: int, after: int = 0) -> list[dict[str, Any]]:
+    """A job's tasks in the order in which they were made, after the task `after`."""
+    rows = connection.execute(TASKS, {"job": job_id, "after": after, "limit": limit})
+    return [_task(row) for row in rows]
+
+
+def _task(row: tuple[Any, ...]) -> dict[str, Any]:
+    (task_id, name, operation, queue, state, attempt, failures, worker, not_before, queued, started, finished,
+     error, depends_on) = row  # fmt: skip
+    return {
+        "task_id": task_id, "name": name, "operation": operation, "queue": queue, "state": state,
+        "attempts": attempt, "failures": failures, "worker": worker, "not_before": _iso(not_before),
+        "queued_at": _iso(queued), "started_at": _iso(started), "finished_at": _iso(finished),
+        "error": error, "depends_on": depends_on,
+    }  # fmt: skip
 
 
 def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:

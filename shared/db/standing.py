@@ -9,13 +9,10 @@ import json
 
 from shared.db import jobs
 from shared.db.session import Connection
+from shared.db.statements import statement
 
-OF = """
-FROM jobs WHERE tenant_id = %(tenant)s AND finished_at IS NULL AND kind = 'cryptographic'
-  AND plan ->> 'token_id' = %(token)s AND (spec ->> 'every_s' IS NOT NULL OR spec ->> 'unattended' = 'true')
-"""
-NAMES = f"SELECT id {OF} ORDER BY id"
-PASS_ON = f"UPDATE jobs SET plan = (plan::jsonb || %(to)s::jsonb)::json WHERE id IN (SELECT id {OF})"
+NAMES = statement("standing.names")
+PASS_ON = statement("standing.pass_on")
 
 
 def cancel(connection: Connection, tenant_id: int, token_id: str, *, by: str, reason: str) -> list[str]:

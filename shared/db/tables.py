@@ -70,6 +70,7 @@ class Token(Base):
     revoked_by: Mapped[str | None]
     __table_args__ = (
         CheckConstraint("role IN ('read', 'submit', 'admin', 'operator')", name="token_role_known"),
+        Index("tokens_of_tenant", "tenant_id", text("created_at DESC"), text("token_id DESC")),
     )
 
 
@@ -163,7 +164,7 @@ class Task(Base):
             "(state = 'running') = (claimed_by IS NOT NULL AND finished_at IS NULL)",
             name="task_running_is_claimed",
         ),
-        Index("tasks_of_job", "job_id"),
+        Index("tasks_of_job", "job_id", "id"),
         Index(
             "tasks_ready",
             "queue",

@@ -7,6 +7,7 @@ from typing import Any
 
 from novacron.roles import includes
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 DEFAULT = "default"
 """The tenant of the installation's first token, of targets and folders that name no other."""
@@ -34,12 +35,8 @@ STANDING = """
 SELECT n.name, coalesce(j.role, 'submit') FROM jobs j JOIN tenants n ON n.id = j.tenant_id WHERE j.id = %s
 """
 """A job of a former version does not say with which role it came: it is given no more than any job needs."""
-LISTING = """
-SELECT n.name, n.weight, (SELECT count(*) FROM tokens t WHERE t.tenant_id = n.id AND t.revoked_at IS NULL
-    AND coalesce(t.expires_at > clock_timestamp(), true)),
-  (SELECT count(*) FROM jobs j WHERE j.tenant_id = n.id AND j.finished_at IS NULL)
-FROM tenants n WHERE %(after)s::text IS NULL OR n.name > %(after)s ORDER BY n.name LIMIT %(limit)s
-"""
+LISTING = statement("tenants.listing")
+LISTING_AFTER = statement("tenants.listing_after")
 SET = """
 INSERT INTO tenants (name, weight) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET weight = excluded.weight
 """
@@ -59,7 +56,7 @@ def standing(connection: Connection, job_id: str) -> Standing:
 
 def listing(connection: Connection, *, limit: int, after: str | None = None) -> list[dict[str, Any]]:
     """All tenants by name, with their weight, active tokens and unfinished jobs."""
-    rows = connection.execute(LISTING, {"limit": limit, "after": after})
+    rows = connection.execute(LISTING_AFTER if after else LISTING, {"limit": limit, "after": after})
     return [
         {"tenant": name, "weight": weight, "active_tokens": n_tokens, "unfinished_jobs": n_jobs}
         for name, weight, n_tokens, n_jobs in rows

@@ -141,31 +141,21 @@ class Statement:
         return now < self.made_at + (self.next_update - self.made_at) / 2
 
 
-COLUMNS = """
-id, tenant_id, issuer_id, companion_of, key_id, key_version, algorithm, serial, ca, der, created_at, created_by,
-revoked_at, revocation_reason
-"""
-FIND = f"SELECT {COLUMNS} FROM certificates WHERE id = %s AND tenant_id = %s"
-AUTHORITY = f"SELECT {COLUMNS} FROM certificates WHERE id = %s AND ca"
-BY_EFFECT = f"SELECT {COLUMNS} FROM certificates WHERE effect = %s AND tenant_id = %s"
-BY_SERIAL = f"SELECT {COLUMNS} FROM certificates WHERE issuer_id = %s AND serial = %s"
-SAME = f"SELECT {COLUMNS} FROM certificates WHERE tenant_id = %s AND serial = %s AND der = %s"
-COMPANIONS = f"SELECT {COLUMNS} FROM certificates WHERE companion_of = %s ORDER BY id"
-LISTING = f"""
-SELECT {COLUMNS} FROM certificates
-WHERE tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s
-"""
+FIND = statement("certificates.find")
+AUTHORITY = statement("certificates.authority")
+BY_EFFECT = statement("certificates.by_effect")
+BY_SERIAL = statement("certificates.by_serial")
+SAME = statement("certificates.same")
+COMPANIONS = statement("certificates.companions")
+LISTING = statement("certificates.listing")
+LISTING_AFTER = statement("certificates.listing_after")
 OF_KEYS = """
 SELECT key_id, bool_or(ca) FROM certificates
 WHERE tenant_id = %s AND key_id IS NOT NULL AND revoked_at IS NULL AND not_after > clock_timestamp()
 GROUP BY key_id
 """
 ABOVE = statement("certificates.above")
-INSERT = f"""
-INSERT INTO certificates (id, tenant_id, issuer_id, companion_of, key_id, key_version, algorithm, serial, ca, der,
-  created_by, not_after, effect)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING {COLUMNS}
-"""
+INSERT = statement("certificates.insert")
 REVOKE = """
 UPDATE certificates SET revoked_at = date_trunc('second', clock_timestamp()), revocation_reason = %s
 WHERE id = %s AND tenant_id = %s AND revoked_at IS NULL RETURNING id
@@ -178,36 +168,40 @@ WHERE issuer_id = %s AND revoked_at IS NOT NULL AND not_after > %s ORDER BY revo
 
 def find(connection: Connection, tenant_id: int, certificate_id: str) -> StoredCertificate | None:
     """The tenant's certificate of this id."""
-    row = connection.execute(FIND, (certificate_id, tenant_id)).fetchone()
+    row = connection.execute(FIND, {"id": certificate_id, "tenant": tenant_id}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def authority(connection: Connection, certificate_id: str) -> StoredCertificate | None:
     """A CA of any tenant: what it signs about its certificates is public."""
-    row = connection.execute(AUTHORITY, (certificate_id,)).fetchone()
+    row = connection.execute(AUTHORITY, {"id": certificate_id}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def by_effect(connection: Connection, tenant_id: int, effect: str) -> StoredCertificate | None:
     """The certificate that an act made; None where it has not happened."""
-    row = connection.execute(BY_EFFECT, (effect, tenant_id)).fetchone()
+    row = connection.execute(BY_EFFECT, {"effect": effect, "tenant": tenant_id}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def companions(connection: Connection, certificate_id: str) -> list[StoredCertificate]:
     """The certificates that were made beside one, with another algorithm."""
-    return [StoredCertificate(*row) for row in connection.execute(COMPANIONS, (certificate_id,))]
+    return [StoredCertificate(*row) for row in connection.execute(COMPANIONS, {"id": certificate_id})]
 
 
 def by_serial(connection: Connection, issuer_id: str, serial: int) -> StoredCertificate | None:
     """The certificate that a CA has given this serial number."""
-    row = connection.execute(BY_SERIAL, (issuer_id, f"{serial:x}")).fetchone()
+    row = connection.execute(BY_SERIAL, {"issuer": issuer_id, "serial": f"{serial:x}"}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def same(connection: Connection, tenant_id: int, served: x509.Certificate) -> StoredCertificate | None:
     """The tenant's certificate that a server shows, whichever CA has issued it."""
-    given = (tenant_id, f"{served.serial_number:x}", served.public_bytes(Encoding.DER))
+    given = {
+        "tenant": tenant_id,
+        "serial": f"{served.serial_number:x}",
+        "der": served.public_bytes(Encoding.DER),
+    }
     row = connection.execute(SAME, given).fetchone()
     return StoredCertificate(*row) if row else None
 
@@ -217,7 +211,8 @@ def listing(
 ) -> list[StoredCertificate]:
     """The tenant's certificates, newest first, after the certificate `after`."""
     arguments = {"tenant": tenant_id, "limit": limit, "after": after}
-    return [StoredCertificate(*row) for row in connection.execute(LISTING, arguments)]
+    rows = connection.execute(LISTING_AFTER if after else LISTING, arguments)
+    return [StoredCertificate(*row) for row in rows]
 
 
 def of_keys(connection: Connection, tenant_id: int) -> dict[str, bool]:

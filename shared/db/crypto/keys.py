@@ -187,17 +187,10 @@ class StoredKey:
         }
 
 
-KEYS = """
-SELECT k.id, k.tenant_id, k.label, k.usage, k.state, k.version, k.created_at, k.created_by,
-  v.version, v.algorithm, v.public_key, v.public_key_pem, v.origin, v.seedless, v.created_at, v.created_by, v.destroyed_at
-FROM ({}) k JOIN key_versions v ON v.key_id = k.id ORDER BY k.id DESC, v.version
-"""
-ONE = KEYS.format("SELECT * FROM keys WHERE id = %s AND tenant_id = %s")
-OWN = KEYS.format("SELECT * FROM keys WHERE usage = %s AND tenant_id = %s AND state = 'active'")
-LISTING = KEYS.format("""
-  SELECT * FROM keys WHERE tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR id < %(after)s)
-  ORDER BY id DESC LIMIT %(limit)s
-""")
+FIND = statement("keys.find")
+OWN = statement("keys.own")
+LISTING = statement("keys.listing")
+LISTING_AFTER = statement("keys.listing_after")
 
 
 def _grouped(rows: list[tuple[Any, ...]]) -> list[StoredKey]:
@@ -211,12 +204,16 @@ def _grouped(rows: list[tuple[Any, ...]]) -> list[StoredKey]:
 
 def find(connection: Connection, tenant_id: int, key_id: str) -> StoredKey | None:
     """The tenant's key of this id."""
-    return next(iter(_grouped(connection.execute(ONE, (key_id, tenant_id)).fetchall())), None)
+    return next(
+        iter(_grouped(connection.execute(FIND, {"key": key_id, "tenant": tenant_id}).fetchall())), None
+    )
 
 
 def own(connection: Connection, tenant_id: int, usage: str) -> StoredKey | None:
     """The key that the service has for a usage of its own; None before its first use."""
-    return next(iter(_grouped(connection.execute(OWN, (usage, tenant_id)).fetchall())), None)
+    return next(
+        iter(_grouped(connection.execute(OWN, {"usage": usage, "tenant": tenant_id}).fetchall())), None
+    )
 
 
 def listing(
@@ -224,7 +221,7 @@ def listing(
 ) -> list[StoredKey]:
     """The tenant's keys, newest first, after the key `after`."""
     arguments = {"tenant": tenant_id, "limit": limit, "after": after}
-    return _grouped(connection.execute(LISTING, arguments).fetchall())
+    return _grouped(connection.execute(LISTING_AFTER if after else LISTING, arguments).fetchall())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from cryptography import x509
 
 from novacron.pki.names import text_of
 from shared.db.crypto.keys import StoredKey
-from shared.db.crypto.steps import STATE
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 Act = Literal["rotate", "retire", "destroy"]
 DONE: Mapping[Act, str] = {"rotate": "rotated", "retire": "retired", "destroy": "destroyed"}
@@ -75,33 +75,9 @@ class Ending:
         return f"key {self.key.key_id} cannot be {DONE[self.act]}, it is needed: {found}"
 
 
-CERTIFICATES = """
-SELECT c.id, c.der, c.ca, c.key_version, c.issuer_id, c.not_after,
-  count(b.id) FILTER (WHERE b.revoked_at IS NULL), count(b.id) FILTER (WHERE b.revoked_at IS NOT NULL),
-  max(b.not_after)
-FROM certificates c LEFT JOIN certificates b ON b.issuer_id = c.id AND b.not_after > clock_timestamp()
-WHERE c.tenant_id = %(tenant)s AND c.key_id = %(key)s AND c.key_version = ANY(%(versions)s::int[])
-  AND c.revoked_at IS NULL AND c.not_after > clock_timestamp()
-GROUP BY c.id ORDER BY c.id
-"""
-"""Live certificates of a key, each with how many below it have not ended: valid, and revoked."""
-PLANS = f"""
-SELECT m.plan_id, {STATE} FROM migrations m LEFT JOIN jobs j ON j.id = m.job_id
-WHERE m.tenant_id = %(tenant)s AND m.state NOT IN ('completed', 'rolled_back') AND m.plan_id <> %(plan)s
-  AND EXISTS (SELECT FROM migration_steps s, jsonb_each(s.facts) f
-    WHERE s.plan_id = m.plan_id AND s.state IN ('started', 'done') AND f.value ->> 'key_id' = %(key)s)
-ORDER BY m.plan_id
-"""
-"""Plans under way that have changed a key, and may have to put it back."""
-JOBS = """
-SELECT id, spec ->> 'operation' FROM jobs
-WHERE tenant_id = %(tenant)s AND finished_at IS NULL AND kind = 'cryptographic' AND id <> %(job)s
-  AND spec ->> 'operation' = ANY(%(operations)s::text[])
-  AND (%(key)s IN (spec ->> 'key_id', spec ->> 'transport_key') OR (spec -> 'key_ids')::jsonb ? %(key)s
-    OR spec ->> 'issuer' IN (SELECT id FROM certificates WHERE key_id = %(key)s))
-ORDER BY id LIMIT 5
-"""
-"""Accepted jobs that have not ended and would find the key gone."""
+CERTIFICATES = statement("needs.certificates")
+PLANS = statement("needs.plans")
+JOBS = statement("needs.jobs")
 
 
 def of(

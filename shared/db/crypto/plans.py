@@ -8,8 +8,8 @@ from typing import Any
 
 from novacron.errors import Conflict
 from shared.db.crypto import audit
-from shared.db.crypto.steps import STATE
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 INSERT = """
 INSERT INTO migration_plans (id, tenant_id, created_at, idempotency_key, request_hash, role, document)
@@ -20,30 +20,10 @@ KNOWN = """
 SELECT id, request_hash FROM migration_plans
 WHERE tenant_id = %s AND idempotency_key = %s AND (role = %s OR role IS NULL)
 """
-STATUS = f"coalesce({STATE}, 'planned')"
-PLANS = """
-migration_plans p LEFT JOIN migrations m ON m.plan_id = p.id LEFT JOIN jobs j ON j.id = m.job_id
-"""
-FIND = f"""
-SELECT p.document, {STATUS} FROM {PLANS}
-WHERE p.tenant_id = %s AND p.id = %s
-"""
-LISTING = f"""
-SELECT p.id, p.document ->> 'name', p.created_at, {STATUS}, p.document ->> 'policy',
-  p.document -> 'timeline', json_array_length(p.document -> 'steps')
-FROM {PLANS}
-WHERE p.tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR (p.created_at, p.id) <
-  (SELECT created_at, id FROM migration_plans WHERE id = %(after)s AND tenant_id = %(tenant)s))
-ORDER BY p.created_at DESC, p.id DESC LIMIT %(limit)s
-"""
-
-UNFINISHED = f"""
-SELECT p.document FROM {PLANS}
-WHERE p.tenant_id = %(tenant)s AND p.document ->> 'policy' = %(policy)s
-  AND p.document -> 'steps' -> 0 -> 'components' ->> 0 = %(component)s
-  AND coalesce(m.state, 'planned') NOT IN ('completed', 'rolling_back', 'rolled_back')
-ORDER BY p.created_at DESC, p.id DESC LIMIT 1
-"""
+FIND = statement("plans.find")
+LISTING = statement("plans.listing")
+LISTING_AFTER = statement("plans.listing_after")
+UNFINISHED = statement("plans.unfinished")
 
 
 def insert(
@@ -103,7 +83,7 @@ def by_idempotency_key(
 
 def find(connection: Connection, tenant_id: int, plan_id: str) -> dict[str, Any] | None:
     """A plan with its present status; None where the tenant has none of that id."""
-    row = connection.execute(FIND, (tenant_id, plan_id)).fetchone()
+    row = connection.execute(FIND, {"tenant": tenant_id, "plan": plan_id}).fetchone()
     return None if row is None else {**row[0], "status": row[1]}
 
 
@@ -119,10 +99,11 @@ def listing(
 ) -> list[dict[str, Any]]:
     """The tenant's plans without their steps, newest first."""
     given = {"tenant": tenant_id, "limit": limit, "after": after}
+    rows = connection.execute(LISTING_AFTER if after else LISTING, given)
     return [
         {
             "plan_id": plan_id, "name": name, "created_at": created_at.isoformat(), "status": status,
             "policy": policy, "timeline": timeline, "n_steps": n_steps,
         }
-        for plan_id, name, created_at, status, policy, timeline, n_steps in connection.execute(LISTING, given)
+        for plan_id, name, created_at, status, policy, timeline, n_steps in rows
     ]  # fmt: skip

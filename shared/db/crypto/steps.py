@@ -14,6 +14,7 @@ from typing import Any
 
 from shared.db.crypto import audit
 from shared.db.session import Connection
+from shared.db.statements import statement
 
 NOT_STARTED = ["pending", "failed", "waiting", "rolled_back"]
 LOCK = 0x6D696772
@@ -26,14 +27,7 @@ WHERE m.tenant_id = excluded.tenant_id AND (m.job_id = excluded.job_id
   OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = m.job_id AND j.finished_at IS NULL))
 RETURNING plan_id
 """
-STATE = """
-CASE WHEN m.state IN ('running', 'rolling_back') AND j.finished_at IS NOT NULL THEN 'failed' ELSE m.state END
-"""
-"""A job that ended without a word, cancelled for instance, leaves its migration as failed."""
-HELD = f"""
-SELECT m.job_id, {STATE}
-FROM migrations m LEFT JOIN jobs j ON j.id = m.job_id WHERE m.plan_id = %s AND m.tenant_id = %s
-"""
+HELD = statement("steps.held")
 PREPARE = """
 INSERT INTO migration_steps AS s (plan_id, step_id, position, step, job_id)
 SELECT %(plan)s, g.step ->> 'id', g.position - 1, g.step, %(job)s
@@ -155,7 +149,7 @@ class Holder:
             self.connection.execute(PREPARE, given | {"steps": json.dumps([dict(step) for step in steps])})
 
     def _held(self) -> str:
-        held = self.connection.execute(HELD, (self.plan_id, self.tenant_id)).fetchone()
+        held = self.connection.execute(HELD, {"plan": self.plan_id, "tenant": self.tenant_id}).fetchone()
         other = held[0] if held else "another"
         return (
             f"job {other} has not ended and holds the plan {self.plan_id}: wait for it, or end it with"
@@ -266,7 +260,7 @@ def _rows(connection: Connection, plan_id: str, step_id: str | None) -> list[Ste
 
 def status(connection: Connection, tenant_id: int, plan_id: str) -> dict[str, Any] | None:
     """How far a plan is, step by step; None where it has not been started."""
-    held = connection.execute(HELD, (plan_id, tenant_id)).fetchone()
+    held = connection.execute(HELD, {"plan": plan_id, "tenant": tenant_id}).fetchone()
     if held is None:
         return None
     return {

@@ -40,3 +40,12 @@ ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
 {listed}
   AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)
 {newest_first}
+
+-- statement: tasks
+-- A page of a job's tasks, in the order in which they were made.
+SELECT t.id, t.name, t.operation, t.queue, t.state::text, t.attempt, t.failures, t.claimed_by, t.not_before,
+       t.queued_at, t.started_at, t.finished_at, t.error,
+       ARRAY(SELECT d.parent_id FROM dependencies d WHERE d.child_id = t.id ORDER BY d.position)
+FROM tasks t
+WHERE t.job_id = %(job)s AND t.id > %(after)s
+ORDER BY t.id LIMIT %(limit)s

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from typing import Any
 
 from shared.db import events, session
 from tests.integration.core.world import World, node
@@ -14,7 +13,7 @@ def append(connection: session.Connection, number: int) -> None:
 
 
 def seen(world: World, after: int = 0, **more: int) -> list[int]:
-    return [body["number"] for _, body in events.read(world.connection, "job", after=after, **more).events]
+    return [body["number"] for _, _, body in events.read(world.connection, "job", after=after, **more).events]
 
 
 def test_events_come_in_order_with_their_time(world: World) -> None:
@@ -24,8 +23,8 @@ def test_events_come_in_order_with_their_time(world: World) -> None:
     assert seen(world, 2) == [2, 3, 4]
     assert seen(world, 1, limit=2) == [1, 2]
     assert seen(world, 5) == []
-    [(kind, body), *_] = events.read(world.connection, "job").events
-    assert kind == "note" and body["at"].startswith("20")
+    [(ordinal, kind, body), *_] = events.read(world.connection, "job").events
+    assert (ordinal, kind) == (1, "note") and body["at"].startswith("20")
 
 
 def test_jobs_have_logs_of_their_own(world: World) -> None:
@@ -91,7 +90,7 @@ def test_the_end_of_a_job_is_told_with_its_last_event(world: World) -> None:
     world.drive(job)
     assert not events.over(world.connection, job, 99), "nobody has read its last events"
     page = events.read(world.connection, job)
-    assert page.ended and page.events[-1][1]["status"] == "completed"
+    assert page.ended and page.events[-1][2]["status"] == "completed"
     n = len(page.events)
     assert not events.read(world.connection, job, limit=n).ended, "more may follow a full page"
     assert events.read(world.connection, job, after=n) == events.Page([], ended=True)
@@ -113,7 +112,7 @@ def test_a_reader_among_writers_only_ever_sees_its_list_grow(world: World) -> No
     def read() -> None:
         while not stop.is_set():
             found = events.read(reading, "job").events
-            lists.append([body["number"] for _, body in found])
+            lists.append([body["number"] for _, _, body in found])
             if found:
                 seen_some.set()
 
@@ -139,17 +138,17 @@ def test_a_reader_that_pages_gets_what_one_that_reads_all_gets(world: World) -> 
     job = world.job([node(), node(0), node(1)])
     world.drive(job)
     everything = events.read(world.connection, job).events
-    paged: list[tuple[str, dict[str, Any]]] = []
+    paged: list[events.Told] = []
     while page := events.read(world.connection, job, after=len(paged), limit=3).events:
         paged += page
-    assert paged == everything
-    steps = [(body["from"], body["to"]) for kind, body in paged if kind == "task"]
+    assert paged == everything and [ordinal for ordinal, _, _ in paged] == list(range(1, len(paged) + 1))
+    steps = [(body["from"], body["to"]) for _, kind, body in paged if kind == "task"]
     assert steps == [
         ("ready", "queued"), ("queued", "running"), ("running", "completed"), ("blocked", "ready"),
         ("ready", "queued"), ("queued", "running"), ("running", "completed"), ("blocked", "ready"),
         ("ready", "queued"), ("queued", "running"), ("running", "completed"),
     ]  # fmt: skip
-    assert [body["status"] for kind, body in paged if kind == "job"] == ["queued", "running", "completed"]
+    assert [body["status"] for _, kind, body in paged if kind == "job"] == ["queued", "running", "completed"]
 
 
 def test_whoever_watches_the_job_is_woken(world: World, listening) -> None:
@@ -161,6 +160,6 @@ def test_whoever_watches_the_job_is_woken(world: World, listening) -> None:
 def test_the_body_is_kept_as_it_is(world: World) -> None:
     body = {"message": 'a "quoted" line\nand π', "nested": [1, {"a": None}], "energy": -1.1372701746609}
     events.append(world.connection, "job", "warning", body)
-    [(_, read)] = events.read(world.connection, "job").events
+    [(_, _, read)] = events.read(world.connection, "job").events
     read.pop("at")
     assert json.dumps(read) == json.dumps(body)

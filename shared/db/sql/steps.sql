@@ -1,0 +1,9 @@
+-- Migrations being carried out (shared/db/crypto/steps.py).
+
+-- part: state
+-- How far the migration `m` of the job `j` is. A job that ended without a word, cancelled for instance, leaves it failed.
+CASE WHEN m.state IN ('running', 'rolling_back') AND j.finished_at IS NOT NULL THEN 'failed' ELSE m.state END
+
+-- statement: held
+SELECT m.job_id, {state}
+FROM migrations m LEFT JOIN jobs j ON j.id = m.job_id WHERE m.plan_id = %(plan)s AND m.tenant_id = %(tenant)s
