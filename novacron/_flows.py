@@ -136,7 +136,7 @@ def circuit(job_id: str, form: str) -> Flow[bytes]:
     return call(_http.get(path, {"format": form}), OUTAGE_S, read=_http.content)
 
 
-def _listed(
+def listed(
     path: str, name: str, limit: int, after: str | None = None, **query: str | None
 ) -> Flow[list[Document]]:
     """At most `limit` rows of a listing, over as many pages as that takes."""
@@ -155,7 +155,7 @@ def jobs(
     status: str | None = None, kind: str | None = None, limit: int = 50, after: str | None = None
 ) -> Flow[list[Document]]:
     """Return the newest jobs, newest first, at most `limit` of them, over as many pages as that takes."""
-    return _listed(JOBS, "jobs", limit, after, status=status, kind=kind)
+    return listed(JOBS, "jobs", limit, after, status=status, kind=kind)
 
 
 def explain(spec: Mapping[str, Any]) -> Flow[Document]:
@@ -213,7 +213,7 @@ def new_key(how: str, **wanted: object) -> Flow[Document]:
 
 def keys(limit: int = 50) -> Flow[list[Document]]:
     """Return the newest keys, newest first, at most `limit` of them."""
-    return _listed(KEYS, "keys", limit)
+    return listed(KEYS, "keys", limit)
 
 
 def key(key_id: str) -> Flow[Document]:
@@ -240,7 +240,7 @@ def new_certificate(**wanted: object) -> Flow[Document]:
 
 def certificates(limit: int = 50) -> Flow[list[Document]]:
     """Return the newest certificates, newest first, at most `limit` of them."""
-    return _listed(CERTIFICATES, "certificates", limit)
+    return listed(CERTIFICATES, "certificates", limit)
 
 
 def certificate(certificate_id: str) -> Flow[Document]:
@@ -304,7 +304,7 @@ def migration_plan(plan_id: str) -> Flow[Document]:
 
 def migration_plans(limit: int = 50) -> Flow[list[Document]]:
     """Return the newest plans, newest first, at most `limit` of them."""
-    return _listed(PLANS, "plans", limit)
+    return listed(PLANS, "plans", limit)
 
 
 def migration_policies() -> Flow[Document]:
@@ -368,7 +368,7 @@ def create_token(name: str, role: str, tenant: str | None, expires_s: float | st
 
 def tokens(limit: int = 50, tenant: str | None = None) -> Flow[list[Document]]:
     """Return the newest tokens of a tenant, newest first, at most `limit` of them."""
-    return _listed(TOKENS, "tokens", limit, tenant=tenant)
+    return listed(TOKENS, "tokens", limit, tenant=tenant)
 
 
 def revoke_token(token_id: str) -> Flow[Document]:
@@ -384,7 +384,7 @@ def rotate_token(token_id: str, grace_s: float, expires_s: float | str | None) -
 
 def tenants(limit: int = 50) -> Flow[list[Document]]:
     """Return the tenants by name, at most `limit` of them."""
-    return _listed(TENANTS, "tenants", limit)
+    return listed(TENANTS, "tenants", limit)
 
 
 def set_tenant(tenant: str, weight: float) -> Flow[Document]:

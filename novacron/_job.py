@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from novacron import _flows
+from novacron import _flows, _tasks
 from novacron._view import JobView, known, written
 from novacron.stream import Cursor, Event, references
 
@@ -59,6 +59,17 @@ class Job(JobView):
             Unavailable: no scheduler answered for a minute.
         """
         return self._client._events(Cursor(self.id, from_, follow=follow))
+
+    def tasks(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+        """List the job's tasks in the order in which they were made, over as many pages as that takes.
+
+        Each has its ``task_id``, ``name``, ``operation``, ``queue``, ``state``, ``attempts``, ``failures``,
+        ``worker``, times, ``error``, and in ``depends_on`` the ids of the tasks whose results it takes.
+
+        Args:
+            limit: at most so many; None lists all.
+        """
+        return self._client._run(_tasks.tasks(self.id, limit))
 
     def cancel(self, reason: str | None = None) -> Job:
         """Cancel the job; return this job.

@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Generator, Mapping, Sequence
 from contextlib import aclosing
-from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import httpx
 
 from novacron import _flows, _tls
+from novacron._async_job import AsyncJob
 from novacron._certificates import AsyncCertificates
 from novacron._endpoint import Addresses, Endpoint, find, unreachable
 from novacron._http import Request, Response, headers, problem
 from novacron._spec import Spec, described
 from novacron._tokens import AsyncTokens
-from novacron._view import JobView, known, written
 from novacron.errors import Unavailable, Unreachable
-from novacron.stream import Cursor, Event, references
+from novacron.stream import Cursor, Event
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
     from novacron.crypto import PublicKey, Recipient
-    from novacron.plot import Picture
-    from novacron.results import Result
+
+__all__ = ["AsyncClient", "AsyncJob"]
 
 T = TypeVar("T")
 BROKEN = (httpx.HTTPError, httpx.InvalidURL)
@@ -337,64 +336,3 @@ def _handshake(reply: httpx.Response) -> Handshake | None:
     stream = reply.extensions["network_stream"]
     ordinary = stream.get_extra_info("ssl_object")
     return _tls.agreed(ordinary) if ordinary else stream.get_extra_info("handshake")
-
-
-class AsyncJob(JobView):
-    """A submitted job; see `novacron.client.Job`."""
-
-    def __init__(self, client: AsyncClient, document: Mapping[str, Any]) -> None:
-        super().__init__(document)
-        self._client = client
-
-    async def refresh(self) -> AsyncJob:
-        """Ask for the job's present state; return this job."""
-        self.document = await self._client._run(_flows.job(self.id))
-        return self
-
-    async def wait(self, timeout: float | None = None) -> AsyncJob:
-        """Wait until the job has ended, however; see `Job.wait`."""
-        if not (self.ended and "result" in self.document):
-            self.document = await self._client._run(_flows.wait(self.id, timeout))
-        return self
-
-    async def result(self, timeout: float | None = None) -> Result:
-        """Wait for the job and return its result; see `Job.result`."""
-        from novacron import results
-
-        return results.of((await self.wait(timeout)).document)
-
-    def stream(self, from_: int = 1, *, follow: bool = True) -> AsyncIterator[Event]:
-        """Iterate over the job's events; see `Job.stream`."""
-        return self._client._events(Cursor(self.id, from_, follow=follow))
-
-    async def cancel(self, reason: str | None = None) -> AsyncJob:
-        """Cancel the job; see `Job.cancel`."""
-        self.document = await self._client._run(_flows.cancel(self.id, reason))
-        return self
-
-    async def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
-        """Return the trained model's classes of new samples; see `Job.predict`."""
-        from novacron import _prediction
-
-        await self.result(timeout)
-        asked = await self._client.submit(_prediction.job_of(self.document, data))
-        return list((await asked.result(timeout)).value["predictions"])
-
-    async def replay(self) -> AsyncJob:
-        """Run the job again without the cache; return the new job."""
-        return AsyncJob(self._client, await self._client._run(_flows.replay(self.id)))
-
-    async def references(self) -> dict[str, float]:
-        """Return the known values to compare with; see `Job.references`."""
-        return known(self.document) or references([event async for event in self.stream(follow=False)])
-
-    async def plot(self, path: str | PathLike[str] | None = None) -> Picture:
-        """Draw the result once the job has completed; see `Job.plot`."""
-        from novacron import plot
-
-        return plot.draw((await self.wait()).document, await self.references(), path)
-
-    async def export(self, path: str | PathLike[str] | None = None, *, circuit: str = "qasm3") -> bytes:
-        """Return the job's circuit with its optimized parameters; see `Job.export`."""
-        await self.result()
-        return written(await self._client._run(_flows.circuit(self.id, circuit)), path)

@@ -9,7 +9,7 @@ COMMANDS = {
     "up": "stack", "down": "stack", "status": "stack",
     "submit": "submit", "explain": "submit",
     "jobs": "jobs", "job": "jobs", "result": "jobs", "cancel": "jobs", "events": "jobs", "plot": "jobs",
-    "export": "jobs", "replay": "replay", "predict": "predict", "verify": "verify",
+    "tasks": "tasks", "export": "jobs", "replay": "replay", "predict": "predict", "verify": "verify",
     "backends": "admin", "workers": "admin", "doctor": "stack",
 }  # fmt: skip
 """By command, the module that has a function of its name."""

@@ -7,27 +7,34 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from scheduler.api import catalogue, circuits, events, health, jobs, problems, tokens
-from scheduler.api.bodies import Guard
-from scheduler.api.crypto import (
+from scheduler.api import (
     audit,
+    catalogue,
     cbom,
     certificates,
+    circuits,
     envelopes,
+    events,
     execution,
+    health,
     inventory,
+    jobs,
     keys,
     migration,
+    problems,
     renewal,
     revocation,
+    tasks,
+    tokens,
 )
+from scheduler.api.bodies import Guard
 from scheduler.api.description import Application
 from scheduler.api.intake import Intake
-from scheduler.api.parsers.pool import Pool
 from scheduler.api.services import Bearers, Services
 from scheduler.api.traffic import BODIES_BYTES, Shares
 from scheduler.api.watch import Watch
-from scheduler.planning.submission import Submission
+from scheduler.intake.pool import Pool
+from scheduler.submission import Submission
 from shared.db import session
 from shared.settings import Settings
 
@@ -53,7 +60,7 @@ def create(settings: Settings) -> FastAPI:
         engine.dispose()
 
     parts = (
-        jobs, events, catalogue, health, keys, audit, envelopes, certificates, circuits, revocation,
+        jobs, events, tasks, catalogue, health, keys, audit, envelopes, certificates, circuits, revocation,
         inventory, cbom, migration, execution, renewal, tokens,
     )  # fmt: skip
     # The pages for people would load their scripts from elsewhere.

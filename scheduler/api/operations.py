@@ -8,9 +8,9 @@ from typing import Any
 from fastapi.concurrency import run_in_threadpool
 
 from novacron.errors import Conflict, NovaCronError, ServerError, Unavailable, from_refusal
+from scheduler import submission
 from scheduler.api.jobs import when_ended
 from scheduler.api.services import Services
-from scheduler.planning import submission
 from shared.db.tokens import Bearer
 from shared.states import FailureClass
 

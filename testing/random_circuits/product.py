@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from novacron.specs import parse_spec
-from scheduler.planning.placement import place
+from scheduler.placement import place
 from shared.circuits.reader import read
-from testing.outcomes import value
 from workers.operations.quantum.circuit import circuit
 from workers.runtime.context import Context, Journal
 
@@ -41,8 +40,7 @@ def answer(
     spec = parse_spec(document, stored=True)
     placed = place(spec, {"cpu-sim"})
     filled = spec.model_dump(mode="json") | {"backend": placed.backend}
-    context = Context(filled, {}, [], seed, "cpu-sim", _no_journal, _nothing, _nothing)
-    return dict(value(circuit(context)))
+    return dict(circuit(Context(filled, {}, [], seed, "cpu-sim", _no_journal, _nothing, _nothing)).value)
 
 
 def _no_journal(_loop: int) -> Journal:

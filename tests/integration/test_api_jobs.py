@@ -172,3 +172,21 @@ def test_no_file_of_the_server_is_ever_read(api: Api, problem):
     ):
         refused = problem(api.http.post(JOBS, json=part), 422)
         assert "root:" not in str(refused)
+
+
+def test_tasks_page_through_everything_oldest_first(api: Api, problem):
+    job = {"kind": "pure_classical", "function": "noop", "map": [{} for _ in range(7)], "cache": False}
+    path = f"{JOBS}/{api.http.post(JOBS, json=job).json()['job_id']}/tasks"
+    whole = api.http.get(path).json()
+    assert len(whole["tasks"]) == 8 and whole["next"] is None
+    ids = [task["task_id"] for task in whole["tasks"]]
+    assert ids == sorted(ids) and whole["tasks"][-1]["depends_on"] == ids[:-1]
+    found: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"next": 0}
+    while page["next"] is not None:
+        page = api.http.get(path, params={"limit": 3, "after": page["next"]}).json()
+        found += page["tasks"]
+    assert found == whole["tasks"]
+    for query in ({"limit": 0}, {"limit": 501}, {"after": -1}, {"after": 2**63}, {"after": "x"}):
+        assert problem(api.http.get(path, params=query), 422)["errors"][0]["field"] == next(iter(query))
+    assert problem(api.http.get(f"{JOBS}/none/tasks"), 404)

@@ -11,8 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from scheduler.dispatch import leader
-from scheduler.doctor import surroundings
+from scheduler import leader, surroundings
 from shared.db import invariants, workers
 from tests.patience import PATIENCE_S
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
-
-from shared.quantum.trajectories import BLOCK
-from workers.operations.quantum.circuit import CircuitJob, blameless
-from workers.quantum import backends
-from workers.quantum.backends.immediate import only_part
+from workers.operations.quantum.circuit import Question, blameless
+from workers.quantum.backends.trajectories import Trajectories
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
@@ -22,10 +18,7 @@ def share(context: Context) -> Done:
     """
     payload = context.payload
     with blameless():
-        job, backend = CircuitJob(context), backends.load("trajectories")
-        blocks = range(payload["first"] // BLOCK, ceil(payload["last"] / BLOCK))
-        ((_, told),) = only_part(backend.run(backend.prepare(job.batch), blocks, job.control))
-        return Done(told)
+        return Done(Trajectories().share(Question(context).asked, payload["first"], payload["last"]))
 
 
 def conclude(context: Context) -> Done:
@@ -36,7 +29,5 @@ def conclude(context: Context) -> Done:
         SimulatorFault: the simulator broke.
     """
     with blameless():
-        job, backend = CircuitJob(context), backends.load("trajectories")
-        shares = [[(0, [[0, told]])] for told in context.inputs]
-        (answer,) = backend.merge(backend.prepare(job.batch), shares, job.control)
-        return Done(job.result(answer))
+        question = Question(context)
+        return Done(question.answer(Trajectories().merged(question.asked, context.inputs)))

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
 from shared.circuits.record import CircuitRecord
-from testing.outcomes import value
 from tests.unit.workers.quantum.simulation.noise.dense import Dense
 from tests.unit.workers.quantum.simulation.noise.noisy import distance, frequencies
 from workers.operations.quantum.circuit import circuit
@@ -116,7 +115,7 @@ def answer(record, noise, backend, strings, shots=None, seed=0):
     whole |= {"circuit": {"record": json.loads(json.dumps(record))}, "backend": backend}
     warnings: list[str] = []
     context = Context(whole, {}, [], seed, "cpu-sim", no_journal, lambda: None, warnings.append)
-    return value(circuit(context))
+    return circuit(context).value
 
 
 def no_journal(loop):
@@ -154,8 +153,7 @@ def compare(found, record, noise, strings, exactly):
     """An answer against the dense one; sampled values within what chance allows."""
     want = reference(record, noise).probabilities()
     if "probabilities" in found:
-        # Outcomes of a chance about 1e-14, the least that is listed, may be in one of the two alone.
-        assert distance(found["probabilities"], want) < 1e-10
+        assert found["probabilities"] == EXACT(want, abs=1e-10)
     else:
         assert sum(found["counts"].values()) == SHOTS
         assert distance(frequencies(found["counts"]), want) < 0.06

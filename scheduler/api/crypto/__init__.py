@@ -1,1 +1,0 @@
-"""Keys, certificates, envelopes, inventories and migrations over HTTP."""

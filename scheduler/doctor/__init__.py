@@ -1,1 +1,0 @@
-"""What is not as it should be, and its cure."""

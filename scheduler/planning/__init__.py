@@ -1,1 +1,0 @@
-"""From what is asked to a job's tasks: checked, placed, planned, inserted."""
