@@ -265,6 +265,15 @@ def from_refusal(message: str, kept: Mapping[str, Any]) -> NovaCronError:
     return _bad_input(message, kept.get("errors"))
 
 
+def together(errors: Sequence[BadInput]) -> BadInput:
+    """Several errors as one: the first, with the rest as its `others`."""
+    first, *others = errors
+    for one in others:
+        one.others = ()
+    first.others = tuple(others)
+    return first
+
+
 def nearest(word: object, known: Iterable[str]) -> str | None:
     """The known word most like this one, for a "did you mean"; None where none is like it."""
     by_lower = {name.lower(): name for name in known}
@@ -308,8 +317,7 @@ def _bad_input(message: str, entries: object) -> BadInput:
     ]
     if not found:
         return BadInput(message)
-    found[0].others = tuple(found[1:])
-    return found[0]
+    return together(found)
 
 
 def _text(value: object) -> str | None:

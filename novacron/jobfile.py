@@ -1,12 +1,13 @@
 """Job files: .yaml, .yml and .json jobs and .qasm, .qasm3 circuits, read to specs."""
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from novacron.errors import BadInput
+from novacron.errors import BadInput, together
 from novacron.problems.document import Document, Place, read_json, read_yaml
 from novacron.problems.files import CIRCUIT_SUFFIXES, Files
 from novacron.problems.text import read_text
@@ -70,7 +71,8 @@ class JobFile:
                 yield
         except BadInput as error:
             _locate(error, self._path, self._document, self._changes)
-            raise
+            places, field_of = self._document.places, self._files.field_of
+            raise together(sorted(error.all, key=lambda one: _order(field_of(one), places))) from None
 
 
 def _parse(path: Path) -> Document:
@@ -133,14 +135,22 @@ def _with(data: Any, parts: list[str], value: Any, key: str) -> Any:
 
 def _locate(error: BadInput, path: Path, document: Document, overrides: Mapping[str, str]) -> None:
     """Add the job file, and the line where it has the field, to the errors that name no file yet."""
+    if not document.places:
+        document.places = _json_places(path)
+    places = document.places
     for one in error.all:
         field = one.field or ""
         if one.file is not None or any((field + ".").startswith(key + ".") for key in overrides):
             continue
-        if not document.places:
-            document.places = _json_places(path)
         one.file = str(path)
-        one.line, one.column = _place(field, document.places) or (None, None)
+        one.line, one.column = _place(field, places) or (None, None)
+
+
+def _order(field: str, places: Mapping[tuple[str | int, ...], Place]) -> tuple[Place, bool, Place]:
+    """Sorts errors by line; what is missing comes after what is wrong beside it, the job's own at the end."""
+    path, end = _path(field), (sys.maxsize, 0)
+    own = places.get(path)
+    return places.get(path[:1], end), own is None, own or end
 
 
 def _json_places(path: Path) -> dict[tuple[str | int, ...], Place]:
@@ -151,7 +161,11 @@ def _json_places(path: Path) -> dict[tuple[str | int, ...], Place]:
         return {}
 
 
+def _path(field: str) -> tuple[str | int, ...]:
+    return tuple(int(index) if index else name for name, index in _PART.findall(field))
+
+
 def _place(field: str, places: Mapping[tuple[str | int, ...], Place]) -> Place | None:
     """Place of the field, or of the innermost thing around it that the file has."""
-    path = tuple(int(index) if index else name for name, index in _PART.findall(field))
+    path = _path(field)
     return next((places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in places), None)

@@ -16,7 +16,7 @@ import uvicorn
 from novacron.cli import edge
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
-from scheduler.loop import Loop
+from scheduler.dispatch.loop import Loop
 from shared import telemetry
 from shared.crypto import secret_files
 from shared.db import session, tenants, tokens

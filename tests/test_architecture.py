@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from novacron.specs import SPECS
-from scheduler.kinds import KINDS
+from scheduler.planning.kinds import KINDS
 from shared import content
 from shared.quantum import backends
 from shared.queues import QUEUES
 from workers import operations
-from workers.quantum.backends import BACKENDS, CIRCUITS
+from workers.quantum.backends import load
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("novacron", "shared", "scheduler", "workers")
@@ -35,9 +35,9 @@ DOORS = {
     "sqlalchemy": {
         "shared/db/",
         "migrations/",
-        "scheduler/submission.py",
+        "scheduler/planning/submission.py",
         "scheduler/api/services.py",
-        "scheduler/migration/requests.py",
+        "scheduler/pqc/migration/requests.py",
     },
     "alembic": {"shared/db/migrate.py", "migrations/"},
 }
@@ -183,7 +183,8 @@ def test_there_is_a_spec_a_planner_and_a_version_for_every_kind():
 
 
 def test_every_operation_and_every_backend_is_where_its_table_says():
-    for table in (operations.OPERATIONS, BACKENDS, CIRCUITS):
+    usable = {name: row.implementation for name, row in backends.BACKENDS.items() if not row.missing}
+    for table in (operations.OPERATIONS, usable):
         for name, target in table.items():
             module, _, attribute = target.partition(":")
             assert callable(getattr(importlib.import_module(module), attribute)), name
@@ -191,17 +192,8 @@ def test_every_operation_and_every_backend_is_where_its_table_says():
     assert set(operations.WARM) <= set(QUEUES)
 
 
-def test_backends_declared_usable_are_those_that_workers_have():
-    usable = {name: backend for name, backend in backends.BACKENDS.items() if not backend.missing}
-    assert {name for name, backend in usable.items() if backend.loops} == set(BACKENDS)
-    assert {name for name, backend in usable.items() if backend.circuits} == set(CIRCUITS)
-
-
-def test_what_is_declared_of_a_backend_is_what_it_can_do():
-    for name in BACKENDS:
-        declared = backends.BACKENDS[name]
-        module, _, attribute = BACKENDS[name].partition(":")
-        found = getattr(importlib.import_module(module), attribute)().capabilities()
-        assert found.max_qubits <= declared.max_qubits
-        assert (found.shots, found.noise) == (declared.shots, declared.noise)
-        assert bool(found.gradients) == bool(declared.gradients)
+def test_backends_are_known_by_the_names_that_they_have_themselves():
+    for name, row in backends.BACKENDS.items():
+        assert row.name == name
+        assert row.missing or load(name).name == name
+        assert not row.missing or not row.implementation

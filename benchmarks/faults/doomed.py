@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from scheduler import loop
+from scheduler.dispatch import loop
 from shared.broker.publisher import Message, Publisher
 from shared.settings import load
 

@@ -21,8 +21,8 @@ import numpy as np
 
 from benchmarks.gpu import work
 from benchmarks.gpu.work import Work
-from workers.quantum.backends.gpu import Gpu
-from workers.quantum.backends.statevector import StateVector
+from testing.asking import Asking
+from workers.quantum.backends import load
 from workers.quantum.simulation.cuda.device import NoDeviceError, open_device
 
 RESULTS = Path(__file__).parents[1] / "results" / "gpu.json"
@@ -69,9 +69,8 @@ def tasks(qubits: list[int]) -> Iterator[Work]:
 
 def measured(task: Work, precision: str, rounds: int) -> dict[str, Any]:
     """Medians of rounds in which both are timed in turn, after a first call of each that is compared."""
-    cpu = StateVector(precision=precision).compile(task.program, task.observable)
-    gpu = Gpu(precision=precision).compile(task.program, task.observable)  # type: ignore[arg-type]
-    calls = [caller(compiled, task) for compiled in (cpu, gpu)]
+    both = (load(name, precision=precision) for name in ("statevector", "gpu"))
+    calls = [caller(Asking(backend, task.program, task.observable), task) for backend in both]
     ours, theirs = (numbers_of(call()) for call in calls)
     np.testing.assert_allclose(ours, theirs, atol=TOLERANCE[precision] * max(1.0, float(np.abs(ours).max())))
     times: list[list[float]] = [[], []]

@@ -12,8 +12,8 @@ from typing import Any
 
 from benchmarks.migration.rig import Rig
 from novacron.migration.requests import PlanRequest
-from scheduler.migration import policies
-from scheduler.migration.plan import plan
+from scheduler.pqc.migration import policies
+from scheduler.pqc.migration.plan import plan
 from shared.db import session
 from shared.db.crypto.steps import Holder
 from tests.faults.killed import Fuse, apart

@@ -15,7 +15,7 @@ from benchmarks.orchestration.shapes import (
     WIDTH,
     serve,
 )
-from scheduler.loop import Loop
+from scheduler.dispatch.loop import Loop
 from shared.db import jobs, session, tokens, workers
 from shared.settings import load
 from shared.tasks import TaskSpec

@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.simulators import circuits
 from benchmarks.simulators.contest import Contest
+from testing.asking import Asking
 from workers.quantum.backends.statevector import StateVector
 from workers.quantum.learning.feature_maps import ZZMap
 from workers.quantum.simulation.ir.gates import matrix
@@ -36,8 +37,8 @@ def vqe(threads: int) -> Iterator[Contest]:
     for n in VQE_QUBITS:
         gates, count = circuits.hardware_efficient(n)
         terms, theta = circuits.ising(n), np.random.default_rng(1).uniform(-3, 3, count)
-        own = StateVector(threads=threads).compile(
-            circuits.program(n, gates, count), circuits.pauli_sum(terms)
+        own = Asking(
+            StateVector(threads=threads), circuits.program(n, gates, count), circuits.pauli_sum(terms)
         )
         contest = Contest(f"VQE gradient n={n}", partial(own.energy_and_gradient, theta), aim=5)
         if has("qulacs") and n < VQE_QUBITS[-1]:
@@ -62,7 +63,7 @@ def molecules(threads: int) -> Iterator[Contest]:
         theta = np.random.default_rng(5).uniform(-0.2, 0.2, len(moves))
         ops = tuple(Excitation(s, t, Angle.parameter(k)) for k, (s, t) in enumerate(moves))
         program = Program(n, len(moves), ops, int(data["hf_bitstring"], 2))
-        own = StateVector(threads=threads).compile(program, circuits.pauli_sum(data["terms"]))
+        own = Asking(StateVector(threads=threads), program, circuits.pauli_sum(data["terms"]))
         contest = Contest(
             f"UCCSD gradient {data['name']}",
             partial(own.energy_and_gradient, theta),
@@ -92,7 +93,7 @@ def qaoa(threads: int) -> Iterator[Contest]:
             ops += [DiagonalPhase(cut, Angle.parameter(k)), RXLayer(Angle.parameter(p + k, 2.0))]
         masks = {(0, 1 << (n - 1 - a) | 1 << (n - 1 - b)): 0.5 for a, b in edges}
         loss = PauliSum.from_masks(n, {(0, 0): -0.5 * len(edges), **masks})
-        own = StateVector(threads=threads).compile(Program(n, 2 * p, tuple(ops)), loss)
+        own = Asking(StateVector(threads=threads), Program(n, 2 * p, tuple(ops)), loss)
         angles = np.random.default_rng(3).uniform(0, 1, 2 * p)
         slopes = Contest(f"QAOA gradient n={n}", partial(own.energy_and_gradient, angles), aim=4)
         if has("pennylane"):
@@ -136,7 +137,7 @@ def random(threads: int) -> Iterator[Contest]:
     for n in RANDOM_QUBITS:
         gates = circuits.brickwork(n)
         program = circuits.program(n, gates)
-        double = StateVector(threads=threads).compile(program)
+        double = Asking(StateVector(threads=threads), program)
         contest = Contest(f"random circuit n={n}, double", partial(double.state, np.empty(0)), aim=2)
         if has("pennylane"):
             from benchmarks.simulators import lightning_peer
@@ -147,7 +148,7 @@ def random(threads: int) -> Iterator[Contest]:
 
             contest.peers["Aer"] = other_peers.aer_state(n, gates, threads)
         yield contest
-        single = StateVector(threads=threads, precision="single").compile(program)
+        single = Asking(StateVector(threads=threads, precision="single"), program)
         contest = Contest(
             f"random circuit n={n}, single", partial(single.state, np.empty(0)), aim=1, agree=1e-5
         )

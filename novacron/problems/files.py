@@ -1,20 +1,40 @@
 """Replacing the files a job names by what they hold."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from functools import wraps
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from novacron.errors import BadInput, nearest
+from novacron.errors import BadInput, nearest, together
 from novacron.problems.text import LISTED_FILES, read_text
 
 if TYPE_CHECKING:
     from novacron.problems.graphs.listing import Weight
 
+UNREAD: Final = object()
+"""Stands in a job for what was refused before validation; no field takes it for a value."""
 CIRCUIT_SUFFIXES = (".qasm", ".qasm2", ".qasm3")
 NOISE_SUFFIXES = (".yaml", ".yml", ".json")
 TABLE_SUFFIXES = (".csv", ".json", ".yaml", ".yml")
+
+
+Reader = Callable[["Files", Any, str], Any]
+
+
+def collected(reader: Reader) -> Reader:
+    """A reader of a field that keeps what it refuses for the end of `Files.blamed`, and goes on."""
+
+    @wraps(reader)
+    def read(files: "Files", value: Any, field: str) -> Any:
+        try:
+            return reader(files, value, field)
+        except BadInput as error:
+            files.refused[field] = error.all
+            return UNREAD
+
+    return read
 
 
 class Files:
@@ -22,28 +42,42 @@ class Files:
 
     A field names a file as `{"file": path}` or by the bare path; other keys beside `file` are laid over what
     the file holds. Whatever names no file is returned as it is, right or wrong: validation is not done here.
+    What cannot be read is refused at the end of `blamed`, with what else is wrong.
+
+    Attributes:
+        folder: where relative paths begin.
+        refused: what could not be read, by the field that names it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._origins: dict[str, str] = {}
+        self.refused: dict[str, list[BadInput]] = {}
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
-        """Errors raised inside about a field that came from a file name that file."""
+        """Errors raised inside about a field that came from a file name that file.
+
+        What could not be read inside is told together with what validation refuses beside it.
+        """
         try:
             yield
         except BadInput as error:
-            for one in error.all:
+            beside = [one for one in error.all if not _within(one.field or "", self.refused)]
+            for one in beside:
                 if one.file is None:
                     one.file = self._origin(one.field or "")
-            raise
+            raise together([*chain(*self.refused.values()), *beside]) from None
+        if self.refused:
+            raise together([*chain(*self.refused.values())])
+
+    def field_of(self, error: BadInput) -> str:
+        """The field of the job that an error is about; errors inside a file have fields of that file."""
+        found = (field for field, errors in self.refused.items() if any(error is one for one in errors))
+        return next(found, error.field or "")
 
     def _origin(self, field: str) -> str | None:
-        inside = (
-            file for at, file in self._origins.items() if (field + ".").startswith((at + ".", at + "["))
-        )
-        return next(inside, None)
+        return next((file for at, file in self._origins.items() if _within(field, [at])), None)
 
     def _read(self, name: str, field: str) -> tuple[str, str]:
         """Text and path of a file."""
@@ -51,6 +85,7 @@ class Files:
         self._origins[field] = str(path)
         return read_text(path, field), str(path)
 
+    @collected
     def hamiltonian(self, value: Any, field: str) -> Any:
         """A Hamiltonian, its file read; a `fcidump` may be a path, too."""
         from novacron.problems.hamiltonian import read_fcidump, read_hamiltonian
@@ -62,6 +97,7 @@ class Files:
             return self._laid_over(value, field, read_fcidump)
         return self._laid_over(value, field, read_hamiltonian)
 
+    @collected
     def problem(self, value: Any, field: str) -> Any:
         """A QAOA problem; a bare file is a graph to cut, unless it says itself what else it is."""
         if isinstance(value, str) or _names_file(value):
@@ -76,6 +112,7 @@ class Files:
                 read[key] = self._laid_over(read[key], f"{field}.{key}", _reader_of(key))
         return read
 
+    @collected
     def maxcut(self, value: Any, field: str) -> Any:
         """A graph, its file read; `format` and `weight` beside `file` say how."""
         from novacron.problems.graphs.formats import read_graph
@@ -96,6 +133,7 @@ class Files:
         rest = {key: inner for key, inner in value.items() if key not in ("format", "weight")}
         return self._laid_over(rest, field, lambda text, file: read(text, file, form, weight))
 
+    @collected
     def table(self, value: Any, field: str) -> Any:
         """Samples: of a CSV file with a `target`, of a JSON or YAML file, or written out.
 
@@ -118,23 +156,29 @@ class Files:
             raise BadInput("is required: the column that holds the classes", field=f"{field}.target")
         return self._laid_over(rest, field, lambda text, file: read_table(text, file, target, columns, drop))
 
+    @collected
     def circuit(self, value: Any, field: str) -> Any:
         """A circuit: OpenQASM text stays, a path is read."""
+        return self._circuit(value, field)
+
+    def _circuit(self, value: Any, field: str) -> Any:
         if isinstance(value, str):
             value = {"qasm": value}
         if isinstance(value, Mapping) and _is_path(value.get("qasm"), "OPENQASM"):
             value = {"file": value["qasm"]} | {key: inner for key, inner in value.items() if key != "qasm"}
         return self._laid_over(value, field, lambda text, file: {"qasm": text})
 
+    @collected
     def ansatz(self, value: Any, field: str) -> Any:
         """An ansatz; `{"qasm": path or text}` and the bare path of a circuit are the user's own circuit."""
         if isinstance(value, str) and value.lower().endswith(CIRCUIT_SUFFIXES):
             value = {"file": value}
         if not isinstance(value, Mapping) or not ("qasm" in value or "file" in value):
             return value
-        read = self.circuit(value, field)
+        read = self._circuit(value, field)
         return {"name": "circuit", **read}
 
+    @collected
     def noise(self, value: Any, field: str) -> Any:
         """A noise model or calibration, its file read; text is a model's name, or else the path of a file."""
         from novacron.specs.noise import NAMED, NO_MODEL
@@ -190,6 +234,11 @@ class Files:
             raise BadInput("must be the path of a file", field=f"{field}.file", value=value["file"])
         text, path = self._read(value["file"], field)
         return read(text, path) | {key: inner for key, inner in value.items() if key != "file"}
+
+
+def _within(field: str, others: Iterable[str]) -> bool:
+    """Whether a field is one of others, or a part of one."""
+    return any((field + ".").startswith((other + ".", other + "[")) for other in others)
 
 
 def _names_file(value: Any) -> bool:

@@ -26,7 +26,8 @@ class MaxCut(Record):
     """A weighted graph, to be cut where it is heaviest; node i is qubit i.
 
     Attributes:
-        n_nodes: nodes are 0 .. n_nodes - 1; one more than the greatest in `edges` by default.
+        n_nodes: nodes are 0 .. n_nodes - 1; by default one more than the greatest in `edges`, or one a name.
+            A node without edges may be on either side.
         edges: pairs of nodes, each pair once.
         weights: one an edge, signed; 1 by default.
         nodes: their names, one a node; None where the numbers are the names.
@@ -53,7 +54,11 @@ class MaxCut(Record):
         ends = [
             node for edge in edges if isinstance(edge, list | tuple) for node in edge if isinstance(node, int)
         ]
-        filled = {"n_nodes": max([1, *ends]) + 1, "weights": [1.0] * len(edges)}
+        n_names = len(names) if isinstance(names := data.get("nodes"), list | tuple) else 0
+        n_nodes = max([1, *ends, n_names - 1]) + 1
+        if data.get("n_nodes") is None and not n_names and len(ends) == 2 * len(edges):
+            _check_listed(n_nodes, ends)
+        filled = {"n_nodes": n_nodes, "weights": [1.0] * len(edges)}
         return filled | {key: value for key, value in data.items() if key not in filled or value is not None}
 
     @model_validator(mode="after")
@@ -286,17 +291,23 @@ def _check_pairs(
             raise refuse(rule, at=at, value=[a, b], hint="give each pair once, with the sum of the weights")
 
 
+def _check_listed(n: int, ends: Sequence[int]) -> None:
+    """Refuse a gap in the numbers of nodes, which is a slip unless the number of nodes is told."""
+    missing = sorted(set(range(n)) - set(ends)) if min(ends, default=-1) >= 0 and n <= MAX_QUBITS else ()
+    if missing:
+        hint = f"give n_nodes: {n} where nodes without edges are meant. Nodes are counted from 0"
+        raise refuse(f"no edge has {_nodes(missing)}", at=("edges",), hint=hint)
+
+
 def _check_connected(n: int, edges: Sequence[tuple[int, int]]) -> None:
-    parts = components(n, edges)
+    """Refuse several components with edges: apart they are far less work. Nodes without edges pass."""
+    parts = [part for part in components(n, edges) if len(part) > 1]
     if len(parts) == 1:
         return
     shown = ", ".join(_nodes(part) for part in parts[:SHOWN_COMPONENTS])
     more = f" and {len(parts) - SHOWN_COMPONENTS} more" if len(parts) > SHOWN_COMPONENTS else ""
     rule = f"the graph falls into {len(parts)} components: {shown}{more}"
-    hint = "submit the components apart; their cuts add up"
-    if parts[0] == [0] and len(parts) == 2:
-        hint += ". Nodes are counted from 0"
-    raise refuse(rule, at=("edges",), hint=hint)
+    raise refuse(rule, at=("edges",), hint="submit the components apart; their cuts add up")
 
 
 def _nodes(part: Sequence[int]) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from novacron.errors import BadInput, nearest
+from novacron.errors import BadInput, nearest, together
 
 REFUSED = "novacron"
 MAX_ERRORS = 100
@@ -85,10 +85,7 @@ def bad_input(error: ValidationError, model: type[BaseModel]) -> BadInput:
     Unknown keys come first: what is missing beside them is mostly the same mistake.
     """
     details = sorted(_causes(error), key=lambda detail: detail["type"] != "extra_forbidden")
-    found = [_translate(detail, model) for detail in details[:MAX_ERRORS]]
-    first, *others = found
-    first.others = tuple(others)
-    return first
+    return together([_translate(detail, model) for detail in details[:MAX_ERRORS]])
 
 
 def _causes(error: ValidationError) -> list[ErrorDetails]:

@@ -7,34 +7,27 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from scheduler.api import (
+from scheduler.api import catalogue, circuits, events, health, jobs, problems, tasks, tokens
+from scheduler.api.bodies import Guard
+from scheduler.api.crypto import (
     audit,
-    catalogue,
     cbom,
     certificates,
-    circuits,
     envelopes,
-    events,
     execution,
-    health,
     inventory,
-    jobs,
     keys,
     migration,
-    problems,
     renewal,
     revocation,
-    tasks,
-    tokens,
 )
-from scheduler.api.bodies import Guard
 from scheduler.api.description import Application
 from scheduler.api.intake import Intake
+from scheduler.api.parsers.pool import Pool
 from scheduler.api.services import Bearers, Services
 from scheduler.api.traffic import BODIES_BYTES, Shares
 from scheduler.api.watch import Watch
-from scheduler.intake.pool import Pool
-from scheduler.submission import Submission
+from scheduler.planning.submission import Submission
 from shared.db import session
 from shared.settings import Settings
 

@@ -13,10 +13,10 @@ from novacron.errors import BadInput, NovaCronError
 from novacron.specs.record import Record
 from novacron.specs.refusal import bad_input
 from scheduler.api import problems
+from scheduler.api.parsers import json_text
+from scheduler.api.problem_document import TooLarge
 from scheduler.api.services import Services, bearer_of
 from scheduler.api.traffic import Held
-from scheduler.intake import json_text
-from scheduler.problem import TooLarge
 from shared.db import session
 from shared.db.tokens import Bearer
 

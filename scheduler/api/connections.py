@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from scheduler.problem import MEDIA_TYPE, Problem
+from scheduler.api.problem_document import MEDIA_TYPE, Problem
 
 HEAD_S: Final = 10.0
 """Seconds for the request line and the headers."""

@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from scheduler.api.problem_document import MEDIA_TYPE
 from scheduler.api.services import ROLES
-from scheduler.problem import MEDIA_TYPE
 
 PROBLEMS: Final = {
     400: "The request is no HTTP or no JSON, or its body was cut off.",

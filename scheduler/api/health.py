@@ -9,8 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from scheduler import problem
-from scheduler.api import problems
+from scheduler.api import problem_document, problems
 from scheduler.api.services import Services, ServicesDep
 from shared.db import session, workers
 
@@ -41,7 +40,11 @@ async def readyz(found: ServicesDep) -> Response:
         return _away("the database takes no writes now")
     missing = sorted(wanted - live)
     told = {"ready": not missing, "queues_without_worker": missing}
-    return JSONResponse(told, 503, problem.retry_after(problem.RETRY_S)) if missing else JSONResponse(told)
+    return (
+        JSONResponse(told, 503, problem_document.retry_after(problem_document.RETRY_S))
+        if missing
+        else JSONResponse(told)
+    )
 
 
 def _asked(found: Services) -> tuple[bool, set[str]]:
@@ -50,4 +53,4 @@ def _asked(found: Services) -> tuple[bool, set[str]]:
 
 
 def _away(detail: str) -> Response:
-    return problems.problem(503, detail, headers=problem.retry_after(problem.RETRY_S))
+    return problems.problem(503, detail, headers=problem_document.retry_after(problem_document.RETRY_S))

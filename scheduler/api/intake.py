@@ -10,10 +10,10 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
-from scheduler import submission
-from scheduler.intake import frames, json_text
-from scheduler.intake.pool import Pool
-from scheduler.submission import CircuitText, Submission
+from scheduler.api.parsers import frames, json_text
+from scheduler.api.parsers.pool import Pool
+from scheduler.planning import submission
+from scheduler.planning.submission import CircuitText, Submission
 from shared.db.tokens import Bearer
 
 SMALL_BYTES: Final = 1 << 15

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from novacron.errors import NovaCronError
-from scheduler import problem as documents
-from scheduler.problem import MEDIA_TYPE, UNFORESEEN, Problem, Refused
+from scheduler.api import problem_document as documents
+from scheduler.api.problem_document import MEDIA_TYPE, UNFORESEEN, Problem, Refused
 from shared.db import session
 
 log = logging.getLogger("novacron.api")

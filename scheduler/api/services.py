@@ -17,7 +17,7 @@ from novacron.errors import Forbidden, NotFound, Unauthorized
 from scheduler.api.intake import Intake
 from scheduler.api.traffic import Shares, held
 from scheduler.api.watch import Watch
-from scheduler.submission import Submission
+from scheduler.planning.submission import Submission
 from shared.db import reading, session, tokens
 from shared.db.tokens import Bearer
 from shared.settings import Settings

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 
 @dataclass(slots=True)
@@ -50,3 +51,18 @@ def settings(masks: Sequence[tuple[int, int]], coefficients: Iterable[float]) ->
         fitting.x, fitting.z = fitting.x | x, fitting.z | z
         fitting.terms.append(k)
     return found
+
+
+def shots_for(precision: float, groups: Iterable[Iterable[float]]) -> int:
+    """Shots of each setting after which the standard error of the sum is at most `precision`, in any state.
+
+    What a setting reads lies within the sum of its coefficients' sizes: that squared bounds its variance.
+
+    Args:
+        precision: in the unit of the coefficients.
+        groups: coefficients of the terms that each setting reads.
+
+    Source: Crawford et al., Quantum 5, 385 (2021), section 2, with the bound in place of the variance.
+    """
+    bound = sum(sum(abs(one) for one in group) ** 2 for group in groups)
+    return max(1, ceil(bound / precision**2))

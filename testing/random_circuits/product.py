@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from novacron.specs import parse_spec
-from scheduler.placement import place
+from scheduler.planning.placement import place
 from shared.circuits.reader import read
+from testing.outcomes import value
 from workers.operations.quantum.circuit import circuit
 from workers.runtime.context import Context, Journal
 
@@ -40,7 +41,8 @@ def answer(
     spec = parse_spec(document, stored=True)
     placed = place(spec, {"cpu-sim"})
     filled = spec.model_dump(mode="json") | {"backend": placed.backend}
-    return dict(circuit(Context(filled, {}, [], seed, "cpu-sim", _no_journal, _nothing, _nothing)).value)
+    context = Context(filled, {}, [], seed, "cpu-sim", _no_journal, _nothing, _nothing)
+    return dict(value(circuit(context)))
 
 
 def _no_journal(_loop: int) -> Journal:

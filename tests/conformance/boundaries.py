@@ -16,9 +16,9 @@ from typing import Any
 
 from novacron.errors import BadInput
 from novacron.specs import Spec
-from scheduler import planning
-from scheduler.placement import place
-from scheduler.submission import Submission
+from scheduler.planning import planner
+from scheduler.planning.placement import place
+from scheduler.planning.submission import Submission
 from shared import content
 from shared.circuits.limits import Limits
 from shared.circuits.reader import read
@@ -114,8 +114,8 @@ def outcome(job: Any, patience_s: float = PATIENCE_S) -> str:
             spec = submitted(job)
             placement = place(spec, set(QUEUES))
             content.key(spec.model_dump(mode="json"), tenant_id=1, backend=placement.backend)
-            work = planning.work(spec, placement)
-            planning.warnings(spec, placement, work)
+            work = planner.work(spec, placement)
+            planner.warnings(spec, placement, work)
             json.dumps([work.cost_s, work.loop, work.known], allow_nan=False)
             result = _run(spec, placement, work)
             if which := misfit(result):

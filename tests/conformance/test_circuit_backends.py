@@ -6,10 +6,9 @@ from shared.circuits.instruction import Gate
 from shared.circuits.record import CircuitRecord
 from shared.quantum.backends import BACKENDS
 from tests.unit.workers.quantum.simulation.noise.noisy import BELL, HEADER, distance, frequencies, run
-from workers.quantum.backends import CIRCUITS
-from workers.quantum.backends.base import LimitError
-from workers.quantum.simulation.ir.refusal import CircuitError
+from workers.quantum.simulation.ir.refusal import CircuitError, LimitError
 
+CIRCUITS = [name for name, row in BACKENDS.items() if row.circuits and not row.missing]
 NOISY = [name for name in CIRCUITS if BACKENDS[name].noise]
 NOISE = {
     "errors": [

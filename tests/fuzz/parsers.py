@@ -57,7 +57,7 @@ from novacron.errors import BadInput, NovaCronError
 from novacron.migration import Inventory, InventoryError
 from novacron.pki.reading import certificates_of, crl_of, request_of
 from novacron.pki.request import make_request
-from scheduler.cbom import reading, writing
+from scheduler.pqc.cbom import reading, writing
 from shared.circuits.reader import read
 from shared.crypto.found import Found
 from tests.fuzz.circuits import samples

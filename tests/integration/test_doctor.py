@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from scheduler import leader, surroundings
+from scheduler.dispatch import leader
+from scheduler.doctor import surroundings
 from shared.db import invariants, workers
 from tests.patience import PATIENCE_S
 

@@ -18,8 +18,8 @@ import typer
 from novacron import specs
 from novacron.cli.app import build
 from novacron.specs import SPECS, ansatz, base, circuit, hamiltonian, optimizer, problem, qml, table
-from scheduler import dag
 from scheduler.api.app import create
+from scheduler.planning import dag
 from shared import functions
 from shared.settings import Settings
 from shared.states import JOB_MOVES, TASK_MOVES, FailureClass

@@ -12,8 +12,8 @@ from novacron.migration.component import Component, ComponentKind, Role
 from novacron.migration.plan import Plan, Step, StepType
 from novacron.migration.policy import Policy
 from novacron.migration.requests import PlanRequest
-from scheduler.migration import mosca, policies
-from scheduler.migration.tables import table
+from scheduler.pqc.migration import mosca, policies
+from scheduler.pqc.migration.tables import table
 from workers.crypto.migration import targets
 
 ROOT = Path(__file__).resolve().parents[2]

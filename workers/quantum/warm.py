@@ -17,9 +17,10 @@ import numpy as np
 
 from shared.circuits.instruction import Gate, Measure
 from shared.circuits.record import CircuitRecord
-from workers.quantum.backends import load_circuits
-from workers.quantum.backends.circuits import Asked
-from workers.quantum.backends.statevector import StateVector
+from shared.quantum.wants import Want
+from workers.quantum.backends import load
+from workers.quantum.backends.batch import Batch, Pub
+from workers.quantum.backends.immediate import answers
 from workers.quantum.simulation.cpu.jit import cache_folder
 from workers.quantum.simulation.cpu.thread_pool import width
 from workers.quantum.simulation.ir.gates import matrix
@@ -35,7 +36,6 @@ from workers.quantum.simulation.ir.program import (
     Unitary,
 )
 from workers.quantum.simulation.noise.model import NoiseModel
-from workers.quantum.variational.shots import groups, sample_group
 
 COMPILING = {
     "double": "the simulators' machine code is compiled now, once an installation; "
@@ -96,19 +96,22 @@ def _ops(precision: str) -> None:
 
 def _loop(precision: str, ops: tuple[Op, ...]) -> None:
     observable, point = PauliSum.from_terms([("ZZII", 1.0), ("XXYY", 0.5)]), np.array([0.1])
-    compiled = StateVector(precision=precision).compile(Program(QUBITS, 1, ops, 0b1100), observable)
-    compiled.energy(point)
-    compiled.energy_and_gradient(point)
-    sample_group(compiled.state(point), groups(observable)[0], 2, np.random.default_rng(0))
+    pub, backend = (
+        Pub.of(Program(QUBITS, 1, ops, 0b1100), point, observable),
+        load("statevector", precision=precision),
+    )
+    every = frozenset({Want.EXPECTATIONS, Want.GRADIENTS, Want.ESTIMATES})
+    for want in (every - {Want.GRADIENTS, Want.ESTIMATES}, every):
+        answers(backend, Batch((pub,), want, shots=2))
 
 
 def _circuits() -> None:
     gates = (Gate("h", (0,)), Gate("cx", (0, 1)))
     record = CircuitRecord(2, (), (("c", 1),), (*gates, Measure(0, 0), *gates))
     for name, model in (("statevector", None), ("density_matrix", NOISE), ("trajectories", NOISE)):
-        load_circuits(name).run(
-            Asked(record, model, 2, 0, {"zz": [("ZZ", 1.0)]}, (), lambda: None, lambda text: None)
-        )
+        pub = Pub.of(record, (), [("ZZ", 1.0)])
+        want = frozenset({Want.COUNTS, Want.EXPECTATIONS})
+        answers(load(name), Batch((pub,), want, shots=2, noise=model))
 
 
 # In the order in which two processors end soonest.

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from scheduler.dispatch import Dispatcher
+from scheduler.dispatch.outbox import Dispatcher
 from shared.broker.publisher import Publisher
 from shared.db import claims, dispatch, workers
 from shared.db.completion import CHEAP_S

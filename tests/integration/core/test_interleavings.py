@@ -24,7 +24,7 @@ WORKERS = ("a/1", "b/1")
 
 @st.composite
 def graphs(draw: st.DrawFn) -> list[TaskSpec]:
-    """Graphs as `scheduler.dag.check` lets them pass: something comes after every task but the last."""
+    """Graphs that `scheduler.planning.dag.check` lets pass: something comes after every task but the last."""
     size = draw(st.integers(1, 7))
     tasks = [
         node(*draw(st.lists(st.integers(0, k - 1), unique=True, max_size=3)) if k else [])

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler.chronicle import LAG_S, MOST, Chronicle
-from scheduler.leader import lead
-from scheduler.loop import SHORTEST_WAIT_S, SWEEP_S, Loop
+from scheduler.dispatch.chronicle import LAG_S, MOST, Chronicle
+from scheduler.dispatch.leader import lead
+from scheduler.dispatch.loop import SHORTEST_WAIT_S, SWEEP_S, Loop
 from shared.broker.publisher import Publisher
 from shared.db import claims, events, jobs
 from shared.settings import Settings

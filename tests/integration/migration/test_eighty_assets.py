@@ -14,8 +14,8 @@ from novacron.migration import Inventory
 from novacron.migration.requests import PlanRequest
 from novacron.specs import parse_spec
 from novacron.specs.crypto.certificates import GenerateCertificate
-from scheduler.migration import policies
-from scheduler.migration.plan import plan
+from scheduler.pqc.migration import policies
+from scheduler.pqc.migration.plan import plan
 from shared.db.crypto import keys
 from workers.crypto.migration import binding, preflight, targets
 from workers.crypto.pki.authority import Authority

@@ -10,8 +10,8 @@ import pytest
 from novacron import gantt
 from novacron.errors import BadInput
 from novacron.migration.requests import PlanRequest
-from scheduler.migration import policies
-from scheduler.migration.plan import plan
+from scheduler.pqc.migration import policies
+from scheduler.pqc.migration.plan import plan
 
 LONG = "a service with a name that is far too long for a label, and $dollars$"
 

@@ -191,8 +191,8 @@ def test_every_error_of_a_spec_has_its_place(write: Write) -> None:
     error = refusal(path)
     assert [(one.field, one.line, one.column) for one in error.all] == [
         ("optimizer.tolernace", 6, 3),
-        ("hamiltonain", 8, 1),
         ("shots", 7, 1),
+        ("hamiltonain", 8, 1),
     ]
     assert str(error).split("\n")[0] == (
         f"{path}:6:3: optimizer.tolernace: unknown key (did you mean 'tolerance'?)"
@@ -211,8 +211,59 @@ def test_an_error_inside_a_data_file_names_that_file(write: Write) -> None:
     path = write("job.yaml", "kind: hybrid_vqe\nhamiltonian: {file: h.json}\nansatz: uccsd\nseed: -1\n")
     error = refusal(path)
     assert [(one.file, one.field) for one in error.all] == [
-        (str(path), "seed"), (str(data), "hamiltonian.terms[1][0]"),
+        (str(data), "hamiltonian.terms[1][0]"), (str(path), "seed"),
     ]  # fmt: skip
+
+
+def test_missing_files_are_told_with_all_else_that_is_wrong_in_the_order_of_lines(write: Write) -> None:
+    text = "nme: x\nkind: hybrid_vqe\nnoise: none.yaml\nansatz: uccds\nhamiltonian: {fcidump: nofile}\n"
+    error = refusal(write("job.yaml", text + "shots: -1\n"))
+    assert [one.field for one in error.all] == ["nme", "noise", "ansatz.name", "hamiltonian", "shots"]
+    assert [one.rule for one in error.all if one.field in ("noise", "hamiltonian")] == [
+        "there is no such file"
+    ] * 2
+    lines = str(error).split("\n")
+    assert len(lines) == 5 and lines[4].startswith(f"{error.file}:6:1: shots = -1")
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (
+            "kind: hybrid_qaoa\nlayrs: 1\nproblem: {maxcut: no}\nseed: x\n",
+            ["layrs", "problem.maxcut", "seed"],
+        ),
+        ("kind: hybrid_qaoa\nproblem: {qubo: {file: no}}\nseed: x\n", ["problem.qubo", "seed"]),
+        ("kind: pure_quantum\nseeed: 1\ncircuit: no.qasm\n", ["seeed", "circuit"]),
+        (
+            "kind: hybrid_vqe\nansatz: no.qasm\nhamiltonian: no\nstarts: x\n",
+            ["ansatz", "hamiltonian", "starts"],
+        ),
+        ("seed: x\nkind: quantum_ml\ndata: {file: no.csv, target: y}\n", ["seed", "data", "model"]),
+        (
+            "kind: pure_classical\nfunction: noop\narguments: {maxcut: no, data: no.json}\n"
+            "map: [{hamiltonian: no}, {hamiltonian: {terms: 3}}]\nsed: 1\n",
+            ["arguments.maxcut", "arguments.data", "map[0].hamiltonian", "map[1].hamiltonian.terms", "sed"],
+        ),
+    ],
+)
+def test_so_are_those_of_every_kind(write: Write, text: str, fields: list[str]) -> None:
+    assert [one.field for one in refusal(write("job.yaml", text)).all] == fields
+
+
+def test_what_is_wrong_inside_a_file_stands_where_the_job_names_it(write: Write) -> None:
+    data = write("h.json", '{"terms": [["ZZ", 1]], "n_electron": 2}')
+    path = write("job.yaml", "nme: x\nhamiltonian: h.json\nkind: hybrid_vqe\nansatz: uccsd\nseed: -1\n")
+    assert [(one.file, one.field) for one in refusal(path).all] == [
+        (str(path), "nme"), (str(data), "n_electron"), (str(path), "seed"),
+    ]  # fmt: skip
+
+
+def test_so_are_those_given_to_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInput) as refused:
+        VQE(hamiltonian="nofile", ansatz="uccds", shots=0)
+    assert {one.field for one in refused.value.all} == {"hamiltonian", "ansatz.name", "shots"}
 
 
 def test_files_that_cannot_be_read_say_why(write: Write, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The files a job names: Hamiltonians, graphs, tables, circuits."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ def files(tmp_path: Path) -> Any:
 
 
 def refusal(read: Any, *arguments: Any) -> Any:
-    with pytest.raises(BadInput) as refused:
+    files = getattr(read, "__self__", None)
+    with pytest.raises(BadInput) as refused, files.blamed() if isinstance(files, Files) else nullcontext():
         read(*arguments)
     return refused.value
 

@@ -136,7 +136,8 @@ def test_nothing_beside_the_problem_is_dropped(document: Any, hint: str) -> None
 def test_a_qubo_file_is_held_to_its_keys(tmp_path: Path) -> None:
     (tmp_path / "q.yaml").write_text("linear: [1, -2]\nname: two\noffset: 3\n")
     with pytest.raises(BadInput) as refused:
-        Files(tmp_path).problem({"qubo": {"file": "q.yaml"}}, "problem")
+        with (files := Files(tmp_path)).blamed():
+            files.problem({"qubo": {"file": "q.yaml"}}, "problem")
     assert (refused.value.field, refused.value.line) == ("offset", 3)
     assert refused.value.hint == "the offset is called constant"
 
@@ -167,7 +168,8 @@ def test_a_file_that_contradicts_the_job_or_says_too_little_is_refused() -> None
 def test_a_bare_file_of_couplings_is_no_graph_to_cut(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("0 1 2\n1 2 -3\n0 2 1\n")
     with pytest.raises(BadInput, match="does not say whether it is a QUBO or an Ising model"):
-        Files(tmp_path).problem(name, "problem")
+        with (files := Files(tmp_path)).blamed():
+            files.problem(name, "problem")
 
 
 def test_a_bare_file_may_be_any_problem(tmp_path: Path) -> None:

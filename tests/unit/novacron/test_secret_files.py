@@ -12,7 +12,7 @@ import pytest
 
 from novacron.crypto import PrivateKey
 from novacron.secret_file import exposure
-from scheduler.doctor import _secret_files
+from scheduler.doctor.examination import _secret_files
 from shared.settings import Settings
 from tests.patience import PATIENCE_S
 from workers.crypto.keys.kek import FileKeyring, KekError

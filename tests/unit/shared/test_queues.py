@@ -2,7 +2,6 @@
 
 from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
-from workers.quantum import backends
 
 
 def test_the_four_queues_go_by_their_names():
@@ -14,12 +13,6 @@ def test_every_backend_runs_on_a_queue_there_is():
     for name, backend in BACKENDS.items():
         assert backend.name == name
         assert backend.queue in QUEUES
-
-
-def test_what_is_declared_of_a_backend_is_what_it_can():
-    for name, backend in BACKENDS.items():
-        if not backend.missing and backend.loops:
-            assert backend.max_qubits == backends.load(name).capabilities().max_qubits
 
 
 def test_hardware_is_never_chunked_nor_hoarded():

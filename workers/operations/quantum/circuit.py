@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from shared.circuits.limits import Refused
 from shared.circuits.record import CircuitRecord
+from shared.quantum.wants import Want
+from workers.operations.quantum.provider import control_of, run, snoozed
 from workers.quantum import backends, warm
-from workers.quantum.backends.circuits import Asked
+from workers.quantum.backends.base import Control, Queued
+from workers.quantum.backends.batch import Answer, Batch, Pub
+from workers.quantum.backends.immediate import answers
 from workers.quantum.backends.narrow import Narrow
-from workers.quantum.backends.pure_state import PureState
+from workers.quantum.simulation.circuits.outcomes import OutcomeLimitError
 from workers.quantum.simulation.circuits.readout import readout
 from workers.runtime.context import Context
-from workers.runtime.outcome import Done, ResourceExhaustedError, UserError
+from workers.runtime.outcome import Done, ResourceExhaustedError, Snooze, UserError
 
 CHEAP_QUBITS = 10
 """Active qubits up to which a circuit is run once more, without its noise."""
+ANALYSES = {
+    "purity": ("purity", "purities"), "entropy": ("entropy_bits", "entropies"),
+    "fidelity": ("fidelity", "fidelities"),
+}  # fmt: skip
+"""What `analyze` asks for: the key of the result, and the field of an answer."""
 
 
 class SimulatorFault(Exception):  # noqa: N818 - says whose fault it is
@@ -38,11 +49,12 @@ def blameless() -> Iterator[None]:
         raise SimulatorFault(f"the simulation broke: {type(error).__name__}: {error}") from error
 
 
-class Question:
-    """What a circuit job asks, put to a simulator on the circuit's active qubits.
+class CircuitJob:
+    """What a circuit job asks, put to a backend on the circuit's active qubits.
 
     Attributes:
-        asked: what the simulator is asked.
+        batch: what the backend is asked.
+        control: of the task.
 
     Args:
         context: of the task.
@@ -51,45 +63,78 @@ class Question:
     def __init__(self, context: Context) -> None:
         warm.announce(context.note)
         spec = context.spec
+        self.control = control_of(context)
+        self._seed, self._shots, self._analyze = context.seed, spec["shots"], spec["analyze"]
         self._record = CircuitRecord.from_json(spec["circuit"]["record"])
         self._narrow = Narrow(self._record, spec["noise"])
-        observables = {item["name"]: self._narrow.observable(item["terms"]) for item in spec["observables"]}
-        self.asked = Asked(
-            self._narrow.record, self._narrow.noise, spec["shots"], context.seed, observables,
-            spec["analyze"], context.checkpoint, context.warn,
-        )  # fmt: skip
+        self._names = [item["name"] for item in spec["observables"]]
+        observables = np.empty(len(self._names), dtype=object)
+        for number, item in enumerate(spec["observables"]):
+            observables[number] = self._narrow.observable(item["terms"])
+        want = {Want.DISTRIBUTION if self._shots is None else Want.COUNTS}
+        want |= {Want.EXPECTATIONS} if self._names else set()
+        want |= {Want(name) for name in self._analyze}
+        pub = Pub(self._narrow.record, observables=observables)
+        self.batch = Batch((pub,), frozenset(want), self._shots, seed=self._seed, noise=self._narrow.noise)
 
-    def answer(self, value: dict[str, Any]) -> dict[str, Any]:
-        """A simulator's answer as that of the whole circuit."""
-        asked, n_qubits = self.asked, self._record.n_qubits
-        shots = {} if asked.shots is None else {"shots": asked.shots}
-        idle = {} if asked.record.n_qubits == n_qubits else {"n_active_qubits": asked.record.n_qubits}
-        measured = readout(self._record).measured
-        outcomes = [key for key in ("counts", "probabilities") if key in value]
-        rest = {key: inner for key, inner in value.items() if key not in outcomes}
-        listed = asked.listed(lambda: self._narrow.widened({key: value[key] for key in outcomes}, asked.seed))
-        head = {"n_qubits": n_qubits, **idle, "measured": measured, **shots}
-        return head | listed | rest | self._ideal()
+    def result(self, answer: Answer) -> dict[str, Any]:
+        """A backend's answer as that of the whole circuit."""
+        n_qubits, n_active = self._record.n_qubits, self._narrow.record.n_qubits
+        shots = {} if self._shots is None else {"shots": self._shots}
+        idle = {} if n_active == n_qubits else {"n_active_qubits": n_active}
+        head = {"n_qubits": n_qubits, **idle, "measured": readout(self._record).measured, **shots}
+        return head | self._outcomes(answer) | self._values(answer) | self._ideal()
+
+    def _outcomes(self, answer: Answer) -> dict[str, Any]:
+        """The outcomes on all qubits; left out, with a warning, where they are too many beside the rest.
+
+        Raises:
+            OutcomeLimitError: nothing else is asked.
+        """
+        found = {
+            name: values.item()
+            for name, values in (("counts", answer.counts), ("probabilities", answer.distributions))
+            if values is not None
+        }
+        try:
+            return self._narrow.widened(found, self._seed)
+        except OutcomeLimitError as error:
+            if not self._names and not self._analyze:
+                raise
+            self.control.warn(f"the outcomes are left out: {error}")
+            return {}
+
+    def _values(self, answer: Answer) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if answer.expectations is not None:
+            found["expectations"] = dict(zip(self._names, answer.expectations.tolist(), strict=True))
+        if answer.variances is not None:
+            errors = (None if math.isnan(one) else math.sqrt(one) for one in answer.variances.tolist())
+            found["standard_errors"] = dict(zip(self._names, errors, strict=True))
+        for name in self._analyze:
+            key, field = ANALYSES[name]
+            found[key] = getattr(answer, field).item()
+        return found | ({"receipt": dict(answer.notes)} if answer.notes else {})
 
     def _ideal(self) -> dict[str, Any]:
         """`ideal_probabilities`, those without noise, where there is noise and they are cheap to have."""
-        if self.asked.noise is None:
+        if self.batch.noise is None:
             return {}
         bare = Narrow(self._record, None)
         if bare.record.n_qubits > CHEAP_QUBITS:
             return {}
-        exact = replace(
-            self.asked, record=bare.record, noise=None, shots=None, observables={}, analyze=(),
-            warn=lambda message: None,
-        )  # fmt: skip
+        exact = Batch((Pub(bare.record),), frozenset({Want.DISTRIBUTION}))
+        quiet = Control(self.control.checkpoint)
         try:
-            found = bare.widened(PureState().run(exact), exact.seed)
+            (answer,) = answers(backends.load("statevector"), exact, quiet)
+            assert answer.distributions is not None
+            found = bare.widened({"probabilities": answer.distributions.item()}, self._seed)
         except (Refused, ValueError, UserError, ResourceExhaustedError):
             return {}  # too many histories or outcomes: what was asked is there without it
-        return {"ideal_probabilities": found["probabilities"]} if "probabilities" in found else {}
+        return {"ideal_probabilities": found["probabilities"]}
 
 
-def circuit(context: Context) -> Done:
+def circuit(context: Context) -> Done | Snooze:
     """Run the job's circuit record on its backend.
 
     Returns:
@@ -97,7 +142,7 @@ def circuit(context: Context) -> Done:
         the job has `shots`, else exact `probabilities`, either left out with a warning where they are too
         many to list beside the rest; `expectations` by name where it has `observables`; `purity`,
         `entropy_bits` and `fidelity` where it asks to `analyze` them; `ideal_probabilities`, those without
-        noise, where there is noise on at most 10 active qubits.
+        noise, where there is noise on at most 10 active qubits. Or a snooze while a provider has the circuit.
 
     Raises:
         UserError: the circuit cannot be simulated as asked.
@@ -105,5 +150,11 @@ def circuit(context: Context) -> Done:
         SimulatorFault: a simulator broke.
     """
     with blameless():
-        question = Question(context)
-        return Done(question.answer(backends.load_circuits(context.spec["backend"]).run(question.asked)))
+        job = CircuitJob(context)
+        backend = backends.load(context.spec["backend"])
+        plan = backend.prepare(job.batch)
+        share = run(backend, plan, context)
+        if isinstance(share, Queued):
+            return snoozed(context, share)
+        (answer,) = backend.merge(plan, [share], job.control)
+        return Done(job.result(answer))

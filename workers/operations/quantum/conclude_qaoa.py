@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.quantum.wants import Want
+from workers.quantum.backends.batch import Batch, Pub
+from workers.quantum.backends.immediate import answers
 from workers.quantum.variational import seeds
 from workers.quantum.variational.build import qaoa
 from workers.quantum.variational.conclusion import described, loops, summary
@@ -60,14 +63,18 @@ def conclude_qaoa(context: Context) -> Done:
 
 
 def _measured(context: Context, target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
-    compiled, shots = target.compiled(point.size // 2), context.spec.get("shots")
+    asked, shots = Pub.of(target.circuit(point.size // 2), point), context.spec.get("shots")
     if shots is None:
-        probabilities = compiled.probabilities(point)
+        (answer,) = answers(target.backend, Batch((asked,), frozenset({Want.PROBABILITIES})))
+        assert answer.probabilities is not None
+        probabilities = answer.probabilities
         states = np.argsort(-probabilities, kind="stable")[:MOST_LISTED]
         listed = {"probabilities": _written(target, states, probabilities[states])}
     else:
-        rng = seeds.generator(context.seed, seeds.CONCLUSION)
-        states, counts = np.unique(compiled.sample(point, shots, rng), return_counts=True)
+        batch = Batch((asked,), frozenset({Want.SAMPLES}), shots, streams=lambda unit: _stream(context.seed))
+        (answer,) = answers(target.backend, batch)
+        assert answer.samples is not None
+        states, counts = np.unique(answer.samples, return_counts=True)
         order = np.argsort(-counts, kind="stable")[:MOST_LISTED]
         listed = {"samples": _written(target, states[order], counts[order])}
     best = int(states[np.argmax(target.gain[states])])
@@ -78,6 +85,10 @@ def _measured(context: Context, target: Qaoa, point: NDArray[np.float64]) -> dic
         "shots": shots,
         **listed,
     }
+
+
+def _stream(seed: int) -> np.random.Generator:
+    return seeds.generator(seed, seeds.CONCLUSION)
 
 
 def _assignment(problem: Mapping[str, Any], bits: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from workers.quantum.variational.build import backend_of
+from workers.quantum.variational.build import backend_of, noise_of
 from workers.quantum.variational.conclusion import described, loops, summary
 from workers.quantum.variational.exact_line import exact_energy, is_small
 from workers.quantum.variational.quantum_numbers import quantum_numbers
@@ -35,12 +35,13 @@ def conclude_vqe(context: Context) -> Done:
     spec, ends = context.spec, loops(context)
     best, (known, trial) = ends[0], system(spec)
     program, backend = trial.circuit(tuple(best.operators)), backend_of(spec)
-    numbers = quantum_numbers(known, program, np.array(best.point, dtype=np.float64), backend)
+    noise = noise_of(spec, known.n_qubits)
+    numbers = quantum_numbers(known, program, np.array(best.point, dtype=np.float64), backend, noise)
     found = exact_energy(known, context.checkpoint) if known.e_exact is None or is_small(known) else None
     e_exact = found if known.e_exact is None else known.e_exact
     unit = known.operator.deviation
     lowest = not unit or (e_exact is not None and best.value <= e_exact + ROUNDING * unit)
-    for warning in Verdict(spec, known, program, best, numbers, e_exact, found).warnings(backend):
+    for warning in Verdict(spec, known, program, best, numbers, e_exact, found, noise).warnings(backend):
         context.warn(warning)
     return Done(
         {

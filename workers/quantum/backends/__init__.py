@@ -2,63 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from shared.quantum.backends import BACKENDS
 from workers.runtime.outcome import UserError
 
 if TYPE_CHECKING:
     from workers.quantum.backends.base import Backend
-    from workers.quantum.backends.circuits import CircuitBackend
-
-BACKENDS: dict[str, str] = {
-    "statevector": "workers.quantum.backends.statevector:StateVector",
-    "gpu": "workers.quantum.backends.gpu:Gpu",
-}
-"""What runs programs: variational loops and kernels."""
-
-CIRCUITS: dict[str, str] = {
-    "statevector": "workers.quantum.backends.pure_state:PureState",
-    "density_matrix": "workers.quantum.backends.density_matrix:DensityMatrix",
-    "trajectories": "workers.quantum.backends.trajectories:Trajectories",
-    "stabilizer": "workers.quantum.backends.stabilizer:Stabilizer",
-}
-"""What runs circuit records, noise and measurements included."""
 
 
-def load(name: str, precision: str = "double") -> Backend:
+def load(name: str, **options: Any) -> Backend:
     """A fresh backend.
 
     Args:
         name: A key of `BACKENDS`.
-        precision: "double" or "single".
+        options: Of its class, such as `precision`.
 
     Raises:
-        UserError: Unknown name or precision.
+        UserError: Unknown name, or an option that it does not take.
     """
-    return cast("Backend", _named(name, BACKENDS)(precision=precision))
-
-
-def load_circuits(name: str) -> CircuitBackend:
-    """A fresh backend for circuits.
-
-    Args:
-        name: A key of `CIRCUITS`.
-
-    Raises:
-        UserError: Unknown name.
-    """
-    return cast("CircuitBackend", _named(name, CIRCUITS)())
+    if name not in BACKENDS or BACKENDS[name].missing:
+        known = ", ".join(sorted(name for name, row in BACKENDS.items() if not row.missing))
+        raise UserError(f"backend: unknown backend {name!r}; known: {known}")
+    module, _, attribute = BACKENDS[name].implementation.partition(":")
+    return cast("Backend", getattr(import_module(module), attribute)(**options))
 
 
 def missing(name: str) -> str:
     """Why this machine cannot run a backend, empty where it can.
 
-    A process that has seen a device must not be forked: see `workers.runtime.accelerator`.
+    A process that has seen a device must not be forked; a process that will be asks `runtime.accelerator`.
     """
     if name != "gpu":
-        return ""
+        return BACKENDS[name].missing
     from workers.quantum.simulation.cuda.device import NoDeviceError, open_device
 
     try:
@@ -66,11 +43,3 @@ def missing(name: str) -> str:
     except NoDeviceError as error:
         return str(error)
     return ""
-
-
-def _named(name: str, table: dict[str, str]) -> Callable[..., object]:
-    if name not in table:
-        raise UserError(f"backend: unknown backend {name!r}; known: {', '.join(sorted(table))}")
-    module, _, attribute = table[name].partition(":")
-    made: Callable[..., object] = getattr(import_module(module), attribute)
-    return made

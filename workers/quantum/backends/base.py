@@ -1,140 +1,180 @@
-"""What every backend offers: compile once, run many.
+"""The seam between jobs and whatever runs circuits: prepare a batch, run its units, merge what they came to.
 
-States are complex128[2^n] with qubit 0 as the most significant bit of the index.
+Simulators, devices of a provider, and what stands between a batch and them (narrowing, mitigation,
+compilation) meet in `Backend`, in the shape of Qiskit's primitives (V2) and PennyLane's device API. States
+are complex128[2^n] with qubit 0 as the most significant bit of the index.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from workers.quantum.simulation.ir.pauli import PauliSum
-from workers.quantum.simulation.ir.program import Complex, Float, Program
-from workers.runtime.outcome import ResourceExhaustedError, UserError
+from shared.quantum.wants import Want
+from workers.quantum.backends.batch import Batch, Result, Streams
+from workers.quantum.simulation.ir.refusal import UnsupportedError
 
 
-class BackendError(Exception):
-    """A program that this backend cannot run."""
+def _nothing() -> None:
+    """Outside a task nothing asks to stop."""
 
 
-class LimitError(BackendError, UserError):
-    """A program with more qubits than the backend ever takes.
-
-    Attributes:
-        wanted: Qubits of the program.
-        had: Qubits of the backend.
-    """
-
-    def __init__(self, message: str, wanted: int, had: int) -> None:
-        super().__init__(message)
-        self.wanted = wanted
-        self.had = had
+def _unheard(_: str) -> None:
+    """Outside a task nobody is told."""
 
 
-class MemoryLimitError(BackendError, ResourceExhaustedError):
-    """A program that needs more memory than there is.
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What a run may ask of the task that it is part of.
 
     Attributes:
-        wanted: Bytes that the program needs.
-        had: Bytes that there are.
+        checkpoint: called between steps; raises where the work should stop.
+        warn: told what a reader of the answer should know.
+        tag: the same in every attempt of a task, so that a provider's job is found again.
     """
 
-    def __init__(self, message: str, wanted: int, had: int) -> None:
-        super().__init__(message)
-        self.wanted = wanted
-        self.had = had
+    checkpoint: Callable[[], None] = _nothing
+    warn: Callable[[str], None] = _unheard
+    tag: str = ""
 
 
-class UnsupportedError(BackendError, UserError):
-    """A call that this backend, or this program, has no answer to."""
+ALONE = Control()
+"""A run outside any task."""
 
 
-@dataclass(frozen=True)
-class Capabilities:
-    """What a backend can do.
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The provider has the work in its queue: ask again later, no worker waits meanwhile.
 
     Attributes:
-        max_qubits: Most qubits it ever takes; memory may set a lower limit.
-        gradients: Whether `energy_and_gradient` is exact.
-        shots: Whether `sample` works.
-        mid_circuit: Whether it measures and goes on.
-        noise: Whether it applies noise models.
-        precision: NumPy name of the amplitude type.
-        gates: Names of the op kinds it runs (classes of `workers.quantum.simulation.ir.program`).
+        provider_job: the provider's id of it.
+        retry_after_s: when to ask again.
     """
 
-    max_qubits: int
-    gradients: bool
-    shots: bool
-    mid_circuit: bool
-    noise: bool
-    precision: str
-    gates: frozenset[str]
+    provider_job: str
+    retry_after_s: float
 
 
-class Compiled(Protocol):
-    """A program, and perhaps an observable, made ready to run.
+Share: TypeAlias = Sequence[tuple[int, Any]]
+"""What some units came to: parts by the question that they belong to, JSON but for arrays."""
 
-    Calls with an observable's value raise `UnsupportedError` where none was given to `compile`.
-    Equal calls give equal bits; a row of a batch has the bits of the single call.
+
+class Prepared(Protocol):
+    """The circuits of a batch, made ready by a backend that runs them here."""
+
+    def n_units(self, batch: Batch) -> int:
+        """Units of work of a batch of these circuits, at whatever points."""
+        ...
+
+    def run(self, batch: Batch, units: range | None, control: Control) -> Share:
+        """What some units come to, all by default."""
+        ...
+
+    def merge(self, batch: Batch, shares: Sequence[Share], control: Control) -> Result:
+        """The answers, from shares that make up all units, in order."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A batch made ready; nothing has run yet.
+
+    Attributes:
+        batch: what is asked.
+        prepared: its circuits, as the backend has made them ready.
+        memory_bytes: most that a run takes; nothing of that size is allocated yet.
     """
 
-    n_qubits: int
-    n_parameters: int
+    batch: Batch
+    prepared: Prepared
+    memory_bytes: int = 0
 
-    def energy(self, theta: Float) -> float:
-        """Expectation value of the observable at theta[n_parameters]."""
-        ...
+    @property
+    def n_units(self) -> int:
+        """Units of work: each may run anywhere, in any order."""
+        return self.prepared.n_units(self.batch)
 
-    def energies(self, thetas: Float) -> Float:
-        """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
-        ...
+    def at(self, *points: Any) -> Plan:
+        """The same at other points, one array for each pub; nothing is compiled again."""
+        pubs = tuple(pub.at(there) for pub, there in zip(self.batch.pubs, points, strict=True))
+        return Plan(self.batch.asking(pubs, self.batch.streams), self.prepared, self.memory_bytes)
 
-    def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and its exact derivatives float64[n_parameters]."""
-        ...
-
-    def state(self, theta: Float) -> Complex:
-        """Final state complex128[2^n], global phase included."""
-        ...
-
-    def states(self, thetas: Float) -> Complex:
-        """Final states: float64[batch, n_parameters] -> complex128[batch, 2^n]."""
-        ...
-
-    def probabilities(self, theta: Float) -> Float:
-        """Probabilities of the basis states, float64[2^n]."""
-        ...
-
-    def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Basis indices of `shots` measurements of all qubits, int64[shots]."""
-        ...
+    def drawing(self, streams: Streams) -> Plan:
+        """The same with other random streams."""
+        return Plan(self.batch.asking(self.batch.pubs, streams), self.prepared, self.memory_bytes)
 
 
 class Backend(Protocol):
-    """One way of running programs."""
+    """One device, or one way of simulating."""
 
     name: str
 
-    def capabilities(self) -> Capabilities:
-        """What it can do, and its limits."""
-        ...
-
-    def memory_bytes(self, program: Program, observable: PauliSum | None = None) -> int:
-        """Peak memory that the compiled program will take, in bytes; nothing is allocated."""
-        ...
-
-    def compile(self, program: Program, observable: PauliSum | None = None) -> Compiled:
-        """Prepare a program.
+    def prepare(self, batch: Batch) -> Plan:
+        """Check a batch and get ready for it; nothing runs.
 
         Raises:
             LimitError: Too many qubits.
-            MemoryLimitError: More memory wanted than there is; raised before any array of the
-                state's size is made.
-            UnsupportedError: An op kind that the backend does not run.
-            ValueError: The observable acts on another number of qubits.
+            MemoryLimitError: More memory wanted than there is; raised before any of it is allocated.
+            UnsupportedError: The batch asks for what the backend has not.
+            ValueError: Shapes that do not fit.
         """
         ...
+
+    def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share | Queued:
+        """Run some units, all by default; or hand them to a provider."""
+        ...
+
+    def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
+        """The answers, from shares that make up all units, in order; the same bits however many there are."""
+        ...
+
+    def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
+        """What `run` would return by now."""
+        ...
+
+    def cancel(self, provider_job: str) -> None:
+        """Take work back from the provider; work that has ended is left alone."""
+        ...
+
+    def close(self) -> None:
+        """End what is kept open, such as a session."""
+        ...
+
+
+class Local:
+    """What backends share whose work is done when `run` returns."""
+
+    name: str
+
+    def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share:
+        """See `Backend.run`."""
+        return plan.prepared.run(plan.batch, units, control)
+
+    def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
+        """See `Backend.merge`."""
+        return plan.prepared.merge(plan.batch, shares, control)
+
+    def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
+        """There is nothing to ask for.
+
+        Raises:
+            LookupError: Always.
+        """
+        raise LookupError(f"{self.name} has no queue, and no job {queued.provider_job!r} in it")
+
+    def cancel(self, provider_job: str) -> None:
+        """Work that runs here is stopped by its task."""
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def refuse(name: str, asked: Iterable[Want], had: Container[Want]) -> None:
+    """Refuse what a backend has not.
+
+    Raises:
+        UnsupportedError: Names what is missing.
+    """
+    if missing := sorted(want for want in asked if want not in had):
+        raise UnsupportedError(f"{name} gives no {', '.join(missing)}")

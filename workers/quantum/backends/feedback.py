@@ -6,14 +6,13 @@ Where no history is left open, the outcomes of a stabilizer state are equally li
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import stim
 from numpy.typing import NDArray
 
-from workers.quantum.backends.circuits import Asked, Terms
+from workers.quantum.backends.records import Asked, Terms
 from workers.quantum.simulation.circuits.branching import BranchLimitError
 from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, SHOTS, check_size, generator, texts
 from workers.quantum.simulation.circuits.readout import Readout
@@ -73,12 +72,14 @@ class Feedback:
         total = sum(found.values())
         return {outcome: found[outcome] / total for outcome in sorted(found)}
 
-    def expectations(self, observables: Any) -> dict[str, float]:
-        """Exact expectation values, averaged over the histories, without noise."""
+    def expectations(self, observables: Mapping[int, Terms]) -> dict[int, float]:
+        """Exact expectation values by number, averaged over the histories, without noise."""
         branches = self._followed(halved, 1.0)
         total = sum(branch.weight for branch in branches)
-        return {name: sum(branch.weight * _mean(terms, branch) for branch in branches) / total
-                for name, terms in observables.items()}  # fmt: skip
+        return {
+            number: sum(branch.weight * _mean(terms, branch) for branch in branches) / total
+            for number, terms in observables.items()
+        }
 
     def _followed(self, split: Split, weight: float) -> list[Branch]:
         follower = self._follower(split)
@@ -87,18 +88,19 @@ class Feedback:
     def _follower(self, split: Split | None) -> Follower:
         asked = self._asked
         n_qubits = asked.record.n_qubits
-        return Follower(n_qubits, asked.noise, split, self._rng, MAX_BRANCHES, asked.checkpoint)
+        return Follower(n_qubits, asked.noise, split, self._rng, MAX_BRANCHES, asked.control.checkpoint)
 
-    def means(self, shots: int) -> dict[str, dict[str, float | None]]:
-        """Expectation values with noise, as means over shots, with their standard errors."""
-        names = list(self._asked.observables)
+    def means(self, shots: int) -> dict[str, dict[int, float]]:
+        """Expectation values with noise by number, as means over shots, with their variances."""
+        numbers = list(self._asked.observables)
         values = np.array([
-            [_mean(self._asked.observables[name], branch) for name in names] for branch in self._shots(shots)
+            [_mean(self._asked.observables[number], branch) for number in numbers]
+            for branch in self._shots(shots)
         ])  # fmt: skip
-        errors = values.std(axis=0, ddof=1) / np.sqrt(shots) if shots > 1 else [None] * len(names)
+        errors = values.std(axis=0, ddof=1) / np.sqrt(shots) if shots > 1 else np.full(len(numbers), np.nan)
         return {
-            "expectations": dict(zip(names, values.mean(axis=0).tolist(), strict=True)),
-            "standard_errors": dict(zip(names, list(errors), strict=True)),
+            "expectations": dict(zip(numbers, values.mean(axis=0).tolist(), strict=True)),
+            "variances": dict(zip(numbers, np.square(errors).tolist(), strict=True)),
         }
 
     def _shots(self, shots: int) -> Iterator[Branch]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.quantum.backends.circuits import Asked, check
+from shared.circuits.record import CircuitRecord
+from shared.quantum.wants import Want
+from workers.quantum.backends import records
+from workers.quantum.backends.base import Local, Plan
+from workers.quantum.backends.batch import Batch
 from workers.quantum.backends.feedback import Feedback
+from workers.quantum.backends.records import Asked, Told, Whole
 from workers.quantum.simulation.circuits import clifford
 from workers.quantum.simulation.circuits.outcomes import FEWER_SHOTS, check_size, generator, texts
 from workers.quantum.simulation.circuits.readout import Readout, readout
@@ -23,57 +28,68 @@ SHOTS_AT_ONCE = 1 << 14
 Bits = NDArray[np.uint8]
 
 
-class Stabilizer:
+class Stabilizer(Local):
     """The stabilizer backend."""
 
     name = "stabilizer"
 
-    def run(self, asked: Asked) -> dict[str, Any]:
-        """Answer as every `CircuitBackend` does; expectation values are exact, with noise, too."""
-        check(self.name, asked.record)
+    def prepare(self, batch: Batch) -> Plan:
+        """See `workers.quantum.backends.base.Backend`; expectation values are exact, with noise, too."""
+        plan = records.prepare(Tableau(), batch)
+        for pub in batch.pubs:
+            clifford.check(cast("CircuitRecord", pub.circuit).instructions)
+        return plan
+
+
+class Tableau(Whole):
+    """Clifford circuits on tableaus."""
+
+    name = "stabilizer"
+
+    def share(self, asked: Asked, units: range) -> Told:
+        """See `workers.quantum.backends.records.CircuitSimulator`."""
         clifford.check(asked.record.instructions)
         ends = readout(asked.record)
         steps = noisy(ends.instructions, asked.noise)
         feedback = Feedback(asked, ends, steps)
-        value: dict[str, Any] = {}
-        if (shots := asked.shots) is not None:
-            value = asked.listed(lambda: _sampled(asked, ends, steps, feedback, shots))
-        elif asked.noise is None:
-            value = asked.listed(lambda: {"probabilities": feedback.probabilities()})
-        elif not asked.observables:
+        told = _sampled(asked, ends, steps, feedback)
+        if asked.noise is None:
+            told |= asked.listed(Want.DISTRIBUTION, feedback.probabilities)
+        elif Want.DISTRIBUTION in asked.want and not asked.observables:
             raise CircuitError(
                 "the stabilizer simulator gives exact probabilities of circuits without noise only; give "
                 "shots, or take backend: auto"
             )
         if asked.observables:
-            value |= _expectations(asked, steps, feedback)
-        if "receipt" not in value:
-            twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
-            value |= _receipt(asked, twirled=twirled)
-        return value
+            told |= _expectations(asked, steps, feedback)
+        if "notes" in told:
+            return told
+        twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
+        return told | _notes(asked, twirled=twirled)
 
 
-def _sampled(
-    asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedback, shots: int
-) -> dict[str, Any]:
+def _sampled(asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedback) -> Told:
     """The counts: by a circuit of Stim where that can hold the circuit's conditions, else following them."""
     try:
-        sampling = _Sampling(asked, ends, steps)
+        sampling = _Sampling(asked, ends, steps) if Want.COUNTS in asked.want else None
     except FeedbackError:
-        counts = feedback.counts(shots)
-        return {"counts": counts} | _receipt(asked, twirled=feedback.twirled)
-    return sampling.value(shots)
+        counts = asked.listed(Want.COUNTS, lambda: feedback.counts(asked.samples))
+        return counts | _notes(asked, twirled=feedback.twirled) if counts else {}
+    if sampling is None:
+        return {}
+    counts = asked.listed(Want.COUNTS, lambda: sampling.counts(asked.samples))
+    return counts | _notes(asked, twirled=sampling.twirled) if counts else {}
 
 
-def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> dict[str, Any]:
+def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> Told:
     """Exact expectation values: strings carried back, or without noise the mean over all histories.
 
-    With noise and conditions they are means over shots, with `standard_errors`.
+    With noise and conditions they are means over shots.
     """
     try:
         values = {
-            name: sum(coefficient * expectation(string, steps) for string, coefficient in terms)
-            for name, terms in asked.observables.items()
+            number: sum(coefficient * expectation(string, steps) for string, coefficient in terms)
+            for number, terms in asked.observables.items()
         }
     except FeedbackError:
         if asked.noise is None:
@@ -84,11 +100,11 @@ def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> di
     return {"expectations": values}
 
 
-def _receipt(asked: Asked, *, twirled: bool) -> dict[str, Any]:
+def _notes(asked: Asked, *, twirled: bool) -> Told:
     """What the receipt says of the noise."""
     if asked.noise is None:
         return {}
-    return {"receipt": {"noise_applied": "channels Pauli-twirled" if twirled else "as it is: Pauli channels"}}
+    return {"notes": {"noise_applied": "channels Pauli-twirled" if twirled else "as it is: Pauli channels"}}
 
 
 class _Sampling:
@@ -109,19 +125,24 @@ class _Sampling:
         misread = (lowering.flips[record] for record in self._records)
         self._flips = {column: rates for column, rates in enumerate(misread) if any(rates)}
 
-    def value(self, shots: int) -> dict[str, Any]:
-        """The counts, and what the receipt should say of the noise.
+    @property
+    def twirled(self) -> bool:
+        """Whether some channel was replaced by its twirl."""
+        return self._lowering.twirled
+
+    def counts(self, shots: int) -> dict[str, int]:
+        """How often each outcome comes, by outcome string ascending.
 
         Raises:
             OutcomeLimitError: More different outcomes than can be listed.
         """
         if not self._records:
-            return {"counts": {"0" * self._ends.width: shots}} | self._receipt()
+            return {"0" * self._ends.width: shots}
         sampler = self._lowering.circuit.compile_sampler(seed=self._asked.seed)
         rng = generator(self._asked.seed)
         seen: dict[bytes, int] = {}
         for first in range(0, shots, SHOTS_AT_ONCE):
-            self._asked.checkpoint()
+            self._asked.control.checkpoint()
             n = min(SHOTS_AT_ONCE, shots - first)
             for row, times in self._counted(sampler.sample_bit_packed(n), rng):
                 seen[row] = seen.get(row, 0) + times
@@ -131,7 +152,7 @@ class _Sampling:
         width = len(self._places)
         outcomes[:, self._places] = np.unpackbits(rows, axis=1, count=width, bitorder="little")
         counts = dict(zip(texts(outcomes), seen.values(), strict=True))
-        return {"counts": dict(sorted(counts.items()))} | self._receipt()
+        return dict(sorted(counts.items()))
 
     def _counted(self, packed: Bits, rng: np.random.Generator) -> list[tuple[bytes, int]]:
         """Different outcomes of the records wanted, packed, and how often each came."""
@@ -146,6 +167,3 @@ class _Sampling:
         rows = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").reshape(-1)
         different, times = np.unique(rows, return_counts=True)
         return [(row.tobytes(), int(n)) for row, n in zip(different, times, strict=True)]
-
-    def _receipt(self) -> dict[str, Any]:
-        return _receipt(self._asked, twirled=self._lowering.twirled)

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from math import ceil
 
-from workers.quantum.backends.circuits import Asked, check
+from shared.quantum.trajectories import BLOCK
+from shared.quantum.wants import Want
+from workers.quantum.backends import records
+from workers.quantum.backends.base import Local, Plan
+from workers.quantum.backends.batch import Batch
+from workers.quantum.backends.records import Asked, Told
 from workers.quantum.simulation.ir.refusal import CircuitError
 from workers.quantum.simulation.noise.trajectories import Trajectories as Runs
 from workers.quantum.simulation.noise.trajectories import merged_counts, merged_means
 
 
-class Trajectories:
+class Trajectories(Local):
     """The trajectory backend; every shot is a trajectory."""
 
     name = "trajectories"
 
-    def run(self, asked: Asked) -> dict[str, Any]:
-        """Answer as every `CircuitBackend` does; all of it sampled, with `standard_errors`."""
-        if asked.shots is None:
+    def prepare(self, batch: Batch) -> Plan:
+        """See `workers.quantum.backends.base.Backend`; all of it is sampled."""
+        if batch.shots is None:
             raise CircuitError("trajectories sample: give shots, the number of trajectories")
-        return self.merged(asked, [self.share(asked, 0, asked.shots)])
+        return records.prepare(Following(self.name), batch)
 
-    def share(self, asked: Asked, first: int, last: int) -> dict[str, Any]:
-        """Some of the trajectories, to be merged with the others: see `Trajectories.share`."""
-        check(self.name, asked.record)
+
+class Following:
+    """Circuits followed shot by shot; a unit is a block of trajectories.
+
+    Args:
+        name: Of the backend that follows them.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def n_units(self, shots: int | None) -> int:
+        """Blocks of trajectories."""
+        return ceil((shots or 0) / BLOCK)
+
+    def share(self, asked: Asked, units: range) -> Told:
+        """The counts of some blocks, and the means of each."""
         runs = Runs(asked.record, asked.noise, asked.observables, asked.seed)
-        return runs.share(first, last, asked.checkpoint)
+        last = min(units.stop * BLOCK, asked.samples)
+        return runs.share(units.start * BLOCK, last, asked.control.checkpoint)
 
-    def merged(self, asked: Asked, shares: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """The answer of shares that make up all trajectories."""
-        return asked.listed(lambda: merged_counts(shares)) | merged_means(shares, list(asked.observables))
+    def merged(self, asked: Asked, shares: Sequence[Told]) -> Told:
+        """The counts and the means of all blocks."""
+        counts = asked.listed(Want.COUNTS, lambda: merged_counts(shares))
+        return counts | merged_means(shares, list(asked.observables))

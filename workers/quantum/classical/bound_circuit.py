@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from novacron.problems.encoding import Encoding
-from shared.circuits.instruction import Affine, Angle, Gate
+from shared.circuits import binding
+from shared.circuits.instruction import Gate
 from shared.circuits.record import CircuitRecord
 from workers.runtime.outcome import UserError
 
@@ -63,7 +64,9 @@ def bound(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[
         case {"kind": "pure_quantum", "circuit": {"record": record}}:
             return CircuitRecord.from_json(record)
         case {"kind": "hybrid_vqe", "ansatz": {"name": "circuit", "circuit": record}}:
-            return _with_values(CircuitRecord.from_json(record), values)
+            free = CircuitRecord.from_json(record)
+            _check_count(len(values), len(free.parameters))
+            return binding.bound(free, values)
         case {"kind": "hybrid_vqe"}:
             return _of_ansatz(spec, values, operators)
         case {"kind": "hybrid_qaoa"}:
@@ -113,23 +116,6 @@ def _record(program: Any, values: Any) -> CircuitRecord:
     _check_count(len(values), program.n_parameters)
     written = gates(program, np.asarray(values, dtype=np.float64))
     return CircuitRecord(program.n_qubits, (), (), tuple(written))
-
-
-def _with_values(record: CircuitRecord, values: Sequence[float]) -> CircuitRecord:
-    """The record with its parameters, in their order, replaced by values; gates are all that has any."""
-    _check_count(len(values), len(record.parameters))
-    known = dict(zip(record.parameters, values, strict=True))
-
-    def number(angle: Angle) -> float:
-        if not isinstance(angle, Affine):
-            return angle
-        return angle.offset + sum(factor * known[name] for name, factor in angle.terms)
-
-    instructions = tuple(
-        Gate(item.name, item.qubits, tuple(map(number, item.params))) if isinstance(item, Gate) else item
-        for item in record.instructions
-    )
-    return replace(record, parameters=(), instructions=instructions)
 
 
 def _check_count(given: int, wanted: int) -> None:

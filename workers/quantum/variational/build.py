@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from shared.quantum.backends import BACKENDS
 from workers.quantum import backends
 from workers.quantum.backends.base import Backend
+from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational.classifier import Classifier
 from workers.quantum.variational.objective import Objective
 from workers.quantum.variational.qaoa import Qaoa
@@ -56,16 +58,20 @@ def backend_of(spec: Mapping[str, Any]) -> Backend:
         UserError: there is no such backend, or it cannot do what is asked of it.
     """
     name = spec.get("backend") or "auto"
-    if name == "density_matrix":
-        from workers.quantum.simulation.noise.programs import MixedPrograms
-
-        return MixedPrograms(spec.get("noise"))
-    backend = backends.load("statevector" if name == "auto" else name, spec.get("precision") or "double")
-    if spec.get("noise") is not None and not backend.capabilities().noise:
-        raise UserError(f"noise: backend {backend.name} applies none to variational loops; set noise to null")
+    name = "statevector" if name == "auto" else name
+    # Only backends that run every kind of loop have a choice of precision.
+    loops = name in BACKENDS and BACKENDS[name].loops
+    backend = backends.load(name, **{"precision": spec.get("precision") or "double"} if loops else {})
+    if spec.get("noise") is not None and not BACKENDS[name].noise:
+        raise UserError(f"noise: backend {name} applies none to variational loops; set noise to null")
     if spec.get("mitigation"):
         raise UserError("mitigation: variational loops have none yet; leave it empty")
     return backend
+
+
+def noise_of(spec: Mapping[str, Any], n_qubits: int) -> NoiseModel | None:
+    """The noise model of a spec on the qubits of its program."""
+    return NoiseModel(spec["noise"], range(n_qubits)) if spec.get("noise") is not None else None
 
 
 def vqe(spec: Mapping[str, Any]) -> ExactEnergy | SampledEnergy:
@@ -75,7 +81,8 @@ def vqe(spec: Mapping[str, Any]) -> ExactEnergy | SampledEnergy:
     target, trial = system(spec)
     backend, shots = backend_of(spec), spec.get("shots")
     if shots is None:
-        return ExactEnergy(trial, target.operator, backend)
+        noise = noise_of(spec, target.operator.n_qubits)
+        return ExactEnergy(trial, target.operator, backend, noise)
     return SampledEnergy(trial, target.operator, backend, shots, spec.get("seed") or 0)
 
 

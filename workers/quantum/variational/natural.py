@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workers.quantum.backends.base import Backend, Compiled
+from shared.quantum.wants import Want
+from workers.quantum.backends.base import Backend, Plan
+from workers.quantum.backends.immediate import finished, prepared
 from workers.quantum.simulation.ir.program import (
     Angle,
     Complex,
@@ -70,7 +72,7 @@ class Tangents:
     def metric(self, theta: Vector) -> Vector:
         """The Fubini-Study metric, Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>), float64[P, P]."""
         angles = np.array([angle.value(theta) for angle in self._angles])
-        state, slopes = self._compiled.state(angles), self._slopes(angles)
+        state, slopes = self._states(angles[None])[0], self._slopes(angles)
         along = np.einsum("pi,i->p", slopes.conj(), state)
         # einsum adds in one order, whatever the number of threads.
         overlaps = np.einsum("pi,qi->pq", slopes.view(np.float64), slopes.view(np.float64))
@@ -87,13 +89,19 @@ class Tangents:
             points = np.tile(angles, (len(batch), 1))
             for point, part in zip(points, batch, strict=True):
                 point[part.angle] += part.by
-            for state, part in zip(self._compiled.states(points), batch, strict=True):
+            for state, part in zip(self._states(points), batch, strict=True):
                 slopes[part.parameter] += part.weight * state
         return slopes
 
+    def _states(self, points: Vector) -> Complex:
+        """Final states at points [rows, angles], complex128[rows, 2^n]."""
+        (answer,) = finished(self._backend, self._plan.at(points))
+        assert answer.states is not None
+        return answer.states
+
     @cached_property
-    def _compiled(self) -> Compiled:
-        return self._backend.compile(self.program)
+    def _plan(self) -> Plan:
+        return prepared(self._backend, self.program, None, {Want.STATES})
 
     def _unfolded(self, op: Op, n_qubits: int) -> list[Op]:
         """The same as ops with angles of their own, whose shares are noted."""

@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Parameter
-from workers.quantum.backends.base import Backend, Compiled
+from workers.quantum.backends.base import Backend, Plan
+from workers.quantum.backends.immediate import only_part, prepared
+from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Program, RXLayer, Unitary
 from workers.quantum.variational import spectrum
 from workers.quantum.variational.ising import Ising
-from workers.quantum.variational.latest import Latest
 from workers.quantum.variational.natural import Tangents
 from workers.quantum.variational.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 
@@ -54,7 +56,7 @@ class Qaoa:
     differentiable: bool = True
     natural: bool = True
     stochastic: bool = False
-    _compiled: Latest[Compiled] = field(default_factory=Latest)
+    _plans: Latest[Plan] = field(default_factory=Latest)
     _moving: Latest[Tangents] = field(default_factory=Latest)
 
     @cached_property
@@ -85,9 +87,11 @@ class Qaoa:
         """What people call the value of a gain above the problem's constant."""
         return self.problem.value(gain - self.constant)
 
-    def compiled(self, layers: int) -> Compiled:
+    def plan(self, layers: int, *want: Want) -> Plan:
         """The circuit of so many layers; only the latest is kept, for its buffers are large."""
-        return self._compiled.get(layers, lambda: self.backend.compile(self.circuit(layers), self.loss))
+        return self._plans.get(
+            (layers, want), lambda: prepared(self.backend, self.circuit(layers), self.loss, frozenset(want))
+        )
 
     def _tangents(self, layers: int) -> Tangents:
         return self._moving.get(layers, lambda: Tangents(self.circuit(layers), self.backend))
@@ -126,15 +130,13 @@ class Qaoa:
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
         """The loss above the constant, and its gradient if asked for."""
-        compiled = self.compiled(request.point.size // 2)
-        if not request.gradient:
-            return [compiled.energy(request.point)]
-        loss, gradient = compiled.energy_and_gradient(request.point)
+        layers = request.point.size // 2
+        want = (Want.EXPECTATIONS, Want.GRADIENTS) if request.gradient else (Want.EXPECTATIONS,)
+        loss, *gradient = only_part(self.backend.run(self.plan(layers, *want).at(request.point)))[0]
         if request.metric is not None:
-            gradient = self._tangents(request.point.size // 2).natural(
-                request.point, gradient, request.metric
-            )
-        return [loss, *gradient.tolist()]
+            moving = self._tangents(layers)
+            gradient = moving.natural(request.point, np.array(gradient), request.metric).tolist()
+        return [loss, *gradient]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
         """The only unit's result."""

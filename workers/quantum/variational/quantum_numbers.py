@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from novacron.problems.encoding import Encoding, spins
+from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend
+from workers.quantum.backends.batch import Batch, Pub
+from workers.quantum.backends.immediate import answers
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Complex, Float, Program
+from workers.quantum.simulation.noise.model import NoiseModel
 
 MOST_QUBITS = 20
 """Of states that are held whole for this."""
@@ -34,7 +38,9 @@ class QuantumNumbers:
     variance: float | None = None
 
 
-def quantum_numbers(known: Hamiltonian, program: Program, point: Float, backend: Backend) -> QuantumNumbers:
+def quantum_numbers(
+    known: Hamiltonian, program: Program, point: Float, backend: Backend, noise: NoiseModel | None = None
+) -> QuantumNumbers:
     """Those of the state that a program prepares at a point.
 
     Args:
@@ -42,12 +48,14 @@ def quantum_numbers(known: Hamiltonian, program: Program, point: Float, backend:
         program: The trial state.
         point: float64[n_parameters], radians.
         backend: What runs it; of mixed states only N and S_z are computed.
+        noise: What goes wrong in its gates, None for nothing.
     """
     if program.n_qubits > MOST_QUBITS:
         return QuantumNumbers()
     if backend.name == "density_matrix":
-        return _mixed(known, program, point, backend)
-    state = np.asarray(backend.compile(program).state(point), dtype=np.complex128)
+        return _mixed(known, program, point, backend, noise)
+    (answer,) = answers(backend, Batch((Pub.of(program, point),), frozenset({Want.STATES})))
+    state = np.asarray(answer.states, dtype=np.complex128)
     state /= np.linalg.norm(state)
     variance = known.operator.traceless().variance(state)
     if known.n_electrons is None:
@@ -58,14 +66,19 @@ def quantum_numbers(known: Hamiltonian, program: Program, point: Float, backend:
     return QuantumNumbers(n_particles, s_z, s_squared, variance)
 
 
-def _mixed(known: Hamiltonian, program: Program, point: Float, backend: Backend) -> QuantumNumbers:
+def _mixed(
+    known: Hamiltonian, program: Program, point: Float, backend: Backend, noise: NoiseModel | None
+) -> QuantumNumbers:
     if known.n_electrons is None:
         return QuantumNumbers()
     n, masks = known.n_qubits, known.encoded.occupations()
-    values = [
-        backend.compile(program, _weighted(masks, weights)).energy(point) for weights in ([1] * n, spins(n))
-    ]
-    return QuantumNumbers(values[0], values[1] / 2 if n % 2 == 0 else None)
+    counted = np.empty(2, dtype=object)
+    counted[:] = [_weighted(masks, weights) for weights in ([1] * n, spins(n))]
+    asked = Batch((Pub(program, point, counted),), frozenset({Want.EXPECTATIONS}), noise=noise)
+    (answer,) = answers(backend, asked)
+    assert answer.expectations is not None
+    n_particles, difference = answer.expectations.tolist()
+    return QuantumNumbers(n_particles, difference / 2 if n % 2 == 0 else None)
 
 
 def _weighted(masks: list[int], weights: list[int]) -> PauliSum:

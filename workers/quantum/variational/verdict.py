@@ -8,9 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend
+from workers.quantum.backends.batch import Batch, Pub
+from workers.quantum.backends.immediate import answers
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.simulation.ir.program import Program
+from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational.quantum_numbers import QuantumNumbers
 from workers.quantum.variational.replay import LoopResult
 from workers.quantum.variational.system import PERTURBED, open_shell
@@ -36,6 +40,7 @@ class Verdict:
         numbers: Of the final state.
         e_exact: The exact energy, where it is known.
         found: The same, computed; None where it was not.
+        noise: What went wrong in the program's gates, None for nothing.
     """
 
     spec: Mapping[str, Any]
@@ -45,6 +50,7 @@ class Verdict:
     numbers: QuantumNumbers
     e_exact: float | None
     found: float | None = None
+    noise: NoiseModel | None = None
 
     def warnings(self, backend: Backend) -> Iterator[str]:
         """What there is to say, most fundamental first."""
@@ -121,6 +127,8 @@ class Verdict:
         best, unit = self.best, self.known.operator.deviation or 1.0
         if best.left_its_start or best.sampled or not best.point:
             return False
-        compiled = backend.compile(self.program, self.known.operator)
-        _, gradient = compiled.energy_and_gradient(np.array(best.point))
-        return float(np.abs(gradient).max()) <= 1e-6 * unit
+        asked = Pub.of(self.program, best.point, self.known.operator)
+        want = frozenset({Want.EXPECTATIONS, Want.GRADIENTS})
+        (answer,) = answers(backend, Batch((asked,), want, noise=self.noise))
+        assert answer.gradients is not None
+        return float(np.abs(answer.gradients).max()) <= 1e-6 * unit

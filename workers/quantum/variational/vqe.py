@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Trial
-from workers.quantum.backends.base import Backend, Compiled
+from workers.quantum.backends.base import Backend, Plan
+from workers.quantum.backends.immediate import only_part, prepared
+from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
-from workers.quantum.simulation.ir.program import Complex
+from workers.quantum.simulation.ir.program import Program
+from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational import seeds, spectrum
-from workers.quantum.variational.latest import Latest
 from workers.quantum.variational.natural import Tangents
 from workers.quantum.variational.objective import Evaluation, Frequencies, Request, Stage
-from workers.quantum.variational.shift import Unfolded
-from workers.quantum.variational.shots import groups, sample_group
+from workers.quantum.variational.parameter_shift import ParameterShift
 
 SECONDS_PER_AMPLITUDE = 2.5e-9
 SECONDS_PER_SHOT = 2e-7
@@ -48,11 +50,14 @@ class ExactEnergy(Scale):
     natural = True
     stochastic = False
 
-    def __init__(self, trial: Trial, observable: PauliSum, backend: Backend) -> None:
+    def __init__(
+        self, trial: Trial, observable: PauliSum, backend: Backend, noise: NoiseModel | None = None
+    ) -> None:
         super().__init__(observable)
         self._trial, self._observable, self._backend = trial, observable.traceless(), backend
+        self._noise = noise
         self.initial_point, self.grow = trial.initial, trial.grow
-        self._compiled: Latest[Compiled] = Latest()
+        self._plans: Latest[Plan] = Latest()
         self._tangents: Latest[Tangents] = Latest()
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
@@ -65,13 +70,12 @@ class ExactEnergy(Scale):
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
         """The energy above the constant, and its gradient if asked for."""
-        compiled = self.compiled(request.operators)
-        if not request.gradient:
-            return [compiled.energy(request.point)]
-        energy, gradient = compiled.energy_and_gradient(request.point)
+        plan = self._plan(request.operators, request.gradient).at(request.point)
+        energy, *gradient = only_part(self._backend.run(plan))[0]
         if request.metric is not None:
-            gradient = self.tangents(request.operators).natural(request.point, gradient, request.metric)
-        return [energy, *gradient.tolist()]
+            moving = self.tangents(request.operators)
+            gradient = moving.natural(request.point, np.array(gradient), request.metric).tolist()
+        return [energy, *gradient]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
         """The only unit's result."""
@@ -89,23 +93,26 @@ class ExactEnergy(Scale):
             sweeps += 2 * n_ops * request.point.size
         return SECONDS_AT_LEAST + sweeps * 2.0**self._observable.n_qubits * SECONDS_PER_AMPLITUDE
 
-    def compiled(self, operators: tuple[int, ...]) -> Compiled:
-        """The circuit with its Hamiltonian, made ready when it is first run."""
-        return self._compiled.get(
-            operators, lambda: self._backend.compile(self._trial.circuit(operators), self._observable)
-        )
-
     def tangents(self, operators: tuple[int, ...]) -> Tangents:
         """The derivatives of the circuit's state."""
         return self._tangents.get(operators, lambda: Tangents(self._trial.circuit(operators), self._backend))
 
+    def _plan(self, operators: tuple[int, ...], gradient: bool) -> Plan:
+        """The circuit with its Hamiltonian, made ready when it is first run."""
+        want = {Want.EXPECTATIONS} | ({Want.GRADIENTS} if gradient else set())
+        return self._plans.get(
+            (operators, gradient),
+            lambda: prepared(
+                self._backend, self._trial.circuit(operators), self._observable, want, self._noise
+            ),
+        )
+
 
 class SampledEnergy(Scale):
-    """<H> from `shots` measurements of every group of terms, and its gradient from shifted angles.
+    """<H> from `shots` measurements of every setting of its terms, and its gradient from shifted angles.
 
-    Unit p * groups + g measures group g at the p-th set of angles: first the point itself, then, for a
-    gradient, the shifts. Each has a random stream of its own, so that the estimate of every term is unbiased
-    and errors add in squares.
+    A request is a batch: the circuit at the point itself and, for a gradient, at its shifts. Each unit of it
+    has a random stream of its own, so that the estimate of every term is unbiased and errors add in squares.
 
     Attributes:
         differentiable: gradients come from shifts of the angles.
@@ -119,65 +126,64 @@ class SampledEnergy(Scale):
 
     def __init__(self, trial: Trial, observable: PauliSum, backend: Backend, shots: int, seed: int) -> None:
         super().__init__(observable)
-        self._trial, self._backend = trial, backend
+        self._trial, self._observable, self._backend = trial, observable.traceless(), backend
         self.initial_point, self.grow = trial.initial, trial.grow
-        self._groups = groups(observable)
         self._shots, self._seed = shots, seed
-        self._unfolded: Latest[Unfolded] = Latest()
-        self._compiled: Latest[Compiled] = Latest()
-        self._states: Latest[Complex] = Latest()
-
-    @property
-    def n_groups(self) -> int:
-        """Measurements that one energy takes."""
-        return len(self._groups)
+        self._shifting: Latest[ParameterShift] = Latest()
+        self._plans: Latest[Plan] = Latest()
+        self._asked: Latest[Plan] = Latest()
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
         """Those of the circuit's angles."""
         return spectrum.of_parameters(self._trial.circuit(stage.operators))
 
     def units(self, request: Request) -> int:
-        """Groups times sets of angles; one for a Hamiltonian that is a constant."""
-        return max(1, len(self._groups) * self._n_points(request))
+        """Settings times sets of angles."""
+        return self.asked(request).n_units
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """The mean of one group and the variance of that mean."""
-        if not self._groups:
-            return [0.0, 0.0]
-        point, group = divmod(unit, len(self._groups))
-        state = self._state(request, point)
-        rng = seeds.generator(self._seed, seeds.UNIT, request.loop, request.position, unit)
-        return list(sample_group(state, self._groups[group], self._shots, rng))
+        """The mean of one setting and the variance of that mean."""
+        plan = self.asked(request)
+        return list(only_part(self._backend.run(plan, range(unit, unit + 1)))[0])
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
-        """Sums over the groups; the variance is that of the energy, which a single shot leaves unknown."""
-        table = np.array(results, dtype=np.float64).reshape(self._n_points(request), -1, 2)
-        energies = table[:, :, 0].sum(axis=1)
-        gradient = self.unfolded(request).gradient(energies[1:]) if request.gradient else None
-        known = self._shots > 1 or not self._groups
-        return Evaluation(float(energies[0]), gradient, float(table[0, :, 1].sum()) if known else None)
+        """The energy with its variance, which a single shot leaves unknown, and its gradient if asked for."""
+        (answer,) = self._backend.merge(self.asked(request), [[(0, results)]])
+        assert answer.expectations is not None and answer.variances is not None
+        gradient = self.shifting(request).gradient(answer.expectations[1:]) if request.gradient else None
+        energy, variance = float(answer.expectations[0]), float(answer.variances[0])
+        return Evaluation(energy, gradient, None if np.isnan(variance) else variance)
 
     def cost_s(self, request: Request) -> float:
         """One simulation a set of angles, one set of shots a unit."""
-        program = self.unfolded(request).program
+        program, plan = self.shifting(request).program, self.asked(request)
         simulation = len(program.ops) * 2.0**program.n_qubits * SECONDS_PER_AMPLITUDE
-        return self._n_points(request) * simulation + self.units(request) * (
+        return plan.batch.pubs[0].n_points * simulation + plan.n_units * (
             SECONDS_AT_LEAST + self._shots * SECONDS_PER_SHOT
         )
 
-    def unfolded(self, request: Request) -> Unfolded:
+    def shifting(self, request: Request) -> ParameterShift:
         """The circuit of a request with an angle for every op."""
-        return self._unfolded.get(request.operators, lambda: Unfolded(self._trial.circuit(request.operators)))
+        operators = request.operators
+        return self._shifting.get(operators, lambda: ParameterShift(self._trial.circuit(operators)))
 
-    def _n_points(self, request: Request) -> int:
-        return 1 + (len(self.unfolded(request).shifts) if request.gradient else 0)
+    def asked(self, request: Request) -> Plan:
+        """The batch of a request: the latest is kept, for all its units come in a row."""
+        key = (request.loop, request.position, request.operators, request.gradient, request.point.tobytes())
+        return self._asked.get(key, lambda: self._batch(request))
 
-    def _state(self, request: Request, point: int) -> Complex:
-        """The state at one set of angles; the latest is kept, for all its groups come in a row."""
-        unfolded = self.unfolded(request)
-        angles = unfolded.angles(request.point)
-        if point:
-            shift = unfolded.shifts[point - 1]
-            angles[shift.angle] += shift.by
-        compiled = self._compiled.get(request.operators, lambda: self._backend.compile(unfolded.program))
-        return self._states.get((request.operators, angles.tobytes()), lambda: compiled.state(angles))
+    def _batch(self, request: Request) -> Plan:
+        shifting = self.shifting(request)
+        points = shifting.points(request.point) if request.gradient else shifting.angles(request.point)[None]
+
+        def stream(unit: int) -> np.random.Generator:
+            return seeds.generator(self._seed, seeds.UNIT, request.loop, request.position, unit)
+
+        return self._plan(request.operators, shifting.program).at(points).drawing(stream)
+
+    def _plan(self, operators: tuple[int, ...], program: Program) -> Plan:
+        want = {Want.ESTIMATES}
+        return self._plans.get(
+            operators,
+            lambda: prepared(self._backend, program, self._observable, want, shots=self._shots),
+        )

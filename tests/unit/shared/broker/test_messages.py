@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scheduler import dispatch
+from scheduler.dispatch import outbox
 from shared.broker import celery_protocol, publisher
 from shared.broker.consuming import Unacknowledged
 from shared.broker.publisher import Message
@@ -22,7 +22,7 @@ def sent(message: Message) -> tuple[Any, dict[str, Any]]:
 
 def test_titles_name_kind_operation_and_job():
     titles = {1: Title("hybrid_vqe", "optimize", "j1"), 2: Title("hybrid_vqe", "optimize", "j2")}
-    [named] = dispatch.named([Message("cpu-sim", [(1, 1), (2, 1)])], titles)
+    [named] = outbox.named([Message("cpu-sim", [(1, 1), (2, 1)])], titles)
     assert named.title == ("hybrid_vqe/optimize", "j1 j2")
     _, headers = sent(named)
     assert headers["title"] == "hybrid_vqe/optimize"
@@ -33,9 +33,9 @@ def test_titles_name_kind_operation_and_job():
 
 def test_many_jobs_are_counted_and_deleted_ones_left_out():
     titles = {task: Title("k", "o", f"j{task}") for task in range(1, 9)}
-    [named] = dispatch.named([Message("cpu-sim", [(task, 1) for task in range(1, 12)])], titles)
+    [named] = outbox.named([Message("cpu-sim", [(task, 1) for task in range(1, 12)])], titles)
     assert named.title == ("k/o", "j1 j2 j3 j4 j5 and 3 more")
-    assert dispatch.named([Message("cpu-sim", [(99, 1)])], titles)[0].title is None
+    assert outbox.named([Message("cpu-sim", [(99, 1)])], titles)[0].title is None
 
 
 def test_without_a_title_nothing_is_added():

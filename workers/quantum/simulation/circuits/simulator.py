@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from workers.quantum.simulation.ir.program import Complex
 from workers.quantum.simulation.ir.refusal import CircuitError
 from workers.quantum.simulation.statevector.fusion import matrix
 from workers.runtime import memory
+
+Key = TypeVar("Key", bound=Hashable)
 
 # How many histories are followed at once decides how a circuit is sampled: it depends on the circuit alone.
 MAX_BRANCHES, FEWEST_BRANCHES = 4096, 16
@@ -53,8 +56,8 @@ class Followed:
             found.add(self.ends.frame(bits), float(weight) * marginal(state, self.ends.qubits))
         return found.probabilities()
 
-    def expectations(self, observables: Mapping[str, PauliSum]) -> dict[str, float]:
-        """Expectation values at the end of the circuit, averaged over measurement histories.
+    def expectations(self, observables: Mapping[Key, PauliSum]) -> dict[Key, float]:
+        """Expectation values by name at the end of the circuit, averaged over measurement histories.
 
         Measurements that end the circuit are left out: the value is that of the state they would measure.
 

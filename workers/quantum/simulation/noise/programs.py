@@ -7,9 +7,8 @@ that matrix in its place: one sweep forward keeping the states, one backward wit
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +16,18 @@ from numpy.typing import NDArray
 from shared.circuits.instruction import Gate
 from shared.circuits.instruction import Unitary as Matrix
 from shared.quantum.backends import BACKENDS
-from workers.quantum.backends.base import Capabilities, LimitError, UnsupportedError
 from workers.quantum.simulation.circuits.outcomes import draw
 from workers.quantum.simulation.cpu.transfer import apply
 from workers.quantum.simulation.ir.gates import CX
 from workers.quantum.simulation.ir.pauli import PauliSum, string
 from workers.quantum.simulation.ir.program import Angle, Complex, Float, Op, PauliRotation, Program, Unitary
+from workers.quantum.simulation.ir.refusal import UnsupportedError
 from workers.quantum.simulation.ir.transfer import Transfer, fused, transfer
 from workers.quantum.simulation.noise.channel import pauli
 from workers.quantum.simulation.noise.drift import factors
 from workers.quantum.simulation.noise.mixed_state import MixedState
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.simulation.noise.readout_error import misread
-from workers.runtime import memory
 
 MAX_QUBITS = 10
 
@@ -53,55 +51,26 @@ class Turn:
         return math.cos(angle) * self.odd - math.sin(angle) * self.even
 
 
-class MixedPrograms:
-    """Compiles programs for the density-matrix backend.
+def check(program: Program) -> None:
+    """Refuse what mixed states do not run.
 
-    Args:
-        noise: A canonical noise model, None for none.
+    Raises:
+        UnsupportedError: An op that is no named gate, or an initial state other than |0...0>.
     """
+    if program.initial:
+        raise UnsupportedError("density_matrix runs programs from |0...0> only")
+    for op in program.ops:
+        _gate(op, program.n_qubits)
 
-    name = "density_matrix"
 
-    def __init__(self, noise: Mapping[str, Any] | None) -> None:
-        self._noise = noise
-
-    def capabilities(self) -> Capabilities:
-        """What it can do, and its limits."""
-        return Capabilities(
-            max_qubits=MAX_QUBITS,
-            gradients=True,
-            shots=True,
-            mid_circuit=False,
-            noise=True,
-            precision="float64",
-            gates=frozenset({"Unitary", "PauliRotation"}),
-        )
-
-    def memory_bytes(self, program: Program, observable: PauliSum | None = None) -> int:
-        """Peak memory in bytes: a state is kept for each rotation."""
-        kept = sum(isinstance(op, PauliRotation) for op in program.ops)
-        return BACKENDS[self.name].memory_bytes(program.n_qubits) + (8 * kept << 2 * program.n_qubits)
-
-    def compile(self, program: Program, observable: PauliSum | None = None) -> MixedProgram:
-        """Prepare a program.
-
-        Raises:
-            LimitError: More than `MAX_QUBITS` qubits.
-            ResourceExhaustedError: Too little memory is free.
-            UnsupportedError: An op that is no named gate, or an initial state other than |0...0>.
-        """
-        n = program.n_qubits
-        if n > MAX_QUBITS:
-            raise LimitError(f"{n} qubits; {self.name} runs loops of up to {MAX_QUBITS}", n, MAX_QUBITS)
-        if program.initial:
-            raise UnsupportedError(f"{self.name} runs programs from |0...0> only")
-        memory.check(self.memory_bytes(program, observable))
-        model = NoiseModel(self._noise, range(n)) if self._noise is not None else None
-        return MixedProgram(program, observable, model)
+def memory_bytes(program: Program) -> int:
+    """Peak memory in bytes: a state is kept for each rotation."""
+    kept = sum(isinstance(op, PauliRotation) for op in program.ops)
+    return BACKENDS["density_matrix"].memory_bytes(program.n_qubits) + (8 * kept << 2 * program.n_qubits)
 
 
 class MixedProgram:
-    """A program on the density-matrix backend; see `workers.quantum.backends.base.Compiled`."""
+    """A program on the density-matrix backend; see `workers.quantum.simulation.ir.engine.Engine`."""
 
     def __init__(self, program: Program, observable: PauliSum | None, model: NoiseModel | None) -> None:
         self.n_qubits, self.n_parameters = program.n_qubits, program.n_parameters
@@ -136,21 +105,13 @@ class MixedProgram:
             self._apply(bra, np.ascontiguousarray(_at(step, theta).T), step)
         return energy, gradient
 
-    def state(self, theta: Float) -> Complex:
-        """There is none.
+    def states(self, thetas: Float) -> Complex:
+        """There are none: a mixed state has no amplitudes.
 
         Raises:
             UnsupportedError: Always.
         """
         raise UnsupportedError("a mixed state has no amplitudes")
-
-    def states(self, thetas: Float) -> Complex:
-        """There are none.
-
-        Raises:
-            UnsupportedError: Always.
-        """
-        return self.state(thetas[0])
 
     def probabilities(self, theta: Float) -> Float:
         """Probabilities of reading the basis states, float64[2^n]."""

@@ -53,9 +53,9 @@ class Mean:
         )
 
     @property
-    def standard_error(self) -> float | None:
-        """Of the mean; None of fewer than two values."""
-        return math.sqrt(self.spread / (self.n - 1) / self.n) if self.n > 1 else None
+    def variance(self) -> float:
+        """Of the mean; NaN of fewer than two values."""
+        return self.spread / (self.n - 1) / self.n if self.n > 1 else math.nan
 
 
 class Trajectories:
@@ -64,15 +64,15 @@ class Trajectories:
     Args:
         record: The circuit, without free parameters.
         noise: Its noise, None for none.
-        observables: Pauli terms by name.
+        observables: Pauli terms by number.
         seed: Fixes every trajectory, together with its number.
     """
 
     def __init__(
-        self, record: CircuitRecord, noise: NoiseModel | None, observables: Mapping[str, Terms], seed: int
+        self, record: CircuitRecord, noise: NoiseModel | None, observables: Mapping[int, Terms], seed: int
     ) -> None:
         ends, n = readout(record), record.n_qubits
-        self._names = tuple(observables)
+        self._n_observables = len(observables)
         self._width = ends.width
         self._n_qubits, self._seed = n, seed
         lowering = Lowering(n, noise)
@@ -95,7 +95,7 @@ class Trajectories:
             Outcomes uint8[last - first, width], and the observables' means.
         """
         bits = np.zeros((last - first, self._cells), dtype=np.uint8)
-        values = np.zeros((last - first, len(self._names)))
+        values = np.zeros((last - first, self._n_observables))
         start = np.array([self._n_qubits, first, self._seed], dtype=np.int64)
         if self._questions:
             self._run_asking(start, bits, values)
@@ -142,8 +142,8 @@ class Trajectories:
         return {"counts": None if counts is None else dict(counts), "means": means}
 
 
-def merged_counts(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The `counts` of consecutive shares.
+def merged_counts(shares: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The counts of consecutive shares, by outcome string ascending.
 
     Raises:
         OutcomeLimitError: More different outcomes than can be listed, in a share or in all of them.
@@ -154,23 +154,23 @@ def merged_counts(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             raise too_many(FEWER_SHOTS)
         counts.update(share["counts"])
         check_size(len(counts), len(next(iter(counts))), FEWER_SHOTS)
-    return {"counts": dict(sorted(counts.items()))}
+    return dict(sorted(counts.items()))
 
 
-def merged_means(shares: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
-    """The `expectations` of consecutive shares, with `standard_errors`, by name."""
-    means: list[Mean | None] = [None] * len(names)
+def merged_means(shares: Iterable[Mapping[str, Any]], numbers: Sequence[int]) -> dict[str, Any]:
+    """The `expectations` of consecutive shares, with their `variances`, by number of the observable."""
+    means: list[Mean | None] = [None] * len(numbers)
     for share in shares:
         for block in share["means"]:
             for position, (n, mean, spread) in enumerate(block):
                 known, new = means[position], Mean(int(n), mean, spread)
                 means[position] = new if known is None else known.joined(new)
-    found = {name: mean for name, mean in zip(names, means, strict=True) if mean is not None}
+    found = {number: mean for number, mean in zip(numbers, means, strict=True) if mean is not None}
     if not found:
         return {}
     return {
-        "expectations": {name: mean.mean for name, mean in found.items()},
-        "standard_errors": {name: mean.standard_error for name, mean in found.items()},
+        "expectations": {number: mean.mean for number, mean in found.items()},
+        "variances": {number: mean.variance for number, mean in found.items()},
     }
 
 

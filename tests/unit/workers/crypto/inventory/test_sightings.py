@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from novacron.migration import Inventory
-from scheduler.cbom import reading, writing
+from scheduler.pqc.cbom import reading, writing
 from workers.crypto.inventory import sightings
 from workers.crypto.migration import coverage
 from workers.crypto.migration.targets import Certificate, Envelopes, Groups, Target

@@ -10,8 +10,9 @@ import pytest
 from novacron.specs import parse_spec
 from shared.circuits.reader import read
 from tests.unit.workers.operations.executor import run
+from workers.quantum.backends import load
 from workers.quantum.hamiltonians import hamiltonian
-from workers.quantum.simulation.ir.program import Program
+from workers.quantum.simulation.ir.program import Program, Unitary
 from workers.quantum.variational.quantum_numbers import quantum_numbers
 
 CASES = Path(__file__).parents[4] / "data" / "cases"
@@ -158,13 +159,10 @@ def test_quantum_numbers_of_random_states_are_those_of_dense_operators() -> None
     s_z = sum((1 - 2 * (q % 2)) * a[q].T @ a[q] for q in range(n)) / 2
     square = raising.T @ raising + s_z @ (s_z + np.eye(2**n))
 
-    class Prepared:
-        name = "statevector"
-
-        def compile(self, program: Program) -> Any:
-            return type("Compiled", (), {"state": staticmethod(lambda point: state)})
-
-    found = quantum_numbers(known, Program(n, 0), np.zeros(0), Prepared())  # type: ignore[arg-type]
+    # A unitary whose first column is the state, up to a phase.
+    turned = np.linalg.qr(np.column_stack([state, np.eye(2**n, dtype=complex)[:, 1:]]))[0]
+    program = Program(n, 0, (Unitary(tuple(range(n)), turned),))
+    found = quantum_numbers(known, program, np.zeros(0), load("statevector"))
     matrix = known.operator.apply(np.eye(2**n, dtype=complex)).T
     mean = np.vdot(state, matrix @ state).real
     expected = [np.vdot(state, one @ state).real for one in (sum(x.T @ x for x in a), s_z, square)]

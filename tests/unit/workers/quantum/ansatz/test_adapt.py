@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from testing.asking import Asking
 from workers.quantum.ansatz import ansatz
 from workers.quantum.ansatz.adapt import Adapt
 from workers.quantum.ansatz.base import AnsatzError
@@ -11,7 +12,7 @@ from workers.quantum.backends import load
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.ir.excitation import pairs
 from workers.quantum.simulation.ir.program import Angle, Excitation
-from workers.quantum.variational.objective import End, Evaluation, Stage, measure
+from workers.quantum.variational.objective import End, Evaluation, Request, Stage, measure
 from workers.quantum.variational.replay import entry_of, replay
 from workers.quantum.variational.vqe import ExactEnergy
 
@@ -52,7 +53,7 @@ def test_molecules_come_to_chemical_accuracy_within_their_sector(name, pool):
     assert end.converged and "no operator lowers the energy" in end.message
     assert -1e-9 < end.value - reference["e_fci"] < CHEMICAL_ACCURACY
     assert end.values[0] == pytest.approx(reference["e_hf"], abs=1e-8)
-    state = load("statevector").compile(made.circuit(tuple(end.operators))).state(np.array(end.point))
+    state = Asking(load("statevector"), made.circuit(tuple(end.operators))).state(np.array(end.point))
     found = np.flatnonzero(np.abs(state) > 1e-12)
     assert set(np.bitwise_count(found).tolist()) == {reference["n_electrons"]}
     named = made.named(tuple(end.operators))
@@ -68,12 +69,11 @@ def test_screening_gives_the_commutators_with_the_hamiltonian():
 
     def screen(stage):
         asked.append(stage)
-        compiled = target.compiled(stage.operators)
-        return Evaluation(*compiled.energy_and_gradient(stage.point))
+        return measure(target, Request(0, 0, stage.point, True, operators=stage.operators))
 
     operators, point = (3, 0, 7), np.array([0.1, -0.2, 0.3])
     grown = made.grow(Stage(point, operators), screen)
-    state = target.compiled(operators).state(point)
+    state = Asking(load("statevector"), made.circuit(operators)).state(point)
     image = built.operator.apply(state)
     slopes = []
     for sources, targets in made.pool:

@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import minimize
 
 from shared.quantum.excitations import Span, generalized, singles_doubles
+from testing.asking import Asking
 from workers.quantum import ansatz as ansaetze
 from workers.quantum.ansatz.base import Ansatz, AnsatzError
 from workers.quantum.ansatz.families import families
@@ -31,7 +32,7 @@ def file(name: str) -> dict[str, Any]:
 
 
 def minimum(made: Ansatz, built: Hamiltonian, start: int = 0, iterations: int = 200) -> tuple[float, Any]:
-    compiled = load("statevector").compile(made.program, built.operator)
+    compiled = Asking(load("statevector"), made.program, built.operator)
     result = minimize(
         compiled.energy_and_gradient,
         made.initial(start, np.random.default_rng([7, start])),
@@ -44,7 +45,7 @@ def minimum(made: Ansatz, built: Hamiltonian, start: int = 0, iterations: int = 
 
 def start_state(made: Ansatz) -> Any:
     """The state at zero angles: what the ansatz starts from."""
-    return load("statevector").compile(made.program).state(np.zeros(len(made.center)))
+    return Asking(load("statevector"), made.program).state(np.zeros(len(made.center)))
 
 
 @pytest.mark.parametrize("name", ["h2_sto3g_0.7414", "lih_sto3g_1.5957"])
@@ -75,7 +76,7 @@ def test_uccsd_leaves_out_only_what_symmetry_forbids() -> None:
     dropped = [pair for pair in singles_doubles(reference["hf_bitstring"]) if pair not in kept]
     assert len(kept) + len(dropped) == 92 and dropped
     theta = np.random.default_rng(1).uniform(-0.3, 0.3, len(made.center))
-    state = load("statevector").compile(made.program).state(theta)
+    state = Asking(load("statevector"), made.program).state(theta)
     image = built.operator.apply(state)
     from workers.quantum.simulation.ir.excitation import pairs
 

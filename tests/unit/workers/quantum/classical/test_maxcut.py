@@ -1,3 +1,4 @@
+import importlib
 import json
 from itertools import product
 from pathlib import Path
@@ -6,7 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from novacron.specs.problem import MaxCut
 from workers.quantum.classical import (
     maxcut_brute_force,
     maxcut_goemans_williamson,
@@ -163,3 +166,42 @@ def test_bad_graphs_are_refused(maxcut, message):
 def test_a_graph_reads_its_defaults():
     graph = read({"edges": [[0, 1], [1, 0], [1, 4]]}, 10)
     assert graph.n_nodes == 5 and graph.adjacency()[0, 1] == 2 and graph.weights.tolist() == [1, 1, 1]
+
+
+FUNCTIONS = {
+    "maxcut_brute_force": {},
+    "maxcut_goemans_williamson": {"n_roundings": 50},
+    "maxcut_simulated_annealing": {"n_sweeps": 50, "n_replicas": 8},
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("isolated", [1, 3])
+def test_nodes_without_edges_change_no_cut(name: str, isolated: int) -> None:
+    edges, weights = [[0, 1], [1, 2], [0, 2]], [1.0, 2.0, 3.0]
+    graph = MaxCut.model_validate(dict(edges=edges, weights=weights, n_nodes=3 + isolated)).model_dump(
+        mode="json"
+    )
+    module = importlib.import_module(f"workers.quantum.classical.{name}")
+    found = module.run({"maxcut": graph, **FUNCTIONS[name]}, 7, lambda: None)
+    assert found["cut"] == 5.0 and len(found["bitstring"]) == 3 + isolated
+    bits = found["bitstring"]
+    assert sum(w for (a, b), w in zip(edges, weights, strict=True) if bits[a] != bits[b]) == 5.0
+    if name == "maxcut_brute_force":
+        assert found["n_optimal"] == 2 * 2**isolated
+    if name == "maxcut_goemans_williamson":
+        assert found["upper_bound"] == pytest.approx(
+            module.run({"maxcut": {"edges": edges, "weights": weights}, **FUNCTIONS[name]}, 7, lambda: None)[
+                "upper_bound"
+            ],
+            abs=1e-3,
+        )
+
+
+def test_the_number_of_nodes_is_told_where_some_have_no_edges() -> None:
+    assert MaxCut.model_validate(dict(edges=[[0, 1]], nodes=["a", "b", "c"])).n_nodes == 3
+    assert MaxCut.model_validate(dict(edges=[[1, 2]], n_nodes=4)).n_nodes == 4
+    with pytest.raises(ValidationError, match="no edge has"):
+        MaxCut.model_validate(dict(edges=[[0, 1], [1, 3]]))
+    with pytest.raises(ValidationError, match="2 components"):
+        MaxCut.model_validate(dict(edges=[[0, 1], [2, 3]], n_nodes=5))

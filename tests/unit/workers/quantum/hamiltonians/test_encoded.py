@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from novacron.problems.encoding import MAPPINGS, SPIN_ORDERS, Encoding, conserves_particles, conserves_spin
 from shared import functions
+from testing.asking import Asking
 from workers.quantum.backends.statevector import StateVector
 from workers.quantum.classical import exact_diagonalization
 from workers.quantum.classical.bound_circuit import bound
@@ -154,7 +155,7 @@ def test_exported_circuits_have_the_energy_of_the_terms_as_they_are_in_the_file(
     known, trial = system(spec)
     program = trial.circuit(())
     point = np.random.default_rng(3).normal(size=program.n_parameters)
-    energy = StateVector().compile(program, known.operator).energy(point)
+    energy = Asking(StateVector(), program, known.operator).energy(point)
     own = hamiltonian(spec["hamiltonian"]).operator
-    exported = StateVector().compile(lower(bound(spec, point.tolist()).to_json()), own)
+    exported = Asking(StateVector(), lower(bound(spec, point.tolist()).to_json()), own)
     assert exported.energy(np.zeros(0)) == pytest.approx(energy, abs=1e-9)

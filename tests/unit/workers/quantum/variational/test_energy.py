@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from testing.asking import Asking
 from workers.quantum.ansatz.base import Ansatz, Parameter
 from workers.quantum.backends import load
 from workers.quantum.simulation.ir.pauli import PauliSum
@@ -17,9 +18,9 @@ from workers.quantum.simulation.ir.program import (
     RXLayer,
     Unitary,
 )
+from workers.quantum.simulation.statevector.sampling import groups, sample_group
 from workers.quantum.variational.objective import Request, measure
-from workers.quantum.variational.shift import Unfolded, rule
-from workers.quantum.variational.shots import groups, sample_group
+from workers.quantum.variational.parameter_shift import ParameterShift, rule
 from workers.quantum.variational.vqe import ExactEnergy, SampledEnergy
 from workers.runtime.outcome import UserError
 
@@ -73,7 +74,7 @@ POINT = np.array([0.3, -0.8, 0.5, 1.1])
 
 
 def test_exact_energy_and_gradient_are_those_of_dense_matrices():
-    state = load("statevector").compile(program()).state(POINT)
+    state = Asking(load("statevector"), program()).state(POINT)
     target = exact()
     found = measure(target, Request(0, 0, POINT, True))
     assert target.constant + found.value == pytest.approx(
@@ -88,19 +89,19 @@ def test_exact_energy_and_gradient_are_those_of_dense_matrices():
 
 
 def test_shifts_of_every_kind_of_op_give_the_exact_gradient():
-    unfolded = Unfolded(program())
-    compiled = load("statevector").compile(unfolded.program, PauliSum.from_terms(TERMS))
+    shifting = ParameterShift(program())
+    compiled = Asking(load("statevector"), shifting.program, PauliSum.from_terms(TERMS))
     values = []
-    for shift in unfolded.shifts:
-        angles = unfolded.angles(POINT)
+    for shift in shifting.shifts:
+        angles = shifting.angles(POINT)
         angles[shift.angle] += shift.by
         values.append(compiled.energy(angles))
     target = exact()
     found = target.constant + measure(target, Request(0, 0, POINT, False)).value
-    assert compiled.energy(unfolded.angles(POINT)) == pytest.approx(found, abs=1e-12)
+    assert compiled.energy(shifting.angles(POINT)) == pytest.approx(found, abs=1e-12)
     whole = measure(exact(), Request(0, 0, POINT, True)).gradient
     assert whole is not None
-    assert np.allclose(unfolded.gradient(np.array(values)), whole, atol=1e-10)
+    assert np.allclose(shifting.gradient(np.array(values)), whole, atol=1e-10)
 
 
 @given(st.integers(1, 6), st.lists(st.floats(-1, 1), min_size=13, max_size=13), st.floats(-3, 3))
@@ -118,7 +119,7 @@ def test_the_shift_rule_is_exact_for_trigonometric_polynomials(count, numbers, x
 def test_unequal_weights_have_no_shift_rule_and_still_energies():
     odd = Program(1, 1, (DiagonalPhase(np.array([0.0, 1.0]), Angle.parameter(0)),))
     uneven = Program(2, 1, (DiagonalPhase(np.array([0.0, 1.0, 2.0, 3.0 + 2**0.5]), Angle.parameter(0)),))
-    assert len(Unfolded(odd).shifts) == 2
+    assert len(ParameterShift(odd).shifts) == 2
     observable = PauliSum.from_terms([("ZI", 1.0)])
     target = SampledEnergy(trial(uneven), observable, load("statevector"), 10, 0)
     assert measure(target, Request(0, 0, np.zeros(1), False)).value == 1.0
@@ -186,7 +187,7 @@ def test_sampled_energy_and_gradient_spread_around_the_exact_ones_as_they_say():
 def test_units_are_groups_times_points_and_may_run_in_any_order():
     request = Request(1, 5, POINT, True)
     target = sampled()
-    n_groups, n_shifts = target.n_groups, len(Unfolded(program()).shifts)
+    n_groups, n_shifts = len(groups(PauliSum.from_terms(TERMS))), len(ParameterShift(program()).shifts)
     assert target.units(request) == n_groups * (1 + n_shifts)
     backwards = {unit: sampled().run_unit(request, unit) for unit in reversed(range(target.units(request)))}
     again = target.combine(request, [backwards[unit] for unit in range(target.units(request))])

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from testing.asking import Asking
 from workers.quantum.backends import load
 from workers.quantum.simulation.ir.program import (
     Angle,
@@ -33,7 +34,7 @@ PROGRAM = Program(3, 4, OPS, 0b110)
 
 
 def numeric_metric(program, theta, step=1e-5):
-    compiled = load("statevector").compile(program)
+    compiled = Asking(load("statevector"), program)
     slopes = []
     for k in range(theta.size):
         moved = step * np.eye(theta.size)[k]

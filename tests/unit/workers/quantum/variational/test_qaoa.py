@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from testing.asking import Asking
 from workers.quantum.backends import load
 from workers.quantum.variational.ising import ising
 from workers.quantum.variational.objective import End, Frequencies, Request, Stage, measure
@@ -167,11 +168,11 @@ def test_natural_gradients_solve_the_metric_for_the_plain_one():
     plain = measure(target, Request(0, 0, point, True)).gradient
     natural = measure(target, Request(0, 0, point, True, 0.01)).gradient
     assert plain is not None and natural is not None
-    states = []
+    states, circuit = [], Asking(target.backend, target.circuit(2))
     for k in range(4):
-        sides = [target.compiled(2).state(point + s * 1e-5 * np.eye(4)[k]) for s in (1, -1)]
+        sides = [circuit.state(point + s * 1e-5 * np.eye(4)[k]) for s in (1, -1)]
         states.append((sides[0] - sides[1]) / 2e-5)
-    state, slopes = target.compiled(2).state(point), np.array(states)
+    state, slopes = circuit.state(point), np.array(states)
     along = slopes.conj() @ state
     metric = (slopes.conj() @ slopes.T).real - np.outer(along, along.conj()).real
     assert np.allclose((metric + 0.01 * np.eye(4)) @ natural, plain, atol=1e-7)

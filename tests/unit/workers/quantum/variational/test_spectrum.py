@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from testing.asking import Asking
 from workers.quantum.backends import load
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import (
@@ -32,7 +33,7 @@ OPS = (
 def test_values_on_a_line_have_no_other_frequencies(theta, index):
     program = Program(3, 4, OPS, 0b110)
     spacing, harmonics = of_parameters(program)[index]
-    compiled = load("statevector").compile(program, OBSERVABLE)
+    compiled = Asking(load("statevector"), program, OBSERVABLE)
     size = 4 * harmonics + 4
     shifts = 2 * np.pi / spacing / size * np.arange(size)
     values = compiled.energies(theta + np.outer(shifts, np.eye(4)[index]))

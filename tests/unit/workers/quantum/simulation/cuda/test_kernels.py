@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from testing.asking import Asking
 from tests.conformance.test_backends import dense_state, dense_sum, random_sum
 from tests.unit.workers.quantum.simulation.cuda.emulated import EmulatedDevice
 from tests.unit.workers.quantum.simulation.cuda.programs import N_PARAMETERS, program
@@ -71,7 +72,7 @@ def test_gradients_are_those_of_the_processor(
     states = DeviceStates(flat, Groups.of(observable), device, precision, tilings(rng, made))
     states.run(theta[None])
     energy, slopes = states.energy_and_slopes()
-    expected = load("statevector").compile(made, observable).energy_and_gradient(theta)
+    expected = Asking(load("statevector"), made, observable).energy_and_gradient(theta)
     assert energy == pytest.approx(expected[0], abs=20 * tolerance)
     np.testing.assert_allclose(flat.gradient(slopes), expected[1], atol=100 * tolerance)
 
@@ -118,7 +119,7 @@ def test_ops_wider_than_a_tile_run_on_the_whole_state(
     states.run(theta[None])
     np.testing.assert_allclose(states.amplitudes(1)[0], dense_state(made, theta), atol=tolerance)
     _, slopes = states.energy_and_slopes()
-    expected = load("statevector").compile(made, observable).energy_and_gradient(theta)[1]
+    expected = Asking(load("statevector"), made, observable).energy_and_gradient(theta)[1]
     np.testing.assert_allclose(flat.gradient(slopes), expected, atol=100 * tolerance)
     assert {kernel.split("<")[0] for kernel in device.launched} >= {"prepare", "run_tiles", "run_wide"}
 

@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from testing.asking import Asking
 from workers.quantum.backends import load
 from workers.quantum.simulation.ir.gates import GATES, GateError, matrix
 from workers.quantum.simulation.ir.program import Angle, Program, ProgramError, Unitary
@@ -42,8 +43,8 @@ def test_parametrised_gates_have_the_matrix_of_the_gate(name: str) -> None:
         expected = np.exp(1j * angles[0]) * random[:, 0]
     else:
         fixed = Program(3, 0, (program.ops[0], Unitary(tuple(qubits), matrix(name, angles))))
-        expected = load("statevector").compile(fixed).state(np.empty(0))
-    np.testing.assert_allclose(load("statevector").compile(program).state(theta), expected, atol=1e-14)
+        expected = Asking(load("statevector"), fixed).state(np.empty(0))
+    np.testing.assert_allclose(Asking(load("statevector"), program).state(theta), expected, atol=1e-14)
 
 
 def test_constant_gates_become_fixed_unitaries() -> None:

@@ -213,7 +213,7 @@ def test_fidelity_needs_a_circuit_of_gates():
 
 
 def test_too_many_values_of_the_bits_are_refused_with_the_cure(monkeypatch):
-    monkeypatch.setattr("workers.quantum.backends.density_matrix.MAX_BRANCHES", 4)
+    monkeypatch.setattr("workers.quantum.backends.mixed_circuit.MAX_BRANCHES", 4)
     text = HEADER + "qubit q; bit[4] c; " + "".join(f"h q; c[{i}] = measure q; " for i in range(4)) + "h q;"
     with pytest.raises(BranchLimitError, match="trajectories"):
         run("density_matrix", text)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
 from shared.circuits.record import CircuitRecord
+from testing.outcomes import value
 from tests.unit.workers.quantum.simulation.noise.dense import Dense
 from tests.unit.workers.quantum.simulation.noise.noisy import distance, frequencies
 from workers.operations.quantum.circuit import circuit
@@ -115,7 +116,7 @@ def answer(record, noise, backend, strings, shots=None, seed=0):
     whole |= {"circuit": {"record": json.loads(json.dumps(record))}, "backend": backend}
     warnings: list[str] = []
     context = Context(whole, {}, [], seed, "cpu-sim", no_journal, lambda: None, warnings.append)
-    return circuit(context).value
+    return value(circuit(context))
 
 
 def no_journal(loop):
@@ -153,7 +154,8 @@ def compare(found, record, noise, strings, exactly):
     """An answer against the dense one; sampled values within what chance allows."""
     want = reference(record, noise).probabilities()
     if "probabilities" in found:
-        assert found["probabilities"] == EXACT(want, abs=1e-10)
+        # Outcomes of a chance about 1e-14, the least that is listed, may be in one of the two alone.
+        assert distance(found["probabilities"], want) < 1e-10
     else:
         assert sum(found["counts"].values()) == SHOTS
         assert distance(frequencies(found["counts"]), want) < 0.06

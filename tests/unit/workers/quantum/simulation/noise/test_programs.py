@@ -5,13 +5,17 @@ import pytest
 
 from shared.circuits.instruction import Gate
 from shared.circuits.record import CircuitRecord
+from shared.quantum.wants import Want
+from testing.asking import Asking
 from tests.unit.workers.quantum.simulation.noise.noisy import run
 from workers.quantum.ansatz import ansatz
-from workers.quantum.backends.base import LimitError, UnsupportedError
+from workers.quantum.backends import load
+from workers.quantum.backends.immediate import prepared
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, Excitation, PauliRotation, Program
-from workers.quantum.simulation.noise.programs import MixedPrograms
+from workers.quantum.simulation.ir.refusal import LimitError, UnsupportedError
+from workers.quantum.simulation.noise.model import NoiseModel
 
 TFIM = hamiltonian({"model": "tfim", "n_qubits": 3, "J": 1.0, "h": 0.7, "hz": 0.0, "periodic": False})
 NOISE = {
@@ -30,8 +34,8 @@ def trial():
 
 
 def compiled(noise=NOISE):
-    canonical = None if noise is None else model_json(noise)
-    return MixedPrograms(canonical).compile(trial().circuit(()), TFIM.operator)
+    model = None if noise is None else NoiseModel(model_json(noise), range(3))
+    return Asking(load("density_matrix"), trial().circuit(()), TFIM.operator, model)
 
 
 def model_json(noise):
@@ -85,22 +89,24 @@ def test_samples_are_readings():
 
 
 def test_what_has_no_gates_is_refused():
-    backend = MixedPrograms(None)
+    def prepare(program):
+        prepared(load("density_matrix"), program, None, {Want.PROBABILITIES})
+
     with pytest.raises(UnsupportedError, match="Excitation"):
-        backend.compile(Program(4, 1, (Excitation((0,), (2,), Angle.parameter(0)),)))
+        prepare(Program(4, 1, (Excitation((0,), (2,), Angle.parameter(0)),)))
     with pytest.raises(UnsupportedError, match="named gates"):
-        backend.compile(Program(3, 1, (PauliRotation(7, 0, Angle.parameter(0)),)))
+        prepare(Program(3, 1, (PauliRotation(7, 0, Angle.parameter(0)),)))
     with pytest.raises(UnsupportedError, match="from"):
-        backend.compile(Program(2, 0, (), initial=1))
+        prepare(Program(2, 0, (), initial=1))
     with pytest.raises(LimitError, match="up to 10"):
-        backend.compile(Program(11, 0, ()))
+        prepare(Program(11, 0, ()))
 
 
 def test_a_mixed_state_has_no_amplitudes_and_no_energy_without_observable():
-    program = MixedPrograms(None).compile(Program(2, 0, ()), None)
-    with pytest.raises(UnsupportedError, match="no amplitudes"):
-        program.states(np.zeros((1, 0)))
-    with pytest.raises(UnsupportedError, match="without an observable"):
+    program = Asking(load("density_matrix"), Program(2, 0, ()))
+    with pytest.raises(UnsupportedError, match="density_matrix gives no states"):
+        program.state(np.zeros(0))
+    with pytest.raises(ValueError, match="observable"):
         program.energy(np.zeros(0))
 
 
@@ -108,6 +114,6 @@ def test_shared_angles_add_their_derivatives():
     twice = Program(
         1, 1, (PauliRotation(1, 1, Angle.parameter(0)), PauliRotation(1, 1, Angle.parameter(0, 2.0)))
     )
-    program = MixedPrograms(None).compile(twice, PauliSum.from_terms([("Z", 1.0)]))
+    program = Asking(load("density_matrix"), twice, PauliSum.from_terms([("Z", 1.0)]))
     energy, gradient = program.energy_and_gradient(np.array([0.2]))
     assert (energy, gradient[0]) == pytest.approx((np.cos(0.6), -3 * np.sin(0.6)), abs=1e-12)

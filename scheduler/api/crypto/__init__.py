@@ -1,0 +1,1 @@
+"""Keys, certificates, envelopes, inventories and migrations over HTTP."""

@@ -1,0 +1,61 @@
+"""Assessing and planning migrations: computed in a parser process, at once, since neither needs a key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from novacron.errors import NotFound
+from scheduler.api.jobs import Key
+from scheduler.api.services import Reader, ServicesDep, Submitter
+from scheduler.pqc.migration import agility, mosca, policies
+from shared.db import session
+from shared.db.crypto import plans
+
+router = APIRouter(prefix="/api/crypto/migration")
+
+
+@router.get("/policies")
+def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
+    """The policies by which one may assess and plan, the dates of the threat, the questions of agility."""
+    known = policies.load(found.settings.policies)
+    return JSONResponse({
+        "policies": [policy.model_dump(mode="json") for policy in known.values()],
+        "threat": mosca.shown(),
+        "questions": agility.questions(),
+    })  # fmt: skip
+
+
+@router.post("/assess")
+async def assessment(request: Request, found: ServicesDep, who: Reader) -> Response:
+    """An inventory weighed. Nothing is written."""
+    return await found.intake.answer("assess", await found.intake.body(request, who), who)
+
+
+@router.post("/plan", status_code=201)
+async def new_plan(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
+    """A plan, made and kept; nothing of it happens before it is executed."""
+    return await found.intake.answer("plan", await found.intake.body(request, who), who, status=201, key=key)
+
+
+@router.get("/plans")
+def listing(
+    found: ServicesDep, who: Reader,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
+) -> JSONResponse:  # fmt: skip
+    """The caller's plans without their steps, newest first."""
+    with session.borrowed(found.engine) as connection:
+        rows = plans.listing(connection, who.tenant_id, limit=limit, after=after)
+    return JSONResponse({"plans": rows, "next": rows[-1]["plan_id"] if len(rows) == limit else None})
+
+
+@router.get("/plans/{plan_id}")
+def read(plan_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
+    """One plan, with how far it is."""
+    with session.borrowed(found.engine) as connection:
+        known = plans.find(connection, who.tenant_id, plan_id)
+    if known is None:
+        raise NotFound(f"there is no migration plan {plan_id!r} of yours")
+    return JSONResponse(known)

@@ -1,0 +1,108 @@
+"""What a parser process does: a body read, worked off and answered, from its bytes to those of the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from novacron.errors import BadInput
+from scheduler.api.parsers import json_text
+from scheduler.planning.submission import Request, Submission, circuit_job
+from scheduler.pqc.cbom import requests as bills
+from scheduler.pqc.cbom import schema
+from scheduler.pqc.migration import requests as migrations
+from shared.circuits.reader import read
+from shared.db import reading, session
+from shared.db.tokens import Bearer
+from shared.settings import Settings
+
+WARM: Final = (
+    # An own gate under a library's name loads the matrices, too.
+    'OPENQASM 2.0; include "qelib1.inc"; gate h a { x a; } qreg q[1]; h q[0];',
+    "OPENQASM 3.0; qubit q; U(0, 0, 0) q;",
+)
+
+
+LOCATION: Final = {"plan": "/api/crypto/migration/plans/{plan_id}"}
+"""Where what a function has made is found afterwards."""
+
+
+class Calls:
+    """The functions by their names."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine = session.create(settings.database_url, pool_size=1)
+        self._submission = Submission(settings, self._engine, read_circuit)
+        self._named: dict[str, Callable[..., Any]] = {
+            "submit": self._submit, "execute": self._execute, "replay": self._replay,
+            "explain": self._explain, "assess": self._assess, "plan": self._plan,
+            "export_cbom": _export_cbom, "import_cbom": _import_cbom,
+        }  # fmt: skip
+
+    def warm(self) -> None:
+        """Load everything once, before the first request."""
+        for text in WARM:
+            read_circuit(text)
+        for version in schema.VERSIONS:
+            with suppress(BadInput):
+                bills.imported({"bomFormat": "CycloneDX", "specVersion": version, "version": 1})
+
+    def run(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, str], bytes]:
+        """Headers of the answer, and the JSON of what a function gives.
+
+        Args:
+            head: `call` (its name), `who` asks, further `arguments`.
+            body: JSON; of functions without one, nothing.
+        """
+        name = head["call"]
+        value = json_text.loads(body) if body else None
+        given = self._named[name](value, Bearer(**head["who"]), **head["arguments"])
+        headers = {"Location": LOCATION[name].format_map(given)} if name in LOCATION else {}
+        return headers, json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+    def _submit(self, body: Any, who: Bearer, key: str | None) -> str:
+        return self._submission.submit(body, Request(who, key))
+
+    def _execute(self, body: Any, who: Bearer, key: str | None) -> str:
+        return self._submission.submit(circuit_job(body), Request(who, key))
+
+    def _replay(self, _: None, who: Bearer, key: str | None, job_id: str) -> str:
+        with session.borrowed(self._engine) as connection:
+            spec = reading.spec(connection, who.tenant_id, job_id)
+        return self._submission.replay(spec, Request(who, key, replay_of=job_id))
+
+    def _explain(self, body: Any, who: Bearer) -> dict[str, Any]:
+        return self._submission.explain(body, who.tenant_id)
+
+    def _assess(self, body: Any, _: Bearer) -> dict[str, Any]:
+        return migrations.assessed(self._settings, _object(body), datetime.now(UTC).date())
+
+    def _plan(self, body: Any, who: Bearer, key: str | None) -> dict[str, Any]:
+        return migrations.planned(self._settings, self._engine, who, _object(body), key)
+
+
+def read_circuit(text: str) -> dict[str, Any]:
+    """The record of an OpenQASM text.
+
+    Raises:
+        BadInput: it is malformed or over the limits, with line and column where they are known.
+    """
+    return read(text).to_json()
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise BadInput("the body must be a JSON object")
+    return body
+
+
+def _export_cbom(body: Any, _: Bearer) -> dict[str, Any]:
+    return bills.exported(_object(body))
+
+
+def _import_cbom(body: Any, _: Bearer) -> dict[str, Any]:
+    return bills.imported(_object(body))

@@ -1,0 +1,124 @@
+"""One parser process, as the API sees it: started when it is needed, killed when it hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from novacron.errors import Unavailable
+from scheduler.api.parsers import frames
+from shared.settings import Settings
+
+log = logging.getLogger("novacron.intake")
+
+START_S: Final = 120.0
+TIMEOUT_S: Final = 120.0
+"""Longest time for a request: a guard against code that hangs. What is read is limited by size and work."""
+_ROOT: Final = Path(__file__).resolve().parents[3]
+NO_FAULT: Final = "this is no fault of the request; try again, and report it if it stays"
+
+
+class Child:
+    """A parser process; asked one thing at a time.
+
+    Args:
+        settings: of the installation.
+        timeout_s: longest time one answer may take.
+    """
+
+    def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
+        self._settings = settings
+        self._timeout_s = timeout_s
+        self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None while it does not run."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def start(self) -> None:
+        """Start it, unless it runs.
+
+        Raises:
+            Unavailable: it does not start.
+        """
+        async with self._starting:
+            if self.pid is None:
+                self._process = await self._started()
+
+    async def ask(self, head: dict[str, Any], chunks: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
+        """The head and the body of its answer.
+
+        Raises:
+            Unavailable: it crashed, ran out of memory or hung.
+        """
+        await self.start()
+        process = self._process
+        assert process is not None and process.stdin is not None
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                process.stdin.write(frames.opening(head, frames.size(chunks)))
+                for chunk in chunks:
+                    process.stdin.write(chunk)
+                    await process.stdin.drain()
+                answer, body = await _read(process)
+        except TimeoutError:
+            await self.end()
+            raise self._failure(f"the parser process did not answer within {self._timeout_s:g} s") from None
+        except (asyncio.IncompleteReadError, OSError):
+            await self.end()
+            raise self._failure("the parser process crashed") from None
+        except BaseException:
+            await self.end()
+            raise
+        return answer, body
+
+    async def end(self) -> None:
+        """Kill it; the next request starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+        # One thread: each arithmetic thread would take address space, and small matrices gain nothing.
+        alone = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "scheduler.api.parsers",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={**os.environ, **alone},
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(START_S):
+                assert process.stdin is not None
+                settings = json.dumps(asdict(self._settings)).encode()
+                process.stdin.write(frames.opening({}, len(settings)) + settings)
+                await _read(process)
+        except BaseException as error:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            if isinstance(error, TimeoutError | asyncio.IncompleteReadError | OSError):
+                raise self._failure("the parser process does not start") from None
+            raise
+        return process
+
+    def _failure(self, cause: str) -> Unavailable:
+        log.error("%s", cause)
+        return Unavailable(f"{cause}: {NO_FAULT}")
+
+
+async def _read(process: asyncio.subprocess.Process) -> tuple[dict[str, Any], bytes]:
+    assert process.stdout is not None
+    head_bytes, body_bytes = frames.LENGTHS.unpack(await process.stdout.readexactly(frames.LENGTHS.size))
+    head: dict[str, Any] = json.loads(await process.stdout.readexactly(head_bytes))
+    return head, await process.stdout.readexactly(body_bytes)

@@ -1,0 +1,110 @@
+"""A bounded number of parser processes for all tenants."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from novacron.errors import Unavailable
+from scheduler.api.parsers.child import Child
+from scheduler.api.parsers.turns import Turns
+from scheduler.api.problem_document import Refused
+from shared.db.tokens import Bearer
+from shared.settings import Settings
+
+log = logging.getLogger("novacron.intake")
+
+FEWEST: Final = 2
+"""With one process, a tenant could keep all others waiting."""
+MOST_BY_ITSELF: Final = 4
+WARM_AFTER_S: Final = 2.0
+"""The first process is started when those who wait for the API itself have been served."""
+
+
+def size(settings: Settings) -> int:
+    """How many processes there are: as the settings say, else one a core within bounds."""
+    return max(FEWEST, settings.parsers or min(MOST_BY_ITSELF, os.cpu_count() or 1))
+
+
+class Pool:
+    """Parser processes, started when they are needed. Belongs to one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        n = size(settings)
+        self._turns = Turns(n, share=n - 1)
+        self._idle = deque(Child(settings) for _ in range(n))
+        self._children = tuple(self._idle)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Have one process ready soon."""
+        self._renew(self._idle[-1], WARM_AFTER_S)
+
+    async def close(self) -> None:
+        """End all processes."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(child.end() for child in self._children))
+
+    @property
+    def pids(self) -> list[int]:
+        """Ids of the processes that run."""
+        return [child.pid for child in self._children if child.pid is not None]
+
+    def check(self, who: Bearer) -> None:
+        """Refuse what `call` would refuse at once.
+
+        Raises:
+            TooBusy: the tenant has too much waiting.
+        """
+        self._turns.check(who.tenant_id)
+
+    async def call(
+        self, who: Bearer, name: str, body: Sequence[bytes], **arguments: Any
+    ) -> tuple[dict[str, str], bytes]:
+        """Headers and JSON that a function of `scheduler.api.parsers.calls` gives for a body.
+
+        Args:
+            who: the caller.
+            name: of the function.
+            body: the JSON it is called with, in pieces.
+            arguments: further ones, plain JSON.
+
+        Raises:
+            Refused: the function raised what a problem document stands for.
+            TooBusy: the tenant has too much waiting.
+            Unavailable: the process crashed, ran out of memory or hung.
+        """
+        bearer = asdict(who)
+        async with self._turns.turn(who.tenant_id):
+            child = self._idle.pop()
+            try:
+                answer, text = await child.ask({"call": name, "who": bearer, "arguments": arguments}, body)
+            finally:
+                if child.pid is None:
+                    self._idle.appendleft(child)
+                    self._renew(child)
+                else:
+                    self._idle.append(child)
+        if answer["status"] != 200:
+            raise Refused(answer["status"], answer["headers"], text)
+        return answer["headers"], text
+
+    def _renew(self, child: Child, delay_s: float = 0.0) -> None:
+        task = asyncio.get_running_loop().create_task(_start(child, delay_s))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _start(child: Child, delay_s: float) -> None:
+    await asyncio.sleep(delay_s)
+    try:
+        await child.start()
+    except (Unavailable, OSError) as error:
+        log.warning("%s", error)

@@ -1,0 +1,114 @@
+"""The leader's loop: dispatch when something became ready, look after the rest now and then."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import psycopg
+
+from scheduler.dispatch.chronicle import Chronicle
+from scheduler.dispatch.leader import lead
+from scheduler.dispatch.outbox import Dispatcher
+from scheduler.planning import planner
+from shared import telemetry
+from shared.broker.publisher import Publisher
+from shared.db import deadlines, dispatch, rescue, session, workers
+from shared.db.session import Connection
+from shared.settings import Settings
+
+log = logging.getLogger("novacron.scheduler")
+
+SWEEP_S = 0.5
+"""Longest wait: what a lost notification costs."""
+SHORTEST_WAIT_S = 0.002
+CARE_S = 1.0
+LEADER_RETRY_S = 0.5
+
+
+class Loop(threading.Thread):
+    """Waits to lead, then dispatches and rescues until told to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(name="loop", daemon=True)
+        self._settings = settings
+        self._publisher = Publisher(settings.redis_url)
+        self._dispatcher = Dispatcher(self._publisher, chunk=settings.chunk, named=settings.task_events)
+        self._stopping = threading.Event()
+        self.leading = False
+
+    def stop(self) -> None:
+        """Stop after the tick under way."""
+        self._stopping.set()
+        self.join(timeout=5)
+
+    def run(self) -> None:
+        """Lead, and lead again after every lost connection."""
+        while not self._stopping.is_set():
+            try:
+                with session.connect(self._settings.database_url, name="novacron-loop") as connection:
+                    self._serve(connection)
+            except psycopg.Error as error:
+                self._lost(str(error))
+                log.warning("database: %s", error)
+            except Exception:
+                log.exception("the loop failed; starting it again")
+            finally:
+                self._lost("stopped" if self._stopping.is_set() else "an error")
+            self._stopping.wait(0.2)
+        self._publisher.close()
+
+    def _lost(self, cause: str) -> None:
+        if self.leading:
+            log.warning(telemetry.line("leader_lost", cause=cause.strip()))
+        self.leading = False
+
+    def _serve(self, connection: Connection) -> None:
+        while not lead(connection):
+            if self._stopping.wait(LEADER_RETRY_S):
+                return
+        self.leading = True
+        log.info(telemetry.line("leader_gained"))
+        chronicle = Chronicle()
+        connection.execute("LISTEN ready")
+        connection.execute("LISTEN plan")
+        wait, next_care = SWEEP_S, 0.0
+        while not self._stopping.is_set():
+            if time.monotonic() >= next_care:
+                self._care(connection)
+                chronicle.tell(connection)
+                next_care = time.monotonic() + CARE_S
+            wait = self._pace(wait, self._dispatch(connection))
+            if "plan" in {word.channel for word in connection.notifies(timeout=wait, stop_after=1)}:
+                planner.plan_waiting(connection)
+
+    def _dispatch(self, connection: Connection) -> int:
+        try:
+            return self._dispatcher.run_once(connection)
+        except OSError as error:
+            log.warning("%s", error)
+            self._stopping.wait(SWEEP_S)
+            return 0
+
+    @staticmethod
+    def _pace(wait: float, taken: int) -> float:
+        """While the queues drain look again soon, however the room came about; else wait for a word."""
+        return max(SHORTEST_WAIT_S, min(wait / 2, 0.01)) if taken else min(SWEEP_S, wait * 1.5)
+
+    def _care(self, connection: Connection) -> None:
+        """Leases, time-outs, delayed tasks, lost messages."""
+        planner.plan_waiting(connection)
+        if rescued := rescue.take_back_expired(connection):
+            log.warning(telemetry.line("rescued", tasks=rescued, cause="their leases ran out"))
+        if parted := rescue.part_from_ended(connection):
+            log.info(telemetry.line("parted", jobs=parted))
+        for job_id in deadlines.enforce(connection):
+            log.info(telemetry.line("timed_out", job=job_id))
+        dispatch.wake_delayed(connection)
+        workers.forget_dead(connection)
+        try:
+            if lost := self._dispatcher.find_lost(connection, min(self._settings.lease_s, 10.0)):
+                log.warning(telemetry.line("resent", tasks=lost, cause="their messages were lost"))
+        except OSError as error:
+            log.warning("%s", error)

@@ -1,0 +1,198 @@
+"""`python -m scheduler.doctor [--invariants] [--json]`: what is not as it should be, and its cure."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
+
+import psycopg
+
+from scheduler.dispatch import leader
+from scheduler.doctor import surroundings
+from scheduler.doctor.finding import Finding
+from scheduler.embedded import runtime
+from shared.broker.publisher import Publisher
+from shared.crypto import liboqs, libraries, secret_files
+from shared.crypto.algorithms import ALGORITHMS
+from shared.db import invariants, migrate, rescue, session, workers
+from shared.db.session import Connection
+from shared.settings import Settings, given, load, own
+
+LOST_AFTER_S = 20.0
+"""A message missing for this long should have been sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something a server can do without."""
+
+    name: str
+    module: str
+    gives: str
+    cure: str
+
+
+PARTS = (
+    Part("gpu", "cupy", "circuits on a GPU", 'pip install -e ".[gpu]" on a machine with a CUDA device'),
+    Part("matplotlib", "matplotlib", "result.plot()", 'pip install "novacron[plot]"'),
+)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """The server side, from the ground up; what stands on something broken is not looked at."""
+    begin = time.perf_counter()
+    try:
+        with session.connect(settings.database_url, name="novacron-doctor") as connection:
+            took_ms = (time.perf_counter() - begin) * 1e3
+            version = connection.info.server_version // 10_000
+            yield Finding("database", True, f"PostgreSQL {version} answers in {took_ms:.0f} ms")
+            yield from _of_database(settings, connection)
+    except psycopg.OperationalError as error:
+        cure = "start the stack with `novacron up`, or set NOVACRON_DATABASE_URL"
+        yield Finding("database", False, str(error).strip(), cure)
+        yield replace(_redis(Publisher(settings.redis_url)), cure="or set NOVACRON_REDIS_URL as well")
+    yield _secret_files(settings)
+    yield _liboqs()
+    yield from map(_part, PARTS)
+
+
+def _of_database(settings: Settings, connection: Connection) -> Iterator[Finding]:
+    publisher = Publisher(settings.redis_url)
+    redis = _redis(publisher)
+    schema = _schema(connection)
+    yield schema
+    yield redis
+    if not schema.ok:
+        return
+    yield from _workers(settings, connection)
+    yield _leader(connection)
+    if redis.ok:
+        yield _messages(connection, publisher)
+        yield surroundings.redis_writes(publisher)
+    yield surroundings.transactions(connection)
+    yield surroundings.writes(connection)
+    yield from surroundings.clocks(connection)
+    if runtime.read(folder := runtime.data_folder(settings.data or None)):
+        yield surroundings.disk(folder)
+    publisher.close()
+
+
+def _schema(connection: Connection) -> Finding:
+    current, newest = migrate.current(connection), migrate.newest()
+    text = f"at revision {current}" if current else "empty"
+    return Finding(
+        "schema",
+        current == newest,
+        text if current == newest else f"{text}, the newest is {newest}",
+        "run python -m shared.db.migrate",
+    )
+
+
+def _redis(publisher: Publisher) -> Finding:
+    begin = time.perf_counter()
+    try:
+        publisher.connect()
+    except OSError as error:
+        cure = "start the stack with `novacron up`, or set NOVACRON_REDIS_URL; jobs are accepted meanwhile"
+        return Finding("redis", False, str(error), cure)
+    return Finding("redis", True, f"answers in {(time.perf_counter() - begin) * 1e3:.0f} ms")
+
+
+def _workers(settings: Settings, connection: Connection) -> Iterator[Finding]:
+    wanted = [name.strip() for name in settings.queues.split(",") if name.strip()]
+    listed = workers.listing(connection)
+    for queue in sorted({*wanted, *(worker["queue"] for worker in listed)}):
+        healthy = [worker for worker in listed if worker["queue"] == queue and worker["healthy"]]
+        slots = sum(worker["slots"] for worker in healthy)
+        text = f"{len(healthy)} healthy with {slots} slots" if healthy else "none that is healthy"
+        cure = f"start one with python -m workers --queue {queue}"
+        yield Finding(f"workers of {queue}", bool(healthy), text, cure, required=queue in wanted)
+
+
+def _leader(connection: Connection) -> Finding:
+    row = connection.execute(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND classid::bigint = %s AND objid::bigint = %s",
+        (leader.KEY >> 32, leader.KEY & 0xFFFFFFFF),
+    ).fetchone()
+    text = "a scheduler leads" if row else "no scheduler leads: nothing is dispatched"
+    return Finding("leader", row is not None, text, "start one with python -m scheduler")
+
+
+def _messages(connection: Connection, publisher: Publisher) -> Finding:
+    overdue = rescue.overdue_messages(connection, LOST_AFTER_S)
+    lost = sum(len(set(pairs) - publisher.waiting(queue)) for queue, pairs in overdue.items())
+    text = f"{lost} lost and not sent again" if lost else "none lost"
+    return Finding("messages", not lost, text, "see the scheduler's log: its loop should send them again")
+
+
+def _secret_files(settings: Settings) -> Finding:
+    """Whether others can read or change a secret key that settings name, or that of the embedded stack."""
+    folder = runtime.data_folder(settings.data or None)
+    files = {*secret_files.of_kek(settings), *secret_files.of_tls(settings), *runtime.secret_files(folder)}
+    found = list(secret_files.exposed(sorted(files)))
+    text = "; ".join(str(one) for one in found) or "open to their owner alone"
+    return Finding("secret files", not found, text, required=settings.strict, warning=True)
+
+
+def _part(part: Part) -> Finding:
+    found = find_spec(part.module) is not None
+    if found and part.name == "gpu" and shutil.which("nvidia-smi") is None:
+        return Finding(part.name, False, "there is no NVIDIA driver here", part.cure, required=False)
+    text = f"gives {part.gives}" if found else f"the package {part.module} is not installed: no {part.gives}"
+    return Finding(part.name, found, text, part.cure, required=False)
+
+
+def _liboqs() -> Finding:
+    found = liboqs.probed()
+    here = [name for name, one in ALGORITHMS.items() if "liboqs" in libraries.present(one)]
+    text = found.refusal or f"{found.version} gives {', '.join(here) or 'no algorithm that is known'}"
+    return Finding("liboqs", not found.refusal, text, liboqs.CURE, required=False)
+
+
+def promises(settings: Settings) -> Iterator[Finding]:
+    """The invariants of the rows."""
+    try:
+        with session.connect(settings.database_url, name="novacron-doctor") as connection:
+            broken = invariants.violations(connection, lease_s=settings.lease_s)
+    except psycopg.Error as error:
+        yield Finding("database", False, str(error).strip(), "run the doctor without --invariants")
+        return
+    for name in invariants.INVARIANTS:
+        rows = broken.get(name, [])
+        shown = ", ".join(str(row) for row in rows[:3])
+        yield Finding(name, not rows, f"broken by {len(rows)} rows or more: {shown}" if rows else "holds")
+
+
+def found_settings() -> Settings:
+    """The settings of this process; the addresses of the embedded stack where nothing else is said."""
+    settings = load()
+    state = runtime.read(runtime.data_folder(settings.data or None)) or {}
+    known = {name: state[name] for name in ("database_url", "redis_url") if name in state}
+    said = {name for name in known if name in given()}
+    if not said:
+        for name in os.environ.keys() - own(os.environ).keys():
+            del os.environ[name]  # as its processes do not see them either
+    return replace(settings, **{name: url for name, url in known.items() if name not in said})
+
+
+def main() -> int:
+    """Print what was found; 1 where something required is not as it should be."""
+    parser = argparse.ArgumentParser(prog="python -m scheduler.doctor", description=__doc__)
+    parser.add_argument("--invariants", action="store_true", help="check what must hold of the rows instead")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    arguments = parser.parse_args()
+    check: Callable[[Settings], Iterator[Finding]] = promises if arguments.invariants else examine
+    findings = list(check(found_settings()))
+    if arguments.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        print(*findings, sep="\n")
+    return int(any(finding.required and not finding.ok for finding in findings))

@@ -1,0 +1,122 @@
+"""What the server's own parts cannot mend: transactions of others, full disks, clocks that differ."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from scheduler.doctor.finding import Finding
+from shared.broker.publisher import Publisher
+from shared.db import workers
+from shared.db.session import Connection
+
+IDLE_S = 60.0
+WAITING_S = 2.0
+SHOWN = 3
+ROOM_BYTES = 256 << 20
+CLOCKS_S = 1.0
+"""A difference that certificates, which begin now, and receipts show."""
+
+# Sessions of this database that wait for a lock, and those that hold it, in whatever database they are.
+BLOCKED = """
+SELECT b.pid, b.application_name, coalesce(b.state, 'prepared transaction'), count(*),
+       max(extract(epoch FROM clock_timestamp() - w.state_change))::float8
+FROM pg_stat_activity w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS holder(pid)
+LEFT JOIN pg_stat_activity b ON b.pid = holder.pid
+WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
+  AND w.state_change < clock_timestamp() - %(waiting)s * interval '1 second'
+GROUP BY 1, 2, 3 ORDER BY 4 DESC
+"""
+# Left open and idle: they hold locks and keep vacuum, in every database, from what was deleted since.
+IDLE = """
+SELECT pid, application_name, datname, extract(epoch FROM clock_timestamp() - xact_start)::float8
+FROM pg_stat_activity
+WHERE state IN ('idle in transaction', 'idle in transaction (aborted)')
+  AND xact_start < clock_timestamp() - %(idle)s * interval '1 second' ORDER BY xact_start
+"""
+PREPARED = """
+SELECT gid, database, extract(epoch FROM clock_timestamp() - prepared)::float8 FROM pg_prepared_xacts
+WHERE prepared < clock_timestamp() - %(idle)s * interval '1 second' ORDER BY prepared
+"""
+
+
+PAGE = "CREATE TEMPORARY TABLE doctor ON COMMIT DROP AS SELECT repeat('x', 8192) AS page"
+
+
+def transactions(connection: Connection) -> Finding:
+    """Transactions that stand in the way; what they last said is not shown, it may hold secrets."""
+    told = [
+        f"process {pid} ({name or 'no name'}, {state}) has kept {count} sessions waiting, {seconds:.0f} s"
+        for pid, name, state, count, seconds in connection.execute(BLOCKED, {"waiting": WAITING_S})
+    ]
+    told += [
+        f"process {pid} ({name or 'no name'}) has a transaction open in {database}, idle for {seconds:.0f} s"
+        for pid, name, database, seconds in connection.execute(IDLE, {"idle": IDLE_S})
+    ]
+    prepared = connection.execute(PREPARED, {"idle": IDLE_S}).fetchall()
+    told += [
+        f"{gid!r} in {database} has been prepared for {seconds:.0f} s" for gid, database, seconds in prepared
+    ]
+    text = "; ".join(told[:SHOWN]) + (f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else "")
+    cure = "end it where it was begun, or with SELECT pg_terminate_backend(PROCESS)"
+    if prepared:
+        cure += ", a prepared one with ROLLBACK PREPARED"
+    return Finding("transactions", not told, text or "none stands in the way", cure)
+
+
+def writes(connection: Connection) -> Finding:
+    """Whether PostgreSQL takes what is written."""
+    try:
+        with connection.transaction():
+            connection.execute(PAGE)
+    except psycopg.errors.ReadOnlySqlTransaction:
+        cure = "promote the standby, or point NOVACRON_DATABASE_URL at the primary"
+        return Finding("writes", False, "PostgreSQL takes no writes now (read-only)", cure)
+    except psycopg.errors.OperationalError as error:
+        return Finding("writes", False, str(error).splitlines()[0], "make room on the disk of PostgreSQL")
+    except psycopg.errors.InsufficientPrivilege:
+        return Finding("writes", True, "not tried: temporary tables are not permitted to this user")
+    return Finding("writes", True, "PostgreSQL takes them")
+
+
+def redis_writes(publisher: Publisher) -> Finding:
+    """Whether the broker could write what it keeps on disk."""
+    failing = publisher.failed_writes()
+    text = (
+        f"the last {' and the last '.join(failing)} failed" if failing else "the broker's last ones are whole"
+    )
+    return Finding("redis writes", not failing, text, "make room on the disk of Redis, and look at its log")
+
+
+def disk(folder: Path) -> Finding:
+    """Room where an embedded stack keeps its data."""
+    free = shutil.disk_usage(folder).free
+    text = f"{free >> 20:,} MiB free at {folder}"
+    return Finding("disk", free >= ROOM_BYTES, text, f"keep {ROOM_BYTES >> 20} MiB free there")
+
+
+def clocks(connection: Connection) -> Iterator[Finding]:
+    """This machine's clock and the workers' against the database's."""
+    before = time.time()
+    row = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    assert row is not None
+    ahead = {"this machine": (before + time.time()) / 2 - row[0]}
+    for worker in workers.listing(connection):
+        if worker["healthy"] and worker["clock_ahead_s"] is not None:
+            ahead.setdefault(worker["host"], worker["clock_ahead_s"])
+    off = [
+        f"{host} is {_apart(seconds)} the database"
+        for host, seconds in ahead.items()
+        if abs(seconds) > CLOCKS_S
+    ]
+    yield Finding(
+        "clocks", not off, "; ".join(off) or "agree within a second", "run NTP (chrony) on every machine"
+    )
+
+
+def _apart(seconds: float) -> str:
+    return f"{abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'}"

@@ -1,0 +1,48 @@
+"""Planning `pure_quantum`."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from novacron._units import duration
+from novacron.specs import Circuit
+from scheduler.planning.kinds.base import FAN_OUT_S, Work
+from scheduler.planning.simulator import Demand
+from shared.quantum.backends import BACKENDS
+from shared.quantum.trajectories import MAX_SHARDS, shards
+from shared.tasks import TaskSpec
+
+SECONDS_PER_GATE = 2e-5
+SECONDS_PER_AMPLITUDE_GATE = {
+    "statevector": 1.5e-8, "density_matrix": 1e-9, "trajectories": 5e-9, "stabilizer": 0.0,
+}  # fmt: skip
+SECONDS_PER_STABILIZER_SHOT_GATE = 5e-9
+
+
+def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
+    """One task, whatever the number of shots; trajectories are shared out among several."""
+    demand = Demand(spec)
+    n_qubits, gates = demand.n_active, len(demand.record["instructions"])
+    shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"
+    amplitudes = BACKENDS[spec.backend].growth ** n_qubits
+    run_s = gates * SECONDS_PER_AMPLITUDE_GATE[spec.backend] * amplitudes
+    if spec.backend == "trajectories":
+        return _fan_out(spec.shots or 1, run_s, queue, memory_bytes, shape)
+    if spec.backend == "stabilizer":
+        run_s += gates * (spec.shots or 1) * SECONDS_PER_STABILIZER_SHOT_GATE
+    cost_s = 0.001 + gates * SECONDS_PER_GATE + run_s
+    task = TaskSpec("circuit", queue, {}, (), cost_s, memory_bytes)
+    return Work([task], "single", "a circuit is one task", shape, cost_s)
+
+
+def _fan_out(shots: int, run_s: float, queue: str, memory_bytes: int, shape: str) -> Work:
+    cost_s = 0.01 + shots * run_s
+    parts = shards(shots, min(MAX_SHARDS, ceil(cost_s / FAN_OUT_S)))
+    each_s = cost_s / len(parts)
+    tasks = [
+        TaskSpec("trajectories", queue, {"first": first, "last": last}, (), each_s, memory_bytes)
+        for first, last in parts
+    ]
+    merge = TaskSpec("conclude_trajectories", queue, {}, tuple(range(len(parts))))
+    why = f"{shots:,} trajectories in {len(parts)} tasks of about {duration(each_s)}"
+    return Work([*tasks, merge], "fanned_out" if len(parts) > 1 else "fused", why, shape, cost_s)

@@ -1,0 +1,132 @@
+"""What an energy from shots takes: settings of the measurement, at several sets of angles for a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from novacron.specs import VQE
+from novacron.specs.ansatz import (
+    AnyHamiltonian,
+    CircuitAnsatz,
+    HamiltonianVariational,
+    HardwareEfficient,
+    Uccsd,
+)
+from novacron.specs.hamiltonian import Heisenberg, Hubbard, PauliTerms, Tfim
+from scheduler.planning.kinds.loop import GRADIENT
+from shared.quantum.excitations import allowed, singles_doubles
+from shared.quantum.measurement import settings
+from shared.quantum.pauli_terms import Terms, terms
+
+MOST_TERMS = 2000
+"""More are not looked at: finding their settings takes up to their square."""
+
+ROTATION, EXCITATION = 2, 4
+"""Shifted evaluations that the derivative by one angle takes: two for each frequency."""
+
+ROTATIONS: dict[str, tuple[tuple[int, ...], ...]] = {
+    **{name: ((0,),) for name in ("rx", "ry", "rz", "rxx", "ryy", "rzz", "rzx", "gphase")},
+    **{name: ((0,), (0,)) for name in ("p", "crx", "cry", "crz")},
+    "cp": ((0,), (0,), (0,), (0,)),
+    "u": ((1, 2), (2,), (0,), (1,)),
+    "cu": ((1, 2, 3), (1, 2, 3), (2,), (2,), (0,), (0,), (1,), (1,)),
+    "xx_plus_yy": ((1,), (0,), (0,), (1,)),
+    "xx_minus_yy": ((1,), (0,), (0,), (1,)),
+}
+"""Gate -> the Pauli rotations it is made of, each by the numbers of the gate's angles that enter its own."""
+
+
+def units(spec: VQE) -> int | None:
+    """Units of work of one evaluation; None where only a worker can tell."""
+    measured, at = n_settings(spec), n_points(spec)
+    return None if measured is None or at is None else max(1, measured * at)
+
+
+def n_settings(spec: VQE) -> int | None:
+    """Settings in which all terms are measured; None where only a worker can tell."""
+    known = _terms(spec.hamiltonian)
+    return None if known is None else len(settings(list(known), known.values()))
+
+
+def n_points(spec: VQE) -> int | None:
+    """Sets of angles of one evaluation: the point, and for optimizers that want a gradient its shifts."""
+    if spec.optimizer.name not in GRADIENT:
+        return 1
+    shifts = _shifts(spec)
+    return None if shifts is None else 1 + shifts
+
+
+def _terms(hamiltonian: AnyHamiltonian) -> Terms | None:
+    """Those that are measured; None where they are many, or a worker turns them into others first."""
+    encoded = isinstance(hamiltonian, PauliTerms) and not hamiltonian.encoding.plain
+    return None if encoded or (hamiltonian.n_terms or 0) > MOST_TERMS else terms(hamiltonian)
+
+
+def _shifts(spec: VQE) -> int | None:
+    match spec.ansatz:
+        case HardwareEfficient():
+            return ROTATION * (spec.n_parameters or 0)
+        case Uccsd():
+            excitations = _n_excitations(spec.hamiltonian)
+            return None if excitations is None else EXCITATION * excitations
+        case HamiltonianVariational(layers=layers):
+            frequencies = _frequencies(spec.hamiltonian)
+            return None if frequencies is None else layers * 2 * frequencies
+        case CircuitAnsatz(circuit=record) if record is not None:
+            return ROTATION * sum(map(_n_rotations, record["instructions"]))
+        case _:
+            return None
+
+
+def _n_rotations(instruction: Mapping[str, Any]) -> int:
+    """Rotations of a gate whose angle depends on a parameter."""
+    free = {
+        number
+        for number, angle in enumerate(instruction.get("params", ()))
+        if isinstance(angle, Mapping) and angle.get("terms")
+    }
+    return (
+        sum(bool(free.intersection(entering)) for entering in ROTATIONS[instruction["gate"]]) if free else 0
+    )
+
+
+def _n_excitations(hamiltonian: AnyHamiltonian) -> int | None:
+    reference, known = _reference(hamiltonian), _terms(hamiltonian)
+    if reference is None or known is None:
+        return None
+    return sum(1 for _ in allowed(singles_doubles(reference), [x for x, _ in known], len(reference)))
+
+
+def _reference(hamiltonian: AnyHamiltonian) -> str | None:
+    """The basis state that excitations start from: the one given, or the Neel state of a Hubbard chain."""
+    if isinstance(hamiltonian, PauliTerms):
+        return hamiltonian.hf_bitstring if hamiltonian.encoding.plain else None
+    if not isinstance(hamiltonian, Hubbard):
+        return None
+    even, odd = range(0, hamiltonian.n_sites, 2), range(1, hamiltonian.n_sites, 2)
+    n_up, n_down = hamiltonian.n_alpha, hamiltonian.n_electrons - hamiltonian.n_alpha
+    filled = {2 * site for site in [*even, *odd][:n_up]} | {2 * site + 1 for site in [*odd, *even][:n_down]}
+    return "".join("1" if q in filled else "0" for q in range(hamiltonian.n_qubits))
+
+
+def _frequencies(hamiltonian: AnyHamiltonian) -> int | None:
+    """Of all evolutions of one layer: the steps between a diagonal family's levels, and one a rotation.
+
+    None where the levels are not equidistant, which a worker refuses, or not known without adding them up.
+    """
+    match hamiltonian:
+        case Tfim(hz=0.0, n_qubits=n):
+            return _domain_walls(hamiltonian) * (hamiltonian.J != 0) + n * (hamiltonian.h != 0)
+        case Heisenberg(h=0.0, Jx=Jx, Jy=Jy, Jz=Jz):
+            return hamiltonian.n_bonds * ((Jx != 0) + (Jy != 0)) + _domain_walls(hamiltonian) * (Jz != 0)
+        case Hubbard(mu=0.0, n_sites=n):
+            hops = n if hamiltonian.periodic else n - 1
+            return 4 * hops * (hamiltonian.t != 0) + n * (hamiltonian.U != 0)
+        case _:
+            return None
+
+
+def _domain_walls(chain: Tfim | Heisenberg) -> int:
+    """Steps between the levels of sum Z_i Z_i+1; a ring has an even number of walls."""
+    return chain.n_bonds // 2 if chain.periodic else chain.n_bonds

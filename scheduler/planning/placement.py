@@ -1,0 +1,163 @@
+"""Which backend and queue run a job, and why: never a silent fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+import psutil
+
+from novacron.errors import BadInput
+from novacron.specs import VQE, Circuit, Spec
+from scheduler.planning import noise, noisy_loop, simulator
+from scheduler.planning.simulator import Demand
+from shared.circuits.active import operations
+from shared.quantum.backends import BACKENDS, Declaration
+
+GPU_QUBITS = 18
+INSISTED = "the job insists on it"
+CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
+RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
+"""Field -> its value where it says nothing, of what only circuits and loops of them go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a job runs.
+
+    Attributes:
+        backend: name of the backend, None for jobs that run no circuits.
+        queue: name of the queue.
+        why: one sentence for the event, the receipt and `explain`.
+        memory_bytes: expected peak of one task.
+        warnings: what a user should know of results from there.
+    """
+
+    backend: str | None
+    queue: str
+    why: str
+    memory_bytes: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def place(spec: Spec, live: Set[str]) -> Placement:
+    """Choose backend and queue.
+
+    Args:
+        spec: a valid spec; circuits are parsed.
+        live: queues that have a live worker.
+
+    Raises:
+        BadInput: the job insists on what this installation cannot do, or is too large for any backend.
+    """
+    _refuse_unsupported(spec)
+    if queue := CLASSICAL.get(spec.kind):
+        return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
+    if isinstance(spec, Circuit):
+        return _circuit(Demand(spec), live)
+    backend, why = (_insisted(spec, live), INSISTED) if spec.backend != "auto" else _chosen(spec, live)
+    noisy_loop.check(spec, backend)
+    return Placement(
+        backend.name, backend.queue, why + _waiting(backend.queue, live), _fit(spec, backend),
+        tuple(noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)),
+    )  # fmt: skip
+
+
+def _circuit(demand: Demand, live: Set[str]) -> Placement:
+    spec = demand.spec
+    simulator.check_content(demand)
+    if spec.backend == "auto":
+        name, reason = simulator.choose(demand)
+        backend, why = BACKENDS[name], f"auto: {reason}"
+    else:
+        backend, why = _insisted(spec, live), INSISTED
+        simulator.check(demand, backend.name)
+    told = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
+    told += simulator.warnings(demand, backend.name)
+    wanted = _held(spec, backend, demand.n_active, demand.width)
+    return Placement(backend.name, backend.queue, why + _waiting(backend.queue, live), wanted, tuple(told))
+
+
+def _insisted(spec: Spec, live: Set[str]) -> Declaration:
+    name, _, device = spec.backend.partition(":")
+    backend = BACKENDS.get(name)
+    if backend is None:
+        raise BadInput(f"must be one of auto, {', '.join(BACKENDS)}", field="backend", value=spec.backend)
+    if device and not backend.devices:
+        rule = f"{name} has no devices, and none called {device!r}"
+        raise BadInput(rule, field="backend", value=spec.backend, hint=f"take backend: {name}")
+    if backend.missing or backend.queue not in live:
+        why = backend.missing or f"no worker of the queue {backend.queue} is running"
+        raise BadInput(
+            f"cannot be used: {why}", field="backend", value=spec.backend, hint="use backend: auto"
+        )
+    return backend
+
+
+def _chosen(spec: Spec, live: Set[str]) -> tuple[Declaration, str]:
+    if spec.noise is not None:
+        return BACKENDS["density_matrix"], "auto: noise in a loop needs a density matrix"
+    cpu, gpu = BACKENDS["statevector"], BACKENDS["gpu"]
+    if gpu.missing or gpu.queue not in live:
+        absent = gpu.missing or "no gpu-sim worker is running"
+        return cpu, f"auto: gpu not used ({absent}), state vector on CPU instead"
+    if _for_gpu(spec):
+        return gpu, f"auto: {spec.n_qubits} qubits, from {GPU_QUBITS} on a GPU is quicker"
+    return cpu, "auto: state vector on CPU, quicker here than a GPU"
+
+
+def _for_gpu(spec: Spec) -> bool:
+    """Whether a loop is on all amplitudes of a state large enough for a GPU."""
+    reached = isinstance(spec, VQE) and spec.ansatz.name in ("uccsd", "adapt")
+    return spec.kind in ("hybrid_vqe", "hybrid_qaoa") and not reached and (spec.n_qubits or 0) >= GPU_QUBITS
+
+
+def _waiting(queue: str, live: Set[str]) -> str:
+    return "" if queue in live else f"; no worker of the queue {queue} is running, so the job waits for one"
+
+
+def _refuse_unsupported(spec: Spec) -> None:
+    if spec.kind in CLASSICAL:
+        for field, usual in RUNS_CIRCUITS.items():
+            if (value := getattr(spec, field)) != usual:
+                raise BadInput(
+                    f"{spec.kind} jobs run no circuits", field=field, value=value, hint="leave it out"
+                )
+    if spec.noise is not None:
+        if not isinstance(spec, Circuit | VQE):
+            rule = f"{spec.kind} jobs take no noise model in this version"
+            raise BadInput(rule, field="noise", hint="leave noise out; pure_quantum and hybrid_vqe take one")
+        noise.check(spec.noise, spec.n_qubits or 0)
+    if spec.mitigation:
+        rule = "error mitigation is not part of this version"
+        raise BadInput(rule, field="mitigation", value=list(spec.mitigation), hint="leave mitigation out")
+
+
+def _fit(spec: Spec, backend: Declaration) -> int:
+    """Bytes of one task of a loop.
+
+    Raises:
+        BadInput: more qubits or bytes than there are.
+    """
+    n_qubits = spec.n_qubits or 0
+    kept = 0
+    if backend.name == "density_matrix" and spec.n_parameters:
+        kept = noisy_loop.kept_bytes(n_qubits, spec.n_parameters)
+    return _held(spec, backend, n_qubits, f"{n_qubits} qubits", kept)
+
+
+def _held(spec: Spec, backend: Declaration, n_qubits: int, width: str, kept: int = 0) -> int:
+    """Bytes of a backend that holds so many qubits.
+
+    Raises:
+        BadInput: more qubits or bytes than there are.
+    """
+    if n_qubits > backend.max_qubits:
+        rule = f"{width} are more than the {backend.max_qubits} that {backend.name} can hold"
+        raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
+    wanted, had = backend.memory_bytes(n_qubits) + kept, int(psutil.virtual_memory().total)
+    # Of a device's memory its own worker knows, and refuses what it cannot hold.
+    if wanted > had and backend.name != "gpu":
+        rule = f"{width} need {wanted:,} bytes of memory and the machine has {had:,}"
+        raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
+    return wanted

@@ -1,0 +1,153 @@
+"""From specs to tasks: placement, the kind's planner, the estimate; and jobs that had to wait for others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from novacron.errors import BadInput, NovaCronError, refusal
+from novacron.specs import Spec, parse_spec
+from scheduler.planning import dag
+from scheduler.planning.kinds import KINDS
+from scheduler.planning.kinds.base import Work
+from scheduler.planning.placement import Placement, place
+from shared.db import jobs, runtimes, workers
+from shared.db.jobs import Plan
+from shared.db.session import Connection
+from shared.failures import Failure
+from shared.states import FailureClass
+
+log = logging.getLogger("novacron.scheduler")
+
+NOT_SPENT = "budget: no backend of this version costs money or device time, so it limits nothing"
+
+
+def warnings(spec: Spec, placement: Placement, made: Work) -> list[str]:
+    """What a user should know of the result before it is there; it becomes part of the result."""
+    return list(dict.fromkeys([*spec.warnings(), *placement.warnings, *made.warnings]))
+
+
+def notices(spec: Spec) -> list[str]:
+    """What a user should know of the job's course, which leaves the result as it is."""
+    return [NOT_SPENT] if spec.budget is not None else []
+
+
+def work(spec: Spec, placement: Placement) -> Work:
+    """The checked plan of a spec; its planner sees the backend chosen in place of `auto`."""
+    if placement.backend is not None:
+        spec = spec.model_copy(update={"backend": placement.backend})
+    made = KINDS[spec.kind](spec, placement.queue, placement.memory_bytes)
+    dag.check(made.tasks)
+    return made
+
+
+def estimate(connection: Connection, made: Work, placement: Placement) -> dict[str, Any]:
+    """When it will start and end, and what it takes.
+
+    What past runs of this shape tell stands in `takes_s` with its spread, None as long as there are none (a
+    single one has no spread); `modelled_s` is what the planner expects by counting operations.
+    """
+    past = runtimes.recall(connection, made.shape)
+    start_s = runtimes.backlog_s(connection, placement.queue)
+    takes_s = past.mean_s if past else None
+    return {
+        "start_s": _ms(start_s), "finish_s": None if takes_s is None else _ms(start_s + takes_s),
+        "finish_deviation_s": _ms(past.deviation_s if past else None), "takes_s": _ms(takes_s),
+        "takes_least_s": _ms(past.least_s if past else None),
+        "takes_most_s": _ms(past.most_s if past else None),
+        "learnt_from": past.n if past else 0, "modelled_s": _ms(made.cost_s), "cpu_s": _ms(takes_s),
+        "memory_bytes": placement.memory_bytes, "qpu_s": 0.0, "usd": 0.0,
+        "evaluations": made.loop["expected_evaluations"] if made.loop else None,
+    }  # fmt: skip
+
+
+def _ms(seconds: float | None) -> float | None:
+    """Seconds to the millisecond."""
+    return None if seconds is None else round(seconds, 3)
+
+
+def plan(connection: Connection, spec: Spec, placement: Placement | None = None) -> Plan:
+    """The tasks of a spec, with the facts kept on the job and the events that explain them.
+
+    Args:
+        connection: of the database.
+        spec: a valid spec.
+        placement: where it goes, where that is known already.
+
+    Raises:
+        BadInput: the job cannot be placed.
+    """
+    placement = placement or place(spec, workers.live_queues(connection))
+    made = work(spec, placement)
+    facts: dict[str, Any] = {
+        "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
+        "queue": placement.queue, "placement_why": placement.why, "loop": made.loop,
+        "estimate": estimate(connection, made, placement), "warnings": warnings(spec, placement, made),
+    }  # fmt: skip
+    told = {key: facts[key] for key in ("queue", "backend", "granularity")} | {
+        "why": f"{placement.why}; {made.why}"
+    }
+    events: list[tuple[str, dict[str, Any]]] = [("placement", told)]
+    if made.known:
+        events.append(("reference", dict(made.known)))
+    events += [("notice", {"message": message}) for message in notices(spec)]
+    events += warning_events(facts["warnings"])
+    return Plan(made.tasks, facts, events)
+
+
+def warning_events(messages: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+    """The events that tell warnings."""
+    return [("warning", {"message": message}) for message in messages]
+
+
+def explain(connection: Connection, spec: Spec) -> dict[str, Any]:
+    """What would be done with a spec; nothing is written.
+
+    Raises:
+        BadInput: the job cannot be placed.
+    """
+    placement = place(spec, workers.live_queues(connection))
+    made = work(spec, placement)
+    return {
+        "kind": spec.kind, "granularity": made.granularity, "why": made.why, "backend": placement.backend,
+        "queue": placement.queue, "placement_why": placement.why, "n_qubits": spec.n_qubits,
+        "n_parameters": spec.n_parameters, "n_tasks": len(made.tasks), "tasks": dag.summary(made.tasks),
+        "loop": made.loop, "estimate": estimate(connection, made, placement),
+        "warnings": warnings(spec, placement, made), "notices": notices(spec),
+    }  # fmt: skip
+
+
+def plan_waiting(connection: Connection) -> None:
+    """Plan the jobs whose dependencies have ended; fail those whose dependencies did."""
+    with connection.transaction():
+        for waiting in jobs.unplanned(connection):
+            if waiting.broken:
+                jobs.fail(connection, waiting.owner.job_id, waiting.broken.document())
+                continue
+            try:
+                with connection.transaction():
+                    made = plan(connection, parse_spec(waiting.spec, stored=True))
+            except psycopg.Error:
+                raise
+            except Exception as error:
+                log.warning("job %s cannot be planned", waiting.owner.job_id, exc_info=error)
+                jobs.fail(connection, waiting.owner.job_id, _unplannable(error).document())
+            else:
+                jobs.write_plan(connection, waiting.owner, made)
+                jobs.tell(connection, waiting.owner.job_id, made.events)
+
+
+def _unplannable(error: Exception) -> Failure:
+    """What a job that waited fails with: its own mistake, or the planner's."""
+    if isinstance(error, NovaCronError):
+        hint = error.hint if isinstance(error, BadInput) else None
+        return Failure(FailureClass.USER, str(error), "bad_input", hint=hint, more=refusal(error))
+    if isinstance(error, MemoryError):
+        return Failure(
+            FailureClass.RESOURCE, "the scheduler had too little memory to plan it", "out_of_memory"
+        )
+    told = f"planning broke: {type(error).__name__}: {error}"
+    return Failure(FailureClass.INTERNAL, told, "planning", hint="report it with the job's id")

@@ -1,0 +1,238 @@
+"""From a request to a job: validate, look in the cache, plan, insert; all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from novacron.errors import BadInput, Conflict, NotFound, TooBusy
+from novacron.specs import Crypto, Spec, parse_spec
+from novacron.specs.crypto.keys import Sign, Verify
+from scheduler.planning import authority, planner
+from scheduler.planning.placement import place
+from shared import content, functions
+from shared.cache import ResultCache
+from shared.crypto.algorithms import ALGORITHMS, check_context
+from shared.crypto.algorithms import find as find_algorithm
+from shared.db import jobs, reading, session, workers
+from shared.db.crypto import keys
+from shared.db.jobs import NewJob, Plan
+from shared.db.tokens import Bearer
+from shared.settings import Settings
+
+RACES = 5
+NEEDS = {"kem_roundtrip": "kem", "sign_verify": "signature"}
+"""Type of algorithm that an operation needs; what is not listed takes any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who submits, and how it may be recognised.
+
+    Attributes:
+        who: the caller.
+        idempotency_key: the caller's.
+        replay_of: the job that this one repeats.
+        body_hash: of what came with the idempotency key, where that is not the job itself.
+    """
+
+    who: Bearer
+    idempotency_key: str | None = None
+    replay_of: str | None = None
+    body_hash: str | None = None
+
+
+class CircuitText(Exception):  # noqa: N818 - says what was met
+    """A job has a circuit as text, which is read by a parser process and nowhere else."""
+
+
+def circuit_job(body: Any) -> dict[str, Any]:
+    """The job that runs one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job.
+
+    Raises:
+        BadInput: the body is no object.
+    """
+    if not isinstance(body, dict):
+        raise BadInput("the body must be a JSON object")
+    circuit = body.get("circuit")
+    text = {"qasm": circuit} if isinstance(circuit, str) else circuit
+    return {**body, "kind": "pure_quantum", "circuit": text}
+
+
+class Submission:
+    """Accepts jobs; safe to share between threads.
+
+    Args:
+        settings: of the installation.
+        engine: connections to the database.
+        read_circuit: makes a record of OpenQASM text; None where that must not be done in this process.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        read_circuit: Callable[[str], dict[str, Any]] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._cache = ResultCache(settings.redis_url)
+        self._read_circuit = read_circuit
+
+    def read(self, body: Any, *, stored: bool = False) -> Spec:
+        """The valid spec of a request body, its circuits parsed.
+
+        Raises:
+            BadInput: it breaks a rule.
+            CircuitText: it has a circuit that has to be read elsewhere.
+        """
+        spec = parse_spec(body, stored=stored)
+        if spec.kind == "pure_classical":
+            functions.check_job(spec.model_dump(mode="json"))
+        if isinstance(spec, Crypto):
+            _check_algorithm(spec)
+        parsed = self._parsed(spec.model_dump(mode="json"))
+        return parse_spec(parsed, stored=True) if parsed is not None else spec
+
+    def _parsed(self, spec: dict[str, Any]) -> dict[str, Any] | None:
+        """The spec with OpenQASM text replaced by its record, None where it holds none."""
+        for field in ("circuit", "ansatz"):
+            part = spec.get(field)
+            if isinstance(part, Mapping) and "qasm" in part:
+                record = self._record(part["qasm"], field)
+                rest = {key: value for key, value in part.items() if key != "qasm"}
+                return {**spec, field: {**rest, ("circuit" if field == "ansatz" else "record"): record}}
+        return None
+
+    def _record(self, text: str, field: str) -> dict[str, Any]:
+        if self._read_circuit is None:
+            raise CircuitText
+        try:
+            return self._read_circuit(text)
+        except BadInput as error:
+            place = f"line {error.line}, column {error.column}: " if error.line else ""
+            raise BadInput(f"{place}{error.rule}", field=f"{field}.qasm", hint=error.hint) from None
+
+    def submit(self, body: Any, request: Request, *, stored: bool = False) -> str:
+        """Accept a job; returns its id once it is durable.
+
+        Raises:
+            BadInput: the job breaks a rule, cannot be placed, or asks for more than the caller's role may.
+            Forbidden: the caller's role is not enough for it.
+            Conflict: the idempotency key came with another body.
+            TooBusy: the tenant has too many unfinished jobs.
+            CircuitText: as for `read`.
+        """
+        request_hash = request.body_hash or content.digest(body)
+        with session.borrowed(self._engine) as connection:
+            if request.idempotency_key and (known := self._known(connection, request, request_hash)):
+                return known
+        spec = self.read(body, stored=stored)
+        authority.check(spec, request.who, self._settings)
+        for _ in range(RACES):
+            with session.borrowed(self._engine) as connection:
+                if job_id := self._insert(connection, spec, request, request_hash):
+                    return job_id
+                if request.idempotency_key and (known := self._known(connection, request, request_hash)):
+                    return known
+        raise TooBusy("the same content is being submitted many times at once")
+
+    def replay(self, spec: dict[str, Any] | None, request: Request) -> str:
+        """Accept a stored job once more, past the cache.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if spec is None:
+            raise NotFound(f"there is no job {request.replay_of!r} of yours")
+        return self.submit({**spec, "cache": False, "depends_on": []}, request, stored=True)
+
+    def _known(self, connection: session.Connection, request: Request, request_hash: str) -> str | None:
+        who, key = request.who, request.idempotency_key or ""
+        found = reading.by_idempotency_key(connection, who.tenant_id, who.role, key)
+        if found and found[1] != request_hash:
+            raise Conflict(f"this Idempotency-Key came with another body, as job {found[0]}")
+        return found[0] if found else None
+
+    def _insert(
+        self, connection: session.Connection, spec: Spec, request: Request, request_hash: str
+    ) -> str | None:
+        document = spec.model_dump(mode="json")
+        if isinstance(spec, Sign | Verify) and spec.context:
+            _check_context(connection, spec, request.who.tenant_id)
+        self._admit(connection, request.who.tenant_id, document["depends_on"])
+        placement = place(spec, workers.live_queues(connection))
+        key = None
+        if request.replay_of is None:
+            key = content.key(document, tenant_id=request.who.tenant_id, backend=placement.backend)
+        job = NewJob(
+            request.who.tenant_id,
+            document,
+            key,
+            request.idempotency_key,
+            request_hash,
+            request.replay_of,
+            request.who.name,
+            request.who.token_id,
+            request.who.role,
+        )
+        cached = self._cache.get(key) if key and not document["depends_on"] else None
+        made = None
+        if cached is not None:
+            made = Plan((), {}, planner.warning_events(cached.get("warnings", ())))
+        elif not document["depends_on"]:
+            made = planner.plan(connection, spec, placement)
+        return jobs.insert(connection, job, made, cached=cached)
+
+    def _admit(self, connection: session.Connection, tenant_id: int, depends_on: list[str]) -> None:
+        if reading.unfinished(connection, tenant_id) >= self._settings.max_queued_jobs:
+            most = self._settings.max_queued_jobs
+            raise TooBusy(f"{most} of your jobs have not ended yet, the most allowed", retry_after_s=5)
+        for place_, job_id in enumerate(depends_on):
+            if reading.status(connection, tenant_id, job_id) is None:
+                raise BadInput("there is no such job of yours", field=f"depends_on[{place_}]", value=job_id)
+
+    def explain(self, body: Any, tenant_id: int) -> dict[str, Any]:
+        """What would be done with a job; nothing is written.
+
+        Raises:
+            BadInput: as for `submit`.
+        """
+        spec = self.read(body)
+        with session.borrowed(self._engine) as connection:
+            told = planner.explain(connection, spec)
+        key = content.key(spec.model_dump(mode="json"), tenant_id=tenant_id, backend=told["backend"])
+        return {**told, "cache": "off" if key is None else "miss" if self._cache.get(key) is None else "hit"}
+
+
+def _check_algorithm(spec: Crypto) -> None:
+    """Refuse an unknown algorithm, and one that cannot do what is asked.
+
+    Raises:
+        BadInput: names the field and the algorithms that can.
+    """
+    found, wanted = find_algorithm(spec.algorithm), NEEDS.get(spec.operation)
+    if wanted and found.type != wanted:
+        able = ", ".join(name for name, one in ALGORITHMS.items() if one.type == wanted)
+        raise BadInput(
+            f"{spec.operation} needs a {wanted} algorithm, this is a {found.type}",
+            field="algorithm", value=spec.algorithm, hint=f"take {able}",
+        )  # fmt: skip
+
+
+def _check_context(connection: session.Connection, spec: Sign | Verify, tenant_id: int) -> None:
+    """Refuse a context that a key's signatures do not take in.
+
+    Raises:
+        BadInput: it would be ignored.
+    """
+    key = keys.find(connection, tenant_id, spec.key_id)
+    if key is None:
+        return  # the worker says so
+    version = spec.version if isinstance(spec, Verify) else key.version
+    named = [one.algorithm for one in key.versions if version in (None, one.version)]
+    if named:
+        check_context(spec.context, named)

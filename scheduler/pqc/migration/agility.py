@@ -1,0 +1,49 @@
+"""How easily an asset goes over to another algorithm: weighted questions, after CARAF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from novacron.errors import BadInput, nearest
+from scheduler.pqc.migration.tables import table
+
+WORTH = {"yes": 1.0, "partly": 0.5, "no": 0.0}
+
+
+def questions() -> list[dict[str, Any]]:
+    """The questions: id, text, weight, and the kinds of assets for which yes is assumed."""
+    found: list[dict[str, Any]] = table("agility")["questions"]
+    return found
+
+
+def check(answers: Mapping[str, str]) -> None:
+    """Refuse answers to questions that are not asked.
+
+    Raises:
+        BadInput: it names the nearest question.
+    """
+    known = [question["id"] for question in questions()]
+    for name in answers:
+        if name not in known:
+            close = nearest(name, known)
+            hint = f"did you mean {close!r}?" if close else "known: " + ", ".join(known)
+            raise BadInput("there is no such question", field=f"answers.{name}", hint=hint)
+
+
+def score(kind: str, answers: Mapping[str, str]) -> dict[str, Any]:
+    """From 0 (rigid) to 100 (agile), with what was assumed where nobody answered.
+
+    Args:
+        kind: of the asset.
+        answers: question -> yes, partly or no.
+    """
+    reached = total = 0.0
+    assumed: dict[str, str] = {}
+    for question in questions():
+        answer = answers.get(question["id"])
+        if answer is None:
+            answer = assumed[question["id"]] = "yes" if kind in question["assumed"] else "no"
+        reached += question["weight"] * WORTH[answer]
+        total += question["weight"]
+    return {"score": round(100 * reached / total), "assumed": assumed}

@@ -1,0 +1,72 @@
+"""What is asked of the engine: bodies of requests to assessments and plans."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import Engine
+
+from novacron.migration.requests import AssessRequest, PlanRequest
+from novacron.specs.record import Record
+from novacron.specs.refusal import bad_input
+from scheduler.pqc.migration import needed, policies
+from scheduler.pqc.migration.assess import assess
+from scheduler.pqc.migration.plan import plan
+from shared import content, ulid
+from shared.db import session
+from shared.db.crypto import plans
+from shared.db.tokens import Bearer
+from shared.settings import Settings
+
+Wanted = TypeVar("Wanted", bound=Record)
+
+
+def _read(model: type[Wanted], body: dict[str, Any]) -> Wanted:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise bad_input(error, model) from None
+
+
+def assessed(settings: Settings, body: dict[str, Any], today: date) -> dict[str, Any]:
+    """An inventory weighed. Nothing is written.
+
+    Raises:
+        BadInput: the request breaks a rule.
+    """
+    known = policies.load(settings.policies)
+    wanted = body.get("policies", list(policies.ASSESSED_BY_DEFAULT))
+    if isinstance(wanted, list):
+        wanted = [policies.resolved(one, known, f"policies[{n}]") for n, one in enumerate(wanted)]
+    return assess(_read(AssessRequest, {**body, "policies": wanted}), today)
+
+
+def planned(
+    settings: Settings, engine: Engine, who: Bearer, body: dict[str, Any], key: str | None
+) -> dict[str, Any]:
+    """A plan, made and kept; the same again for the same idempotency key.
+
+    Raises:
+        BadInput: the request breaks a rule, or names a key that a certificate is bound to.
+        Conflict: the key came with another body.
+    """
+    request_hash = content.digest(body)
+    with session.borrowed(engine) as connection:
+        if key and (
+            known := plans.by_idempotency_key(connection, who.tenant_id, who.role, key, request_hash)
+        ):
+            return known
+    policy = policies.resolved(
+        body.get("policy", policies.DEFAULT), policies.load(settings.policies), "policy"
+    )
+    wanted = _read(PlanRequest, {**body, "policy": policy})
+    with session.borrowed(engine) as connection:
+        needed.check(connection, who.tenant_id, wanted.components)
+    made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")
+    with session.borrowed(engine) as connection:
+        return plans.insert(
+            connection, who.tenant_id, made,
+            actor=who.name, role=who.role, idempotency_key=key, request_hash=request_hash,
+        )  # fmt: skip

@@ -1,0 +1,81 @@
+"""What makes a step risky, and a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from novacron.migration.classification import classify
+from novacron.migration.plan import Level, Step, StepType
+from scheduler.pqc.migration.choice import Move
+
+MANY_OBJECTS = 10_000
+MANY_DEPENDENTS = 5
+SHORT_SLACK_DAYS = 14
+_LEVELS: tuple[Level, ...] = ("low", "medium", "high")
+Reason = tuple[Level, str]
+
+
+def of_step(move: Move, type_: StepType, *, dependents: int, slack_days: int) -> tuple[Level, list[str]]:
+    """A step's level and the reasons for it.
+
+    Args:
+        move: of which component.
+        type_: of the step.
+        dependents: how many components depend on this one.
+        slack_days: how long the step may be late without the deadline being missed.
+    """
+    found = [*_lasting(move, type_), *_reach(move, type_, dependents)]
+    if slack_days < SHORT_SLACK_DAYS:
+        found.append(("medium", f"{slack_days} days of slack"))
+    return _worst([level for level, _ in found]), [text for _, text in found]
+
+
+def _lasting(move: Move, type_: StepType) -> list[Reason]:
+    """What cannot be taken back, or may change by itself."""
+    if type_ == "retire":
+        return [("high", f"what needs {move.old} after this fails for ever")]
+    known = classify(move.new)
+    if type_ == "switch" and known and known.status == "draft":
+        return [("medium", f"{move.new} is built on a draft")]
+    return []
+
+
+def _reach(move: Move, type_: StepType, dependents: int) -> list[Reason]:
+    """How much goes wrong where this goes wrong."""
+    component = move.component
+    if type_ not in ("switch", "rewrap", "reissue"):
+        return []
+    found: list[Reason] = []
+    if component.kind == "trust_anchor":
+        found.append(("high", "every certificate below it depends on it"))
+    if dependents >= MANY_DEPENDENTS:
+        found.append(("medium", f"{dependents} components depend on it"))
+    if component.count >= MANY_OBJECTS:
+        found.append(("medium", f"{component.count:,} objects"))
+    if component.target is None:
+        found.append(("medium", "no target is named for it: it is changed by hand unless one bears its name"))
+    return found
+
+
+def _worst(levels: Sequence[Level]) -> Level:
+    return max(levels, key=_LEVELS.index, default="low")
+
+
+def of_plan(steps: Sequence[Step], slack_days: int) -> dict[str, Any]:
+    """A plan's level: that of its riskiest step that can be taken back, high where time is short as well."""
+    counts = Counter(step.risk_level for step in steps)
+    level = _worst([step.risk_level for step in steps if not step.point_of_no_return])
+    reasons = Counter(reason for step in steps for reason in step.risk_reasons)
+    said = [f"{reason} ({n} steps)" if n > 1 else reason for reason, n in sorted(reasons.items())]
+    if slack_days < SHORT_SLACK_DAYS:
+        level = "high"
+        said.insert(0, f"the whole plan has {slack_days} days of slack")
+    return {
+        "level": level,
+        "reasons": said,
+        "steps": {name: counts[name] for name in _LEVELS},
+        "high_risk_steps": [step.id for step in steps if step.risk_level == "high"],
+        "points_of_no_return": [step.id for step in steps if step.point_of_no_return],
+    }

@@ -1,0 +1,87 @@
+"""Programs asked through the execution seam, one thing at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from shared.quantum.wants import Want
+from workers.quantum.backends.base import Backend, Plan
+from workers.quantum.backends.batch import Answer
+from workers.quantum.backends.immediate import finished, prepared
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Program
+from workers.quantum.simulation.noise.model import NoiseModel
+
+
+class Asking:
+    """A program on a backend, with an observable or none.
+
+    Args:
+        backend: what runs it.
+        program: what runs.
+        observable: what is read.
+        noise: what goes wrong.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        program: Program,
+        observable: PauliSum | None = None,
+        noise: NoiseModel | None = None,
+    ) -> None:
+        self._backend, self._program, self._observable, self._noise = backend, program, observable, noise
+        self._plans: dict[frozenset[Want], Plan] = {}
+
+    @property
+    def n_parameters(self) -> int:
+        """Of the program."""
+        return self._program.n_parameters
+
+    @property
+    def memory_bytes(self) -> int:
+        """What a run takes at most."""
+        return self._plan(Want.PROBABILITIES).memory_bytes
+
+    def energy(self, theta: Any) -> float:
+        """The expectation value at a point."""
+        return float(self.energies(theta).item())
+
+    def energies(self, thetas: Any) -> Any:
+        """The expectation values at points."""
+        return self._answer(thetas, Want.EXPECTATIONS).expectations
+
+    def energy_and_gradient(self, theta: Any) -> tuple[float, Any]:
+        """The expectation value at a point, and its derivatives."""
+        answer = self._answer(theta, Want.EXPECTATIONS, Want.GRADIENTS)
+        assert answer.expectations is not None
+        return answer.expectations.item(), answer.gradients
+
+    def state(self, theta: Any) -> Any:
+        """The final state at a point."""
+        return self._answer(theta, Want.STATES).states
+
+    states = state
+    """Those at points."""
+
+    def probabilities(self, theta: Any) -> Any:
+        """Probabilities of the basis states at a point."""
+        return self._answer(theta, Want.PROBABILITIES).probabilities
+
+    def sample(self, theta: Any, shots: int, rng: np.random.Generator) -> Any:
+        """Basis states measured at a point."""
+        plan = prepared(self._backend, self._program, None, {Want.SAMPLES}, self._noise, shots)
+        (answer,) = finished(self._backend, plan.at(theta).drawing(lambda unit: rng))
+        return answer.samples
+
+    def _answer(self, points: Any, *want: Want) -> Answer:
+        (answer,) = finished(self._backend, self._plan(*want).at(points))
+        return answer
+
+    def _plan(self, *want: Want) -> Plan:
+        key = frozenset(want)
+        if key not in self._plans:
+            self._plans[key] = prepared(self._backend, self._program, self._observable, key, self._noise)
+        return self._plans[key]

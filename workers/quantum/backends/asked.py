@@ -1,0 +1,47 @@
+"""A batch as questions, one after the other: which units belong to which, and the answers put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from workers.quantum.backends.base import Control, Share
+from workers.quantum.backends.batch import Answer, Batch, Pub, Result
+from workers.quantum.backends.questions import Question
+
+Asking = Callable[[Batch, Pub], Iterable[Question]]
+"""The questions that a batch asks of one of its pubs."""
+
+
+class Questions:
+    """What a batch asks of its circuits, made ready; see `workers.quantum.backends.base.Prepared`."""
+
+    def __init__(self, batch: Batch, asking: Asking) -> None:
+        self._asked = [(at, asked) for at, pub in enumerate(batch.pubs) for asked in asking(batch, pub)]
+
+    def n_units(self, batch: Batch) -> int:
+        """Units of all questions."""
+        return sum(asked.n_units(batch, batch.pubs[at]) for at, asked in self._asked)
+
+    def run(self, batch: Batch, units: range | None, control: Control) -> Share:
+        """What some units come to, all by default."""
+        share: list[tuple[int, Any]] = []
+        first = 0
+        for number, (at, asked) in enumerate(self._asked):
+            pub = batch.pubs[at]
+            inside = range(asked.n_units(batch, pub))
+            last = first + len(inside)
+            if units is not None:
+                inside = range(max(units.start, first) - first, min(units.stop, last) - first)
+            if inside:
+                share.append((number, asked.run(batch, pub, inside, first, control)))
+            first = last
+        return share
+
+    def merge(self, batch: Batch, shares: Sequence[Share], control: Control) -> Result:
+        """The answers, from shares that make up all units, in order."""
+        told: list[dict[str, Any]] = [{} for _ in batch.pubs]
+        for number, (at, asked) in enumerate(self._asked):
+            parts = [part for share in shares for owner, part in share if owner == number]
+            told[at] |= asked.merge(batch, batch.pubs[at], parts, control)
+        return tuple(Answer(**fields) for fields in told)

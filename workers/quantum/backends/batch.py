@@ -1,0 +1,214 @@
+"""What is asked of a backend, and what it answers: circuits at points, with observables, in one batch.
+
+Shapes broadcast as in NumPy: points of shape P and observables of shape O give values of the shape that P and
+O broadcast to, as in the PUBs of Qiskit's primitives (V2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.circuits.record import CircuitRecord
+from shared.quantum.measurement import shots_for
+from shared.quantum.wants import Want
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Complex, Float, Program
+
+if TYPE_CHECKING:
+    from workers.quantum.simulation.noise.model import NoiseModel
+
+Circuit: TypeAlias = Program | CircuitRecord
+Terms: TypeAlias = Sequence[tuple[str, float]]
+Observable: TypeAlias = PauliSum | Terms
+Streams: TypeAlias = Callable[[int], np.random.Generator]
+"""The random stream of each unit of work: who runs a unit leaves no trace in the bits."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pub:
+    """One circuit with the points it is run at and the observables that are read there.
+
+    Attributes:
+        circuit: a program of a variational loop, or a circuit record with measurements.
+        points: float64[*P, n_parameters] in radians; a circuit without parameters has one point of size 0.
+        observables: sums of Pauli strings as an object array of shape O; character i of a string acts on
+            qubit i.
+    """
+
+    circuit: Circuit
+    points: Float = field(default_factory=lambda: np.empty(0))
+    observables: NDArray[Any] = field(default_factory=lambda: np.empty(0, dtype=object))
+
+    @classmethod
+    def of(cls, circuit: Circuit, points: Any = (), observable: Observable | None = None) -> Pub:
+        """A circuit with one observable, or none."""
+        asked = np.empty(() if observable is not None else 0, dtype=object)
+        if observable is not None:
+            asked[()] = observable
+        return cls(circuit, np.asarray(points, dtype=np.float64), asked)
+
+    def at(self, points: Any) -> Pub:
+        """The same circuit at other points."""
+        return Pub(self.circuit, np.asarray(points, dtype=np.float64), self.observables)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """P."""
+        return self.points.shape[:-1]
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Of the expectation values: what P and O broadcast to.
+
+        Raises:
+            ValueError: they do not broadcast.
+        """
+        grid, asked = self.grid, self.observables.shape
+        return np.broadcast_shapes(grid, asked) if grid and asked else grid or asked
+
+    def check(self) -> None:
+        """Refuse points and observables whose shapes do not broadcast.
+
+        Raises:
+            ValueError: says which shapes.
+        """
+        try:
+            _ = self.shape
+        except ValueError:
+            shapes = f"points {self.grid}, observables {self.observables.shape}"
+            raise ValueError(f"the shapes do not broadcast: {shapes}") from None
+
+    @property
+    def size(self) -> int:
+        """How many expectation values there are."""
+        return prod(self.shape)
+
+    @cached_property
+    def pairs(self) -> tuple[list[int], list[int]]:
+        """For each expectation value, flat: the flat numbers of its point and of its observable."""
+        if not self.shape:
+            return [0], [0]
+        grid, asked = self.grid, self.observables.shape
+        points = np.broadcast_to(np.arange(self.n_points).reshape(grid), self.shape)
+        numbers = np.broadcast_to(np.arange(self.observables.size).reshape(asked), self.shape)
+        return points.ravel().tolist(), numbers.ravel().tolist()
+
+    @cached_property
+    def rows(self) -> Float:
+        """All points, float64[n_points, n_parameters]."""
+        return self.points.reshape(self.n_points, self.points.shape[-1])
+
+    @property
+    def n_points(self) -> int:
+        """How many there are."""
+        return prod(self.grid)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """What a backend is asked.
+
+    Attributes:
+        pubs: the circuits.
+        want: what to tell of each.
+        shots: measurements of each circuit at each point, for an estimate of each setting; None where nothing
+            is sampled.
+        precision: in place of shots, of estimates: the standard error that none may exceed.
+        seed: fixes all samples.
+        noise: what goes wrong, None for nothing.
+        streams: random streams by unit; None for those of the seed.
+    """
+
+    pubs: tuple[Pub, ...]
+    want: frozenset[Want]
+    shots: int | None = None
+    precision: float | None = None
+    seed: int = 0
+    noise: NoiseModel | None = None
+    streams: Streams | None = None
+
+    def __post_init__(self) -> None:
+        if self.shots is not None and self.precision is not None:
+            raise ValueError("shots and precision: give one of the two")
+
+    @property
+    def of_programs(self) -> bool:
+        """Whether its circuits are programs; otherwise they are circuit records.
+
+        Raises:
+            ValueError: some are and some are not.
+        """
+        found = {isinstance(pub.circuit, Program) for pub in self.pubs}
+        if len(found) > 1:
+            raise ValueError("a batch has programs or circuit records, not both")
+        return found.pop() if found else False
+
+    def asking(self, pubs: tuple[Pub, ...], streams: Streams | None) -> Batch:
+        """The same of other pubs, drawn from other streams."""
+        # Loops of small circuits come here for every evaluation: a new instance costs several times as much.
+        made = object.__new__(Batch)
+        made.__dict__.update(self.__dict__, pubs=pubs, streams=streams)
+        return made
+
+    def shots_for(self, groups: Sequence[Float] = ()) -> int:
+        """Shots of each setting of an observable with these groups of coefficients, or of a circuit.
+
+        Raises:
+            ValueError: neither shots nor a precision are given, or a precision where nothing is estimated.
+        """
+        if self.shots is not None:
+            return self.shots
+        if self.precision is None or not groups:
+            raise ValueError("samples take a number of shots")
+        return shots_for(self.precision, groups)
+
+    def stream(self, unit: int) -> np.random.Generator:
+        """The random stream of a unit."""
+        if self.streams is not None:
+            return self.streams(unit)
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(unit,))))
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a backend tells of one pub; None for what was not asked, or is left out with a warning.
+
+    Attributes:
+        expectations: float64 of the pub's shape.
+        variances: of the expectation values as estimates, of the same shape, NaN where one sample cannot
+            tell; None where they are exact.
+        gradients: float64[*shape, n_parameters].
+        states: complex128[*P, 2^n].
+        probabilities: of the basis states, float64[*P, 2^n].
+        samples: basis indices, int64[*P, shots].
+        counts: outcome string -> how often, an object array of shape P.
+        distributions: outcome string -> probability, an object array of shape P.
+        purities: float64[*P].
+        entropies: in bits, float64[*P].
+        fidelities: with the pure state of the gates alone, float64[*P].
+        notes: what a receipt should say of how it was done.
+    """
+
+    expectations: Float | None = None
+    variances: Float | None = None
+    gradients: Float | None = None
+    states: Complex | None = None
+    probabilities: Float | None = None
+    samples: NDArray[np.int64] | None = None
+    counts: NDArray[Any] | None = None
+    distributions: NDArray[Any] | None = None
+    purities: Float | None = None
+    entropies: Float | None = None
+    fidelities: Float | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+Result: TypeAlias = tuple[Answer, ...]
+"""One answer for each pub."""

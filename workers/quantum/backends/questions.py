@@ -1,0 +1,206 @@
+"""What can be asked of a program, each cut into units: exact and estimated expectation values, and arrays."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
+from typing import Any, Protocol
+
+import numpy as np
+
+from workers.quantum.backends.base import Control
+from workers.quantum.backends.batch import Batch, Pub
+from workers.quantum.simulation.ir.engine import Engines
+from workers.quantum.simulation.ir.latest import Latest
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Complex
+from workers.quantum.simulation.statevector.sampling import Group, groups, sample_group
+
+
+class Question(Protocol):
+    """One thing asked of one pub, at whatever points its batch has."""
+
+    def n_units(self, batch: Batch, pub: Pub) -> int:
+        """Units of work that it takes."""
+        ...
+
+    def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> Any:
+        """What some of its units come to, as a part; its unit k is unit first + k of the batch."""
+        ...
+
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> dict[str, Any]:
+        """Fields of the answer, from the parts that all its units came to, in order."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Exact:
+    """Exact expectation values, with their derivatives where they are wanted: a unit each."""
+
+    engines: Engines
+    gradients: bool
+
+    def n_units(self, batch: Batch, pub: Pub) -> int:
+        """One an expectation value."""
+        return pub.size
+
+    def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[list[float]]:
+        """[value, *derivatives] of each; the values of one observable are run together."""
+        if pub.size == 1:
+            return [self._single(pub)]
+        found: dict[int, list[float]] = {}
+        points, observables = pub.pairs
+        for number in dict.fromkeys(observables[unit] for unit in units):
+            engine = self.engines.of(pub.observables.flat[number])
+            mine = [unit for unit in units if observables[unit] == number]
+            rows = pub.rows[[points[unit] for unit in mine]]
+            if not self.gradients:
+                found |= {u: [value] for u, value in zip(mine, engine.energies(rows).tolist(), strict=True)}
+                continue
+            for unit, row in zip(mine, rows, strict=True):
+                control.checkpoint()
+                value, gradient = engine.energy_and_gradient(row)
+                found[unit] = [value, *gradient.tolist()]
+        return [found[unit] for unit in units]
+
+    def _single(self, pub: Pub) -> list[float]:
+        """The only value: what loops ask for, time and again."""
+        engine, rows = self.engines.of(pub.observables.item()), pub.rows
+        if not self.gradients:
+            return [float(engine.energies(rows)[0])]
+        value, gradient = engine.energy_and_gradient(rows[0])
+        return [value, *gradient.tolist()]
+
+    def merge(
+        self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control
+    ) -> dict[str, Any]:
+        """The values, and their derivatives."""
+        width = 1 + pub.points.shape[-1] * self.gradients
+        table = np.array([*chain.from_iterable(parts)], dtype=np.float64).reshape(*pub.shape, width)
+        told = {"expectations": table[..., 0]}
+        return told | {"gradients": table[..., 1:]} if self.gradients else told
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """How an observable is measured.
+
+    Attributes:
+        constant: coefficient of the identity, which takes no measurement.
+        groups: of its other terms, each read by one setting.
+        shots: of each setting.
+    """
+
+    constant: float
+    groups: Sequence[Group]
+    shots: int
+
+    @classmethod
+    def of(cls, observable: PauliSum, batch: Batch) -> Measurement:
+        """That of an observable with the shots, or the precision, of a batch."""
+        found = groups(observable)
+        return cls(observable.constant, found, batch.shots_for([group.coefficients for group in found]))
+
+    @property
+    def n_units(self) -> int:
+        """One a setting; an observable that is a constant is one, too."""
+        return max(1, len(self.groups))
+
+
+class Estimated:
+    """Expectation values from measurements: a unit each setting at each point.
+
+    Each unit has a random stream of its own, so that estimates are unbiased and errors add in squares.
+    """
+
+    def __init__(self, engines: Engines, batch: Batch, pub: Pub) -> None:
+        self._engines = engines
+        self._measured = [Measurement.of(observable, batch) for observable in pub.observables.flat]
+        self._state: Latest[Complex] = Latest()
+
+    def n_units(self, batch: Batch, pub: Pub) -> int:
+        """All settings of all expectation values."""
+        if len(self._measured) == 1:
+            return pub.size * self._measured[0].n_units
+        return sum(self._measured[number].n_units for number in pub.pairs[1])
+
+    def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[list[float]]:
+        """The mean of each setting and the variance of that mean."""
+        parts = []
+        for unit, (value, setting) in zip(units, self._settings(pub, units), strict=True):
+            control.checkpoint()
+            measured = self._measured[pub.pairs[1][value]]
+            if not measured.groups:
+                parts.append([0.0, 0.0])
+                continue
+            state, group = self._at(pub, pub.pairs[0][value]), measured.groups[setting]
+            parts.append(list(sample_group(state, group, measured.shots, batch.stream(first + unit))))
+        return parts
+
+    def _settings(self, pub: Pub, units: range) -> Iterator[tuple[int, int]]:
+        """The expectation value that each unit belongs to, and which of its settings it is."""
+        if len(self._measured) == 1:
+            yield from (divmod(unit, self._measured[0].n_units) for unit in units)
+            return
+        ends = list(accumulate(self._measured[number].n_units for number in pub.pairs[1]))
+        for unit in units:
+            value = bisect_right(ends, unit)
+            yield value, unit - (ends[value - 1] if value else 0)
+
+    def merge(
+        self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control
+    ) -> dict[str, Any]:
+        """Sums over the settings; the variances are those of the sums, which a single shot leaves unknown."""
+        rows, values, variances, begin = [*chain.from_iterable(parts)], [], [], 0
+        for number in pub.pairs[1]:
+            measured = self._measured[number]
+            table = np.array(rows[begin : begin + measured.n_units], dtype=np.float64)
+            begin += measured.n_units
+            values.append(measured.constant + table[:, 0].sum())
+            known = measured.shots > 1 or not measured.groups
+            variances.append(table[:, 1].sum() if known else np.nan)
+        shaped = (np.array(each, dtype=np.float64).reshape(pub.shape) for each in (values, variances))
+        return dict(zip(("expectations", "variances"), shaped, strict=True))
+
+    def _at(self, pub: Pub, point: int) -> Complex:
+        """The state at a point; the latest is kept, for all its settings come in a row."""
+        row = pub.rows[point]
+        return self._state.get(row.tobytes(), lambda: self._engines.of_any().states(row[None])[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """One array a point: the final state, the probabilities of the basis states, or samples of them.
+
+    Attributes:
+        engines: of the program.
+        field: of the answer.
+    """
+
+    engines: Engines
+    field: str
+
+    def n_units(self, batch: Batch, pub: Pub) -> int:
+        """One a point."""
+        return pub.n_points
+
+    def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[Any]:
+        """The array at each point."""
+        engine, rows = self.engines.of_any(), pub.rows[units.start : units.stop]
+        if self.field == "states":
+            return list(engine.states(rows))
+        if self.field == "probabilities":
+            return [engine.probabilities(row) for row in rows]
+        shots = batch.shots_for()
+        return [
+            engine.sample(row, shots, batch.stream(first + unit))
+            for unit, row in zip(units, rows, strict=True)
+        ]
+
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> dict[str, Any]:
+        """All of them; a single one is not copied, for it may be as large as the memory."""
+        arrays = [*chain.from_iterable(parts)]
+        whole = arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+        return {self.field: whole.reshape(*pub.grid, -1)}

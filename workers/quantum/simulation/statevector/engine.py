@@ -1,0 +1,123 @@
+"""Programs on a state vector in machine code: all amplitudes, or the reachable ones of excitations."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.quantum.simulation.ir.pauli import PauliSum
+from workers.quantum.simulation.ir.program import Complex, Float, Program
+from workers.quantum.simulation.statevector import reached_space
+
+
+class Space(Protocol):
+    """What runs a program: all amplitudes, or the reached ones."""
+
+    def states(self, thetas: Float) -> Complex:
+        """Final states [batch, 2^n]."""
+        ...
+
+    def energies(self, thetas: Float) -> Float:
+        """Expectation values [batch]."""
+        ...
+
+    def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
+        """Expectation value and derivatives."""
+        ...
+
+
+def space(
+    program: Program, observable: PauliSum | None, precision: str = "double", threads: int | None = None
+) -> Space:
+    """The smaller of the spaces that a program can be run on."""
+    if reached_space.suits(program):
+        return _RowByRow(reached_space.ReachedSpace(program, observable))
+    from workers.quantum.simulation.statevector.full_space import FullSpace
+
+    return FullSpace(program, observable, precision, threads)
+
+
+class _RowByRow:
+    """A reached space, asked for one row of a batch at a time."""
+
+    def __init__(self, space: reached_space.ReachedSpace) -> None:
+        self._space = space
+        self.energy_and_gradient = space.energy_and_gradient
+
+    def states(self, thetas: Float) -> Complex:
+        result = np.empty((len(thetas), 1 << self._space.n_qubits), dtype=np.complex128)
+        for row, theta in zip(result, thetas, strict=True):
+            row[:] = self._space.state(theta)
+        return result
+
+    def energies(self, thetas: Float) -> Float:
+        return np.array([self._space.energy(theta) for theta in thetas], dtype=np.float64)
+
+
+class StateVectorEngine:
+    """A program on state vectors; see `workers.quantum.simulation.ir.engine.Engine`.
+
+    Args:
+        program: What runs.
+        observable: What is read, None for nothing.
+        precision: "double" or "single".
+        threads: Threads of a run, None for the usual number.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        observable: PauliSum | None,
+        precision: str = "double",
+        threads: int | None = None,
+    ) -> None:
+        self.n_qubits = program.n_qubits
+        self.n_parameters = program.n_parameters
+        self._space = space(program, observable, precision, threads)
+        self._observed = observable is not None
+
+    def energies(self, thetas: Float) -> Float:
+        """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
+        return self._observing().energies(self._points(thetas))
+
+    def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
+        """Expectation value and its exact derivatives float64[n_parameters]."""
+        return self._observing().energy_and_gradient(self._points(np.reshape(theta, (1, -1)))[0])
+
+    def states(self, thetas: Float) -> Complex:
+        """Final states: float64[batch, n_parameters] -> complex[batch, 2^n] of the precision."""
+        return self._space.states(self._points(thetas))
+
+    def probabilities(self, theta: Float) -> Float:
+        """Probabilities of the basis states, float64[2^n]."""
+        state = self.states(np.reshape(theta, (1, -1)))[0]
+        return np.asarray(np.square(state.real, dtype=np.float64) + np.square(state.imag, dtype=np.float64))
+
+    def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Basis indices of `shots` measurements of all qubits, int64[shots].
+
+        Raises:
+            ValueError: Fewer than 1 shot.
+        """
+        if shots < 1:
+            raise ValueError(f"shots must be at least 1, not {shots}")
+        cumulative = np.cumsum(self.probabilities(theta))
+        draws = rng.random(shots) * cumulative[-1]
+        return np.asarray(np.searchsorted(cumulative, draws, side="right"), dtype=np.int64)
+
+    def _observing(self) -> Space:
+        if not self._observed:
+            raise LookupError("the program was compiled without an observable")
+        return self._space
+
+    def _points(self, thetas: Float) -> Float:
+        points = np.ascontiguousarray(thetas, dtype=np.float64)
+        if points.ndim != 2 or points.shape[1] != self.n_parameters:
+            raise ValueError(f"theta has shape {points.shape[1:]}, not ({self.n_parameters},)")
+        finite = np.isfinite(points)
+        if not finite.all():
+            wrong = np.argwhere(~finite)
+            raise ValueError(f"theta[{wrong[0][1]}] is {points[tuple(wrong[0])]}, not a finite number")
+        return points
