@@ -132,7 +132,7 @@ def export(
     """Write a job's circuit with its optimized parameters, for Qiskit and others; qubit i is q[i]."""
     if path is None and circuit is Circuit.QPY:
         raise BadInput("a binary format needs a file", field="--output", hint=f"-o {job_id}.qpy")
-    destination = output.destination(path, force) if path else None
+    destination = output.chosen(path, force)
     found = output.client().job(job_id).wait()
     output.end(found.document)
     written = found.export(circuit=circuit.value)

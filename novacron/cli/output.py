@@ -87,6 +87,13 @@ def destination(
     return found
 
 
+def chosen(
+    path: Path | None, force: bool, *, field: str = "--output", as_json: bool = False
+) -> Destination | None:
+    """Where a file is to be written, as `destination`; None where the user names none."""
+    return None if path is None else destination(path, force, field=field, as_json=as_json)
+
+
 def picture(path: Path, force: bool, *, field: str = "--output", as_json: bool = False) -> Destination:
     """Where a picture is to be written, as `destination`; pictures are PNG.
 

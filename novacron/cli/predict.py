@@ -25,7 +25,7 @@ def predict(
     """Predict the classes of new samples; columns are matched by the names of the training data."""
     from novacron import _prediction
 
-    destination = output.destination(path, force, as_json=as_json) if path else None
+    destination = output.chosen(path, force, as_json=as_json)
     client = output.client()
     trained = client.job(job_id).wait()
     output.end(trained.document)

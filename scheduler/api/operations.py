@@ -43,7 +43,8 @@ async def performed(
         Conflict: so, too; or somebody cancelled the job.
         NotAuthentic: so, too.
         ServerError: it failed for another reason than what was asked for.
-        Unavailable: no worker has performed it yet; asking again under the same key finds it done.
+        Unavailable: no worker has performed it yet; asking again under the same key finds it done. Or what
+            it needs did not serve; asking again under another key may find that it does.
     """
     request = submission.Request(who, key, body_hash=body_hash)
     job_id = await run_in_threadpool(found.submission.submit, {**operation, "kind": kind}, request)
@@ -61,4 +62,7 @@ async def performed(
 def _failure(error: Mapping[str, Any]) -> NovaCronError:
     if error["class"] == FailureClass.USER:
         return from_refusal(error["message"], error)
+    if FailureClass(error["class"]).retryable:
+        hint = f" ({error['hint']})" if error.get("hint") else ""
+        return Unavailable(f"{error['message']}{hint}; ask again, under another Idempotency-Key if with one")
     return ServerError(f"{error['class']}: {error['message']}")

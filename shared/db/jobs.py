@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,6 +128,7 @@ def tell(connection: Connection, job_id: str, events: Sequence[tuple[str, dict[s
 
 
 UNPLANNED = statement("jobs.unplanned")
+KEPT_OF_DEPENDENCY = ("class", "code", "message", "hint", "retryable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,28 @@ def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
     return [Unplanned(graph.Owner(row[0], row[1], row[2]), row[3], _broken(*row[4:])) for row in rows]
 
 
-def _broken(job_id: str | None, state: str, message: str | None) -> Failure | None:
+def _broken(job_id: str | None, state: str, error: Mapping[str, Any] | None) -> Failure | None:
+    """The failure of a job by one that it depends on, and by the root: the job with which it began."""
     if job_id is None:
         return None
-    below = (message or "").replace("which this job depends on", "which it depended on")
-    told = f"job {job_id}, which this job depends on, {_told(state, below)}"
-    return Failure(FailureClass.DEPENDENCY, told, f"dependency_{state}", hint="submit both again")
+    error = error or {}
+    below: dict[str, Any] = {
+        "job_id": job_id,
+        "status": state,
+        **{name: error.get(name) for name in KEPT_OF_DEPENDENCY},
+    }
+    root: Mapping[str, Any] = error.get("root") or below
+    how = _told(root["status"], root["message"])
+    if root is not below:
+        how = f"{state}: job {root['job_id']}, which it depended on, {how}"
+    mended = "" if root["retryable"] else f"mend job {root['job_id']}, then "
+    return Failure(
+        FailureClass.DEPENDENCY,
+        f"job {job_id}, which this job depends on, {how}",
+        f"dependency_{state}",
+        hint=f"{mended}submit both again",
+        more={"retryable": bool(root["retryable"]), "dependency": below, "root": root},
+    )
 
 
 # In the order in which finishing locks them: what runs, what waits for it, the job.

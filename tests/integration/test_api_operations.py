@@ -52,8 +52,18 @@ def test_another_failure_of_the_users_is_bad_input(api: Api, problem) -> None:
 
 
 def test_a_failure_that_is_nobodys_is_the_servers(api: Api, problem) -> None:
-    answer = ended(api, failed(api, **{"class": "transient", "message": "the KEK's server does not answer"}))
-    assert problem(answer, 500)["detail"] == "transient: the KEK's server does not answer"
+    answer = ended(api, failed(api, **{"class": "internal", "message": "KeyError: 3"}))
+    assert problem(answer, 500)["detail"] == "internal: KeyError: 3"
+
+
+@pytest.mark.parametrize("kind", ["transient", "resource"])
+def test_a_failure_that_passes_is_to_be_asked_again(api: Api, problem, kind: str) -> None:
+    answer = ended(
+        api, failed(api, **{"class": kind, "message": "the KEK's server does not answer", "hint": "wait"})
+    )
+    detail = problem(answer, 503)["detail"]
+    assert detail.startswith("the KEK's server does not answer (wait); ask again")
+    assert int(answer.headers["Retry-After"]) >= 1
 
 
 def test_a_job_that_somebody_cancelled_is_a_conflict(api: Api, problem) -> None:

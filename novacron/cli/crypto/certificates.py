@@ -55,7 +55,7 @@ def generate(
     as_json: output.AsJson = False,
 ) -> None:
     """Make a key in the store with its certificate; with --csr, a certificate for a key that is elsewhere."""
-    destination = output.destination(out, force, as_json=as_json) if out else None
+    destination = output.chosen(out, force, as_json=as_json)
     extensions = {
         "subject_alternative_names": names or [],
         "basic_constraints": {"ca": ca, "path_length": path_length},
@@ -118,7 +118,7 @@ def show(
     certificate_id: Id, out: Pem = None, force: output.Force = False, as_json: output.AsJson = False
 ) -> None:
     """Show a certificate."""
-    destination = output.destination(out, force, as_json=as_json) if out else None
+    destination = output.chosen(out, force, as_json=as_json)
     _deliver(output.client().certificate(certificate_id), destination, as_json)
 
 

@@ -41,7 +41,7 @@ def inventory(
 
     The exit status is 3 where nothing could be looked at.
     """
-    bill = output.destination(cbom_file, force, field="--cbom", as_json=as_json) if cbom_file else None
+    bill = output.chosen(cbom_file, force, field="--cbom", as_json=as_json)
     client = output.client()
     job = client.make_inventory(*map(_target, targets or []), store=store, stack=stack)
     finish(job, as_json=False)
@@ -67,7 +67,7 @@ def cbom(
     force: output.Force = False,
 ) -> None:
     """Turn an inventory into a bill of materials, and a bill of materials into an inventory."""
-    destination = output.destination(out, force) if out else None
+    destination = output.chosen(out, force)
     made = output.client().convert_cbom(documents.read(file))
     if destination is None:
         return output.emit(made)

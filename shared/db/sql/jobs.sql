@@ -42,7 +42,7 @@ SELECT joined, pg_notify(CASE WHEN n_tasks > 0 THEN 'ready' ELSE 'plan' END, '')
 
 -- statement: unplanned
 -- Jobs without tasks whose dependencies have all completed, or one of which never will: the first that broke says so.
-SELECT j.id, j.tenant_id, j.priority, j.spec, broken.id, broken.state::text, broken.error ->> 'message'
+SELECT j.id, j.tenant_id, j.priority, j.spec, broken.id, broken.state::text, broken.error
 FROM jobs j
 LEFT JOIN LATERAL (
   SELECT p.id, p.state, p.error FROM jobs p

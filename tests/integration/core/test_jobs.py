@@ -164,6 +164,11 @@ def test_a_job_fails_with_what_it_depends_on_and_so_on_down_the_line(world: Worl
     for job, broken in ((second, first), (third, second)):
         error = world.value("SELECT error FROM jobs WHERE id = %s", job)
         assert error["class"] == "dependency" and broken in error["message"]
+        assert (error["dependency"]["job_id"], error["root"]["job_id"]) == (broken, first)
+        assert error["root"]["status"] == end and error["message"].count(first) == 1
+        kept = world.value("SELECT error FROM jobs WHERE id = %s", first)
+        assert all(error["root"][name] == kept.get(name) for name in jobs.KEPT_OF_DEPENDENCY)
+        assert error["retryable"] == bool(kept.get("retryable"))
     assert world.status(other) == "queued"
 
 

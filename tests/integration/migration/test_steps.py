@@ -7,10 +7,12 @@ import pytest
 from shared.db import session
 from shared.db.crypto import audit, steps
 from shared.db.crypto.steps import HeldError, Holder
+from shared.states import FailureClass
 from tests.patience import PATIENCE_S
 from workers.crypto.migration import step
-from workers.crypto.migration.action import Pace, ProofError, StepTimeoutError
+from workers.crypto.migration.action import Pace, ProofError, StepBrokenError, StepTimeoutError
 from workers.crypto.migration.executors.still import Still
+from workers.runtime import failure
 from workers.runtime.outcome import Stopped, UserError
 
 from .conftest import planned
@@ -93,6 +95,16 @@ def test_a_step_that_fails_is_put_back(holder, where):
     assert holder.read("s01").state == "done"
 
 
+@pytest.mark.parametrize("error", [KeyError("x"), OSError(13, "denied"), ValueError("of NumPy")])
+def test_only_failures_on_purpose_are_the_users(holder, error):
+    action = Switch(apply=error)
+    with pytest.raises(StepBrokenError, match=r"failed: .*; put back: the value is old again$") as raised:
+        perform(holder, action)
+    assert failure.of(raised.value).kind is FailureClass.INTERNAL
+    assert type(error).__name__ in str(failure.of(raised.value).cause)
+    assert holder.read("s01").state == "failed" and action.value == "old"
+
+
 def test_a_checkpoint_that_cannot_be_made_changes_nothing(holder):
     with pytest.raises(UserError, match="step s01 cannot begin, and nothing was changed: gone"):
         perform(holder, Switch(capture=OSError("gone")))
@@ -102,7 +114,7 @@ def test_a_checkpoint_that_cannot_be_made_changes_nothing(holder):
 
 def test_what_cannot_be_put_back_is_said_and_may_be_tried_again(holder):
     action = Switch(prove=ProofError("no good"), restore=OSError("disk full"))
-    with pytest.raises(UserError, match="could not be put back: disk full"):
+    with pytest.raises(StepBrokenError, match="could not be put back: disk full"):
         perform(holder, action)
     row = holder.read("s01")
     assert row.state == "started" and "disk full" in row.error

@@ -18,6 +18,10 @@ class StepTimeoutError(Exception):
     """The step took longer than twice its estimate."""
 
 
+class StepBrokenError(Exception):
+    """A step failed for a reason that is nobody's choice: a fault of ours or of the machine."""
+
+
 class ProofError(UserError):
     """What the step made does not hold: a second provider, or a real handshake, says otherwise."""
 

@@ -14,11 +14,14 @@ from typing import Any
 from novacron.errors import NovaCronError
 from shared.db import session
 from shared.db.crypto.steps import HeldError, Holder, StepRow
-from workers.crypto.migration.action import Action, Pace, ProofError
+from workers.crypto.migration.action import Action, Pace, ProofError, StepBrokenError, StepTimeoutError
 from workers.runtime.outcome import Stopped, UserError
 
 SHORTEST_LIMIT_S = 30.0
 """No step is given up sooner, however quick it was expected to be."""
+
+FORESEEN = (NovaCronError, UserError, StepTimeoutError)
+"""What the parts of a step raise on purpose."""
 
 Actions = dict[str, Action]
 """Component -> its part of the step."""
@@ -56,6 +59,7 @@ def perform(holder: Holder, row: StepRow, actions: Actions, stop: Callable[[], N
 
     Raises:
         UserError: it failed; the message says why and what was put back.
+        StepBrokenError: so, for a reason that is not the user's.
         Stopped: the task is no longer this worker's; the next attempt goes on from here.
     """
     if row.state == "done":
@@ -109,7 +113,8 @@ def _put_back(
     """Restore the checkpoint and fail.
 
     Raises:
-        UserError: always.
+        UserError: the step failed for what it was asked to do.
+        StepBrokenError: it failed for another reason, which is its cause.
     """
     why = str(error) or type(error).__name__
     try:
@@ -119,9 +124,14 @@ def _put_back(
     except Exception as second:
         text = f"{why}; and what was there before could not be put back: {second}"
         holder.trouble(step_id, text)
-        raise UserError(f"step {step_id} failed: {text}") from error
+        raise _kind(error, second)(f"step {step_id} failed: {text}") from error
     holder.fail(step_id, why, restored.evidence())
-    raise UserError(f"step {step_id} failed: {why}; {restored}") from error
+    raise _kind(error)(f"step {step_id} failed: {why}; {restored}") from error
+
+
+def _kind(*errors: Exception) -> type[UserError | StepBrokenError]:
+    """What a step fails with: the user's are the failures that its parts raise on purpose, and no others."""
+    return UserError if all(isinstance(one, FORESEEN) for one in errors) else StepBrokenError
 
 
 def restore(actions: Actions, before: Mapping[str, Any]) -> Restored:
@@ -144,6 +154,7 @@ def undo(holder: Holder, row: StepRow, actions: Actions) -> Restored:
 
     Raises:
         UserError: it could not be put back, or a server could not be told; it may be tried again.
+        StepBrokenError: it could not be put back, for a reason that is not the user's.
     """
     if row.state not in ("started", "done") and not row.untold:
         return Restored([], {})
@@ -153,7 +164,7 @@ def undo(holder: Holder, row: StepRow, actions: Actions) -> Restored:
         raise
     except Exception as error:
         holder.trouble(row.step_id, f"could not be put back: {error}")
-        raise UserError(f"step {row.step_id} could not be put back: {error}") from error
+        raise _kind(error)(f"step {row.step_id} could not be put back: {error}") from error
     holder.undo(row.step_id, restored.evidence())
     if restored.untold:
         raise UserError(f"step {row.step_id}: {restored}")

@@ -10,6 +10,7 @@ from shared.db.crypto import plans, steps
 from shared.db.crypto.steps import HeldError, Holder, StepRow
 from shared.tasks import TaskSpec
 from workers.crypto.migration import binding, drift, locking, preflight, step, targets, waiting
+from workers.crypto.migration.action import StepBrokenError
 from workers.crypto.migration.drift import Drift
 from workers.crypto.migration.targets import Target
 from workers.crypto.migration.waiting import Wait
@@ -111,6 +112,7 @@ def perform(context: Context) -> Done | Snooze:
 
     Raises:
         UserError: it failed; the message says what was put back.
+        StepBrokenError: so, for a reason that is not the user's.
     """
     holder, declared = _holder(context), targets.declared(context)
     row = holder.read(context.payload["step"])
@@ -123,7 +125,7 @@ def perform(context: Context) -> Done | Snooze:
         try:
             actions = binding.actions(holder, row.step, declared, context.spec.get("abandon", ()))
             evidence = step.perform(holder, row, actions, context.checkpoint)
-        except UserError:
+        except (UserError, StepBrokenError):
             holder.settle("failed")
             raise
     return Done({"step_id": row.step_id, "state": "done", "evidence": evidence})
@@ -207,7 +209,7 @@ def undo(context: Context) -> Done | Snooze:
         row = holder.read(row.step_id)
         try:
             restored = step.undo(holder, row, binding.actions(holder, row.step, declared))
-        except UserError:
+        except (UserError, StepBrokenError):
             holder.settle("failed")
             raise
     return Done({"step_id": row.step_id, "restored": restored.lines})
