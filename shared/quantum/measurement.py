@@ -65,4 +65,4 @@ def shots_for(precision: float, groups: Iterable[Iterable[float]]) -> int:
     Source: Crawford et al., Quantum 5, 385 (2021), section 2, with the bound in place of the variance.
     """
     bound = sum(sum(abs(one) for one in group) ** 2 for group in groups)
-    return max(1, ceil(bound / precision**2))
+    return 1 + ceil(bound / precision**2)  # one more, for the variance is estimated from the shots as well

@@ -9,15 +9,15 @@ from workers.quantum.backends.base import Control, Share
 from workers.quantum.backends.batch import Answer, Batch, Pub, Result
 from workers.quantum.backends.questions import Question
 
-Asking = Callable[[Batch, Pub], Iterable[Question]]
-"""The questions that a batch asks of one of its pubs."""
+Asking = Callable[[int, Pub], Iterable[Question]]
+"""The questions that a batch asks of one of its pubs, by its number."""
 
 
 class Questions:
     """What a batch asks of its circuits, made ready; see `workers.quantum.backends.base.Prepared`."""
 
     def __init__(self, batch: Batch, asking: Asking) -> None:
-        self._asked = [(at, asked) for at, pub in enumerate(batch.pubs) for asked in asking(batch, pub)]
+        self._asked = [(at, asked) for at, pub in enumerate(batch.pubs) for asked in asking(at, pub)]
 
     def n_units(self, batch: Batch) -> int:
         """Units of all questions."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 from shared.quantum.wants import Want
 from workers.quantum.backends.batch import Batch, Result, Streams
@@ -61,11 +61,15 @@ Share: TypeAlias = Sequence[tuple[int, Any]]
 
 
 class Prepared(Protocol):
-    """The circuits of a batch, made ready by a backend that runs them here."""
+    """The circuits of a batch, as a backend has made them ready."""
 
     def n_units(self, batch: Batch) -> int:
         """Units of work of a batch of these circuits, at whatever points."""
         ...
+
+
+class Runnable(Prepared, Protocol):
+    """Circuits that are run here."""
 
     def run(self, batch: Batch, units: range | None, control: Control) -> Share:
         """What some units come to, all by default."""
@@ -149,11 +153,11 @@ class Local:
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share:
         """See `Backend.run`."""
-        return plan.prepared.run(plan.batch, units, control)
+        return cast("Runnable", plan.prepared).run(plan.batch, units, control)
 
     def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
         """See `Backend.merge`."""
-        return plan.prepared.merge(plan.batch, shares, control)
+        return cast("Runnable", plan.prepared).merge(plan.batch, shares, control)
 
     def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
         """There is nothing to ask for.

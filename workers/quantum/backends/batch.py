@@ -6,7 +6,7 @@ O broadcast to, as in the PUBs of Qiskit's primitives (V2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -71,6 +71,8 @@ class Pub:
             ValueError: they do not broadcast.
         """
         grid, asked = self.grid, self.observables.shape
+        if not self.observables.size:
+            return (0,)
         return np.broadcast_shapes(grid, asked) if grid and asked else grid or asked
 
     def check(self) -> None:
@@ -95,6 +97,8 @@ class Pub:
         """For each expectation value, flat: the flat numbers of its point and of its observable."""
         if not self.shape:
             return [0], [0]
+        if not self.observables.size:
+            return [], []
         grid, asked = self.grid, self.observables.shape
         points = np.broadcast_to(np.arange(self.n_points).reshape(grid), self.shape)
         numbers = np.broadcast_to(np.arange(self.observables.size).reshape(asked), self.shape)
@@ -157,7 +161,7 @@ class Batch:
         made.__dict__.update(self.__dict__, pubs=pubs, streams=streams)
         return made
 
-    def shots_for(self, groups: Sequence[Float] = ()) -> int:
+    def shots_for(self, groups: Sequence[Iterable[float]] = ()) -> int:
         """Shots of each setting of an observable with these groups of coefficients, or of a circuit.
 
         Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Protocol, cast
 
 from shared.quantum.wants import Want
@@ -53,7 +52,7 @@ def prepare(simulator: Simulator, batch: Batch) -> Plan:
         for observable in pub.observables.flat if pub.observables.size else [None]:
             program = cast("Program", pub.circuit)
             n_bytes = max(n_bytes, simulator.check(program, observable, batch.noise))
-    return Plan(batch, Questions(batch, partial(_asked, simulator)), n_bytes)
+    return Plan(batch, Questions(batch, lambda number, pub: _asked(simulator, batch, pub)), n_bytes)
 
 
 def _asked(simulator: Simulator, batch: Batch, pub: Pub) -> Iterator[Question]:

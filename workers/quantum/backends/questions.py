@@ -48,6 +48,7 @@ class Exact:
 
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[list[float]]:
         """[value, *derivatives] of each; the values of one observable are run together."""
+        control.checkpoint()
         if pub.size == 1:
             return [self._single(pub)]
         found: dict[int, list[float]] = {}
@@ -188,6 +189,7 @@ class Arrays:
 
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[Any]:
         """The array at each point."""
+        control.checkpoint()
         engine, rows = self.engines.of_any(), pub.rows[units.start : units.stop]
         if self.field == "states":
             return list(engine.states(rows))

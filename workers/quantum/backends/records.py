@@ -26,7 +26,6 @@ Terms = Sequence[tuple[str, float]]
 OUTCOMES = {Want.COUNTS: "counts", Want.DISTRIBUTION: "distributions"}
 ANALYSES = {Want.PURITY: "purities", Want.ENTROPY: "entropies", Want.FIDELITY: "fidelities"}
 """What is told of a state as a whole, and where an answer has it."""
-VALUES = frozenset({Want.EXPECTATIONS})
 
 
 @dataclass(frozen=True)
@@ -116,9 +115,15 @@ class Whole:
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """Everything that is asked of one circuit; see `workers.quantum.backends.questions.Question`."""
+    """Everything that is asked of one circuit; see `workers.quantum.backends.questions.Question`.
+
+    Attributes:
+        simulator: what follows the circuit.
+        number: of the pub in its batch.
+    """
 
     simulator: CircuitSimulator
+    number: int
 
     def n_units(self, batch: Batch, pub: Pub) -> int:
         """Those of the simulator at each point."""
@@ -130,7 +135,7 @@ class Simulated:
         for point in range(units.start // each, (units.stop - 1) // each + 1):
             control.checkpoint()
             mine = range(max(units.start - point * each, 0), min(units.stop - point * each, each))
-            part.append([point, self.simulator.share(_asked(batch, pub, point, control), mine)])
+            part.append([point, self.simulator.share(self._asked(batch, pub, point, control), mine)])
         return part
 
     def merge(
@@ -141,17 +146,33 @@ class Simulated:
         for point, told in (one for part in parts for one in part):
             shares[point].append(told)
         found = [
-            self.simulator.merged(_asked(batch, pub, point, control), mine)
+            self.simulator.merged(self._asked(batch, pub, point, control), mine)
             for point, mine in enumerate(shares)
         ]
         return _arrays(pub, found)
+
+    def _asked(self, batch: Batch, pub: Pub, point: int, control: Control) -> Asked:
+        points, observables = pub.pairs if Want.EXPECTATIONS in batch.want else ([], [])
+        return Asked(
+            bound(cast("CircuitRecord", pub.circuit), pub.rows[point].tolist()),
+            batch.noise,
+            batch.want,
+            batch.shots,
+            _seed(batch.seed, self.number, point),
+            {
+                number: pub.observables.flat[observable]
+                for number, (at, observable) in enumerate(zip(points, observables, strict=True))
+                if at == point
+            },
+            control,
+        )
 
 
 def prepare(simulator: CircuitSimulator, batch: Batch) -> Plan:
     """A batch of circuit records; see `workers.quantum.backends.base.Backend.prepare`."""
     refuse(simulator.name, batch.want, BACKENDS[simulator.name].circuits)
     n_bytes = max((_checked(simulator.name, pub) for pub in batch.pubs), default=0)
-    return Plan(batch, Questions(batch, lambda batch, pub: [Simulated(simulator)]), n_bytes)
+    return Plan(batch, Questions(batch, lambda number, pub: [Simulated(simulator, number)]), n_bytes)
 
 
 def _checked(name: str, pub: Pub) -> int:
@@ -174,21 +195,12 @@ def _checked(name: str, pub: Pub) -> int:
     return wanted
 
 
-def _asked(batch: Batch, pub: Pub, point: int, control: Control) -> Asked:
-    points, observables = pub.pairs if batch.want & VALUES else ([], [])
-    return Asked(
-        bound(cast("CircuitRecord", pub.circuit), pub.rows[point].tolist()),
-        batch.noise,
-        batch.want,
-        batch.shots,
-        batch.seed,
-        {
-            number: pub.observables.flat[observable]
-            for number, (at, observable) in enumerate(zip(points, observables, strict=True))
-            if at == point
-        },
-        control,
-    )
+def _seed(seed: int, number: int, point: int) -> int:
+    """The seed of one circuit at one point: no two of a batch draw alike, the first has the batch's."""
+    if not number and not point:
+        return seed
+    stream = np.random.SeedSequence(seed, spawn_key=(number, point))
+    return int(stream.generate_state(1, np.uint32)[0])
 
 
 def _arrays(pub: Pub, found: Sequence[Told]) -> dict[str, Any]:
