@@ -1,17 +1,13 @@
-"""Up, down and up again on a real database; the models and the migrations are one schema."""
+"""Up, down and up again on a real database."""
 
 import subprocess
 import sys
 from typing import Any
 
 import psycopg
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
 
 from shared.db import migrate
 from shared.db.schema import Base
-from shared.db.session import driver_url
 from shared.states import JobState, TaskState
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S
@@ -51,16 +47,6 @@ def test_every_revision_goes_up_and_down_by_itself(empty: str) -> None:
         migrate.run(empty, revision)
     with psycopg.connect(empty) as connection:
         assert migrate.current(connection) == migrate.newest() == revisions[-1]
-
-
-def test_models_and_migrations_agree(database_url: str) -> None:
-    engine = create_engine(driver_url(database_url))
-    with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
-        assert compare_metadata(context, Base.metadata) == []
-    engine.dispose()
 
 
 def test_the_database_knows_the_states(database_url: str) -> None:

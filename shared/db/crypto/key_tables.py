@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import DDL, BigInteger, CheckConstraint, ForeignKey, Index, event, text
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -107,6 +107,22 @@ class AuditEntry(Base):
     details: Mapped[Any] = mapped_column(JSON)
     previous: Mapped[bytes]
     hash: Mapped[bytes]
+
+
+REFUSAL = DDL(  # type: ignore[no-untyped-call]
+    """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the audit log is only appended to'; END $$
+"""
+)
+APPEND_ONLY = DDL(  # type: ignore[no-untyped-call]
+    """
+CREATE TRIGGER audit_log_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
+)
+for definition in (REFUSAL, APPEND_ONLY):
+    event.listen(AuditEntry.__table__, "after_create", definition)
 
 
 class AuditHead(Base):
