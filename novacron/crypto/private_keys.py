@@ -26,6 +26,7 @@ MOST_BCRYPT_ROUNDS = 1000
 """An OpenSSH key that asks for more is not opened: it takes seconds already."""
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm)
 """What the libraries raise for bytes that are no key."""
+OTHER_FORM = "accented letters have two forms in Unicode, NFC and NFD: it may have been set in the other"
 _ENDING = "PRIVATE KEY"
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _NAMED: tuple[tuple[Any, str], ...] = (
@@ -75,13 +76,13 @@ def read(data: bytes, password: str | None = None) -> list[Part]:
         return _xwing(data)
     found = _blocks(data)
     if not found and pem.MARK not in pem.decoded(data):
-        return _guarded(partial(of_der, data, secret))
+        return _guarded(partial(of_der, data, secret), secret)
     if not 1 <= len(found) <= 2:
         raise BadInput(
             f"must hold one private key, or the two of a hybrid; holds {len(found)}",
             hint="it holds a public key: name the file of its private half" if is_public(data) else None,
         )
-    return [part for block in found for part in _guarded(partial(_of_block, block, secret))]
+    return [part for block in found for part in _guarded(partial(_of_block, block, secret), secret)]
 
 
 def _blocks(data: bytes) -> list[Block]:
@@ -121,12 +122,13 @@ def _sealed(block: Block) -> bool:
     return block.label.startswith("ENCRYPTED") or any("ENCRYPTED" in line for line in block.headers)
 
 
-def _guarded(of: Callable[[], list[Part]]) -> list[Part]:
+def _guarded(of: Callable[[], list[Part]], secret: bytes | None) -> list[Part]:
     """What a reader makes of a key; what the libraries raise is said in our words."""
     try:
         return of()
     except pkcs8.WrongPasswordError:
-        raise BadInput("does not open this private key", field="password") from None
+        hint = None if secret is None or secret.isascii() else OTHER_FORM
+        raise BadInput("does not open this private key", field="password", hint=hint) from None
     except pkcs8.UnsupportedError as error:
         hint = "openssl pkcs8 -topk8 writes it anew with PBKDF2 and AES-256-CBC"
         raise BadInput(str(error), hint=hint) from None

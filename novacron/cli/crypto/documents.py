@@ -30,6 +30,25 @@ def read(path: Path) -> dict[str, Any]:
     return value
 
 
+def request(path: Path) -> dict[str, Any]:
+    """A request that a file holds, or an inventory; neither names other files.
+
+    Raises:
+        BadInput: it cannot be read, or names a file where what that holds is wanted.
+    """
+    document = read(path)
+    named = document.get("inventory")
+    if isinstance(named, str):
+        rule = "is what an inventory holds, not the name of a file"
+        hint = f"write {named} in place of {path} and the other keys as options, or put its content here"
+        raise BadInput(rule, file=str(path), field="inventory", value=named, hint=hint)
+    named = document.get("policy")
+    if isinstance(named, str) and Path(named).suffix.lower() in SUFFIXES:
+        rule = "is a policy's name or a policy written out, not the name of a file"
+        raise BadInput(rule, file=str(path), field="policy", value=named, hint=f"give --policy {named}")
+    return document
+
+
 def _value(text: str, suffix: str, path: Path) -> Any:
     from novacron.problems.document import read_json, read_yaml
 

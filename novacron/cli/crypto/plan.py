@@ -12,6 +12,11 @@ from novacron.cli import output
 from novacron.cli.crypto import documents
 from novacron.destination import Destination
 
+_RISKS = {
+    "low": "what goes wrong in a step stays within it, and can be put back",
+    "medium": "some step changes much at once, leaves work by hand, or is short of time",
+    "high": "a step on the way can stop much of what runs, or little time is left",
+}
 Gantt = Annotated[
     Path | None, typer.Option("--gantt", metavar="FILE", help="Draw the plan into this PNG file.")
 ]
@@ -35,7 +40,7 @@ def plan(
 ) -> None:
     """Plan a migration and keep the plan; nothing of it happens before `crypto execute`."""
     picture = _picture(gantt, force, as_json)
-    document = documents.read(file)
+    document = documents.request(file)
     request = {"inventory": document} if documents.is_inventory(document) else document
     given = {
         "timeline": deadline,
@@ -115,7 +120,8 @@ def _facts(found: Mapping[str, Any]) -> list[str]:
         f"begin by {days['must_start_by']} at the latest",
         f"cost: {cost['effort_hours']:g} hours of people, {cost['machine_hours']:g} of machines,"
         f" {cost['written_bytes']:,} bytes written",
-        f"risk: {risk['level']}; " + "; ".join(risk["reasons"]),
+        f"risk: {risk['level']}: {_RISKS[risk['level']]}",
+        *(f"  because {reason}" for reason in risk["reasons"]),
         *(f"stays exposed: {one['text']}" for one in exposed if one["verdict"] != "in_time"),
         *(f"warning: {text}" for text in found["warnings"]),
     ]

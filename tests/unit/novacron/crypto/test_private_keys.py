@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import cryptography_vectors
@@ -214,3 +215,15 @@ def test_any_bytes_are_no_der_or_come_back(data):
 def test_any_text_is_searched_for_pem(data):
     for block in pem.blocks(b"-----BEGIN KEY-----" + data + b"-----END KEY-----"):
         assert block.end >= block.start
+
+
+def test_a_password_in_another_normal_form_is_another_one_and_the_refusal_says_so():
+    composed, decomposed = (unicodedata.normalize(form, "schl\u00fcssel") for form in ("NFC", "NFD"))
+    sealed = PrivateKey.generate("Ed25519").pem(composed).encode()
+    assert PrivateKey.from_pem(sealed, composed).algorithm == "Ed25519"
+    with pytest.raises(BadInput, match="does not open") as refused:
+        PrivateKey.from_pem(sealed, decomposed)
+    assert "NFC" in (refused.value.hint or "")
+    with pytest.raises(BadInput, match="does not open") as refused:
+        PrivateKey.from_pem(sealed, "plain")
+    assert refused.value.hint is None
