@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from novacron.errors import BadInput, Conflict, NotFound
+from scheduler.api.posted import Asked, Submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import jobs, reading, session
@@ -71,21 +72,17 @@ async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) ->
 
 
 @router.post("/jobs", status_code=202)
-async def submit(
-    request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
-) -> Response:
+async def submit(posted: Submitted, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
-    job_id = await found.intake.submit(await found.intake.body(request, who), who, key)
-    return await _accepted(found, who, job_id, wait_s)
+    job_id = await posted.submit(key)
+    return await _accepted(found, posted.who, job_id, wait_s)
 
 
 @router.post("/circuits/execute", status_code=202)
-async def execute(
-    request: Request, found: ServicesDep, who: Submitter, key: Key = None, wait_s: WaitS = 0
-) -> Response:
+async def execute(posted: Submitted, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
-    job_id = await found.intake.made("execute", await found.intake.body(request, who), who, key=key)
-    return await _accepted(found, who, job_id, wait_s)
+    job_id = await posted.made("execute", key=key)
+    return await _accepted(found, posted.who, job_id, wait_s)
 
 
 @router.get("/jobs")
@@ -127,6 +124,6 @@ async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = Non
 
 
 @router.post("/explain")
-async def explain(request: Request, found: ServicesDep, who: Reader) -> Response:
+async def explain(posted: Asked) -> Response:
     """What would be done with a job: graph, placement, estimate. Nothing is written."""
-    return await found.intake.explain(await found.intake.body(request, who), who)
+    return await posted.explain()

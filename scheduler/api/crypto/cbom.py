@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
-from scheduler.api.services import Reader, ServicesDep
+from scheduler.api.posted import Asked
 
 router = APIRouter(prefix="/api/crypto/cbom")
 
 
 @router.post("/export")
-async def exported(request: Request, found: ServicesDep, who: Reader) -> Response:
+async def exported(posted: Asked) -> Response:
     """An inventory as CycloneDX 1.7."""
-    return await found.intake.answer("export_cbom", await found.intake.body(request, who), who)
+    return await posted.answer("export_cbom")
 
 
 @router.post("/import")
-async def imported(request: Request, found: ServicesDep, who: Reader) -> Response:
+async def imported(posted: Asked) -> Response:
     """CycloneDX 1.6 or 1.7 as an inventory."""
-    return await found.intake.answer("import_cbom", await found.intake.body(request, who), who)
+    return await posted.answer("import_cbom")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from novacron.errors import NotFound
 from scheduler.api.jobs import Key
-from scheduler.api.services import Reader, ServicesDep, Submitter
+from scheduler.api.posted import Asked, Submitted
+from scheduler.api.services import Reader, ServicesDep
 from scheduler.pqc.migration import agility, mosca, policies
 from shared.db import session
 from shared.db.crypto import plans
@@ -29,15 +30,15 @@ def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 
 
 @router.post("/assess")
-async def assessment(request: Request, found: ServicesDep, who: Reader) -> Response:
+async def assessment(posted: Asked) -> Response:
     """An inventory weighed. Nothing is written."""
-    return await found.intake.answer("assess", await found.intake.body(request, who), who)
+    return await posted.answer("assess")
 
 
 @router.post("/plan", status_code=201)
-async def new_plan(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
+async def new_plan(posted: Submitted, key: Key = None) -> Response:
     """A plan, made and kept; nothing of it happens before it is executed."""
-    return await found.intake.answer("plan", await found.intake.body(request, who), who, status=201, key=key)
+    return await posted.answer("plan", status=201, key=key)
 
 
 @router.get("/plans")

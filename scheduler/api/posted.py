@@ -1,0 +1,59 @@
+"""A body that is posted whole, with whoever posts it: what routes hand on to the intake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from scheduler.api.intake import Intake
+from scheduler.api.services import Reader, ServicesDep, Submitter
+from shared.db.tokens import Bearer
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A job, a circuit or an inventory as it came.
+
+    Attributes:
+        intake: works it off.
+        body: in pieces.
+        who: posted it.
+    """
+
+    intake: Intake
+    body: Sequence[bytes]
+    who: Bearer
+
+    async def answer(self, call: str, *, status: int = 200, **arguments: Any) -> Response:
+        """See `Intake.answer`."""
+        return await self.intake.answer(call, self.body, self.who, status=status, **arguments)
+
+    async def explain(self) -> Response:
+        """See `Intake.explain`."""
+        return await self.intake.explain(self.body, self.who)
+
+    async def submit(self, key: str | None) -> str:
+        """See `Intake.submit`."""
+        return await self.intake.submit(self.body, self.who, key)
+
+    async def made(self, call: str, **arguments: Any) -> str:
+        """See `Intake.made`."""
+        return await self.intake.made(call, self.body, self.who, **arguments)
+
+
+async def _asked(request: Request, found: ServicesDep, who: Reader) -> Posted:
+    return Posted(found.intake, await found.intake.body(request, who), who)
+
+
+async def _submitted(request: Request, found: ServicesDep, who: Submitter) -> Posted:
+    return Posted(found.intake, await found.intake.body(request, who), who)
+
+
+Asked = Annotated[Posted, Depends(_asked)]
+"""Posted by anybody who may read: nothing is kept of it."""
+Submitted = Annotated[Posted, Depends(_submitted)]
+"""Posted by somebody who may submit."""
