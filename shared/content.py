@@ -47,16 +47,35 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def key(spec: dict[str, Any], *, tenant_id: int, backend: str | None) -> str | None:
-    """The key under which a spec's result is shared within a tenant; None where it must not be."""
+def key(
+    spec: dict[str, Any],
+    *,
+    tenant_id: int,
+    backend: str | None,
+    device: str = "",
+    calibration: str | None = None,
+) -> str | None:
+    """The key under which a spec's result is shared within a tenant; None where it must not be.
+
+    Args:
+        spec: the canonical spec.
+        tenant_id: whose result it is.
+        backend: name of the backend that was chosen, None where circuits are not run.
+        device: the backend's device, empty where it stands for none.
+        calibration: id of the calibration that the result belongs to. What a device gives before its
+            calibration is known is not shared. A simulator's is that of the spec's noise model.
+    """
     kind = spec["kind"]
-    if kind not in VERSIONS or not spec["cache"]:
+    if kind not in VERSIONS or not spec["cache"] or (device and calibration is None):
         return None
+    # Keys of jobs without a device are as they were before there were any: cached results stay found.
+    ran_on = {"device": device, "calibration": calibration} if device else {}
     return digest(
         {
             "spec": {name: value for name, value in spec.items() if name not in IRRELEVANT},
             "tenant": tenant_id,
             "backend": backend,
+            **ran_on,
             "version": VERSIONS[kind],
             "code": _code(spec) if kind == "pure_classical" else None,
             "libraries": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 import psutil
@@ -12,7 +12,8 @@ from novacron.specs import VQE, Circuit, Spec
 from scheduler.planning import noise, noisy_loop, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
-from shared.quantum.backends import BACKENDS, Declaration
+from shared.quantum.backends import Declaration
+from shared.quantum.device import AUTO, Device
 
 GPU_QUBITS = 18
 INSISTED = "the job insists on it"
@@ -31,6 +32,9 @@ class Placement:
         why: one sentence for the event, the receipt and `explain`.
         memory_bytes: expected peak of one task.
         warnings: what a user should know of results from there.
+        device: name of the backend's device, empty where it stands for none.
+        calibration: id of the calibration that results belong to: of the device, or of the noise model; None
+            where there is none, or the device tells it only with its results.
     """
 
     backend: str | None
@@ -38,6 +42,8 @@ class Placement:
     why: str
     memory_bytes: int = 0
     warnings: tuple[str, ...] = ()
+    device: str = ""
+    calibration: str | None = None
 
 
 def place(spec: Spec, live: Set[str]) -> Placement:
@@ -55,51 +61,55 @@ def place(spec: Spec, live: Set[str]) -> Placement:
         return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
     if isinstance(spec, Circuit):
         return _circuit(Demand(spec), live)
-    backend, why = (_insisted(spec, live), INSISTED) if spec.backend != "auto" else _chosen(spec, live)
-    noisy_loop.check(spec, backend)
-    return Placement(
-        backend.name, backend.queue, why + _waiting(backend.queue, live), _fit(spec, backend),
-        tuple(noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)),
-    )  # fmt: skip
+    device, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
+    noisy_loop.check(spec, device.declared)
+    told = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
+    return _placed(spec, device, why, live, _fit(spec, device.declared), told)
 
 
 def _circuit(demand: Demand, live: Set[str]) -> Placement:
     spec = demand.spec
     simulator.check_content(demand)
-    if spec.backend == "auto":
+    if spec.backend == AUTO:
         name, reason = simulator.choose(demand)
-        backend, why = BACKENDS[name], f"auto: {reason}"
+        device, why = Device(name), f"auto: {reason}"
     else:
-        backend, why = _insisted(spec, live), INSISTED
-        simulator.check(demand, backend.name)
+        device, why = _insisted(spec, live), INSISTED
+        simulator.check(demand, device.backend)
     told = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
-    told += simulator.warnings(demand, backend.name)
-    wanted = _held(spec, backend, demand.n_active, demand.width)
-    return Placement(backend.name, backend.queue, why + _waiting(backend.queue, live), wanted, tuple(told))
+    told += simulator.warnings(demand, device.backend)
+    wanted = _held(spec, device.declared, demand.n_active, demand.width)
+    return _placed(spec, device, why, live, wanted, told)
 
 
-def _insisted(spec: Spec, live: Set[str]) -> Declaration:
-    name, _, device = spec.backend.partition(":")
-    backend = BACKENDS.get(name)
-    if backend is None:
-        raise BadInput(f"must be one of auto, {', '.join(BACKENDS)}", field="backend", value=spec.backend)
-    if device and not backend.devices:
-        rule = f"{name} has no devices, and none called {device!r}"
-        raise BadInput(rule, field="backend", value=spec.backend, hint=f"take backend: {name}")
+def _placed(
+    spec: Spec, device: Device, why: str, live: Set[str], wanted: int, told: Iterable[str]
+) -> Placement:
+    queue = device.declared.queue
+    calibration = device.calibration if device.name or spec.noise is None else spec.noise.calibration
+    return Placement(
+        device.backend, queue, why + _waiting(queue, live), wanted, tuple(told), device.name, calibration
+    )
+
+
+def _insisted(spec: Spec, live: Set[str]) -> Device:
+    device = Device.of(spec.backend)
+    backend = device.declared
     if backend.missing or backend.queue not in live:
         why = backend.missing or f"no worker of the queue {backend.queue} is running"
         raise BadInput(
             f"cannot be used: {why}", field="backend", value=spec.backend, hint="use backend: auto"
         )
-    return backend
+    return device
 
 
-def _chosen(spec: Spec, live: Set[str]) -> tuple[Declaration, str]:
+def _chosen(spec: Spec, live: Set[str]) -> tuple[Device, str]:
     if spec.noise is not None:
-        return BACKENDS["density_matrix"], "auto: noise in a loop needs a density matrix"
-    cpu, gpu = BACKENDS["statevector"], BACKENDS["gpu"]
-    if gpu.missing or gpu.queue not in live:
-        absent = gpu.missing or "no gpu-sim worker is running"
+        return Device("density_matrix"), "auto: noise in a loop needs a density matrix"
+    cpu, gpu = Device("statevector"), Device("gpu")
+    declared = gpu.declared
+    if declared.missing or declared.queue not in live:
+        absent = declared.missing or "no gpu-sim worker is running"
         return cpu, f"auto: gpu not used ({absent}), state vector on CPU instead"
     if _for_gpu(spec):
         return gpu, f"auto: {spec.n_qubits} qubits, from {GPU_QUBITS} on a GPU is quicker"

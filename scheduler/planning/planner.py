@@ -84,12 +84,14 @@ def plan(connection: Connection, spec: Spec, placement: Placement | None = None)
     made = work(spec, placement)
     facts: dict[str, Any] = {
         "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
-        "queue": placement.queue, "placement_why": placement.why, "loop": made.loop,
-        "estimate": estimate(connection, made, placement), "warnings": warnings(spec, placement, made),
+        "device": placement.device or None, "calibration": placement.calibration, "queue": placement.queue,
+        "placement_why": placement.why, "loop": made.loop, "estimate": estimate(connection, made, placement),
+        "warnings": warnings(spec, placement, made),
     }  # fmt: skip
     told = {key: facts[key] for key in ("queue", "backend", "granularity")} | {
         "why": f"{placement.why}; {made.why}"
     }
+    told |= {"device": placement.device} if placement.device else {}
     events: list[tuple[str, dict[str, Any]]] = [("placement", told)]
     if made.known:
         events.append(("reference", dict(made.known)))
@@ -113,9 +115,10 @@ def explain(connection: Connection, spec: Spec) -> dict[str, Any]:
     made = work(spec, placement)
     return {
         "kind": spec.kind, "granularity": made.granularity, "why": made.why, "backend": placement.backend,
-        "queue": placement.queue, "placement_why": placement.why, "n_qubits": spec.n_qubits,
-        "n_parameters": spec.n_parameters, "n_tasks": len(made.tasks), "tasks": dag.summary(made.tasks),
-        "loop": made.loop, "estimate": estimate(connection, made, placement),
+        "device": placement.device or None, "calibration": placement.calibration, "queue": placement.queue,
+        "placement_why": placement.why, "n_qubits": spec.n_qubits, "n_parameters": spec.n_parameters,
+        "n_tasks": len(made.tasks), "tasks": dag.summary(made.tasks), "loop": made.loop,
+        "estimate": estimate(connection, made, placement),
         "warnings": warnings(spec, placement, made), "notices": notices(spec),
     }  # fmt: skip
 

@@ -14,7 +14,8 @@ from novacron.specs import Circuit
 from novacron.specs.circuit_text import ParsedCircuit
 from shared.circuits.active import active_qubits
 from shared.circuits.clifford import NonClifford, acts_only_by_gates, branches, first_non_clifford
-from shared.quantum.backends import BACKENDS
+from shared.quantum.backends import BACKENDS, BUILT_IN
+from shared.quantum.wants import Want
 
 SMALL_QUBITS = 10
 """Up to here a density matrix is quicker than anything that samples."""
@@ -24,7 +25,8 @@ WIDE_QUBITS = 20
 """Beyond this a tableau is chosen for Clifford circuits without noise, too."""
 PAULI = frozenset({"depolarizing", "pauli", "bit_flip", "phase_flip", "phase_damping", "crosstalk"})
 """Errors that a stabilizer simulator applies as they are."""
-SIMULATORS = tuple(name for name, declared in BACKENDS.items() if declared.circuits and not declared.missing)
+SIMULATORS = tuple(name for name, declared in BUILT_IN.items() if declared.circuits and not declared.missing)
+"""What `auto` chooses from: whoever wants a backend of an installed package names it."""
 UNLISTED = "the outcomes are left out: the stabilizer simulator lists them only with shots, or without noise"
 
 
@@ -174,11 +176,25 @@ def check(demand: Demand, name: str) -> None:
     if set(spec.analyze) - BACKENDS[name].circuits:
         hint = "take backend: density_matrix, or auto"
         raise BadInput(f"{name} analyzes no states", field="analyze", value=list(spec.analyze), hint=hint)
-    if name == "trajectories" and spec.shots is None:
-        hint = "give the number of trajectories, or take density_matrix"
-        raise BadInput("is required: trajectories sample", field="shots", hint=hint)
+    _check_wants(demand, name)
     if name == "stabilizer":
         _check_tableau(demand)
+
+
+def _check_wants(demand: Demand, name: str) -> None:
+    """Refuse what a backend does not tell of circuits.
+
+    Raises:
+        BadInput: names the field, the rule and what to do.
+    """
+    spec, told = demand.spec, BACKENDS[name].circuits
+    if spec.shots is None and Want.DISTRIBUTION not in told:
+        what = "trajectories" if name == "trajectories" else "shots"
+        hint = f"give the number of {what}, or take density_matrix"
+        raise BadInput(f"is required: {name} only samples", field="shots", hint=hint)
+    if spec.observables and Want.EXPECTATIONS not in told:
+        rule = f"{name} gives no expectation values of circuits"
+        raise BadInput(rule, field="observables", hint="leave observables out, or take backend: auto")
 
 
 def check_content(demand: Demand) -> None:

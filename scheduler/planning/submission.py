@@ -167,7 +167,13 @@ class Submission:
         placement = place(spec, workers.live_queues(connection))
         key = None
         if request.replay_of is None:
-            key = content.key(document, tenant_id=request.who.tenant_id, backend=placement.backend)
+            key = content.key(
+                document,
+                tenant_id=request.who.tenant_id,
+                backend=placement.backend,
+                device=placement.device,
+                calibration=placement.calibration,
+            )
         job = NewJob(
             request.who.tenant_id,
             document,
@@ -204,7 +210,13 @@ class Submission:
         spec = self.read(body)
         with session.borrowed(self._engine) as connection:
             told = planner.explain(connection, spec)
-        key = content.key(spec.model_dump(mode="json"), tenant_id=tenant_id, backend=told["backend"])
+        key = content.key(
+            spec.model_dump(mode="json"),
+            tenant_id=tenant_id,
+            backend=told["backend"],
+            device=told["device"] or "",
+            calibration=told["calibration"],
+        )
         return {**told, "cache": "off" if key is None else "miss" if self._cache.get(key) is None else "hit"}
 
 

@@ -1,11 +1,27 @@
-"""What is declared of each backend, for placement and for people: no backend is imported here."""
+"""What is declared of each backend, for placement and for people: no backend is imported here.
+
+Other packages add to the table through entry points of the group `novacron.backends`, each of them naming a
+`Declaration`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from shared.quantum.wants import Want
+from shared.queues import QUEUES
+
+log = logging.getLogger("novacron.backends")
+
+GROUP = "novacron.backends"
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""Of a backend, as a job can name it."""
 
 ARRAYS = frozenset({Want.STATES, Want.PROBABILITIES, Want.SAMPLES})
 OUTCOMES = frozenset({Want.COUNTS, Want.DISTRIBUTION, Want.EXPECTATIONS})
@@ -31,7 +47,10 @@ class Declaration:
         precision: of an amplitude.
         gates: which it runs.
         devices: whether it stands for devices, of which a job names one after a colon.
-        missing: why it cannot be used in this version, empty where it can.
+        calibrations: device -> id of its calibration, for devices whose calibration never changes.
+        provider: in whose queue work waits, empty of backends whose work is done when `run` returns.
+        missing: why it cannot be used, empty where it can.
+        package: the distribution that declares it, with its version; set when it is found.
     """
 
     name: str
@@ -48,7 +67,10 @@ class Declaration:
     precision: str = "double"
     gates: str = "any"
     devices: bool = False
+    calibrations: Mapping[str, str] = field(default_factory=dict)
+    provider: str = ""
     missing: str = ""
+    package: str | None = None
 
     def memory_bytes(self, n_qubits: int) -> int:
         """Expected peak memory of a run."""
@@ -71,7 +93,7 @@ class Declaration:
         }  # fmt: skip
 
 
-BACKENDS: dict[str, Declaration] = {
+BUILT_IN: dict[str, Declaration] = {
     backend.name: backend
     for backend in (
         Declaration(
@@ -140,7 +162,74 @@ BACKENDS: dict[str, Declaration] = {
             noise=True,
             precision="shots",
             devices=True,
+            provider="IBM",
             missing="IBM devices are not part of this version",
         ),
     )
 }
+
+
+class Registry(Mapping[str, Declaration]):
+    """All backends by name: those here, then those of installed packages, which are looked for when needed.
+
+    A package that is broken costs itself alone: its row says what is wrong, as the reason why it is missing.
+    """
+
+    @cached_property
+    def _rows(self) -> dict[str, Declaration]:
+        rows = dict(BUILT_IN)
+        for entry in entry_points(group=GROUP):
+            row = _declared(entry, rows)
+            rows[row.name] = row
+        return rows
+
+    def __getitem__(self, name: str) -> Declaration:
+        # What is here is found without a look at what is installed.
+        return BUILT_IN[name] if name in BUILT_IN else self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+BACKENDS = Registry()
+
+
+def _declared(entry: EntryPoint, rows: Mapping[str, Declaration]) -> Declaration:
+    """The row that an entry point names, or one that says why there is none."""
+    package = None if entry.dist is None else f"{entry.dist.name} {entry.dist.version}"
+    try:
+        return replace(_loaded(entry, rows), package=package)
+    except (Exception, SystemExit) as error:  # whatever a package may raise on import
+        said = str(error) if isinstance(error, RowError) else f"{type(error).__name__}: {error}"
+        why = f"entry point {entry.value} of {GROUP}: {said}"
+    log.warning("%s", why)
+    name = entry.name if entry.name not in rows else f"{entry.name} of {package or entry.value}"
+    return Declaration(
+        name=name, queue="", implementation="", max_qubits=0, bytes_per_amplitude=0, missing=why,
+        package=package,
+    )  # fmt: skip
+
+
+class RowError(Exception):
+    """A package declares what is no row of this table."""
+
+
+def _loaded(entry: EntryPoint, rows: Mapping[str, Declaration]) -> Declaration:
+    """The declaration of an entry point.
+
+    Raises:
+        RowError: it is something else, or breaks a rule of the table.
+    """
+    row = entry.load()
+    if not isinstance(row, Declaration):
+        raise RowError("it is not a shared.quantum.backends.Declaration")
+    if row.name in rows:
+        raise RowError(f"the name {row.name!r} is taken")
+    if not NAME.fullmatch(row.name):
+        raise RowError(f"the name {row.name!r} is not lower-case letters, digits and underscores")
+    if row.queue not in QUEUES:
+        raise RowError(f"there is no queue {row.queue!r}; there are: {', '.join(QUEUES)}")
+    return row

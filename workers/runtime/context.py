@@ -113,6 +113,8 @@ class Context:
         warn: tell something about the result that a user should know: an event, and part of the result.
         origin: the rows behind the task.
         note: tell something about the job's course: an event that leaves the result as it is.
+        device: name of the backend's device that the job was placed on, empty where it stands for none.
+        calibration: id of the calibration that the job was placed for, None where none is known.
     """
 
     spec: Mapping[str, Any]
@@ -125,3 +127,5 @@ class Context:
     warn: Callable[[str], None]
     origin: Origin = Origin()
     note: Callable[[str], None] = _unheard
+    device: str = ""
+    calibration: str | None = None

@@ -219,6 +219,8 @@ class Executor:
             origin=Origin(
                 claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably
             ),
+            device=job.plan.get("device") or "",
+            calibration=job.plan.get("calibration"),
         )
 
     def _tell(self, claim: Claim, kind: str, message: str) -> None:

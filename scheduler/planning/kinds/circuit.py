@@ -25,7 +25,7 @@ def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
     n_qubits, gates = demand.n_active, len(demand.record["instructions"])
     shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"
     amplitudes = BACKENDS[spec.backend].growth ** n_qubits
-    run_s = gates * SECONDS_PER_AMPLITUDE_GATE[spec.backend] * amplitudes
+    run_s = gates * SECONDS_PER_AMPLITUDE_GATE.get(spec.backend, 0.0) * amplitudes
     if spec.backend == "trajectories":
         return _fan_out(spec.shots or 1, run_s, queue, memory_bytes, shape)
     if spec.backend == "stabilizer":

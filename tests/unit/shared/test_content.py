@@ -25,9 +25,9 @@ VQE = {
 CIRCUIT = {"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0; qubit q;"}, "shots": 10}
 
 
-def key(changes=None, *, tenant_id=1, backend="statevector", kind=VQE):
+def key(changes=None, *, tenant_id=1, backend="statevector", kind=VQE, **ran_on):
     spec = parse_spec({**kind, **(changes or {})}).model_dump(mode="json")
-    return content.key(spec, tenant_id=tenant_id, backend=backend)
+    return content.key(spec, tenant_id=tenant_id, backend=backend, **ran_on)
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=5))
@@ -79,6 +79,20 @@ def test_what_leaves_the_result_alone_leaves_the_key(changes):
 
 def test_tenants_and_backends_share_nothing():
     assert len({key(), key(tenant_id=2), key(backend="gpu"), key(backend=None)}) == 4
+
+
+def test_devices_and_calibrations_share_nothing():
+    placed = [("", None), ("manila", "1"), ("manila", "2"), ("kyoto", "1")]
+    assert len({key(device=device, calibration=calibration) for device, calibration in placed}) == 4
+    same = {"device": "manila", "calibration": "1"}
+    assert key(**same) == key(**same)
+    assert key(device="manila") is None, "of a calibration that nobody knows yet"
+
+
+def test_a_job_without_a_device_keeps_the_key_that_it_had_before_there_were_devices(monkeypatch):
+    monkeypatch.setattr(content, "_version", lambda name: "1")
+    assert key() == "deff675d80ac640c6644c117e6763a3f096663303d7082112ce2ee061f280be8"
+    assert key(calibration="of its noise model") == key()
 
 
 def test_a_new_version_of_the_operations_is_a_new_key(monkeypatch):

@@ -151,7 +151,7 @@ def circuit(context: Context) -> Done | Snooze:
     """
     with blameless():
         job = CircuitJob(context)
-        backend = backends.load(context.spec["backend"])
+        backend = backends.load(context.spec["backend"], context.device)
         plan = backend.prepare(job.batch)
         share = run(backend, plan, context)
         if isinstance(share, Queued):

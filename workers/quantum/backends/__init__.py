@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from workers.quantum.backends.base import Backend
 
 
-def load(name: str, **options: Any) -> Backend:
+def load(name: str, device: str = "", **options: Any) -> Backend:
     """A fresh backend.
 
     Args:
         name: A key of `BACKENDS`.
+        device: Which of its devices, where it stands for several.
         options: Of its class, such as `precision`.
 
     Raises:
-        UserError: Unknown name, or an option that it does not take.
+        UserError: Unknown name, a device where there are none, or an option that it does not take.
     """
     if name not in BACKENDS or BACKENDS[name].missing:
         known = ", ".join(sorted(name for name, row in BACKENDS.items() if not row.missing))
         raise UserError(f"backend: unknown backend {name!r}; known: {known}")
+    if device and not BACKENDS[name].devices:
+        raise UserError(f"backend: {name} has no devices, and none called {device!r}")
+    options |= {"device": device} if BACKENDS[name].devices else {}
     module, _, attribute = BACKENDS[name].implementation.partition(":")
     return cast("Backend", getattr(import_module(module), attribute)(**options))
 

@@ -1,0 +1,63 @@
+"""Devices from a job's `backend` to its placement, and refusals that say why."""
+
+import pytest
+
+from scheduler.planning.placement import place
+from shared.quantum.backends import BUILT_IN, Declaration
+from shared.quantum.wants import Want
+from tests.unit.scheduler.planning.test_placement import ALL, circuit, refused, vqe
+
+
+def test_a_device_that_a_backend_does_not_have_is_refused():
+    for backend in ("statevector", "density_matrix", "gpu", "stabilizer"):
+        error = refused(vqe(backend=f"{backend}:foo"))
+        assert (error.field, error.value) == ("backend", f"{backend}:foo")
+        assert error.rule == f"{backend} has no devices, and none called 'foo'"
+        assert error.hint == f"take backend: {backend}"
+    error = refused(circuit("h q;", backend="auto:foo"))
+    assert "takes no device" in error.rule and error.hint == "take backend: auto"
+
+
+FAR = Declaration(
+    name="far", queue="qpu-ibm", implementation="", max_qubits=5, bytes_per_amplitude=0, growth=1,
+    devices=True, circuits=frozenset({Want.COUNTS}), calibrations={"still": "still-1"}, provider="far away",
+)  # fmt: skip
+
+
+def test_a_device_and_its_calibration_are_part_of_the_placement(monkeypatch):
+    monkeypatch.setitem(BUILT_IN, "far", FAR)
+    chosen = place(circuit("h q;", backend="far:still", shots=5), ALL)
+    assert (chosen.backend, chosen.device, chosen.calibration) == ("far", "still", "still-1")
+    chosen = place(circuit("h q;", backend="far:moving", shots=5), ALL)
+    assert (chosen.device, chosen.calibration, chosen.queue) == ("moving", None, "qpu-ibm")
+    chosen = place(circuit("h q;"), ALL)
+    assert (chosen.device, chosen.calibration) == ("", None)
+
+
+def test_a_simulator_has_the_calibration_of_its_noise_model():
+    measured = {"errors": [{"name": "bit_flip", "p": 0.1, "gate_qubits": [[0]], "gates": ["h"]}]}
+    noise = {**measured, "calibration": "manila-7", "n_qubits": 2}
+    chosen = place(circuit("h q;", noise=noise), ALL)
+    assert (chosen.backend, chosen.device, chosen.calibration) == ("density_matrix", "", "manila-7")
+
+
+def test_a_backend_of_several_devices_wants_one_named(monkeypatch):
+    monkeypatch.setitem(BUILT_IN, "far", FAR)
+    error = refused(circuit("h q;", backend="far", shots=5))
+    assert "none is named" in error.rule and error.hint == "take backend: far:DEVICE"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({}, "shots", "only samples"),
+        ({"shots": 5, "observables": ["ZZ"]}, "observables", "no expectation values"),
+        ({"shots": 5, "noise": "depolarizing"}, "backend", "takes no noise model"),
+        ({"shots": 5, "analyze": ["purity"]}, "analyze", "analyzes no states"),
+    ],
+)
+def test_what_a_device_does_not_tell_is_refused_at_submission(monkeypatch, changes, field, words):
+    monkeypatch.setitem(BUILT_IN, "far", FAR)
+    error = refused(circuit("h q;", backend="far:still", **changes))
+    assert error.field == field and words in error.rule and error.hint
+    assert "does not run hybrid_vqe" in refused(vqe(backend="far:still")).rule
