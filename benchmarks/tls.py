@@ -18,14 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from novacron import _http
-from novacron._endpoint import Endpoint
-from novacron._flows import call
-from novacron._socket import Connections
+from novacron._transport import http
+from novacron._transport.endpoint import Endpoint
+from novacron._transport.flows import call
+from novacron._transport.socket import Connections
 
 ROUNDS, PER_ROUND, THREADS = 20, 50, 4
 RESULT = Path(__file__).parent / "results" / "tls.json"
-QUESTION = _http.get("/healthz")
+QUESTION = http.get("/healthz")
 
 
 @contextmanager

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from novacron._version import __version__
 
 if TYPE_CHECKING:
+    from novacron._transport.stream import Event
     from novacron.async_client import AsyncClient, AsyncJob
     from novacron.client import Client, Job
     from novacron.errors import BadInput, JobCancelled, JobFailed, NovaCronError
     from novacron.specs import QAOA, QML, VQE, Budget, Circuit, Classical, Crypto
-    from novacron.stream import Event
 
 _HOMES = {
     "QAOA": "specs",
@@ -24,7 +24,7 @@ _HOMES = {
     "Classical": "specs",
     "Client": "client",
     "Crypto": "specs",
-    "Event": "stream",
+    "Event": "_transport.stream",
     "Job": "client",
     "JobCancelled": "errors",
     "JobFailed": "errors",

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from novacron import _flows, _tasks
+from novacron import _tasks
+from novacron._transport import flows
+from novacron._transport.stream import Cursor, Event, references
 from novacron._view import JobView, known, written
-from novacron.stream import Cursor, Event, references
 
 if TYPE_CHECKING:
     from novacron.async_client import AsyncClient
-    from novacron.plot import Picture
+    from novacron.plots.drawing import Picture
     from novacron.results import Result
 
 
@@ -25,13 +26,13 @@ class AsyncJob(JobView):
 
     async def refresh(self) -> AsyncJob:
         """Ask for the job's present state; return this job."""
-        self.document = await self._client._run(_flows.job(self.id))
+        self.document = await self._client._run(flows.job(self.id))
         return self
 
     async def wait(self, timeout: float | None = None) -> AsyncJob:
         """Wait until the job has ended, however; see `Job.wait`."""
         if not (self.ended and "result" in self.document):
-            self.document = await self._client._run(_flows.wait(self.id, timeout))
+            self.document = await self._client._run(flows.wait(self.id, timeout))
         return self
 
     async def result(self, timeout: float | None = None) -> Result:
@@ -50,20 +51,20 @@ class AsyncJob(JobView):
 
     async def cancel(self, reason: str | None = None) -> AsyncJob:
         """Cancel the job; see `Job.cancel`."""
-        self.document = await self._client._run(_flows.cancel(self.id, reason))
+        self.document = await self._client._run(flows.cancel(self.id, reason))
         return self
 
     async def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
         """Return the trained model's classes of new samples; see `Job.predict`."""
-        from novacron import _prediction
+        from novacron.inputs import prediction
 
         await self.result(timeout)
-        asked = await self._client.submit(_prediction.job_of(self.document, data))
+        asked = await self._client.submit(prediction.job_of(self.document, data))
         return list((await asked.result(timeout)).value["predictions"])
 
     async def replay(self) -> AsyncJob:
         """Run the job again without the cache; return the new job."""
-        return AsyncJob(self._client, await self._client._run(_flows.replay(self.id)))
+        return AsyncJob(self._client, await self._client._run(flows.replay(self.id)))
 
     async def references(self) -> dict[str, float]:
         """Return the known values to compare with; see `Job.references`."""
@@ -71,11 +72,11 @@ class AsyncJob(JobView):
 
     async def plot(self, path: str | PathLike[str] | None = None) -> Picture:
         """Draw the result once the job has completed; see `Job.plot`."""
-        from novacron import plot
+        from novacron.plots import drawing
 
-        return plot.draw((await self.wait()).document, await self.references(), path)
+        return drawing.draw((await self.wait()).document, await self.references(), path)
 
     async def export(self, path: str | PathLike[str] | None = None, *, circuit: str = "qasm3") -> bytes:
         """Return the job's circuit with its optimized parameters; see `Job.export`."""
         await self.result()
-        return written(await self._client._run(_flows.circuit(self.id, circuit)), path)
+        return written(await self._client._run(flows.circuit(self.id, circuit)), path)

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from novacron import _flows
-from novacron._http import Request, Response
+from novacron._transport import flows
+from novacron._transport.http import Request, Response
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Certificates(ABC):
             companion: `algorithm` and `issuer` of a second certificate for the same subject.
         """
         return self._run(
-            _flows.new_certificate(
+            flows.new_certificate(
                 algorithm=algorithm, subject=subject, validity_period=validity_period,
                 key_usage=list(key_usage), extensions=extensions or {}, issuer=issuer, companion=companion,
             )
@@ -62,7 +62,7 @@ class Certificates(ABC):
         The names are the request's where none are given; the rest is as for `generate_certificate`.
         """
         return self._run(
-            _flows.new_certificate(
+            flows.new_certificate(
                 csr=csr, issuer=issuer, validity_period=validity_period, subject=subject,
                 key_usage=list(key_usage), extensions=extensions or {},
             )
@@ -70,7 +70,7 @@ class Certificates(ABC):
 
     def certificates(self, *, limit: int = 50) -> list[dict[str, Any]]:
         """List the tenant's certificates, newest first, without their chains."""
-        return self._run(_flows.certificates(limit))
+        return self._run(flows.certificates(limit))
 
     def certificate(self, certificate_id: str) -> dict[str, Any]:
         """Describe a certificate, with the chain above it.
@@ -78,15 +78,15 @@ class Certificates(ABC):
         Raises:
             NotFound: there is no such certificate, or it is somebody else's.
         """
-        return self._run(_flows.certificate(certificate_id))
+        return self._run(flows.certificate(certificate_id))
 
     def revoke_certificate(self, certificate_id: str, *, reason: str = "unspecified") -> dict[str, Any]:
         """End a certificate before its time; its CA's revocation list says so from now on."""
-        return self._run(_flows.revoke_certificate(certificate_id, reason))
+        return self._run(flows.revoke_certificate(certificate_id, reason))
 
     def crl(self, certificate_id: str) -> str:
         """Return the revocation list of a CA in PEM."""
-        return self._run(_flows.crl(certificate_id)).decode()
+        return self._run(flows.crl(certificate_id)).decode()
 
 
 class AsyncCertificates(ABC):
@@ -108,7 +108,7 @@ class AsyncCertificates(ABC):
     ) -> dict[str, Any]:
         """Make a key and its certificate; see `Client.generate_certificate`."""
         return await self._run(
-            _flows.new_certificate(
+            flows.new_certificate(
                 algorithm=algorithm, subject=subject, validity_period=validity_period,
                 key_usage=list(key_usage), extensions=extensions or {}, issuer=issuer, companion=companion,
             )
@@ -126,7 +126,7 @@ class AsyncCertificates(ABC):
     ) -> dict[str, Any]:
         """Have a request signed by a CA; see `Client.sign_certificate_request`."""
         return await self._run(
-            _flows.new_certificate(
+            flows.new_certificate(
                 csr=csr, issuer=issuer, validity_period=validity_period, subject=subject,
                 key_usage=list(key_usage), extensions=extensions or {},
             )
@@ -134,16 +134,16 @@ class AsyncCertificates(ABC):
 
     async def certificates(self, *, limit: int = 50) -> list[dict[str, Any]]:
         """List the tenant's certificates, newest first, without their chains."""
-        return await self._run(_flows.certificates(limit))
+        return await self._run(flows.certificates(limit))
 
     async def certificate(self, certificate_id: str) -> dict[str, Any]:
         """Describe a certificate; see `Client.certificate`."""
-        return await self._run(_flows.certificate(certificate_id))
+        return await self._run(flows.certificate(certificate_id))
 
     async def revoke_certificate(self, certificate_id: str, *, reason: str = "unspecified") -> dict[str, Any]:
         """End a certificate before its time; its CA's revocation list says so from now on."""
-        return await self._run(_flows.revoke_certificate(certificate_id, reason))
+        return await self._run(flows.revoke_certificate(certificate_id, reason))
 
     async def crl(self, certificate_id: str) -> str:
         """Return the revocation list of a CA in PEM."""
-        return (await self._run(_flows.crl(certificate_id))).decode()
+        return (await self._run(flows.crl(certificate_id))).decode()

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from novacron import _flows, _tasks
+from novacron import _tasks
+from novacron._transport import flows
+from novacron._transport.stream import Cursor, Event, references
 from novacron._view import JobView, known, written
-from novacron.stream import Cursor, Event, references
 
 if TYPE_CHECKING:
     from novacron.client import Client
-    from novacron.plot import Picture
+    from novacron.plots.drawing import Picture
     from novacron.results import Result
 
 
@@ -25,7 +26,7 @@ class Job(JobView):
 
     def refresh(self) -> Job:
         """Ask for the job's present state; return this job."""
-        self.document = self._client._run(_flows.job(self.id))
+        self.document = self._client._run(flows.job(self.id))
         return self
 
     def wait(self, timeout: float | None = None) -> Job:
@@ -35,7 +36,7 @@ class Job(JobView):
             StillRunning: it has not ended after `timeout` seconds.
         """
         if not (self.ended and "result" in self.document):
-            self.document = self._client._run(_flows.wait(self.id, timeout))
+            self.document = self._client._run(flows.wait(self.id, timeout))
         return self
 
     def result(self, timeout: float | None = None) -> Result:
@@ -80,7 +81,7 @@ class Job(JobView):
         Raises:
             Conflict: it had ended already.
         """
-        self.document = self._client._run(_flows.cancel(self.id, reason))
+        self.document = self._client._run(flows.cancel(self.id, reason))
         return self
 
     def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
@@ -98,15 +99,15 @@ class Job(JobView):
             JobFailed: the training or the prediction failed.
             StillRunning: it has not ended after `timeout` seconds.
         """
-        from novacron import _prediction
+        from novacron.inputs import prediction
 
         self.result(timeout)
-        asked = self._client.submit(_prediction.job_of(self.document, data))
+        asked = self._client.submit(prediction.job_of(self.document, data))
         return list(asked.result(timeout).value["predictions"])
 
     def replay(self) -> Job:
         """Run the job again without the cache; return the new job."""
-        return Job(self._client, self._client._run(_flows.replay(self.id)))
+        return Job(self._client, self._client._run(flows.replay(self.id)))
 
     def references(self) -> dict[str, float]:
         """Return the known values to compare with: ``e_hf``, ``e_exact`` or ``optimum``, where known."""
@@ -120,9 +121,9 @@ class Job(JobView):
             JobCancelled: it was cancelled.
             BadInput: matplotlib is not installed, or this result has nothing to draw.
         """
-        from novacron import plot
+        from novacron.plots import drawing
 
-        return plot.draw(self.wait().document, self.references(), path)
+        return drawing.draw(self.wait().document, self.references(), path)
 
     def export(self, path: str | PathLike[str] | None = None, *, circuit: str = "qasm3") -> bytes:
         """Return the job's circuit with its optimized parameters, once it has completed; write it to `path`.
@@ -137,4 +138,4 @@ class Job(JobView):
             BadInput: its answer is no single circuit, or the format is unknown.
         """
         self.result()
-        return written(self._client._run(_flows.circuit(self.id, circuit)), path)
+        return written(self._client._run(flows.circuit(self.id, circuit)), path)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from novacron._flows import JOBS, Document, Flow, listed
-from novacron._http import segment
+from novacron._transport.flows import JOBS, Document, Flow, listed
+from novacron._transport.http import segment
 
 ALL = 1 << 53
 

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from typing import Any, TypeVar
 
-from novacron import _flows
-from novacron._http import Request, Response
+from novacron._transport import flows
+from novacron._transport.http import Request, Response
 
 T = TypeVar("T")
 
@@ -32,11 +32,11 @@ class Tokens(ABC):
         Raises:
             Denied: the token's role is not enough.
         """
-        return self._run(_flows.create_token(name, role, tenant, expires_s))
+        return self._run(flows.create_token(name, role, tenant, expires_s))
 
     def tokens(self, *, tenant: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """List the tenant's tokens, newest first: role, last use, end; another tenant's for operators."""
-        return self._run(_flows.tokens(limit, tenant))
+        return self._run(flows.tokens(limit, tenant))
 
     def revoke_token(self, token_id: str) -> dict[str, Any]:
         """End a token for good; the one in use is ended with another one only.
@@ -47,7 +47,7 @@ class Tokens(ABC):
             NotFound: the tenant has no such token.
             Conflict: it is the token that asks.
         """
-        return self._run(_flows.revoke_token(token_id))
+        return self._run(flows.revoke_token(token_id))
 
     def rotate_token(
         self, token_id: str, *, grace_s: float = 0.0, expires_s: float | str | None = None
@@ -59,11 +59,11 @@ class Tokens(ABC):
             grace_s: seconds for which the old one stays good.
             expires_s: how long the new one lasts; None for as long as the old one was made for.
         """
-        return self._run(_flows.rotate_token(token_id, grace_s, expires_s))
+        return self._run(flows.rotate_token(token_id, grace_s, expires_s))
 
     def tenants(self, *, limit: int = 50) -> list[dict[str, Any]]:
         """List the tenants by name: weight, active tokens, unfinished jobs; for operators."""
-        return self._run(_flows.tenants(limit))
+        return self._run(flows.tenants(limit))
 
     def set_tenant(self, tenant: str, weight: float = 1.0) -> dict[str, Any]:
         """Make a tenant, or change its part of the workers' time; for operators.
@@ -71,7 +71,7 @@ class Tokens(ABC):
         Raises:
             Forbidden: the token is no operator's.
         """
-        return self._run(_flows.set_tenant(tenant, weight))
+        return self._run(flows.set_tenant(tenant, weight))
 
 
 class AsyncTokens(ABC):
@@ -84,26 +84,26 @@ class AsyncTokens(ABC):
         self, name: str, role: str, *, tenant: str | None = None, expires_s: float | str | None = None
     ) -> dict[str, Any]:
         """Create a token; see `Client.create_token`."""
-        return await self._run(_flows.create_token(name, role, tenant, expires_s))
+        return await self._run(flows.create_token(name, role, tenant, expires_s))
 
     async def tokens(self, *, tenant: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """List a tenant's tokens; see `Client.tokens`."""
-        return await self._run(_flows.tokens(limit, tenant))
+        return await self._run(flows.tokens(limit, tenant))
 
     async def revoke_token(self, token_id: str) -> dict[str, Any]:
         """End a token for good; see `Client.revoke_token`."""
-        return await self._run(_flows.revoke_token(token_id))
+        return await self._run(flows.revoke_token(token_id))
 
     async def rotate_token(
         self, token_id: str, *, grace_s: float = 0.0, expires_s: float | str | None = None
     ) -> dict[str, Any]:
         """Put a new token in the place of one; see `Client.rotate_token`."""
-        return await self._run(_flows.rotate_token(token_id, grace_s, expires_s))
+        return await self._run(flows.rotate_token(token_id, grace_s, expires_s))
 
     async def tenants(self, *, limit: int = 50) -> list[dict[str, Any]]:
         """List the tenants by name; see `Client.tenants`."""
-        return await self._run(_flows.tenants(limit))
+        return await self._run(flows.tenants(limit))
 
     async def set_tenant(self, tenant: str, weight: float = 1.0) -> dict[str, Any]:
         """Make a tenant, or change its weight; see `Client.set_tenant`."""
-        return await self._run(_flows.set_tenant(tenant, weight))
+        return await self._run(flows.set_tenant(tenant, weight))

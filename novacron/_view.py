@@ -10,7 +10,7 @@ from typing import Any
 
 from novacron import destination
 from novacron._text import on_one_line, printable
-from novacron.stream import ENDED
+from novacron._transport.stream import ENDED
 
 
 class JobView:

@@ -7,16 +7,16 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from novacron import _flows
 from novacron._certificates import Certificates
-from novacron._endpoint import find
-from novacron._http import Request, Response
 from novacron._job import Job
-from novacron._socket import Connections
-from novacron._spec import Spec, described
 from novacron._tokens import Tokens
+from novacron._transport import flows
+from novacron._transport.endpoint import find
+from novacron._transport.http import Request, Response
+from novacron._transport.socket import Connections
+from novacron._transport.stream import Cursor, Event
 from novacron.errors import Unavailable
-from novacron.stream import Cursor, Event
+from novacron.inputs.spec import Spec, described
 from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Client(Certificates, Tokens):
             Denied: the token is not good enough.
         """
         with described(spec) as document:
-            return Job(self, self._run(_flows.submit(document)))
+            return Job(self, self._run(flows.submit(document)))
 
     def job(self, job_id: str) -> Job:
         """Look up a job.
@@ -73,23 +73,23 @@ class Client(Certificates, Tokens):
         Raises:
             NotFound: there is no such job, or it is somebody else's.
         """
-        return Job(self, self._run(_flows.job(job_id)))
+        return Job(self, self._run(flows.job(job_id)))
 
     def jobs(self, *, status: str | None = None, kind: str | None = None, limit: int = 50) -> list[Job]:
         """List the caller's jobs, newest first."""
-        return [Job(self, document) for document in self._run(_flows.jobs(status, kind, limit))]
+        return [Job(self, document) for document in self._run(flows.jobs(status, kind, limit))]
 
     def backends(self) -> list[dict[str, Any]]:
         """List the backends: name, queue, whether available and why not, limits."""
-        return self._run(_flows.backends())
+        return self._run(flows.backends())
 
     def workers(self) -> dict[str, Any]:
         """Describe the ``workers`` and the ``queues``."""
-        return self._run(_flows.workers())
+        return self._run(flows.workers())
 
     def algorithms(self) -> Any:
         """Describe the cryptographic algorithms on offer."""
-        return self._run(_flows.algorithms())
+        return self._run(flows.algorithms())
 
     def rewrap_envelope(
         self,
@@ -113,7 +113,7 @@ class Client(Certificates, Tokens):
             NotAuthentic: the envelope was changed, or is not for this key.
             BadInput: nobody would be left.
         """
-        return self._run(_flows.rewrap_envelope(header, key_id, add, drop, classical))
+        return self._run(flows.rewrap_envelope(header, key_id, add, drop, classical))
 
     def sign_digest(
         self, key_ids: Sequence[str], sha512: str, length: int, *, purpose: str = "document"
@@ -122,7 +122,7 @@ class Client(Certificates, Tokens):
 
         `novacron.crypto.Digest.of` computes them; `novacron.crypto.verify_bundle` verifies the answer.
         """
-        return self._run(_flows.sign_digest(key_ids, sha512, length, purpose))
+        return self._run(flows.sign_digest(key_ids, sha512, length, purpose))
 
     def sign_result(self, job_id: str) -> dict[str, Any]:
         """Return a completed job with its result and receipt, signed; `verify_result` verifies it anywhere.
@@ -131,7 +131,7 @@ class Client(Certificates, Tokens):
             Conflict: the job has not completed.
             NotFound: there is no such job, or it is somebody else's.
         """
-        return self._run(_flows.sign_result(job_id))
+        return self._run(flows.sign_result(job_id))
 
     def generate_key(
         self, algorithm: str, *, usage: str | None = None, label: str | None = None
@@ -143,7 +143,7 @@ class Client(Certificates, Tokens):
             usage: `sign`, `decrypt` or `decapsulate`; else what the algorithm is for.
             label: what listings call it.
         """
-        return self._run(_flows.new_key("generate", algorithm=algorithm, usage=usage, label=label))
+        return self._run(flows.new_key("generate", algorithm=algorithm, usage=usage, label=label))
 
     def import_key(
         self,
@@ -155,12 +155,12 @@ class Client(Certificates, Tokens):
     ) -> dict[str, Any]:
         """Store a private key given as PKCS#8 in PEM, under a password or not."""
         return self._run(
-            _flows.new_key("import", private_key=private_key, password=password, usage=usage, label=label)
+            flows.new_key("import", private_key=private_key, password=password, usage=usage, label=label)
         )
 
     def keys(self, *, limit: int = 50) -> list[dict[str, Any]]:
         """List the tenant's keys, newest first."""
-        return self._run(_flows.keys(limit))
+        return self._run(flows.keys(limit))
 
     def key(self, key_id: str) -> dict[str, Any]:
         """Describe a key, with the public keys of all its versions.
@@ -168,7 +168,7 @@ class Client(Certificates, Tokens):
         Raises:
             NotFound: there is no such key, or it is somebody else's.
         """
-        return self._run(_flows.key(key_id))
+        return self._run(flows.key(key_id))
 
     def rotate_key(
         self,
@@ -190,7 +190,7 @@ class Client(Certificates, Tokens):
             Conflict: another version is in use, the key is retired, or something that is named needs it.
         """
         wanted = {"algorithm": algorithm, "expected_version": expected_version, "dry_run": dry_run}
-        return self._run(_flows.change_key(key_id, "rotate", **wanted))
+        return self._run(flows.change_key(key_id, "rotate", **wanted))
 
     def retire_key(
         self, key_id: str, *, abandon: Sequence[str] = (), dry_run: bool = False
@@ -205,7 +205,7 @@ class Client(Certificates, Tokens):
         Raises:
             Conflict: something needs it, which is named.
         """
-        return self._run(_flows.change_key(key_id, "retire", dry_run=dry_run, abandon=abandon))
+        return self._run(flows.change_key(key_id, "retire", dry_run=dry_run, abandon=abandon))
 
     def destroy_key(
         self, key_id: str, *, version: int | None = None, abandon: Sequence[str] = (), dry_run: bool = False
@@ -222,19 +222,19 @@ class Client(Certificates, Tokens):
             Conflict: it is in use, or something needs it, which is named.
         """
         wanted = {"version": version, "abandon": abandon, "dry_run": dry_run}
-        return self._run(_flows.change_key(key_id, "destroy", **wanted))
+        return self._run(flows.change_key(key_id, "destroy", **wanted))
 
     def audit_log(self) -> dict[str, Any]:
-        """Export the tenant's audit log, signed; `novacron.audit.verify` checks it."""
-        return self._run(_flows.audit_log())
+        """Export the tenant's audit log, signed; `novacron.crypto.audit.verify` checks it."""
+        return self._run(flows.audit_log())
 
     def make_inventory(self, *targets: str, store: bool = False, stack: bool = False) -> Job:
         """Look for cryptography in files, at ``host:port``, in your keys, in the scheduler's connections."""
-        return Job(self, self._run(_flows.make_inventory(targets, store, stack)))
+        return Job(self, self._run(flows.make_inventory(targets, store, stack)))
 
     def convert_cbom(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Return an inventory as a CycloneDX 1.7 bill of materials, or the inventory in one."""
-        return self._run(_flows.convert_cbom(document))
+        return self._run(flows.convert_cbom(document))
 
     def assess_migration(
         self,
@@ -250,7 +250,7 @@ class Client(Certificates, Tokens):
             policies: names of policies, or policies written out; else the draft of NIST IR 8547.
             assumptions: `data_lifetime_years`, `migration_years`, `high_value`, `newly_acquired`, `answers`.
         """
-        return self._run(_flows.assess_migration(inventory, policies=policies, **assumptions))
+        return self._run(flows.assess_migration(inventory, policies=policies, **assumptions))
 
     def plan_migration(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Make a migration plan and keep it; nothing of it happens before it is executed.
@@ -263,7 +263,7 @@ class Client(Certificates, Tokens):
             BadInput: an algorithm does not fit, components depend on each other in a cycle, or the deadline
                 cannot be kept; it names the step and the date.
         """
-        return self._run(_flows.plan_migration(request))
+        return self._run(flows.plan_migration(request))
 
     def migration_plan(self, plan_id: str) -> dict[str, Any]:
         """Look up a migration plan.
@@ -271,15 +271,15 @@ class Client(Certificates, Tokens):
         Raises:
             NotFound: there is no such plan, or it is somebody else's.
         """
-        return self._run(_flows.migration_plan(plan_id))
+        return self._run(flows.migration_plan(plan_id))
 
     def migration_plans(self, *, limit: int = 50) -> list[dict[str, Any]]:
         """List the tenant's migration plans without their steps, newest first."""
-        return self._run(_flows.migration_plans(limit))
+        return self._run(flows.migration_plans(limit))
 
     def migration_policies(self) -> dict[str, Any]:
         """Describe the ``policies``, the ``threat`` and the ``questions`` that assessments go by."""
-        return self._run(_flows.migration_policies())
+        return self._run(flows.migration_policies())
 
     def execute_migration(
         self,
@@ -315,11 +315,11 @@ class Client(Certificates, Tokens):
             "approve_retire": approve_retire, "confirm": confirm, "confirm_all": confirm_all,
             "until": until, "now": now, "unattended": unattended, "abandon": abandon, "dry_run": dry_run,
         }  # fmt: skip
-        return Job(self, self._run(_flows.migrate(plan_id, "execute", **wanted)))
+        return Job(self, self._run(flows.migrate(plan_id, "execute", **wanted)))
 
     def rollback_migration(self, plan_id: str) -> Job:
         """Put back everything a plan has changed; the job fails past the point of no return."""
-        return Job(self, self._run(_flows.migrate(plan_id, "rollback")))
+        return Job(self, self._run(flows.migrate(plan_id, "rollback")))
 
     def watch_migration(self, plan_id: str, *, every_s: float | str = 86400.0, renew: bool = False) -> Job:
         """Have a plan's endpoints looked at every so many seconds, until the job is cancelled.
@@ -329,7 +329,7 @@ class Client(Certificates, Tokens):
             every_s: between two looks: seconds, or a span such as ``12h``.
             renew: renew its certificates that are due, too.
         """
-        return Job(self, self._run(_flows.migrate(plan_id, "watch", every_s=every_s, renew=renew)))
+        return Job(self, self._run(flows.migrate(plan_id, "watch", every_s=every_s, renew=renew)))
 
     def renew_certificates(
         self,
@@ -349,24 +349,24 @@ class Client(Certificates, Tokens):
             every_s: look again after so many seconds, until the job is cancelled; None looks once.
         """
         wanted = {"within_days": within_days, "force": force, "dry_run": dry_run, "every_s": every_s}
-        return Job(self, self._run(_flows.renew_certificates(names, **wanted)))
+        return Job(self, self._run(flows.renew_certificates(names, **wanted)))
 
     def migration_status(self, plan_id: str) -> dict[str, Any]:
         """Describe how far a plan is: its steps with their evidence, and what has drifted since."""
-        return self._run(_flows.migration_status(plan_id))
+        return self._run(flows.migration_status(plan_id))
 
     def explain(self, spec: Spec) -> dict[str, Any]:
         """Describe how a job would run (tasks, queue and why, estimate) without submitting it."""
         with described(spec) as document:
-            return self._run(_flows.explain(document))
+            return self._run(flows.explain(document))
 
     def version(self) -> str:
         """Return the scheduler's version."""
-        return self._run(_flows.version())
+        return self._run(flows.version())
 
     def readiness(self) -> dict[str, Any]:
         """Describe whether the scheduler is ``ready`` to run jobs, and what is missing where it is not."""
-        return self._run(_flows.readiness())
+        return self._run(flows.readiness())
 
     def close(self) -> None:
         """Close idle connections; the client may still be used."""

@@ -27,7 +27,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from novacron import VQE, Classical, Client, Event, Job, NovaCronError, plot
+from novacron import VQE, Classical, Client, Event, Job, NovaCronError
+from novacron.plots import drawing
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES, OUTPUT = ROOT / "examples", ROOT / "demo-output"
@@ -268,7 +269,7 @@ def plots(jobs: Sequence[Job], disturbed: Job, exact: float) -> None:
     OUTPUT.mkdir(exist_ok=True)
     for job in jobs:
         job.plot(OUTPUT / f"{job.name}.png")
-    plot.draw(disturbed.document, {"e_exact": exact}, OUTPUT / "tfim.png")
+    drawing.draw(disturbed.document, {"e_exact": exact}, OUTPUT / "tfim.png")
 
 
 def heading(console: Console, text: str) -> None:

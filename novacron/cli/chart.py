@@ -8,7 +8,7 @@ from math import log10
 
 from rich.text import Text
 
-from novacron._axis import span
+from novacron.plots.axis import span
 
 BLANK = 0x2800
 # Bit of each dot of a braille cell, by row and column. Source: Unicode Standard, block 2800-28FF.

@@ -77,7 +77,7 @@ def result(
 
 def _signed(job_id: str) -> dict[str, Any]:
     """The result with a signature, whose key this machine trusts from now on where the stack is its own."""
-    from novacron._endpoint import data_folder, embedded_url
+    from novacron._transport.endpoint import data_folder, embedded_url
     from novacron.crypto import verify_result
     from novacron.crypto.trust import trust
 

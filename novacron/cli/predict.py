@@ -23,13 +23,13 @@ def predict(
     force: output.Force = False,
 ) -> None:
     """Predict the classes of new samples; columns are matched by the names of the training data."""
-    from novacron import _prediction
+    from novacron.inputs import prediction
 
     destination = output.chosen(path, force, as_json=as_json)
     client = output.client()
     trained = client.job(job_id).wait()
     output.end(trained.document)
-    asked = client.submit(_prediction.job_of(trained.document, data)).wait()
+    asked = client.submit(prediction.job_of(trained.document, data)).wait()
     output.end(asked.document)
     result = asked.document["result"]["value"]
     if destination is not None:
@@ -47,7 +47,7 @@ def predict(
 
 def _table(data: Path, predictions: list[Any]) -> bytes:
     """The rows of the samples as they were, with one column more."""
-    from novacron.problems.text import read_text
+    from novacron.inputs.text import read_text
 
     rows = [row for row in csv.reader(io.StringIO(read_text(data), newline="")) if row]
     column = ["prediction", *map(str, predictions)]

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from novacron import _quantity
+from novacron._transport.stream import Event, references
 from novacron._view import known
-from novacron.stream import Event, references
 
 SETTLED = frozenset({"completed", "failed", "cancelled"})
 MOVED = 1e-10

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from novacron._endpoint import data_folder, embedded_url
+from novacron._transport.endpoint import data_folder, embedded_url
 from novacron.cli import NO_SCHEDULER, output
 from novacron.errors import BadInput, Denied, NovaCronError
 

@@ -12,7 +12,7 @@ from novacron.errors import BadInput
 
 if TYPE_CHECKING:
     from novacron.client import Job
-    from novacron.jobfile import JobFile
+    from novacron.inputs.jobfile import JobFile
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="A job file (.yaml, .json) or a circuit (.qasm, .qasm3).")
@@ -84,7 +84,7 @@ def follow(job: Job, as_json: bool) -> None:
 
 
 def _described(file: Path, changes: list[str] | None) -> JobFile:
-    from novacron import jobfile
+    from novacron.inputs import jobfile
 
     return jobfile.JobFile(file, dict(map(_change, changes or [])))
 

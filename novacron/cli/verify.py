@@ -40,7 +40,7 @@ def verify(
 
 
 def _trusted(names: list[str]) -> list[Any]:
-    from novacron._endpoint import data_folder
+    from novacron._transport.endpoint import data_folder
     from novacron.cli.crypto.keyfiles import public_key
     from novacron.crypto.trust import trusted_keys
 

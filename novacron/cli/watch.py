@@ -19,8 +19,8 @@ from novacron.cli import chart, output, tables
 from novacron.cli.progress import SETTLED, Progress
 
 if TYPE_CHECKING:
+    from novacron._transport.stream import Event
     from novacron.client import Job
-    from novacron.stream import Event
 
 CHART_ROWS = 10
 FRAMES_PER_S = 8

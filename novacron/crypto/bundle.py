@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from novacron.canonical import canonical
+from novacron.crypto.canonical import canonical
 from novacron.crypto.keys import PrivateKey, PublicKey
 from novacron.crypto.signature import CLASSICAL, POST_QUANTUM, Signer, verify
 from novacron.errors import BadInput, NotAuthentic

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from novacron.canonical import canonical
+from novacron.crypto.canonical import canonical
 from novacron.crypto.keys import PublicKey
 from novacron.crypto.signature import Signer, verify
 from novacron.errors import BadInput, Conflict, NotAuthentic

@@ -23,7 +23,7 @@ from novacron.specs.scalars import (
 )
 
 if TYPE_CHECKING:
-    from novacron.problems.files import Files
+    from novacron.inputs.files import Files
 
 MAX_SHOTS = 100_000_000
 YEAR_S = 366 * 86400.0
@@ -106,11 +106,11 @@ class Spec(Record):
             BadInput: a file cannot be read or the data breaks a rule; it carries all the errors. Objects of
                 other libraries are refused with the two lines that convert them.
         """
-        from novacron import _foreign
-        from novacron.problems.files import Files
+        from novacron.inputs import foreign
+        from novacron.inputs.files import Files
 
         for key, value in data.items():
-            _foreign.check(value, key)
+            foreign.check(value, key)
         files = Files(Path.cwd())
         with files.blamed():
             super().__init__(**self.inline({key: _plain(value) for key, value in data.items()}, files))

@@ -13,7 +13,7 @@ from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Label
 
 if TYPE_CHECKING:
-    from novacron.problems.files import Files
+    from novacron.inputs.files import Files
 
 
 class Observable(Record):

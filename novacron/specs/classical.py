@@ -15,7 +15,7 @@ from novacron.specs.scalars import Identifier, JsonObject
 from novacron.specs.table import Data, read
 
 if TYPE_CHECKING:
-    from novacron.problems.files import Files
+    from novacron.inputs.files import Files
 
 MAX_CALLS = 100_000
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from novacron.problems.fcidump import FcidumpError, Header, Integrals, read_header, read_integrals
+from novacron.inputs.fcidump import FcidumpError, Header, Integrals, read_header, read_integrals
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Integer, Text

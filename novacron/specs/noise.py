@@ -99,7 +99,7 @@ class Noise(Record):
             BadInput: the file cannot be read, or the calibration breaks a rule.
         """
         if isinstance(calibration, str | PathLike):
-            from novacron.problems.files import Files
+            from novacron.inputs.files import Files
 
             files = Files(Path.cwd())
             with files.blamed():

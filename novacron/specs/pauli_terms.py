@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from novacron.problems import encoding
-from novacron.problems.encoding import Encoding, SpinOrder
+from novacron.inputs import encoding
+from novacron.inputs.encoding import Encoding, SpinOrder
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Integer, Number

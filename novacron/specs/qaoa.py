@@ -14,7 +14,7 @@ from novacron.specs.problem import Problem
 from novacron.specs.refusal import passed_on, refuse
 
 if TYPE_CHECKING:
-    from novacron.problems.files import Files
+    from novacron.inputs.files import Files
 
 FEWEST, ROUNDING = 1e-3, 1e-9
 MOST_HARMONICS = 256

@@ -12,7 +12,7 @@ from novacron.specs.scalars import Number
 from novacron.specs.table import Data, doubts_of_test, split_fault
 
 if TYPE_CHECKING:
-    from novacron.problems.files import Files
+    from novacron.inputs.files import Files
 
 MODELS = ("kernel_svm", "variational_classifier")
 

@@ -12,7 +12,7 @@ from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Number
 
 if TYPE_CHECKING:
-    from novacron.problems.files import Files
+    from novacron.inputs.files import Files
 
 
 class VQE(Spec):

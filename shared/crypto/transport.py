@@ -5,7 +5,7 @@ So it is in no job, no message and no row in the clear, not even for the moment 
 
 from __future__ import annotations
 
-from novacron.canonical import canonical
+from novacron.crypto.canonical import canonical
 
 ALGORITHM = "X-Wing"
 LABEL = "novacron key import 1"

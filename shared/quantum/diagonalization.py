@@ -51,7 +51,7 @@ def check_sector(arguments: Mapping[str, Any], field: str) -> None:
 
 def _check_conserved(known: Any, arguments: Mapping[str, Any], field: str) -> None:
     """Refuse a sector, given as arguments, that the Hamiltonian leads out of, where that is quickly told."""
-    from novacron.problems.encoding import Encoding, conserves_particles, conserves_spin
+    from novacron.inputs.encoding import Encoding, conserves_particles, conserves_spin
     from shared.quantum.pauli_terms import terms
 
     n = known.n_qubits

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novacron import jobfile
 from novacron.errors import BadInput
+from novacron.inputs import jobfile
 from novacron.specs.crypto import OPERATIONS
 from tests.conformance import boundaries, boundary_jobs
 from tests.conformance.boundaries import outcome, places, put, scaled

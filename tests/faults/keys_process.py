@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from novacron.audit import verify
+from novacron.crypto.audit import verify
 from shared.db import session
 from shared.db.crypto import audit
 from workers.crypto.keys.kek import FileKeyring

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from novacron.crypto import PublicKey, Recipient, header_of, open_, seal_file
-from novacron.pki import certificates_of, verify
+from novacron.crypto.pki import certificates_of, verify
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES
 from shared.crypto.algorithms import find

@@ -34,7 +34,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from novacron import audit, canonical, jobfile
 from novacron.crypto import (
     Digest,
     Header,
@@ -42,6 +41,8 @@ from novacron.crypto import (
     PublicKey,
     Recipient,
     Signer,
+    audit,
+    canonical,
     der,
     pem,
     private_keys,
@@ -53,10 +54,11 @@ from novacron.crypto import (
 )
 from novacron.crypto.composite_keys import generate_pem, read_private, read_public
 from novacron.crypto.lattice_keys import xwing_pkcs8
+from novacron.crypto.pki.reading import certificates_of, crl_of, request_of
+from novacron.crypto.pki.request import make_request
 from novacron.errors import BadInput, NovaCronError
+from novacron.inputs import jobfile
 from novacron.migration import Inventory, InventoryError
-from novacron.pki.reading import certificates_of, crl_of, request_of
-from novacron.pki.request import make_request
 from scheduler.pqc.cbom import reading, writing
 from shared.circuits.reader import read
 from shared.crypto.found import Found

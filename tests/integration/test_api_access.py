@@ -15,7 +15,7 @@ from scheduler.api.app import create
 from shared import ulid
 from shared.settings import Settings
 from tests.integration.conftest import NOOP, Api
-from tests.unit.novacron.pki.family import root
+from tests.unit.novacron.crypto.pki.family import root
 
 RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("POST", "/api/quantum/jobs"): ("submit", False),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from novacron.jobfile import load
+from novacron.inputs.jobfile import load
 from novacron.specs import Circuit, parse_spec
 from novacron.specs.calibration import Calibration
 from novacron.specs.channel import CHANNELS, Fault

@@ -55,7 +55,7 @@ def verify(
 
     Of a log that comes from the scheduler itself its own key is good enough; of a file it is not.
     """
-    from novacron import audit
+    from novacron.crypto import audit
 
     log = document(file) if file else output.client().audit_log()
     verdict = audit.verify(log)

@@ -15,8 +15,8 @@ from novacron.errors import BadInput
 if TYPE_CHECKING:
     from cryptography import x509
 
+    from novacron.crypto.pki import Verdict
     from novacron.destination import Destination
-    from novacron.pki import Verdict
 
 app = typer.Typer(help="X.509 certificates.", no_args_is_help=True)
 
@@ -85,7 +85,7 @@ def _signed(
 ) -> dict[str, Any]:
     if algorithm or companion:
         raise BadInput("the request holds the key: give no algorithm", field="--csr")
-    from novacron.pki.reading import request_text
+    from novacron.crypto.pki.reading import request_text
 
     client = output.client()
     return client.sign_certificate_request(
@@ -153,7 +153,7 @@ def verify(
     as_json: output.AsJson = False,
 ) -> None:
     """Verify a certificate up to a trusted root, by two implementations; needs no scheduler."""
-    from novacron.pki import crl_of, verify
+    from novacron.crypto.pki import crl_of, verify
 
     leaf, *between = _certificates(certificate)
     between += [one for path in chain or [] for one in _certificates(path)]
@@ -173,7 +173,7 @@ def verify(
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
-    from novacron.pki.names import text_of
+    from novacron.crypto.pki.names import text_of
 
     return {
         "valid": verdict.valid,
@@ -191,14 +191,14 @@ def csr(
 ) -> None:
     """Print a certificate request for a private key on this machine."""
     private = signing_key(str(key), strict)
-    from novacron.pki import make_request
+    from novacron.crypto.pki import make_request
 
     output.say(make_request(private, subject, names or []).rstrip())
 
 
 def _read(path: Path) -> bytes:
     from novacron.crypto.files import reading
-    from novacron.pki.reading import LARGEST_BYTES
+    from novacron.crypto.pki.reading import LARGEST_BYTES
 
     with reading(path) as file:
         return file.read(LARGEST_BYTES + 1)
@@ -214,7 +214,7 @@ def _of(path: Path, read: Any) -> Any:
 
 
 def _certificates(path: Path) -> list[x509.Certificate]:
-    from novacron.pki import certificates_of
+    from novacron.crypto.pki import certificates_of
 
     found: list[x509.Certificate] = _of(path, certificates_of)
     return found

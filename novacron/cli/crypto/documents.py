@@ -19,7 +19,7 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: it cannot be read, or is not a mapping.
     """
-    from novacron.problems.text import read_text
+    from novacron.inputs.text import read_text
 
     suffix, text = path.suffix.lower(), read_text(path)
     if suffix not in SUFFIXES:
@@ -50,7 +50,7 @@ def request(path: Path) -> dict[str, Any]:
 
 
 def _value(text: str, suffix: str, path: Path) -> Any:
-    from novacron.problems.document import read_json, read_yaml
+    from novacron.inputs.document import read_json, read_yaml
 
     return read_json(text, str(path)) if suffix == ".json" else read_yaml(text, str(path)).value
 

@@ -187,8 +187,8 @@ def document(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: there is none.
     """
-    from novacron.problems.document import read_json
-    from novacron.problems.text import read_text
+    from novacron.inputs.document import read_json
+    from novacron.inputs.text import read_text
 
     found = read_json(read_text(path), str(path))
     if not isinstance(found, dict):

@@ -83,7 +83,7 @@ def _picture(path: Path | None, force: bool, as_json: bool) -> Destination | Non
 
 def _tell(found: Mapping[str, Any], picture: Destination | None, as_json: bool) -> None:
     if picture is not None:
-        from novacron import gantt
+        from novacron.plots import gantt
 
         picture.write(gantt.draw(found).png)
     if as_json:

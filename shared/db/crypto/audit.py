@@ -1,7 +1,7 @@
 """The audit log: who did what to which key, certificate or plan. Appended to, never changed.
 
 Each tenant has a chain of its own, so that it can be handed over and checked without anybody else's entries.
-How it is hashed and checked is in `novacron.audit`.
+How it is hashed and checked is in `novacron.crypto.audit`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from novacron import audit
-from novacron.canonical import canonical
+from novacron.crypto import audit
+from novacron.crypto.canonical import canonical
 from shared.db.session import Connection
 
 LOCK = 0x61756469

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from novacron.pki.names import alternatives_of, text_of
+from novacron.crypto.pki.names import alternatives_of, text_of
 from novacron.specs.crypto.key_usage import USAGES
 from shared.db.session import Connection
 from shared.db.statements import statement

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography import x509
 
-from novacron.pki.names import text_of
+from novacron.crypto.pki.names import text_of
 from shared.db.crypto.keys import StoredKey
 from shared.db.session import Connection
 

@@ -6,8 +6,8 @@ from threading import Barrier
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from novacron.crypto.pki import make_request, verify
 from novacron.errors import BadInput, Conflict, NotFound
-from novacron.pki import make_request, verify
 from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
 from shared.db.crypto import keys
 from workers.crypto.pki.register import Register

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks import programs
 from novacron.crypto import PrivateKey
-from novacron.pki import make_request
+from novacron.crypto.pki import make_request
 from tests.patience import PATIENCE_S
 from workers.crypto.pki.register import Register
 

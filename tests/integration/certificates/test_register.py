@@ -8,8 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
+from novacron.crypto.pki import verify
 from novacron.errors import BadInput, Conflict, NotFound
-from novacron.pki import verify
 from shared.db.crypto import certificates, keys
 from workers.crypto.pki.register import Register
 from workers.crypto.pki.revocation import VALID

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from novacron.audit import verify
+from novacron.crypto.audit import verify
 from novacron.errors import BadInput, Conflict, NotFound
 from shared.crypto.algorithms import find
 from shared.db.crypto import audit, keys

@@ -5,8 +5,9 @@ import ssl
 
 import pytest
 
-from novacron import AsyncClient, Client, _tls
-from novacron._endpoint import Endpoint
+from novacron import AsyncClient, Client
+from novacron._transport import tls
+from novacron._transport.endpoint import Endpoint
 from novacron.errors import BadInput, InsecureConnection, Unreachable
 from novacron.tls.contexts import Context
 from novacron.tls.groups import CLASSICAL_GROUPS, MODES, Mode
@@ -75,7 +76,7 @@ def roots(monkeypatch, ca_file, tmp_path):
 
 @pytest.fixture
 def without_pyopenssl(monkeypatch):
-    monkeypatch.setattr(_tls, "find_spec", lambda name: None)
+    monkeypatch.setattr(tls, "find_spec", lambda name: None)
 
 
 @both
@@ -165,7 +166,7 @@ def test_old_protocols_are_refused_by_pythons_own_ssl(folder, ca_file, without_p
     async def serve():
         async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, ssl=old) as server:
             port = server.sockets[0].getsockname()[1]
-            dial = _tls.dialler(Endpoint((f"https://127.0.0.1:{port}",), ca_file=str(ca_file)))
+            dial = tls.dialler(Endpoint((f"https://127.0.0.1:{port}",), ca_file=str(ca_file)))
             with pytest.raises(OSError, match=r"(?i)version|EOF|reset"):
                 await asyncio.to_thread(dial("127.0.0.1", port, timeout=PATIENCE_S).connect)
 

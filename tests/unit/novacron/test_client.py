@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import novacron
-from novacron import AsyncClient, Client, _socket
+from novacron import AsyncClient, Client
+from novacron._transport import socket
 from novacron.errors import (
     BadInput,
     Conflict,
@@ -92,7 +93,7 @@ def test_the_asynchronous_client_retries_by_the_same_rules(scheduler: Scheduler)
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that the client makes before requests; they take no time."""
     pauses: list[float] = []
-    monkeypatch.setattr(_socket, "time", SimpleNamespace(sleep=pauses.append))
+    monkeypatch.setattr(socket, "time", SimpleNamespace(sleep=pauses.append))
     return pauses
 
 
@@ -212,7 +213,7 @@ def test_wrong_tokens_and_wrong_addresses(scheduler: Scheduler, monkeypatch: pyt
     scheduler.refusal = (500, {})
     with pytest.raises(ServerError):
         Client().backends()
-    monkeypatch.setattr("novacron._flows.CONNECT_S", 0.2)
+    monkeypatch.setattr("novacron._transport.flows.CONNECT_S", 0.2)
     monkeypatch.delenv("NOVACRON_URL")
     with pytest.raises(Unreachable, match="novacron up"):
         Client()

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from rich.table import Table
 from rich.text import Text
 
-from novacron import _text, plot
+from novacron import _text
 from novacron._view import JobView
 from novacron.cli.console import PlainConsole
+from novacron.plots import drawing
+from tests.unit.novacron.cli.test_cli import run
 from tests.unit.novacron.conftest import Scheduler, event
-from tests.unit.novacron.test_cli import run
 
 CLI = Path(__file__).resolve().parents[3] / "novacron" / "cli"
 HOSTILE = [
@@ -151,7 +152,7 @@ def test_pictures_typeset_nothing(text: str) -> None:
         "job_id": "j", "kind": "quantum_ml", "name": text, "status": "completed",
         "result": {"test_accuracy": 0.5, "predictions": [text, "b"], "test_labels": ["b", text]},
     }  # fmt: skip
-    assert plot.draw(job, {}).png.startswith(b"\x89PNG")
+    assert drawing.draw(job, {}).png.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
-from novacron.audit import CONTEXT, head_statement
+from novacron.crypto.audit import CONTEXT, head_statement
 from novacron.errors import Conflict, NotFound
 from shared.crypto.algorithms import find
 from shared.db.crypto import audit, keks, keys

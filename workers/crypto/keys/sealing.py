@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from novacron.canonical import canonical
+from novacron.crypto.canonical import canonical
 from shared.db.crypto.keys import Sealed
 from workers.crypto.keys.kek import NONCE_BYTES, Kek, KekError
 

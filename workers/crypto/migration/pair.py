@@ -14,8 +14,8 @@ from typing import Any
 
 from cryptography import x509
 
+from novacron.crypto.pki import certificates_of
 from novacron.errors import BadInput
-from novacron.pki import certificates_of
 from novacron.secret_file import exposure
 from workers.crypto.migration import files, pem, remains
 from workers.crypto.migration.programs import PostgreSQL

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from cryptography import x509
 from pydantic_core import PydanticCustomError
 
+from novacron.crypto.pki.names import OIDS, alternatives_of, pairs_of
 from novacron.errors import BadInput
-from novacron.pki.names import OIDS, alternatives_of, pairs_of
 from novacron.specs.crypto import key_usage
 from novacron.specs.crypto.alternative_name import host, parse
 from novacron.specs.crypto.extensions import PURPOSES

@@ -13,9 +13,9 @@ import psycopg
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from novacron.crypto.pki.names import name_of, text_of
+from novacron.crypto.pki.reading import CertificateRequest, request_of
 from novacron.errors import BadInput, Conflict, NotFound
-from novacron.pki.names import name_of, text_of
-from novacron.pki.reading import CertificateRequest, request_of
 from novacron.specs.crypto import key_usage
 from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
 from novacron.specs.crypto.extensions import Extensions

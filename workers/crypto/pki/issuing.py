@@ -9,9 +9,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from novacron.crypto.pki.keys import signature_hash
+from novacron.crypto.pki.names import general_name, name_of, text_of
 from novacron.errors import BadInput
-from novacron.pki.keys import signature_hash
-from novacron.pki.names import general_name, name_of, text_of
 from novacron.specs.crypto.extensions import PURPOSES, Extensions
 from novacron.specs.crypto.key_usage import USAGES
 from novacron.specs.crypto.subject import Attribute

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
 
-from novacron.pki.keys import signature_hash
+from novacron.crypto.pki.keys import signature_hash
 from workers.crypto.pki.issuing import Issuer
 
 VALID = timedelta(days=7)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from novacron.problems.encoding import Encoding
+from novacron.inputs.encoding import Encoding
 from shared.circuits import binding
 from shared.circuits.instruction import Gate
 from shared.circuits.record import CircuitRecord

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from novacron.problems.encoding import Encoding
+from novacron.inputs.encoding import Encoding
 from workers.quantum.hamiltonians.encoded import to_jordan_wigner
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Float

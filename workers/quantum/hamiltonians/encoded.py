@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from novacron.problems.encoding import Encoding
+from novacron.inputs.encoding import Encoding
 from workers.quantum.simulation.ir.pauli import PauliSum
 
 Masks = NDArray[np.int64]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from novacron.problems.fcidump import FcidumpError, Integrals, read_integrals
+from novacron.inputs.fcidump import FcidumpError, Integrals, read_integrals
 from novacron.specs.integrals import MAX_ORBITALS, Fcidump
 from workers.quantum.hamiltonians.base import Hamiltonian, HamiltonianError
 from workers.quantum.hamiltonians.jordan_wigner import Ladders, jordan_wigner

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from novacron.problems.fcidump import Integrals
+from novacron.inputs.fcidump import Integrals
 from workers.quantum.hamiltonians.base import HamiltonianError, basis_energy, filled
 from workers.quantum.hamiltonians.determinant import Lowest, lowest
 from workers.quantum.simulation.ir.pauli import PauliSum

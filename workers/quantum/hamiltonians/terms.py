@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from novacron.problems import encoding
-from novacron.problems.encoding import Encoding
+from novacron.inputs import encoding
+from novacron.inputs.encoding import Encoding
 from workers.quantum.hamiltonians.base import Hamiltonian, HamiltonianError, basis_energy, filled
 from workers.quantum.hamiltonians.determinant import lowest
 from workers.quantum.simulation.ir.pauli import PauliError, PauliSum

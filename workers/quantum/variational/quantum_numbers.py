@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from novacron.problems.encoding import Encoding, spins
+from novacron.inputs.encoding import Encoding, spins
 from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend
 from workers.quantum.backends.batch import Batch, Pub

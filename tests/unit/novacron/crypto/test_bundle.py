@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novacron.canonical import canonical
 from novacron.crypto import Digest, PrivateKey, sign, verify_bundle
+from novacron.crypto.canonical import canonical
 from novacron.errors import BadInput, NotAuthentic
 
 NAMES = ("ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "Ed25519", "ECDSA-P256", "ECDSA-P384", "X-Wing")

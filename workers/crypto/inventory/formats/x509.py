@@ -10,8 +10,8 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from novacron.crypto.pki.reading import BROKEN_HASHES, MALFORMED
 from novacron.migration import Finding
-from novacron.pki.reading import BROKEN_HASHES, MALFORMED
 from shared.crypto.found import Found, shown
 from workers.crypto.inventory.formats import public_key
 from workers.crypto.inventory.formats.public_key import Key

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from novacron.crypto import PrivateKey
+from novacron.crypto.pki import certificates_of, make_request, verify
 from novacron.errors import BadInput, Conflict
-from novacron.pki import certificates_of, make_request, verify
 from novacron.specs.crypto.certificates import SignCertificateRequest
 from shared.crypto.tls.probe import PREFERRED, Probe
 from shared.db.crypto import certificates

@@ -5,11 +5,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from novacron.crypto.pki import certificates_of
+from novacron.crypto.pki.names import text_of
 from novacron.errors import BadInput
-from novacron.pki import certificates_of
-from novacron.pki.names import text_of
 from tests.published_keys import VECTORS
-from tests.unit.novacron.pki.family import DAY, NOW, below, family, key, profile, root, server
+from tests.unit.novacron.crypto.pki.family import DAY, NOW, below, family, key, profile, root, server
 from workers.crypto.pki.issuing import Issuer, issue
 
 SAMPLES = VECTORS / "MLDSA"

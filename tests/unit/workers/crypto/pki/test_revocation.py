@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 from cryptography.x509 import ocsp
 
-from tests.unit.novacron.pki.family import NOW, family
+from tests.unit.novacron.crypto.pki.family import NOW, family
 from workers.crypto.pki.revocation import HASHES, VALID, Revocation, make_crl, make_ocsp_response
 
 REASONS = ["unspecified", "key_compromise", "ca_compromise", "affiliation_changed", "superseded",

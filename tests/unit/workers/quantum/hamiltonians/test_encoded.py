@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novacron.problems.encoding import MAPPINGS, SPIN_ORDERS, Encoding, conserves_particles, conserves_spin
+from novacron.inputs.encoding import MAPPINGS, SPIN_ORDERS, Encoding, conserves_particles, conserves_spin
 from shared import functions
 from testing.asking import Asking
 from workers.quantum.backends.statevector import StateVector

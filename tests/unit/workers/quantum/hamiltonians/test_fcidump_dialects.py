@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novacron.problems.fcidump import FcidumpError, read_integrals
+from novacron.inputs.fcidump import FcidumpError, read_integrals
 from workers.quantum.classical import exact_diagonalization
 from workers.quantum.hamiltonians import hamiltonian
 

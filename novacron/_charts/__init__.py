@@ -1,1 +1,0 @@
-"""What is drawn for each kind of job, on figures that `novacron.plot` makes."""

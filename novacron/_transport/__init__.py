@@ -1,0 +1,1 @@
+"""How the client reaches the scheduler: where it is, what is said and heard, and by which connection."""

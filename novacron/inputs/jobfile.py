@@ -1,0 +1,171 @@
+"""Job files: .yaml, .yml and .json jobs and .qasm, .qasm3 circuits, read to specs."""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from novacron.errors import BadInput, together
+from novacron.inputs.document import Document, Place, read_json, read_yaml
+from novacron.inputs.files import CIRCUIT_SUFFIXES, Files
+from novacron.inputs.text import read_text
+from novacron.specs import Spec, parse_spec, spec_class
+
+YAML_SUFFIXES = (".yaml", ".yml")
+_NAMED = ("ansatz", "optimizer", "model")
+_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+Overrides = Mapping[str, str] | Sequence[str]
+
+
+def read(path: str | Path, overrides: Overrides = ()) -> dict[str, Any]:
+    """The canonical job a file describes, ready to be posted: see `load`."""
+    return load(path, overrides).model_dump(mode="json")
+
+
+def load(path: str | Path, overrides: Overrides = ()) -> Spec:
+    """The spec a file describes, with every file it names inlined: see `JobFile`.
+
+    Raises:
+        BadInput: something cannot be read or breaks a rule; it carries all the errors with their places.
+    """
+    return JobFile(path, overrides).spec()
+
+
+class JobFile:
+    """A job file, and where it and the files it names say what.
+
+    Args:
+        path: .yaml, .yml, .json, .qasm, .qasm2 or .qasm3; the paths in it are relative to it.
+        overrides: dotted keys and values as YAML, laid over the file: `{"optimizer.max_iterations": "50"}` or
+            `["optimizer.max_iterations=50"]`. A number in a key is a position in a list.
+
+    Raises:
+        BadInput: the file cannot be read.
+    """
+
+    def __init__(self, path: str | Path, overrides: Overrides = ()) -> None:
+        self._path, self._changes = Path(path), _changes(overrides)
+        self._document = _parse(self._path)
+        self._files = Files(self._path.parent)
+
+    def spec(self) -> Spec:
+        """The spec; a job without a name gets that of its file.
+
+        Raises:
+            BadInput: see `load`.
+        """
+        data = _override(self._document.value, self._changes)
+        with self.blamed():
+            model = spec_class(data)
+            return parse_spec(model.inline({"name": _stem(self._path), **data}, self._files))
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Refusals raised inside, the scheduler's too, name the file that holds the field, and the line."""
+        try:
+            with self._files.blamed():
+                yield
+        except BadInput as error:
+            _locate(error, self._path, self._document, self._changes)
+            places, field_of = self._document.places, self._files.field_of
+            raise together(sorted(error.all, key=lambda one: _order(field_of(one), places))) from None
+
+
+def _parse(path: Path) -> Document:
+    suffix, text = path.suffix.lower(), read_text(path)
+    if suffix in YAML_SUFFIXES:
+        return read_yaml(text, str(path))
+    if suffix == ".json":
+        return Document(read_json(text, str(path)))
+    if suffix in CIRCUIT_SUFFIXES:
+        return Document({"kind": "pure_quantum", "circuit": {"file": path.name}})
+    known = ", ".join((*YAML_SUFFIXES, ".json", *CIRCUIT_SUFFIXES))
+    raise BadInput(f"must be a job file or a circuit: {known}", file=str(path), value=suffix or None)
+
+
+def _stem(path: Path) -> str | None:
+    """The file's name where it can be a job's name."""
+    name = path.stem[:200]
+    return name if name.isprintable() and name.strip() else None
+
+
+def _changes(overrides: Overrides) -> Mapping[str, str]:
+    if isinstance(overrides, Mapping):
+        return overrides
+    for text in overrides:
+        if "=" not in text:
+            raise BadInput("must be key=value", field="--set", value=text)
+    return {key.strip(): value for key, _, value in (text.partition("=") for text in overrides)}
+
+
+def _override(data: Any, overrides: Mapping[str, str]) -> Any:
+    for key, text in overrides.items():
+        try:
+            value = read_yaml(text).value
+        except BadInput as error:
+            raise BadInput(f"is not YAML: {error.rule}", field=key, value=text) from None
+        parts = key.split(".")
+        if not all(parts):
+            raise BadInput("must be keys with dots between them", field="--set", value=key)
+        data = _with(data, parts, value, key)
+    return data
+
+
+def _with(data: Any, parts: list[str], value: Any, key: str) -> Any:
+    """A copy of the data with one value set; what is missing on the way is made."""
+    if not parts:
+        return value
+    part, *rest = parts
+    if isinstance(data, list):
+        if not part.isascii() or not part.isdigit() or len(part) > 9 or int(part) >= len(data):
+            raise BadInput(f"{part!r} is not a position in a list of {len(data)}", field=key)
+        position = int(part)
+        return [*data[:position], _with(data[position], rest, value, key), *data[position + 1 :]]
+    if data is not None and not isinstance(data, dict):
+        raise BadInput(f"{part!r} cannot be set: what it belongs to is not a mapping", field=key, value=data)
+    inner = (data or {}).get(part)
+    if rest and part in _NAMED and isinstance(inner, str):
+        inner = {"name": inner}
+    return {**(data or {}), part: _with(inner, rest, value, key)}
+
+
+def _locate(error: BadInput, path: Path, document: Document, overrides: Mapping[str, str]) -> None:
+    """Add the job file, and the line where it has the field, to the errors that name no file yet."""
+    if not document.places:
+        document.places = _json_places(path)
+    places = document.places
+    for one in error.all:
+        field = one.field or ""
+        if one.file is not None or any((field + ".").startswith(key + ".") for key in overrides):
+            continue
+        one.file = str(path)
+        one.line, one.column = _place(field, places) or (None, None)
+
+
+def _order(field: str, places: Mapping[tuple[str | int, ...], Place]) -> tuple[Place, bool, Place]:
+    """Sorts errors by line; what is missing comes after what is wrong beside it, the job's own at the end."""
+    path, end = _path(field), (sys.maxsize, 0)
+    own = places.get(path)
+    return places.get(path[:1], end), own is None, own or end
+
+
+def _json_places(path: Path) -> dict[tuple[str | int, ...], Place]:
+    """JSON is read once more, as the YAML it mostly is, only to find the place of an error."""
+    try:
+        return read_yaml(read_text(path)).places if path.suffix.lower() == ".json" else {}
+    except BadInput:
+        return {}
+
+
+def _path(field: str) -> tuple[str | int, ...]:
+    return tuple(int(index) if index else name for name, index in _PART.findall(field))
+
+
+def _place(field: str, places: Mapping[tuple[str | int, ...], Place]) -> Place | None:
+    """Place of the field, or of the innermost thing around it that the file has."""
+    path = _path(field)
+    return next((places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in places), None)

@@ -1,0 +1,59 @@
+"""From what a caller may hand in as a job to the canonical spec that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from os import PathLike, fspath
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from novacron.errors import BadInput
+
+
+@runtime_checkable
+class SpecObject(Protocol):
+    """A spec of `novacron.specs`; a protocol, so that sending a dict imports no pydantic."""
+
+    def model_dump(self, *, mode: str) -> dict[str, Any]:
+        """Return the spec as plain JSON."""
+        ...
+
+
+Spec: TypeAlias = SpecObject | Mapping[str, Any] | str | PathLike[str]
+
+
+@contextmanager
+def described(spec: Spec) -> Iterator[Mapping[str, Any]]:
+    """Give the canonical spec, reading and inlining files where `spec` is a path.
+
+    Refusals raised inside, the scheduler's, name the file that holds what they are about.
+
+    Raises:
+        BadInput: the file is missing or breaks a rule, or `spec` is none of these things; an object of
+            another library is refused with the two lines that convert it.
+    """
+    if not isinstance(spec, str | PathLike):
+        yield document_of(spec)
+        return
+    from novacron.inputs.jobfile import JobFile
+
+    job = JobFile(fspath(spec))
+    document = job.spec().model_dump(mode="json")
+    with job.blamed():
+        yield document
+
+
+def document_of(spec: object) -> Mapping[str, Any]:
+    """Return the canonical spec of what is no path; raises as `described`."""
+    if isinstance(spec, SpecObject) and type(spec).__module__.startswith("novacron."):
+        return spec.model_dump(mode="json")
+    from novacron.inputs import foreign
+
+    foreign.check(spec)
+    if isinstance(spec, Mapping):
+        return spec
+    if isinstance(spec, SpecObject):
+        return spec.model_dump(mode="json")
+    raise BadInput(
+        "a job is a spec such as VQE(...), a dict, or the path of a job file", value=type(spec).__name__
+    )
