@@ -19,7 +19,7 @@ from scheduler.embedded import ports
 from scheduler.embedded.child import Child
 from scheduler.embedded.postgres import DATABASE, ROLE, SUPERUSER, Postgres
 from scheduler.embedded.redis import Redis
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "migrated"

@@ -127,6 +127,21 @@ def test_scheduler_and_workers_meet_in_rows(package):
     assert not {file for file in importers(other) if file.startswith(f"{package}/")}
 
 
+@pytest.mark.parametrize(
+    ("folder", "others"),
+    [("tests", {"benchmarks"}), ("benchmarks", {"tests"}), ("testing", {"tests", "benchmarks"})],
+)
+def test_tests_and_benchmarks_meet_in_testing(folder, others):
+    """By hand: `tests` is no package, and import-linter would find those of other folders beside it."""
+    found = {
+        f"{name_of(path)}: {module}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for module in facts(path).imports
+        if module.split(".")[0] in others
+    }
+    assert not found
+
+
 def test_no_file_and_no_function_is_too_long():
     files = {name_of(path): len(path.read_text().splitlines()) for path in (*SOURCES, *TESTS)}
     assert not {file: length for file, length in files.items() if length > LONGEST_FILE}

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.faults.rig import Rig, rig
 from benchmarks.faults.table import ROWS, Row
+from testing.faults.rig import Rig, rig
 
 RESULT = Path(__file__).parents[1] / "results" / "faults.json"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from benchmarks.faults import broker, chaos, database, embedded, loops, netns, schedulers, workers
-from benchmarks.faults.workers import Figures
+from testing.faults import broker, chaos, database, embedded, loops, netns, schedulers, workers
+from testing.faults.workers import Figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import atheris
 
 with atheris.instrument_imports(include=["novacron", "shared", "workers", "scheduler"]):
-    from tests.fuzz.parsers import parsers
+    from testing.fuzz.parsers import parsers
 
 SECONDS = 60
 

@@ -22,10 +22,10 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.migration.campaign import Campaign
-from benchmarks.migration.rig import FULL, Rig, rig
-from benchmarks.programs import SERVERS, TLS, needed
 from benchmarks.servers import servers
+from testing.migration.campaign import Campaign
+from testing.migration.rig import FULL, Rig, rig
+from testing.programs import SERVERS, TLS, needed
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 

@@ -19,7 +19,7 @@ import psycopg
 
 from novacron import Client
 from novacron.client import Job
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"

@@ -10,9 +10,9 @@ from novacron import Client
 from novacron.errors import BadInput, JobFailed
 from shared.crypto import libraries
 from shared.crypto.algorithms import ALGORITHMS, find
+from testing.patience import PATIENCE_S
+from testing.published_keys import VECTORS
 from tests.acceptance.stack import Stack
-from tests.patience import PATIENCE_S
-from tests.published_keys import VECTORS
 from workers.crypto import providers
 
 CONTEXT = "acceptance"

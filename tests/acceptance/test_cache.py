@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from novacron import Client
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import Stack, eventually, held
 from tests.acceptance.test_determinism import CHAIN, bits
-from tests.patience import PATIENCE_S
 
 TIMING = ("from_cache", "wall_time_s", "queue_time_s")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests import wheels
 from tests.acceptance.stack import ROOT, Stack
-from tests.patience import PATIENCE_S
 
 SCRIPT = """
 from novacron import VQE, Client

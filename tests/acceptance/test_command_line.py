@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import DATA, Stack, held
 from tests.acceptance.test_determinism import CHAIN, CUT, KERNEL
-from tests.patience import PATIENCE_S
 
 
 @pytest.fixture

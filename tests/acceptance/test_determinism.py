@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import DATA, Stack
-from tests.patience import PATIENCE_S
 
 HAMILTONIANS = DATA / "hamiltonians"
 GRAPH = json.loads((DATA / "maxcut" / "reg3_n10_a.json").read_text())

@@ -12,8 +12,8 @@ import pytest
 from novacron import Client
 from novacron.crypto import Header, Identity, PrivateKey, Recipient, header_of, rewrap
 from novacron.errors import BadInput, Conflict, NotAuthentic, NotFound
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import Stack
-from tests.patience import PATIENCE_S
 
 BELL = {
     "kind": "pure_quantum",

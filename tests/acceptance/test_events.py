@@ -7,9 +7,9 @@ import pytest
 
 from novacron import Client
 from novacron.client import Job
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import LONG_S, Stack, eventually, sleeping
 from tests.acceptance.test_determinism import CHAIN, H2
-from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")

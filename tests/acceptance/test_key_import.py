@@ -14,8 +14,8 @@ from novacron.crypto import Header, PrivateKey, header_of, open_file, seal_file
 from novacron.errors import BadInput
 from shared.crypto.algorithms import find
 from shared.db import session
+from testing.published_keys import INCONSISTENT, RFC, VECTORS
 from tests.acceptance.stack import LONG_S, Stack, sleeping
-from tests.published_keys import INCONSISTENT, RFC, VECTORS
 from workers.crypto import providers
 from workers.crypto.keys.kek import FileKeyring
 from workers.crypto.keys.keystore import KeyStore

@@ -16,9 +16,9 @@ from novacron import AsyncClient, Client
 from novacron.crypto import PublicKey, Recipient, seal_file
 from novacron.errors import Forbidden, JobFailed, NotFound
 from shared.crypto.tls.probe import probe
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import Stack, eventually
 from tests.integration.migration.conftest import Server, served
-from tests.patience import PATIENCE_S
 
 N_ENVELOPES = 2
 EDGE = {"name": "edge", "kind": "tls_endpoint", "role": "both", "algorithm": "X25519", "target": "edge"}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import ROOT, Stack
-from tests.patience import PATIENCE_S
 
 ROOTED = os.geteuid() == 0
 PLAN = str(ROOT / "examples" / "plans" / "web_and_archive.yaml")

@@ -24,8 +24,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import ROOT, Stack
-from tests.patience import PATIENCE_S
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMPUTES = ("yaml", "python", "console")

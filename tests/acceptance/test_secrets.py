@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 from novacron.crypto import PrivateKey
 from shared.db import session
 from shared.db.crypto import keys
+from testing.published_keys import VECTORS
 from tests.acceptance.stack import Stack
 from tests.acceptance.wiretap import spellings, wiretap
-from tests.published_keys import VECTORS
 from workers.crypto.keys.kek import FileKeyring
 from workers.crypto.keys.sealing import Binding, unseal
 

@@ -4,9 +4,9 @@ import asyncio
 import json
 
 from novacron import AsyncClient, Client
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import Stack
 from tests.acceptance.test_determinism import H2
-from tests.patience import PATIENCE_S
 
 SPEC = {
     "kind": "hybrid_vqe", "ansatz": {"name": "uccsd"}, "granularity": "fanned_out", "cache": False,

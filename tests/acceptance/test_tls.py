@@ -16,8 +16,8 @@ import pytest
 
 from novacron import AsyncClient, Client
 from novacron.errors import BadInput, InsecureConnection, Unreachable
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import LONG_S, Stack, sleeping
-from tests.patience import PATIENCE_S
 
 POST_QUANTUM = "TLSv1.3, X25519MLKEM768 (post-quantum), mldsa65"
 NOOP = {"kind": "pure_classical", "function": "noop"}

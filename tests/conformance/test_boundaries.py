@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from novacron.errors import BadInput
 from novacron.inputs import jobfile
 from novacron.specs.crypto import OPERATIONS
+from testing.patience import PATIENCE_S
 from tests.conformance import boundaries, boundary_jobs
 from tests.conformance.boundaries import outcome, places, put, scaled
 from tests.conformance.boundary_jobs import FCIDUMP, JOBS
-from tests.patience import PATIENCE_S
 
 COMPILING_S = 10 * PATIENCE_S
 FACTORS = (1e300, -1e300, 1e154, 1e-154, 1e-300, 0.0)

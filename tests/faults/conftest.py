@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import programs
-from benchmarks.faults.rig import Rig
-from benchmarks.faults.rig import rig as running
-from tests.faults.invariants import check
+from testing import programs
+from testing.faults.invariants import check
+from testing.faults.rig import Rig
+from testing.faults.rig import rig as running
 
 LEASE_S = 4.0
 """Of tasks. Holders say every second that they are there; a loaded machine may delay them for seconds."""

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from benchmarks.faults import broker
 from shared.broker.publisher import Message, Publisher
+from testing.faults import broker
 
 
 def test_what_lay_on_a_flushed_broker_runs(rig):

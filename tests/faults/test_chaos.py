@@ -1,6 +1,6 @@
 """Everything dies at random moments."""
 
-from benchmarks.faults import chaos
+from testing.faults import chaos
 
 
 def test_nothing_is_lost_repeated_or_out_of_order(rig):

@@ -1,6 +1,6 @@
 """PostgreSQL killed under load."""
 
-from benchmarks.faults import database
+from testing.faults import database
 
 
 def test_no_acknowledged_job_is_lost_when_postgresql_is_killed(rig):

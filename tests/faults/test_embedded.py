@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks.faults import embedded
+from testing.faults import embedded
 
 
 def kept(seen):

@@ -7,7 +7,7 @@ import pytest
 
 from shared.db import session
 from shared.tasks import TaskSpec
-from tests.faults.invariants import INVARIANTS, violations
+from testing.faults.invariants import INVARIANTS, violations
 
 DONE, OPEN = "(SELECT id FROM jobs WHERE state = 'completed')", "(SELECT id FROM jobs WHERE state = 'queued')"
 FIRST = f"(SELECT min(id) FROM tasks WHERE job_id = {OPEN})"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.faults import loops
+from testing.faults import loops
 
 
 @pytest.mark.parametrize(("granularity", "iterations"), [("fused", 150), ("fanned_out", 12)])

@@ -7,8 +7,8 @@ import sys
 import psycopg
 import pytest
 
+from testing.faults.migrations import SCENARIOS
 from tests.conftest import ROOT
-from tests.faults.migrations import SCENARIOS
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -16,7 +16,7 @@ def test_a_killed_migration_is_resumed_and_taken_back(scenario, new_database_url
     with psycopg.connect(new_database_url, autocommit=True) as connection:
         connection.execute("INSERT INTO tenants (name) VALUES ('one')")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.migrations", new_database_url, str(tmp_path), scenario],
+        [sys.executable, "-m", "testing.faults.migrations", new_database_url, str(tmp_path), scenario],
         cwd=ROOT, env=os.environ | {"NOVACRON_KEK_FILE": str(kek_file)}, capture_output=True, text=True,
         timeout=800,
     )  # fmt: skip

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from benchmarks.faults import functions
-from benchmarks.faults.client import Client
-from benchmarks.faults.loops import VQE
-from benchmarks.faults.rig import Rig
 from shared.tasks import TaskSpec
+from testing.faults import functions
+from testing.faults.client import Client
+from testing.faults.loops import VQE
+from testing.faults.rig import Rig
 from tests.faults.conftest import LEASE_S
 
 COMPLETED = "SELECT count(*) FROM jobs WHERE state = 'completed'"

@@ -6,8 +6,8 @@
 import psycopg
 import pytest
 
-from benchmarks.migration.campaign import Campaign
-from benchmarks.migration.rig import Size, rig
+from testing.migration.campaign import Campaign
+from testing.migration.rig import Size, rig
 
 SIZES = {
     "nginx": Size(hosts=2, nginx_groups=1),

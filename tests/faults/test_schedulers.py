@@ -1,6 +1,6 @@
 """Schedulers that die or are stopped while they publish, and two at once."""
 
-from benchmarks.faults import schedulers
+from testing.faults import schedulers
 
 
 def test_a_scheduler_killed_before_amid_or_after_publishing_loses_nothing(rig):

@@ -1,6 +1,6 @@
 """Workers that are killed, stopped, slow, poisoned, or told to end."""
 
-from benchmarks.faults import workers
+from testing.faults import workers
 
 
 def test_tasks_of_a_killed_worker_start_again_after_the_lease(rig):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tests.fuzz.circuits import changed, exchanged, feed, samples, soup
+from testing.fuzz.circuits import changed, exchanged, feed, samples, soup
 
 SAMPLES = samples()
 

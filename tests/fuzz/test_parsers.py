@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as some
 
-from tests.fuzz.parsers import Parser, leaked, parsers
+from testing.fuzz.parsers import Parser, leaked, parsers
 
 PARSERS = parsers()
 EXAMPLES = 60

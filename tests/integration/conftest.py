@@ -15,7 +15,7 @@ import pytest
 
 from scheduler.embedded import ports
 from shared.db import session
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = "/api/quantum/jobs"

@@ -10,8 +10,8 @@ import httpx
 import psutil
 
 from scheduler.api.bodies import OCSP_BYTES, READER_BYTES, WITHOUT_TOKEN_BYTES
+from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, NOOP, Api
-from tests.patience import PATIENCE_S
 
 EXPLAIN, EXECUTE = "/api/quantum/explain", "/api/quantum/circuits/execute"
 SLOW = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit q;\n' + "inv @ inv @ x q;\n" * 25_000

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, NOOP, Api
-from tests.patience import PATIENCE_S
 
 EXECUTE = "/api/quantum/circuits/execute"
 BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0], q[1];\n'

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, NOOP, Api
-from tests.patience import PATIENCE_S
 
 LARGE: dict[str, Any] = NOOP | {"map": [{}] * 30_000}
 CIRCUIT = {"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0; qubit q;"}}

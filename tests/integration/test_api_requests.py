@@ -5,8 +5,8 @@ import socket
 import pytest
 
 from scheduler.api import bodies
+from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, NOOP, Api
-from tests.patience import PATIENCE_S
 
 CALL = b'{"kind": "pure_classical", "function": "noop", '
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, NOOP, Api
-from tests.patience import PATIENCE_S
 
 TOKENS = "/api/tokens"
 

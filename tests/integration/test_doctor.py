@@ -14,7 +14,7 @@ import pytest
 from scheduler.dispatch import leader
 from scheduler.doctor import surroundings
 from shared.db import invariants, workers
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "redis://127.0.0.1:1/0"

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from scheduler.embedded import orphans
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,8 +9,8 @@ import psycopg
 from shared.db import migrate
 from shared.db.schema import Base
 from shared.states import JobState, TaskState
+from testing.patience import PATIENCE_S
 from tests.conftest import ROOT
-from tests.patience import PATIENCE_S
 
 KINDS = """
 SELECT c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

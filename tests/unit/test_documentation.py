@@ -29,7 +29,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
 WRITTEN_BY_THE_READER = {"try_it.py"}
-SOURCES = ("novacron", "shared", "scheduler", "workers", "migrations", "tests", "scripts", "benchmarks")
+SOURCES = (
+    "novacron",
+    "shared",
+    "scheduler",
+    "workers",
+    "migrations",
+    "testing",
+    "tests",
+    "scripts",
+    "benchmarks",
+)
 CODE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.py)(?::([\w.]+))?`")
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import programs
 from shared.db.session import Connection
+from testing import programs
 from workers.crypto.keys.kek import FileKeyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.pki.authority import Authority

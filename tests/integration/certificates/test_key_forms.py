@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-from benchmarks import programs
 from novacron.crypto import PrivateKey, private_keys
 from novacron.errors import BadInput
-from tests.patience import PATIENCE_S
+from testing import programs
+from testing.patience import PATIENCE_S
 
 PASSWORD = "Passwört-密码"
 

@@ -6,10 +6,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from benchmarks import programs
 from novacron.crypto import PrivateKey
 from novacron.crypto.pki import make_request
-from tests.patience import PATIENCE_S
+from testing import programs
+from testing.patience import PATIENCE_S
 from workers.crypto.pki.register import Register
 
 from .test_authority import CA, root, wanted

@@ -7,9 +7,9 @@ from itertools import takewhile
 import psycopg
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.integration.core import probes as operations_of_tests
 from tests.integration.core.world import World
-from tests.patience import PATIENCE_S
 from workers import operations
 from workers.runtime import drain, lease
 

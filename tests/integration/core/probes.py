@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shared.tasks import TaskSpec
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
 

@@ -9,7 +9,7 @@ from redis import Redis
 from shared.broker import celery_protocol
 from shared.broker.publisher import Message, Publisher
 from shared.queues import QUEUES
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import json
 import threading
 
 from shared.db import events, session
+from testing.patience import PATIENCE_S
 from tests.integration.core.world import World, node
-from tests.patience import PATIENCE_S
 
 
 def append(connection: session.Connection, number: int) -> None:

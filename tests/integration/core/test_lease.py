@@ -8,8 +8,8 @@ import pytest
 
 from shared.db import claims, jobs, session
 from shared.db.claims import Claim
+from testing.patience import PATIENCE_S
 from tests.integration.core.world import ME, World, soon
-from tests.patience import PATIENCE_S
 from workers.runtime import lease as module
 from workers.runtime.lease import Hold
 from workers.runtime.outcome import Stopped

@@ -14,7 +14,7 @@ from shared.failures import Failure
 from shared.queues import QUEUES
 from shared.states import FailureClass
 from shared.tasks import TaskSpec
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 TABLES = (
     "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes",

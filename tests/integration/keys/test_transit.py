@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from scheduler.embedded import ports
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from workers.crypto.keys.kek import KekError
 from workers.crypto.keys.kek_rotation import rotate
 from workers.crypto.keys.keystore import KeyStore

@@ -7,81 +7,26 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from benchmarks import programs
-from novacron.specs.crypto.certificates import GenerateCertificate
 from shared.db import session
-from shared.db.crypto.certificates import StoredCertificate
 from shared.db.crypto.steps import Holder
-from tests.patience import PATIENCE_S
+from testing import programs
+from testing.migration.certificates import authority, self_signed
+from testing.migration.plans import Migration
+from testing.patience import PATIENCE_S
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore
-from workers.crypto.migration import binding, step
 from workers.crypto.migration.targets import Certificate, Groups, Target
-from workers.crypto.pki.authority import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
 # Where tests run unattended, they fail without these programs.
 NOT_RUN = not programs.all_here(programs.TLS) and not os.environ.get("CI")
 collect_ignore = ["test_eighty_assets.py", "test_nginx.py"] if NOT_RUN else []
 Connect = Callable[[], session.Connection]
-
-
-def planned(*types: str, component: str, old: str, new: str, **more: Any) -> list[dict[str, Any]]:
-    """The steps of a plan for one component, in a row."""
-    return [
-        {
-            "id": f"s{number:02}", "name": f"{kind} {component}", "type": kind,
-            "dependencies": [f"s{number - 1:02}"] if number > 1 else [], "components": [component],
-            "targets": {}, "algorithm": {"from": old, "to": new}, "estimated_time_s": 5.0, "actions": [],
-            "canary": 0.25 if kind == "canary" else None, "point_of_no_return": kind == "retire",
-            "reversible": kind != "retire", **more,
-        }
-        for number, kind in enumerate(types, 1)
-    ]  # fmt: skip
-
-
-@dataclass
-class Migration:
-    """A plan in the hands of one job."""
-
-    holder: Holder
-    steps: Sequence[Mapping[str, Any]]
-    targets: Mapping[str, Target]
-
-    def begin(self) -> None:
-        self.holder.hold(self.steps, state="running")
-
-    def perform(self, step_id: str) -> Any:
-        row = self.holder.read(step_id)
-        return step.perform(
-            self.holder, row, binding.actions(self.holder, row.step, self.targets), lambda: None
-        )
-
-    def run(self, *step_ids: str) -> None:
-        for step_id in step_ids or [one["id"] for one in self.steps]:
-            self.perform(step_id)
-
-    def undo(self) -> list[str]:
-        return [
-            line
-            for row in reversed(self.holder.rows())
-            for line in step.undo(
-                self.holder, row, binding.actions(self.holder, row.step, self.targets)
-            ).lines
-        ]
-
-    def states(self) -> list[str]:
-        return [row.state for row in self.holder.rows()]
 
 
 @pytest.fixture
@@ -129,38 +74,6 @@ def job(connection: session.Connection, job_id: str, role: str = "submit") -> st
     return job_id
 
 
-def authority(connection: session.Connection, store: KeyStore) -> StoredCertificate:
-    """A root of ML-DSA-65 in the store."""
-    wanted = GenerateCertificate(
-        algorithm="ML-DSA-65", subject="CN=Root", validity_period="365d",
-        extensions={"basic_constraints": {"ca": True}},
-    )  # fmt: skip
-    return Authority(connection, store, 1, "tester").generate(wanted)[0]
-
-
-def self_signed(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
-    """A certificate of P-256 and its key, as files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    chain, private = folder / "web.pem", folder / "web.key"
-    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    private.chmod(0o600)
-    return chain, private
-
-
 @dataclass
 class Server:
     """A running TLS server and the file that configures it."""
@@ -181,7 +94,7 @@ class Server:
 
     @property
     def check(self) -> tuple[str, ...]:
-        module = "tests.integration.migration.tls_server"
+        module = "testing.migration.tls_server"
         return ("env", f"PYTHONPATH={ROOT}", sys.executable, "-m", module, "--test", str(self.config))
 
 
@@ -215,7 +128,7 @@ def served(folder: Path) -> Iterator[Server]:
         f"# ssl_ecdh_curve is what is migrated\nssl_certificate {certificate};\n"
         f"ssl_certificate_key {key};\nssl_ecdh_curve X25519:secp256r1;\n"
     )
-    module = "tests.integration.migration.tls_server"
+    module = "testing.migration.tls_server"
     process = subprocess.Popen([sys.executable, "-m", module, str(config), str(port_file)], cwd=ROOT)
     try:
         deadline = time.monotonic() + PATIENCE_S

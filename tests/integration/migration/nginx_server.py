@@ -7,13 +7,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import programs
 from novacron.errors import Unreachable
 from scheduler.embedded import ports
 from shared.crypto.tls.probe import Probe, probe
-from tests.patience import PATIENCE_S
-
-from .conftest import self_signed
+from testing import programs
+from testing.migration.certificates import self_signed
+from testing.patience import PATIENCE_S
 
 MAIN = """
 pid {folder}/nginx.pid;

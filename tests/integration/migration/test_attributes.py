@@ -12,9 +12,9 @@ import pytest
 
 from novacron.crypto import PrivateKey
 from novacron.errors import BadInput
+from testing.migration.plans import planned
 from workers.crypto.migration.programs import KeyFiles
 
-from .conftest import planned
 from .test_certificate import shown
 from .test_certificate import steps as certified
 from .test_envelopes import archive, key

@@ -11,11 +11,10 @@ from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES
 from shared.crypto.tls.probe import probe
 from shared.db.crypto import certificates
+from testing.migration.plans import planned
 from workers.crypto.migration import binding, remains
 from workers.crypto.migration.targets import Certificate
 from workers.runtime.outcome import UserError
-
-from .conftest import planned
 
 DH = b"-----BEGIN DH PARAMETERS-----\nMAYCAQUCAQI=\n-----END DH PARAMETERS-----\n"
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")

@@ -7,11 +7,11 @@ import time
 import pytest
 
 from shared.crypto.tls.probe import probe
-from tests.patience import PATIENCE_S
+from testing.migration.certificates import authority
+from testing.migration.plans import planned
+from testing.patience import PATIENCE_S
 from workers.crypto.migration import binding, drift
 from workers.crypto.migration.targets import Certificate
-
-from .conftest import authority, planned
 
 TYPES = ("prepare", "enable_readers", "switch", "validate")
 

@@ -17,12 +17,13 @@ from novacron.specs.crypto.certificates import GenerateCertificate
 from scheduler.pqc.migration import policies
 from scheduler.pqc.migration.plan import plan
 from shared.db.crypto import keys
+from testing.migration.certificates import authority
 from workers.crypto.migration import binding, preflight, targets
 from workers.crypto.pki.authority import Authority
 from workers.operations.crypto.inventory import inventory
 from workers.runtime.context import Context, Origin
 
-from .conftest import authority, job
+from .conftest import job
 from .nginx_server import nginx
 
 HOSTS = [f"host{number:02}.example" for number in range(15)]

@@ -7,11 +7,10 @@ import pytest
 from novacron.crypto import Identity, PublicKey, Recipient, header_of, open_, seal_file
 from novacron.errors import NotAuthentic
 from shared.crypto.algorithms import find
+from testing.migration.plans import planned
 from workers.crypto import providers
 from workers.crypto.migration.targets import Envelopes
 from workers.runtime.outcome import UserError
-
-from .conftest import planned
 
 TYPES = ("prepare", "enable_readers", "canary", "switch", "rewrap", "validate", "retire")
 

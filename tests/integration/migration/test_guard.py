@@ -8,6 +8,8 @@ import pytest
 from novacron.crypto import PublicKey, Recipient, header_of, rewrap_file, seal_file
 from novacron.errors import Conflict
 from shared.db.crypto import audit
+from testing.migration.certificates import authority
+from testing.migration.plans import planned
 from workers.crypto.keys.guard import Guard
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore
@@ -15,8 +17,6 @@ from workers.crypto.migration import binding, step
 from workers.crypto.migration.targets import Certificate, Envelopes, StoredKey
 from workers.operations.crypto.envelopes import identity_for
 from workers.runtime.outcome import UserError
-
-from .conftest import authority, planned
 
 TYPES = ("prepare", "enable_readers", "canary", "switch", "rewrap", "validate", "retire")
 

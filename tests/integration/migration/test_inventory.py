@@ -20,9 +20,9 @@ from shared.crypto.found import Found
 from shared.crypto.reach import LOOPBACK_ONLY
 from shared.db import session
 from shared.settings import Settings
-from tests.integration.migration import tls_server
+from testing.migration import tls_server
+from testing.patience import PATIENCE_S
 from tests.integration.migration.conftest import Server, job
-from tests.patience import PATIENCE_S
 from tests.unit.workers.crypto.inventory import forms
 from workers.crypto.inventory import installation, keystore, tls
 from workers.crypto.keys.keystore import KeyStore

@@ -4,12 +4,13 @@ import pytest
 from cryptography import x509
 
 from novacron.errors import BadInput
+from testing.migration.certificates import authority
+from testing.migration.plans import planned
 from tests.acceptance.stack import eventually
 from workers.crypto.migration import preflight
 from workers.crypto.migration.targets import Certificate, Groups
 from workers.runtime.outcome import UserError
 
-from .conftest import authority, planned
 from .nginx_server import nginx
 
 CERTIFIED = ("prepare", "enable_verifiers", "switch", "validate", "retire")

@@ -11,13 +11,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from novacron.crypto import PublicKey, Recipient, header_of, seal_file
 from novacron.errors import BadInput
 from novacron.specs.crypto.certificates import GenerateCertificate
+from testing.migration.certificates import authority
+from testing.migration.plans import planned
 from workers.crypto.migration import preflight
 from workers.crypto.migration.pair import read_chain
 from workers.crypto.migration.targets import Certificate, Envelopes, Groups, StoredKey
 from workers.crypto.pki.authority import Authority
 from workers.crypto.pki.register import Register
-
-from .conftest import authority, planned
 
 UNKNOWN = "cert_01M89DY7N8XX0CBPC3NT6ZZW61"
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")

@@ -15,13 +15,13 @@ import pytest
 
 from novacron.errors import BadInput
 from shared.crypto import ssh
-from tests.patience import PATIENCE_S
+from testing.migration.certificates import authority, self_signed
+from testing.migration.plans import planned
+from testing.patience import PATIENCE_S
 from workers.crypto.migration import drift, keyset, preflight
 from workers.crypto.migration.executors import sshd
 from workers.crypto.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
 from workers.runtime.outcome import UserError
-
-from .conftest import authority, planned, self_signed
 
 GROUPS = ("prepare", "enable_readers", "switch", "validate", "retire")
 SIGNED = ("prepare", "enable_verifiers", "switch", "validate", "retire")

@@ -10,13 +10,15 @@ from novacron.errors import BadInput
 from novacron.specs import parse_spec
 from shared.crypto.tls.probe import probe
 from shared.db.crypto import audit, certificates, plans, steps
+from testing.migration.certificates import authority
+from testing.migration.plans import planned
 from workers.crypto.migration import drift, renewal, step
 from workers.crypto.migration.targets import Certificate
 from workers.operations.crypto import renewal as operation
 from workers.runtime.context import Context, Origin
 from workers.runtime.outcome import Done, Snooze, Stopped, UserError
 
-from .conftest import authority, job, planned
+from .conftest import job
 
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")
 

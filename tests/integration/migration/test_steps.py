@@ -8,14 +8,13 @@ from shared.db import session
 from shared.db.crypto import audit, steps
 from shared.db.crypto.steps import HeldError, Holder
 from shared.states import FailureClass
-from tests.patience import PATIENCE_S
+from testing.migration.plans import planned
+from testing.patience import PATIENCE_S
 from workers.crypto.migration import step
 from workers.crypto.migration.action import Pace, ProofError, StepBrokenError, StepTimeoutError
 from workers.crypto.migration.executors.still import Still
 from workers.runtime import failure
 from workers.runtime.outcome import Stopped, UserError
-
-from .conftest import planned
 
 STEPS = planned("prepare", "switch", component="thing", old="A", new="B")
 

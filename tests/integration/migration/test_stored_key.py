@@ -4,12 +4,11 @@ import pytest
 
 from novacron.errors import Conflict
 from shared.crypto.algorithms import find
+from testing.migration.plans import planned
 from workers.crypto import providers
 from workers.crypto.keys.keystore import TRIAL
 from workers.crypto.migration.targets import StoredKey
 from workers.runtime.outcome import UserError
-
-from .conftest import planned
 
 TYPES = ("prepare", "enable_verifiers", "switch", "validate", "retire")
 

@@ -3,11 +3,11 @@
 import pytest
 
 from shared.crypto.tls.probe import probe
+from testing.migration.certificates import authority
+from testing.migration.plans import planned
 from workers.crypto.migration import server as serving
 from workers.crypto.migration.targets import Certificate, Groups
 from workers.runtime.outcome import UserError
-
-from .conftest import authority, planned
 
 TYPES = ("prepare", "enable_readers", "switch", "validate", "retire")
 

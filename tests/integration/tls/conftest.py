@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from benchmarks import programs
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES, Mode
 from novacron.tls.handshake import Handshake
@@ -21,7 +20,8 @@ from novacron.tls.stream import Stream
 from scheduler.embedded import certificates, ports
 from shared.crypto.tls.server import serving
 from shared.crypto.tls.terminator import Terminator
-from tests.patience import PATIENCE_S
+from testing import programs
+from testing.patience import PATIENCE_S
 
 PASSES = 10  # of the loop, for connections behind a connection to be closed too
 # Where tests run unattended, they fail without these programs.

@@ -12,8 +12,8 @@ from novacron.errors import BadInput, InsecureConnection, Unreachable
 from novacron.tls.contexts import Context
 from novacron.tls.groups import CLASSICAL_GROUPS, MODES, Mode
 from shared.crypto.tls.server import serving
+from testing.patience import PATIENCE_S
 from tests.integration.tls.conftest import running
-from tests.patience import PATIENCE_S
 
 
 class Api(asyncio.Protocol):

@@ -10,8 +10,8 @@ from novacron.errors import InsecureConnection
 from novacron.tls.contexts import Context
 from novacron.tls.groups import CLASSICAL_GROUPS, CLASSICAL_SIGNATURES, MODES, POST_QUANTUM_GROUPS, Mode
 from novacron.tls.stream import Stream
+from testing.patience import PATIENCE_S
 from tests.integration.tls.conftest import running
-from tests.patience import PATIENCE_S
 
 ANY = MODES["hybrid"].signatures
 CLASSICAL = Mode("*" + ":".join(CLASSICAL_GROUPS), ":".join(CLASSICAL_SIGNATURES))

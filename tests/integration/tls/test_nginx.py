@@ -11,9 +11,9 @@ import pytest
 from novacron import Client
 from scheduler.embedded import ports
 from shared.crypto.tls.probe import probe
+from testing.patience import PATIENCE_S
 from tests.acceptance.stack import eventually
 from tests.integration.tls.conftest import started
-from tests.patience import PATIENCE_S
 
 RECOMMENDED = Path(__file__).resolve().parents[3] / "deploy" / "nginx" / "novacron.conf"
 MAIN = """

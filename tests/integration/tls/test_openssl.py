@@ -8,8 +8,8 @@ import pytest
 from novacron.errors import InsecureConnection
 from scheduler.embedded import ports
 from shared.crypto.tls.probe import probe
+from testing.patience import PATIENCE_S
 from tests.integration.tls.conftest import started
-from tests.patience import PATIENCE_S
 
 
 def client(openssl, port, ca_file, *options):

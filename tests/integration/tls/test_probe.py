@@ -12,8 +12,8 @@ from novacron.tls.groups import MODES, Mode
 from scheduler.embedded import ports
 from shared.crypto.reach import Reach
 from shared.crypto.tls.probe import OFFERS, probe
+from testing.patience import PATIENCE_S
 from tests.integration.tls.conftest import running
-from tests.patience import PATIENCE_S
 
 ANY = MODES["hybrid"].signatures
 

@@ -9,8 +9,8 @@ import pytest
 
 from shared.crypto.tls import terminator
 from shared.crypto.tls.server import serving
+from testing.patience import PATIENCE_S
 from tests.integration.tls.conftest import running
-from tests.patience import PATIENCE_S
 
 MIB = 1 << 20
 

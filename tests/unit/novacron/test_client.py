@@ -27,7 +27,7 @@ from novacron.errors import (
     Unreachable,
 )
 from novacron.results import VQEResult
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler, serve
 
 SPEC = {"kind": "hybrid_vqe", "name": "h2"}

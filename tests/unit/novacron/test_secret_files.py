@@ -14,7 +14,7 @@ from novacron.crypto import PrivateKey
 from novacron.secret_file import exposure
 from scheduler.doctor.examination import _secret_files
 from shared.settings import Settings
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from workers.crypto.keys.kek import FileKeyring, KekError
 
 NOWHERE = {"NOVACRON_URL": "http://127.0.0.1:1", "NOVACRON_TOKEN": "x"}

@@ -15,7 +15,7 @@ import rich
 
 from novacron import __version__
 from novacron.cli import tables
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler, event
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'

@@ -19,8 +19,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from testing.patience import PATIENCE_S
 from tests.foreground import foreground
-from tests.patience import PATIENCE_S
 
 COMMAND = [sys.executable, "-m", "novacron.cli"]
 ROOT = os.geteuid() == 0

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from testing.patience import PATIENCE_S
 from tests.foreground import foreground
-from tests.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler
 
 COMMAND = [sys.executable, "-m", "novacron.cli"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from novacron.crypto import PrivateKey, der, lattice_keys, pem, pkcs8, private_keys
 from novacron.crypto.keys import signing_key
 from novacron.errors import BadInput
-from tests.published_keys import XWING
+from testing.published_keys import XWING
 
 VECTORS = Path(cryptography_vectors.__file__).parent / "asymmetric"
 PASSWORD = "Passwört-密码"

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from novacron import Client
 from novacron.errors import BadInput, JobFailed
 from novacron.plots import drawing, outcomes
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler
 
 HISTORY = [{"evaluation": i + 1, "energy": -1.0 - 0.1 * (1 - 0.8**i)} for i in range(20)]

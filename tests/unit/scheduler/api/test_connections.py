@@ -15,7 +15,7 @@ import uvicorn
 
 from scheduler.api import connections
 from scheduler.api.connections import Connections, HttpConnection
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 LARGE = b"x" * (8 << 20)

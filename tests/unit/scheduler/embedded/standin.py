@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 from scheduler.embedded import cli, runtime, stack, supervisor
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 API = """
 import http.server, os, signal, sys

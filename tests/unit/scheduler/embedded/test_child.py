@@ -8,7 +8,7 @@ import pytest
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.service import Service
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = (

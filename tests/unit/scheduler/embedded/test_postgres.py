@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.embedded.child import Child
 from scheduler.embedded.postgres import Postgres
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
 

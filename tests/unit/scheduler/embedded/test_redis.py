@@ -10,8 +10,8 @@ from scheduler.embedded import ports
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.redis import Redis
+from testing.patience import PATIENCE_S
 from tests import redis_servers
-from tests.patience import PATIENCE_S
 
 
 class Server:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from scheduler.embedded import orphans, runtime, status
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 STANDIN = Path(__file__).with_name("standin.py")
 

@@ -7,7 +7,7 @@ from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StackError, StartError
 from scheduler.embedded.service import Service
 from scheduler.embedded.watch import DELAYS_S, Watch
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 
 def watch(folder, code, **fields):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from novacron.errors import Unreachable
 from shared.crypto import ssh
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 METHODS = b"curve25519-sha256,mlkem768x25519-sha256,ext-info-s,kex-strict-s-v00@openssh.com"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from novacron.crypto.pki import certificates_of, verify
 from novacron.errors import BadInput
-from tests.published_keys import VECTORS
+from testing.published_keys import VECTORS
 from tests.unit.novacron.crypto.pki.family import DAY, HOST, NOW, below, family, key, profile, root, server
 from workers.crypto.pki.issuing import Issuer, issue
 from workers.crypto.pki.revocation import Revocation, make_crl

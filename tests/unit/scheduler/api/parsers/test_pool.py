@@ -18,7 +18,7 @@ from scheduler.api.problem_document import Refused
 from shared.circuits.reader import read
 from shared.db.tokens import Bearer
 from shared.settings import Settings
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 
 WHO = Bearer(1, "a", "token", "submit")
 OTHER = replace(WHO, tenant_id=2)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from novacron.crypto import PrivateKey, Recipient, seal
 from novacron.migration import Asset, InventoryError
 from shared.crypto.found import Found
-from tests.published_keys import VECTORS
+from testing.published_keys import VECTORS
 from tests.unit.workers.crypto.inventory import forms
 from tests.unit.workers.crypto.inventory.forms import (
     KEYS,

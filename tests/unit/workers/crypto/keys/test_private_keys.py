@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from novacron.crypto.keys import PrivateKey
 from novacron.errors import BadInput
 from shared.crypto.algorithms import find
-from tests.published_keys import INCONSISTENT, RFC, VECTORS, XWING
+from testing.published_keys import INCONSISTENT, RFC, VECTORS, XWING
 from workers.crypto import providers
 from workers.crypto.keys.private_keys import import_private
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from workers.crypto.migration import server
 from workers.crypto.migration.action import Pace, ProofError
 

@@ -8,7 +8,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from novacron.crypto.pki import certificates_of
 from novacron.crypto.pki.names import text_of
 from novacron.errors import BadInput
-from tests.published_keys import VECTORS
+from testing.published_keys import VECTORS
 from tests.unit.novacron.crypto.pki.family import DAY, NOW, below, family, key, profile, root, server
 from workers.crypto.pki.issuing import Issuer, issue
 

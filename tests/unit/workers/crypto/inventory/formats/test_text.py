@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from novacron.crypto import der
 from novacron.migration import InventoryError
 from shared.crypto.found import Found
-from tests.patience import PATIENCE_S
+from testing.patience import PATIENCE_S
 from tests.unit.workers.crypto.inventory import forms
 from tests.unit.workers.crypto.inventory.forms import certificate, jwk, pem_of, private
 from workers.crypto.inventory import content, limits

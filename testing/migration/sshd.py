@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.migration.judges import JudgementError, expect, ssh_method
-from benchmarks.migration.process import Server, as_account, give
-from benchmarks.programs import LONGEST_S, needed
 from scheduler.embedded import ports
+from testing.migration.judges import JudgementError, expect, ssh_method
+from testing.migration.process import Server, as_account, give
+from testing.programs import LONGEST_S, needed
 from workers.crypto.migration.programs import OpenSSH
 
 NEW, OLD = "mlkem768x25519-sha256", "curve25519-sha256"

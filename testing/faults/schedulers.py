@@ -8,10 +8,10 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.doomed import MOMENTS
-from benchmarks.faults.functions import notes
-from benchmarks.faults.rig import START_S, Rig
-from benchmarks.faults.workers import Figures
+from testing.faults.doomed import MOMENTS
+from testing.faults.functions import notes
+from testing.faults.rig import START_S, Rig
+from testing.faults.workers import Figures
 
 LOOPS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'novacron-loop'"
 LEADER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
@@ -26,7 +26,7 @@ def killed(rig: Rig, trials: int) -> Figures:
         for moment in MOMENTS:
             rig.calls("fault_trace", 6, path=str(path), cost_s=0.05)
             n_calls += 6
-            if not rig.python("doomed", "-m", "benchmarks.faults.doomed", moment, "SIGKILL").wait(START_S):
+            if not rig.python("doomed", "-m", "testing.faults.doomed", moment, "SIGKILL").wait(START_S):
                 raise TimeoutError("the scheduler did not die")
     rig.scheduler()
     took = rig.finish(START_S + 10 * rig.lease_s)
@@ -66,7 +66,7 @@ def stopped(rig: Rig, trials: int) -> Figures:
 
 def _stopped_once(rig: Rig, moment: str, path: Path) -> float:
     """Seconds from the leader's stop until the other leads."""
-    leader = rig.python("doomed", "-m", "benchmarks.faults.doomed", moment, "SIGSTOP")
+    leader = rig.python("doomed", "-m", "testing.faults.doomed", moment, "SIGSTOP")
     rig.until(lambda: rig.rows(LEADER), "it leads")
     process, session = psutil.Process(leader.pid), rig.rows(LEADER)
     heir = rig.scheduler()

@@ -19,12 +19,12 @@ from typing import Any
 import psutil
 import psycopg
 
-from benchmarks.faults import functions
-from benchmarks.faults.client import Client
-from benchmarks.faults.rig import ROOT
-from benchmarks.faults.workers import Figures
 from scheduler.embedded import orphans, runtime
 from shared.db import invariants, session
+from testing.faults import functions
+from testing.faults.client import Client
+from testing.faults.rig import ROOT
+from testing.faults.workers import Figures
 
 LEASE_S = 2.0
 START_S = 300.0

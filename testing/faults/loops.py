@@ -7,9 +7,9 @@ import signal
 import time
 from typing import Any
 
-from benchmarks.faults.client import Client
-from benchmarks.faults.rig import Rig, signal_all
-from benchmarks.faults.workers import Figures
+from testing.faults.client import Client
+from testing.faults.rig import Rig, signal_all
+from testing.faults.workers import Figures
 
 ATTEMPTED = (
     "CREATE TABLE attempted (job_id text, loop int, position int)",

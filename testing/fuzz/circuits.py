@@ -11,7 +11,7 @@ from shared.circuits.limits import Limits
 from shared.circuits.reader import read
 from shared.circuits.record import CircuitRecord
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+DATA = Path(__file__).resolve().parents[2] / "tests" / "data"
 LIMITS = Limits(instructions=5_000, loop_iterations=2_000, work=100_000, qubits=200, bits=500)
 SOUP = """
     h x cx rx U gphase q c a b g f n i t [ ] ( ) { } ; , . : -> = == != < <= > >= + - * / % ** ^ ~ !

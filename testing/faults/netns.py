@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from benchmarks.faults.broker import silent_worker
-from benchmarks.faults.proxy import Proxy
-from benchmarks.faults.rig import Rig, address
-from benchmarks.faults.workers import Figures
+from testing.faults.broker import silent_worker
+from testing.faults.proxy import Proxy
+from testing.faults.rig import Rig, address
+from testing.faults.workers import Figures
 
 
 def _ip(*words: str) -> None:

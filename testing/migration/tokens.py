@@ -13,9 +13,9 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization as encoding
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from benchmarks.migration.judges import JudgementError, accepts, expect
-from benchmarks.migration.process import Server
 from scheduler.embedded import ports
+from testing.migration.judges import JudgementError, accepts, expect
+from testing.migration.process import Server
 from workers.crypto.migration.keyset import Published
 from workers.crypto.migration.programs import KeyFiles
 
@@ -85,7 +85,7 @@ class Issuer:
         key.write_text(private_text)
         key.chmod(0o600)
         public.write_text(public_text)
-        module = "benchmarks.migration.token_service"
+        module = "testing.migration.token_service"
         command = [
             "env",
             f"PYTHONPATH={ROOT}",

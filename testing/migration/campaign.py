@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from benchmarks.migration.rig import Rig
 from novacron.migration.requests import PlanRequest
 from scheduler.pqc.migration import policies
 from scheduler.pqc.migration.plan import plan
 from shared.db import session
 from shared.db.crypto.steps import Holder
-from tests.faults.killed import Fuse, apart
-from tests.integration.migration.conftest import Migration
+from testing.faults.killed import Fuse, apart
+from testing.migration.plans import Migration
+from testing.migration.rig import Rig
 from workers.crypto.migration import binding, step
 
 POLICY = "general"

@@ -1,6 +1,6 @@
 """A TLS server with a configuration file in nginx's style, read again at SIGHUP; run as a program.
 
-    python -m tests.integration.migration.tls_server CONFIG PORT_FILE
+    python -m testing.migration.tls_server CONFIG PORT_FILE
 
 The file holds `ssl_certificate FILE;`, `ssl_certificate_key FILE;` and `ssl_ecdh_curve LIST;`. A
 configuration that cannot be used is refused, and the one before it stays. `--test CONFIG` only says whether

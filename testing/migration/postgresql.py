@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from benchmarks.migration.authority import Authority
-from benchmarks.migration.process import Server, account, give
-from benchmarks.migration.service import CertifiedService, GroupService, Service, Spoken
-from benchmarks.programs import LONGEST_S, needed
 from scheduler.embedded import ports
-from tests.integration.migration.conftest import self_signed
+from testing.migration.authority import Authority
+from testing.migration.certificates import self_signed
+from testing.migration.process import Server, account, give
+from testing.migration.service import CertifiedService, GroupService, Service, Spoken
+from testing.programs import LONGEST_S, needed
 from workers.crypto.migration.programs import PostgreSQL
 
 SETTINGS = """

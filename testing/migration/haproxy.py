@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.migration.authority import Authority
-from benchmarks.migration.process import Server
-from benchmarks.migration.service import CertifiedService, GroupService, Service, Spoken
-from benchmarks.programs import needed
 from scheduler.embedded import ports
-from tests.integration.migration.conftest import self_signed
+from testing.migration.authority import Authority
+from testing.migration.certificates import self_signed
+from testing.migration.process import Server
+from testing.migration.service import CertifiedService, GroupService, Service, Spoken
+from testing.programs import needed
 from workers.crypto.migration.programs import HAProxy
 
 MAIN = """global

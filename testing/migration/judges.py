@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.programs import LONGEST_S, needed
+from testing.programs import LONGEST_S, needed
 
 PATIENCE_S = 10.0
 Answer = TypeVar("Answer")

@@ -7,9 +7,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from benchmarks.migration.judges import JudgementError, trusts
 from shared.db import session
-from tests.integration.migration.conftest import authority
+from testing.migration.certificates import authority
+from testing.migration.judges import JudgementError, trusts
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.pki.authority import Authority as Issuing

@@ -1,6 +1,6 @@
 """Every migration killed before every one of its effects, then resumed, and once more, then taken back.
 
-    python -m tests.faults.migrations DATABASE_URL FOLDER SCENARIO
+    python -m testing.faults.migrations DATABASE_URL FOLDER SCENARIO
 
 Prints how many instants there were.
 """
@@ -21,8 +21,9 @@ from novacron.tls.groups import MODES
 from shared.crypto.algorithms import find
 from shared.db import session
 from shared.db.crypto.steps import Holder
-from tests.faults.killed import Fuse, apart
-from tests.integration.migration.conftest import Migration, authority, planned, self_signed
+from testing.faults.killed import Fuse, apart
+from testing.migration.certificates import authority, self_signed
+from testing.migration.plans import Migration, planned
 from workers.crypto import providers
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from benchmarks.faults.client import Client
-from benchmarks.faults.functions import notes
-from benchmarks.faults.proxy import Proxy
-from benchmarks.faults.rig import Rig, address, signal_all
-from benchmarks.faults.workers import Figures, paused
 from shared.broker.publisher import Publisher
 from shared.queues import QUEUES
 from shared.tasks import TaskSpec
+from testing.faults.client import Client
+from testing.faults.functions import notes
+from testing.faults.proxy import Proxy
+from testing.faults.rig import Rig, address, signal_all
+from testing.faults.workers import Figures, paused
 
 HEALTHY = (
     "SELECT count(*) FROM workers WHERE NOT draining AND seen_at > clock_timestamp() - interval '15 seconds'"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.migration.judges import JudgementError, Shaken, expect, shake
+from testing.migration.judges import JudgementError, Shaken, expect, shake
 from workers.crypto.migration.targets import Target
 
 NEW_GROUP, NEW_SIGNATURE = "X25519MLKEM768", "mldsa65"

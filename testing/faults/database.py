@@ -6,9 +6,9 @@ import random
 import threading
 import time
 
-from benchmarks.faults.client import Client
-from benchmarks.faults.rig import START_S, Rig
-from benchmarks.faults.workers import Figures
+from testing.faults.client import Client
+from testing.faults.rig import START_S, Rig
+from testing.faults.workers import Figures
 
 DONE = "SELECT count(*) FROM jobs WHERE state = 'completed'"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.database import kill_postgres
-from benchmarks.faults.functions import notes
-from benchmarks.faults.rig import Rig, Scheduler, signal_all
-from benchmarks.faults.workers import Figures
 from scheduler.embedded.child import Child
 from shared.tasks import TaskSpec
+from testing.faults.database import kill_postgres
+from testing.faults.functions import notes
+from testing.faults.rig import Rig, Scheduler, signal_all
+from testing.faults.workers import Figures
 
 WORKERS = (("cpu-sim", 2), ("cpu-sim", 2), ("crypto", 1))
 WAVE = 400

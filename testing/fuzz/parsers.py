@@ -62,13 +62,13 @@ from novacron.migration import Inventory, InventoryError
 from scheduler.pqc.cbom import reading, writing
 from shared.circuits.reader import read
 from shared.crypto.found import Found
-from tests.fuzz.circuits import samples
-from tests.published_keys import RFC, VECTORS
+from testing.fuzz.circuits import samples
+from testing.published_keys import RFC, VECTORS
 from workers.crypto.inventory import content
 from workers.crypto.inventory.formats import encrypted
 from workers.crypto.inventory.limits import Limits, listed
 
-DATA = Path(__file__).resolve().parents[1] / "data" / "crypto"
+DATA = Path(__file__).resolve().parents[2] / "tests" / "data" / "crypto"
 FUZZ_PASSWORD = "fuzz-ä"
 NOW, DAY = datetime(2026, 6, 1, tzinfo=UTC), timedelta(days=1)
 DIGEST = Digest.of(io.BytesIO(b"content"))

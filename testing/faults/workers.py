@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.functions import notes
-from benchmarks.faults.rig import START_S, Rig, signal_all
 from scheduler.embedded.child import Child
 from shared.tasks import TaskSpec
+from testing.faults.functions import notes
+from testing.faults.rig import START_S, Rig, signal_all
 
 Figures = dict[str, float]
 RUNNING = "SELECT count(*) FROM tasks WHERE state = 'running'"

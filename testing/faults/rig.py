@@ -18,7 +18,6 @@ import psutil
 import psycopg
 import redis
 
-from benchmarks.faults import functions
 from scheduler.embedded import ports
 from scheduler.embedded.child import Child
 from scheduler.embedded.postgres import Postgres
@@ -26,6 +25,7 @@ from scheduler.embedded.redis import Redis
 from scheduler.embedded.service import Service
 from shared.db import invariants, jobs, migrate, session, tokens
 from shared.tasks import TaskSpec
+from testing.faults import functions
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 120.0

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.faults.doomed MOMENT FATE`: a loop that dies or is stopped as it publishes.
+"""`python -m testing.faults.doomed MOMENT FATE`: a loop that dies or is stopped as it publishes.
 
 MOMENT: `before` (the tasks are marked queued and that is committed), `middle` (some messages are sent),
 `after` (all are sent). FATE: `SIGKILL`, or `SIGSTOP`, after which it goes on when it is continued.

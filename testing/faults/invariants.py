@@ -2,9 +2,9 @@
 
 import time
 
-from benchmarks.faults.rig import Rig
 from shared.db.invariants import INVARIANTS, violations
-from tests.patience import BUSY_S
+from testing.faults.rig import Rig
+from testing.patience import BUSY_S
 
 __all__ = ["INVARIANTS", "check", "violations"]
 

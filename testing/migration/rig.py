@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.migration.authority import Authority
-from benchmarks.migration.haproxy import Balancer
-from benchmarks.migration.nginx import Nginx
-from benchmarks.migration.postgresql import Cluster
-from benchmarks.migration.service import Service
-from benchmarks.migration.sshd import NEW, OLD, Daemon
-from benchmarks.migration.stored import Sealed, Signer
-from benchmarks.migration.tokens import FORMS, Issuer
+from testing.migration.authority import Authority
+from testing.migration.haproxy import Balancer
+from testing.migration.nginx import Nginx
+from testing.migration.postgresql import Cluster
+from testing.migration.service import Service
+from testing.migration.sshd import NEW, OLD, Daemon
+from testing.migration.stored import Sealed, Signer
+from testing.migration.tokens import FORMS, Issuer
 from workers.crypto.migration.targets import Target
 
 

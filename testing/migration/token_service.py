@@ -1,6 +1,6 @@
 """A service that signs tokens and publishes its keys; it reads both files at the start and at SIGHUP.
 
-    python -m benchmarks.migration.token_service KEY PUBLIC PORT
+    python -m testing.migration.token_service KEY PUBLIC PORT
 
 GET /keys answers with the published file, GET /token with a token: header, message and signature, base64url
 and parted by dots, where the header names the key by the SHA-256 of its SubjectPublicKeyInfo.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.faults.migrations import Archive, Signing
+from testing.faults.migrations import Archive, Signing
 from workers.crypto.migration.targets import Target
 
 

@@ -1,0 +1,1 @@
+"""What parsers are fed with, by tests and by campaigns."""
