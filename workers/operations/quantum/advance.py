@@ -8,8 +8,8 @@ from math import ceil
 from typing import Any
 
 from shared.tasks import TaskSpec
+from workers.quantum.objective import Objective, Request
 from workers.quantum.variational.build import shared_objective
-from workers.quantum.variational.objective import Objective, Request
 from workers.quantum.variational.replay import Pending, entry_of, pending, replay
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done, Expand

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from workers.quantum import warm
+from workers.quantum.objective import Request
 from workers.quantum.variational.build import shared_objective
-from workers.quantum.variational.objective import Request
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError
 

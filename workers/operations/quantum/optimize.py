@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from workers.quantum import warm
+from workers.quantum.objective import Request, measure
 from workers.quantum.variational.build import objective
-from workers.quantum.variational.objective import Request, measure
 from workers.quantum.variational.replay import entry_of, replay
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done

@@ -16,8 +16,8 @@ from shared.quantum.excitations import Pair
 from workers.quantum.ansatz.base import AnsatzError, Parameter
 from workers.quantum.ansatz.pool import POOLS, operator_name, pool, program
 from workers.quantum.hamiltonians.base import Hamiltonian
+from workers.quantum.objective import End, Screen, Stage
 from workers.quantum.simulation.ir.program import Float, Program
-from workers.quantum.variational.objective import End, Screen, Stage
 
 # Slopes this close are equal by symmetry: the first of them is taken, on every machine.
 EQUAL = 1e-9

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from workers.quantum.objective import End, Screen, Stage
 from workers.quantum.simulation.ir.program import Float, Program
-from workers.quantum.variational.objective import End, Screen, Stage
 from workers.runtime.outcome import UserError
 
 
@@ -38,7 +38,7 @@ class Trial(Protocol):
         ...
 
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
-        """See `workers.quantum.variational.objective.Objective`."""
+        """See `workers.quantum.objective.Objective`."""
         ...
 
     def named(self, operators: tuple[int, ...]) -> Sequence[Parameter]:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from workers.quantum.variational.objective import Evaluation, Frequencies, Vector
+from workers.quantum.objective import Evaluation, Frequencies, Vector
 
 
 class Evaluate(Protocol):

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
 
+from workers.quantum.objective import Vector
 from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, value_only
-from workers.quantum.variational.objective import Vector
 
 MAX_ITERATIONS = 1000
 FIRST_RADIUS_RAD = 0.5

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from workers.quantum.objective import Vector
 from workers.quantum.optimizers.base import Evaluate, Minimum, Options, with_gradient
-from workers.quantum.variational.objective import Vector
 
 PATIENCE = 10
 

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
 
+from workers.quantum.objective import Vector
 from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, with_gradient
-from workers.quantum.variational.objective import Vector
 
 MAX_ITERATIONS = 500
 CORRECTIONS = 20

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from workers.quantum.objective import Vector
 from workers.quantum.optimizers.base import Evaluate, Minimum, Options
 from workers.quantum.optimizers.descent import descend
-from workers.quantum.variational.objective import Vector
 
 MAX_ITERATIONS = 200
 LEARNING_RATE = 0.1

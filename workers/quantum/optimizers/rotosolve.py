@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.quantum.objective import Frequencies, Vector
 from workers.quantum.optimizers.base import Evaluate, Minimum, Options
-from workers.quantum.variational.objective import Frequencies, Vector
 
 MAX_ITERATIONS = 100
 FLAT = 1e-12

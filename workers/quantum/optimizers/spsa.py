@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from workers.quantum.objective import Vector
 from workers.quantum.optimizers.base import Evaluate, Minimum, Options
-from workers.quantum.variational.objective import Vector
 
 MAX_ITERATIONS = 300
 ALPHA, GAMMA = 0.602, 0.101

@@ -10,9 +10,9 @@ from typing import Any
 from shared.quantum.backends import BACKENDS
 from workers.quantum import backends
 from workers.quantum.backends.base import Backend
+from workers.quantum.objective import Objective
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational.classifier import Classifier
-from workers.quantum.variational.objective import Objective
 from workers.quantum.variational.qaoa import Qaoa
 from workers.quantum.variational.vqe import ExactEnergy, SampledEnergy
 from workers.runtime.outcome import UserError

@@ -12,7 +12,7 @@ import numpy as np
 
 from workers.quantum.learning.data import Codes, Dataset
 from workers.quantum.learning.feature_maps import FeatureMap, feature_map
-from workers.quantum.variational.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
+from workers.quantum.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 from workers.quantum.variational.trainable import Complex, Float, Trainable
 from workers.runtime.outcome import UserError
 

@@ -15,6 +15,7 @@ import numpy as np
 from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend, Plan
 from workers.quantum.backends.immediate import finished, prepared
+from workers.quantum.objective import Vector
 from workers.quantum.simulation.ir.program import (
     Angle,
     Complex,
@@ -27,7 +28,6 @@ from workers.quantum.simulation.ir.program import (
     Unitary,
     angle_of,
 )
-from workers.quantum.variational.objective import Vector
 from workers.runtime import memory
 
 BATCH_BYTES = 1 << 26

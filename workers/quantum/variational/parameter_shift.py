@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from workers.quantum.objective import Vector
 from workers.quantum.simulation.ir.program import (
     Angle,
     DiagonalPhase,
@@ -19,7 +20,6 @@ from workers.quantum.simulation.ir.program import (
     Unitary,
 )
 from workers.quantum.variational import spectrum
-from workers.quantum.variational.objective import Vector
 
 Parametrised: TypeAlias = PauliRotation | Excitation | DiagonalPhase | RXLayer
 

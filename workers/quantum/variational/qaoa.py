@@ -16,13 +16,13 @@ from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Parameter
 from workers.quantum.backends.base import Backend, Plan
 from workers.quantum.backends.immediate import only_part, prepared
+from workers.quantum.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Program, RXLayer, Unitary
 from workers.quantum.variational import spectrum
 from workers.quantum.variational.ising import Ising
 from workers.quantum.variational.natural import Tangents
-from workers.quantum.variational.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 
 RAMP = 0.6
 HADAMARD = np.array([[1.0, 1.0], [1.0, -1.0]], dtype=np.complex128) * 0.5**0.5

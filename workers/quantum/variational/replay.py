@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from workers.quantum.objective import End, Evaluation, Objective, Request, Stage, Vector
 from workers.quantum.optimizers import OPTIMIZERS, load
 from workers.quantum.optimizers.base import Minimize, Minimum, Options
 from workers.quantum.variational import seeds
-from workers.quantum.variational.objective import End, Evaluation, Objective, Request, Stage, Vector
 from workers.runtime.context import Entry
 from workers.runtime.outcome import OverflowedError, UserError
 

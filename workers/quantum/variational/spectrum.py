@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from novacron.specs.qaoa import MOST_HARMONICS
+from workers.quantum.objective import Frequencies
 from workers.quantum.simulation.ir.program import (
     DiagonalPhase,
     Excitation,
@@ -16,7 +17,6 @@ from workers.quantum.simulation.ir.program import (
     RXLayer,
     Unitary,
 )
-from workers.quantum.variational.objective import Frequencies
 from workers.runtime.outcome import UserError
 
 LEVEL_DIGITS = 12

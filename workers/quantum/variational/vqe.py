@@ -10,13 +10,13 @@ from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Trial
 from workers.quantum.backends.base import Backend, Plan
 from workers.quantum.backends.immediate import only_part, prepared
+from workers.quantum.objective import Evaluation, Frequencies, Request, Stage
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational import seeds, spectrum
 from workers.quantum.variational.natural import Tangents
-from workers.quantum.variational.objective import Evaluation, Frequencies, Request, Stage
 from workers.quantum.variational.parameter_shift import ParameterShift
 
 SECONDS_PER_AMPLITUDE = 2.5e-9

@@ -15,8 +15,8 @@ from shared.circuits.reader import read
 from workers.quantum.ansatz import ansatz
 from workers.quantum.ansatz.base import AnsatzError
 from workers.quantum.hamiltonians import hamiltonian
+from workers.quantum.objective import Stage
 from workers.quantum.variational.build import objective
-from workers.quantum.variational.objective import Stage
 from workers.runtime.outcome import UserError
 
 HEAD = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit[2] q; bit c; '

@@ -14,10 +14,10 @@ from scheduler.planning.kinds import KINDS, sampled
 from scheduler.planning.kinds.loop import GRADIENT
 from shared.quantum.pauli_terms import terms
 from workers.quantum.hamiltonians import hamiltonian
+from workers.quantum.objective import Request
 from workers.quantum.simulation.ir.program import Unitary
 from workers.quantum.simulation.lowering.circuit_record import ROTATIONS, lower
 from workers.quantum.variational.build import objective
-from workers.quantum.variational.objective import Request
 
 DATA = Path(__file__).parents[4] / "data"
 H2 = json.loads((DATA / "hamiltonians" / "h2_sto3g_0.7414.json").read_text())

@@ -10,9 +10,9 @@ from workers.quantum.ansatz.adapt import Adapt
 from workers.quantum.ansatz.base import AnsatzError
 from workers.quantum.backends import load
 from workers.quantum.hamiltonians import hamiltonian
+from workers.quantum.objective import End, Evaluation, Request, Stage, measure
 from workers.quantum.simulation.ir.excitation import pairs
 from workers.quantum.simulation.ir.program import Angle, Excitation
-from workers.quantum.variational.objective import End, Evaluation, Request, Stage, measure
 from workers.quantum.variational.replay import entry_of, replay
 from workers.quantum.variational.vqe import ExactEnergy
 

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from workers.quantum.objective import Evaluation
 from workers.quantum.optimizers import OPTIMIZERS, load
 from workers.quantum.optimizers.base import Options
-from workers.quantum.variational.objective import Evaluation
 
 MATRIX = np.array([[2.0, 0.4, 0.0], [0.4, 1.0, -0.3], [0.0, -0.3, 1.5]])
 TARGET = np.array([0.3, -0.7, 0.5])

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from workers.quantum.objective import Evaluation, Frequencies
 from workers.quantum.optimizers.base import Options
 from workers.quantum.optimizers.rotosolve import lowest, minimize
-from workers.quantum.variational.objective import Evaluation, Frequencies
 
 RNG = np.random.Generator(np.random.PCG64(0))
 SPECTRUM = (Frequencies(1.0, 1), Frequencies(0.5, 2))

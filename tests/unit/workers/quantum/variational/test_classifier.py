@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from workers.quantum.learning.data import load
+from workers.quantum.objective import Request, measure
 from workers.quantum.variational.classifier import Classifier, classifier
-from workers.quantum.variational.objective import Request, measure
 from workers.quantum.variational.replay import entry_of, replay
 from workers.quantum.variational.trainable import Trainable
 from workers.runtime.outcome import UserError

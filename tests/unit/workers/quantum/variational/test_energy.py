@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from testing.asking import Asking
 from workers.quantum.ansatz.base import Ansatz, Parameter
 from workers.quantum.backends import load
+from workers.quantum.objective import Request, measure
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import (
     Angle,
@@ -19,7 +20,6 @@ from workers.quantum.simulation.ir.program import (
     Unitary,
 )
 from workers.quantum.simulation.statevector.sampling import groups, sample_group
-from workers.quantum.variational.objective import Request, measure
 from workers.quantum.variational.parameter_shift import ParameterShift, rule
 from workers.quantum.variational.vqe import ExactEnergy, SampledEnergy
 from workers.runtime.outcome import UserError

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from workers.quantum.objective import measure
 from workers.quantum.optimizers import OPTIMIZERS
 from workers.quantum.variational.build import objective
-from workers.quantum.variational.objective import measure
 from workers.quantum.variational.replay import entry_of, replay
 
 TERMS = [("ZZI", -1.1), ("IZZ", -0.7), ("XII", -0.4), ("IXI", -0.9), ("IIX", -0.35), ("YIY", 0.21)]

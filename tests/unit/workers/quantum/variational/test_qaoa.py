@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from testing.asking import Asking
 from workers.quantum.backends import load
+from workers.quantum.objective import End, Frequencies, Request, Stage, measure
 from workers.quantum.variational.ising import ising
-from workers.quantum.variational.objective import End, Frequencies, Request, Stage, measure
 from workers.quantum.variational.qaoa import Qaoa, interpolate, linear_ramp
 from workers.runtime.outcome import UserError
 

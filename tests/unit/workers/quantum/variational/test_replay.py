@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from workers.quantum.objective import End, Evaluation, Frequencies, Request, Stage, measure
 from workers.quantum.optimizers import OPTIMIZERS
-from workers.quantum.variational.objective import End, Evaluation, Frequencies, Request, Stage, measure
 from workers.quantum.variational.replay import JournalMismatch, Pending, entry_of, pending, replay
 from workers.runtime.context import Entry
 from workers.runtime.outcome import UserError

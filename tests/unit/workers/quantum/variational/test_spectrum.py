@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from testing.asking import Asking
 from workers.quantum.backends import load
+from workers.quantum.objective import Frequencies
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import (
     Angle,
@@ -14,7 +15,6 @@ from workers.quantum.simulation.ir.program import (
     Program,
     RXLayer,
 )
-from workers.quantum.variational.objective import Frequencies
 from workers.quantum.variational.spectrum import of_parameters
 from workers.runtime.outcome import UserError
 
