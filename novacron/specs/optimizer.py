@@ -1,6 +1,6 @@
 """Optimizers of variational loops and their options."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -24,7 +24,10 @@ class Options(Record):
         max_iterations: iterations after which it stops; None leaves it to the optimizer.
         tolerance: change of the value, in units of the standard deviation of the Hamiltonian's eigenvalues
             (COBYLA: of the point, in radians), below which it has converged; 0 never has.
+        gradient: whether it asks for gradients.
     """
+
+    gradient: ClassVar[bool] = False
 
     max_iterations: Iterations | None = 200
     tolerance: Annotated[Number, Field(ge=0, le=1)] = 1e-8
@@ -33,12 +36,14 @@ class Options(Record):
 class Lbfgs(Options):
     """Limited-memory BFGS; needs gradients."""
 
+    gradient: ClassVar[bool] = True
     name: Literal["lbfgs"] = "lbfgs"
 
 
 class Slsqp(Options):
     """Sequential least squares; needs gradients."""
 
+    gradient: ClassVar[bool] = True
     name: Literal["slsqp"] = "slsqp"
 
 
@@ -90,6 +95,7 @@ class Spsa(Options):
 class Adam(Options):
     """Gradient descent with moment estimates, for noisy gradients."""
 
+    gradient: ClassVar[bool] = True
     name: Literal["adam"] = "adam"
     max_iterations: Iterations | None = 500
     learning_rate: Positive = 0.05
@@ -98,6 +104,7 @@ class Adam(Options):
 class GradientDescent(Options):
     """Steps of `learning_rate` times the gradient."""
 
+    gradient: ClassVar[bool] = True
     name: Literal["gradient_descent"] = "gradient_descent"
     max_iterations: Iterations | None = 1000
     learning_rate: Positive = 0.1
@@ -111,6 +118,7 @@ class Qng(Options):
     Source: Stokes et al., Quantum 4, 269 (2020).
     """
 
+    gradient: ClassVar[bool] = True
     name: Literal["qng"] = "qng"
     learning_rate: Positive = 0.1
     regularization: Annotated[Number, Field(gt=0, le=1)] = 1e-3

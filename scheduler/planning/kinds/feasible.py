@@ -9,7 +9,6 @@ from novacron.errors import BadInput
 from novacron.specs import VQE, magnitude
 from novacron.specs.ansatz import CircuitAnsatz, HamiltonianVariational
 from novacron.specs.qaoa import few_multiples_of_one
-from scheduler.planning.kinds.loop import GRADIENT
 from shared.quantum.commuting import families
 from shared.quantum.pauli_terms import Terms, terms
 
@@ -103,7 +102,7 @@ def _check_families(spec: VQE, known: Terms) -> None:
     if name == "rotosolve" and not all(map(few_multiples_of_one, weights)):
         rule = "rotosolve needs families of terms whose weights are few whole multiples of one number"
         raise BadInput(rule, field="optimizer.name", value=name, hint=EQUAL_STEPS)
-    if spec.shots and name in GRADIENT and not few_multiples_of_one(diagonal):
+    if spec.shots and spec.optimizer.gradient and not few_multiples_of_one(diagonal):
         what = f"a gradient from shots, which {name} asks for,"
         rule = f"{what} needs diagonal terms whose weights are few whole multiples of one number"
         raise BadInput(rule, field="optimizer.name", value=name, hint=EQUAL_STEPS)

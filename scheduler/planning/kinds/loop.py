@@ -8,7 +8,6 @@ EXPECTED_EVALUATIONS = {
     "lbfgs": 60, "slsqp": 60, "cobyla": 400, "nelder_mead": 800, "powell": 2000, "spsa": 400, "adam": 200,
     "gradient_descent": 400, "qng": 100, "rotosolve": 1000,
 }  # fmt: skip
-GRADIENT = ("lbfgs", "slsqp", "adam", "gradient_descent", "qng")
 
 
 def tasks(

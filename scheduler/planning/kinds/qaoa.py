@@ -5,13 +5,12 @@ from __future__ import annotations
 from novacron.specs import QAOA
 from scheduler.planning.kinds import loop
 from scheduler.planning.kinds.base import Work, granularity
-
-SECONDS_PER_AMPLITUDE_LAYER = 1.5e-7
+from shared.quantum import cost
 
 
 def plan(spec: QAOA, queue: str, memory_bytes: int) -> Work:
     """One loop a start, then samples at the best angles."""
-    evaluation_s = 3 * spec.layers * (SECONDS_PER_AMPLITUDE_LAYER * 2**spec.n_qubits + 1e-4)
+    evaluation_s = cost.qaoa_s(spec.n_qubits, spec.layers, gradient=spec.optimizer.gradient)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
     return Work(

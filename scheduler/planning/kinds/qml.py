@@ -7,11 +7,10 @@ from math import ceil
 from novacron.specs import QML
 from scheduler.planning.kinds import loop
 from scheduler.planning.kinds.base import Work, granularity
-from shared.quantum import kernel_blocks
+from shared.quantum import cost, kernel_blocks, partition
 from shared.tasks import TaskSpec
 
 SECONDS_PER_AMPLITUDE = 5e-9
-SAMPLES_PER_UNIT = 128
 
 
 def plan(spec: QML, queue: str, memory_bytes: int) -> Work:
@@ -20,7 +19,9 @@ def plan(spec: QML, queue: str, memory_bytes: int) -> Work:
     n_train, n_test = kernel_blocks.split_sizes(kernel_blocks.sample_count(data), spec.test_fraction)
     if spec.model.name == "kernel_svm":
         return _kernel(spec, queue, memory_bytes, n_train, n_test)
-    evaluation_s = 1e-3 + n_train * spec.model.layers * spec.n_qubits * 2**spec.n_qubits * 1e-7
+    n_units = ceil(n_train / partition.SHARD)
+    n_parameters = 2 * spec.n_qubits * (spec.model.layers + 1)
+    evaluation_s = cost.classifier_s(n_train, n_parameters, spec.n_qubits, n_units, gradient=True)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name] if spec.optimizer else 1
     return Work(
@@ -31,7 +32,7 @@ def plan(spec: QML, queue: str, memory_bytes: int) -> Work:
         mode, why,
         shape=f"qml/classifier/{spec.n_qubits}/{spec.model.layers}/{n_train}/{mode}",
         cost_s=evaluation_s * evaluations,
-        loop=loop.summary(1, evaluations, ceil(n_train / SAMPLES_PER_UNIT)),
+        loop=loop.summary(1, evaluations, n_units),
     )  # fmt: skip
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from novacron.specs import VQE
-from scheduler.planning.kinds import feasible, loop, sampled
+from scheduler.planning.kinds import feasible, loop
 from scheduler.planning.kinds.base import Work, granularity
-
-SECONDS_PER_AMPLITUDE_OP = 1.2e-9
-SECONDS_PER_OP = 4e-6
-SECONDS_PER_UNIT = 1e-4
-SECONDS_PER_SHOT = 2e-7
+from shared.quantum import cost, partition
+from shared.quantum.backends import BACKENDS
 
 
 def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
@@ -19,15 +16,8 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
         BadInput: the worker would refuse it.
     """
     feasible.check(spec)
-    n_parameters = 4 * spec.n_qubits if spec.n_parameters is None else spec.n_parameters
-    ops = 4 * n_parameters + (spec.n_terms or 50)
-    amplitudes = (4 if spec.backend == "density_matrix" else 2) ** spec.n_qubits
-    evaluation_s = ops * (SECONDS_PER_AMPLITUDE_OP * amplitudes + SECONDS_PER_OP)
-    units: int | None = 1
-    if spec.shots:
-        units = sampled.units(spec)
-        evaluation_s *= sampled.n_points(spec) or 2 * n_parameters
-        evaluation_s += (units or spec.n_terms or 50) * (SECONDS_PER_UNIT + spec.shots * SECONDS_PER_SHOT)
+    n_parameters = spec.n_parameters or 4 * spec.n_qubits
+    units, evaluation_s = partition.units(spec), _evaluation_s(spec)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]
     known = {"e_hf": spec.hamiltonian.e_hf, "e_exact": spec.hamiltonian.e_exact}
@@ -42,3 +32,14 @@ def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
         loop=loop.summary(spec.starts, evaluations, units),
         known={name: value for name, value in known.items() if value is not None},
     )  # fmt: skip
+
+
+def _evaluation_s(spec: VQE) -> float:
+    n_ops, n_qubits = partition.n_ops(spec), spec.n_qubits
+    if spec.shots is None:
+        growth = BACKENDS.get(spec.backend, BACKENDS["statevector"]).growth
+        n_masks = partition.n_masks(spec)
+        return cost.exact_s(n_ops, n_masks, n_qubits, gradient=spec.optimizer.gradient, growth=growth)
+    n_points = partition.n_points(spec) or 2 * n_ops
+    n_units = partition.units(spec) or n_points * (spec.n_terms or partition.USUAL_TERMS)
+    return cost.estimate_s(n_ops, n_qubits, n_points=n_points, n_units=n_units, shots=spec.shots)

@@ -10,19 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from shared.quantum import cost
+from shared.quantum.partition import SHARD
 from workers.quantum.learning.data import Codes, Dataset
 from workers.quantum.learning.feature_maps import FeatureMap, feature_map
 from workers.quantum.objective import End, Evaluation, Frequencies, Request, Screen, Stage, Vector
 from workers.quantum.variational.trainable import Complex, Float, Trainable
 from workers.runtime.outcome import UserError
 
-SHARD = 128
 # One upload: two fit the training samples no better here, and the test samples worse.
 UPLOADS = 1
 FIRST_SCALE = 3.0
 SPREAD_RAD = 0.3
-SECONDS_PER_AMPLITUDE = 4e-8
-SECONDS_AT_LEAST = 3e-4
 
 
 class Classifier:
@@ -104,9 +103,13 @@ class Classifier:
 
     def cost_s(self, request: Request) -> float:
         """Sweeps over the states of all samples."""
-        sweeps = self.circuit.n_parameters * (3 if request.gradient else 1)
-        size = len(self.data.x_train) * 2.0**self.circuit.n_qubits
-        return self.units(request) * SECONDS_AT_LEAST + sweeps * size * SECONDS_PER_AMPLITUDE
+        return cost.classifier_s(
+            len(self.data.x_train),
+            self.circuit.n_parameters,
+            self.circuit.n_qubits,
+            self.units(request),
+            gradient=request.gradient,
+        )
 
     def predict(self, point: Vector, x: Float) -> Codes:
         """Class codes of samples given as angles, shape (rows, features)."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from shared.quantum import cost
 from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Parameter
 from workers.quantum.backends.base import Backend, Plan
@@ -26,7 +27,6 @@ from workers.quantum.variational.natural import Tangents
 
 RAMP = 0.6
 HADAMARD = np.array([[1.0, 1.0], [1.0, -1.0]], dtype=np.complex128) * 0.5**0.5
-SECONDS_PER_AMPLITUDE = 2.5e-9
 
 
 @dataclass
@@ -145,8 +145,7 @@ class Qaoa:
 
     def cost_s(self, request: Request) -> float:
         """A gate on every qubit and a phase a layer; three times that with the gradient."""
-        passes = (self.problem.n_spins + 4) * request.point.size // 2 * (3 if request.gradient else 1)
-        return float(passes * 2**self.problem.n_spins) * SECONDS_PER_AMPLITUDE
+        return cost.qaoa_s(self.problem.n_spins, request.point.size // 2, gradient=request.gradient)
 
     def named(self, layers: int) -> list[Parameter]:
         """The angles of so many layers as people write them, gammas first."""

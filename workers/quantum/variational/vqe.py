@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shared.quantum import cost
+from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
 from workers.quantum.ansatz.base import Trial
 from workers.quantum.backends.base import Backend, Plan
@@ -18,10 +20,6 @@ from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.variational import seeds, spectrum
 from workers.quantum.variational.natural import Tangents
 from workers.quantum.variational.parameter_shift import ParameterShift
-
-SECONDS_PER_AMPLITUDE = 2.5e-9
-SECONDS_PER_SHOT = 2e-7
-SECONDS_AT_LEAST = 1e-4
 
 
 class Scale:
@@ -88,10 +86,12 @@ class ExactEnergy(Scale):
         A natural gradient takes the state twice more for each parameter.
         """
         n_ops = len(self._trial.circuit(request.operators).ops)
-        sweeps = (n_ops + np.unique(self._observable.x_masks).size) * (3 if request.gradient else 1)
-        if request.metric is not None:
-            sweeps += 2 * n_ops * request.point.size
-        return SECONDS_AT_LEAST + sweeps * 2.0**self._observable.n_qubits * SECONDS_PER_AMPLITUDE
+        n_masks, n_qubits = np.unique(self._observable.x_masks).size, self._observable.n_qubits
+        growth = BACKENDS[self._backend.name].growth
+        exact_s = cost.exact_s(n_ops, n_masks, n_qubits, gradient=request.gradient, growth=growth)
+        if request.metric is None:
+            return exact_s
+        return exact_s + cost.metric_s(n_ops, request.point.size, n_qubits)
 
     def tangents(self, operators: tuple[int, ...]) -> Tangents:
         """The derivatives of the circuit's state."""
@@ -157,9 +157,12 @@ class SampledEnergy(Scale):
     def cost_s(self, request: Request) -> float:
         """One simulation a set of angles, one set of shots a unit."""
         program, plan = self.shifting(request).program, self.asked(request)
-        simulation = len(program.ops) * 2.0**program.n_qubits * SECONDS_PER_AMPLITUDE
-        return plan.batch.pubs[0].n_points * simulation + plan.n_units * (
-            SECONDS_AT_LEAST + self._shots * SECONDS_PER_SHOT
+        return cost.estimate_s(
+            len(program.ops),
+            program.n_qubits,
+            n_points=plan.batch.pubs[0].n_points,
+            n_units=plan.n_units,
+            shots=self._shots,
         )
 
     def shifting(self, request: Request) -> ParameterShift:

@@ -1,4 +1,7 @@
-"""What an energy from shots takes: settings of the measurement, at several sets of angles for a gradient."""
+"""How the evaluations of a VQE are cut into units of work: settings of a measurement, at sets of angles.
+
+Planners tell the numbers, workers cut what they run by the same terms, settings and frequencies.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,17 @@ from novacron.specs.ansatz import (
     Uccsd,
 )
 from novacron.specs.hamiltonian import Heisenberg, Hubbard, PauliTerms, Tfim
-from scheduler.planning.kinds.loop import GRADIENT
 from shared.quantum.excitations import allowed, singles_doubles
 from shared.quantum.measurement import settings
 from shared.quantum.pauli_terms import Terms, terms
 
+SHARD = 128
+"""Training samples of a classifier in a unit of work."""
 MOST_TERMS = 2000
 """More are not looked at: finding their settings takes up to their square."""
+
+USUAL_TERMS = 50
+"""Of a Hamiltonian whose terms only a worker knows."""
 
 ROTATION, EXCITATION = 2, 4
 """Shifted evaluations that the derivative by one angle takes: two for each frequency."""
@@ -39,8 +46,10 @@ ROTATIONS: dict[str, tuple[tuple[int, ...], ...]] = {
 
 def units(spec: VQE) -> int | None:
     """Units of work of one evaluation; None where only a worker can tell."""
+    if spec.shots is None:
+        return 1
     measured, at = n_settings(spec), n_points(spec)
-    return None if measured is None or at is None else max(1, measured * at)
+    return None if measured is None or at is None else max(1, measured) * at
 
 
 def n_settings(spec: VQE) -> int | None:
@@ -51,10 +60,30 @@ def n_settings(spec: VQE) -> int | None:
 
 def n_points(spec: VQE) -> int | None:
     """Sets of angles of one evaluation: the point, and for optimizers that want a gradient its shifts."""
-    if spec.optimizer.name not in GRADIENT:
+    if not spec.optimizer.gradient:
         return 1
     shifts = _shifts(spec)
     return None if shifts is None else 1 + shifts
+
+
+def n_masks(spec: VQE) -> int:
+    """Different X masks of the terms, each a sweep over the state; where they are not known, at most."""
+    known = _terms(spec.hamiltonian)
+    return len({x for x, _ in known}) if known is not None else spec.n_terms or USUAL_TERMS
+
+
+def n_ops(spec: VQE) -> int:
+    """Gates of the ansatz, about."""
+    n, n_parameters = spec.n_qubits, spec.n_parameters or 4 * spec.n_qubits
+    match spec.ansatz:
+        case HardwareEfficient(layers=layers, entangler=entangler):
+            return n_parameters + layers * (n * (n - 1) // 2 if entangler == "full" else n)
+        case CircuitAnsatz(circuit=record) if record is not None:
+            return len(record["instructions"])
+        case HamiltonianVariational(layers=layers):
+            return layers * (spec.n_terms or USUAL_TERMS)
+        case _:
+            return n_parameters
 
 
 def _terms(hamiltonian: AnyHamiltonian) -> Terms | None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
-from scheduler.planning.kinds import KINDS, sampled
-from scheduler.planning.kinds.loop import GRADIENT
+from scheduler.planning.kinds import KINDS
+from shared.quantum import partition
 from shared.quantum.pauli_terms import terms
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.objective import Request
@@ -19,7 +19,7 @@ from workers.quantum.simulation.ir.program import Unitary
 from workers.quantum.simulation.lowering.circuit_record import ROTATIONS, lower
 from workers.quantum.variational.build import objective
 
-DATA = Path(__file__).parents[4] / "data"
+DATA = Path(__file__).parents[3] / "data"
 H2 = json.loads((DATA / "hamiltonians" / "h2_sto3g_0.7414.json").read_text())
 H2 = {key: H2[key] for key in ("terms", "n_electrons", "hf_bitstring")}
 TFIM = {"model": "tfim", "n_qubits": 5, "h": 0.7}
@@ -69,7 +69,7 @@ def done(spec):
     """Units of a worker's first evaluation."""
     target = objective(spec.model_dump(mode="json"))
     point = target.initial_point(0, np.random.default_rng(1))
-    return target.units(Request(0, 0, point, spec.optimizer.name in GRADIENT))
+    return target.units(Request(0, 0, point, spec.optimizer.gradient))
 
 
 @pytest.mark.parametrize("optimizer", ["spsa", "adam"])
@@ -121,7 +121,7 @@ def test_rotations_of_every_gate_with_any_of_its_angles_free(name):
         gate = {"gate": name, "qubits": list(range(n_qubits)), "params": angles}
         program = lower({"n_qubits": 2, "parameters": ["a"], "instructions": [gate]})
         rotations = [op for op in program.ops if not isinstance(op, Unitary) and not op.angle.fixed]
-        assert sampled._n_rotations(gate) == len(rotations)
+        assert partition._n_rotations(gate) == len(rotations)
 
 
 COUPLING = st.sampled_from([0.0, 1.0, -0.5, 2.0, 0.3])
