@@ -52,6 +52,15 @@ SX = 0.5 * _array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]])
 SWAP = _array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
 CX = _controlled(X)
 PAULIS = {"X": X, "Y": Y, "Z": Z}
+IDENTITY = np.eye(2, dtype=np.complex128)
+
+
+def pauli(string: str) -> Complex:
+    """The matrix of a Pauli string, complex128[2^k, 2^k]."""
+    matrix = np.eye(1, dtype=np.complex128)
+    for letter in string:
+        matrix = np.asarray(np.kron(matrix, PAULIS.get(letter, IDENTITY)), dtype=np.complex128)
+    return matrix
 
 
 def _rotation(name: str) -> Callable[..., Complex]:

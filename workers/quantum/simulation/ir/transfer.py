@@ -13,8 +13,8 @@ from itertools import product
 
 import numpy as np
 
+from workers.quantum.simulation.ir.gates import pauli
 from workers.quantum.simulation.ir.program import Complex, Float
-from workers.quantum.simulation.noise.channel import pauli
 
 FUSED_QUBITS = 2
 RESET: Float = np.array([[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]], dtype=np.float64)

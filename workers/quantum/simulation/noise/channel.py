@@ -14,11 +14,10 @@ from itertools import product
 
 import numpy as np
 
-from workers.quantum.simulation.ir.gates import PAULIS
+from workers.quantum.simulation.ir.gates import pauli
 from workers.quantum.simulation.ir.program import Complex
 
 NEGLIGIBLE = 1e-15
-IDENTITY = np.eye(2, dtype=np.complex128)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +73,6 @@ def _canonical(kraus: Complex) -> Complex:
     kept = weights > NEGLIGIBLE
     scaled = (np.sqrt(weights[kept]) * vectors[:, kept]).T
     return np.asarray(scaled[::-1].reshape(-1, size, size), dtype=np.complex128)
-
-
-def pauli(string: str) -> Complex:
-    """The matrix of a Pauli string, complex128[2^k, 2^k]."""
-    matrix = np.eye(1, dtype=np.complex128)
-    for letter in string:
-        matrix = np.asarray(np.kron(matrix, PAULIS.get(letter, IDENTITY)), dtype=np.complex128)
-    return matrix
 
 
 def pauli_channel(probabilities: Mapping[str, float]) -> Channel:

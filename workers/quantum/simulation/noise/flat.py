@@ -16,8 +16,9 @@ from workers.quantum.simulation.circuits.classical_bits import (
     turned,
 )
 from workers.quantum.simulation.cpu import trajectory as kernel
+from workers.quantum.simulation.ir.gates import IDENTITY, pauli
 from workers.quantum.simulation.ir.program import Complex, Float
-from workers.quantum.simulation.noise.channel import IDENTITY, Channel, composed, pauli
+from workers.quantum.simulation.noise.channel import Channel, composed
 from workers.quantum.simulation.noise.circuit import Choice, Repeat, Step
 from workers.quantum.simulation.noise.model import NoiseModel, Struck
 from workers.quantum.simulation.noise.readout_error import flips

@@ -18,12 +18,11 @@ from shared.circuits.instruction import Unitary as Matrix
 from shared.quantum.backends import BACKENDS
 from workers.quantum.simulation.circuits.outcomes import draw
 from workers.quantum.simulation.cpu.transfer import apply
-from workers.quantum.simulation.ir.gates import CX
+from workers.quantum.simulation.ir.gates import CX, pauli
 from workers.quantum.simulation.ir.pauli import PauliSum, string
 from workers.quantum.simulation.ir.program import Angle, Complex, Float, Op, PauliRotation, Program, Unitary
 from workers.quantum.simulation.ir.refusal import UnsupportedError
 from workers.quantum.simulation.ir.transfer import Transfer, fused, transfer
-from workers.quantum.simulation.noise.channel import pauli
 from workers.quantum.simulation.noise.drift import factors
 from workers.quantum.simulation.noise.mixed_state import MixedState
 from workers.quantum.simulation.noise.model import NoiseModel

@@ -164,7 +164,7 @@ def _plain(rows):
 
 
 def _matrix(string):
-    from workers.quantum.simulation.noise.channel import pauli
+    from workers.quantum.simulation.ir.gates import pauli
 
     return pauli(string)
 
