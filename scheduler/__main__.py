@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import uvicorn
 
 from novacron.cli import edge
@@ -19,7 +18,7 @@ from scheduler.api.connections import Connections, HttpConnection
 from scheduler.dispatch.loop import Loop
 from shared import telemetry
 from shared.crypto import secret_files
-from shared.db import session, tenants, tokens
+from shared.db import errors, session, tenants, tokens
 from shared.settings import Settings, load, unknown
 
 log = logging.getLogger("novacron.scheduler")
@@ -71,7 +70,7 @@ def main() -> int:
         protocol = _protocol(settings)
         if settings.token_file:
             _register_first_token(settings)
-    except (OSError, psycopg.Error) as error:
+    except (OSError, errors.Error) as error:
         raise SystemExit(f"cannot start: {error}") from None
     loop = Loop(settings)
     loop.start()

@@ -31,14 +31,8 @@ DOORS = {
     "celery": {"shared/broker/", "workers/app.py"},
     "kombu": {"shared/broker/"},
     "redis": {"shared/cache.py"},
-    # Those in the scheduler name the type of the pool that shared.db.session makes.
-    "sqlalchemy": {
-        "shared/db/",
-        "migrations/",
-        "scheduler/planning/submission.py",
-        "scheduler/api/services.py",
-        "scheduler/pqc/migration/requests.py",
-    },
+    "sqlalchemy": {"shared/db/", "migrations/"},
+    "psycopg": {"shared/db/", "migrations/"},
     "alembic": {"shared/db/migrate.py", "migrations/"},
 }
 """Who may import a library; everybody else goes through them."""

@@ -10,13 +10,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 from celery import signals
 
 from novacron.errors import BadInput
 from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
-from shared.db import session, workers
+from shared.db import errors, session, workers
 from shared.settings import load
 from workers.runtime import accelerator, drain
 from workers.runtime.execute import Executor
@@ -113,7 +112,7 @@ def _tell(
     try:
         connection = connection or session.connect(settings.database_url, name=_parent["id"], durable=False)
         word(connection, _parent["id"])
-    except psycopg.Error as error:
+    except errors.Error as error:
         log.warning("cannot announce this worker: %s", error)
         return None
     return connection

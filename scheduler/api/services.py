@@ -6,21 +6,23 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import psycopg
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import Engine
 
 from novacron.errors import Forbidden, NotFound, Unauthorized
 from scheduler.api.intake import Intake
 from scheduler.api.traffic import Shares, held
 from scheduler.api.watch import Watch
 from scheduler.planning.submission import Submission
-from shared.db import reading, session, tokens
+from shared.db import errors, reading, session, tokens
 from shared.db.tokens import Bearer
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.db.session import Engine
+
 
 log = logging.getLogger("novacron.api")
 
@@ -71,7 +73,7 @@ def _note(connection: session.Connection, who: Bearer) -> None:
     """Write down that a token is used; a database that takes no writes is no reason to refuse it."""
     try:
         tokens.used(connection, who.token_id)
-    except psycopg.errors.ReadOnlySqlTransaction:
+    except errors.ReadOnlySqlTransaction:
         log.info("the last use of the token %s cannot be written down", who.token_id)
 
 

@@ -9,9 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-
-from shared.db import session
+from shared.db import errors, session
 
 log = logging.getLogger("novacron.api")
 
@@ -65,7 +63,7 @@ class Watch:
                             assert self._loop is not None
                             if notice.payload in self._waiters:
                                 self._loop.call_soon_threadsafe(self._wake, notice.payload)
-            except (psycopg.Error, RuntimeError) as error:
+            except (errors.Error, RuntimeError) as error:
                 log.info("listening again: %s", error)
                 self._stopping.wait(0.2)
 

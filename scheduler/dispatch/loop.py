@@ -6,15 +6,13 @@ import logging
 import threading
 import time
 
-import psycopg
-
 from scheduler.dispatch.chronicle import Chronicle
 from scheduler.dispatch.leader import lead
 from scheduler.dispatch.outbox import Dispatcher
 from scheduler.planning import planner
 from shared import telemetry
 from shared.broker.publisher import Publisher
-from shared.db import deadlines, dispatch, rescue, session, workers
+from shared.db import deadlines, dispatch, errors, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings
 
@@ -49,7 +47,7 @@ class Loop(threading.Thread):
             try:
                 with session.connect(self._settings.database_url, name="novacron-loop") as connection:
                     self._serve(connection)
-            except psycopg.Error as error:
+            except errors.Error as error:
                 self._lost(str(error))
                 log.warning("database: %s", error)
             except Exception:

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 
-import psycopg
-
 from scheduler.dispatch import leader
 from scheduler.doctor import surroundings
 from scheduler.doctor.finding import Finding
@@ -20,7 +18,7 @@ from scheduler.embedded import runtime
 from shared.broker.publisher import Publisher
 from shared.crypto import liboqs, libraries, secret_files
 from shared.crypto.algorithms import ALGORITHMS
-from shared.db import invariants, migrate, rescue, session, workers
+from shared.db import errors, invariants, migrate, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings, given, load, own
 
@@ -53,7 +51,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             version = connection.info.server_version // 10_000
             yield Finding("database", True, f"PostgreSQL {version} answers in {took_ms:.0f} ms")
             yield from _of_database(settings, connection)
-    except psycopg.OperationalError as error:
+    except errors.OperationalError as error:
         cure = "start the stack with `novacron up`, or set NOVACRON_DATABASE_URL"
         yield Finding("database", False, str(error).strip(), cure)
         yield replace(_redis(Publisher(settings.redis_url)), cure="or set NOVACRON_REDIS_URL as well")
@@ -162,7 +160,7 @@ def promises(settings: Settings) -> Iterator[Finding]:
     try:
         with session.connect(settings.database_url, name="novacron-doctor") as connection:
             broken = invariants.violations(connection, lease_s=settings.lease_s)
-    except psycopg.Error as error:
+    except errors.Error as error:
         yield Finding("database", False, str(error).strip(), "run the doctor without --invariants")
         return
     for name in invariants.INVARIANTS:

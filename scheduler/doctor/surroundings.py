@@ -7,11 +7,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
-
 from scheduler.doctor.finding import Finding
 from shared.broker.publisher import Publisher
-from shared.db import workers
+from shared.db import errors, workers
 from shared.db.session import Connection
 
 IDLE_S = 60.0
@@ -73,12 +71,12 @@ def writes(connection: Connection) -> Finding:
     try:
         with connection.transaction():
             connection.execute(PAGE)
-    except psycopg.errors.ReadOnlySqlTransaction:
+    except errors.ReadOnlySqlTransaction:
         cure = "promote the standby, or point NOVACRON_DATABASE_URL at the primary"
         return Finding("writes", False, "PostgreSQL takes no writes now (read-only)", cure)
-    except psycopg.errors.OperationalError as error:
+    except errors.OperationalError as error:
         return Finding("writes", False, str(error).splitlines()[0], "make room on the disk of PostgreSQL")
-    except psycopg.errors.InsufficientPrivilege:
+    except errors.InsufficientPrivilege:
         return Finding("writes", True, "not tried: temporary tables are not permitted to this user")
     return Finding("writes", True, "PostgreSQL takes them")
 

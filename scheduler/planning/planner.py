@@ -6,15 +6,13 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
-
 from novacron.errors import BadInput, NovaCronError, refusal
 from novacron.specs import Spec, parse_spec
 from scheduler.planning import dag
 from scheduler.planning.kinds import KINDS
 from scheduler.planning.kinds.base import Work
 from scheduler.planning.placement import Placement, place
-from shared.db import jobs, runtimes, workers
+from shared.db import errors, jobs, runtimes, workers
 from shared.db.jobs import Plan
 from shared.db.session import Connection
 from shared.failures import Failure
@@ -133,7 +131,7 @@ def plan_waiting(connection: Connection) -> None:
             try:
                 with connection.transaction():
                     made = plan(connection, parse_spec(waiting.spec, stored=True))
-            except psycopg.Error:
+            except errors.Error:
                 raise
             except Exception as error:
                 log.warning("job %s cannot be planned", waiting.owner.job_id, exc_info=error)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING, Any
 
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.specs import Crypto, Spec, parse_spec
@@ -22,6 +20,10 @@ from shared.db.crypto import keys
 from shared.db.jobs import NewJob, Plan
 from shared.db.tokens import Bearer
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.db.session import Engine
+
 
 RACES = 5
 NEEDS = {"kem_roundtrip": "kem", "sign_verify": "signature"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine as Engine
 
 Connection = psycopg.Connection[Any]
 READ_ONLY = psycopg.errors.ReadOnlySqlTransaction

@@ -10,10 +10,8 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import psycopg
-
 from shared.cache import ResultCache
-from shared.db import claims, completion, events, expansion, jobs, session
+from shared.db import claims, completion, errors, events, expansion, jobs, session
 from shared.db.claims import Claim
 from shared.db.completion import Finished
 from shared.db.jobs import WorkOrder
@@ -129,14 +127,14 @@ class Executor:
                     lease_s=self._settings.lease_s, inline=inline, slots=self._slots,
                 )
             )  # fmt: skip
-        except psycopg.Error as error:
+        except errors.Error as error:
             return self._not_recorded(finished, error)
         for claim, text in finished:
             if claim.final and text is not None and claim.task_id in freed.accepted:
                 self._share(claim.job_id, text)
         return freed.inline
 
-    def _not_recorded(self, finished: list[Finished], error: psycopg.Error) -> list[Claim]:
+    def _not_recorded(self, finished: list[Finished], error: errors.Error) -> list[Claim]:
         """What the database refuses to record: a value it cannot hold is its own task's failure alone.
 
         Whatever else it says is not about what was computed, so the task is tried again, not failed.
@@ -161,7 +159,7 @@ class Executor:
                     inline=inline,
                 )
             )  # fmt: skip
-        except psycopg.Error as error:
+        except errors.Error as error:
             self._failed(claim, _unrecorded(error), [])
             return []
         return mine or []
@@ -283,14 +281,14 @@ class Executor:
         """Run a statement, again while the database is away: the fence makes a repeat harmless.
 
         Raises:
-            psycopg.Error: the database cannot hold a value, or has refused the statement for `REFUSED_S`.
+            errors.Error: the database cannot hold a value, or has refused the statement for `REFUSED_S`.
             ConnectionError: the database has been away for `RECONNECT_S`.
         """
         begun = time.monotonic()
         while True:
             try:
                 return statement()
-            except psycopg.Error as error:
+            except errors.Error as error:
                 if session.cannot_hold(error):
                     raise
                 away = isinstance(error, session.AWAY)
@@ -334,7 +332,7 @@ def _n_bytes(finished: Finished) -> int:
     return len(finished.text or "")  # JSON as it is written here is ASCII
 
 
-def _unrecorded(error: psycopg.Error) -> Exception:
+def _unrecorded(error: errors.Error) -> Exception:
     """What it is that a finished task could not be recorded."""
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     kind = UnstorableError if session.cannot_hold(error) else PassingError

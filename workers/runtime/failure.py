@@ -9,10 +9,8 @@ from __future__ import annotations
 import errno
 import socket
 
-import psycopg
-
 from novacron.errors import BadInput, Conflict, NotAuthentic, NotFound, NovaCronError, Unavailable, refusal
-from shared.db import session
+from shared.db import errors, session
 from shared.failures import Failure
 from shared.states import FailureClass
 from workers.runtime.outcome import PassingError, ResourceExhaustedError, UserError
@@ -69,7 +67,7 @@ def _passing(error: Exception) -> str | None:
     """The code of a failure that passes; None where that is not known of it."""
     if isinstance(error, Unavailable | PassingError):
         return "unavailable"
-    if isinstance(error, psycopg.Error):
+    if isinstance(error, errors.Error):
         if not isinstance(error, session.AWAY) or session.cannot_hold(error):
             return None
         return "disk_full" if error.sqlstate == DISK_FULL else "database_unavailable"
@@ -79,7 +77,7 @@ def _passing(error: Exception) -> str | None:
         return "connection_lost" if error.errno == socket.EAI_AGAIN else None
     if code := next((code for code, numbers in PASSING.items() if error.errno in numbers), None):
         return code
-    if isinstance(error.__cause__, psycopg.Error):
+    if isinstance(error.__cause__, errors.Error):
         return "database_unavailable"
     return "connection_lost" if isinstance(error, ConnectionError | TimeoutError) else None
 

@@ -6,8 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-import psycopg
-
+from shared.db import errors
 from shared.db import journal as rows
 from shared.db.claims import Claim
 from shared.db.session import Connection, cannot_hold
@@ -110,7 +109,7 @@ class TaskJournal:
                 listed = [_row(entry) for entry in batch]
                 lost = not rows.append(connection, self._claim, self._loop, listed, worker=self._worker)
                 self._failing_since = None
-            except psycopg.Error as error:
+            except errors.Error as error:
                 if connection is not None:
                     connection.close()
                 connection, self._refused = None, self._given_up(error)
@@ -129,7 +128,7 @@ class TaskJournal:
         if connection is not None:
             connection.close()
 
-    def _given_up(self, error: psycopg.Error) -> Exception | None:
+    def _given_up(self, error: errors.Error) -> Exception | None:
         """Why the batch cannot be recorded at all; None where another try may."""
         if cannot_hold(error):
             return _caused(UnstorableError(f"an evaluation cannot be stored: {error}"), error)

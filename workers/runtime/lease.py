@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psutil
-import psycopg
 
-from shared.db import claims, session
+from shared.db import claims, errors, session
 from shared.db.claims import Claim
 from shared.failures import Failure
 from shared.states import FailureClass
@@ -103,7 +102,7 @@ class Hold:
             try:
                 connection = connection or self._connect()
                 self._beat(connection, held)
-            except psycopg.Error:
+            except errors.Error:
                 if connection is not None:
                     connection.close()
                 connection = None

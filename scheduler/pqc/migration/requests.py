@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import Engine
 
 from novacron.migration.requests import AssessRequest, PlanRequest
 from novacron.specs.record import Record
@@ -19,6 +18,10 @@ from shared.db import session
 from shared.db.crypto import plans
 from shared.db.tokens import Bearer
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.db.session import Engine
+
 
 Wanted = TypeVar("Wanted", bound=Record)
 

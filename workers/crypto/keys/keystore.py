@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import psycopg
-
 from novacron.crypto.audit import CONTEXT, head_statement
 from novacron.errors import Conflict, NotFound
 from shared.crypto.algorithms import find
+from shared.db import errors
 from shared.db.crypto import audit, keks, keys
 from shared.db.crypto.keys import KeyVersion, NewVersion, StoredKey
 from shared.db.crypto.needs import Act, Ending, Need
@@ -311,7 +310,7 @@ class KeyStore:
         try:
             with self._connection.transaction():
                 key_id = act()
-        except psycopg.errors.UniqueViolation:
+        except errors.UniqueViolation:
             # Another attempt of the same task was faster.
             known = self.done(effect) if effect else None
             if known is None:

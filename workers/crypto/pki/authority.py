@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import psycopg
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -22,6 +21,7 @@ from novacron.specs.crypto.extensions import Extensions
 from novacron.specs.crypto.subject import Attribute
 from novacron.specs.crypto.validity import ValidityPeriod
 from shared import ulid
+from shared.db import errors
 from shared.db.crypto import certificates
 from shared.db.crypto.certificates import StoredCertificate
 from shared.db.session import Connection
@@ -197,7 +197,7 @@ class Authority:
         try:
             with self.connection.transaction():
                 return act()
-        except psycopg.errors.UniqueViolation:
+        except errors.UniqueViolation:
             # Another attempt of the same task was faster.
             known = certificates.by_effect(self.connection, self.tenant_id, effect) if effect else None
             if known is None:
