@@ -17,6 +17,7 @@ from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import errors, session, workers
 from shared.settings import load
+from workers import operations
 from workers.runtime import accelerator, drain
 from workers.runtime.execute import Executor
 
@@ -63,6 +64,7 @@ def _name(instance: Any, **_: Any) -> None:
         raise SystemExit(why)
     _parent["queue"] = queues[0]
     _parent["slots"] = instance.concurrency
+    operations.compile_ahead(queues[0], log.warning)
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
@@ -75,8 +77,6 @@ def _set_up_child(**_: Any) -> None:
 
 def _warm() -> None:
     """Import what the queue's operations need while nothing waits for it."""
-    from workers import operations
-
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
     operations.warm(_parent["queue"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from workers.runtime.context import Context
 from workers.runtime.outcome import Outcome
@@ -69,6 +70,9 @@ WARM: dict[str, tuple[str, ...]] = {
 MACHINE_CODE: dict[str, str] = {"cpu-sim": "workers.quantum.warm:simulators"}
 """What loads the machine code of a queue's operations."""
 
+COMPILED: dict[str, str] = {"cpu-sim": "workers.quantum.machine_code:ensure"}
+"""What sees to it that this machine code is there."""
+
 
 @cache
 def load(name: str) -> Operation:
@@ -79,8 +83,7 @@ def load(name: str) -> Operation:
     """
     if name not in OPERATIONS:
         raise ValueError(f"this worker has no operation {name!r}; known: {', '.join(OPERATIONS)}")
-    module, function = OPERATIONS[name].split(":")
-    operation: Operation = getattr(import_module(module), function)
+    operation: Operation = _found(OPERATIONS[name])
     return operation
 
 
@@ -89,5 +92,20 @@ def warm(queue: str) -> None:
     for name in WARM.get(queue, ()):
         load(name)
     if code := MACHINE_CODE.get(queue):
-        module, function = code.split(":")
-        getattr(import_module(module), function)()
+        _found(code)()
+
+
+def compile_ahead(queue: str, note: Callable[[str], None]) -> None:
+    """Wait until the machine code of a queue's operations is there; imports nothing that must not be forked.
+
+    Args:
+        queue: of the worker.
+        note: told what it waits for.
+    """
+    if code := COMPILED.get(queue):
+        _found(code)(note)
+
+
+def _found(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(module), name)

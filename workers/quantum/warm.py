@@ -6,12 +6,12 @@ every later process loads. Single precision, which few jobs ask for, waits for t
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
-from pathlib import Path
+from multiprocessing import active_children, get_context
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from shared.quantum.wants import Want
 from workers.quantum.backends import load
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
-from workers.quantum.simulation.cpu.jit import cache_folder
+from workers.quantum.simulation.cpu.code_cache import compiling, is_compiled, mark_compiled
 from workers.quantum.simulation.cpu.thread_pool import width
 from workers.quantum.simulation.ir.gates import matrix
 from workers.quantum.simulation.ir.pauli import PauliSum
@@ -56,30 +56,39 @@ def simulators() -> None:
     """Run every path of the compiled simulators in double precision."""
     for part in PARTS:
         part()
-    _mark("double").touch()
 
 
 def ahead() -> None:
-    """Compile what is not there yet, in several processes."""
-    if _mark("double").exists():
+    """Compile what is not there yet, in several processes; who finds others at it waits for them."""
+    if is_compiled("double"):
         return
+    with compiling():
+        if not is_compiled("double"):
+            _compile()
+            mark_compiled("double")
+
+
+def _compile() -> None:
     with ProcessPoolExecutor(min(width(), len(PARTS)), get_context("spawn")) as pool:
-        for made in [pool.submit(part) for part in PARTS]:
-            made.result()
+        try:
+            for made in [pool.submit(part) for part in PARTS]:
+                made.result()
+        except BaseException:  # told to end, too: nobody would wait for what the pool's processes still make
+            for process in active_children():
+                process.terminate()
+            raise
 
 
 def announce(note: Callable[[str], None], precision: str = "double") -> None:
     """Tell a job that it waits for machine code, where none is there; compile that of single precision."""
-    if _mark(precision).exists():
+    if is_compiled(precision):
         return
     note(COMPILING[precision])
     if precision == "single":
-        _ops(precision)
-        _mark(precision).touch()
-
-
-def _mark(precision: str) -> Path:
-    return cache_folder() / precision
+        with compiling():
+            if not is_compiled(precision):
+                _ops(precision)
+                mark_compiled(precision)
 
 
 def _excitations() -> None:
@@ -121,6 +130,7 @@ PARTS = (partial(_ops, "double"), _circuits, _excitations)
 def main() -> None:
     """Warm up and say how long it took."""
     print("simulators: machine code is compiled once an installation", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     ahead()
     simulators()

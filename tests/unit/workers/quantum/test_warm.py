@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from testing.patience import PATIENCE_S
 from workers.quantum import warm
-from workers.quantum.simulation.cpu import jit
+from workers.quantum.simulation.cpu import code_cache
 
 ROOT = Path(__file__).parents[4]
 SIGNATURES = """
@@ -46,6 +47,18 @@ with event.install_listener("numba:compile", Listener()):
 print("compiled", len(compiled))
 """
 
+ONCE = """
+import sys
+from functools import partial
+from pathlib import Path
+from workers.quantum import warm
+
+if __name__ == "__main__":
+    warm.PARTS = (partial(Path.touch, Path(sys.argv[1]), exist_ok=False),)
+    print("waits", flush=True)
+    warm.ahead()
+"""
+
 
 def printed(script: str) -> list[int]:
     """The numbers that a script prints in its last line, in a process of its own."""
@@ -60,8 +73,8 @@ def test_a_job_is_told_that_it_waits_for_machine_code(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     warm.announce(told.append)
     assert told == [warm.COMPILING["double"]]
-    jit.cache_folder().mkdir(parents=True)
-    (jit.cache_folder() / "double").touch()
+    with code_cache.compiling():
+        code_cache.mark_compiled("double")
     warm.announce(told.append)
     assert len(told) == 1
 
@@ -70,8 +83,8 @@ def test_single_precision_is_compiled_for_the_first_job_that_asks_for_it(monkeyp
     compiled: list[str] = []
     told: list[str] = []
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    jit.cache_folder().mkdir(parents=True)
-    (jit.cache_folder() / "double").touch()
+    with code_cache.compiling():
+        code_cache.mark_compiled("double")
     monkeypatch.setattr(warm, "_ops", compiled.append)
     for _ in range(2):
         warm.announce(told.append, "single")
@@ -93,11 +106,29 @@ def test_kept_functions_have_one_signature_so_that_processes_may_compile_them_at
 def test_parts_are_compiled_in_other_processes_until_all_are_there(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     files = [tmp_path / name for name in "abc"]
-    monkeypatch.setattr(warm, "PARTS", [partial(Path.touch, file, exist_ok=False) for file in files])
+    made = [partial(Path.touch, file, exist_ok=False) for file in files]
+    monkeypatch.setattr(warm, "PARTS", [*made, partial(Path.rmdir, tmp_path)])
+    with pytest.raises(OSError, match="not empty"):
+        warm.ahead()
+    for file in files:
+        file.unlink()
+    monkeypatch.setattr(warm, "PARTS", made)
     warm.ahead()
     assert all(file.exists() for file in files)
-    with pytest.raises(FileExistsError):
-        warm.ahead()
-    jit.cache_folder().mkdir()
-    (jit.cache_folder() / "double").touch()
     warm.ahead()
+
+
+def test_one_process_of_a_machine_compiles_and_the_others_wait_for_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    with code_cache.compiling():
+        command = [sys.executable, "-c", ONCE, str(tmp_path / "made")]
+        running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(2)]
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"waits\n"
+        assert not (tmp_path / "made").exists()
+    for process in running:
+        process.communicate(timeout=PATIENCE_S)
+    assert [process.returncode for process in running] == [0, 0]
+    assert (tmp_path / "made").exists()
+    assert code_cache.is_compiled("double")

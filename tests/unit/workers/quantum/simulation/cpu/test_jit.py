@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from workers.quantum.simulation.cpu import jit
-
 SECOND_START = """
 from numba.core import event
 compiled = []
@@ -33,15 +31,6 @@ def test_a_second_start_compiles_nothing():
         for _ in range(2)
     ]
     assert runs[1].stdout == "1.0 []\n"
-
-
-def test_compiled_code_goes_where_it_can_be_written(monkeypatch, tmp_path):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert jit.cache_folder() == tmp_path / jit.sources_digest()
-    monkeypatch.delenv("NUMBA_CACHE_DIR")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert jit.cache_folder() == tmp_path / "user" / "novacron" / jit.sources_digest()
 
 
 @pytest.mark.parametrize("threads", ["3", None])

@@ -1,0 +1,67 @@
+"""The simulators' machine code is there before a worker's first task: beside tasks it would slow them."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from workers.quantum.simulation.cpu.code_cache import is_compiled
+
+Process = subprocess.Popen[str]
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "workers.quantum.warm")
+PIPED: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+COMPILING = (
+    "the simulators' machine code is compiled now, once an installation; "
+    "tasks wait for up to a minute (make setup does it ahead)"
+)
+NOT_COMPILED = "the simulators' machine code could not be compiled ahead, so tasks compile what they need: {}"
+
+
+def ensure(note: Callable[[str], None]) -> None:
+    """Compile in a process of its own, as workers fork and Numba's threads must not be; or wait for who does.
+
+    Args:
+        note: told that it is compiled, and why it could not be.
+
+    Raises:
+        SystemExit: told to end by SIGTERM.
+    """
+    if is_compiled("double"):
+        return
+    note(COMPILING)
+    with _ended_at_sigterm() as started, subprocess.Popen(COMMAND, cwd=ROOT, **PIPED) as made:
+        started(made)
+        _, said = made.communicate()
+    if made.returncode:
+        note(NOT_COMPILED.format(said.strip().rpartition("\n")[2] or f"exit {made.returncode}"))
+
+
+@contextmanager
+def _ended_at_sigterm() -> Iterator[Callable[[Process], None]]:
+    """A worker learns to drain only after this: it ends what it is told of, and then exits."""
+    processes: list[Process] = []
+    told: list[int] = []
+
+    def leave(number: int, _: Any) -> None:
+        told.append(number)
+        for process in processes:
+            process.terminate()
+
+    def started(process: Process) -> None:
+        processes.append(process)
+        if told:
+            process.terminate()
+
+    former = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield started
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    if told:
+        raise SystemExit(0)
