@@ -20,6 +20,8 @@ from testing.migration.plans import Migration
 from testing.patience import PATIENCE_S
 from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.migration import server as serving
+from workers.crypto.migration.executors import sshd
 from workers.crypto.migration.targets import Certificate, Groups, Target
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,6 +43,13 @@ def kek(kek_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A key-encryption key, as this process's settings name it."""
     monkeypatch.setenv("NOVACRON_KEK_FILE", str(kek_file))
     return kek_file
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers here are one process each, which answers anew at once and shuts nobody out."""
+    monkeypatch.setattr(serving, "PAUSE_S", 0.05)
+    monkeypatch.setattr(sshd, "PAUSE_S", 0.05)
 
 
 @pytest.fixture

@@ -32,6 +32,11 @@ DECLARED = HOSTS[:12]
 PEM, RAW = serialization.Encoding.PEM, serialization.NoEncryption()
 
 
+@pytest.fixture(autouse=True)
+def quick_looks():
+    """Not here: nginx leaves its former processes the port for a moment."""
+
+
 def site(root, store, connection):
     """The rest of the installation, in a folder; the targets of it."""
     for number in range(2):

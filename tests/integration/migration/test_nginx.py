@@ -17,6 +17,11 @@ CERTIFIED = ("prepare", "enable_verifiers", "switch", "validate", "retire")
 LISTED = ("prepare", "enable_readers", "switch", "validate", "retire")
 
 
+@pytest.fixture(autouse=True)
+def quick_looks():
+    """Not here: nginx leaves its former processes the port for a moment."""
+
+
 def certificate(server, name, issuer, **more):
     return Certificate(
         name.partition(".")[0], server.chain(name), server.key(name), issuer, (name,),

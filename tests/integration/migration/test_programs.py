@@ -19,7 +19,6 @@ from testing.migration.certificates import authority, self_signed
 from testing.migration.plans import planned
 from testing.patience import PATIENCE_S
 from workers.crypto.migration import drift, keyset, preflight
-from workers.crypto.migration.executors import sshd
 from workers.crypto.migration.programs import HAProxy, KeyFiles, OpenSSH, PostgreSQL
 from workers.runtime.outcome import UserError
 
@@ -128,7 +127,6 @@ def test_a_list_of_ones_own_gets_the_new_method_and_comes_back(login, target, mi
 
 def test_a_server_that_does_not_follow_is_put_back(login, target, migration, monkeypatch):
     monkeypatch.setattr("workers.crypto.migration.server.SETTLED_S", 0.2)
-    monkeypatch.setattr(sshd, "PAUSE_S", 0.05)
     monkeypatch.setattr(login, "methods", lambda: OLD)
     made = migration(over(), target)
     made.run("s01")

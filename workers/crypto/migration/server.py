@@ -121,7 +121,7 @@ def see(server: Served, wanted: Callable[[Probe], str | None], pace: Pace) -> Pr
 
 def settled(
     look: Callable[[], Answer], wanted: Callable[[Answer], str | None], pace: Pace, name: str,
-    pause_s: float = PAUSE_S,
+    pause_s: float | None = None,
 ) -> Answer:  # fmt: skip
     """Look at a server until it answers as wanted, and does so `TIMES_SEEN` times in a row.
 
@@ -130,7 +130,7 @@ def settled(
         wanted: what is wrong with an answer, None where nothing is.
         pace: of the step.
         name: of the server, for the error.
-        pause_s: between two looks.
+        pause_s: between two looks; None: `PAUSE_S`.
 
     Raises:
         ProofError: it does not answer so within `SETTLED_S`.
@@ -149,7 +149,7 @@ def settled(
             return seen
         if wrong and time.monotonic() > deadline:
             raise ProofError(f"{name}: {wrong}")
-        time.sleep(pause_s)
+        time.sleep(PAUSE_S if pause_s is None else pause_s)
 
 
 def ask(server: Served) -> Probe:
