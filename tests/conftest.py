@@ -2,9 +2,7 @@
 
 import base64
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from scheduler.embedded import ports
-from tests import leftovers, not_run, spread
+from tests import leftovers, not_run, servers, spread
 from tests.servers import ROOT, RunningPostgres, RunningRedis
 
 __all__ = ["ROOT"]
@@ -73,9 +71,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def server_data() -> Iterator[Path]:
     """The folder of the process's servers, removed at the end."""
-    data = Path(tempfile.mkdtemp(prefix=f"novacron-tests-{os.getpid()}-"))
-    yield data
-    shutil.rmtree(data)
+    with servers.folder() as data:
+        yield data
 
 
 @pytest.fixture(scope="session")
