@@ -57,7 +57,7 @@ class Watch:
         while not self._stopping.is_set():
             try:
                 with session.connect(self._url, name="novacron-watch") as connection:
-                    connection.execute("LISTEN job")
+                    session.listen(connection, "job")
                     while not self._stopping.is_set():
                         for notice in connection.notifies(timeout=SWEEP_S):
                             assert self._loop is not None

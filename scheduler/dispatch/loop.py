@@ -7,12 +7,12 @@ import threading
 import time
 
 from scheduler.dispatch.chronicle import Chronicle
-from scheduler.dispatch.leader import lead
 from scheduler.dispatch.outbox import Dispatcher
 from scheduler.planning import planner
 from shared import telemetry
 from shared.broker.publisher import Publisher
 from shared.db import deadlines, dispatch, errors, rescue, session, workers
+from shared.db.leader import lead
 from shared.db.session import Connection
 from shared.settings import Settings
 
@@ -69,8 +69,7 @@ class Loop(threading.Thread):
         self.leading = True
         log.info(telemetry.line("leader_gained"))
         chronicle = Chronicle()
-        connection.execute("LISTEN ready")
-        connection.execute("LISTEN plan")
+        session.listen(connection, "ready", "plan")
         wait, next_care = SWEEP_S, 0.0
         while not self._stopping.is_set():
             if time.monotonic() >= next_care:

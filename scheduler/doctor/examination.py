@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 
-from scheduler.dispatch import leader
 from scheduler.doctor import surroundings
 from scheduler.doctor.finding import Finding
 from scheduler.embedded import runtime
 from shared.broker.publisher import Publisher
 from shared.crypto import liboqs, libraries, secret_files
 from shared.crypto.algorithms import ALGORITHMS
-from shared.db import errors, invariants, migrate, rescue, session, workers
+from shared.db import errors, invariants, leader, migrate, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings, given, load, own
 
@@ -114,14 +113,9 @@ def _workers(settings: Settings, connection: Connection) -> Iterator[Finding]:
 
 
 def _leader(connection: Connection) -> Finding:
-    row = connection.execute(
-        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        " AND classid::bigint = %s AND objid::bigint = %s",
-        (leader.KEY >> 32, leader.KEY & 0xFFFFFFFF),
-    ).fetchone()
-    text = "a scheduler leads" if row else "no scheduler leads: nothing is dispatched"
-    return Finding("leader", row is not None, text, "start one with python -m scheduler")
+    leads = leader.led(connection)
+    text = "a scheduler leads" if leads else "no scheduler leads: nothing is dispatched"
+    return Finding("leader", leads, text, "start one with python -m scheduler")
 
 
 def _messages(connection: Connection, publisher: Publisher) -> Finding:

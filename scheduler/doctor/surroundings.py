@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scheduler.doctor.finding import Finding
 from shared.broker.publisher import Publisher
-from shared.db import errors, workers
+from shared.db import errors, server, workers
 from shared.db.session import Connection
 
 IDLE_S = 60.0
@@ -19,43 +19,18 @@ ROOM_BYTES = 256 << 20
 CLOCKS_S = 1.0
 """A difference that certificates, which begin now, and receipts show."""
 
-# Sessions of this database that wait for a lock, and those that hold it, in whatever database they are.
-BLOCKED = """
-SELECT b.pid, b.application_name, coalesce(b.state, 'prepared transaction'), count(*),
-       max(extract(epoch FROM clock_timestamp() - w.state_change))::float8
-FROM pg_stat_activity w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS holder(pid)
-LEFT JOIN pg_stat_activity b ON b.pid = holder.pid
-WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
-  AND w.state_change < clock_timestamp() - %(waiting)s * interval '1 second'
-GROUP BY 1, 2, 3 ORDER BY 4 DESC
-"""
-# Left open and idle: they hold locks and keep vacuum, in every database, from what was deleted since.
-IDLE = """
-SELECT pid, application_name, datname, extract(epoch FROM clock_timestamp() - xact_start)::float8
-FROM pg_stat_activity
-WHERE state IN ('idle in transaction', 'idle in transaction (aborted)')
-  AND xact_start < clock_timestamp() - %(idle)s * interval '1 second' ORDER BY xact_start
-"""
-PREPARED = """
-SELECT gid, database, extract(epoch FROM clock_timestamp() - prepared)::float8 FROM pg_prepared_xacts
-WHERE prepared < clock_timestamp() - %(idle)s * interval '1 second' ORDER BY prepared
-"""
-
-
-PAGE = "CREATE TEMPORARY TABLE doctor ON COMMIT DROP AS SELECT repeat('x', 8192) AS page"
-
 
 def transactions(connection: Connection) -> Finding:
     """Transactions that stand in the way; what they last said is not shown, it may hold secrets."""
     told = [
         f"process {pid} ({name or 'no name'}, {state}) has kept {count} sessions waiting, {seconds:.0f} s"
-        for pid, name, state, count, seconds in connection.execute(BLOCKED, {"waiting": WAITING_S})
+        for pid, name, state, count, seconds in server.blocking(connection, WAITING_S)
     ]
     told += [
         f"process {pid} ({name or 'no name'}) has a transaction open in {database}, idle for {seconds:.0f} s"
-        for pid, name, database, seconds in connection.execute(IDLE, {"idle": IDLE_S})
+        for pid, name, database, seconds in server.idle(connection, IDLE_S)
     ]
-    prepared = connection.execute(PREPARED, {"idle": IDLE_S}).fetchall()
+    prepared = server.prepared(connection, IDLE_S)
     told += [
         f"{gid!r} in {database} has been prepared for {seconds:.0f} s" for gid, database, seconds in prepared
     ]
@@ -69,8 +44,7 @@ def transactions(connection: Connection) -> Finding:
 def writes(connection: Connection) -> Finding:
     """Whether PostgreSQL takes what is written."""
     try:
-        with connection.transaction():
-            connection.execute(PAGE)
+        server.try_to_write(connection)
     except errors.ReadOnlySqlTransaction:
         cure = "promote the standby, or point NOVACRON_DATABASE_URL at the primary"
         return Finding("writes", False, "PostgreSQL takes no writes now (read-only)", cure)
@@ -100,9 +74,8 @@ def disk(folder: Path) -> Finding:
 def clocks(connection: Connection) -> Iterator[Finding]:
     """This machine's clock and the workers' against the database's."""
     before = time.time()
-    row = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
-    assert row is not None
-    ahead = {"this machine": (before + time.time()) / 2 - row[0]}
+    there = server.clock(connection)
+    ahead = {"this machine": (before + time.time()) / 2 - there}
     for worker in workers.listing(connection):
         if worker["healthy"] and worker["clock_ahead_s"] is not None:
             ahead.setdefault(worker["host"], worker["clock_ahead_s"])

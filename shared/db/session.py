@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg import sql
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine as Engine
@@ -130,6 +131,12 @@ def connect(url: str, *, name: str, durable: bool = True) -> Connection:
         application_name=name,
         **KEEPALIVE,
     )
+
+
+def listen(connection: Connection, *channels: str) -> None:
+    """Have what is told on these channels sent to this connection (`connection.notifies`)."""
+    for channel in channels:
+        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
 
 
 def takes_writes(connection: Connection) -> bool:

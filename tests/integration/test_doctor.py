@@ -11,9 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from scheduler.dispatch import leader
 from scheduler.doctor import surroundings
-from shared.db import invariants, workers
+from shared.db import invariants, leader, workers
 from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from scheduler.dispatch.chronicle import LAG_S, MOST, Chronicle
-from scheduler.dispatch.leader import lead
 from scheduler.dispatch.loop import SHORTEST_WAIT_S, SWEEP_S, Loop
 from shared.broker.publisher import Publisher
 from shared.db import claims, events, jobs
+from shared.db.leader import lead
 from shared.settings import Settings
 from tests.integration.core.world import ME, World, node, soon
 

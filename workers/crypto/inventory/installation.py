@@ -11,6 +11,7 @@ from novacron.migration import Finding, InventoryError
 from novacron.migration.asset import AssetKind
 from shared.crypto.found import NO_TLS, Findings, Found
 from shared.crypto.reach import Reach
+from shared.db import server
 from shared.db.session import Connection
 from shared.settings import Settings
 from workers.crypto.inventory import tls
@@ -18,11 +19,6 @@ from workers.crypto.inventory import tls
 REDIS_PORT = 6379
 GROUPS_SINCE = 180000
 """The first PostgreSQL with the setting `ssl_groups`, as its `server_version_num`."""
-OWN_SESSION = "SELECT ssl, version, cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-SETTINGS = """
-SELECT name, setting FROM pg_settings
-WHERE name IN ('ssl', 'ssl_min_protocol_version', 'ssl_groups', 'ssl_ecdh_curve', 'server_version_num')
-"""
 
 
 def search(connection: Connection, settings: Settings) -> Findings:
@@ -33,10 +29,9 @@ def search(connection: Connection, settings: Settings) -> Findings:
 
 def postgres(connection: Connection) -> Findings:
     """The connection to PostgreSQL, as the server itself sees it."""
-    session = connection.execute(OWN_SESSION).fetchone()
-    known: dict[str, str] = dict(connection.execute(SETTINGS).fetchall())
+    known = server.tls_settings(connection)
     info = connection.info
-    used, version, cipher = session if session else (False, None, None)
+    used, version, cipher = server.own_tls(connection)
     server_version = int(known["server_version_num"])
     details = {
         "used": bool(used), "version": version, "cipher": cipher, "server_ssl": known.get("ssl") == "on",

@@ -22,3 +22,15 @@ def lead(connection: Connection) -> bool:
         (KEY, f"{SILENCE_S}s"),
     ).fetchone()
     return bool(row and row[0])
+
+
+LED = """
+SELECT FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND classid::bigint = %(high)s AND objid::bigint = %(low)s
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def led(connection: Connection) -> bool:
+    """Whether some scheduler leads now."""
+    return connection.execute(LED, {"high": KEY >> 32, "low": KEY & 0xFFFFFFFF}).fetchone() is not None
