@@ -8,9 +8,9 @@ from typing import Any
 from novacron.specs import parse_spec
 from scheduler.planning.placement import place
 from shared.circuits.reader import read
+from testing.contexts import context
 from testing.outcomes import value
 from workers.operations.quantum.circuit import circuit
-from workers.runtime.context import Context, Journal
 
 
 def answer(
@@ -40,14 +40,4 @@ def answer(
     document = parse_spec(body).model_dump(mode="json") | {"circuit": {"record": read(text).to_json()}}
     spec = parse_spec(document, stored=True)
     placed = place(spec, {"cpu-sim"})
-    filled = spec.model_dump(mode="json") | {"backend": placed.backend}
-    context = Context(filled, {}, [], seed, "cpu-sim", _no_journal, _nothing, _nothing)
-    return dict(value(circuit(context)))
-
-
-def _no_journal(_loop: int) -> Journal:
-    raise LookupError("a circuit has no journal")
-
-
-def _nothing(*_: object) -> None:
-    pass
+    return dict(value(circuit(context(spec.model_copy(update={"backend": placed.backend})))))

@@ -24,10 +24,10 @@ from shared.circuits.limits import Limits
 from shared.circuits.reader import read
 from shared.queues import QUEUES
 from shared.settings import Settings
+from testing.contexts import context
 from tests.unit.workers.operations.executor import MemoryJournal
 from workers import operations
 from workers.runtime import failure
-from workers.runtime.context import Context
 from workers.runtime.finite import misfit
 from workers.runtime.outcome import Done, Expand, OverflowedError
 
@@ -135,8 +135,7 @@ def outcome(job: Any, patience_s: float = PATIENCE_S) -> str:
 
 
 def _run(spec: Spec, placement: Any, work: Any) -> Any:
-    document = spec.model_dump(mode="json")
-    document["backend"] = placement.backend or document["backend"]
+    spec = spec.model_copy(update={"backend": placement.backend or spec.backend})
     tasks = [[task.operation, task.payload, list(task.after)] for task in work.tasks]
     journals: dict[int, MemoryJournal] = {}
     results: dict[int, Any] = {}
@@ -146,11 +145,11 @@ def _run(spec: Spec, placement: Any, work: Any) -> Any:
             k for k, task in enumerate(tasks) if k not in results and all(p in results for p in task[2])
         )
         operation, payload, after = tasks[number]
-        context = Context(
-            document, payload, [results[parent] for parent in after], document["seed"], placement.queue,
-            lambda loop: journals.setdefault(loop, MemoryJournal()), lambda: None, lambda message: None,
+        seen = context(
+            spec, payload, [results[parent] for parent in after], queue=placement.queue,
+            journal=lambda loop: journals.setdefault(loop, MemoryJournal()),
         )  # fmt: skip
-        came = operations.load(operation)(context)
+        came = operations.load(operation)(seen)
         if isinstance(came, Expand):
             first = len(tasks)
             tasks += [[t.operation, t.payload, [first + a for a in t.after]] for t in came.tasks]

@@ -23,7 +23,7 @@ from scheduler.planning import dag
 from shared import functions
 from shared.settings import Settings
 from shared.states import JOB_MOVES, TASK_MOVES, FailureClass
-from workers.runtime.context import Context
+from testing.contexts import context
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
@@ -204,13 +204,6 @@ def test_the_job_kind_of_the_page_works(random_walk):
     assert ends == [random_walk.walk(context(spec, task.payload)).value for task in work.tasks[:3]]
     result = random_walk.walk_mean(context(spec, {}, ends)).value
     assert result == {"mean": sum(ends) / 3, "ends": ends}
-
-
-def context(spec, payload, inputs=()):
-    return Context(
-        spec=spec.model_dump(mode="json"), payload=payload, inputs=inputs, seed=spec.seed, queue="cpu-sim",
-        journal=lambda loop: pytest.fail("no loop here"), checkpoint=lambda: None, warn=pytest.fail,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("page", ["add_a_queue.md", "add_a_backend.md"])

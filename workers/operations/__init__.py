@@ -10,7 +10,7 @@ from typing import Any
 from workers.runtime.context import Context
 from workers.runtime.outcome import Outcome
 
-Operation = Callable[[Context], Outcome]
+Operation = Callable[[Context[Any]], Outcome]
 
 OPERATIONS: dict[str, str] = {
     "optimize": "workers.operations.quantum.optimize:optimize",

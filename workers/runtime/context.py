@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from novacron.specs import Spec
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from shared.db.session import Connection
+
+S = TypeVar("S", bound=Spec, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,12 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Context:
-    """One attempt of one task.
+class Context(Generic[S]):
+    """One attempt of one task of a job of kind S.
 
     Attributes:
-        spec: the job's canonical spec, with the backend that was chosen in place of `auto`.
+        spec: the job's spec, with the backend that was chosen in place of `auto`.
+        document: the same as it is stored, JSON.
         payload: the task's own arguments.
         inputs: results of the tasks it came after, in order.
         seed: the job's seed.
@@ -117,7 +122,8 @@ class Context:
         calibration: id of the calibration that the job was placed for, None where none is known.
     """
 
-    spec: Mapping[str, Any]
+    spec: S
+    document: Mapping[str, Any]
     payload: Mapping[str, Any]
     inputs: Sequence[Any]
     seed: int

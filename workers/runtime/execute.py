@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from novacron.specs import Spec
 from shared.cache import ResultCache
 from shared.db import claims, completion, errors, events, expansion, jobs, session
 from shared.db.claims import Claim
@@ -18,7 +19,7 @@ from shared.db.jobs import WorkOrder
 from shared.failures import storable
 from shared.settings import Settings
 from workers import operations
-from workers.runtime import drain, failure, memory, receipt
+from workers.runtime import drain, failure, memory, receipt, stored
 from workers.runtime.context import Context, Inputs, Origin
 from workers.runtime.finite import misfit
 from workers.runtime.journal import TaskJournal
@@ -61,6 +62,7 @@ class Executor:
         self._durable: session.Connection | None = None
         self._relaxed: session.Connection | None = None
         self._job = lru_cache(maxsize=8)(self._read_job)
+        self._spec = lru_cache(maxsize=8)(self._read_spec)
         self._cache = ResultCache(settings.redis_url)
         self._shortfalls: list[str] = []
         self._hold = Hold(
@@ -194,9 +196,8 @@ class Executor:
                 journal.close()
         return None
 
-    def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context:
-        job = self._job(claim.job_id)
-        spec = job.spec | {"backend": job.plan.get("backend") or job.spec.get("backend")}
+    def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context[Spec]:
+        job, spec = self._job(claim.job_id), self._spec(claim.job_id)
 
         def journal(loop: int) -> TaskJournal:
             journals.append(
@@ -206,9 +207,10 @@ class Executor:
 
         return Context(
             spec=spec,
+            document=job.spec | {"backend": spec.backend},
             payload=claim.payload,
             inputs=Inputs(lambda: self._recording(lambda: claims.inputs(self._durably(), claim))),
-            seed=int(spec["seed"]),
+            seed=spec.seed,
             queue=self._queue,
             journal=journal,
             checkpoint=self._hold.checkpoint,
@@ -276,6 +278,9 @@ class Executor:
 
     def _read_job(self, job_id: str) -> WorkOrder:
         return self._recording(lambda: jobs.order(self._durably(), job_id))
+
+    def _read_spec(self, job_id: str) -> Spec:
+        return stored.spec_of(self._job(job_id))
 
     def _recording(self, statement: Callable[[], Answer]) -> Answer:
         """Run a statement, again while the database is away: the fence makes a repeat harmless.

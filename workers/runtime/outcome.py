@@ -75,6 +75,15 @@ class UnstorableError(UserError):
     code = "unstorable"
 
 
+class OutdatedError(UserError):
+    """The job was accepted by another version of NovaCron, and this one does not read it."""
+
+    code = "outdated"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="submit it again; a refusal says what to change")
+
+
 class PassingError(Exception):
     """A service that the task needs does not serve now; another try may find that it does."""
 

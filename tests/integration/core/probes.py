@@ -15,16 +15,16 @@ from workers.runtime.outcome import Done, Expand, ResourceExhaustedError, Snooze
 __all__ = ["come_to", "echo", "fail", "grow", "poll", "record", "snooze", "stall", "warn", "where"]
 
 
-def echo(context: Context) -> Done:
+def echo(context: Context[Any]) -> Done:
     return Done({"payload": dict(context.payload), "inputs": list(context.inputs)})
 
 
-def fail(context: Context) -> Done:
+def fail(context: Context[Any]) -> Done:
     raise {"user": UserError, "value": ValueError, "os": ConnectionError, "resource": ResourceExhaustedError,
            "bug": KeyError}[context.payload["how"]]("it broke")  # fmt: skip
 
 
-def come_to(context: Context) -> Done:
+def come_to(context: Context[Any]) -> Done:
     """Come to what a test puts in `VALUES`, once it has seen that this ran."""
     RAN.append(int(context.payload["value"]))
     return Done(VALUES[int(context.payload["value"])]())
@@ -35,12 +35,12 @@ RAN: list[int] = []
 """Which of them were asked for, in order."""
 
 
-def grow(context: Context) -> Expand:
+def grow(context: Context[Any]) -> Expand:
     parts = [TaskSpec("probe_echo", context.queue, {"part": part}) for part in range(2)]
     return Expand([*parts, TaskSpec("probe_echo", context.queue, {"part": "last"}, after=(0, 1))])
 
 
-def warn(context: Context) -> Done:
+def warn(context: Context[Any]) -> Done:
     """Warn of each text given (with Python's escapes), note each one, too."""
     for text in (text.encode().decode("unicode_escape") for text in context.payload["texts"]):
         context.warn(text)
@@ -48,13 +48,13 @@ def warn(context: Context) -> Done:
     return Done({})
 
 
-def snooze(context: Context) -> Snooze | Done:
+def snooze(context: Context[Any]) -> Snooze | Done:
     if context.payload.get("again"):
         return Done(context.payload["again"])
     return Snooze(0.01, {"again": "attached"})
 
 
-def record(context: Context) -> Done:
+def record(context: Context[Any]) -> Done:
     journal = context.journal(0)
     known = len(journal.entries())
     journal.append(Entry(known, np.array([0.5]), float(known)))
@@ -66,13 +66,13 @@ UNSTOPPED: list[str] = []
 """Which probes waited to the end, since nobody stopped them."""
 
 
-def stall(context: Context) -> Done:
+def stall(context: Context[Any]) -> Done:
     time.sleep(PATIENCE_S)
     UNSTOPPED.append("stall")
     return Done(None)
 
 
-def poll(context: Context) -> Done:
+def poll(context: Context[Any]) -> Done:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         context.checkpoint()
@@ -81,7 +81,5 @@ def poll(context: Context) -> Done:
     return Done(None)
 
 
-def where(context: Context) -> Done:
-    return Done(
-        {"pid": os.getpid(), "seed": context.seed, "queue": context.queue, "kind": context.spec["kind"]}
-    )
+def where(context: Context[Any]) -> Done:
+    return Done({"pid": os.getpid(), "seed": context.seed, "queue": context.queue, "kind": context.spec.kind})

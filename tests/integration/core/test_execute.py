@@ -121,6 +121,15 @@ def test_what_no_other_try_can_cure_fails_the_job_at_once(world: World, run: Run
     assert world.rows("SELECT attempt, failures FROM tasks") == [(1, 1)]
 
 
+def test_a_job_that_this_version_does_not_read_fails_with_its_reason(world: World, run: Run) -> None:
+    job = world.job([probe("echo")], spec={"former_key": 1})
+    run()
+    error = error_of(world, job)
+    assert (error["class"], error["code"]) == ("user", "outdated")
+    assert "former_key" in error["message"] and "submit it again" in error["hint"]
+    assert world.rows("SELECT attempt, failures FROM tasks") == [(1, 1)]
+
+
 @pytest.mark.parametrize(("how", "kind"), [("os", "transient"), ("resource", "resource")])
 def test_what_time_may_cure_is_tried_again_up_to_the_limit(world: World, run: Run, how, kind) -> None:
     job = world.job([probe("fail", how=how)], spec={"max_retries": 2})

@@ -17,11 +17,12 @@ from novacron.specs.crypto.certificates import GenerateCertificate
 from scheduler.pqc.migration import policies
 from scheduler.pqc.migration.plan import plan
 from shared.db.crypto import keys
+from testing.contexts import context
 from testing.migration.certificates import authority
 from workers.crypto.migration import binding, preflight, targets
 from workers.crypto.pki.authority import Authority
 from workers.operations.crypto.inventory import inventory
-from workers.runtime.context import Context, Origin
+from workers.runtime.context import Origin
 
 from .conftest import job
 from .nginx_server import nginx
@@ -145,9 +146,8 @@ def test_at_most_a_third_is_done_by_hand(tmp_path, connection, store, migration,
 def made(connection, paths, endpoints):
     wanted = {"paths": paths, "endpoints": endpoints, "store": True}
     spec = parse_spec({"kind": "cryptographic", "operation": "inventory", **wanted})
-    done = inventory(Context(
-        spec=spec.model_dump(mode="json"), payload={}, inputs=(), seed=0, queue="crypto",
-        journal=lambda loop: pytest.fail("no loop here"), checkpoint=lambda: None, warn=pytest.fail,
+    done = inventory(context(
+        spec, queue="crypto", warn=pytest.fail,
         origin=Origin(job(connection, "job_1", "operator"), 1, 1, "tester", lambda: connection),
     ))  # fmt: skip
     return Inventory(**done.value["inventory"])

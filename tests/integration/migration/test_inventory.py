@@ -20,6 +20,7 @@ from shared.crypto.found import Found
 from shared.crypto.reach import LOOPBACK_ONLY
 from shared.db import session
 from shared.settings import Settings
+from testing.contexts import context
 from testing.migration import tls_server
 from testing.patience import PATIENCE_S
 from tests.integration.migration.conftest import Server, job
@@ -27,7 +28,7 @@ from tests.unit.workers.crypto.inventory import forms
 from workers.crypto.inventory import installation, keystore, tls
 from workers.crypto.keys.keystore import KeyStore
 from workers.operations.crypto.inventory import inventory
-from workers.runtime.context import Context, Origin
+from workers.runtime.context import Origin
 from workers.runtime.outcome import Done
 
 
@@ -41,9 +42,8 @@ def made(connection: session.Connection) -> Callable[..., dict[str, Any]]:
 
     def of(role: str = "operator", **wanted: Any) -> dict[str, Any]:
         spec = parse_spec({"kind": "cryptographic", "operation": "inventory", **wanted})
-        done = inventory(Context(
-            spec=spec.model_dump(mode="json"), payload={}, inputs=(), seed=0, queue="crypto",
-            journal=lambda loop: pytest.fail("no loop here"), checkpoint=nothing, warn=pytest.fail,
+        done = inventory(context(
+            spec, queue="crypto", warn=pytest.fail,
             origin=Origin(job(connection, f"job_{role}", role), 1, 1, "tester", lambda: connection),
         ))  # fmt: skip
         assert isinstance(done, Done)

@@ -10,12 +10,13 @@ from novacron.errors import BadInput
 from novacron.specs import parse_spec
 from shared.crypto.tls.probe import probe
 from shared.db.crypto import audit, certificates, plans, steps
+from testing.contexts import context
 from testing.migration.certificates import authority
 from testing.migration.plans import planned
 from workers.crypto.migration import drift, renewal, step
 from workers.crypto.migration.targets import Certificate
 from workers.operations.crypto import renewal as operation
-from workers.runtime.context import Context, Origin
+from workers.runtime.context import Origin
 from workers.runtime.outcome import Done, Snooze, Stopped, UserError
 
 from .conftest import job
@@ -53,9 +54,8 @@ def renew(connection, declared, warned):
 
     def of(job_id="job_9", payload=None, **wanted):
         spec = parse_spec({"kind": "cryptographic", "operation": "renew_certificates", **wanted})
-        return operation.renew(Context(
-            spec=spec.model_dump(mode="json"), payload=payload or {}, inputs=(), seed=0, queue="crypto",
-            journal=lambda loop: pytest.fail("no loop here"), checkpoint=lambda: None, warn=warned.append,
+        return operation.renew(context(
+            spec, payload, queue="crypto", warn=warned.append,
             origin=Origin(job(connection, job_id), 1, 1, "tester", lambda: connection),
         ))  # fmt: skip
 

@@ -29,6 +29,7 @@ from workers.crypto.keys.sealing import Binding, seal, unseal
 from workers.crypto.migration import targets
 
 if TYPE_CHECKING:
+    from novacron.specs import Spec
     from workers.runtime.context import Context
 
 ACTIONS = {"generated": "key.generate", "imported": "key.import"}
@@ -70,13 +71,13 @@ class KeyStore:
         self._guard = guard
 
     @classmethod
-    def of(cls, context: Context) -> KeyStore:
+    def of(cls, context: Context[Spec]) -> KeyStore:
         """The store of the job's tenant.
 
         Raises:
             KekError: this worker has no KEK.
         """
-        origin, abandoned = context.origin, frozenset(context.spec.get("abandon", ()))
+        origin, abandoned = context.origin, frozenset(context.document.get("abandon", ()))
         guard = Guard(_declared, job_id=origin.job_id, abandoned=abandoned)
         return cls(origin.database(), keyring(), origin.tenant_id, origin.submitted_by, guard)
 

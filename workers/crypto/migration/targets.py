@@ -22,6 +22,7 @@ from workers.crypto.migration.programs import HAProxy, KeyFiles, OpenSSH, Postgr
 from workers.crypto.migration.served import Certified, Declared, Served
 
 if TYPE_CHECKING:
+    from novacron.specs import Spec
     from workers.runtime.context import Context
 
 
@@ -105,7 +106,7 @@ KINDS: dict[str, type[Target]] = {
 """`kind` in the file -> what it declares."""
 
 
-def declared(context: Context) -> dict[str, Target]:
+def declared(context: Context[Spec]) -> dict[str, Target]:
     """What the operator has declared for the tenant of a job; raises as `load`."""
     origin = context.origin
     return load(settings.load().targets_file, tenants.standing(origin.database(), origin.job_id).tenant)

@@ -29,6 +29,7 @@ from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.pki.issuing import Issuer, Profile, issue, self_signed
 
 if TYPE_CHECKING:
+    from novacron.specs import Spec
     from workers.runtime.context import Context
 
 Wanted = GenerateCertificate | SignCertificateRequest
@@ -54,7 +55,7 @@ class Authority:
         self.actor = actor
 
     @classmethod
-    def of(cls, context: Context) -> Authority:
+    def of(cls, context: Context[Spec]) -> Authority:
         """The authority of the job's tenant.
 
         Raises:

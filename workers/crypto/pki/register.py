@@ -14,6 +14,7 @@ from workers.crypto.pki.authority import Authority
 from workers.crypto.pki.revocation import VALID, Revocation, make_crl, make_ocsp_response
 
 if TYPE_CHECKING:
+    from novacron.specs import Spec
     from workers.runtime.context import Context
 
 
@@ -29,7 +30,7 @@ class Register:
         self._connection = authority.connection
 
     @classmethod
-    def of(cls, context: Context) -> Register:
+    def of(cls, context: Context[Spec]) -> Register:
         """The register of the job's tenant.
 
         Raises:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from novacron.specs import Spec
 from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
 from shared.db.crypto.certificates import Statement, StoredCertificate
 from workers.crypto.pki.authority import Authority
@@ -17,7 +18,7 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
 
-def _effect(context: Context) -> str:
+def _effect(context: Context[Spec]) -> str:
     return f"{context.origin.job_id}/{context.origin.task_id}"
 
 
@@ -25,37 +26,37 @@ def _document(authority: Authority, certificate: StoredCertificate) -> dict[str,
     return certificate.document(authority.chain(certificate))
 
 
-def generate(context: Context) -> Done:
+def generate(context: Context[Spec]) -> Done:
     """A new key with its certificate, and its companion's where one is wanted."""
     authority = Authority.of(context)
-    wanted = GenerateCertificate.model_validate(context.spec, context={"stored": True})
+    wanted = GenerateCertificate.model_validate(context.document, context={"stored": True})
     first, *companions = authority.generate(wanted, _effect(context))
     told = _document(authority, first)
     return Done(told | {"companion": _document(authority, companions[0])} if companions else told)
 
 
-def sign_request(context: Context) -> Done:
+def sign_request(context: Context[Spec]) -> Done:
     """A certificate for a key that is elsewhere."""
     authority = Authority.of(context)
-    wanted = SignCertificateRequest.model_validate(context.spec, context={"stored": True})
+    wanted = SignCertificateRequest.model_validate(context.document, context={"stored": True})
     return Done(_document(authority, authority.sign_request(wanted, _effect(context))))
 
 
-def revoke(context: Context) -> Done:
+def revoke(context: Context[Spec]) -> Done:
     """The end of a certificate before its time."""
     authority = Authority.of(context)
-    revoked = Register(authority).revoke(context.spec["certificate_id"], context.spec["reason"])
+    revoked = Register(authority).revoke(context.document["certificate_id"], context.document["reason"])
     return Done(_document(authority, revoked))
 
 
-def make_crl(context: Context) -> Done:
+def make_crl(context: Context[Spec]) -> Done:
     """A CA's revocation list."""
-    return Done(_stated(Register.of(context).crl(context.spec["issuer"])))
+    return Done(_stated(Register.of(context).crl(context.document["issuer"])))
 
 
-def ocsp_response(context: Context) -> Done:
+def ocsp_response(context: Context[Spec]) -> Done:
     """A CA's answer about one certificate."""
-    spec = context.spec
+    spec = context.document
     return Done(_stated(Register.of(context).ocsp_response(spec["certificate_id"], spec["hash"])))
 
 

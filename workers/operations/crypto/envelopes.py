@@ -6,6 +6,7 @@ import base64
 
 from novacron.crypto import Header, Identity, PublicKey, Recipient, rewrap
 from novacron.errors import NotAuthentic
+from novacron.specs import Spec
 from novacron.specs.crypto.envelopes import NewRecipient, RewrapEnvelope
 from shared.crypto.algorithms import find
 from shared.db.crypto.keys import StoredKey
@@ -16,13 +17,13 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
 
-def rewrap_envelope(context: Context) -> Done:
+def rewrap_envelope(context: Context[Spec]) -> Done:
     """The envelope's header for changed recipients.
 
     Raises:
         NotAuthentic: the header was changed, or is not for a version of this key.
     """
-    wanted, store = RewrapEnvelope.model_validate(context.spec), KeyStore.of(context)
+    wanted, store = RewrapEnvelope.model_validate(context.document), KeyStore.of(context)
     header = Header.decode(base64.b64decode(wanted.header))
     identity = identity_for(store, store.key(wanted.key_id), header)
     added = [_recipient(one) for one in wanted.add]

@@ -11,6 +11,7 @@ import hashlib
 import json
 from typing import Any
 
+from novacron.specs import Spec
 from novacron.specs.crypto.keys import GenerateKey
 from shared.crypto import transport
 from shared.crypto.algorithms import check_context, find
@@ -27,25 +28,25 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError
 
 
-def _effect(context: Context) -> str:
+def _effect(context: Context[Spec]) -> str:
     return f"{context.origin.job_id}/{context.origin.task_id}"
 
 
-def generate(context: Context) -> Done:
+def generate(context: Context[Spec]) -> Done:
     """A new key."""
-    wanted = GenerateKey.model_validate(context.spec, context={"stored": True})
+    wanted = GenerateKey.model_validate(context.document, context={"stored": True})
     made = KeyStore.of(context).generate(
         wanted.algorithm_name, wanted.usage, label=wanted.label, effect=_effect(context)
     )
     return Done(made.document())
 
 
-def transport_key(context: Context) -> Done:
+def transport_key(context: Context[Spec]) -> Done:
     """The key that private keys are sealed to on their way into the store."""
     return Done(KeyStore.of(context).own("transport").document())
 
 
-def import_(context: Context) -> Done:
+def import_(context: Context[Spec]) -> Done:
     """A key that was made elsewhere; what it came in is erased from the job with the same commit.
 
     Raises:
@@ -56,19 +57,19 @@ def import_(context: Context) -> Done:
     connection, job_id = context.origin.database(), context.origin.job_id
     if known := store.done(effect):
         return Done(known.document())
-    pair = _pair(_received(context, store), context.spec["usage"])
+    pair = _pair(_received(context, store), context.document["usage"])
     with connection.transaction():
-        made = store.import_(pair, context.spec["usage"], label=context.spec["label"], effect=effect)
+        made = store.import_(pair, context.document["usage"], label=context.document["label"], effect=effect)
         keys.erase_message(connection, job_id)
     return Done(made.document())
 
 
-def _received(context: Context, store: KeyStore) -> dict[str, Any]:
+def _received(context: Context[Spec], store: KeyStore) -> dict[str, Any]:
     """What the API sealed for this worker."""
-    key_id, found = context.spec["transport_key"], find(transport.ALGORITHM)
+    key_id, found = context.document["transport_key"], find(transport.ALGORITHM)
     private = store.private(key_id, "transport")
     bound = transport.info(context.origin.tenant_id, key_id)
-    sealed = base64.b64decode(context.spec["sealed"])
+    sealed = base64.b64decode(context.document["sealed"])
     try:
         given: dict[str, Any] = json.loads(providers.load(found).open(found.name, private, sealed, bound))
     except ValueError:
@@ -85,9 +86,9 @@ def _pair(given: dict[str, Any], usage: str | None) -> Pair:
     return Pair(algorithm, public, stored, "imported")
 
 
-def rotate_key(context: Context) -> Done:
+def rotate_key(context: Context[Spec]) -> Done:
     """A new version of a key."""
-    spec = context.spec
+    spec = context.document
     if spec.get("dry_run"):
         return _rehearsed(context, "rotate")
     rotated = KeyStore.of(context).rotate(
@@ -99,35 +100,37 @@ def rotate_key(context: Context) -> Done:
     return Done(rotated.document())
 
 
-def retire(context: Context) -> Done:
+def retire(context: Context[Spec]) -> Done:
     """The end of a key's new use."""
-    if context.spec.get("dry_run"):
+    if context.document.get("dry_run"):
         return _rehearsed(context, "retire")
-    return Done(KeyStore.of(context).retire(context.spec["key_id"]).document())
+    return Done(KeyStore.of(context).retire(context.document["key_id"]).document())
 
 
-def destroy(context: Context) -> Done:
+def destroy(context: Context[Spec]) -> Done:
     """The end of private keys."""
-    if context.spec.get("dry_run"):
-        return _rehearsed(context, "destroy", context.spec["version"])
-    return Done(KeyStore.of(context).destroy(context.spec["key_id"], context.spec["version"]).document())
+    if context.document.get("dry_run"):
+        return _rehearsed(context, "destroy", context.document["version"])
+    return Done(
+        KeyStore.of(context).destroy(context.document["key_id"], context.document["version"]).document()
+    )
 
 
-def _rehearsed(context: Context, act: Act, version: int | None = None) -> Done:
+def _rehearsed(context: Context[Spec], act: Act, version: int | None = None) -> Done:
     """Who needs what would end, and how often and where the key was used; nothing is changed."""
-    store, key_id = KeyStore.of(context), context.spec["key_id"]
+    store, key_id = KeyStore.of(context), context.document["key_id"]
     needs = store.needs(key_id, act, version)
     return Done({
-        "operation": context.spec["operation"], "dry_run": True, "key_id": key_id, "refused": bool(needs),
+        "operation": context.document["operation"], "dry_run": True, "key_id": key_id, "refused": bool(needs),
         "needs": [one.document() for one in needs],
         "uses": [one.document() for one in store.uses(key_id)],
         "remains": [REMAINS] if act == "destroy" else [],
     })  # fmt: skip
 
 
-def sign(context: Context) -> Done:
+def sign(context: Context[Spec]) -> Done:
     """A signature over the payload."""
-    spec = context.spec
+    spec = context.document
     message = base64.b64decode(spec["payload"])
     check_context(spec["context"], [KeyStore.of(context).key(spec["key_id"]).algorithm])
     signed = KeyStore.of(context).sign(spec["key_id"], message, spec["context"].encode())
@@ -139,9 +142,9 @@ def sign(context: Context) -> Done:
     })  # fmt: skip
 
 
-def verify(context: Context) -> Done:
+def verify(context: Context[Spec]) -> Done:
     """Whether the payload was signed by a version of the key, and by which."""
-    spec = context.spec
+    spec = context.document
     key = KeyStore.of(context).key(spec["key_id"])
     key.check_usage("sign")
     tried = [one for one in reversed(key.versions) if spec["version"] in (None, one.version)]
@@ -154,8 +157,8 @@ def verify(context: Context) -> Done:
     })  # fmt: skip
 
 
-def _is_by(version: KeyVersion, context: Context) -> bool:
-    spec, found = context.spec, find(version.algorithm)
+def _is_by(version: KeyVersion, context: Context[Spec]) -> bool:
+    spec, found = context.document, find(version.algorithm)
     if spec["context"] and not found.takes_context:
         return False
     message, signature = base64.b64decode(spec["payload"]), base64.b64decode(spec["signature"])
@@ -164,19 +167,19 @@ def _is_by(version: KeyVersion, context: Context) -> bool:
     )
 
 
-def rotate_kek(context: Context) -> Done:
+def rotate_kek(context: Context[Spec]) -> Done:
     """Another key-encryption key for every stored key."""
-    if context.spec.get("dry_run"):
-        return Done(rehearse(context.origin.database(), keyring(), renew=context.spec["renew"]))
+    if context.document.get("dry_run"):
+        return Done(rehearse(context.origin.database(), keyring(), renew=context.document["renew"]))
     seen = rotate(
         context.origin.database(), keyring(),
-        renew=context.spec["renew"], effect=_effect(context), checkpoint=context.checkpoint,
+        renew=context.document["renew"], effect=_effect(context), checkpoint=context.checkpoint,
     )  # fmt: skip
     KeyStore.of(context).record("kek.rotate", seen["kek_id"], {"rewrapped": seen["rewrapped"]})
     return Done(seen)
 
 
-def sign_audit(context: Context) -> Done:
+def sign_audit(context: Context[Spec]) -> Done:
     """A signature over the audit log as it is now."""
     KeyStore.of(context).sign_log()
     return Done({"operation": "sign_audit"})

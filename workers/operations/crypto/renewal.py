@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from novacron.errors import BadInput, nearest
+from novacron.specs import Spec
 from shared.db.crypto import plans
 from shared.db.crypto.steps import HeldError, Holder
 from workers.crypto.migration import binding, renewal, targets
@@ -44,14 +45,14 @@ class Outcome:
         return {"operation": OPERATION, "renewed": self.renewed, "kept": self.kept, "failed": self.failed}
 
 
-def renew(context: Context) -> Done | Snooze:
+def renew(context: Context[Spec]) -> Done | Snooze:
     """Renew what is due; with `every_s`, look again after so long, until the job is cancelled.
 
     Raises:
         UserError: a certificate could not be renewed; with `every_s` that is a warning, and tried again.
         BadInput: a name is no target, plan or certificate.
     """
-    spec = context.spec
+    spec = context.document
     try:
         made = _looked(context)
     except BadInput as error:  # a standing job outlives a file of targets that is amid a change
@@ -68,12 +69,12 @@ def renew(context: Context) -> Done | Snooze:
     return Snooze(BUSY_S, context.payload) if made.busy else Done(made.document())
 
 
-def _looked(context: Context) -> Outcome:
+def _looked(context: Context[Spec]) -> Outcome:
     declared = targets.declared(context)
-    return look(context, chosen(context, context.spec["names"], declared), declared)
+    return look(context, chosen(context, context.document["names"], declared), declared)
 
 
-def chosen(context: Context, names: Iterable[str], declared: Mapping[str, Target]) -> list[Certified]:
+def chosen(context: Context[Spec], names: Iterable[str], declared: Mapping[str, Target]) -> list[Certified]:
     """The targets with certificates that are named by themselves, by a plan or a certificate; else all.
 
     Raises:
@@ -94,7 +95,7 @@ def chosen(context: Context, names: Iterable[str], declared: Mapping[str, Target
 
 
 def _meant(
-    context: Context, name: str, declared: Mapping[str, Target], known: Mapping[str, Certified]
+    context: Context[Spec], name: str, declared: Mapping[str, Target], known: Mapping[str, Certified]
 ) -> list[Certified]:
     if name in known:
         return [known[name]]
@@ -114,16 +115,16 @@ def _certificate(authority: Authority, target: Certified) -> str | None:
         return None
 
 
-def due(context: Context, watched: Iterable[Target], declared: Mapping[str, Target]) -> dict[str, str]:
+def due(context: Context[Spec], watched: Iterable[Target], declared: Mapping[str, Target]) -> dict[str, str]:
     """Renew what is due of what a plan is watched for; returns what failed, and why."""
     wanted = [one for one in watched if isinstance(one, Certified) and one.certificate]
     return look(context, wanted, declared).failed
 
 
-def look(context: Context, wanted: Iterable[Certified], declared: Mapping[str, Target]) -> Outcome:
+def look(context: Context[Spec], wanted: Iterable[Certified], declared: Mapping[str, Target]) -> Outcome:
     """Look at every certificate, and renew those that are due."""
     made, authority = Outcome(), Authority.of(context)
-    within, force = context.spec.get("within_days"), context.spec.get("force", False)
+    within, force = context.document.get("within_days"), context.document.get("force", False)
     for target in wanted:
         context.checkpoint()
         moment = renewal.now()
@@ -134,7 +135,7 @@ def look(context: Context, wanted: Iterable[Certified], declared: Mapping[str, T
             continue
         if not (force or one.is_due(moment)):
             made.kept.append(_told(one) | {"why": one.words(moment)})
-        elif context.spec.get("dry_run"):
+        elif context.document.get("dry_run"):
             made.renewed.append(_told(one) | {"plan_id": None, "why": one.words(moment)})
         else:
             _renew(context, one, declared, made)
@@ -148,7 +149,7 @@ def _told(one: Held) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _renew(context: Context, one: Held, declared: Mapping[str, Target], made: Outcome) -> None:
+def _renew(context: Context[Spec], one: Held, declared: Mapping[str, Target], made: Outcome) -> None:
     origin, authority = context.origin, Authority.of(context)
 
     def holder_of(plan_id: str) -> Holder:

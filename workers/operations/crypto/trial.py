@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from novacron.specs import Spec
 from shared.crypto.algorithms import SUCCESSORS, Algorithm, find
 from workers.crypto import providers
 from workers.crypto.providers.base import KeyPair, Provider
@@ -25,7 +26,7 @@ _DEFAULT_MESSAGE = b"NovaCron"
 _T = TypeVar("_T")
 
 
-def generate_keypair(context: Context) -> Done:
+def generate_keypair(context: Context[Spec]) -> Done:
     """Make a key pair and give its public half.
 
     Raises:
@@ -34,7 +35,7 @@ def generate_keypair(context: Context) -> Done:
     return _performed(context, None, _generate)
 
 
-def kem_roundtrip(context: Context) -> Done:
+def kem_roundtrip(context: Context[Spec]) -> Done:
     """Both ends of a key agreement.
 
     Raises:
@@ -44,7 +45,7 @@ def kem_roundtrip(context: Context) -> Done:
     return _performed(context, "kem", _roundtrip)
 
 
-def sign_verify(context: Context) -> Done:
+def sign_verify(context: Context[Spec]) -> Done:
     """Sign the payload, verify it, and see forgeries refused.
 
     Raises:
@@ -54,8 +55,8 @@ def sign_verify(context: Context) -> Done:
     return _performed(context, "signature", _sign)
 
 
-def _performed(context: Context, needs: str | None, perform: _Perform) -> Done:
-    operation, algorithm = context.spec["operation"], find(context.spec.get("algorithm"))
+def _performed(context: Context[Spec], needs: str | None, perform: _Perform) -> Done:
+    operation, algorithm = context.document["operation"], find(context.document.get("algorithm"))
     if needs not in (None, algorithm.type):
         raise UserError(f"{operation} needs a {needs} algorithm, and {algorithm.name} is a {algorithm.type}")
     provider = providers.load(algorithm)
@@ -78,7 +79,7 @@ class _Clock:
         return value
 
 
-_Perform = Callable[[Context, Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
+_Perform = Callable[[Context[Spec], Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
 
 
 def _described(operation: str, algorithm: Algorithm, provider: Provider, pair: KeyPair) -> dict[str, Any]:
@@ -105,13 +106,13 @@ def key_id(algorithm: str, public: bytes) -> str:
 
 
 def _generate(
-    context: Context, algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
+    context: Context[Spec], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> dict[str, Any]:
     return {"sizes": {"public_key_bytes": len(pair.public)}}
 
 
 def _roundtrip(
-    context: Context, algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
+    context: Context[Spec], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> dict[str, Any]:
     """Both ends of a key agreement, and what becomes of it when one bit of the ciphertext is flipped."""
     name = algorithm.name
@@ -130,10 +131,10 @@ def _roundtrip(
 
 
 def _sign(
-    context: Context, algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
+    context: Context[Spec], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> dict[str, Any]:
     """Sign the payload, verify it, and see a changed message and a changed signature refused."""
-    name, message = algorithm.name, _message(context.spec.get("payload"))
+    name, message = algorithm.name, _message(context.document.get("payload"))
     signature = clock.time("sign_ms", lambda: provider.sign(name, pair.private, message))
     verified = clock.time("verify_ms", lambda: provider.verify(name, pair.public, message, signature))
     other_message = provider.verify(name, pair.public, _flipped(message), signature)

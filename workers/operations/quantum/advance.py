@@ -7,6 +7,7 @@ from dataclasses import asdict
 from math import ceil
 from typing import Any
 
+from novacron.specs import Spec
 from shared.tasks import TaskSpec
 from workers.quantum.objective import Objective, Request
 from workers.quantum.variational.build import shared_objective
@@ -19,14 +20,14 @@ WORTH_A_TASK_S = 0.05
 MOST_TASKS = 64
 
 
-def advance(context: Context) -> Done | Expand:
+def advance(context: Context[Spec]) -> Done | Expand:
     """Journals the evaluations asked for by the last step, and replays the loop as far as they carry it.
 
     Payload: `loop`, and the `requests` [{position, point, gradient}] whose units' results are the inputs.
     Comes to a LoopResult, or to the next evaluations with another `advance` after them.
     """
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
-    target = shared_objective(context.spec)
+    target = shared_objective(context.document)
     entries = journal.entries()
     recorded = {entry.position for entry in entries}
     for entry in _combined(target, loop, context.payload.get("requests", ()), context.inputs):
@@ -34,7 +35,7 @@ def advance(context: Context) -> Done | Expand:
             journal.append(entry)
             entries.append(entry)
     try:
-        result = replay(target, context.spec["optimizer"], context.seed, loop, entries, pending)
+        result = replay(target, context.document["optimizer"], context.seed, loop, entries, pending)
     except Pending as work:
         return Expand(_tasks(target, loop, work.requests, context.queue))
     finally:

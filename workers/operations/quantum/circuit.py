@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from novacron.specs import Spec
 from shared.circuits.limits import Refused
 from shared.circuits.record import CircuitRecord
 from shared.quantum.wants import Want
@@ -60,9 +61,9 @@ class CircuitJob:
         context: of the task.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context[Spec]) -> None:
         warm.announce(context.note)
-        spec = context.spec
+        spec = context.document
         self.control = control_of(context)
         self._seed, self._shots, self._analyze = context.seed, spec["shots"], spec["analyze"]
         self._record = CircuitRecord.from_json(spec["circuit"]["record"])
@@ -134,7 +135,7 @@ class CircuitJob:
         return {"ideal_probabilities": found["probabilities"]}
 
 
-def circuit(context: Context) -> Done | Snooze:
+def circuit(context: Context[Spec]) -> Done | Snooze:
     """Run the job's circuit record on its backend.
 
     Returns:
@@ -151,7 +152,7 @@ def circuit(context: Context) -> Done | Snooze:
     """
     with blameless():
         job = CircuitJob(context)
-        backend = backends.load(context.spec["backend"], context.device)
+        backend = backends.load(context.document["backend"], context.device)
         plan = backend.prepare(job.batch)
         share = run(backend, plan, context)
         if isinstance(share, Queued):

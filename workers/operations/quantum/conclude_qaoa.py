@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.specs import Spec
 from shared.quantum.wants import Want
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
@@ -29,7 +30,7 @@ ORDER = (
 )
 
 
-def conclude_qaoa(context: Context) -> Done:
+def conclude_qaoa(context: Context[Spec]) -> Done:
     """Sample the circuit at the best angles; inputs: the LoopResult of every start.
 
     Bit i of a bitstring is node, variable or spin i; samples are listed most frequent first, at most 1024 of
@@ -39,7 +40,7 @@ def conclude_qaoa(context: Context) -> Done:
     their order, and `assignment` gives each its value in `best_bitstring`: 0 or 1, for Ising 1 or -1.
     """
     ends = loops(context)
-    best, target = ends[0], qaoa(context.spec)
+    best, target = ends[0], qaoa(context.document)
     context.checkpoint()
     problem, angles = target.problem, target.angles(best.point)
     expectation = problem.value(0.0 - best.value)
@@ -62,8 +63,8 @@ def conclude_qaoa(context: Context) -> Done:
     )
 
 
-def _measured(context: Context, target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
-    asked, shots = Pub.of(target.circuit(point.size // 2), point), context.spec.get("shots")
+def _measured(context: Context[Spec], target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
+    asked, shots = Pub.of(target.circuit(point.size // 2), point), context.document.get("shots")
     if shots is None:
         (answer,) = answers(target.backend, Batch((asked,), frozenset({Want.PROBABILITIES})))
         assert answer.probabilities is not None
@@ -80,7 +81,7 @@ def _measured(context: Context, target: Qaoa, point: NDArray[np.float64]) -> dic
     best = int(states[np.argmax(target.gain[states])])
     return {
         "best_bitstring": _bits(target, best),
-        **_assignment(context.spec["problem"], _bits(target, best)),
+        **_assignment(context.document["problem"], _bits(target, best)),
         "best_value": target.value(float(target.gain[best])),
         "shots": shots,
         **listed,

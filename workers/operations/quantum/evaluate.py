@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from novacron.specs import Spec
 from workers.quantum import warm
 from workers.quantum.objective import Request
 from workers.quantum.variational.build import shared_objective
@@ -11,7 +12,7 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError
 
 
-def evaluate(context: Context) -> Done:
+def evaluate(context: Context[Spec]) -> Done:
     """Runs units `payload["units"]` = [first, stop] of a request; the value is the list of their results.
 
     Raises:
@@ -19,8 +20,8 @@ def evaluate(context: Context) -> Done:
     """
     payload = context.payload
     request = Request.read(payload["loop"], payload)
-    warm.announce(context.note, context.spec.get("precision") or "double")
-    target = shared_objective(context.spec)
+    warm.announce(context.note, context.document.get("precision") or "double")
+    target = shared_objective(context.document)
     results = []
     for unit in range(*payload["units"]):
         context.checkpoint()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from novacron.specs import Spec
 from workers.quantum import warm
 from workers.quantum.objective import Request, measure
 from workers.quantum.variational.build import objective
@@ -13,11 +14,11 @@ from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done
 
 
-def optimize(context: Context) -> Done:
+def optimize(context: Context[Spec]) -> Done:
     """Runs loop `payload["loop"]` to its end, from wherever its journal stops; the value is a LoopResult."""
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
-    warm.announce(context.note, context.spec.get("precision") or "double")
-    target = objective(context.spec)
+    warm.announce(context.note, context.document.get("precision") or "double")
+    target = objective(context.document)
 
     def live(requests: Sequence[Request]) -> list[Entry]:
         fresh = []
@@ -27,6 +28,6 @@ def optimize(context: Context) -> Done:
             journal.append(fresh[-1])
         return fresh
 
-    result = replay(target, context.spec["optimizer"], context.seed, loop, journal.entries(), live)
+    result = replay(target, context.document["optimizer"], context.seed, loop, journal.entries(), live)
     journal.flush()
     return Done(asdict(result))

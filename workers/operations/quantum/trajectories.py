@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from novacron.specs import Spec
 from shared.quantum.trajectories import BLOCK
 from workers.operations.quantum.circuit import CircuitJob, blameless
 from workers.quantum import backends
@@ -12,7 +13,7 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
 
-def share(context: Context) -> Done:
+def share(context: Context[Spec]) -> Done:
     """Run trajectories `payload["first"]` to `payload["last"]` - 1.
 
     Raises:
@@ -28,7 +29,7 @@ def share(context: Context) -> Done:
         return Done(told)
 
 
-def conclude(context: Context) -> Done:
+def conclude(context: Context[Spec]) -> Done:
     """The job's result, from the shares of all its trajectories.
 
     Raises:

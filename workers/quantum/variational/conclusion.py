@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from novacron.specs import Spec
 from workers.quantum.ansatz.base import Parameter
 from workers.quantum.variational.replay import LoopResult
 from workers.runtime.context import Context
@@ -15,7 +16,7 @@ NEVER_LEFT = (
 )
 
 
-def loops(context: Context) -> list[LoopResult]:
+def loops(context: Context[Spec]) -> list[LoopResult]:
     """The loops that the concluding task came after, best first, the lower number among equals."""
     return sorted((LoopResult(**value) for value in context.inputs), key=lambda end: (end.excess, end.loop))
 
@@ -30,7 +31,7 @@ def described(parameters: Sequence[Parameter], order: str) -> dict[str, Any]:
 
 
 def summary(
-    context: Context,
+    context: Context[Spec],
     ends: Sequence[LoopResult],
     value_name: str,
     sign: float = 1.0,

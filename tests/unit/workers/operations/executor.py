@@ -6,13 +6,13 @@ import random
 
 import numpy as np
 
+from testing.contexts import context
 from workers.operations.quantum.advance import advance
 from workers.operations.quantum.conclude_classifier import conclude_classifier
 from workers.operations.quantum.conclude_qaoa import conclude_qaoa
 from workers.operations.quantum.conclude_vqe import conclude_vqe
 from workers.operations.quantum.evaluate import evaluate
 from workers.operations.quantum.optimize import optimize
-from workers.runtime.context import Context
 from workers.runtime.outcome import Done, Expand
 
 OPERATIONS = {
@@ -59,15 +59,13 @@ class Executor:
         return number
 
     def context(self, payload, inputs=(), checkpoint=lambda: None):
-        return Context(
+        return context(
             self.spec,
             payload,
             inputs,
-            self.spec["seed"],
-            "cpu-sim",
-            lambda loop: self.journals.setdefault(loop, MemoryJournal()),
-            checkpoint,
-            self.warnings.append,
+            journal=lambda loop: self.journals.setdefault(loop, MemoryJournal()),
+            checkpoint=checkpoint,
+            warn=self.warnings.append,
         )
 
     def run(self, last):

@@ -9,24 +9,15 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 from novacron.errors import BadInput
 from shared.crypto import libraries
 from shared.crypto.algorithms import find
+from testing.contexts import context
 from workers.crypto.providers.pyca import PycaProvider
 from workers.operations.crypto import trial
-from workers.runtime.context import Context
 from workers.runtime.outcome import UserError
 
 
 def perform(**spec):
-    context = Context(
-        spec=spec,
-        payload={},
-        inputs=(),
-        seed=7,
-        queue="crypto",
-        journal=lambda loop: pytest.fail("no loop here"),
-        checkpoint=lambda: None,
-        warn=lambda message: None,
-    )
-    value = getattr(trial, spec["operation"])(context).value
+    task = context({"kind": "cryptographic", "seed": 7} | spec, queue="crypto")
+    value = getattr(trial, spec["operation"])(task).value
     assert value["deterministic"] is False
     assert json.loads(json.dumps(value)) == value
     return value

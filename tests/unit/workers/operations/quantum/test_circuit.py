@@ -2,23 +2,20 @@ import pytest
 
 from novacron.specs.noise import Noise
 from shared.circuits.reader import read
+from testing import contexts
 from testing.outcomes import value as value_of
 from workers.operations.quantum.circuit import circuit
-from workers.runtime.context import Context
 from workers.runtime.outcome import UserError
 
 BELL = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; h q[0]; cx q[0], q[1];'
 
 
 def context(text, **spec):
-    def none(_):
-        raise AssertionError("a circuit needs no journal and no warning")
-
     whole = {
-        "circuit": {"record": read(text).to_json()}, "backend": "statevector", "shots": None, "noise": None,
-        "observables": [], "analyze": [], **spec,
+        "kind": "pure_quantum", "circuit": {"record": read(text).to_json()}, "backend": "statevector",
+        "seed": 7, **spec,
     }  # fmt: skip
-    return Context(whole, {}, [], 7, "cpu-sim", none, lambda: None, none)
+    return contexts.context(whole, warn=pytest.fail)
 
 
 def test_exact_probabilities_where_there_are_no_shots():

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from shared.quantum.kernel_blocks import blocks, sample_count, split_sizes
+from testing.contexts import context
 from workers.operations.quantum import kernel, kernel_svm
-from workers.runtime.context import Context
 from workers.runtime.outcome import Stopped
 
 
@@ -17,19 +17,6 @@ def job(**changes):
         "shots": None,
         "seed": 7,
     } | changes
-
-
-def context(spec, payload=None, inputs=(), checkpoint=lambda: None, warnings=None):
-    return Context(
-        spec=spec,
-        payload=payload or {},
-        inputs=inputs,
-        seed=spec["seed"],
-        queue="cpu-sim",
-        journal=lambda loop: pytest.fail("a kernel has no loop"),
-        checkpoint=checkpoint,
-        warn=[].append if warnings is None else warnings.append,
-    )
 
 
 @pytest.mark.parametrize("shots", [None, 64])
@@ -62,17 +49,17 @@ def test_a_concentrated_kernel_is_warned_about():
         data={"name": "breast_cancer", "n_samples": 60, "n_features": 10},
         model={"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0},
     )
-    kernel_svm.fused(context(spec, warnings=warnings))
+    kernel_svm.fused(context(spec, warn=warnings.append))
     assert "almost orthogonal" in warnings[0]
     assert "every test sample is predicted to be 'benign'" in warnings[1]
-    kernel_svm.fused(context(job(), warnings=warnings))
+    kernel_svm.fused(context(job(), warn=warnings.append))
     assert len(warnings) == 2
 
 
 def test_a_kernel_that_tells_nothing_apart_is_warned_about():
     warnings: list[str] = []
     model = {"name": "kernel_svm", "feature_map": "angle", "layers": 1, "C": 1.0, "bandwidth": 1e-3}
-    kernel_svm.fused(context(job(model=model), warnings=warnings))
+    kernel_svm.fused(context(job(model=model), warn=warnings.append))
     assert "can hardly be told apart" in warnings[0]
 
 
@@ -80,7 +67,7 @@ def test_a_column_constant_but_for_rounding_is_warned_about_and_no_noise():
     warnings: list[str] = []
     rows = [[k % 2 + 0.01 * k, 0.1 + 1e-17 * k, 1e6 + 1e-7 * (k % 3)] for k in range(40)]
     data = {"features": rows, "labels": [k % 2 for k in range(40)], "feature_names": ["a", "b", "c"]}
-    result = kernel_svm.fused(context(job(data=data), warnings=warnings)).value
+    result = kernel_svm.fused(context(job(data=data), warn=warnings.append)).value
     assert warnings == [
         "columns 'b', 'c' are constant in the training part: they tell nothing and cost a qubit each;"
         " leave them out"

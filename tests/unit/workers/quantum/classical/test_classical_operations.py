@@ -8,25 +8,16 @@ import pytest
 
 from novacron.errors import BadInput
 from shared.functions import functions
+from testing import contexts
 from workers.operations import classical
 from workers.runtime import failure
-from workers.runtime.context import Context
 from workers.runtime.outcome import FunctionError, OverflowedError, PassingError, Stopped, UserError
 
 PATH = {"edges": [[0, 1], [1, 2]]}
 
 
-def context(spec, payload=None, inputs=(), checkpoint=lambda: None):
-    return Context(
-        spec={"kind": "pure_classical", "arguments": {}, "map": None} | spec,
-        payload=payload or {},
-        inputs=inputs,
-        seed=3,
-        queue="cpu-sim",
-        journal=lambda loop: pytest.fail("no loop here"),
-        checkpoint=checkpoint,
-        warn=lambda message: None,
-    )
+def context(spec, payload=None, inputs=(), **more):
+    return contexts.context({"kind": "pure_classical", "seed": 3} | spec, payload, inputs, **more)
 
 
 def test_every_registered_function_can_be_loaded():

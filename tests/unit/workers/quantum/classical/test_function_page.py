@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from shared import functions
+from testing.contexts import context
 from workers.operations import classical
-from workers.runtime.context import Context
 
 PAGE = (Path(__file__).parents[5] / "docs" / "add_a_classical_function.md").read_text()
 
@@ -35,18 +35,5 @@ def test_the_page_works_as_written(installed):
     job = yaml.safe_load(block("yaml"))
     spec = {"arguments": {}, **job}
     assert functions.check_job(spec) == 3
-    sums = [classical.call(context(spec, i)).value["sum"] for i in range(3)]
+    sums = [classical.call(context(spec, {"index": i})).value["sum"] for i in range(3)]
     assert sums == pytest.approx([sum(1 / k for k in range(1, n + 1)) for n in (10, 100, 1000)])
-
-
-def context(spec, index):
-    return Context(
-        spec=spec,
-        payload={"index": index},
-        inputs=(),
-        seed=0,
-        queue="cpu-sim",
-        journal=lambda loop: pytest.fail("no loop here"),
-        checkpoint=lambda: None,
-        warn=lambda message: None,
-    )

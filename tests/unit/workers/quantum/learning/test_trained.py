@@ -12,7 +12,7 @@ from sklearn.svm import SVC
 from novacron.specs import QML
 from shared import functions
 from shared.quantum.kernel_blocks import sample_count
-from tests.unit.workers.operations.quantum.test_kernel_operations import context
+from testing.contexts import context
 from workers.operations.quantum import kernel_svm
 from workers.quantum.classical import predict
 from workers.quantum.learning import data, datasets, kernel, scaling, trained

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
 from shared.circuits.record import CircuitRecord
+from testing.contexts import context
 from testing.outcomes import value
 from tests.unit.workers.quantum.simulation.noise.dense import Dense
 from tests.unit.workers.quantum.simulation.noise.noisy import distance, frequencies
 from workers.operations.quantum.circuit import circuit
-from workers.runtime.context import Context
 
 QUBITS, BITS, SHOTS = 5, 3, 4000
 CLIFFORD = ("x", "y", "z", "h", "s", "sdg", "sx", "id")
@@ -115,12 +115,7 @@ def answer(record, noise, backend, strings, shots=None, seed=0):
     CircuitRecord.from_json(record)
     whole |= {"circuit": {"record": json.loads(json.dumps(record))}, "backend": backend}
     warnings: list[str] = []
-    context = Context(whole, {}, [], seed, "cpu-sim", no_journal, lambda: None, warnings.append)
-    return value(circuit(context))
-
-
-def no_journal(loop):
-    raise AssertionError("a circuit keeps no journal")
+    return value(circuit(context(whole | {"seed": seed}, warn=warnings.append)))
 
 
 def reference(record, noise):

@@ -1,0 +1,47 @@
+"""Tasks as operations see them, without a worker around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from novacron.specs import Spec, parse_spec
+from workers.runtime.context import Context, Journal, Origin
+
+
+def context(
+    job: Spec | Mapping[str, Any],
+    payload: Mapping[str, Any] | None = None,
+    inputs: Sequence[Any] = (),
+    *,
+    queue: str = "cpu-sim",
+    journal: Callable[[int], Journal] | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+    warn: Callable[[str], None] = lambda message: None,
+    origin: Origin | None = None,
+) -> Context[Any]:
+    """A task of a job.
+
+    Args:
+        job: its spec, or the same as plain data, circuits parsed as the scheduler stores them.
+        payload: the task's own arguments.
+        inputs: results of the tasks before it.
+        queue: where it runs.
+        journal: of each of its loops; None where it has none.
+        checkpoint: see `Context`.
+        warn: see `Context`.
+        origin: the rows behind it; none by default.
+
+    Raises:
+        BadInput: no job could be stored like this.
+    """
+    spec = job if isinstance(job, Spec) else parse_spec(job, stored=True)
+    return Context(
+        spec=spec, document=spec.model_dump(mode="json"), payload=payload or {}, inputs=inputs,
+        seed=spec.seed, queue=queue, journal=journal or _no_journal, checkpoint=checkpoint, warn=warn,
+        origin=origin or Origin(),
+    )  # fmt: skip
+
+
+def _no_journal(loop: int) -> Journal:
+    raise LookupError("a task without loops has no journal")

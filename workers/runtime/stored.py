@@ -1,0 +1,22 @@
+"""The spec of a job as its row keeps it."""
+
+from __future__ import annotations
+
+from novacron.errors import BadInput
+from novacron.specs import Spec, parse_spec
+from shared.db.jobs import WorkOrder
+from workers.runtime.outcome import OutdatedError
+
+
+def spec_of(job: WorkOrder) -> Spec:
+    """Parse a job's spec, with the backend that was chosen in place of `auto`.
+
+    Raises:
+        OutdatedError: another version of NovaCron accepted it, and this one does not.
+    """
+    try:
+        spec = parse_spec(job.spec, stored=True)
+    except BadInput as error:
+        raise OutdatedError(f"this version of NovaCron does not take the job: {error}") from error
+    backend = job.plan.get("backend")
+    return spec.model_copy(update={"backend": backend}) if backend else spec
