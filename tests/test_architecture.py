@@ -81,6 +81,27 @@ def facts(path: Path) -> Facts:
     return found
 
 
+def run_time_imports(path: Path) -> set[str]:
+    """Modules that a file imports when it runs, wherever that stands; a package only where that is all."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    found: set[str] = set()
+    while waiting:
+        match node := waiting.pop():
+            case ast.If(ast.Name("TYPE_CHECKING")):
+                waiting += node.orelse
+                continue
+            case ast.Import(names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(str(origin), names, 0):
+                modules = {f"{origin}.{alias.name}" for alias in names}
+                within = {
+                    one for one in modules if (ROOT / one.replace(".", "/")).with_suffix(".py").exists()
+                }
+                found |= within | ({origin} if len(within) < len(modules) else set())
+        waiting += ast.iter_child_nodes(node)
+    return found
+
+
 def importers(library: str) -> set[str]:
     """Files that import a library or anything in it."""
     return {
@@ -103,6 +124,16 @@ def test_the_layers_hold():
 @pytest.mark.parametrize("library", DOORS)
 def test_a_library_is_imported_at_its_door_only(library):
     assert not {file for file in importers(library) if not file.startswith(tuple(DOORS[library]))}
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    """Imports within functions count, too; those for annotations alone do not."""
+    sources = {name_of(path)[:-3].replace("/", ".").removesuffix(".__init__"): path for path in SOURCES}
+    left = {name: run_time_imports(path) & set(sources) - {name} for name, path in sources.items()}
+    while free := [name for name, needed in left.items() if not needed & set(left)]:
+        for name in free:
+            del left[name]
+    assert not {name: sorted(needed & set(left)) for name, needed in left.items()}
 
 
 def test_the_client_knows_no_server_library():

@@ -1,9 +1,4 @@
-"""The `novacron` command, and what the exit statuses of all commands mean."""
-
-JOB_ENDED, BAD_INPUT, NO_SCHEDULER, OUTPUT_LOST = 1, 2, 3, 4
-OUR_FAULT = 70
-INTERRUPTED, READER_LEFT = 130, 141
-"""128 and the number of the signal, as a shell says it: SIGINT, SIGPIPE."""
+"""The `novacron` command."""
 
 
 def main() -> None:

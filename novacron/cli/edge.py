@@ -16,7 +16,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
-from novacron.cli import (
+from novacron.cli import terminal
+from novacron.cli.exit_status import (
     BAD_INPUT,
     INTERRUPTED,
     JOB_ENDED,
@@ -24,7 +25,6 @@ from novacron.cli import (
     OUR_FAULT,
     OUTPUT_LOST,
     READER_LEFT,
-    terminal,
 )
 from novacron.destination import OutputLost
 from novacron.errors import JobEnded, NotAuthentic, NovaCronError, ServerError, Unavailable

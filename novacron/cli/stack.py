@@ -14,7 +14,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from novacron._transport.endpoint import data_folder, embedded_url
-from novacron.cli import NO_SCHEDULER, output
+from novacron.cli import output
+from novacron.cli.exit_status import NO_SCHEDULER
 from novacron.errors import BadInput, Denied, NovaCronError
 
 Data = Annotated[

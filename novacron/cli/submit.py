@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from novacron.cli import INTERRUPTED, output
+from novacron.cli import output
+from novacron.cli.exit_status import INTERRUPTED
 from novacron.errors import BadInput
 
 if TYPE_CHECKING:

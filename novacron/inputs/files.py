@@ -181,7 +181,7 @@ class Files:
     @collected
     def noise(self, value: Any, field: str) -> Any:
         """A noise model or calibration, its file read; text is a model's name, or else the path of a file."""
-        from novacron.specs.noise import NAMED, NO_MODEL
+        from novacron.specs.named_noise import NAMED, NO_MODEL
 
         if isinstance(value, str) and value not in NAMED:
             found = self._with_suffix(value, NOISE_SUFFIXES)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from novacron.errors import BadInput, nearest
 from novacron.specs.channel import AnyError, Crosstalk, ThermalRelaxation
-from novacron.specs.noise import NAMED, Noise
+from novacron.specs.named_noise import NAMED
+from novacron.specs.noise import Noise
 from shared.circuits.gates import ELSEWHERE, GATES
 from shared.circuits.strikes import UNSTRUCK, Fault, Operation, struck
 

@@ -55,19 +55,8 @@ class CircuitRecord:
         """Number of classical bits over all registers and the memory."""
         return self.n_bits + self.memory
 
-    @classmethod
-    def from_json(cls, data: Any) -> "CircuitRecord":
-        """Check plain JSON data and build the record.
-
-        Raises:
-            Refused: The data is not a valid circuit record; the message names the place.
-        """
-        from shared.circuits.validation import record_from_json
-
-        return record_from_json(data)
-
     def to_json(self) -> dict[str, Any]:
-        """The record as plain JSON data, the inverse of `from_json`."""
+        """The record as plain JSON data, the inverse of `validation.record_from_json`."""
         memory = {"memory": self.memory} if self.memory else {}
         return {
             "n_qubits": self.n_qubits,

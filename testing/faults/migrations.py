@@ -25,7 +25,7 @@ from testing.faults.killed import Fuse, apart
 from testing.migration.certificates import authority, self_signed
 from testing.migration.plans import Migration, planned
 from workers.crypto import providers
-from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.migration.targets import Certificate, Envelopes, Groups, StoredKey, Target
 from workers.operations.crypto.envelopes import identity_for

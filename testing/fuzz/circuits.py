@@ -9,7 +9,7 @@ from novacron.errors import BadInput
 from shared.circuits import scan
 from shared.circuits.limits import Limits
 from shared.circuits.reader import read
-from shared.circuits.record import CircuitRecord
+from shared.circuits.validation import record_from_json
 
 DATA = Path(__file__).resolve().parents[2] / "tests" / "data"
 LIMITS = Limits(instructions=5_000, loop_iterations=2_000, work=100_000, qubits=200, bits=500)
@@ -93,4 +93,4 @@ def feed(text: str) -> None:
             assert error.column is not None
             assert 1 <= error.column <= len((*lines, "")[error.line - 1]) + 1, error
     else:
-        assert CircuitRecord.from_json(record.to_json()) == record
+        assert record_from_json(record.to_json()) == record

@@ -10,7 +10,7 @@ from typing import Any
 from shared.db import session
 from testing.migration.certificates import authority
 from testing.migration.judges import JudgementError, trusts
-from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.pki.authority import Authority as Issuing
 

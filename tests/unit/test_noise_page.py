@@ -11,7 +11,8 @@ from novacron.inputs.jobfile import load
 from novacron.specs import Circuit, parse_spec
 from novacron.specs.calibration import Calibration
 from novacron.specs.channel import CHANNELS, Fault
-from novacron.specs.noise import NAMED, Noise
+from novacron.specs.named_noise import NAMED
+from novacron.specs.noise import Noise
 from shared.circuits.reader import read
 from tests.unit.workers.quantum.simulation.noise.dense import Dense
 from tests.unit.workers.quantum.simulation.noise.test_differential import answer

@@ -107,7 +107,7 @@ def finish(job: Job, as_json: bool) -> None:
     Raises:
         Exit: status 1, it failed; 130, the user stopped waiting.
     """
-    from novacron.cli import INTERRUPTED
+    from novacron.cli.exit_status import INTERRUPTED
 
     try:
         job.wait()

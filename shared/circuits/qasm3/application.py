@@ -21,9 +21,10 @@ from shared.circuits.instruction import (
 )
 from shared.circuits.limits import Refused
 from shared.circuits.qasm3.definition import Definition
-from shared.circuits.qasm3.expression import evaluate, place, refuse
+from shared.circuits.qasm3.expression import evaluate
 from shared.circuits.qasm3.machine import Machine, at
 from shared.circuits.qasm3.modifier import control, inverse, power
+from shared.circuits.qasm3.refusal import place, refuse
 from shared.circuits.qasm3.scope import Scope, Symbol
 from shared.circuits.qasm3.shape import ALIASES, check_shape, shape_of
 from shared.circuits.recognition import named

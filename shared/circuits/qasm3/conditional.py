@@ -12,8 +12,10 @@ from shared.circuits.classical.types import Type
 from shared.circuits.classical.values import BitString, Computed, Integer, Value, integer, truth
 from shared.circuits.instruction import If, Instruction
 from shared.circuits.limits import Refused
-from shared.circuits.qasm3.expression import applied, lifted, refuse
+from shared.circuits.qasm3.expression import applied
 from shared.circuits.qasm3.machine import Frame, Machine, at
+from shared.circuits.qasm3.refusal import refuse
+from shared.circuits.qasm3.runtime import lifted
 from shared.circuits.qasm3.scope import Scope
 from shared.circuits.qasm3.selection import Undecided
 from shared.circuits.qasm3.variable import move_assigned

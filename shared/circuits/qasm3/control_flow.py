@@ -17,11 +17,11 @@ from shared.circuits.qasm3.conditional import (
     run_unless_left,
     test,
 )
-from shared.circuits.qasm3.expression import applied, convert, declared_type, evaluate, place, refuse
+from shared.circuits.qasm3.expression import applied, convert, declared_type, evaluate, selector
 from shared.circuits.qasm3.machine import Frame, Machine, at
 from shared.circuits.qasm3.quotient import is_real
+from shared.circuits.qasm3.refusal import place, refuse
 from shared.circuits.qasm3.scope import Scope, Symbol
-from shared.circuits.qasm3.selection import expand_range
 from shared.circuits.qasm3.variable import move_assigned, set_to
 from shared.circuits.qasm3.work import weight
 
@@ -127,7 +127,7 @@ def _run_with(machine: Machine, node: Any, value: Value, run: Runner) -> None:
 def _loop_values(machine: Machine, node: Any) -> Iterable[Value]:
     over = node.set_declaration
     if isinstance(over, ast.RangeDefinition):
-        return expand_range(over, machine.scope)
+        return selector(machine.scope).expand_range(over)
     if isinstance(over, ast.DiscreteSet):
         return [evaluate(item, machine.scope, real=is_real(node.type)) for item in over.values]
     values = evaluate(over, machine.scope)

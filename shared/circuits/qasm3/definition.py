@@ -15,8 +15,9 @@ from novacron.errors import nearest
 from shared.circuits.classical.functions import check_call
 from shared.circuits.classical.values import CONSTANTS, Bits, Qubits
 from shared.circuits.instruction import Affine
-from shared.circuits.qasm3.expression import evaluate, refuse
+from shared.circuits.qasm3.expression import evaluate
 from shared.circuits.qasm3.machine import Machine, at
+from shared.circuits.qasm3.refusal import refuse
 from shared.circuits.qasm3.scope import Symbol
 from shared.circuits.qasm3.shape import check_shape, shape_of
 from shared.circuits.qasm3.syntax import construct

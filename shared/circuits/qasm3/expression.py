@@ -6,7 +6,7 @@ from typing import Any, Final
 from openqasm3 import ast
 
 from shared.circuits.classical.arithmetic import plus, sized
-from shared.circuits.classical.computation import Apply, Cast, Expression, Literal, Read, operate
+from shared.circuits.classical.computation import Apply, Cast, operate
 from shared.circuits.classical.functions import FUNCTIONS, check_call
 from shared.circuits.classical.types import MAX_BITS, Type, cast
 from shared.circuits.classical.values import (
@@ -17,7 +17,6 @@ from shared.circuits.classical.values import (
     Computed,
     Duration,
     Qubits,
-    Stored,
     Value,
     describe,
     integer,
@@ -34,24 +33,16 @@ from shared.circuits.qasm3.quotient import (
     is_real,
     real_valued,
 )
+from shared.circuits.qasm3.refusal import place, refuse
+from shared.circuits.qasm3.runtime import lifted, size
 from shared.circuits.qasm3.scope import Scope, Symbol
+from shared.circuits.qasm3.selection import Selector
 
 _KINDS: Final[dict[type, str]] = {
     ast.BoolType: "bool", ast.BitType: "bit", ast.IntType: "int", ast.UintType: "uint",
     ast.FloatType: "float", ast.AngleType: "angle",
 }  # fmt: skip
 _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
-
-
-def place(node: Any) -> tuple[int | None, int | None]:
-    """One-based line and column of a syntax tree node."""
-    span = getattr(node, "span", None)
-    return (span.start_line, span.start_column + 1) if span is not None else (None, None)
-
-
-def refuse(node: Any, message: str, rule: str | None = None, hint: str | None = None) -> Refused:
-    """The refusal of a syntax tree node, placed where it stands."""
-    return Refused(message, *place(node), rule=rule, hint=hint)
 
 
 def evaluate(node: Any, scope: Scope, *, real: bool = False) -> Value:
@@ -74,6 +65,11 @@ def evaluate(node: Any, scope: Scope, *, real: bool = False) -> Value:
         raise
 
 
+def selector(scope: Scope) -> Selector:
+    """What indexes values in a scope."""
+    return Selector(scope, evaluate)
+
+
 def _evaluate(node: Any, scope: Scope, real: bool) -> Value:
     match node:
         case ast.Identifier():
@@ -91,9 +87,7 @@ def _evaluate(node: Any, scope: Scope, real: bool) -> Value:
         case ast.BinaryExpression():
             return _binary(node, scope, real)
         case ast.IndexExpression():
-            from shared.circuits.qasm3.selection import select
-
-            return select(evaluate(node.collection, scope), node.index, scope)
+            return selector(scope).select(evaluate(node.collection, scope), node.index)
         case ast.BitstringLiteral():
             return BitString(node.value, node.width)
         case _:
@@ -187,26 +181,6 @@ def _elements(value: Value) -> Value:
     return value
 
 
-def lifted(value: Value) -> Expression:
-    """A value as an expression of the running circuit.
-
-    Raises:
-        Refused: It is none of a classical type.
-    """
-    match value:
-        case Bits():
-            return Read(value.indices, Type("bit", len(value.indices)))
-        case Stored():
-            return Read(value.indices, value.type)
-        case Computed():
-            return value.expression
-        case Affine() | Qubits() | Duration() | list():
-            if isinstance(value, Affine):
-                number(value)
-            raise Refused(f"{describe(value)} cannot be computed with measured bits")
-    return Literal(value)
-
-
 def _size_of(node: Any, scope: Scope) -> int:
     value = evaluate(node.target, scope)
     depth = 0 if node.index is None else integer(evaluate(node.index, scope), "the dimension")
@@ -215,21 +189,6 @@ def _size_of(node: Any, scope: Scope) -> int:
             raise refuse(node, f"there is no dimension {depth}")
         value = value[0].value if isinstance(value[0], Symbol) else value[0]
     return size(value)
-
-
-def size(value: Value) -> int:
-    """Number of elements, bits or qubits.
-
-    Raises:
-        Refused: The value has none.
-    """
-    if isinstance(value, Bits | Stored | Qubits):
-        return len(value.indices)
-    if isinstance(value, list):
-        return len(value)
-    if isinstance(value, BitString):
-        return value.width
-    raise Refused(f"{describe(value)} has no size")
 
 
 def _concatenated(left: Value, right: Value) -> Value:

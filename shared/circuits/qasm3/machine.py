@@ -19,10 +19,11 @@ from shared.circuits.instruction import (
     angle_in_memory,
 )
 from shared.circuits.limits import Budget, Limits, Refused
-from shared.circuits.qasm3.expression import evaluate, lifted, place, refuse
+from shared.circuits.qasm3.expression import evaluate, selector
 from shared.circuits.qasm3.memory import Memory
+from shared.circuits.qasm3.refusal import place, refuse
+from shared.circuits.qasm3.runtime import lifted
 from shared.circuits.qasm3.scope import Scope, Symbol
-from shared.circuits.qasm3.selection import select
 from shared.circuits.record import CircuitRecord
 
 
@@ -267,7 +268,7 @@ class Machine:
         value = evaluate(node.name, self.scope)
         with at(node):
             for index in node.indices:
-                value = select(value, index, self.scope)
+                value = selector(self.scope).select(value, index)
         return value
 
     def _physical_qubit(self, node: ast.Identifier) -> int:

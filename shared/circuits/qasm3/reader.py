@@ -18,10 +18,11 @@ from shared.circuits.qasm3 import control_flow, subroutine, variable
 from shared.circuits.qasm3.application import apply_gate
 from shared.circuits.qasm3.conditional import Jump, Runner, frame_of, run_cases, run_unless_left
 from shared.circuits.qasm3.definition import define
-from shared.circuits.qasm3.expression import convert, evaluate, refuse
+from shared.circuits.qasm3.expression import convert, evaluate
 from shared.circuits.qasm3.machine import Machine, at
 from shared.circuits.qasm3.memory import Memory
 from shared.circuits.qasm3.quotient import is_real
+from shared.circuits.qasm3.refusal import refuse
 from shared.circuits.qasm3.scope import Scope, Symbol
 from shared.circuits.qasm3.selection import Undecided
 from shared.circuits.qasm3.syntax import construct, parse

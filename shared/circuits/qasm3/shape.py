@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from novacron.errors import nearest
 from shared.circuits.gates import ELSEWHERE, GATES
-from shared.circuits.qasm3.expression import refuse
 from shared.circuits.qasm3.machine import Machine
+from shared.circuits.qasm3.refusal import refuse
 
 ALIASES: Final = {"CX": "cx", "phase": "p", "cphase": "cp", "u1": "p"}
 """Further names of stdgates.inc for gates of the record."""

@@ -9,9 +9,10 @@ from shared.circuits.classical.values import RUNTIME, Bits, Qubits, Stored, Valu
 from shared.circuits.limits import Refused
 from shared.circuits.qasm3.assigned import assigned
 from shared.circuits.qasm3.conditional import Jump, Runner, block_of, emit_test, frame_of, lower_flags, test
-from shared.circuits.qasm3.expression import convert, converted, declared_type, evaluate, refuse
+from shared.circuits.qasm3.expression import convert, converted, declared_type, evaluate
 from shared.circuits.qasm3.machine import Frame, Machine, at
 from shared.circuits.qasm3.quotient import is_real
+from shared.circuits.qasm3.refusal import refuse
 from shared.circuits.qasm3.scope import Scope, Symbol
 from shared.circuits.qasm3.variable import move_assigned, rvalue, set_to
 

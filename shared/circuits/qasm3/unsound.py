@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from shared.circuits.limits import Refused
-from shared.circuits.qasm3.expression import place
+from shared.circuits.qasm3.refusal import place
 
 log = logging.getLogger(__name__)
 

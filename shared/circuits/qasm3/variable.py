@@ -22,14 +22,14 @@ from shared.circuits.qasm3.expression import (
     converted,
     declared_type,
     evaluate,
-    lifted,
     node_size,
-    refuse,
+    selector,
 )
 from shared.circuits.qasm3.machine import Machine, at
 from shared.circuits.qasm3.quotient import is_real
+from shared.circuits.qasm3.refusal import refuse
+from shared.circuits.qasm3.runtime import lifted
 from shared.circuits.qasm3.scope import Symbol
-from shared.circuits.qasm3.selection import positions, select
 
 Elements = Any
 """A symbol, or a list of elements."""
@@ -190,7 +190,7 @@ def _cases(machine: Machine, node: Any, elements: Elements, items: list[Any]) ->
         place = evaluate(index[0], machine.scope)
         if isinstance(place, RUNTIME):
             return _anywhere(machine, node, elements, place, rest)
-    picked, single = positions(index, len(elements), machine.scope)
+    picked, single = selector(machine.scope).positions(index, len(elements))
     if single:
         return _cases(machine, node, elements[picked[0]], rest)
     parts = [_cases(machine, node, elements[place], rest) for place in picked]
@@ -237,7 +237,7 @@ def _put_bits(machine: Machine, node: Any, symbol: Symbol, indices: list[Any], v
         changed = Apply("replace", (whole, lifted(place), lifted(converted(value, Type("bool")))))
         machine.store(node, symbol.value.indices, kind, Computed(changed))  # type: ignore[union-attr]
         return
-    picked = select(symbol.value, index, machine.scope)
+    picked = selector(machine.scope).select(symbol.value, index)
     if not isinstance(picked, Bits):
         raise refuse(node, "this cannot be assigned")
     kind = Type("bool") if single and len(picked.indices) == 1 else Type("bit", len(picked.indices))

@@ -18,7 +18,7 @@ from testing import programs
 from testing.migration.certificates import authority, self_signed
 from testing.migration.plans import Migration
 from testing.patience import PATIENCE_S
-from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.migration import server as serving
 from workers.crypto.migration.executors import sshd

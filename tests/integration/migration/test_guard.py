@@ -11,7 +11,7 @@ from shared.db.crypto import audit
 from testing.migration.certificates import authority
 from testing.migration.plans import planned
 from workers.crypto.keys.guard import Guard
-from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.migration import binding, step
 from workers.crypto.migration.targets import Certificate, Envelopes, StoredKey

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from novacron.durable import givable, placing
 from novacron.secret_file import exposure, refusal
-from shared.settings import Settings, load
 from workers.runtime.outcome import UserError
 
 KEK_BYTES = 32
@@ -200,28 +199,3 @@ def _local(word: str, source: str) -> LocalKek:
     if len(key) != KEK_BYTES:
         raise KekError(f"{source}: a KEK is {KEK_BYTES} random bytes as base64")
     return LocalKek(key)
-
-
-def keyring(settings: Settings | None = None) -> Keyring:
-    """The KEKs that this process was given: a file, the environment, or a server.
-
-    Raises:
-        KekError: none, or more than one of them.
-    """
-    settings = settings or load()
-    text = os.environ.get(ENVIRONMENT, "")
-    given = [name for name, value in (
-        (ENVIRONMENT, text), ("NOVACRON_KEK_FILE", settings.kek_file), ("NOVACRON_KEK_URL", settings.kek_url),
-    ) if value]  # fmt: skip
-    if len(given) != 1:
-        raise KekError(
-            f"{' and '.join(given)} are both set: one of them says where the KEK is" if given else
-            f"this worker has no key-encryption key: set NOVACRON_KEK_FILE, {ENVIRONMENT} or NOVACRON_KEK_URL"
-        )  # fmt: skip
-    if text:
-        return LocalKeyring(text, ENVIRONMENT)
-    if settings.kek_file:
-        return FileKeyring(Path(settings.kek_file), strict=settings.strict)
-    from workers.crypto.keys.transit import TransitKeyring
-
-    return TransitKeyring(settings.kek_url, Path(settings.kek_token_file))

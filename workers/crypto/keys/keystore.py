@@ -22,8 +22,9 @@ from shared.db.session import Connection
 from shared.settings import load
 from workers.crypto import providers
 from workers.crypto.keys.guard import Guard
-from workers.crypto.keys.kek import Keyring, keyring
+from workers.crypto.keys.kek import Keyring
 from workers.crypto.keys.key_pairs import OWN, Pair, check_next, fitting, generated
+from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.public_pem import public_pem
 from workers.crypto.keys.sealing import Binding, seal, unseal
 from workers.crypto.migration import targets

@@ -11,7 +11,7 @@ from novacron.migration.classification import classify
 from shared.db.crypto.keys import StoredKey
 from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
-from workers.crypto.keys.kek import keyring
+from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 
 TargetT_co = TypeVar("TargetT_co", covariant=True)

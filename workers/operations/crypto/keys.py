@@ -20,9 +20,9 @@ from shared.db.crypto.keys import KeyVersion
 from shared.db.crypto.needs import Act
 from workers.crypto import providers
 from workers.crypto.keys.guard import REMAINS
-from workers.crypto.keys.kek import keyring
 from workers.crypto.keys.kek_rotation import rehearse, rotate
 from workers.crypto.keys.key_pairs import Pair
+from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError

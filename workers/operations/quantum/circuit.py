@@ -11,7 +11,7 @@ import numpy as np
 
 from novacron.specs import Spec
 from shared.circuits.limits import Refused
-from shared.circuits.record import CircuitRecord
+from shared.circuits.validation import record_from_json
 from shared.quantum.wants import Want
 from workers.operations.quantum.provider import control_of, run, snoozed
 from workers.quantum import backends, warm
@@ -66,7 +66,7 @@ class CircuitJob:
         spec = context.document
         self.control = control_of(context)
         self._seed, self._shots, self._analyze = context.seed, spec["shots"], spec["analyze"]
-        self._record = CircuitRecord.from_json(spec["circuit"]["record"])
+        self._record = record_from_json(spec["circuit"]["record"])
         self._narrow = Narrow(self._record, spec["noise"])
         self._names = [item["name"] for item in spec["observables"]]
         observables = np.empty(len(self._names), dtype=object)

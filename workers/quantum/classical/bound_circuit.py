@@ -13,6 +13,7 @@ from novacron.inputs.encoding import Encoding
 from shared.circuits import binding
 from shared.circuits.instruction import Gate
 from shared.circuits.record import CircuitRecord
+from shared.circuits.validation import record_from_json
 from workers.runtime.outcome import UserError
 
 ORDER = (
@@ -62,9 +63,9 @@ def bound(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[
     """
     match spec:
         case {"kind": "pure_quantum", "circuit": {"record": record}}:
-            return CircuitRecord.from_json(record)
+            return record_from_json(record)
         case {"kind": "hybrid_vqe", "ansatz": {"name": "circuit", "circuit": record}}:
-            free = CircuitRecord.from_json(record)
+            free = record_from_json(record)
             _check_count(len(values), len(free.parameters))
             return binding.bound(free, values)
         case {"kind": "hybrid_vqe"}:

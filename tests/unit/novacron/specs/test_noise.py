@@ -8,7 +8,8 @@ import pytest
 from novacron.errors import BadInput
 from novacron.inputs.jobfile import load
 from novacron.specs import Circuit, parse_spec
-from novacron.specs.noise import NAMED, Noise
+from novacron.specs.named_noise import NAMED
+from novacron.specs.noise import Noise
 
 BELL = "OPENQASM 2.0; qreg q[2]; CX q[0], q[1];"
 CALIBRATION = {"name": "lab", "qubits": [{"t1_s": 5e-5, "t2_s": 7e-5, "p1_given_0": 0.02}]}

@@ -7,7 +7,7 @@ import pytest
 
 from novacron.errors import BadInput
 from shared.circuits.reader import read
-from shared.circuits.record import CircuitRecord
+from shared.circuits.validation import record_from_json
 from workers.quantum.simulation.circuits import simulator
 
 DATA = Path(__file__).parents[3] / "data" / "qasm"
@@ -25,7 +25,7 @@ def test_valid_circuit_has_the_distribution_worked_out_by_hand(name):
     found = simulator.probabilities(record)
     assert found == pytest.approx(EXPECTED[name], abs=1e-12)
     assert sum(found.values()) == pytest.approx(1.0, abs=1e-14)
-    assert CircuitRecord.from_json(json.loads(json.dumps(record.to_json()))) == record
+    assert record_from_json(json.loads(json.dumps(record.to_json()))) == record
 
 
 @pytest.mark.parametrize("case", MALFORMED, ids=lambda case: case["name"])

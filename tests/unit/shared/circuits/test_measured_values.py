@@ -5,6 +5,7 @@ import math
 import pytest
 
 from shared.circuits.reader import read
+from shared.circuits.validation import record_from_json
 from tests.unit.workers.quantum.simulation.noise.noisy import HEADER, run
 
 HALF = {"0": 0.5, "1": 0.5}
@@ -120,7 +121,7 @@ PROGRAMS = {
 def test_probabilities_are_those_worked_out_by_hand(name):
     text, wanted = PROGRAMS[name]
     record = read(HEADER + text)
-    assert type(record).from_json(record.to_json()) == record
+    assert record_from_json(record.to_json()) == record
     for backend in ("statevector", "density_matrix") if record.n_qubits < 9 else ("statevector",):
         found = run(backend, record)["probabilities"]
         assert found == pytest.approx(wanted, abs=1e-12), backend

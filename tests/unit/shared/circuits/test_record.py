@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.circuits.limits import Refused
-from shared.circuits.record import CircuitRecord
+from shared.circuits.validation import record_from_json
 
 VALID: dict[str, Any] = {
     "n_qubits": 3,
@@ -28,21 +28,21 @@ VALID: dict[str, Any] = {
 
 
 def test_json_survives_the_round_trip():
-    assert CircuitRecord.from_json(VALID).to_json() == VALID
+    assert record_from_json(VALID).to_json() == VALID
 
 
 def test_content_id_depends_on_the_content_only():
-    record = CircuitRecord.from_json(VALID)
+    record = record_from_json(VALID)
     shuffled = dict(reversed(VALID.items()))
     other = copy.deepcopy(VALID)
     other["instructions"][0]["params"][0]["offset"] = 0.25
-    assert CircuitRecord.from_json(shuffled).content_id() == record.content_id()
-    assert CircuitRecord.from_json(other).content_id() != record.content_id()
+    assert record_from_json(shuffled).content_id() == record.content_id()
+    assert record_from_json(other).content_id() != record.content_id()
     assert len(record.content_id()) == 64
 
 
 def test_counts_and_depth():
-    record = CircuitRecord.from_json(VALID)
+    record = record_from_json(VALID)
     assert record.gate_counts() == {"cx": 1, "h": 1, "measure": 1, "reset": 1, "rx": 1, "unitary": 1, "x": 1}
     assert record.depth() == 4
     assert record.n_bits == 3
@@ -77,7 +77,7 @@ def broken(change):
 )
 def test_invalid_data_is_refused_with_its_place(change, message):
     with pytest.raises(Refused, match=message):
-        CircuitRecord.from_json(broken(change))
+        record_from_json(broken(change))
 
 
 JSON = st.recursive(
@@ -95,8 +95,8 @@ JSON = st.recursive(
 @given(JSON, st.sampled_from(list(VALID)))
 def test_arbitrary_data_is_accepted_or_refused(data, key):
     try:
-        record = CircuitRecord.from_json({**VALID, key: data})
+        record = record_from_json({**VALID, key: data})
     except Refused as error:
         assert error.message.startswith("circuit record:") or error.rule
     else:
-        assert CircuitRecord.from_json(record.to_json()) == record
+        assert record_from_json(record.to_json()) == record

@@ -7,7 +7,8 @@ import stat
 import pytest
 
 from shared.settings import Settings
-from workers.crypto.keys.kek import FileKeyring, KekError, LocalKeyring, keyring
+from workers.crypto.keys.kek import FileKeyring, KekError, LocalKeyring
+from workers.crypto.keys.keyring import keyring
 
 
 def drawn():

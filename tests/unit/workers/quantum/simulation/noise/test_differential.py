@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
-from shared.circuits.record import CircuitRecord
+from shared.circuits.validation import record_from_json
 from testing.contexts import context
 from testing.outcomes import value
 from tests.unit.workers.quantum.simulation.noise.dense import Dense
@@ -112,7 +112,7 @@ def answer(record, noise, backend, strings, shots=None, seed=0):
     """What the operation gives for a job, as a worker calls it."""
     spec = {"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0;"}, "noise": noise, "shots": shots}
     whole = parse_spec({**spec, "observables": strings}).model_dump(mode="json")
-    CircuitRecord.from_json(record)
+    record_from_json(record)
     whole |= {"circuit": {"record": json.loads(json.dumps(record))}, "backend": backend}
     warnings: list[str] = []
     return value(circuit(context(whole | {"seed": seed}, warn=warnings.append)))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novacron.specs.noise import NAMED, Noise
+from novacron.specs.named_noise import NAMED
+from novacron.specs.noise import Noise
 from shared.circuits.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary
 from tests.unit.workers.quantum.simulation.noise.noisy import model
 from workers.quantum.simulation.noise import channel
