@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 
 from scheduler.dispatch.chronicle import Chronicle
+from scheduler.dispatch.hooks import DispatchHook
+from scheduler.dispatch.log_lines import LogLines
 from scheduler.dispatch.outbox import Dispatcher
 from scheduler.planning import planner
-from shared import telemetry
 from shared.broker.publisher import Publisher
 from shared.db import deadlines, dispatch, errors, rescue, session, workers
 from shared.db.leader import lead
 from shared.db.session import Connection
+from shared.hooks import together
 from shared.settings import Settings
 
 log = logging.getLogger("novacron.scheduler")
@@ -26,13 +29,21 @@ LEADER_RETRY_S = 0.5
 
 
 class Loop(threading.Thread):
-    """Waits to lead, then dispatches and rescues until told to stop."""
+    """Waits to lead, then dispatches and rescues until told to stop.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: of the process.
+        attached: hooks told what it does, None for its log.
+    """
+
+    def __init__(self, settings: Settings, attached: Sequence[DispatchHook] | None = None) -> None:
         super().__init__(name="loop", daemon=True)
         self._settings = settings
         self._publisher = Publisher(settings.redis_url)
-        self._dispatcher = Dispatcher(self._publisher, chunk=settings.chunk, named=settings.task_events)
+        self._hooks = together(DispatchHook, (LogLines(),) if attached is None else attached)
+        self._dispatcher = Dispatcher(
+            self._publisher, chunk=settings.chunk, named=settings.task_events, hooks=self._hooks
+        )
         self._stopping = threading.Event()
         self.leading = False
 
@@ -59,7 +70,7 @@ class Loop(threading.Thread):
 
     def _lost(self, cause: str) -> None:
         if self.leading:
-            log.warning(telemetry.line("leader_lost", cause=cause.strip()))
+            self._hooks.on_lead_lost(cause)
         self.leading = False
 
     def _serve(self, connection: Connection) -> None:
@@ -67,8 +78,8 @@ class Loop(threading.Thread):
             if self._stopping.wait(LEADER_RETRY_S):
                 return
         self.leading = True
-        log.info(telemetry.line("leader_gained"))
-        chronicle = Chronicle()
+        self._hooks.on_lead()
+        chronicle = Chronicle(self._hooks)
         session.listen(connection, "ready", "plan")
         wait, next_care = SWEEP_S, 0.0
         while not self._stopping.is_set():
@@ -97,15 +108,15 @@ class Loop(threading.Thread):
         """Leases, time-outs, delayed tasks, lost messages."""
         planner.plan_waiting(connection)
         if rescued := rescue.take_back_expired(connection):
-            log.warning(telemetry.line("rescued", tasks=rescued, cause="their leases ran out"))
+            self._hooks.on_rescue(rescued)
         if parted := rescue.part_from_ended(connection):
-            log.info(telemetry.line("parted", jobs=parted))
+            self._hooks.on_parted(parted)
         for job_id in deadlines.enforce(connection):
-            log.info(telemetry.line("timed_out", job=job_id))
+            self._hooks.on_timeout(job_id)
         dispatch.wake_delayed(connection)
         workers.forget_dead(connection)
         try:
             if lost := self._dispatcher.find_lost(connection, min(self._settings.lease_s, 10.0)):
-                log.warning(telemetry.line("resent", tasks=lost, cause="their messages were lost"))
+                self._hooks.on_resend(lost)
         except OSError as error:
             log.warning("%s", error)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from shared import telemetry
+from scheduler.dispatch.hooks import DispatchHook
 from shared.broker.publisher import Message, Publisher
 from shared.db import dispatch as rows
 from shared.db import rescue
@@ -17,14 +15,12 @@ from shared.db.dispatch import Ready, Title
 from shared.db.session import Connection
 from shared.queues import QUEUES
 
-log = logging.getLogger("novacron.scheduler")
-
 SPREAD = 4
 """Cheap tasks at hand are cut into at least this many messages, so that several workers share them."""
 CHUNK_S = 0.05
 """Expected work in one message of several tasks."""
 MOST_NAMED = 5
-"""More jobs in one line or message are counted."""
+"""More jobs of one message are counted."""
 
 
 def pack(ready: Sequence[Ready], *, chunk: bool = True) -> list[Message]:
@@ -56,12 +52,17 @@ class Dispatcher:
         publisher: the way to the broker.
         chunk: whether cheap tasks share a message.
         named: whether messages say which jobs they are of, for people who watch the broker.
+        hooks: told what is published.
     """
 
-    def __init__(self, publisher: Publisher, *, chunk: bool = True, named: bool = False) -> None:
+    def __init__(
+        self, publisher: Publisher, *, chunk: bool = True, named: bool = False,
+        hooks: DispatchHook | None = None,
+    ) -> None:  # fmt: skip
         self._publisher = publisher
         self._chunk = chunk
         self._named = named
+        self._hooks = hooks or DispatchHook()
 
     def run_once(self, connection: Connection) -> int:
         """Take what there is room for, commit, publish; what the broker refuses goes back to ready.
@@ -76,12 +77,13 @@ class Dispatcher:
         messages = pack(ready, chunk=self._chunk)
         if self._named:
             messages = named(messages, rows.titles(connection, [task.task_id for task in ready]))
+        self._hooks.before_publish(messages)
         try:
             self._publisher.publish(messages)
         except OSError:
             rows.put_back(connection, _pairs(messages), cause="the broker could not be reached")
             raise
-        log.info(_told(ready, messages))
+        self._hooks.after_publish(ready, messages)
         return len(ready)
 
     def find_lost(self, connection: Connection, older_than_s: float) -> int:
@@ -113,19 +115,6 @@ def _title(titles: Sequence[Title]) -> tuple[str, str] | None:
     jobs = list(dict.fromkeys(title.job_id for title in titles))
     return name, " ".join(jobs[:MOST_NAMED]) + (
         f" and {len(jobs) - MOST_NAMED} more" if jobs[MOST_NAMED:] else ""
-    )
-
-
-def _told(ready: Sequence[Ready], messages: Sequence[Message]) -> str:
-    """The line of the log on what was dispatched."""
-    counts = Counter(task.queue for task in ready)
-    jobs = list(dict.fromkeys(task.job_id for task in ready))
-    return telemetry.line(
-        "dispatched",
-        tasks=len(ready),
-        messages=len(messages),
-        queues=",".join(f"{queue}:{count}" for queue, count in counts.items()),
-        jobs=",".join(jobs) if len(jobs) <= MOST_NAMED else len(jobs),
     )
 
 

@@ -17,22 +17,27 @@ from shared.db.claims import Claim
 from shared.db.completion import Finished
 from shared.db.jobs import WorkOrder
 from shared.failures import storable
+from shared.hooks import together
 from shared.settings import Settings
 from workers import operations
-from workers.runtime import drain, failure, memory, receipt, stored
+from workers.runtime import drain, failure, memory, stored
 from workers.runtime.context import Context, Inputs, Origin
 from workers.runtime.finite import misfit
+from workers.runtime.hooks import Attempt, TaskHook
 from workers.runtime.journal import TaskJournal
 from workers.runtime.lease import Drained, Hold
 from workers.runtime.outcome import (
     Done,
     Expand,
+    Outcome,
     OverflowedError,
     PassingError,
     Snooze,
     Stopped,
     UnstorableError,
 )
+from workers.runtime.processor_time import ProcessorTime
+from workers.runtime.receipt import Receipt
 
 log = logging.getLogger("novacron.worker")
 Answer = TypeVar("Answer")
@@ -51,10 +56,26 @@ FLUSH_BYTES = 32 * 2**20
 """Finished tasks of a chunk are recorded when their results come to this much."""
 
 
-class Executor:
-    """A worker child: its connections, its name, and what it holds."""
+def standard() -> tuple[TaskHook, ...]:
+    """What attaches to the tasks of every worker."""
+    return (ProcessorTime(), Receipt())
 
-    def __init__(self, settings: Settings, *, queue: str, worker: str, slots: int) -> None:
+
+class Executor:
+    """A worker child: its connections, its name, and what it holds.
+
+    Args:
+        settings: of the process.
+        queue: the one it serves.
+        worker: its name.
+        slots: processes of this worker.
+        attached: what attaches to the course of its tasks, None for `standard()`.
+    """
+
+    def __init__(
+        self, settings: Settings, *, queue: str, worker: str, slots: int,
+        attached: Sequence[TaskHook] | None = None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._queue = queue
         self._worker = worker
@@ -65,6 +86,7 @@ class Executor:
         self._spec = lru_cache(maxsize=8)(self._read_spec)
         self._cache = ResultCache(settings.redis_url)
         self._shortfalls: list[str] = []
+        self._hooks = together(TaskHook, standard() if attached is None else attached)
         self._hold = Hold(
             lambda: self._open(durable=False),
             worker=worker, lease_s=settings.lease_s, memory_limit=memory.limit(settings.memory_limit_bytes),
@@ -78,6 +100,7 @@ class Executor:
         """
         until = time.monotonic() + self._settings.inline_s
         self._shortfalls = []
+        self._hooks.before_claim(messages)
         held = self._recording(
             lambda: claims.claim(self._relax(), messages, worker=self._worker, lease_s=self._settings.lease_s)
         )
@@ -86,6 +109,7 @@ class Executor:
         try:
             while held:
                 self._hold.take(held)
+                self._hooks.after_claim(held)
                 held = self._perform_all(held, until)
         finally:
             self._hold.let_go()
@@ -131,6 +155,7 @@ class Executor:
             )  # fmt: skip
         except errors.Error as error:
             return self._not_recorded(finished, error)
+        self._hooks.after_record([claim for claim, _ in finished], freed)
         for claim, text in finished:
             if claim.final and text is not None and claim.task_id in freed.accepted:
                 self._share(claim.job_id, text)
@@ -145,7 +170,7 @@ class Executor:
             log.warning("recording %d results one by one: %s", len(finished), error)
             return [claim for one in finished for claim in self._finish([one], 0)]
         for claim, _ in finished:
-            self._failed(claim, _unrecorded(error), [])
+            self._failed(self._attempt(claim), _unrecorded(error), [])
         return []
 
     def _share(self, job_id: str, text: str) -> None:
@@ -162,7 +187,7 @@ class Executor:
                 )
             )  # fmt: skip
         except errors.Error as error:
-            self._failed(claim, _unrecorded(error), [])
+            self._failed(self._attempt(claim), _unrecorded(error), [])
             return []
         return mine or []
 
@@ -171,30 +196,44 @@ class Executor:
             lambda: claims.release(self._durably(), claim, worker=self._worker, cause=cause, **more)
         )
 
+    def _attempt(self, claim: Claim) -> Attempt:
+        return Attempt(claim, self._queue, self._worker, self._job)
+
     def _perform(self, claim: Claim) -> Finished | Expand | Snooze | None:
         """Run the operation; None where there is nothing left to record."""
+        attempt = self._attempt(claim)
         journals: list[TaskJournal] = []
         try:
             context = self._context(claim, journals)
             operation = operations.load(claim.operation)
             memory.check(claim.memory_bytes)
-            with self._hold.running(claim):
-                outcome = operation(context)
+            outcome = self._run(attempt, operation, context)
             _flush(journals)
-            return self._sealed(claim, outcome.value) if isinstance(outcome, Done) else outcome
+            return self._sealed(attempt, outcome.value) if isinstance(outcome, Done) else outcome
         except Drained:
             _flush_what_can_be(journals)
             self._shortfalls.append(f"task {claim.task_id} was given back: the worker shut down")
             self._release(claim, "worker shut down")
         except Stopped:
             log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
+            self._hooks.on_cancel(attempt)
             self._shortfalls.append(f"task {claim.task_id} was stopped: its {self._stopped_by(claim)}")
         except Exception as error:
-            self._failed(claim, error, journals)
+            self._failed(attempt, error, journals)
         finally:
             for journal in journals:
                 journal.close()
         return None
+
+    def _run(self, attempt: Attempt, operation: operations.Operation, context: Context[Any]) -> Outcome:
+        outcome = None
+        self._hooks.before_perform(attempt)
+        try:
+            with self._hold.running(attempt.claim):
+                outcome = operation(context)
+        finally:
+            self._hooks.after_perform(attempt, outcome)
+        return outcome
 
     def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context[Spec]:
         job, spec = self._job(claim.job_id), self._spec(claim.job_id)
@@ -227,9 +266,10 @@ class Executor:
         body = {"message": storable(message), "task": claim.task_id}
         self._recording(lambda: events.append(self._durably(), claim.job_id, kind, body))
 
-    def _failed(self, claim: Claim, error: Exception, journals: list[TaskJournal]) -> None:
+    def _failed(self, attempt: Attempt, error: Exception, journals: list[TaskJournal]) -> None:
         """Try again where that can help and tries are left, else fail the task and its job."""
         _flush_what_can_be(journals)
+        claim = attempt.claim
         found = failure.of(error)
         log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, found.kind.value, exc_info=error)
         self._shortfalls.append(f"task {claim.task_id}: {found}")
@@ -238,8 +278,10 @@ class Executor:
             delay_s = min(60.0, 0.5 * 2.0**claim.failures)
             cause = f"{found}; try {claim.failures + 2} of {retries + 1} in {delay_s:g} s"
             self._release(claim, cause, delay_s=delay_s, failed=True)
+            self._hooks.on_retry(attempt, found, delay_s)
             return
         self._recording(lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=found))
+        self._hooks.on_failure(attempt, found)
 
     def _stopped_by(self, claim: Claim) -> str:
         if not self._settings.task_events:
@@ -247,18 +289,19 @@ class Executor:
         cause = self._recording(lambda: jobs.ending(self._durably(), claim.job_id))
         return f"job {cause}" if cause else "lease was lost"
 
-    def _sealed(self, claim: Claim, value: Any) -> Finished:
+    def _sealed(self, attempt: Attempt, value: Any) -> Finished:
         """What the task came to; the job's result gets its receipt and all warnings.
 
         Raises:
             OverflowedError: a number in it is not finite.
             UnstorableError: it is too large.
         """
+        claim = attempt.claim
+        self._hooks.before_record(attempt)
         if claim.final and isinstance(value, dict):
             job = self._job(claim.job_id)
-            made = receipt.make(job, queue=self._queue, worker=self._worker, attempt=claim.attempt)
             backend = {"backend": job.plan.get("backend")} if job.plan.get("backend") else {}
-            told = {"warnings": self._warnings(job), "receipt": made | value.get("receipt", {})}
+            told = {"warnings": self._warnings(job), "receipt": attempt.receipt | value.get("receipt", {})}
             value = {"n_evaluations": 0, **backend, **value, **told}
         try:
             finished = Finished.of(claim, value)

@@ -10,9 +10,22 @@ from typing import Any
 
 from shared import content
 from shared.db.jobs import WorkOrder
+from workers.runtime.hooks import Attempt, TaskHook
 
 NUMERIC = ("numpy", "scipy", "numba", "stim", "scikit-learn", "cryptography")
 MODULES = {"scikit-learn": "sklearn"}
+
+
+class Receipt(TaskHook):
+    """Add what `make` says to the receipt of a job's result."""
+
+    def before_record(self, attempt: Attempt) -> None:
+        """Add it for the task whose result is the job's."""
+        if attempt.claim.final:
+            number = attempt.claim.attempt
+            attempt.add_to_receipt(
+                make(attempt.job, queue=attempt.queue, worker=attempt.worker, attempt=number)
+            )
 
 
 @cache
@@ -34,7 +47,7 @@ def _processor() -> str:
 
 
 def make(job: WorkOrder, *, queue: str, worker: str, attempt: int) -> dict[str, Any]:
-    """The receipt; versions are of the libraries this process has used."""
+    """Make a receipt; versions are of the libraries this process has used."""
     used = [name for name in NUMERIC if MODULES.get(name, name) in sys.modules]
     return {
         "job_id": job.job_id,

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from scheduler.dispatch.chronicle import LAG_S, MOST, Chronicle
+from scheduler.dispatch.hooks import DispatchHook
+from scheduler.dispatch.log_lines import LogLines
 from scheduler.dispatch.loop import SHORTEST_WAIT_S, SWEEP_S, Loop
 from shared.broker.publisher import Publisher
 from shared.db import claims, events, jobs
 from shared.db.leader import lead
+from shared.hooks import together
 from shared.settings import Settings
 from tests.integration.core.world import ME, World, node, soon
 
@@ -163,7 +166,7 @@ def test_the_log_tells_what_happens_to_jobs(
 
 def test_very_many_facts_are_counted(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="novacron.scheduler")
-    chronicle = Chronicle()
+    chronicle = Chronicle(together(DispatchHook, [LogLines()]))
     chronicle._told = events.newest(world.connection)
     for _ in range(MOST + 5):
         world.job([node()])

@@ -1,0 +1,31 @@
+"""The processor's time that a task took, for the receipt of its job's result."""
+
+from __future__ import annotations
+
+import resource
+
+from workers.runtime.hooks import Attempt, TaskHook
+from workers.runtime.outcome import Outcome
+
+
+def used_s() -> float:
+    """Return processor seconds, user and system, of this process and of its children that have ended."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+class ProcessorTime(TaskHook):
+    """Add `cpu_s` to the receipt: what the attempt that came to the result took, all its threads together."""
+
+    def __init__(self) -> None:
+        self._begun_s = 0.0
+
+    def before_perform(self, attempt: Attempt) -> None:
+        """Look at the clock, for final tasks alone: only theirs have a receipt."""
+        if attempt.claim.final:
+            self._begun_s = used_s()
+
+    def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
+        """Look again."""
+        if attempt.claim.final:
+            attempt.add_to_receipt({"cpu_s": round(used_s() - self._begun_s, 6)})
