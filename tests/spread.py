@@ -15,7 +15,12 @@ MOST_PROCESSES = 16
 MEMORY_BYTES = 3 << 29
 """For one process with its servers and a stack."""
 
-TOGETHER = ("tests/acceptance/test_[a-c]", "tests/acceptance/", "tests/faults/test_invariants.py")
+TOGETHER = (
+    "tests/acceptance/test_[a-c]",
+    "tests/acceptance/",
+    "tests/faults/test_invariants.py",
+    "tests/faults/test_remote.py",
+)
 """What shares something that takes long to start, as begins of paths: one stack each for two halves of the
 acceptance tests. Elsewhere the tests of a file stay together."""
 

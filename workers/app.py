@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery import signals
@@ -19,6 +20,7 @@ from shared.db import errors, session, workers
 from shared.settings import load
 from workers import operations
 from workers.runtime import accelerator, drain
+from workers.runtime.cancellation import Cancellation
 from workers.runtime.execute import Executor
 
 log = logging.getLogger("novacron.worker")
@@ -73,6 +75,8 @@ def _set_up_child(**_: Any) -> None:
     name = f"{_parent['id']}/{os.getpid()}"
     _executor = Executor(settings, queue=_parent["queue"], worker=name, slots=_parent["slots"])
     threading.Thread(target=_warm, name="warm", daemon=True).start()
+    durably = partial(session.connect, settings.database_url, name=name, durable=True)
+    Cancellation(durably, queue=_parent["queue"], lease_s=settings.lease_s).start()
 
 
 def _warm() -> None:

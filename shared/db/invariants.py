@@ -53,6 +53,10 @@ INVARIANTS: dict[str, str] = {
     "a lease that ran out is taken back": """
         SELECT id, job_id, claimed_by, lease_until::text FROM tasks
         WHERE state = 'running' AND lease_until < clock_timestamp() - %(patience)s * interval '1 second'""",
+    "what a task has at a provider ends with it": """
+        SELECT p.task_id, p.job_id, p.backend, p.device, p.provider_job, t.state::text
+        FROM provider_jobs p JOIN tasks t ON t.id = p.task_id
+        WHERE p.closed_at IS NULL AND t.finished_at < clock_timestamp() - %(patience)s * interval '1 second'""",
     "a job begins with its acceptance and ends once": """
         SELECT j.id, j.state::text, count(e.id), count(e.id) FILTER (WHERE e.body ->> 'status' = j.state::text)
         FROM jobs j LEFT JOIN events e ON e.job_id = j.id AND e.type = 'job' GROUP BY j.id

@@ -258,6 +258,24 @@ class Ledger(Base):
     __table_args__ = (UniqueConstraint("task_id", "resource", name="ledger_charged_once"),)
 
 
+class ProviderJob(Base):
+    """What a task may have in a provider's queue: written before anything is sent there, closed when it has ended."""
+
+    __tablename__ = "provider_jobs"
+    task_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    queue: Mapped[str]
+    backend: Mapped[str]
+    device: Mapped[str]
+    tag: Mapped[str]
+    attempt: Mapped[int]
+    provider_job: Mapped[str | None]
+    submitting_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    cancelling_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (Index("provider_jobs_open", "queue", postgresql_where=text("closed_at IS NULL")),)
+
+
 class Runtime(Base):
     """How long plans of one shape took: count, mean, sum of squared deviations (Welford 1962), and extremes."""
 

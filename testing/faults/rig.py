@@ -29,7 +29,7 @@ from testing.faults import functions
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 120.0
-TABLES = "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes"
+TABLES = "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes, provider_jobs"
 SPEC: dict[str, Any] = {
     "kind": "pure_classical", "name": "fault", "backend": "auto", "shots": None, "noise": None,
     "mitigation": [], "seed": 0, "priority": 0, "timeout_s": None, "cache": False, "max_retries": 3,

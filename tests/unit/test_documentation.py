@@ -28,7 +28,7 @@ from testing.contexts import context
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
-WRITTEN_BY_THE_READER = {"try_it.py"}
+WRITTEN_BY_THE_READER = {"try_it.py", "mine.py", "mine_backend.py"}
 SOURCES = (
     "novacron",
     "shared",
@@ -206,7 +206,7 @@ def test_the_job_kind_of_the_page_works(random_walk):
     assert result == {"mean": sum(ends) / 3, "ends": ends}
 
 
-@pytest.mark.parametrize("page", ["add_a_queue.md", "add_a_backend.md"])
+@pytest.mark.parametrize("page", ["add_a_queue.md"])
 def test_other_python_is_well_formed(page):
     for block in blocks(ROOT / "docs" / page, "python"):
         compile(block, page, "exec")

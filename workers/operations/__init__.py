@@ -63,9 +63,13 @@ OPERATIONS: dict[str, str] = {
 WARM: dict[str, tuple[str, ...]] = {
     "cpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa", "circuit", "kernel_fused"),
     "gpu-sim": ("optimize", "conclude_vqe", "conclude_qaoa"),
+    "qpu-ibm": ("circuit",),
     "crypto": ("generate_keypair", "generate_key"),
 }
 """Operations whose imports a queue's workers do ahead of the first task."""
+
+CANCEL = "workers.operations.quantum.provider:cancel"
+"""What cancels at a provider, as `cancel_at_provider` does."""
 
 MACHINE_CODE: dict[str, str] = {"cpu-sim": "workers.quantum.warm:simulators"}
 """What loads the machine code of a queue's operations."""
@@ -85,6 +89,19 @@ def load(name: str) -> Operation:
         raise ValueError(f"this worker has no operation {name!r}; known: {', '.join(OPERATIONS)}")
     operation: Operation = _found(OPERATIONS[name])
     return operation
+
+
+def cancel_at_provider(backend: str, device: str, tag: str, provider_job: str | None) -> bool:
+    """Cancel all that a task has at a provider; whether anything was known of it.
+
+    Args:
+        backend: name of the way to the provider.
+        device: name of its device.
+        tag: under which the provider knows the task's work.
+        provider_job: the provider's id of it, None where it is not known.
+    """
+    known: bool = _found(CANCEL)(backend, device, tag, provider_job)
+    return known
 
 
 def warm(queue: str) -> None:

@@ -90,6 +90,7 @@ class Origin:
     Attributes:
         job_id: its job.
         task_id: the same in every attempt, so that an effect keyed by it happens once.
+        attempt: which attempt this is.
         tenant_id: whose job it is.
         submitted_by: name of the token the job came with.
         database: the worker's connection, in autocommit; what is written through it is durable.
@@ -100,6 +101,7 @@ class Origin:
     tenant_id: int = 0
     submitted_by: str = ""
     database: Callable[[], Connection] = _nowhere
+    attempt: int = 1
 
 
 @dataclass(frozen=True)

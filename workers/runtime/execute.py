@@ -256,7 +256,12 @@ class Executor:
             warn=lambda message: self._tell(claim, "warning", message),
             note=lambda message: self._tell(claim, "notice", message),
             origin=Origin(
-                claim.job_id, claim.task_id, job.tenant_id, job.plan.get("submitted_by", ""), self._durably
+                claim.job_id,
+                claim.task_id,
+                job.tenant_id,
+                job.plan.get("submitted_by", ""),
+                self._durably,
+                claim.attempt,
             ),
             device=job.plan.get("device") or "",
             calibration=job.plan.get("calibration"),

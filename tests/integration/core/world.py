@@ -18,7 +18,7 @@ from testing.patience import PATIENCE_S
 
 TABLES = (
     "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes",
-    "tokens", "tenants",
+    "provider_jobs", "tokens", "tenants",
 )  # fmt: skip
 SPEC: dict[str, Any] = {
     "kind": "pure_classical", "name": None, "backend": "auto", "shots": None, "noise": None, "mitigation": [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from novacron.specs import Spec
 from shared.circuits.limits import Refused
 from shared.circuits.validation import record_from_json
 from shared.quantum.wants import Want
-from workers.operations.quantum.provider import control_of, run, snoozed
+from workers.operations.quantum.provider import control_of, run
 from workers.quantum import backends, warm
-from workers.quantum.backends.base import Control, Queued
+from workers.quantum.backends.base import Control
 from workers.quantum.backends.batch import Answer, Batch, Pub
 from workers.quantum.backends.immediate import answers
 from workers.quantum.backends.narrow import Narrow
@@ -150,12 +150,11 @@ def circuit(context: Context[Spec]) -> Done | Snooze:
         ResourceExhaustedError: too little memory is free now.
         SimulatorFault: a simulator broke.
     """
-    with blameless():
+    with blameless(), closing(backends.load(context.document["backend"], context.device)) as backend:
         job = CircuitJob(context)
-        backend = backends.load(context.document["backend"], context.device)
         plan = backend.prepare(job.batch)
         share = run(backend, plan, context)
-        if isinstance(share, Queued):
-            return snoozed(context, share)
+        if isinstance(share, Snooze):
+            return share
         (answer,) = backend.merge(plan, [share], job.control)
         return Done(job.result(answer))

@@ -1,15 +1,33 @@
-"""Tasks whose work a provider does: one job of the provider's a task, asked for again until it has ended."""
+"""Tasks whose work a provider does: one job of the provider's a task, asked for again until it has ended.
+
+Before anything is sent, a row says that it will be (`shared.db.provider_jobs`). Whatever dies then, the next
+attempt finds the provider's job by its id or by the task's tag, and a job that ends is cancelled there.
+"""
 
 from __future__ import annotations
 
+import logging
+
 from novacron.specs import Spec
-from workers.quantum.backends.base import Backend, Control, Plan, Queued, Share
+from shared import telemetry
+from shared.db import provider_jobs
+from shared.db.provider_jobs import Submission
+from shared.quantum.backends import BACKENDS
+from shared.quantum.device import Device
+from workers.quantum import backends
+from workers.quantum.backends.base import Backend, Control, Plan, Queued, Share, UnknownJobError
 from workers.runtime.context import Context
-from workers.runtime.outcome import Snooze
+from workers.runtime.outcome import PassingError, Snooze, Stopped
+
+log = logging.getLogger("novacron.worker")
 
 ANSWER = 0.0
 PROVIDER_JOB = "provider_job"
 """Key of a task's payload: the provider's id of its work."""
+UNANSWERED = "unanswered"
+"""Key of a task's payload: how often in a row the provider did not tell about its work."""
+SELDOM_S = 60.0
+"""Longest time between two questions to a provider that does not answer."""
 
 
 def control_of(context: Context[Spec]) -> Control:
@@ -17,14 +35,121 @@ def control_of(context: Context[Spec]) -> Control:
     return Control(context.checkpoint, context.warn, f"{context.origin.job_id}/{context.origin.task_id}")
 
 
-def run(backend: Backend, plan: Plan, context: Context[Spec]) -> Share | Queued:
-    """All units of a plan, or where a provider has them: what an earlier attempt gave to it is asked for."""
-    control = control_of(context)
-    if known := context.payload.get(PROVIDER_JOB):
-        return backend.poll(plan, Queued(known, ANSWER), control)
-    return backend.run(plan, None, control)
+def run(backend: Backend, plan: Plan, context: Context[Spec]) -> Share | Snooze:
+    """All units of a plan; a snooze while a provider has them.
+
+    Raises:
+        Stopped: the task is no longer this attempt's.
+        PassingError: the provider does not take the work now.
+        UserError: it refuses it.
+    """
+    if not BACKENDS[backend.name].provider:
+        return _here(backend.run(plan, None, control_of(context)))
+    return Handed(backend, plan, context).share()
 
 
-def snoozed(context: Context[Spec], queued: Queued) -> Snooze:
-    """Ask again later; the payload keeps the provider's id."""
-    return Snooze(queued.retry_after_s, {**context.payload, PROVIDER_JOB: queued.provider_job})
+def _here(share: Share | Queued) -> Share:
+    assert not isinstance(share, Queued), "the backend declares no provider"
+    return share
+
+
+class Handed:
+    """A task in the hands of a provider.
+
+    Args:
+        backend: the way to it.
+        plan: what is asked.
+        context: of the task.
+    """
+
+    def __init__(self, backend: Backend, plan: Plan, context: Context[Spec]) -> None:
+        self._backend, self._plan, self._context = backend, plan, context
+        self._control, origin = control_of(context), context.origin
+        self._device = Device(backend.name, context.device)
+        self._submission = Submission(
+            origin.task_id, origin.attempt, backend.name, context.device, self._control.tag
+        )
+
+    def share(self) -> Share | Snooze:
+        """What the work came to, or when to ask again."""
+        known: str | None = self._context.payload.get(PROVIDER_JOB)
+        return self._submitted() if known is None else self._asked_for(known)
+
+    def _asked_for(self, known: str) -> Share | Snooze:
+        """What the provider says of a job; what it has forgotten is submitted again."""
+        try:
+            share = self._backend.poll(self._plan, Queued(known, ANSWER), self._control)
+        except UnknownJobError:
+            self._context.warn(f"{self._device} has forgotten its job {known}, which is submitted again")
+            return self._submitted(forgotten=known)
+        except PassingError as error:
+            return self._unanswered(known, error)
+        return self._snooze(share) if isinstance(share, Queued) else share
+
+    def _unanswered(self, known: str, error: PassingError) -> Snooze:
+        """Patience: the work is there, and giving it up because nobody tells of it would lose it."""
+        n = self._context.payload.get(UNANSWERED, 0) + 1
+        if n == 1:
+            told = f"{self._device} does not tell about its job {known} now, and is asked again"
+            self._context.note(f"{told}: {error}")
+        return self._snooze(Queued(known, min(SELDOM_S, 0.5 * 2.0**n)), **{UNANSWERED: n})
+
+    def _submitted(self, forgotten: str | None = None) -> Share | Snooze:
+        """Hand the work over: the row first, for whoever comes after this process."""
+        connection = self._context.origin.database()
+        intended = provider_jobs.intend(connection, self._submission, forgotten=forgotten)
+        if intended is None:
+            raise Stopped
+        if intended.provider_job is not None:
+            return self._asked_for(intended.provider_job)
+        share = self._backend.run(self._plan, None, self._control)
+        if not isinstance(share, Queued):
+            return share
+        mine = provider_jobs.submitted(connection, self._submission, share.provider_job)
+        if not mine or self._submission.attempt > 1:
+            self._keep_one(share.provider_job, mine=mine)
+        self._context.note(f"{self._device} has it as its job {share.provider_job}")
+        return self._snooze(share)
+
+    def _keep_one(self, provider_job: str, *, mine: bool) -> None:
+        """Cancel what a stopped process and its successor submitted twice, each unseen by the other.
+
+        Raises:
+            Stopped: the task is no longer this attempt's.
+        """
+        others = [one for one in self._backend.find(self._submission.tag) if one != provider_job]
+        if mine:
+            for one in others:
+                cancel_one(self._backend, one)
+            return
+        if others or provider_jobs.is_closed(self._context.origin.database(), self._submission.task_id):
+            cancel_one(self._backend, provider_job)
+        raise Stopped
+
+    def _snooze(self, queued: Queued, **more: int) -> Snooze:
+        kept = {key: value for key, value in self._context.payload.items() if key != UNANSWERED}
+        return Snooze(queued.retry_after_s, {**kept, PROVIDER_JOB: queued.provider_job, **more})
+
+
+def cancel_one(backend: Backend, provider_job: str) -> None:
+    """Cancel a provider's job; one that the provider does not know is as good as cancelled."""
+    try:
+        backend.cancel(provider_job)
+    except UnknownJobError:
+        log.info(telemetry.line("unknown_to_provider", backend=backend.name, provider_job=provider_job))
+
+
+def cancel(backend: str, device: str, tag: str, provider_job: str | None) -> bool:
+    """Cancel all that a task has at a provider; whether anything was known of it.
+
+    Raises:
+        PassingError: the provider cannot be asked now.
+    """
+    loaded = backends.load(backend, device)
+    try:
+        found = [*loaded.find(tag), *([] if provider_job is None else [provider_job])]
+        for one in dict.fromkeys(found):
+            cancel_one(loaded, one)
+    finally:
+        loaded.close()
+    return bool(found)

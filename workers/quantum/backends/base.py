@@ -56,6 +56,10 @@ class Queued:
     retry_after_s: float
 
 
+class UnknownJobError(LookupError):
+    """A provider has forgotten a job, or never had it."""
+
+
 Share: TypeAlias = Sequence[tuple[int, Any]]
 """What some units came to: parts by the question that they belong to, JSON but for arrays."""
 
@@ -126,7 +130,7 @@ class Backend(Protocol):
         ...
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share | Queued:
-        """Run some units, all by default; or hand them to a provider."""
+        """Run some units, all by default; or hand them to a provider, unless it has work of that tag."""
         ...
 
     def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
@@ -134,11 +138,23 @@ class Backend(Protocol):
         ...
 
     def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
-        """What `run` would return by now."""
+        """What `run` would return by now.
+
+        Raises:
+            UnknownJobError: The provider knows no such job.
+        """
+        ...
+
+    def find(self, tag: str) -> Sequence[str]:
+        """The provider's ids of work with a tag that is waiting, runs or has succeeded, the oldest first."""
         ...
 
     def cancel(self, provider_job: str) -> None:
-        """Take work back from the provider; work that has ended is left alone."""
+        """Take work back from the provider; work that has ended is left alone.
+
+        Raises:
+            UnknownJobError: The provider knows no such job.
+        """
         ...
 
     def close(self) -> None:
@@ -163,9 +179,13 @@ class Local:
         """There is nothing to ask for.
 
         Raises:
-            LookupError: Always.
+            UnknownJobError: Always.
         """
-        raise LookupError(f"{self.name} has no queue, and no job {queued.provider_job!r} in it")
+        raise UnknownJobError(f"{self.name} has no queue, and no job {queued.provider_job!r} in it")
+
+    def find(self, tag: str) -> Sequence[str]:
+        """Nothing waits."""
+        return ()
 
     def cancel(self, provider_job: str) -> None:
         """Work that runs here is stopped by its task."""

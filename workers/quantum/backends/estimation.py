@@ -127,7 +127,7 @@ class Estimating:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self.name = backend.name
-        self.cancel, self.close = backend.cancel, backend.close
+        self.find, self.cancel, self.close = backend.find, backend.cancel, backend.close
 
     def prepare(self, batch: Batch) -> Plan:
         """See `workers.quantum.backends.base.Backend`; estimates are not asked beside other things."""

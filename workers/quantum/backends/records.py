@@ -158,7 +158,7 @@ class Simulated:
             batch.noise,
             batch.want,
             batch.shots,
-            _seed(batch.seed, self.number, point),
+            seed_of(batch.seed, self.number, point),
             {
                 number: pub.observables.flat[observable]
                 for number, (at, observable) in enumerate(zip(points, observables, strict=True))
@@ -171,11 +171,11 @@ class Simulated:
 def prepare(simulator: CircuitSimulator, batch: Batch) -> Plan:
     """A batch of circuit records; see `workers.quantum.backends.base.Backend.prepare`."""
     refuse(simulator.name, batch.want, BACKENDS[simulator.name].circuits)
-    n_bytes = max((_checked(simulator.name, pub) for pub in batch.pubs), default=0)
+    n_bytes = max((checked(simulator.name, pub) for pub in batch.pubs), default=0)
     return Plan(batch, Questions(batch, lambda number, pub: [Simulated(simulator, number)]), n_bytes)
 
 
-def _checked(name: str, pub: Pub) -> int:
+def checked(name: str, pub: Pub) -> int:
     """Bytes that a run of a circuit takes, of which there are enough.
 
     Raises:
@@ -195,7 +195,7 @@ def _checked(name: str, pub: Pub) -> int:
     return wanted
 
 
-def _seed(seed: int, number: int, point: int) -> int:
+def seed_of(seed: int, number: int, point: int) -> int:
     """The seed of one circuit at one point: no two of a batch draw alike, the first has the batch's."""
     if not number and not point:
         return seed

@@ -1,0 +1,47 @@
+-- What tasks may have in the queues of providers (shared/db/provider_jobs.py).
+
+-- statement: intend
+WITH
+-- The fence: whoever was given up meanwhile submits nothing.
+mine AS (
+  SELECT id, job_id, queue, attempt FROM tasks
+  WHERE id = %(task)s AND attempt = %(attempt)s AND state = 'running'
+)
+-- A later attempt takes the row over with what is known of it, but for a job that the provider has forgotten.
+INSERT INTO provider_jobs AS p (task_id, job_id, queue, backend, device, tag, attempt)
+SELECT id, job_id, queue, %(backend)s, %(device)s, %(tag)s, attempt FROM mine
+ON CONFLICT (task_id) DO UPDATE
+SET attempt = excluded.attempt, submitting_at = clock_timestamp(), closed_at = NULL,
+    provider_job = nullif(p.provider_job, %(forgotten)s)
+RETURNING provider_job
+
+-- statement: submitted
+-- No row where a later attempt has taken over, or where it was closed since: then nobody else knows of this job.
+UPDATE provider_jobs SET provider_job = %(provider_job)s
+WHERE task_id = %(task)s AND attempt = %(attempt)s AND closed_at IS NULL
+RETURNING task_id
+
+-- statement: owed
+WITH
+-- What completed has ended at the provider, too.
+done AS (
+  UPDATE provider_jobs p SET closed_at = clock_timestamp() FROM tasks t
+  WHERE t.id = p.task_id AND t.state = 'completed' AND p.queue = %(queue)s AND p.closed_at IS NULL
+),
+-- What ended otherwise is to be cancelled: by one worker at a time, and again after a while if it does not say that it was.
+due AS (
+  SELECT p.task_id FROM provider_jobs p JOIN tasks t ON t.id = p.task_id
+  WHERE p.queue = %(queue)s AND p.closed_at IS NULL AND t.state IN ('failed', 'cancelled')
+    AND (p.cancelling_at IS NULL OR p.cancelling_at < clock_timestamp() - %(again)s * interval '1 second')
+  ORDER BY p.task_id LIMIT 20 FOR UPDATE OF p SKIP LOCKED
+)
+-- Whoever submits may go on unheard of for a lease; before that a tag that is not found may still come.
+UPDATE provider_jobs p SET cancelling_at = clock_timestamp() FROM due
+WHERE p.task_id = due.task_id
+RETURNING p.task_id, p.job_id, p.backend, p.device, p.tag, p.provider_job,
+          p.submitting_at < clock_timestamp() - %(lease)s * interval '1 second'
+
+-- statement: close
+-- Not where the provider's id has been learnt since: that job is cancelled first.
+UPDATE provider_jobs SET closed_at = clock_timestamp()
+WHERE task_id = %(task)s AND closed_at IS NULL AND provider_job IS NOT DISTINCT FROM %(provider_job)s

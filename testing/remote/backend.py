@@ -1,0 +1,136 @@
+"""Devices of the remote test server, over HTTP: circuits go into its queue, counts come back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import httpx
+import numpy as np
+
+from shared.circuits.binding import bound
+from shared.circuits.record import CircuitRecord
+from shared.quantum.backends import BACKENDS
+from workers.quantum.backends.base import ALONE, Control, Plan, Queued, Share, UnknownJobError, refuse
+from workers.quantum.backends.batch import Answer, Batch, Result
+from workers.quantum.backends.records import checked, seed_of
+from workers.quantum.simulation.ir.refusal import CircuitError
+from workers.runtime.outcome import PassingError, UserError
+
+URL, TIMEOUT_S = "REMOTE_URL", "REMOTE_TIMEOUT_S"
+"""Variables: the address of the server, and how long an answer is waited for."""
+
+
+class Circuits:
+    """The circuits of a batch; a unit is one of them at one point."""
+
+    def n_units(self, batch: Batch) -> int:
+        """All points of all pubs."""
+        return sum(pub.n_points for pub in batch.pubs)
+
+
+class Remote:
+    """One device of the server.
+
+    Args:
+        device: its name.
+    """
+
+    name = "remote"
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+        # The server can be told to kill who asks.
+        headers = {"X-Process": str(os.getpid())}
+        timeout_s = float(os.environ.get(TIMEOUT_S, "10"))
+        self._http = httpx.Client(base_url=os.environ[URL], timeout=timeout_s, headers=headers)
+
+    def prepare(self, batch: Batch) -> Plan:
+        """See `workers.quantum.backends.base.Backend`."""
+        refuse(self.name, batch.want, BACKENDS[self.name].circuits)
+        if batch.shots is None:
+            raise CircuitError("samples take a number of shots")
+        for pub in batch.pubs:
+            checked(self.name, pub)
+        return Plan(batch, Circuits())
+
+    def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share | Queued:
+        """See `workers.quantum.backends.base.Backend`: what has the task's tag already is asked for."""
+        for known in self.find(control.tag) if control.tag else ():
+            return self.poll(plan, Queued(known, 0.0), control)
+        control.checkpoint()
+        wanted = units or range(plan.n_units)
+        body = {"tag": control.tag, "circuits": [*_circuits(plan.batch)][wanted.start : wanted.stop]}
+        told = self._told("POST", f"/devices/{self._device}/jobs", json=body)
+        return Queued(told["id"], told["retry_after_s"])
+
+    def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
+        """See `workers.quantum.backends.base.Backend`."""
+        parts = [part for share in shares for _, part in share]
+        counts = iter([one for part in parts for one in part["counts"]])
+        notes = {
+            key: ", ".join(dict.fromkeys(part[key] for part in parts))
+            for key in ("calibration", "provider_job")
+        }
+        answers = []
+        for pub in plan.batch.pubs:
+            found = np.empty(pub.n_points, dtype=object)
+            found[:] = [next(counts) for _ in range(pub.n_points)]
+            answers.append(Answer(counts=found.reshape(pub.grid), notes=notes))
+        return tuple(answers)
+
+    def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
+        """See `workers.quantum.backends.base.Backend`."""
+        told = self._told("GET", f"/jobs/{queued.provider_job}")
+        if told["state"] in ("failed", "cancelled"):
+            raise UserError(f"{self.name}:{self._device}: job {told['id']} {told['message']}")
+        if told["state"] != "done":
+            return Queued(told["id"], told["retry_after_s"])
+        part = {"counts": told["counts"], "calibration": told["calibration"], "provider_job": told["id"]}
+        return [(0, part)]
+
+    def find(self, tag: str) -> Sequence[str]:
+        """See `workers.quantum.backends.base.Backend`."""
+        return [str(one) for one in self._told("GET", f"/devices/{self._device}/jobs", params={"tag": tag})]
+
+    def cancel(self, provider_job: str) -> None:
+        """See `workers.quantum.backends.base.Backend`."""
+        self._told("DELETE", f"/jobs/{provider_job}")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _told(self, method: str, path: str, **more: Any) -> Any:
+        """What the server answers.
+
+        Raises:
+            PassingError: It cannot be reached, or cannot serve now.
+            UnknownJobError: It knows no such job.
+            UserError: It refuses; in its words.
+        """
+        try:
+            answer = self._http.request(method, path, **more)
+            told = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise PassingError(f"{self.name}:{self._device} gives no answer: {error!r}") from error
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise UnknownJobError(told["message"])
+        if answer.is_server_error:
+            raise PassingError(f"{self.name}:{self._device}: {told['message']}")
+        if answer.is_error:
+            raise UserError(f"{self.name}:{self._device}: {told['message']}")
+        return told
+
+
+def _circuits(batch: Batch) -> Iterator[dict[str, Any]]:
+    """Of each unit."""
+    for number, pub in enumerate(batch.pubs):
+        record = cast("CircuitRecord", pub.circuit)
+        for point, row in enumerate(pub.rows):
+            yield {
+                "record": bound(record, row.tolist()).to_json(),
+                "shots": batch.shots_for(),
+                "seed": seed_of(batch.seed, number, point),
+            }
