@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from scheduler.api.posted import WHOLE_BODIES
 from scheduler.api.problem_document import MEDIA_TYPE
 from scheduler.api.services import ROLES
 
@@ -99,12 +100,18 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         answers["200"]["content"] = ANSWERS[path]
     if path in ENDED_AT_ONCE and method == "POST":
         answers["200"] = {"description": "The job has ended already.", "content": JSON_OBJECT}
-    if method == "POST" and "request" in inspect.signature(route.endpoint).parameters:
+    if method == "POST" and _takes_body(route):
         operation["requestBody"] = {"content": BODIES.get(path, JSON_OBJECT)}
     if _needs_token(route.dependant):
         operation["security"] = [{"token": []}]
     for status, description in PROBLEMS.items():
         answers[str(status)] = _problem(status, description)
+
+
+def _takes_body(route: APIRoute) -> bool:
+    """Whether its function reads the body, or is given it by a dependency."""
+    given = any(part.call in WHOLE_BODIES for part in route.dependant.dependencies)
+    return given or "request" in inspect.signature(route.endpoint).parameters
 
 
 def _problem(status: int, description: str) -> dict[str, Any]:

@@ -57,3 +57,5 @@ Asked = Annotated[Posted, Depends(_asked)]
 """Posted by anybody who may read: nothing is kept of it."""
 Submitted = Annotated[Posted, Depends(_submitted)]
 """Posted by somebody who may submit."""
+WHOLE_BODIES = (_asked, _submitted)
+"""Dependencies that read the body."""
