@@ -45,6 +45,10 @@ OTHER_TESTS = {
 NOT_RUN = {
     ("README.md", "$ . .venv/bin/activate"): "starts the stack that the others run on",
     (
+        "job_file.md",
+        "$ novacron predict ID --data new.csv -o classes.csv",
+    ): "the job is one of the reader's; tests/acceptance/test_data_files.py",
+    (
         "molecules.md",
         "from pyscf import gto, mcscf, scf",
     ): "PySCF is no dependency; its files are in examples/",

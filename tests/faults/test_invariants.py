@@ -38,6 +38,11 @@ BREAKING = {
     "a lease that ran out is taken back":
         "UPDATE tasks SET state = 'running', claimed_by = 'x', lease_until = now() - interval '1 hour'"
         f" WHERE id = {FIRST}",
+    "what a task has at a provider ends with it":
+        "WITH ended AS (UPDATE tasks SET finished_at = finished_at - interval '1 day'"
+        f" WHERE job_id = {DONE} AND final RETURNING id, job_id, queue, attempt)"
+        " INSERT INTO provider_jobs (task_id, job_id, queue, backend, device, tag, attempt)"
+        " SELECT id, job_id, queue, 'remote', 'slow', 'tag', attempt FROM ended",
     "a job begins with its acceptance and ends once": f"DELETE FROM events WHERE job_id = {OPEN}",
     "events are numbered without a gap":
         f"UPDATE events SET ordinal = 7 WHERE id = (SELECT min(id) FROM events WHERE job_id = {OPEN})",
