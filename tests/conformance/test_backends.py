@@ -329,7 +329,7 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_made(
 ) -> None:
     backend = load(name)
     program = Program(24, 1, (RXLayer(Angle.parameter(0)),))
-    wanted = Asking(backend, program).memory_bytes
+    wanted = Asking(load(name, memory_limit=1 << 40), program).memory_bytes
     assert wanted > 16 * 2**24
     monkeypatch.setattr("workers.quantum.simulation.cuda.device.CupyDevice.free_bytes", lambda device: 2**28)
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=2**28, available=2**28))

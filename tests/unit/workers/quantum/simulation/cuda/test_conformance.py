@@ -16,5 +16,5 @@ pytestmark = pytest.mark.parametrize("name", ["gpu"])
 @pytest.fixture(autouse=True, scope="module")
 def emulated(device: EmulatedDevice) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suite, "load", lambda name: Gpu(device=device))
+        patch.setattr(suite, "load", lambda name, **options: Gpu(device=device, **options))
         yield
