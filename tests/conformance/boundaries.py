@@ -52,7 +52,8 @@ def limited(seconds: float) -> Iterator[None]:
         raise Slow
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Once more and again: a stop that falls into a weak reference's callback is swallowed.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
     try:
         yield
     finally:

@@ -34,10 +34,11 @@ def ensure(note: Callable[[str], None]) -> None:
     """
     if is_compiled("double"):
         return
-    note(COMPILING)
-    with _ended_at_sigterm() as started, subprocess.Popen(COMMAND, cwd=ROOT, **PIPED) as made:
-        started(made)
-        _, said = made.communicate()
+    with _ended_at_sigterm() as started:
+        note(COMPILING)
+        with subprocess.Popen(COMMAND, cwd=ROOT, **PIPED) as made:
+            started(made)
+            _, said = made.communicate()
     if made.returncode:
         note(NOT_COMPILED.format(said.strip().rpartition("\n")[2] or f"exit {made.returncode}"))
 
