@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shared.quantum.backends import BACKENDS
 from workers.quantum.backends import programs, records
 from workers.quantum.backends.base import Local, Plan
 from workers.quantum.backends.batch import Batch
@@ -20,7 +19,6 @@ class DensityMatrix(Local):
     """The density-matrix backend."""
 
     name = "density_matrix"
-    wants = BACKENDS["density_matrix"].programs
 
     def prepare(self, batch: Batch) -> Plan:
         """See `workers.quantum.backends.base.Backend`; all but counts, samples and estimates is exact."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shared.quantum.backends import BACKENDS
 from workers.quantum.backends import programs
 from workers.quantum.backends.base import Local, Plan
 from workers.quantum.backends.batch import Batch
@@ -14,7 +13,7 @@ from workers.quantum.simulation.cuda.source import Precision
 from workers.quantum.simulation.cuda.tables import AMPLITUDE
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program, Unitary
-from workers.quantum.simulation.ir.refusal import LimitError, MemoryLimitError, UnsupportedError
+from workers.quantum.simulation.ir.refusal import MemoryLimitError, UnsupportedError
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.runtime.outcome import UserError
 
@@ -33,7 +32,6 @@ class Gpu(Local):
     """
 
     name = "gpu"
-    wants = BACKENDS["gpu"].programs
 
     def __init__(
         self,
@@ -59,15 +57,6 @@ class Gpu(Local):
 
     def check(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> int:
         """See `workers.quantum.backends.programs.Simulator`."""
-        if noise is not None:
-            raise UnsupportedError(f"{self.name} applies no noise; take density_matrix")
-        if program.n_qubits > (most := BACKENDS[self.name].max_qubits):
-            message = f"{program.n_qubits} qubits; {self.name} takes at most {most}"
-            raise LimitError(message, program.n_qubits, most)
-        if observable is not None and observable.n_qubits != program.n_qubits:
-            raise ValueError(
-                f"the observable acts on {observable.n_qubits} qubits, the program on {program.n_qubits}"
-            )
         wide = [len(op.qubits) for op in program.ops if isinstance(op, Unitary) and len(op.qubits) > MAX_GATE]
         if wide:
             raise UnsupportedError(f"{self.name} runs gates on up to {MAX_GATE} qubits, not {wide[0]}")

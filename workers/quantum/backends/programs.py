@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol, cast
 
+from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
 from workers.quantum.backends.asked import Questions
 from workers.quantum.backends.base import Plan, refuse
@@ -13,6 +14,7 @@ from workers.quantum.backends.questions import Arrays, Estimated, Exact, Questio
 from workers.quantum.simulation.ir.engine import Engine, Engines
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program
+from workers.quantum.simulation.ir.refusal import LimitError, UnsupportedError
 from workers.quantum.simulation.noise.model import NoiseModel
 
 VALUES = frozenset({Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS})
@@ -23,16 +25,14 @@ class Simulator(Protocol):
     """What compiles programs."""
 
     name: str
-    wants: frozenset[Want]
 
     def check(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> int:
-        """Bytes that a run takes at most; nothing of that size is allocated.
+        """Bytes that a run takes at most; nothing of that size is allocated. What its row declares holds.
 
         Raises:
-            LimitError: Too many qubits.
+            LimitError: Too many qubits for its loops.
             MemoryLimitError: More memory wanted than there is.
-            UnsupportedError: An op, or noise, that the simulator does not run.
-            ValueError: The observable acts on another number of qubits.
+            UnsupportedError: An op that the simulator does not run.
         """
         ...
 
@@ -43,14 +43,23 @@ class Simulator(Protocol):
 
 def prepare(simulator: Simulator, batch: Batch) -> Plan:
     """A batch of programs; see `workers.quantum.backends.base.Backend.prepare`."""
-    refuse(simulator.name, batch.want, simulator.wants)
+    row = BACKENDS[simulator.name]
+    refuse(row.name, batch.want, row.programs)
+    if batch.noise is not None and not row.noise:
+        raise UnsupportedError(f"{row.name} applies no noise; take density_matrix")
     n_bytes = 0
     for pub in batch.pubs:
         pub.check()
         if batch.want & VALUES and not pub.observables.size:
             raise ValueError("expectation values take an observable")
+        program = cast("Program", pub.circuit)
+        if program.n_qubits > row.max_qubits:
+            message = f"{program.n_qubits} qubits; {row.name} takes at most {row.max_qubits}"
+            raise LimitError(message, program.n_qubits, row.max_qubits)
         for observable in pub.observables.flat if pub.observables.size else [None]:
-            program = cast("Program", pub.circuit)
+            if observable is not None and observable.n_qubits != program.n_qubits:
+                widths = f"{observable.n_qubits} qubits, the program on {program.n_qubits}"
+                raise ValueError(f"the observable acts on {widths}")
             n_bytes = max(n_bytes, simulator.check(program, observable, batch.noise))
     return Plan(batch, Questions(batch, lambda number, pub: _asked(simulator, batch, pub)), n_bytes)
 

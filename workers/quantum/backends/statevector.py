@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import get_args
 
-from shared.quantum.backends import BACKENDS
 from workers.quantum.backends import programs, records
 from workers.quantum.backends.base import Local, Plan
 from workers.quantum.backends.batch import Batch
@@ -12,7 +11,7 @@ from workers.quantum.backends.pure_state import PureState
 from workers.quantum.simulation.cpu import memory_estimate
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Op, Program
-from workers.quantum.simulation.ir.refusal import LimitError, MemoryLimitError, UnsupportedError
+from workers.quantum.simulation.ir.refusal import MemoryLimitError, UnsupportedError
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.quantum.simulation.statevector import reached_space
 from workers.quantum.simulation.statevector.engine import StateVectorEngine
@@ -41,7 +40,6 @@ class StateVector(Local):
     """
 
     name = "statevector"
-    wants = BACKENDS["statevector"].programs
 
     def __init__(
         self, memory_limit: int | None = None, precision: str = "double", threads: int | None = None
@@ -62,18 +60,9 @@ class StateVector(Local):
 
     def check(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> int:
         """See `workers.quantum.backends.programs.Simulator`."""
-        if noise is not None:
-            raise UnsupportedError(f"{self.name} applies no noise; take density_matrix")
-        if program.n_qubits > (most := BACKENDS[self.name].max_qubits):
-            message = f"{program.n_qubits} qubits; {self.name} takes at most {most}"
-            raise LimitError(message, program.n_qubits, most)
         unknown = [type(op).__name__ for op in program.ops if type(op) not in OPS]
         if unknown:
             raise UnsupportedError(f"{self.name} does not run {unknown[0]} ops")
-        if observable is not None and observable.n_qubits != program.n_qubits:
-            raise ValueError(
-                f"the observable acts on {observable.n_qubits} qubits, the program on {program.n_qubits}"
-            )
         return self._fitting(program, observable)
 
     def engine(

@@ -14,6 +14,7 @@ from workers.quantum.simulation.cuda.source import Precision
 from workers.quantum.simulation.cuda.states import DeviceStates
 from workers.quantum.simulation.cuda.tables import AMPLITUDE
 from workers.quantum.simulation.cuda.tiling import Tiling
+from workers.quantum.simulation.ir.engine import checked
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Complex, Float, Program
 from workers.quantum.simulation.lowering.flat import flatten
@@ -60,7 +61,7 @@ class DeviceEngine:
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
         """Expectation value and its exact derivatives float64[n_parameters]."""
         self._need_observable()
-        self._states.run(self._points(_row(theta)))
+        self._states.run(checked(self.n_parameters, _row(theta)))
         energy, slopes = self._states.energy_and_slopes()
         return energy, self._flat.gradient(slopes)
 
@@ -77,7 +78,7 @@ class DeviceEngine:
 
     def probabilities(self, theta: Float) -> Float:
         """Probabilities of the basis states, float64[2^n]."""
-        self._states.run(self._points(_row(theta)))
+        self._states.run(checked(self.n_parameters, _row(theta)))
         return self._states.probabilities()
 
     def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -88,12 +89,12 @@ class DeviceEngine:
         """
         if shots < 1:
             raise ValueError(f"shots must be at least 1, not {shots}")
-        self._states.run(self._points(_row(theta)))
+        self._states.run(checked(self.n_parameters, _row(theta)))
         return self._states.sample(rng.random(shots))
 
     def _parts(self, thetas: Float) -> Iterator[Float]:
         """The points in parts that fit the device, each after it was run."""
-        points = self._points(thetas)
+        points = checked(self.n_parameters, thetas)
         size = max(1, len(points))
         if size > max(1, self._states.capacity):
             size = self._plan.batch(size, self._device.free_bytes())
@@ -105,16 +106,6 @@ class DeviceEngine:
     def _need_observable(self) -> None:
         if not self._observed:
             raise LookupError("the program was compiled without an observable")
-
-    def _points(self, thetas: Float) -> Float:
-        points = np.ascontiguousarray(thetas, dtype=np.float64)
-        if points.ndim != 2 or points.shape[1] != self.n_parameters:
-            raise ValueError(f"theta has shape {points.shape[1:]}, not ({self.n_parameters},)")
-        finite = np.isfinite(points)
-        if not finite.all():
-            wrong = np.argwhere(~finite)
-            raise ValueError(f"theta[{wrong[0][1]}] is {points[tuple(wrong[0])]}, not a finite number")
-        return points
 
 
 def _row(theta: Float) -> Float:

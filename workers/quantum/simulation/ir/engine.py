@@ -43,6 +43,22 @@ class Engine(Protocol):
         ...
 
 
+def checked(n_parameters: int, thetas: Float) -> Float:
+    """Points as engines take them, float64[batch, n_parameters].
+
+    Raises:
+        ValueError: another shape, or a number that is not finite.
+    """
+    points = np.ascontiguousarray(thetas, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != n_parameters:
+        raise ValueError(f"theta has shape {points.shape[1:]}, not ({n_parameters},)")
+    finite = np.isfinite(points)
+    if not finite.all():
+        wrong = np.argwhere(~finite)
+        raise ValueError(f"theta[{wrong[0][1]}] is {points[tuple(wrong[0])]}, not a finite number")
+    return points
+
+
 class Engines:
     """The engines of one program, by observable: the latest is kept, for its buffers are as large as a state.
 

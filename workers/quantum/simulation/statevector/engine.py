@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.quantum.simulation.ir.engine import checked
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Complex, Float, Program
 from workers.quantum.simulation.statevector import reached_space
@@ -80,15 +81,17 @@ class StateVectorEngine:
 
     def energies(self, thetas: Float) -> Float:
         """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
-        return self._observing().energies(self._points(thetas))
+        return self._observing().energies(checked(self.n_parameters, thetas))
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
         """Expectation value and its exact derivatives float64[n_parameters]."""
-        return self._observing().energy_and_gradient(self._points(np.reshape(theta, (1, -1)))[0])
+        return self._observing().energy_and_gradient(
+            checked(self.n_parameters, np.reshape(theta, (1, -1)))[0]
+        )
 
     def states(self, thetas: Float) -> Complex:
         """Final states: float64[batch, n_parameters] -> complex[batch, 2^n] of the precision."""
-        return self._space.states(self._points(thetas))
+        return self._space.states(checked(self.n_parameters, thetas))
 
     def probabilities(self, theta: Float) -> Float:
         """Probabilities of the basis states, float64[2^n]."""
@@ -111,13 +114,3 @@ class StateVectorEngine:
         if not self._observed:
             raise LookupError("the program was compiled without an observable")
         return self._space
-
-    def _points(self, thetas: Float) -> Float:
-        points = np.ascontiguousarray(thetas, dtype=np.float64)
-        if points.ndim != 2 or points.shape[1] != self.n_parameters:
-            raise ValueError(f"theta has shape {points.shape[1:]}, not ({self.n_parameters},)")
-        finite = np.isfinite(points)
-        if not finite.all():
-            wrong = np.argwhere(~finite)
-            raise ValueError(f"theta[{wrong[0][1]}] is {points[tuple(wrong[0])]}, not a finite number")
-        return points
