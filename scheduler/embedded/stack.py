@@ -19,6 +19,7 @@ from scheduler.embedded.postgres import Postgres
 from scheduler.embedded.redis import Redis
 from scheduler.embedded.service import KEK, Service
 from shared import settings
+from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
 
 if TYPE_CHECKING:
@@ -180,7 +181,8 @@ def queues() -> list[str]:
     missing = set()
     if find_spec("cupy") is None or not Path("/dev/nvidiactl").exists():
         missing.add("gpu-sim")
-    if not os.environ.get("NOVACRON_IBM_TOKEN"):
+    usable = [row for row in BACKENDS.values() if row.provider and not row.missing]
+    if not os.environ.get("NOVACRON_IBM_TOKEN") and not any(row.queue == "qpu-ibm" for row in usable):
         missing.add("qpu-ibm")
     return [name for name in QUEUES if name not in missing]
 

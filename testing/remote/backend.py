@@ -40,11 +40,8 @@ class Remote:
     name = "remote"
 
     def __init__(self, device: str) -> None:
-        self._device = device
-        # The server can be told to kill who asks.
-        headers = {"X-Process": str(os.getpid())}
-        timeout_s = float(os.environ.get(TIMEOUT_S, "10"))
-        self._http = httpx.Client(base_url=os.environ[URL], timeout=timeout_s, headers=headers)
+        self._device, self._url = device, os.environ[URL]
+        self._timeout_s = float(os.environ.get(TIMEOUT_S, "30"))
 
     def prepare(self, batch: Batch) -> Plan:
         """See `workers.quantum.backends.base.Backend`."""
@@ -99,8 +96,7 @@ class Remote:
         self._told("DELETE", f"/jobs/{provider_job}")
 
     def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        """No connection is kept."""
 
     def _told(self, method: str, path: str, **more: Any) -> Any:
         """What the server answers.
@@ -111,7 +107,9 @@ class Remote:
             UserError: It refuses; in its words.
         """
         try:
-            answer = self._http.request(method, path, **more)
+            # The server can be told to kill who asks.
+            headers = {"X-Process": str(os.getpid())}
+            answer = httpx.request(method, self._url + path, timeout=self._timeout_s, headers=headers, **more)
             told = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise PassingError(f"{self.name}:{self._device} gives no answer: {error!r}") from error

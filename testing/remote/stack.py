@@ -12,6 +12,7 @@ import httpx
 from scheduler.embedded.child import Child
 from testing.faults.rig import Rig, signal_all
 from testing.faults.rig import rig as running
+from testing.patience import PATIENCE_S
 from testing.remote import running as remote
 from testing.remote.backend import TIMEOUT_S, URL
 
@@ -34,7 +35,7 @@ class Stack:
     def __init__(self, rig: Rig, server: remote.Server, *, slots: int) -> None:
         self.rig, self.server, self._slots = rig, server, slots
         headers = {"Authorization": f"Bearer {rig.token}"}
-        self.http = httpx.Client(base_url=rig.scheduler().url, headers=headers, timeout=60.0)
+        self.http = httpx.Client(base_url=rig.scheduler().url, headers=headers, timeout=PATIENCE_S)
         self.worker = self.start_worker()
 
     def start_worker(self) -> Child:

@@ -134,6 +134,8 @@ class Estimating:
         if Want.ESTIMATES not in batch.want or batch.of_programs:
             return self._backend.prepare(batch)
         refuse(f"{self.name}, beside estimates,", batch.want, {Want.ESTIMATES})
+        for pub in batch.pubs:
+            pub.check()
         estimates = Estimates(self._backend, batch)
         return Plan(batch, estimates, estimates.plan.memory_bytes)
 

@@ -1,0 +1,42 @@
+"""A provider's backend in the hands of somebody who waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from workers.quantum.backends.base import ALONE, Backend, Control, Plan, Queued, Share
+from workers.quantum.backends.batch import Batch, Result
+
+
+class Waiting:
+    """A backend whose work is done when `run` returns, however long a provider takes.
+
+    Args:
+        backend: hands work to a provider.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self.name = backend.name
+        self.find, self.cancel, self.close = backend.find, backend.cancel, backend.close
+
+    def prepare(self, batch: Batch) -> Plan:
+        """See `workers.quantum.backends.base.Backend`."""
+        return self._backend.prepare(batch)
+
+    def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share:
+        """The share, asked for until it is there."""
+        share = self._backend.run(plan, units, control)
+        while isinstance(share, Queued):
+            time.sleep(share.retry_after_s)
+            share = self._backend.poll(plan, share, control)
+        return share
+
+    def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
+        """See `workers.quantum.backends.base.Backend`."""
+        return self._backend.merge(plan, shares, control)
+
+    def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
+        """See `workers.quantum.backends.base.Backend`."""
+        return self._backend.poll(plan, queued, control)
