@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from novacron._text import on_one_line
+from novacron._text import on_one_line, short
 from novacron._view import cause, ending
 from novacron.errors import JobCancelled, JobFailed, ServerError, StillRunning
 
@@ -21,7 +21,6 @@ SHOWN = (
     "operation", "converged", "n_evaluations",
 )  # fmt: skip
 """Fields that a result's repr tells, where it has them."""
-LONGEST_VALUE = 60
 
 
 class Result(BaseModel):
@@ -49,7 +48,7 @@ class Result(BaseModel):
 
     def __repr__(self) -> str:
         told = ((name, getattr(self, name, None)) for name in (*SHOWN, "wall_time_s", "from_cache"))
-        parts = [f"{name}={_short(value)}" for name, value in told if value is not None]
+        parts = [f"{name}={short(value)}" for name, value in told if value is not None]
         return on_one_line(f"<{' '.join([type(self).__name__, *parts])}>")
 
     __str__ = __repr__
@@ -57,16 +56,6 @@ class Result(BaseModel):
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
-
-
-def _short(value: Any) -> str:
-    """A value for a repr: whole where it is short, by its number of entries where it is not."""
-    if isinstance(value, dict | list):
-        text = repr(value)
-        entries = f"{len(value)} entr{'y' if len(value) == 1 else 'ies'}"
-        return text if len(text) <= LONGEST_VALUE else f"({entries})"
-    text = f"{value:.10g}" if isinstance(value, float) else repr(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 class HistoryPoint(BaseModel):

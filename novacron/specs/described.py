@@ -126,7 +126,7 @@ def _default(field: FieldInfo) -> str:
 
 def _documentation(cls: Any) -> str:
     written = cleandoc(vars(cls).get("__doc__") or "")
-    fields, meanings = _fields(cls), _meanings(cls)
+    fields, said = _fields(cls), meanings(cls)
     if not fields:
         return written
     head, _, rest = written.partition("Attributes:\n")
@@ -135,14 +135,19 @@ def _documentation(cls: Any) -> str:
     for name, field in fields.items():
         default = "required" if field.is_required() else f"default {_default(field)}"
         lines.append(f"    {name}: {_takes(field.annotation, field.metadata)}; {default}")
-        if meanings.get(name):
-            text = fill(meanings[name], WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        if said.get(name):
+            text = fill(said[name], WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
             lines.append(text)
     return "\n".join([*lines, *(["", after] if after else [])])
 
 
-def _meanings(cls: Any) -> dict[str, str]:
-    """What the docstrings of a record and its bases say of each attribute; the nearest counts."""
+def about(cls: Any) -> str:
+    """Return what the docstring of a class says before its attributes."""
+    return cleandoc(cls.__doc__ or "").partition("\n\nAttributes:\n")[0].partition("\n\nFields:\n")[0]
+
+
+def meanings(cls: Any) -> dict[str, str]:
+    """Return what the docstrings of a class and its bases say of each attribute; the nearest counts."""
     found: dict[str, str] = {}
     for kind in reversed(cls.__mro__):
         section = cleandoc(vars(kind).get("__doc__") or "").partition("Attributes:\n")[2].partition("\n\n")[0]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from novacron.answers.algorithm import Algorithms
+from novacron.answers.worker import Workers
+from scheduler.api.models.page import Backends
 from scheduler.api.services import Reader, ServicesDep
 from shared.crypto import libraries
 from shared.db import session, workers
@@ -14,7 +17,7 @@ from shared.queues import QUEUES
 router = APIRouter(prefix="/api")
 
 
-@router.get("/quantum/backends")
+@router.get("/quantum/backends", response_model=Backends)
 def backends(found: ServicesDep, who: Reader) -> JSONResponse:
     """All backends, with why one cannot be used now."""
     with session.borrowed(found.engine) as connection:
@@ -24,7 +27,7 @@ def backends(found: ServicesDep, who: Reader) -> JSONResponse:
     )
 
 
-@router.get("/workers")
+@router.get("/workers", response_model=Workers)
 def worker_listing(found: ServicesDep, who: Reader) -> JSONResponse:
     """Workers and queues."""
     with session.borrowed(found.engine) as connection:
@@ -37,7 +40,7 @@ def worker_listing(found: ServicesDep, who: Reader) -> JSONResponse:
     return JSONResponse({"workers": listed, "queues": queues})
 
 
-@router.get("/crypto/algorithms")
+@router.get("/crypto/algorithms", response_model=Algorithms)
 def crypto_algorithms(who: Reader) -> JSONResponse:
     """The algorithms of cryptographic jobs, and which can be used here."""
     return JSONResponse(libraries.listing())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -66,19 +68,25 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "/api/crypto/certificates/{certificate_id}/ocsp/{question}": OCSP,
 }  # fmt: skip
 """Answers that are no JSON."""
-ENDED_AT_ONCE: Final = frozenset({"/api/quantum/jobs", "/api/quantum/circuits/execute",
-                                  "/api/quantum/jobs/{job_id}/replay"})  # fmt: skip
-"""Routes that answer 200 instead of 202 where the job has ended already."""
 
 
 class Application(FastAPI):
     """The application, which describes itself in full."""
 
     def __init__(self, routers: Sequence[APIRouter], **named: Any) -> None:
-        super().__init__(**named)
+        # FastAPI's own route makes the description on the event loop, and writes it out at every request.
+        super().__init__(openapi_url=None, **named)
+        self.add_route("/openapi.json", self._described, include_in_schema=False)
         self._parts = routers
         for router in routers:
             self.include_router(router)
+
+    def _described(self, _: Request) -> Response:
+        return Response(self._text, media_type="application/json")
+
+    @cached_property
+    def _text(self) -> bytes:
+        return json.dumps(self.openapi(), separators=(",", ":")).encode()
 
     def openapi(self) -> dict[str, Any]:
         """The description, made once."""
@@ -98,14 +106,13 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     path, answers = route.path_format, operation["responses"]
     if path in ANSWERS:
         answers["200"]["content"] = ANSWERS[path]
-    if path in ENDED_AT_ONCE and method == "POST":
-        answers["200"] = {"description": "The job has ended already.", "content": JSON_OBJECT}
     if method == "POST" and _takes_body(route):
         operation["requestBody"] = {"content": BODIES.get(path, JSON_OBJECT)}
     if _needs_token(route.dependant):
         operation["security"] = [{"token": []}]
     for status, description in PROBLEMS.items():
-        answers[str(status)] = _problem(status, description)
+        declared = answers[str(status)]["content"] if status in route.responses else {}
+        answers[str(status)] = _problem(status, description, declared)
 
 
 def _takes_body(route: APIRoute) -> bool:
@@ -114,9 +121,10 @@ def _takes_body(route: APIRoute) -> bool:
     return given or "request" in inspect.signature(route.endpoint).parameters
 
 
-def _problem(status: int, description: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    told: dict[str, Any] = {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+def _problem(status: int, description: str, declared: dict[str, Any]) -> dict[str, Any]:
+    """The answers of a status: a problem document, or what the route declares for it beside."""
+    content = {**declared, MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    told: dict[str, Any] = {"description": description, "content": content}
     return told | ({"headers": {"Retry-After": RETRY_AFTER}} if status in (429, 503) else {})
 
 

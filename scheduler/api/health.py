@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from scheduler.api import problem_document, problems
+from scheduler.api.models.health import Health, Readiness
 from scheduler.api.services import Services, ServicesDep
 from shared.db import session, workers
 
 router = APIRouter()
 
+NOT_READY: Final[dict[int | str, dict[str, Any]]] = {503: {"model": Readiness}}
 ANSWER_S: Final = 5.0
 """Longest time for which the database is waited for."""
 _LIMITER: Final = CapacityLimiter(4)
 """Threads of its own: when all others wait for the database, that is what there is to tell."""
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_model=Health)
 async def healthz() -> JSONResponse:
     """The process answers."""
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=Readiness, responses=NOT_READY)
 async def readyz(found: ServicesDep) -> Response:
     """The database answers and takes writes, and every queue that must be served has a live worker."""
     wanted = {name for name in found.settings.queues.split(",") if name}

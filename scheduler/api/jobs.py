@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from novacron.errors import BadInput, Conflict, NotFound
+from scheduler.api.models.job import Explanation, Job, JobPage
 from scheduler.api.posted import Asked, Submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
@@ -23,6 +24,9 @@ router = APIRouter(prefix="/api/quantum")
 
 WaitS = Annotated[float, Query(ge=0, le=60)]
 Reason = Annotated[str | None, Query(min_length=1, max_length=200)]
+AT_ONCE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": Job, "description": "The job has ended already."}
+}
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
@@ -71,21 +75,21 @@ async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) ->
     return shown(job, 200 if job.status in ENDED else 202, location)
 
 
-@router.post("/jobs", status_code=202)
+@router.post("/jobs", status_code=202, response_model=Job, responses=AT_ONCE)
 async def submit(posted: Submitted, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
     job_id = await posted.submit(key)
     return await _accepted(found, posted.who, job_id, wait_s)
 
 
-@router.post("/circuits/execute", status_code=202)
+@router.post("/circuits/execute", status_code=202, response_model=Job, responses=AT_ONCE)
 async def execute(posted: Submitted, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
     job_id = await posted.made("execute", key=key)
     return await _accepted(found, posted.who, job_id, wait_s)
 
 
-@router.get("/jobs")
+@router.get("/jobs", response_model=JobPage)
 def listing(
     found: ServicesDep, who: Reader, status: str | None = None, kind: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
@@ -98,13 +102,13 @@ def listing(
     return JSONResponse({"jobs": rows, "next": rows[-1]["job_id"] if len(rows) == limit else None})
 
 
-@router.get("/jobs/{job_id}")
+@router.get("/jobs/{job_id}", response_model=Job)
 async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) -> Response:
     """One job with its result; with `wait_s` when it has ended, at the latest then."""
     return shown(await when_ended(found, who, job_id, wait_s))
 
 
-@router.delete("/jobs/{job_id}")
+@router.delete("/jobs/{job_id}", response_model=Job)
 def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = None) -> Response:
     """Cancel a job: nothing of it runs later, what runs is stopped."""
     own(found, who, job_id)
@@ -116,14 +120,14 @@ def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = Non
     return shown(job)
 
 
-@router.post("/jobs/{job_id}/replay", status_code=202)
+@router.post("/jobs/{job_id}/replay", status_code=202, response_model=Job, responses=AT_ONCE)
 async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
     """Run a job once more from its stored spec, past the cache."""
     new = await found.intake.made("replay", (), who, key=key, job_id=job_id)
     return await _accepted(found, who, new, 0)
 
 
-@router.post("/explain")
+@router.post("/explain", response_model=Explanation)
 async def explain(posted: Asked) -> Response:
     """What would be done with a job: graph, placement, estimate. Nothing is written."""
     return await posted.explain()

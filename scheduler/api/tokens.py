@@ -10,12 +10,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from novacron.answers.token import IssuedToken, RevokedToken, TenantWeight
 from novacron.errors import BadInput, Conflict, Forbidden, NotFound
 from novacron.roles import Role
 from novacron.specs.duration import DAY_S, Span
 from novacron.specs.record import Record
 from novacron.specs.scalars import Label, Number
 from scheduler.api.bodies import record_of
+from scheduler.api.models.page import TenantPage, TokenPage
 from scheduler.api.services import Admin, Operator, Services, ServicesDep
 from shared.db import session, standing, tenants, tokens
 from shared.db.crypto import audit
@@ -68,7 +70,7 @@ class NewTenant(Record):
     weight: Annotated[Number, Field(gt=0, le=1e6)] = 1.0
 
 
-@router.post("/tokens", status_code=201)
+@router.post("/tokens", status_code=201, response_model=IssuedToken)
 async def create(request: Request, found: ServicesDep, who: Admin) -> JSONResponse:
     """Make a token; it is shown this once."""
     wanted = await record_of(request, NewToken)
@@ -125,7 +127,7 @@ def _issued(
     return {"token": token, **made.document()}
 
 
-@router.get("/tokens")
+@router.get("/tokens", response_model=TokenPage)
 def listing(
     found: ServicesDep, who: Admin, tenant: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
@@ -138,7 +140,7 @@ def listing(
     return JSONResponse({"tokens": [row.document() for row in rows], "next": following})
 
 
-@router.post("/tokens/{token_id}/revoke")
+@router.post("/tokens/{token_id}/revoke", response_model=RevokedToken)
 def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
     """The end of a token, for good, and of the standing jobs that came with it."""
     if token_id == who.token_id:
@@ -155,7 +157,7 @@ def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
     return JSONResponse(ended.document() | {"cancelled_jobs": cancelled})
 
 
-@router.post("/tokens/{token_id}/rotate", status_code=201)
+@router.post("/tokens/{token_id}/rotate", status_code=201, response_model=IssuedToken)
 async def rotate(token_id: str, request: Request, found: ServicesDep, who: Admin) -> JSONResponse:
     """A new token of the same name, role and tenant; the old one ends, after `grace_s` if given."""
     wanted = await record_of(request, Rotation)
@@ -196,7 +198,7 @@ def _stored(connection: Connection, who: Bearer, token_id: str) -> Stored:
     return stored
 
 
-@router.get("/tenants")
+@router.get("/tenants", response_model=TenantPage)
 def tenant_listing(
     found: ServicesDep, who: Operator,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
@@ -207,7 +209,7 @@ def tenant_listing(
     return JSONResponse({"tenants": rows, "next": rows[-1]["tenant"] if len(rows) == limit else None})
 
 
-@router.post("/tenants")
+@router.post("/tenants", response_model=TenantWeight)
 async def set_tenant(request: Request, found: ServicesDep, who: Operator) -> JSONResponse:
     """Make a tenant, or change its weight."""
     wanted = await record_of(request, NewTenant)

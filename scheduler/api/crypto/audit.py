@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from scheduler.api.models.page import AuditPage, SignedHead
 from scheduler.api.operations import performed
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter
 from shared.db import session
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/api/crypto/audit")
 MOST = 2**53
 
 
-@router.get("")
+@router.get("", response_model=AuditPage)
 def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500, after: Annotated[int, Query(ge=0, le=MOST)] = 0,
@@ -32,7 +33,7 @@ def listing(
     return JSONResponse({"entries": entries, "head": head, "next": following})
 
 
-@router.post("/sign")
+@router.post("/sign", response_model=SignedHead)
 async def sign(found: ServicesDep, who: Submitter) -> JSONResponse:
     """Sign the newest entry, where that was not done as it was written."""
     head, unsigned = await run_in_threadpool(_head, found, who)

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from novacron.answers.certificate import Certificate, IssuedCertificate
 from novacron.errors import NotFound
 from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key
+from scheduler.api.models.page import CertificatePage
 from scheduler.api.operations import performed
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter
 from shared.db import session
@@ -22,7 +24,7 @@ from shared.db.tokens import Bearer
 router = APIRouter(prefix="/api/crypto/certificates")
 
 
-@router.post("/generate", status_code=201)
+@router.post("/generate", status_code=201, response_model=IssuedCertificate)
 async def generate(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
     """A certificate: for a new key of `algorithm`, or for the key of the request in `csr`."""
     body = await object_of(request)
@@ -31,7 +33,7 @@ async def generate(request: Request, found: ServicesDep, who: Submitter, key: Ke
     return JSONResponse(await run_in_threadpool(_issued, found, who, made["certificate_id"]), 201)
 
 
-@router.get("")
+@router.get("", response_model=CertificatePage)
 def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
@@ -43,14 +45,14 @@ def listing(
     return JSONResponse({"certificates": [row.document([]) for row in rows], "next": following})
 
 
-@router.get("/{certificate_id}")
+@router.get("/{certificate_id}", response_model=Certificate)
 def read(certificate_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
     """One certificate with the chain above it."""
     with session.borrowed(found.engine) as connection:
         return JSONResponse(_document(connection, _stored(connection, who, certificate_id)))
 
 
-@router.post("/{certificate_id}/revoke")
+@router.post("/{certificate_id}/revoke", response_model=Certificate)
 async def revoke(
     certificate_id: str, request: Request, found: ServicesDep, who: Submitter, key: Key = None
 ) -> JSONResponse:

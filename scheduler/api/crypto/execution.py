@@ -8,12 +8,14 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from novacron.answers.migration import MigrationStatus
 from novacron.errors import NotFound
 from novacron.migration import selection
 from novacron.specs import parse_spec
 from novacron.specs.crypto.migration import ExecuteMigration
 from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key, document
+from scheduler.api.models.job import Job
 from scheduler.api.services import Admin, Reader, Services, ServicesDep
 from scheduler.planning import submission
 from shared.db import session
@@ -46,7 +48,7 @@ async def _job(
     return JSONResponse(job, 202, {"Location": f"/api/quantum/jobs/{job_id}"})
 
 
-@router.post("/execute", status_code=202)
+@router.post("/execute", status_code=202, response_model=Job)
 async def execute(
     plan_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
 ) -> JSONResponse:
@@ -59,7 +61,7 @@ async def execute(
     return await _job(request, found, who, plan_id, "execute_migration", key)
 
 
-@router.post("/rollback", status_code=202)
+@router.post("/rollback", status_code=202, response_model=Job)
 async def rollback(
     plan_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
 ) -> JSONResponse:
@@ -67,7 +69,7 @@ async def rollback(
     return await _job(request, found, who, plan_id, "rollback_migration", key)
 
 
-@router.post("/watch", status_code=202)
+@router.post("/watch", status_code=202, response_model=Job)
 async def watch(
     plan_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
 ) -> JSONResponse:
@@ -75,7 +77,7 @@ async def watch(
     return await _job(request, found, who, plan_id, "watch_migration", key)
 
 
-@router.get("/status")
+@router.get("/status", response_model=MigrationStatus)
 def status(plan_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
     """How far a plan is: its steps with their evidence, and what has drifted since."""
     plan = _plan(found, who, plan_id)

@@ -9,13 +9,14 @@ from fastapi.responses import JSONResponse
 from novacron.errors import BadInput
 from scheduler.api.bodies import body_of
 from scheduler.api.jobs import Key, document
+from scheduler.api.models.job import Job
 from scheduler.api.services import Admin, ServicesDep
 from scheduler.planning import submission
 
 router = APIRouter(prefix="/api/crypto/inventory")
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, response_model=Job)
 async def new_inventory(request: Request, found: ServicesDep, who: Admin, key: Key = None) -> JSONResponse:
     """The job that looks at `paths`, `endpoints`, `store` and `stack`; its result holds the inventory."""
     body = await body_of(request)

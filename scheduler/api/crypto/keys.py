@@ -12,11 +12,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from novacron.answers import key as answers
 from novacron.errors import BadInput, NotFound
 from novacron.specs import parse_spec
 from novacron.specs.crypto.keys import DestroyKey, RetireKey, RotateKey
 from scheduler.api.bodies import object_of
 from scheduler.api.jobs import Key
+from scheduler.api.models.page import KeyPage
 from scheduler.api.operations import performed
 from scheduler.api.services import Admin, Reader, Services, ServicesDep, Submitter
 from shared import content
@@ -28,6 +30,8 @@ from shared.db.tokens import Bearer
 
 router = APIRouter(prefix="/api/crypto/keys")
 
+Changed = answers.Key | answers.KeyRehearsal
+"""A dry run is answered by the latter."""
 LARGEST_KEY_CHARACTERS = 1 << 16
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -68,14 +72,14 @@ async def _changed(
     return await _made(found, who, wanted, key, 200)
 
 
-@router.post("/generate", status_code=201)
+@router.post("/generate", status_code=201, response_model=answers.Key)
 async def generate(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
     """A new key: `algorithm`, and `parameters`, `usage` and `label` where wanted."""
     wanted = {**await object_of(request), "operation": "generate_key"}
     return await _made(found, who, wanted, key, 201)
 
 
-@router.post("/import", status_code=201)
+@router.post("/import", status_code=201, response_model=answers.Key)
 async def import_(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
     """A key that was made elsewhere: `private_key` as PEM, and `password`, `usage` and `label` where wanted.
 
@@ -125,7 +129,7 @@ async def _transport_key(found: Services, who: Bearer) -> dict[str, Any]:
     return key.document() if key else await performed(found, who, {"operation": "transport_key"})
 
 
-@router.get("")
+@router.get("", response_model=KeyPage)
 def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
@@ -137,13 +141,13 @@ def listing(
     return JSONResponse({"keys": [row.document() for row in rows], "next": following})
 
 
-@router.get("/{key_id}")
+@router.get("/{key_id}", response_model=answers.Key)
 def read(key_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
     """One key with the public keys of all its versions."""
     return JSONResponse(_stored(found, who, key_id).document())
 
 
-@router.post("/{key_id}/rotate")
+@router.post("/{key_id}/rotate", response_model=Changed)
 async def rotate(
     key_id: str, request: Request, found: ServicesDep, who: Submitter, key: Key = None
 ) -> JSONResponse:
@@ -152,7 +156,7 @@ async def rotate(
     return await _changed(found, who, key_id, change, key)
 
 
-@router.post("/{key_id}/retire")
+@router.post("/{key_id}/retire", response_model=Changed)
 async def retire(
     key_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
 ) -> JSONResponse:
@@ -161,7 +165,7 @@ async def retire(
     return await _changed(found, who, key_id, change, key)
 
 
-@router.post("/{key_id}/destroy")
+@router.post("/{key_id}/destroy", response_model=Changed)
 async def destroy(
     key_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
 ) -> JSONResponse:

@@ -7,8 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
+from novacron.answers.migration import Assessment, Policies
 from novacron.errors import NotFound
+from novacron.migration import Plan
 from scheduler.api.jobs import Key
+from scheduler.api.models.page import PlanPage
 from scheduler.api.posted import Asked, Submitted
 from scheduler.api.services import Reader, ServicesDep
 from scheduler.pqc.migration import agility, mosca, policies
@@ -18,7 +21,7 @@ from shared.db.crypto import plans
 router = APIRouter(prefix="/api/crypto/migration")
 
 
-@router.get("/policies")
+@router.get("/policies", response_model=Policies)
 def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
     """The policies by which one may assess and plan, the dates of the threat, the questions of agility."""
     known = policies.load(found.settings.policies)
@@ -29,19 +32,19 @@ def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
     })  # fmt: skip
 
 
-@router.post("/assess")
+@router.post("/assess", response_model=Assessment)
 async def assessment(posted: Asked) -> Response:
     """An inventory weighed. Nothing is written."""
     return await posted.answer("assess")
 
 
-@router.post("/plan", status_code=201)
+@router.post("/plan", status_code=201, response_model=Plan)
 async def new_plan(posted: Submitted, key: Key = None) -> Response:
     """A plan, made and kept; nothing of it happens before it is executed."""
     return await posted.answer("plan", status=201, key=key)
 
 
-@router.get("/plans")
+@router.get("/plans", response_model=PlanPage)
 def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
@@ -52,7 +55,7 @@ def listing(
     return JSONResponse({"plans": rows, "next": rows[-1]["plan_id"] if len(rows) == limit else None})
 
 
-@router.get("/plans/{plan_id}")
+@router.get("/plans/{plan_id}", response_model=Plan)
 def read(plan_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
     """One plan, with how far it is."""
     with session.borrowed(found.engine) as connection:

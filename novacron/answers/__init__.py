@@ -1,0 +1,1 @@
+"""What the scheduler answers, one file a noun: dicts with typed attributes."""

@@ -1,0 +1,272 @@
+"""Migrations: plans and how far they are, assessments, policies."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from novacron.answers.answer import Answer
+
+PlanState = Literal["planned", "running", "waiting", "completed", "failed", "rolling_back", "rolled_back"]
+StepState = Literal["pending", "started", "done", "failed", "waiting", "rolled_back"]
+"""A `failed` step was put back; a `waiting` one needs approval or confirmation."""
+Verdict = Literal["exposed", "at_risk", "in_time", "unprotected", "safe"]
+
+
+class ListedPlan(Answer, shown=("plan_id", "name", "status", "policy", "n_steps")):
+    """A migration plan as listings show it.
+
+    Attributes:
+        plan_id: its id.
+        name: in listings.
+        created_at: when it was made.
+        status: how far its execution is.
+        policy: name of the policy it was made by.
+        timeline: as `novacron.migration.Timeline`.
+        n_steps: number of steps.
+    """
+
+    plan_id: str
+    name: str
+    created_at: datetime
+    status: PlanState
+    policy: str
+    timeline: dict[str, Any]
+    n_steps: int
+
+
+class MigrationPlan(Answer, shown=("plan_id", "name", "status", "policy", "risk_tolerance")):
+    """A migration plan; `novacron.migration.Plan` reads the whole of it into a model.
+
+    Attributes:
+        plan_id: its id.
+        name: in listings.
+        created_at: when it was made.
+        status: how far its execution is.
+        policy: name of the policy it was made by.
+        risk_tolerance: `low`, `medium` or `high`, as asked for.
+        steps: in an order that respects every dependency, as `novacron.migration.Step`.
+        timeline: as `novacron.migration.Timeline`.
+        risk_assessment: level, reasons, and the steps at risk.
+        rollback_plan: how each step is undone, the last one first.
+        estimated_cost: hours of people and machines, bytes written, and the rates they come from.
+        residual_risk: what stays exposed after the last step.
+        warnings: what the plan's maker should know.
+    """
+
+    plan_id: str
+    name: str
+    created_at: datetime
+    status: PlanState
+    policy: str
+    risk_tolerance: Literal["low", "medium", "high"]
+    steps: list[dict[str, Any]]
+    timeline: dict[str, Any]
+    risk_assessment: dict[str, Any]
+    rollback_plan: list[dict[str, Any]]
+    estimated_cost: dict[str, Any]
+    residual_risk: dict[str, Any]
+    warnings: list[str]
+
+
+class StepProgress(Answer, shown=("step_id", "name", "state", "error")):
+    """How far a step is.
+
+    Attributes:
+        step_id: unique in the plan.
+        name: of the step.
+        type: of the step.
+        components: names of the components that it changes.
+        state: where it stands.
+        job_id: of the job that carries it out, or did so last; empty before the first.
+        facts: by component, what later steps need to know of it.
+        evidence: what proves that it was done, or what was put back; null before that.
+        error: why it failed.
+        started_at: last start.
+        finished_at: last end.
+    """
+
+    step_id: str
+    name: str | None
+    type: str | None
+    components: list[str] | None
+    state: StepState
+    job_id: str
+    facts: dict[str, Any]
+    evidence: Any
+    error: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class DriftFinding(Answer, shown=("target", "severity", "text", "found_at")):
+    """A difference between a target and what the plan left it with.
+
+    Attributes:
+        target: name of the target.
+        severity: of the finding.
+        text: in words.
+        observed: what was found.
+        found_at: when.
+    """
+
+    target: str
+    severity: str
+    text: str
+    observed: Any
+    found_at: datetime
+
+
+class MigrationStatus(Answer, shown=("plan_id", "status", "job_id")):
+    """How far a plan is.
+
+    Attributes:
+        plan_id: its id.
+        job_id: of the job that carries it out, or did so last; null before the first.
+        status: of the whole plan.
+        steps: in the plan's order.
+        findings: of watching it, newest first, at most 100.
+    """
+
+    plan_id: str
+    job_id: str | None
+    status: PlanState
+    steps: list[StepProgress]
+    findings: list[DriftFinding]
+
+
+class Threat(Answer, shown=("early", "late")):
+    """When a quantum computer that breaks today's public keys may exist.
+
+    Attributes:
+        early: day to be safe.
+        late: day by which it is likely.
+        status: how these data are backed.
+        early_source: where `early` is from.
+        late_source: where `late` is from.
+    """
+
+    early: date
+    late: date
+    status: str
+    early_source: str
+    late_source: str
+
+
+class Limit(Answer, shown=("policy", "rule", "effect", "after")):
+    """A date that a rule of a policy sets for an asset.
+
+    Attributes:
+        policy: name of the policy.
+        rule: id of the rule.
+        reason: what the policy says.
+        effect: `deprecated` or `disallowed` after the day.
+        after: last day before that.
+        status: how far the policy binds.
+        binding: whether it binds whoever is in its scope.
+        checked: whether the date was compared with the source.
+        scope: of the policy.
+        source: where it is written.
+    """
+
+    policy: str
+    rule: str
+    reason: str
+    effect: Literal["deprecated", "disallowed"]
+    after: date
+    status: str
+    binding: bool
+    checked: bool
+    scope: str
+    source: str
+
+
+class AssessedAsset(Answer, shown=("rank", "name", "algorithm", "verdict", "location")):
+    """An asset of an inventory, weighed.
+
+    Attributes:
+        rank: from 1, the one to see to first.
+        asset_id: unique in the inventory.
+        kind: of the asset.
+        name: for people.
+        location: `host:port`, path or key id.
+        algorithm: that it uses.
+        purposes: `confidentiality`, `authenticity` or both.
+        quantum_vulnerable: whether a quantum computer breaks it.
+        agility: `score` from 0 to 100, and the answers `assumed`.
+        verdict: the worst of its purposes.
+        mosca: purpose -> Mosca's inequality: `x_years`, `y_years`, `needed_until`, `verdict`, `begin_by`,
+            `overdue`.
+        binding: first date of a policy that binds; null where none does.
+        advised: first date of another policy.
+        reasons: in words.
+    """
+
+    rank: int
+    asset_id: str
+    kind: str
+    name: str
+    location: str
+    algorithm: str
+    purposes: list[str]
+    quantum_vulnerable: bool
+    agility: dict[str, Any]
+    verdict: Verdict
+    mosca: dict[str, Any]
+    binding: Limit | None
+    advised: Limit | None
+    reasons: list[str]
+
+
+class Assessment(Answer, shown=("inventory_id", "day", "summary")):
+    """An inventory weighed against the threat and policies.
+
+    Attributes:
+        inventory_id: of the inventory.
+        day: of the assessment.
+        threat: that it assumes.
+        policies: whose dates were looked at: `name`, `title`, `status`, `scope`, `source` and more.
+        assumptions: in words.
+        summary: counts by verdict, `first_binding`, mean `agility`.
+        assets: the one to see to first, first.
+        not_looked_at: number of targets that could not be looked at.
+    """
+
+    inventory_id: str
+    day: date
+    threat: Threat
+    policies: list[dict[str, Any]]
+    assumptions: list[str]
+    summary: dict[str, Any]
+    assets: list[AssessedAsset]
+    not_looked_at: int
+
+
+class Question(Answer, shown=("id", "text", "weight")):
+    """A question about how easily assets change their algorithm.
+
+    Attributes:
+        id: by which `answers` names it.
+        text: of the question.
+        weight: in the score.
+        assumed: kinds of assets for which yes is assumed.
+    """
+
+    id: str
+    text: str
+    weight: float
+    assumed: list[str]
+
+
+class Policies(Answer, shown=("threat",)):
+    """What assessments and plans go by.
+
+    Attributes:
+        policies: as `novacron.migration.policy.Policy`.
+        threat: the dates of the threat.
+        questions: of agility.
+    """
+
+    policies: list[dict[str, Any]]
+    threat: Threat
+    questions: list[Question]

@@ -1,0 +1,25 @@
+"""Documents of the migration engine that only the API describes."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from scheduler.api.models.model import Model
+
+
+class BillOfMaterials(Model):
+    """A cryptography bill of materials in CycloneDX 1.7 (ECMA-424), whose own schema describes the rest.
+
+    Attributes:
+        bom_format: `CycloneDX`.
+        spec_version: of CycloneDX.
+        version: of this document.
+        components: cryptographic assets.
+    """
+
+    bom_format: Literal["CycloneDX"] = Field(alias="bomFormat")
+    spec_version: str = Field(alias="specVersion")
+    version: int
+    components: list[dict[str, Any]]
