@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from novacron import _tasks
 from novacron._transport import flows
 from novacron._transport.stream import Cursor, Event, references
 from novacron._view import JobView, known, written
 
 if TYPE_CHECKING:
+    from novacron.answers.answer import Listing
+    from novacron.answers.task import Task
     from novacron.async_client import AsyncClient
     from novacron.plots.drawing import Picture
     from novacron.results import Result
@@ -45,9 +46,11 @@ class AsyncJob(JobView):
         """Iterate over the job's events; see `Job.stream`."""
         return self._client._events(Cursor(self.id, from_, follow=follow))
 
-    async def tasks(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+    async def tasks(self, *, limit: int | None = None) -> Listing[Task]:
         """List the job's tasks; see `Job.tasks`."""
-        return await self._client._run(_tasks.tasks(self.id, limit))
+        from novacron._tasks import tasks
+
+        return await self._client._run(tasks(self.id, limit))
 
     async def cancel(self, reason: str | None = None) -> AsyncJob:
         """Cancel the job; see `Job.cancel`."""

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from novacron import _tasks
 from novacron._transport import flows
 from novacron._transport.stream import Cursor, Event, references
 from novacron._view import JobView, known, written
 
 if TYPE_CHECKING:
+    from novacron.answers.answer import Listing
+    from novacron.answers.task import Task
     from novacron.client import Client
     from novacron.plots.drawing import Picture
     from novacron.results import Result
@@ -61,7 +62,7 @@ class Job(JobView):
         """
         return self._client._events(Cursor(self.id, from_, follow=follow))
 
-    def tasks(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+    def tasks(self, *, limit: int | None = None) -> Listing[Task]:
         """List the job's tasks in the order in which they were made, over as many pages as that takes.
 
         Each has its ``task_id``, ``name``, ``operation``, ``queue``, ``state``, ``attempts``, ``failures``,
@@ -70,7 +71,9 @@ class Job(JobView):
         Args:
             limit: at most so many; None lists all.
         """
-        return self._client._run(_tasks.tasks(self.id, limit))
+        from novacron._tasks import tasks
+
+        return self._client._run(tasks(self.id, limit))
 
     def cancel(self, reason: str | None = None) -> Job:
         """Cancel the job; return this job.

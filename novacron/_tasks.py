@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from novacron._transport.flows import JOBS, Document, Flow, listed
+from novacron._transport.flows import JOBS, Flow
 from novacron._transport.http import segment
+from novacron.answers.answer import Listing
+from novacron.answers.task import Task
+from novacron.groups.group import rows
 
 ALL = 1 << 53
 
 
-def tasks(job_id: str, limit: int | None = None) -> Flow[list[Document]]:
+def tasks(job_id: str, limit: int | None = None) -> Flow[Listing[Task]]:
     """Return a job's tasks in the order in which they were made, at most `limit` of them."""
-    return listed(f"{JOBS}/{segment(job_id)}/tasks", "tasks", ALL if limit is None else limit)
+    most = ALL if limit is None else limit
+    return rows(Task, f"{JOBS}/{segment(job_id)}/tasks", "tasks", most)

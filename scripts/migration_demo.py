@@ -22,7 +22,7 @@ folder = "{folder}"
 kind = "stored_key"
 key_id = "{releases}"
 """
-COMPONENTS = [
+COMPONENTS: list[dict[str, Any]] = [
     {
         "name": "letters",
         "kind": "envelopes",
@@ -46,7 +46,7 @@ def migrate(client: Client, data: Path, console: Console) -> None:
     Raises:
         SystemExit: a letter is lost, or an algorithm is not the one it should be.
     """
-    archive, releases = client.generate_key("HPKE-X25519"), client.generate_key("Ed25519")
+    archive, releases = client.keys.generate("HPKE-X25519"), client.keys.generate("Ed25519")
     folder, reader = data / "letters", PrivateKey.generate()
     _write(folder, archive, reader)
     (data / "targets.toml").write_text(TARGETS.format(folder=folder, releases=releases["key_id"]))
@@ -59,7 +59,7 @@ def migrate(client: Client, data: Path, console: Console) -> None:
     _told(console, f"all {n_opened} letters open; destroying the old key waits for approval ({letters})")
     signer = _carried_out(client, console, COMPONENTS[1])
     _check(client, releases["key_id"], "ML-DSA-65")
-    client.rollback_migration(signer).result()
+    client.migrations.rollback(signer).result()
     _check(client, releases["key_id"], "Ed25519")
     _told(console, "rolled back: releases are signed with Ed25519 again")
 
@@ -83,16 +83,16 @@ def _opens(path: Path, reader: PrivateKey) -> bool:
 def _carried_out(client: Client, console: Console, component: dict[str, Any]) -> str:
     """Plan and execute the migration of one component; returns the plan's id."""
     wanted = {"name": component["name"], "timeline": {"months": 6}, "components": [component]}
-    plan = client.plan_migration(wanted)
-    client.execute_migration(plan["plan_id"], now=True).result()  # nobody watches the canary for a week
-    done = client.migration_status(plan["plan_id"])["steps"]
+    plan = client.migrations.plan(wanted)
+    client.migrations.execute(plan["plan_id"], now=True).result()  # nobody watches the canary for a week
+    done = client.migrations.status(plan["plan_id"])["steps"]
     names = ", ".join(step["type"] for step in done if step["state"] == "done")
     _told(console, f"{component['name']:<9} {names}")
     return str(plan["plan_id"])
 
 
 def _check(client: Client, key_id: str, algorithm: str) -> None:
-    now = client.key(key_id)["algorithm"]
+    now = client.keys.get(key_id)["algorithm"]
     if now != algorithm:
         raise SystemExit(f"key {key_id} is of {now}, not of {algorithm}")
 

@@ -6,38 +6,27 @@ runs it over sockets and `AsyncClient` over asyncio, so that every rule about re
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import random
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from novacron._transport import http
 from novacron._transport.http import Request, Response, segment
 from novacron._transport.stream import ENDED
-from novacron.errors import Conflict, Forbidden, StillRunning, TooBusy, Unreachable
+from novacron.errors import Conflict, StillRunning, TooBusy, Unreachable
 
 if TYPE_CHECKING:
-    from novacron.crypto import PublicKey, Recipient
+    from novacron.answers.algorithm import Algorithms
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Request, Response, T]
 Document: TypeAlias = dict[str, Any]
 
 JOBS = "/api/quantum/jobs"
-KEYS = "/api/crypto/keys"
-CERTIFICATES = "/api/crypto/certificates"
-AUDIT = "/api/crypto/audit"
-INVENTORY = "/api/crypto/inventory"
-CBOM = "/api/crypto/cbom"
-MIGRATION = "/api/crypto/migration"
-PLANS = f"{MIGRATION}/plans"
-TOKENS = "/api/tokens"
-TENANTS = "/api/tenants"
 CONNECT_S = 3.0
 OUTAGE_S = 60.0
 POLL_S = 30.0
@@ -77,9 +66,9 @@ def _pause_s(attempt: int, failure: Exception) -> float:
     return asked_s + backoff_s * random.uniform(0.5, 1.0)
 
 
-def submit(spec: Mapping[str, Any], idempotency_key: str | None = None) -> Flow[Document]:
+def submit(spec: Mapping[str, Any], key: str | None = None) -> Flow[Document]:
     """Create a job; return its document."""
-    return call(http.post(JOBS, spec, idempotency_key or _key()))
+    return call(http.post(JOBS, spec, key or idempotency_key()))
 
 
 def job(job_id: str) -> Flow[Document]:
@@ -127,7 +116,7 @@ def cancel(job_id: str, reason: str | None = None) -> Flow[Document]:
 
 def replay(job_id: str) -> Flow[Document]:
     """Run a job again without the cache; return the new job's document."""
-    return call(http.post(f"{JOBS}/{segment(job_id)}/replay", {}, _key()))
+    return call(http.post(f"{JOBS}/{segment(job_id)}/replay", {}, idempotency_key()))
 
 
 def circuit(job_id: str, form: str) -> Flow[bytes]:
@@ -163,181 +152,11 @@ def explain(spec: Mapping[str, Any]) -> Flow[Document]:
     return call(http.post("/api/quantum/explain", spec))
 
 
-def backends() -> Flow[list[Document]]:
-    """Return the backends with their limits."""
-    answer = yield from call(http.get("/api/quantum/backends"))
-    found: list[Document] = answer["backends"]
-    return found
-
-
-def workers() -> Flow[Document]:
-    """Return ``{"workers": [...], "queues": [...]}``."""
-    return call(http.get("/api/workers"))
-
-
-def algorithms() -> Flow[Any]:
+def algorithms() -> Flow[Algorithms]:
     """Return the cryptographic algorithms on offer."""
-    return call(http.get("/api/crypto/algorithms"))
+    from novacron.answers.algorithm import Algorithms
 
-
-def rewrap_envelope(
-    header: bytes, key_id: str, add: Sequence[Recipient | PublicKey], drop: Collection[str], classical: bool
-) -> Flow[bytes]:
-    """Return an envelope's header re-wrapped with a stored key."""
-    wanted = {
-        "header": base64.b64encode(header).decode(),
-        "key_id": key_id,
-        "add": [one.document() for one in add],
-        "drop": list(drop),
-        "classical": classical,
-    }
-    answer = yield from call(http.post("/api/crypto/envelopes/rewrap", wanted, _key()))
-    return base64.b64decode(answer["header"])
-
-
-def sign_digest(key_ids: Sequence[str], sha512: str, length: int, purpose: str) -> Flow[Document]:
-    """Return a hybrid signature by two stored keys."""
-    wanted = {"key_ids": list(key_ids), "sha512": sha512, "length": length, "purpose": purpose}
-    return call(http.post("/api/crypto/signatures", wanted, _key()))
-
-
-def sign_result(job_id: str) -> Flow[Document]:
-    """Return a completed job's result, signed."""
-    return call(http.post(f"/api/crypto/results/{segment(job_id)}/sign", {}, _key()))
-
-
-def new_key(how: str, **wanted: object) -> Flow[Document]:
-    """Generate or import a key; return it as the store has it, without its private part."""
-    return call(http.post(f"{KEYS}/{how}", _given(wanted), _key()))
-
-
-def keys(limit: int = 50) -> Flow[list[Document]]:
-    """Return the newest keys, newest first, at most `limit` of them."""
-    return listed(KEYS, "keys", limit)
-
-
-def key(key_id: str) -> Flow[Document]:
-    """Return a key with the public keys of all its versions."""
-    return call(http.get(f"{KEYS}/{segment(key_id)}"))
-
-
-class Ending(TypedDict, total=False):
-    """How a key is ended: see `Client.retire_key`."""
-
-    abandon: Sequence[str]
-    dry_run: bool
-
-
-def change_key(key_id: str, change: str, **wanted: object) -> Flow[Document]:
-    """Rotate, retire or destroy a key; return it as it is then, or who needs it."""
-    return call(http.post(f"{KEYS}/{segment(key_id)}/{change}", _given(wanted), _key()))
-
-
-def new_certificate(**wanted: object) -> Flow[Document]:
-    """Have a certificate issued; return it with its chain."""
-    return call(http.post(f"{CERTIFICATES}/generate", _given(wanted), _key()))
-
-
-def certificates(limit: int = 50) -> Flow[list[Document]]:
-    """Return the newest certificates, newest first, at most `limit` of them."""
-    return listed(CERTIFICATES, "certificates", limit)
-
-
-def certificate(certificate_id: str) -> Flow[Document]:
-    """Return a certificate with its chain."""
-    return call(http.get(f"{CERTIFICATES}/{segment(certificate_id)}"))
-
-
-def revoke_certificate(certificate_id: str, reason: str) -> Flow[Document]:
-    """Revoke a certificate; return it as it is then."""
-    path = f"{CERTIFICATES}/{segment(certificate_id)}/revoke"
-    return call(http.post(path, {"reason": reason}, _key()))
-
-
-def crl(certificate_id: str) -> Flow[bytes]:
-    """Return a CA's revocation list in PEM."""
-    path = f"{CERTIFICATES}/{segment(certificate_id)}/crl"
-    return call(http.get(path, {"format": "pem"}), read=http.content)
-
-
-def audit_log() -> Flow[Document]:
-    """Return the whole audit log; signed up to its last entry, unless the token may only read."""
-    with suppress(Forbidden):
-        yield from call(http.post(f"{AUDIT}/sign", {}))
-    log: Document = {"entries": [], "head": None}
-    after: int | None = 0
-    while after is not None:
-        page = yield from call(http.get(AUDIT, {"after": after, "limit": 1000}))
-        log["entries"] += page["entries"]
-        log["head"], after = page["head"], page["next"]
-    return log
-
-
-def make_inventory(targets: Sequence[str], store: bool, stack: bool) -> Flow[Document]:
-    """Have cryptography looked for; return the job. What begins with a slash is a path, the rest a server."""
-    paths = [one for one in targets if one.startswith("/")]
-    endpoints = [one for one in targets if one not in paths]
-    wanted = {"paths": paths, "endpoints": endpoints, "store": store, "stack": stack}
-    return call(http.post(INVENTORY, wanted, _key()))
-
-
-def convert_cbom(document: Mapping[str, Any]) -> Flow[Document]:
-    """Return an inventory as a bill of materials, or the inventory in a bill of materials."""
-    way = "export" if "assets" in document else "import"
-    return call(http.post(f"{CBOM}/{way}", document))
-
-
-def assess_migration(inventory: Mapping[str, Any], **wanted: object) -> Flow[Document]:
-    """Return an inventory weighed."""
-    return call(http.post(f"{MIGRATION}/assess", {"inventory": inventory, **_given(wanted)}))
-
-
-def plan_migration(wanted: Mapping[str, Any]) -> Flow[Document]:
-    """Have a plan made and kept; return it."""
-    return call(http.post(f"{MIGRATION}/plan", wanted, _key()))
-
-
-def migration_plan(plan_id: str) -> Flow[Document]:
-    """Return a plan."""
-    return call(http.get(f"{PLANS}/{segment(plan_id)}"))
-
-
-def migration_plans(limit: int = 50) -> Flow[list[Document]]:
-    """Return the newest plans, newest first, at most `limit` of them."""
-    return listed(PLANS, "plans", limit)
-
-
-def migration_policies() -> Flow[Document]:
-    """Return the policies, the dates of the threat and the questions of agility."""
-    return call(http.get(f"{MIGRATION}/policies"))
-
-
-class Execution(TypedDict, total=False):
-    """How a migration plan is carried out: see `Client.execute_migration`."""
-
-    approve_retire: bool
-    confirm: Sequence[str]
-    confirm_all: bool
-    until: str | None
-    now: bool
-    unattended: bool
-    abandon: Sequence[str]
-    dry_run: bool
-
-
-def migrate(plan_id: str, what: str, **wanted: object) -> Flow[Document]:
-    """Have a migration plan executed, rolled back or watched; return the job."""
-    return call(http.post(f"{PLANS}/{segment(plan_id)}/{what}", _given(wanted), _key()))
-
-
-def renew_certificates(names: Sequence[str], **wanted: object) -> Flow[Document]:
-    """Have certificates renewed; return the job."""
-    return call(http.post("/api/crypto/certificates/renew", _given({"names": list(names), **wanted}), _key()))
-
-
-def migration_status(plan_id: str) -> Flow[Document]:
-    """Return how far a plan is."""
-    return call(http.get(f"{PLANS}/{segment(plan_id)}/status"))
+    return Algorithms((yield from call(http.get("/api/crypto/algorithms"))))
 
 
 def version() -> Flow[str]:
@@ -358,41 +177,11 @@ def readiness() -> Flow[Document]:
     return {"ready": response.status == 200} | (document if isinstance(document, dict) else {})
 
 
-def create_token(name: str, role: str, tenant: str | None, expires_s: float | str | None) -> Flow[Document]:
-    """Create a token; the answer shows it this once."""
-    wanted = {"name": name, "role": role, "tenant": tenant, "expires_s": expires_s}
-    return call(http.post(TOKENS, _given(wanted), _key()))
-
-
-def tokens(limit: int = 50, tenant: str | None = None) -> Flow[list[Document]]:
-    """Return the newest tokens of a tenant, newest first, at most `limit` of them."""
-    return listed(TOKENS, "tokens", limit, tenant=tenant)
-
-
-def revoke_token(token_id: str) -> Flow[Document]:
-    """End a token; return its document."""
-    return call(http.post(f"{TOKENS}/{segment(token_id)}/revoke", {}, _key()))
-
-
-def rotate_token(token_id: str, grace_s: float, expires_s: float | str | None) -> Flow[Document]:
-    """Put a new token in the place of one; the answer shows it this once."""
-    wanted = {"grace_s": grace_s, "expires_s": expires_s}
-    return call(http.post(f"{TOKENS}/{segment(token_id)}/rotate", _given(wanted), _key()))
-
-
-def tenants(limit: int = 50) -> Flow[list[Document]]:
-    """Return the tenants by name, at most `limit` of them."""
-    return listed(TENANTS, "tenants", limit)
-
-
-def set_tenant(tenant: str, weight: float) -> Flow[Document]:
-    """Make a tenant, or change its weight."""
-    return call(http.post(TENANTS, {"tenant": tenant, "weight": weight}, _key()))
-
-
-def _given(wanted: Mapping[str, object]) -> dict[str, object]:
+def given(wanted: Mapping[str, object]) -> dict[str, object]:
+    """Return what is given: the entries that are not None."""
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-def _key() -> str:
+def idempotency_key() -> str:
+    """Draw a key under which the server does a request once, however often it is sent."""
     return os.urandom(16).hex()

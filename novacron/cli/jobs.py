@@ -82,7 +82,7 @@ def _signed(job_id: str) -> dict[str, Any]:
     from novacron.crypto.trust import trust
 
     client = output.client()
-    document = client.sign_result(job_id)
+    document = client.envelopes.sign_result(job_id)
     if client.url == embedded_url():
         trust(data_folder(), verify_result(document).key)
     return document

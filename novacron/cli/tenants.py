@@ -39,7 +39,7 @@ def set_weight(
     as_json: output.AsJson = False,
 ) -> None:
     """Give a tenant its part of the workers' time beside others, within one priority."""
-    made = output.client().set_tenant(name, weight)
+    made = output.client().tenants.set(name, weight)
     if as_json:
         return output.emit(made)
     output.say(f"tenant {made['tenant']} has weight {made['weight']:g}")

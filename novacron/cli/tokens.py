@@ -26,7 +26,7 @@ def create(
     as_json: output.AsJson = False,
 ) -> None:
     """Create a token; it is shown this once."""
-    _show(output.client().create_token(name, role, tenant=tenant, expires_s=expires_s), as_json)
+    _show(output.client().tokens.create(name, role, tenant=tenant, expires_s=expires_s), as_json)
 
 
 @app.command("list")
@@ -45,7 +45,7 @@ def list_(
 @app.command()
 def revoke(token_id: Id, as_json: output.AsJson = False) -> None:
     """End a token for good, and the standing jobs that came with it: watches, renewals, unattended plans."""
-    ended = output.client().revoke_token(token_id)
+    ended = output.client().tokens.revoke(token_id)
     if as_json:
         return output.emit(ended)
     output.say(f"token {ended['token_id']} ({ended['name']}) is {ended['status']}")
@@ -63,7 +63,7 @@ def rotate(
     as_json: output.AsJson = False,
 ) -> None:
     """Put a new token of the same name and role in the place of one; it is shown this once."""
-    _show(output.client().rotate_token(token_id, grace_s=grace_s, expires_s=expires_s), as_json)
+    _show(output.client().tokens.rotate(token_id, grace_s=grace_s, expires_s=expires_s), as_json)
 
 
 def _show(made: Mapping[str, Any], as_json: bool) -> None:

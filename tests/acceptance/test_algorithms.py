@@ -70,7 +70,7 @@ def test_a_wrong_name_is_answered_before_there_is_a_job(stack: Stack) -> None:
 @pytest.mark.parametrize("form", ["seed", "expanded", "both"])
 def test_a_key_signs_in_whatever_form_it_was_imported(stack: Stack, client: Client, form: str) -> None:
     text = (VECTORS / f"MLDSA/rfc9881_ml_dsa_65_{form}.pem").read_text()
-    key = client.import_key(text, label=form)
+    key = client.keys.import_(text, label=form)
     wanted = {"kind": "cryptographic", "key_id": key["key_id"], "payload": "aGVsbG8=", "context": CONTEXT}
     signed = stack.result(wanted | {"operation": "sign"})
     checked = stack.result(wanted | {"operation": "verify", "signature": signed["signature"]})
@@ -85,5 +85,5 @@ def test_a_key_signs_in_whatever_form_it_was_imported(stack: Stack, client: Clie
 def test_an_inconsistent_key_is_refused_and_not_shown(client: Client) -> None:
     text = (VECTORS / "MLDSA/rfc9881_ml_dsa_44_inconsistent_1.pem").read_text()
     with pytest.raises(BadInput) as caught:
-        client.import_key(text)
+        client.keys.import_(text)
     assert not any(line in str(caught.value) for line in text.splitlines())

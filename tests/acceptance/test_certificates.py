@@ -33,12 +33,12 @@ class Chain:
 
 @pytest.fixture
 def chain(client: Client) -> Chain:
-    root = client.generate_certificate("ML-DSA-87", "CN=Root,O=Example", "10y", extensions=CA)
-    middle = client.generate_certificate(
+    root = client.certificates.generate("ML-DSA-87", "CN=Root,O=Example", "10y", extensions=CA)
+    middle = client.certificates.generate(
         "ML-DSA-65", {"CN": "Servers", "O": "Example"}, "5y", extensions=CA, issuer=root["certificate_id"]
     )
     names = {"subject_alternative_names": [HOST], "extended_key_usage": ["serverAuth"]}
-    leaf = client.generate_certificate(
+    leaf = client.certificates.generate(
         "ML-DSA-65", f"CN={HOST}", 90, extensions=names, issuer=middle["certificate_id"]
     )
     return Chain(root, middle, leaf)
@@ -53,8 +53,8 @@ def test_a_certificate_is_told_in_full(stack: Stack, client: Client, chain: Chai
     assert (leaf["subject"], leaf["issuer"]) == (f"CN={HOST}", "CN=Servers,O=Example")
     assert leaf["chain"] == [chain.middle["certificate"], chain.root["certificate"]]
     assert (leaf["algorithm"], leaf["key_usage"]) == ("ML-DSA-65", ["digital_signature"])
-    assert client.certificate(leaf["certificate_id"]) == leaf
-    key = client.key(leaf["key_id"])
+    assert client.certificates.get(leaf["certificate_id"]) == leaf
+    key = client.keys.get(leaf["key_id"])
     assert key["public_key"] == base64.b64encode(found.public_key().public_bytes_raw()).decode()  # type: ignore[union-attr]
     listed = {one["certificate_id"]: one for one in client.certificates()}
     assert listed[leaf["certificate_id"]]["status"] == "valid"
@@ -74,27 +74,27 @@ def test_the_same_idempotency_key_makes_one_certificate(stack: Stack) -> None:
 
 def test_bad_input_is_refused_before_and_in_the_worker(client: Client, chain: Chain) -> None:
     with pytest.raises(BadInput, match="RFC 9881, section 5"):
-        client.generate_certificate("ML-DSA-65", "CN=x", 1, key_usage=["keyEncipherment"])
+        client.certificates.generate("ML-DSA-65", "CN=x", 1, key_usage=["keyEncipherment"])
     with pytest.raises(BadInput, match="must lie within the issuer's") as late:
-        client.generate_certificate("ML-DSA-65", "CN=x", "20y", issuer=chain.root["certificate_id"])
+        client.certificates.generate("ML-DSA-65", "CN=x", "20y", issuer=chain.root["certificate_id"])
     assert late.value.field == "validity_period"
     with pytest.raises(BadInput, match="is not a CA"):
-        client.generate_certificate("ML-DSA-65", "CN=x", 1, issuer=chain.leaf["certificate_id"])
+        client.certificates.generate("ML-DSA-65", "CN=x", 1, issuer=chain.leaf["certificate_id"])
     with pytest.raises(BadInput, match="readable certificate request"):
-        client.sign_certificate_request("no request", chain.root["certificate_id"], 1)
+        client.certificates.sign_request("no request", chain.root["certificate_id"], 1)
     with pytest.raises(Conflict, match="stop trusting it"):
-        client.revoke_certificate(chain.root["certificate_id"])
+        client.certificates.revoke(chain.root["certificate_id"])
 
 
 def test_another_tenant_sees_no_certificate(stack: Stack, chain: Chain) -> None:
     with stack.client(stack.new_token("submit", "rivals")) as stranger:
         assert stranger.certificates() == []
         with pytest.raises(NotFound):
-            stranger.certificate(chain.leaf["certificate_id"])
+            stranger.certificates.get(chain.leaf["certificate_id"])
         with pytest.raises(NotFound):
-            stranger.revoke_certificate(chain.leaf["certificate_id"])
+            stranger.certificates.revoke(chain.leaf["certificate_id"])
         with pytest.raises(NotFound):
-            stranger.generate_certificate("ML-DSA-65", "CN=x", 1, issuer=chain.root["certificate_id"])
+            stranger.certificates.generate("ML-DSA-65", "CN=x", 1, issuer=chain.root["certificate_id"])
 
 
 def question(leaf: Document, issuer: Document) -> bytes:
@@ -123,10 +123,10 @@ def test_cas_tell_everybody_about_their_own(stack: Stack, client: Client, chain:
         crl = http.get(f"{CERTIFICATES}/{chain.middle['certificate_id']}/crl")
         assert crl.headers["content-type"] == "application/pkix-crl"
         assert len(x509.load_der_x509_crl(crl.content)) == 0
-        client.revoke_certificate(chain.leaf["certificate_id"], reason="key_compromise")
+        client.certificates.revoke(chain.leaf["certificate_id"], reason="key_compromise")
         told = ocsp.load_der_ocsp_response(http.post(address, content=own).content)
         assert told.certificate_status is ocsp.OCSPCertStatus.REVOKED
-        newest = x509.load_pem_x509_crl(client.crl(chain.middle["certificate_id"]).encode())
+        newest = x509.load_pem_x509_crl(client.certificates.crl(chain.middle["certificate_id"]).encode())
         assert [f"{one.serial_number:x}" for one in newest] == [chain.leaf["serial_number"]]
         assert http.get(f"{CERTIFICATES}/{chain.leaf['certificate_id']}/crl").status_code == 404
         assert http.get(CERTIFICATES).status_code == 401
@@ -160,8 +160,8 @@ def test_the_command_line_does_what_the_api_does(stack: Stack, tmp_path: Path) -
 
 
 def test_two_certificates_for_a_server_that_offers_both(client: Client, chain: Chain) -> None:
-    classical = client.generate_certificate("ECDSA-P256", "CN=Classical root", "10y", extensions=CA)
-    made = client.generate_certificate(
+    classical = client.certificates.generate("ECDSA-P256", "CN=Classical root", "10y", extensions=CA)
+    made = client.certificates.generate(
         "ML-DSA-65", f"CN={HOST}", 90, issuer=chain.middle["certificate_id"],
         extensions={"subject_alternative_names": [HOST]},
         companion={"algorithm": "ECDSA-P256", "issuer": classical["certificate_id"]},

@@ -58,15 +58,15 @@ def requests(stack: Stack) -> list[list[Any]]:
 
 def _good(client: Client) -> list[tuple[str, dict[str, Any]]]:
     signer, classical, opener = (
-        client.generate_key(one)["key_id"] for one in ("ML-DSA-65", "Ed25519", "X-Wing")
+        client.keys.generate(one)["key_id"] for one in ("ML-DSA-65", "Ed25519", "X-Wing")
     )
-    root = client.generate_certificate(
+    root = client.certificates.generate(
         "ML-DSA-44", "CN=Fuzz", validity_period="365d", extensions={"basic_constraints": {"ca": True}}
     )["certificate_id"]
-    leaf = client.generate_certificate("ML-DSA-44", "CN=Leaf", validity_period="30d", issuer=root)[
+    leaf = client.certificates.generate("ML-DSA-44", "CN=Leaf", validity_period="30d", issuer=root)[
         "certificate_id"
     ]
-    public = client.key(opener)
+    public = client.keys.get(opener)
     envelope = BytesIO()
     header = seal(
         BytesIO(b"text"), envelope, [PublicKey("X-Wing", base64.b64decode(public["public_key"]))]

@@ -31,7 +31,7 @@ def text(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def key_id(client: Client) -> str:
-    return str(client.generate_key("X-Wing")["key_id"])
+    return str(client.keys.generate("X-Wing")["key_id"])
 
 
 def ran(stack: Stack, *arguments: str | Path, status: int = 0, **more: Any) -> str:
@@ -44,7 +44,7 @@ def ran(stack: Stack, *arguments: str | Path, status: int = 0, **more: Any) -> s
 def test_sealed_for_a_stored_key_and_opened_with_it(
     stack: Stack, client: Client, text: Path, algorithm: str
 ) -> None:
-    key_id = str(client.generate_key(algorithm)["key_id"])
+    key_id = str(client.keys.generate(algorithm)["key_id"])
     ran(stack, "crypto", "encrypt", text, "--to", key_id, "--context", "files")
     sealed, again = text.with_suffix(".ncrypt"), text.with_name("again")
     assert header_of(sealed).key_ids == (f"{key_id}/1",)
@@ -92,7 +92,7 @@ def data_key_of(header: Header, key: PrivateKey) -> bytes:
 
 def test_old_versions_of_a_key_still_open(stack: Stack, client: Client, key_id: str, text: Path) -> None:
     ran(stack, "crypto", "encrypt", text, "--to", key_id)
-    client.rotate_key(key_id)
+    client.keys.rotate(key_id)
     sealed, again = text.with_suffix(".ncrypt"), text.with_name("again")
     ran(stack, "crypto", "decrypt", sealed, "-o", again)
     assert again.read_bytes() == text.read_bytes()
@@ -105,11 +105,11 @@ def test_nothing_new_is_sealed_for_a_retired_key_and_old_data_opens(
     stack: Stack, client: Client, key_id: str, text: Path
 ) -> None:
     ran(stack, "crypto", "encrypt", text, "--to", key_id)
-    client.retire_key(key_id)
+    client.keys.retire(key_id)
     refused = ran(stack, "crypto", "encrypt", text, "--to", key_id, "-o", text.with_name("more"), status=2)
     assert "is retired: nothing new is sealed for it" in refused
     ran(stack, "crypto", "decrypt", text.with_suffix(".ncrypt"), "-o", text.with_name("again"))
-    client.destroy_key(key_id)
+    client.keys.destroy(key_id)
     gone = ran(stack, "crypto", "decrypt", text.with_suffix(".ncrypt"), "-o", text, "--force", status=2)
     assert "its private key is gone" in gone and text.stat().st_size == 200_000
 
@@ -129,8 +129,8 @@ def test_what_does_not_open_says_so(stack: Stack, client: Client, key_id: str, t
     ran(stack, "crypto", "encrypt", text, "--to", key_id)
     sealed = text.with_suffix(".ncrypt")
     header = header_of(sealed).encode()
-    other = str(client.generate_key("X-Wing")["key_id"])
-    signing = str(client.generate_key("ML-DSA-65")["key_id"])
+    other = str(client.keys.generate("X-Wing")["key_id"])
+    signing = str(client.keys.generate("ML-DSA-65")["key_id"])
     mine = Recipient(PrivateKey.generate().public)
     for changed, named, refused in (
         (header, other, NotAuthentic),
@@ -139,14 +139,14 @@ def test_what_does_not_open_says_so(stack: Stack, client: Client, key_id: str, t
         (header, "key_" + "0" * 26, NotFound),
     ):
         with pytest.raises(refused):
-            client.rewrap_envelope(changed, named, add=[mine])
+            client.envelopes.rewrap(changed, named, add=[mine])
     again = text.with_name("again")
     assert "not for this key" in ran(
         stack, "crypto", "decrypt", sealed, "-o", again, "--key", other, status=1
     )
     for changed in (b"", b"NCRYPT", header + b"\0"):
         with pytest.raises(NotAuthentic, match="envelope"):
-            client.rewrap_envelope(changed, key_id, add=[mine])
+            client.envelopes.rewrap(changed, key_id, add=[mine])
 
 
 def test_moving_an_old_file_to_a_post_quantum_key(
@@ -197,7 +197,7 @@ def test_without_a_server(stack: Stack, text: Path) -> None:
 
 
 def test_two_stored_keys_sign_and_anybody_verifies(stack: Stack, client: Client, text: Path) -> None:
-    keys = [client.generate_key(name) for name in ("ML-DSA-65", "ECDSA-P256")]
+    keys = [client.keys.generate(name) for name in ("ML-DSA-65", "ECDSA-P256")]
     named = [part for key in keys for part in ("--key", str(key["key_id"]))]
     signature = text.with_name("signature.json")
     ran(stack, "crypto", "sign", text, *named, "-o", signature)
@@ -212,10 +212,10 @@ def test_two_stored_keys_sign_and_anybody_verifies(stack: Stack, client: Client,
     text.write_bytes(text.read_bytes() + b"!")
     assert "not what was signed" in ran(stack, "crypto", "verify", text, signature, *files, status=1)
     with pytest.raises(BadInput, match="one post-quantum and one classical"):
-        client.sign_digest([keys[0]["key_id"]] * 2, "00" * 64, 0)
-    client.retire_key(keys[1]["key_id"])
+        client.envelopes.sign_digest([keys[0]["key_id"]] * 2, "00" * 64, 0)
+    client.keys.retire(keys[1]["key_id"])
     with pytest.raises(Conflict, match="is retired"):
-        client.sign_digest([key["key_id"] for key in keys], "00" * 64, 0)
+        client.envelopes.sign_digest([key["key_id"] for key in keys], "00" * 64, 0)
 
 
 def test_a_composite_signature_is_made_and_verified_only_as_a_draft(stack: Stack, text: Path) -> None:
@@ -256,9 +256,9 @@ def test_only_the_tenants_completed_jobs_are_signed(stack: Stack, client: Client
         PATIENCE_S
     )
     with pytest.raises(Conflict, match="only a completed job"):
-        client.sign_result(failed.id)
+        client.envelopes.sign_result(failed.id)
     done = stack.submit({**BELL, "seed": 20261126}).wait(PATIENCE_S)
     with stack.client(stack.new_token("submit", tenant="strangers")) as stranger, pytest.raises(NotFound):
-        stranger.sign_result(done.id)
+        stranger.envelopes.sign_result(done.id)
     with pytest.raises(NotFound):
-        client.sign_result("nothing")
+        client.envelopes.sign_result("nothing")

@@ -59,22 +59,26 @@ def test_where_nothing_could_be_looked_at_the_status_says_so(stack: Stack, folde
 
 
 def test_both_clients_and_who_may(stack: Stack, client: Client, folder: Path) -> None:
-    found = client.make_inventory(str(folder)).result().inventory
-    bom = client.convert_cbom(found)
-    assert client.convert_cbom(bom)["assets"] == found["assets"]
+    found = client.migrations.inventory(str(folder)).result().inventory
+    bom = client.migrations.convert(found)
+    assert client.migrations.convert(bom)["assets"] == found["assets"]
 
     async def again() -> None:
         async with AsyncClient(stack.url, stack.token) as other:
-            job = await other.make_inventory(str(folder))
+            job = await other.migrations.inventory(str(folder))
             assert len((await job.result()).inventory["assets"]) == 2
-            assert (await other.convert_cbom(await other.convert_cbom(found)))["assets"] == found["assets"]
+            assert (await other.migrations.convert(await other.migrations.convert(found)))["assets"] == found[
+                "assets"
+            ]
 
     asyncio.run(again())
     with Client(stack.url, stack.new_token("submit")) as other, pytest.raises(Denied):
-        other.make_inventory(str(folder))
+        other.migrations.inventory(str(folder))
     with pytest.raises(BadInput) as refused:
-        client.make_inventory("web")
+        client.migrations.inventory("web")
     assert refused.value.field == "endpoints[0]"
     with pytest.raises(BadInput) as refused:
-        client.convert_cbom({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": 1}]})
+        client.migrations.convert(
+            {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": 1}]}
+        )
     assert refused.value.field == "components[0]"

@@ -45,7 +45,7 @@ def works(stack: Stack, key: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", RFC)
 @pytest.mark.parametrize("form", ["seed", "expanded", "both"])
 def test_the_examples_of_the_rfcs_in_every_form(stack: Stack, client: Client, name: str, form: str) -> None:
-    key = client.import_key(sample(name, form).read_text())
+    key = client.keys.import_(sample(name, form).read_text())
     assert (key["algorithm"], key["versions"][0]["origin"]) == (name, "imported")
     assert key["seedless"] is (form == "expanded")
     public = "".join(sample(name, "public").read_text().split())
@@ -69,7 +69,7 @@ def test_a_key_without_seed_is_shown_as_one_until_it_is_rotated(stack: Stack) ->
 def test_parts_that_do_not_fit_together_are_refused(client: Client, path: Path) -> None:
     text = path.read_text()
     with pytest.raises(BadInput) as caught:
-        client.import_key(text)
+        client.keys.import_(text)
     assert caught.value.field == "private_key"
     assert not [line for line in text.splitlines()[1:-1] if line in str(caught.value)]
 
@@ -104,7 +104,7 @@ def test_the_command_line_reads_pem_and_der_with_and_without_a_password(
 )
 def test_classical_keys_sign_as_they_did(stack: Stack, client: Client, key: Any, name: str) -> None:
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    imported = client.import_key(key.private_bytes(*form).decode())
+    imported = client.keys.import_(key.private_bytes(*form).decode())
     assert imported["algorithm"] == name
     loaded: Any = serialization.load_pem_public_key(imported["public_key_pem"].encode())
     assert loaded == key.public_key()
@@ -119,11 +119,11 @@ def test_what_was_sealed_before_the_import_opens_with_the_stored_key(
     plain, sealed, again = tmp_path / "plain", tmp_path / "sealed", tmp_path / "again"
     plain.write_bytes(MESSAGE)
     seal_file(plain, sealed, [made.public], classical=True)
-    key = client.import_key(made.pem(), usage="decrypt")
+    key = client.keys.import_(made.pem(), usage="decrypt")
     assert (key["algorithm"], key["seedless"]) == (name, False)
     assert base64.b64decode(key["public_key"]) == made.public.raw
     header = Header.decode(
-        client.rewrap_envelope(header_of(sealed).encode(), key["key_id"], add=[once.public], classical=True)
+        client.envelopes.rewrap(header_of(sealed).encode(), key["key_id"], add=[once.public], classical=True)
     )
     body = sealed.read_bytes()[len(header_of(sealed).encode()) :]
     sealed.write_bytes(header.encode() + body)
@@ -135,13 +135,13 @@ def test_two_keys_that_are_no_hybrid_are_refused(client: Client) -> None:
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     other = x25519.X25519PrivateKey.generate().private_bytes(*form).decode()
     with pytest.raises(BadInput, match="are not the keys of one algorithm"):
-        client.import_key(sample("ML-DSA-65", "seed").read_text() + other)
+        client.keys.import_(sample("ML-DSA-65", "seed").read_text() + other)
     with pytest.raises(BadInput, match="must hold its seed"):
-        client.import_key(sample("ML-KEM-768", "expanded").read_text() + other)
+        client.keys.import_(sample("ML-KEM-768", "expanded").read_text() + other)
 
 
 def test_an_import_that_is_cancelled_keeps_nothing(stack: Stack, client: Client) -> None:
-    client.import_key(sample("ML-DSA-44", "seed").read_text())
+    client.keys.import_(sample("ML-DSA-44", "seed").read_text())
     transport = next(one for one in client.keys(limit=1000) if one["usage"] == "transport")["key_id"]
     before = client.submit(sleeping(LONG_S))
     sealed = base64.b64encode(b"a sealed private key").decode()

@@ -23,7 +23,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 def key(client: Client) -> Document:
-    return client.generate_key("ML-DSA-65", label="releases")
+    return client.keys.generate("ML-DSA-65", label="releases")
 
 
 def pem_of(private: mldsa.MLDSA65PrivateKey, password: str | None = None) -> str:
@@ -87,17 +87,19 @@ def test_a_key_signs_and_what_it_signed_is_verified(stack: Stack, key: Document)
 
 
 def test_a_key_from_birth_to_its_end(client: Client, key: Document) -> None:
-    assert client.rotate_key(key["key_id"], expected_version=1)["version"] == 2
+    assert client.keys.rotate(key["key_id"], expected_version=1)["version"] == 2
     with pytest.raises(Conflict, match="somebody else was faster"):
-        client.rotate_key(key["key_id"], expected_version=1)
+        client.keys.rotate(key["key_id"], expected_version=1)
     with pytest.raises(Conflict, match="retire it first"):
-        client.destroy_key(key["key_id"])
-    assert client.retire_key(key["key_id"])["state"] == "retired"
+        client.keys.destroy(key["key_id"])
+    assert client.keys.retire(key["key_id"])["state"] == "retired"
     with pytest.raises(Conflict, match="is retired"):
-        client.rotate_key(key["key_id"])
-    assert client.destroy_key(key["key_id"])["state"] == "destroyed"
-    assert client.retire_key(key["key_id"])["state"] == "destroyed"
-    acts = [entry["action"] for entry in client.audit_log()["entries"] if entry["subject"] == key["key_id"]]
+        client.keys.rotate(key["key_id"])
+    assert client.keys.destroy(key["key_id"])["state"] == "destroyed"
+    assert client.keys.retire(key["key_id"])["state"] == "destroyed"
+    acts = [
+        entry["action"] for entry in client.audit.export()["entries"] if entry["subject"] == key["key_id"]
+    ]
     assert acts == ["key.generate", "key.rotate", "key.retire", "key.destroy"]
 
 
@@ -116,19 +118,19 @@ def test_of_two_that_rotate_one_key_one_wins_and_the_other_is_told(stack: Stack,
 
 def test_keys_are_the_tenants_and_only_an_admin_destroys(stack: Stack, client: Client, key: Document) -> None:
     with stack.client(stack.new_token("admin", tenant="strangers")) as stranger:
-        for use in (stranger.key, stranger.rotate_key, stranger.retire_key, stranger.destroy_key):
+        for use in (stranger.keys.get, stranger.keys.rotate, stranger.keys.retire, stranger.keys.destroy):
             with pytest.raises(NotFound):
                 use(key["key_id"])
-        assert key["key_id"] not in json.dumps(stranger.keys() + stranger.audit_log()["entries"])
-    client.retire_key(key["key_id"])
+        assert key["key_id"] not in json.dumps(stranger.keys() + stranger.audit.export()["entries"])
+    client.keys.retire(key["key_id"])
     with stack.client(stack.new_token("submit")) as submitter, pytest.raises(Forbidden):
-        submitter.destroy_key(key["key_id"])
+        submitter.keys.destroy(key["key_id"])
 
 
 @pytest.mark.parametrize("password", [None, PASSWORD])
 def test_an_imported_key_signs_as_it_did_before(stack: Stack, client: Client, password: str | None) -> None:
     private = mldsa.MLDSA65PrivateKey.generate()
-    imported = client.import_key(pem_of(private, password), password=password, label="from elsewhere")
+    imported = client.keys.import_(pem_of(private, password), password=password, label="from elsewhere")
     assert base64.b64decode(imported["public_key"]) == private.public_key().public_bytes_raw()
     signed = operated(stack, "sign", key_id=imported["key_id"], payload="AAAA")
     private.public_key().verify(base64.b64decode(signed["signature"]), b"\0\0\0")
@@ -159,7 +161,7 @@ def test_what_cannot_be_imported_is_refused_and_not_shown(stack: Stack) -> None:
 
 
 def test_a_message_that_the_transport_key_does_not_open_is_refused(stack: Stack, client: Client) -> None:
-    client.import_key(pem_of(mldsa.MLDSA65PrivateKey.generate()))
+    client.keys.import_(pem_of(mldsa.MLDSA65PrivateKey.generate()))
     transport = next(one for one in client.keys(limit=1000) if one["usage"] == "transport")["key_id"]
     job = client.submit(
         {
@@ -224,9 +226,9 @@ def test_a_reader_reads_the_log_and_reading_it_makes_no_job(
 ) -> None:
     with stack.client(stack.new_token("read")) as reader:
         # The token's own entry is signed by a worker after it is made.
-        eventually(lambda: reader.audit_log() == client.audit_log(), "its entry")
+        eventually(lambda: reader.audit.export() == client.audit.export(), "its entry")
         before = stack.n_rows()
-        assert reader.audit_log() == client.audit_log()
+        assert reader.audit.export() == client.audit.export()
     assert stack.n_rows() == before
 
 

@@ -48,8 +48,8 @@ def server(stack: Stack, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def site(stack: Stack, client: Client, server: Server, tmp_path: Path) -> Document:
     """With it an archive, a signing key and the server's certificate; all classical, all declared."""
-    archive, releases = client.generate_key("HPKE-X25519"), client.generate_key("Ed25519")
-    root = client.generate_certificate(
+    archive, releases = client.keys.generate("HPKE-X25519"), client.keys.generate("Ed25519")
+    root = client.certificates.generate(
         "ML-DSA-65", "CN=Root", "400d", extensions={"basic_constraints": {"ca": True}}
     )
     (folder := tmp_path / "archive").mkdir()
@@ -72,7 +72,7 @@ def site(stack: Stack, client: Client, server: Server, tmp_path: Path) -> Docume
 
 
 def planned(client: Client, *components: Document) -> str:
-    return str(client.plan_migration({"timeline": "2 years", "components": components})["plan_id"])
+    return str(client.migrations.plan({"timeline": "2 years", "components": components})["plan_id"])
 
 
 def whole(client: Client) -> str:
@@ -114,7 +114,7 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     shown = stack.run("crypto", "execute", plan_id, "--dry-run").stdout
     for named in (site["archive"], site["releases"], site["folder"], server.config, server.certificate):
         assert str(named) in shown
-    assert contents(site) == before and client.migration_plan(plan_id)["status"] == "planned"
+    assert contents(site) == before and client.migrations.get(plan_id)["status"] == "planned"
 
     done = stack.run("crypto", "execute", plan_id)
     assert done.returncode == 0 and "waits: the canary is watched for 7 days after s" in done.stderr
@@ -132,7 +132,7 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     assert {path: data for path, data in contents(site).items() if path.suffix != ".ncrypt"} == {
         path: data for path, data in before.items() if path.suffix != ".ncrypt"
     }
-    assert client.key(site["releases"])["algorithm"] == "Ed25519"
+    assert client.keys.get(site["releases"])["algorithm"] == "Ed25519"
     check_readable(stack, site)
 
     done = stack.run("crypto", "execute", plan_id, "--approve-retire")
@@ -145,12 +145,12 @@ def test_a_plan_is_rehearsed_carried_out_taken_back_and_retired(
     assert not probe("127.0.0.1", server.port).takes_classical_groups
     refused = stack.run("crypto", "rollback", plan_id)
     assert refused.returncode == 1 and "past it there is no way back" in refused.stderr
-    assert client.migration_status(plan_id)["status"] == "completed"
+    assert client.migrations.status(plan_id)["status"] == "completed"
 
 
 def check_migrated(client: Client, site: Document) -> None:
-    assert client.key(site["releases"])["algorithm"] == "ML-DSA-65"
-    assert client.key(site["archive"])["algorithm"] == "X-Wing"
+    assert client.keys.get(site["releases"])["algorithm"] == "ML-DSA-65"
+    assert client.keys.get(site["archive"])["algorithm"] == "X-Wing"
     seen = probe("127.0.0.1", site["server"].port).handshake
     assert seen is not None and (seen.group, seen.signature) == ("X25519MLKEM768", "mldsa65")
 
@@ -158,15 +158,15 @@ def check_migrated(client: Client, site: Document) -> None:
 def test_only_an_administrator_carries_plans_out(stack: Stack, client: Client, server: Server) -> None:
     plan_id, before = planned(client, EDGE), server.config.read_text()
     with Client(stack.url, stack.new_token("submit")) as other:
-        for forbidden in (other.execute_migration, other.rollback_migration, other.watch_migration):
+        for forbidden in (other.migrations.execute, other.migrations.rollback, other.migrations.watch):
             with pytest.raises(Forbidden):
                 forbidden(plan_id)
         spec = {"kind": "cryptographic", "operation": "execute_migration", "plan_id": plan_id}
         with pytest.raises(Forbidden):
             other.submit(spec)
-        assert other.migration_status(plan_id)["status"] == "planned"
+        assert other.migrations.status(plan_id)["status"] == "planned"
     with Client(stack.url, stack.new_token("admin", "neighbours")) as other:
-        for unknown in (other.execute_migration, other.rollback_migration, other.migration_status):
+        for unknown in (other.migrations.execute, other.migrations.rollback, other.migrations.status):
             with pytest.raises(NotFound):
                 unknown(plan_id)
     assert server.config.read_text() == before
@@ -175,12 +175,12 @@ def test_only_an_administrator_carries_plans_out(stack: Stack, client: Client, s
 def test_what_cannot_be_carried_out_says_why(client: Client, server: Server) -> None:
     plan_id = planned(client, {**EDGE, "target": "edgy"})
     with pytest.raises(JobFailed, match=r"steps\.s01\.targets.*'edgy'.*did you mean 'edge'"):
-        client.execute_migration(plan_id).result()
+        client.migrations.execute(plan_id).result()
     plan_id = planned(client, EDGE)
     with pytest.raises(JobFailed, match="has not been begun"):
-        client.rollback_migration(plan_id).result()
+        client.migrations.rollback(plan_id).result()
     with pytest.raises(JobFailed, match="has not changed an endpoint"):
-        client.watch_migration(plan_id).result()
+        client.migrations.watch(plan_id).result()
 
 
 def test_a_step_that_fails_is_put_back_and_tried_again(stack: Stack, client: Client, server: Server) -> None:
@@ -189,12 +189,12 @@ def test_a_step_that_fails_is_put_back_and_tried_again(stack: Stack, client: Cli
     broken = f'check = ["sh", "-c", "grep -v MLKEM {server.config} | grep -q ssl_ecdh_curve..25519"]\n'
     declared(stack, edge_of(server) + broken)
     with pytest.raises(JobFailed, match=r"step s02 failed: .* ended with 1.*put back: ssl_ecdh_curve is"):
-        client.execute_migration(plan_id).result()
+        client.migrations.execute(plan_id).result()
     assert server.config.read_text() == before
-    assert [one["state"] for one in client.migration_status(plan_id)["steps"]][:2] == ["done", "failed"]
+    assert [one["state"] for one in client.migrations.status(plan_id)["steps"]][:2] == ["done", "failed"]
     declared(stack, edge_of(server))
-    client.execute_migration(plan_id).result()
-    assert client.migration_status(plan_id)["status"] == "waiting"
+    client.migrations.execute(plan_id).result()
+    assert client.migrations.status(plan_id)["status"] == "waiting"
 
 
 def test_what_is_changed_by_hand_waits_for_a_word(stack: Stack, client: Client) -> None:
@@ -202,29 +202,29 @@ def test_what_is_changed_by_hand_waits_for_a_word(stack: Stack, client: Client) 
 
     async def carried_out() -> None:
         async with AsyncClient(stack.url, stack.token) as other:
-            job = await other.execute_migration(plan_id)
+            job = await other.migrations.execute(plan_id)
             assert set((await job.result()).waiting) == {"s01", "s02"}
-            job = await other.execute_migration(plan_id, confirm=["s01"])
+            job = await other.migrations.execute(plan_id, confirm=["s01"])
             (waiting,) = (await job.result()).waiting.items()
             assert waiting[0] == "s02" and "execute again with --approve-retire" in waiting[1]
-            job = await other.execute_migration(plan_id, confirm=["s02"], approve_retire=True)
+            job = await other.migrations.execute(plan_id, confirm=["s02"], approve_retire=True)
             assert "from 20" in (await job.result()).waiting["s02"]
-            job = await other.execute_migration(plan_id, confirm_all=True, approve_retire=True, now=True)
+            job = await other.migrations.execute(plan_id, confirm_all=True, approve_retire=True, now=True)
             assert (await job.result()).status == "completed"
-            assert (await other.migration_status(plan_id))["status"] == "completed"
+            assert (await other.migrations.status(plan_id))["status"] == "completed"
             with pytest.raises(JobFailed, match="no way back"):
-                await (await other.rollback_migration(plan_id)).result()
+                await (await other.migrations.rollback(plan_id)).result()
 
     asyncio.run(carried_out())
 
 
 def test_drift_is_told(stack: Stack, client: Client, server: Server) -> None:
     plan_id = planned(client, EDGE)
-    client.execute_migration(plan_id).result()
+    client.migrations.execute(plan_id).result()
     with watching(client, plan_id) as job:
         server.config.write_text(server.config.read_text().replace("X25519MLKEM768/", ""))
         os.kill(server.pid, signal.SIGHUP)
-        (found,) = eventually(lambda: client.migration_status(plan_id)["findings"], "a finding")
+        (found,) = eventually(lambda: client.migrations.status(plan_id)["findings"], "a finding")
         assert (found["severity"], found["target"]) == ("high", "edge")
         assert found["text"] == "key exchange fell from X25519MLKEM768 back to X25519"
         told = eventually(
@@ -236,7 +236,7 @@ def test_drift_is_told(stack: Stack, client: Client, server: Server) -> None:
 
 @contextmanager
 def watching(client: Client, plan_id: str) -> Iterator[Any]:
-    job = client.watch_migration(plan_id, every_s=1)
+    job = client.migrations.watch(plan_id, every_s=1)
     try:
         yield job
     finally:

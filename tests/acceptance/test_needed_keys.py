@@ -18,8 +18,8 @@ CA = {"basic_constraints": {"ca": True}}
 @pytest.fixture
 def root(client: Client) -> Document:
     """A CA, with one certificate below it."""
-    made = client.generate_certificate("ML-DSA-44", "CN=Root", "400d", extensions=CA)
-    client.generate_certificate("ML-DSA-44", "CN=leaf", "30d", issuer=made["certificate_id"])
+    made = client.certificates.generate("ML-DSA-44", "CN=Root", "400d", extensions=CA)
+    client.certificates.generate("ML-DSA-44", "CN=leaf", "30d", issuer=made["certificate_id"])
     return made
 
 
@@ -42,46 +42,46 @@ def test_the_key_of_a_ca_is_neither_rotated_nor_retired_nor_planned(
         )
     component = {"name": "ca", "kind": "stored_key", "algorithm": "ML-DSA-44", "target": key_id}
     with pytest.raises(BadInput, match=rf"components\[0\]\.target.*is needed.*{name}"):
-        client.plan_migration({
+        client.migrations.plan({
             "timeline": "2 years", "components": [component], "target_algorithms": ["ML-DSA-65"],
         })  # fmt: skip
-    leaf = client.generate_certificate("ML-DSA-44", "CN=other", "30d", issuer=name)
-    assert client.revoke_certificate(leaf["certificate_id"])["status"] == "revoked"
+    leaf = client.certificates.generate("ML-DSA-44", "CN=other", "30d", issuer=name)
+    assert client.certificates.revoke(leaf["certificate_id"])["status"] == "revoked"
     done = stack.run("crypto", "keys", "retire", key_id, "--abandon", name)
-    assert done.returncode == 0 and client.key(key_id)["state"] == "retired"
+    assert done.returncode == 0 and client.keys.get(key_id)["state"] == "retired"
 
 
 def test_keys_that_are_gone_or_unknown_are_not_planned(client: Client) -> None:
-    retired = client.generate_key("Ed25519")["key_id"]
-    client.retire_key(retired)
+    retired = client.keys.generate("Ed25519")["key_id"]
+    client.keys.retire(retired)
     components = [
         {"name": key_id, "kind": "stored_key", "algorithm": "Ed25519", "target": key_id}
         for key_id in (retired, "key_01M8ND0ED9562N5WVRCMBKT0MX")
     ]
     with pytest.raises(BadInput, match="is retired, and gets no other version") as refused:
-        client.plan_migration({"timeline": "2 years", "components": components})
+        client.migrations.plan({"timeline": "2 years", "components": components})
     assert [one.rule for one in refused.value.others] == ["is no key of yours"]
 
 
 def test_retiring_and_destroying_need_an_admin(stack: Stack, client: Client) -> None:
-    key = client.generate_key("ML-DSA-44")["key_id"]
+    key = client.keys.generate("ML-DSA-44")["key_id"]
     with Client(stack.url, stack.new_token("submit")) as other:
-        for act in (other.retire_key, other.destroy_key):
+        for act in (other.keys.retire, other.keys.destroy):
             with pytest.raises(Forbidden):
                 act(key)
         with pytest.raises(Forbidden):
             other.submit({"kind": "cryptographic", "operation": "retire_key", "key_id": key})
-        assert other.rotate_key(key, dry_run=True)["refused"] is False
-    assert client.key(key)["state"] == "active"
-    told = client.retire_key(key, dry_run=True)
+        assert other.keys.rotate(key, dry_run=True)["refused"] is False
+    assert client.keys.get(key)["state"] == "active"
+    told = client.keys.retire(key, dry_run=True)
     assert (told["refused"], told["needs"], told["uses"]) == (False, [], [])
-    assert client.key(key)["state"] == "active"
+    assert client.keys.get(key)["state"] == "active"
 
 
 @pytest.fixture
 def archive(stack: Stack, client: Client, tmp_path: Path) -> Document:
     """Two envelopes in a declared folder."""
-    key = client.generate_key("HPKE-X25519")
+    key = client.keys.generate("HPKE-X25519")
     for number in range(2):
         sealed(tmp_path / "archive" / f"{number}.ncrypt", key)
     (stack.data / "targets.toml").write_text(
@@ -104,7 +104,7 @@ def planned(client: Client, count: int = 2) -> str:
         "name": "archive", "kind": "envelopes", "algorithm": "HPKE-X25519", "target": "archive",
         "count": count,
     }  # fmt: skip
-    return str(client.plan_migration({"timeline": "2 years", "components": [component]})["plan_id"])
+    return str(client.migrations.plan({"timeline": "2 years", "components": [component]})["plan_id"])
 
 
 def test_a_linked_envelope_keeps_the_old_key_through_a_whole_plan(
@@ -118,43 +118,43 @@ def test_a_linked_envelope_keeps_the_old_key_through_a_whole_plan(
     assert "sealed for by envelopes 3 times" in shown
     done = stack.run("crypto", "execute", plan_id, "--until", "s02", "--now")
     assert done.returncode == 0 and "this execution ends with s02" in done.stderr
-    assert [one["state"] for one in client.migration_status(plan_id)["steps"]][:3] == [
+    assert [one["state"] for one in client.migrations.status(plan_id)["steps"]][:3] == [
         "done",
         "done",
         "waiting",
     ]
     done = stack.run("crypto", "execute", plan_id, "--approve-retire", "--now")
     assert done.returncode == 1 and f"file {link} is a link to {outside}" in done.stderr
-    found = client.migration_status(plan_id)
+    found = client.migrations.status(plan_id)
     assert found["status"] == "failed" and str(link) in found["steps"][-1]["error"]
-    key = client.key(archive["key_id"])
+    key = client.keys.get(archive["key_id"])
     assert key["algorithm"] == "X-Wing" and key["versions"][0]["destroyed_at"] is None
     with pytest.raises(Conflict, match=f"plan {plan_id} is failed and has changed this key"):
-        client.rotate_key(archive["key_id"])
+        client.keys.rotate(archive["key_id"])
     done = stack.run("crypto", "execute", plan_id, "--approve-retire", "--now", "--abandon", str(link))
     assert done.returncode == 0, done.stderr
-    assert client.key(archive["key_id"])["versions"][0]["destroyed_at"]
-    acts = {one["action"]: one["details"] for one in client.audit_log()["entries"]}
+    assert client.keys.get(archive["key_id"])["versions"][0]["destroyed_at"]
+    acts = {one["action"]: one["details"] for one in client.audit.export()["entries"]}
     assert acts["key.destroy"]["abandoned"] == [str(link)]
 
 
 def test_a_folder_that_holds_less_than_is_counted_is_not_begun(client: Client, archive: Document) -> None:
     with pytest.raises(JobFailed, match="holds 2 envelopes, and the plan counts 1000"):
-        client.execute_migration(planned(client, 1000)).result()
-    assert len(client.key(archive["key_id"])["versions"]) == 1
+        client.migrations.execute(planned(client, 1000)).result()
+    assert len(client.keys.get(archive["key_id"])["versions"]) == 1
 
 
 def test_steps_that_a_plan_has_not_are_refused_at_once(client: Client, archive: Document) -> None:
     plan_id = planned(client)
     with pytest.raises(BadInput, match=r"until = 's99': the plan has no such step"):
-        client.execute_migration(plan_id, until="s99")
+        client.migrations.execute(plan_id, until="s99")
     with pytest.raises(BadInput, match=r"confirm\[0\] = 'archiv': .*did you mean 'archive'"):
-        client.execute_migration(plan_id, confirm=["archiv"])
-    assert client.migration_plan(plan_id)["status"] == "planned"
+        client.migrations.execute(plan_id, confirm=["archiv"])
+    assert client.migrations.get(plan_id)["status"] == "planned"
 
 
 def test_the_key_encryption_key_is_told_of_before_it_is_rotated(stack: Stack, client: Client) -> None:
-    client.generate_key("ML-DSA-44")
+    client.keys.generate("ML-DSA-44")
     kek = (stack.data / "kek").read_text()
     shown = stack.run("crypto", "kek", "rotate", "--dry-run")
     assert shown.returncode == 0 and "sealed keys of" in shown.stdout and "keep kek_" in shown.stdout

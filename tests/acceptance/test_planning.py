@@ -82,29 +82,29 @@ def test_what_cannot_be_planned_says_why(stack: Stack, inventory: str) -> None:
 
 def test_policies_are_listed(stack: Stack, client: Client) -> None:
     found = json.loads(stack.run("crypto", "policies", "--json").stdout)
-    assert found == client.migration_policies()
+    assert found == client.migrations.policies()
     table = stack.run("crypto", "policies").stdout
     assert all(one["name"] in table for one in found["policies"])
 
 
 def test_both_clients_plan_alike(stack: Stack, client: Client) -> None:
-    made = client.plan_migration(WANTED)
-    assert client.migration_plan(made["plan_id"]) == made
-    assert client.migration_plans(limit=1)[0]["plan_id"] == made["plan_id"]
-    weighed = client.assess_migration(INVENTORY, policies=["canada"], answers={"tested": "yes"})
+    made = client.migrations.plan(WANTED)
+    assert client.migrations.get(made["plan_id"]) == made
+    assert client.migrations.list(limit=1)[0]["plan_id"] == made["plan_id"]
+    weighed = client.migrations.assess(INVENTORY, policies=["canada"], answers={"tested": "yes"})
 
     async def again() -> None:
         async with AsyncClient(stack.url, stack.token) as other:
-            assert (await other.plan_migration(WANTED))["steps"] == made["steps"]
-            assert await other.migration_plan(made["plan_id"]) == made
-            assert len(await other.migration_plans(limit=2)) == 2
-            weighing = other.assess_migration(INVENTORY, policies=["canada"], answers={"tested": "yes"})
+            assert (await other.migrations.plan(WANTED))["steps"] == made["steps"]
+            assert await other.migrations.get(made["plan_id"]) == made
+            assert len(await other.migrations.list(limit=2)) == 2
+            weighing = other.migrations.assess(INVENTORY, policies=["canada"], answers={"tested": "yes"})
             assert await weighing == weighed
-            assert await other.migration_policies() == client.migration_policies()
+            assert await other.migrations.policies() == client.migrations.policies()
 
     asyncio.run(again())
     with pytest.raises(NotFound):
-        client.migration_plan("plan_1")
+        client.migrations.get("plan_1")
     with pytest.raises(BadInput) as refused:
-        client.plan_migration({**WANTED, "risk_tolerance": "lo"})
+        client.migrations.plan({**WANTED, "risk_tolerance": "lo"})
     assert (refused.value.field, refused.value.hint) == ("risk_tolerance", "did you mean 'low'?")

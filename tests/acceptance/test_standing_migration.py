@@ -30,12 +30,12 @@ def server(stack: Stack, tmp_path: Path) -> Iterator[Server]:
 
 
 def states(client: Client, plan_id: str) -> list[str]:
-    return [one["state"] for one in client.migration_status(plan_id)["steps"]]
+    return [one["state"] for one in client.migrations.status(plan_id)["steps"]]
 
 
 def waits(client: Client, plan_id: str) -> str:
     """What the last step waits for; the one before it is done."""
-    *others, last = client.migration_status(plan_id)["steps"]
+    *others, last = client.migrations.status(plan_id)["steps"]
     return str(last["error"]) if last["state"] == "waiting" and others[-1]["state"] == "done" else ""
 
 
@@ -50,13 +50,13 @@ def test_an_unattended_plan_goes_on_by_itself_on_its_day(
     with pytest.raises(
         JobFailed, match=f"job {job_id} has not ended and holds the plan .*novacron cancel {job_id}"
     ):
-        client.rollback_migration(plan_id).result()
+        client.migrations.rollback(plan_id).result()
     with stack.database() as connection:
         connection.execute(EARLIER, (plan_id,))
         connection.execute(WAKE, (job_id,))
     client.job(job_id).wait()
     assert set(states(client, plan_id)) == {"done"}
-    assert client.migration_status(plan_id)["status"] == "completed"
+    assert client.migrations.status(plan_id)["status"] == "completed"
 
 
 def test_an_unattended_plan_is_cancelled_and_taken_back(stack: Stack, client: Client, server: Server) -> None:
@@ -73,13 +73,13 @@ def test_an_unattended_plan_is_cancelled_and_taken_back(stack: Stack, client: Cl
 
 def test_what_waits_for_a_word_ends_an_unattended_plan(client: Client, server: Server) -> None:
     plan_id = planned(client, EDGE)
-    job = client.execute_migration(plan_id, unattended=True)
+    job = client.migrations.execute(plan_id, unattended=True)
     (why,) = job.result().waiting.values()
     assert "execute again with --approve-retire" in why
 
 
 def test_a_watch_renews_what_is_due(stack: Stack, client: Client, server: Server) -> None:
-    root = client.generate_certificate(
+    root = client.certificates.generate(
         "ML-DSA-65", "CN=Root", "400d", extensions={"basic_constraints": {"ca": True}}
     )
     declared(stack, (
@@ -90,10 +90,10 @@ def test_a_watch_renews_what_is_due(stack: Stack, client: Client, server: Server
     plan_id = planned(
         client, {"name": "web", "kind": "certificate", "algorithm": "ECDSA-P256", "target": "web"}
     )
-    client.execute_migration(plan_id, approve_retire=True, now=True).result()
+    client.migrations.execute(plan_id, approve_retire=True, now=True).result()
     issued = client.certificates()[0]
     job = stack.document("crypto", "watch", plan_id, "--every", "1", "--renew", "--json")
-    client.revoke_certificate(issued["certificate_id"])
+    client.certificates.revoke(issued["certificate_id"])
 
     def renewed() -> str:
         newest = client.certificates()[0]
@@ -107,8 +107,8 @@ def test_a_watch_renews_what_is_due(stack: Stack, client: Client, server: Server
 
     eventually(shown, "the server shows the new one")
     assert stack.run("cancel", job["job_id"]).returncode == 0
-    plans = [one for one in client.migration_plans() if one["policy"] == "renewal"]
-    assert plans and client.migration_status(plan_id)["status"] == "completed"
+    plans = [one for one in client.migrations.list() if one["policy"] == "renewal"]
+    assert plans and client.migrations.status(plan_id)["status"] == "completed"
 
 
 def _serial(der: bytes) -> int:

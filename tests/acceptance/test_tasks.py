@@ -4,6 +4,8 @@ import asyncio
 import json
 
 from novacron import AsyncClient, Client
+from novacron.answers.answer import Listing
+from novacron.answers.task import Task
 from testing.patience import PATIENCE_S
 from tests.acceptance.stack import Stack
 from tests.acceptance.test_determinism import H2
@@ -14,7 +16,7 @@ SPEC = {
 }  # fmt: skip
 
 
-async def _awaited(stack: Stack, job_id: str, limit: int | None) -> list[dict[str, object]]:
+async def _awaited(stack: Stack, job_id: str, limit: int | None) -> Listing[Task]:
     async with AsyncClient(stack.url, stack.token) as client:
         return await (await client.job(job_id)).tasks(limit=limit)
 

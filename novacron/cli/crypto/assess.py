@@ -30,7 +30,7 @@ def assess(
     as_json: output.AsJson = False,
 ) -> None:
     """Weigh an inventory: what is exposed, which rule binds first, what to do first."""
-    found = output.client().assess_migration(
+    found = output.client().migrations.assess(
         documents.read(file),
         policies=[documents.policy(one) for one in policy] if policy else None,
         data_lifetime_years=lifetime,
@@ -78,7 +78,7 @@ def _rule(limit: Mapping[str, Any] | None, today: str) -> str:
 
 def policies(as_json: output.AsJson = False) -> None:
     """List the policies with their dates, sources and status."""
-    found = output.client().migration_policies()
+    found = output.client().migrations.policies()
     if as_json:
         return output.emit(found)
     from novacron.cli.tables import table_of

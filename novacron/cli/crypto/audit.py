@@ -21,7 +21,7 @@ def list_(
     as_json: output.AsJson = False,
 ) -> None:
     """List what was done, oldest first."""
-    found = output.client().audit_log()["entries"][-limit:]
+    found = output.client().audit.export()["entries"][-limit:]
     if as_json:
         return output.emit({"entries": found})
     from novacron.cli import tables
@@ -36,7 +36,7 @@ def export(
 ) -> None:
     """Write the whole log with its signature, to be checked anywhere."""
     destination = output.destination(file, force)
-    log = output.client().audit_log()
+    log = output.client().audit.export()
     destination.write(json.dumps(log, indent=1).encode() + b"\n")
     output.notice(f"{len(log['entries'])} entries in {file}")
 
@@ -57,7 +57,7 @@ def verify(
     """
     from novacron.crypto import audit
 
-    log = document(file) if file else output.client().audit_log()
+    log = document(file) if file else output.client().audit.export()
     verdict = audit.verify(log)
     trusted = file is None and key is None
     if key is not None:

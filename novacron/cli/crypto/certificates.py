@@ -67,7 +67,7 @@ def generate(
         made = _signed(csr, issuer, period, subject, algorithm, companion, more)
     else:
         second = {"algorithm": companion, "issuer": companion_issuer} if companion else None
-        made = output.client().generate_certificate(
+        made = output.client().certificates.generate(
             _needed(algorithm, "algorithm"), _needed(subject, "--subject"), period,
             issuer=issuer, companion=second, **more,
         )  # fmt: skip
@@ -88,7 +88,7 @@ def _signed(
     from novacron.crypto.pki.reading import request_text
 
     client = output.client()
-    return client.sign_certificate_request(
+    return client.certificates.sign_request(
         _of(csr, request_text), _needed(issuer, "--issuer"), period, subject=subject, **more
     )
 
@@ -119,7 +119,7 @@ def show(
 ) -> None:
     """Show a certificate."""
     destination = output.chosen(out, force, as_json=as_json)
-    _deliver(output.client().certificate(certificate_id), destination, as_json)
+    _deliver(output.client().certificates.get(certificate_id), destination, as_json)
 
 
 @app.command()
@@ -129,13 +129,13 @@ def revoke(
     as_json: output.AsJson = False,
 ) -> None:
     """End a certificate before its time."""
-    _show(output.client().revoke_certificate(certificate_id, reason=reason), as_json)
+    _show(output.client().certificates.revoke(certificate_id, reason=reason), as_json)
 
 
 @app.command()
 def crl(certificate_id: Id) -> None:
     """Print the revocation list of a CA in PEM."""
-    output.say(output.client().crl(certificate_id).rstrip())
+    output.say(output.client().certificates.crl(certificate_id).rstrip())
 
 
 @app.command()

@@ -151,7 +151,7 @@ def _in_store(
     if not (key or stored):
         raise BadInput("the envelope names no stored key", field="--key", hint="name the private key's file")
     return Header.decode(
-        output.client().rewrap_envelope(
+        output.client().envelopes.rewrap(
             header.encode(), key or stored[0], add=add, drop=drop, classical=classical
         )
     )

@@ -44,7 +44,7 @@ def execute(
     as_json: output.AsJson = False,
 ) -> None:
     """Carry a plan out, or go on with it where it stopped; a step that fails is put back."""
-    job = output.client().execute_migration(
+    job = output.client().migrations.execute(
         plan_id, approve_retire=approve_retire, confirm=confirm or (), confirm_all=confirm_all,
         until=until, now=now, unattended=unattended, abandon=abandon or (), dry_run=dry_run,
     )  # fmt: skip
@@ -55,7 +55,7 @@ def execute(
         return
     if dry_run:
         return _rehearsal(job.document["result"]["steps"])
-    _table(output.client().migration_status(plan_id))
+    _table(output.client().migrations.status(plan_id))
     for step, why in job.document["result"]["waiting"].items():
         output.notice(f"step {step} {why}" if why.startswith("waits for ") else f"step {step} waits: {why}")
 
@@ -72,14 +72,14 @@ def _left_alone(job: Job, plan_id: str, as_json: bool) -> None:
 
 def rollback(plan_id: PlanId, as_json: output.AsJson = False) -> None:
     """Put back everything a plan has changed, the newest step first."""
-    finish(output.client().rollback_migration(plan_id), as_json)
+    finish(output.client().migrations.rollback(plan_id), as_json)
     if not as_json:
-        _table(output.client().migration_status(plan_id))
+        _table(output.client().migrations.status(plan_id))
 
 
 def status(plan_id: PlanId, as_json: output.AsJson = False) -> None:
     """Show how far a plan is: its steps with what proves them, and what has drifted since."""
-    found = output.client().migration_status(plan_id)
+    found = output.client().migrations.status(plan_id)
     if as_json:
         return output.emit(found)
     _table(found)
@@ -94,7 +94,7 @@ def watch(
     as_json: output.AsJson = False,
 ) -> None:
     """Have a plan's endpoints looked at again and again; `crypto status` and the job's events tell."""
-    job = output.client().watch_migration(plan_id, every_s=every, renew=renew)
+    job = output.client().migrations.watch(plan_id, every_s=every, renew=renew)
     if as_json:
         return output.emit(job.document)
     pause_s = job.document["spec"]["every_s"]

@@ -43,11 +43,11 @@ def inventory(
     """
     bill = output.chosen(cbom_file, force, field="--cbom", as_json=as_json)
     client = output.client()
-    job = client.make_inventory(*map(_target, targets or []), store=store, stack=stack)
+    job = client.migrations.inventory(*map(_target, targets or []), store=store, stack=stack)
     finish(job, as_json=False)
     found = job.document["result"]["inventory"]
     if bill is not None:
-        bill.write(_text(client.convert_cbom(found)))
+        bill.write(_text(client.migrations.convert(found)))
     if as_json:
         output.emit(found)
     elif bill is None or not bill.is_stdout:
@@ -68,7 +68,7 @@ def cbom(
 ) -> None:
     """Turn an inventory into a bill of materials, and a bill of materials into an inventory."""
     destination = output.chosen(out, force)
-    made = output.client().convert_cbom(documents.read(file))
+    made = output.client().migrations.convert(documents.read(file))
     if destination is None:
         return output.emit(made)
     destination.write(_text(made))

@@ -83,7 +83,7 @@ def recipient(name: str) -> Recipient:
     from novacron.crypto.suites import suite_of
 
     if is_stored(name):
-        found = output.client().key(name)
+        found = output.client().keys.get(name)
         if found["state"] != "active":
             raise Conflict(f"key {name} is {found['state']}: nothing new is sealed for it")
         return Recipient(_of_document(found), f"{name}/{found['version']}")
@@ -104,7 +104,7 @@ def public_key(name: str) -> PublicKey:
     from novacron.crypto.keys import read
 
     if is_stored(name):
-        return _of_document(output.client().key(name))
+        return _of_document(output.client().keys.get(name))
     data = read(name)
     with _naming(name):
         try:

@@ -33,7 +33,7 @@ def generate(
     as_json: output.AsJson = False,
 ) -> None:
     """Make a key; its private part never leaves the store."""
-    _show(output.client().generate_key(algorithm, usage=usage, label=label), as_json)
+    _show(output.client().keys.generate(algorithm, usage=usage, label=label), as_json)
 
 
 @app.command("import")
@@ -47,7 +47,7 @@ def import_(
     """Store a private key that was made elsewhere; its password is asked for, or NOVACRON_KEY_PASSWORD."""
     text = private_text(file, strict)
     password = password_for(str(file), text.encode())
-    made = output.client().import_key(text, password=password, usage=usage, label=label)
+    made = output.client().keys.import_(text, password=password, usage=usage, label=label)
     _show(made, as_json)
 
 
@@ -68,7 +68,7 @@ def list_(
 @app.command()
 def show(key_id: KeyId, as_json: output.AsJson = False) -> None:
     """Show a key and its versions."""
-    _show(output.client().key(key_id), as_json)
+    _show(output.client().keys.get(key_id), as_json)
 
 
 @app.command()
@@ -78,7 +78,7 @@ def export(
     raw: Annotated[bool, typer.Option("--raw", help="The bare bytes, as base64, instead of PEM.")] = False,
 ) -> None:
     """Print a public key as PEM."""
-    found = output.client().key(key_id)
+    found = output.client().keys.get(key_id)
     wanted = version or found["version"]
     one = next((one for one in found["versions"] if one["version"] == wanted), None)
     if one is None:
@@ -99,7 +99,7 @@ def rotate(
     as_json: output.AsJson = False,
 ) -> None:
     """Give a key a new version; old ones still verify, decrypt and decapsulate."""
-    rotated = output.client().rotate_key(
+    rotated = output.client().keys.rotate(
         key_id, algorithm=algorithm, expected_version=expected_version, dry_run=dry_run
     )
     _show(rotated, as_json)
@@ -110,7 +110,7 @@ def retire(
     key_id: KeyId, abandon: Abandon = None, dry_run: DryRun = False, as_json: output.AsJson = False
 ) -> None:
     """End the new use of a key; refused where something needs it. What it signed or sealed stays readable."""
-    _show(output.client().retire_key(key_id, abandon=abandon or (), dry_run=dry_run), as_json)
+    _show(output.client().keys.retire(key_id, abandon=abandon or (), dry_run=dry_run), as_json)
 
 
 @app.command()
@@ -125,7 +125,7 @@ def destroy(
     """Erase private keys from the store; refused where something needs them."""
     if not yes and not dry_run:
         typer.confirm(f"Erase {key_id}? What only it opens is lost", abort=True, err=True)
-    gone = output.client().destroy_key(key_id, version=version, abandon=abandon or (), dry_run=dry_run)
+    gone = output.client().keys.destroy(key_id, version=version, abandon=abandon or (), dry_run=dry_run)
     _show(gone, as_json)
 
 

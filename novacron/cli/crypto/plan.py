@@ -48,7 +48,7 @@ def plan(
         "policy": documents.policy(policy) if policy else None,
     }
     request |= {key: value for key, value in given.items() if value is not None}
-    _tell(output.client().plan_migration(request), picture, as_json)
+    _tell(output.client().migrations.plan(request), picture, as_json)
 
 
 def plans(
@@ -61,8 +61,8 @@ def plans(
     """List the plans, or show one."""
     if plan_id is not None:
         picture = _picture(gantt, force, as_json)
-        return _tell(output.client().migration_plan(plan_id), picture, as_json)
-    found = output.client().migration_plans(limit=limit)
+        return _tell(output.client().migrations.get(plan_id), picture, as_json)
+    found = output.client().migrations.list(limit=limit)
     if as_json:
         return output.emit({"plans": found})
     from novacron.cli.tables import table_of

@@ -35,7 +35,7 @@ def renew(
     as_json: output.AsJson = False,
 ) -> None:
     """Renew certificates that are due: a new key, its certificate, both installed and seen on the wire."""
-    job = output.client().renew_certificates(
+    job = output.client().certificates.renew(
         *(names or ()), within_days=within, force=force, dry_run=dry_run, every_s=every
     )
     if every is not None:

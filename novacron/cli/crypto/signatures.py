@@ -69,7 +69,9 @@ def _bundle(source: Any, names: list[str], purpose: str, strict: bool) -> bytes:
         raise BadInput("a signature takes two keys, one post-quantum and one classical", field="--key")
     if all(is_stored(name) for name in names):
         digest = Digest.of(source)
-        found = output.client().sign_digest(names, digest.sha512, digest.length, purpose=purpose)
+        found: dict[str, Any] = output.client().envelopes.sign_digest(
+            names, digest.sha512, digest.length, purpose=purpose
+        )
     elif any(is_stored(name) for name in names):
         raise BadInput("one key is stored, the other a file: both must be in one place", field="--key")
     else:

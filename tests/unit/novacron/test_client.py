@@ -255,7 +255,7 @@ def test_job_ids_cannot_leave_their_path(scheduler: Scheduler) -> None:
 
 def test_tokens_are_created_and_the_version_is_told(scheduler: Scheduler) -> None:
     client = Client()
-    made = client.create_token("ci", "submit", expires_s=60)
+    made = client.tokens.create("ci", "submit", expires_s=60)
     assert (made["token"], made["role"], made["expires_s"]) == ("shown-once", "submit", 60)
     assert "idempotency-key" in scheduler.requests("POST")[0].headers
     assert client.version() == novacron.__version__

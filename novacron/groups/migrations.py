@@ -1,0 +1,155 @@
+"""`client.migrations`: inventories, assessments, plans and their execution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from novacron._transport.flows import Document, Flow, call, given, idempotency_key
+from novacron._transport.http import get, post, segment
+from novacron.answers.answer import Listing
+from novacron.answers.migration import Assessment, ListedPlan, MigrationPlan, MigrationStatus, Policies
+from novacron.groups.group import AnyClient, Group, answered, job_of, operation, rows
+
+MIGRATION = "/api/crypto/migration"
+PLANS = f"{MIGRATION}/plans"
+
+
+class Migrations(Group[AnyClient]):
+    """Migrations to post-quantum algorithms, from the inventory to the watch over what was changed."""
+
+    @job_of
+    def inventory(self, *targets: str, store: bool = False, stack: bool = False) -> Flow[Document]:
+        """Look for cryptography in files, at ``host:port``, in your keys, in the scheduler's connections.
+
+        Args:
+            targets: paths, which begin with a slash, and servers.
+            store: the tenant's keys, too.
+            stack: the scheduler's own connections, too.
+        """
+        paths = [one for one in targets if one.startswith("/")]
+        endpoints = [one for one in targets if one not in paths]
+        wanted = {"paths": paths, "endpoints": endpoints, "store": store, "stack": stack}
+        return call(post("/api/crypto/inventory", wanted, idempotency_key()))
+
+    @operation
+    def convert(self, document: Mapping[str, Any]) -> Flow[Document]:
+        """Return an inventory as a CycloneDX 1.7 bill of materials, or the inventory in one."""
+        way = "export" if "assets" in document else "import"
+        return call(post(f"/api/crypto/cbom/{way}", document))
+
+    @operation
+    def policies(self) -> Flow[Policies]:
+        """Return the ``policies``, the ``threat`` and the ``questions`` that assessments go by."""
+        return answered(Policies, call(get(f"{MIGRATION}/policies")))
+
+    @operation
+    def assess(
+        self,
+        /,
+        inventory: Mapping[str, Any],
+        *,
+        policies: Sequence[str | Mapping[str, Any]] | None = None,
+        **assumptions: Any,
+    ) -> Flow[Assessment]:
+        """Weigh an inventory: what a quantum computer threatens, which rule binds first, what to do first.
+
+        Args:
+            inventory: as the job of `inventory` gives it.
+            policies: names of policies, or policies written out; None is the draft of NIST IR 8547.
+            assumptions: `data_lifetime_years`, `migration_years`, `high_value`, `newly_acquired`, `answers`.
+        """
+        wanted = {"inventory": inventory, **given({"policies": policies, **assumptions})}
+        return answered(Assessment, call(post(f"{MIGRATION}/assess", wanted)))
+
+    @operation
+    def plan(self, request: Mapping[str, Any]) -> Flow[MigrationPlan]:
+        """Make a migration plan and keep it; nothing of it happens before it is executed.
+
+        Args:
+            request: `timeline` and `components` or `inventory`, and where wanted `current_algorithms`,
+                `target_algorithms`, `risk_tolerance`, `policy`, `name`.
+
+        Raises:
+            BadInput: an algorithm does not fit, components depend on each other in a cycle, or the deadline
+                cannot be kept; it names the step and the date.
+        """
+        return answered(MigrationPlan, call(post(f"{MIGRATION}/plan", request, idempotency_key())))
+
+    @operation
+    def get(self, plan_id: str) -> Flow[MigrationPlan]:
+        """Return a migration plan.
+
+        Raises:
+            NotFound: there is no such plan, or it is somebody else's.
+        """
+        return answered(MigrationPlan, call(get(f"{PLANS}/{segment(plan_id)}")))
+
+    @operation
+    def status(self, plan_id: str) -> Flow[MigrationStatus]:
+        """Return how far a plan is: its steps with their evidence, and what has drifted since."""
+        return answered(MigrationStatus, call(get(f"{PLANS}/{segment(plan_id)}/status")))
+
+    @job_of
+    def execute(
+        self,
+        plan_id: str,
+        *,
+        approve_retire: bool = False,
+        confirm: Sequence[str] = (),
+        confirm_all: bool = False,
+        until: str | None = None,
+        now: bool = False,
+        unattended: bool = False,
+        abandon: Sequence[str] = (),
+        dry_run: bool = False,
+    ) -> Flow[Document]:
+        """Carry a migration plan out, or go on with it where it stopped.
+
+        Args:
+            plan_id: the stored plan.
+            approve_retire: run the steps past which there is no way back, too; else they wait.
+            confirm: steps changed by hand that are done: ids, ranges such as ``s03-s09``, components.
+            confirm_all: every step changed by hand whose turn it is now is done.
+            until: id of the step that this execution ends with.
+            now: do not wait for the days on which the plan retires, or in which a canary is watched.
+            unattended: have the job go on by itself on these days.
+            abandon: names of what is given up, though it needs what a step destroys.
+            dry_run: only say what every step would do; it is in the job's result.
+
+        Raises:
+            BadInput: the plan has no such step.
+            NotFound: there is no such plan.
+        """
+        wanted = {
+            "approve_retire": approve_retire, "confirm": confirm, "confirm_all": confirm_all,
+            "until": until, "now": now, "unattended": unattended, "abandon": abandon, "dry_run": dry_run,
+        }  # fmt: skip
+        return _carried(plan_id, "execute", **wanted)
+
+    @job_of
+    def rollback(self, plan_id: str) -> Flow[Document]:
+        """Undo everything a plan has changed; the job fails past the point of no return."""
+        return _carried(plan_id, "rollback")
+
+    @job_of
+    def watch(self, plan_id: str, *, every_s: float | str = 86400.0, renew: bool = False) -> Flow[Document]:
+        """Have a plan's endpoints looked at every so many seconds, until the job is cancelled.
+
+        Args:
+            plan_id: a plan that was carried out.
+            every_s: between two looks: seconds, or a span such as ``12h``.
+            renew: renew its certificates that are due, too.
+        """
+        return _carried(plan_id, "watch", every_s=every_s, renew=renew)
+
+    @operation
+    def list(self, *, limit: int = 50) -> Flow[Listing[ListedPlan]]:
+        """List the tenant's migration plans without their steps, newest first."""
+        return rows(ListedPlan, PLANS, "plans", limit)
+
+    __call__ = list
+
+
+def _carried(plan_id: str, what: str, **wanted: object) -> Flow[Document]:
+    return call(post(f"{PLANS}/{segment(plan_id)}/{what}", given(wanted), idempotency_key()))
