@@ -26,10 +26,8 @@ class Answer(dict[str, Any]):
 
     A time is text in the document and a `datetime` as an attribute. A value of another type than declared (a
     scheduler of another version sent it) is returned as received. Subclasses declare fields by annotations;
-    a field with the default None may be missing from the document.
-
-    Attributes:
-        shown: the fields that a repr and a row of a listing tell.
+    a field with the default None may be missing from the document. A repr and a row of a listing tell the
+    fields in `shown`.
     """
 
     shown: ClassVar[tuple[str, ...]] = ()

@@ -17,7 +17,8 @@ OPEN = ("/healthz", "/readyz", "/crl", "/ocsp", "/ocsp/{question}")
 def test_every_operation_tells_every_problem(path, operation):
     for status in PROBLEMS:
         told = operation["responses"][str(status)]["content"]
-        assert told == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        assert told["application/problem+json"] == {"schema": {"$ref": "#/components/schemas/Problem"}}
+        assert len(told) == 1 or (path, status) == ("/readyz", 503)
     for refused in ("429", "503"):
         assert "Retry-After" in operation["responses"][refused]["headers"]
 
