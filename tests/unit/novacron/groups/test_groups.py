@@ -60,7 +60,7 @@ def test_former_names_go_on():
             assert method.__func__ is getattr(getattr(client, group), operation).__func__
             assert method.__self__._client is client
         with pytest.raises(AttributeError, match="has no 'unknown'"):
-            client.unknown  # noqa: B018 - that is what is tried
+            client.unknown  # type: ignore[union-attr]  # noqa: B018 - that is what is tried
 
 
 def test_rows_are_answers(monkeypatch):
