@@ -1,12 +1,19 @@
 """Bills of materials: valid by the official schema, and the same inventory on the way back."""
 
+import copy
 import json
+import operator
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import Any
 
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from novacron.errors import BadInput
 from novacron.migration import Asset, Finding, Inventory, Protocol
@@ -218,3 +225,42 @@ def test_what_breaks_the_schema_is_refused_with_its_place(document, field):
     with pytest.raises(BadInput) as refused:
         reading.read(document)
     assert refused.value.field == field and "secret-colour" not in str(refused.value)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every path into a document."""
+    if path:
+        yield path
+    entries = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for name, inner in entries:
+        yield from places(inner, (*path, name))
+
+
+REFERENCES = {"externalReferences": [{"type": "website", "url": "https://example.org/ü?a=1#b"}]}
+WHOLE = json.loads(json.dumps(writing.write(INVENTORY))) | REFERENCES
+ODD: tuple[Any, ...] = (
+    None, True, 0, -1, 1.5, 10**30, "", "spoon", "1.7", "2026-11-30", "2026-11-30T10:00:00+01:00", "a b%%<>",
+    "é", "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", "anna@example.org", [], {}, [1, 1], ["a"], {"x": 1},
+)  # fmt: skip
+
+
+@given(st.sampled_from([*places(WHOLE)]), st.sampled_from(ODD), st.booleans())
+@settings(max_examples=150)
+def test_the_schema_holds_for_what_the_validator_of_cyclonedx_takes(place, odd, added):
+    document = copy.deepcopy(WHOLE)
+    *way, last = place
+    inner = reduce(operator.getitem, way, document)
+    if added and isinstance(inner, dict):
+        inner["spoon"] = odd
+    else:
+        inner[last] = odd
+    taken = JsonStrictValidator(SchemaVersion.V1_7).validate_str(json.dumps(document)) is None
+    with nullcontext() if taken else pytest.raises(BadInput):
+        schema.check(document)
+
+
+def test_half_of_a_surrogate_pair_is_refused():
+    with pytest.raises(BadInput, match="surrogate"):
+        schema.check(WHOLE | {"serialNumber": "\ud800"})
