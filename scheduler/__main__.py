@@ -59,9 +59,9 @@ def main() -> int:
         BadInput: a setting breaks its rule, or others can read a secret key (`NOVACRON_STRICT`).
     """
     argparse.ArgumentParser(prog="python -m scheduler", description=__doc__, epilog=SETTINGS).parse_args()
-    logging.basicConfig(level=logging.INFO, format=telemetry.FORMAT, datefmt=telemetry.DATES)
     sys.setswitchinterval(SWITCH_S)
     settings = load()
+    telemetry.set_up(settings.log_format)
     for line in unknown():
         log.warning(line)
     if settings.tls_mode:
@@ -77,7 +77,7 @@ def main() -> int:
     try:
         uvicorn.run(
             create(settings), host=settings.host, port=settings.port, http=protocol, ws="none", workers=1,
-            log_level="warning", access_log=False, timeout_graceful_shutdown=3,
+            log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=3,
         )  # fmt: skip
     except SystemExit as end:
         if end.code not in STOPPED:

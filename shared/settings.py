@@ -61,6 +61,7 @@ class Settings:
         strict: refuse files with secret keys that others can read or change; else there is a warning.
         tls_mode: `hybrid` or `pq-only`: the API serves TLS itself; empty: plain HTTP.
         tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
+        log_format: `text`: log lines for people; `json`: one JSON object a line.
     """
 
     database_url: str = _setting(
@@ -96,6 +97,7 @@ class Settings:
     strict: bool = _setting(False, rules.flag())
     tls_mode: str = _setting("", rules.one_of(*MODES))
     tls_folder: str = _setting("", rules.path())
+    log_format: str = _setting("text", rules.one_of("text", "json"))
 
 
 RULES: dict[str, Rule] = {one.name: one.metadata["rule"] for one in fields(Settings)}

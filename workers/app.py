@@ -14,6 +14,7 @@ from typing import Any
 from celery import signals
 
 from novacron.errors import BadInput
+from shared import telemetry
 from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import errors, session, workers
@@ -67,6 +68,14 @@ def _name(instance: Any, **_: Any) -> None:
     _parent["queue"] = queues[0]
     _parent["slots"] = instance.concurrency
     operations.compile_ahead(queues[0], log.warning)
+
+
+@signals.after_setup_logger.connect  # type: ignore[untyped-decorator]
+@signals.after_setup_task_logger.connect  # type: ignore[untyped-decorator]
+def _format(logger: logging.Logger, **_: Any) -> None:
+    """Write Celery's lines, and those of its process pool, as all others are written."""
+    for handler in (*logger.handlers, *logging.getLogger("multiprocessing").handlers):
+        handler.setFormatter(telemetry.formatter(settings.log_format))
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +11,7 @@ from shared.broker.publisher import Message
 from shared.db.dispatch import Ready
 from shared.db.events import Fact
 
-log = logging.getLogger("novacron.scheduler")
+log = telemetry.logger("novacron.scheduler")
 
 MOST_NAMED = 5
 """More jobs in one line are counted."""
@@ -23,64 +22,59 @@ class LogLines(DispatchHook):
 
     def on_lead(self) -> None:
         """Say that this scheduler leads."""
-        log.info(telemetry.line("leader_gained"))
+        log.info("leader_gained")
 
     def on_lead_lost(self, cause: str) -> None:
         """Say why it leads no longer."""
-        log.warning(telemetry.line("leader_lost", cause=cause.strip()))
+        log.warning("leader_lost", cause=cause.strip())
 
     def after_publish(self, ready: Sequence[Ready], messages: Sequence[Message]) -> None:
         """Say what was put on which queues."""
         counts = Counter(task.queue for task in ready)
         jobs = list(dict.fromkeys(task.job_id for task in ready))
         log.info(
-            telemetry.line(
-                "dispatched",
-                tasks=len(ready),
-                messages=len(messages),
-                queues=",".join(f"{queue}:{count}" for queue, count in counts.items()),
-                jobs=",".join(jobs) if len(jobs) <= MOST_NAMED else len(jobs),
-            )
+            "dispatched",
+            tasks=len(ready),
+            messages=len(messages),
+            queues=",".join(f"{queue}:{count}" for queue, count in counts.items()),
+            jobs=",".join(jobs) if len(jobs) <= MOST_NAMED else len(jobs),
         )
 
     def on_rescue(self, n_tasks: int) -> None:
         """Say how many tasks were reclaimed."""
-        log.warning(telemetry.line("rescued", tasks=n_tasks, cause="their leases ran out"))
+        log.warning("rescued", tasks=n_tasks, cause="their leases ran out")
 
     def on_resend(self, n_tasks: int) -> None:
         """Say how many tasks are sent again."""
-        log.warning(telemetry.line("resent", tasks=n_tasks, cause="their messages were lost"))
+        log.warning("resent", tasks=n_tasks, cause="their messages were lost")
 
     def on_timeout(self, job_id: str) -> None:
         """Say which job's time is over."""
-        log.info(telemetry.line("timed_out", job=job_id))
+        log.info("timed_out", job=job_id)
 
     def on_parted(self, n_jobs: int) -> None:
         """Say how many jobs go on by themselves."""
-        log.info(telemetry.line("parted", jobs=n_jobs))
+        log.info("parted", jobs=n_jobs)
 
     def on_fact(self, fact: Fact) -> None:
         """Say what happened to a job."""
-        log.info(_line(fact))
+        body = fact.body
+        status = body.get("status")
+        if fact.type == "placement":
+            log.info(
+                "planned", job=fact.job_id, queue=body.get("queue"), backend=body.get("backend"),
+                granularity=body.get("granularity"),
+            )  # fmt: skip
+        elif status == "queued":
+            log.info(
+                "submitted", job=fact.job_id, kind=fact.kind, tenant=fact.tenant, cause=body.get("cause")
+            )
+        else:
+            log.info(
+                str(status), job=fact.job_id, kind=fact.kind, took_s=fact.took_s, error=fact.error_class,
+                cause=body.get("cause"),
+            )  # fmt: skip
 
     def on_many_facts(self, counts: Mapping[str, int]) -> None:
         """Say how much happened."""
-        log.info(telemetry.line("many", **counts))
-
-
-def _line(fact: Fact) -> str:
-    body = fact.body
-    if fact.type == "placement":
-        return telemetry.line(
-            "planned", job=fact.job_id, queue=body.get("queue"), backend=body.get("backend"),
-            granularity=body.get("granularity"),
-        )  # fmt: skip
-    status = body.get("status")
-    if status == "queued":
-        return telemetry.line(
-            "submitted", job=fact.job_id, kind=fact.kind, tenant=fact.tenant, cause=body.get("cause")
-        )
-    return telemetry.line(
-        str(status), job=fact.job_id, kind=fact.kind, took_s=fact.took_s, error=fact.error_class,
-        cause=body.get("cause"),
-    )  # fmt: skip
+        log.info("many", **counts)

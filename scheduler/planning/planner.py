@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,13 +11,14 @@ from scheduler.planning import dag
 from scheduler.planning.kinds import KINDS
 from scheduler.planning.kinds.base import Work
 from scheduler.planning.placement import Placement, place
+from shared import telemetry
 from shared.db import errors, jobs, runtimes, workers
 from shared.db.jobs import Plan
 from shared.db.session import Connection
 from shared.failures import Failure
 from shared.states import FailureClass
 
-log = logging.getLogger("novacron.scheduler")
+log = telemetry.logger("novacron.scheduler")
 
 NOT_SPENT = "budget: no backend of this version costs money or device time, so it limits nothing"
 
@@ -134,7 +134,7 @@ def plan_waiting(connection: Connection) -> None:
             except errors.Error:
                 raise
             except Exception as error:
-                log.warning("job %s cannot be planned", waiting.owner.job_id, exc_info=error)
+                log.warning("unplannable", job=waiting.owner.job_id, exc_info=error)
                 jobs.fail(connection, waiting.owner.job_id, _unplannable(error).document())
             else:
                 jobs.write_plan(connection, waiting.owner, made)

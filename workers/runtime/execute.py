@@ -26,6 +26,7 @@ from workers.runtime.finite import misfit
 from workers.runtime.hooks import Attempt, TaskHook
 from workers.runtime.journal import TaskJournal
 from workers.runtime.lease import Drained, Hold
+from workers.runtime.log_lines import LogLines
 from workers.runtime.outcome import (
     Done,
     Expand,
@@ -58,7 +59,7 @@ FLUSH_BYTES = 32 * 2**20
 
 def standard() -> tuple[TaskHook, ...]:
     """What attaches to the tasks of every worker."""
-    return (ProcessorTime(), Receipt())
+    return (LogLines(), ProcessorTime(), Receipt())
 
 
 class Executor:
@@ -203,11 +204,14 @@ class Executor:
         """Run the operation; None where there is nothing left to record."""
         attempt = self._attempt(claim)
         journals: list[TaskJournal] = []
+        outcome: Outcome | None = None
+        self._hooks.before_perform(attempt)
         try:
             context = self._context(claim, journals)
             operation = operations.load(claim.operation)
             memory.check(claim.memory_bytes)
-            outcome = self._run(attempt, operation, context)
+            with self._hold.running(claim):
+                outcome = operation(context)
             _flush(journals)
             return self._sealed(attempt, outcome.value) if isinstance(outcome, Done) else outcome
         except Drained:
@@ -215,7 +219,6 @@ class Executor:
             self._shortfalls.append(f"task {claim.task_id} was given back: the worker shut down")
             self._release(claim, "worker shut down")
         except Stopped:
-            log.info("task %s attempt %s stopped", claim.task_id, claim.attempt)
             self._hooks.on_cancel(attempt)
             self._shortfalls.append(f"task {claim.task_id} was stopped: its {self._stopped_by(claim)}")
         except Exception as error:
@@ -223,17 +226,8 @@ class Executor:
         finally:
             for journal in journals:
                 journal.close()
-        return None
-
-    def _run(self, attempt: Attempt, operation: operations.Operation, context: Context[Any]) -> Outcome:
-        outcome = None
-        self._hooks.before_perform(attempt)
-        try:
-            with self._hold.running(attempt.claim):
-                outcome = operation(context)
-        finally:
             self._hooks.after_perform(attempt, outcome)
-        return outcome
+        return None
 
     def _context(self, claim: Claim, journals: list[TaskJournal]) -> Context[Spec]:
         job, spec = self._job(claim.job_id), self._spec(claim.job_id)
@@ -276,17 +270,16 @@ class Executor:
         _flush_what_can_be(journals)
         claim = attempt.claim
         found = failure.of(error)
-        log.warning("task %s attempt %s: %s", claim.task_id, claim.attempt, found.kind.value, exc_info=error)
         self._shortfalls.append(f"task {claim.task_id}: {found}")
         retries = self._job(claim.job_id).spec["max_retries"]
         if found.kind.retryable and claim.failures < retries:
             delay_s = min(60.0, 0.5 * 2.0**claim.failures)
             cause = f"{found}; try {claim.failures + 2} of {retries + 1} in {delay_s:g} s"
             self._release(claim, cause, delay_s=delay_s, failed=True)
-            self._hooks.on_retry(attempt, found, delay_s)
+            self._hooks.on_retry(attempt, found, error, delay_s)
             return
         self._recording(lambda: claims.fail(self._durably(), claim, worker=self._worker, failure=found))
-        self._hooks.on_failure(attempt, found)
+        self._hooks.on_failure(attempt, found, error)
 
     def _stopped_by(self, claim: Claim) -> str:
         if not self._settings.task_events:

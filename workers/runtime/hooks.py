@@ -62,22 +62,22 @@ class TaskHook:
         """These tasks are this worker's: of a message, or freed by what it recorded."""
 
     def before_perform(self, attempt: Attempt) -> None:
-        """The operation begins."""
+        """The attempt begins: its job is read, its memory looked for, its operation run."""
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
-        """The operation ended with this outcome, None where it raised; once for each `before_perform`."""
+        """The attempt ended with this outcome, None where it raised; once for each `before_perform`."""
 
     def before_record(self, attempt: Attempt) -> None:
-        """The task is finished and about to be recorded: the last chance to add to its receipt."""
+        """The operation is done, what it came to is made ready: the last chance to add to the receipt."""
 
     def after_record(self, finished: Sequence[Claim], freed: Freed) -> None:
         """Finished tasks were recorded; `freed.accepted` has the ids of those whose result counted."""
 
-    def on_retry(self, attempt: Attempt, failure: Failure, delay_s: float) -> None:
-        """The task failed and is tried again after this delay."""
+    def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
+        """The task failed with this exception, kept as this failure, and is tried again after a delay."""
 
-    def on_failure(self, attempt: Attempt, failure: Failure) -> None:
-        """The task failed for good, and its job with it."""
+    def on_failure(self, attempt: Attempt, failure: Failure, error: Exception) -> None:
+        """The task failed for good with this exception, and its job with it."""
 
     def on_cancel(self, attempt: Attempt) -> None:
         """The task was stopped: its job was cancelled or timed out, or the lease was lost."""

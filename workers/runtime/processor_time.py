@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 
 from workers.runtime.hooks import Attempt, TaskHook
-from workers.runtime.outcome import Outcome
 
 
 def used_s() -> float:
@@ -25,7 +24,7 @@ class ProcessorTime(TaskHook):
         if attempt.claim.final:
             self._begun_s = used_s()
 
-    def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
+    def before_record(self, attempt: Attempt) -> None:
         """Look again."""
         if attempt.claim.final:
             attempt.add_to_receipt({"cpu_s": round(used_s() - self._begun_s, 6)})

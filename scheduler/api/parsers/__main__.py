@@ -115,7 +115,6 @@ def main() -> int:
     """Answer messages until standard input ends."""
     _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the API ends this process
-    logging.basicConfig(level=logging.INFO, format=telemetry.FORMAT, datefmt=telemetry.DATES)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(RECURSION)
     # Whatever a library prints must not get between the messages.
@@ -124,7 +123,9 @@ def main() -> int:
     first = frames.read(requests)
     if first is None:
         return ENDED
-    calls = Calls(Settings(**json.loads(first[1])))
+    settings = Settings(**json.loads(first[1]))
+    telemetry.set_up(settings.log_format)
+    calls = Calls(settings)
     calls.warm()
     # Large circuits are many small objects: collecting while they grow would double the time.
     gc.disable()

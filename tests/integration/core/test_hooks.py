@@ -51,11 +51,11 @@ class Listening(TaskHook):
     def after_record(self, finished: Sequence[Claim], freed: Freed) -> None:
         self.told.append(("after_record", len(finished), len(freed.accepted), len(freed.inline)))
 
-    def on_retry(self, attempt: Attempt, failure: Failure, delay_s: float) -> None:
-        self.told.append(("on_retry", failure.kind.value, delay_s))
+    def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
+        self.told.append(("on_retry", failure.kind.value, str(error), delay_s))
 
-    def on_failure(self, attempt: Attempt, failure: Failure) -> None:
-        self.told.append(("on_failure", failure.kind.value))
+    def on_failure(self, attempt: Attempt, failure: Failure, error: Exception) -> None:
+        self.told.append(("on_failure", failure.kind.value, str(error)))
 
     def on_cancel(self, attempt: Attempt) -> None:
         self.told.append(("on_cancel",))
@@ -83,8 +83,8 @@ def test_every_point_of_a_task_that_completes_is_told_in_order(world: World, red
     message(world, executor(world, redis_url, hook, inline_s=10.0))
     performed = [
         ("before_perform", 1, "pure_classical", "cpu-sim"),
-        ("after_perform", "Done"),
         ("before_record", ["seen_by"]),
+        ("after_perform", "Done"),
     ]
     assert hook.told == [
         ("before_claim", 1), ("after_claim", 1), *performed, ("after_record", 1, 1, 1),
@@ -102,8 +102,8 @@ def test_retry_and_failure_are_told(world: World, redis_url: str) -> None:
     message(world, running)
     told = [one for one in hook.told if "claim" not in str(one[0]) and one[0] != "before_perform"]
     assert told == [
-        ("after_perform", "NoneType"), ("on_retry", "transient", 0.5),
-        ("after_perform", "NoneType"), ("on_failure", "transient"),
+        ("on_retry", "transient", "it broke", 0.5), ("after_perform", "NoneType"),
+        ("on_failure", "transient", "it broke"), ("after_perform", "NoneType"),
     ]  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def test_a_cancel_is_told_to_who_runs_the_task(world: World, redis_url: str) -> 
         cancelled = pool.submit(cancel)
         message(world, running)
         cancelled.result()
-    assert hook.told[-2:] == [("after_perform", "NoneType"), ("on_cancel",)]
+    assert hook.told[-2:] == [("on_cancel",), ("after_perform", "NoneType")]
     assert world.states(job) == ["cancelled"]
 
 

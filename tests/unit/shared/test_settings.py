@@ -24,6 +24,7 @@ GOOD = {
     "queues": "crypto,gpu-sim",
     "kek_url": "https://vault.example/v1/transit/keys/novacron",
     "tls_mode": "hybrid",
+    "log_format": "json",
     "inventory_roots": "/srv:acme=/srv/acme:/etc",
     "max_body_bytes": "4096",
     "probe_allow": "web.example, 10.0.0.0/8:443",

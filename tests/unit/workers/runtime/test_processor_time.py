@@ -26,7 +26,7 @@ def measured(work: Any, *, final: bool = True) -> dict[str, Any]:
     hook, one = ProcessorTime(), attempt(final=final)
     hook.before_perform(one)
     work()
-    hook.after_perform(one, None)
+    hook.before_record(one)
     return one.receipt
 
 
