@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from novacron.errors import BadInput, nearest
-from novacron.specs import table
+from novacron.specs import Classical, table
 from shared.quantum import diagonalization, trained_model
 
 GROUP = "novacron.functions"
@@ -332,26 +332,23 @@ def _filled(function: Function, given: Mapping[str, Any], field: str) -> Iterato
             yield argument.name, argument.default
 
 
-def call(spec: Mapping[str, Any], index: int = 0) -> dict[str, Any]:
+def call(spec: Classical, index: int = 0) -> dict[str, Any]:
     """The checked arguments of one call of a `pure_classical` job; an entry of `map` goes over `arguments`.
 
     Raises:
         BadInput: as `check`; the field names the entry.
     """
-    shared, entries = spec.get("arguments") or {}, spec.get("map")
-    if entries is None:
-        return check(spec.get("function"), shared)
-    return check(spec.get("function"), {**shared, **entries[index]}, f"map[{index}]")
+    if spec.map is None:
+        return check(spec.function, spec.arguments)
+    return check(spec.function, {**spec.arguments, **spec.map[index]}, f"map[{index}]")
 
 
-def check_job(spec: Mapping[str, Any]) -> int:
+def check_job(spec: Classical) -> int:
     """Check every call of a `pure_classical` job, and say how many there are: one, or one an entry of `map`.
 
     Raises:
         BadInput: as `check`.
     """
-    entries = spec.get("map")
-    n_calls = 1 if entries is None else len(entries)
-    for index in range(n_calls):
+    for index in range(spec.n_calls):
         call(spec, index)
-    return n_calls
+    return spec.n_calls

@@ -103,6 +103,7 @@ class CircuitAnsatz(Record):
         return len(self.circuit.get("parameters", ())) if self.circuit else None
 
 
+AnyAnsatz = Uccsd | Adapt | HamiltonianVariational | HardwareEfficient | CircuitAnsatz
 Ansatz = Annotated[
     Annotated[Uccsd, Tag("uccsd")]
     | Annotated[Adapt, Tag("adapt")]

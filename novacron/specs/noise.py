@@ -1,6 +1,7 @@
 """Noise models: what goes wrong after each gate and at each readout. One model drives every backend."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -78,6 +79,11 @@ class Noise(Record):
     drift: Drift | None = None
     calibration: Label | None = None
     n_qubits: Annotated[Integer, Field(ge=1, le=MAX_QUBITS)] | None = None
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As JSON: what is known of circuits by their content goes by it."""
+        return self.model_dump(mode="json")
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:

@@ -25,12 +25,19 @@ class Options(Record):
         tolerance: change of the value, in units of the standard deviation of the Hamiltonian's eigenvalues
             (COBYLA: of the point, in radians), below which it has converged; 0 never has.
         gradient: whether it asks for gradients.
+        own_limit: iterations after which it stops where `max_iterations` is None.
     """
 
     gradient: ClassVar[bool] = False
 
+    own_limit: ClassVar[int] = 500
+
     max_iterations: Iterations | None = 200
     tolerance: Annotated[Number, Field(ge=0, le=1)] = 1e-8
+
+    def iterations(self, n_parameters: int) -> int:
+        """After how many iterations it stops."""
+        return self.max_iterations or self.own_limit
 
 
 class Lbfgs(Options):
@@ -50,6 +57,8 @@ class Slsqp(Options):
 class Cobyla(Options):
     """Linear approximations in a trust region; `rhobeg` is its first radius in radians."""
 
+    own_limit: ClassVar[int] = 1000
+
     name: Literal["cobyla"] = "cobyla"
     max_iterations: Iterations | None = 1000
     rhobeg: Annotated[Number, Field(ge=1e-9, le=1e6)] = 0.5
@@ -65,9 +74,15 @@ class NelderMead(Options):
     max_iterations: Iterations | None = None
     initial_step: Positive = 0.25
 
+    def iterations(self, n_parameters: int) -> int:
+        """See `Options.iterations`."""
+        return self.max_iterations or 200 * n_parameters
+
 
 class Powell(Options):
     """Line searches along conjugate directions, without gradients."""
+
+    own_limit: ClassVar[int] = 200
 
     name: Literal["powell"] = "powell"
 
@@ -81,6 +96,8 @@ class Spsa(Options):
 
     Source: Spall, IEEE Trans. Aerosp. Electron. Syst. 34, 817 (1998), section III.
     """
+
+    own_limit: ClassVar[int] = 300
 
     name: Literal["spsa"] = "spsa"
     max_iterations: Iterations | None = 300
@@ -105,6 +122,8 @@ class GradientDescent(Options):
     """Steps of `learning_rate` times the gradient."""
 
     gradient: ClassVar[bool] = True
+    own_limit: ClassVar[int] = 1000
+
     name: Literal["gradient_descent"] = "gradient_descent"
     max_iterations: Iterations | None = 1000
     learning_rate: Positive = 0.1
@@ -119,6 +138,8 @@ class Qng(Options):
     """
 
     gradient: ClassVar[bool] = True
+    own_limit: ClassVar[int] = 200
+
     name: Literal["qng"] = "qng"
     learning_rate: Positive = 0.1
     regularization: Annotated[Number, Field(gt=0, le=1)] = 1e-3
@@ -132,10 +153,13 @@ class Rotosolve(Options):
     Source: Ostaszewski, Grant, Benedetti, Quantum 5, 391 (2021).
     """
 
+    own_limit: ClassVar[int] = 100
+
     name: Literal["rotosolve"] = "rotosolve"
     max_iterations: Iterations | None = 100
 
 
+AnyOptimizer = Lbfgs | Slsqp | Cobyla | NelderMead | Powell | Spsa | Adam | GradientDescent | Qng | Rotosolve
 _Optimizer = Annotated[
     Annotated[Lbfgs, Tag("lbfgs")]
     | Annotated[Slsqp, Tag("slsqp")]

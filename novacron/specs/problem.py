@@ -74,6 +74,11 @@ class MaxCut(Record):
         return self
 
     @property
+    def names(self) -> Names | None:
+        """Those given to its nodes."""
+        return self.nodes
+
+    @property
     def size(self) -> int:
         """Nodes."""
         return self.n_nodes
@@ -128,6 +133,11 @@ class Qubo(Record):
         return given.model_copy(update={"linear": linear, "quadratic": pairs})
 
     @property
+    def names(self) -> Names | None:
+        """Those given to its variables."""
+        return self.variables
+
+    @property
     def size(self) -> int:
         """Variables."""
         return self.n_variables
@@ -163,6 +173,11 @@ class Ising(Record):
         _check_pairs(self.J, self.n_spins, "J", "spin")
         _check_names(self.spins, self.n_spins, "spins")
         return self
+
+    @property
+    def names(self) -> Names | None:
+        """Those given to its spins."""
+        return self.spins
 
     @property
     def size(self) -> int:

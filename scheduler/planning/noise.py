@@ -95,7 +95,7 @@ def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int
     if noise is None:
         return
     gates = [one for one in operations if one[0] not in UNSTRUCK and one[1]]
-    faults = noise.model_dump(mode="json")["errors"]
+    faults = noise.document["errors"]
     hit = [any(struck(fault, gate, n_qubits) for gate in gates) for fault in faults]
     yield from _long_coherence(noise, hit)
     if noise.calibration is not None:

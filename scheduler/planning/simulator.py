@@ -49,7 +49,7 @@ class Demand:
     @cached_property
     def noise(self) -> dict[str, Any] | None:
         """The noise model as JSON."""
-        return None if self.spec.noise is None else self.spec.noise.model_dump(mode="json")
+        return None if self.spec.noise is None else self.spec.noise.document
 
     @cached_property
     def n_active(self) -> int:

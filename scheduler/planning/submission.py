@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
-from novacron.specs import Crypto, Spec, parse_spec
+from novacron.specs import Classical, Crypto, Spec, parse_spec
 from novacron.specs.crypto.keys import Sign, Verify
 from scheduler.planning import authority, planner
 from scheduler.planning.placement import place
@@ -92,8 +92,8 @@ class Submission:
             CircuitText: it has a circuit that has to be read elsewhere.
         """
         spec = parse_spec(body, stored=stored)
-        if spec.kind == "pure_classical":
-            functions.check_job(spec.model_dump(mode="json"))
+        if isinstance(spec, Classical):
+            functions.check_job(spec)
         if isinstance(spec, Crypto):
             _check_algorithm(spec)
         parsed = self._parsed(spec.model_dump(mode="json"))

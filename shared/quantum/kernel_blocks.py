@@ -6,9 +6,7 @@ estimated from shots has the same bits wherever its blocks were computed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from novacron.errors import BadInput
 
@@ -50,11 +48,6 @@ class Block:
 
     row: Tile
     column: Tile
-
-
-def sample_count(data: Mapping[str, Any]) -> int:
-    """Number of samples of a job's canonical `data`, which says it for a dataset by name."""
-    return len(data["features"]) if "features" in data else int(data["n_samples"])
 
 
 def split_sizes(n_samples: int, test_fraction: float) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from qiskit.quantum_info import SparsePauliOp, Statevector
 from novacron import AsyncClient, Client
 from novacron.errors import BadInput
 from shared.circuits.reader import read
+from testing.specs import hamiltonian
 from tests.acceptance.stack import DATA, Stack
-from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.circuits.simulator import state_vector
 
 H2 = str(DATA / "hamiltonians" / "h2_sto3g_0.7414.json")

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from novacron.errors import NovaCronError
-from novacron.specs import Spec
+from novacron.specs import Classical
 from shared import functions
 from shared.functions import Function
 from workers.runtime import failure
@@ -17,7 +17,7 @@ from workers.runtime.finite import misfit
 from workers.runtime.outcome import Done, FunctionError, OverflowedError, Stopped, UserError
 
 
-def call(context: Context[Spec]) -> Done:
+def call(context: Context[Classical]) -> Done:
     """Call the job's `function`; payload: `index`, which entry of `map`, where the job has one.
 
     The seed of entry i is the job's seed plus i, so that entry 0 is what the job without `map` computes.
@@ -27,17 +27,15 @@ def call(context: Context[Spec]) -> Done:
         UserError: it overflowed, or broke, or returned something that is not JSON.
     """
     index = int(context.payload.get("index", 0))
-    function = functions.find(context.document.get("function"))
-    arguments = functions.call(context.document, index)
+    function = functions.find(context.spec.function)
+    arguments = functions.call(context.spec, index)
     value = _checked(function, _called(function, arguments, context.seed + index, context.checkpoint))
-    return Done(
-        value if context.document.get("map") is not None else {"function": function.name, "value": value}
-    )
+    return Done(value if context.spec.map is not None else {"function": function.name, "value": value})
 
 
-def gather(context: Context[Spec]) -> Done:
+def gather(context: Context[Classical]) -> Done:
     """The results of all entries of `map`, in their order."""
-    return Done({"function": context.document["function"], "values": list(context.inputs)})
+    return Done({"function": context.spec.function, "values": list(context.inputs)})
 
 
 def _called(function: Function, arguments: dict[str, Any], seed: int, checkpoint: Callable[[], None]) -> Any:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.errors import BadInput
+from novacron.specs import Classical
 from shared import functions
 from shared.functions import Argument, Function, check, check_job, find
 
@@ -78,12 +79,12 @@ def test_choices_are_offered():
 
 def test_every_entry_of_a_map_is_checked():
     entries: list[dict[str, float]] = [{}, {"seconds": 2}, {"seconds": -2}]
-    job = {"function": "sleep", "arguments": {"seconds": 1}, "map": entries}
+    job = {"function": "sleep", "arguments": {"seconds": 1}}
     with pytest.raises(BadInput) as caught:
-        check_job(job)
+        check_job(Classical(**job, map=entries))
     assert caught.value.field == "map[2].seconds"
-    assert check_job({**job, "map": entries[:2]}) == 2
-    assert check_job({**job, "map": None}) == 1
+    assert check_job(Classical(**job, map=entries[:2])) == 2
+    assert check_job(Classical(**job)) == 1
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,10 +7,9 @@ from dataclasses import asdict
 from math import ceil
 from typing import Any
 
-from novacron.specs import Spec
 from shared.tasks import TaskSpec
 from workers.quantum.objective import Objective, Request
-from workers.quantum.variational.build import shared_objective
+from workers.quantum.variational.build import Loop, optimizer_of, shared_objective
 from workers.quantum.variational.replay import Pending, entry_of, pending, replay
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done, Expand
@@ -20,14 +19,14 @@ WORTH_A_TASK_S = 0.05
 MOST_TASKS = 64
 
 
-def advance(context: Context[Spec]) -> Done | Expand:
+def advance(context: Context[Loop]) -> Done | Expand:
     """Journals the evaluations asked for by the last step, and replays the loop as far as they carry it.
 
     Payload: `loop`, and the `requests` [{position, point, gradient}] whose units' results are the inputs.
     Comes to a LoopResult, or to the next evaluations with another `advance` after them.
     """
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
-    target = shared_objective(context.document)
+    target = shared_objective(context.spec)
     entries = journal.entries()
     recorded = {entry.position for entry in entries}
     for entry in _combined(target, loop, context.payload.get("requests", ()), context.inputs):
@@ -35,7 +34,7 @@ def advance(context: Context[Spec]) -> Done | Expand:
             journal.append(entry)
             entries.append(entry)
     try:
-        result = replay(target, context.document["optimizer"], context.seed, loop, entries, pending)
+        result = replay(target, optimizer_of(context.spec), context.seed, loop, entries, pending)
     except Pending as work:
         return Expand(_tasks(target, loop, work.requests, context.queue))
     finally:

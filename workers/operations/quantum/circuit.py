@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from novacron.specs import Spec
+from novacron.specs import Circuit
+from novacron.specs.circuit_text import ParsedCircuit
 from shared.circuits.limits import Refused
 from shared.circuits.validation import record_from_json
 from shared.quantum.wants import Want
@@ -61,17 +62,18 @@ class CircuitJob:
         context: of the task.
     """
 
-    def __init__(self, context: Context[Spec]) -> None:
+    def __init__(self, context: Context[Circuit]) -> None:
         warm.announce(context.note)
-        spec = context.document
+        spec = context.spec
         self.control = control_of(context)
-        self._seed, self._shots, self._analyze = context.seed, spec["shots"], spec["analyze"]
-        self._record = record_from_json(spec["circuit"]["record"])
-        self._narrow = Narrow(self._record, spec["noise"])
-        self._names = [item["name"] for item in spec["observables"]]
+        self._seed, self._shots, self._analyze = context.seed, spec.shots, spec.analyze
+        assert isinstance(spec.circuit, ParsedCircuit), "circuits are parsed at submission"
+        self._record = record_from_json(spec.circuit.record)
+        self._narrow = Narrow(self._record, None if spec.noise is None else spec.noise.document)
+        self._names = [item.name for item in spec.observables]
         observables = np.empty(len(self._names), dtype=object)
-        for number, item in enumerate(spec["observables"]):
-            observables[number] = self._narrow.observable(item["terms"])
+        for number, item in enumerate(spec.observables):
+            observables[number] = self._narrow.observable(item.terms)
         want = {Want.DISTRIBUTION if self._shots is None else Want.COUNTS}
         want |= {Want.EXPECTATIONS} if self._names else set()
         want |= {Want(name) for name in self._analyze}
@@ -135,7 +137,7 @@ class CircuitJob:
         return {"ideal_probabilities": found["probabilities"]}
 
 
-def circuit(context: Context[Spec]) -> Done | Snooze:
+def circuit(context: Context[Circuit]) -> Done | Snooze:
     """Run the job's circuit record on its backend.
 
     Returns:
@@ -150,7 +152,7 @@ def circuit(context: Context[Spec]) -> Done | Snooze:
         ResourceExhaustedError: too little memory is free now.
         SimulatorFault: a simulator broke.
     """
-    with blameless(), closing(backends.load(context.document["backend"], context.device)) as backend:
+    with blameless(), closing(backends.load(context.spec.backend, context.device)) as backend:
         job = CircuitJob(context)
         plan = backend.prepare(job.batch)
         share = run(backend, plan, context)

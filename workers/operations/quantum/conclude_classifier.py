@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from novacron.specs import Spec
+from novacron.specs import QML
 from workers.quantum.learning import trained
 from workers.quantum.learning.svm import accuracy
 from workers.quantum.variational.build import classifier
@@ -13,10 +13,10 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
 
-def conclude_classifier(context: Context[Spec]) -> Done:
+def conclude_classifier(context: Context[QML]) -> Done:
     """Predicts with the parameters of the lowest loss; inputs: the LoopResult of the training loop."""
     ends = loops(context)
-    best, classifying = ends[0], classifier(context.document)
+    best, classifying = ends[0], classifier(context.spec)
     data, point = classifying.data, np.array(best.point)
     train = classifying.predict(point, data.x_train)
     context.checkpoint()
@@ -38,7 +38,7 @@ def conclude_classifier(context: Context[Spec]) -> Done:
             "n_qubits": classifying.map.n_qubits,
             "std_error": None,  # the loss is exact
             "scaling": data.scaling.as_json(),
-            "model": trained.describe(context.document, data, {"parameters": best.point}),
+            "model": trained.describe(context.spec, data, {"parameters": best.point}),
             **summary(context, ends, "loss"),
         }
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from novacron.specs import Spec
+from novacron.specs import QAOA
+from novacron.specs.problem import Ising, MaxCut, Qubo
 from shared.quantum.wants import Want
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
@@ -19,7 +19,6 @@ from workers.quantum.variational.qaoa import Qaoa
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
-NAMES = {"maxcut": "nodes", "qubo": "variables", "ising": "spins"}
 MOST_LISTED = 1024
 ROUNDING = 1e-9
 """Ratios that differ by less are the same."""
@@ -30,7 +29,7 @@ ORDER = (
 )
 
 
-def conclude_qaoa(context: Context[Spec]) -> Done:
+def conclude_qaoa(context: Context[QAOA]) -> Done:
     """Sample the circuit at the best angles; inputs: the LoopResult of every start.
 
     Bit i of a bitstring is node, variable or spin i; samples are listed most frequent first, at most 1024 of
@@ -40,7 +39,7 @@ def conclude_qaoa(context: Context[Spec]) -> Done:
     their order, and `assignment` gives each its value in `best_bitstring`: 0 or 1, for Ising 1 or -1.
     """
     ends = loops(context)
-    best, target = ends[0], qaoa(context.document)
+    best, target = ends[0], qaoa(context.spec)
     context.checkpoint()
     problem, angles = target.problem, target.angles(best.point)
     expectation = problem.value(0.0 - best.value)
@@ -63,8 +62,8 @@ def conclude_qaoa(context: Context[Spec]) -> Done:
     )
 
 
-def _measured(context: Context[Spec], target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
-    asked, shots = Pub.of(target.circuit(point.size // 2), point), context.document.get("shots")
+def _measured(context: Context[QAOA], target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
+    asked, shots = Pub.of(target.circuit(point.size // 2), point), context.spec.shots
     if shots is None:
         (answer,) = answers(target.backend, Batch((asked,), frozenset({Want.PROBABILITIES})))
         assert answer.probabilities is not None
@@ -81,7 +80,7 @@ def _measured(context: Context[Spec], target: Qaoa, point: NDArray[np.float64]) 
     best = int(states[np.argmax(target.gain[states])])
     return {
         "best_bitstring": _bits(target, best),
-        **_assignment(context.document["problem"], _bits(target, best)),
+        **_assignment(context.spec.problem.body, _bits(target, best)),
         "best_value": target.value(float(target.gain[best])),
         "shots": shots,
         **listed,
@@ -92,14 +91,13 @@ def _stream(seed: int) -> np.random.Generator:
     return seeds.generator(seed, seeds.CONCLUSION)
 
 
-def _assignment(problem: Mapping[str, Any], bits: str) -> dict[str, Any]:
+def _assignment(problem: MaxCut | Qubo | Ising, bits: str) -> dict[str, Any]:
     """Each node, variable or spin by its own name; the nodes of a cut also by side."""
-    ((kind, body),) = problem.items()
-    names = body.get(NAMES[kind]) or [str(position) for position in range(len(bits))]
-    values = [1 - 2 * int(bit) if kind == "ising" else int(bit) for bit in bits]
+    names = problem.names or [str(position) for position in range(len(bits))]
+    values = [1 - 2 * int(bit) if isinstance(problem, Ising) else int(bit) for bit in bits]
     assignment = dict(zip(names, values, strict=True))
     found: dict[str, Any] = {"names": list(names), "assignment": assignment}
-    if kind == "maxcut":
+    if isinstance(problem, MaxCut):
         found["partition"] = [[name for name in names if assignment[name] == side] for side in (0, 1)]
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from novacron.specs import Spec
+from novacron.specs import VQE
 from workers.quantum.variational.build import backend_of, noise_of
 from workers.quantum.variational.conclusion import described, loops, summary
 from workers.quantum.variational.exact_line import exact_energy, is_small
@@ -25,7 +25,7 @@ ORDER = (
 )
 
 
-def conclude_vqe(context: Context[Spec]) -> Done:
+def conclude_vqe(context: Context[VQE]) -> Done:
     """The best energy with its own parameters; inputs: the LoopResult of every start.
 
     `evaluation` is that of the energy in the history, counted from 1; `std_error` is None for exact energies;
@@ -33,7 +33,7 @@ def conclude_vqe(context: Context[Spec]) -> Done:
     `e_hf`, `e_exact` and `error_mha` (thousandths of the Hamiltonian's unit) are None where unknown;
     `n_particles`, `s_z`, `s_squared` and `variance` are those of the final state.
     """
-    spec, ends = context.document, loops(context)
+    spec, ends = context.spec, loops(context)
     best, (known, trial) = ends[0], system(spec)
     program, backend = trial.circuit(tuple(best.operators)), backend_of(spec)
     noise = noise_of(spec, known.n_qubits)

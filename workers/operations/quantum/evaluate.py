@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from novacron.specs import Spec
 from workers.quantum import warm
 from workers.quantum.objective import Request
-from workers.quantum.variational.build import shared_objective
+from workers.quantum.variational.build import Loop, precision_of, shared_objective
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError
 
 
-def evaluate(context: Context[Spec]) -> Done:
+def evaluate(context: Context[Loop]) -> Done:
     """Runs units `payload["units"]` = [first, stop] of a request; the value is the list of their results.
 
     Raises:
@@ -20,8 +19,8 @@ def evaluate(context: Context[Spec]) -> Done:
     """
     payload = context.payload
     request = Request.read(payload["loop"], payload)
-    warm.announce(context.note, context.document.get("precision") or "double")
-    target = shared_objective(context.document)
+    warm.announce(context.note, precision_of(context.spec))
+    target = shared_objective(context.spec)
     results = []
     for unit in range(*payload["units"]):
         context.checkpoint()

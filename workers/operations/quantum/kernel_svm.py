@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from novacron.specs import Spec
-from workers.quantum.learning import data, svm, trained
+from novacron.specs import QML
+from workers.quantum.learning import svm, trained
 from workers.quantum.learning.kernel import Float, Kernel, decode, listed, statistics
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done
@@ -17,34 +17,33 @@ _CONCENTRATED = 0.02
 _CONSTANT = 1e-2
 
 
-def conclude(context: Context[Spec]) -> Done:
+def conclude(context: Context[QML]) -> Done:
     """Fit the machine to the blocks computed by the tasks before this one, given in layout order."""
-    kernel = Kernel(context.document, data.load(context.document))
+    kernel = Kernel.of(context.spec)
     return Done(_result(context, kernel, [decode(part) for part in context.inputs]))
 
 
-def fused(context: Context[Spec]) -> Done:
+def fused(context: Context[QML]) -> Done:
     """The whole job in one task: the same blocks, hence the same bits."""
-    kernel = Kernel(context.document, data.load(context.document))
+    kernel = Kernel.of(context.spec)
     return Done(_result(context, kernel, list(_stoppable(context, kernel))))
 
 
-def _stoppable(context: Context[Spec], kernel: Kernel) -> Iterator[Float]:
+def _stoppable(context: Context[QML], kernel: Kernel) -> Iterator[Float]:
     for values in kernel.all_blocks():
         context.checkpoint()
         yield values
 
 
-def _result(context: Context[Spec], kernel: Kernel, parts: Sequence[Float]) -> dict[str, Any]:
+def _result(context: Context[QML], kernel: Kernel, parts: Sequence[Float]) -> dict[str, Any]:
     dataset = kernel.dataset
     train, test = kernel.assemble(parts)
     measured = statistics(train)
     context.checkpoint()
-    c = float(context.document["model"]["C"])
-    fitted = svm.fit(train, dataset.y_train, test, c, measured["least_eigenvalue"])
+    fitted = svm.fit(train, dataset.y_train, test, kernel.model.C, measured["least_eigenvalue"])
     for doubt in (*dataset.doubts(), *_doubts(measured), *dataset.doubts_of(fitted.test_codes)):
         context.warn(doubt)
-    known = trained.of_kernel(context.document, dataset, fitted.support, fitted.machine)
+    known = trained.of_kernel(kernel, fitted.support, fitted.machine)
     return {
         "train_accuracy": svm.accuracy(fitted.train_codes, dataset.y_train),
         "test_accuracy": svm.accuracy(fitted.test_codes, dataset.y_test),
@@ -58,7 +57,7 @@ def _result(context: Context[Spec], kernel: Kernel, parts: Sequence[Float]) -> d
         "kernel": measured | listed(train, test),
         "scaling": dataset.scaling.as_json(),
         **fitted.as_json(),
-        "model": trained.describe(context.document, dataset, known),
+        "model": trained.describe(context.spec, dataset, known),
     }
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from novacron.specs import Spec
 from workers.quantum import warm
 from workers.quantum.objective import Request, measure
-from workers.quantum.variational.build import objective
+from workers.quantum.variational.build import Loop, objective, optimizer_of, precision_of
 from workers.quantum.variational.replay import entry_of, replay
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done
 
 
-def optimize(context: Context[Spec]) -> Done:
+def optimize(context: Context[Loop]) -> Done:
     """Runs loop `payload["loop"]` to its end, from wherever its journal stops; the value is a LoopResult."""
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
-    warm.announce(context.note, context.document.get("precision") or "double")
-    target = objective(context.document)
+    warm.announce(context.note, precision_of(context.spec))
+    target = objective(context.spec)
 
     def live(requests: Sequence[Request]) -> list[Entry]:
         fresh = []
@@ -28,6 +27,6 @@ def optimize(context: Context[Spec]) -> Done:
             journal.append(fresh[-1])
         return fresh
 
-    result = replay(target, context.document["optimizer"], context.seed, loop, journal.entries(), live)
+    result = replay(target, optimizer_of(context.spec), context.seed, loop, journal.entries(), live)
     journal.flush()
     return Done(asdict(result))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from novacron.specs import Spec
+from novacron.specs import Circuit
 from shared.quantum.trajectories import BLOCK
 from workers.operations.quantum.circuit import CircuitJob, blameless
 from workers.quantum import backends
@@ -13,7 +13,7 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
 
-def share(context: Context[Spec]) -> Done:
+def share(context: Context[Circuit]) -> Done:
     """Run trajectories `payload["first"]` to `payload["last"]` - 1.
 
     Raises:
@@ -29,7 +29,7 @@ def share(context: Context[Spec]) -> Done:
         return Done(told)
 
 
-def conclude(context: Context[Spec]) -> Done:
+def conclude(context: Context[Circuit]) -> Done:
     """The job's result, from the shares of all its trajectories.
 
     Raises:

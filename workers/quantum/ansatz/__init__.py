@@ -1,38 +1,31 @@
-"""Ansaetze from the `ansatz` field of a canonical hybrid_vqe spec."""
+"""Ansaetze from the `ansatz` field of a hybrid_vqe job."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
+from novacron.specs import ansatz as specs
 from workers.quantum.ansatz.adapt import adapt
-from workers.quantum.ansatz.base import AnsatzError, Trial
+from workers.quantum.ansatz.base import Trial
 from workers.quantum.ansatz.circuit import circuit
 from workers.quantum.ansatz.hamiltonian_variational import hamiltonian_variational
 from workers.quantum.ansatz.hardware_efficient import hardware_efficient
 from workers.quantum.ansatz.uccsd import uccsd
 from workers.quantum.hamiltonians.base import Hamiltonian
 
-ANSAETZE: dict[str, Callable[[Mapping[str, Any], Hamiltonian], Trial]] = {
-    "uccsd": uccsd,
-    "adapt": adapt,
-    "hamiltonian_variational": hamiltonian_variational,
-    "hardware_efficient": hardware_efficient,
-    "circuit": circuit,
-}
 
-
-def ansatz(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Trial:
-    """Build an ansatz for a Hamiltonian.
-
-    Args:
-        spec: The canonical dictionary; `name` is a key of `ANSAETZE`.
-        hamiltonian: What it is to minimise.
+def ansatz(spec: specs.AnyAnsatz, hamiltonian: Hamiltonian) -> Trial:
+    """Build an ansatz that is to minimise a Hamiltonian.
 
     Raises:
-        AnsatzError: Unknown name, or options that do not fit the Hamiltonian.
+        AnsatzError: it does not fit the Hamiltonian.
     """
-    name = spec.get("name")
-    if name not in ANSAETZE:
-        raise AnsatzError(f"ansatz.name: unknown ansatz {name!r}; known: {', '.join(ANSAETZE)}")
-    return ANSAETZE[name](spec, hamiltonian)
+    match spec:
+        case specs.Uccsd():
+            return uccsd(hamiltonian)
+        case specs.Adapt():
+            return adapt(spec, hamiltonian)
+        case specs.HamiltonianVariational():
+            return hamiltonian_variational(spec, hamiltonian)
+        case specs.HardwareEfficient():
+            return hardware_efficient(spec, hamiltonian)
+        case specs.CircuitAnsatz():
+            return circuit(spec, hamiltonian)

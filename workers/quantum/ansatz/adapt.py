@@ -5,16 +5,16 @@ Source: Grimsley, Economou, Barnes, Mayhall, Nat. Commun. 10, 3007 (2019), secti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from novacron.specs import ansatz as specs
 from shared.quantum.excitations import Pair
 from workers.quantum.ansatz.base import AnsatzError, Parameter
-from workers.quantum.ansatz.pool import POOLS, operator_name, pool, program
+from workers.quantum.ansatz.pool import operator_name, pool, program
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.objective import End, Screen, Stage
 from workers.quantum.simulation.ir.program import Float, Program
@@ -100,14 +100,11 @@ class Adapt:
         return tuple(numbers[label] for label in operators)
 
 
-def adapt(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Adapt:
-    """An empty ansatz over the pool `spec["pool"]`.
+def adapt(spec: specs.Adapt, hamiltonian: Hamiltonian) -> Adapt:
+    """An empty ansatz over the pool that the spec names.
 
     Raises:
-        AnsatzError: An unknown pool, or no electrons.
+        AnsatzError: No electrons.
     """
-    name = spec["pool"]
-    if name not in POOLS:
-        raise AnsatzError(f"ansatz.pool: unknown pool {name!r}; known: {', '.join(POOLS)}")
-    chosen = pool("adapt", name, hamiltonian)
-    return Adapt(hamiltonian, chosen, spec["gradient_tolerance"], spec["max_operators"])
+    chosen = pool("adapt", spec.pool, hamiltonian)
+    return Adapt(hamiltonian, chosen, spec.gradient_tolerance, spec.max_operators)

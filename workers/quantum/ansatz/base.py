@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -84,15 +84,3 @@ class Ansatz:
     def named(self, operators: tuple[int, ...]) -> tuple[Parameter, ...]:
         """The parameters, whatever the operators: it does not grow."""
         return self.parameters
-
-
-def layers(spec: Mapping[str, Any]) -> int:
-    """The number of layers, at least 1.
-
-    Raises:
-        AnsatzError: It is less.
-    """
-    count = int(spec["layers"])
-    if count < 1:
-        raise AnsatzError(f"ansatz.layers: {count}; at least 1 is needed")
-    return count

@@ -7,19 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from novacron.specs.ansatz import CircuitAnsatz
 from workers.quantum.ansatz.base import Ansatz, AnsatzError, Parameter
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.simulation.ir.program import ProgramError
 from workers.quantum.simulation.lowering.circuit_record import LoweringError, lower
 
 
-def circuit(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
-    """The unitary circuit record in spec["circuit"]; starts are scattered around zero.
+def circuit(spec: CircuitAnsatz, hamiltonian: Hamiltonian) -> Ansatz:
+    """The unitary circuit that the scheduler has parsed; starts are scattered around zero.
 
     Raises:
         AnsatzError: The circuit is not unitary, or has another number of qubits than the Hamiltonian.
     """
-    record = spec["circuit"]
+    record = spec.circuit
+    if record is None:
+        raise AnsatzError("ansatz.qasm: a circuit is parsed at submission, and this one was not")
     try:
         program = lower(record)
     except (LoweringError, ProgramError) as error:

@@ -6,13 +6,12 @@ Source: Wecker, Hastings, Troyer, Phys. Rev. A 92, 042303 (2015), eq. 4; Wiersem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from workers.quantum.ansatz.base import Ansatz, AnsatzError, Parameter, layers
+from novacron.specs.ansatz import HamiltonianVariational
+from workers.quantum.ansatz.base import Ansatz, AnsatzError, Parameter
 from workers.quantum.ansatz.families import evolution, families
 from workers.quantum.ansatz.preparation import blocks, product_ground_state, slater_determinant
 from workers.quantum.hamiltonians.base import Hamiltonian
@@ -23,7 +22,7 @@ STEP = 0.5
 MAX_FAMILIES = 64
 
 
-def hamiltonian_variational(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
+def hamiltonian_variational(spec: HamiltonianVariational, hamiltonian: Hamiltonian) -> Ansatz:
     """`layers` times one evolution for each commuting family, the mixing family last.
 
     It starts from the ground state of the mixing family, which is, in this order: for lattice fermions, the
@@ -35,7 +34,7 @@ def hamiltonian_variational(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -
     Start 0 is a Trotterised anneal: the mixing family at full strength, the others rising to it.
 
     Raises:
-        AnsatzError: Fewer than 1 layer, no family besides the mixing one, or more than 64 families.
+        AnsatzError: No family besides the mixing one, or more than 64 families.
     """
     parts = families(hamiltonian.operator)
     if not 2 <= len(parts) <= MAX_FAMILIES:
@@ -45,17 +44,16 @@ def hamiltonian_variational(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -
         )
     mixing, initial, ops = _start(hamiltonian, parts)
     order = [k for k in range(len(parts)) if k not in mixing] + mixing
-    count = layers(spec)
     strength = max(float(np.abs(parts[k].coefficients).max()) for k in order)
     turning = [parts[k].scaled(1.0 / strength) for k in order]
     evolutions = [evolution(part, 0) for part in turning]
     operators = [f"-i ({part.written()})" for part in turning]
     parameters: list[Parameter] = []
-    for layer in range(count):
+    for layer in range(spec.layers):
         for place, k in enumerate(order):
             ops += _retargeted(evolutions[place], len(parameters))
             parameters.append(Parameter(f"layer{layer}_family{k}", operators[place]))
-    center = _anneal(count, len(order), len(mixing))
+    center = _anneal(spec.layers, len(order), len(mixing))
     program = Program(hamiltonian.n_qubits, len(parameters), tuple(ops), initial)
     return Ansatz(program, tuple(parameters), center, spread=0.3 * STEP)
 

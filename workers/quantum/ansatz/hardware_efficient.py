@@ -5,30 +5,22 @@ Source: Kandala et al., Nature 549, 242 (2017), eq. 1, with RY and RZ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from workers.quantum.ansatz.base import Ansatz, AnsatzError, Parameter, layers
+from novacron.specs.ansatz import Entangler, HardwareEfficient
+from workers.quantum.ansatz.base import Ansatz, Parameter
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.simulation.ir.gates import CX
 from workers.quantum.simulation.ir.program import Angle, Op, PauliRotation, Program, Unitary
 
 
-def hardware_efficient(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
+def hardware_efficient(spec: HardwareEfficient, hamiltonian: Hamiltonian) -> Ansatz:
     """`layers` times (RY and RZ on every qubit, CNOTs), then RY and RZ once more, on |0...0>.
 
-    Args:
-        spec: `layers`, and `entangler`: "linear" (default, down the chain), "ring" or "full" (all pairs).
-        hamiltonian: Gives the number of qubits.
-
-    Raises:
-        AnsatzError: An unknown entangler or fewer than 1 layer.
+    The CNOTs go down the chain ("linear"), around it ("ring") or over all pairs ("full").
     """
-    n = hamiltonian.n_qubits
-    count = layers(spec)
-    pairs = _pairs(str(spec.get("entangler") or "linear"), n)
+    n, count = hamiltonian.n_qubits, spec.layers
+    pairs = _pairs(spec.entangler, n)
     ops: list[Op] = []
     parameters: list[Parameter] = []
     for layer in range(count + 1):
@@ -45,12 +37,10 @@ def hardware_efficient(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ans
     return Ansatz(program, tuple(parameters), np.zeros(len(parameters)), first_spread=0.1, spread=1.5)
 
 
-def _pairs(entangler: str, n: int) -> list[tuple[int, int]]:
+def _pairs(entangler: Entangler, n: int) -> list[tuple[int, int]]:
     chain = [(q, q + 1) for q in range(n - 1)]
     if entangler == "linear":
         return chain
     if entangler == "ring":
         return [*chain, (n - 1, 0)] if n > 2 else chain
-    if entangler == "full":
-        return [(a, b) for a in range(n) for b in range(a + 1, n)]
-    raise AnsatzError(f"ansatz.entangler: {entangler!r}; linear, ring and full are known")
+    return [(a, b) for a in range(n) for b in range(a + 1, n)]

@@ -6,9 +6,6 @@ evaluations and ends lower (Grimsley et al., J. Chem. Theory Comput. 16, 1 (2020
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from workers.quantum.ansatz.base import Ansatz, Parameter
@@ -16,7 +13,7 @@ from workers.quantum.ansatz.pool import operator_name, pool, program
 from workers.quantum.hamiltonians.base import Hamiltonian
 
 
-def uccsd(spec: Mapping[str, Any], hamiltonian: Hamiltonian) -> Ansatz:
+def uccsd(hamiltonian: Hamiltonian) -> Ansatz:
     """Doubles, then singles, on the Hartree-Fock state; particle number and spin projection are kept.
 
     Raises:

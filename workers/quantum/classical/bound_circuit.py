@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from novacron.inputs.encoding import Encoding
+from novacron.specs import QAOA, VQE, Circuit, Spec, parse_spec
+from novacron.specs.ansatz import CircuitAnsatz
+from novacron.specs.circuit_text import ParsedCircuit
 from shared.circuits import binding
 from shared.circuits.instruction import Gate
 from shared.circuits.record import CircuitRecord
@@ -31,7 +34,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Raises:
         UserError: a job whose answer is not one circuit, or parameters that are not the circuit's.
     """
-    spec, values = arguments["spec"], arguments["parameters"] or ()
+    spec, values = parse_spec(arguments["spec"], stored=True), arguments["parameters"] or ()
     record = bound(spec, values, arguments["operators"] or ())
     checkpoint()
     from shared.circuits.qasm3.writer import to_qasm3
@@ -50,11 +53,11 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     }
 
 
-def bound(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[str] = ()) -> CircuitRecord:
+def bound(spec: Spec, values: Sequence[float], operators: Sequence[str] = ()) -> CircuitRecord:
     """The circuit that a spec describes, without free parameters.
 
     Args:
-        spec: canonical, its circuits parsed.
+        spec: of the job, its circuits parsed.
         values: the parameters as the result has them.
         operators: labels of those an ansatz that grew has chosen.
 
@@ -62,22 +65,22 @@ def bound(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[
         UserError: as `run`.
     """
     match spec:
-        case {"kind": "pure_quantum", "circuit": {"record": record}}:
+        case Circuit(circuit=ParsedCircuit(record=record)):
             return record_from_json(record)
-        case {"kind": "hybrid_vqe", "ansatz": {"name": "circuit", "circuit": record}}:
+        case VQE(ansatz=CircuitAnsatz(circuit=dict() as record)):
             free = record_from_json(record)
             _check_count(len(values), len(free.parameters))
             return binding.bound(free, values)
-        case {"kind": "hybrid_vqe"}:
+        case VQE():
             return _of_ansatz(spec, values, operators)
-        case {"kind": "hybrid_qaoa"}:
+        case QAOA():
             return _of_qaoa(spec, values)
     raise UserError(
-        f"kind: the answer of {spec.get('kind')!r} is no single circuit; VQE, QAOA and circuits have one"
+        f"kind: the answer of {spec.kind!r} is no single circuit; VQE, QAOA and circuits have one"
     )
 
 
-def _of_ansatz(spec: Mapping[str, Any], values: Sequence[float], operators: Sequence[str]) -> CircuitRecord:
+def _of_ansatz(spec: VQE, values: Sequence[float], operators: Sequence[str]) -> CircuitRecord:
     from workers.quantum.ansatz.adapt import Adapt
     from workers.quantum.hamiltonians import hamiltonian
     from workers.quantum.variational.system import system
@@ -85,7 +88,7 @@ def _of_ansatz(spec: Mapping[str, Any], values: Sequence[float], operators: Sequ
     known, trial = system(spec)
     chosen = trial.chosen(operators) if isinstance(trial, Adapt) else ()
     record = _record(trial.circuit(chosen), values)
-    declared = hamiltonian(spec["hamiltonian"]).encoded
+    declared = hamiltonian(spec.hamiltonian).encoded
     return record if known.encoded == declared else _encoded(record, declared)
 
 
@@ -102,12 +105,12 @@ def _encoded(record: CircuitRecord, encoding: Encoding) -> CircuitRecord:
     return replace(record, instructions=(*moved, *sums))
 
 
-def _of_qaoa(spec: Mapping[str, Any], values: Sequence[float]) -> CircuitRecord:
+def _of_qaoa(spec: QAOA, values: Sequence[float]) -> CircuitRecord:
     from workers.quantum import backends
     from workers.quantum.variational.ising import ising
     from workers.quantum.variational.qaoa import Qaoa
 
-    target = Qaoa(ising(spec["problem"]), backends.load("statevector"), len(values) // 2)
+    target = Qaoa(ising(spec.problem), backends.load("statevector"), len(values) // 2)
     return _record(target.circuit(len(values) // 2), target.point(values))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.quantum.classical import sector
+from workers.quantum.classical import given, sector
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.runtime.outcome import UserError
@@ -44,7 +44,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
         UserError: for a bad Hamiltonian, k above the dimension, a sector that is empty or not conserved, or a
             matrix too large.
     """
-    known = hamiltonian(arguments["hamiltonian"]).jordan_wigner()
+    known = hamiltonian(given.hamiltonian(arguments)).jordan_wigner()
     operator, k = known.operator, arguments["k"]
     n_electrons, two_sz = _sector(arguments, known)
     sector.check_size(operator, n_electrons)
@@ -74,7 +74,7 @@ def lowest(matrix: Any, checkpoint: Callable[[], None]) -> float:
 def _sector(arguments: Mapping[str, Any], known: Hamiltonian) -> tuple[int | None, int | None]:
     """Particle number and spin to stay within, None for any."""
     n_electrons, two_sz = arguments["n_electrons"], arguments["two_sz"]
-    if n_electrons is not None or arguments.get("sector") == "all":
+    if n_electrons is not None or arguments["sector"] == "all":
         return n_electrons, two_sz
     return known.n_electrons, known.two_sz if two_sz is None else two_sz
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.runtime.outcome import UserError
+from novacron.specs.problem import MaxCut
 
 Float = NDArray[np.float64]
 
@@ -31,6 +31,13 @@ class Graph:
     weights: Float
     names: Sequence[str]
 
+    @classmethod
+    def of(cls, maxcut: MaxCut) -> Graph:
+        """The graph of a problem."""
+        ends = np.array(maxcut.edges, dtype=np.int64)
+        names = maxcut.nodes or [str(node) for node in range(maxcut.n_nodes)]
+        return cls(maxcut.n_nodes, ends, np.array(maxcut.weights, dtype=np.float64), names)
+
     def adjacency(self) -> Float:
         """Symmetric weight matrix, parallel edges added up, shape (n_nodes, n_nodes)."""
         matrix = np.zeros((self.n_nodes, self.n_nodes))
@@ -45,52 +52,6 @@ class Graph:
         """
         apart = sides[self.ends[:, 0]] != sides[self.ends[:, 1]]
         return math.fsum(self.weights[apart].tolist())
-
-
-def read(maxcut: Mapping[str, Any], max_nodes: int) -> Graph:
-    """The graph of a job: `edges`, and where given `n_nodes` and `weights` (1 each otherwise).
-
-    Args:
-        maxcut: the argument of that name.
-        max_nodes: what the asking function can take.
-
-    Raises:
-        UserError: which edge or weight is wrong, and why; or too many nodes.
-    """
-    edges = maxcut.get("edges")
-    if not isinstance(edges, Sequence) or not edges:
-        raise UserError("maxcut.edges: a list of [node, node] pairs is needed")
-    for i, edge in enumerate(edges):
-        _check_edge(edge, f"maxcut.edges[{i}]")
-    ends = np.array(edges, dtype=np.int64)
-    n_nodes = maxcut.get("n_nodes")
-    n_nodes = int(np.max(ends)) + 1 if n_nodes is None else n_nodes
-    if n_nodes > max_nodes:
-        raise UserError(f"maxcut: {n_nodes} nodes; this function takes up to {max_nodes}")
-    outside = np.flatnonzero((ends < 0).any(axis=1) | (ends >= n_nodes).any(axis=1))
-    if len(outside):
-        i = outside[0]
-        raise UserError(f"maxcut.edges[{i}] = {edges[i]!r}: nodes are 0 to {n_nodes - 1}")
-    names = maxcut.get("nodes") or [str(node) for node in range(n_nodes)]
-    return Graph(n_nodes, ends, _weights(maxcut.get("weights"), len(edges)), names)
-
-
-def _check_edge(edge: Any, field: str) -> None:
-    if not (isinstance(edge, Sequence) and len(edge) == 2 and all(type(node) is int for node in edge)):
-        raise UserError(f"{field} = {edge!r}: must be a pair of node numbers")
-    if edge[0] == edge[1]:
-        raise UserError(f"{field} = {edge!r}: joins a node to itself, which no cut can part")
-
-
-def _weights(given: Any, n_edges: int) -> Float:
-    if given is None:
-        return np.ones(n_edges)
-    if not isinstance(given, Sequence) or len(given) != n_edges:
-        raise UserError(f"maxcut.weights: one number for each of the {n_edges} edges is needed")
-    for i, weight in enumerate(given):
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight):
-            raise UserError(f"maxcut.weights[{i}] = {weight!r}: must be a finite number")
-    return np.array(given, dtype=np.float64)
 
 
 def answer(graph: Graph, sides: NDArray[Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workers.quantum.classical import given
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.hamiltonians.base import basis_energy
 from workers.runtime.outcome import UserError
@@ -23,7 +24,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Raises:
         UserError: for a bad Hamiltonian, or one without electrons.
     """
-    system = hamiltonian(arguments["hamiltonian"])
+    system = hamiltonian(given.hamiltonian(arguments))
     if system.reference is None:
         raise UserError("arguments.hamiltonian: hf_bitstring or n_electrons is needed")
     energy = basis_energy(system.operator, system.initial)

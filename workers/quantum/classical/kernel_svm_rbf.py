@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from novacron.errors import BadInput
+from workers.quantum.classical import given
 from workers.quantum.learning import data, kernel, svm
 
 Float = NDArray[np.float64]
@@ -25,8 +26,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Raises:
         UserError: when the data cannot be used.
     """
-    chosen = {key: arguments[key] for key in ("data", "test_fraction")}
-    dataset = data.load({**chosen, "seed": seed})
+    dataset = data.load(given.data(arguments), arguments["test_fraction"], seed)
     checkpoint()
     gamma = arguments["gamma"] or _gamma(dataset.n_features * float(dataset.x_train.var()))
     train = gaussian(dataset.x_train, dataset.x_train, gamma)

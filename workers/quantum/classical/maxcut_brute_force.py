@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared import functions
-from workers.quantum.classical.graph import Graph, answer, read
+from workers.quantum.classical import given
+from workers.quantum.classical.graph import Graph, answer
 
 Float = NDArray[np.float64]
 
-MAX_NODES = functions.MAX_NODES["maxcut_brute_force"]
 _LOW_NODES = 14
 # Cuts this much apart, relative to the sum of all weights, count as equal.
 _TIE = 1e-12
@@ -25,10 +24,8 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Returns:
         `cut`, `bitstring` (the first best in counting order, node 0 on side 0), `n_optimal`, `n_nodes`.
 
-    Raises:
-        UserError: for a bad graph, or one of more than 26 nodes.
     """
-    graph = read(arguments["maxcut"], MAX_NODES)
+    graph = Graph.of(given.maxcut(arguments))
     index, n_optimal = _search(graph, checkpoint)
     bits = np.array([index >> (graph.n_nodes - 1 - node) & 1 for node in range(graph.n_nodes)])
     return {**answer(graph, bits), "n_optimal": 2 * n_optimal}

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared import functions
-from workers.quantum.classical.graph import answer, read
+from workers.quantum.classical import given
+from workers.quantum.classical.graph import Graph, answer
 
 Float = NDArray[np.float64]
 
-MAX_NODES = functions.MAX_NODES["maxcut_goemans_williamson"]
 _MAX_SWEEPS = 2000
 # Root mean square move of a vector in the last sweep.
 _TOLERANCE = 1e-5
@@ -29,12 +28,9 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Returns:
         `cut`, `bitstring`, `n_nodes`; `upper_bound`, which no cut exceeds; `mean_cut` over the hyperplanes.
 
-    Raises:
-        UserError: for a bad graph, or one of more than 2000 nodes.
-
     Source: Goemans and Williamson, Journal of the ACM 42, 1115 (1995).
     """
-    graph = read(arguments["maxcut"], MAX_NODES)
+    graph = Graph.of(given.maxcut(arguments))
     matrix = graph.adjacency()
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(_ROUNDING,))))
     vectors = relax(matrix, rng, checkpoint)

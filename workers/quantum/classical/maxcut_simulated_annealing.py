@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared import functions
-from workers.quantum.classical.graph import Graph, answer, read
+from workers.quantum.classical import given
+from workers.quantum.classical.graph import Graph, answer
 
 Float = NDArray[np.float64]
 
-MAX_NODES = functions.MAX_NODES["maxcut_simulated_annealing"]
 COLDEST = float(np.finfo(np.float64).tiny)
 """Least temperature: below it, weights are no longer told apart from zero."""
 # First number of the spawn key, far from those of the variational loops.
@@ -26,12 +25,9 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Returns:
         `cut`, `bitstring`, `n_nodes`, and `n_replicas_best`: how many replicas reached that cut.
 
-    Raises:
-        UserError: for a bad graph, or one of more than 5000 nodes.
-
     Source: Kirkpatrick, Gelatt and Vecchi, Science 220, 671 (1983).
     """
-    graph = read(arguments["maxcut"], MAX_NODES)
+    graph = Graph.of(given.maxcut(arguments))
     key = np.random.SeedSequence(seed, spawn_key=(_ANNEALING,))
     rng = np.random.Generator(np.random.PCG64(key))
     spins = anneal(graph, int(arguments["n_sweeps"]), int(arguments["n_replicas"]), rng, checkpoint)

@@ -5,42 +5,29 @@ Source: Knowles and Handy, Comput. Phys. Commun. 54, 75 (1989), section 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from novacron.inputs.fcidump import FcidumpError, Integrals, read_integrals
-from novacron.specs.integrals import MAX_ORBITALS, Fcidump
-from workers.quantum.hamiltonians.base import Hamiltonian, HamiltonianError
+from novacron.inputs.fcidump import Integrals
+from novacron.specs.integrals import Fcidump
+from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.hamiltonians.jordan_wigner import Ladders, jordan_wigner
 from workers.quantum.hamiltonians.reference import reference
 from workers.quantum.simulation.ir.program import Float
 
 
-def fcidump(spec: Mapping[str, Any]) -> Hamiltonian:
+def fcidump(spec: Fcidump) -> Hamiltonian:
     """The Jordan-Wigner Hamiltonian of an FCIDUMP file, with interleaved spins.
 
-    Args:
-        spec: `fcidump`, the file's text, and perhaps `occupation`, the reference; see
-            `workers.quantum.hamiltonians.reference` for where there is none.
+    Where the spec gives no occupation, `workers.quantum.hamiltonians.reference` chooses one.
 
     Raises:
-        HamiltonianError: Not such a file; names the line.
+        HamiltonianError: There are too many determinants to choose from.
     """
-    text = spec["fcidump"]
-    try:
-        integrals = read_integrals(text)
-    except FcidumpError as error:
-        raise HamiltonianError(f"fcidump {error}") from None
-    header = integrals.header
-    if header.n_orbitals > MAX_ORBITALS:
-        raise HamiltonianError(f"fcidump: NORB = {header.n_orbitals}; at most {MAX_ORBITALS} are possible")
-    core = integrals.core or 0.0
+    integrals = spec.integrals
+    header, core = integrals.header, integrals.core or 0.0
     operator = jordan_wigner(2 * header.n_orbitals, core, [_one_body(integrals), _two_body(integrals)])
-    given = Fcidump(**spec).reference if spec.get("occupation") is not None else None
-    chosen = reference(operator, integrals, given)
+    chosen = reference(operator, integrals, spec.reference)
     return Hamiltonian(
         operator,
         header.n_electrons,

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from novacron.specs.hamiltonian import Hubbard
 from workers.quantum.hamiltonians.base import Hamiltonian, HamiltonianError, bonds, filled
 from workers.quantum.hamiltonians.jordan_wigner import Ladders, jordan_wigner
 
 MAX_SITES = 15
 
 
-def hubbard(spec: Mapping[str, Any]) -> Hamiltonian:
+def hubbard(spec: Hubbard) -> Hamiltonian:
     """H = -t sum (c+_is c_js + h.c.) + U sum n_i,up n_i,down - mu sum n_is on a chain.
-
-    Args:
-        spec: `n_sites` (1 to 15), and optionally `t` (1), `U` (0), `mu` (0), `periodic` (False),
-            `n_electrons` (half filling).
 
     Returns:
         On 2 * n_sites qubits, site k up on qubit 2k, down on 2k+1; its reference is the Neel state.
 
     Raises:
-        HamiltonianError: A number of sites or electrons out of range.
+        HamiltonianError: It has more than 15 sites.
 
     Source: Hubbard, Proc. R. Soc. A 276, 238 (1963).
     """
-    n_sites = int(spec["n_sites"])
-    if not 1 <= n_sites <= MAX_SITES:
+    n_sites, n_electrons = spec.n_sites, spec.n_electrons
+    if n_sites > MAX_SITES:
         raise HamiltonianError(f"hamiltonian.n_sites: {n_sites}; 1 to {MAX_SITES} are possible")
-    n_electrons = n_sites if spec.get("n_electrons") is None else int(spec["n_electrons"])
-    if not 0 <= n_electrons <= 2 * n_sites:
-        raise HamiltonianError(
-            f"hamiltonian.n_electrons: {n_electrons}; {n_sites} sites hold 0 to {2 * n_sites}"
-        )
-    t, U, mu = (float(spec.get(key, default)) for key, default in (("t", 1.0), ("U", 0.0), ("mu", 0.0)))
     hopping = np.zeros((n_sites, n_sites))
-    for i, j in bonds(n_sites, bool(spec.get("periodic", False))):
-        hopping[i, j] = hopping[j, i] = -t
-    operator = jordan_wigner(2 * n_sites, 0.0, [_one_body(hopping, mu), _interaction(n_sites, U)])
+    for i, j in bonds(n_sites, spec.periodic):
+        hopping[i, j] = hopping[j, i] = -spec.t
+    operator = jordan_wigner(2 * n_sites, 0.0, [_one_body(hopping, spec.mu), _interaction(n_sites, spec.U)])
     n_up = (n_electrons + 1) // 2
     sites = [*range(0, n_sites, 2), *range(1, n_sites, 2)]
     others = [*range(1, n_sites, 2), *range(0, n_sites, 2)]

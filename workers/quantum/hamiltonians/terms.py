@@ -2,59 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from novacron.inputs import encoding
-from novacron.inputs.encoding import Encoding
+from novacron.specs.hamiltonian import PauliTerms
 from workers.quantum.hamiltonians.base import Hamiltonian, HamiltonianError, basis_energy, filled
 from workers.quantum.hamiltonians.determinant import lowest
 from workers.quantum.simulation.ir.pauli import PauliError, PauliSum
 
 
-def terms(spec: Mapping[str, Any]) -> Hamiltonian:
-    """A Hamiltonian from [string, coefficient] pairs, character i of a string acting on qubit i.
-
-    Args:
-        spec: `terms`, and optionally `n_electrons`, `two_sz`, `hf_bitstring`, `mapping`, `spin_order`,
-            `e_hf`, `e_exact`.
+def terms(spec: PauliTerms) -> Hamiltonian:
+    """A Hamiltonian from (string, coefficient) pairs, character i of a string acting on qubit i.
 
     Raises:
-        HamiltonianError: A bad term, a bitstring that does not fit the terms or `n_electrons`, or a particle
-            number that the terms do not keep.
+        HamiltonianError: There are too many qubits for masks, or the terms do not keep the particle number,
+            which a submission does not look for in a large sum.
     """
     try:
-        operator = PauliSum.from_terms(spec["terms"])
+        operator = PauliSum.from_terms(spec.terms)
     except PauliError as error:
         raise HamiltonianError(f"hamiltonian.terms: {error}") from error
-    bits, count, two_sz = spec.get("hf_bitstring"), spec.get("n_electrons"), spec.get("two_sz")
-    n = operator.n_qubits
-    encoded = Encoding(n, spec.get("mapping") or "jordan_wigner", spec.get("spin_order") or "interleaved")
-    known = Hamiltonian(operator, e_hf=spec.get("e_hf"), e_exact=spec.get("e_exact"), encoding=encoded)
-    if bits is None and count is None:
+    known = Hamiltonian(operator, e_hf=spec.e_hf, e_exact=spec.e_exact, encoding=spec.encoding)
+    n_electrons, n_up = spec.n_electrons, spec.n_alpha
+    if n_electrons is None or n_up is None:
         return known
-    reference = None
-    if bits is not None:
-        _check_reference(bits, n, count)
-        count, reference = bits.count("1"), encoded.interleaved(bits)
-        two_sz = 2 * reference[::2].count("1") - count
-    n_electrons = int(count or 0)
-    if not 0 <= n_electrons <= n:
-        raise HamiltonianError(
-            f"hamiltonian.n_electrons: {n_electrons} electrons on {n} qubits; 0 to {n} fit"
-        )
-    known = replace(known, n_electrons=n_electrons, reference=reference)
-    return _symmetric(_with_reference(known, n_electrons % 2 if two_sz is None else int(two_sz)))
+    known = replace(known, n_electrons=n_electrons, reference=spec.reference)
+    return _symmetric(_with_reference(known, n_up, n_electrons - n_up))
 
 
-def _with_reference(known: Hamiltonian, two_sz: int) -> Hamiltonian:
+def _with_reference(known: Hamiltonian, n_up: int, n_down: int) -> Hamiltonian:
     """The Hamiltonian with a reference: the one given, else the lowest determinant of its electrons."""
-    n_electrons, given = known.n_electrons or 0, known.reference
-    n_up = (n_electrons + two_sz) // 2
-    found = lowest(known.jordan_wigner().operator, n_up, n_electrons - n_up)
+    given = known.reference
+    found = lowest(known.jordan_wigner().operator, n_up, n_down)
     if known.reference is None:
-        first = filled((known.n_qubits + 1) // 2, list(range(n_up)), list(range(n_electrons - n_up)))
+        first = filled((known.n_qubits + 1) // 2, list(range(n_up)), list(range(n_down)))
         reference = first[: known.n_qubits] if found is None else found.reference
         known = replace(known, reference=reference)
     energy = basis_energy(known.operator, known.initial)
@@ -69,7 +50,7 @@ def _with_reference(known: Hamiltonian, two_sz: int) -> Hamiltonian:
             f"hamiltonian.e_hf is {known.e_hf:.10g}, and the energy of the reference determinant "
             f"{known.reference} (spins interleaved) is {energy:.10g}",
         )
-    return replace(known, e_hf=energy, two_sz=two_sz, doubts=doubts)
+    return replace(known, e_hf=energy, two_sz=n_up - n_down, doubts=doubts)
 
 
 def _symmetric(known: Hamiltonian) -> Hamiltonian:
@@ -87,15 +68,3 @@ def _symmetric(known: Hamiltonian) -> Hamiltonian:
             f"hamiltonian.n_electrons: the terms do not keep it under {known.encoded.mapping}"
         )
     return known if encoding.conserves_spin(rows, known.encoded) else replace(known, two_sz=None)
-
-
-def _check_reference(bitstring: str, n_qubits: int, n_electrons: int | None) -> None:
-    if len(bitstring) != n_qubits or set(bitstring) - {"0", "1"}:
-        raise HamiltonianError(
-            f"hamiltonian.hf_bitstring: {bitstring!r} is not a string of {n_qubits} characters 0 or 1"
-        )
-    if n_electrons is not None and bitstring.count("1") != n_electrons:
-        raise HamiltonianError(
-            f"hamiltonian.hf_bitstring: {bitstring!r} holds {bitstring.count('1')} electrons, "
-            f"n_electrons says {n_electrons}"
-        )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.quantum.kernel_blocks import sample_count, split_sizes
+from novacron.specs.table import InlineData, NamedData
+from shared.quantum.kernel_blocks import split_sizes
 from workers.quantum.learning import datasets, scaling
-from workers.runtime.outcome import UserError
 
 Float = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -78,26 +78,20 @@ class Dataset:
         return [self.classes[code] for code in codes.tolist()]
 
 
-def load(spec: Mapping[str, Any]) -> Dataset:
-    """The data of a quantum_ml job: deterministic in (data, test_fraction, seed).
-
-    Args:
-        spec: a canonical spec; reads `data`, `test_fraction` (default 0.3) and `seed` (default 0).
+def load(data: InlineData | NamedData, test_fraction: float, seed: int) -> Dataset:
+    """The data of a job: deterministic in its arguments.
 
     Raises:
-        UserError: when the data cannot be used: which field, and why.
+        UserError: a dataset by name is not on this machine.
     """
-    data, seed = spec["data"], int(spec.get("seed") or 0)
-    fraction = spec.get("test_fraction")
-    x, codes, classes = _inline(data) if "features" in data else datasets.load(data, seed)
-    if len(x) > (wanted := sample_count(data)):
-        kept = stratified(codes, wanted, _generator(seed, _SUBSET))
+    x, codes, classes = _inline(data) if isinstance(data, InlineData) else datasets.load(data, seed)
+    if len(x) > data.n_samples:
+        kept = stratified(codes, data.n_samples, _generator(seed, _SUBSET))
         x, codes = x[kept], codes[kept]
-    n_test = split_sizes(len(x), 0.3 if fraction is None else float(fraction))[1]
-    _check_split(codes, n_test)
+    n_test = split_sizes(len(x), test_fraction)[1]
     test = stratified(codes, n_test, _generator(seed, _SPLIT), left=1)
     train = np.setdiff1d(np.arange(len(x)), test)
-    scale = scaling.fit(x[train], _n_features(data, x.shape[1]), data.get("scale") or "minmax")
+    scale = scaling.fit(x[train], data.n_features, data.scale)
     return Dataset(
         x_train=scale.apply(x[train]),
         y_train=codes[train],
@@ -107,7 +101,7 @@ def load(spec: Mapping[str, Any]) -> Dataset:
         train_rows=train,
         test_rows=test,
         scaling=scale,
-        names=data.get("feature_names"),
+        names=data.feature_names if isinstance(data, InlineData) else None,
         constant=np.flatnonzero(scaling.constant(x[train])).tolist(),
     )
 
@@ -136,56 +130,13 @@ def stratified(codes: Codes, n: int, rng: np.random.Generator, left: int = 0) ->
     return np.sort(np.concatenate(chosen))
 
 
-def _check_split(codes: Codes, n_test: int) -> None:
-    n_classes = len(np.unique(codes))
-    if n_classes < 2:
-        raise UserError(f"data: the {len(codes)} samples chosen are of one class; two at least are needed")
-    if n_test > len(codes) - n_classes:
-        raise UserError(
-            f"test_fraction: {n_test} of {len(codes)} samples for the test leave no training sample for some"
-            f" of the {n_classes} classes; lower it or give more samples"
-        )
-
-
-def _inline(data: Mapping[str, Any]) -> datasets.Table:
-    features, labels = data["features"], data.get("labels")
-    if not isinstance(labels, Sequence) or len(labels) != len(features):
-        raise UserError(
-            f"data.labels: {len(labels or ())} for {len(features)} rows of data.features; give one a row"
-        )
-    try:
-        x = np.asarray(features, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"data.features: rows of equal length made of numbers are needed ({error})") from None
-    if x.ndim != 2 or 0 in x.shape:
-        raise UserError(f"data.features: a table of samples by features is needed, not shape {x.shape}")
-    if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0]
-        raise UserError(f"data.features[{row}][{column}] = {x[row, column]}: only finite numbers can be used")
-    classes = _classes(labels)
-    code_of = {label: code for code, label in enumerate(classes)}
-    return x, np.array([code_of[label] for label in labels], dtype=np.int64), classes
-
-
-def _classes(labels: Sequence[Label]) -> list[Label]:
-    found = set(labels)
-    if len(found) < 2:
-        raise UserError(f"data.labels: at least two classes are needed, found {len(found)}")
+def _inline(data: InlineData) -> datasets.Table:
+    found = set(data.labels)
     text = any(isinstance(label, str) for label in found)
-    classes = sorted(found, key=str) if text else sorted(found)
-    if 2 * len(classes) > len(labels):
-        raise UserError(
-            f"data.labels: {len(classes)} different labels in {len(labels)} samples; classes are needed,"
-            " with two samples each at least, not a measured quantity"
-        )
-    return classes
-
-
-def _n_features(data: Mapping[str, Any], there: int) -> int | None:
-    wanted = data.get("n_features")
-    if wanted is not None and not 1 <= wanted <= there:
-        raise UserError(f"data.n_features = {wanted}: the data has {there} features; give 1 to {there}")
-    return None if wanted is None else int(wanted)
+    classes: list[Any] = sorted(found, key=str) if text else sorted(found, key=int)
+    code_of = {label: code for code, label in enumerate(classes)}
+    codes = np.array([code_of[label] for label in data.labels], dtype=np.int64)
+    return np.asarray(data.features, dtype=np.float64), codes, classes
 
 
 def _generator(seed: int, purpose: int) -> np.random.Generator:

@@ -6,7 +6,7 @@ equal to what its `make_*` functions return for `random_state` = seed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.quantum.kernel_blocks import sample_count
+from novacron.specs.table import NamedData
 from workers.runtime.outcome import UserError
 
 Float = NDArray[np.float64]
@@ -24,23 +24,22 @@ Table = tuple[Float, Codes, list[Any]]
 _FILES = {"iris": "iris.csv", "wine": "wine_data.csv", "breast_cancer": "breast_cancer.csv"}
 
 
-def load(data: Mapping[str, Any], seed: int) -> Table:
+def load(data: NamedData, seed: int) -> Table:
     """A named dataset.
 
     Args:
-        data: canonical: `name`; for the drawn ones also `n_samples`, `noise` (moons, circles), `factor`
-            (circles), `n_classes` and `n_features` (blobs).
+        data: which; of the drawn ones also what it says of them.
         seed: of the drawn ones, taken modulo 2**32.
 
     Returns:
         Features, shape (samples, features); class codes, shape (samples,); class names by code. The rows of
         the drawn ones are shuffled, those of the measured ones in file order.
     """
-    name = data["name"]
+    name = data.name
     if name in _FILES:
         return _read(name)
     # RandomState, frozen by NumPy for ever, is the generator scikit-learn draws from.
-    x, y = _RECIPES[name](data, sample_count(data), np.random.RandomState(seed % 2**32))
+    x, y = _RECIPES[name](data, data.n_samples, np.random.RandomState(seed % 2**32))
     return x, y.astype(np.int64), list(range(int(np.max(y)) + 1))
 
 
@@ -56,26 +55,26 @@ def _read(name: str) -> Table:
     return rows[:, :-1].copy(), rows[:, -1].astype(np.int64), classes
 
 
-def _moons(data: Mapping[str, Any], n: int, rng: np.random.RandomState) -> tuple[Float, Codes]:
+def _moons(data: NamedData, n: int, rng: np.random.RandomState) -> tuple[Float, Codes]:
     outer, inner = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
     x = np.concatenate([np.cos(outer), 1 - np.cos(inner)])
     y = np.concatenate([np.sin(outer), 1 - np.sin(inner) - 0.5])
     codes = np.repeat([0, 1], [len(outer), len(inner)])
-    return _shuffled(np.stack([x, y], axis=1), codes, data["noise"], rng)
+    return _shuffled(np.stack([x, y], axis=1), codes, data.noise or 0.0, rng)
 
 
-def _circles(data: Mapping[str, Any], n: int, rng: np.random.RandomState) -> tuple[Float, Codes]:
+def _circles(data: NamedData, n: int, rng: np.random.RandomState) -> tuple[Float, Codes]:
     outer = np.linspace(0, 2 * np.pi, n // 2, endpoint=False)
     inner = np.linspace(0, 2 * np.pi, n - n // 2, endpoint=False)
-    factor = data["factor"]
+    factor = data.factor or 0.0
     x = np.concatenate([np.cos(outer), np.cos(inner) * factor])
     y = np.concatenate([np.sin(outer), np.sin(inner) * factor])
     codes = np.repeat([0, 1], [len(outer), len(inner)])
-    return _shuffled(np.stack([x, y], axis=1), codes, data["noise"], rng)
+    return _shuffled(np.stack([x, y], axis=1), codes, data.noise or 0.0, rng)
 
 
-def _blobs(data: Mapping[str, Any], n: int, rng: np.random.RandomState) -> tuple[Float, Codes]:
-    n_classes, n_features = data["n_classes"], data["n_features"]
+def _blobs(data: NamedData, n: int, rng: np.random.RandomState) -> tuple[Float, Codes]:
+    n_classes, n_features = data.class_count, data.n_features
     centres = rng.uniform(-10, 10, size=(n_classes, n_features))
     counts = [n // n_classes + (k < n % n_classes) for k in range(n_classes)]
     clouds = zip(counts, centres, strict=True)
@@ -90,7 +89,7 @@ def _shuffled(x: Float, codes: Codes, noise: float, rng: np.random.RandomState) 
     return (x + rng.normal(scale=noise, size=x.shape) if noise else x), codes
 
 
-_RECIPES: dict[str, Callable[[Mapping[str, Any], int, np.random.RandomState], tuple[Float, Codes]]] = {
+_RECIPES: dict[str, Callable[[NamedData, int, np.random.RandomState], tuple[Float, Codes]]] = {
     "moons": _moons,
     "circles": _circles,
     "blobs": _blobs,

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.specs.qml import QML, KernelSvm
 from shared.quantum.kernel_blocks import Block, Tile, blocks
-from workers.quantum.learning.data import Dataset
+from workers.quantum.learning.data import Dataset, load
 from workers.quantum.learning.feature_maps import FeatureMap, feature_map
 
 Float = NDArray[np.float64]
@@ -35,24 +36,32 @@ class Kernel:
 
     Attributes:
         map: the circuit.
-        bandwidth: factor on the angles; below 1 it keeps the states of many qubits from being orthogonal.
+        model: what is asked; its bandwidth, below 1, keeps the states of many qubits from being orthogonal.
         dataset: the samples.
         blocks: the layout, in the order in which results are assembled.
 
     Source: bandwidth: Shaydulin and Wild, Physical Review A 106, 042407 (2022).
     """
 
-    def __init__(self, spec: Mapping[str, Any], dataset: Dataset) -> None:
-        model = spec["model"]
-        self.map: FeatureMap = feature_map(model["feature_map"], dataset.n_features, model["layers"])
-        self.bandwidth = float(model.get("bandwidth") or 1.0)
-        self.dataset = dataset
-        self.shots: int | None = spec.get("shots")
-        self.seed = int(spec.get("seed") or 0)
+    def __init__(self, spec: QML, dataset: Dataset) -> None:
+        model = spec.model
+        assert isinstance(model, KernelSvm)
+        self.map: FeatureMap = feature_map(model.feature_map, dataset.n_features, model.layers)
+        self.model, self.dataset = model, dataset
+        self.shots, self.seed = spec.shots, spec.seed
         self.blocks: Sequence[Block] = blocks(len(dataset.x_train), len(dataset.x_test), self.map.n_qubits)
         first = self.blocks[0].row
         self._room = max(2, _CACHE_BYTES // (16 * 2**self.map.n_qubits * (first.stop - first.start)))
         self._states: dict[Tile, Complex] = {}
+
+    @classmethod
+    def of(cls, spec: QML) -> Kernel:
+        """The kernel of a job, its data loaded.
+
+        Raises:
+            UserError: they are not on this machine.
+        """
+        return cls(spec, load(spec.data, spec.test_fraction, spec.seed))
 
     def block(self, index: int) -> Float:
         """One block of fidelities |<a|b>|^2, exact or estimated from shots.
@@ -69,7 +78,7 @@ class Kernel:
         block = self.blocks[index]
         values = fidelities(self._tile(block.row), self._tile(block.column))
         if self.shots is not None and block.row.test:
-            x = self.bandwidth * self.dataset.x_test[block.row.samples]
+            x = self.model.bandwidth * self.dataset.x_test[block.row.samples]
             values = sampled_rows(values, x, self.shots, self.seed, block.column.start)
         elif self.shots is not None:
             values = sampled(values, self.shots, self.seed, index)
@@ -97,7 +106,7 @@ class Kernel:
             if len(self._states) >= self._room:
                 del self._states[next(iter(self._states))]
             x = self.dataset.x_test if tile.test else self.dataset.x_train
-            self._states[tile] = self.map.states(self.bandwidth * x[tile.samples])
+            self._states[tile] = self.map.states(self.model.bandwidth * x[tile.samples])
         return self._states[tile]
 
 

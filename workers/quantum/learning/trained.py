@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.specs.qml import QML
+from novacron.specs.table import InlineData, NamedData
 from shared.quantum.kernel_blocks import tiles
-from workers.quantum.learning import kernel, scaling
+from workers.quantum.learning import scaling
 from workers.quantum.learning.data import Dataset
 from workers.quantum.learning.decision import Machine
 from workers.quantum.learning.feature_maps import feature_map
+from workers.quantum.learning.kernel import BATCH, Kernel, fidelities, sampled_rows
 from workers.runtime.outcome import UserError
 
 Float = NDArray[np.float64]
@@ -20,7 +23,7 @@ Codes = NDArray[np.int64]
 Predict = Callable[[Float], Codes]
 
 
-def describe(spec: Mapping[str, Any], dataset: Dataset, fitted: Mapping[str, Any]) -> dict[str, Any]:
+def describe(spec: QML, dataset: Dataset, fitted: Mapping[str, Any]) -> dict[str, Any]:
     """The model of a job, to be stored in its result and read by `predictor`.
 
     Args:
@@ -28,12 +31,12 @@ def describe(spec: Mapping[str, Any], dataset: Dataset, fitted: Mapping[str, Any
         dataset: what it was trained on.
         fitted: what training gave: of a kernel from `of_kernel`, of a classifier its `parameters`.
     """
-    model, data = spec["model"], spec["data"]
+    model = spec.model
     return {
-        **{key: model[key] for key in ("name", "feature_map", "layers")},
-        "feature_names": data.get("feature_names"),
-        "target": data.get("target"),
-        "left_out": list(data.get("left_out") or ()),
+        "name": model.name,
+        "feature_map": model.feature_map,
+        "layers": model.layers,
+        **_columns(spec.data),
         "n_columns": len(dataset.scaling.mean),
         "classes": dataset.classes,
         "scaling": dataset.scaling.as_json(),
@@ -41,18 +44,26 @@ def describe(spec: Mapping[str, Any], dataset: Dataset, fitted: Mapping[str, Any
     }
 
 
-def of_kernel(spec: Mapping[str, Any], dataset: Dataset, support: Codes, machine: Machine) -> dict[str, Any]:
+def _columns(data: InlineData | NamedData) -> dict[str, Any]:
+    """What the columns are called, and which were not chosen; those of a dataset by name are as they are."""
+    if isinstance(data, NamedData):
+        return {"feature_names": None, "target": None, "left_out": []}
+    names = None if data.feature_names is None else list(data.feature_names)
+    return {"feature_names": names, "target": data.target, "left_out": list(data.left_out)}
+
+
+def of_kernel(kernel: Kernel, support: Codes, machine: Machine) -> dict[str, Any]:
     """What a kernel machine knows: its support vectors, and all training samples where it was sampled.
 
     A sampled kernel draws a row's values tile by tile of the training samples, so that drawing it again takes
     all of them.
     """
-    shots = spec.get("shots")
+    shots, dataset = kernel.shots, kernel.dataset
     samples = dataset.x_train[support] if shots is None else dataset.x_train
     return {
-        "bandwidth": float(spec["model"].get("bandwidth") or 1.0),
+        "bandwidth": kernel.model.bandwidth,
         "shots": shots,
-        "seed": int(spec.get("seed") or 0),
+        "seed": kernel.seed,
         "samples": samples.tolist(),
         "support": np.arange(len(support)).tolist() if shots is None else support.tolist(),
         "support_codes": machine.codes.tolist(),
@@ -77,9 +88,9 @@ def predict(model: Mapping[str, Any], rows: Float, checkpoint: Callable[[], None
     x = scale.apply(rows)
     predicted = predictor(model)
     codes: list[int] = []
-    for first in range(0, len(x), kernel.BATCH):
+    for first in range(0, len(x), BATCH):
         checkpoint()
-        codes += predicted(x[first : first + kernel.BATCH]).tolist()
+        codes += predicted(x[first : first + BATCH]).tolist()
     return {
         "predictions": [model["classes"][code] for code in codes],
         "n_outside": int(scale.outside(rows).sum()),
@@ -111,9 +122,9 @@ def _kernel(model: Mapping[str, Any]) -> Predict:
         states = encoding.states(angles)
         parts = []
         for part in columns:
-            values = kernel.fidelities(states, encoding.states(model["bandwidth"] * samples[part]))
+            values = fidelities(states, encoding.states(model["bandwidth"] * samples[part]))
             if model["shots"] is not None:
-                values = kernel.sampled_rows(values, angles, model["shots"], model["seed"], part.start)
+                values = sampled_rows(values, angles, model["shots"], model["seed"], part.start)
             parts.append(values)
         return machine.predict(np.concatenate(parts, axis=1)[:, support])
 

@@ -2,21 +2,19 @@
 
 import numpy as np
 
+from novacron.specs.optimizer import Adam
 from workers.quantum.objective import Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options
+from workers.quantum.optimizers.base import Evaluate, Minimum
 from workers.quantum.optimizers.descent import descend
 
-MAX_ITERATIONS = 500
-LEARNING_RATE = 0.05
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
 
-def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+def minimize(evaluate: Evaluate, x0: Vector, options: Adam, rng: np.random.Generator) -> Minimum:
     """Minimises until the value stops changing.
 
     Source: Kingma, Ba, arXiv:1412.6980, algorithm 1 with its constants; the learning rate suits angles.
     """
-    rate = options.step or LEARNING_RATE
     first, second = np.zeros(x0.size), np.zeros(x0.size)
 
     def step(k: int, gradient: Vector) -> Vector:
@@ -24,6 +22,6 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
         first = BETA_1 * first + (1.0 - BETA_1) * gradient
         second = BETA_2 * second + (1.0 - BETA_2) * gradient * gradient
         ahead = first / (1.0 - BETA_1**k) / (np.sqrt(second / (1.0 - BETA_2**k)) + EPSILON)
-        return np.asarray(-rate * ahead)
+        return np.asarray(-options.learning_rate * ahead)
 
-    return descend(evaluate, x0, options, MAX_ITERATIONS, step)
+    return descend(evaluate, x0, options, step)

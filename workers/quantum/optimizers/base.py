@@ -1,12 +1,12 @@
 """What an optimizer is given and what it gives back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from workers.quantum.objective import Evaluation, Frequencies, Vector
+from workers.quantum.objective import Evaluation, Vector
 
 
 class Evaluate(Protocol):
@@ -15,25 +15,6 @@ class Evaluate(Protocol):
     def __call__(self, points: Sequence[Vector], gradient: bool) -> list[Evaluation]:
         """One evaluation for each point."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a user may set; None leaves the choice to the optimizer.
-
-    Attributes:
-        max_iterations: iterations after which it stops.
-        tolerance: change below which it has converged, in the objective's unit; 0 never has.
-        step: length of its first steps in radians: learning rate, first radius or first edge.
-        gains: of SPSA: a, c, A, alpha, gamma.
-        spectrum: of Rotosolve: the frequencies of the objective in each parameter.
-    """
-
-    max_iterations: int | None = None
-    tolerance: float = 1e-8
-    step: float | None = None
-    gains: dict[str, float] = field(default_factory=dict)
-    spectrum: tuple[Frequencies, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +28,8 @@ class Minimum:
     message: str
 
 
-Minimize = Callable[[Evaluate, Vector, Options, np.random.Generator], Minimum]
+Minimize = Callable[..., Minimum]
+"""(objective, start, options of its own class, random stream[, spectrum]) -> where it ended."""
 
 
 def with_gradient(evaluate: Evaluate) -> Callable[[Vector], tuple[float, Vector]]:

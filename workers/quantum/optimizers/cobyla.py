@@ -3,19 +3,18 @@
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
 
+from novacron.specs.optimizer import Cobyla
 from workers.quantum.objective import Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, value_only
+from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, value_only
 
-MAX_ITERATIONS = 1000
-FIRST_RADIUS_RAD = 0.5
 # PRIMA refuses a final radius that vanishes beside the first.
 SMALLEST_RADIUS_RAD = 1e-10
 
 
-def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+def minimize(evaluate: Evaluate, x0: Vector, options: Cobyla, rng: np.random.Generator) -> Minimum:
     """Minimises until the trust region's radius falls below `tolerance`; one evaluation an iteration.
 
-    `step` is the first radius. The n + 1 evaluations of the first simplex are no iterations.
+    The n + 1 evaluations of the first simplex are no iterations.
 
     Source: Powell, in Advances in Optimization and Numerical Analysis, 51 (1994), as reworked in PRIMA,
     Zhang, doi:10.5281/zenodo.8052654, through SciPy.
@@ -27,8 +26,8 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
         method="COBYLA",
         tol=max(options.tolerance, SMALLEST_RADIUS_RAD),
         options={
-            "rhobeg": options.step or FIRST_RADIUS_RAD,
-            "maxiter": start + (options.max_iterations or MAX_ITERATIONS),
+            "rhobeg": options.rhobeg,
+            "maxiter": start + options.iterations(x0.size),
         },
     )
     return minimum(result, max(0, int(result.nfev) - start))

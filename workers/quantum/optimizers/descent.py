@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from novacron.specs.optimizer import Options
 from workers.quantum.objective import Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options, with_gradient
+from workers.quantum.optimizers.base import Evaluate, Minimum, with_gradient
 
 PATIENCE = 10
 
@@ -13,18 +14,17 @@ Step = Callable[[int, Vector], Vector]
 """(iteration from 1, gradient float64[n]) -> what to add to the point, float64[n]."""
 
 
-def descend(evaluate: Evaluate, x0: Vector, options: Options, last: int, step: Step) -> Minimum:
+def descend(evaluate: Evaluate, x0: Vector, options: Options, step: Step) -> Minimum:
     """Steps until ten iterations running changed the value by less than `tolerance`, relatively.
 
     Args:
         evaluate: the objective.
         x0: float64[n], where it starts.
         options: of the optimizer.
-        last: iterations after which it stops where the options do not say.
         step: the next step.
     """
     objective = with_gradient(evaluate)
-    last = options.max_iterations or last
+    last = options.iterations(x0.size)
     point = np.array(x0, dtype=np.float64)
     value, gradient = objective(point)
     still = 0

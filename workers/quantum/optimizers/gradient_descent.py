@@ -2,15 +2,12 @@
 
 import numpy as np
 
+from novacron.specs.optimizer import GradientDescent
 from workers.quantum.objective import Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options
+from workers.quantum.optimizers.base import Evaluate, Minimum
 from workers.quantum.optimizers.descent import descend
 
-MAX_ITERATIONS = 1000
-LEARNING_RATE = 0.1
 
-
-def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+def minimize(evaluate: Evaluate, x0: Vector, options: GradientDescent, rng: np.random.Generator) -> Minimum:
     """Minimises until the value stops changing; converges for rates below 2 over the largest curvature."""
-    rate = options.step or LEARNING_RATE
-    return descend(evaluate, x0, options, MAX_ITERATIONS, lambda _, gradient: -rate * gradient)
+    return descend(evaluate, x0, options, lambda _, gradient: -options.learning_rate * gradient)

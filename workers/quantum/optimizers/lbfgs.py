@@ -3,14 +3,14 @@
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
 
+from novacron.specs.optimizer import Lbfgs
 from workers.quantum.objective import Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, with_gradient
+from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, with_gradient
 
-MAX_ITERATIONS = 500
 CORRECTIONS = 20
 
 
-def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+def minimize(evaluate: Evaluate, x0: Vector, options: Lbfgs, rng: np.random.Generator) -> Minimum:
     """Minimises until the relative fall of the value, or the gradient, is small.
 
     `tolerance` bounds the relative fall in one iteration; the largest component of the gradient is bounded by
@@ -18,14 +18,15 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
 
     Source: Byrd, Lu, Nocedal, Zhu, SIAM J. Sci. Comput. 16, 1190 (1995), through SciPy.
     """
+    last = options.iterations(x0.size)
     result = scipy_minimize(
         with_gradient(evaluate),
         x0,
         jac=True,
         method="L-BFGS-B",
         options={
-            "maxiter": options.max_iterations or MAX_ITERATIONS,
-            "maxfun": 50 * (options.max_iterations or MAX_ITERATIONS),
+            "maxiter": last,
+            "maxfun": 50 * last,
             "maxcor": CORRECTIONS,
             "ftol": options.tolerance,
             "gtol": 0.1 * options.tolerance**0.5,

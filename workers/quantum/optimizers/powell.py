@@ -3,13 +3,12 @@
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
 
+from novacron.specs.optimizer import Powell
 from workers.quantum.objective import Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, value_only
-
-MAX_ITERATIONS = 200
+from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, value_only
 
 
-def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+def minimize(evaluate: Evaluate, x0: Vector, options: Powell, rng: np.random.Generator) -> Minimum:
     """Minimises until a round of line searches, one a direction, gains less than `tolerance`, relatively.
 
     Lines are searched to the square root of the tolerance.
@@ -21,7 +20,7 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
         x0,
         method="Powell",
         options={
-            "maxiter": options.max_iterations or MAX_ITERATIONS,
+            "maxiter": options.iterations(x0.size),
             "maxfev": np.inf,
             "xtol": options.tolerance**0.5,
             "ftol": options.tolerance,

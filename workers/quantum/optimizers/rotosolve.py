@@ -1,28 +1,37 @@
 """Rotosolve: one parameter at a time, to the lowest point of the sinusoid it is known to trace."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.specs.optimizer import Rotosolve
 from workers.quantum.objective import Frequencies, Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options
+from workers.quantum.optimizers.base import Evaluate, Minimum
 
-MAX_ITERATIONS = 100
 FLAT = 1e-12
 
 
-def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+def minimize(
+    evaluate: Evaluate,
+    x0: Vector,
+    options: Rotosolve,
+    rng: np.random.Generator,
+    spectrum: Sequence[Frequencies],
+) -> Minimum:
     """Minimises until a sweep over all parameters changes the value by less than `tolerance`.
 
-    A parameter with R harmonics takes a batch of 2 R + 1 evaluations, the first of them where it stands.
+    `spectrum` holds the frequencies of the objective in each parameter. One with R harmonics takes a batch of
+    2 R + 1 evaluations, the first of them where it stands.
 
     Source: Ostaszewski, Grant, Benedetti, Quantum 5, 391 (2021), algorithm 1, for one harmonic; several,
     Wierichs et al., Quantum 6, 677 (2022), section 3.1.
     """
-    last = options.max_iterations or MAX_ITERATIONS
+    last = options.iterations(x0.size)
     point = np.array(x0, dtype=np.float64)
     before = np.inf
     for sweep in range(1, last + 1):
-        for index, frequencies in enumerate(options.spectrum):
+        for index, frequencies in enumerate(spectrum):
             shifts = _shifts(frequencies)
             batch = [point + shift * np.eye(point.size)[index] for shift in shifts]
             values = [evaluation.value for evaluation in evaluate(batch, False)]

@@ -3,13 +3,12 @@
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
 
+from novacron.specs.optimizer import Slsqp
 from workers.quantum.objective import Vector
-from workers.quantum.optimizers.base import Evaluate, Minimum, Options, minimum, with_gradient
-
-MAX_ITERATIONS = 500
+from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, with_gradient
 
 
-def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Generator) -> Minimum:
+def minimize(evaluate: Evaluate, x0: Vector, options: Slsqp, rng: np.random.Generator) -> Minimum:
     """Minimises until the value changes by less than `tolerance`.
 
     Source: Kraft, DFVLR-FB 88-28 (1988), through SciPy.
@@ -19,6 +18,6 @@ def minimize(evaluate: Evaluate, x0: Vector, options: Options, rng: np.random.Ge
         x0,
         jac=True,
         method="SLSQP",
-        options={"maxiter": options.max_iterations or MAX_ITERATIONS, "ftol": options.tolerance},
+        options={"maxiter": options.iterations(x0.size), "ftol": options.tolerance},
     )
     return minimum(result, int(result.nit))

@@ -5,11 +5,11 @@ Source: Schuld et al., Phys. Rev. A 101, 032308 (2020), section III; trained on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
+from novacron.specs import QML
 from shared.quantum import cost
 from shared.quantum.partition import SHARD
 from workers.quantum.learning.data import Codes, Dataset
@@ -148,20 +148,10 @@ class Classifier:
         return total
 
 
-def classifier(spec: Mapping[str, Any], dataset: Dataset) -> Classifier:
-    """The objective of a canonical quantum_ml spec whose model is `variational_classifier`.
-
-    Raises:
-        UserError: what it asks for cannot be trained.
-    """
-    if spec.get("shots") is not None:
-        raise UserError(
-            "shots: the variational classifier is trained on exact expectations; set shots to null"
-        )
-    model = spec["model"]
-    return Classifier(
-        dataset, feature_map(model["feature_map"], dataset.n_features, UPLOADS), model["layers"]
-    )
+def classifier(spec: QML, dataset: Dataset) -> Classifier:
+    """The objective of a QML whose model is `variational_classifier`."""
+    model = spec.model
+    return Classifier(dataset, feature_map(model.feature_map, dataset.n_features, UPLOADS), model.layers)
 
 
 def _parities(n_qubits: int, n_classes: int) -> Float:

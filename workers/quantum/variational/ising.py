@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from novacron.specs import problem as specs
+from novacron.specs.problem import IsingProblem, MaxCutProblem, QuboProblem
 from workers.quantum.simulation.ir.pauli import PauliSum
-from workers.runtime.outcome import UserError
 
 
 @dataclass
@@ -59,47 +58,32 @@ class Ising:
         return PauliSum.from_masks(n, sums)
 
 
-def ising(problem: Mapping[str, Any]) -> Ising:
-    """The gain of a job's `problem`: {"maxcut": ...}, {"qubo": ...} or {"ising": ...}.
-
-    Raises:
-        UserError: a spin outside the problem, or weights that do not fit the edges.
-    """
-    if "maxcut" in problem:
-        return _maxcut(problem["maxcut"])
-    if "qubo" in problem:
-        return _qubo(problem["qubo"])
-    return _ising(problem["ising"])
+def ising(problem: MaxCutProblem | QuboProblem | IsingProblem) -> Ising:
+    """The gain of a job's problem."""
+    match problem:
+        case MaxCutProblem(maxcut=graph):
+            return _maxcut(graph)
+        case QuboProblem(qubo=qubo):
+            return _qubo(qubo)
+        case IsingProblem(ising=spins):
+            return _ising(spins)
 
 
-def _maxcut(graph: Mapping[str, Any]) -> Ising:
-    edges, n = graph["edges"], graph["n_nodes"]
-    weights = graph.get("weights") or [1.0] * len(edges)
-    if len(weights) != len(edges):
-        raise UserError(
-            f"problem.maxcut.weights: {len(weights)} weights for {len(edges)} edges; give one an edge"
-        )
-    gain = Ising(n, maximise=True)
-    for (a, b), weight in zip(edges, weights, strict=True):
-        _within("problem.maxcut.edges", n, a, b)
+def _maxcut(graph: specs.MaxCut) -> Ising:
+    gain = Ising(graph.n_nodes, maximise=True)
+    for (a, b), weight in zip(graph.edges, graph.weights, strict=True):
         gain.constant += 0.5 * weight
         gain.add(a, b, -0.5 * weight)
     return gain
 
 
-def _qubo(qubo: Mapping[str, Any]) -> Ising:
+def _qubo(qubo: specs.Qubo) -> Ising:
     """Bits are (1 - z) / 2: minus (constant + sum l_i b_i + sum q_ij b_i b_j)."""
-    n = qubo["n_variables"]
-    gain = Ising(n, maximise=False, constant=-float(qubo.get("constant") or 0.0))
-    quadratic = [(i, j, q) for i, j, q in qubo.get("quadratic") or () if i != j]
-    linear = list(enumerate(qubo.get("linear") or ()))
-    linear += [(i, q) for i, j, q in qubo.get("quadratic") or () if i == j]
-    for i, weight in linear:
-        _within("problem.qubo.linear", n, i)
+    gain = Ising(qubo.n_variables, maximise=False, constant=-qubo.constant)
+    for i, weight in enumerate(qubo.linear):
         gain.constant -= 0.5 * weight
         gain.add_field(i, 0.5 * weight)
-    for i, j, weight in quadratic:
-        _within("problem.qubo.quadratic", n, i, j)
+    for i, j, weight in qubo.quadratic:
         gain.constant -= 0.25 * weight
         gain.add_field(i, 0.25 * weight)
         gain.add_field(j, 0.25 * weight)
@@ -107,19 +91,10 @@ def _qubo(qubo: Mapping[str, Any]) -> Ising:
     return gain
 
 
-def _ising(spins: Mapping[str, Any]) -> Ising:
-    n = spins["n_spins"]
-    gain = Ising(n, maximise=False, constant=-float(spins.get("constant") or 0.0))
-    for i, h in enumerate(spins.get("h") or ()):
-        _within("problem.ising.h", n, i)
+def _ising(spins: specs.Ising) -> Ising:
+    gain = Ising(spins.n_spins, maximise=False, constant=-spins.constant)
+    for i, h in enumerate(spins.h):
         gain.add_field(i, -h)
-    for i, j, coupling in spins.get("J") or ():
-        _within("problem.ising.J", n, i, j)
+    for i, j, coupling in spins.J:
         gain.add(i, j, -coupling)
     return gain
-
-
-def _within(where: str, n: int, *spins: int) -> None:
-    for spin in spins:
-        if not 0 <= spin < n:
-            raise UserError(f"{where}: {spin} is outside 0..{n - 1}")

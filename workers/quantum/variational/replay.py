@@ -6,23 +6,23 @@ stored: it is run from the start, the journal answers as far as it goes, and onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
+from novacron.specs.optimizer import AnyOptimizer, Qng, Rotosolve
 from workers.quantum.objective import End, Evaluation, Objective, Request, Stage, Vector
-from workers.quantum.optimizers import OPTIMIZERS, load
-from workers.quantum.optimizers.base import Minimize, Minimum, Options
+from workers.quantum.optimizers import load
+from workers.quantum.optimizers.base import Minimum
 from workers.quantum.variational import seeds
 from workers.runtime.context import Entry
 from workers.runtime.outcome import OverflowedError, UserError
 
 # Libraries differ in the last bits between processors; an optimizer fed the same values stays within this.
 TOLERANCE = 1e-9
-REGULARIZATION = 1e-3
 # Methods without gradients go by comparisons: values that are equal but for rounding, as symmetry often makes
 # them, are told as equal, or the last bit would decide where a simplex or a line search goes. To a unit.
 GRAINS = 2.0**40
@@ -46,10 +46,6 @@ class Pending(Exception):  # noqa: N818 - an interruption, not an error
     def __init__(self, requests: Sequence[Request]) -> None:
         super().__init__(f"{len(requests)} evaluations pending")
         self.requests = requests
-
-
-class Exhausted(Exception):  # noqa: N818 - an interruption, not an error
-    """No further evaluation is allowed; the best so far is the result."""
 
 
 @dataclass(frozen=True)
@@ -149,13 +145,11 @@ class Player:
         metric: what its requests for gradients say of the metric.
     """
 
-    def __init__(
-        self, loop: int, journal: Iterable[Entry], live: Live, unit: float = 1.0, limit: int | None = None
-    ) -> None:
+    def __init__(self, loop: int, journal: Iterable[Entry], live: Live, unit: float = 1.0) -> None:
         self.history: list[Entry] = []
         self.operators: tuple[int, ...] = ()
         self.metric: float | None = None
-        self._loop, self._live, self._unit, self._limit = loop, live, unit, limit
+        self._loop, self._live, self._unit = loop, live, unit
         self._known = {entry.position: entry for entry in journal}
 
     def __call__(self, points: Sequence[Vector], gradient: bool) -> list[Evaluation]:
@@ -164,7 +158,6 @@ class Player:
         Raises:
             JournalMismatch: the journal holds another point, or no gradient where one is asked for.
             Pending: `live` leaves the evaluations to tasks.
-            Exhausted: the limit of evaluations is reached.
             UserError: a point or a value is not finite.
         """
         metric = self.metric if gradient else None
@@ -181,8 +174,6 @@ class Player:
         return Request(self._loop, position, owned, gradient, metric, self.operators)
 
     def _answers(self, requests: Sequence[Request]) -> list[Evaluation]:
-        if self._limit is not None and self.history and len(self.history) + len(requests) > self._limit:
-            raise Exhausted(f"stopped early: the limit of {self._limit} evaluations is reached")
         missing = [request for request in requests if request.position not in self._known]
         for request in requests:
             if request.position in self._known:
@@ -233,7 +224,7 @@ def _owned(point: Vector, loop: int, position: int) -> Vector:
 
 def replay(
     objective: Objective,
-    optimizer: Mapping[str, Any],
+    optimizer: AnyOptimizer,
     seed: int,
     loop: int,
     journal: Iterable[Entry],
@@ -243,7 +234,7 @@ def replay(
 
     Args:
         objective: what to minimise.
-        optimizer: of the job's spec: a name in OPTIMIZERS, and its options.
+        optimizer: its options, of the job's spec.
         seed: the job's seed.
         loop: number of the start.
         journal: what is recorded, by position; gaps within the last batch are filled.
@@ -254,54 +245,40 @@ def replay(
         Pending: from `pending`.
         UserError: the objective or the optimizer left the finite numbers, or has no gradients to give.
     """
-    chosen = OPTIMIZERS[optimizer["name"]]
-    if chosen.gradient and not objective.differentiable:
+    if optimizer.gradient and not objective.differentiable:
         raise UserError(
-            f"optimizer.name = {optimizer['name']!r} needs gradients, which there are none of here; "
+            f"optimizer.name = {optimizer.name!r} needs gradients, which there are none of here; "
             "choose spsa, cobyla or nelder_mead"
         )
-    if chosen.natural and not objective.natural:
+    if isinstance(optimizer, Qng) and not objective.natural:
         raise UserError(
-            f"optimizer.name = {optimizer['name']!r} needs the exact state of one circuit; "
+            f"optimizer.name = {optimizer.name!r} needs the exact state of one circuit; "
             "leave shots at null, or choose adam or spsa"
         )
-    player = Player(loop, journal, live, objective.unit, optimizer.get("max_evaluations"))
-    if chosen.natural:
-        player.metric = optimizer.get("regularization", REGULARIZATION)
-    stages = _Stages(objective, player, chosen.spectral)
-    try:
-        return stages.run(load(optimizer["name"]), options_of(optimizer), seed, loop)
-    except Exhausted as stop:
-        return stages.result(loop, End(False, str(stop)))
-
-
-def options_of(optimizer: Mapping[str, Any]) -> Options:
-    """The optimizer's options in a job's spec; what is missing or null is left to the optimizer."""
-    given = {name: value for name, value in optimizer.items() if value is not None}
-    step = next((given[name] for name in ("learning_rate", "rhobeg", "initial_step") if name in given), None)
-    gains: dict[str, float] = {
-        name: given[name] for name in ("a", "c", "A", "alpha", "gamma") if name in given
-    }
-    return Options(given.get("max_iterations"), given.get("tolerance", 1e-8), step, gains)
+    player = Player(loop, journal, live, objective.unit)
+    if isinstance(optimizer, Qng):
+        player.metric = optimizer.regularization
+    return _Stages(objective, player, optimizer).run(seed, loop)
 
 
 class _Stages:
     """The stages of one loop: one run of the optimizer each, over parameters that may grow in between."""
 
-    def __init__(self, objective: Objective, player: Player, spectral: bool) -> None:
-        self._objective, self._player, self._spectral = objective, player, spectral
+    def __init__(self, objective: Objective, player: Player, optimizer: AnyOptimizer) -> None:
+        self._objective, self._player, self._optimizer = objective, player, optimizer
+        self._minimize = load(optimizer)
         self._n_iterations = 0
         self._minimum = Minimum(np.zeros(0), 0.0, 0, False, "not started")
         # Operators, and the history from where to where, of each stage.
         self._spans: list[tuple[tuple[int, ...], int, int | None]] = []
 
-    def run(self, minimize: Minimize, options: Options, seed: int, loop: int) -> LoopResult:
+    def run(self, seed: int, loop: int) -> LoopResult:
         rng = seeds.generator(seed, seeds.OPTIMIZER, loop)
         step: Stage | End = Stage(
             self._objective.initial_point(loop, seeds.generator(seed, seeds.START, loop))
         )
         while isinstance(step, Stage):
-            end = Stage(self._minimized(step, minimize, options, rng), step.operators)
+            end = Stage(self._minimized(step, rng), step.operators)
             step = self._objective.grow(end, self._player.screen)
         if self._objective.stochastic:
             # The lowest of many noisy values is biased low: the end point is measured afresh.
@@ -310,9 +287,7 @@ class _Stages:
             self._player([self._minimum.point], False)
         return self.result(loop, step)
 
-    def _minimized(
-        self, stage: Stage, minimize: Minimize, options: Options, rng: np.random.Generator
-    ) -> Vector:
+    def _minimized(self, stage: Stage, rng: np.random.Generator) -> Vector:
         """The end of a stage; one without parameters is evaluated once."""
         first = len(self._player.history)
         self._player.operators = stage.operators
@@ -321,9 +296,10 @@ class _Stages:
             (evaluation,) = self._player([stage.point], False)
             self._minimum = Minimum(stage.point, evaluation.value, 0, True, "there is nothing to vary")
         else:
-            if self._spectral:
-                options = replace(options, spectrum=tuple(self._objective.frequencies(stage)))
-            self._minimum = minimize(self._player, stage.point, options, rng)
+            minimize = self._minimize
+            if isinstance(self._optimizer, Rotosolve):
+                minimize = partial(minimize, spectrum=self._objective.frequencies(stage))
+            self._minimum = minimize(self._player, stage.point, self._optimizer, rng)
         self._n_iterations += self._minimum.n_iterations
         self._spans[-1] = (stage.operators, first, len(self._player.history))
         return self._minimum.point

@@ -1,34 +1,28 @@
-"""The Hamiltonian of a hybrid_vqe spec and its ansatz, on the same qubits."""
+"""The Hamiltonian of a VQE and its ansatz, on the same qubits."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from novacron.specs import VQE
+from novacron.specs.ansatz import Adapt, AnyAnsatz, HamiltonianVariational, Uccsd
 from workers.quantum.ansatz import ansatz
 from workers.quantum.ansatz.base import Ansatz, Trial
 from workers.quantum.ansatz.preparation import degenerate
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.variational import seeds
-
-EXCITATIONS = frozenset({"uccsd", "adapt"})
-"""Ansaetze on one qubit a spin orbital, spins interleaved."""
+from workers.quantum.variational.kept import Kept
 
 PERTURBED = 1e-2
 """The perturbation that several starts have by themselves where a shell is degenerate."""
-
-
-FIELDS = ("hamiltonian", "ansatz", "perturb", "starts", "seed")
+FIELDS = {"hamiltonian", "ansatz", "perturb", "starts", "seed"}
 """What they depend on."""
 
 
-def system(spec: Mapping[str, Any]) -> tuple[Hamiltonian, Trial]:
+def system(spec: VQE) -> tuple[Hamiltonian, Trial]:
     """The Hamiltonian on the qubits of the ansatz, and the ansatz.
 
     Those of the last spec are kept: the loops of a job and what concludes them ask one after the other.
@@ -36,28 +30,29 @@ def system(spec: Mapping[str, Any]) -> tuple[Hamiltonian, Trial]:
     Raises:
         UserError: one of them cannot be built.
     """
-    return _system(json.dumps({field: spec.get(field) for field in FIELDS}))
+    return _kept(spec)
 
 
-@lru_cache(maxsize=1)
-def _system(wanted: str) -> tuple[Hamiltonian, Trial]:
-    spec = json.loads(wanted)
-    known = hamiltonian(spec["hamiltonian"])
-    if spec["ansatz"]["name"] in EXCITATIONS:
+def _system(spec: VQE) -> tuple[Hamiltonian, Trial]:
+    known = hamiltonian(spec.hamiltonian)
+    if isinstance(spec.ansatz, Uccsd | Adapt):  # on one qubit a spin orbital, spins interleaved
         known = known.jordan_wigner()
-    perturb = spec.get("perturb")
-    if open_shell(spec, known) and (perturb or spec.get("starts", 1) > 1):
-        known = _disordered(known, perturb or PERTURBED, spec.get("seed") or 0)
-    trial = ansatz(spec["ansatz"], known)
+    perturb = spec.perturb
+    if open_shell(spec.ansatz, known) and (perturb or spec.starts > 1):
+        known = _disordered(known, perturb or PERTURBED, spec.seed)
+    trial = ansatz(spec.ansatz, known)
     if perturb and isinstance(trial, Ansatz):
         widths = trial.first_spread, trial.spread
         trial = replace(trial, first_spread=max(widths[0], perturb), spread=max(widths[1], perturb))
     return known, trial
 
 
-def open_shell(spec: Mapping[str, Any], known: Hamiltonian) -> bool:
+_kept = Kept(_system, lambda spec: spec.model_dump_json(include=FIELDS), 1)
+
+
+def open_shell(ansatz: AnyAnsatz, known: Hamiltonian) -> bool:
     """Whether the ansatz starts from one of many ground states of free fermions."""
-    if spec["ansatz"]["name"] != "hamiltonian_variational" or known.hopping is None:
+    if not isinstance(ansatz, HamiltonianVariational) or known.hopping is None:
         return False
     reference = known.reference or ""
     return any(degenerate(known.hopping, reference[spin::2].count("1")) for spin in (0, 1))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from novacron.specs import VQE
+from novacron.specs.ansatz import Adapt
 from shared.quantum.wants import Want
 from workers.quantum.backends.base import Backend
 from workers.quantum.backends.batch import Batch, Pub
@@ -43,7 +44,7 @@ class Verdict:
         noise: What went wrong in the program's gates, None for nothing.
     """
 
-    spec: Mapping[str, Any]
+    spec: VQE
     known: Hamiltonian
     program: Program
     best: LoopResult
@@ -89,7 +90,7 @@ class Verdict:
             yield f"the energy lies {gap:.3g} above that of the reference, {self.known.e_hf:.9g}"
 
     def _start(self, backend: Backend) -> Iterator[str]:
-        if open_shell(self.spec, self.known):
+        if open_shell(self.spec.ansatz, self.known):
             if self.known.disorder is None:
                 yield (
                     "the ansatz starts from one of many ground states of free fermions (a degenerate "
@@ -103,14 +104,14 @@ class Verdict:
                 )
         if self._is_eigenstate():
             return
-        if self.spec["ansatz"]["name"] == "adapt" and not self.best.point:
+        if isinstance(self.spec.ansatz, Adapt) and not self.best.point:
             yield (
                 "no operator of the pool lowers the energy of the reference at once, and it is no eigenstate "
                 f"(its variance is {self.numbers.variance:.3g}): take another reference, or another ansatz"
             )
         if self._locked(backend):
             cure = f"try perturb: {PERTURBED}"
-            if self.spec.get("perturb"):
+            if self.spec.perturb:
                 cure = "perturb did not change that, so take another ansatz"
             yield (
                 "the start is a stationary point by symmetry, and no eigenstate (its variance is "

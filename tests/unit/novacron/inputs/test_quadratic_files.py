@@ -14,7 +14,7 @@ from novacron.errors import BadInput
 from novacron.inputs.files import Files
 from novacron.inputs.quadratic import read_quadratic
 from novacron.specs import QAOA
-from workers.quantum.variational.ising import ising
+from testing.specs import ising
 
 BQM: dict[str, Any] = {
     "type": "BinaryQuadraticModel",

@@ -13,11 +13,10 @@ from novacron.specs import parse_spec
 from scheduler.planning.kinds import KINDS
 from shared.quantum import partition
 from shared.quantum.pauli_terms import terms
-from workers.quantum.hamiltonians import hamiltonian
+from testing.specs import hamiltonian, objective
 from workers.quantum.objective import Request
 from workers.quantum.simulation.ir.program import Unitary
 from workers.quantum.simulation.lowering.circuit_record import ROTATIONS, lower
-from workers.quantum.variational.build import objective
 
 DATA = Path(__file__).parents[3] / "data"
 H2 = json.loads((DATA / "hamiltonians" / "h2_sto3g_0.7414.json").read_text())

@@ -7,6 +7,7 @@ import random
 import numpy as np
 
 from testing.contexts import context
+from workers.operations import Operation
 from workers.operations.quantum.advance import advance
 from workers.operations.quantum.conclude_classifier import conclude_classifier
 from workers.operations.quantum.conclude_qaoa import conclude_qaoa
@@ -15,7 +16,7 @@ from workers.operations.quantum.evaluate import evaluate
 from workers.operations.quantum.optimize import optimize
 from workers.runtime.outcome import Done, Expand
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "optimize": optimize,
     "advance": advance,
     "evaluate": evaluate,

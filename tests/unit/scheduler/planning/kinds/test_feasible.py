@@ -12,11 +12,9 @@ from novacron.specs import VQE, parse_spec
 from scheduler.planning.kinds import feasible
 from shared import functions
 from shared.circuits.reader import read
-from workers.quantum.ansatz import ansatz
+from testing.specs import ansatz, hamiltonian, objective
 from workers.quantum.ansatz.base import AnsatzError
-from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.objective import Stage
-from workers.quantum.variational.build import objective
 from workers.runtime.outcome import UserError
 
 HEAD = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit[2] q; bit c; '
@@ -100,7 +98,7 @@ def test_families_are_judged_as_the_worker_does(name: str) -> None:
 def test_levels_are_judged_as_the_worker_does(terms: Any, fields: dict[str, Any]) -> None:
     spec = vqe(hamiltonian={"terms": terms}, ansatz="hamiltonian_variational", **fields)
     target = objective(spec.model_dump(mode="json"))
-    stage = Stage(target.initial_point(0, None))  # type: ignore[arg-type]  # start 0 draws nothing
+    stage = Stage(target.initial_point(0, None))  # start 0 draws nothing
     if terms is EVEN:
         assert target.frequencies(stage)
         return feasible.check(spec)
@@ -126,7 +124,7 @@ def test_rotosolve_is_accepted_where_the_worker_knows_its_frequencies(terms: Any
     except BadInput:
         return
     target = objective(spec.model_dump(mode="json"))
-    assert target.frequencies(Stage(target.initial_point(0, None)))  # type: ignore[arg-type]
+    assert target.frequencies(Stage(target.initial_point(0, None)))
 
 
 @settings(max_examples=60, deadline=None)

@@ -176,6 +176,6 @@ def test_trajectories_are_shared_out_by_what_they_cost():
 
 
 def test_expected_evaluations_are_known_of_every_optimizer():
-    from workers.quantum.optimizers import OPTIMIZERS
+    from novacron.specs.optimizer import OPTIMIZERS
 
     assert set(EXPECTED_EVALUATIONS) == set(OPTIMIZERS)

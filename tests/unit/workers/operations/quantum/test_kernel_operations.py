@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from shared.quantum.kernel_blocks import blocks, sample_count, split_sizes
+from shared.quantum.kernel_blocks import blocks, split_sizes
 from testing.contexts import context
+from testing.specs import part
 from workers.operations.quantum import kernel, kernel_svm
 from workers.runtime.outcome import Stopped
 
@@ -22,7 +23,7 @@ def job(**changes):
 @pytest.mark.parametrize("shots", [None, 64])
 def test_blocks_as_tasks_and_one_task_give_the_same_bits(shots):
     spec = job(shots=shots, model={"name": "kernel_svm", "feature_map": "zz", "layers": 2, "C": 1.0})
-    n_blocks = len(blocks(*split_sizes(sample_count(spec["data"]), spec["test_fraction"]), 4))
+    n_blocks = len(blocks(*split_sizes(part(data=spec["data"]).n_samples, spec["test_fraction"]), 4))
     parts = [
         json.loads(json.dumps(kernel.block(context(spec, {"block": i})).value))
         for i in reversed(range(n_blocks))

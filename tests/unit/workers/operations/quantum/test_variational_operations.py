@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
+from testing.specs import shared_objective
 from tests.unit.workers.operations.executor import Executor, assert_equal_bits, run
 from workers.operations.quantum import advance as advance_module
 from workers.operations.quantum.advance import advance
 from workers.operations.quantum.optimize import optimize
-from workers.quantum.variational.build import shared_objective
 from workers.quantum.variational.replay import JournalMismatch
 from workers.runtime.outcome import Expand, Stopped, UserError
 

@@ -9,9 +9,9 @@ import pytest
 
 from novacron.specs import parse_spec
 from shared.circuits.reader import read
+from testing.specs import hamiltonian
 from tests.unit.workers.operations.executor import run
 from workers.quantum.backends import load
-from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.ir.program import Program, Unitary
 from workers.quantum.variational.quantum_numbers import quantum_numbers
 

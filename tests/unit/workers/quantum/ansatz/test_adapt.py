@@ -5,15 +5,14 @@ import numpy as np
 import pytest
 
 from testing.asking import Asking
-from workers.quantum.ansatz import ansatz
+from testing.specs import ansatz, hamiltonian, replay
 from workers.quantum.ansatz.adapt import Adapt
 from workers.quantum.ansatz.base import AnsatzError
 from workers.quantum.backends import load
-from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.objective import End, Evaluation, Request, Stage, measure
 from workers.quantum.simulation.ir.excitation import pairs
 from workers.quantum.simulation.ir.program import Angle, Excitation
-from workers.quantum.variational.replay import entry_of, replay
+from workers.quantum.variational.replay import entry_of
 from workers.quantum.variational.vqe import ExactEnergy
 
 DATA = Path(__file__).parents[4] / "data" / "hamiltonians"

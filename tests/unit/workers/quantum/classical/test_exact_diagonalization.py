@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import eigvalsh
 
+from novacron.errors import BadInput
 from workers.quantum.classical import exact_diagonalization, sector
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.runtime.outcome import Stopped, UserError
@@ -34,6 +35,7 @@ def dense(terms):
 
 def diagonalize(hamiltonian, k=1, n_electrons=None, two_sz=None, checkpoint=lambda: None):
     arguments = {"hamiltonian": hamiltonian, "k": k, "n_electrons": n_electrons, "two_sz": two_sz}
+    arguments["sector"] = "declared"
     return exact_diagonalization.run(arguments, 0, checkpoint)
 
 
@@ -119,12 +121,16 @@ def test_a_sector_is_what_counting_ones_says(n, electrons, two_sz):
         ({"hamiltonian": {"terms": [["ZZ", 1.0]]}, "k": 5}, "there are 4 states"),
         ({"hamiltonian": {"terms": [["ZZ", 1.0]]}, "two_sz": 0}, "needs n_electrons"),
         ({"hamiltonian": {"terms": [["Z" * 30, 1.0]]}}, "too much memory"),
-        ({"hamiltonian": {"terms": [["ZQ", 1.0]]}}, "letter 'Q'"),
     ],
 )
 def test_what_cannot_be_done_is_refused(options, message):
     with pytest.raises(UserError, match=message):
         diagonalize(**options)
+
+
+def test_what_is_no_hamiltonian_is_refused_at_the_border():
+    with pytest.raises(BadInput, match="character 1 is 'Q'"):
+        diagonalize({"terms": [["ZQ", 1.0]]})
 
 
 def test_it_stops_when_asked_to():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from novacron.specs import Classical
 from shared import functions
 from testing.contexts import context
 from workers.operations import classical
@@ -33,7 +34,7 @@ def block(language):
 
 def test_the_page_works_as_written(installed):
     job = yaml.safe_load(block("yaml"))
-    spec = {"arguments": {}, **job}
+    spec = Classical(**job)
     assert functions.check_job(spec) == 3
     sums = [classical.call(context(spec, {"index": i})).value["sum"] for i in range(3)]
     assert sums == pytest.approx([sum(1 / k for k in range(1, n + 1)) for n in (10, 100, 1000)])

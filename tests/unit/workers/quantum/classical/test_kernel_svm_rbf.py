@@ -3,8 +3,8 @@ import pytest
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 
+from testing.specs import load
 from workers.quantum.classical import kernel_svm_rbf
-from workers.quantum.learning import data
 
 IRIS = {"name": "iris", "n_samples": 150, "n_features": 4}
 
@@ -13,7 +13,7 @@ IRIS = {"name": "iris", "n_samples": 150, "n_features": 4}
 def test_it_is_scikit_learns_machine_on_the_same_split(gamma):
     arguments = {"data": IRIS, "test_fraction": 0.3, "C": 1.0, "gamma": gamma}
     found = kernel_svm_rbf.run(arguments, 5, lambda: None)
-    dataset = data.load({"data": IRIS, "test_fraction": 0.3, "seed": 5})
+    dataset = load(IRIS, 0.3, 5)
     theirs = SVC(C=1.0, kernel="rbf", gamma="scale" if gamma is None else gamma)
     theirs.fit(dataset.x_train, dataset.y_train)
     assert found["predictions"] == dataset.labels(theirs.predict(dataset.x_test))

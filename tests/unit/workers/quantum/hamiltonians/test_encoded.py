@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from novacron.inputs.encoding import MAPPINGS, SPIN_ORDERS, Encoding, conserves_particles, conserves_spin
 from shared import functions
 from testing.asking import Asking
+from testing.specs import bound, hamiltonian, system
 from workers.quantum.backends.statevector import StateVector
 from workers.quantum.classical import exact_diagonalization
-from workers.quantum.classical.bound_circuit import bound
-from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.hamiltonians.encoded import to_jordan_wigner
 from workers.quantum.simulation.ir.pauli import PauliSum, string
 from workers.quantum.simulation.lowering.circuit_record import lower
-from workers.quantum.variational.system import system
 
 CASES = Path(__file__).parents[4] / "data" / "cases"
 ENCODINGS = [(mapping, order) for mapping in MAPPINGS for order in SPIN_ORDERS]

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.quantum.hamiltonians import hamiltonian
-from workers.quantum.hamiltonians.base import HamiltonianError
-from workers.quantum.hamiltonians.fcidump import fcidump
+from novacron.errors import BadInput
+from testing.specs import hamiltonian
 from workers.quantum.hamiltonians.jordan_wigner import Ladders, jordan_wigner
 
 H2 = json.loads((Path(__file__).parents[4] / "data" / "hamiltonians" / "h2_sto3g_0.7414.json").read_text())
@@ -73,25 +72,25 @@ def test_h2_gives_the_reference_sum_and_energies() -> None:
     ],
 )
 def test_headers_in_other_styles_are_read(header: str) -> None:
-    check_h2(fcidump({"fcidump": h2_file(header)}))
+    check_h2(hamiltonian({"fcidump": h2_file(header)}))
 
 
 def test_open_shells_follow_ms2() -> None:
     text = "&FCI NORB=3,NELEC=3,MS2=1 /\n1.0 1 1 0 0\n1.0 2 2 0 0\n1.0 3 3 0 0\n0.0 0 0 0 0\n"
-    assert fcidump({"fcidump": text}).reference == "111000"
+    assert hamiltonian({"fcidump": text}).reference == "111000"
 
 
 def test_a_bad_file_is_refused_with_its_line() -> None:
-    with pytest.raises(HamiltonianError, match="fcidump line 3: orbitals must be between 0 and NORB = 2"):
-        fcidump({"fcidump": "&FCI NORB=2,NELEC=2 /\n\n1.0 3 1 0 0\n"})
+    with pytest.raises(BadInput, match="line 3: orbitals must be between 0 and NORB = 2"):
+        hamiltonian({"fcidump": "&FCI NORB=2,NELEC=2 /\n\n1.0 3 1 0 0\n"})
 
 
 @given(text=st.text(max_size=80), body=st.text(max_size=80))
 def test_any_text_is_read_or_refused(text: str, body: str) -> None:
     for candidate in (text, f"&FCI NORB=2,NELEC=2 /\n{body}"):
         try:
-            assert fcidump({"fcidump": candidate}).n_qubits >= 2
-        except HamiltonianError as error:
+            assert hamiltonian({"fcidump": candidate}).n_qubits >= 2
+        except BadInput as error:
             assert "fcidump" in str(error)
 
 

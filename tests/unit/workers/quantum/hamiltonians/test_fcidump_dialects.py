@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novacron.inputs.fcidump import FcidumpError, read_integrals
+from testing.specs import hamiltonian
 from workers.quantum.classical import exact_diagonalization
-from workers.quantum.hamiltonians import hamiltonian
 
 DIALECTS = ("molpro", "pyscf", "psi4", "neci")
 

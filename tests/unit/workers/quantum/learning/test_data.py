@@ -5,15 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novacron.errors import BadInput
+from novacron.specs import QML
 from shared.quantum.kernel_blocks import split_sizes
-from workers.quantum.learning import data
-from workers.runtime.outcome import UserError
+from testing import specs
 
 IRIS = {"name": "iris", "n_samples": 150, "n_features": 4}
 
 
 def load(given, fraction=0.3, seed=1):
-    return data.load({"data": given, "test_fraction": fraction, "seed": seed})
+    return specs.load(given, fraction, seed)
 
 
 def test_the_parts_are_disjoint_complete_and_stratified():
@@ -76,28 +77,9 @@ def test_split_has_the_announced_size_and_leaves_every_class_in_training(sizes, 
     n_train, n_test = split_sizes(len(labels), fraction)
     given = {"features": [[float(i)] for i in range(len(labels))], "labels": labels}
     if n_train < len(sizes):
-        with pytest.raises(UserError, match="test_fraction"):
-            load(given, fraction, seed)
+        with pytest.raises(BadInput, match="test_fraction"):
+            QML(data=given, model="kernel_svm", test_fraction=fraction)
         return
     dataset = load(given, fraction, seed)
     assert (len(dataset.x_train), len(dataset.x_test)) == (n_train, n_test)
     assert set(dataset.y_train.tolist()) == set(range(len(sizes)))
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"features": [[1.0], [2.0]], "labels": [0]}, "data.labels: 1 for 2 rows"),
-        ({"features": [[1.0], [2.0, 3.0]], "labels": [0, 1]}, "data.features"),
-        (
-            {"features": [[1.0], [math.nan], [1.0], [1.0]], "labels": [0, 1, 0, 1]},
-            r"features\[1\]\[0\] = nan",
-        ),
-        ({"features": [[1.0]] * 4, "labels": [0, 0, 0, 0]}, "two classes"),
-        ({"features": [[1.0]] * 4, "labels": [0.1, 0.2, 0.3, 0.4]}, "measured quantity"),
-        ({"features": [[1.0]] * 4, "labels": [0, 1, 0, 1], "n_features": 2}, "data.n_features = 2"),
-    ],
-)
-def test_unusable_data_says_what_is_wrong(given, message):
-    with pytest.raises(UserError, match=message):
-        load(given)

@@ -5,19 +5,19 @@ from hypothesis import strategies as st
 
 from novacron.errors import BadInput
 from shared.quantum.kernel_blocks import blocks, tiles
-from workers.quantum.learning import data
-from workers.quantum.learning.kernel import Kernel, decode, encode, sampled, statistics
+from testing import specs
+from workers.quantum.learning.kernel import decode, encode, sampled, statistics
 
 
 def spec(feature_map="zz", layers=2, shots=None, n_samples=120, n_features=3, **more):
     named = {"name": "breast_cancer", "n_samples": n_samples, "n_features": n_features}
     model = {"name": "kernel_svm", "feature_map": feature_map, "layers": layers, "C": 1.0, **more}
-    return {"data": named, "model": model, "test_fraction": 0.3, "shots": shots, "seed": 9}
+    rest = {"test_fraction": 0.3, "shots": shots, "seed": 9}
+    return {"kind": "quantum_ml", "data": named, "model": model, **rest}
 
 
 def kernel(**options):
-    chosen = spec(**options)
-    return Kernel(chosen, data.load(chosen))
+    return specs.kernel(spec(**options))
 
 
 def both(built):

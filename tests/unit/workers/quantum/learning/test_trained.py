@@ -11,8 +11,8 @@ from sklearn.svm import SVC
 
 from novacron.specs import QML
 from shared import functions
-from shared.quantum.kernel_blocks import sample_count
 from testing.contexts import context
+from testing.specs import part
 from workers.operations.quantum import kernel_svm
 from workers.quantum.classical import predict
 from workers.quantum.learning import data, datasets, kernel, scaling, trained
@@ -25,8 +25,9 @@ def spec(**changes):
 
 
 def raw_test_rows(job, result):
-    x, codes, _ = datasets.load(job["data"], job["seed"])
-    wanted = sample_count(job["data"])
+    named = part(data=job["data"])
+    x, codes, _ = datasets.load(named, job["seed"])
+    wanted = named.n_samples
     if len(x) > wanted:
         kept = data.stratified(codes, wanted, data._generator(job["seed"], data._SUBSET))
         x = x[kept]

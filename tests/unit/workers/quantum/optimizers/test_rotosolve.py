@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from novacron.specs.optimizer import Rotosolve
 from workers.quantum.objective import Evaluation, Frequencies
-from workers.quantum.optimizers.base import Options
 from workers.quantum.optimizers.rotosolve import lowest, minimize
 
 RNG = np.random.Generator(np.random.PCG64(0))
@@ -26,7 +26,7 @@ def run(x0, function=landscape, spectrum=SPECTRUM, **options):
         batches.append([np.array(point) for point in points])
         return [Evaluation(float(function(point))) for point in points]
 
-    return minimize(evaluate, np.array(x0), Options(spectrum=spectrum, **options), RNG), batches
+    return minimize(evaluate, np.array(x0), Rotosolve(**options), RNG, spectrum), batches
 
 
 def test_finds_the_lowest_point_of_independent_sinusoids_in_one_sweep():

@@ -3,12 +3,12 @@ import functools
 import numpy as np
 import pytest
 
-from workers.quantum.learning.data import load
+from novacron.errors import BadInput
+from testing.specs import objective, replay
 from workers.quantum.objective import Request, measure
-from workers.quantum.variational.classifier import Classifier, classifier
-from workers.quantum.variational.replay import entry_of, replay
+from workers.quantum.variational.classifier import Classifier
+from workers.quantum.variational.replay import entry_of
 from workers.quantum.variational.trainable import Trainable
-from workers.runtime.outcome import UserError
 
 
 def spec(n_samples=60, n_classes=2, n_features=2, **model):
@@ -28,8 +28,8 @@ def spec(n_samples=60, n_classes=2, n_features=2, **model):
 
 
 def built(**options) -> Classifier:
-    wanted = spec(**options)
-    return classifier(wanted, load(wanted))
+    made: Classifier = objective(spec(**options))
+    return made
 
 
 def point_of(target, seed=0):
@@ -136,9 +136,9 @@ def test_training_separates_separated_classes(optimizer, n_classes):
 
 
 def test_what_cannot_be_trained_is_refused():
-    with pytest.raises(UserError, match="set shots to null"):
-        classifier({**spec(), "shots": 100}, load(spec()))
-    with pytest.raises(UserError, match="4 classes are too many for 1 qubits"):
+    with pytest.raises(BadInput, match="trained on exact expectations"):
+        objective({**spec(), "shots": 100})
+    with pytest.raises(BadInput, match="4 classes are too many for 1 qubits"):
         built(n_classes=4, n_features=1)
     assert built().predict(point_of(built()), np.zeros((0, 2))).shape == (0,)
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from novacron.specs.optimizer import OPTIMIZERS
+from testing.specs import objective, replay
 from workers.quantum.objective import measure
-from workers.quantum.optimizers import OPTIMIZERS
-from workers.quantum.variational.build import objective
-from workers.quantum.variational.replay import entry_of, replay
+from workers.quantum.variational.replay import entry_of
 
 TERMS = [("ZZI", -1.1), ("IZZ", -0.7), ("XII", -0.4), ("IXI", -0.9), ("IIX", -0.35), ("YIY", 0.21)]
 LINEAR = [1.0, -2.0, 0.5, -0.7]

@@ -4,9 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from novacron.specs.optimizer import OPTIMIZERS
+from testing.specs import replay
 from workers.quantum.objective import End, Evaluation, Frequencies, Request, Stage, measure
-from workers.quantum.optimizers import OPTIMIZERS
-from workers.quantum.variational.replay import JournalMismatch, Pending, entry_of, pending, replay
+from workers.quantum.variational.replay import JournalMismatch, Pending, entry_of, pending
 from workers.runtime.context import Entry
 from workers.runtime.outcome import UserError
 
@@ -161,17 +162,6 @@ def test_a_sampled_result_is_measured_afresh_at_the_end_point():
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_limit_of_evaluations_gives_the_best_so_far(name):
-    _, entries = run(Valley(), name)
-    short, fewer = run(Valley(), name, max_evaluations=4)
-    # A loop has at least one batch to report, whatever its size.
-    assert len(fewer) == {"spsa": 16, "rotosolve": 5}.get(name, 4)
-    assert same(fewer, entries[: len(fewer)])
-    assert short.value == min(entry.value for entry in fewer)
-    assert not short.converged and "limit of 4 evaluations" in short.message
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_another_point_in_the_journal_is_named_by_its_position(name):
     _, entries = run(Valley(), name)
     moved = replace(entries[4], point=entries[4].point + 1e-6)
@@ -204,12 +194,12 @@ def test_a_value_that_is_not_finite_ends_the_loop_with_its_place(name, bad):
 
 def test_steps_to_infinity_are_the_users_to_hear_of():
     def away(requests):
-        return [entry_of(request, Evaluation(0.0, np.full(2, -1.0)), 0.0) for request in requests]
+        return [entry_of(request, Evaluation(0.0, np.full(2, -1e305)), 0.0) for request in requests]
 
-    settings = {"name": "adam", "learning_rate": 1e308}
+    settings = {"name": "gradient_descent", "learning_rate": 1e6}
     with (
         pytest.warns(RuntimeWarning, match="overflow"),
-        pytest.raises(UserError, match=r"evaluation 3; .* lower optimizer\.learning_rate"),
+        pytest.raises(UserError, match=r"evaluation 2; .* lower optimizer\.learning_rate"),
     ):
         replay(Valley(), settings, 7, 0, [], away)
 
@@ -274,16 +264,6 @@ def test_what_grows_takes_the_steepest_first_and_reports_what_it_took():
 def test_what_cannot_grow_says_so():
     whole, _ = run(Growing(sigma=0.5), "gradient_descent", max_iterations=2)
     assert not whole.converged and whole.message == "4 operators"
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 9])
-def test_a_limit_met_while_growing_gives_the_best_of_the_last_stage_that_began(limit):
-    _, entries = run(Growing(), "lbfgs")
-    short, fewer = run(Growing(), "lbfgs", max_evaluations=limit)
-    assert same(fewer, entries[:limit])
-    assert len(short.operators) == len(short.point)
-    assert short.value == fewer[short.position].value
-    assert not short.converged
 
 
 def test_a_natural_gradient_is_asked_for_with_its_regularization():

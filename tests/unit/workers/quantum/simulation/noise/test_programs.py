@@ -7,11 +7,10 @@ from shared.circuits.instruction import Gate
 from shared.circuits.record import CircuitRecord
 from shared.quantum.wants import Want
 from testing.asking import Asking
+from testing.specs import ansatz, hamiltonian
 from tests.unit.workers.quantum.simulation.noise.noisy import run
-from workers.quantum.ansatz import ansatz
 from workers.quantum.backends import load
 from workers.quantum.backends.immediate import prepared
-from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, Excitation, PauliRotation, Program
 from workers.quantum.simulation.ir.refusal import LimitError, UnsupportedError

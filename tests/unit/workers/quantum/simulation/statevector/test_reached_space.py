@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from testing.specs import hamiltonian
 from workers.quantum.ansatz.uccsd import uccsd
-from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.simulation.ir.excitation import move, pairs
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, Excitation, PauliRotation, Program
@@ -145,7 +145,7 @@ def test_only_states_of_the_same_particle_number_are_reached():
 def test_molecules_have_their_hartree_fock_energy_and_stay_in_their_sector(name):
     reference = json.loads((DATA / f"{name}.json").read_text())
     built = hamiltonian({"terms": reference["terms"], "hf_bitstring": reference["hf_bitstring"]})
-    made = uccsd({"name": "uccsd"}, built)
+    made = uccsd(built)
     space = ReachedSpace(made.program, built.operator)
     theta = np.zeros(len(made.center))
     assert space.energy(theta) == pytest.approx(reference["e_hf"], abs=1e-8)
