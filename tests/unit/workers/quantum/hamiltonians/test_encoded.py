@@ -125,7 +125,7 @@ def case(name: str) -> dict[str, Any]:
     ("name", "energy"), [("f10_bk", -1.272212), ("f10_nelec_only", -1.272212), ("g02_blocked", -14.591018)]
 )
 def test_the_exact_energy_is_that_of_the_declared_electrons(name: str, energy: float) -> None:
-    arguments = {"hamiltonian": case(name), "k": 1, "n_electrons": None, "two_sz": None}
+    arguments = {"hamiltonian": case(name), "k": 1, "n_electrons": None, "two_sz": None, "sector": "declared"}
     found = exact_diagonalization.run(arguments, 0, lambda: None)
     assert found["eigenvalues"][0] == pytest.approx(energy, abs=1e-6)
 

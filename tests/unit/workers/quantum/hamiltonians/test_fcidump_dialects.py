@@ -98,7 +98,13 @@ class Molecule:
 
 
 def exact(text: str) -> float:
-    arguments = {"hamiltonian": {"fcidump": text}, "k": 1, "n_electrons": None, "two_sz": None}
+    arguments = {
+        "hamiltonian": {"fcidump": text},
+        "k": 1,
+        "n_electrons": None,
+        "two_sz": None,
+        "sector": "declared",
+    }
     value: float = exact_diagonalization.run(arguments, 0, lambda: None)["eigenvalues"][0]
     return value
 
