@@ -18,7 +18,7 @@ import redis
 
 from scheduler.embedded import ports
 from scheduler.embedded.child import Child
-from scheduler.embedded.postgres import DATABASE, ROLE, SUPERUSER, Postgres
+from scheduler.embedded.postgres import DATABASE, Postgres
 from scheduler.embedded.redis import Redis
 from testing.patience import PATIENCE_S
 
@@ -29,8 +29,12 @@ MEMORY_BYTES = 4 << 30
 TEMPLATE = "migrated"
 PREPARED = ROOT / "build" / "tests"
 """Where a cluster with the newest schema is kept between runs: initdb and Alembic take seconds."""
-# fsync is off: the tests kill processes, not machines, and what a process wrote outlives it.
-QUICK = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB", "shared_buffers": "32MB"}
+# fsync is off: the tests kill processes, not machines, and what a process wrote outlives it. Nothing is
+# vacuumed or replicated: hundreds of databases come and go.
+QUICK = {
+    "autovacuum": "off", "fsync": "off", "full_page_writes": "off", "max_wal_senders": "0",
+    "max_wal_size": "256MB", "shared_buffers": "32MB", "wal_level": "minimal",
+}  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -91,16 +95,15 @@ class RunningPostgres(Running):
         """The URL of a new database with the newest schema."""
         name = f"test_{self._n_databases}"
         with psycopg.connect(self.server.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}".encode())
+            # Copied as files: half the time of copying it block by block through the log.
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY".encode())
         self._n_databases += 1
         return self.address(name)
 
     def drop(self, url: str) -> None:
         """Drop a database together with its connections."""
         name = urlsplit(url).path.removeprefix("/")
-        # A vacuum under way in it belongs to the superuser, and only he may end it.
-        allowed = self.server.url.replace(f"//{ROLE}@", f"//{SUPERUSER}@")
-        with psycopg.connect(allowed, autocommit=True) as connection:
+        with psycopg.connect(self.server.url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
 
