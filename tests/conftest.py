@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from scheduler.embedded import ports
+from testing import command_line
 from tests import leftovers, not_run, servers, spread
 from tests.servers import ROOT, RunningPostgres, RunningRedis
 
@@ -57,6 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """After the processes that ran the tests have ended."""
+    command_line.end()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         session.config.stash[LEFT] = leftovers.end()
         if session.config.stash[LEFT]:

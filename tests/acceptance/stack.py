@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ import psycopg
 
 from novacron import Client
 from novacron.client import Job
+from testing import command_line
 from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,13 +92,9 @@ class Stack:
         named = {"NOVACRON_DATA": str(self.data)}
         named |= {"NOVACRON_TOKEN": token} if token else {}
         named |= {"NOVACRON_URL": url} if url else {}
-        done = subprocess.run(
-            [sys.executable, "-c", "from novacron.cli import main; main()", *arguments],
-            cwd=cwd or self.data.parent,
-            env=self.environment | named | {"PYTHONPATH": f"{ROOT}{os.pathsep}{PLUGIN}"},
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
+        environment = self.environment | named | {"PYTHONPATH": f"{ROOT}{os.pathsep}{PLUGIN}"}
+        done = command_line.run(
+            *arguments, environment=environment, cwd=cwd or self.data.parent, timeout_s=timeout_s
         )
         self.said += [done.stdout.encode(), done.stderr.encode()]
         return done

@@ -14,6 +14,7 @@ from novacron.crypto import PrivateKey
 from novacron.secret_file import exposure
 from scheduler.doctor.examination import _secret_files
 from shared.settings import Settings
+from testing import command_line
 from testing.patience import PATIENCE_S
 from workers.crypto.keys.kek import FileKeyring, KekError
 
@@ -23,6 +24,8 @@ COMMAND = [sys.executable, "-m", "novacron.cli"]
 
 def run(folder: Path, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
+    if command[:3] == COMMAND:
+        return command_line.run(*command[3:], environment=own | environment, cwd=folder)
     return subprocess.run(
         command, cwd=folder, env=own | environment, capture_output=True, text=True, timeout=PATIENCE_S
     )

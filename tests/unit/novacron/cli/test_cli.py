@@ -15,6 +15,7 @@ import rich
 
 from novacron import __version__
 from novacron.cli import tables
+from testing import command_line
 from testing.patience import PATIENCE_S
 from tests.unit.novacron.conftest import Scheduler, event
 
@@ -39,13 +40,7 @@ def job_file(tmp_path: Path) -> str:
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        env={**os.environ, **environment},
-    )
+    return command_line.run(*arguments, environment={**os.environ, **environment})
 
 
 def test_submit_prints_one_json_document(scheduler: Scheduler, job_file: str, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from testing import command_line
 from testing.patience import PATIENCE_S
 from tests.foreground import foreground
 
@@ -30,9 +31,7 @@ TEXT = b"the text" * 100_000
 
 def run(folder: Path, *arguments: str, status: int = 0) -> str:
     """What a command says, on both streams."""
-    done = subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S
-    )
+    done = command_line.run(*arguments, environment=dict(os.environ), cwd=folder)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
 
