@@ -307,7 +307,7 @@ def _unharmed(url: str, folder: Path, make: Callable[[str, Path], World]) -> Non
 
 
 def _killed(url: str, folder: Path, make: Callable[[str, Path], World], n: int) -> bool:
-    """Kill it before its n-th effect, and resume it or, every other time, take it back; False if it has fewer.
+    """Kill it before its n-th effect; resume it or, every other time, take it back. False if it has fewer.
 
     `benchmarks.migration` kills before every effect of both directions.
     """

@@ -1,4 +1,4 @@
-"""Real servers of each kind of target: planned, carried out, taken back and again, killed before every effect.
+"""Real servers of each kind of target: a migration carried out, taken back and again, killed at every effect.
 
 `python -m benchmarks.migration` does the same with forty services at once.
 """
