@@ -38,7 +38,11 @@ IRRELEVANT = frozenset(
 
 
 def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces: equal values, equal bytes; an infinity is written as a word."""
+    """JSON with sorted keys and no spaces: equal values, equal bytes; an infinity is written as a word.
+
+    Not the form of RFC 8785, which sorts names and writes floats and letters beyond ASCII otherwise: keys of
+    stored results come from these bytes.
+    """
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 

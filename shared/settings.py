@@ -1,4 +1,7 @@
-"""Configuration, checked for all processes: environment variables `NOVACRON_*`, a TOML file, defaults."""
+"""Configuration, checked for all processes: environment variables `NOVACRON_*`, a TOML file, defaults.
+
+Why not pydantic-settings: docs/libraries.md.
+"""
 
 from __future__ import annotations
 

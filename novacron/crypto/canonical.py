@@ -1,4 +1,8 @@
-"""JSON that has one form only, so that it can be signed."""
+"""JSON that has one form only, so that it can be signed.
+
+The library rfc8785 gives the same bytes wherever it gives any, which a test compares, but it refuses integers
+beyond 2**53. Seeds go up to 2**63, and what was signed with one must verify (docs/libraries.md).
+"""
 
 from __future__ import annotations
 

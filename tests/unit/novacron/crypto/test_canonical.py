@@ -4,6 +4,7 @@ import json
 import struct
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,28 @@ def test_reading_it_back_gives_the_same_value_and_the_same_bytes(value):
     text = canonical(value)
     assert json.loads(text) == value
     assert canonical(json.loads(text)) == text
+
+
+exact = st.integers(-(2**53) + 1, 2**53 - 1)
+numbers = exact | st.floats(allow_nan=False, allow_infinity=False)
+common = st.recursive(
+    st.none() | st.booleans() | numbers | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(common)
+def test_bytes_are_those_of_another_implementation(value):
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@given(st.integers(2**53) | st.integers(max_value=-(2**53)))
+def test_integers_that_the_rfc_has_no_form_for_are_written_in_full(value):
+    """Seeds go up to 2**63 and are in what is signed."""
+    with pytest.raises(rfc8785.IntegerDomainError):
+        rfc8785.dumps(value)
+    assert canonical({"seed": value}) == f'{{"seed":{value}}}'.encode()
 
 
 @pytest.mark.parametrize(
