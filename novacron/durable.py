@@ -1,4 +1,4 @@
-"""Files replaced all at once and lastingly: whoever reads one sees the old or the new whole."""
+"""The one writer of whole files: whoever reads one, or follows a link, sees the old or the new whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAME_LENGTH, _NAME_BYTES = 64, 200
 FOREIGN = "it belongs to another user or group, to whom this user cannot give a file"
 
 
-def settle(folder: Path) -> None:
+def fsync_directory(folder: Path) -> None:
     """Make renames in a folder lasting."""
     if os.name == "nt":  # which opens no folders
         return
@@ -42,6 +42,7 @@ def placing(
     kept: int = KEPT,
     keep_time: bool = False,
     new: bool = False,
+    lasting: bool = True,
     temporary: Path | None = None,
 ) -> Iterator[BinaryIO]:
     """A file that takes a name once the block has ended well; else nothing is left of it.
@@ -53,30 +54,60 @@ def placing(
         kept: of those permissions, which it may get.
         keep_time: whether it gets the modification time of that file, too.
         new: refuse where the name is taken by then.
-        temporary: what it is called meanwhile; else a hidden name beside the other.
+        lasting: whether it must be there after a power cut.
+        temporary: what it is called meanwhile, in the place of what an earlier attempt left there when it was
+            killed; else a hidden name beside the other that is free.
 
     Raises:
         OSError: it cannot be made. FileExistsError: `new`, and the name is taken.
     """
-    temporary = temporary or _beside(path)
+    temporary = _free(temporary, path)
     try:
         with os.fdopen(os.open(temporary, _FLAGS, 0o600 if like else mode), "wb") as file:
             yield file
             file.flush()
             if like is not None:
                 _take_after(file.fileno(), like, kept)
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         if like is not None and keep_time:
             found = os.stat(like)
             os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))
         (_claim if new else os.replace)(temporary, path)
-        settle(path.parent)
+        if lasting:
+            fsync_directory(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
+def link(path: Path, to: str, *, temporary: Path | None = None) -> None:
+    """Make a name a symbolic link, in the place of what was there.
+
+    Args:
+        path: the name.
+        to: the text of the link.
+        temporary: as for `placing`.
+    """
+    temporary = _free(temporary, path)
+    try:
+        temporary.symlink_to(to)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    fsync_directory(path.parent)
+
+
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def _free(temporary: Path | None, path: Path) -> Path:
+    """Return the name of a file that is to become another, with nothing there."""
+    if temporary is None:
+        return _beside(path)
+    temporary.unlink(missing_ok=True)
+    return temporary
 
 
 def _beside(path: Path) -> Path:

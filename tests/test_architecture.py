@@ -50,6 +50,7 @@ class Facts:
     imports: set[str] = field(default_factory=set)
     functions: dict[str, int] = field(default_factory=dict)
     marks: list[tuple[str, int]] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
     timed: list[int] = field(default_factory=list)
 
 
@@ -76,6 +77,8 @@ def facts(path: Path) -> Facts:
                 found.functions[node.name] = (node.end_lineno or node.lineno) - node.lineno + 1
             case ast.Attribute(ast.Name("pytest") | ast.Attribute(ast.Name("pytest"), "mark"), taken):
                 found.marks.append((taken, node.lineno))
+            case ast.Attribute(ast.Name("os"), ("replace" | "rename" | "link" | "symlink" | "fsync") as call):
+                found.files.add(call)
             case ast.Assert(test) if any(map(is_elapsed_time, ast.walk(test))):
                 found.timed.append(node.lineno)
     return found
@@ -145,6 +148,11 @@ def test_the_client_knows_no_server_library():
 def test_the_scheduler_loads_no_numeric_library():
     for library in ("numpy", "scipy", "sklearn", "qiskit"):
         assert not {file for file in importers(library) if file.startswith("scheduler/")}, library
+
+
+def test_whole_files_are_written_in_one_place():
+    writers = {name_of(path) for path in SOURCES if facts(path).files}
+    assert writers == {"novacron/durable.py"}
 
 
 @pytest.mark.parametrize("package", ["scheduler", "workers"])

@@ -7,7 +7,7 @@ import re
 import secrets
 from pathlib import Path
 
-from novacron.durable import settle
+from novacron.durable import placing
 
 SECRET = re.compile(r"[!-~]+")
 """What a secret of ours, or one that somebody put in its place, is made of; anything else is damage."""
@@ -25,20 +25,8 @@ def write_private(path: Path, text: str, *, lasting: bool = False) -> None:
         OSError: it cannot be written; what was there is left as it was.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            if lasting:
-                stream.flush()
-                os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    if lasting:
-        settle(path.parent)
+    with placing(path, lasting=lasting, temporary=temporary) as file:
+        file.write(text.encode())
 
 
 def recorded(path: Path) -> str:

@@ -83,7 +83,7 @@ class Bundle(Pairs):
         if link := links[CHAIN]:
             files.link(self._path, link)
 
-    def settle(self, kept: str) -> None:
+    def remove_old(self, kept: str) -> None:
         """Remove the old file, and the parts of the one that is served now."""
         self.discard(self.folder(kept))
         self.discard(self.new)

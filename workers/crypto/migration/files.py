@@ -6,7 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from novacron.durable import KEPT, placing, settle
+from novacron import durable
+from novacron.durable import KEPT
 
 _OTHERS = 0o007
 
@@ -24,9 +25,7 @@ def write(
         keep_time: whether it gets the modification time of that file, too, as content that is changed or
             put back does.
     """
-    temporary = _beside(path)
-    temporary.unlink(missing_ok=True)
-    with placing(path, like=like, kept=kept, keep_time=keep_time, temporary=temporary) as file:
+    with durable.placing(path, like=like, kept=kept, keep_time=keep_time, temporary=_beside(path)) as file:
         file.write(data)
 
 
@@ -44,11 +43,7 @@ def rewrite(path: Path, data: bytes, *, lost: Path | None = None) -> None:
 
 def link(path: Path, to: str) -> None:
     """Make a name a symbolic link, in the place of what was there."""
-    temporary = _beside(path)
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(to)
-    os.replace(temporary, path)
-    settle(path.parent)
+    durable.link(path, to, temporary=_beside(path))
 
 
 def relative(path: Path, to: Path) -> str:

@@ -219,7 +219,7 @@ class Pair(Pairs):
                 old = self.folder(kept) / file
                 files.write(path, old.read_bytes(), like=old)
 
-    def settle(self, kept: str) -> None:
+    def remove_old(self, kept: str) -> None:
         """Remove the old pair, once the new one is served for good."""
         self.discard(self.folder(kept))
 

@@ -291,7 +291,7 @@ class Drop(Shown):
 
     def tidy(self, before: Checkpoint) -> None:
         """Remove the old key."""
-        self.pair.settle(self.part.facts["kept"])
+        self.pair.remove_old(self.part.facts["kept"])
 
 
 def _fingerprint(certificate: x509.Certificate) -> str:

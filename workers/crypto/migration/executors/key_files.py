@@ -65,7 +65,7 @@ class Keys(Pairs):
         old = self.folder(kept) / KEY
         files.rewrite(self._path, old.read_bytes(), lost=old)
 
-    def settle(self, kept: str) -> None:
+    def remove_old(self, kept: str) -> None:
         """Remove the copies of both keys."""
         self.discard(self.folder(kept))
         self.discard(self.new)
@@ -283,7 +283,7 @@ class Withdraw(Changed):
 
     def tidy(self, before: Checkpoint) -> None:
         """Remove the old key."""
-        self.keys.settle(self.part.facts["kept"])
+        self.keys.remove_old(self.part.facts["kept"])
 
 
 def _verified(key: PrivateKey) -> dict[str, Any]:
