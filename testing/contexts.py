@@ -37,9 +37,8 @@ def context(
     """
     spec = job if isinstance(job, Spec) else parse_spec(job, stored=True)
     return Context(
-        spec=spec, document=spec.model_dump(mode="json"), payload=payload or {}, inputs=inputs,
-        seed=spec.seed, queue=queue, journal=journal or _no_journal, checkpoint=checkpoint, warn=warn,
-        origin=origin or Origin(),
+        spec=spec, payload=payload or {}, inputs=inputs, seed=spec.seed, queue=queue,
+        journal=journal or _no_journal, checkpoint=checkpoint, warn=warn, origin=origin or Origin(),
     )  # fmt: skip
 
 

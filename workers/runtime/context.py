@@ -110,7 +110,6 @@ class Context(Generic[S]):
 
     Attributes:
         spec: the job's spec, with the backend that was chosen in place of `auto`.
-        document: the same as it is stored, JSON.
         payload: the task's own arguments.
         inputs: results of the tasks it came after, in order.
         seed: the job's seed.
@@ -125,7 +124,6 @@ class Context(Generic[S]):
     """
 
     spec: S
-    document: Mapping[str, Any]
     payload: Mapping[str, Any]
     inputs: Sequence[Any]
     seed: int

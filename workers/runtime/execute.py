@@ -240,7 +240,6 @@ class Executor:
 
         return Context(
             spec=spec,
-            document=job.spec | {"backend": spec.backend},
             payload=claim.payload,
             inputs=Inputs(lambda: self._recording(lambda: claims.inputs(self._durably(), claim))),
             seed=spec.seed,

@@ -80,7 +80,7 @@ class Attempt:
     def run(self) -> Share | Snooze:
         held, told = self.held, SimpleNamespace(backend="far:kyoto")
         context: Context[Any] = Context(
-            spec=told, document={}, payload=held.payload, inputs=(), seed=0, queue="cpu-sim",
+            spec=told, payload=held.payload, inputs=(), seed=0, queue="cpu-sim",
             journal=lambda loop: pytest.fail("no loop here"), checkpoint=lambda: None,
             warn=self.warned.append, note=self.noted.append, device="kyoto",
             origin=Origin(held.job_id, held.task_id, 1, "", lambda: self.world.connection, held.attempt),

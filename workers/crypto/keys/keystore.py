@@ -6,7 +6,7 @@ a process that is killed leaves either all of it or nothing. A private key is op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -72,14 +72,18 @@ class KeyStore:
         self._guard = guard
 
     @classmethod
-    def of(cls, context: Context[Spec]) -> KeyStore:
+    def of(cls, context: Context[Spec], *, abandoned: Iterable[str] = ()) -> KeyStore:
         """The store of the job's tenant.
+
+        Args:
+            context: of the job's task.
+            abandoned: names of what is given up, though it needs a key that ends.
 
         Raises:
             KekError: this worker has no KEK.
         """
-        origin, abandoned = context.origin, frozenset(context.document.get("abandon", ()))
-        guard = Guard(_declared, job_id=origin.job_id, abandoned=abandoned)
+        origin = context.origin
+        guard = Guard(_declared, job_id=origin.job_id, abandoned=frozenset(abandoned))
         return cls(origin.database(), keyring(), origin.tenant_id, origin.submitted_by, guard)
 
     def key(self, key_id: str) -> StoredKey:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from novacron.specs.crypto.migration import ExecuteMigration
 from shared.db.crypto.steps import StepRow
 
 BOTH = "old and new are both accepted"
@@ -30,7 +30,7 @@ class Wait:
 def reason(
     row: StepRow,
     rows: Sequence[StepRow],
-    spec: Mapping[str, Any],
+    spec: ExecuteMigration,
     *,
     by_hand: Sequence[str],
     confirmed: bool,
@@ -41,21 +41,21 @@ def reason(
     Args:
         row: the step.
         rows: all steps of the plan.
-        spec: of the job: `until`, `approve_retire`, `now`, `unattended`.
+        spec: the job.
         by_hand: its components that people change.
         confirmed: whether somebody said that they have.
         at: now, by the database's clock.
     """
-    until = next((one for one in rows if one.step_id == spec.get("until")), None)
+    until = next((one for one in rows if one.step_id == spec.until), None)
     if until and row.position > until.position:
         return Wait(f"this execution ends with {until.step_id}")
     day, why = earliest(row, rows)
-    early = day > at and not spec.get("now")
-    if row.step["point_of_no_return"] and not spec["approve_retire"]:
+    early = day > at and not spec.now
+    if row.step["point_of_no_return"] and not spec.approve_retire:
         when = f", from {_words(day)} on: {why}" if early else ""
         return Wait(f"past this step there is no way back: execute again with --approve-retire{when}")
     if early:
-        again = "goes on by itself" if spec.get("unattended") else "execute again"
+        again = "goes on by itself" if spec.unattended else "execute again"
         return Wait(f"{why}: {again} from {_words(day)} on, or execute again with --now", day)
     if by_hand and not confirmed:
         return Wait(f"change {', '.join(by_hand)} by hand, then execute again with --confirm {row.step_id}")

@@ -10,7 +10,13 @@ import base64
 from typing import Any
 
 from novacron.specs import Spec
-from novacron.specs.crypto.certificates import GenerateCertificate, SignCertificateRequest
+from novacron.specs.crypto.certificates import (
+    GenerateCertificate,
+    MakeCrl,
+    OcspResponse,
+    RevokeCertificate,
+    SignCertificateRequest,
+)
 from shared.db.crypto.certificates import Statement, StoredCertificate
 from workers.crypto.pki.authority import Authority
 from workers.crypto.pki.register import Register
@@ -26,38 +32,36 @@ def _document(authority: Authority, certificate: StoredCertificate) -> dict[str,
     return certificate.document(authority.chain(certificate))
 
 
-def generate(context: Context[Spec]) -> Done:
+def generate(context: Context[GenerateCertificate]) -> Done:
     """A new key with its certificate, and its companion's where one is wanted."""
     authority = Authority.of(context)
-    wanted = GenerateCertificate.model_validate(context.document, context={"stored": True})
-    first, *companions = authority.generate(wanted, _effect(context))
+    first, *companions = authority.generate(context.spec, _effect(context))
     told = _document(authority, first)
     return Done(told | {"companion": _document(authority, companions[0])} if companions else told)
 
 
-def sign_request(context: Context[Spec]) -> Done:
+def sign_request(context: Context[SignCertificateRequest]) -> Done:
     """A certificate for a key that is elsewhere."""
     authority = Authority.of(context)
-    wanted = SignCertificateRequest.model_validate(context.document, context={"stored": True})
-    return Done(_document(authority, authority.sign_request(wanted, _effect(context))))
+    return Done(_document(authority, authority.sign_request(context.spec, _effect(context))))
 
 
-def revoke(context: Context[Spec]) -> Done:
+def revoke(context: Context[RevokeCertificate]) -> Done:
     """The end of a certificate before its time."""
     authority = Authority.of(context)
-    revoked = Register(authority).revoke(context.document["certificate_id"], context.document["reason"])
+    revoked = Register(authority).revoke(context.spec.certificate_id, context.spec.reason)
     return Done(_document(authority, revoked))
 
 
-def make_crl(context: Context[Spec]) -> Done:
+def make_crl(context: Context[MakeCrl]) -> Done:
     """A CA's revocation list."""
-    return Done(_stated(Register.of(context).crl(context.document["issuer"])))
+    return Done(_stated(Register.of(context).crl(context.spec.issuer)))
 
 
-def ocsp_response(context: Context[Spec]) -> Done:
+def ocsp_response(context: Context[OcspResponse]) -> Done:
     """A CA's answer about one certificate."""
-    spec = context.document
-    return Done(_stated(Register.of(context).ocsp_response(spec["certificate_id"], spec["hash"])))
+    spec = context.spec
+    return Done(_stated(Register.of(context).ocsp_response(spec.certificate_id, spec.hash)))
 
 
 def _stated(made: Statement) -> dict[str, Any]:

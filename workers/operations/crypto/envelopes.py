@@ -6,7 +6,6 @@ import base64
 
 from novacron.crypto import Header, Identity, PublicKey, Recipient, rewrap
 from novacron.errors import NotAuthentic
-from novacron.specs import Spec
 from novacron.specs.crypto.envelopes import NewRecipient, RewrapEnvelope
 from shared.crypto.algorithms import find
 from shared.db.crypto.keys import StoredKey
@@ -17,13 +16,13 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
 
-def rewrap_envelope(context: Context[Spec]) -> Done:
+def rewrap_envelope(context: Context[RewrapEnvelope]) -> Done:
     """The envelope's header for changed recipients.
 
     Raises:
         NotAuthentic: the header was changed, or is not for a version of this key.
     """
-    wanted, store = RewrapEnvelope.model_validate(context.document), KeyStore.of(context)
+    wanted, store = context.spec, KeyStore.of(context)
     header = Header.decode(base64.b64decode(wanted.header))
     identity = identity_for(store, store.key(wanted.key_id), header)
     added = [_recipient(one) for one in wanted.add]

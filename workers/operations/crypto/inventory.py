@@ -9,7 +9,7 @@ from itertools import chain
 from novacron.errors import BadInput
 from novacron.migration import Asset, Inventory, InventoryError
 from novacron.migration.asset import MAX_ASSETS
-from novacron.specs import Spec
+from novacron.specs.crypto.inventory import MakeInventory
 from shared import ulid
 from shared.crypto import roots
 from shared.crypto.found import Found, unread
@@ -29,7 +29,7 @@ STORE, STACK = "key store", "installation"
 """What the key store and the installation's own connections are called among the targets."""
 
 
-def inventory(context: Context[Spec]) -> Done:
+def inventory(context: Context[MakeInventory]) -> Done:
     """Look at everything that was asked for; what cannot be looked at is among the errors."""
     declared, wrong = _declared(context)
     look = _Look(context, declared)
@@ -45,13 +45,13 @@ def inventory(context: Context[Spec]) -> Done:
     return Done({"operation": "inventory", "inventory": made.model_dump(mode="json")})
 
 
-def _targets(context: Context[Spec]) -> tuple[str, ...]:
-    spec = context.document
-    own = [name for name, wanted in ((STORE, spec["store"]), (STACK, spec["stack"])) if wanted]
-    return (*spec["paths"], *spec["endpoints"], *own)
+def _targets(context: Context[MakeInventory]) -> tuple[str, ...]:
+    spec = context.spec
+    own = [name for name, wanted in ((STORE, spec.store), (STACK, spec.stack)) if wanted]
+    return (*spec.paths, *spec.endpoints, *own)
 
 
-def _declared(context: Context[Spec]) -> tuple[Mapping[str, Target], list[InventoryError]]:
+def _declared(context: Context[MakeInventory]) -> tuple[Mapping[str, Target], list[InventoryError]]:
     """The tenant's targets, as the operator declares them; a wrong file of them stops no inventory."""
     try:
         return targets.declared(context), []
@@ -66,25 +66,25 @@ class _Look:
         looked_at: how many files, servers and stores could be looked at so far.
     """
 
-    def __init__(self, context: Context[Spec], declared: Mapping[str, Target]) -> None:
+    def __init__(self, context: Context[MakeInventory], declared: Mapping[str, Target]) -> None:
         self._context, self._declared = context, declared
         self.looked_at = 0
 
     def __iter__(self) -> Iterator[Found | InventoryError]:
         context = self._context
-        spec, settings, origin = context.document, load(), context.origin
+        spec, settings, origin = context.spec, load(), context.origin
         who = tenants.standing(origin.database(), origin.job_id)
         granted = ":".join(roots.granted(settings.inventory_roots, who))
         search = files.Search(folders.Roots(granted), context.checkpoint)
-        yield from search(spec["paths"])
+        yield from search(spec.paths)
         self.looked_at += search.looked_at
-        endpoints = _endpoints(spec["endpoints"], self._declared)
+        endpoints = _endpoints(spec.endpoints, self._declared)
         reach = Reach(parse(settings.probe_allow), server.addresses(self._declared.values()))
         yield from self._counted(tls.search(endpoints, context.checkpoint, reach))
-        if spec["store"]:
+        if spec.store:
             yield from keystore.search(origin.database(), origin.tenant_id)
             self.looked_at += 1
-        if spec["stack"]:
+        if spec.stack:
             yield from self._counted(installation.search(origin.database(), settings))
 
     def _counted(self, found: Iterable[Found | InventoryError]) -> Iterator[Found | InventoryError]:

@@ -12,7 +12,18 @@ import json
 from typing import Any
 
 from novacron.specs import Spec
-from novacron.specs.crypto.keys import GenerateKey
+from novacron.specs.crypto.keys import (
+    DestroyKey,
+    GenerateKey,
+    ImportKey,
+    RetireKey,
+    RotateKek,
+    RotateKey,
+    Sign,
+    SignAudit,
+    TransportKey,
+    Verify,
+)
 from shared.crypto import transport
 from shared.crypto.algorithms import check_context, find
 from shared.db.crypto import keys
@@ -32,44 +43,44 @@ def _effect(context: Context[Spec]) -> str:
     return f"{context.origin.job_id}/{context.origin.task_id}"
 
 
-def generate(context: Context[Spec]) -> Done:
+def generate(context: Context[GenerateKey]) -> Done:
     """A new key."""
-    wanted = GenerateKey.model_validate(context.document, context={"stored": True})
+    wanted = context.spec
     made = KeyStore.of(context).generate(
         wanted.algorithm_name, wanted.usage, label=wanted.label, effect=_effect(context)
     )
     return Done(made.document())
 
 
-def transport_key(context: Context[Spec]) -> Done:
+def transport_key(context: Context[TransportKey]) -> Done:
     """The key that private keys are sealed to on their way into the store."""
     return Done(KeyStore.of(context).own("transport").document())
 
 
-def import_(context: Context[Spec]) -> Done:
+def import_(context: Context[ImportKey]) -> Done:
     """A key that was made elsewhere; what it came in is erased from the job with the same commit.
 
     Raises:
         UserError: the message does not open.
         BadInput: it holds no private key that can be read.
     """
-    store, effect = KeyStore.of(context), _effect(context)
+    spec, store, effect = context.spec, KeyStore.of(context), _effect(context)
     connection, job_id = context.origin.database(), context.origin.job_id
     if known := store.done(effect):
         return Done(known.document())
-    pair = _pair(_received(context, store), context.document["usage"])
+    pair = _pair(_received(context, store), spec.usage)
     with connection.transaction():
-        made = store.import_(pair, context.document["usage"], label=context.document["label"], effect=effect)
+        made = store.import_(pair, spec.usage, label=spec.label, effect=effect)
         keys.erase_message(connection, job_id)
     return Done(made.document())
 
 
-def _received(context: Context[Spec], store: KeyStore) -> dict[str, Any]:
+def _received(context: Context[ImportKey], store: KeyStore) -> dict[str, Any]:
     """What the API sealed for this worker."""
-    key_id, found = context.document["transport_key"], find(transport.ALGORITHM)
+    key_id, found = context.spec.transport_key, find(transport.ALGORITHM)
     private = store.private(key_id, "transport")
     bound = transport.info(context.origin.tenant_id, key_id)
-    sealed = base64.b64decode(context.document["sealed"])
+    sealed = base64.b64decode(context.spec.sealed)
     try:
         given: dict[str, Any] = json.loads(providers.load(found).open(found.name, private, sealed, bound))
     except ValueError:
@@ -86,100 +97,100 @@ def _pair(given: dict[str, Any], usage: str | None) -> Pair:
     return Pair(algorithm, public, stored, "imported")
 
 
-def rotate_key(context: Context[Spec]) -> Done:
+def rotate_key(context: Context[RotateKey]) -> Done:
     """A new version of a key."""
-    spec = context.document
-    if spec.get("dry_run"):
-        return _rehearsed(context, "rotate")
-    rotated = KeyStore.of(context).rotate(
-        spec["key_id"],
-        algorithm=spec["algorithm"],
-        expected=spec["expected_version"],
-        effect=_effect(context),
+    spec, store = context.spec, KeyStore.of(context)
+    if spec.dry_run:
+        return _rehearsed(spec, store, "rotate")
+    rotated = store.rotate(
+        spec.key_id, algorithm=spec.algorithm, expected=spec.expected_version, effect=_effect(context)
     )
     return Done(rotated.document())
 
 
-def retire(context: Context[Spec]) -> Done:
+def retire(context: Context[RetireKey]) -> Done:
     """The end of a key's new use."""
-    if context.document.get("dry_run"):
-        return _rehearsed(context, "retire")
-    return Done(KeyStore.of(context).retire(context.document["key_id"]).document())
+    spec = context.spec
+    store = KeyStore.of(context, abandoned=spec.abandon)
+    if spec.dry_run:
+        return _rehearsed(spec, store, "retire")
+    return Done(store.retire(spec.key_id).document())
 
 
-def destroy(context: Context[Spec]) -> Done:
+def destroy(context: Context[DestroyKey]) -> Done:
     """The end of private keys."""
-    if context.document.get("dry_run"):
-        return _rehearsed(context, "destroy", context.document["version"])
-    return Done(
-        KeyStore.of(context).destroy(context.document["key_id"], context.document["version"]).document()
-    )
+    spec = context.spec
+    store = KeyStore.of(context, abandoned=spec.abandon)
+    if spec.dry_run:
+        return _rehearsed(spec, store, "destroy", spec.version)
+    return Done(store.destroy(spec.key_id, spec.version).document())
 
 
-def _rehearsed(context: Context[Spec], act: Act, version: int | None = None) -> Done:
+def _rehearsed(
+    spec: RotateKey | RetireKey | DestroyKey, store: KeyStore, act: Act, version: int | None = None
+) -> Done:
     """Who needs what would end, and how often and where the key was used; nothing is changed."""
-    store, key_id = KeyStore.of(context), context.document["key_id"]
-    needs = store.needs(key_id, act, version)
+    needs = store.needs(spec.key_id, act, version)
     return Done({
-        "operation": context.document["operation"], "dry_run": True, "key_id": key_id, "refused": bool(needs),
+        "operation": spec.operation, "dry_run": True, "key_id": spec.key_id, "refused": bool(needs),
         "needs": [one.document() for one in needs],
-        "uses": [one.document() for one in store.uses(key_id)],
+        "uses": [one.document() for one in store.uses(spec.key_id)],
         "remains": [REMAINS] if act == "destroy" else [],
     })  # fmt: skip
 
 
-def sign(context: Context[Spec]) -> Done:
+def sign(context: Context[Sign]) -> Done:
     """A signature over the payload."""
-    spec = context.document
-    message = base64.b64decode(spec["payload"])
-    check_context(spec["context"], [KeyStore.of(context).key(spec["key_id"]).algorithm])
-    signed = KeyStore.of(context).sign(spec["key_id"], message, spec["context"].encode())
+    spec, store = context.spec, KeyStore.of(context)
+    message = base64.b64decode(spec.payload)
+    check_context(spec.context, [store.key(spec.key_id).algorithm])
+    signed = store.sign(spec.key_id, message, spec.context.encode())
     return Done({
         "operation": "sign", "key_id": signed.key.key_id, "version": signed.version.version,
         "algorithm": signed.version.algorithm, "signature": base64.b64encode(signed.value).decode(),
-        "message_sha256": hashlib.sha256(message).hexdigest(), "context": spec["context"],
+        "message_sha256": hashlib.sha256(message).hexdigest(), "context": spec.context,
         "public_key": base64.b64encode(signed.version.public_key).decode(),
     })  # fmt: skip
 
 
-def verify(context: Context[Spec]) -> Done:
+def verify(context: Context[Verify]) -> Done:
     """Whether the payload was signed by a version of the key, and by which."""
-    spec = context.document
-    key = KeyStore.of(context).key(spec["key_id"])
+    spec = context.spec
+    key = KeyStore.of(context).key(spec.key_id)
     key.check_usage("sign")
-    tried = [one for one in reversed(key.versions) if spec["version"] in (None, one.version)]
+    tried = [one for one in reversed(key.versions) if spec.version in (None, one.version)]
     if tried:
-        check_context(spec["context"], [one.algorithm for one in tried])
-    signer = next((one for one in tried if _is_by(one, context)), None)
+        check_context(spec.context, [one.algorithm for one in tried])
+    signer = next((one for one in tried if _is_by(one, spec)), None)
     return Done({
         "operation": "verify", "key_id": key.key_id, "verified": signer is not None,
         "version": signer.version if signer else None, "algorithm": signer.algorithm if signer else None,
     })  # fmt: skip
 
 
-def _is_by(version: KeyVersion, context: Context[Spec]) -> bool:
-    spec, found = context.document, find(version.algorithm)
-    if spec["context"] and not found.takes_context:
+def _is_by(version: KeyVersion, spec: Verify) -> bool:
+    found = find(version.algorithm)
+    if spec.context and not found.takes_context:
         return False
-    message, signature = base64.b64decode(spec["payload"]), base64.b64decode(spec["signature"])
+    message, signature = base64.b64decode(spec.payload), base64.b64decode(spec.signature)
     return providers.load(found).verify(
-        found.name, version.public_key, message, signature, spec["context"].encode()
+        found.name, version.public_key, message, signature, spec.context.encode()
     )
 
 
-def rotate_kek(context: Context[Spec]) -> Done:
+def rotate_kek(context: Context[RotateKek]) -> Done:
     """Another key-encryption key for every stored key."""
-    if context.document.get("dry_run"):
-        return Done(rehearse(context.origin.database(), keyring(), renew=context.document["renew"]))
+    if context.spec.dry_run:
+        return Done(rehearse(context.origin.database(), keyring(), renew=context.spec.renew))
     seen = rotate(
         context.origin.database(), keyring(),
-        renew=context.document["renew"], effect=_effect(context), checkpoint=context.checkpoint,
+        renew=context.spec.renew, effect=_effect(context), checkpoint=context.checkpoint,
     )  # fmt: skip
     KeyStore.of(context).record("kek.rotate", seen["kek_id"], {"rewrapped": seen["rewrapped"]})
     return Done(seen)
 
 
-def sign_audit(context: Context[Spec]) -> Done:
+def sign_audit(context: Context[SignAudit]) -> Done:
     """A signature over the audit log as it is now."""
     KeyStore.of(context).sign_log()
     return Done({"operation": "sign_audit"})

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from novacron.migration import selection
-from novacron.specs import Spec
+from novacron.specs.crypto.migration import ExecuteMigration, RollbackMigration, WatchMigration
 from shared.db.crypto import plans, steps
 from shared.db.crypto.steps import HeldError, Holder, StepRow
 from shared.tasks import TaskSpec
@@ -26,50 +26,47 @@ BUSY_S = 1.0
 """A target that another step or plan is changing is asked for again this much later."""
 
 Targets = Mapping[str, Target]
+OfPlan = ExecuteMigration | RollbackMigration | WatchMigration
 
 
-def _holder(context: Context[Spec]) -> Holder:
+def _holder(context: Context[OfPlan]) -> Holder:
     origin = context.origin
     return Holder(
-        origin.database(), context.document["plan_id"], origin.tenant_id, origin.job_id, origin.submitted_by
+        origin.database(), context.spec.plan_id, origin.tenant_id, origin.job_id, origin.submitted_by
     )
 
 
-def _plan(context: Context[Spec]) -> dict[str, Any]:
-    plan_id, origin = context.document["plan_id"], context.origin
+def _plan(context: Context[OfPlan]) -> dict[str, Any]:
+    plan_id, origin = context.spec.plan_id, context.origin
     found = plans.find(origin.database(), origin.tenant_id, plan_id)
     if found is None:
         raise UserError(f"there is no migration plan {plan_id!r} of yours")
     return found
 
 
-def execute(context: Context[Spec]) -> Done | Expand:
+def execute(context: Context[ExecuteMigration]) -> Done | Expand:
     """A task for each step, in the plan's order; or, dry, what each would do.
 
     Raises:
         UserError: there is no such plan, or another job holds it.
         BadInput: it names targets that nobody has declared, or that cannot be migrated, or steps it has not.
     """
-    plan, declared, holder, spec = (
-        _plan(context),
-        targets.declared(context),
-        _holder(context),
-        context.document,
-    )
+    spec, plan = context.spec, _plan(context)
+    declared, holder = targets.declared(context), _holder(context)
     binding.check(plan["steps"], declared)
-    selection.check(plan["steps"], spec["confirm"], spec.get("until"))
+    selection.check(plan["steps"], spec.confirm, spec.until)
     preflight.check(holder, plan["steps"], declared)
-    if spec["dry_run"]:
+    if spec.dry_run:
         return Done(_rehearsed(context, plan["steps"], declared))
     _hold(holder, plan["steps"], "running")
     return Expand(_tasks(plan["steps"], context.queue, _confirmed(context, holder)))
 
 
-def _confirmed(context: Context[Spec], holder: Holder) -> set[str]:
+def _confirmed(context: Context[ExecuteMigration], holder: Holder) -> set[str]:
     """The steps of which somebody says that they were done by hand."""
-    rows, spec = holder.rows(), context.document
-    named = selection.selected([row.step for row in rows], spec["confirm"])
-    return named | (waiting.due(rows) if spec.get("confirm_all") else set())
+    rows, spec = holder.rows(), context.spec
+    named = selection.selected([row.step for row in rows], spec.confirm)
+    return named | (waiting.due(rows) if spec.confirm_all else set())
 
 
 def _hold(holder: Holder, found: Sequence[Mapping[str, Any]], state: str) -> None:
@@ -95,27 +92,25 @@ def _tasks(found: Sequence[Mapping[str, Any]], queue: str, confirmed: Collection
 
 
 def _rehearsed(
-    context: Context[Spec], found: Sequence[Mapping[str, Any]], declared: Targets
+    context: Context[ExecuteMigration], found: Sequence[Mapping[str, Any]], declared: Targets
 ) -> dict[str, Any]:
-    holder, spec, shown = _holder(context), context.document, []
+    holder, spec, shown = _holder(context), context.spec, []
     done = {row.step_id for row in holder.rows() if row.state == "done"}
     for one in found:
         left = one["id"] not in done
-        actions = (
-            binding.actions(holder, one, declared, spec.get("abandon", ()), found).values() if left else ()
-        )
+        actions = binding.actions(holder, one, declared, spec.abandon, found).values() if left else ()
         shown.append({
             "step_id": one["id"], "name": one["name"], "type": one["type"], "done": not left,
             "actions": [line for action in actions for line in action.lines()],
             "needs": [need.document() for action in actions for need in action.needs()],
             "point_of_no_return": one["point_of_no_return"], "starts": one.get("starts"),
         })  # fmt: skip
-        if one["id"] == spec.get("until"):
+        if one["id"] == spec.until:
             break
     return {"operation": "execute_migration", "plan_id": holder.plan_id, "status": "dry_run", "steps": shown}
 
 
-def perform(context: Context[Spec]) -> Done | Snooze:
+def perform(context: Context[ExecuteMigration]) -> Done | Snooze:
     """One step: brought to its end, or left waiting for a person's word.
 
     Raises:
@@ -131,7 +126,7 @@ def perform(context: Context[Spec]) -> Done | Snooze:
             return Snooze(BUSY_S, context.payload)
         row = holder.read(row.step_id)
         try:
-            actions = binding.actions(holder, row.step, declared, context.document.get("abandon", ()))
+            actions = binding.actions(holder, row.step, declared, context.spec.abandon)
             evidence = step.perform(holder, row, actions, context.checkpoint)
         except (UserError, StepBrokenError):
             holder.settle("failed")
@@ -139,29 +134,31 @@ def perform(context: Context[Spec]) -> Done | Snooze:
     return Done({"step_id": row.step_id, "state": "done", "evidence": evidence})
 
 
-def _wait(context: Context[Spec], holder: Holder, row: StepRow, wait: Wait) -> Done | Snooze:
+def _wait(context: Context[ExecuteMigration], holder: Holder, row: StepRow, wait: Wait) -> Done | Snooze:
     """Leave a step waiting: until its day, where the job is unattended and nothing else is missing."""
     if (row.state, row.error) != ("waiting", wait.why):
         holder.wait(row.step_id, wait.why)
-    if wait.until and context.document.get("unattended"):
+    if wait.until and context.spec.unattended:
         left_s = (wait.until - holder.now()).total_seconds()
         return Snooze(min(max(left_s, BUSY_S), LONGEST_SNOOZE_S), context.payload)
     return Done({"step_id": row.step_id, "state": "waiting", "why": wait.why})
 
 
-def _waits_for(context: Context[Spec], holder: Holder, row: StepRow, declared: Targets) -> Wait | None:
+def _waits_for(
+    context: Context[ExecuteMigration], holder: Holder, row: StepRow, declared: Targets
+) -> Wait | None:
     """What a step waits for; None where it may begin. What waits for a waiting step waits, too."""
     before = [one["step_id"] for one in context.inputs if one["state"] == "waiting"]
     if before:
         return Wait(f"waits for {', '.join(before)}")
-    confirmed = context.payload.get("confirmed", row.step_id in context.document["confirm"])
+    confirmed = context.payload.get("confirmed", row.step_id in context.spec.confirm)
     return waiting.reason(
-        row, holder.rows(), context.document,
+        row, holder.rows(), context.spec,
         by_hand=binding.by_hand(row.step, declared), confirmed=confirmed, at=holder.now(),
     )  # fmt: skip
 
 
-def conclude(context: Context[Spec]) -> Done:
+def conclude(context: Context[ExecuteMigration]) -> Done:
     """Whether everything is done, or what still waits and for whom."""
     holder = _holder(context)
     rows = holder.rows()
@@ -174,7 +171,7 @@ def conclude(context: Context[Spec]) -> Done:
     })  # fmt: skip
 
 
-def rollback(context: Context[Spec]) -> Expand:
+def rollback(context: Context[RollbackMigration]) -> Expand:
     """A task for each step that has changed something, the newest first.
 
     Raises:
@@ -203,7 +200,7 @@ def rollback(context: Context[Spec]) -> Expand:
     )
 
 
-def undo(context: Context[Spec]) -> Done | Snooze:
+def undo(context: Context[RollbackMigration]) -> Done | Snooze:
     """One step put back.
 
     Raises:
@@ -223,7 +220,7 @@ def undo(context: Context[Spec]) -> Done | Snooze:
     return Done({"step_id": row.step_id, "restored": restored.lines})
 
 
-def undone(context: Context[Spec]) -> Done:
+def undone(context: Context[RollbackMigration]) -> Done:
     """Everything is as it was."""
     holder = _holder(context)
     holder.settle("rolled_back")
@@ -233,7 +230,7 @@ def undone(context: Context[Spec]) -> Done:
     })  # fmt: skip
 
 
-def watch(context: Context[Spec]) -> Snooze:
+def watch(context: Context[WatchMigration]) -> Snooze:
     """Look at every endpoint of the plan again, and tell of what it has lost since the last look.
 
     With `renew`, certificates that are due are renewed before.
@@ -246,7 +243,7 @@ def watch(context: Context[Spec]) -> Snooze:
     before, watched = drift.left(rows), drift.watched(rows, declared)
     if not watched:
         raise UserError(f"nothing to watch: the plan {holder.plan_id} has not changed an endpoint")
-    failed = renewal.due(context, watched.values(), declared) if context.document.get("renew") else {}
+    failed = renewal.due(context, watched.values(), declared) if context.spec.renew else {}
     found = [
         *(
             Drift(name, "high", f"its certificate could not be renewed: {why}", {})
@@ -259,10 +256,10 @@ def watch(context: Context[Spec]) -> Snooze:
         if f"{one.target}: {one.text}" not in known:
             _raise(context, holder, one)
     open_ = sorted({f"{one.target}: {one.text}" for one in found})
-    return Snooze(context.document["every_s"], {"open": open_})
+    return Snooze(context.spec.every_s, {"open": open_})
 
 
-def _raise(context: Context[Spec], holder: Holder, found: Drift) -> None:
+def _raise(context: Context[WatchMigration], holder: Holder, found: Drift) -> None:
     """Keep a finding, put it into the audit log, and tell whoever follows the job."""
     holder.find(found.target, found.severity, found.text, found.observed)
     context.warn(f"drift, {found.severity}: {found.target}: {found.text}")

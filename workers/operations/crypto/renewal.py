@@ -9,6 +9,7 @@ from typing import Any
 
 from novacron.errors import BadInput, nearest
 from novacron.specs import Spec
+from novacron.specs.crypto.migration import RenewCertificates
 from shared.db.crypto import plans
 from shared.db.crypto.steps import HeldError, Holder
 from workers.crypto.migration import binding, renewal, targets
@@ -45,33 +46,35 @@ class Outcome:
         return {"operation": OPERATION, "renewed": self.renewed, "kept": self.kept, "failed": self.failed}
 
 
-def renew(context: Context[Spec]) -> Done | Snooze:
+def renew(context: Context[RenewCertificates]) -> Done | Snooze:
     """Renew what is due; with `every_s`, look again after so long, until the job is cancelled.
 
     Raises:
         UserError: a certificate could not be renewed; with `every_s` that is a warning, and tried again.
         BadInput: a name is no target, plan or certificate.
     """
-    spec = context.document
+    every_s = context.spec.every_s
     try:
         made = _looked(context)
     except BadInput as error:  # a standing job outlives a file of targets that is amid a change
         if not context.payload:
             raise
         made = Outcome(failed={"targets": str(error)})
-    if spec["every_s"] is not None:
+    if every_s is not None:
         told = {f"renewal of {name} failed: {why}" for name, why in made.failed.items()}
         for text in sorted(told - set(context.payload.get("failed", ()))):
             context.warn(text)
-        return Snooze(BUSY_S if made.busy else spec["every_s"], {"failed": sorted(told)})
+        return Snooze(BUSY_S if made.busy else every_s, {"failed": sorted(told)})
     if made.failed:
         raise UserError("; ".join(f"{name}: {why}" for name, why in made.failed.items()))
     return Snooze(BUSY_S, context.payload) if made.busy else Done(made.document())
 
 
-def _looked(context: Context[Spec]) -> Outcome:
-    declared = targets.declared(context)
-    return look(context, chosen(context, context.document["names"], declared), declared)
+def _looked(context: Context[RenewCertificates]) -> Outcome:
+    spec, declared = context.spec, targets.declared(context)
+    within = None if spec.within_days is None else timedelta(days=spec.within_days)
+    wanted = chosen(context, spec.names, declared)
+    return look(context, wanted, declared, within=within, force=spec.force, dry_run=spec.dry_run)
 
 
 def chosen(context: Context[Spec], names: Iterable[str], declared: Mapping[str, Target]) -> list[Certified]:
@@ -121,21 +124,37 @@ def due(context: Context[Spec], watched: Iterable[Target], declared: Mapping[str
     return look(context, wanted, declared).failed
 
 
-def look(context: Context[Spec], wanted: Iterable[Certified], declared: Mapping[str, Target]) -> Outcome:
-    """Look at every certificate, and renew those that are due."""
+def look(
+    context: Context[Spec],
+    wanted: Iterable[Certified],
+    declared: Mapping[str, Target],
+    *,
+    within: timedelta | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
+    """Look at every certificate, and renew those that are due.
+
+    Args:
+        context: of the job's task.
+        wanted: the targets whose certificates are looked at.
+        declared: all that the operator declared.
+        within: how long before its end a certificate is due; None is in the last third of its time.
+        force: renew those that are not due, too.
+        dry_run: only say which are due.
+    """
     made, authority = Outcome(), Authority.of(context)
-    within, force = context.document.get("within_days"), context.document.get("force", False)
     for target in wanted:
         context.checkpoint()
         moment = renewal.now()
         try:
-            one = renewal.held(authority, target, None if within is None else timedelta(days=within))
+            one = renewal.held(authority, target, within)
         except UserError as error:
             made.kept.append({"target": target.name, "why": str(error)})
             continue
         if not (force or one.is_due(moment)):
             made.kept.append(_told(one) | {"why": one.words(moment)})
-        elif context.document.get("dry_run"):
+        elif dry_run:
             made.renewed.append(_told(one) | {"plan_id": None, "why": one.words(moment)})
         else:
             _renew(context, one, declared, made)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from novacron.crypto import Digest, PublicKey, Signer, results, sign
 from novacron.errors import NotFound
-from novacron.specs import Spec
-from novacron.specs.crypto.envelopes import SignBundle
+from novacron.specs.crypto.envelopes import SignBundle, SignResult
 from shared.crypto.algorithms import find
 from shared.db import reading
 from shared.db.crypto.keys import StoredKey
@@ -15,9 +14,9 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
 
-def sign_bundle(context: Context[Spec]) -> Done:
+def sign_bundle(context: Context[SignBundle]) -> Done:
     """A signature of a content's digest by two keys."""
-    wanted, store = SignBundle.model_validate(context.document), KeyStore.of(context)
+    wanted, store = context.spec, KeyStore.of(context)
     signers = [_signer(store, store.key(key_id), "sign") for key_id in wanted.key_ids]
     bundle = sign(Digest(wanted.sha512, wanted.length), signers, purpose=wanted.purpose)
     details = {"sha512": wanted.sha512, "purpose": wanted.purpose}
@@ -26,13 +25,13 @@ def sign_bundle(context: Context[Spec]) -> Done:
     return Done({"operation": "sign_bundle", **bundle})
 
 
-def sign_result(context: Context[Spec]) -> Done:
+def sign_result(context: Context[SignResult]) -> Done:
     """A signature of what the database holds of a job: its `novacron.crypto.results.parts`.
 
     Raises:
         NotFound: the tenant has no such job.
     """
-    job_id, origin, store = context.document["job_id"], context.origin, KeyStore.of(context)
+    job_id, origin, store = context.spec.job_id, context.origin, KeyStore.of(context)
     job = reading.document(origin.database(), origin.tenant_id, job_id)
     if job is None:
         raise NotFound(f"there is no job {job_id!r} of yours")

@@ -6,27 +6,25 @@ Private keys and shared secrets stay in local variables: they are in no result, 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from novacron.specs import Spec
+from novacron.specs import Crypto
 from shared.crypto.algorithms import SUCCESSORS, Algorithm, find
 from workers.crypto import providers
 from workers.crypto.providers.base import KeyPair, Provider
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError
 
-MAX_PAYLOAD_BYTES = 2**20
 _DEFAULT_MESSAGE = b"NovaCron"
 
 _T = TypeVar("_T")
 
 
-def generate_keypair(context: Context[Spec]) -> Done:
+def generate_keypair(context: Context[Crypto]) -> Done:
     """Make a key pair and give its public half.
 
     Raises:
@@ -35,7 +33,7 @@ def generate_keypair(context: Context[Spec]) -> Done:
     return _performed(context, None, _generate)
 
 
-def kem_roundtrip(context: Context[Spec]) -> Done:
+def kem_roundtrip(context: Context[Crypto]) -> Done:
     """Both ends of a key agreement.
 
     Raises:
@@ -45,7 +43,7 @@ def kem_roundtrip(context: Context[Spec]) -> Done:
     return _performed(context, "kem", _roundtrip)
 
 
-def sign_verify(context: Context[Spec]) -> Done:
+def sign_verify(context: Context[Crypto]) -> Done:
     """Sign the payload, verify it, and see forgeries refused.
 
     Raises:
@@ -55,8 +53,8 @@ def sign_verify(context: Context[Spec]) -> Done:
     return _performed(context, "signature", _sign)
 
 
-def _performed(context: Context[Spec], needs: str | None, perform: _Perform) -> Done:
-    operation, algorithm = context.document["operation"], find(context.document.get("algorithm"))
+def _performed(context: Context[Crypto], needs: str | None, perform: _Perform) -> Done:
+    operation, algorithm = context.spec.operation, find(context.spec.algorithm)
     if needs not in (None, algorithm.type):
         raise UserError(f"{operation} needs a {needs} algorithm, and {algorithm.name} is a {algorithm.type}")
     provider = providers.load(algorithm)
@@ -79,7 +77,7 @@ class _Clock:
         return value
 
 
-_Perform = Callable[[Context[Spec], Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
+_Perform = Callable[[Context[Crypto], Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
 
 
 def _described(operation: str, algorithm: Algorithm, provider: Provider, pair: KeyPair) -> dict[str, Any]:
@@ -106,13 +104,13 @@ def key_id(algorithm: str, public: bytes) -> str:
 
 
 def _generate(
-    context: Context[Spec], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
+    context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> dict[str, Any]:
     return {"sizes": {"public_key_bytes": len(pair.public)}}
 
 
 def _roundtrip(
-    context: Context[Spec], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
+    context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> dict[str, Any]:
     """Both ends of a key agreement, and what becomes of it when one bit of the ciphertext is flipped."""
     name = algorithm.name
@@ -131,10 +129,10 @@ def _roundtrip(
 
 
 def _sign(
-    context: Context[Spec], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
+    context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> dict[str, Any]:
     """Sign the payload, verify it, and see a changed message and a changed signature refused."""
-    name, message = algorithm.name, _message(context.document.get("payload"))
+    name, message = algorithm.name, _message(context.spec.payload)
     signature = clock.time("sign_ms", lambda: provider.sign(name, pair.private, message))
     verified = clock.time("verify_ms", lambda: provider.verify(name, pair.public, message, signature))
     other_message = provider.verify(name, pair.public, _flipped(message), signature)
@@ -152,16 +150,8 @@ def _sign(
     }
 
 
-def _message(payload: Any) -> bytes:
-    if payload is None:
-        return _DEFAULT_MESSAGE
-    try:
-        message = base64.b64decode(payload, validate=True)
-    except (binascii.Error, TypeError, ValueError) as error:
-        raise UserError(f"payload: must be base64 ({error})") from None
-    if len(message) > MAX_PAYLOAD_BYTES:
-        raise UserError(f"payload: {len(message)} bytes; the limit is {MAX_PAYLOAD_BYTES}")
-    return message
+def _message(payload: str | None) -> bytes:
+    return _DEFAULT_MESSAGE if payload is None else base64.b64decode(payload)
 
 
 def _flipped(data: bytes) -> bytes:

@@ -1,3 +1,4 @@
+import base64
 import json
 import subprocess
 import sys
@@ -151,6 +152,10 @@ def test_a_cryptographic_job() -> None:
     assert canonical(job | {"payload": "aGk="})["payload"] == "aGk="
     with pytest.raises(BadInput, match="base64"):
         canonical(job | {"payload": "a?"})
+    full = base64.b64encode(bytes(2**20)).decode()
+    assert canonical(job | {"payload": full})["payload"] == full
+    with pytest.raises(BadInput, match="must hold at most 1048576 bytes, holds 1048577"):
+        canonical(job | {"payload": base64.b64encode(bytes(2**20 + 1)).decode()})
 
 
 def test_specs_made_in_python_read_files(monkeypatch: pytest.MonkeyPatch) -> None:

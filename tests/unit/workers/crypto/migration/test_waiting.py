@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from novacron.specs.crypto.migration import ExecuteMigration
 from shared.db.crypto.steps import StepRow
 from workers.crypto.migration import waiting
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-SPEC = {"approve_retire": True, "confirm": []}
 
 
 def row(number, type_, *, done=None, dependencies=(), gaps=None, starts="2026-11-30"):
@@ -18,8 +18,12 @@ def row(number, type_, *, done=None, dependencies=(), gaps=None, starts="2026-11
     return StepRow("plan", step["id"], number - 1, step, state, "job", None, {}, None, None, done, done)
 
 
+def asked(*, approve_retire=True, **spec):
+    return ExecuteMigration(plan_id="plan", approve_retire=approve_retire, **spec)
+
+
 def why(one, *others, by_hand=(), confirmed=False, **spec):
-    found = waiting.reason(one, [*others, one], SPEC | spec, by_hand=by_hand, confirmed=confirmed, at=NOW)
+    found = waiting.reason(one, [*others, one], asked(**spec), by_hand=by_hand, confirmed=confirmed, at=NOW)
     return found and found.why
 
 
@@ -74,7 +78,7 @@ def test_only_what_waits_for_its_day_alone_has_one():
     steps = [row(3, "canary", done=NOW - timedelta(days=6)), row(4, "switch", gaps={"s03": 7})]
 
     def until(**spec):
-        found = waiting.reason(steps[1], steps, SPEC | spec, by_hand=["web"], confirmed=False, at=NOW)
+        found = waiting.reason(steps[1], steps, asked(**spec), by_hand=["web"], confirmed=False, at=NOW)
         return found and (found.until, found.why)
 
     day, told = until(unattended=True)

@@ -111,9 +111,3 @@ def test_a_third_round_submission_works_by_its_own_name(name):
     value = perform(operation=operation, algorithm=name)
     assert value["tampered_rejected"] is True and value["provider"] == "liboqs"
     assert (value["algorithm"], value["note"][:15]) == (name, "the standard is")
-
-
-def test_a_payload_over_the_limit_is_refused(monkeypatch):
-    monkeypatch.setattr(trial, "MAX_PAYLOAD_BYTES", 3)
-    with pytest.raises(UserError, match="4 bytes; the limit is 3"):
-        perform(operation="sign_verify", algorithm="ML-DSA-65", payload=base64.b64encode(b"four").decode())
