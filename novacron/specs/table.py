@@ -25,7 +25,6 @@ DRAWN: dict[str, dict[str, Any]] = {
     "blobs": {"n_samples": DRAWN_SAMPLES, "n_features": 2, "n_classes": 3},
 }
 """Options and defaults of the datasets drawn at random."""
-DATASETS = (*MEASURED, *DRAWN)
 CLASSES = {"iris": 3, "wine": 3, "breast_cancer": 2, "moons": 2, "circles": 2}
 """Classes of the datasets that do not say how many."""
 SMALL_TEST = 10

@@ -17,8 +17,6 @@ from shared.queues import QUEUES
 
 SPREAD = 4
 """Cheap tasks at hand are cut into at least this many messages, so that several workers share them."""
-CHUNK_S = 0.05
-"""Expected work in one message of several tasks."""
 MOST_NAMED = 5
 """More jobs of one message are counted."""
 

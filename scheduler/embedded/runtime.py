@@ -113,7 +113,6 @@ class Lock:
 
     def __init__(self, data: Path) -> None:
         self._path = data / "lock"
-        self._descriptor: int | None = None
 
     def acquire(self) -> bool:
         """Take the lock and leave the process id in it; says whether it was free.
@@ -129,8 +128,7 @@ class Lock:
             return False
         # Written over what an earlier one left: no more room is needed on a disk that is full.
         os.pwrite(descriptor, f"{os.getpid():<31}\n".encode(), 0)
-        self._descriptor = descriptor
-        return True
+        return True  # the descriptor stays open as long as the process
 
     def holder(self) -> int | None:
         """The process id of the supervisor, None when there is none; `UNKNOWN` where it left none."""

@@ -1,7 +1,5 @@
 """The circuit record: what a circuit is between its text and the simulator, as frozen data and as JSON."""
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -65,11 +63,6 @@ class CircuitRecord:
             "instructions": [_instruction_to_json(item) for item in self.instructions],
             **memory,
         }
-
-    def content_id(self) -> str:
-        """SHA-256 of the canonical JSON (sorted keys, no spaces), as 64 hexadecimal digits."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
 
     def gate_counts(self) -> dict[str, int]:
         """How often each gate, `measure`, `reset` and `unitary` occurs, both branches included."""

@@ -16,9 +16,7 @@ from shared.db.session import Connection
 from shared.db.statements import statement
 
 USAGES = ("sign", "decrypt", "decapsulate")
-"""What a tenant's keys may be for."""
-OWN_USAGES = ("audit", "results", "transport")
-"""What the service itself has keys for, one of each a tenant; nobody can ask for others to be made."""
+"""What a tenant's keys may be for, beside those that the service itself has: audit, results, transport."""
 
 
 def new_key_id() -> str:

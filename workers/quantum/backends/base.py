@@ -169,11 +169,11 @@ class Local:
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share:
         """See `Backend.run`."""
-        return cast("Runnable", plan.prepared).run(plan.batch, units, control)
+        return cast(Runnable, plan.prepared).run(plan.batch, units, control)
 
     def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
         """See `Backend.merge`."""
-        return cast("Runnable", plan.prepared).merge(plan.batch, shares, control)
+        return cast(Runnable, plan.prepared).merge(plan.batch, shares, control)
 
     def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
         """There is nothing to ask for.

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Float
 
-MAX_MODES = 31
 NEGLIGIBLE = 1e-12
 
 

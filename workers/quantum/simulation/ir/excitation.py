@@ -9,14 +9,13 @@ Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), eq. 9.
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.quantum.simulation.ir.program import Complex, Excitation
+from workers.quantum.simulation.ir.program import Excitation
 
 Indices = NDArray[np.int64]
 
@@ -72,29 +71,3 @@ def pairs(op: Excitation, basis: Indices, n_qubits: int) -> tuple[Indices, Indic
     end = start ^ both
     negative = (np.bitwise_count(start & string) & 1) != odd
     return np.where(negative, end, start), np.where(negative, start, end)
-
-
-class ExcitationKernel:
-    """An excitation rotation on whole states."""
-
-    def __init__(self, op: Excitation, n_qubits: int) -> None:
-        self._first, self._second = pairs(op, np.arange(1 << n_qubits), n_qubits)
-
-    def apply(self, states: Complex, angle: float) -> Complex:
-        """The rotated states, for states complex128[..., 2^n]."""
-        cos, sin = math.cos(angle), math.sin(angle)
-        first, second = states[..., self._first], states[..., self._second]
-        result = states.copy()
-        result[..., self._first] = cos * first - sin * second
-        result[..., self._second] = cos * second + sin * first
-        return result
-
-    def undo(self, states: Complex, angle: float) -> Complex:
-        """The states rotated back."""
-        return self.apply(states, -angle)
-
-    def slope(self, bra: Complex, ket: Complex) -> float:
-        """2 Re <bra|T - T^dagger|ket>."""
-        gain = np.vdot(bra[self._second], ket[self._first]).real
-        loss = np.vdot(bra[self._first], ket[self._second]).real
-        return 2.0 * float(gain - loss)
