@@ -151,6 +151,14 @@ class Hubbard(Model):
         return (self.n_electrons + 1) // 2
 
     @property
+    def neel(self) -> str:
+        """The determinant that ansaetze start from: spin up fills even sites first, spin down odd ones."""
+        even, odd = range(0, self.n_sites, 2), range(1, self.n_sites, 2)
+        up, down = [*even, *odd][: self.n_alpha], [*odd, *even][: self.n_electrons - self.n_alpha]
+        filled = {2 * site for site in up} | {2 * site + 1 for site in down}
+        return "".join("1" if q in filled else "0" for q in range(self.n_qubits))
+
+    @property
     def n_terms(self) -> int:
         """Strings: XX and YY for each hop and spin, ZZ for each site, Z for each qubit, the identity."""
         hops = self.n_sites if self.periodic else self.n_sites - 1

@@ -131,12 +131,7 @@ def _reference(hamiltonian: AnyHamiltonian) -> str | None:
     """The basis state that excitations start from: the one given, or the Neel state of a Hubbard chain."""
     if isinstance(hamiltonian, PauliTerms):
         return hamiltonian.hf_bitstring if hamiltonian.encoding.plain else None
-    if not isinstance(hamiltonian, Hubbard):
-        return None
-    even, odd = range(0, hamiltonian.n_sites, 2), range(1, hamiltonian.n_sites, 2)
-    n_up, n_down = hamiltonian.n_alpha, hamiltonian.n_electrons - hamiltonian.n_alpha
-    filled = {2 * site for site in [*even, *odd][:n_up]} | {2 * site + 1 for site in [*odd, *even][:n_down]}
-    return "".join("1" if q in filled else "0" for q in range(hamiltonian.n_qubits))
+    return hamiltonian.neel if isinstance(hamiltonian, Hubbard) else None
 
 
 def _frequencies(hamiltonian: AnyHamiltonian) -> int | None:

@@ -22,14 +22,24 @@ def terms(hamiltonian: AnyHamiltonian) -> Terms | None:
     match hamiltonian:
         case PauliTerms():
             return _sum((string, coefficient) for string, coefficient in hamiltonian.terms)
-        case Tfim(J=J, h=h, hz=hz):
-            return _sum(_chain(hamiltonian, {"ZZ": -J}, {"X": -h, "Z": -hz}))
-        case Heisenberg(Jx=Jx, Jy=Jy, Jz=Jz, h=h):
-            return _sum(_chain(hamiltonian, {"XX": Jx, "YY": Jy, "ZZ": Jz}, {"Z": h}))
+        case Tfim() | Heisenberg():
+            return spin_chain(hamiltonian)
         case Hubbard():
             return _hubbard(hamiltonian)
         case Fcidump():
             return None
+
+
+def spin_chain(chain: Tfim | Heisenberg) -> Terms:
+    """The terms of a chain or ring of spins: bonds first, then fields, site by site.
+
+    Source: Pfeuty, Ann. Phys. 57, 79 (1970), eq. 1.1, in Pauli matrices.
+    """
+    match chain:
+        case Tfim(J=J, h=h, hz=hz):
+            return _sum(_chain(chain, {"ZZ": -J}, {"X": -h, "Z": -hz}))
+        case Heisenberg(Jx=Jx, Jy=Jy, Jz=Jz, h=h):
+            return _sum(_chain(chain, {"XX": Jx, "YY": Jy, "ZZ": Jz}, {"Z": h}))
 
 
 def _sum(strings: Iterator[tuple[str, float]]) -> Terms:
@@ -44,7 +54,7 @@ def _chain(
     chain: Tfim | Heisenberg, couplings: dict[str, float], fields: dict[str, float]
 ) -> Iterator[tuple[str, float]]:
     n = chain.n_qubits
-    for i, j in _bonds(n, chain.periodic):
+    for i, j in bonds(n, chain.periodic):
         for pair, coefficient in couplings.items():
             if coefficient:
                 yield (
@@ -57,7 +67,8 @@ def _chain(
                 yield "I" * i + letter + "I" * (n - 1 - i), coefficient
 
 
-def _bonds(n_sites: int, periodic: bool) -> list[tuple[int, int]]:
+def bonds(n_sites: int, periodic: bool) -> list[tuple[int, int]]:
+    """Neighbours on a chain, or on a ring of three sites at least."""
     chain = [(site, site + 1) for site in range(n_sites - 1)]
     return [*chain, (n_sites - 1, 0)] if periodic else chain
 
@@ -67,7 +78,7 @@ def _hubbard(model: Hubbard) -> Terms:
     n = model.n_qubits
     bit = [1 << (n - 1 - q) for q in range(n)]
     found: Terms = {(0, 0): 0.0}
-    for i, j in _bonds(model.n_sites, model.periodic):
+    for i, j in bonds(model.n_sites, model.periodic):
         for spin in (0, 1):
             first, last = sorted((2 * i + spin, 2 * j + spin))
             ends, between = bit[first] | bit[last], sum(bit[first + 1 : last])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from novacron.specs.ansatz import AnyHamiltonian
 from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms, Tfim
+from shared.quantum.pauli_terms import spin_chain
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.hamiltonians.fcidump import fcidump
 from workers.quantum.hamiltonians.hubbard import hubbard
-from workers.quantum.hamiltonians.spins import heisenberg, tfim
 from workers.quantum.hamiltonians.terms import terms
+from workers.quantum.simulation.ir.pauli import PauliSum
 
 
 def hamiltonian(spec: AnyHamiltonian) -> Hamiltonian:
@@ -22,9 +23,7 @@ def hamiltonian(spec: AnyHamiltonian) -> Hamiltonian:
             return terms(spec)
         case Fcidump():
             return fcidump(spec)
-        case Tfim():
-            return tfim(spec)
-        case Heisenberg():
-            return heisenberg(spec)
+        case Tfim() | Heisenberg():
+            return Hamiltonian(PauliSum.from_masks(spec.n_qubits, spin_chain(spec)))
         case Hubbard():
             return hubbard(spec)

@@ -81,9 +81,3 @@ def filled(n_orbitals: int, up: list[int], down: list[int]) -> str:
     """The bitstring with these orbitals occupied, spins interleaved."""
     occupied = {2 * k for k in up} | {2 * k + 1 for k in down}
     return "".join("1" if q in occupied else "0" for q in range(2 * n_orbitals))
-
-
-def bonds(n_sites: int, periodic: bool) -> list[tuple[int, int]]:
-    """Neighbours on a chain, each bond once; a ring closes from three sites on."""
-    chain = [(site, site + 1) for site in range(n_sites - 1)]
-    return [*chain, (n_sites - 1, 0)] if periodic and n_sites > 2 else chain

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from novacron.specs.hamiltonian import Hubbard
-from workers.quantum.hamiltonians.base import Hamiltonian, HamiltonianError, bonds, filled
+from shared.quantum.pauli_terms import bonds
+from workers.quantum.hamiltonians.base import Hamiltonian, HamiltonianError
 from workers.quantum.hamiltonians.jordan_wigner import Ladders, jordan_wigner
 
 MAX_SITES = 15
@@ -24,18 +25,15 @@ def hubbard(spec: Hubbard) -> Hamiltonian:
 
     Source: Hubbard, Proc. R. Soc. A 276, 238 (1963).
     """
-    n_sites, n_electrons = spec.n_sites, spec.n_electrons
+    n_sites = spec.n_sites
     if n_sites > MAX_SITES:
         raise HamiltonianError(f"hamiltonian.n_sites: {n_sites}; 1 to {MAX_SITES} are possible")
     hopping = np.zeros((n_sites, n_sites))
     for i, j in bonds(n_sites, spec.periodic):
         hopping[i, j] = hopping[j, i] = -spec.t
     operator = jordan_wigner(2 * n_sites, 0.0, [_one_body(hopping, spec.mu), _interaction(n_sites, spec.U)])
-    n_up = (n_electrons + 1) // 2
-    sites = [*range(0, n_sites, 2), *range(1, n_sites, 2)]
-    others = [*range(1, n_sites, 2), *range(0, n_sites, 2)]
-    reference = filled(n_sites, sites[:n_up], others[: n_electrons - n_up])
-    return Hamiltonian(operator, n_electrons, reference, hopping, two_sz=2 * n_up - n_electrons)
+    two_sz = 2 * spec.n_alpha - spec.n_electrons
+    return Hamiltonian(operator, spec.n_electrons, spec.neel, hopping, two_sz=two_sz)
 
 
 def _one_body(hopping: np.ndarray[Any, np.dtype[np.float64]], mu: float) -> Ladders:
