@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from scheduler.embedded import ports
 from testing import command_line
-from tests import leftovers, not_run, servers, spread
+from tests import leftovers, not_run, spread, temporary
 from tests.servers import ROOT, RunningPostgres, RunningRedis
 
 __all__ = ["ROOT"]
@@ -24,6 +24,7 @@ settings.load_profile("steady")
 # As the stack does it for its workers: threads for matrices of a few rows cost more than the whole test.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 LEFT = pytest.StashKey[list[str]]()
+FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -35,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     leftovers.mark_this_run()
     if "PYTEST_XDIST_WORKER" not in os.environ:  # a run that is told to end ends what it has started, too
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if config.getoption("numprocesses", None):
+            config.stash[FOLDER] = temporary.whole_run()
     for name in ("COLUMNS", "LINES"):  # readline says how wide a terminal is where there is none
         os.environ.pop(name, None)
     ports.RANGE = spread.own_ports(ports.RANGE)
@@ -65,6 +68,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if FOLDER in config.stash:
+        temporary.remove(config.stash[FOLDER])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for line in config.stash.get(LEFT, []):
         terminalreporter.write_line(line, red=True)
@@ -73,7 +81,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def server_data() -> Iterator[Path]:
     """The folder of the process's servers, removed at the end."""
-    with servers.folder() as data:
+    with temporary.folder() as data:
         yield data
 
 

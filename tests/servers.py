@@ -12,7 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psutil
 import psycopg
 import redis
 
@@ -23,9 +22,6 @@ from scheduler.embedded.redis import Redis
 from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[1]
-IN_MEMORY = Path("/dev/shm")
-MEMORY_BYTES = 4 << 30
-"""What must be free there, if the servers of several processes are to lie in memory."""
 TEMPLATE = "migrated"
 PREPARED = ROOT / "build" / "tests"
 """Where a cluster with the newest schema is kept between runs: initdb and Alembic take seconds."""
@@ -35,25 +31,6 @@ QUICK = {
     "autovacuum": "off", "fsync": "off", "full_page_writes": "off", "max_wal_senders": "0",
     "max_wal_size": "256MB", "shared_buffers": "32MB", "wal_level": "minimal",
 }  # fmt: skip
-
-
-@contextlib.contextmanager
-def folder() -> Iterator[Path]:
-    """A folder for this process's servers, in memory where there is room: files are made and removed there
-    four times as fast, and each test that wants an empty database makes hundreds."""
-    place = IN_MEMORY if _has_room(IN_MEMORY) else Path(tempfile.gettempdir())
-    for left in place.glob("novacron-tests-*-*"):
-        if not psutil.pid_exists(int(left.name.split("-")[2])):  # a run that was killed
-            shutil.rmtree(left, ignore_errors=True)
-    made = Path(tempfile.mkdtemp(prefix=f"novacron-tests-{os.getpid()}-", dir=place))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made)
-
-
-def _has_room(place: Path) -> bool:
-    return os.access(place, os.W_OK) and shutil.disk_usage(place).free >= MEMORY_BYTES
 
 
 class Running:

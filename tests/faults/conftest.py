@@ -1,7 +1,6 @@
 """One PostgreSQL and one Redis for all faults; schedulers and workers end with each test."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,17 +24,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Rig]:
-    with running(Path(tempfile.mkdtemp(prefix="novacron-faults-")), lease_s=LEASE_S, fsync=False) as made:
+def shared_rig(server_data: Path) -> Iterator[Rig]:
+    (folder := server_data / "faults").mkdir()
+    with running(folder, lease_s=LEASE_S, fsync=False) as made:
         yield made
 
 
 @pytest.fixture
-def rig(servers: Rig) -> Iterator[Rig]:
+def rig(shared_rig: Rig) -> Iterator[Rig]:
     """The servers, emptied; after the test the invariants must hold."""
-    servers.reset()
-    yield servers
+    shared_rig.reset()
+    yield shared_rig
     try:
-        check(servers)
+        check(shared_rig)
     finally:
-        servers.end_processes()
+        shared_rig.end_processes()

@@ -56,16 +56,16 @@ BREAKING = {
 
 
 @pytest.fixture(scope="module")
-def worked(servers):
+def worked(shared_rig):
     """A database with a completed job of two tasks, and one that nobody has begun."""
-    servers.reset()
-    servers.scheduler()
-    servers.worker()
-    servers.submit([TaskSpec("noop", "cpu-sim"), TaskSpec("noop", "cpu-sim", after=(0,))])
-    servers.finish()
-    servers.end_processes()
-    servers.submit([TaskSpec("noop", "gpu-sim"), TaskSpec("noop", "gpu-sim", after=(0,))])
-    return servers
+    shared_rig.reset()
+    shared_rig.scheduler()
+    shared_rig.worker()
+    shared_rig.submit([TaskSpec("noop", "cpu-sim"), TaskSpec("noop", "cpu-sim", after=(0,))])
+    shared_rig.finish()
+    shared_rig.end_processes()
+    shared_rig.submit([TaskSpec("noop", "gpu-sim"), TaskSpec("noop", "gpu-sim", after=(0,))])
+    return shared_rig
 
 
 @contextmanager
