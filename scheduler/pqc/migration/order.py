@@ -25,6 +25,7 @@ from novacron.migration.plan import StepType
 from novacron.specs.refusal import did_you_mean
 from scheduler.pqc.migration import recipes
 from scheduler.pqc.migration.choice import Move
+from shared.crypto.step_kinds import STEP_KINDS, Phase
 
 _EARLINESS = {"trust_anchor": 0, "certificate": 2}
 
@@ -41,24 +42,24 @@ class Chain:
     move: Move
     steps: dict[int, StepType]
 
-    def within(self, phase: Sequence[str]) -> list[int]:
+    def within(self, phase: Phase) -> list[int]:
         """The numbers of the steps in a phase."""
-        return [number for number, type_ in self.steps.items() if type_ in phase]
+        return [number for number, type_ in self.steps.items() if STEP_KINDS[type_].phase == phase]
 
     @property
     def accepts(self) -> list[int]:
         """The step by which the new is accepted."""
-        return self.within(recipes.ENABLE)
+        return self.within("enable")
 
     @property
     def changes(self) -> list[int]:
         """The steps that make the new be used."""
-        return self.within(recipes.CHANGE)
+        return self.within("change")
 
     @property
     def retires(self) -> list[int]:
         """The step that ends the old."""
-        return self.within(recipes.RETIRE)
+        return self.within("retire")
 
     @property
     def name(self) -> str:
@@ -173,7 +174,7 @@ def _dependent(found: Sequence[Chain]) -> Edges:
 
 def _follow(first: Chain, second: Chain) -> Edges:
     """The second component waits for the first."""
-    yield from _before(first.within(recipes.PREPARE), second.within(recipes.PREPARE))
+    yield from _before(first.within("prepare"), second.within("prepare"))
     yield from _before((first.changes or first.accepts)[-1:], second.changes[:1])
     yield from _before(second.retires, first.retires)
 

@@ -11,6 +11,7 @@ from novacron.migration.requests import PlanRequest
 from scheduler.pqc.migration import calendar, choice, cost, found, order, recipes, residual, risk
 from scheduler.pqc.migration.choice import Move
 from scheduler.pqc.migration.draft import Draft, draft
+from shared.crypto.step_kinds import STEP_KINDS
 
 
 def plan(request: PlanRequest, plan_id: str, now: datetime) -> Plan:
@@ -49,7 +50,7 @@ def _ids(made: Draft) -> dict[int, str]:
 
 def _step(made: Draft, number: int, ids: Mapping[int, str]) -> Step:
     (move, type_), effort, days = made.nodes[number], made.efforts[number], made.times
-    component, share, retires = move.component, made.share(number), type_ == "retire"
+    component, share, retires = move.component, made.share(number), not STEP_KINDS[type_].reversible
     slack = days.must_start_by[number] - days.starts[number]
     level, reasons = risk.of_step(move, type_, dependents=_dependents(made, component), slack_days=slack)
     return Step(
@@ -84,12 +85,12 @@ def _timeline(made: Draft, ids: Mapping[int, str]) -> Timeline:
 
 def _rollback(steps: Sequence[Step]) -> list[Undo]:
     """The last step first; a component's steps can be undone until the day before it retires the old."""
-    retired = {(step.components, step.algorithm): step.starts for step in steps if step.type == "retire"}
+    retired = {(step.components, step.algorithm): step.starts for step in steps if step.point_of_no_return}
     last = {key: day - timedelta(days=1) for key, day in retired.items()}
     return [
         Undo(
             step=step.id,
-            how=recipes.undoing(step.type),
+            how=STEP_KINDS[step.type].undoing,
             possible_until=last[step.components, step.algorithm] if step.reversible else None,
         )
         for step in reversed(steps)

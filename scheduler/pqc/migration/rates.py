@@ -10,6 +10,7 @@ from typing import Any
 from novacron.migration.plan import Level, StepType
 from scheduler.pqc.migration.choice import Move
 from scheduler.pqc.migration.tables import table
+from shared.crypto.step_kinds import STEP_KINDS
 
 DAY_S = 86400.0
 
@@ -66,7 +67,7 @@ def effort(move: Move, type_: StepType, share: float | None) -> Effort:
     rate = rates["steps"][type_]
     objects = math.ceil(component.count * (share or 1.0))
     written = 0
-    if move.type == "encryption" and type_ in ("canary", "rewrap", "retire"):
+    if move.type == "encryption" and STEP_KINDS[type_].rewrites:
         written = math.ceil(component.size_bytes * (share or 1.0)) + objects * rates["header_bytes"]
     machine_s = rate["base_s"] + rate["object_s"] * objects + written / rates["bytes_per_s"]
     hours = rate["hours"] * (1.0 + math.log10(objects))

@@ -9,6 +9,7 @@ from typing import Any
 from novacron.migration.classification import classify
 from novacron.migration.plan import Level, Step, StepType
 from scheduler.pqc.migration.choice import Move
+from shared.crypto.step_kinds import STEP_KINDS
 
 MANY_OBJECTS = 10_000
 MANY_DEPENDENTS = 5
@@ -34,7 +35,7 @@ def of_step(move: Move, type_: StepType, *, dependents: int, slack_days: int) ->
 
 def _lasting(move: Move, type_: StepType) -> list[Reason]:
     """What cannot be taken back, or may change by itself."""
-    if type_ == "retire":
+    if not STEP_KINDS[type_].reversible:
         return [("high", f"what needs {move.old} after this fails for ever")]
     known = classify(move.new)
     if type_ == "switch" and known and known.status == "draft":
@@ -45,7 +46,7 @@ def _lasting(move: Move, type_: StepType) -> list[Reason]:
 def _reach(move: Move, type_: StepType, dependents: int) -> list[Reason]:
     """How much goes wrong where this goes wrong."""
     component = move.component
-    if type_ not in ("switch", "rewrap", "reissue"):
+    if not STEP_KINDS[type_].far_reaching:
         return []
     found: list[Reason] = []
     if component.kind == "trust_anchor":

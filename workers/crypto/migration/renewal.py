@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from novacron.migration.plan import Change, Check, Plan, Step, StepType, Timeline
+from novacron.migration.plan import Change, Check, Plan, Step, Timeline
 from shared import ulid
+from shared.crypto.step_kinds import STEP_KINDS
 from shared.db.crypto import certificates, plans
 from shared.db.crypto.steps import Holder
 from workers.crypto.migration import binding, locking, step
@@ -26,13 +27,6 @@ POLICY = "renewal"
 """What the plans made here name as their policy."""
 DUE_SHARE = 1 / 3
 """Of its time that a certificate has left when it is due."""
-STEPS: Mapping[StepType, str] = {
-    "prepare": "make the next key, and have its certificate issued",
-    "enable_verifiers": "verify its chain",
-    "switch": "install both, and have the server read them",
-    "validate": "see it in a handshake",
-    "retire": "remove the key before, and revoke its certificate",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +93,14 @@ def plan(one: Held, plan_id: str, now: datetime) -> dict[str, Any]:
     day, change = now.date(), Change(**{"from": one.algorithm, "to": one.algorithm})
     steps = [
         Step(
-            id=f"s{number:02}", name=f"{kind.replace('_', ' ')}: {one.target}, renewal", type=kind,
+            id=f"s{number:02}", name=f"{kind.type.replace('_', ' ')}: {one.target}, renewal", type=kind.type,
             dependencies=(f"s{number - 1:02}",) if number > 1 else (), algorithm=change,
             components=(one.target,), targets={one.target: one.target}, estimated_time_s=5.0,
             effort_hours=0.0, starts=day, ends=day, must_start_by=one.ends.date(), risk_level="low",
             validation=(Check(check="handshake", text="the next certificate is seen, its chain is valid"),),
-            point_of_no_return=kind == "retire", reversible=kind != "retire", actions=(text,),
+            point_of_no_return=not kind.reversible, reversible=kind.reversible, actions=(kind.renewal,),
         )
-        for number, (kind, text) in enumerate(STEPS.items(), 1)
+        for number, kind in enumerate((kind for kind in STEP_KINDS.values() if kind.renewal), 1)
     ]  # fmt: skip
     made = Plan(
         plan_id=plan_id, name=f"renewal of {one.target}"[:200], created_at=now, policy=POLICY,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from novacron.specs.crypto.migration import ExecuteMigration
+from shared.crypto.step_kinds import STEP_KINDS
 from shared.db.crypto.steps import StepRow
 
 BOTH = "old and new are both accepted"
-GAPS = {"canary": "the canary is watched"}
-"""What the days after a step are for."""
+"""What the days after most steps are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def earliest(row: StepRow, rows: Sequence[StepRow]) -> tuple[datetime, str]:
     gaps = row.step.get("gaps") or {}
     for one in rows:
         if one.finished_at and (days := gaps.get(one.step_id)):
-            why = f"{GAPS.get(one.step['type'], BOTH)} for {days} days after {one.step_id}"
+            why = f"{STEP_KINDS[one.step['type']].watched or BOTH} for {days} days after {one.step_id}"
             found.append((one.finished_at + timedelta(days=days), why))
     return max(found)
 
