@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds liboqs with the algorithms of shared/crypto/algorithms/liboqs.py as a shared library.
+# Builds liboqs with the algorithms of novacron/algorithms/liboqs.py as a shared library.
 #
 # usage: scripts/build_liboqs.sh PREFIX [SOURCE]
 #   PREFIX  where it goes: PREFIX/lib/liboqs.so. Say OQS_INSTALL_PATH=PREFIX to the workers and to `novacron doctor`.

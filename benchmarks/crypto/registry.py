@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.crypto.bare import BARE, INFO, MESSAGE, Actions
 from benchmarks.crypto.turns import Race
-from shared.crypto.algorithms import find
+from novacron.algorithms import find
 from workers.crypto import providers
 
 

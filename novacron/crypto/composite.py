@@ -14,8 +14,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization as encoding
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
+from novacron.algorithms import ALGORITHMS
+from novacron.crypto import library_keys
 from novacron.errors import BadInput, NotAuthentic
 
 PREFIX = b"CompositeAlgorithmSignatures2025"
@@ -132,9 +134,13 @@ def _eddsa(private: Any, public: Any) -> Traditional:
     )
 
 
-_44 = Lattice(mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey, 1312, 2420)
-_65 = Lattice(mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey, 1952, 3309)
-_87 = Lattice(mldsa.MLDSA87PrivateKey, mldsa.MLDSA87PublicKey, 2592, 4627)
+def _lattice(name: str) -> Lattice:
+    one = ALGORITHMS[name]
+    assert one.signature_bytes is not None
+    return Lattice(*library_keys.LATTICES[name], one.public_key_bytes, one.signature_bytes)
+
+
+_44, _65, _87 = map(_lattice, ("ML-DSA-44", "ML-DSA-65", "ML-DSA-87"))
 _SHA256, _SHA384, _SHA512 = hashes.SHA256(), hashes.SHA384(), hashes.SHA512()
 _ED25519 = _eddsa(ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)
 _ED448 = _eddsa(ed448.Ed448PrivateKey, ed448.Ed448PublicKey)

@@ -16,9 +16,13 @@ from typing import Any
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives import serialization as encoding
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, x25519
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from novacron.crypto import pem, private_keys
+from novacron.algorithms import COMPONENTS as _SIZED
+from novacron.algorithms.classical import CLASSICAL
+from novacron.algorithms.encryption import ENCRYPTION
+from novacron.algorithms.lattices import LATTICES
+from novacron.crypto import library_keys, pem, private_keys
 from novacron.crypto.private_keys import LARGEST_BYTES, Part, name_of
 from novacron.crypto.suites import SUITES
 from novacron.errors import BadInput
@@ -63,29 +67,16 @@ def _curve(curve: ec.EllipticCurve, public_bytes: int) -> Component:
     )
 
 
+_CLASSES = library_keys.LATTICES | library_keys.MONTGOMERY_AND_EDWARDS
 COMPONENTS: dict[str, Component] = {
-    "ML-KEM-768": _raw(mlkem.MLKEM768PrivateKey, mlkem.MLKEM768PublicKey, 1184),
-    "ML-KEM-1024": _raw(mlkem.MLKEM1024PrivateKey, mlkem.MLKEM1024PublicKey, 1568),
-    "X25519": _raw(x25519.X25519PrivateKey, x25519.X25519PublicKey, 32),
-    "ML-DSA-44": _raw(mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey, 1312),
-    "ML-DSA-65": _raw(mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey, 1952),
-    "ML-DSA-87": _raw(mldsa.MLDSA87PrivateKey, mldsa.MLDSA87PublicKey, 2592),
-    "Ed25519": _raw(ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey, 32),
-    "P-256": _curve(ec.SECP256R1(), 65),
-    "P-384": _curve(ec.SECP384R1(), 97),
+    **{name: _raw(*classes, _SIZED[name].public_key_bytes) for name, classes in _CLASSES.items()},
+    **{name: _curve(curve, _SIZED[name].public_key_bytes) for name, curve in library_keys.CURVES.items()},
 }
 
 ALGORITHMS: dict[str, tuple[str, ...]] = {
-    "X-Wing": ("ML-KEM-768", "X25519"),
-    "MLKEM1024-P384": ("ML-KEM-1024", "P-384"),
-    "HPKE-ML-KEM-1024": ("ML-KEM-1024",),
-    "HPKE-X25519": ("X25519",),
-    "ML-DSA-44": ("ML-DSA-44",),
-    "ML-DSA-65": ("ML-DSA-65",),
-    "ML-DSA-87": ("ML-DSA-87",),
-    "Ed25519": ("Ed25519",),
-    "ECDSA-P256": ("P-256",),
-    "ECDSA-P384": ("P-384",),
+    one.name: one.components
+    for one in (*ENCRYPTION, *LATTICES, *CLASSICAL)
+    if one.type != "kem" and COMPONENTS.keys() >= set(one.components)
 }
 """Algorithm -> its component keys, in the order of their encodings."""
 

@@ -9,9 +9,11 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem, x25519
+from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 
-from novacron.crypto import der, pkcs8
+from novacron.algorithms.lattices import LATTICES as ALGORITHMS
+from novacron.algorithms.liboqs import LIBOQS
+from novacron.crypto import der, library_keys, pkcs8
 
 _SEED = 0x80
 XWING = "1.3.6.1.4.1.62253.25722"
@@ -43,21 +45,15 @@ class Lattice:
 
 
 LATTICES = {
-    "2.16.840.1.101.3.4.4.1": Lattice("ML-KEM-512", 64, 1632, 800),
-    "2.16.840.1.101.3.4.4.2": Lattice("ML-KEM-768", 64, 2400, 1184, mlkem.MLKEM768PrivateKey),
-    "2.16.840.1.101.3.4.4.3": Lattice("ML-KEM-1024", 64, 3168, 1568, mlkem.MLKEM1024PrivateKey),
-    "2.16.840.1.101.3.4.3.17": Lattice("ML-DSA-44", 32, 2560, 1312, mldsa.MLDSA44PrivateKey),
-    "2.16.840.1.101.3.4.3.18": Lattice("ML-DSA-65", 32, 4032, 1952, mldsa.MLDSA65PrivateKey),
-    "2.16.840.1.101.3.4.3.19": Lattice("ML-DSA-87", 32, 4896, 2592, mldsa.MLDSA87PrivateKey),
-}
-"""Object identifier -> parameter set."""
-SLH_DSA = {
-    f"2.16.840.1.101.3.4.3.{20 + number}": f"SLH-DSA-{name}"
-    for number, name in enumerate([
-        "SHA2-128s", "SHA2-128f", "SHA2-192s", "SHA2-192f", "SHA2-256s", "SHA2-256f",
-        "SHAKE-128s", "SHAKE-128f", "SHAKE-192s", "SHAKE-192f", "SHAKE-256s", "SHAKE-256f",
-    ])
+    one.oid: Lattice(
+        one.name, one.private_key_bytes, one.expanded_private_key_bytes, one.public_key_bytes,
+        library_keys.LATTICES[one.name].private if one.name in library_keys.LATTICES else None,
+    )
+    for one in ALGORITHMS
+    if one.oid and one.private_key_bytes and one.expanded_private_key_bytes
 }  # fmt: skip
+"""Object identifier -> parameter set."""
+SLH_DSA = {one.oid: one.name for one in LIBOQS if one.standard == "FIPS 205"}
 """Object identifier -> name of the parameter set."""
 
 

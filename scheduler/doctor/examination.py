@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 
+from novacron.algorithms import ALGORITHMS
 from scheduler.doctor import surroundings
 from scheduler.doctor.finding import Finding
 from scheduler.embedded import runtime
 from shared.broker.publisher import Publisher
 from shared.crypto import liboqs, libraries, secret_files
-from shared.crypto.algorithms import ALGORITHMS
 from shared.db import errors, invariants, leader, migrate, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings, given, load, own

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from novacron.algorithms import ALGORITHMS, check_context
+from novacron.algorithms import find as find_algorithm
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.specs import Classical, Crypto, Spec, parse_spec
 from novacron.specs.crypto.keys import Sign, Verify
@@ -13,8 +15,6 @@ from scheduler.planning import authority, planner
 from scheduler.planning.placement import place
 from shared import content, functions
 from shared.cache import ResultCache
-from shared.crypto.algorithms import ALGORITHMS, check_context
-from shared.crypto.algorithms import find as find_algorithm
 from shared.db import jobs, reading, session, workers
 from shared.db.crypto import keys
 from shared.db.jobs import NewJob, Plan

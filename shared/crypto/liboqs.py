@@ -17,7 +17,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from shared.crypto.algorithms import Algorithm
+from novacron.algorithms import Algorithm
 
 ROOT = Path(__file__).parents[2]
 MODULE = "oqs"

@@ -7,11 +7,13 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, get_args
 
+from novacron.algorithms import ALGORITHMS, Algorithm, Type
 from shared.crypto import liboqs
-from shared.crypto.algorithms import ALGORITHMS, SUCCESSORS, Algorithm, Type
 
 MODULES = {"cryptography": "cryptography", "pycryptodome": "Crypto"}
 """Provider -> the Python module that it is installed with; liboqs is looked for in its own way."""
+UNLISTED = {"parts", "successor", "tls_groups", "hpke", "ssh_kex"}
+"""Fields of a row that a listing does not take over as they are."""
 
 
 @cache
@@ -38,10 +40,11 @@ def listing() -> dict[str, Any]:
 
 def _shown(algorithm: Algorithm) -> dict[str, Any]:
     refusals = {name: refusal(name, algorithm) for name in algorithm.providers}
-    return asdict(algorithm) | {
+    row = {name: value for name, value in asdict(algorithm).items() if name not in UNLISTED}
+    return row | {
         "quantum_vulnerable": algorithm.quantum_vulnerable,
         "takes_context": algorithm.takes_context,
-        "successor": SUCCESSORS.get(algorithm.name),
+        "successor": algorithm.successor,
         "available": not all(refusals.values()),
         "providers": [
             {"name": name, "available": not why, "why": why or None} for name, why in refusals.items()

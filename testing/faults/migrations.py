@@ -14,11 +14,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
+from novacron.algorithms import find
 from novacron.crypto import PublicKey, Recipient, header_of, open_, seal_file
 from novacron.crypto.pki import certificates_of, verify
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES
-from shared.crypto.algorithms import find
 from shared.db import session
 from shared.db.crypto.steps import Holder
 from testing.faults.killed import Fuse, apart

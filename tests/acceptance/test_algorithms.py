@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from novacron import Client
+from novacron.algorithms import ALGORITHMS, find
 from novacron.errors import BadInput, JobFailed
 from shared.crypto import libraries
-from shared.crypto.algorithms import ALGORITHMS, find
 from testing.patience import PATIENCE_S
 from testing.published_keys import VECTORS
 from tests.acceptance.stack import Stack

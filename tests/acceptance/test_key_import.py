@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from novacron import Client
+from novacron.algorithms import find
 from novacron.crypto import Header, PrivateKey, header_of, open_file, seal_file
 from novacron.errors import BadInput
-from shared.crypto.algorithms import find
 from shared.db import session
 from testing.published_keys import INCONSISTENT, RFC, VECTORS
 from tests.acceptance.stack import LONG_S, Stack, sleeping

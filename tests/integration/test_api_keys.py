@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
+from novacron.algorithms import ALGORITHMS
 from shared import ulid
-from shared.crypto.algorithms import ALGORITHMS
 from tests.integration.conftest import JOBS, Api
 
 SIGN = {"kind": "cryptographic", "operation": "sign", "payload": "AAAA"}

@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, mldsa, mlkem, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
+from novacron.crypto import library_keys
 from novacron.errors import BadInput
 
 LEAST_RSA_BITS = 2048
 
-_PUBLIC: dict[str, type[Any]] = {
-    "ML-DSA-44": mldsa.MLDSA44PublicKey,
-    "ML-DSA-65": mldsa.MLDSA65PublicKey,
-    "ML-DSA-87": mldsa.MLDSA87PublicKey,
-    "ML-KEM-768": mlkem.MLKEM768PublicKey,
-    "ML-KEM-1024": mlkem.MLKEM1024PublicKey,
-}
 _CURVES = {"secp256r1": "ECDSA-P256", "secp384r1": "ECDSA-P384"}
 
 
@@ -27,16 +21,17 @@ def algorithm_of(public: Any) -> str:
     Raises:
         BadInput: certificates are not made for such keys.
     """
-    for name, kind in _PUBLIC.items():
-        if isinstance(public, kind):
+    for name, classes in library_keys.LATTICES.items():
+        if isinstance(public, classes.public):
             return name
     if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in _CURVES:
         return _CURVES[public.curve.name]
     if isinstance(public, rsa.RSAPublicKey) and public.key_size >= LEAST_RSA_BITS:
         return f"RSA-{public.key_size}"
+    known = ", ".join([*library_keys.LATTICES, *_CURVES.values()])
     raise BadInput(
         "certificates are not made for keys of this kind",
-        hint=f"take {', '.join([*_PUBLIC, *_CURVES.values()])} or RSA of {LEAST_RSA_BITS} bits and more",
+        hint=f"take {known} or RSA of {LEAST_RSA_BITS} bits and more",
     )
 
 

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from novacron.algorithms import ALGORITHMS
 from novacron.migration import Asset, Inventory, classify
 from novacron.migration.classification import Classification
 from scheduler.pqc.cbom import schema
-from shared.crypto.algorithms import ALGORITHMS
 
 OWN = "novacron:asset"
 """Property of a component that holds the whole asset, for the way back."""

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from novacron.algorithms import ALGORITHMS
 from novacron.errors import BadInput, nearest
 from novacron.migration.classification import Classification, classify
 from novacron.migration.policy import Policy, Targets
-from shared.crypto.algorithms import ALGORITHMS, SUCCESSORS
 
+_KEMS = [one for one in ALGORITHMS.values() if one.type == "kem"]
 STANDS_FOR: dict[str, dict[str, tuple[str, ...]]] = {
-    "group": {
-        "ML-KEM-768": ("X25519MLKEM768", "MLKEM768"),
-        "ML-KEM-1024": ("SecP384r1MLKEM1024", "MLKEM1024"),
-    },
-    "encryption": {
-        "ML-KEM-768": ("X-Wing",),
-        "ML-KEM-1024": ("MLKEM1024-P384", "HPKE-ML-KEM-1024"),
-    },
-    "ssh_kex": {"ML-KEM-768": ("mlkem768x25519-sha256",)},
+    "group": {one.name: one.tls_groups for one in _KEMS if one.tls_groups},
+    "encryption": {one.name: one.hpke for one in _KEMS if one.hpke},
+    "ssh_kex": {one.name: one.ssh_kex for one in _KEMS if one.ssh_kex},
 }
 """What a key encapsulation is used as in TLS, to seal envelopes and in SSH; the hybrid first."""
 
@@ -74,7 +69,7 @@ def target(name: str, field: str, policy: Policy) -> Classification:
 
 def _successor(name: str) -> str | None:
     plain = name.lower().replace("-", "")
-    return next((standard for old, standard in SUCCESSORS.items() if old.lower() == plain), None)
+    return next((one.successor for one in ALGORITHMS.values() if one.name.lower() == plain), None)
 
 
 def _takes(policy: Policy) -> str | None:

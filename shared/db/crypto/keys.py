@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from novacron import algorithms
 from novacron.errors import Conflict, NotFound
 from shared import ulid
 from shared.db.session import Connection
 from shared.db.statements import statement
 
-USAGES = ("sign", "decrypt", "decapsulate")
+USAGES = tuple(algorithms.USAGES.values())
 """What a tenant's keys may be for, beside those that the service itself has: audit, results, transport."""
 
 
@@ -39,7 +40,7 @@ class KeyVersion:
 
     Attributes:
         version: from 1.
-        algorithm: name in `shared.crypto.algorithms`.
+        algorithm: name in `novacron.algorithms`.
         public_key: as the algorithm's standard encodes it.
         public_key_pem: the same as SubjectPublicKeyInfo in PEM (RFC 7468, section 13), one block for each
             component of a hybrid; None where the algorithm has no such form.

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from novacron.algorithms import find
 from novacron.crypto.audit import verify
 from novacron.errors import BadInput, Conflict, NotFound
-from shared.crypto.algorithms import find
 from shared.db.crypto import audit, keys
 from workers.crypto import providers
 from workers.crypto.keys.kek import FileKeyring, KekError

@@ -4,9 +4,9 @@ import io
 
 import pytest
 
+from novacron.algorithms import find
 from novacron.crypto import Identity, PublicKey, Recipient, header_of, open_, seal_file
 from novacron.errors import NotAuthentic
-from shared.crypto.algorithms import find
 from testing.migration.plans import planned
 from workers.crypto import providers
 from workers.crypto.migration.targets import Envelopes

@@ -2,8 +2,8 @@
 
 import pytest
 
+from novacron.algorithms import find
 from novacron.errors import Conflict
-from shared.crypto.algorithms import find
 from testing.migration.plans import planned
 from workers.crypto import providers
 from workers.crypto.keys.keystore import TRIAL

@@ -23,7 +23,7 @@ def refused(*arguments):
 
 def test_the_table_is_read_without_numpy():
     code = (
-        "import sys, shared.functions, shared.quantum.kernel_blocks, shared.crypto.algorithms;"
+        "import sys, shared.functions, shared.quantum.kernel_blocks, novacron.algorithms;"
         "shared.functions.functions();"
     )
     code += "print([m for m in ('numpy', 'scipy', 'sklearn', 'cryptography') if m in sys.modules])"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from novacron.algorithms import Algorithm, find
 from novacron.errors import BadInput
-from shared.crypto.algorithms import Algorithm, find
 from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers
 
-USAGES = {"signature": "sign", "encryption": "decrypt", "kem": "decapsulate"}
-"""Type of algorithm -> the one thing its private keys are for."""
 OWN = {"audit": "ML-DSA-65", "results": "ML-DSA-65", "transport": "X-Wing"}
 """What the service itself has keys for -> their algorithm. Nobody else can use such a key."""
 
@@ -36,7 +34,7 @@ def fitting(algorithm: Algorithm, usage: str | None) -> str:
     Raises:
         BadInput: it is not.
     """
-    right = USAGES[algorithm.type]
+    right = algorithm.usage
     if usage not in (None, right):
         raise BadInput(f"keys of {algorithm.name} are for {right}", field="usage", value=usage)
     return right

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from novacron.algorithms import find
 from novacron.crypto.audit import CONTEXT, head_statement
 from novacron.errors import Conflict, NotFound
-from shared.crypto.algorithms import find
 from shared.db import errors
 from shared.db.crypto import audit, keks, keys
 from shared.db.crypto.keys import KeyVersion, NewVersion, StoredKey
@@ -103,7 +103,7 @@ class KeyStore:
         """A new key.
 
         Args:
-            algorithm: name in `shared.crypto.algorithms`.
+            algorithm: name in `novacron.algorithms`.
             usage: `sign`, `decrypt` or `decapsulate`; None takes what the algorithm is for.
             label: what listings call it.
             effect: names this act: done again under the same name, it returns what it made the first time.

@@ -6,12 +6,12 @@ No message tells anything of a key.
 
 from __future__ import annotations
 
+from novacron.algorithms import ALGORITHMS as KNOWN
 from novacron.crypto import private_keys
 from novacron.crypto.keys import ALGORITHMS
 from novacron.crypto.private_keys import Part
 from novacron.crypto.suites import SUITES
 from novacron.errors import BadInput
-from shared.crypto.algorithms import ALGORITHMS as KNOWN
 from workers.crypto.providers.pyca_keys import KEY_TYPES
 
 _ALONE = {"P-256": "ECDSA-P256", "P-384": "ECDSA-P384", "X25519": "HPKE-X25519"}

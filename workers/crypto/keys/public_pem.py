@@ -6,8 +6,8 @@ from Crypto.IO import PEM
 from Crypto.Util.asn1 import DerBitString, DerObjectId, DerSequence
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from novacron.algorithms import find
 from novacron.crypto.keys import ALGORITHMS, PublicKey
-from shared.crypto.algorithms import find
 from workers.crypto.providers.pyca_keys import KEY_TYPES
 
 

@@ -16,20 +16,18 @@ from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization as encoding
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
+from novacron.algorithms import ALGORITHMS
 from novacron.crypto import PrivateKey, PublicKey
+from novacron.crypto.library_keys import LATTICES
 from novacron.errors import BadInput
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm)
 _CURVES: dict[str, ec.EllipticCurve] = {
     "P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1(),
 }  # fmt: skip
-_MLDSA: dict[str, tuple[Any, Any]] = {
-    "ML-DSA-44": (mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey),
-    "ML-DSA-65": (mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey),
-    "ML-DSA-87": (mldsa.MLDSA87PrivateKey, mldsa.MLDSA87PublicKey),
-}
+_MLDSA = {name: classes for name, classes in LATTICES.items() if ALGORITHMS[name].type == "signature"}
 _PUBLIC_PEM = re.compile(r"-----BEGIN ((?:RSA )?PUBLIC KEY)-----.*?-----END \1-----\n?", re.DOTALL)
 
 
@@ -174,14 +172,14 @@ def public_of(jwk: Mapping[str, Any]) -> Any:
         loaders: dict[str, Any] = {"Ed25519": ed25519.Ed25519PublicKey, "Ed448": ed448.Ed448PublicKey}
         return loaders[jwk["crv"]].from_public_bytes(_bytes(jwk["x"]))
     if kind == "AKP":
-        return _MLDSA[jwk["alg"]][1].from_public_bytes(_bytes(jwk["pub"]))
+        return _MLDSA[jwk["alg"]].public.from_public_bytes(_bytes(jwk["pub"]))
     raise ValueError(f"unknown type of key {kind}")
 
 
 def _private_of(jwk: Mapping[str, Any]) -> Any:
     kind = jwk["kty"]
     if kind == "AKP":
-        return _MLDSA[jwk["alg"]][0].from_seed_bytes(_bytes(jwk["priv"]))
+        return _MLDSA[jwk["alg"]].private.from_seed_bytes(_bytes(jwk["priv"]))
     if kind == "OKP":
         loaders: dict[str, Any] = {"Ed25519": ed25519.Ed25519PrivateKey, "Ed448": ed448.Ed448PrivateKey}
         return loaders[jwk["crv"]].from_private_bytes(_bytes(jwk["d"]))

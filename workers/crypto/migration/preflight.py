@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from novacron.algorithms import find
 from novacron.durable import FOREIGN, givable
 from novacron.errors import BadInput, NovaCronError
 from novacron.secret_file import exposure
 from novacron.specs.crypto.key_usage import FAMILIES
 from shared import settings
-from shared.crypto.algorithms import find
 from shared.db.crypto.steps import Holder
 from workers.crypto.migration import binding, folder, groups, pem, profile, server
 from workers.crypto.migration.action import Action, ProofError

@@ -6,9 +6,9 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
+from novacron.algorithms import Algorithm
 from novacron.errors import BadInput
 from shared.crypto import libraries
-from shared.crypto.algorithms import SUCCESSORS, Algorithm
 from workers.crypto.providers.base import Provider
 
 PROVIDERS: dict[str, str] = {
@@ -55,7 +55,7 @@ def _tested(name: str, algorithm: Algorithm) -> Provider:
 
 def _absent(algorithm: Algorithm) -> BadInput:
     reasons = "; ".join(f"{name}: {libraries.refusal(name, algorithm)}" for name in algorithm.providers)
-    successor = SUCCESSORS.get(algorithm.name)
+    successor = algorithm.successor
     hint = f"the standard is {successor}: the two do not understand each other" if successor else None
     return BadInput(
         f"no library here has {algorithm.name} ({reasons})",

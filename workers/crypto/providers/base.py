@@ -28,7 +28,7 @@ class KeyPair:
 
 
 class Provider(Protocol):
-    """One library. Methods take the algorithm's name in `shared.crypto.algorithms.ALGORITHMS`.
+    """One library. Methods take the algorithm's name in `novacron.algorithms.ALGORITHMS`.
 
     A malformed public key is a ValueError everywhere.
     """

@@ -15,7 +15,7 @@ class ExpandedKey:
     """What the `cryptography` library calls a private key, at work in `pycryptodome`.
 
     Attributes:
-        algorithm: name in `shared.crypto.algorithms`.
+        algorithm: name in `novacron.algorithms`.
         stored: the expanded form.
 
     Raises:

@@ -11,8 +11,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from novacron.algorithms import ALGORITHMS, Algorithm
 from shared.crypto import liboqs
-from shared.crypto.algorithms import ALGORITHMS, Algorithm
 from workers.crypto.providers.base import CiphertextError, KeyPair
 
 MAX_CONTEXT_BYTES = 255

@@ -10,10 +10,10 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
+from novacron.algorithms.lattices import LATTICES
 from novacron.crypto.keys import ALGORITHMS as COMPONENTS
 from novacron.crypto.keys import PrivateKey, PublicKey
 from novacron.crypto.suites import SUITES
-from shared.crypto.algorithms.lattices import LATTICES
 from workers.crypto.providers.base import CiphertextError, KeyPair, SealError
 from workers.crypto.providers.pyca_keys import KEY_TYPES, KeyType
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization as encoding
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from novacron.algorithms import COMPONENTS
+from novacron.crypto.library_keys import CURVES, LATTICES, MONTGOMERY_AND_EDWARDS
 
 RSA_EXPONENT = 65537
 
@@ -33,7 +36,7 @@ class KeyType:
     private_bytes: int | None
 
 
-def raw(private: Any, public: Any, private_bytes: int, load: str) -> KeyType:
+def raw(private: Any, public: Any, private_bytes: int | None, load: str) -> KeyType:
     """A key type whose encodings are raw bytes, loaded by the method of that name."""
     return KeyType(
         private.generate,
@@ -45,7 +48,9 @@ def raw(private: Any, public: Any, private_bytes: int, load: str) -> KeyType:
     )
 
 
-def _curve(curve: ec.EllipticCurve, private_bytes: int) -> KeyType:
+def _curve(curve: ec.EllipticCurve) -> KeyType:
+    private_bytes = (curve.key_size + 7) // 8
+
     def load_private(stored: bytes) -> Any:
         return ec.derive_private_key(int.from_bytes(stored, "big"), curve)
 
@@ -82,15 +87,15 @@ def _rsa(bits: int) -> KeyType:
 
 
 KEY_TYPES: dict[str, KeyType] = {
-    "ML-KEM-768": raw(mlkem.MLKEM768PrivateKey, mlkem.MLKEM768PublicKey, 64, "from_seed_bytes"),
-    "ML-KEM-1024": raw(mlkem.MLKEM1024PrivateKey, mlkem.MLKEM1024PublicKey, 64, "from_seed_bytes"),
-    "ML-DSA-44": raw(mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey, 32, "from_seed_bytes"),
-    "ML-DSA-65": raw(mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey, 32, "from_seed_bytes"),
-    "ML-DSA-87": raw(mldsa.MLDSA87PrivateKey, mldsa.MLDSA87PublicKey, 32, "from_seed_bytes"),
-    "X25519": raw(x25519.X25519PrivateKey, x25519.X25519PublicKey, 32, "from_private_bytes"),
-    "Ed25519": raw(ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey, 32, "from_private_bytes"),
-    "P-256": _curve(ec.SECP256R1(), 32),
-    "P-384": _curve(ec.SECP384R1(), 48),
+    **{
+        name: raw(*classes, COMPONENTS[name].private_key_bytes, "from_seed_bytes")
+        for name, classes in LATTICES.items()
+    },
+    **{
+        name: raw(*classes, COMPONENTS[name].private_key_bytes, "from_private_bytes")
+        for name, classes in MONTGOMERY_AND_EDWARDS.items()
+    },
+    **{name: _curve(curve) for name, curve in CURVES.items()},
     "RSA-2048": _rsa(2048),
     "RSA-3072": _rsa(3072),
     "RSA-4096": _rsa(4096),

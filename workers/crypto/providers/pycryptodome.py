@@ -11,6 +11,8 @@ from Crypto.Protocol.DH import import_x25519_public_key
 from Crypto.PublicKey import ECC, MLDSA, MLKEM, Hybrid
 from Crypto.Signature import mldsa
 
+from novacron.algorithms import ALGORITHMS, COMPONENTS
+from novacron.algorithms.encryption import encapsulated_bytes
 from workers.crypto.providers.base import CiphertextError, KeyPair, SealError
 
 KNOWN_PUBLIC_KEYS = 1024
@@ -18,8 +20,6 @@ KNOWN_PUBLIC_KEYS = 1024
 
 _KEMS: dict[str, Any] = {one.value: one for one in MLKEM.ParamSet}
 _SIGNATURES: dict[str, Any] = {one.value: one for one in MLDSA.ParamSet}
-_ENCAPSULATED_BYTES = {"X-Wing": 1120, "HPKE-ML-KEM-1024": 1568, "HPKE-X25519": 32}
-_KEM_SEED_BYTES, _SIGNATURE_SEED_BYTES, _X25519_BYTES = 64, 32, 32
 # The library's public interface encapsulates within HPKE only, and makes no hybrid key from its components.
 _PRIVATE_NAMES = (
     (MLKEM.MLKEMKey, "_encaps"),
@@ -66,7 +66,8 @@ class PycryptodomeProvider:
             ValueError: the bytes are no private key of that algorithm.
         """
         if algorithm == "X-Wing":
-            kem, point = stored[:_KEM_SEED_BYTES], stored[_KEM_SEED_BYTES:]
+            end = COMPONENTS["ML-KEM-768"].private_key_bytes
+            kem, point = stored[:end], stored[end:]
             return _HybridKey(_kem("ML-KEM-768", kem), _x25519(point))
         return _x25519(stored) if algorithm == "HPKE-X25519" else _loaded(algorithm, stored)
 
@@ -129,7 +130,7 @@ class PycryptodomeProvider:
 
         Source: RFC 9180, section 6.1.
         """
-        end = _ENCAPSULATED_BYTES[algorithm]
+        end = encapsulated_bytes(ALGORITHMS[algorithm])
         try:
             receiver = HPKE.new(
                 receiver_key=private, aead_id=HPKE.AEAD.AES256_GCM, enc=sealed[:end], info=info
@@ -166,17 +167,17 @@ def _loaded(algorithm: str, stored: bytes) -> Any:
 
 
 def _kem(name: str, stored: bytes) -> MLKEM.MLKEMKey:
-    form = "seed" if len(stored) == _KEM_SEED_BYTES else "expanded_dk"
+    form = "seed" if len(stored) == COMPONENTS[name].private_key_bytes else "expanded_dk"
     return MLKEM.construct(param_set=_KEMS[name], **{form: stored})
 
 
 def _signature(name: str, stored: bytes) -> MLDSA.MLDSAKey:
-    form = "seed" if len(stored) == _SIGNATURE_SEED_BYTES else "sk"
+    form = "seed" if len(stored) == COMPONENTS[name].private_key_bytes else "sk"
     return MLDSA.construct(param_set=_SIGNATURES[name], **{form: stored})
 
 
 def _x25519(stored: bytes) -> ECC.EccKey:
-    if len(stored) != _X25519_BYTES:
+    if len(stored) != COMPONENTS["X25519"].private_key_bytes:
         raise ValueError("is no private key of X25519")
     return ECC.construct(curve="Curve25519", seed=stored)
 

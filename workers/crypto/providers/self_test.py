@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from shared.crypto.algorithms import Algorithm
+from novacron.algorithms import Algorithm
 from workers.crypto.providers.base import Provider
 
 MESSAGE = b"NovaCron self-test"

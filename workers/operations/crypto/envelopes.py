@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 
+from novacron.algorithms import find
 from novacron.crypto import Header, Identity, PublicKey, Recipient, rewrap
 from novacron.errors import NotAuthentic
 from novacron.specs.crypto.envelopes import NewRecipient, RewrapEnvelope
-from shared.crypto.algorithms import find
 from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers
 from workers.crypto.keys.guard import names_of

@@ -11,6 +11,7 @@ import hashlib
 import json
 from typing import Any
 
+from novacron.algorithms import check_context, find
 from novacron.specs import Spec
 from novacron.specs.crypto.keys import (
     DestroyKey,
@@ -25,7 +26,6 @@ from novacron.specs.crypto.keys import (
     Verify,
 )
 from shared.crypto import transport
-from shared.crypto.algorithms import check_context, find
 from shared.db.crypto import keys
 from shared.db.crypto.keys import KeyVersion
 from shared.db.crypto.needs import Act

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from novacron.algorithms import find
 from novacron.crypto import Digest, PublicKey, Signer, results, sign
 from novacron.errors import NotFound
 from novacron.specs.crypto.envelopes import SignBundle, SignResult
-from shared.crypto.algorithms import find
 from shared.db import reading
 from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from novacron.algorithms import Algorithm, find
 from novacron.specs import Crypto
-from shared.crypto.algorithms import SUCCESSORS, Algorithm, find
 from workers.crypto import providers
 from workers.crypto.providers.base import KeyPair, Provider
 from workers.runtime.context import Context
@@ -81,7 +81,7 @@ _Perform = Callable[[Context[Crypto], Algorithm, Provider, KeyPair, _Clock], dic
 
 
 def _described(operation: str, algorithm: Algorithm, provider: Provider, pair: KeyPair) -> dict[str, Any]:
-    successor = SUCCESSORS.get(algorithm.name)
+    successor = algorithm.successor
     note = {"note": f"the standard is {successor}: the two do not understand each other"} if successor else {}
     return note | {
         "operation": operation,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novacron.algorithms import ALGORITHMS
 from novacron.migration import classify
-from shared.crypto.algorithms import ALGORITHMS
 
 FOUND = {
     "RSA-2048": ("any", "classical", 112),

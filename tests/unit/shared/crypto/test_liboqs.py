@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from novacron.algorithms import ALGORITHMS, find
 from shared.crypto import liboqs
-from shared.crypto.algorithms import ALGORITHMS, find
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from novacron.algorithms import ALGORITHMS, find
 from shared.crypto import liboqs, libraries
-from shared.crypto.algorithms import ALGORITHMS, find
 from workers.crypto import providers
 
 ROOT = Path(__file__).parents[4]

@@ -12,11 +12,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from novacron.algorithms.lattices import LATTICES
+from novacron.algorithms.liboqs import LIBOQS
 from novacron.crypto.composite import COMPOSITES
 from novacron.crypto.keys import PublicKey
 from novacron.crypto.lattice_keys import XWING
-from shared.crypto.algorithms.lattices import LATTICES
-from shared.crypto.algorithms.liboqs import LIBOQS
 
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm)
 """What the libraries raise for bytes that are not what they should be."""

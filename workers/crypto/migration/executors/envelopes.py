@@ -12,8 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from novacron.algorithms import find
 from novacron.crypto import Header, Identity, PublicKey, Recipient
-from shared.crypto.algorithms import find
 from shared.db.crypto.needs import Need
 from workers.crypto import providers
 from workers.crypto.keys.guard import SHOWN

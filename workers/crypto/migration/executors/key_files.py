@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from novacron.algorithms import find
 from novacron.crypto import PrivateKey, PublicKey
 from novacron.errors import BadInput
-from shared.crypto.algorithms import find
 from workers.crypto import providers
 from workers.crypto.migration import files, keyset, server
 from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.crypto.algorithms import find
+from novacron.algorithms import find
 from workers.crypto import providers
 from workers.crypto.keys.keystore import TRIAL, Signed
 from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from novacron.algorithms import ALGORITHMS
 from novacron.tls.groups import CLASSICAL_GROUPS, POST_QUANTUM_GROUPS
 from shared.crypto.tls.probe import Probe
 from workers.crypto.migration import groups, server
@@ -16,11 +17,7 @@ from workers.crypto.migration.targets import Groups
 from workers.runtime.outcome import UserError
 
 GROUPS = {
-    "X-Wing": "X25519MLKEM768",
-    "ML-KEM-768": "X25519MLKEM768",
-    "ML-KEM-1024": "SecP384r1MLKEM1024",
-    "MLKEM1024-P384": "SecP384r1MLKEM1024",
-    "HPKE-ML-KEM-1024": "MLKEM1024",
+    **{one.name: one.tls_groups[0] for one in ALGORITHMS.values() if one.tls_groups},
     **{name: name for name in (*POST_QUANTUM_GROUPS, *CLASSICAL_GROUPS)},
 }
 """Algorithm of a plan -> the group that takes it into TLS; the hybrid one where there is one (RFC 9954)."""

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novacron.algorithms import find
 from novacron.crypto.keys import PrivateKey
 from novacron.errors import BadInput
-from shared.crypto.algorithms import find
 from testing.published_keys import INCONSISTENT, RFC, VECTORS, XWING
 from workers.crypto import providers
 from workers.crypto.keys.private_keys import import_private

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from novacron.algorithms import find
 from shared.crypto import liboqs, libraries
-from shared.crypto.algorithms import find
 from workers.crypto.providers.liboqs import LiboqsProvider, PrivateKey
 
 ROOT = Path(__file__).parents[5]

@@ -3,9 +3,9 @@
 import pytest
 from Crypto.PublicKey import MLKEM
 
+from novacron.algorithms import find
 from novacron.errors import BadInput
 from shared.crypto import libraries
-from shared.crypto.algorithms import find
 from workers.crypto import providers
 from workers.crypto.providers import self_test
 from workers.crypto.providers.pyca import PycaProvider

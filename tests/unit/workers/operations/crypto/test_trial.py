@@ -6,9 +6,9 @@ import logging
 import pytest
 from cryptography.hazmat.primitives.asymmetric import mldsa
 
+from novacron.algorithms import find
 from novacron.errors import BadInput
 from shared.crypto import libraries
-from shared.crypto.algorithms import find
 from testing.contexts import context
 from workers.crypto.providers.pyca import PycaProvider
 from workers.operations.crypto import trial

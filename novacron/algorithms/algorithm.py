@@ -8,6 +8,9 @@ from typing import Literal
 Type = Literal["kem", "signature", "encryption"]
 Status = Literal["standard", "draft", "candidate", "round3", "classical"]
 
+USAGES: dict[Type, str] = {"signature": "sign", "encryption": "decrypt", "kem": "decapsulate"}
+"""Type of algorithm -> the one thing its private keys are for."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Algorithm:
@@ -30,6 +33,11 @@ class Algorithm:
         shared_secret_bytes: what a key encapsulation agrees on.
         signature_bytes: the longest signature.
         providers: names in `workers.crypto.PROVIDERS`, the preferred one first.
+        parts: its component keys in the order of their encodings, where these have names of their own.
+        successor: of a submission: the standard that grew from it.
+        tls_groups: groups that take it into TLS, the hybrid one first (RFC 9954).
+        hpke: of a key encapsulation: the encryptions that seal by it, the hybrid one first.
+        ssh_kex: of a key encapsulation: the key exchanges of SSH that hold it.
     """
 
     name: str
@@ -46,6 +54,21 @@ class Algorithm:
     shared_secret_bytes: int | None = None
     signature_bytes: int | None = None
     providers: tuple[str, ...] = ("cryptography",)
+    parts: tuple[str, ...] = ()
+    successor: str | None = None
+    tls_groups: tuple[str, ...] = ()
+    hpke: tuple[str, ...] = ()
+    ssh_kex: tuple[str, ...] = ()
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The keys that a key of it is made of, in the order of their encodings."""
+        return self.parts or (self.name,)
+
+    @property
+    def usage(self) -> str:
+        """The one thing its private keys are for."""
+        return USAGES[self.type]
 
     @property
     def quantum_vulnerable(self) -> bool:

@@ -2,8 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novacron.algorithms import ALGORITHMS, COMPONENTS, find
+from novacron.crypto import library_keys
 from novacron.errors import BadInput
-from shared.crypto.algorithms import ALGORITHMS, SUCCESSORS, find
+from novacron.specs.crypto import key_usage
+from novacron.tls.groups import POST_QUANTUM_GROUPS
 
 
 def test_every_algorithm_is_whole():
@@ -31,14 +34,43 @@ def test_case_and_hyphens_do_not_matter(name, data):
     assert find(spelt) is find(spelt.replace("-", "")) is find(spelt.replace("-", "_")) is ALGORITHMS[name]
 
 
+@pytest.mark.parametrize("name", [*library_keys.LATTICES, *library_keys.MONTGOMERY_AND_EDWARDS])
+def test_the_sizes_are_those_of_the_library(name):
+    private = (library_keys.LATTICES | library_keys.MONTGOMERY_AND_EDWARDS)[name].private.generate()
+    sizes = len(private.public_key().public_bytes_raw()), len(private.private_bytes_raw())
+    assert sizes == (COMPONENTS[name].public_key_bytes, COMPONENTS[name].private_key_bytes)
+
+
+def test_a_hybrid_is_as_long_as_its_components():
+    for one in ALGORITHMS.values():
+        if one.parts and one.type == "encryption":
+            parts = [COMPONENTS[name] for name in one.parts]
+            assert one.public_key_bytes == sum(part.public_key_bytes for part in parts)
+            assert one.private_key_bytes == sum(part.private_key_bytes or 0 for part in parts)
+
+
+def test_what_an_algorithm_is_used_as_is_there():
+    for one in ALGORITHMS.values():
+        assert set(one.tls_groups) <= {*POST_QUANTUM_GROUPS}
+        assert all(
+            ALGORITHMS[name].type == "encryption" and one.name in ALGORITHMS[name].parts for name in one.hpke
+        )
+    assert ALGORITHMS["ML-KEM-768"].tls_groups[0] == "X25519MLKEM768", "the hybrid is preferred"
+
+
+def test_certificates_are_made_for_known_algorithms():
+    for name, rule in key_usage.FAMILIES.items():
+        assert rule.signs is (ALGORITHMS[name].type == "signature")
+
+
 def test_aliases_are_found():
     assert find("MLKEM768-X25519").name == "X-Wing"
     assert find("ES256").name == "ECDSA-P256"
 
 
-@pytest.mark.parametrize("name", SUCCESSORS)
+@pytest.mark.parametrize("name", [one.name for one in ALGORITHMS.values() if one.status == "round3"])
 def test_a_third_round_submission_is_never_the_standard(name):
-    one, standard = find(name.lower()), find(SUCCESSORS[name])
+    one, standard = find(name.lower()), find(find(name).successor)
     assert one is find(f"{name[:5]}-{name[5:]}") and one.name == name
     assert (one.status, one.oid) == ("round3", "") and standard.status == "standard"
     assert (one.type, one.nist_level) == (standard.type, standard.nist_level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.crypto.algorithms.algorithm import Algorithm, Status
+from novacron.algorithms.algorithm import Algorithm, Status
 
 
 def _slh_dsa(number: int, name: str, level: int, public: int, signature: int) -> Algorithm:

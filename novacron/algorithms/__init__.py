@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from novacron.algorithms.algorithm import USAGES, Algorithm, Status, Type
+from novacron.algorithms.classical import CLASSICAL
+from novacron.algorithms.encryption import ENCRYPTION
+from novacron.algorithms.lattices import LATTICES
+from novacron.algorithms.liboqs import LIBOQS
 from novacron.errors import BadInput, nearest
-from shared.crypto.algorithms.algorithm import Algorithm, Status, Type
-from shared.crypto.algorithms.classical import CLASSICAL
-from shared.crypto.algorithms.encryption import ENCRYPTION
-from shared.crypto.algorithms.lattices import LATTICES, SUCCESSORS
-from shared.crypto.algorithms.liboqs import LIBOQS
 
-__all__ = ["ALGORITHMS", "SUCCESSORS", "Algorithm", "Status", "Type", "check_context", "find"]
+__all__ = ["ALGORITHMS", "COMPONENTS", "USAGES", "Algorithm", "Status", "Type", "check_context", "find"]
 
 ALGORITHMS: dict[str, Algorithm] = {one.name: one for one in (*LATTICES, *LIBOQS, *ENCRYPTION, *CLASSICAL)}
+
+COMPONENTS: dict[str, Algorithm] = {
+    one.components[0]: one for one in ALGORITHMS.values() if len(one.components) == 1
+}
+"""A key by itself -> an algorithm whose keys are made of it alone, hence of its sizes."""
 
 
 def _plain(name: str) -> str:
