@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import aclosing
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -22,6 +22,8 @@ from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
     from novacron.answers.algorithm import Algorithms
+    from novacron.answers.explanation import Explanation
+    from novacron.answers.readiness import Readiness
 
 __all__ = ["AsyncClient", "AsyncJob"]
 
@@ -71,12 +73,12 @@ class AsyncClient(Grouped):
         """Describe the cryptographic algorithms on offer."""
         return await self._run(flows.algorithms())
 
-    async def explain(self, spec: Spec) -> dict[str, Any]:
+    async def explain(self, spec: Spec) -> Explanation:
         """Describe how a job would run; see `Client.explain`."""
         with described(spec) as document:
             return await self._run(flows.explain(document))
 
-    async def readiness(self) -> dict[str, Any]:
+    async def readiness(self) -> Readiness:
         """Describe whether the scheduler is ready; see `Client.readiness`."""
         return await self._run(flows.readiness())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from novacron._job import Job
 from novacron._transport import flows
@@ -20,6 +20,8 @@ from novacron.tls.handshake import Handshake
 
 if TYPE_CHECKING:
     from novacron.answers.algorithm import Algorithms
+    from novacron.answers.explanation import Explanation
+    from novacron.answers.readiness import Readiness
 
 __all__ = ["Client", "Job"]
 
@@ -82,7 +84,7 @@ class Client(Grouped):
         """Describe the cryptographic algorithms on offer."""
         return self._run(flows.algorithms())
 
-    def explain(self, spec: Spec) -> dict[str, Any]:
+    def explain(self, spec: Spec) -> Explanation:
         """Describe how a job would run (tasks, queue and why, estimate) without submitting it."""
         with described(spec) as document:
             return self._run(flows.explain(document))
@@ -91,7 +93,7 @@ class Client(Grouped):
         """Return the scheduler's version."""
         return self._run(flows.version())
 
-    def readiness(self) -> dict[str, Any]:
+    def readiness(self) -> Readiness:
         """Describe whether the scheduler is ``ready`` to run jobs, and what is missing where it is not."""
         return self._run(flows.readiness())
 

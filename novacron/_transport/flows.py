@@ -21,6 +21,8 @@ from novacron.errors import Conflict, StillRunning, TooBusy, Unreachable
 
 if TYPE_CHECKING:
     from novacron.answers.algorithm import Algorithms
+    from novacron.answers.explanation import Explanation
+    from novacron.answers.readiness import Readiness
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Request, Response, T]
@@ -147,9 +149,11 @@ def jobs(
     return listed(JOBS, "jobs", limit, after, status=status, kind=kind)
 
 
-def explain(spec: Mapping[str, Any]) -> Flow[Document]:
+def explain(spec: Mapping[str, Any]) -> Flow[Explanation]:
     """Return how a job would be run: its tasks, where, why, and the estimate. Nothing is submitted."""
-    return call(http.post("/api/quantum/explain", spec))
+    from novacron.answers.explanation import Explanation
+
+    return Explanation((yield from call(http.post("/api/quantum/explain", spec))))
 
 
 def algorithms() -> Flow[Algorithms]:
@@ -165,8 +169,10 @@ def version() -> Flow[str]:
     return str(answer["info"]["version"])
 
 
-def readiness() -> Flow[Document]:
+def readiness() -> Flow[Readiness]:
     """Return whether the scheduler is ready, and what is missing where it is not; asked once."""
+    from novacron.answers.readiness import Readiness
+
     response = yield http.get("/readyz")
     if response.status not in (200, 503):
         raise http.problem(response)
@@ -174,7 +180,7 @@ def readiness() -> Flow[Document]:
         document = json.loads(response.body)
     except ValueError:
         document = {}
-    return {"ready": response.status == 200} | (document if isinstance(document, dict) else {})
+    return Readiness({"ready": response.status == 200} | (document if isinstance(document, dict) else {}))
 
 
 def given(wanted: Mapping[str, object]) -> dict[str, object]:

@@ -30,10 +30,12 @@ class Signer(Answer, shown=("algorithm", "key_id")):
 
     Attributes:
         algorithm: of the key.
+        fingerprint: of the public key.
         key_id: key and version, `key_.../1`.
     """
 
     algorithm: str
+    fingerprint: str
     key_id: str
 
 

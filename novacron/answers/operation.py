@@ -26,6 +26,6 @@ class Performed(Answer, shown=("operation",)):
     from_cache: bool
     wall_time_s: float | None
     queue_time_s: float | None
-    backend: str | None
+    backend: str | None = None
     n_evaluations: int | None
     warnings: list[str]

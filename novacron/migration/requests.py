@@ -16,6 +16,7 @@ from novacron.specs.duration import DAY_S, MONTH_S, Duration, Span, read
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Identifier, Integer, Label
+from novacron.specs.schema import TEXT_OR_NUMBER_TOO, TEXT_TOO
 
 MAX_MONTHS = 600
 _FORMS = 'must be a date, seconds, a span such as "18 months", or a mapping with start and deadline'
@@ -67,7 +68,7 @@ def _period(value: object) -> object:
     return {"duration": read(value, _FORMS)}
 
 
-AnyPeriod = Annotated[Period, BeforeValidator(_period)]
+AnyPeriod = Annotated[Period, BeforeValidator(_period), TEXT_OR_NUMBER_TOO]
 Algorithms = Annotated[tuple[Label, ...], Field(max_length=50)]
 
 
@@ -85,13 +86,15 @@ class PlanRequest(Record):
         name: what listings call the plan.
     """
 
+    _filled = ("policy",)
+
     timeline: AnyPeriod
     current_algorithms: Algorithms = ()
     target_algorithms: Algorithms = ()
     risk_tolerance: Level = "medium"
-    components: Annotated[tuple[Component, ...], Field(max_length=MAX_COMPONENTS)] = ()
+    components: Annotated[tuple[Annotated[Component, TEXT_TOO], ...], Field(max_length=MAX_COMPONENTS)] = ()
     inventory: Inventory | None = None
-    policy: Policy
+    policy: Annotated[Policy, TEXT_TOO]
     name: Label = "migration"
 
     @model_validator(mode="after")
@@ -114,8 +117,10 @@ class AssessRequest(Record):
         answers: to the questions of agility, by their id; they hold for every asset.
     """
 
+    _filled = ("policies",)
+
     inventory: Inventory
-    policies: Annotated[tuple[Policy, ...], Field(min_length=1, max_length=20)]
+    policies: Annotated[tuple[Annotated[Policy, TEXT_TOO], ...], Field(min_length=1, max_length=20)]
     data_lifetime_years: Years | None = None
     migration_years: Years | None = None
     high_value: Flag = True

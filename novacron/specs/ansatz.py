@@ -10,6 +10,7 @@ from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms,
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Integer, Number
+from novacron.specs.schema import TEXT_TOO
 
 ANSAETZE = ("uccsd", "adapt", "hamiltonian_variational", "hardware_efficient", "circuit")
 
@@ -112,5 +113,6 @@ Ansatz = Annotated[
     | Annotated[CircuitAnsatz, Tag("circuit")],
     Discriminator(by_name),
     named(ANSAETZE),
+    TEXT_TOO,
 ]
 """An ansatz by name or written out."""

@@ -4,11 +4,21 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    Tag,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Identifier, Integer, Number
+from novacron.specs.schema import NUMBER_TOO, TEXT_TOO
 
 CHANNELS = (
     *("depolarizing", "pauli", "bit_flip", "phase_flip", "amplitude_damping", "phase_damping"),
@@ -35,7 +45,11 @@ def _different(place: tuple[int, ...]) -> tuple[int, ...]:
 
 
 Place = Annotated[
-    tuple[Qubit, ...], BeforeValidator(_place), Field(min_length=1, max_length=4), AfterValidator(_different)
+    tuple[Qubit, ...],
+    BeforeValidator(_place),
+    Field(min_length=1, max_length=4),
+    AfterValidator(_different),
+    NUMBER_TOO,
 ]
 """Qubits that a gate acts on, in any order; a bare number is a place of one qubit."""
 
@@ -144,7 +158,7 @@ def _entry(value: object) -> object:
     return (value, 0.0) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-Entry = Annotated[tuple[Number, Number], BeforeValidator(_entry)]
+Entry = Annotated[tuple[Number, Number], BeforeValidator(_entry), NUMBER_TOO]
 Matrix = tuple[tuple[Entry, ...], ...]
 
 
@@ -190,9 +204,20 @@ class Crosstalk(Fault):
         pauli: two letters, the first on i.
     """
 
+    _filled = ("pairs",)
+
     name: Literal["crosstalk"] = "crosstalk"
     pairs: Annotated[tuple[tuple[Qubit, Qubit, Probability], ...], Field(min_length=1, max_length=10_000)]
     pauli: Annotated[str, Field(strict=True, pattern="^[IXYZ]{2}$")] = "ZZ"
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """See `Record`; `matrix` is taken in place of `pairs`."""
+        told = super().__get_pydantic_json_schema__(core, handler)
+        if handler.mode == "validation":
+            matrix = {"type": "array", "description": "probabilities, in place of pairs."}
+            handler.resolve_ref_schema(told)["properties"]["matrix"] = matrix
+        return told
 
     @model_validator(mode="before")
     @classmethod
@@ -234,5 +259,6 @@ AnyError = Annotated[
     | Annotated[Crosstalk, Tag("crosstalk")],
     Discriminator(by_name),
     named(CHANNELS),
+    TEXT_TOO,
 ]
 """An error, told apart by `name`."""

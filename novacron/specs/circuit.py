@@ -11,6 +11,7 @@ from novacron.specs.hamiltonian import Terms
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Label
+from novacron.specs.schema import TEXT_TOO
 
 if TYPE_CHECKING:
     from novacron.inputs.files import Files
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 class Observable(Record):
     """A named sum of Pauli strings; character i acts on qubit i."""
+
+    _filled = ("name",)
 
     name: Label
     terms: Terms
@@ -67,7 +70,7 @@ class Circuit(Spec):
     kind: Literal["pure_quantum"] = "pure_quantum"
     circuit: Source
     observables: Annotated[
-        tuple[Annotated[Observable, BeforeValidator(_shorthand)], ...],
+        tuple[Annotated[Observable, BeforeValidator(_shorthand), TEXT_TOO], ...],
         Field(max_length=1000),
         AfterValidator(_check_names),
     ] = ()

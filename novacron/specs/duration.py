@@ -16,6 +16,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 
 from novacron.specs.refusal import did_you_mean, refuse
+from novacron.specs.schema import TEXT_TOO
 
 DAY_S = 86400.0
 MONTH_S = 30.4375 * DAY_S
@@ -163,12 +164,16 @@ def _counted(convert: Callable[[str], float]) -> BeforeValidator:
     return BeforeValidator(read_text)
 
 
-Span = Annotated[Duration, PlainValidator(lambda value: read(value)), PlainSerializer(str, return_type=str)]
+Span = Annotated[
+    Duration,
+    PlainValidator(lambda value: read(value), json_schema_input_type=float | str),
+    PlainSerializer(str, return_type=str),
+]
 """A length of time; stored as ISO 8601."""
 Counted = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Seconds = Annotated[Counted, _counted(_fixed_s)]
+Seconds = Annotated[Counted, _counted(_fixed_s), TEXT_TOO]
 """A length of time that is the same on every day; stored as seconds."""
-Days = Annotated[Counted, _counted(lambda text: _fixed_s(text) / DAY_S)]
+Days = Annotated[Counted, _counted(lambda text: _fixed_s(text) / DAY_S), TEXT_TOO]
 """The same in a field that counts days."""
-Years = Annotated[Counted, _counted(lambda text: read(text).length_s / (12 * MONTH_S))]
+Years = Annotated[Counted, _counted(lambda text: read(text).length_s / (12 * MONTH_S)), TEXT_TOO]
 """A length of time in a field that counts years."""

@@ -15,6 +15,7 @@ from novacron.specs.named_noise import NAMED, NO_MODEL
 from novacron.specs.record import Record
 from novacron.specs.refusal import FILES_STAY, did_you_mean, passed_on, refuse
 from novacron.specs.scalars import Integer, Label, Number
+from novacron.specs.schema import LIST_TOO
 
 Row = tuple[Probability, Probability]
 
@@ -75,7 +76,9 @@ class Noise(Record):
     """
 
     errors: Annotated[tuple[AnyError, ...], Field(max_length=20_000)] = ()
-    readout: Annotated[tuple[Readout, ...], BeforeValidator(_one_matrix), Field(max_length=MAX_QUBITS)] = ()
+    readout: Annotated[
+        tuple[Readout, ...], BeforeValidator(_one_matrix), Field(max_length=MAX_QUBITS), LIST_TOO
+    ] = ()
     drift: Drift | None = None
     calibration: Label | None = None
     n_qubits: Annotated[Integer, Field(ge=1, le=MAX_QUBITS)] | None = None
@@ -140,4 +143,16 @@ def _calibrated(calibration: Calibration | Mapping[str, Any]) -> Noise:
         raise passed_on(error, at) from None
 
 
-NoiseModel = Annotated[Noise | None, BeforeValidator(resolve)]
+class Calibrated(Record):
+    """Noise as a device was calibrated.
+
+    Attributes:
+        calibration: of the device.
+    """
+
+    calibration: Calibration
+
+
+NoiseModel = Annotated[
+    Noise | None, BeforeValidator(resolve, json_schema_input_type=Noise | Calibrated | str | None)
+]

@@ -6,6 +6,7 @@ from pydantic import Discriminator, Field, Tag
 
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.scalars import Integer, Number
+from novacron.specs.schema import TEXT_TOO
 
 OPTIMIZERS = (
     *("lbfgs", "slsqp", "cobyla", "nelder_mead", "powell", "spsa", "adam", "gradient_descent"),
@@ -173,7 +174,7 @@ _Optimizer = Annotated[
     | Annotated[Rotosolve, Tag("rotosolve")],
     Discriminator(by_name),
 ]
-Optimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="lbfgs")]
+Optimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="lbfgs"), TEXT_TOO]
 """An optimizer by name or written out; L-BFGS where only options are given."""
-LearningOptimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="adam")]
+LearningOptimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="adam"), TEXT_TOO]
 """The same; Adam where only options are given."""

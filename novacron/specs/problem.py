@@ -33,6 +33,8 @@ class MaxCut(Record):
         nodes: their names, one a node; None where the numbers are the names.
     """
 
+    _filled = ("n_nodes", "weights")
+
     n_nodes: Annotated[Integer, Field(ge=2, le=MAX_QUBITS)]
     edges: Edges
     weights: Annotated[tuple[Number, ...], Field(max_length=MAX_PAIRS)]
@@ -100,6 +102,8 @@ class Qubo(Record):
     An entry [i, i, q] of `quadratic` is linear, for x_i^2 = x_i: it is added to linear_i.
     """
 
+    _filled = ("n_variables", "linear")
+
     n_variables: Size
     linear: tuple[Number, ...]
     quadratic: Couplings = ()
@@ -155,6 +159,8 @@ class Qubo(Record):
 
 class Ising(Record):
     """Minimise sum_i h_i s_i + sum J_ij s_i s_j + constant over s in {1, -1}; s_i = 1 is bit 0 of qubit i."""
+
+    _filled = ("n_spins", "h")
 
     n_spins: Size
     h: tuple[Number, ...]

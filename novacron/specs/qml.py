@@ -9,6 +9,7 @@ from novacron.specs.optimizer import LearningOptimizer, Qng, Rotosolve
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Number
+from novacron.specs.schema import TEXT_TOO
 from novacron.specs.table import Data, doubts_of_test, split_fault
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ Model = Annotated[
     Annotated[KernelSvm, Tag("kernel_svm")] | Annotated[VariationalClassifier, Tag("variational_classifier")],
     Discriminator(by_name),
     named(MODELS),
+    TEXT_TOO,
 ]
 
 

@@ -1,18 +1,41 @@
 """`Record`, the base of everything inside a spec, and the two ways to choose between records."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from novacron.specs.described import Described, described
 from novacron.specs.refusal import FILES_STAY, bad_input, did_you_mean, refuse, refuse_choice
+from novacron.specs.schema import describe
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 class Record(BaseModel, metaclass=Described):
     """A frozen mapping with exactly the declared keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    _filled: ClassVar[tuple[str, ...]] = ()
+    """Required fields that a validator fills where they are left out or null."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe the fields, and which may be left out."""
+        told = describe(cls, core, handler)
+        found = handler.resolve_ref_schema(told)
+        if handler.mode == "validation" and cls._filled:
+            found["required"] = [name for name in found["required"] if name not in cls._filled]
+            for name in cls._filled:
+                said = found["properties"][name].pop("description", None)
+                given = {"anyOf": [found["properties"][name], {"type": "null"}]}
+                found["properties"][name] = given | ({"description": said} if said else {})
+        return told
 
     @described
     def __init__(self, /, **data: Any) -> None:

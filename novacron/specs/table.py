@@ -10,6 +10,7 @@ from novacron.specs.columns import doubts, shown
 from novacron.specs.record import Record, by_key, keyed
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import INT_BOUND, Integer, Label, Number, Text
+from novacron.specs.schema import TEXT_TOO
 
 MAX_FEATURES = 1000
 MAX_LEFT_OUT = 100_000
@@ -149,6 +150,8 @@ class NamedData(Record):
         scale: as in `InlineData`.
     """
 
+    _filled = ("n_samples", "n_features")
+
     name: Literal["iris", "wine", "breast_cancer", "moons", "circles", "blobs"]
     n_samples: Samples
     n_features: Features
@@ -238,6 +241,7 @@ Data = Annotated[
     Discriminator(by_key(*KEYS)),
     keyed(*KEYS),
     BeforeValidator(_by_bare_name),
+    TEXT_TOO,
 ]
 """Labelled samples, told apart by the key `features` or `name`."""
 

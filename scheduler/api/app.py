@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from scheduler.api import catalogue, circuits, events, health, jobs, problems, tasks, tokens
-from scheduler.api.bodies import Guard
 from scheduler.api.crypto import (
     audit,
     cbom,
@@ -22,6 +21,7 @@ from scheduler.api.crypto import (
     revocation,
 )
 from scheduler.api.description import Application
+from scheduler.api.guard import Guard
 from scheduler.api.intake import Intake
 from scheduler.api.parsers.pool import Pool
 from scheduler.api.services import Bearers, Services

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from novacron.errors import BadInput, Conflict
+from novacron.specs import Classical
 from scheduler.api.jobs import document
 from scheduler.api.operations import performed
 from scheduler.api.services import ServicesDep, Submitter
@@ -35,7 +36,7 @@ async def circuit(job_id: str, found: ServicesDep, who: Submitter, format: Forma
         "name": f"circuit of {job_id}",
         "arguments": {**_arguments(job), "format": format},
     }
-    made = await performed(found, who, wanted, kind="pure_classical")
+    made = await performed(found, who, await run_in_threadpool(Classical.model_validate, wanted))
     written = made["value"]["circuit"]
     body = base64.b64decode(written) if format == "qpy" else written.encode()
     return Response(body, media_type=MEDIA[format])

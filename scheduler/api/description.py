@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,8 +11,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from scheduler.api.posted import WHOLE_BODIES
 from scheduler.api.problem_document import MEDIA_TYPE
+from scheduler.api.schemas import Schemas
 from scheduler.api.services import ROLES
 
 PROBLEMS: Final = {
@@ -49,15 +48,23 @@ PROBLEM: Final = {
     "required": ["type", "title", "status", "detail"],
 }  # fmt: skip
 RETRY_AFTER: Final = {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}
-JSON_OBJECT: Final = {"application/json": {"schema": {"type": "object"}}}
 BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "/api/crypto/certificates/{certificate_id}/ocsp": {"application/ocsp-request": BINARY},
 }
 """Bodies that are no JSON objects."""
 OCSP: Final = {"application/ocsp-response": BINARY}
+EVENT: Final = {
+    "type": "object",
+    "description": "A server-sent event.",
+    "properties": {
+        "id": {"type": "string", "description": "`Last-Event-ID` of whoever goes on behind it."},
+        "event": {"type": "string", "description": "Its type."},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
-    "/api/quantum/jobs/{job_id}/events": {"text/event-stream": {"schema": {"type": "string"}}},
+    "/api/quantum/jobs/{job_id}/events": {"text/event-stream": {"schema": EVENT}},
     "/api/quantum/jobs/{job_id}/circuit": {
         "text/plain": {"schema": {"type": "string"}}, "application/octet-stream": BINARY,
     },
@@ -92,33 +99,35 @@ class Application(FastAPI):
         """The description, made once."""
         if self.openapi_schema is None:
             described = super().openapi()
-            for route in (route for router in self._parts for route in router.routes):
-                assert isinstance(route, APIRoute)
+            routes = [
+                route for router in self._parts for route in router.routes if isinstance(route, APIRoute)
+            ]
+            schemas = Schemas(routes)
+            for route in routes:
                 for method in route.methods or ():
-                    _complete(described["paths"][route.path_format][method.lower()], route, method)
+                    _complete(described["paths"][route.path_format][method.lower()], route, schemas)
             parts = described.setdefault("components", {})
-            parts.setdefault("schemas", {})["Problem"] = PROBLEM
+            parts["schemas"] = {
+                **parts.get("schemas", {}), "Problem": PROBLEM, **schemas.components(described["paths"])
+            }  # fmt: skip
             parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         return self.openapi_schema or {}
 
 
-def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
+def _complete(operation: dict[str, Any], route: APIRoute, schemas: Schemas) -> None:
     path, answers = route.path_format, operation["responses"]
     if path in ANSWERS:
         answers["200"]["content"] = ANSWERS[path]
-    if method == "POST" and _takes_body(route):
-        operation["requestBody"] = {"content": BODIES.get(path, JSON_OBJECT)}
+    if schema := schemas.of(route):
+        required = bool(schema.get("required") or schema.get("anyOf") or "$ref" in schema)
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}, "required": required}
+    elif path in BODIES and "POST" in (route.methods or ()):
+        operation["requestBody"] = {"content": BODIES[path], "required": True}
     if _needs_token(route.dependant):
         operation["security"] = [{"token": []}]
     for status, description in PROBLEMS.items():
         declared = answers[str(status)]["content"] if status in route.responses else {}
         answers[str(status)] = _problem(status, description, declared)
-
-
-def _takes_body(route: APIRoute) -> bool:
-    """Whether its function reads the body, or is given it by a dependency."""
-    given = any(part.call in WHOLE_BODIES for part in route.dependant.dependencies)
-    return given or "request" in inspect.signature(route.endpoint).parameters
 
 
 def _problem(status: int, description: str, declared: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
@@ -23,6 +23,7 @@ router = APIRouter(prefix="/api/quantum")
 KEEP_ALIVE_S = 15.0
 BATCH = 500
 MOST = 2**53
+NO_MORE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "The job has no more events."}}
 
 
 def _read(found: Services, job_id: str, after: int) -> Page:
@@ -64,7 +65,7 @@ async def _stream(found: Services, job_id: str, shown: int, follow: bool) -> Asy
             await asyncio.sleep(0)
 
 
-@router.get("/jobs/{job_id}/events")
+@router.get("/jobs/{job_id}/events", responses=NO_MORE)
 async def stream(
     job_id: str, found: ServicesDep, who: Reader,
     start: Annotated[int, Query(alias="from", ge=1, le=MOST)] = 1, follow: bool = True,

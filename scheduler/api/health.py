@@ -9,8 +9,9 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from novacron.answers.readiness import Readiness
 from scheduler.api import problem_document, problems
-from scheduler.api.models.health import Health, Readiness
+from scheduler.api.models.health import Health
 from scheduler.api.services import Services, ServicesDep
 from shared.db import session, workers
 

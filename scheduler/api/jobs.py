@@ -10,9 +10,13 @@ from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
+from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound
-from scheduler.api.models.job import Explanation, Job, JobPage
-from scheduler.api.posted import Asked, Submitted
+from novacron.specs import SPECS
+from novacron.specs.crypto import OPERATIONS
+from scheduler.api.models.circuit import ExecutedCircuit
+from scheduler.api.models.job import Job, JobPage
+from scheduler.api.posted import Posted, asked, submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import jobs, reading, session
@@ -24,6 +28,10 @@ router = APIRouter(prefix="/api/quantum")
 
 WaitS = Annotated[float, Query(ge=0, le=60)]
 Reason = Annotated[str | None, Query(min_length=1, max_length=200)]
+JOBS: Final = tuple(dict.fromkeys([*SPECS.values(), *OPERATIONS.values()]))
+NewJob = Annotated[Posted, submitted(*JOBS)]
+NewCircuit = Annotated[Posted, submitted(ExecutedCircuit, fixed=("kind",))]
+AskedJob = Annotated[Posted, asked(*JOBS)]
 AT_ONCE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": Job, "description": "The job has ended already."}
 }
@@ -76,14 +84,14 @@ async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) ->
 
 
 @router.post("/jobs", status_code=202, response_model=Job, responses=AT_ONCE)
-async def submit(posted: Submitted, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
+async def submit(posted: NewJob, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
     job_id = await posted.submit(key)
     return await _accepted(found, posted.who, job_id, wait_s)
 
 
 @router.post("/circuits/execute", status_code=202, response_model=Job, responses=AT_ONCE)
-async def execute(posted: Submitted, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
+async def execute(posted: NewCircuit, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
     """Run one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job."""
     job_id = await posted.made("execute", key=key)
     return await _accepted(found, posted.who, job_id, wait_s)
@@ -128,6 +136,6 @@ async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = Non
 
 
 @router.post("/explain", response_model=Explanation)
-async def explain(posted: Asked) -> Response:
+async def explain(posted: AskedJob) -> Response:
     """What would be done with a job: graph, placement, estimate. Nothing is written."""
     return await posted.explain()

@@ -1,4 +1,4 @@
-"""Operations that are answered at once, most of them cryptographic: a job is submitted and waited for."""
+"""Operations, most of them cryptographic: a job is submitted, and waited for where that is soon over."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
 
 from novacron.errors import Conflict, NovaCronError, ServerError, Unavailable, from_refusal
-from scheduler.api.jobs import when_ended
+from novacron.specs import Spec
+from scheduler.api.body import AnySpec, Operation
+from scheduler.api.jobs import document, when_ended
 from scheduler.api.services import Services
 from scheduler.planning import submission
 from shared.db.tokens import Bearer
@@ -21,21 +24,18 @@ ANSWER_S = 20.0
 async def performed(
     found: Services,
     who: Bearer,
-    operation: Mapping[str, Any],
+    operation: Spec,
     key: str | None = None,
-    *,
-    body_hash: str | None = None,
-    kind: str = "cryptographic",
+    digest: str | None = None,
 ) -> dict[str, Any]:
     """The result of an operation, performed by a worker.
 
     Args:
         found: the services of the application.
         who: the caller, whose job it is.
-        operation: the job's keys but for `kind`.
+        operation: the job.
         key: the caller's Idempotency-Key.
-        body_hash: of what the caller sent with it, where the operation is made anew each time.
-        kind: of the job.
+        digest: of what the caller sent with it.
 
     Raises:
         BadInput: the operation breaks a rule, before or while it is performed.
@@ -46,8 +46,8 @@ async def performed(
         Unavailable: no worker has performed it yet; asking again under the same key finds it done. Or what
             it needs did not serve; asking again under another key may find that it does.
     """
-    request = submission.Request(who, key, body_hash=body_hash)
-    job_id = await run_in_threadpool(found.submission.submit, {**operation, "kind": kind}, request)
+    request = submission.Request(who, key, body_hash=digest)
+    job_id = await run_in_threadpool(found.submission.submit, operation, request)
     job = (await when_ended(found, who, job_id, ANSWER_S)).plain()
     if job["status"] == "completed":
         result: dict[str, Any] = job["result"]
@@ -57,6 +57,19 @@ async def performed(
     if job["status"] == "cancelled":
         raise Conflict(f"job {job_id}, which was to do this, was {job['error_message'] or 'cancelled'}")
     raise Unavailable(f"job {job_id} is {job['status']}: it has not been performed yet; ask for the job")
+
+
+async def begun(found: Services, who: Bearer, operation: Operation[AnySpec], key: str | None) -> JSONResponse:
+    """Answer with the job that performs an operation, once that is durable.
+
+    Raises:
+        BadInput: the operation breaks a rule.
+        Conflict: the key came with another body.
+    """
+    request = submission.Request(who, key, body_hash=operation.digest)
+    job_id = await run_in_threadpool(found.submission.submit, operation.spec, request)
+    job = await run_in_threadpool(document, found, who, job_id)
+    return JSONResponse(job, 202, {"Location": f"/api/quantum/jobs/{job_id}"})
 
 
 def _failure(error: Mapping[str, Any]) -> NovaCronError:

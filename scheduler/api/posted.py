@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
+from scheduler.api.body import MODELS, Taken
 from scheduler.api.intake import Intake
 from scheduler.api.services import Reader, ServicesDep, Submitter
 from shared.db.tokens import Bearer
@@ -45,17 +47,30 @@ class Posted:
         return await self.intake.made(call, self.body, self.who, **arguments)
 
 
-async def _asked(request: Request, found: ServicesDep, who: Reader) -> Posted:
-    return Posted(found.intake, await found.intake.body(request, who), who)
+def asked(*models: type[BaseModel]) -> Any:
+    """Make a dependency for what anybody may post who may read: nothing is kept of it.
+
+    Args:
+        models: of which the body is one; whoever works it off reads it.
+    """
+
+    async def read(request: Request, found: ServicesDep, who: Reader) -> Posted:
+        return Posted(found.intake, await found.intake.body(request, who), who)
+
+    MODELS[read] = Taken(models)
+    return Depends(read)
 
 
-async def _submitted(request: Request, found: ServicesDep, who: Submitter) -> Posted:
-    return Posted(found.intake, await found.intake.body(request, who), who)
+def submitted(*models: type[BaseModel], fixed: Iterable[str] = ()) -> Any:
+    """Make the same for what somebody posts who may submit.
 
+    Args:
+        models: as for `asked`.
+        fixed: their fields that nobody sends.
+    """
 
-Asked = Annotated[Posted, Depends(_asked)]
-"""Posted by anybody who may read: nothing is kept of it."""
-Submitted = Annotated[Posted, Depends(_submitted)]
-"""Posted by somebody who may submit."""
-WHOLE_BODIES = (_asked, _submitted)
-"""Dependencies that read the body."""
+    async def read(request: Request, found: ServicesDep, who: Submitter) -> Posted:
+        return Posted(found.intake, await found.intake.body(request, who), who)
+
+    MODELS[read] = Taken(models, frozenset(fixed))
+    return Depends(read)

@@ -127,10 +127,18 @@ ROLES: dict[Callable[..., Any], str] = {}
 """The role that each dependency of a route asks for."""
 
 
-def _needing(role: str) -> Callable[[Request, Services], Awaitable[Bearer]]:
-    async def check(request: Request, found: ServicesDep) -> Bearer:
-        who = await bearer_of(request, found)
-        held(request.scope).take(found.requests, who.tenant_id)
+async def _caller(request: Request, found: ServicesDep) -> Bearer:
+    who = await bearer_of(request, found)
+    held(request.scope).take(found.requests, who.tenant_id)
+    return who
+
+
+Caller = Annotated[Bearer, Depends(_caller)]
+"""Whoever asks, for dependencies of routes whose role is checked before."""
+
+
+def _needing(role: str) -> Callable[[Bearer], Awaitable[Bearer]]:
+    async def check(who: Caller) -> Bearer:
         if not who.may(role):
             raise Forbidden(f"this needs the role {role}, and the token {who.name!r} has {who.role}")
         return who

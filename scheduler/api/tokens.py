@@ -5,19 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import Field
 
 from novacron.answers.token import IssuedToken, RevokedToken, TenantWeight
 from novacron.errors import BadInput, Conflict, Forbidden, NotFound
-from novacron.roles import Role
 from novacron.specs.duration import DAY_S, Span
-from novacron.specs.record import Record
-from novacron.specs.scalars import Label, Number
-from scheduler.api.bodies import record_of
+from scheduler.api.body import record
 from scheduler.api.models.page import TenantPage, TokenPage
+from scheduler.api.models.token import NewTenant, NewToken, Rotation
 from scheduler.api.services import Admin, Operator, Services, ServicesDep
 from shared.db import session, standing, tenants, tokens
 from shared.db.crypto import audit
@@ -26,54 +23,14 @@ from shared.db.tokens import Bearer, Stored
 
 router = APIRouter(prefix="/api")
 
-Name = Annotated[Label, Field(max_length=100)]
 LONGEST_S = 36525 * DAY_S
 
 
-class NewToken(Record):
-    """A token to be made.
-
-    Attributes:
-        name: what or whom it is for.
-        role: what it may do.
-        tenant: whose it is; None: the caller's.
-        expires_s: how long it lasts; None: for ever.
-    """
-
-    name: Name
-    role: Role
-    tenant: Name | None = None
-    expires_s: Span | None = None
-
-
-class Rotation(Record):
-    """Another token in the place of one.
-
-    Attributes:
-        expires_s: how long the new one lasts; None: as long as the old one was made for.
-        grace_s: seconds for which the old one stays good beside it.
-    """
-
-    expires_s: Span | None = None
-    grace_s: Annotated[Number, Field(ge=0, le=366 * DAY_S)] = 0.0
-
-
-class NewTenant(Record):
-    """A tenant, or its new weight.
-
-    Attributes:
-        tenant: its name.
-        weight: its part of the workers' time, beside those of others.
-    """
-
-    tenant: Name
-    weight: Annotated[Number, Field(gt=0, le=1e6)] = 1.0
-
-
 @router.post("/tokens", status_code=201, response_model=IssuedToken)
-async def create(request: Request, found: ServicesDep, who: Admin) -> JSONResponse:
+async def create(
+    found: ServicesDep, who: Admin, wanted: Annotated[NewToken, record(NewToken)]
+) -> JSONResponse:
     """Make a token; it is shown this once."""
-    wanted = await record_of(request, NewToken)
     return JSONResponse(await run_in_threadpool(_created, found, who, wanted), 201)
 
 
@@ -158,9 +115,10 @@ def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
 
 
 @router.post("/tokens/{token_id}/rotate", status_code=201, response_model=IssuedToken)
-async def rotate(token_id: str, request: Request, found: ServicesDep, who: Admin) -> JSONResponse:
+async def rotate(
+    token_id: str, found: ServicesDep, who: Admin, wanted: Annotated[Rotation, record(Rotation)]
+) -> JSONResponse:
     """A new token of the same name, role and tenant; the old one ends, after `grace_s` if given."""
-    wanted = await record_of(request, Rotation)
     return JSONResponse(await run_in_threadpool(_rotated, found, who, token_id, wanted), 201)
 
 
@@ -210,9 +168,10 @@ def tenant_listing(
 
 
 @router.post("/tenants", response_model=TenantWeight)
-async def set_tenant(request: Request, found: ServicesDep, who: Operator) -> JSONResponse:
+async def set_tenant(
+    found: ServicesDep, who: Operator, wanted: Annotated[NewTenant, record(NewTenant)]
+) -> JSONResponse:
     """Make a tenant, or change its weight."""
-    wanted = await record_of(request, NewTenant)
     return JSONResponse(await run_in_threadpool(_set, found, who, wanted))
 
 

@@ -38,7 +38,7 @@ class Request:
         who: the caller.
         idempotency_key: the caller's.
         replay_of: the job that this one repeats.
-        body_hash: of what came with the idempotency key, where that is not the job itself.
+        body_hash: of what came with the idempotency key, where that is not the job as it is submitted.
     """
 
     who: Bearer
@@ -85,13 +85,13 @@ class Submission:
         self._read_circuit = read_circuit
 
     def read(self, body: Any, *, stored: bool = False) -> Spec:
-        """The valid spec of a request body, its circuits parsed.
+        """The valid spec of a request body or of a valid spec, its circuits parsed.
 
         Raises:
             BadInput: it breaks a rule.
             CircuitText: it has a circuit that has to be read elsewhere.
         """
-        spec = parse_spec(body, stored=stored)
+        spec = body if isinstance(body, Spec) else parse_spec(body, stored=stored)
         if isinstance(spec, Classical):
             functions.check_job(spec)
         if isinstance(spec, Crypto):
@@ -128,7 +128,9 @@ class Submission:
             TooBusy: the tenant has too many unfinished jobs.
             CircuitText: as for `read`.
         """
-        request_hash = request.body_hash or content.digest(body)
+        request_hash = request.body_hash or content.digest(
+            body.model_dump(mode="json") if isinstance(body, Spec) else body
+        )
         with session.borrowed(self._engine) as connection:
             if request.idempotency_key and (known := self._known(connection, request, request_hash)):
                 return known

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import httpx
 import psutil
 
-from scheduler.api.bodies import OCSP_BYTES, READER_BYTES, WITHOUT_TOKEN_BYTES
+from scheduler.api.guard import OCSP_BYTES, READER_BYTES, WITHOUT_TOKEN_BYTES
 from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, NOOP, Api
 

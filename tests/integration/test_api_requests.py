@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from scheduler.api import bodies
+from scheduler.api import guard
 from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, NOOP, Api
 
@@ -62,7 +62,7 @@ def test_a_bad_body_is_refused(api: Api, problem, name, path):
 @pytest.mark.parametrize("name", BODIES)
 def test_a_bad_body_of_a_token_is_refused(api: Api, problem, name):
     answer = api.http.post("/api/tokens", content=BODIES[name], headers={"Content-Type": "application/json"})
-    problem(answer, 413 if len(BODIES[name]) > bodies.OPERATION_BYTES else 422)
+    problem(answer, 413 if len(BODIES[name]) > guard.OPERATION_BYTES else 422)
 
 
 @pytest.mark.parametrize(

@@ -107,5 +107,6 @@ def _checked(name: object, text: object) -> Attribute:
     return known, text.upper() if known == "C" else text
 
 
-Subject = Annotated[tuple[Attribute, ...], BeforeValidator(_parse)]
+Form = str | dict[str, str | list[str]] | list[Attribute]
+Subject = Annotated[tuple[Attribute, ...], BeforeValidator(_parse, json_schema_input_type=Form)]
 """A distinguished name as (attribute, value) pairs."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from novacron.specs.refusal import refuse_choice
+from novacron.specs.schema import TEXT_OR_LIST_TOO
 
 NAMES = {
     "sign": ("verify", "signing", "signature", "signatures", "digitalsignature"),
@@ -26,5 +27,5 @@ def _usage(value: object) -> object:
     return known.pop()
 
 
-Usage = Annotated[Literal["sign", "decrypt", "decapsulate"], BeforeValidator(_usage)]
+Usage = Annotated[Literal["sign", "decrypt", "decapsulate"], BeforeValidator(_usage), TEXT_OR_LIST_TOO]
 """The one thing a private key does; a list of names must be of one thing, such as sign and verify."""

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from novacron.specs.duration import DAY_S, Days, Span, read
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
+from novacron.specs.schema import TEXT_OR_NUMBER_TOO
 
 MAX_DAYS = 36525
 # X.509 has no fractions of a second, and RFC 5280 (section 4.1.2.5) writes dates from 1950 to 9999.
@@ -77,4 +78,4 @@ def _given(value: object) -> Any:
     return value if isinstance(value, Mapping | ValidityPeriod) else {"duration": read(value)}
 
 
-Validity = Annotated[ValidityPeriod, BeforeValidator(_given)]
+Validity = Annotated[ValidityPeriod, BeforeValidator(_given), TEXT_OR_NUMBER_TOO]

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from novacron.specs.crypto.keys import SignAudit
 from scheduler.api.models.page import AuditPage, SignedHead
 from scheduler.api.operations import performed
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter
@@ -38,7 +39,7 @@ async def sign(found: ServicesDep, who: Submitter) -> JSONResponse:
     """Sign the newest entry, where that was not done as it was written."""
     head, unsigned = await run_in_threadpool(_head, found, who)
     if unsigned:
-        await performed(found, who, {"operation": "sign_audit"})
+        await performed(found, who, SignAudit())
         head, _ = await run_in_threadpool(_head, found, who)
     return JSONResponse({"head": head})
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from novacron.migration import Inventory
-from scheduler.api.models.migration import BillOfMaterials
-from scheduler.api.posted import Asked
+from scheduler.api.models.migration import AnyBill, BillOfMaterials
+from scheduler.api.posted import Posted, asked
 
 router = APIRouter(prefix="/api/crypto/cbom")
 
 
 @router.post("/export", response_model=BillOfMaterials)
-async def exported(posted: Asked) -> Response:
+async def exported(posted: Annotated[Posted, asked(Inventory)]) -> Response:
     """An inventory as CycloneDX 1.7."""
     return await posted.answer("export_cbom")
 
 
 @router.post("/import", response_model=Inventory)
-async def imported(posted: Asked) -> Response:
+async def imported(posted: Annotated[Posted, asked(AnyBill)]) -> Response:
     """CycloneDX 1.6 or 1.7 as an inventory."""
     return await posted.answer("import_cbom")

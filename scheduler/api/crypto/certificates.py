@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from novacron.answers.certificate import Certificate, IssuedCertificate
 from novacron.errors import NotFound
-from scheduler.api.bodies import object_of
+from novacron.specs.crypto.certificates import (
+    GenerateCertificate,
+    RevokeCertificate,
+    SignCertificateRequest,
+)
+from scheduler.api.body import Operation, operation
 from scheduler.api.jobs import Key
 from scheduler.api.models.page import CertificatePage
 from scheduler.api.operations import performed
-from scheduler.api.services import Reader, Services, ServicesDep, Submitter
+from scheduler.api.services import Caller, Reader, Services, ServicesDep, Submitter
 from shared.db import session
 from shared.db.crypto import certificates
 from shared.db.crypto.certificates import StoredCertificate
@@ -24,12 +29,17 @@ from shared.db.tokens import Bearer
 router = APIRouter(prefix="/api/crypto/certificates")
 
 
+Issue = Annotated[
+    Operation[GenerateCertificate | SignCertificateRequest],
+    operation(GenerateCertificate, csr=SignCertificateRequest),
+]
+Revocation = Annotated[Operation[RevokeCertificate], operation(RevokeCertificate)]
+
+
 @router.post("/generate", status_code=201, response_model=IssuedCertificate)
-async def generate(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
+async def generate(found: ServicesDep, who: Submitter, wanted: Issue, key: Key = None) -> JSONResponse:
     """A certificate: for a new key of `algorithm`, or for the key of the request in `csr`."""
-    body = await object_of(request)
-    operation = "sign_certificate_request" if "csr" in body else "generate_certificate"
-    made = await performed(found, who, {**body, "operation": operation}, key)
+    made = await performed(found, who, wanted.spec, key, wanted.digest)
     return JSONResponse(await run_in_threadpool(_issued, found, who, made["certificate_id"]), 201)
 
 
@@ -45,6 +55,15 @@ def listing(
     return JSONResponse({"certificates": [row.document([]) for row in rows], "next": following})
 
 
+def _own(certificate_id: str, found: ServicesDep, who: Caller) -> StoredCertificate:
+    with session.borrowed(found.engine) as connection:
+        return _stored(connection, who, certificate_id)
+
+
+Own = Annotated[StoredCertificate, Depends(_own)]
+"""The certificate that the address names."""
+
+
 @router.get("/{certificate_id}", response_model=Certificate)
 def read(certificate_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
     """One certificate with the chain above it."""
@@ -54,12 +73,10 @@ def read(certificate_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
 
 @router.post("/{certificate_id}/revoke", response_model=Certificate)
 async def revoke(
-    certificate_id: str, request: Request, found: ServicesDep, who: Submitter, key: Key = None
+    certificate_id: str, found: ServicesDep, who: Submitter, stored: Own, wanted: Revocation, key: Key = None
 ) -> JSONResponse:
     """The end of a certificate before its time, for a `reason`."""
-    await run_in_threadpool(read, certificate_id, found, who)
-    wanted = {**await object_of(request), "operation": "revoke_certificate", "certificate_id": certificate_id}
-    await performed(found, who, wanted, key)
+    await performed(found, who, wanted.spec, key, wanted.digest)
     return await run_in_threadpool(read, certificate_id, found, who)
 
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from novacron.answers import key as answers
 from novacron.errors import BadInput, NotFound
-from novacron.specs import parse_spec
-from novacron.specs.crypto.keys import DestroyKey, RetireKey, RotateKey
-from scheduler.api.bodies import object_of
+from novacron.specs import Spec
+from novacron.specs.crypto.keys import (
+    DestroyKey,
+    GenerateKey,
+    ImportKey,
+    RetireKey,
+    RotateKey,
+    TransportKey,
+)
+from scheduler.api.body import Operation, hide_values, operation
 from scheduler.api.jobs import Key
+from scheduler.api.models.key import KeyImport
 from scheduler.api.models.page import KeyPage
 from scheduler.api.operations import performed
-from scheduler.api.services import Admin, Reader, Services, ServicesDep, Submitter
+from scheduler.api.services import Admin, Caller, Reader, Services, ServicesDep, Submitter
 from shared import content
 from shared.crypto import transport
 from shared.db import session
@@ -32,8 +39,21 @@ router = APIRouter(prefix="/api/crypto/keys")
 
 Changed = answers.Key | answers.KeyRehearsal
 """A dry run is answered by the latter."""
-LARGEST_KEY_CHARACTERS = 1 << 16
-_LONE = re.compile("[\ud800-\udfff]")
+Change = TypeVar("Change", RotateKey, RetireKey, DestroyKey)
+
+New = Annotated[Operation[GenerateKey], operation(GenerateKey)]
+Import = Annotated[Operation[KeyImport], operation(KeyImport, secret=True)]
+Rotation = Annotated[Operation[RotateKey], operation(RotateKey)]
+Retirement = Annotated[Operation[RetireKey], operation(RetireKey)]
+Destruction = Annotated[Operation[DestroyKey], operation(DestroyKey)]
+
+
+def _own(key_id: str, found: ServicesDep, who: Caller) -> StoredKey:
+    return _stored(found, who, key_id)
+
+
+Own = Annotated[StoredKey, Depends(_own)]
+"""The key that the address names."""
 
 
 def _stored(found: Services, who: Bearer, key_id: str) -> StoredKey:
@@ -45,79 +65,69 @@ def _stored(found: Services, who: Bearer, key_id: str) -> StoredKey:
 
 
 async def _made(
-    found: Services, who: Bearer, wanted: dict[str, Any], key: str | None, status: int, **more: Any
+    found: Services, who: Bearer, wanted: Spec, key: str | None, digest: str, status: int = 200
 ) -> JSONResponse:
     """The key that an operation made or changed."""
-    result = await performed(found, who, wanted, key, **more)
+    result = await performed(found, who, wanted, key, digest)
     stored = await run_in_threadpool(_stored, found, who, result["key_id"])
     return JSONResponse(stored.document(), status)
 
 
 async def _changed(
-    found: Services, who: Bearer, key_id: str, change: dict[str, Any], key: str | None
+    found: Services, who: Bearer, stored: StoredKey, wanted: Operation[Change], key: str | None
 ) -> JSONResponse:
     """The key after a change, which is refused here already where the key's state does not allow it.
 
     A dry run is answered by who needs the key, and how often and where it was used.
     """
-    stored = await run_in_threadpool(_stored, found, who, key_id)
-    wanted = {**change, "kind": "cryptographic", "key_id": key_id}
-    match await run_in_threadpool(parse_spec, wanted):
+    match wanted.spec:
         case RotateKey(dry_run=True) | RetireKey(dry_run=True) | DestroyKey(dry_run=True):
-            return JSONResponse(await performed(found, who, wanted, key))
+            return JSONResponse(await performed(found, who, wanted.spec, key, wanted.digest))
         case RotateKey(expected_version=expected):
             stored.check_rotatable(expected)
         case DestroyKey(version=version):
             stored.check_destroyable(version)
-    return await _made(found, who, wanted, key, 200)
+    return await _made(found, who, wanted.spec, key, wanted.digest)
 
 
 @router.post("/generate", status_code=201, response_model=answers.Key)
-async def generate(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
-    """A new key: `algorithm`, and `parameters`, `usage` and `label` where wanted."""
-    wanted = {**await object_of(request), "operation": "generate_key"}
-    return await _made(found, who, wanted, key, 201)
+async def generate(found: ServicesDep, who: Submitter, wanted: New, key: Key = None) -> JSONResponse:
+    """A new key."""
+    return await _made(found, who, wanted.spec, key, wanted.digest, 201)
 
 
 @router.post("/import", status_code=201, response_model=answers.Key)
-async def import_(request: Request, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
-    """A key that was made elsewhere: `private_key` as PEM, and `password`, `usage` and `label` where wanted.
-
-    The private key is sealed here, at once, for the worker that stores it.
-    """
-    body = await object_of(request)
-    secret = _secret(body.pop("private_key", None), body.pop("password", None))
-    digest = hashlib.sha256(secret["key"].encode()).hexdigest()
+async def import_(found: ServicesDep, who: Submitter, wanted: Import, key: Key = None) -> JSONResponse:
+    """A key that was made elsewhere: its private key is sealed at once for the worker that stores it."""
     transport_key = await _transport_key(found, who)
-    sealed = transport.seal(
-        base64.b64decode(transport_key["public_key"]),
-        json.dumps(secret).encode(),
-        tenant_id=who.tenant_id,
-        key_id=transport_key["key_id"],
-    )
-    wanted = {
-        **body, "operation": "import_key", "transport_key": transport_key["key_id"],
-        "sealed": base64.b64encode(sealed).decode(),
-    }  # fmt: skip
-    # Sealing is different each time: a repeat is known by what was sealed.
-    body_hash = content.digest({**body, "private_key": digest})
+    spec, digest = await run_in_threadpool(_sealed, wanted, transport_key, who)
     try:
-        return await _made(found, who, wanted, key, 201, body_hash=body_hash)
+        return await _made(found, who, spec, key, digest, 201)
     except BadInput as error:
         # A private key, or its password, may have been put in another's place.
-        for one in error.all:
-            one.value = None
+        hide_values(error)
         raise
 
 
-def _secret(key: object, password: object) -> dict[str, Any]:
-    """What is sealed; refusals name the field and never show its value."""
-    if not isinstance(key, str) or not key.isascii() or not 0 < len(key) <= LARGEST_KEY_CHARACTERS:
-        rule = f"must be PEM text of at most {LARGEST_KEY_CHARACTERS} characters"
-        raise BadInput(rule, field="private_key")
-    if password is not None and not (isinstance(password, str) and _LONE.search(password) is None):
-        raise BadInput("must be text", field="password")
-    return {"key": key, "password": password}
+def _sealed(
+    wanted: Operation[KeyImport], transport_key: dict[str, Any], who: Bearer
+) -> tuple[ImportKey, str]:
+    """The job that imports a key, and the digest of what was asked for.
+
+    Sealing is different each time: a repeat is known by what was sealed.
+    """
+    sealed = transport.seal(
+        base64.b64decode(transport_key["public_key"]),
+        json.dumps(wanted.spec.secret).encode(),
+        tenant_id=who.tenant_id,
+        key_id=transport_key["key_id"],
+    )
+    told = {"transport_key": transport_key["key_id"], "sealed": base64.b64encode(sealed).decode()}
+    open_ = {name: value for name, value in wanted.given.items() if name not in ("private_key", "password")}
+    spec = ImportKey.model_validate(open_ | told)
+    hashed = hashlib.sha256(wanted.spec.private_key.encode()).hexdigest()
+    repeated = {name: value for name, value in open_.items() if name not in ("kind", "operation")}
+    return spec, content.digest({**repeated, "private_key": hashed})
 
 
 async def _transport_key(found: Services, who: Bearer) -> dict[str, Any]:
@@ -126,7 +136,7 @@ async def _transport_key(found: Services, who: Bearer) -> dict[str, Any]:
             return keys.own(connection, who.tenant_id, "transport")
 
     key = await run_in_threadpool(known)
-    return key.document() if key else await performed(found, who, {"operation": "transport_key"})
+    return key.document() if key else await performed(found, who, TransportKey())
 
 
 @router.get("", response_model=KeyPage)
@@ -142,33 +152,30 @@ def listing(
 
 
 @router.get("/{key_id}", response_model=answers.Key)
-def read(key_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
+def read(who: Reader, stored: Own) -> JSONResponse:
     """One key with the public keys of all its versions."""
-    return JSONResponse(_stored(found, who, key_id).document())
+    return JSONResponse(stored.document())
 
 
 @router.post("/{key_id}/rotate", response_model=Changed)
 async def rotate(
-    key_id: str, request: Request, found: ServicesDep, who: Submitter, key: Key = None
+    found: ServicesDep, who: Submitter, stored: Own, wanted: Rotation, key: Key = None
 ) -> JSONResponse:
     """A new version: `algorithm` changes the algorithm, `expected_version` guards against other rotations."""
-    change = {**await object_of(request), "operation": "rotate_key"}
-    return await _changed(found, who, key_id, change, key)
+    return await _changed(found, who, stored, wanted, key)
 
 
 @router.post("/{key_id}/retire", response_model=Changed)
 async def retire(
-    key_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
+    found: ServicesDep, who: Admin, stored: Own, wanted: Retirement, key: Key = None
 ) -> JSONResponse:
     """The end of its new use."""
-    change = {**await object_of(request), "operation": "retire_key"}
-    return await _changed(found, who, key_id, change, key)
+    return await _changed(found, who, stored, wanted, key)
 
 
 @router.post("/{key_id}/destroy", response_model=Changed)
 async def destroy(
-    key_id: str, request: Request, found: ServicesDep, who: Admin, key: Key = None
+    found: ServicesDep, who: Admin, stored: Own, wanted: Destruction, key: Key = None
 ) -> JSONResponse:
     """Its private keys erased for ever, or that of one `version` no longer in use."""
-    change = {**await object_of(request), "operation": "destroy_key"}
-    return await _changed(found, who, key_id, change, key)
+    return await _changed(found, who, stored, wanted, key)

@@ -10,9 +10,10 @@ from fastapi.responses import JSONResponse, Response
 from novacron.answers.migration import Assessment, Policies
 from novacron.errors import NotFound
 from novacron.migration import Plan
+from novacron.migration.requests import AssessRequest, PlanRequest
 from scheduler.api.jobs import Key
 from scheduler.api.models.page import PlanPage
-from scheduler.api.posted import Asked, Submitted
+from scheduler.api.posted import Posted, asked, submitted
 from scheduler.api.services import Reader, ServicesDep
 from scheduler.pqc.migration import agility, mosca, policies
 from shared.db import session
@@ -33,13 +34,13 @@ def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 
 
 @router.post("/assess", response_model=Assessment)
-async def assessment(posted: Asked) -> Response:
+async def assessment(posted: Annotated[Posted, asked(AssessRequest)]) -> Response:
     """An inventory weighed. Nothing is written."""
     return await posted.answer("assess")
 
 
 @router.post("/plan", status_code=201, response_model=Plan)
-async def new_plan(posted: Submitted, key: Key = None) -> Response:
+async def new_plan(posted: Annotated[Posted, submitted(PlanRequest)], key: Key = None) -> Response:
     """A plan, made and kept; nothing of it happens before it is executed."""
     return await posted.answer("plan", status=201, key=key)
 

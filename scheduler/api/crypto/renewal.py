@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
+from typing import Annotated
+
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from scheduler.api.bodies import object_of
-from scheduler.api.jobs import Key, document
+from novacron.specs.crypto.migration import RenewCertificates
+from scheduler.api.body import Operation, operation
+from scheduler.api.jobs import Key
 from scheduler.api.models.job import Job
+from scheduler.api.operations import begun
 from scheduler.api.services import Admin, ServicesDep
-from scheduler.planning import submission
 
 router = APIRouter(prefix="/api/crypto/certificates/renew")
 
+Renewal = Annotated[Operation[RenewCertificates], operation(RenewCertificates)]
+
 
 @router.post("", status_code=202, response_model=Job)
-async def renew(request: Request, found: ServicesDep, who: Admin, key: Key = None) -> JSONResponse:
-    """The job that renews what is due: `names`, `within_days`, `force`, `dry_run`, `every_s` where wanted."""
-    wanted = {**await object_of(request), "kind": "cryptographic", "operation": "renew_certificates"}
-    job_id = await run_in_threadpool(found.submission.submit, wanted, submission.Request(who, key))
-    job = await run_in_threadpool(document, found, who, job_id)
-    return JSONResponse(job, 202, {"Location": f"/api/quantum/jobs/{job_id}"})
+async def renew(found: ServicesDep, who: Admin, wanted: Renewal, key: Key = None) -> JSONResponse:
+    """The job that renews what is due."""
+    return await begun(found, who, wanted, key)

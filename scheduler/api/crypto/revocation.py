@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -14,6 +14,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from novacron.errors import NotFound
+from novacron.specs import Spec
+from novacron.specs.crypto.certificates import MakeCrl, OcspResponse
 from scheduler.api.operations import performed
 from scheduler.api.services import Services, ServicesDep
 from shared.db import session
@@ -33,7 +35,7 @@ async def crl(certificate_id: str, found: ServicesDep, form: Form = "der") -> Re
     """The newest revocation list of a CA."""
     ca = await run_in_threadpool(_authority, found, certificate_id)
     newest = await run_in_threadpool(_newest_crl, found, ca)
-    wanted = {"operation": "make_crl", "issuer": certificate_id}
+    wanted = MakeCrl(issuer=certificate_id)
     der = newest.der if newest else await _signed(found, ca, wanted)
     if form == "der":
         return Response(der, media_type=CRL_TYPE)
@@ -73,9 +75,7 @@ async def _answer(found: Services, ca_id: str, question: bytes) -> Response:
     certificate, kept = about
     if kept and kept.fresh(datetime.now(UTC)):
         return Response(kept.der, media_type=OCSP_TYPE)
-    wanted = {
-        "operation": "ocsp_response", "certificate_id": certificate.certificate_id, "hash": hash_name,
-    }  # fmt: skip
+    wanted = OcspResponse.model_validate({"certificate_id": certificate.certificate_id, "hash": hash_name})
     return Response(await _signed(found, ca, wanted), media_type=OCSP_TYPE)
 
 
@@ -118,7 +118,7 @@ def _newest_crl(found: Services, ca: StoredCertificate) -> Statement | None:
     return newest[1] if newest and newest[1].fresh(datetime.now(UTC)) else None
 
 
-async def _signed(found: Services, ca: StoredCertificate, operation: dict[str, Any]) -> bytes:
+async def _signed(found: Services, ca: StoredCertificate, operation: Spec) -> bytes:
     """What a CA signs for anybody who asks, in the name of the tenant whose it is."""
     public = Bearer(ca.tenant_id, "", "anybody", "submit")
     return base64.b64decode((await performed(found, public, operation))["der"])

@@ -1,4 +1,4 @@
-"""Whether the scheduler lives, and is ready to run jobs."""
+"""Whether the scheduler lives."""
 
 from __future__ import annotations
 
@@ -15,15 +15,3 @@ class Health(Model):
     """
 
     status: Literal["ok"]
-
-
-class Readiness(Model):
-    """Whether jobs can be run.
-
-    Attributes:
-        ready: whether every queue that must be served has a worker.
-        queues_without_worker: those that have none.
-    """
-
-    ready: bool
-    queues_without_worker: list[str]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from novacron import results
+from novacron.answers.explanation import Estimate
 from novacron.answers.task import Task
 from scheduler.api.models.model import Model
 from shared.states import FailureClass, JobState
@@ -18,24 +19,62 @@ AnyResult = (
 )  # fmt: skip
 
 
-class Failure(Model):
-    """Why a job or a task failed.
+class BrokenDependency(Model):
+    """A job that did not complete, so that those that depend on it cannot.
 
     Attributes:
-        failure_class: whose fault it is, and whether another attempt can help.
+        job_id: its id.
+        status: `failed` or `cancelled`.
+        failure_class: as for a failure; null where that is not known. So are the fields below.
+        code: for machines.
+        message: for people.
+        hint: cure, where one is known.
+        retryable: whether the same job, submitted again later, may complete.
+    """
+
+    job_id: str
+    status: str
+    failure_class: str | None = Field(alias="class")
+    code: str | None
+    message: str | None
+    hint: str | None
+    retryable: bool | None
+
+
+class Failure(Model):
+    """Why a job or a task failed, or a job was cancelled.
+
+    Attributes:
+        failure_class: whose fault it is, and whether another attempt can help; or `cancelled`.
         code: for machines.
         message: for people.
         cause: further cause, where one is known.
         hint: cure, where one is known.
         retryable: whether the same job, submitted again later, may complete.
+        task: id of the task that failed.
+        operation: of that task.
+        type: class of the client's exception, where it is the user's.
+        errors: fields, values, rules and cures, where it is the user's.
+        dependency: the job that it depends on and that did not complete.
+        root: the job with which that began.
+        by: name of the token that cancelled it.
+        reason: in the words of whoever cancelled it.
     """
 
-    failure_class: FailureClass = Field(alias="class")
+    failure_class: FailureClass | Literal["cancelled"] = Field(alias="class")
     code: str
     message: str
-    cause: str | None
-    hint: str | None
+    cause: str | None = None
+    hint: str | None = None
     retryable: bool
+    task: int | None = None
+    operation: str | None = None
+    type: str | None = None
+    errors: list[dict[str, Any]] | None = None
+    dependency: BrokenDependency | None = None
+    root: BrokenDependency | None = None
+    by: str | None = None
+    reason: str | None = None
 
 
 class Progress(Model):
@@ -50,40 +89,6 @@ class Progress(Model):
     total: int
     done: int
     running: int
-
-
-class Estimate(Model):
-    """When a job will start and end, and what it takes; null where that is not known.
-
-    Attributes:
-        start_s: seconds until it starts.
-        finish_s: seconds until it ends.
-        finish_deviation_s: standard deviation of `finish_s`.
-        takes_s: mean run time of past runs of this shape, seconds.
-        takes_least_s: their shortest.
-        takes_most_s: their longest.
-        learnt_from: number of past runs.
-        modelled_s: run time by counting operations, seconds.
-        cpu_s: processor time, seconds.
-        memory_bytes: peak memory of a task.
-        qpu_s: time on a quantum processor, seconds.
-        usd: price.
-        evaluations: of the objective, expected.
-    """
-
-    start_s: float | None
-    finish_s: float | None
-    finish_deviation_s: float | None
-    takes_s: float | None
-    takes_least_s: float | None
-    takes_most_s: float | None
-    learnt_from: int
-    modelled_s: float | None
-    cpu_s: float | None
-    memory_bytes: int | None
-    qpu_s: float
-    usd: float
-    evaluations: int | None
 
 
 class ListedJob(Model):
@@ -178,67 +183,3 @@ class TaskPage(Model):
 
     tasks: list[Task]
     next: int | None
-
-
-class PlannedTasks(Model):
-    """A group of equal tasks.
-
-    Attributes:
-        name: of the group.
-        operation: what they do.
-        queue: whose workers they are for.
-        count: how many.
-        after: operations whose results they take.
-        cost_s: expected run time of one, seconds.
-        memory_bytes: expected peak memory of one.
-    """
-
-    name: str
-    operation: str
-    queue: str
-    count: int
-    after: list[str]
-    cost_s: float | None
-    memory_bytes: int | None
-
-
-class Explanation(Model):
-    """How a job would be run.
-
-    Attributes:
-        kind: of the job.
-        granularity: whether its loop would run inside one task (`fused`) or as many (`fanned_out`).
-        why: that granularity.
-        backend: that it would be placed on.
-        device: of that backend; null where it has none.
-        calibration: id of the device's calibration, where one is known.
-        queue: that it would be placed in.
-        placement_why: why there.
-        n_qubits: of the largest circuit; null where only the worker can tell.
-        n_parameters: of the variational circuit, estimated; null where there is none.
-        n_tasks: how many there would be.
-        tasks: in groups of equal ones.
-        loop: of a variational job: units, expected evaluations and more; null without one.
-        estimate: when it would start and end, and what it would take.
-        warnings: that would be part of the result.
-        notices: about the course of the job.
-        cache: whether its result is cached (`hit`, `miss`), or must not be (`off`).
-    """
-
-    kind: str
-    granularity: str
-    why: str
-    backend: str | None
-    device: str | None
-    calibration: str | None
-    queue: str
-    placement_why: str
-    n_qubits: int | None
-    n_parameters: int | None
-    n_tasks: int
-    tasks: list[PlannedTasks]
-    loop: dict[str, Any] | None
-    estimate: Estimate
-    warnings: list[str]
-    notices: list[str]
-    cache: str

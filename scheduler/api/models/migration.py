@@ -9,17 +9,25 @@ from pydantic import Field
 from scheduler.api.models.model import Model
 
 
-class BillOfMaterials(Model):
-    """A cryptography bill of materials in CycloneDX 1.7 (ECMA-424), whose own schema describes the rest.
+class AnyBill(Model):
+    """A bill of materials in CycloneDX 1.6 or 1.7 (ECMA-424), whose own schema describes the rest.
 
     Attributes:
         bom_format: `CycloneDX`.
         spec_version: of CycloneDX.
-        version: of this document.
-        components: cryptographic assets.
     """
 
     bom_format: Literal["CycloneDX"] = Field(alias="bomFormat")
     spec_version: str = Field(alias="specVersion")
+
+
+class BillOfMaterials(AnyBill):
+    """A cryptography bill of materials in CycloneDX 1.7 (ECMA-424), whose own schema describes the rest.
+
+    Attributes:
+        version: of this document.
+        components: cryptographic assets.
+    """
+
     version: int
     components: list[dict[str, Any]]

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from novacron.specs.described import about, meanings
+from novacron.specs.schema import describe
 
 
 class Model(BaseModel):
@@ -18,11 +18,4 @@ class Model(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe the fields."""
-        described = handler(core)
-        found = handler.resolve_ref_schema(described)
-        found["description"] = about(cls)
-        said = meanings(cls)
-        for name, field in cls.model_fields.items():
-            if name in said:
-                found["properties"][field.alias or name]["description"] = said[name]
-        return described
+        return describe(cls, core, handler)

@@ -1,26 +1,21 @@
-"""Bodies of requests: how large they may be, by route and role, and how they are read."""
+"""How large bodies of requests may be, by route and role."""
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from fastapi import Request
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from novacron.errors import BadInput, NovaCronError
-from novacron.specs.record import Record
-from novacron.specs.refusal import bad_input
+from novacron.errors import NovaCronError
 from scheduler.api import problems
-from scheduler.api.parsers import json_text
 from scheduler.api.problem_document import TooLarge
 from scheduler.api.services import Services, bearer_of
 from scheduler.api.traffic import Held
 from shared.db import session
 from shared.db.tokens import Bearer
 
-Wanted = TypeVar("Wanted", bound=Record)
 WITHOUT_TOKEN_BYTES: Final = 1 << 16
 """Largest body of a request that nobody has vouched for."""
 OCSP_BYTES: Final = 1 << 12
@@ -28,8 +23,6 @@ OPERATION_BYTES: Final = 1 << 20
 """Largest body of an operation; the header of an envelope with all its recipients is the largest of them."""
 READER_BYTES: Final = 8 << 20
 """Largest job or inventory that a token of the role `read` may ask about."""
-OPERATION_VALUES: Final = 20_000
-"""Values in the body of an operation, which is read on the event loop."""
 WHOLE: Final = frozenset({
     "/api/quantum/jobs", "/api/quantum/circuits/execute", "/api/quantum/explain",
     "/api/crypto/cbom/export", "/api/crypto/cbom/import",
@@ -157,39 +150,3 @@ class Undeclared:
 
 def _too_large(most: int) -> HTTPException:
     return HTTPException(413, str(TooLarge(most)))
-
-
-async def body_of(request: Request) -> Any:
-    """The JSON of an operation.
-
-    Raises:
-        BadInput: it is not JSON, or has too many values.
-    """
-    raw = await request.body()
-    if raw.count(b",") > OPERATION_VALUES:
-        raise BadInput(f"the body has more than {OPERATION_VALUES:,} values")
-    return json_text.loads(raw)
-
-
-async def object_of(request: Request) -> dict[str, Any]:
-    """The JSON object of an operation; an empty body is an empty one.
-
-    Raises:
-        BadInput: it is not JSON, or something else.
-    """
-    body = await body_of(request) if await request.body() else {}
-    if not isinstance(body, dict):
-        raise BadInput("the body must be a JSON object")
-    return body
-
-
-async def record_of(request: Request, model: type[Wanted]) -> Wanted:
-    """The JSON object of a request as a record.
-
-    Raises:
-        BadInput: it is not JSON, something else, or breaks a rule of the record.
-    """
-    try:
-        return model.model_validate(await object_of(request))
-    except ValidationError as error:
-        raise bad_input(error, model) from None

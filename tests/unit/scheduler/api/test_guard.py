@@ -1,8 +1,8 @@
 import pytest
 
-from scheduler.api import bodies
+from scheduler.api import guard
 from scheduler.api.app import create
-from scheduler.api.bodies import limit
+from scheduler.api.guard import limit
 from shared.db.tokens import Bearer
 from shared.settings import Settings
 
@@ -40,4 +40,4 @@ def test_no_limit_is_above_the_setting():
 
 
 def test_routes_with_limits_of_their_own_are_routes():
-    assert set(create(Settings()).openapi()["paths"]) >= bodies.WHOLE
+    assert set(create(Settings()).openapi()["paths"]) >= guard.WHOLE

@@ -1,0 +1,105 @@
+"""How a job would be run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from novacron.answers.answer import Answer
+
+
+class Estimate(Answer, shown=("start_s", "finish_s", "cpu_s", "memory_bytes", "usd")):
+    """When a job will start and end, and what it takes; null where that is not known.
+
+    Attributes:
+        start_s: seconds until it starts.
+        finish_s: seconds until it ends.
+        finish_deviation_s: standard deviation of `finish_s`.
+        takes_s: mean run time of past runs of this shape, seconds.
+        takes_least_s: their shortest.
+        takes_most_s: their longest.
+        learnt_from: number of past runs.
+        modelled_s: run time by counting operations, seconds.
+        cpu_s: processor time, seconds.
+        memory_bytes: peak memory of a task.
+        qpu_s: time on a quantum processor, seconds.
+        usd: price.
+        evaluations: of the objective, expected.
+    """
+
+    start_s: float | None
+    finish_s: float | None
+    finish_deviation_s: float | None
+    takes_s: float | None
+    takes_least_s: float | None
+    takes_most_s: float | None
+    learnt_from: int
+    modelled_s: float | None
+    cpu_s: float | None
+    memory_bytes: int | None
+    qpu_s: float
+    usd: float
+    evaluations: int | None
+
+
+class PlannedTasks(Answer, shown=("name", "operation", "queue", "count", "cost_s")):
+    """A group of equal tasks.
+
+    Attributes:
+        name: of the group.
+        operation: what they do.
+        queue: whose workers they are for.
+        count: how many.
+        after: operations whose results they take.
+        cost_s: expected run time of one, seconds.
+        memory_bytes: expected peak memory of one.
+    """
+
+    name: str
+    operation: str
+    queue: str
+    count: int
+    after: list[str]
+    cost_s: float | None
+    memory_bytes: int | None
+
+
+class Explanation(Answer, shown=("kind", "granularity", "backend", "queue", "n_tasks", "cache")):
+    """How a job would be run.
+
+    Attributes:
+        kind: of the job.
+        granularity: whether its loop would run inside one task (`fused`) or as many (`fanned_out`).
+        why: that granularity.
+        backend: that it would be placed on.
+        device: of that backend; null where it has none.
+        calibration: id of the device's calibration, where one is known.
+        queue: that it would be placed in.
+        placement_why: why there.
+        n_qubits: of the largest circuit; null where only the worker can tell.
+        n_parameters: of the variational circuit, estimated; null where there is none.
+        n_tasks: how many there would be.
+        tasks: in groups of equal ones.
+        loop: of a variational job: units, expected evaluations and more; null without one.
+        estimate: when it would start and end, and what it would take.
+        warnings: that would be part of the result.
+        notices: about the course of the job.
+        cache: whether its result is cached (`hit`, `miss`), or must not be (`off`).
+    """
+
+    kind: str
+    granularity: str
+    why: str
+    backend: str | None
+    device: str | None
+    calibration: str | None
+    queue: str
+    placement_why: str
+    n_qubits: int | None
+    n_parameters: int | None
+    n_tasks: int
+    tasks: list[PlannedTasks]
+    loop: dict[str, Any] | None
+    estimate: Estimate
+    warnings: list[str]
+    notices: list[str]
+    cache: str

@@ -1,0 +1,49 @@
+"""What JSON schemas tell of records beside their fields' types: meanings, and all that validators take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from novacron.specs.described import about, meanings
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Annotation of a field whose validator takes JSON of other types, too.
+
+    Attributes:
+        types: their names in JSON schema.
+    """
+
+    types: tuple[str, ...]
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Add the types to what is told of the field."""
+        told = handler(core)
+        if handler.mode != "validation":
+            return told
+        return {"anyOf": [told, *({"type": one} for one in self.types)]}
+
+
+TEXT_TOO = Also(("string",))
+NUMBER_TOO = Also(("number",))
+LIST_TOO = Also(("array",))
+TEXT_OR_NUMBER_TOO = Also(("string", "number"))
+TEXT_OR_LIST_TOO = Also(("string", "array"))
+
+
+def describe(cls: Any, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Return the JSON schema of a model: its fields mean what its docstring says."""
+    described = handler(core)
+    found = handler.resolve_ref_schema(described)
+    found["description"] = about(cls)
+    said = meanings(cls)
+    for name, field in cls.model_fields.items():
+        if name in said:
+            found["properties"][field.alias or name]["description"] = said[name]
+    return described

@@ -1,0 +1,126 @@
+"""Bodies of operations as models: dependencies that read them, and that `/openapi.json` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ValidationError
+
+from novacron.errors import BadInput
+from novacron.specs.base import Spec
+from novacron.specs.record import Record
+from novacron.specs.refusal import bad_input
+from scheduler.api.parsers import json_text
+from shared import content
+
+Wanted = TypeVar("Wanted", bound=Record)
+AnySpec = TypeVar("AnySpec", bound=Spec)
+MOST_VALUES: Final = 20_000
+"""Values in the body of an operation, which is read on the event loop."""
+OF_ANY_JOB: Final = frozenset({"name", "priority", "timeout_s", "max_retries", "depends_on"})
+"""Fields of every job that are told of operations, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is told of a body.
+
+    Attributes:
+        models: of which it is one.
+        fixed: their fields that are not told: nobody sends them.
+    """
+
+    models: tuple[type[BaseModel], ...]
+    fixed: frozenset[str] = frozenset()
+
+
+MODELS: Final[dict[Callable[..., Any], Taken]] = {}
+"""What each dependency that reads the body takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[AnySpec]):
+    """An operation that is asked for.
+
+    Attributes:
+        spec: the job that performs it.
+        given: that job as it came: the body with the variables of the address.
+        digest: of `given`, by which a repeat under the same Idempotency-Key is known.
+    """
+
+    spec: AnySpec
+    given: Mapping[str, Any]
+    digest: str
+
+
+def record(model: type[Wanted]) -> Any:
+    """Make a dependency that gives the body as a record; an empty body is an empty object."""
+
+    async def read(request: Request) -> Wanted:
+        return _valid(model, await _object(request))
+
+    MODELS[read] = Taken((model,))
+    return Depends(read)
+
+
+def operation(model: type[AnySpec], *, secret: bool = False, **instead: type[AnySpec]) -> Any:
+    """Make a dependency that gives an `Operation`; variables of the address are fields of its spec.
+
+    Args:
+        model: of the spec.
+        secret: whether refusals show no value of the body.
+        instead: the model of a body that has this key.
+    """
+
+    async def read(request: Request) -> Operation[AnySpec]:
+        body = await _object(request)
+        wanted = next((other for key, other in instead.items() if key in body), model)
+        fixed = {name: wanted.model_fields[name].default for name in ("kind", "operation")}
+        given = {**body, **request.path_params, **fixed}
+        try:
+            return await run_in_threadpool(_operation, wanted, given)
+        except BadInput as error:
+            if secret:
+                hide_values(error)
+            raise
+
+    MODELS[read] = Taken(
+        (model, *instead.values()), frozenset(Spec.model_fields) - OF_ANY_JOB | {"operation"}
+    )
+    return Depends(read)
+
+
+def hide_values(error: BadInput) -> None:
+    """Leave out of a refusal what was sent."""
+    for one in error.all:
+        one.value = None
+
+
+def _operation(model: type[AnySpec], given: dict[str, Any]) -> Operation[AnySpec]:
+    return Operation(_valid(model, given), given, content.digest(given))
+
+
+def _valid(model: type[Wanted], body: dict[str, Any]) -> Wanted:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise bad_input(error, model) from None
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    """The JSON object of a request.
+
+    Raises:
+        BadInput: it is not JSON, has too many values, or is something else.
+    """
+    raw = await request.body()
+    if raw.count(b",") > MOST_VALUES:
+        raise BadInput(f"the body has more than {MOST_VALUES:,} values")
+    body = json_text.loads(raw) if raw else {}
+    if not isinstance(body, dict):
+        raise BadInput("the body must be a JSON object")
+    return body

@@ -1,0 +1,20 @@
+"""A circuit that is to be executed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from novacron.specs import Circuit
+from novacron.specs.circuit_text import Source
+from novacron.specs.schema import TEXT_TOO
+
+
+class ExecutedCircuit(Circuit):
+    """One circuit: the keys of a `pure_quantum` job.
+
+    Attributes:
+        circuit: OpenQASM text.
+    """
+
+    kind: Literal["pure_quantum"] = "pure_quantum"
+    circuit: Annotated[Source, TEXT_TOO]

@@ -1,0 +1,97 @@
+"""JSON schemas of the bodies that routes take, from the models that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from novacron.specs import Spec
+from scheduler.api.body import MODELS, Taken
+
+REFERENCE = "#/components/schemas/"
+ENDING = "Input"
+"""Of the names of components that are sent: those that are answered may have the same names."""
+
+
+class Schemas:
+    """Schemas of all bodies; parts that several have in common are told once, as components."""
+
+    def __init__(self, routes: Iterable[APIRoute]) -> None:
+        taken = {model for route in routes if (found := body_of(route)) for model in found.models}
+        ordered = sorted(taken, key=lambda model: model.__name__)
+        named, told = models_json_schema(
+            [(model, "validation") for model in ordered],
+            ref_template=f"{REFERENCE}{{model}}{ENDING}",
+            schema_generator=_Generator,
+        )
+        self._parts: dict[str, Any] = {f"{name}{ENDING}": one for name, one in told["$defs"].items()}
+        self._names = {
+            model: reference["$ref"].removeprefix(REFERENCE) for (model, _), reference in named.items()
+        }
+        for model, name in self._names.items():
+            if issubclass(model, Spec):
+                part = self._parts[name]
+                telling = [field for field in ("kind", "operation") if field in part["properties"]]
+                part["required"] = list(dict.fromkeys([*telling, *part.get("required", ())]))
+
+    def of(self, route: APIRoute) -> dict[str, Any] | None:
+        """The schema of a route's body; None where it takes none."""
+        if (taken := body_of(route)) is None:
+            return None
+        inside = set(route.param_convertors)
+        told = [self._without(model, taken.fixed | inside) for model in taken.models]
+        return told[0] if len(told) == 1 else {"anyOf": told}
+
+    def components(self, document: object) -> dict[str, Any]:
+        """The parts that a document refers to."""
+        found: dict[str, Any] = {}
+        waiting = [document]
+        while waiting:
+            for name in _references(waiting.pop()):
+                if name in self._parts and name not in found:
+                    found[name] = self._parts[name]
+                    waiting.append(self._parts[name])
+        return dict(sorted(found.items()))
+
+    def _without(self, model: type[BaseModel], fields: frozenset[str] | set[str]) -> dict[str, Any]:
+        told = self._parts[self._names[model]]
+        if not fields:
+            return {"$ref": f"{REFERENCE}{self._names[model]}"}
+        properties = {name: one for name, one in told["properties"].items() if name not in fields}
+        required = [name for name in told.get("required", ()) if name not in fields]
+        return {**told, "properties": properties, "required": required}
+
+
+class _Generator(GenerateJsonSchema):
+    def field_title_should_be_set(self, schema: object) -> bool:
+        """A title would only repeat the name."""
+        return False
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        """Members of a union that is told apart by code may look alike to a schema."""
+        told = super().tagged_union_schema(schema)
+        if "oneOf" in told and "discriminator" not in told:
+            told["anyOf"] = told.pop("oneOf")
+        return told
+
+
+def body_of(route: APIRoute) -> Taken | None:
+    """What a route takes as its body."""
+    calls = (part.call for part in route.dependant.dependencies)
+    return next((MODELS[call] for call in calls if call in MODELS), None)
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(found := value.get("$ref"), str):
+            yield found.removeprefix(REFERENCE)
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
