@@ -51,6 +51,7 @@ class Facts:
     functions: dict[str, int] = field(default_factory=dict)
     marks: list[tuple[str, int]] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
+    mixed: list[str] = field(default_factory=list)
     timed: list[int] = field(default_factory=list)
 
 
@@ -79,6 +80,8 @@ def facts(path: Path) -> Facts:
                 found.marks.append((taken, node.lineno))
             case ast.Attribute(ast.Name("os"), ("replace" | "rename" | "link" | "symlink" | "fsync") as call):
                 found.files.add(call)
+            case ast.ClassDef(name, [_, _, *_]):
+                found.mixed.append(name)
             case ast.Assert(test) if any(map(is_elapsed_time, ast.walk(test))):
                 found.timed.append(node.lineno)
     return found
@@ -153,6 +156,12 @@ def test_the_scheduler_loads_no_numeric_library():
 def test_whole_files_are_written_in_one_place():
     writers = {name_of(path) for path in SOURCES if facts(path).files}
     assert writers == {"novacron/durable.py"}
+
+
+def test_executors_inherit_from_one_class_each():
+    """What a step does must not depend on the order of its bases."""
+    executors = [path for path in SOURCES if "migration/executors/" in name_of(path)]
+    assert executors and not {name_of(path): facts(path).mixed for path in executors if facts(path).mixed}
 
 
 @pytest.mark.parametrize("package", ["scheduler", "workers"])

@@ -7,23 +7,18 @@ migration retires it: until then both open every envelope.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from novacron.algorithms import find
-from novacron.crypto import Header, Identity, PublicKey, Recipient
 from shared.db.crypto.needs import Need
-from workers.crypto import providers
 from workers.crypto.keys.guard import SHOWN
 from workers.crypto.migration import folder
 from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.crypto.migration.executors.sealed import SealedFolder, lost
 from workers.crypto.migration.executors.still import Still
 from workers.crypto.migration.executors.version import Add, Erase, Use, VersionAction
 from workers.crypto.migration.part import Part
 from workers.crypto.migration.targets import Envelopes
-from workers.crypto.providers.base import Provider
 from workers.runtime.outcome import UserError
 
 
@@ -47,126 +42,21 @@ def key_of(part: Part[Envelopes]) -> str:
     return found[0]
 
 
-class Sealed(VersionAction):
-    """The base: both versions as recipients and as those who open.
-
-    Args:
-        part: what it is about.
-        key_id: the key whose versions they are.
-    """
-
-    part: Part[Envelopes]
-
-    def path(self, name: str) -> Path:
-        """An envelope."""
-        return self.part.target.folder / name
+class OfFolder(VersionAction):
+    """The base of what concerns the envelopes alone, and leaves the key as it is."""
 
     @cached_property
-    def recipients(self) -> dict[int, Recipient]:
-        """Both versions, to be sealed for."""
-        key = self.key
-        return {
-            one.version: Recipient(PublicKey(one.algorithm, one.public_key), f"{self.key_id}/{one.version}")
-            for one in (key.at(self.old), key.at(self.new))
-        }
-
-    @cached_property
-    def called(self) -> dict[int, frozenset[str]]:
-        """What envelopes may call both versions."""
-        return {
-            version: frozenset({one.name, one.public.fingerprint}) for version, one in self.recipients.items()
-        }
-
-    def identity(self, version: int, provider: Provider | None = None) -> Identity:
-        """A version, to open with: by the preferred provider, or by another."""
-        found = find(self.key.at(version).algorithm)
-        first = providers.load(found)
-        private = self.part.store.private(self.key_id, "decrypt", version)
-        judge = provider or first
-        if judge is not first:
-            private = judge.load_private(found.name, first.private_bytes(found.name, private))
-        names, name = self.called[version], found.name
-        return Identity(name, names, lambda sealed, info: judge.open(name, private, sealed, info))
-
-    @cached_property
-    def by_old(self) -> Identity:
-        """The old version, to open with."""
-        return self.identity(self.old)
-
-    @cached_property
-    def by_new(self) -> Identity:
-        """The new version, to open with."""
-        return self.identity(self.new)
-
-    @cached_property
-    def by_new_elsewhere(self) -> tuple[str, Identity]:
-        """The new version in the hands of a second provider, if there is one, and the provider's name."""
-        found = find(self.key.at(self.new).algorithm)
-        judge = providers.second(found) or providers.load(found)
-        return judge.name, self.identity(self.new, judge)
-
-    def for_version(self, version: int) -> dict[str, Header]:
-        """The envelopes that a version can open."""
-        names = self.called[version]
-        return {name: one for name, one in folder.headers(self.part.target).items() if names & {*one.key_ids}}
-
-    def rest(self) -> dict[str, Header]:
-        """The envelopes that only the old version can open."""
-        done = self.for_version(self.new)
-        return {name: one for name, one in self.for_version(self.old).items() if name not in done}
-
-    def missing(self) -> list[Need]:
-        """The envelopes that the plan counts and nobody finds; a folder that is not mounted is empty."""
-        target, counted = self.part.target, self.part.counted
-        if (there := len(folder.headers(target))) >= counted:
-            return []
-        why = f"holds {there} envelopes, and the plan counts {counted}"
-        cure = "mount it, or bring back what is missing"
-        return self.part.guard.refusing([Need("folder", str(target.folder), why, cure)])
-
-    def add_new(self, names: Iterable[str], pace: Pace) -> None:
-        """Make the new version a recipient too, where it is none yet."""
-        for name in names:
-            pace.check()
-            if not self.called[self.new] & {*folder.header(self.path(name)).key_ids}:
-                folder.change(self.path(name), self.by_old, add=[self.recipients[self.new]])
-
-    def check(self, names: Iterable[str], identity: Identity, pace: Pace) -> int:
-        """Open each of them; returns how many.
-
-        Raises:
-            ProofError: one does not open.
-        """
-        count = 0
-        for name in names:
-            pace.check()
-            folder.check_opens(self.path(name), identity)
-            count += 1
-        return count
-
-    def take_back(self, names: Iterable[str]) -> int:
-        """Let only the old version open these; where it could not, it can again. Returns how many."""
-        count = 0
-        for name in names:
-            here = {*folder.header(self.path(name)).key_ids}
-            if not self.called[self.old] & here:
-                folder.change(self.path(name), self.by_new, add=[self.recipients[self.old]])
-            folder.change(self.path(name), self.by_old, drop=sorted(self.called[self.new] & here))
-            count += 1
-        return count
-
-    def restored(self, count: int) -> list[str]:
-        """What `take_back` did, in words."""
-        where, whom = self.part.target.folder, self.recipients[self.old].name
-        return [f"envelopes in {where} that are for {whom} only again: {count}"] if count else []
+    def sealed(self) -> SealedFolder:
+        """The folder."""
+        return SealedFolder(self)
 
 
-class Beside(Add, Sealed):
+class Beside(Add):
     """The next version, beside the one that the envelopes are sealed for."""
 
     def needs(self) -> list[Need]:
         """Whoever needs the version in use, what is missing, and names that keep the old version alone."""
-        return [*super().needs(), *self.missing(), *self.hidden()]
+        return [*super().needs(), *lost(self.part), *self.hidden()]
 
     def hidden(self) -> list[Need]:
         """Envelopes whose further names (hard links) are in no declared folder."""
@@ -180,7 +70,7 @@ class Beside(Add, Sealed):
         return guard.refusing(found[:SHOWN])
 
 
-class Readers(Sealed):
+class Readers(OfFolder):
     """Readers can open both: every envelope opens by the old version, and the new one is tried out."""
 
     def lines(self) -> list[str]:
@@ -191,10 +81,10 @@ class Readers(Sealed):
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """All of them open."""
-        return {"opened": self.check(self.for_version(self.old), self.by_old, pace)}
+        return {"opened": self.sealed.check(self.sealed.for_version(self.old), self.sealed.by_old, pace)}
 
 
-class Canary(Sealed):
+class Canary(OfFolder):
     """The first part of the envelopes."""
 
     def lines(self) -> list[str]:
@@ -207,37 +97,42 @@ class Canary(Sealed):
 
     def capture(self) -> Checkpoint:
         """Which envelopes are chosen: a share, or a number where it is not below 1."""
-        names, share = list(self.rest()), self._share()
+        names, share = list(self.sealed.rest()), self._share()
         chosen = math.ceil(share * len(names)) if share < 1 else int(share)
         return {**super().capture(), "files": names[:chosen]}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Re-wrap them."""
-        self.add_new(before["files"], pace)
+        self.sealed.add_new(before["files"], pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """Both versions open them, the new one by a second provider too."""
-        judge, elsewhere = self.by_new_elsewhere
-        self.check(before["files"], self.by_old, pace)
-        return {"rewrapped": self.check(before["files"], elsewhere, pace), "verified_by": judge}
+        judge, elsewhere = self.sealed.by_new_elsewhere
+        self.sealed.check(before["files"], self.sealed.by_old, pace)
+        return {"rewrapped": self.sealed.check(before["files"], elsewhere, pace), "verified_by": judge}
 
     def restore(self, before: Checkpoint) -> list[str]:
         """Take the new version out of them."""
-        mine = self.for_version(self.new)
-        return self.restored(self.take_back(name for name in before["files"] if name in mine))
+        mine = self.sealed.for_version(self.new)
+        return self.sealed.put_back(name for name in before["files"] if name in mine)
 
 
-class Switch(Use, Sealed):
+class Switch(Use):
     """Whoever seals gets the new version."""
+
+    @cached_property
+    def sealed(self) -> SealedFolder:
+        """The folder."""
+        return SealedFolder(self)
 
     def restore(self, before: Checkpoint) -> list[str]:
         """Use the old version again, and make it a recipient of what was sealed for the new one alone."""
         lines = super().restore(before)
-        old = self.for_version(self.old)
-        return [*lines, *self.restored(self.take_back(set(self.for_version(self.new)) - set(old)))]
+        mine = {*self.sealed.for_version(self.new)} - {*self.sealed.for_version(self.old)}
+        return [*lines, *self.sealed.put_back(mine)]
 
 
-class Rewrap(Sealed):
+class Rewrap(OfFolder):
     """All the others."""
 
     def lines(self) -> list[str]:
@@ -250,20 +145,21 @@ class Rewrap(Sealed):
 
     def capture(self) -> Checkpoint:
         """Which envelopes the new version can open already, and how many there are."""
-        done = self.for_version(self.new)
-        return {**super().capture(), "done": sorted(done), "count": len(self.for_version(self.old) | done)}
+        done = self.sealed.for_version(self.new)
+        count = len(self.sealed.for_version(self.old) | done)
+        return {**super().capture(), "done": sorted(done), "count": count}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Re-wrap them, and those that came meanwhile."""
-        while rest := self.rest():
-            self.add_new(rest, pace)
+        while rest := self.sealed.rest():
+            self.sealed.add_new(rest, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """None is missing, both versions open all that were there before."""
-        both = self.for_version(self.new).keys() & self.for_version(self.old).keys()
-        judge, elsewhere = self.by_new_elsewhere
-        self.check(sorted(both), self.by_old, pace)
-        count = self.check(self.for_version(self.new), elsewhere, pace)
+        both = self.sealed.for_version(self.new).keys() & self.sealed.for_version(self.old).keys()
+        judge, elsewhere = self.sealed.by_new_elsewhere
+        self.sealed.check(sorted(both), self.sealed.by_old, pace)
+        count = self.sealed.check(self.sealed.for_version(self.new), elsewhere, pace)
         if count < before["count"]:
             raise ProofError(f"{self.part.target.folder} held {before['count']} envelopes and now {count}")
         return {"envelopes": count, "verified_by": judge}
@@ -271,7 +167,7 @@ class Rewrap(Sealed):
     def restore(self, before: Checkpoint) -> list[str]:
         """Take the new version out of all that did not have it."""
         kept = {*before["done"]}
-        return self.restored(self.take_back(name for name in self.for_version(self.new) if name not in kept))
+        return self.sealed.put_back(name for name in self.sealed.for_version(self.new) if name not in kept)
 
 
 class Validate(Rewrap):
@@ -290,19 +186,24 @@ class Validate(Rewrap):
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """None is left that only the old version opens."""
-        if rest := self.rest():
+        if rest := self.sealed.rest():
             raise ProofError(
                 f"{len(rest)} envelopes open with the old version only, such as {next(iter(rest))}"
             )
         return super().prove(before, pace)
 
 
-class Retire(Erase, Sealed):
+class Retire(Erase):
     """The old version can open nothing any more, and is erased."""
+
+    @cached_property
+    def sealed(self) -> SealedFolder:
+        """The folder."""
+        return SealedFolder(self)
 
     def needs(self) -> list[Need]:
         """Whoever needs the old version, also what this migration leaves alone, and what is missing."""
-        return [*super().needs(), *self.missing()]
+        return [*super().needs(), *lost(self.part)]
 
     def lines(self) -> list[str]:
         """What it would do."""
@@ -317,34 +218,36 @@ class Retire(Erase, Sealed):
         Raises:
             UserError: an envelope opens with the old version only.
         """
-        if rest := self.rest():
+        if rest := self.sealed.rest():
             one = next(iter(rest))
             raise UserError(f"{len(rest)} envelopes open with the old version only, such as {one}")
         return super().capture()
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Take it out, where the new version opens the envelope."""
-        gone = self.called[self.old]
-        for name, header in self.for_version(self.old).items():
+        gone = self.sealed.called[self.old]
+        for name, header in self.sealed.for_version(self.old).items():
             pace.check()
-            folder.change(self.path(name), self.by_new, drop=sorted(gone & {*header.key_ids}))
+            folder.change(self.sealed.path(name), self.sealed.by_new, drop=sorted(gone & {*header.key_ids}))
 
     def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
         """The new version opens everything, by a second provider too."""
-        judge, elsewhere = self.by_new_elsewhere
-        if left := self.for_version(self.old):
+        judge, elsewhere = self.sealed.by_new_elsewhere
+        if left := self.sealed.for_version(self.old):
             raise ProofError(f"{len(left)} envelopes are still for the old version")
-        if missing := self.missing():
+        if missing := lost(self.part):
             raise ProofError(str(missing[0]))
-        count = self.check(self.for_version(self.new), elsewhere, pace)
-        return {"envelopes": count, "verified_by": judge, **Erase.prove(self, before, pace)}
+        count = self.sealed.check(self.sealed.for_version(self.new), elsewhere, pace)
+        return {"envelopes": count, "verified_by": judge, **super().prove(before, pace)}
 
     def restore(self, before: Checkpoint) -> list[str]:
         """Make the old version a recipient again; it is erased only when the step is done."""
-        old = self.called[self.old]
-        missing = [name for name, one in self.for_version(self.new).items() if not old & {*one.key_ids}]
+        old = self.sealed.called[self.old]
+        missing = [
+            name for name, one in self.sealed.for_version(self.new).items() if not old & {*one.key_ids}
+        ]
         for name in missing:
-            folder.change(self.path(name), self.by_new, add=[self.recipients[self.old]])
+            folder.change(self.sealed.path(name), self.sealed.by_new, add=[self.sealed.recipients[self.old]])
         return [f"envelopes in {self.part.target.folder} that are for both versions again: {len(missing)}"]
 
 
