@@ -1,7 +1,29 @@
 """How long tests wait: what comes is taken at once; what never comes, or a busy machine, takes as long."""
 
+import inspect
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 PATIENCE_S = 120.0
 """For what must come."""
 
 BUSY_S = 60.0
 """Added to promised times: others may keep the machine busy. Benchmarks tell the times of an idle one."""
+
+Found = TypeVar("Found")
+
+
+def eventually(
+    look: Callable[[], Found | None], what: str = "", timeout_s: float = PATIENCE_S, *, every_s: float = 0.02
+) -> Found:
+    """The first true answer of `look`.
+
+    Raises:
+        AssertionError: There was none in time.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {timeout_s:g} s: {what or inspect.getsource(look)}"
+        time.sleep(every_s)
+    return found

@@ -3,8 +3,7 @@
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
@@ -28,15 +27,6 @@ SEEDS = count(1)
 LONG_S = 10 * PATIENCE_S
 """For what runs until it is stopped."""
 Found = TypeVar("Found")
-
-
-def eventually(look: Callable[[], Found], what: str, timeout_s: float = PATIENCE_S) -> Found:
-    """The first true answer of `look`."""
-    deadline = time.monotonic() + timeout_s
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"{what} did not happen within {timeout_s:g} s"
-        time.sleep(0.02)
-    return found
 
 
 class Stack:

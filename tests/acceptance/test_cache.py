@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from novacron import Client
-from testing.patience import PATIENCE_S
-from tests.acceptance.stack import Stack, eventually, held
+from testing.patience import PATIENCE_S, eventually
+from tests.acceptance.stack import Stack, held
 from tests.acceptance.test_determinism import CHAIN, bits
 
 TIMING = ("from_cache", "wall_time_s", "queue_time_s")

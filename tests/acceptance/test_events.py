@@ -7,8 +7,8 @@ import pytest
 
 from novacron import Client
 from novacron.client import Job
-from testing.patience import PATIENCE_S
-from tests.acceptance.stack import LONG_S, Stack, eventually, sleeping
+from testing.patience import PATIENCE_S, eventually
+from tests.acceptance.stack import LONG_S, Stack, sleeping
 from tests.acceptance.test_determinism import CHAIN, H2
 
 

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from novacron import Client
 from novacron.errors import Conflict, Forbidden, NotFound
-from tests.acceptance.stack import Stack, eventually
+from testing.patience import eventually
+from tests.acceptance.stack import Stack
 
 KEYS = "/api/crypto/keys"
 Document = dict[str, Any]

@@ -4,8 +4,8 @@ import pytest
 
 from novacron import Client
 from novacron.errors import Conflict, JobCancelled, JobFailed
-from testing.patience import PATIENCE_S
-from tests.acceptance.stack import LONG_S, Stack, eventually, sleeping
+from testing.patience import PATIENCE_S, eventually
+from tests.acceptance.stack import LONG_S, Stack, sleeping
 
 NOOP = {"kind": "pure_classical", "function": "noop"}
 

@@ -16,8 +16,8 @@ from novacron import AsyncClient, Client
 from novacron.crypto import PublicKey, Recipient, seal_file
 from novacron.errors import Forbidden, JobFailed, NotFound
 from shared.crypto.tls.probe import probe
-from testing.patience import PATIENCE_S
-from tests.acceptance.stack import Stack, eventually
+from testing.patience import PATIENCE_S, eventually
+from tests.acceptance.stack import Stack
 from tests.integration.migration.conftest import Server, served
 
 N_ENVELOPES = 2

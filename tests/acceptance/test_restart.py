@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from testing.patience import PATIENCE_S
-from tests.acceptance.stack import Stack, eventually, held, sleeping
+from testing.patience import PATIENCE_S, eventually
+from tests.acceptance.stack import Stack, held, sleeping
 
 
 @pytest.fixture

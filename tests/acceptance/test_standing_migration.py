@@ -9,7 +9,8 @@ import pytest
 from novacron import Client
 from novacron.errors import JobFailed
 from shared.crypto.tls.probe import PREFERRED, probe
-from tests.acceptance.stack import Stack, eventually
+from testing.patience import eventually
+from tests.acceptance.stack import Stack
 from tests.acceptance.test_migration import EDGE, declared, edge_of, planned
 from tests.integration.migration.conftest import Server, served
 

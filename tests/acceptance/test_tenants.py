@@ -5,8 +5,8 @@ import pytest
 
 from novacron import Client
 from novacron.errors import Forbidden, NotFound, Unauthorized
-from testing.patience import PATIENCE_S
-from tests.acceptance.stack import Stack, eventually, sleeping
+from testing.patience import PATIENCE_S, eventually
+from tests.acceptance.stack import Stack, sleeping
 
 NOOP = {"kind": "pure_classical", "function": "noop"}
 JOBS = "/api/quantum/jobs"

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from threading import Thread
 from urllib.parse import urlsplit
 
-from tests.acceptance.stack import Stack, eventually
+from testing.patience import eventually
+from tests.acceptance.stack import Stack
 
 WINDOW_BYTES = 18
 """So many bytes in a row of a secret are a leak."""

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psycopg
@@ -13,7 +12,7 @@ import pytest
 
 from scheduler.doctor import surroundings
 from shared.db import invariants, leader, workers
-from testing.patience import PATIENCE_S
+from testing.patience import PATIENCE_S, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "redis://127.0.0.1:1/0"
@@ -83,9 +82,7 @@ def test_transactions_that_stand_in_the_way_are_named(doctor, connection, databa
         waiting = threading.Thread(target=_wait_for, args=(database_url, "LOCK TABLE keks"))
         waiting.start()
         try:
-            deadline = time.monotonic() + PATIENCE_S
-            while (found := doctor()[1])["transactions"]["ok"]:
-                assert time.monotonic() < deadline
+            found = eventually(lambda: None if (seen := doctor()[1])["transactions"]["ok"] else seen)
         finally:
             forgotten.rollback()
             waiting.join()

@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,7 +17,7 @@ import psutil
 import pytest
 
 from scheduler.embedded import orphans
-from testing.patience import PATIENCE_S
+from testing.patience import PATIENCE_S, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,13 +66,6 @@ def stack():
             stopped = commands.run("down")
         assert (stopped.returncode, stopped.stdout) == (0, "stopped\n")
         assert not (commands.data / "runtime.json").exists()
-
-
-def wait_until(holds):
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 LATE = {
@@ -126,7 +118,7 @@ def test_flower_is_told_of_asks_for_a_password_and_names_what_runs(stack):
         found = flower(stack, "/api/tasks?limit=100", password)[1] or {}
         return [one for one in found.values() if job["job_id"] in one["args"]]
 
-    wait_until(lambda: any(one["state"] == "FAILURE" for one in seen(late)))
+    eventually(lambda: any(one["state"] == "FAILURE" for one in seen(late)))
     [failed] = seen(late)
     assert failed["name"] == "hybrid_vqe/optimize"
     assert failed["uuid"].startswith(late["job_id"])
@@ -143,7 +135,7 @@ def test_the_banner_of_a_worker_names_its_queue(stack):
 def test_the_scheduler_logs_what_it_does(stack):
     job = stack.post("/api/quantum/jobs?wait_s=30", {"kind": "pure_classical", "function": "noop", "seed": 5})
     log = stack.data / "logs" / "scheduler.log"
-    wait_until(lambda: f"completed job={job['job_id']}" in log.read_text())
+    eventually(lambda: f"completed job={job['job_id']}" in log.read_text())
     text = log.read_text()
     assert "leader_gained" in text
     assert f"submitted job={job['job_id']} kind=pure_classical tenant=default" in text
@@ -161,7 +153,7 @@ def test_a_damaged_runtime_json_is_written_anew_and_down_needs_none(stack):
     supervisors = orphans.supervisors(stack.data)
     assert len(supervisors) == 1
     supervisors[0].send_signal(signal.SIGCHLD)  # or half a minute later, by itself
-    wait_until(lambda: stack.run("status").stdout.startswith("ready"))
+    eventually(lambda: stack.run("status").stdout.startswith("ready"))
 
 
 def test_up_again_says_that_it_runs(stack):
@@ -180,10 +172,7 @@ def test_a_killed_worker_and_its_pool_are_replaced(stack):
     old = psutil.Process(stack.published()["pids"]["worker-crypto"])
     family = [old, *old.children(recursive=True)]
     old.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE_S
-    while stack.published()["pids"].get("worker-crypto", old.pid) == old.pid:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: stack.published()["pids"].get("worker-crypto", old.pid) != old.pid)
     _, alive = psutil.wait_procs(family, timeout=PATIENCE_S)
     assert alive == []
 
@@ -197,7 +186,7 @@ def test_a_start_that_is_interrupted_leaves_nothing(tmp_path, number, detached):
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
-    wait_until(lambda: orphans.find(data))
+    eventually(lambda: orphans.find(data))
     starting.send_signal(number)
     _, said = starting.communicate(timeout=PATIENCE_S)
     assert "Traceback" not in said

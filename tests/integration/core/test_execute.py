@@ -14,9 +14,10 @@ from shared.db import graph, jobs
 from shared.db.session import Connection
 from shared.settings import Settings
 from shared.tasks import TaskSpec
+from testing.patience import eventually
 from tests.integration.core.executing import WORKER, executor_of, message, probe
 from tests.integration.core.probes import UNSTOPPED
-from tests.integration.core.world import World, soon
+from tests.integration.core.world import World
 from workers.runtime import drain, execute, failure
 from workers.runtime.execute import Executor
 
@@ -40,7 +41,7 @@ def once_running(world: World, job: str, act: Callable[[Connection], object]) ->
     running = "SELECT count(*) FROM tasks WHERE job_id = %s AND state = 'running'"
 
     def wait() -> None:
-        soon(lambda: connection.execute(running, (job,)).fetchone() == (1,))
+        eventually(lambda: connection.execute(running, (job,)).fetchone() == (1,))
         act(connection)
 
     with ThreadPoolExecutor(1) as pool:
@@ -266,7 +267,7 @@ def test_a_connection_ended_amid_a_transaction_is_made_again(world: World, run: 
     def slowly(connection: Connection, *arguments, **more) -> list[int]:
         connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
         if not ended:
-            soon(lambda: world.is_gone(connection))
+            eventually(lambda: world.is_gone(connection))
             ended.append(connection)
         return insert(connection, *arguments, **more)
 

@@ -17,8 +17,9 @@ from shared.failures import Failure
 from shared.hooks import points
 from shared.settings import Settings
 from shared.tasks import TaskSpec
+from testing.patience import eventually
 from tests.integration.core.executing import WORKER, message, probe
-from tests.integration.core.world import World, node, soon
+from tests.integration.core.world import World, node
 from workers.runtime.execute import Executor, standard
 from workers.runtime.hooks import Attempt, TaskHook
 from workers.runtime.outcome import Outcome
@@ -114,7 +115,7 @@ def test_a_cancel_is_told_to_who_runs_the_task(world: World, redis_url: str) -> 
     connection = world.another()
 
     def cancel() -> None:
-        soon(lambda: ("before_perform", 1, "pure_classical", "cpu-sim") in hook.told)
+        eventually(lambda: ("before_perform", 1, "pure_classical", "cpu-sim") in hook.told)
         jobs.cancel(connection, job)
 
     with ThreadPoolExecutor(1) as pool:
@@ -176,18 +177,18 @@ def test_the_leader_tells_what_it_does(world: World, redis_server, redis_url: st
     hook = Watching()
     loop = Loop(Settings(database_url=world.url, redis_url=redis_url, lease_s=1.0), [hook])
     loop.start()
-    soon(lambda: ("lead",) in hook.told)
+    eventually(lambda: ("lead",) in hook.told)
     job = world.job([node()])
-    soon(lambda: ("after", [job]) in hook.told)
+    eventually(lambda: ("after", [job]) in hook.told)
     assert hook.told.index(("before", 1)) < hook.told.index(("after", [job]))
     lapsed = world.held_in("running")
     world.connection.execute(
         "UPDATE tasks SET lease_until = clock_timestamp() WHERE id = %s", (lapsed.task_id,)
     )
-    soon(lambda: ("rescue", 1) in hook.told)
-    soon(lambda: any(told[0] == "fact" for told in hook.told))
+    eventually(lambda: ("rescue", 1) in hook.told)
+    eventually(lambda: any(told[0] == "fact" for told in hook.told))
     waiting = world.job([TaskSpec("noop", "qpu-ibm")])
     jobs.cancel(world.connection, waiting)
-    soon(lambda: ("fact", waiting, "cancelled") in hook.told)
+    eventually(lambda: ("fact", waiting, "cancelled") in hook.told)
     loop.stop()
     assert hook.told[-1] == ("lost", "stopped")

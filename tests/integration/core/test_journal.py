@@ -10,7 +10,8 @@ import pytest
 from shared.db import claims, jobs, journal, session
 from shared.db.claims import Claim
 from shared.db.journal import Row
-from tests.integration.core.world import ME, World, soon
+from testing.patience import eventually
+from tests.integration.core.world import ME, World
 from workers.runtime.context import Entry
 from workers.runtime.journal import TaskJournal
 from workers.runtime.outcome import Stopped, UnstorableError
@@ -123,7 +124,7 @@ def test_many_evaluations_go_in_few_transactions(world: World, held: Claim) -> N
 def test_what_was_appended_is_durable_soon_without_a_flush(world: World, held: Claim) -> None:
     writer = writing(Opened(world.url), held)
     writer.append(entry(0))
-    soon(lambda: len(rows_of(world, held)) == 1)
+    eventually(lambda: len(rows_of(world, held)) == 1)
     writer.close()
 
 

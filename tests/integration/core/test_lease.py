@@ -8,8 +8,8 @@ import pytest
 
 from shared.db import claims, jobs, session
 from shared.db.claims import Claim
-from testing.patience import PATIENCE_S
-from tests.integration.core.world import ME, World, soon
+from testing.patience import PATIENCE_S, eventually
+from tests.integration.core.world import ME, World
 from workers.runtime import lease as module
 from workers.runtime.lease import Hold
 from workers.runtime.outcome import Stopped
@@ -54,13 +54,13 @@ def test_leases_are_renewed_while_the_tasks_are_held(world: World, held: Claim, 
     monkeypatch.setattr(hold, "_beat", recorded)
     hold.take([held])
     with hold.running(held):
-        soon(lambda: left_s(world, held) > 4000)
+        eventually(lambda: left_s(world, held) > 4000)
     hold.let_go()
     following = world.held_in("running")
     hold.take([following])
-    soon(lambda: beats[-1] == [following])
+    eventually(lambda: beats[-1] == [following])
     n_beats = len(beats)
-    soon(lambda: len(beats) > n_beats + 2)
+    eventually(lambda: len(beats) > n_beats + 2)
     assert held not in [claim for beat in beats[n_beats:] for claim in beat]
 
 
@@ -106,7 +106,7 @@ def test_a_task_lost_before_it_began_is_not_begun(world: World, held: Claim, mak
     hold = make()
     hold.take([held])
     claims.release(world.connection, held, worker=ME, cause="lost")
-    soon(lambda: not hold._held)
+    eventually(lambda: not hold._held)
     with pytest.raises(Stopped), hold.running(held):
         pytest.fail("it began")
 
@@ -138,7 +138,7 @@ def test_a_lost_connection_does_not_end_the_heartbeat(world: World, held: Claim,
     hold = make(lease_s=5000.0)
     hold.take([held])
     with hold.running(held):
-        soon(lambda: left_s(world, held) > 4000)
+        eventually(lambda: left_s(world, held) > 4000)
         world.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'beat'")
         world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() + interval '1 s'")
-        soon(lambda: left_s(world, held) > 45)
+        eventually(lambda: left_s(world, held) > 45)

@@ -14,7 +14,8 @@ from shared.db import claims, events, jobs
 from shared.db.leader import lead
 from shared.hooks import together
 from shared.settings import Settings
-from tests.integration.core.world import ME, World, node, soon
+from testing.patience import eventually
+from tests.integration.core.world import ME, World, node
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def loop(settings: Settings) -> Iterator[Loop]:
     """A loop that leads."""
     running = Loop(settings)
     running.start()
-    soon(lambda: running.leading)
+    eventually(lambda: running.leading)
     yield running
     running.stop()
 
@@ -46,17 +47,17 @@ def test_of_two_connections_one_leads_until_it_is_gone(world: World) -> None:
     assert lead(first) and lead(first)
     assert not lead(second)
     first.close()
-    soon(lambda: lead(second))
+    eventually(lambda: lead(second))
 
 
 def test_of_two_loops_one_leads_and_the_other_takes_over(loop: Loop, settings: Settings) -> None:
     second = Loop(settings)
     second.start()
-    soon(lambda: loop.leading)
+    eventually(lambda: loop.leading)
     time.sleep(0.1)
     assert not second.leading
     loop.stop()
-    soon(lambda: second.leading)
+    eventually(lambda: second.leading)
     second.stop()
 
 
@@ -69,7 +70,7 @@ def test_the_longest_wait_is_what_a_lost_notification_costs() -> None:
 
 def test_what_is_ready_is_put_on_the_broker(world: World, loop: Loop, broker: Publisher) -> None:
     job = world.job([node(), node(0)])
-    soon(lambda: broker.waiting("cpu-sim") == {(world.ids(job)[0], 1)})
+    eventually(lambda: broker.waiting("cpu-sim") == {(world.ids(job)[0], 1)})
     assert world.states(job) == ["queued", "blocked"]
 
 
@@ -87,8 +88,8 @@ def test_it_looks_after_what_went_wrong(world: World, settings: Settings) -> Non
     loop = Loop(settings)
     loop.start()
     attempt = "SELECT attempt FROM tasks WHERE id = %s AND state = 'queued'"
-    soon(lambda: world.rows(attempt, lapsed.task_id) == world.rows(attempt, delayed.task_id) == [(2,)])
-    soon(lambda: world.status(late) == "failed" and world.states(waiting) == ["queued"])
+    eventually(lambda: world.rows(attempt, lapsed.task_id) == world.rows(attempt, delayed.task_id) == [(2,)])
+    eventually(lambda: world.status(late) == "failed" and world.states(waiting) == ["queued"])
     loop.stop()
     error = world.value("SELECT error FROM jobs WHERE id = %s", late)
     said = "the job ran longer than its timeout_s = 1; the lowest value of its 2 evaluations so far was -1.25"
@@ -99,18 +100,18 @@ def test_a_twin_that_came_too_late_is_completed(world: World, loop: Loop) -> Non
     leader, joining = world.job([node()], content_key="k"), world.another()
     joining.execute("BEGIN")
     twin = world.job([node()], content_key="k", connection=joining)
-    soon(lambda: world.states(leader) == ["queued"])
+    eventually(lambda: world.states(leader) == ["queued"])
     world.drive(leader)
     joining.execute("COMMIT")
-    soon(lambda: world.status(twin) == "completed")
+    eventually(lambda: world.status(twin) == "completed")
 
 
 def test_an_emptied_redis_costs_one_round(world: World, loop: Loop, broker: Publisher, redis_server) -> None:
     job = world.job([node(), node(0)])
     expected = {(world.ids(job)[0], 1)}
-    soon(lambda: broker.waiting("cpu-sim") == expected)
+    eventually(lambda: broker.waiting("cpu-sim") == expected)
     redis_server.empty()
-    soon(lambda: broker.waiting("cpu-sim") == expected)
+    eventually(lambda: broker.waiting("cpu-sim") == expected)
 
 
 def test_without_redis_jobs_wait_and_then_go_on(
@@ -123,7 +124,7 @@ def test_without_redis_jobs_wait_and_then_go_on(
         assert world.status(job) == "queued"
     finally:
         redis_server.ensure()
-    soon(lambda: broker.waiting("cpu-sim") == {(world.ids(job)[0], 1)})
+    eventually(lambda: broker.waiting("cpu-sim") == {(world.ids(job)[0], 1)})
 
 
 def test_a_lost_database_connection_is_made_again(world: World, loop: Loop) -> None:
@@ -131,7 +132,7 @@ def test_a_lost_database_connection_is_made_again(world: World, loop: Loop) -> N
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'novacron-loop'"
     )
     job = world.job([node()])
-    soon(lambda: loop.leading and world.states(job) == ["queued"])
+    eventually(lambda: loop.leading and world.states(job) == ["queued"])
 
 
 def test_the_log_tells_what_happens_to_jobs(
@@ -140,14 +141,14 @@ def test_the_log_tells_what_happens_to_jobs(
     caplog.set_level("INFO", logger="novacron.scheduler")
     loop = Loop(settings)
     loop.start()
-    soon(lambda: "leader_gained" in caplog.messages)
+    eventually(lambda: "leader_gained" in caplog.messages)
     time.sleep(LAG_S + 1.5)  # what came before it led is not told
     told = {"queue": "cpu-sim", "backend": None, "granularity": "single"}
     job = world.job([node()])
     jobs.tell(world.connection, job, [("placement", told)])
-    soon(lambda: f"dispatched tasks=1 messages=1 queues=cpu-sim:1 jobs={job}" in caplog.messages)
+    eventually(lambda: f"dispatched tasks=1 messages=1 queues=cpu-sim:1 jobs={job}" in caplog.messages)
     world.drive(job)
-    soon(
+    eventually(
         lambda: any(
             line.startswith(f"completed job={job} kind=pure_classical took_s=") for line in caplog.messages
         )
@@ -159,7 +160,7 @@ def test_the_log_tells_what_happens_to_jobs(
     world.connection.execute(
         "UPDATE tasks SET lease_until = clock_timestamp() WHERE id = %s", (lapsed.task_id,)
     )
-    soon(lambda: 'rescued tasks=1 cause="their leases ran out"' in caplog.messages)
+    eventually(lambda: 'rescued tasks=1 cause="their leases ran out"' in caplog.messages)
     loop.stop()
     assert "leader_lost cause=stopped" in caplog.messages
 

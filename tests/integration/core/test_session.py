@@ -5,7 +5,8 @@ import pytest
 
 from shared.db import session
 from shared.db.session import SILENCE
-from tests.integration.core.world import World, soon
+from testing.patience import eventually
+from tests.integration.core.world import World
 
 SHOWN = [name for name in SILENCE if not name.startswith("tcp_")]
 """Keepalives read 0 on a Unix socket."""
@@ -40,7 +41,7 @@ def test_a_session_that_was_ended_in_a_transaction_is_lost_and_replaced(world: W
         connection.execute("SET idle_in_transaction_session_timeout = '20ms'")
         with connection.transaction():
             connection.execute("SELECT 1")
-            soon(lambda: world.is_gone(connection))
+            eventually(lambda: world.is_gone(connection))
             connection.execute("SELECT 1")
     with session.borrowed(engine) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

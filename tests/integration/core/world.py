@@ -1,6 +1,5 @@
 """A database in the hands of one scheduler and one worker: every state change, called as they call it."""
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -14,7 +13,7 @@ from shared.failures import Failure
 from shared.queues import QUEUES
 from shared.states import FailureClass
 from shared.tasks import TaskSpec
-from testing.patience import PATIENCE_S
+from testing.patience import eventually
 
 TABLES = (
     "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes",
@@ -36,14 +35,6 @@ ME = "me/1"
 def node(*after: int, queue: str = "cpu-sim", cost_s: float = 0.001, **more: Any) -> TaskSpec:
     """A task that does nothing, after the given ones."""
     return TaskSpec("noop", queue, after=after, cost_s=cost_s, **more)
-
-
-def soon(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:
-    """Wait until it holds."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 class World:
@@ -210,4 +201,4 @@ class World:
     def until_waiting(self, connection: session.Connection) -> None:
         """Return when the statement under way on the connection waits for a lock."""
         query = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s"
-        soon(lambda: self.value(query, connection.info.backend_pid))
+        eventually(lambda: self.value(query, connection.info.backend_pid))

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import time
 
 import pytest
 
 from shared.crypto.tls.probe import probe
 from testing.migration.certificates import authority
 from testing.migration.plans import planned
-from testing.patience import PATIENCE_S
+from testing.patience import eventually
 from workers.crypto.migration import binding, drift
 from workers.crypto.migration.targets import Certificate
 
@@ -34,10 +33,7 @@ def reconfigured(server, groups):
 
 def seen(edge, watched, wanted):
     """What has drifted, once the server has read its file."""
-    deadline = time.monotonic() + PATIENCE_S
-    while (found := {(one.severity, one.text) for one in drift.look(edge, watched)}) != wanted:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
+    eventually(lambda: {(one.severity, one.text) for one in drift.look(edge, watched)} == wanted, str(wanted))
 
 
 def test_nothing_has_drifted(edge, watched):
@@ -57,18 +53,17 @@ def test_a_fall_back_and_a_downgrade_are_told(server, edge, watched):
 
 def test_old_groups_that_come_back_are_told(server, edge, watched):
     reconfigured(server, "X25519MLKEM768")
-    deadline = time.monotonic() + PATIENCE_S
-    while (now := probe("127.0.0.1", server.port)).takes_classical_groups:
-        assert time.monotonic() < deadline
+    now = eventually(
+        lambda: None if (seen := probe("127.0.0.1", server.port)).takes_classical_groups else seen
+    )
     reconfigured(server, "X25519MLKEM768/X25519")
     seen(edge, now.document(), {("medium", "a classical key exchange can be had again")})
 
 
 def test_a_server_that_is_gone_is_told(server, edge, watched):
     os.kill(server.pid, signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE_S
-    while "does not answer: nothing answers at" not in str(found := drift.look(edge, watched)):
-        assert time.monotonic() < deadline, found
+    why = "does not answer: nothing answers at"
+    found = eventually(lambda: [one for one in drift.look(edge, watched) if why in one.text])
     assert [one.severity for one in found] == ["low"]
 
 

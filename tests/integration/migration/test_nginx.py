@@ -6,7 +6,7 @@ from cryptography import x509
 from novacron.errors import BadInput
 from testing.migration.certificates import authority
 from testing.migration.plans import planned
-from tests.acceptance.stack import eventually
+from testing.patience import eventually
 from workers.crypto.migration import preflight
 from workers.crypto.migration.targets import Certificate, Groups
 from workers.runtime.outcome import UserError

@@ -1,7 +1,5 @@
 """Plans held by one job at a time, steps that fail, wait, and are told of in the audit log."""
 
-import time
-
 import pytest
 
 from shared.db import session
@@ -9,7 +7,7 @@ from shared.db.crypto import audit, steps
 from shared.db.crypto.steps import HeldError, Holder
 from shared.states import FailureClass
 from testing.migration.plans import planned
-from testing.patience import PATIENCE_S
+from testing.patience import eventually
 from workers.crypto.migration import step
 from workers.crypto.migration.action import Pace, ProofError, StepBrokenError, StepTimeoutError
 from workers.crypto.migration.executors.still import Still
@@ -175,10 +173,7 @@ def test_a_target_is_one_session_s_at_a_time(new_database_url, connection):
         assert steps.lock(connection, "web") and not steps.lock(other, "web") and steps.lock(other, "edge")
         steps.unlock(connection, "web")
         assert steps.lock(other, "web")
-    deadline = time.monotonic() + PATIENCE_S
-    while not steps.lock(connection, "web"):
-        assert time.monotonic() < deadline, "whoever is gone holds nothing"
-        time.sleep(0.01)
+    eventually(lambda: steps.lock(connection, "web"), "whoever is gone holds nothing")
 
 
 def test_every_act_is_in_the_audit_log(holder, connection):

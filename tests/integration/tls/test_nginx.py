@@ -11,8 +11,7 @@ import pytest
 from novacron import Client
 from scheduler.embedded import ports
 from shared.crypto.tls.probe import probe
-from testing.patience import PATIENCE_S
-from tests.acceptance.stack import eventually
+from testing.patience import PATIENCE_S, eventually
 from tests.integration.tls.conftest import started
 
 RECOMMENDED = Path(__file__).resolve().parents[3] / "deploy" / "nginx" / "novacron.conf"

@@ -15,7 +15,7 @@ import uvicorn
 
 from scheduler.api import connections
 from scheduler.api.connections import Connections, HttpConnection
-from testing.patience import PATIENCE_S
+from testing.patience import PATIENCE_S, eventually
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 LARGE = b"x" * (8 << 20)
@@ -127,13 +127,8 @@ def test_who_takes_in_nothing_is_cut_off(short):
     with serving() as (port, known), connect(port) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.sendall(GET.replace(b"/ ", b"/large "))
-        deadline = time.monotonic() + PATIENCE_S
-        while not known._open:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        while known._open:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        eventually(lambda: known._open)
+        eventually(lambda: not known._open)
 
 
 def test_a_head_without_end_is_refused():
@@ -196,10 +191,7 @@ def test_connections_that_are_closed_are_forgotten():
     with serving() as (port, known):
         for _ in range(5):
             asked(port)
-        deadline = time.monotonic() + PATIENCE_S
-        while known._open:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        eventually(lambda: not known._open)
 
 
 def test_there_are_fewer_connections_than_files(monkeypatch):

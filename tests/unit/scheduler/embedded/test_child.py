@@ -1,6 +1,5 @@
 import signal
 import sys
-import time
 
 import psutil
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
 from scheduler.embedded.service import Service
-from testing.patience import PATIENCE_S
+from testing.patience import PATIENCE_S, eventually
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = (
@@ -18,13 +17,6 @@ STUBBORN = (
 
 def child(folder, code, **fields):
     return Child(Service("x", (sys.executable, "-c", code), folder, **fields), folder, "name")
-
-
-def wait_for(condition, timeout_s=PATIENCE_S):
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_it_runs_with_the_stack_in_its_environment(tmp_path, monkeypatch):
@@ -68,7 +60,7 @@ def test_a_finite_service_is_ready_when_it_is_done(tmp_path):
 def test_stop_ends_what_ignores_the_signal(tmp_path):
     stubborn = child(tmp_path, STUBBORN, stop_signals=((signal.SIGTERM, 0.1),))
     stubborn.start()
-    wait_for(lambda: "up" in stubborn.log.read_text())
+    eventually(lambda: "up" in stubborn.log.read_text())
     stubborn.stop()
     assert stubborn.ended() == -signal.SIGKILL
 
@@ -76,8 +68,8 @@ def test_stop_ends_what_ignores_the_signal(tmp_path):
 def test_what_a_killed_process_leaves_in_its_session_goes_with_it(tmp_path):
     forking = child(tmp_path, f"import os; pid = os.fork(); pid and print(pid, flush=True); {SLEEP}")
     forking.start()
-    wait_for(lambda: forking.log.read_text().endswith("\n"))
+    eventually(lambda: forking.log.read_text().endswith("\n"))
     left = int(forking.log.read_text())
     forking.signal(signal.SIGKILL)
-    wait_for(lambda: forking.ended() is not None)
-    wait_for(lambda: not psutil.pid_exists(left) or psutil.Process(left).status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: forking.ended() is not None)
+    eventually(lambda: not psutil.pid_exists(left) or psutil.Process(left).status() == psutil.STATUS_ZOMBIE)

@@ -5,12 +5,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from testing.patience import PATIENCE_S
+from testing.patience import PATIENCE_S, eventually
 from workers.quantum import machine_code, warm
 from workers.quantum.simulation.cpu import code_cache
 
@@ -58,10 +57,7 @@ def test_a_worker_told_to_end_meanwhile_ends_with_what_it_started(monkeypatch, t
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(PATIENCE_S) == 0
             # Until init has reaped what the worker left, its group is there.
-            by = time.monotonic() + PATIENCE_S
-            while not _is_gone(worker.pid):
-                assert time.monotonic() < by, "the worker left processes behind"
-                time.sleep(0.05)
+            eventually(lambda: _is_gone(worker.pid), "the worker left processes behind")
 
 
 def _is_gone(group: int) -> bool:
