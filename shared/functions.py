@@ -15,7 +15,8 @@ from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from novacron.errors import BadInput, nearest
-from novacron.specs import Classical, table
+from novacron.specs import QML, Classical, table
+from novacron.specs.qml import KernelSvm
 from shared.quantum import diagonalization, trained_model
 
 GROUP = "novacron.functions"
@@ -129,6 +130,9 @@ class Function:
     package: str | None = None
 
 
+# A classical machine is compared with a quantum one: what a job leaves out is the same for both.
+_TEST = QML.model_fields["test_fraction"].default
+_C = KernelSvm.model_fields["C"].default
 _DATA = Argument("data", "object", "as in a quantum_ml job: features and labels, or the name of a dataset")
 _HAMILTONIAN = Argument("hamiltonian", "object", "as in a hybrid_vqe job")
 MAX_NODES = {
@@ -239,8 +243,8 @@ _BUILT_IN = (
         "Support vector machine with a Gaussian kernel: the classical line for a quantum kernel.",
         (
             _DATA,
-            Argument("test_fraction", "number", "share of the samples kept for the test", 0.3, 0.0, 0.95),
-            Argument("C", "number", "price of a margin violation", default=1.0, minimum=1e-9, maximum=1e9),
+            Argument("test_fraction", "number", "share of the samples kept for the test", _TEST, 0.0, 0.95),
+            Argument("C", "number", "price of a margin violation", _C, minimum=1e-9, maximum=1e9),
             Argument("gamma", "number", "1/(2 width^2); null = 1/(features x variance)", None, 1e-9, 1e9),
         ),
         "workers.quantum.classical.kernel_svm_rbf:run",

@@ -1,17 +1,12 @@
 """Optimizers of variational loops and their options."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag
 
 from novacron.specs.record import Record, by_name, named
 from novacron.specs.scalars import Integer, Number
 from novacron.specs.schema import TEXT_TOO
-
-OPTIMIZERS = (
-    *("lbfgs", "slsqp", "cobyla", "nelder_mead", "powell", "spsa", "adam", "gradient_descent"),
-    *("qng", "rotosolve"),
-)
 
 Iterations = Annotated[Integer, Field(ge=1, le=1_000_000)]
 Positive = Annotated[Number, Field(gt=0, le=1e6)]
@@ -26,25 +21,27 @@ class Options(Record):
         tolerance: change of the value, in units of the standard deviation of the Hamiltonian's eigenvalues
             (COBYLA: of the point, in radians), below which it has converged; 0 never has.
         gradient: whether it asks for gradients.
-        own_limit: iterations after which it stops where `max_iterations` is None.
+        own_limit: iterations after which it stops where `max_iterations` is None; None are its default.
     """
 
     gradient: ClassVar[bool] = False
-
-    own_limit: ClassVar[int] = 500
+    own_limit: ClassVar[int | None] = None
 
     max_iterations: Iterations | None = 200
     tolerance: Annotated[Number, Field(ge=0, le=1)] = 1e-8
 
     def iterations(self, n_parameters: int) -> int:
         """After how many iterations it stops."""
-        return self.max_iterations or self.own_limit
+        default: int = type(self).model_fields["max_iterations"].default
+        return self.max_iterations or self.own_limit or default
 
 
 class Lbfgs(Options):
     """Limited-memory BFGS; needs gradients."""
 
     gradient: ClassVar[bool] = True
+    own_limit: ClassVar[int | None] = 500
+
     name: Literal["lbfgs"] = "lbfgs"
 
 
@@ -52,13 +49,13 @@ class Slsqp(Options):
     """Sequential least squares; needs gradients."""
 
     gradient: ClassVar[bool] = True
+    own_limit: ClassVar[int | None] = 500
+
     name: Literal["slsqp"] = "slsqp"
 
 
 class Cobyla(Options):
     """Linear approximations in a trust region; `rhobeg` is its first radius in radians."""
-
-    own_limit: ClassVar[int] = 1000
 
     name: Literal["cobyla"] = "cobyla"
     max_iterations: Iterations | None = 1000
@@ -83,8 +80,6 @@ class NelderMead(Options):
 class Powell(Options):
     """Line searches along conjugate directions, without gradients."""
 
-    own_limit: ClassVar[int] = 200
-
     name: Literal["powell"] = "powell"
 
 
@@ -97,8 +92,6 @@ class Spsa(Options):
 
     Source: Spall, IEEE Trans. Aerosp. Electron. Syst. 34, 817 (1998), section III.
     """
-
-    own_limit: ClassVar[int] = 300
 
     name: Literal["spsa"] = "spsa"
     max_iterations: Iterations | None = 300
@@ -114,6 +107,7 @@ class Adam(Options):
     """Gradient descent with moment estimates, for noisy gradients."""
 
     gradient: ClassVar[bool] = True
+
     name: Literal["adam"] = "adam"
     max_iterations: Iterations | None = 500
     learning_rate: Positive = 0.05
@@ -123,7 +117,6 @@ class GradientDescent(Options):
     """Steps of `learning_rate` times the gradient."""
 
     gradient: ClassVar[bool] = True
-    own_limit: ClassVar[int] = 1000
 
     name: Literal["gradient_descent"] = "gradient_descent"
     max_iterations: Iterations | None = 1000
@@ -139,7 +132,6 @@ class Qng(Options):
     """
 
     gradient: ClassVar[bool] = True
-    own_limit: ClassVar[int] = 200
 
     name: Literal["qng"] = "qng"
     learning_rate: Positive = 0.1
@@ -154,13 +146,13 @@ class Rotosolve(Options):
     Source: Ostaszewski, Grant, Benedetti, Quantum 5, 391 (2021).
     """
 
-    own_limit: ClassVar[int] = 100
-
     name: Literal["rotosolve"] = "rotosolve"
     max_iterations: Iterations | None = 100
 
 
 AnyOptimizer = Lbfgs | Slsqp | Cobyla | NelderMead | Powell | Spsa | Adam | GradientDescent | Qng | Rotosolve
+OPTIMIZERS: tuple[str, ...] = tuple(one.model_fields["name"].default for one in get_args(AnyOptimizer))
+
 _Optimizer = Annotated[
     Annotated[Lbfgs, Tag("lbfgs")]
     | Annotated[Slsqp, Tag("slsqp")]

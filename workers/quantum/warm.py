@@ -79,7 +79,7 @@ def _compile() -> None:
             raise
 
 
-def announce(note: Callable[[str], None], precision: str = "double") -> None:
+def announce(note: Callable[[str], None], precision: str) -> None:
     """Tell a job that it waits for machine code, where none is there; compile that of single precision."""
     if is_compiled(precision):
         return

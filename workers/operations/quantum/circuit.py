@@ -63,7 +63,7 @@ class CircuitJob:
     """
 
     def __init__(self, context: Context[Circuit]) -> None:
-        warm.announce(context.note)
+        warm.announce(context.note, "double")
         spec = context.spec
         self.control = control_of(context)
         self._seed, self._shots, self._analyze = context.seed, spec.shots, spec.analyze

@@ -81,7 +81,7 @@ def of_json(doc: Mapping[str, Any]) -> Scaling:
     return Scaling(doc["method"], mean, deviation, components, low, high)
 
 
-def fit(x: Float, n_features: int | None = None, method: str = "minmax") -> Scaling:
+def fit(x: Float, n_features: int | None, method: str) -> Scaling:
     """Learn the scaling from training samples.
 
     Args:

@@ -71,11 +71,11 @@ def printed(script: str) -> list[int]:
 def test_a_job_is_told_that_it_waits_for_machine_code(monkeypatch, tmp_path):
     told: list[str] = []
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    warm.announce(told.append)
+    warm.announce(told.append, "double")
     assert told == [warm.COMPILING["double"]]
     with code_cache.compiling():
         code_cache.mark_compiled("double")
-    warm.announce(told.append)
+    warm.announce(told.append, "double")
     assert len(told) == 1
 
 

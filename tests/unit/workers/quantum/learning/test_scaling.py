@@ -21,11 +21,11 @@ def test_more_components_than_samples_are_still_orthonormal():
 
 def test_keeping_all_features_mixes_none():
     x = np.array([[0.0, 10.0], [1.0, 30.0], [0.5, 20.0]])
-    fitted = scaling.fit(x, 2)
+    fitted = scaling.fit(x, 2, "minmax")
     assert fitted.components is None
     np.testing.assert_allclose(fitted.apply(x), np.pi * np.array([[0, 0], [1, 1], [0.5, 0.5]]), atol=1e-12)
 
 
 def test_new_samples_outside_the_training_range_are_clipped():
-    fitted = scaling.fit(np.array([[0.0], [1.0]]))
+    fitted = scaling.fit(np.array([[0.0], [1.0]]), None, "minmax")
     np.testing.assert_allclose(fitted.apply(np.array([[-5.0], [0.25], [9.0]])).ravel(), [0, np.pi / 4, np.pi])
