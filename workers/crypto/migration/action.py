@@ -12,6 +12,10 @@ from workers.runtime.outcome import UserError
 
 Checkpoint = Mapping[str, Any]
 """What was there before, as JSON without secrets: paths of copies, versions, lines; never key bytes."""
+Evidence = dict[str, Any]
+"""What shows that a step holds, as JSON without secrets; it is kept with the step."""
+PlannedStep = Mapping[str, Any]
+"""A step as the plan has it, JSON: `novacron.migration.plan.Step`."""
 
 
 class StepTimeoutError(Exception):
@@ -80,7 +84,7 @@ class Action(Protocol):
         """Do it. Every state on the way serves: what could be read before can be read."""
         ...
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Evidence that it holds.
 
         Raises:

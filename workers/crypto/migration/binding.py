@@ -9,7 +9,7 @@ from novacron.errors import BadInput, nearest
 from novacron.migration.classification import classify
 from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
-from workers.crypto.migration.action import Action
+from workers.crypto.migration.action import Action, PlannedStep
 from workers.crypto.migration.executors import (
     certificate,
     envelopes,
@@ -37,11 +37,11 @@ EXECUTORS: dict[type[Target], Callable[[Any], Action]] = {
 }
 """What is done to each kind of target. One line a kind."""
 
-Step = Mapping[str, Any]
+
 Targets = Mapping[str, Target]
 
 
-def check(steps: Iterable[Step], targets: Targets) -> None:
+def check(steps: Iterable[PlannedStep], targets: Targets) -> None:
     """Refuse a plan that names targets nobody has declared.
 
     Raises:
@@ -64,7 +64,7 @@ def check(steps: Iterable[Step], targets: Targets) -> None:
         raise wrong[0]
 
 
-def _target(step: Step, component: str, targets: Targets) -> Target | None:
+def _target(step: PlannedStep, component: str, targets: Targets) -> Target | None:
     """What the plan says, else the target of the component's own name; None: it is changed by hand."""
     name = (step.get("targets") or {}).get(component, component)
     if name not in targets and name.startswith("key_"):
@@ -72,13 +72,13 @@ def _target(step: Step, component: str, targets: Targets) -> Target | None:
     return targets.get(name)
 
 
-def bound(steps: Iterable[Step], targets: Targets) -> dict[str, Target]:
+def bound(steps: Iterable[PlannedStep], targets: Targets) -> dict[str, Target]:
     """Component -> its target, of those that have one."""
     found = {name: _target(step, name, targets) for step in steps for name in step["components"]}
     return {name: target for name, target in found.items() if target is not None}
 
 
-def shared(steps: Iterable[Step], targets: Targets) -> Iterator[BadInput]:
+def shared(steps: Iterable[PlannedStep], targets: Targets) -> Iterator[BadInput]:
     """Targets that a plan would change twice: for two components, or for two algorithms of one.
 
     The groups of a server and its certificate are two things, and so are two keys of one folder.
@@ -99,7 +99,7 @@ def shared(steps: Iterable[Step], targets: Targets) -> Iterator[BadInput]:
                 )  # fmt: skip
 
 
-def _thing(step: Step, target: Target) -> str:
+def _thing(step: PlannedStep, target: Target) -> str:
     """Which thing of a target a step changes."""
     if isinstance(target, Envelopes):
         return str(step["algorithm"]["from"])
@@ -107,12 +107,12 @@ def _thing(step: Step, target: Target) -> str:
     return "signature" if known and known.type == "signature" else "key exchange"
 
 
-def by_hand(step: Step, targets: Targets) -> list[str]:
+def by_hand(step: PlannedStep, targets: Targets) -> list[str]:
     """The step's components that no target is declared for."""
     return [name for name in step["components"] if _target(step, name, targets) is None]
 
 
-def locks(step: Step, targets: Targets) -> list[str]:
+def locks(step: PlannedStep, targets: Targets) -> list[str]:
     """Names of what the step changes, in the order in which they are to be taken."""
     found = bound([step], targets).values()
     return sorted({one.key_id if isinstance(one, StoredKey) else one.name for one in found})
@@ -131,10 +131,10 @@ def guard(holder: Holder, targets: Targets, abandoned: Iterable[str] = ()) -> Gu
 
 def actions(
     holder: Holder,
-    step: Step,
+    step: PlannedStep,
     targets: Targets,
     abandoned: Iterable[str] = (),
-    plan: Iterable[Step] | None = None,
+    plan: Iterable[PlannedStep] | None = None,
 ) -> dict[str, Action]:
     """What a step does, by component.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -13,6 +12,7 @@ from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
 from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
+from workers.crypto.migration.action import PlannedStep
 
 TargetT_co = TypeVar("TargetT_co", covariant=True)
 
@@ -33,7 +33,7 @@ class Part(Generic[TargetT_co]):
     """
 
     holder: Holder
-    step: Mapping[str, Any]
+    step: PlannedStep
     component: str
     target: TargetT_co
     old: str

@@ -16,7 +16,7 @@ from novacron.specs.crypto.key_usage import FAMILIES
 from shared import settings
 from shared.db.crypto.steps import Holder
 from workers.crypto.migration import binding, folder, groups, pem, profile, server
-from workers.crypto.migration.action import Action, ProofError
+from workers.crypto.migration.action import Action, PlannedStep, ProofError
 from workers.crypto.migration.executors import envelopes, haproxy, key_files, postgresql, sshd, tls
 from workers.crypto.migration.executors.key_files import Make
 from workers.crypto.migration.executors.tls import Listed
@@ -31,7 +31,7 @@ from workers.runtime.outcome import UserError
 Wrong = Iterator[BadInput]
 
 
-def check(holder: Holder, steps: Iterable[binding.Step], declared: Mapping[str, Target]) -> None:
+def check(holder: Holder, steps: Iterable[PlannedStep], declared: Mapping[str, Target]) -> None:
     """Refuse a plan whose targets cannot be migrated, with all that is wrong.
 
     A component that has been begun is left alone: it is amid a change, and its steps look for themselves.
@@ -51,7 +51,7 @@ def check(holder: Holder, steps: Iterable[binding.Step], declared: Mapping[str, 
 
 
 def _parts(
-    holder: Holder, steps: Iterable[binding.Step], declared: Mapping[str, Target]
+    holder: Holder, steps: Iterable[PlannedStep], declared: Mapping[str, Target]
 ) -> Iterator[Part[Any]]:
     """Each component of the plan that has a target, once for each algorithm that it leaves."""
     seen = set()

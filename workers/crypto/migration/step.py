@@ -7,14 +7,23 @@ between two of them serves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from novacron.errors import NovaCronError
 from shared.db import session
 from shared.db.crypto.steps import HeldError, Holder, StepRow
-from workers.crypto.migration.action import Action, Pace, ProofError, StepBrokenError, StepTimeoutError
+from workers.crypto.migration.action import (
+    Action,
+    Checkpoint,
+    Evidence,
+    Pace,
+    PlannedStep,
+    ProofError,
+    StepBrokenError,
+    StepTimeoutError,
+)
 from workers.runtime.outcome import Stopped, UserError
 
 SHORTEST_LIMIT_S = 30.0
@@ -49,7 +58,7 @@ class Restored:
         return {"restored": self.lines, **({"untold": self.untold} if self.untold else {})}
 
 
-def limit_s(step: Mapping[str, Any]) -> float:
+def limit_s(step: PlannedStep) -> float:
     """Time a step has: twice its estimate, seconds."""
     return max(SHORTEST_LIMIT_S, 2.0 * float(step.get("estimated_time_s") or 0.0))
 
@@ -80,7 +89,7 @@ def perform(holder: Holder, row: StepRow, actions: Actions, stop: Callable[[], N
     return evidence
 
 
-def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Mapping[str, Any]:
+def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Checkpoint:
     """What was there before the step: as an earlier attempt found it, else as it is now.
 
     Raises:
@@ -100,16 +109,14 @@ def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Mapping[str, 
     return found
 
 
-def _carry_out(actions: Actions, before: Mapping[str, Any], pace: Pace) -> dict[str, Any]:
+def _carry_out(actions: Actions, before: Checkpoint, pace: Pace) -> Evidence:
     for name, action in actions.items():
         pace.check()
         action.apply(before[name], pace)
     return {name: action.prove(before[name], pace) for name, action in actions.items()}
 
 
-def _put_back(
-    holder: Holder, step_id: str, actions: Actions, before: Mapping[str, Any], error: Exception
-) -> None:
+def _put_back(holder: Holder, step_id: str, actions: Actions, before: Checkpoint, error: Exception) -> None:
     """Restore the checkpoint and fail.
 
     Raises:
@@ -134,7 +141,7 @@ def _kind(*errors: Exception) -> type[UserError | StepBrokenError]:
     return UserError if all(isinstance(one, FORESEEN) for one in errors) else StepBrokenError
 
 
-def restore(actions: Actions, before: Mapping[str, Any]) -> Restored:
+def restore(actions: Actions, before: Checkpoint) -> Restored:
     """Put back what was there before a step, the last component first; then have the servers read it.
 
     That a server could not be told does not undo what was put back: both are said.
@@ -171,6 +178,6 @@ def undo(holder: Holder, row: StepRow, actions: Actions) -> Restored:
     return restored
 
 
-def _tidy(actions: Actions, before: Mapping[str, Any]) -> None:
+def _tidy(actions: Actions, before: Checkpoint) -> None:
     for name, action in actions.items():
         action.tidy(before.get(name, {}))

@@ -11,7 +11,7 @@ from shared.db.crypto import plans, steps
 from shared.db.crypto.steps import HeldError, Holder, StepRow
 from shared.tasks import TaskSpec
 from workers.crypto.migration import binding, drift, locking, preflight, step, targets, waiting
-from workers.crypto.migration.action import StepBrokenError
+from workers.crypto.migration.action import PlannedStep, StepBrokenError
 from workers.crypto.migration.drift import Drift
 from workers.crypto.migration.targets import Target
 from workers.crypto.migration.waiting import Wait
@@ -69,14 +69,14 @@ def _confirmed(context: Context[ExecuteMigration], holder: Holder) -> set[str]:
     return named | (waiting.due(rows) if spec.confirm_all else set())
 
 
-def _hold(holder: Holder, found: Sequence[Mapping[str, Any]], state: str) -> None:
+def _hold(holder: Holder, found: Sequence[PlannedStep], state: str) -> None:
     try:
         holder.hold(found, state=state)
     except HeldError as error:
         raise UserError(str(error)) from None
 
 
-def _tasks(found: Sequence[Mapping[str, Any]], queue: str, confirmed: Collection[str]) -> list[TaskSpec]:
+def _tasks(found: Sequence[PlannedStep], queue: str, confirmed: Collection[str]) -> list[TaskSpec]:
     place = {one["id"]: number for number, one in enumerate(found)}
     followed = {name for one in found for name in one["dependencies"]}
     made = [
@@ -92,7 +92,7 @@ def _tasks(found: Sequence[Mapping[str, Any]], queue: str, confirmed: Collection
 
 
 def _rehearsed(
-    context: Context[ExecuteMigration], found: Sequence[Mapping[str, Any]], declared: Targets
+    context: Context[ExecuteMigration], found: Sequence[PlannedStep], declared: Targets
 ) -> dict[str, Any]:
     holder, spec, shown = _holder(context), context.spec, []
     done = {row.step_id for row in holder.rows() if row.state == "done"}

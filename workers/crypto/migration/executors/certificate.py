@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,7 +17,7 @@ from shared.db.crypto import certificates
 from shared.db.crypto.certificates import StoredCertificate
 from shared.db.crypto.needs import Need
 from workers.crypto.migration import profile, remains, server
-from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.crypto.migration.action import Action, Checkpoint, Evidence, Pace, ProofError
 from workers.crypto.migration.bundle import Bundle
 from workers.crypto.migration.executors.still import Still
 from workers.crypto.migration.pair import CHAIN, KEY, Pair, read_chain
@@ -57,7 +56,7 @@ class Installed(Still):
         """Which certificate is served."""
         return {"fingerprint": _fingerprint(self.pair.chain()[0])}
 
-    def trusted(self) -> dict[str, Any]:
+    def trusted(self) -> Evidence:
         """The new chain as two implementations judge it.
 
         Raises:
@@ -80,7 +79,7 @@ class Installed(Still):
         """The new chain, leaf first."""
         return read_chain(self.pair.new / CHAIN)
 
-    def seen(self, pace: Pace) -> dict[str, Any]:
+    def seen(self, pace: Pace) -> Evidence:
         """The new certificate as the server shows it in a real handshake.
 
         Raises:
@@ -135,7 +134,7 @@ class Make(Installed):
             self.part.note(certificate_id=made.certificate_id)
         return made
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Its chain is valid."""
         return self.trusted()
 
@@ -159,7 +158,7 @@ class Trusted(Installed):
         """What it would do."""
         return [f"verify the new chain of {self.part.target.name} by two implementations"]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Two of them do."""
         return self.trusted()
 
@@ -190,7 +189,7 @@ class Install(Installed):
         self.part.note(kept=before["kept"], origins=before.get("origins", []))
         server.tell(self.part.target, pace)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """It shows it."""
         return self.seen(pace)
 
@@ -223,7 +222,7 @@ class Shown(Installed):
         """What it would do."""
         return [f"verify what {self.part.target.probe or self.part.target.certificate} shows"]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """In a handshake, and on disk."""
         return self.seen(pace)
 
@@ -272,7 +271,7 @@ class Drop(Shown):
         ]  # fmt: skip
         return self.part.guard.refusing(found)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """The new one is shown; and where the old key is left."""
         return {**super().prove(before, pace), "remains": self.left()}
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Any
 
 from shared.db.crypto.needs import Need
 from workers.crypto.keys.guard import SHOWN
 from workers.crypto.migration import folder
-from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.crypto.migration.action import Action, Checkpoint, Evidence, Pace, ProofError
 from workers.crypto.migration.executors.sealed import SealedFolder, lost
 from workers.crypto.migration.executors.still import Still
 from workers.crypto.migration.executors.version import Add, Erase, Use, VersionAction
@@ -79,7 +78,7 @@ class Readers(OfFolder):
             f"open every envelope in {self.part.target.folder} with key {self.key_id}, to know that it can be"
         ]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """All of them open."""
         return {"opened": self.sealed.check(self.sealed.for_version(self.old), self.sealed.by_old, pace)}
 
@@ -105,7 +104,7 @@ class Canary(OfFolder):
         """Re-wrap them."""
         self.sealed.add_new(before["files"], pace)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Both versions open them, the new one by a second provider too."""
         judge, elsewhere = self.sealed.by_new_elsewhere
         self.sealed.check(before["files"], self.sealed.by_old, pace)
@@ -154,7 +153,7 @@ class Rewrap(OfFolder):
         while rest := self.sealed.rest():
             self.sealed.add_new(rest, pace)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """None is missing, both versions open all that were there before."""
         both = self.sealed.for_version(self.new).keys() & self.sealed.for_version(self.old).keys()
         judge, elsewhere = self.sealed.by_new_elsewhere
@@ -184,7 +183,7 @@ class Validate(Rewrap):
         """Nothing."""
         return []
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """None is left that only the old version opens."""
         if rest := self.sealed.rest():
             raise ProofError(
@@ -230,7 +229,7 @@ class Retire(Erase):
             pace.check()
             folder.change(self.sealed.path(name), self.sealed.by_new, drop=sorted(gone & {*header.key_ids}))
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """The new version opens everything, by a second provider too."""
         judge, elsewhere = self.sealed.by_new_elsewhere
         if left := self.sealed.for_version(self.old):

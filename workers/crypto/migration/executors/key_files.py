@@ -7,14 +7,13 @@ new key is published a whole step before it signs, and the old one stays until t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from novacron.algorithms import find
 from novacron.crypto import PrivateKey, PublicKey
 from novacron.errors import BadInput
 from workers.crypto import providers
 from workers.crypto.migration import files, keyset, server
-from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.crypto.migration.action import Action, Checkpoint, Evidence, Pace, ProofError
 from workers.crypto.migration.executors.still import Still
 from workers.crypto.migration.executors.stored_key import MESSAGE
 from workers.crypto.migration.keyset import Published
@@ -107,7 +106,7 @@ class Signing(Still):
         """
         return read(self.part.target.key)
 
-    def signed(self, pace: Pace) -> dict[str, Any]:
+    def signed(self, pace: Pace) -> Evidence:
         """A signature by the key in the service's file, verified with the published one by two libraries.
 
         Raises:
@@ -152,7 +151,7 @@ class Make(Signing):
         new = keyset.identity(self.keys.made.public.components[0])
         self.part.note(old_key=before["old_key"], new_key=new)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """It signs, and a second library agrees."""
         return _verified(self.keys.made)
 
@@ -193,7 +192,7 @@ class Publish(Changed):
             self.publication.add(self.keys.made.public)
             server.tell(self.part.target, pace)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Both are there."""
         return self.publication.shown({self.old, self.new}, set(), pace)
 
@@ -228,7 +227,7 @@ class Sign(Publish):
         self.part.note(kept=before["kept"])
         server.tell(self.part.target, pace)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """It signs."""
         return self.signed(pace)
 
@@ -247,7 +246,7 @@ class Signs(Signing):
         """What it would do."""
         return [f"sign with the key in {self.part.target.key}, verify by a second library"]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Its signature is good."""
         return self.signed(pace)
 
@@ -270,7 +269,7 @@ class Withdraw(Changed):
         self.keys.serve(keyset.without_others(self.text(), self.old))
         server.tell(self.part.target, pace)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """It is gone, and the new one signs."""
         return {**self.signed(pace), **self.publication.shown({self.new}, {self.old}, pace)}
 
@@ -286,7 +285,7 @@ class Withdraw(Changed):
         self.keys.remove_old(self.part.facts["kept"])
 
 
-def _verified(key: PrivateKey) -> dict[str, Any]:
+def _verified(key: PrivateKey) -> Evidence:
     """Sign with a key and verify by two libraries.
 
     Raises:

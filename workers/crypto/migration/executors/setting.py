@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from workers.crypto.migration import directive, files, server
-from workers.crypto.migration.action import Checkpoint, Pace
+from workers.crypto.migration.action import Checkpoint, Evidence, Pace
 from workers.crypto.migration.directive import Dialect, Directive
 from workers.crypto.migration.executors.still import Still
 from workers.crypto.migration.part import Part
@@ -70,7 +70,7 @@ class Setting(Still):
         if changed or before["groups"] != self.read():
             server.tell(self.part.target, pace)
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """What the server agrees to."""
         return {"groups": self.read() or "left to the server", "probe": self.seen(pace)}
 

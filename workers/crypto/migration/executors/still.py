@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from shared.db.crypto.needs import Need
-from workers.crypto.migration.action import Checkpoint, Pace
+from workers.crypto.migration.action import Checkpoint, Evidence, Pace, PlannedStep
 
 
 class Still:
@@ -27,7 +24,7 @@ class Still:
     def apply(self, before: Checkpoint, pace: Pace) -> None:
         """Nothing."""
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Nothing."""
         return {}
 
@@ -53,7 +50,7 @@ class ByHand(Still):
         component: its name.
     """
 
-    def __init__(self, step: Mapping[str, Any], component: str) -> None:
+    def __init__(self, step: PlannedStep, component: str) -> None:
         self._step = step
         self._component = component
 
@@ -64,6 +61,6 @@ class ByHand(Still):
             for text in self._step.get("actions") or [self._step["name"]]
         ]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Their word."""
         return {"confirmed": True}

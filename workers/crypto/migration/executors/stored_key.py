@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from novacron.algorithms import find
 from workers.crypto import providers
 from workers.crypto.keys.keystore import TRIAL, Signed
-from workers.crypto.migration.action import Action, Checkpoint, Pace, ProofError
+from workers.crypto.migration.action import Action, Checkpoint, Evidence, Pace, ProofError
 from workers.crypto.migration.executors.still import Still
 from workers.crypto.migration.executors.version import Add, Erase, Use, VersionAction
 from workers.crypto.migration.part import Part
@@ -16,7 +14,7 @@ from workers.crypto.migration.targets import StoredKey
 MESSAGE = b"NovaCron migration: a signature to be verified by another library"
 
 
-def accepted(signed: Signed, message: bytes) -> dict[str, Any]:
+def accepted(signed: Signed, message: bytes) -> Evidence:
     """A signature as every provider judges it that can.
 
     Raises:
@@ -33,7 +31,7 @@ def accepted(signed: Signed, message: bytes) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def signed_and_verified(action: VersionAction) -> dict[str, Any]:
+def signed_and_verified(action: VersionAction) -> Evidence:
     """Sign with the version in use and verify it.
 
     Raises:
@@ -51,7 +49,7 @@ class Verifiable(VersionAction):
             f"check that {self.part.old} and {self.part.new} signatures of key {self.key_id} can be verified"
         ]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Each signs with the private key that is in the store, and its public key verifies that."""
         store = self.part.store
         return {
@@ -63,7 +61,7 @@ class Verifiable(VersionAction):
 class Sign(Use):
     """The new version signs."""
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Its signature is good, for a second library too."""
         return signed_and_verified(self)
 
@@ -75,7 +73,7 @@ class Signs(VersionAction):
         """What it would do."""
         return [f"sign with key {self.key_id} and verify by a second library"]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Its signature is good, for a second library too."""
         return signed_and_verified(self)
 

@@ -12,7 +12,7 @@ from shared.db.crypto import steps
 from shared.db.crypto.keys import StoredKey
 from shared.db.crypto.needs import Need
 from workers.crypto.keys.guard import REMAINS
-from workers.crypto.migration.action import Checkpoint, Pace
+from workers.crypto.migration.action import Checkpoint, Evidence, Pace
 from workers.crypto.migration.executors.still import Still
 from workers.crypto.migration.part import Part
 
@@ -88,7 +88,7 @@ class Add(VersionAction):
                 return facts["old_version"], facts["new_version"]
         return None
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Its algorithm and public key are in the store."""
         made = self.key.at(self.new)
         return {"key_id": self.key_id, "version": self.new, "algorithm": made.algorithm}
@@ -116,7 +116,7 @@ class Use(VersionAction):
         self.part.store.use(self.key_id, before["version"], expected=self.new)
         return [f"key {self.key_id} is used in version {before['version']} again"]
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """It is in use."""
         return {"key_id": self.key_id, "version": self.key.version}
 
@@ -153,7 +153,7 @@ class Erase(VersionAction):
         }
         return self.part.sharing(self.key_id).keys() <= retired
 
-    def prove(self, before: Checkpoint, pace: Pace) -> dict[str, Any]:
+    def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
         """Nothing but what is left elsewhere."""
         return {"remains": REMAINS}
 
