@@ -23,9 +23,9 @@ TARGET = re.compile(r'"[\w.]+:(\w+)"')
 ALLOWED = {
     # Called by a library on our objects, or read by it from them.
     "__*__", "_repr_html_", "_repr_png_", "model_config", "type_annotation_map", "start_tls", "ssl_context",
-    "default_port", "send_400_response", "acknowledge", "acknowledged", "can_consume", "requires",
-    "syntaxError", "recognizer", "seekable", "readinto", "align", "no_wrap", "overflow", "CACHE_DIR",
-    "trace", "buffer_text", "*Handler",
+    "default_port", "field_title_should_be_set", "send_400_response", "acknowledge", "acknowledged",
+    "can_consume", "requires", "syntaxError", "recognizer", "seekable", "readinto", "align", "no_wrap",
+    "overflow", "CACHE_DIR", "trace", "buffer_text", "*Handler",
     # Chosen by the name of an XML element or of an event.
     "_start_*", "_end_*", "_evaluations", "_placement", "_warning", "_notice",
     # Places of a layout that is told whole.

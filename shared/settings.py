@@ -40,7 +40,7 @@ class Settings:
         port: port the API listens on.
         token_file: file holding the first admin token, made known to the database at start.
         queues: comma-separated queues that must have a worker before the stack calls itself ready.
-        lease_s: a running task not heard of for this long is taken back.
+        lease_s: a running task not heard of for this long is reclaimed.
         concurrency: worker processes per queue, 0 = one per core.
         memory_limit_bytes: a worker child above this is stopped; 0 = 90 % of the machine.
         inline_s: longest time a worker stays with tasks it freed itself.

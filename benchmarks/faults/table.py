@@ -18,11 +18,11 @@ class Row:
 
     Attributes:
         name: what `--only` takes.
-        target: the promise, in words.
+        target: the invariant, in words.
         run: breaks a rig and returns what was seen.
         small: counts of a quick look.
         full: counts of the campaign; each entry is a run of its own.
-        kept: whether the promise was kept, beside the invariants.
+        kept: whether it held, beside the invariants of the rows.
     """
 
     name: str

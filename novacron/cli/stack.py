@@ -98,7 +98,7 @@ def _hand_on(strict: bool) -> None:
 def doctor(
     data: Data = None,
     invariants: Annotated[
-        bool, typer.Option("--invariants", help="Check the promises in the database instead.")
+        bool, typer.Option("--invariants", help="Check the invariants of the database instead.")
     ] = False,
     strict: output.Strict = False,
 ) -> None:

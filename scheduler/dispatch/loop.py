@@ -107,7 +107,7 @@ class Loop(threading.Thread):
     def _care(self, connection: Connection) -> None:
         """Leases, time-outs, delayed tasks, lost messages."""
         planner.plan_waiting(connection)
-        if rescued := rescue.take_back_expired(connection):
+        if rescued := rescue.reclaim_expired(connection):
             self._hooks.on_rescue(rescued)
         if parted := rescue.part_from_ended(connection):
             self._hooks.on_parted(parted)

@@ -149,7 +149,7 @@ def _liboqs() -> Finding:
     return Finding("liboqs", not found.refusal, text, liboqs.CURE, required=False)
 
 
-def promises(settings: Settings) -> Iterator[Finding]:
+def kept_invariants(settings: Settings) -> Iterator[Finding]:
     """The invariants of the rows."""
     try:
         with session.connect(settings.database_url, name="novacron-doctor") as connection:
@@ -181,7 +181,7 @@ def main() -> int:
     parser.add_argument("--invariants", action="store_true", help="check what must hold of the rows instead")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     arguments = parser.parse_args()
-    check: Callable[[Settings], Iterator[Finding]] = promises if arguments.invariants else examine
+    check: Callable[[Settings], Iterator[Finding]] = kept_invariants if arguments.invariants else examine
     findings = list(check(found_settings()))
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))

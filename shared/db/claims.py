@@ -68,7 +68,7 @@ def claim(
 
 
 def beat(connection: Connection, held: Sequence[Claim], *, worker: str, lease_s: float) -> set[int]:
-    """Renew the leases of these tasks; returns the ids still held (the others were cancelled or taken back)."""
+    """Renew the leases of these tasks; returns the ids still held (the others were cancelled or reclaimed)."""
     arguments = {
         "ids": [claim.task_id for claim in held],
         "attempts": [claim.attempt for claim in held],

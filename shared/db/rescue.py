@@ -22,7 +22,7 @@ ORDER BY id LIMIT 500
 QUARANTINE = statement("rescue.quarantine")
 
 
-def take_back_expired(connection: Connection) -> int:
+def reclaim_expired(connection: Connection) -> int:
     """Running -> ready where the lease ran out, or -> failed after the task took `POISON_LIMIT` workers with it."""
     row = connection.execute(EXPIRED, {"limit": POISON_LIMIT}).fetchone()
     suspects = connection.execute(SUSPECT, (POISON_LIMIT,)).fetchall()

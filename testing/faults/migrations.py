@@ -317,14 +317,14 @@ def _killed(url: str, folder: Path, make: Callable[[str, Path], World], n: int) 
     survived = apart(forwards(url, world, plan_id), Fuse(n))
     world.serves()
     if n % 2 and not past_return(url, plan_id):
-        _take_back(url, world, plan_id, Fuse(7 * n % 31))
+        _roll_back(url, world, plan_id, Fuse(7 * n % 31))
     else:
         assert apart(forwards(url, world, plan_id))
         world.migrated()
     return not survived
 
 
-def _take_back(url: str, world: World, plan_id: str, fuse: Fuse) -> None:
+def _roll_back(url: str, world: World, plan_id: str, fuse: Fuse) -> None:
     """Take it back, killed on the way as well: earlier or later, differently each time."""
     apart(backwards(url, world, plan_id), fuse)
     world.serves()

@@ -85,9 +85,9 @@ class Rows:
                 self.connection, held, worker=WORKER, failure=Failure(FailureClass.USER, "no such thing")
             )
 
-    def take_back(self):
-        with self.doing("rescue.py:take_back_expired", "jobs.py:fail"):
-            assert rescue.take_back_expired(self.connection) == 1
+    def reclaim(self):
+        with self.doing("rescue.py:reclaim_expired", "jobs.py:fail"):
+            assert rescue.reclaim_expired(self.connection) == 1
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def fails(rows):
     for _ in range(claims.POISON_LIMIT):
         rows.claim(lease_s=0.0)
         time.sleep(0.01)
-        rows.take_back()
+        rows.reclaim()
     waiting = rows.submit()
     with rows.doing("jobs.py:fail"):
         assert jobs.fail(rows.connection, waiting, {"class": "dependency", "message": "m"})

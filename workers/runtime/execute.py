@@ -25,7 +25,7 @@ from workers.runtime.context import Context, Inputs, Origin
 from workers.runtime.finite import misfit
 from workers.runtime.hooks import Attempt, TaskHook
 from workers.runtime.journal import TaskJournal
-from workers.runtime.lease import Drained, Hold
+from workers.runtime.lease import Drained, Leases
 from workers.runtime.log_lines import LogLines
 from workers.runtime.outcome import (
     Done,
@@ -88,7 +88,7 @@ class Executor:
         self._cache = ResultCache(settings.redis_url)
         self._shortfalls: list[str] = []
         self._hooks = together(TaskHook, standard() if attached is None else attached)
-        self._hold = Hold(
+        self._leases = Leases(
             lambda: self._open(durable=False),
             worker=worker, lease_s=settings.lease_s, memory_limit=memory.limit(settings.memory_limit_bytes),
         )  # fmt: skip
@@ -109,11 +109,11 @@ class Executor:
             self._shortfalls.append(f"{missing} not there to be run: ended, or taken by another worker")
         try:
             while held:
-                self._hold.take(held)
+                self._leases.take(held)
                 self._hooks.after_claim(held)
                 held = self._perform_all(held, until)
         finally:
-            self._hold.let_go()
+            self._leases.let_go()
         return self._shortfalls
 
     def _perform_all(self, held: list[Claim], until: float) -> list[Claim]:
@@ -210,7 +210,7 @@ class Executor:
             context = self._context(claim, journals)
             operation = operations.load(claim.operation)
             memory.check(claim.memory_bytes)
-            with self._hold.running(claim):
+            with self._leases.running(claim):
                 outcome = operation(context)
             _flush(journals)
             return self._sealed(attempt, outcome.value) if isinstance(outcome, Done) else outcome
@@ -245,7 +245,7 @@ class Executor:
             seed=spec.seed,
             queue=self._queue,
             journal=journal,
-            checkpoint=self._hold.checkpoint,
+            checkpoint=self._leases.checkpoint,
             warn=lambda message: self._tell(claim, "warning", message),
             note=lambda message: self._tell(claim, "notice", message),
             origin=Origin(

@@ -1,4 +1,4 @@
-"""Keeping hold of running tasks: heartbeats, and stopping what was cancelled, lost or drained."""
+"""Leases of running tasks: heartbeats, and stopping what was cancelled, lost or drained."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Drained(Stopped):
     """The worker is shutting down: give the task back, what it journalled is kept."""
 
 
-class Hold:
-    """The tasks one worker child is running now, watched by a thread of its own."""
+class Leases:
+    """The leases of the tasks that one worker child runs now, renewed by a thread of its own."""
 
     def __init__(
         self, connect: Callable[[], session.Connection], *, worker: str, lease_s: float, memory_limit: int
@@ -47,7 +47,7 @@ class Hold:
         self._lock = threading.Lock()
         self._process = psutil.Process()
         signal.signal(signal.SIGUSR2, self._interrupt)
-        threading.Thread(target=self._watch, name="hold", daemon=True).start()
+        threading.Thread(target=self._watch, name="leases", daemon=True).start()
 
     def take(self, held: Sequence[Claim]) -> None:
         """Watch these tasks instead of the ones before."""

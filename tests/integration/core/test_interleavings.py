@@ -112,7 +112,7 @@ class Interleavings(RuleBasedStateMachine):
             "UPDATE tasks SET lease_until = clock_timestamp() WHERE state = 'running' AND claimed_by = %s"
         )
         self.world.connection.execute(change, (worker,))
-        rescue.take_back_expired(self.world.connection)
+        rescue.reclaim_expired(self.world.connection)
 
     @rule()
     def lose_messages(self) -> None:

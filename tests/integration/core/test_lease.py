@@ -11,7 +11,7 @@ from shared.db.claims import Claim
 from testing.patience import PATIENCE_S, eventually
 from tests.integration.core.world import ME, World
 from workers.runtime import lease as module
-from workers.runtime.lease import Hold
+from workers.runtime.lease import Leases
 from workers.runtime.outcome import Stopped
 
 
@@ -21,13 +21,13 @@ def held(world: World) -> Claim:
 
 
 @pytest.fixture
-def make(world: World, monkeypatch) -> Callable[..., Hold]:
+def make(world: World, monkeypatch) -> Callable[..., Leases]:
     """Makes a hold that beats ten times a second."""
     monkeypatch.setattr(module, "BEAT_S", 0.1)
     monkeypatch.setattr(module, "GRACE_S", PATIENCE_S)  # the process that it would end is the one that tests
 
-    def made(*, lease_s: float = 2000.0, memory_limit: int = 1 << 50) -> Hold:
-        return Hold(
+    def made(*, lease_s: float = 2000.0, memory_limit: int = 1 << 50) -> Leases:
+        return Leases(
             lambda: session.connect(world.url, name="beat", durable=False),
             worker=ME, lease_s=lease_s, memory_limit=memory_limit,
         )  # fmt: skip

@@ -13,12 +13,12 @@ from tests.integration.core.world import ME, World, node
 def lapse(world: World) -> int:
     """Let all leases run out, and rescue."""
     world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() WHERE state = 'running'")
-    return rescue.take_back_expired(world.connection)
+    return rescue.reclaim_expired(world.connection)
 
 
 def test_a_lapsed_lease_gives_the_task_to_the_next_attempt(world: World) -> None:
     held = world.held_in("running")
-    assert rescue.take_back_expired(world.connection) == 0
+    assert rescue.reclaim_expired(world.connection) == 0
     assert lapse(world) == 1
     body = world.events(held.job_id)[-1][1]
     assert (body["from"], body["to"], body["worker"]) == ("running", "ready", ME)
@@ -32,7 +32,7 @@ def test_a_beat_in_time_keeps_the_task(world: World) -> None:
     held = world.held_in("running")
     world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() WHERE state = 'running'")
     claims.beat(world.connection, [held], worker=ME, lease_s=30)
-    assert rescue.take_back_expired(world.connection) == 0
+    assert rescue.reclaim_expired(world.connection) == 0
 
 
 def test_a_task_that_takes_three_workers_with_it_is_quarantined(world: World) -> None:
@@ -69,7 +69,7 @@ def test_many_lapse_at_once_each_by_itself(world: World) -> None:
 def test_two_rescuers_take_each_task_back_once(world: World) -> None:
     job = world.job([*(node() for _ in range(60)), node(*range(60))])
     world.claim(lease_s=0.0)
-    counts = world.at_once(*[rescue.take_back_expired] * 3)
+    counts = world.at_once(*[rescue.reclaim_expired] * 3)
     assert sum(counts) == 60
     assert world.moves(job).count(("running", "ready")) == 60
 
@@ -79,7 +79,7 @@ def test_quarantine_and_cancel_at_once(world: World) -> None:
         job = world.job([node(), node(), node(0, 1)])
         world.connection.execute("UPDATE tasks SET failures = 5 WHERE job_id = %s", (job,))
         world.claim(lease_s=0.0)
-        counts = world.at_once(rescue.take_back_expired, partial(jobs.cancel, job_id=job))
+        counts = world.at_once(rescue.reclaim_expired, partial(jobs.cancel, job_id=job))
         assert world.status(job) in ("failed", "cancelled")
         assert (world.status(job) == "cancelled") == counts[1]
         assert not {"ready", "queued", "running", "blocked"} & set(world.states(job))
@@ -145,7 +145,7 @@ def test_rescue_waits_for_nobody(world: World) -> None:
     with finishing.transaction():
         world.finish([first], connection=finishing)
         answers: list[int] = []
-        rescuer = threading.Thread(target=lambda: answers.append(rescue.take_back_expired(world.connection)))
+        rescuer = threading.Thread(target=lambda: answers.append(rescue.reclaim_expired(world.connection)))
         rescuer.start()
         rescuer.join(5)
         assert answers == [1]

@@ -77,7 +77,7 @@ class Publication:
         if self._path:
             self.write(self._of(self.text()).removed(name))
 
-    def take_back(self, before: str, made: PublicKey) -> None:
+    def put_back(self, before: str, made: PublicKey) -> None:
         """Publish a key no longer; the file is as before to the byte where nobody else has changed it."""
         if not self._path:
             return

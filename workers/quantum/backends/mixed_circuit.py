@@ -42,9 +42,9 @@ class MixedCircuit(Whole):
 def _followed(asked: Asked, ends: Readout) -> list[Branch]:
     record = asked.record
     each = BACKENDS[MixedCircuit.name].memory_bytes(record.n_qubits)
-    room = max(1, min(MAX_BRANCHES, memory.available() // each))
+    most = max(1, min(MAX_BRANCHES, memory.available() // each))
     start = Branch((0,) * record.n_cells, MixedState.zero(record.n_qubits))
-    return Follower(asked.noise, room, asked.control.checkpoint).run(
+    return Follower(asked.noise, most, asked.control.checkpoint).run(
         noisy(ends.instructions, asked.noise), [start]
     )
 

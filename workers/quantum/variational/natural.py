@@ -57,7 +57,7 @@ class Tangents:
         self.parts: list[Part] = []
         ops: list[Op] = []
         for op in program.ops:
-            ops += self._unfolded(op, program.n_qubits)
+            ops += self._with_own_angles(op, program.n_qubits)
         self.program = Program(program.n_qubits, len(self._angles), tuple(ops), program.initial)
 
     def natural(self, theta: Vector, gradient: Vector, shift: float) -> Vector:
@@ -103,14 +103,14 @@ class Tangents:
     def _plan(self) -> Plan:
         return prepared(self._backend, self.program, None, {Want.STATES})
 
-    def _unfolded(self, op: Op, n_qubits: int) -> list[Op]:
+    def _with_own_angles(self, op: Op, n_qubits: int) -> list[Op]:
         """The same as ops with angles of their own, whose shares are noted."""
         angle = angle_of(op)
         if isinstance(op, Unitary) or angle.fixed:
             return [op]
         if isinstance(op, RXLayer):
             turns = [PauliRotation(1 << bit, 0, angle) for bit in range(n_qubits)]
-            return [made for turn in turns for made in self._unfolded(turn, n_qubits)]
+            return [made for turn in turns for made in self._with_own_angles(turn, n_qubits)]
         own = self._angle(angle)
         if isinstance(op, PauliRotation):
             self._share(angle, own, (math.pi,), 0.5)

@@ -133,7 +133,7 @@ def _overflowed(request: Request, value: float) -> OverflowedError:
     )
 
 
-class Player:
+class ReplayEvaluator:
     """Answers one loop's optimizer: from the journal while it lasts, then from `live`.
 
     The journal holds values as people see them, the optimizer gets them above the objective's constant and in
@@ -255,17 +255,17 @@ def replay(
             f"optimizer.name = {optimizer.name!r} needs the exact state of one circuit; "
             "leave shots at null, or choose adam or spsa"
         )
-    player = Player(loop, journal, live, objective.unit)
+    evaluator = ReplayEvaluator(loop, journal, live, objective.unit)
     if isinstance(optimizer, Qng):
-        player.metric = optimizer.regularization
-    return _Stages(objective, player, optimizer).run(seed, loop)
+        evaluator.metric = optimizer.regularization
+    return _Stages(objective, evaluator, optimizer).run(seed, loop)
 
 
 class _Stages:
     """The stages of one loop: one run of the optimizer each, over parameters that may grow in between."""
 
-    def __init__(self, objective: Objective, player: Player, optimizer: AnyOptimizer) -> None:
-        self._objective, self._player, self._optimizer = objective, player, optimizer
+    def __init__(self, objective: Objective, evaluator: ReplayEvaluator, optimizer: AnyOptimizer) -> None:
+        self._objective, self._evaluator, self._optimizer = objective, evaluator, optimizer
         self._minimize = load(optimizer)
         self._n_iterations = 0
         self._minimum = Minimum(np.zeros(0), 0.0, 0, False, "not started")
@@ -279,34 +279,34 @@ class _Stages:
         )
         while isinstance(step, Stage):
             end = Stage(self._minimized(step, rng), step.operators)
-            step = self._objective.grow(end, self._player.screen)
+            step = self._objective.grow(end, self._evaluator.screen)
         if self._objective.stochastic:
             # The lowest of many noisy values is biased low: the end point is measured afresh.
-            operators = self._player.operators
-            self._spans.append((operators, len(self._player.history), None))
-            self._player([self._minimum.point], False)
+            operators = self._evaluator.operators
+            self._spans.append((operators, len(self._evaluator.history), None))
+            self._evaluator([self._minimum.point], False)
         return self.result(loop, step)
 
     def _minimized(self, stage: Stage, rng: np.random.Generator) -> Vector:
         """The end of a stage; one without parameters is evaluated once."""
-        first = len(self._player.history)
-        self._player.operators = stage.operators
+        first = len(self._evaluator.history)
+        self._evaluator.operators = stage.operators
         self._spans.append((stage.operators, first, None))
         if not stage.point.size:
-            (evaluation,) = self._player([stage.point], False)
+            (evaluation,) = self._evaluator([stage.point], False)
             self._minimum = Minimum(stage.point, evaluation.value, 0, True, "there is nothing to vary")
         else:
             minimize = self._minimize
             if isinstance(self._optimizer, Rotosolve):
                 minimize = partial(minimize, spectrum=self._objective.frequencies(stage))
-            self._minimum = minimize(self._player, stage.point, self._optimizer, rng)
+            self._minimum = minimize(self._evaluator, stage.point, self._optimizer, rng)
         self._n_iterations += self._minimum.n_iterations
-        self._spans[-1] = (stage.operators, first, len(self._player.history))
+        self._spans[-1] = (stage.operators, first, len(self._evaluator.history))
         return self._minimum.point
 
     def result(self, loop: int, end: End) -> LoopResult:
         """The lowest evaluation of the last stage that has any."""
-        history = self._player.history
+        history = self._evaluator.history
         operators, first, last = next(span for span in reversed(self._spans) if span[1] < len(history))
         best = min(history[first:last], key=lambda entry: entry.above_constant)
         return LoopResult(

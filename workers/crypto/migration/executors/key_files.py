@@ -201,7 +201,7 @@ class Publish(Changed):
         if not self.part.target.public:
             return []
         if self.keys.new.exists():
-            self.publication.take_back(before["public"], self.keys.made.public)
+            self.publication.put_back(before["public"], self.keys.made.public)
         return [f"{self.part.target.public} publishes the keys that it did before"]
 
 
@@ -235,7 +235,7 @@ class Sign(Publish):
         """Use the old key again; the new one stays published where it was before."""
         self.keys.put_back(before["kept"])
         if self.keys.new.exists() and self.new not in Published(before["public"]).keys():
-            self.publication.take_back(before["public"], self.keys.made.public)
+            self.publication.put_back(before["public"], self.keys.made.public)
         return [f"{self.part.target.key} holds the key that it did before"]
 
 

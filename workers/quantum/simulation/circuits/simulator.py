@@ -141,13 +141,13 @@ def _follow(
     if record.parameters:
         raise CircuitError(f"the circuit's parameters {', '.join(record.parameters)} have no values")
     memory.check(memory_bytes(record))
-    room = max(FEWEST_BRANCHES, BRANCHED_AMPLITUDES >> record.n_qubits)
+    most = max(FEWEST_BRANCHES, BRANCHED_AMPLITUDES >> record.n_qubits)
     ends = readout(record)
     if ends.unitary and record.n_qubits >= WIDE_QUBITS:
         checkpoint()
         bits = np.zeros((1, record.n_cells), dtype=np.uint8)
         return ends, Branches(_compiled(record.n_qubits, ends)[None], np.array([weight]), bits)
-    follower = Follower(record.n_qubits, split, min(MAX_BRANCHES, room), checkpoint)
+    follower = Follower(record.n_qubits, split, min(MAX_BRANCHES, most), checkpoint)
     start = Branches.start(record.n_qubits, record.n_cells, weight)
     return ends, follower.run(ends.instructions, start)
 
