@@ -181,6 +181,76 @@ class Limit(Answer, shown=("policy", "rule", "effect", "after")):
     source: str
 
 
+class Agility(Answer, shown=("score",)):
+    """How easily an asset goes over to another algorithm.
+
+    Attributes:
+        score: from 0 (rigid) to 100 (agile).
+        assumed: question -> the answer that was assumed, where nobody answered.
+    """
+
+    score: int
+    assumed: dict[str, str]
+
+
+class Days(Answer, shown=("early", "late")):
+    """A day for each end of the range in which the threat may come.
+
+    Attributes:
+        early: where it comes early.
+        late: where it comes late.
+    """
+
+    early: date
+    late: date
+
+
+class Exposure(Answer, shown=("verdict", "needed_until", "overdue")):
+    """Mosca's inequality for one purpose of an asset.
+
+    Attributes:
+        x_years: how long it must hold.
+        y_years: how long the migration takes.
+        needed_until: day until which both last, from the day of the assessment.
+        verdict: whether that is after the threat's range, in it, or before.
+        begin_by: last days to begin the migration.
+        overdue: which of these are past.
+    """
+
+    x_years: float
+    y_years: float
+    needed_until: date
+    verdict: Literal["exposed", "at_risk", "in_time"]
+    begin_by: Days
+    overdue: list[Literal["early", "late"]]
+
+
+class Summary(Answer, shown=("assets", "vulnerable", "exposed", "at_risk", "in_time", "unprotected", "safe")):
+    """How many assets there are.
+
+    Attributes:
+        assets: all of them.
+        vulnerable: that a quantum computer breaks.
+        exposed: with this verdict.
+        at_risk: with this verdict.
+        in_time: with this verdict.
+        unprotected: with this verdict.
+        safe: with this verdict.
+        first_binding: earliest date of a policy that binds; null where none does.
+        agility: mean score; null without assets.
+    """
+
+    assets: int
+    vulnerable: int
+    exposed: int
+    at_risk: int
+    in_time: int
+    unprotected: int
+    safe: int
+    first_binding: Limit | None
+    agility: int | None
+
+
 class AssessedAsset(Answer, shown=("rank", "name", "algorithm", "verdict", "location")):
     """An asset of an inventory, weighed.
 
@@ -193,10 +263,9 @@ class AssessedAsset(Answer, shown=("rank", "name", "algorithm", "verdict", "loca
         algorithm: that it uses.
         purposes: `confidentiality`, `authenticity` or both.
         quantum_vulnerable: whether a quantum computer breaks it.
-        agility: `score` from 0 to 100, and the answers `assumed`.
+        agility: how easily it goes over to another algorithm.
         verdict: the worst of its purposes.
-        mosca: purpose -> Mosca's inequality: `x_years`, `y_years`, `needed_until`, `verdict`, `begin_by`,
-            `overdue`.
+        mosca: purpose -> Mosca's inequality.
         binding: first date of a policy that binds; null where none does.
         advised: first date of another policy.
         reasons: in words.
@@ -210,9 +279,9 @@ class AssessedAsset(Answer, shown=("rank", "name", "algorithm", "verdict", "loca
     algorithm: str
     purposes: list[str]
     quantum_vulnerable: bool
-    agility: dict[str, Any]
+    agility: Agility
     verdict: Verdict
-    mosca: dict[str, Any]
+    mosca: dict[str, Exposure]
     binding: Limit | None
     advised: Limit | None
     reasons: list[str]
@@ -227,7 +296,7 @@ class Assessment(Answer, shown=("inventory_id", "day", "summary")):
         threat: that it assumes.
         policies: whose dates were looked at: `name`, `title`, `status`, `scope`, `source` and more.
         assumptions: in words.
-        summary: counts by verdict, `first_binding`, mean `agility`.
+        summary: how many there are.
         assets: the one to see to first, first.
         not_looked_at: number of targets that could not be looked at.
     """
@@ -237,7 +306,7 @@ class Assessment(Answer, shown=("inventory_id", "day", "summary")):
     threat: Threat
     policies: list[dict[str, Any]]
     assumptions: list[str]
-    summary: dict[str, Any]
+    summary: Summary
     assets: list[AssessedAsset]
     not_looked_at: int
 

@@ -128,17 +128,17 @@ ROLES: dict[Callable[..., Any], str] = {}
 
 
 async def _caller(request: Request, found: ServicesDep) -> Bearer:
-    who = await bearer_of(request, found)
-    held(request.scope).take(found.requests, who.tenant_id)
-    return who
+    return await bearer_of(request, found)
 
 
 Caller = Annotated[Bearer, Depends(_caller)]
-"""Whoever asks, for dependencies of routes whose role is checked before."""
+"""Whoever asks, for dependencies that come after the one that checks the role."""
 
 
-def _needing(role: str) -> Callable[[Bearer], Awaitable[Bearer]]:
-    async def check(who: Caller) -> Bearer:
+def _needing(role: str) -> Callable[[Request, Services], Awaitable[Bearer]]:
+    async def check(request: Request, found: ServicesDep) -> Bearer:
+        who = await bearer_of(request, found)
+        held(request.scope).take(found.requests, who.tenant_id)
         if not who.may(role):
             raise Forbidden(f"this needs the role {role}, and the token {who.name!r} has {who.role}")
         return who

@@ -34,7 +34,7 @@ async def create(
     return JSONResponse(await run_in_threadpool(_created, found, who, wanted), 201)
 
 
-def _created(found: Services, who: Bearer, wanted: NewToken) -> dict[str, Any]:
+def _created(found: Services, who: Bearer, wanted: NewToken) -> IssuedToken:
     tenant = _tenant(who, wanted.tenant or None)
     if not who.may(wanted.role):
         raise Forbidden(f"a token of the role {who.role} makes none of the role {wanted.role}")
@@ -70,7 +70,7 @@ def _issued(
     tenant: str,
     expires_s: float | None,
     **more: Any,
-) -> dict[str, Any]:
+) -> IssuedToken:
     """A new token as it is shown this once, in the caller's transaction."""
     token_id = tokens.new_id()
     token = tokens.create(
@@ -81,7 +81,7 @@ def _issued(
     audit.append(
         connection, made.tenant_id, who.name, "token.create", token_id, {"name": name, "role": role, **more}
     )
-    return {"token": token, **made.document()}
+    return IssuedToken({"token": token, **made.document()})
 
 
 @router.get("/tokens", response_model=TokenPage)
@@ -122,7 +122,7 @@ async def rotate(
     return JSONResponse(await run_in_threadpool(_rotated, found, who, token_id, wanted), 201)
 
 
-def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation) -> dict[str, Any]:
+def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation) -> IssuedToken:
     with session.borrowed(found.engine) as connection, connection.transaction():
         old = _stored(connection, who, token_id)
         expires_s = _seconds(wanted.expires_s)
@@ -175,9 +175,9 @@ async def set_tenant(
     return JSONResponse(await run_in_threadpool(_set, found, who, wanted))
 
 
-def _set(found: Services, who: Bearer, wanted: NewTenant) -> dict[str, Any]:
+def _set(found: Services, who: Bearer, wanted: NewTenant) -> TenantWeight:
     with session.borrowed(found.engine) as connection, connection.transaction():
         tenants.set_weight(connection, wanted.tenant, wanted.weight)
         facts = {"weight": wanted.weight}
         audit.append(connection, who.tenant_id, who.name, "tenant.set", wanted.tenant, facts)
-    return {"tenant": wanted.tenant, "weight": wanted.weight}
+    return TenantWeight(tenant=wanted.tenant, weight=wanted.weight)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
+from novacron.answers.explanation import PlannedTasks
 from shared.queues import QUEUES
 from shared.tasks import TaskSpec
 
@@ -35,16 +35,16 @@ def check(tasks: Sequence[TaskSpec]) -> None:
         )
 
 
-def summary(tasks: Sequence[TaskSpec]) -> list[dict[str, Any]]:
+def summary(tasks: Sequence[TaskSpec]) -> list[PlannedTasks]:
     """The graph by groups of equal tasks, for `explain`."""
     groups = Counter((task.operation, task.queue) for task in tasks)
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: dict[tuple[str, str], PlannedTasks] = {}
     for task in tasks:
         key = (task.operation, task.queue)
         after = sorted({tasks[parent].operation for parent in task.after})
-        row = rows.setdefault(key, {
-            "name": task.operation, "operation": task.operation, "queue": task.queue, "count": groups[key],
-            "after": after, "cost_s": task.cost_s, "memory_bytes": task.memory_bytes,
-        })  # fmt: skip
+        row = rows.setdefault(key, PlannedTasks(
+            name=task.operation, operation=task.operation, queue=task.queue, count=groups[key],
+            after=after, cost_s=task.cost_s, memory_bytes=task.memory_bytes,
+        ))  # fmt: skip
         row["after"] = sorted({*row["after"], *after})
     return list(rows.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from novacron.answers.explanation import Estimate, Explanation
 from novacron.errors import BadInput, NovaCronError, refusal
 from novacron.specs import Spec, parse_spec
 from scheduler.planning import dag
@@ -42,7 +43,7 @@ def work(spec: Spec, placement: Placement) -> Work:
     return made
 
 
-def estimate(connection: Connection, made: Work, placement: Placement) -> dict[str, Any]:
+def estimate(connection: Connection, made: Work, placement: Placement) -> Estimate:
     """When it will start and end, and what it takes.
 
     What past runs of this shape tell stands in `takes_s` with its spread, None as long as there are none (a
@@ -51,15 +52,15 @@ def estimate(connection: Connection, made: Work, placement: Placement) -> dict[s
     past = runtimes.recall(connection, made.shape)
     start_s = runtimes.backlog_s(connection, placement.queue)
     takes_s = past.mean_s if past else None
-    return {
-        "start_s": _ms(start_s), "finish_s": None if takes_s is None else _ms(start_s + takes_s),
-        "finish_deviation_s": _ms(past.deviation_s if past else None), "takes_s": _ms(takes_s),
-        "takes_least_s": _ms(past.least_s if past else None),
-        "takes_most_s": _ms(past.most_s if past else None),
-        "learnt_from": past.n if past else 0, "modelled_s": _ms(made.cost_s), "cpu_s": _ms(takes_s),
-        "memory_bytes": placement.memory_bytes, "qpu_s": 0.0, "usd": 0.0,
-        "evaluations": made.loop["expected_evaluations"] if made.loop else None,
-    }  # fmt: skip
+    return Estimate(
+        start_s=_ms(start_s), finish_s=None if takes_s is None else _ms(start_s + takes_s),
+        finish_deviation_s=_ms(past.deviation_s if past else None), takes_s=_ms(takes_s),
+        takes_least_s=_ms(past.least_s if past else None),
+        takes_most_s=_ms(past.most_s if past else None),
+        learnt_from=past.n if past else 0, modelled_s=_ms(made.cost_s), cpu_s=_ms(takes_s),
+        memory_bytes=placement.memory_bytes, qpu_s=0.0, usd=0.0,
+        evaluations=made.loop["expected_evaluations"] if made.loop else None,
+    )  # fmt: skip
 
 
 def _ms(seconds: float | None) -> float | None:
@@ -103,22 +104,22 @@ def warning_events(messages: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
     return [("warning", {"message": message}) for message in messages]
 
 
-def explain(connection: Connection, spec: Spec) -> dict[str, Any]:
-    """What would be done with a spec; nothing is written.
+def explain(connection: Connection, spec: Spec) -> Explanation:
+    """What would be done with a spec, but for its place in the cache; nothing is written.
 
     Raises:
         BadInput: the job cannot be placed.
     """
     placement = place(spec, workers.live_queues(connection))
     made = work(spec, placement)
-    return {
-        "kind": spec.kind, "granularity": made.granularity, "why": made.why, "backend": placement.backend,
-        "device": placement.device or None, "calibration": placement.calibration, "queue": placement.queue,
-        "placement_why": placement.why, "n_qubits": spec.n_qubits, "n_parameters": spec.n_parameters,
-        "n_tasks": len(made.tasks), "tasks": dag.summary(made.tasks), "loop": made.loop,
-        "estimate": estimate(connection, made, placement),
-        "warnings": warnings(spec, placement, made), "notices": notices(spec),
-    }  # fmt: skip
+    return Explanation(
+        kind=spec.kind, granularity=made.granularity, why=made.why, backend=placement.backend,
+        device=placement.device or None, calibration=placement.calibration, queue=placement.queue,
+        placement_why=placement.why, n_qubits=spec.n_qubits, n_parameters=spec.n_parameters,
+        n_tasks=len(made.tasks), tasks=dag.summary(made.tasks), loop=made.loop,
+        estimate=estimate(connection, made, placement),
+        warnings=warnings(spec, placement, made), notices=notices(spec),
+    )  # fmt: skip
 
 
 def plan_waiting(connection: Connection) -> None:

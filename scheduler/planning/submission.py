@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from novacron.algorithms import ALGORITHMS, check_context
 from novacron.algorithms import find as find_algorithm
+from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.specs import Classical, Crypto, Spec, parse_spec
 from novacron.specs.crypto.keys import Sign, Verify
@@ -205,7 +206,7 @@ class Submission:
             if reading.status(connection, tenant_id, job_id) is None:
                 raise BadInput("there is no such job of yours", field=f"depends_on[{place_}]", value=job_id)
 
-    def explain(self, body: Any, tenant_id: int) -> dict[str, Any]:
+    def explain(self, body: Any, tenant_id: int) -> Explanation:
         """What would be done with a job; nothing is written.
 
         Raises:
@@ -221,7 +222,8 @@ class Submission:
             device=told["device"] or "",
             calibration=told["calibration"],
         )
-        return {**told, "cache": "off" if key is None else "miss" if self._cache.get(key) is None else "hit"}
+        told["cache"] = "off" if key is None else "miss" if self._cache.get(key) is None else "hit"
+        return told
 
 
 def _check_algorithm(spec: Crypto) -> None:

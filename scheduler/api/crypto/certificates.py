@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.concurrency import run_in_threadpool
@@ -87,14 +87,14 @@ def _stored(connection: Connection, who: Bearer, certificate_id: str) -> StoredC
     return stored
 
 
-def _document(connection: Connection, stored: StoredCertificate) -> dict[str, Any]:
-    return stored.document(certificates.above(connection, stored))
+def _document(connection: Connection, stored: StoredCertificate) -> Certificate:
+    return Certificate(stored.document(certificates.above(connection, stored)))
 
 
-def _issued(found: Services, who: Bearer, certificate_id: str) -> dict[str, Any]:
+def _issued(found: Services, who: Bearer, certificate_id: str) -> IssuedCertificate:
     """A certificate with what was made beside it."""
     with session.borrowed(found.engine) as connection:
-        told = _document(connection, _stored(connection, who, certificate_id))
+        told = IssuedCertificate(_document(connection, _stored(connection, who, certificate_id)))
         for one in certificates.companions(connection, certificate_id):
             told["companion"] = _document(connection, one)
     return told

@@ -29,7 +29,7 @@ def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
     return JSONResponse({
         "policies": [policy.model_dump(mode="json") for policy in known.values()],
         "threat": mosca.shown(),
-        "questions": agility.questions(),
+        "questions": list(agility.questions()),
     })  # fmt: skip
 
 

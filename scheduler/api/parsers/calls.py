@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from novacron.answers.explanation import Explanation
+from novacron.answers.migration import Assessment
 from novacron.errors import BadInput
 from scheduler.api.parsers import json_text
 from scheduler.planning.submission import Request, Submission, circuit_job
@@ -75,10 +77,10 @@ class Calls:
             spec = reading.spec(connection, who.tenant_id, job_id)
         return self._submission.replay(spec, Request(who, key, replay_of=job_id))
 
-    def _explain(self, body: Any, who: Bearer) -> dict[str, Any]:
+    def _explain(self, body: Any, who: Bearer) -> Explanation:
         return self._submission.explain(body, who.tenant_id)
 
-    def _assess(self, body: Any, _: Bearer) -> dict[str, Any]:
+    def _assess(self, body: Any, _: Bearer) -> Assessment:
         return migrations.assessed(self._settings, _object(body), datetime.now(UTC).date())
 
     def _plan(self, body: Any, who: Bearer, key: str | None) -> dict[str, Any]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
 
+from novacron.answers.migration import Agility, Question
 from novacron.errors import BadInput, nearest
 from scheduler.pqc.migration.tables import table
 
 WORTH = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 
 
-def questions() -> list[dict[str, Any]]:
+@cache
+def questions() -> tuple[Question, ...]:
     """The questions: id, text, weight, and the kinds of assets for which yes is assumed."""
-    found: list[dict[str, Any]] = table("agility")["questions"]
-    return found
+    return tuple(map(Question, table("agility")["questions"]))
 
 
 def check(answers: Mapping[str, str]) -> None:
@@ -31,7 +32,7 @@ def check(answers: Mapping[str, str]) -> None:
             raise BadInput("there is no such question", field=f"answers.{name}", hint=hint)
 
 
-def score(kind: str, answers: Mapping[str, str]) -> dict[str, Any]:
+def score(kind: str, answers: Mapping[str, str]) -> Agility:
     """From 0 (rigid) to 100 (agile), with what was assumed where nobody answered.
 
     Args:
@@ -46,4 +47,4 @@ def score(kind: str, answers: Mapping[str, str]) -> dict[str, Any]:
             answer = assumed[question["id"]] = "yes" if kind in question["assumed"] else "no"
         reached += question["weight"] * WORTH[answer]
         total += question["weight"]
-    return {"score": round(100 * reached / total), "assumed": assumed}
+    return Agility(score=round(100 * reached / total), assumed=assumed)

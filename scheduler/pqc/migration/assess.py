@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from novacron.answers.migration import AssessedAsset, Assessment, Exposure, Limit, Summary
 from novacron.migration.asset import Asset, Purpose
 from novacron.migration.classification import classify
 from novacron.migration.policy import Policy
@@ -16,7 +17,7 @@ ORDER = {"exposed": 0, "at_risk": 1, "in_time": 2, "unprotected": 3, "safe": 4}
 """Verdict -> its place; what is unprotected on a network stands before all."""
 
 
-def assess(request: AssessRequest, today: date) -> dict[str, Any]:
+def assess(request: AssessRequest, today: date) -> Assessment:
     """The assessment, its assets in the order in which they should be seen to.
 
     Raises:
@@ -27,16 +28,16 @@ def assess(request: AssessRequest, today: date) -> dict[str, Any]:
     weighed.sort(key=_urgency)
     for rank, one in enumerate(weighed, 1):
         one["rank"] = rank
-    return {
-        "inventory_id": request.inventory.inventory_id,
-        "day": today.isoformat(),
-        "threat": mosca.shown(),
-        "policies": [_named(policy) for policy in request.policies],
-        "assumptions": _assumptions(request),
-        "summary": _summary(weighed),
-        "assets": weighed,
-        "not_looked_at": len(request.inventory.errors),
-    }
+    return Assessment(
+        inventory_id=request.inventory.inventory_id,
+        day=today.isoformat(),
+        threat=mosca.shown(),
+        policies=[_named(policy) for policy in request.policies],
+        assumptions=_assumptions(request),
+        summary=_summary(weighed),
+        assets=weighed,
+        not_looked_at=len(request.inventory.errors),
+    )
 
 
 def _named(policy: Policy) -> dict[str, Any]:
@@ -44,8 +45,8 @@ def _named(policy: Policy) -> dict[str, Any]:
     return dict(policy.model_dump(mode="json", include=kept))
 
 
-def _weighed(asset: Asset, request: AssessRequest, today: date) -> dict[str, Any]:
-    told = {
+def _weighed(asset: Asset, request: AssessRequest, today: date) -> AssessedAsset:
+    told: dict[str, object] = {
         "rank": 0, "asset_id": asset.asset_id, "kind": asset.kind, "name": asset.name,
         "location": asset.location, "algorithm": asset.algorithm, "purposes": list(asset.purposes),
         "quantum_vulnerable": asset.quantum_vulnerable,
@@ -53,21 +54,21 @@ def _weighed(asset: Asset, request: AssessRequest, today: date) -> dict[str, Any
     }  # fmt: skip
     if asset.algorithm == NO_TLS:
         reasons = [_UNPROTECTED[_is_local(asset)]]
-        return told | {
-            "verdict": "unprotected", "mosca": {}, "binding": None, "advised": None, "reasons": reasons,
-        }  # fmt: skip
+        return AssessedAsset(
+            told, verdict="unprotected", mosca={}, binding=None, advised=None, reasons=reasons
+        )
     if not asset.quantum_vulnerable:
         safe = [f"a quantum computer does not break {asset.algorithm}"]
-        return told | {"verdict": "safe", "mosca": {}, "binding": None, "advised": None, "reasons": safe}
+        return AssessedAsset(told, verdict="safe", mosca={}, binding=None, advised=None, reasons=safe)
     weights = {purpose: _weight(asset, purpose, request, today) for purpose in asset.purposes}
     limits = _limits(asset, request)
     binding = next((one for one in limits if one["binding"]), None)
     advised = next((one for one in limits if not one["binding"]), None)
     worst = min((one["verdict"] for one in weights.values()), key=ORDER.__getitem__)
-    return told | {
-        "verdict": worst, "mosca": weights, "binding": binding, "advised": advised,
-        "reasons": _reasons(asset, weights, binding, advised, today),
-    }  # fmt: skip
+    return AssessedAsset(
+        told, verdict=worst, mosca=weights, binding=binding, advised=advised,
+        reasons=_reasons(asset, weights, binding, advised, today),
+    )  # fmt: skip
 
 
 _UNPROTECTED = {
@@ -80,7 +81,7 @@ def _is_local(asset: Asset) -> bool:
     return asset.details.get("local") is True
 
 
-def _weight(asset: Asset, purpose: Purpose, request: AssessRequest, today: date) -> dict[str, Any]:
+def _weight(asset: Asset, purpose: Purpose, request: AssessRequest, today: date) -> Exposure:
     known = mosca.threat()
     years = _first(request.migration_years, known.migration_years)
     if purpose == "authenticity":
@@ -93,7 +94,7 @@ def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
 
 
-def _limits(asset: Asset, request: AssessRequest) -> list[dict[str, Any]]:
+def _limits(asset: Asset, request: AssessRequest) -> list[Limit]:
     """The dates of the rules that are about the asset, earliest first."""
     found = classify(asset.algorithm, asset.key_bits)
     strength = found.strength_bits if found else None
@@ -112,9 +113,9 @@ def _limits(asset: Asset, request: AssessRequest) -> list[dict[str, Any]]:
 
 def _reasons(
     asset: Asset,
-    weights: dict[Purpose, Any],
-    binding: dict[str, Any] | None,
-    advised: dict[str, Any] | None,
+    weights: dict[Purpose, Exposure],
+    binding: Limit | None,
+    advised: Limit | None,
     today: date,
 ) -> list[str]:
     known, reasons = mosca.threat(), []
@@ -131,7 +132,7 @@ def _reasons(
     return reasons + [policies.reason(limit, today) for limit in (binding, advised) if limit]
 
 
-def _begin(weight: dict[str, Any]) -> str:
+def _begin(weight: Exposure) -> str:
     """By when to begin; a day that is past is said to be overdue."""
     early, late = weight["begin_by"]["early"], weight["begin_by"]["late"]
     if "late" in weight["overdue"]:
@@ -141,23 +142,23 @@ def _begin(weight: dict[str, Any]) -> str:
     return f"begin by {early} to be safe, by {late} at the latest"
 
 
-def _urgency(one: dict[str, Any]) -> tuple[Any, ...]:
+def _urgency(one: AssessedAsset) -> tuple[Any, ...]:
     begin = min((weight["begin_by"]["early"] for weight in one["mosca"].values()), default="9999-12-31")
     binding = (one["binding"] or one["advised"] or {"after": "9999-12-31"})["after"]
     in_network = one["verdict"] == "unprotected" and one["reasons"] == [_UNPROTECTED[False]]
     return (not in_network, ORDER[one["verdict"]], begin, binding, one["agility"]["score"], one["asset_id"])
 
 
-def _summary(weighed: list[dict[str, Any]]) -> dict[str, Any]:
+def _summary(weighed: list[AssessedAsset]) -> Summary:
     vulnerable = [one for one in weighed if one["quantum_vulnerable"]]
     count = {name: sum(one["verdict"] == name for one in weighed) for name in ORDER}
     dates = [one["binding"] for one in weighed if one["binding"]]
     scores = [one["agility"]["score"] for one in weighed]
-    return {
-        "assets": len(weighed), "vulnerable": len(vulnerable), **count,
-        "first_binding": min(dates, key=lambda limit: str(limit["after"]), default=None),
-        "agility": round(sum(scores) / len(scores)) if scores else None,
-    }  # fmt: skip
+    return Summary(
+        assets=len(weighed), vulnerable=len(vulnerable), **count,
+        first_binding=min(dates, key=lambda limit: str(limit["after"]), default=None),
+        agility=round(sum(scores) / len(scores)) if scores else None,
+    )  # fmt: skip
 
 
 def _assumptions(request: AssessRequest) -> list[str]:

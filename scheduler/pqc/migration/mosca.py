@@ -13,8 +13,10 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
+from novacron.answers import migration as answers
+from novacron.answers.migration import Exposure
 from scheduler.pqc.migration.tables import table
 
 DAYS_A_YEAR = 365.25
@@ -67,30 +69,30 @@ def verdict(until: date) -> Verdict:
     return "at_risk" if until > threat().early else "in_time"
 
 
-def confidentiality(today: date, lifetime_years: float, migration_years: float) -> dict[str, Any]:
+def confidentiality(today: date, lifetime_years: float, migration_years: float) -> Exposure:
     """Harvest now, decrypt later: what is sent until the migration ends must outlast its own lifetime."""
     needed = later(today, lifetime_years + migration_years)
     return _told(today, needed, lifetime_years, migration_years)
 
 
-def authenticity(today: date, migration_years: float) -> dict[str, Any]:
+def authenticity(today: date, migration_years: float) -> Exposure:
     """Nobody can forge before the threat arrives, so only the migration has to be done by then."""
     return _told(today, later(today, migration_years), 0.0, migration_years)
 
 
-def _told(today: date, needed: date, x: float, y: float) -> dict[str, Any]:
+def _told(today: date, needed: date, x: float, y: float) -> Exposure:
     begin = {"early": later(threat().early, -(x + y)), "late": later(threat().late, -(x + y))}
-    return {
-        "x_years": x, "y_years": y, "needed_until": needed.isoformat(), "verdict": verdict(needed),
-        "begin_by": {name: day.isoformat() for name, day in begin.items()},
-        "overdue": [name for name, day in begin.items() if day < today],
-    }  # fmt: skip
+    return Exposure(
+        x_years=x, y_years=y, needed_until=needed.isoformat(), verdict=verdict(needed),
+        begin_by={name: day.isoformat() for name, day in begin.items()},
+        overdue=[name for name, day in begin.items() if day < today],
+    )  # fmt: skip
 
 
-def shown() -> dict[str, Any]:
+def shown() -> answers.Threat:
     """The threat's range as JSON."""
     known = threat()
-    return {
-        "early": known.early.isoformat(), "late": known.late.isoformat(), "status": known.status,
-        "early_source": known.early_source, "late_source": known.late_source,
-    }  # fmt: skip
+    return answers.Threat(
+        early=known.early.isoformat(), late=known.late.isoformat(), status=known.status,
+        early_source=known.early_source, late_source=known.late_source,
+    )  # fmt: skip

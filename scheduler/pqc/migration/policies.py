@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from novacron.answers.migration import Limit
 from novacron.errors import BadInput, nearest
 from novacron.migration.asset import Purpose
 from novacron.migration.policy import BINDING, Policy, Rule
@@ -81,22 +82,22 @@ def applies(
     )
 
 
-def limits(policy: Policy, rule: Rule) -> list[dict[str, Any]]:
+def limits(policy: Policy, rule: Rule) -> list[Limit]:
     """The dates that a rule sets, with where they come from."""
     dated: list[tuple[str, date | None]] = [
         ("deprecated", rule.deprecated_after), ("disallowed", rule.disallowed_after)
     ]  # fmt: skip
     return [
-        {
-            "policy": policy.name, "rule": rule.id, "reason": rule.text, "effect": effect,
-            "after": day.isoformat(), "status": policy.status, "binding": policy.status in BINDING,
-            "checked": rule.checked, "scope": policy.scope, "source": policy.source,
-        }
+        Limit(
+            policy=policy.name, rule=rule.id, reason=rule.text, effect=effect,
+            after=day.isoformat(), status=policy.status, binding=policy.status in BINDING,
+            checked=rule.checked, scope=policy.scope, source=policy.source,
+        )
         for effect, day in dated if day is not None
     ]  # fmt: skip
 
 
-def reason(limit: Mapping[str, Any], today: date) -> str:
+def reason(limit: Limit, today: date) -> str:
     """A limit in words; one that is past is said to be overdue."""
     doubt = "" if limit["checked"] else ", not checked against the source"
     policy = f"{limit['policy']} ({limit['status']}{doubt})"

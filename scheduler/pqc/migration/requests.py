@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from novacron.answers.migration import Assessment
 from novacron.migration.requests import AssessRequest, PlanRequest
 from novacron.specs.record import Record
 from novacron.specs.refusal import bad_input
@@ -33,7 +34,7 @@ def _read(model: type[Wanted], body: dict[str, Any]) -> Wanted:
         raise bad_input(error, model) from None
 
 
-def assessed(settings: Settings, body: dict[str, Any], today: date) -> dict[str, Any]:
+def assessed(settings: Settings, body: dict[str, Any], today: date) -> Assessment:
     """An inventory weighed. Nothing is written.
 
     Raises:
