@@ -7,6 +7,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("novacron", "shared", "scheduler", "workers")
 SUITES = {
+    "novacron/algorithms": ("conformance/test_crypto_providers.py", "acceptance/test_algorithms.py"),
     "novacron/cli/crypto": (
         "acceptance/test_keys.py",
         "acceptance/test_certificates.py",
@@ -22,7 +23,6 @@ SUITES = {
     ),
     "shared/circuits/qasm2": ("unit/shared/circuits/test_qasm2.py",),
     "shared/circuits/qasm3": ("unit/shared/circuits/test_reader.py", "conformance/test_random_circuits.py"),
-    "shared/crypto/algorithms": ("conformance/test_crypto_providers.py", "acceptance/test_algorithms.py"),
     "workers": ("faults/test_workers.py", "integration/core/test_execute.py"),
     "workers/crypto/inventory/formats": (
         "unit/workers/crypto/inventory/test_files.py",
