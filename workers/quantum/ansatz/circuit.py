@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from novacron.specs.ansatz import CircuitAnsatz
+from shared.circuits.instruction import Affine, Angle, Gate, Instruction
+from shared.circuits.validation import record_from_json
 from workers.quantum.ansatz.base import Ansatz, AnsatzError, Parameter
 from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.simulation.ir.program import ProgramError
@@ -20,9 +21,9 @@ def circuit(spec: CircuitAnsatz, hamiltonian: Hamiltonian) -> Ansatz:
     Raises:
         AnsatzError: The circuit is not unitary, or has another number of qubits than the Hamiltonian.
     """
-    record = spec.circuit
-    if record is None:
+    if spec.circuit is None:
         raise AnsatzError("ansatz.qasm: a circuit is parsed at submission, and this one was not")
+    record = record_from_json(spec.circuit)
     try:
         program = lower(record)
     except (LoweringError, ProgramError) as error:
@@ -32,24 +33,23 @@ def circuit(spec: CircuitAnsatz, hamiltonian: Hamiltonian) -> Ansatz:
             f"ansatz.circuit: {program.n_qubits} qubits, the hamiltonian has {hamiltonian.n_qubits}"
         )
     center = np.zeros(program.n_parameters)
-    parameters = tuple(
-        Parameter(name, _entered(name, record["instructions"])) for name in record["parameters"]
-    )
+    parameters = tuple(Parameter(name, _entered(name, record.instructions)) for name in record.parameters)
     return Ansatz(program, parameters, center, first_spread=0.1, spread=1.0)
 
 
-def _entered(name: str, instructions: Sequence[Mapping[str, Any]]) -> str:
+def _entered(name: str, instructions: Sequence[Instruction]) -> str:
     """The gates whose angles depend on a parameter, such as `rx(0.5 a + 0.1) on 2`."""
     gates = [
-        f"{gate['gate']}({', '.join(map(_angle, gate['params']))}) on {', '.join(map(str, gate['qubits']))}"
+        f"{gate.name}({', '.join(map(_angle, gate.params))}) on {', '.join(map(str, gate.qubits))}"
         for gate in instructions
-        if any(isinstance(angle, Mapping) and name in angle["terms"] for angle in gate.get("params", ()))
+        if isinstance(gate, Gate)
+        and any(isinstance(angle, Affine) and name in dict(angle.terms) for angle in gate.params)
     ]
     return "; ".join(gates) or "no gate"
 
 
-def _angle(value: Any) -> str:
-    if not isinstance(value, Mapping):
+def _angle(value: Angle) -> str:
+    if not isinstance(value, Affine):
         return f"{value:.12g}"
-    parts = [name if factor == 1.0 else f"{factor:.12g} {name}" for name, factor in value["terms"].items()]
-    return " + ".join([*parts, *([f"{value['offset']:.12g}"] if value["offset"] else [])])
+    parts = [name if factor == 1.0 else f"{factor:.12g} {name}" for name, factor in value.terms]
+    return " + ".join([*parts, *([f"{value.offset:.12g}"] if value.offset else [])])

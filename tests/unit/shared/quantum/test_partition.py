@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from novacron.specs import parse_spec
 from scheduler.planning.kinds import KINDS
+from shared.circuits.validation import record_from_json
 from shared.quantum import partition
 from shared.quantum.pauli_terms import terms
 from testing.specs import hamiltonian, objective
@@ -118,7 +119,9 @@ def test_rotations_of_every_gate_with_any_of_its_angles_free(name):
     for free in itertools.product((False, True), repeat=n_angles):
         angles = [{"terms": {"a": 1.0}, "offset": 0.0} if one else 0.2 for one in free]
         gate = {"gate": name, "qubits": list(range(n_qubits)), "params": angles}
-        program = lower({"n_qubits": 2, "parameters": ["a"], "instructions": [gate]})
+        program = lower(
+            record_from_json({"n_qubits": 2, "parameters": ["a"], "registers": [], "instructions": [gate]})
+        )
         rotations = [op for op in program.ops if not isinstance(op, Unitary) and not op.angle.fixed]
         assert partition._n_rotations(gate) == len(rotations)
 

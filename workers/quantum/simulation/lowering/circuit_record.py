@@ -6,11 +6,13 @@ Pauli rotations (and fixed unitaries) it is made of, global phase included.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from shared.circuits import instruction as circuits
+from shared.circuits.instruction import Affine, Barrier, Gate, Instruction, Measure
+from shared.circuits.record import CircuitRecord
 from workers.quantum.simulation.ir.gates import GATES, GateError, matrix
 from workers.quantum.simulation.ir.program import Angle, Op, PauliRotation, Program, Unitary
 
@@ -21,13 +23,13 @@ class LoweringError(ValueError):
     """An instruction that a program cannot hold: which one, and why."""
 
 
-def lower(record: Mapping[str, Any]) -> Program:
+def lower(record: CircuitRecord) -> Program:
     """Lower a circuit record.
 
     Barriers are dropped, and so are measurements after which their qubit is left alone.
 
     Args:
-        record: A circuit record; its `parameters` number theta in the order listed.
+        record: Its `parameters` number theta in the order listed.
 
     Returns:
         The program from |0...0>.
@@ -36,34 +38,30 @@ def lower(record: Mapping[str, Any]) -> Program:
         LoweringError: A reset, a conditional, a gate after its qubit was measured, an unknown gate
             or parameter.
     """
-    n_qubits = int(record["n_qubits"])
-    parameters = list(record.get("parameters", ()))
     ops: list[Op] = []
     measured: set[int] = set()
-    for position, instruction in enumerate(record["instructions"]):
+    for position, item in enumerate(record.instructions):
         try:
-            if "measure" in instruction:
-                measured.add(int(instruction["measure"]))
-            elif "barrier" not in instruction:
-                _refuse_feedback(instruction, measured)
-                ops += lower_gate(instruction, n_qubits, parameters)
+            if isinstance(item, Measure):
+                measured.add(item.qubit)
+            elif not isinstance(item, Barrier):
+                ops += lower_gate(_unmeasured(item, measured), record.n_qubits, record.parameters)
         except (GateError, LoweringError) as error:
             raise LoweringError(f"instruction {position}: {error}") from error
-    return Program(n_qubits, len(parameters), tuple(ops))
+    return Program(record.n_qubits, len(record.parameters), tuple(ops))
 
 
-def lower_gate(instruction: Mapping[str, Any], n_qubits: int, parameters: Sequence[str] = ()) -> list[Op]:
-    """The ops of one `gate` instruction of a circuit record.
+def lower_gate(item: Gate | circuits.Unitary, n_qubits: int, parameters: Sequence[str] = ()) -> list[Op]:
+    """The ops of one gate of a circuit record.
 
     Raises:
         GateError: Unknown gate, or wrong number of qubits or angles.
         LoweringError: An angle names a parameter that is not in `parameters`.
     """
-    name = str(instruction["gate"])
-    qubits = tuple(int(q) for q in instruction.get("qubits", ()))
-    if name == "unitary":
-        return [Unitary(qubits, read_matrix(instruction["matrix"]))]
-    angles = [read_angle(value, parameters) for value in instruction.get("params", ())]
+    qubits = item.qubits
+    if isinstance(item, circuits.Unitary):
+        return [Unitary(qubits, np.array(item.matrix, dtype=np.complex128))]
+    name, angles = item.name, [read_angle(value, parameters) for value in item.params]
     gate = GATES.get(name)
     if gate is None or len(angles) != gate.n_angles:
         matrix(name, [0.0] * len(angles))
@@ -76,35 +74,29 @@ def lower_gate(instruction: Mapping[str, Any], n_qubits: int, parameters: Sequen
     return [_place(rotation, qubits, n_qubits) for rotation in ROTATIONS[name](*angles)]
 
 
-def read_angle(value: Any, parameters: Sequence[str]) -> Angle:
-    """An angle of a circuit record: a number, or {"terms": {name: scale}, "offset": radians}.
+def read_angle(value: circuits.Angle, parameters: Sequence[str]) -> Angle:
+    """An angle of a circuit record.
 
     Raises:
         LoweringError: An unknown parameter name.
     """
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Affine):
         return Angle(offset=float(value))
-    terms = value.get("terms", {})
-    unknown = [name for name in terms if name not in parameters]
+    unknown = [name for name, _ in value.terms if name not in parameters]
     if unknown:
         raise LoweringError(f"unknown parameter {unknown[0]!r}; the circuit declares {list(parameters)}")
-    pairs = tuple((parameters.index(name), float(scale)) for name, scale in terms.items())
-    return Angle(pairs, float(value.get("offset", 0.0)))
+    return Angle(tuple((parameters.index(name), scale) for name, scale in value.terms), value.offset)
 
 
-def read_matrix(rows: Sequence[Sequence[Sequence[float]]]) -> np.ndarray[Any, np.dtype[np.complex128]]:
-    """The matrix of a `unitary` instruction, from rows of [real, imaginary] pairs."""
-    pairs = np.asarray(rows, dtype=np.float64)
-    return np.asarray(pairs[..., 0] + 1j * pairs[..., 1], dtype=np.complex128)
-
-
-def _refuse_feedback(instruction: Mapping[str, Any], measured: set[int]) -> None:
-    if "gate" not in instruction:
-        kind = next(iter(instruction), "nothing")
+def _unmeasured(item: Instruction, measured: set[int]) -> Gate | circuits.Unitary:
+    if not isinstance(item, Gate | circuits.Unitary):
+        kind = type(item).__name__.lower()
         raise LoweringError(f"{kind!r} is not unitary; only gates can be part of a parametrised program")
-    used = measured.intersection(instruction.get("qubits", ()))
+    used = measured.intersection(item.qubits)
     if used:
-        raise LoweringError(f"gate {instruction['gate']!r} acts on qubit {min(used)} after its measurement")
+        name = item.name if isinstance(item, Gate) else "unitary"
+        raise LoweringError(f"gate {name!r} acts on qubit {min(used)} after its measurement")
+    return item
 
 
 def _place(rotation: Rotation, qubits: tuple[int, ...], n_qubits: int) -> Op:

@@ -155,5 +155,5 @@ def test_exported_circuits_have_the_energy_of_the_terms_as_they_are_in_the_file(
     point = np.random.default_rng(3).normal(size=program.n_parameters)
     energy = Asking(StateVector(), program, known.operator).energy(point)
     own = hamiltonian(spec["hamiltonian"]).operator
-    exported = Asking(StateVector(), lower(bound(spec, point.tolist()).to_json()), own)
+    exported = Asking(StateVector(), lower(bound(spec, point.tolist())), own)
     assert exported.energy(np.zeros(0)) == pytest.approx(energy, abs=1e-9)
