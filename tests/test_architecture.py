@@ -50,7 +50,7 @@ class Facts:
     imports: set[str] = field(default_factory=set)
     functions: dict[str, int] = field(default_factory=dict)
     marks: list[tuple[str, int]] = field(default_factory=list)
-    files: set[str] = field(default_factory=set)
+    system: set[str] = field(default_factory=set)
     mixed: list[str] = field(default_factory=list)
     timed: list[int] = field(default_factory=list)
 
@@ -78,8 +78,8 @@ def facts(path: Path) -> Facts:
                 found.functions[node.name] = (node.end_lineno or node.lineno) - node.lineno + 1
             case ast.Attribute(ast.Name("pytest") | ast.Attribute(ast.Name("pytest"), "mark"), taken):
                 found.marks.append((taken, node.lineno))
-            case ast.Attribute(ast.Name("os"), ("replace" | "rename" | "link" | "symlink" | "fsync") as call):
-                found.files.add(call)
+            case ast.Attribute(ast.Name("os"), call):
+                found.system.add(call)
             case ast.ClassDef(name, [_, _, *_]):
                 found.mixed.append(name)
             case ast.Assert(test) if any(map(is_elapsed_time, ast.walk(test))):
@@ -154,8 +154,14 @@ def test_the_scheduler_loads_no_numeric_library():
 
 
 def test_whole_files_are_written_in_one_place():
-    writers = {name_of(path) for path in SOURCES if facts(path).files}
-    assert writers == {"novacron/durable.py"}
+    placing = {"replace", "rename", "link", "symlink", "fsync"}
+    assert {name_of(path) for path in SOURCES if facts(path).system & placing} == {"novacron/durable.py"}
+
+
+def test_no_thread_yields_to_other_processes():
+    """It would keep the interpreter's lock meanwhile, from the thread that keeps leases too."""
+    yielding = {name_of(path) for path in SOURCES if facts(path).system & {"setpriority", "nice"}}
+    assert yielding == {"scheduler/api/parsers/__main__.py"}, "a process of one thread may"
 
 
 def test_executors_inherit_from_one_class_each():

@@ -89,8 +89,11 @@ def _set_up_child(**_: Any) -> None:
 
 
 def _warm() -> None:
-    """Import what the queue's operations need while nothing waits for it."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+    """Import what the queue's operations need while nothing waits for it.
+
+    At the priority of all threads: one that yields to other processes keeps the interpreter's lock meanwhile,
+    and on a busy machine the thread that renews leases would wait for it until they have run out.
+    """
     operations.warm(_parent["queue"])
 
 
