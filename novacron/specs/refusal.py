@@ -184,6 +184,10 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     """The models an annotation names outside of tagged unions."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
-    elif get_origin(annotation) is not Annotated:
+    elif get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        if not any(isinstance(one, Tag) for one in metadata):
+            yield from _models(inner)
+    else:
         for argument in get_args(annotation):
             yield from _models(argument)
