@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from novacron._version import __version__
 from scheduler.api import catalogue, circuits, events, health, jobs, problems, tasks, tokens
 from scheduler.api.crypto import (
     audit,
@@ -59,7 +60,7 @@ def create(settings: Settings) -> FastAPI:
     # The pages for people would load their scripts from elsewhere.
     app = Application(
         [part.router for part in parts],
-        title="NovaCron", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None,
+        title="NovaCron", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.add_middleware(Guard)
     problems.install(app)

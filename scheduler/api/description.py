@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -85,11 +86,14 @@ class Application(FastAPI):
         super().__init__(openapi_url=None, **named)
         self.add_route("/openapi.json", self._described, include_in_schema=False)
         self._parts = routers
+        self._describing = Lock()
         for router in routers:
             self.include_router(router)
 
     def _described(self, _: Request) -> Response:
-        return Response(self._text, media_type="application/json")
+        # Made at the first request, which takes a second of the processor, and by one thread.
+        with self._describing:
+            return Response(self._text, media_type="application/json")
 
     @cached_property
     def _text(self) -> bytes:

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from novacron._version import __version__
 from novacron.answers.readiness import Readiness
 from scheduler.api import problem_document, problems
 from scheduler.api.models.health import Health
@@ -27,7 +28,7 @@ _LIMITER: Final = CapacityLimiter(4)
 @router.get("/healthz", response_model=Health)
 async def healthz() -> JSONResponse:
     """The process answers."""
-    return JSONResponse({"status": "ok"})
+    return JSONResponse({"status": "ok", "version": __version__})
 
 
 @router.get("/readyz", response_model=Readiness, responses=NOT_READY)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
+import novacron
 from novacron.crypto import Digest, PrivateKey, PublicKey, Recipient, seal
 from tests.acceptance.described import Described
 from tests.acceptance.stack import ROOT, SEEDS, Stack, sleeping
@@ -54,7 +55,7 @@ def ended(api: Described, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_what_there_is(api: Described) -> None:
-    assert api.ask("GET", "/healthz") == {"status": "ok"}
+    assert api.ask("GET", "/healthz") == {"status": "ok", "version": novacron.__version__}
     assert api.ask("GET", "/readyz") == {"ready": True, "queues_without_worker": []}
     assert "statevector" in [one["name"] for one in api.ask("GET", "/api/quantum/backends")["backends"]]
     assert api.ask("GET", "/api/workers")["workers"]

@@ -125,7 +125,7 @@ def test_a_classical_client_is_served_and_recorded(hybrid):
     with urllib.request.urlopen(
         hybrid.url + "/healthz", context=ordinary(hybrid), timeout=PATIENCE_S
     ) as answer:
-        assert json.load(answer) == {"status": "ok"}
+        assert json.load(answer)["status"] == "ok"
     if ssl.OPENSSL_VERSION_INFO < (3, 5):
         log = (hybrid.data / "logs" / "scheduler.log").read_text()
         assert "WARNING shared.crypto.tls.record TLS with 127.0.0.1: TLSv1.3, X25519 (classical)" in log

@@ -12,6 +12,8 @@ class Health(Model):
 
     Attributes:
         status: `ok`.
+        version: of the scheduler.
     """
 
     status: Literal["ok"]
+    version: str

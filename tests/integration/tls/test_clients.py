@@ -26,7 +26,7 @@ class Api(asyncio.Protocol):
         Api.n_made += 1
 
     def data_received(self, data):
-        body = b'{"info": {"version": "7"}}'
+        body = b'{"version": "7"}'
         self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 
 

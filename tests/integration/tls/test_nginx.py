@@ -38,7 +38,7 @@ class Api(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        body = b'{"info": {"version": "%s"}}' % self.headers["Host"].encode()
+        body = b'{"version": "%s"}' % self.headers["Host"].encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -41,6 +41,7 @@ class Scheduler:
     results: list[dict[str, Any]] = field(default_factory=list)
     outcome: str = "completed"
     without_worker: list[str] = field(default_factory=list)
+    health: dict[str, str] = field(default_factory=lambda: {"status": "ok", "version": "0.1.0"})
     cut_stream_after: list[int] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -115,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._problem(int(fault), "try later", {"Retry-After": "0"})
         if fault.startswith("wait:"):
             return self._problem(429, "queue full", {"Retry-After": fault.removeprefix("wait:")})
-        if parts.path in ("/openapi.json", "/readyz"):
+        if parts.path in ("/healthz", "/openapi.json", "/readyz"):
             return self._of_server(parts.path)
         if headers.get("authorization") != f"Bearer {self.scheduler.token}":
             return self._problem(401, "the token is not known")
@@ -161,6 +162,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _of_server(self, path: str) -> None:
         missing = self.scheduler.without_worker
+        if path == "/healthz":
+            return self._answer(200, self.scheduler.health)
         if path == "/openapi.json":
             return self._answer(200, {"info": {"version": "0.1.0"}})
         document = {"ready": not missing, "queues_without_worker": missing}

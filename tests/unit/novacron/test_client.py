@@ -259,6 +259,13 @@ def test_tokens_are_created_and_the_version_is_told(scheduler: Scheduler) -> Non
     assert (made["token"], made["role"], made["expires_s"]) == ("shown-once", "submit", 60)
     assert "idempotency-key" in scheduler.requests("POST")[0].headers
     assert client.version() == novacron.__version__
+    assert scheduler.requests("GET")[-1].path == "/healthz"
+
+
+def test_a_former_scheduler_tells_its_version_in_its_description(scheduler: Scheduler) -> None:
+    scheduler.health = {"status": "ok"}
+    assert Client().version() == "0.1.0"
+    assert [one.path for one in scheduler.requests("GET")] == ["/healthz", "/openapi.json"]
 
 
 def test_html_shows_a_job_and_escapes_it(scheduler: Scheduler) -> None:
