@@ -1,4 +1,4 @@
-"""Migrations: plans and how far they are, assessments, policies."""
+"""Migrations: how far plans are, assessments, policies."""
 
 from __future__ import annotations
 
@@ -11,62 +11,6 @@ PlanState = Literal["planned", "running", "waiting", "completed", "failed", "rol
 StepState = Literal["pending", "started", "done", "failed", "waiting", "rolled_back"]
 """A `failed` step was put back; a `waiting` one needs approval or confirmation."""
 Verdict = Literal["exposed", "at_risk", "in_time", "unprotected", "safe"]
-
-
-class ListedPlan(Answer, shown=("plan_id", "name", "status", "policy", "n_steps")):
-    """A migration plan as listings show it.
-
-    Attributes:
-        plan_id: its id.
-        name: in listings.
-        created_at: when it was made.
-        status: how far its execution is.
-        policy: name of the policy it was made by.
-        timeline: as `novacron.migration.Timeline`.
-        n_steps: number of steps.
-    """
-
-    plan_id: str
-    name: str
-    created_at: datetime
-    status: PlanState
-    policy: str
-    timeline: dict[str, Any]
-    n_steps: int
-
-
-class MigrationPlan(Answer, shown=("plan_id", "name", "status", "policy", "risk_tolerance")):
-    """A migration plan; `novacron.migration.Plan` reads the whole of it into a model.
-
-    Attributes:
-        plan_id: its id.
-        name: in listings.
-        created_at: when it was made.
-        status: how far its execution is.
-        policy: name of the policy it was made by.
-        risk_tolerance: `low`, `medium` or `high`, as asked for.
-        steps: in an order that respects every dependency, as `novacron.migration.Step`.
-        timeline: as `novacron.migration.Timeline`.
-        risk_assessment: level, reasons, and the steps at risk.
-        rollback_plan: how each step is undone, the last one first.
-        estimated_cost: hours of people and machines, bytes written, and the rates they come from.
-        residual_risk: what stays exposed after the last step.
-        warnings: what the plan's maker should know.
-    """
-
-    plan_id: str
-    name: str
-    created_at: datetime
-    status: PlanState
-    policy: str
-    risk_tolerance: Literal["low", "medium", "high"]
-    steps: list[dict[str, Any]]
-    timeline: dict[str, Any]
-    risk_assessment: dict[str, Any]
-    rollback_plan: list[dict[str, Any]]
-    estimated_cost: dict[str, Any]
-    residual_risk: dict[str, Any]
-    warnings: list[str]
 
 
 class StepProgress(Answer, shown=("step_id", "name", "state", "error")):
@@ -287,6 +231,30 @@ class AssessedAsset(Answer, shown=("rank", "name", "algorithm", "verdict", "loca
     reasons: list[str]
 
 
+class AssessedPolicy(Answer, shown=("name", "title", "status")):
+    """A policy whose dates an assessment looked at; its fields are those of `novacron.migration.Policy`.
+
+    Attributes:
+        name: by which requests name it.
+        title: for people.
+        status: how far it binds.
+        scope: whom.
+        source: where it is written.
+        published: when, as far as known.
+        as_of: when these data were written.
+        notes: what one should know before relying on it.
+    """
+
+    name: str
+    title: str
+    status: str
+    scope: str
+    source: str
+    published: str | None
+    as_of: date | None
+    notes: list[str]
+
+
 class Assessment(Answer, shown=("inventory_id", "day", "summary")):
     """An inventory weighed against the threat and policies.
 
@@ -294,7 +262,7 @@ class Assessment(Answer, shown=("inventory_id", "day", "summary")):
         inventory_id: of the inventory.
         day: of the assessment.
         threat: that it assumes.
-        policies: whose dates were looked at: `name`, `title`, `status`, `scope`, `source` and more.
+        policies: whose dates were looked at.
         assumptions: in words.
         summary: how many there are.
         assets: the one to see to first, first.
@@ -304,7 +272,7 @@ class Assessment(Answer, shown=("inventory_id", "day", "summary")):
     inventory_id: str
     day: date
     threat: Threat
-    policies: list[dict[str, Any]]
+    policies: list[AssessedPolicy]
     assumptions: list[str]
     summary: Summary
     assets: list[AssessedAsset]

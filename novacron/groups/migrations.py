@@ -8,7 +8,8 @@ from typing import Any
 from novacron._transport.flows import Document, Flow, call, given, idempotency_key
 from novacron._transport.http import get, post, segment
 from novacron.answers.answer import Listing
-from novacron.answers.migration import Assessment, ListedPlan, MigrationPlan, MigrationStatus, Policies
+from novacron.answers.migration import Assessment, MigrationStatus, Policies
+from novacron.answers.plan import ListedPlan, MigrationPlan
 from novacron.groups.group import AnyClient, Group, answered, job_of, operation, rows
 
 MIGRATION = "/api/crypto/migration"

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from novacron.answers.migration import Assessment, Policies
+from novacron.answers.plan import MigrationPlan
 from novacron.errors import NotFound
-from novacron.migration import Plan
 from novacron.migration.requests import AssessRequest, PlanRequest
 from scheduler.api.jobs import Key
 from scheduler.api.models.page import PlanPage
@@ -39,7 +39,7 @@ async def assessment(posted: Annotated[Posted, asked(AssessRequest)]) -> Respons
     return await posted.answer("assess")
 
 
-@router.post("/plan", status_code=201, response_model=Plan)
+@router.post("/plan", status_code=201, response_model=MigrationPlan)
 async def new_plan(posted: Annotated[Posted, submitted(PlanRequest)], key: Key = None) -> Response:
     """A plan, made and kept; nothing of it happens before it is executed."""
     return await posted.answer("plan", status=201, key=key)
@@ -56,7 +56,7 @@ def listing(
     return JSONResponse({"plans": rows, "next": rows[-1]["plan_id"] if len(rows) == limit else None})
 
 
-@router.get("/plans/{plan_id}", response_model=Plan)
+@router.get("/plans/{plan_id}", response_model=MigrationPlan)
 def read(plan_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
     """One plan, with how far it is."""
     with session.borrowed(found.engine) as connection:

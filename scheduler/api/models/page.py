@@ -6,7 +6,7 @@ from novacron.answers.audit import AuditEntry, AuditHead
 from novacron.answers.backend import Backend
 from novacron.answers.certificate import Certificate
 from novacron.answers.key import Key
-from novacron.answers.migration import ListedPlan
+from novacron.answers.plan import ListedPlan
 from novacron.answers.token import Tenant, Token
 from scheduler.api.models.model import Model
 

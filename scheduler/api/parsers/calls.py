@@ -10,11 +10,14 @@ from typing import Any, Final
 
 from novacron.answers.explanation import Explanation
 from novacron.answers.migration import Assessment
+from novacron.answers.plan import MigrationPlan
 from novacron.errors import BadInput
+from novacron.json_types import JsonObject
 from scheduler.api.parsers import json_text
 from scheduler.planning.submission import Request, Submission, circuit_job
 from scheduler.pqc.cbom import requests as bills
 from scheduler.pqc.cbom import schema
+from scheduler.pqc.cbom.documents import Bill
 from scheduler.pqc.migration import requests as migrations
 from shared.circuits.reader import read
 from shared.db import reading, session
@@ -83,7 +86,7 @@ class Calls:
     def _assess(self, body: Any, _: Bearer) -> Assessment:
         return migrations.assessed(self._settings, _object(body), datetime.now(UTC).date())
 
-    def _plan(self, body: Any, who: Bearer, key: str | None) -> dict[str, Any]:
+    def _plan(self, body: Any, who: Bearer, key: str | None) -> MigrationPlan:
         return migrations.planned(self._settings, self._engine, who, _object(body), key)
 
 
@@ -102,9 +105,9 @@ def _object(body: Any) -> dict[str, Any]:
     return body
 
 
-def _export_cbom(body: Any, _: Bearer) -> dict[str, Any]:
+def _export_cbom(body: Any, _: Bearer) -> Bill:
     return bills.exported(_object(body))
 
 
-def _import_cbom(body: Any, _: Bearer) -> dict[str, Any]:
+def _import_cbom(body: Any, _: Bearer) -> JsonObject:
     return bills.imported(_object(body))

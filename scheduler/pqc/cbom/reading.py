@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic import ValidationError
 
@@ -13,6 +13,16 @@ from novacron.errors import BadInput
 from novacron.migration import Asset, Inventory, InventoryError, classify
 from novacron.migration.asset import MAX_ASSETS, AssetKind, Purpose
 from scheduler.pqc.cbom import schema
+from scheduler.pqc.cbom.documents import (
+    AlgorithmProperties,
+    Bill,
+    CertificateProperties,
+    Component,
+    CryptoProperties,
+    MaterialProperties,
+    ProtocolProperties,
+    Related,
+)
 from scheduler.pqc.cbom.writing import ALGORITHM, OWN, PUBLIC_KEY, REFERENCE, SIGNATURE
 from shared import ulid
 from shared.crypto.found import Found, shown, unread
@@ -25,17 +35,19 @@ _PURPOSES: dict[str, tuple[Purpose, ...]] = {
     "block-cipher": ("confidentiality",), "stream-cipher": ("confidentiality",),
 }  # fmt: skip
 """Primitive of an algorithm -> what it protects; both for those that are not here."""
-Component = Mapping[str, Any]
+Known: TypeAlias = Mapping[str, Component]
+"""Reference -> component."""
 
 
-def read(document: Mapping[str, Any]) -> Inventory:
+def read(document: Mapping[str, object]) -> Inventory:
     """The inventory that a bill of materials describes.
 
     Raises:
         BadInput: it is not CycloneDX 1.6 or 1.7, or too large.
     """
     schema.check(document)
-    components = [one for one in _all(document) if one["type"] == "cryptographic-asset"]
+    bill = cast("Bill", document)
+    components = [one for one in _all(bill) if one["type"] == "cryptographic-asset"]
     if len(components) > MAX_ASSETS:
         raise BadInput(f"must hold at most {MAX_ASSETS:,} cryptographic assets", field="components")
     known = {one["bom-ref"]: one for one in components if "bom-ref" in one}
@@ -49,23 +61,23 @@ def read(document: Mapping[str, Any]) -> Inventory:
             errors.append(made)
         else:
             assets[made.asset_id] = made
-    target = shown(str(document.get("serialNumber", "CBOM")))
+    target = shown(bill.get("serialNumber", "CBOM"))
     return Inventory(
         inventory_id=ulid.new("inv_"), created_at=now, targets=(target,),
         assets=tuple(assets.values()), errors=tuple(errors),
     )  # fmt: skip
 
 
-def _all(holder: Component) -> Iterator[Component]:
+def _all(bill: Bill) -> Iterator[Component]:
     """Components, those within components too."""
-    waiting = list(reversed(holder.get("components", ())))
+    waiting = list(reversed(bill.get("components", ())))
     while waiting:
         one = waiting.pop()
         yield one
         waiting += reversed(one.get("components", ()))
 
 
-def _asset(one: Component, known: Mapping[str, Component], now: datetime) -> Asset | InventoryError | None:
+def _asset(one: Component, known: Known, now: datetime) -> Asset | InventoryError | None:
     """What a component stands for; None for what is no asset."""
     own = [entry.get("value", "") for entry in one.get("properties", ()) if entry.get("name") == OWN]
     try:
@@ -77,9 +89,9 @@ def _asset(one: Component, known: Mapping[str, Component], now: datetime) -> Ass
         return unread(shown(one["name"]), "this component cannot be read as an asset")
 
 
-def _found(one: Component, known: Mapping[str, Component]) -> Found | None:
+def _found(one: Component, known: Known) -> Found | None:
     properties = one.get("cryptoProperties", {})
-    form = FORMS.get(properties.get("assetType"))
+    form = FORMS.get(properties.get("assetType", ""))
     if form is None or one.get("bom-ref", "").startswith(REFERENCE):
         return None
     found = form(one, properties, known)
@@ -89,31 +101,30 @@ def _found(one: Component, known: Mapping[str, Component]) -> Found | None:
 
 def _places(one: Component) -> list[str]:
     occurrences = one.get("evidence", {}).get("occurrences", ())
-    return list(dict.fromkeys(str(each["location"]) for each in occurrences)) or [str(one["name"])]
+    return list(dict.fromkeys(each["location"] for each in occurrences)) or [one["name"]]
 
 
 def _made(kind: AssetKind, algorithm: str, **more: Any) -> Found:
     return Found(kind, "", "", shown(algorithm), **more)
 
 
-def _algorithm(one: Component, properties: Component, known: Mapping[str, Component]) -> Found:
+def _algorithm(one: Component, properties: CryptoProperties, known: Known) -> Found:
     details = properties.get("algorithmProperties", {})
-    return _made("algorithm", _name(one), purposes=_PURPOSES.get(details.get("primitive"), ()))
+    return _made("algorithm", _name(one), purposes=_PURPOSES.get(details.get("primitive", ""), ()))
 
 
 def _name(one: Component) -> str:
     """An algorithm's name with its parameter set, where only both together are known."""
     name, size = one["name"], _details(one).get("parameterSetIdentifier")
     joined = f"{name}-{size}"
-    return joined if size and classify(name) is None and classify(joined) else str(name)
+    return joined if size and classify(name) is None and classify(joined) else name
 
 
-def _details(one: Component) -> Component:
-    details: Component = one.get("cryptoProperties", {}).get("algorithmProperties", {})
-    return details
+def _details(one: Component) -> AlgorithmProperties:
+    return one.get("cryptoProperties", {}).get("algorithmProperties", {})
 
 
-def _referred(ref: object, known: Mapping[str, Component], hops: int = 2) -> str | None:
+def _referred(ref: object, known: Known, hops: int = 2) -> str | None:
     """Name of the algorithm that a reference leads to, through a key where it names one."""
     one = known.get(str(ref))
     if one is None:
@@ -121,21 +132,26 @@ def _referred(ref: object, known: Mapping[str, Component], hops: int = 2) -> str
     properties = one.get("cryptoProperties", {})
     if properties.get("assetType") == "algorithm":
         return _name(one)
-    further = _reference(properties.get("relatedCryptoMaterialProperties", {}), "algorithmRef", ALGORITHM)
+    details = properties.get("relatedCryptoMaterialProperties", {})
+    further = _reference(details.get("algorithmRef"), _related(details), ALGORITHM)
     return _referred(further, known, hops - 1) if hops and further else None
 
 
-def _reference(details: Component, member: str, *kinds: str) -> object:
+def _reference(member: str | None, related: Sequence[Related], *kinds: str) -> str | None:
     """The component that another names: in a member of its own until 1.6, among related assets since 1.7."""
-    related = details.get("relatedCryptographicAssets", ())
     found = next((one.get("ref") for kind in kinds for one in related if one.get("type") == kind), None)
-    return found or details.get(member)
+    return found or member
 
 
-def _certificate(one: Component, properties: Component, known: Mapping[str, Component]) -> Found:
+def _related(details: CertificateProperties | ProtocolProperties | MaterialProperties) -> Sequence[Related]:
+    return details.get("relatedCryptographicAssets", ())
+
+
+def _certificate(one: Component, properties: CryptoProperties, known: Known) -> Found:
     details = properties.get("certificateProperties", {})
-    key = _referred(_reference(details, "subjectPublicKeyRef", PUBLIC_KEY), known)
-    signature = _referred(_reference(details, "signatureAlgorithmRef", SIGNATURE, ALGORITHM), known)
+    key = _referred(_reference(details.get("subjectPublicKeyRef"), _related(details), PUBLIC_KEY), known)
+    signed = _reference(details.get("signatureAlgorithmRef"), _related(details), SIGNATURE, ALGORITHM)
+    signature = _referred(signed, known)
     return _made(
         "certificate", key or signature or UNKNOWN, purposes=("authenticity",),
         not_before=_moment(details.get("notValidBefore")), not_after=_moment(details.get("notValidAfter")),
@@ -150,11 +166,11 @@ def _moment(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _protocol(one: Component, properties: Component, known: Mapping[str, Component]) -> Found:
+def _protocol(one: Component, properties: CryptoProperties, known: Known) -> Found:
     """A protocol by its key exchange, where it names one."""
     details = properties.get("protocolProperties", {})
-    refs = [*details.get("cryptoRefArray", ())]
-    refs += [one.get("ref") for one in details.get("relatedCryptographicAssets", ())]
+    refs: list[str | None] = [*details.get("cryptoRefArray", ())]
+    refs += [one.get("ref") for one in _related(details)]
     refs += [ref for suite in details.get("cipherSuites", ()) for ref in suite.get("algorithms", ())]
     names = [name for name in (_referred(ref, known) for ref in refs) if name]
     exchange = next((name for name in names if _exchanges(name)), None)
@@ -167,18 +183,19 @@ def _exchanges(name: str) -> bool:
     return found is not None and found.type in ("kem", "group", "ssh_kex")
 
 
-def _material(one: Component, properties: Component, known: Mapping[str, Component]) -> Found | None:
+def _material(one: Component, properties: CryptoProperties, known: Known) -> Found | None:
     """A key; other material, and the value of any, is left where it is."""
     details = properties.get("relatedCryptoMaterialProperties", {})
     if details.get("type") not in _KEYS:
         return None
-    algorithm = _referred(_reference(details, "algorithmRef", ALGORITHM), known) or UNKNOWN
+    ref = _reference(details.get("algorithmRef"), _related(details), ALGORITHM)
+    algorithm = _referred(ref, known) or UNKNOWN
     size = details.get("size")
     private = details["type"] != "public-key"
     return _made("key", algorithm, key_bits=size if type(size) is int else None, details={"private": private})
 
 
-FORMS: dict[Any, Any] = {
+FORMS: Final[dict[str, Callable[[Component, CryptoProperties, Known], Found | None]]] = {
     "algorithm": _algorithm,
     "certificate": _certificate,
     "protocol": _protocol,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from pydantic import ValidationError
 
+from novacron.json_types import JsonObject
 from novacron.migration import Inventory
 from novacron.specs.refusal import bad_input
 from scheduler.pqc.cbom import reading, writing
+from scheduler.pqc.cbom.documents import Bill
 
 
-def exported(body: dict[str, Any]) -> dict[str, Any]:
+def exported(body: JsonObject) -> Bill:
     """An inventory as CycloneDX.
 
     Raises:
@@ -24,7 +26,7 @@ def exported(body: dict[str, Any]) -> dict[str, Any]:
     return writing.write(inventory)
 
 
-def imported(body: dict[str, Any]) -> dict[str, Any]:
+def imported(body: Mapping[str, object]) -> JsonObject:
     """CycloneDX as an inventory.
 
     Raises:

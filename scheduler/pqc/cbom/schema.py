@@ -36,7 +36,7 @@ def _validator(version: str) -> jsonschema_rs.Draft7Validator:
     return jsonschema_rs.Draft7Validator(_schema(f"bom-{version}"), registry=registry, validate_formats=True)
 
 
-def check(document: Mapping[str, Any]) -> None:
+def check(document: Mapping[str, object]) -> None:
     """Whether a document keeps to the schema.
 
     Args:

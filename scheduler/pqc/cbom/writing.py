@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 from novacron.algorithms import ALGORITHMS
 from novacron.migration import Asset, Inventory, classify
 from novacron.migration.classification import Classification
 from scheduler.pqc.cbom import schema
+from scheduler.pqc.cbom.documents import (
+    AlgorithmProperties,
+    Bill,
+    CertificateProperties,
+    Component,
+    CryptoProperties,
+    Fingerprint,
+    MaterialProperties,
+    ProtocolProperties,
+    Related,
+)
 
 OWN = "novacron:asset"
 """Property of a component that holds the whole asset, for the way back."""
@@ -19,17 +30,16 @@ REFERENCE = "algorithm:"
 ALGORITHM, SIGNATURE, PUBLIC_KEY = "algorithm", "signatureAlgorithm", "publicKey"
 """What a related asset is to a component."""
 _DIGEST = re.compile("[0-9a-f]{64}")
-Component = dict[str, Any]
 _PRIMITIVES = {
     "kem": "kem", "group": "kem", "ssh_kex": "kem", "signature": "signature", "encryption": "pke",
     "any": "pke", "symmetric": "other",
 }  # fmt: skip
 
 
-def write(inventory: Inventory) -> dict[str, Any]:
+def write(inventory: Inventory) -> Bill:
     """The bill of materials, valid by the schema."""
     names = sorted({asset.algorithm for asset in inventory.assets} | _signatures(inventory))
-    document = {
+    document: Bill = {
         "bomFormat": "CycloneDX", "specVersion": schema.WRITTEN, "version": 1,
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, inventory.inventory_id)}",
         "metadata": {
@@ -59,11 +69,12 @@ def _asset(asset: Asset) -> Component:
     }  # fmt: skip
 
 
-def _given(**members: Any) -> Component:
+def _given(**members: object) -> object:
+    """The members that are known."""
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _certificate(asset: Asset) -> Component:
+def _certificate(asset: Asset) -> CryptoProperties:
     details = asset.details
     signature = _text(details.get("signature_algorithm"))
     properties = _given(
@@ -75,23 +86,23 @@ def _certificate(asset: Asset) -> Component:
             *([_related(SIGNATURE, signature)] if signature else []), _related(PUBLIC_KEY, asset.algorithm),
         ],
     )  # fmt: skip
-    return {"assetType": "certificate", "certificateProperties": properties}
+    return {"assetType": "certificate", "certificateProperties": cast("CertificateProperties", properties)}
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _protocol(asset: Asset) -> Component:
+def _protocol(asset: Asset) -> CryptoProperties:
     version = asset.protocol.version if asset.protocol else None
     suite = _given(name=_text(asset.details.get("cipher")), algorithms=[REFERENCE + asset.algorithm])
     properties = _given(
         type="tls", version=version.removeprefix("TLSv") if version else None, cipherSuites=[suite]
     )
-    return {"assetType": "protocol", "protocolProperties": properties}
+    return {"assetType": "protocol", "protocolProperties": cast("ProtocolProperties", properties)}
 
 
-def _material(asset: Asset) -> Component:
+def _material(asset: Asset) -> CryptoProperties:
     sealed = asset.kind == "envelope"
     private = asset.kind == "keystore_key" or asset.details.get("private") is True
     kind = "ciphertext" if sealed else "private-key" if private else "public-key"
@@ -101,24 +112,27 @@ def _material(asset: Asset) -> Component:
         fingerprint=_fingerprint(asset.details.get("fingerprint")),
         relatedCryptographicAssets=[_related(ALGORITHM, asset.algorithm)],
     )
-    return {"assetType": "related-crypto-material", "relatedCryptoMaterialProperties": properties}
+    return {
+        "assetType": "related-crypto-material",
+        "relatedCryptoMaterialProperties": cast("MaterialProperties", properties),
+    }
 
 
-def _related(what: str, algorithm: str) -> Component:
+def _related(what: str, algorithm: str) -> Related:
     return {"type": what, "ref": REFERENCE + algorithm}
 
 
-def _fingerprint(text: object) -> Component | None:
+def _fingerprint(text: object) -> Fingerprint | None:
     """A SHA-256 in hexadecimal; OpenSSH and others write theirs otherwise."""
     digest = text.removeprefix("sha256:") if isinstance(text, str) else ""
     return {"alg": "SHA-256", "content": digest} if _DIGEST.fullmatch(digest) else None
 
 
-def _own_algorithm(asset: Asset) -> Component:
+def _own_algorithm(asset: Asset) -> CryptoProperties:
     return _algorithm_properties(asset.algorithm)
 
 
-_FORMS: dict[str, Callable[[Asset], Component]] = {
+_FORMS: dict[str, Callable[[Asset], CryptoProperties]] = {
     "certificate": _certificate,
     "tls_endpoint": _protocol,
     "database_tls": _protocol,
@@ -135,14 +149,14 @@ def _algorithm(name: str) -> Component:
     }  # fmt: skip
 
 
-def _algorithm_properties(name: str) -> Component:
+def _algorithm_properties(name: str) -> CryptoProperties:
     found = classify(name)
     properties = _given(
         primitive=_PRIMITIVES[found.type] if found else "unknown",
         classicalSecurityLevel=found.strength_bits if found else None,
         nistQuantumSecurityLevel=_level(name, found),
     )
-    return {"assetType": "algorithm", "algorithmProperties": properties}
+    return {"assetType": "algorithm", "algorithmProperties": cast("AlgorithmProperties", properties)}
 
 
 def _level(name: str, found: Classification | None) -> int | None:

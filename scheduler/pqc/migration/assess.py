@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from novacron.answers.migration import AssessedAsset, Assessment, Exposure, Limit, Summary
+from novacron.answers.migration import AssessedAsset, AssessedPolicy, Assessment, Exposure, Limit, Summary
 from novacron.migration.asset import Asset, Purpose
 from novacron.migration.classification import classify
 from novacron.migration.policy import Policy
@@ -40,9 +39,9 @@ def assess(request: AssessRequest, today: date) -> Assessment:
     )
 
 
-def _named(policy: Policy) -> dict[str, Any]:
+def _named(policy: Policy) -> AssessedPolicy:
     kept = {"name", "title", "status", "scope", "source", "published", "as_of", "notes"}
-    return dict(policy.model_dump(mode="json", include=kept))
+    return AssessedPolicy(policy.model_dump(mode="json", include=kept))
 
 
 def _weighed(asset: Asset, request: AssessRequest, today: date) -> AssessedAsset:
@@ -142,7 +141,7 @@ def _begin(weight: Exposure) -> str:
     return f"begin by {early} to be safe, by {late} at the latest"
 
 
-def _urgency(one: AssessedAsset) -> tuple[Any, ...]:
+def _urgency(one: AssessedAsset) -> tuple[bool, int, str, str, int, str]:
     begin = min((weight["begin_by"]["early"] for weight in one["mosca"].values()), default="9999-12-31")
     binding = (one["binding"] or one["advised"] or {"after": "9999-12-31"})["after"]
     in_network = one["verdict"] == "unprotected" and one["reasons"] == [_UNPROTECTED[False]]

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from novacron.answers.migration import Limit
 from novacron.errors import BadInput, nearest
+from novacron.json_types import Json
 from novacron.migration.asset import Purpose
 from novacron.migration.policy import BINDING, Policy, Rule
 from scheduler.pqc.migration.tables import FOLDER
@@ -47,7 +47,7 @@ def _read(path: Path) -> Policy:
         raise BadInput(f"the policy file {path.name} cannot be read: {error}", file=str(path)) from None
 
 
-def resolved(value: Any, known: Mapping[str, Policy], field: str) -> Any:
+def resolved(value: Json, known: Mapping[str, Policy], field: str) -> Json | Policy:
     """A policy for its name; what is not a name is left for validation.
 
     Raises:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
+from novacron.answers.plan import Rates
 from novacron.migration.plan import Level, StepType
 from scheduler.pqc.migration.choice import Move
 from scheduler.pqc.migration.tables import table
@@ -75,7 +75,7 @@ def effort(move: Move, type_: StepType, share: float | None) -> Effort:
     return Effort(round(machine_s, 3), round(hours, 2), written, max(1, days))
 
 
-def shown() -> dict[str, Any]:
+def shown() -> Rates:
     """The rates behind a cost, as JSON."""
     rates = table("rates")
-    return {key: rates[key] for key in ("hours_per_day", "header_bytes", "bytes_per_s", "steps")}
+    return Rates({key: rates[key] for key in ("hours_per_day", "header_bytes", "bytes_per_s", "steps")})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from novacron.answers.migration import Assessment
+from novacron.answers.plan import MigrationPlan
+from novacron.json_types import JsonObject
 from novacron.migration.requests import AssessRequest, PlanRequest
 from novacron.specs.record import Record
 from novacron.specs.refusal import bad_input
@@ -27,29 +30,30 @@ if TYPE_CHECKING:
 Wanted = TypeVar("Wanted", bound=Record)
 
 
-def _read(model: type[Wanted], body: dict[str, Any]) -> Wanted:
+def _read(model: type[Wanted], body: Mapping[str, object]) -> Wanted:
     try:
         return model.model_validate(body)
     except ValidationError as error:
         raise bad_input(error, model) from None
 
 
-def assessed(settings: Settings, body: dict[str, Any], today: date) -> Assessment:
+def assessed(settings: Settings, body: JsonObject, today: date) -> Assessment:
     """An inventory weighed. Nothing is written.
 
     Raises:
         BadInput: the request breaks a rule.
     """
     known = policies.load(settings.policies)
-    wanted = body.get("policies", list(policies.ASSESSED_BY_DEFAULT))
-    if isinstance(wanted, list):
-        wanted = [policies.resolved(one, known, f"policies[{n}]") for n, one in enumerate(wanted)]
+    named = body.get("policies", list(policies.ASSESSED_BY_DEFAULT))
+    wanted: object = named
+    if isinstance(named, list):
+        wanted = [policies.resolved(one, known, f"policies[{n}]") for n, one in enumerate(named)]
     return assess(_read(AssessRequest, {**body, "policies": wanted}), today)
 
 
 def planned(
-    settings: Settings, engine: Engine, who: Bearer, body: dict[str, Any], key: str | None
-) -> dict[str, Any]:
+    settings: Settings, engine: Engine, who: Bearer, body: JsonObject, key: str | None
+) -> MigrationPlan:
     """A plan, made and kept; the same again for the same idempotency key.
 
     Raises:
@@ -61,7 +65,7 @@ def planned(
         if key and (
             known := plans.by_idempotency_key(connection, who.tenant_id, who.role, key, request_hash)
         ):
-            return known
+            return MigrationPlan(known)
     policy = policies.resolved(
         body.get("policy", policies.DEFAULT), policies.load(settings.policies), "policy"
     )
@@ -70,7 +74,8 @@ def planned(
         needed.check(connection, who.tenant_id, wanted.components)
     made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")
     with session.borrowed(engine) as connection:
-        return plans.insert(
+        kept = plans.insert(
             connection, who.tenant_id, made,
             actor=who.name, role=who.role, idempotency_key=key, request_hash=request_hash,
         )  # fmt: skip
+    return MigrationPlan(kept)

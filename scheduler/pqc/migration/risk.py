@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
+from novacron.answers.plan import RiskAssessment
 from novacron.migration.classification import classify
 from novacron.migration.plan import Level, Step, StepType
 from scheduler.pqc.migration.choice import Move
@@ -64,7 +64,7 @@ def _worst(levels: Sequence[Level]) -> Level:
     return max(levels, key=_LEVELS.index, default="low")
 
 
-def of_plan(steps: Sequence[Step], slack_days: int) -> dict[str, Any]:
+def of_plan(steps: Sequence[Step], slack_days: int) -> RiskAssessment:
     """A plan's level: that of its riskiest step that can be taken back, high where time is short as well."""
     counts = Counter(step.risk_level for step in steps)
     level = _worst([step.risk_level for step in steps if not step.point_of_no_return])
@@ -73,10 +73,10 @@ def of_plan(steps: Sequence[Step], slack_days: int) -> dict[str, Any]:
     if slack_days < SHORT_SLACK_DAYS:
         level = "high"
         said.insert(0, f"the whole plan has {slack_days} days of slack")
-    return {
-        "level": level,
-        "reasons": said,
-        "steps": {name: counts[name] for name in _LEVELS},
-        "high_risk_steps": [step.id for step in steps if step.risk_level == "high"],
-        "points_of_no_return": [step.id for step in steps if step.point_of_no_return],
-    }
+    return RiskAssessment(
+        level=level,
+        reasons=said,
+        steps={name: counts[name] for name in _LEVELS},
+        high_risk_steps=[step.id for step in steps if step.risk_level == "high"],
+        points_of_no_return=[step.id for step in steps if step.point_of_no_return],
+    )

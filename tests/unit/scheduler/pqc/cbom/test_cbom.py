@@ -3,7 +3,7 @@
 import copy
 import json
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -46,7 +46,7 @@ PRIMITIVE = "components[0].cryptoProperties.algorithmProperties.primitive"
 INVENTORY = Inventory(inventory_id="inv_1", created_at=NOW, assets=tuple(one.asset(NOW) for one in FOUND))
 
 
-def components(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def components(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {one["bom-ref"]: one for one in document["components"]}
 
 
