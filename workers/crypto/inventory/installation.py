@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from novacron.json_types import Json, JsonObject
 from novacron.migration import Finding, InventoryError
 from novacron.migration.asset import AssetKind
 from shared.crypto.found import NO_TLS, Findings, Found
@@ -52,7 +52,7 @@ def postgres(connection: Connection) -> Findings:
 
 
 def _completed(
-    one: Found | InventoryError, name: str, details: dict[str, Any], findings: tuple[Finding, ...] = ()
+    one: Found | InventoryError, name: str, details: JsonObject, findings: tuple[Finding, ...] = ()
 ) -> Found | InventoryError:
     """An endpoint with what is known of it beyond its handshake; certificates and errors as they are."""
     if isinstance(one, InventoryError) or one.kind == "certificate":
@@ -67,7 +67,7 @@ def redis_server(url: str) -> Findings:
         yield _clear("redis_tls", "Redis", parts.path, 0, {"used": False})
         return
     host, port = parts.hostname or "localhost", parts.port or REDIS_PORT
-    details: dict[str, Any] = {"used": parts.scheme == "rediss"}
+    details: dict[str, Json] = {"used": parts.scheme == "rediss"}
     if not details["used"]:
         yield _clear("redis_tls", "Redis", host, port, details)
         return
@@ -76,7 +76,7 @@ def redis_server(url: str) -> Findings:
         yield _completed(one, "Redis", details)
 
 
-def _clear(kind: AssetKind, name: str, host: str, port: int, details: dict[str, Any]) -> Found:
+def _clear(kind: AssetKind, name: str, host: str, port: int, details: JsonObject) -> Found:
     """A connection without TLS."""
     local = _is_local(host)
     place = host if host.startswith("/") else _address(host, port)

@@ -8,15 +8,24 @@ is run again: what is left to do is what the rows say.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 from novacron.errors import Conflict
+from novacron.json_types import JsonObject
 from shared.db.crypto import keks
 from shared.db.session import Connection
 from workers.crypto.keys.kek import Kek, Keyring
 from workers.crypto.keys.sealing import Binding, rewrap
 
 BATCH = 100
+
+
+class Rotation(TypedDict):
+    """What a rotation came to: the KEK that seals now, and how many data keys it has wrapped anew."""
+
+    operation: str
+    kek_id: str
+    rewrapped: int
 
 
 def rotate(
@@ -26,7 +35,7 @@ def rotate(
     renew: bool,
     effect: str,
     checkpoint: Callable[[], None] = lambda: None,
-) -> dict[str, Any]:
+) -> Rotation:
     """Re-wrap every data key under another KEK.
 
     Args:
@@ -67,7 +76,7 @@ def _forget(connection: Connection, keyring: Keyring) -> None:
     keyring.forget(gone)
 
 
-def rehearse(connection: Connection, keyring: Keyring, *, renew: bool) -> dict[str, Any]:
+def rehearse(connection: Connection, keyring: Keyring, *, renew: bool) -> JsonObject:
     """What `rotate` would do, in words; nothing is changed."""
     found, newest = keks.held(connection), keyring.newest().kek_id
     current = next((kek_id for kek_id, state, *_ in found if state == "current"), newest)

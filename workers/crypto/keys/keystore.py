@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from novacron.algorithms import find
 from novacron.crypto.audit import CONTEXT, head_statement
 from novacron.errors import Conflict, NotFound
+from novacron.json_types import JsonObject
 from shared.db import errors
 from shared.db.crypto import audit, keks, keys
 from shared.db.crypto.keys import KeyVersion, NewVersion, StoredKey
@@ -234,7 +235,7 @@ class KeyStore:
             given_up = self._ask(key_id, "rotate")
             if not keys.use(self._connection, self._tenant, key_id, version, instead_of=expected):
                 self._lost(key_id, expected)
-            self.record("key.use", key_id, {"version": version, "instead_of": expected} | given_up)
+            self.record("key.use", key_id, {"version": version, "instead_of": expected, **given_up})
         return self.key(key_id)
 
     def retire(self, key_id: str) -> StoredKey:
@@ -263,7 +264,7 @@ class KeyStore:
         with self._connection.transaction():
             given_up = self._ask(key_id, "destroy", version)
             if erased := keys.destroy(self._connection, self._tenant, key_id, version):
-                self.record("key.destroy", key_id, {"versions": erased} | given_up)
+                self.record("key.destroy", key_id, {"versions": erased, **given_up})
         return self.key(key_id)
 
     def _ask(self, key_id: str, act: Act, version: int | None = None) -> dict[str, list[str]]:
@@ -282,7 +283,7 @@ class KeyStore:
         given_up = self._guard.check(self._connection, self._tenant, ending)
         return {"abandoned": given_up} if given_up else {}
 
-    def record(self, action: str, subject: str, details: dict[str, Any]) -> None:
+    def record(self, action: str, subject: str, details: JsonObject) -> None:
         """Append to the tenant's audit log and sign its head, in the caller's transaction if one is open."""
         signer = self.own("audit")
         with self._connection.transaction():
@@ -336,8 +337,8 @@ class KeyStore:
         new = self._sealed(pair, key.key_id, key.versions[-1].version + 1, key.usage, effect)
         if not keys.advance(self._connection, self._tenant, key.key_id, new, instead_of=last):
             self._lost(key.key_id, last)
-        details = {"version": new.version, "algorithm": pair.algorithm}
-        self.record("key.rotate", key.key_id, details | given_up)
+        details: JsonObject = {"version": new.version, "algorithm": pair.algorithm, **given_up}
+        self.record("key.rotate", key.key_id, details)
         return key.key_id
 
     def _lost(self, key_id: str, last: int) -> NoReturn:

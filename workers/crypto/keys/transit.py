@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import atexit
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from workers.crypto.keys.kek import Kek, KekError
 from workers.runtime.outcome import PassingError
@@ -24,6 +24,14 @@ TIMEOUT_S = 5.0
 
 class TransitUnavailableError(PassingError):
     """The server does not answer, or not now: another try may succeed."""
+
+
+class Data(TypedDict, total=False):
+    """What the engine answers with; each request has its own members of these."""
+
+    ciphertext: str
+    plaintext: str
+    latest_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Transit:
     name: str
     token_file: Path = field(repr=False)
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def ask(self, method: str, path: str, body: Mapping[str, str | int] | None = None) -> Data:
         """The answer's data.
 
         Args:
@@ -65,7 +73,7 @@ class Transit:
             raise TransitUnavailableError(f"{self.url} answers {answer.status_code}")
         if answer.is_error:
             raise KekError(f"{self.url} refuses {path}: {answer.status_code}")
-        data: dict[str, Any] = answer.json()["data"]
+        data: Data = answer.json()["data"]
         return data
 
 
@@ -92,7 +100,7 @@ class TransitKek:
 
     def wrap(self, dek: bytes, binding: bytes) -> bytes:
         """The server's ciphertext, bound by its associated data."""
-        body = {
+        body: dict[str, str | int] = {
             "plaintext": _text(dek), "associated_data": _text(binding), "key_version": self.version,
         }  # fmt: skip
         return str(self.transit.ask("POST", f"encrypt/{self.transit.name}", body)["ciphertext"]).encode()

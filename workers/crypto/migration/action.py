@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from novacron.json_types import JsonObject
 from shared.db.crypto.needs import Need
 from workers.runtime.outcome import UserError
 
 Checkpoint = Mapping[str, Any]
 """What was there before, as JSON without secrets: paths of copies, versions, lines; never key bytes."""
-Evidence = dict[str, Any]
+Evidence = JsonObject
 """What shows that a step holds, as JSON without secrets; it is kept with the step."""
 PlannedStep = Mapping[str, Any]
 """A step as the plan has it, JSON: `novacron.migration.plan.Step`."""

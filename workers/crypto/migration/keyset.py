@@ -11,23 +11,55 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypedDict, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization as encoding
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
 from novacron.algorithms import ALGORITHMS
 from novacron.crypto import PrivateKey, PublicKey
 from novacron.crypto.library_keys import LATTICES
 from novacron.errors import BadInput
+from novacron.json_types import JsonObject
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm)
 _CURVES: dict[str, ec.EllipticCurve] = {
     "P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1(),
 }  # fmt: skip
 _MLDSA = {name: classes for name, classes in LATTICES.items() if ALGORITHMS[name].type == "signature"}
+
+
+class Edwards(NamedTuple):
+    """The library's classes of a curve's keys."""
+
+    public: type[ed25519.Ed25519PublicKey | ed448.Ed448PublicKey]
+    private: type[ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey]
+
+
+_OKP = {
+    "Ed25519": Edwards(ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey),
+    "Ed448": Edwards(ed448.Ed448PublicKey, ed448.Ed448PrivateKey),
+}
+
+
+class Jwk(TypedDict, total=False):
+    """A JSON Web Key, as the standards have it: numbers and keys in base64 for URLs."""
+
+    kty: str
+    alg: str
+    crv: str
+    x: str
+    y: str
+    n: str
+    e: str
+    d: str
+    pub: str
+    priv: str
+
+
 _PUBLIC_PEM = re.compile(r"-----BEGIN ((?:RSA )?PUBLIC KEY)-----.*?-----END \1-----\n?", re.DOTALL)
 
 
@@ -55,7 +87,7 @@ class Published:
         if self._set is not None and not isinstance(self._set.get("keys"), list):
             raise BadInput('is JSON without a list of "keys"')
 
-    def keys(self) -> dict[str, Any]:
+    def keys(self) -> dict[str, PublicKeyTypes]:
         """Identity -> the library's public key, of those that can be read."""
         return dict(self._readable())
 
@@ -77,7 +109,7 @@ class Published:
             )
         return self._written([one for one in self._set["keys"] if _jwk_identity(one) != name])
 
-    def _readable(self) -> Iterator[tuple[str, Any]]:
+    def _readable(self) -> Iterator[tuple[str, PublicKeyTypes]]:
         blocks = _PUBLIC_PEM.finditer(self._text) if self._set is None else ()
         for one in (*(block[0] for block in blocks), *(self._set["keys"] if self._set else ())):
             try:
@@ -100,7 +132,7 @@ def in_use(text: str) -> Any:
     try:
         if document is None:
             return encoding.load_pem_private_key(text.encode(), None)
-        return _private_of(document["keys"][0] if "keys" in document else document)
+        return _private_of(cast(Jwk, document["keys"][0] if "keys" in document else document))
     except (*UNREADABLE, IndexError):
         raise BadInput("holds no private key that can be read without a password") from None
 
@@ -156,7 +188,7 @@ def private_jwk(key: PrivateKey) -> dict[str, str]:
     return {**public_jwk(key.public), "priv" if key.algorithm in _MLDSA else "d": secret}
 
 
-def public_of(jwk: Mapping[str, Any]) -> Any:
+def public_of(jwk: Jwk) -> PublicKeyTypes:
     """The library's public key of a JSON Web Key.
 
     Raises:
@@ -169,20 +201,20 @@ def public_of(jwk: Mapping[str, Any]) -> Any:
         point = ec.EllipticCurvePublicNumbers(_number(jwk["x"]), _number(jwk["y"]), _CURVES[jwk["crv"]])
         return point.public_key()
     if kind == "OKP":
-        loaders: dict[str, Any] = {"Ed25519": ed25519.Ed25519PublicKey, "Ed448": ed448.Ed448PublicKey}
-        return loaders[jwk["crv"]].from_public_bytes(_bytes(jwk["x"]))
+        return _OKP[jwk["crv"]].public.from_public_bytes(_bytes(jwk["x"]))
     if kind == "AKP":
-        return _MLDSA[jwk["alg"]].public.from_public_bytes(_bytes(jwk["pub"]))
+        found: PublicKeyTypes = _MLDSA[jwk["alg"]].public.from_public_bytes(_bytes(jwk["pub"]))
+        return found
     raise ValueError(f"unknown type of key {kind}")
 
 
-def _private_of(jwk: Mapping[str, Any]) -> Any:
+def _private_of(jwk: Jwk) -> PrivateKeyTypes:
     kind = jwk["kty"]
     if kind == "AKP":
-        return _MLDSA[jwk["alg"]].private.from_seed_bytes(_bytes(jwk["priv"]))
+        found: PrivateKeyTypes = _MLDSA[jwk["alg"]].private.from_seed_bytes(_bytes(jwk["priv"]))
+        return found
     if kind == "OKP":
-        loaders: dict[str, Any] = {"Ed25519": ed25519.Ed25519PrivateKey, "Ed448": ed448.Ed448PrivateKey}
-        return loaders[jwk["crv"]].from_private_bytes(_bytes(jwk["d"]))
+        return _OKP[jwk["crv"]].private.from_private_bytes(_bytes(jwk["d"]))
     if kind == "EC":
         return ec.derive_private_key(_number(jwk["d"]), _CURVES[jwk["crv"]])
     if kind == "RSA":
@@ -216,7 +248,7 @@ def _json(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _as_before(before: str, document: Mapping[str, Any]) -> str:
+def _as_before(before: str, document: JsonObject) -> str:
     """JSON laid out as the text before it: on one line or on many, with or without an end of line."""
     one_line = "\n" not in before.strip()
     made = json.dumps(document, separators=(",", ":")) if one_line else json.dumps(document, indent=2)

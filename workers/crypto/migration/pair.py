@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 
@@ -19,6 +18,7 @@ from novacron.errors import BadInput
 from novacron.secret_file import exposure
 from workers.crypto.migration import files, pem, remains
 from workers.crypto.migration.programs import PostgreSQL
+from workers.crypto.migration.remains import Origin
 from workers.crypto.migration.targets import Certificate
 from workers.runtime.outcome import UserError
 
@@ -51,7 +51,7 @@ class Pairs:
         """The files that the server reads."""
         return []
 
-    def origins(self) -> list[dict[str, Any]]:
+    def origins(self) -> list[Origin]:
         """Where the files with the private key that is served really are; none where the pair is ours."""
         return [] if self.linked else remains.origins(self.paths)
 

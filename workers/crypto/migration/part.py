@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar, Unpack, cast
 
 from novacron.migration.classification import classify
 from shared.db.crypto.keys import StoredKey
@@ -13,8 +13,39 @@ from workers.crypto.keys.guard import Guard
 from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.crypto.migration.action import PlannedStep
+from workers.crypto.migration.remains import Origin
 
 TargetT_co = TypeVar("TargetT_co", covariant=True)
+
+
+class Facts(TypedDict, total=False):
+    """What steps leave for later ones to know of a component, as JSON.
+
+    Attributes:
+        key_id: of the component's key in the store.
+        old_version: of that key, which is left.
+        new_version: of that key, which is taken up.
+        certificate_id: of the next certificate.
+        kept: name of the folder with the pair or key from before.
+        origins: where the private key from before really was.
+        old_key: identity of the public key that is left.
+        new_key: identity of the one that is taken up.
+        old_groups: a server's groups from before, as its directive has them.
+        old_methods: an SSH server's key exchanges from before.
+        new_group: that is preferred now.
+    """
+
+    key_id: str
+    old_version: int
+    new_version: int
+    certificate_id: str
+    kept: str
+    origins: list[Origin]
+    old_key: str
+    new_key: str
+    old_groups: str
+    old_methods: list[str]
+    new_group: str
 
 
 @dataclass(frozen=True)
@@ -69,17 +100,17 @@ class Part(Generic[TargetT_co]):
         return int((self.step.get("counts") or {}).get(self.component, 1))
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """What earlier steps left to know."""
-        return self.holder.facts(self.component)
+        return cast(Facts, self.holder.facts(self.component))
 
-    def note(self, **facts: Any) -> None:
+    def note(self, **facts: Unpack[Facts]) -> None:
         """Leave something for later steps to know, in the transaction of what it is about."""
         self.holder.note(self.step_id, self.component, facts)
 
-    def sharing(self, key_id: str) -> dict[str, dict[str, Any]]:
+    def sharing(self, key_id: str) -> dict[str, Facts]:
         """Facts of the plan's other components that are about the same key, by their names."""
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, Facts] = {}
         for row in self.holder.rows():
             for name, facts in row.facts.items():
                 if name != self.component:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from novacron.crypto import PublicKey
 from novacron.errors import BadInput
 from workers.crypto.migration import files, keyset, server
-from workers.crypto.migration.action import Pace, ProofError
+from workers.crypto.migration.action import Evidence, Pace, ProofError
 from workers.crypto.migration.keyset import Published
 from workers.crypto.migration.programs import KeyFiles
 from workers.runtime.outcome import UserError
@@ -43,7 +44,7 @@ class Publication:
         """
         return read(self._path) if self._path else ""
 
-    def keys(self) -> dict[str, Any]:
+    def keys(self) -> dict[str, PublicKeyTypes]:
         """Identity -> the library's public key.
 
         Raises:
@@ -86,7 +87,7 @@ class Publication:
         else:
             self.remove(keyset.identity(made.components[0]))
 
-    def shown(self, wanted: set[str], gone: set[str], pace: Pace) -> dict[str, Any]:
+    def shown(self, wanted: set[str], gone: set[str], pace: Pace) -> Evidence:
         """The published keys, in the file and as verifiers get them; nothing of a target that has none.
 
         Raises:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
@@ -23,6 +23,20 @@ BACKUPS = "backups made before are not looked for"
 _PRIVATE = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _STORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 """How key stores of Java begin, JKS and JCEKS; their private keys always have a password."""
+
+
+class Origin(TypedDict):
+    """Where a file with a private key really is, as JSON.
+
+    Attributes:
+        path: of the file, without links.
+        links: names that it has there.
+        file: device and inode; empty where there is no file.
+    """
+
+    path: str
+    links: int
+    file: list[int]
 
 
 def private_keys(data: bytes) -> bytes:
@@ -73,7 +87,7 @@ def _binary(data: bytes) -> list[Any]:
         return []
 
 
-def origins(paths: Iterable[Path]) -> list[dict[str, Any]]:
+def origins(paths: Iterable[Path]) -> list[Origin]:
     """Where each file with a private key really is, and how many names it has there."""
     found = {path.resolve() for path in paths if marks(read(path))}
     return [
@@ -85,7 +99,7 @@ def origins(paths: Iterable[Path]) -> list[dict[str, Any]]:
 def left(
     old: frozenset[bytes],
     near: Sequence[Path],
-    were: Sequence[dict[str, Any]],
+    were: Sequence[Origin],
     mine: Collection[Path] = (),
 ) -> list[str]:
     """Where a private key is still, in words: in folders looked at, and by further names of its file.

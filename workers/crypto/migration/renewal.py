@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from novacron.migration.plan import Change, Check, Plan, Step, Timeline
 from shared import ulid
@@ -88,8 +87,8 @@ def held(authority: Authority, target: Certified, within: timedelta | None) -> H
     )
 
 
-def plan(one: Held, plan_id: str, now: datetime) -> dict[str, Any]:
-    """The plan that renews it, as it is stored."""
+def plan(one: Held, plan_id: str, now: datetime) -> Plan:
+    """The plan that renews it."""
     day, change = now.date(), Change(**{"from": one.algorithm, "to": one.algorithm})
     steps = [
         Step(
@@ -102,7 +101,7 @@ def plan(one: Held, plan_id: str, now: datetime) -> dict[str, Any]:
         )
         for number, kind in enumerate((kind for kind in STEP_KINDS.values() if kind.renewal), 1)
     ]  # fmt: skip
-    made = Plan(
+    return Plan(
         plan_id=plan_id, name=f"renewal of {one.target}"[:200], created_at=now, policy=POLICY,
         risk_tolerance="low", steps=steps,
         timeline=Timeline(
@@ -112,7 +111,6 @@ def plan(one: Held, plan_id: str, now: datetime) -> dict[str, Any]:
         ),
         risk_assessment={}, rollback_plan=(), estimated_cost={}, residual_risk={},
     )  # fmt: skip
-    return made.model_dump(mode="json")
 
 
 def begin(holder_of: Callable[[str], Holder], one: Held, now: datetime) -> Holder:
@@ -123,7 +121,7 @@ def begin(holder_of: Callable[[str], Holder], one: Held, now: datetime) -> Holde
     """
     first = holder_of("")
     known = plans.unfinished(first.connection, first.tenant_id, POLICY, one.target)
-    made = known or plan(one, ulid.new("plan_"), now)
+    made = known or plan(one, ulid.new("plan_"), now).model_dump(mode="json")
     if known is None:
         plans.insert(
             first.connection, first.tenant_id, made, actor=first.actor, idempotency_key=None, request_hash=""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from novacron.errors import NovaCronError
+from novacron.json_types import JsonObject
 from shared.db import session
 from shared.db.crypto.steps import HeldError, Holder, StepRow
 from workers.crypto.migration.action import (
@@ -53,7 +54,7 @@ class Restored:
         told = (f"; the server of {name} was not told: {why}" for name, why in self.untold.items())
         return put_back + "".join(told)
 
-    def evidence(self) -> dict[str, Any]:
+    def evidence(self) -> JsonObject:
         """As a step keeps it."""
         return {"restored": self.lines, **({"untold": self.untold} if self.untold else {})}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,13 +170,13 @@ def _checked(target: Target) -> Target | list[BadInput]:
     return [*target.wrong()] or target
 
 
-def _tenant(at: str, table: Mapping[str, Any]) -> Iterator[BadInput]:
+def _tenant(at: str, table: Mapping[str, object]) -> Iterator[BadInput]:
     whose = table.get("tenant", DEFAULT)
     if not isinstance(whose, str) or not whose.strip():
         yield BadInput("must be the name of a tenant", field=f"{at}.tenant", value=whose)
 
 
-def _unknown(at: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[BadInput]:
+def _unknown(at: str, given: Iterable[str], known: Collection[str]) -> Iterator[BadInput]:
     for key in given:
         if key not in known:
             close = nearest(key, known)

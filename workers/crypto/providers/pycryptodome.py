@@ -18,8 +18,8 @@ from workers.crypto.providers.base import CiphertextError, KeyPair, SealError
 KNOWN_PUBLIC_KEYS = 1024
 """So many public keys are kept parsed."""
 
-_KEMS: dict[str, Any] = {one.value: one for one in MLKEM.ParamSet}
-_SIGNATURES: dict[str, Any] = {one.value: one for one in MLDSA.ParamSet}
+_KEMS = {one.value: one for one in MLKEM.ParamSet}
+_SIGNATURES = {one.value: one for one in MLDSA.ParamSet}
 # The library's public interface encapsulates within HPKE only, and makes no hybrid key from its components.
 _PRIVATE_NAMES = (
     (MLKEM.MLKEMKey, "_encaps"),

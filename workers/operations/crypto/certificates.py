@@ -7,8 +7,8 @@ new is named after the task, and found done the second time.
 from __future__ import annotations
 
 import base64
-from typing import Any
 
+from novacron.json_types import JsonObject
 from novacron.specs import Spec
 from novacron.specs.crypto.certificates import (
     GenerateCertificate,
@@ -28,7 +28,7 @@ def _effect(context: Context[Spec]) -> str:
     return f"{context.origin.job_id}/{context.origin.task_id}"
 
 
-def _document(authority: Authority, certificate: StoredCertificate) -> dict[str, Any]:
+def _document(authority: Authority, certificate: StoredCertificate) -> JsonObject:
     return certificate.document(authority.chain(certificate))
 
 
@@ -37,7 +37,7 @@ def generate(context: Context[GenerateCertificate]) -> Done:
     authority = Authority.of(context)
     first, *companions = authority.generate(context.spec, _effect(context))
     told = _document(authority, first)
-    return Done(told | {"companion": _document(authority, companions[0])} if companions else told)
+    return Done({**told, "companion": _document(authority, companions[0])} if companions else told)
 
 
 def sign_request(context: Context[SignCertificateRequest]) -> Done:
@@ -64,7 +64,7 @@ def ocsp_response(context: Context[OcspResponse]) -> Done:
     return Done(_stated(Register.of(context).ocsp_response(spec.certificate_id, spec.hash)))
 
 
-def _stated(made: Statement) -> dict[str, Any]:
+def _stated(made: Statement) -> JsonObject:
     return {
         "der": base64.b64encode(made.der).decode(),
         "made_at": made.made_at.isoformat(),

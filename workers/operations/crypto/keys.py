@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from typing import Any
+from typing import TypedDict
 
 from novacron.algorithms import check_context, find
 from novacron.specs import Spec
@@ -37,6 +37,13 @@ from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError
+
+
+class Received(TypedDict):
+    """What the API seals for a worker: a private key as a text, and its password where it has one."""
+
+    key: str
+    password: str | None
 
 
 def _effect(context: Context[Spec]) -> str:
@@ -75,20 +82,20 @@ def import_(context: Context[ImportKey]) -> Done:
     return Done(made.document())
 
 
-def _received(context: Context[ImportKey], store: KeyStore) -> dict[str, Any]:
+def _received(context: Context[ImportKey], store: KeyStore) -> Received:
     """What the API sealed for this worker."""
     key_id, found = context.spec.transport_key, find(transport.ALGORITHM)
     private = store.private(key_id, "transport")
     bound = transport.info(context.origin.tenant_id, key_id)
     sealed = base64.b64decode(context.spec.sealed)
     try:
-        given: dict[str, Any] = json.loads(providers.load(found).open(found.name, private, sealed, bound))
+        given: Received = json.loads(providers.load(found).open(found.name, private, sealed, bound))
     except ValueError:
         raise UserError("sealed: does not open with the transport key named") from None
     return given
 
 
-def _pair(given: dict[str, Any], usage: str | None) -> Pair:
+def _pair(given: Received, usage: str | None) -> Pair:
     from workers.crypto.keys.private_keys import import_private
 
     algorithm, stored = import_private(given["key"].encode(), given["password"], usage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from novacron.json_types import JsonObject
 from novacron.migration import selection
 from novacron.specs.crypto.migration import ExecuteMigration, RollbackMigration, WatchMigration
 from shared.db.crypto import plans, steps
@@ -93,8 +94,9 @@ def _tasks(found: Sequence[PlannedStep], queue: str, confirmed: Collection[str])
 
 def _rehearsed(
     context: Context[ExecuteMigration], found: Sequence[PlannedStep], declared: Targets
-) -> dict[str, Any]:
-    holder, spec, shown = _holder(context), context.spec, []
+) -> JsonObject:
+    holder, spec = _holder(context), context.spec
+    shown: list[JsonObject] = []
     done = {row.step_id for row in holder.rows() if row.state == "done"}
     for one in found:
         left = one["id"] not in done

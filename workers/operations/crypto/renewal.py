@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from novacron.errors import BadInput, nearest
+from novacron.json_types import JsonObject
 from novacron.specs import Spec
 from novacron.specs.crypto.migration import RenewCertificates
 from shared.db.crypto import plans
@@ -36,12 +36,12 @@ class Outcome:
         busy: targets that somebody else is changing.
     """
 
-    renewed: list[dict[str, Any]] = field(default_factory=list)
-    kept: list[dict[str, Any]] = field(default_factory=list)
+    renewed: list[Mapping[str, str | None]] = field(default_factory=list)
+    kept: list[dict[str, str]] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     busy: list[str] = field(default_factory=list)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> JsonObject:
         """As JSON."""
         return {"operation": OPERATION, "renewed": self.renewed, "kept": self.kept, "failed": self.failed}
 
@@ -155,13 +155,13 @@ def look(
         if not (force or one.is_due(moment)):
             made.kept.append(_told(one) | {"why": one.words(moment)})
         elif dry_run:
-            made.renewed.append(_told(one) | {"plan_id": None, "why": one.words(moment)})
+            made.renewed.append({**_told(one), "plan_id": None, "why": one.words(moment)})
         else:
             _renew(context, one, declared, made)
     return made
 
 
-def _told(one: Held) -> dict[str, Any]:
+def _told(one: Held) -> dict[str, str]:
     return {
         "target": one.target, "certificate_id": one.certificate_id, "algorithm": one.algorithm,
         "not_after": one.ends.isoformat(),

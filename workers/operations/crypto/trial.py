@@ -10,9 +10,10 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from novacron.algorithms import Algorithm, find
+from novacron.json_types import JsonObject
 from novacron.specs import Crypto
 from workers.crypto import providers
 from workers.crypto.providers.base import KeyPair, Provider
@@ -61,7 +62,7 @@ def _performed(context: Context[Crypto], needs: str | None, perform: _Perform) -
     clock = _Clock()
     pair = clock.time("generate_ms", lambda: provider.generate(algorithm.name))
     value = perform(context, algorithm, provider, pair, clock)
-    return Done(_described(operation, algorithm, provider, pair) | value | {"timings": clock.taken_ms})
+    return Done({**_described(operation, algorithm, provider, pair), **value, "timings": clock.taken_ms})
 
 
 class _Clock:
@@ -77,13 +78,14 @@ class _Clock:
         return value
 
 
-_Perform = Callable[[Context[Crypto], Algorithm, Provider, KeyPair, _Clock], dict[str, Any]]
+_Perform = Callable[[Context[Crypto], Algorithm, Provider, KeyPair, _Clock], JsonObject]
 
 
-def _described(operation: str, algorithm: Algorithm, provider: Provider, pair: KeyPair) -> dict[str, Any]:
+def _described(operation: str, algorithm: Algorithm, provider: Provider, pair: KeyPair) -> JsonObject:
     successor = algorithm.successor
     note = {"note": f"the standard is {successor}: the two do not understand each other"} if successor else {}
-    return note | {
+    return {
+        **note,
         "operation": operation,
         "algorithm": algorithm.name,
         "type": algorithm.type,
@@ -105,13 +107,13 @@ def key_id(algorithm: str, public: bytes) -> str:
 
 def _generate(
     context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
-) -> dict[str, Any]:
+) -> JsonObject:
     return {"sizes": {"public_key_bytes": len(pair.public)}}
 
 
 def _roundtrip(
     context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
-) -> dict[str, Any]:
+) -> JsonObject:
     """Both ends of a key agreement, and what becomes of it when one bit of the ciphertext is flipped."""
     name = algorithm.name
     ciphertext, sent = clock.time("encapsulate_ms", lambda: provider.encapsulate(name, pair.public))
@@ -130,7 +132,7 @@ def _roundtrip(
 
 def _sign(
     context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
-) -> dict[str, Any]:
+) -> JsonObject:
     """Sign the payload, verify it, and see a changed message and a changed signature refused."""
     name, message = algorithm.name, _message(context.spec.payload)
     signature = clock.time("sign_ms", lambda: provider.sign(name, pair.private, message))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from novacron.crypto import openssh
+from novacron.json_types import JsonObject
 from novacron.migration import Finding
 from shared.crypto.found import Findings, Found, unread
 from workers.crypto.inventory.formats.private_key import OPEN
@@ -40,7 +40,7 @@ def private(data: bytes, location: str) -> Found:
         ValueError: it is none.
     """
     head = openssh.head(data)
-    details = {"form": "OpenSSH", "private": True, "encrypted": head.encrypted}
+    details: JsonObject = {"form": "OpenSSH", "private": True, "encrypted": head.encrypted}
     return found(head.public, "private key", location, details, () if head.encrypted else (OPEN,))
 
 
@@ -70,7 +70,7 @@ def _owner(text: str, match: re.Match[str]) -> str:
 
 
 def found(
-    blob: bytes, name: str, location: str, details: dict[str, Any], findings: tuple[Finding, ...] = ()
+    blob: bytes, name: str, location: str, details: JsonObject, findings: tuple[Finding, ...] = ()
 ) -> Found:
     """The asset of a public key as SSH encodes it.
 
