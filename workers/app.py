@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -34,7 +35,23 @@ app.steps["consumer"].add(Appetite)
 
 ANNOUNCE_S = 2.0
 
-_parent: dict[str, Any] = {"id": "", "queue": "", "slots": 1}
+
+@dataclass(slots=True)
+class Parent:
+    """The process that the workers' children are forked from.
+
+    Attributes:
+        id: of this start of it.
+        queue: whose tasks it takes.
+        slots: children that run tasks at a time.
+    """
+
+    id: str = ""
+    queue: str = ""
+    slots: int = 1
+
+
+_parent = Parent()
 _executor: Executor | None = None
 
 
@@ -59,14 +76,14 @@ def execute(messages: list[list[int]]) -> None:
 @signals.celeryd_after_setup.connect  # type: ignore[untyped-decorator]
 def _name(instance: Any, **_: Any) -> None:
     """Give the worker its name before its children are forked."""
-    _parent["id"] = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns():x}"
+    _parent.id = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns():x}"
     queues = list(instance.app.amqp.queues.consume_from)
     if len(queues) != 1:
         raise SystemExit(f"a worker serves one queue, got -Q {','.join(queues)}")
     if why := accelerator.refusal(queues[0]):
         raise SystemExit(why)
-    _parent["queue"] = queues[0]
-    _parent["slots"] = instance.concurrency
+    _parent.queue = queues[0]
+    _parent.slots = instance.concurrency
     operations.compile_ahead(queues[0], log.warning)
 
 
@@ -81,11 +98,11 @@ def _format(logger: logging.Logger, **_: Any) -> None:
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _set_up_child(**_: Any) -> None:
     global _executor
-    name = f"{_parent['id']}/{os.getpid()}"
-    _executor = Executor(settings, queue=_parent["queue"], worker=name, slots=_parent["slots"])
+    name = f"{_parent.id}/{os.getpid()}"
+    _executor = Executor(settings, queue=_parent.queue, worker=name, slots=_parent.slots)
     threading.Thread(target=_warm, name="warm", daemon=True).start()
     durably = partial(session.connect, settings.database_url, name=name, durable=True)
-    Cancellation(durably, queue=_parent["queue"], lease_s=settings.lease_s).start()
+    Cancellation(durably, queue=_parent.queue, lease_s=settings.lease_s).start()
 
 
 def _warm() -> None:
@@ -94,7 +111,7 @@ def _warm() -> None:
     At the priority of all threads: one that yields to other processes keeps the interpreter's lock meanwhile,
     and on a busy machine the thread that renews leases would wait for it until they have run out.
     """
-    operations.warm(_parent["queue"])
+    operations.warm(_parent.queue)
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
@@ -117,7 +134,7 @@ def _keep_announcing(consumer: Any) -> None:
 
 
 def _here(connection: session.Connection, worker: str) -> None:
-    queue, slots = _parent["queue"], _parent["slots"]
+    queue, slots = _parent.queue, _parent.slots
     workers.announce(connection, worker, queue=queue, host=socket.gethostname(), pid=os.getpid(), slots=slots)
 
 
@@ -126,8 +143,8 @@ def _tell(
 ) -> session.Connection | None:
     """Tell the database, on this connection or a new one; returns the one to use next."""
     try:
-        connection = connection or session.connect(settings.database_url, name=_parent["id"], durable=False)
-        word(connection, _parent["id"])
+        connection = connection or session.connect(settings.database_url, name=_parent.id, durable=False)
+        word(connection, _parent.id)
     except errors.Error as error:
         log.warning("cannot announce this worker: %s", error)
         return None

@@ -1,10 +1,10 @@
 """Noise models: what goes wrong after each gate and at each readout. One model drives every backend."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NotRequired, Self, TypedDict, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -56,6 +56,31 @@ class Drift(Record):
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 0
 
 
+class WrittenReadout(TypedDict):
+    """A `Readout` as JSON."""
+
+    matrix: Sequence[Sequence[float]]
+    qubits: Sequence[int] | None
+
+
+class WrittenDrift(TypedDict):
+    """A `Drift` as JSON."""
+
+    sigma: float
+    correlation_length: float
+    seed: int
+
+
+class WrittenNoise(TypedDict):
+    """A `Noise` as JSON, all defaults filled in: the errors are told apart by their `name`."""
+
+    errors: Sequence[Mapping[str, Any]]
+    readout: Sequence[WrittenReadout]
+    drift: WrittenDrift | None
+    calibration: NotRequired[str | None]
+    n_qubits: NotRequired[int | None]
+
+
 def _one_matrix(value: object) -> object:
     """A bare matrix is that of every qubit."""
     rows = value if isinstance(value, list | tuple) else ()
@@ -84,9 +109,9 @@ class Noise(Record):
     n_qubits: Annotated[Integer, Field(ge=1, le=MAX_QUBITS)] | None = None
 
     @cached_property
-    def document(self) -> dict[str, Any]:
+    def document(self) -> WrittenNoise:
         """As JSON: what is known of circuits by their content goes by it."""
-        return self.model_dump(mode="json")
+        return cast(WrittenNoise, self.model_dump(mode="json"))
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:

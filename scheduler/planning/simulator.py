@@ -12,6 +12,7 @@ import psutil
 from novacron.errors import BadInput
 from novacron.specs import Circuit
 from novacron.specs.circuit_text import ParsedCircuit
+from novacron.specs.noise import WrittenNoise
 from shared.circuits.active import active_qubits
 from shared.circuits.clifford import NonClifford, acts_only_by_gates, branches, first_non_clifford
 from shared.quantum.backends import BACKENDS, BUILT_IN
@@ -47,7 +48,7 @@ class Demand:
         return self.spec.circuit.record
 
     @cached_property
-    def noise(self) -> dict[str, Any] | None:
+    def noise(self) -> WrittenNoise | None:
         """The noise model as JSON."""
         return None if self.spec.noise is None else self.spec.noise.document
 

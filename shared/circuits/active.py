@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from novacron.specs.noise import WrittenNoise
 from shared.circuits.strikes import Operation, struck
 
 UNACTING = frozenset({"measure", "reset", "id"})
@@ -35,7 +36,7 @@ def _collect(instructions: Iterable[Mapping[str, Any]], found: dict[Operation, N
             _collect(item.get(block, ()), found)
 
 
-def active_qubits(record: Mapping[str, Any], noise: Mapping[str, Any] | None) -> tuple[int, ...]:
+def active_qubits(record: Mapping[str, Any], noise: WrittenNoise | None) -> tuple[int, ...]:
     """The qubits that leave |0>, ascending; none where there is none.
 
     Args:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from novacron.errors import NovaCronError
+from novacron.json_types import JsonObject
 from novacron.specs import Classical
 from shared import functions
 from shared.functions import Function
@@ -38,7 +39,7 @@ def gather(context: Context[Classical]) -> Done:
     return Done({"function": context.spec.function, "values": list(context.inputs)})
 
 
-def _called(function: Function, arguments: dict[str, Any], seed: int, checkpoint: Callable[[], None]) -> Any:
+def _called(function: Function, arguments: JsonObject, seed: int, checkpoint: Callable[[], None]) -> Any:
     """What the function returns.
 
     Our own functions overflow where the job's numbers are too large, and every other exception of theirs is

@@ -15,7 +15,6 @@ from workers.quantum.simulation.cpu.code_cache import is_compiled
 Process = subprocess.Popen[str]
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "workers.quantum.warm")
-PIPED: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
 COMPILING = (
     "the simulators' machine code is compiled now, once an installation; "
     "tasks wait for up to a minute (make setup does it ahead)"
@@ -36,7 +35,8 @@ def ensure(note: Callable[[str], None]) -> None:
         return
     with _ended_at_sigterm() as started:
         note(COMPILING)
-        with subprocess.Popen(COMMAND, cwd=ROOT, **PIPED) as made:
+        piped = subprocess.PIPE
+        with subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=piped, text=True) as made:
             started(made)
             _, said = made.communicate()
     if made.returncode:

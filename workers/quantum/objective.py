@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+
+
+class WrittenRequest(TypedDict):
+    """A `Request` as JSON has it, without the loop."""
+
+    position: int
+    point: list[float]
+    gradient: bool
+    metric: float | None
+    operators: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,7 @@ class Request:
     metric: float | None = None
     operators: tuple[int, ...] = ()
 
-    def written(self) -> dict[str, Any]:
+    def written(self) -> WrittenRequest:
         """As JSON has it, without the loop."""
         return {
             "position": self.position,
@@ -43,7 +53,7 @@ class Request:
         }
 
     @classmethod
-    def read(cls, loop: int, written: Mapping[str, Any]) -> Request:
+    def read(cls, loop: int, written: WrittenRequest) -> Request:
         """The request of a loop that `written` came from."""
         return cls(
             loop,

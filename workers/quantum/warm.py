@@ -15,6 +15,7 @@ from multiprocessing import active_children, get_context
 
 import numpy as np
 
+from novacron.specs.noise import WrittenReadout
 from shared.circuits.instruction import Gate, Measure
 from shared.circuits.record import CircuitRecord
 from shared.quantum.wants import Want
@@ -48,7 +49,7 @@ ANGLE = Angle.parameter(0)
 ERROR = {
     "name": "depolarizing", "p": 0.1, "each": False, "gates": ["cx"], "gate_qubits": None, "qubits": None,
 }  # fmt: skip
-READOUT = {"matrix": [[0.9, 0.1], [0.2, 0.8]], "qubits": None}
+READOUT: WrittenReadout = {"matrix": [[0.9, 0.1], [0.2, 0.8]], "qubits": None}
 NOISE = NoiseModel({"errors": [ERROR], "readout": [READOUT], "drift": None}, range(2))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from novacron.json_types import Json, JsonObject
 from shared.db.claims import Claim
 from shared.db.completion import Freed
 from shared.db.jobs import WorkOrder
@@ -30,14 +30,14 @@ class Attempt:
     queue: str
     worker: str
     read_job: Callable[[str], WorkOrder]
-    receipt: dict[str, Any] = field(default_factory=dict)
+    receipt: dict[str, Json] = field(default_factory=dict)
 
     @property
     def job(self) -> WorkOrder:
         """The job it belongs to."""
         return self.read_job(self.claim.job_id)
 
-    def add_to_receipt(self, facts: Mapping[str, Any]) -> None:
+    def add_to_receipt(self, facts: JsonObject) -> None:
         """Add facts to the receipt.
 
         Raises:

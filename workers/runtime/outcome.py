@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from novacron.json_types import JsonObject
 from shared.tasks import TaskSpec
 
 
@@ -28,7 +29,7 @@ class Snooze:
     """Run the task again after a delay, with this payload; no worker slot waits meanwhile."""
 
     delay_s: float
-    payload: Mapping[str, Any] = field(default_factory=dict)
+    payload: JsonObject = field(default_factory=dict)
 
 
 Outcome = Done | Expand | Snooze

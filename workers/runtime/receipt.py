@@ -6,8 +6,8 @@ import platform
 import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
+from novacron.json_types import JsonObject
 from shared import content
 from shared.db.jobs import WorkOrder
 from workers.runtime.hooks import Attempt, TaskHook
@@ -46,7 +46,7 @@ def _processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def make(job: WorkOrder, *, queue: str, worker: str, attempt: int) -> dict[str, Any]:
+def make(job: WorkOrder, *, queue: str, worker: str, attempt: int) -> JsonObject:
     """Make a receipt; versions are of the libraries this process has used."""
     used = [name for name in NUMERIC if MODULES.get(name, name) in sys.modules]
     return {

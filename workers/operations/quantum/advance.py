@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from math import ceil
-from typing import Any
 
 from shared.tasks import TaskSpec
-from workers.quantum.objective import Objective, Request
+from workers.quantum.objective import Objective, Request, WrittenRequest
 from workers.quantum.variational.build import Loop, optimizer_of, shared_objective
 from workers.quantum.variational.replay import Pending, entry_of, pending, replay
 from workers.runtime.context import Context, Entry
@@ -43,7 +42,7 @@ def advance(context: Context[Loop]) -> Done | Expand:
 
 
 def _combined(
-    target: Objective, loop: int, requests: Iterable[dict[str, Any]], inputs: Sequence[list[list[float]]]
+    target: Objective, loop: int, requests: Iterable[WrittenRequest], inputs: Sequence[list[list[float]]]
 ) -> list[Entry]:
     results = iter([result for part in inputs for result in part])
     entries = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any
 
 import numpy as np
 
+from novacron.json_types import Json, JsonObject
 from novacron.specs import Circuit
 from novacron.specs.circuit_text import ParsedCircuit
 from shared.circuits.limits import Refused
@@ -80,15 +80,15 @@ class CircuitJob:
         pub = Pub(self._narrow.record, observables=observables)
         self.batch = Batch((pub,), frozenset(want), self._shots, seed=self._seed, noise=self._narrow.noise)
 
-    def result(self, answer: Answer) -> dict[str, Any]:
+    def result(self, answer: Answer) -> JsonObject:
         """A backend's answer as that of the whole circuit."""
         n_qubits, n_active = self._record.n_qubits, self._narrow.record.n_qubits
         shots = {} if self._shots is None else {"shots": self._shots}
         idle = {} if n_active == n_qubits else {"n_active_qubits": n_active}
-        head = {"n_qubits": n_qubits, **idle, "measured": readout(self._record).measured, **shots}
-        return head | self._outcomes(answer) | self._values(answer) | self._ideal()
+        head: JsonObject = {"n_qubits": n_qubits, **idle, "measured": readout(self._record).measured, **shots}
+        return {**head, **self._outcomes(answer), **self._values(answer), **self._ideal()}
 
-    def _outcomes(self, answer: Answer) -> dict[str, Any]:
+    def _outcomes(self, answer: Answer) -> JsonObject:
         """The outcomes on all qubits; left out, with a warning, where they are too many beside the rest.
 
         Raises:
@@ -107,8 +107,8 @@ class CircuitJob:
             self.control.warn(f"the outcomes are left out: {error}")
             return {}
 
-    def _values(self, answer: Answer) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _values(self, answer: Answer) -> JsonObject:
+        found: dict[str, Json] = {}
         if answer.expectations is not None:
             found["expectations"] = dict(zip(self._names, answer.expectations.tolist(), strict=True))
         if answer.variances is not None:
@@ -117,9 +117,9 @@ class CircuitJob:
         for name in self._analyze:
             key, field = ANALYSES[name]
             found[key] = getattr(answer, field).item()
-        return found | ({"receipt": dict(answer.notes)} if answer.notes else {})
+        return {**found, **({"receipt": dict(answer.notes)} if answer.notes else {})}
 
-    def _ideal(self) -> dict[str, Any]:
+    def _ideal(self) -> JsonObject:
         """`ideal_probabilities`, those without noise, where there is noise and they are cheap to have."""
         if self.batch.noise is None:
             return {}

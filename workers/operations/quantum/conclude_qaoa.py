@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import Json, JsonObject
 from novacron.specs import QAOA
 from novacron.specs.problem import Ising, MaxCut, Qubo
 from shared.quantum.wants import Want
@@ -62,7 +63,7 @@ def conclude_qaoa(context: Context[QAOA]) -> Done:
     )
 
 
-def _measured(context: Context[QAOA], target: Qaoa, point: NDArray[np.float64]) -> dict[str, Any]:
+def _measured(context: Context[QAOA], target: Qaoa, point: NDArray[np.float64]) -> JsonObject:
     asked, shots = Pub.of(target.circuit(point.size // 2), point), context.spec.shots
     if shots is None:
         (answer,) = answers(target.backend, Batch((asked,), frozenset({Want.PROBABILITIES})))
@@ -91,12 +92,12 @@ def _stream(seed: int) -> np.random.Generator:
     return seeds.generator(seed, seeds.CONCLUSION)
 
 
-def _assignment(problem: MaxCut | Qubo | Ising, bits: str) -> dict[str, Any]:
+def _assignment(problem: MaxCut | Qubo | Ising, bits: str) -> JsonObject:
     """Each node, variable or spin by its own name; the nodes of a cut also by side."""
     names = problem.names or [str(position) for position in range(len(bits))]
     values = [1 - 2 * int(bit) if isinstance(problem, Ising) else int(bit) for bit in bits]
     assignment = dict(zip(names, values, strict=True))
-    found: dict[str, Any] = {"names": list(names), "assignment": assignment}
+    found: dict[str, Json] = {"names": list(names), "assignment": assignment}
     if isinstance(problem, MaxCut):
         found["partition"] = [[name for name in names if assignment[name] == side] for side in (0, 1)]
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from workers.quantum import warm
-from workers.quantum.objective import Request
+from workers.quantum.objective import Request, WrittenRequest
 from workers.quantum.variational.build import Loop, precision_of, shared_objective
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done, UserError
@@ -18,7 +20,7 @@ def evaluate(context: Context[Loop]) -> Done:
         UserError: a result is not finite, which JSON could not carry either.
     """
     payload = context.payload
-    request = Request.read(payload["loop"], payload)
+    request = Request.read(payload["loop"], cast("WrittenRequest", payload))
     warm.announce(context.note, precision_of(context.spec))
     target = shared_objective(context.spec)
     results = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from novacron.json_types import JsonObject
 from novacron.specs import QML
 from workers.quantum.learning import svm, trained
 from workers.quantum.learning.kernel import Float, Kernel, decode, listed, statistics
@@ -35,7 +35,7 @@ def _stoppable(context: Context[QML], kernel: Kernel) -> Iterator[Float]:
         yield values
 
 
-def _result(context: Context[QML], kernel: Kernel, parts: Sequence[Float]) -> dict[str, Any]:
+def _result(context: Context[QML], kernel: Kernel, parts: Sequence[Float]) -> JsonObject:
     dataset = kernel.dataset
     train, test = kernel.assemble(parts)
     measured = statistics(train)
@@ -61,7 +61,7 @@ def _result(context: Context[QML], kernel: Kernel, parts: Sequence[Float]) -> di
     }
 
 
-def _doubts(measured: Mapping[str, Any]) -> Iterator[str]:
+def _doubts(measured: Mapping[str, float]) -> Iterator[str]:
     """What a user should know of a kernel that tells samples hardly apart, or all from each other."""
     if measured["mean"] < _CONCENTRATED:
         yield (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from workers.quantum.backends.base import Control, Share
-from workers.quantum.backends.batch import Answer, Batch, Pub, Result
+from workers.quantum.backends.batch import Answer, Batch, Fields, Pub, Result
 from workers.quantum.backends.questions import Question
 
 Asking = Callable[[int, Pub], Iterable[Question]]
@@ -40,7 +40,7 @@ class Questions:
 
     def merge(self, batch: Batch, shares: Sequence[Share], control: Control) -> Result:
         """The answers, from shares that make up all units, in order."""
-        told: list[dict[str, Any]] = [{} for _ in batch.pubs]
+        told: list[Fields] = [{} for _ in batch.pubs]
         for number, (at, asked) in enumerate(self._asked):
             parts = [part for share in shares for owner, part in share if owner == number]
             told[at] |= asked.merge(batch, batch.pubs[at], parts, control)

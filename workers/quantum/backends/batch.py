@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,7 +211,24 @@ class Answer:
     purities: Float | None = None
     entropies: Float | None = None
     fidelities: Float | None = None
-    notes: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Fields(TypedDict, total=False):
+    """Some fields of an `Answer`, by name."""
+
+    expectations: Float
+    variances: Float
+    gradients: Float
+    states: Complex
+    probabilities: Float
+    samples: NDArray[np.int64]
+    counts: NDArray[Any]
+    distributions: NDArray[Any]
+    purities: Float
+    entropies: Float
+    fidelities: Float
+    notes: Mapping[str, str]
 
 
 Result: TypeAlias = tuple[Answer, ...]

@@ -90,18 +90,18 @@ class Feedback:
         n_qubits = asked.record.n_qubits
         return Follower(n_qubits, asked.noise, split, self._rng, MAX_BRANCHES, asked.control.checkpoint)
 
-    def means(self, shots: int) -> dict[str, dict[int, float]]:
-        """Expectation values with noise by number, as means over shots, with their variances."""
+    def means(self, shots: int) -> tuple[dict[int, float], dict[int, float]]:
+        """Expectation values with noise by number, as means over shots, and their variances."""
         numbers = list(self._asked.observables)
         values = np.array([
             [_mean(self._asked.observables[number], branch) for number in numbers]
             for branch in self._shots(shots)
         ])  # fmt: skip
         errors = values.std(axis=0, ddof=1) / np.sqrt(shots) if shots > 1 else np.full(len(numbers), np.nan)
-        return {
-            "expectations": dict(zip(numbers, values.mean(axis=0).tolist(), strict=True)),
-            "variances": dict(zip(numbers, np.square(errors).tolist(), strict=True)),
-        }
+        return (
+            dict(zip(numbers, values.mean(axis=0).tolist(), strict=True)),
+            dict(zip(numbers, np.square(errors).tolist(), strict=True)),
+        )
 
     def _shots(self, shots: int) -> Iterator[Branch]:
         """The ends of single shots, one after the other."""

@@ -31,11 +31,11 @@ class MixedCircuit(Whole):
         ends = readout(asked.record)
         branches = _followed(asked, ends)
         found = _outcomes(asked, ends, branches)
-        told = asked.listed(Want.DISTRIBUTION, found.probabilities)
-        told |= asked.listed(Want.COUNTS, lambda: found.counts(asked.samples, asked.seed))
-        if asked.observables or asked.want & ANALYSES.keys():
+        told = asked.distributed(found.probabilities)
+        told |= asked.counted(lambda: found.counts(asked.samples, asked.seed))
+        if asked.observables or asked.want & ANALYSES:
             state = _mixture(branches)
-            told |= _expectations(asked, state) | _analysis(asked, ends, state)
+            told |= {**_expectations(asked, state), **_analysis(asked, ends, state)}
         return told
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.specs.noise import WrittenNoise
 from shared.circuits.active import active_qubits
 from shared.circuits.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary, While, blocks
 from shared.circuits.limits import LIMITS
@@ -22,7 +23,8 @@ from workers.quantum.simulation.circuits.readout import readout
 from workers.quantum.simulation.ir.refusal import CircuitError
 from workers.quantum.simulation.noise.model import NoiseModel, confusion
 
-Model = Mapping[str, Any]
+Outcomes = Mapping[str, Mapping[str, float]]
+"""`counts` and `probabilities`, by outcome string."""
 NOTHING = Gate("gphase", (), (0.0,))
 """In place of what is left out where rates drift from instruction to instruction."""
 
@@ -47,7 +49,7 @@ class Narrow:
         noise: a canonical noise model, None for none.
     """
 
-    def __init__(self, record: CircuitRecord, noise: Model | None) -> None:
+    def __init__(self, record: CircuitRecord, noise: WrittenNoise | None) -> None:
         ends = readout(record)
         self._width, self._n_qubits = ends.width, record.n_qubits
         self._measures = ends.measured == "classical bits"
@@ -87,7 +89,7 @@ class Narrow:
         ]
         return found or [("I" * len(self.active), 0.0)]
 
-    def widened(self, value: dict[str, Any], seed: int) -> dict[str, Any]:
+    def widened(self, value: Outcomes, seed: int) -> Outcomes:
         """The answer of a simulator with `counts` and `probabilities` as those of all qubits.
 
         Raises:
@@ -95,7 +97,7 @@ class Narrow:
         """
         if not self._idle:
             return value
-        whole = dict(value)
+        whole = {**value}
         if "counts" in value:
             rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(self._idle)])))
             rows, times = self._rows(value["counts"], np.int64)
@@ -112,7 +114,7 @@ class Narrow:
             whole["probabilities"] = _listed(rows, chances)
         return whole
 
-    def _rows(self, outcomes: Mapping[str, Any], kind: type) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    def _rows(self, outcomes: Mapping[str, float], kind: type) -> tuple[NDArray[np.uint8], NDArray[Any]]:
         """Outcomes uint8[n, width] with idle places at 0, and what each came to."""
         n = len(outcomes)
         given = np.frombuffer("".join(outcomes).encode(), dtype=np.uint8).reshape(n, -1)
@@ -134,7 +136,7 @@ def _without(instructions: Sequence[Instruction], idle: Mapping[int, int]) -> tu
     return tuple(reversed(kept))
 
 
-def _begun(instructions: Iterable[Instruction], noise: Model | None) -> Iterator[Instruction]:
+def _begun(instructions: Iterable[Instruction], noise: WrittenNoise | None) -> Iterator[Instruction]:
     """The instructions with nothing in place of resets that find their qubit in |0> and suffer no noise."""
     used: set[int] = set()
     for item in instructions:
@@ -145,12 +147,14 @@ def _begun(instructions: Iterable[Instruction], noise: Model | None) -> Iterator
         yield item
 
 
-def _strikes_reset(noise: Model | None, qubit: int) -> bool:
+def _strikes_reset(noise: WrittenNoise | None, qubit: int) -> bool:
     faults = noise["errors"] if noise else ()
     return any(struck(fault, ("reset", (qubit,)), LIMITS.qubits) for fault in faults)
 
 
-def _twins(instructions: Sequence[Instruction], active: set[int], noise: Model | None) -> dict[int, int]:
+def _twins(
+    instructions: Sequence[Instruction], active: set[int], noise: WrittenNoise | None
+) -> dict[int, int]:
     """Idle qubits measured before the end, each with the one that is measured for it: those read alike."""
     first: dict[bytes, int] = {}
     twins: dict[int, int] = {}
@@ -196,7 +200,7 @@ def _moved(
                 yield item
 
 
-def _reads_1(noise: Model | None, qubit: int) -> float:
+def _reads_1(noise: WrittenNoise | None, qubit: int) -> float:
     matrix = confusion(noise["readout"], qubit) if noise else None
     return 0.0 if matrix is None else float(matrix[0, 1])
 
@@ -214,8 +218,8 @@ def _split(
     )
 
 
-def _listed(rows: NDArray[np.uint8], weights: NDArray[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _listed(rows: NDArray[np.uint8], weights: NDArray[Any]) -> dict[str, float]:
+    found: dict[str, float] = {}
     for text, weight in zip(texts(rows), weights.tolist(), strict=True):
         found[text] = found.get(text, 0) + weight
     return dict(sorted(found.items()))

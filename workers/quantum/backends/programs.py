@@ -10,7 +10,7 @@ from shared.quantum.wants import Want
 from workers.quantum.backends.asked import Questions
 from workers.quantum.backends.base import Plan, refuse
 from workers.quantum.backends.batch import Batch, Pub
-from workers.quantum.backends.questions import Arrays, Estimated, Exact, Question
+from workers.quantum.backends.questions import Array, Arrays, Estimated, Exact, Question
 from workers.quantum.simulation.ir.engine import Engine, Engines
 from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Program
@@ -18,7 +18,11 @@ from workers.quantum.simulation.ir.refusal import LimitError, UnsupportedError
 from workers.quantum.simulation.noise.model import NoiseModel
 
 VALUES = frozenset({Want.EXPECTATIONS, Want.ESTIMATES, Want.GRADIENTS})
-ARRAYS = {Want.STATES: "states", Want.PROBABILITIES: "probabilities", Want.SAMPLES: "samples"}
+ARRAYS: dict[Want, Array] = {
+    Want.STATES: "states",
+    Want.PROBABILITIES: "probabilities",
+    Want.SAMPLES: "samples",
+}
 
 
 class Simulator(Protocol):

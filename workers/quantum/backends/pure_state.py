@@ -33,10 +33,11 @@ class PureState(Whole):
 def _together(asked: Asked) -> Told:
     """Of all histories at once."""
     record, stop = asked.record, asked.control.checkpoint
-    told = asked.listed(Want.COUNTS, lambda: simulator.counts(record, asked.samples, asked.seed, stop))
+    told = asked.counted(lambda: simulator.counts(record, asked.samples, asked.seed, stop))
     if Want.DISTRIBUTION in asked.want or asked.observables:
         ends = simulator.followed(record, stop)
-        told |= asked.listed(Want.DISTRIBUTION, ends.probabilities)
+        told |= asked.distributed(ends.probabilities)
         sums = {number: PauliSum.from_terms(terms) for number, terms in asked.observables.items()}
-        told |= {"expectations": ends.expectations(sums)} if sums else {}
+        if sums:
+            told["expectations"] = ends.expectations(sums)
     return told

@@ -6,12 +6,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 
 from workers.quantum.backends.base import Control
-from workers.quantum.backends.batch import Batch, Pub
+from workers.quantum.backends.batch import Batch, Fields, Pub
 from workers.quantum.simulation.ir.engine import Engines
 from workers.quantum.simulation.ir.latest import Latest
 from workers.quantum.simulation.ir.pauli import PauliSum
@@ -30,7 +30,7 @@ class Question(Protocol):
         """What some of its units come to, as a part; its unit k is unit first + k of the batch."""
         ...
 
-    def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> dict[str, Any]:
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> Fields:
         """Fields of the answer, from the parts that all its units came to, in order."""
         ...
 
@@ -74,14 +74,13 @@ class Exact:
         value, gradient = engine.energy_and_gradient(rows[0])
         return [value, *gradient.tolist()]
 
-    def merge(
-        self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control
-    ) -> dict[str, Any]:
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control) -> Fields:
         """The values, and their derivatives."""
         width = 1 + pub.points.shape[-1] * self.gradients
         table = np.array([*chain.from_iterable(parts)], dtype=np.float64).reshape(*pub.shape, width)
-        told = {"expectations": table[..., 0]}
-        return told | {"gradients": table[..., 1:]} if self.gradients else told
+        if not self.gradients:
+            return {"expectations": table[..., 0]}
+        return {"expectations": table[..., 0], "gradients": table[..., 1:]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +149,7 @@ class Estimated:
             value = bisect_right(ends, unit)
             yield value, unit - (ends[value - 1] if value else 0)
 
-    def merge(
-        self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control
-    ) -> dict[str, Any]:
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control) -> Fields:
         """Sums over the settings; the variances are those of the sums, which a single shot leaves unknown."""
         rows, values, variances, begin = [*chain.from_iterable(parts)], [], [], 0
         for number in pub.pairs[1]:
@@ -162,13 +159,17 @@ class Estimated:
             values.append(measured.constant + table[:, 0].sum())
             known = measured.shots > 1 or not measured.groups
             variances.append(table[:, 1].sum() if known else np.nan)
-        shaped = (np.array(each, dtype=np.float64).reshape(pub.shape) for each in (values, variances))
-        return dict(zip(("expectations", "variances"), shaped, strict=True))
+        means, spreads = (np.array(each, dtype=np.float64).reshape(pub.shape) for each in (values, variances))
+        return {"expectations": means, "variances": spreads}
 
     def _at(self, pub: Pub, point: int) -> Complex:
         """The state at a point; the latest is kept, for all its settings come in a row."""
         row = pub.rows[point]
         return self._state.get(row.tobytes(), lambda: self._engines.of_any().states(row[None])[0])
+
+
+Array = Literal["states", "probabilities", "samples"]
+"""The field of an answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +182,7 @@ class Arrays:
     """
 
     engines: Engines
-    field: str
+    field: Array
 
     def n_units(self, batch: Batch, pub: Pub) -> int:
         """One a point."""
@@ -201,8 +202,8 @@ class Arrays:
             for unit, row in zip(units, rows, strict=True)
         ]
 
-    def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> dict[str, Any]:
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> Fields:
         """All of them; a single one is not copied, for it may be as large as the memory."""
         arrays = [*chain.from_iterable(parts)]
         whole = arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
-        return {self.field: whole.reshape(*pub.grid, -1)}
+        return cast(Fields, {self.field: whole.reshape(*pub.grid, -1)})

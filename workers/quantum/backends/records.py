@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypedDict, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.circuits.binding import bound
 from shared.circuits.record import CircuitRecord
@@ -14,18 +15,44 @@ from shared.quantum.backends import BACKENDS
 from shared.quantum.wants import Want
 from workers.quantum.backends.asked import Questions
 from workers.quantum.backends.base import Control, Plan, refuse
-from workers.quantum.backends.batch import Batch, Pub
+from workers.quantum.backends.batch import Batch, Fields, Pub
 from workers.quantum.simulation.circuits.outcomes import OutcomeLimitError
+from workers.quantum.simulation.ir.program import Float
 from workers.quantum.simulation.ir.refusal import CircuitError, LimitError
 from workers.quantum.simulation.noise.model import NoiseModel
 from workers.runtime import memory
 
-Told = dict[str, Any]
-"""Fields of an answer at one point, by name, as JSON; expectation values and their variances by number."""
 Terms = Sequence[tuple[str, float]]
-OUTCOMES = {Want.COUNTS: "counts", Want.DISTRIBUTION: "distributions"}
-ANALYSES = {Want.PURITY: "purities", Want.ENTROPY: "entropies", Want.FIDELITY: "fidelities"}
-"""What is told of a state as a whole, and where an answer has it."""
+Listed = TypeVar("Listed", bound=Mapping[str, float])
+OUTCOMES = frozenset({Want.COUNTS, Want.DISTRIBUTION})
+ANALYSES = frozenset({Want.PURITY, Want.ENTROPY, Want.FIDELITY})
+"""What is told of a state as a whole."""
+
+
+class Told(TypedDict, total=False):
+    """What is told of a circuit at one point, as JSON.
+
+    Attributes:
+        counts: outcome string -> how often; in a share of trajectories None where they are too many.
+        distributions: outcome string -> probability.
+        means: of blocks of trajectories, in a share of these: number, mean and spread of each observable.
+        expectations: by number of the observable.
+        variances: of the expectation values.
+        purities: of the state.
+        entropies: of the state, in bits.
+        fidelities: of the state, with that of the gates alone.
+        notes: what a receipt should say of how it was done.
+    """
+
+    counts: Mapping[str, int] | None
+    distributions: Mapping[str, float]
+    means: Sequence[Sequence[Sequence[float]]]
+    expectations: Mapping[int, float]
+    variances: Mapping[int, float]
+    purities: float
+    entropies: float
+    fidelities: float
+    notes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -61,21 +88,31 @@ class Asked:
             raise CircuitError("samples take a number of shots")
         return self.shots
 
-    def listed(self, want: Want, outcomes: Callable[[], Mapping[str, float]]) -> Told:
+    def counted(self, counts: Callable[[], Mapping[str, int]]) -> Told:
+        """The counts where they are wanted; see `_listed`."""
+        found = self._listed(Want.COUNTS, counts)
+        return {} if found is None else {"counts": found}
+
+    def distributed(self, probabilities: Callable[[], Mapping[str, float]]) -> Told:
+        """The probabilities of the outcomes where they are wanted; see `_listed`."""
+        found = self._listed(Want.DISTRIBUTION, probabilities)
+        return {} if found is None else {"distributions": found}
+
+    def _listed(self, want: Want, outcomes: Callable[[], Listed]) -> Listed | None:
         """The outcomes where they are wanted; left out, with a warning, where they are too many to list.
 
         Raises:
             OutcomeLimitError: There are too many, and nothing else is asked.
         """
         if want not in self.want:
-            return {}
+            return None
         try:
-            return {OUTCOMES[want]: outcomes()}
+            return outcomes()
         except OutcomeLimitError as error:
-            if self.want <= OUTCOMES.keys():
+            if self.want <= OUTCOMES:
                 raise
             self.control.warn(f"the outcomes are left out: {error}")
-            return {}
+            return None
 
 
 class CircuitSimulator(Protocol):
@@ -138,9 +175,7 @@ class Simulated:
             part.append([point, self.simulator.share(self._asked(batch, pub, point, control), mine)])
         return part
 
-    def merge(
-        self, batch: Batch, pub: Pub, parts: Sequence[list[list[Any]]], control: Control
-    ) -> dict[str, Any]:
+    def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[Any]]], control: Control) -> Fields:
         """What is told at each point, in arrays of the pub's shapes."""
         shares: list[list[Told]] = [[] for _ in range(pub.n_points)]
         for point, told in (one for part in parts for one in part):
@@ -203,21 +238,42 @@ def seed_of(seed: int, number: int, point: int) -> int:
     return int(stream.generate_state(1, np.uint32)[0])
 
 
-def _arrays(pub: Pub, found: Sequence[Told]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    for name in ("expectations", "variances"):
-        values = {int(number): value for one in found for number, value in one.get(name, {}).items()}
-        if values:
-            told[name] = np.array([values[number] for number in range(pub.size)]).reshape(pub.shape)
-    for name in OUTCOMES.values():
-        if all(name in one for one in found):
-            told[name] = np.empty(pub.n_points, dtype=object)
-            told[name][:] = [one[name] for one in found]
-            told[name] = told[name].reshape(pub.grid)
-    for name in ANALYSES.values():
-        if all(name in one for one in found):
-            told[name] = np.array([one[name] for one in found], dtype=np.float64).reshape(pub.grid)
-    notes: dict[str, Any] = {}
+def _arrays(pub: Pub, found: Sequence[Told]) -> Fields:
+    told: Fields = {}
+    if values := _by_number(one.get("expectations", {}) for one in found):
+        told["expectations"] = _shaped(pub, values)
+    if values := _by_number(one.get("variances", {}) for one in found):
+        told["variances"] = _shaped(pub, values)
+    if all("counts" in one for one in found):
+        told["counts"] = _listings(pub, [one["counts"] for one in found])
+    if all("distributions" in one for one in found):
+        told["distributions"] = _listings(pub, [one["distributions"] for one in found])
+    if all("purities" in one for one in found):
+        told["purities"] = np.array([one["purities"] for one in found], dtype=np.float64).reshape(pub.grid)
+    if all("entropies" in one for one in found):
+        told["entropies"] = np.array([one["entropies"] for one in found], dtype=np.float64).reshape(pub.grid)
+    if all("fidelities" in one for one in found):
+        told["fidelities"] = np.array([one["fidelities"] for one in found], dtype=np.float64).reshape(
+            pub.grid
+        )
+    notes: dict[str, str] = {}
     for one in found:
         notes |= one.get("notes", {})
-    return told | {"notes": notes}
+    told["notes"] = notes
+    return told
+
+
+def _by_number(found: Iterable[Mapping[int, float]]) -> dict[int, float]:
+    """Values of all points; JSON has made strings of the numbers that came from other tasks."""
+    return {int(number): value for one in found for number, value in one.items()}
+
+
+def _shaped(pub: Pub, values: Mapping[int, float]) -> Float:
+    return np.array([values[number] for number in range(pub.size)]).reshape(pub.shape)
+
+
+def _listings(pub: Pub, listed: Sequence[Mapping[str, float] | None]) -> NDArray[Any]:
+    """Outcomes at each point, an object array of the shape of the points."""
+    made = np.empty(pub.n_points, dtype=object)
+    made[:] = listed
+    return made.reshape(pub.grid)

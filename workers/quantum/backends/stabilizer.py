@@ -56,7 +56,7 @@ class Tableau(Whole):
         feedback = Feedback(asked, ends, steps)
         told = _sampled(asked, ends, steps, feedback)
         if asked.noise is None:
-            told |= asked.listed(Want.DISTRIBUTION, feedback.probabilities)
+            told |= asked.distributed(feedback.probabilities)
         elif Want.DISTRIBUTION in asked.want and not asked.observables:
             raise CircuitError(
                 "the stabilizer simulator gives exact probabilities of circuits without noise only; give "
@@ -67,7 +67,7 @@ class Tableau(Whole):
         if "notes" in told:
             return told
         twirled = any(isinstance(step, Struck) and step.channel.paulis is None for step in steps)
-        return told | _notes(asked, twirled=twirled)
+        return {**told, **_notes(asked, twirled=twirled)}
 
 
 def _sampled(asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedback) -> Told:
@@ -75,12 +75,12 @@ def _sampled(asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedb
     try:
         sampling = _Sampling(asked, ends, steps) if Want.COUNTS in asked.want else None
     except FeedbackError:
-        counts = asked.listed(Want.COUNTS, lambda: feedback.counts(asked.samples))
-        return counts | _notes(asked, twirled=feedback.twirled) if counts else {}
+        counts = asked.counted(lambda: feedback.counts(asked.samples))
+        return {**counts, **_notes(asked, twirled=feedback.twirled)} if counts else {}
     if sampling is None:
         return {}
-    counts = asked.listed(Want.COUNTS, lambda: sampling.counts(asked.samples))
-    return counts | _notes(asked, twirled=sampling.twirled) if counts else {}
+    counts = asked.counted(lambda: sampling.counts(asked.samples))
+    return {**counts, **_notes(asked, twirled=sampling.twirled)} if counts else {}
 
 
 def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> Told:
@@ -98,7 +98,8 @@ def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> To
             return {"expectations": feedback.expectations(asked.observables)}
         if asked.shots is None:
             raise
-        return feedback.means(asked.shots)
+        means, variances = feedback.means(asked.shots)
+        return {"expectations": means, "variances": variances}
     return {"expectations": values}
 
 

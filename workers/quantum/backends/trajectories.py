@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import ceil
 
 from shared.quantum.trajectories import BLOCK
-from shared.quantum.wants import Want
 from workers.quantum.backends import records
 from workers.quantum.backends.base import Local, Plan
 from workers.quantum.backends.batch import Batch
@@ -46,9 +45,14 @@ class Following:
         """The counts of some blocks, and the means of each."""
         runs = Runs(asked.record, asked.noise, asked.observables, asked.seed)
         last = min(units.stop * BLOCK, asked.samples)
-        return runs.share(units.start * BLOCK, last, asked.control.checkpoint)
+        part = runs.share(units.start * BLOCK, last, asked.control.checkpoint)
+        return {"counts": part["counts"], "means": part["means"]}
 
     def merged(self, asked: Asked, shares: Sequence[Told]) -> Told:
         """The counts and the means of all blocks."""
-        counts = asked.listed(Want.COUNTS, lambda: merged_counts(shares))
-        return counts | merged_means(shares, list(asked.observables))
+        told = asked.counted(lambda: merged_counts([share["counts"] for share in shares]))
+        means = merged_means([share["means"] for share in shares], list(asked.observables))
+        if means:
+            told["expectations"] = {number: mean.mean for number, mean in means.items()}
+            told["variances"] = {number: mean.variance for number, mean in means.items()}
+        return told

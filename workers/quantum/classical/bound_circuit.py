@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from novacron.inputs.encoding import Encoding
+from novacron.json_types import JsonObject
 from novacron.specs import QAOA, VQE, Circuit, Spec, parse_spec
 from novacron.specs.ansatz import CircuitAnsatz
 from novacron.specs.circuit_text import ParsedCircuit
@@ -25,7 +26,17 @@ ORDER = (
 )
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes, defaults filled in: `shared.functions`."""
+
+    spec: JsonObject
+    parameters: Sequence[float] | None
+    operators: Sequence[str] | None
+    remarks: Sequence[str]
+    format: Literal["qasm3", "qpy"]
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """The circuit of a job's spec at the parameters of its result; the seed plays no part.
 
     Returns:

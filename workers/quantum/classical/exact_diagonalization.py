@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import JsonObject
 from workers.quantum.classical import given, sector
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.hamiltonians.base import Hamiltonian
@@ -29,7 +30,29 @@ _TOLERANCE = 1e-10
 _TIE = 1e-10
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes, defaults filled in: `shared.functions`."""
+
+    hamiltonian: JsonObject
+    k: int
+    n_electrons: int | None
+    two_sz: int | None
+    sector: Literal["declared", "all"]
+
+
+class Spectrum(TypedDict):
+    """What `run` returns."""
+
+    eigenvalues: list[float]
+    n_qubits: int
+    n_electrons: int | None
+    two_sz: int | None
+    dimension: int
+    method: Literal["dense", "lanczos"]
+    residual: float
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Spectrum:
     """The k lowest eigenvalues, each as often as it is there; the seed plays no part.
 
     They are those of `n_electrons` with `two_sz`, where these are given; else of the electrons and spin that
@@ -44,7 +67,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
         UserError: for a bad Hamiltonian, k above the dimension, a sector that is empty or not conserved, or a
             matrix too large.
     """
-    known = hamiltonian(given.hamiltonian(arguments)).jordan_wigner()
+    known = hamiltonian(given.hamiltonian(arguments["hamiltonian"])).jordan_wigner()
     operator, k = known.operator, arguments["k"]
     n_electrons, two_sz = _sector(arguments, known)
     sector.check_size(operator, n_electrons)
@@ -71,7 +94,7 @@ def lowest(matrix: Any, checkpoint: Callable[[], None]) -> float:
     return float(values[0])
 
 
-def _sector(arguments: Mapping[str, Any], known: Hamiltonian) -> tuple[int | None, int | None]:
+def _sector(arguments: Arguments, known: Hamiltonian) -> tuple[int | None, int | None]:
     """Particle number and spin to stay within, None for any."""
     n_electrons, two_sz = arguments["n_electrons"], arguments["two_sz"]
     if n_electrons is not None or arguments["sector"] == "all":

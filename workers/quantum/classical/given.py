@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from novacron.json_types import JsonObject
 from novacron.specs.ansatz import AnyHamiltonian
 from novacron.specs.classical import Inputs
 from novacron.specs.problem import MaxCut
 from novacron.specs.table import InlineData, NamedData
 
 
-def hamiltonian(arguments: Mapping[str, Any]) -> AnyHamiltonian:
+def hamiltonian(value: JsonObject) -> AnyHamiltonian:
     """The argument `hamiltonian`.
 
     Raises:
         BadInput: it is none.
     """
-    found = Inputs(hamiltonian=arguments["hamiltonian"]).hamiltonian
+    found = Inputs(hamiltonian=value).hamiltonian
     assert found is not None
     return found
 
 
-def maxcut(arguments: Mapping[str, Any]) -> MaxCut:
+def maxcut(value: JsonObject) -> MaxCut:
     """The argument `maxcut`.
 
     Raises:
         BadInput: it is none.
     """
-    found = Inputs(maxcut=arguments["maxcut"]).maxcut
+    found = Inputs(maxcut=value).maxcut
     assert found is not None
     return found
 
 
-def data(arguments: Mapping[str, Any]) -> InlineData | NamedData:
+def data(value: JsonObject) -> InlineData | NamedData:
     """The argument `data`.
 
     Raises:
         BadInput: it is none.
     """
-    found = Inputs(data=arguments["data"]).data
+    found = Inputs(data=value).data
     assert found is not None
     return found

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import JsonObject
 from novacron.specs.problem import MaxCut
 
 Float = NDArray[np.float64]
@@ -54,7 +55,7 @@ class Graph:
         return math.fsum(self.weights[apart].tolist())
 
 
-def answer(graph: Graph, sides: NDArray[Any]) -> dict[str, Any]:
+def answer(graph: Graph, sides: NDArray[Any]) -> JsonObject:
     """An assignment as a job returns it; node 0 is put on side 0, which changes no cut.
 
     Args:

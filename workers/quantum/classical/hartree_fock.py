@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypedDict
 
+from novacron.json_types import JsonObject
 from workers.quantum.classical import given
 from workers.quantum.hamiltonians import hamiltonian
 from workers.quantum.hamiltonians.base import basis_energy
 from workers.runtime.outcome import UserError
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes, defaults filled in: `shared.functions`."""
+
+    hamiltonian: JsonObject
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """Energy of the Hartree-Fock state of a Hamiltonian; the seed plays no part.
 
     The state is the one the Hamiltonian names, else the lowest determinant of its electrons.
@@ -24,7 +31,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Raises:
         UserError: for a bad Hamiltonian, or one without electrons.
     """
-    system = hamiltonian(given.hamiltonian(arguments))
+    system = hamiltonian(given.hamiltonian(arguments["hamiltonian"]))
     if system.reference is None:
         raise UserError("arguments.hamiltonian: hf_bitstring or n_electrons is needed")
     energy = basis_energy(system.operator, system.initial)

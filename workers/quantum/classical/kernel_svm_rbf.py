@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from novacron.errors import BadInput
+from novacron.json_types import JsonObject
 from workers.quantum.classical import given
 from workers.quantum.learning import data, kernel, svm
 
@@ -17,7 +18,16 @@ Float = NDArray[np.float64]
 TOO_CLOSE = 1e-300
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes, defaults filled in: `shared.functions`."""
+
+    data: JsonObject
+    test_fraction: float
+    C: float
+    gamma: float | None
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """Train and test a support vector machine; the same seed splits as it does for a quantum_ml job.
 
     Returns:
@@ -26,7 +36,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
     Raises:
         UserError: when the data cannot be used.
     """
-    dataset = data.load(given.data(arguments), arguments["test_fraction"], seed)
+    dataset = data.load(given.data(arguments["data"]), arguments["test_fraction"], seed)
     checkpoint()
     gamma = arguments["gamma"] or _gamma(dataset.n_features * float(dataset.x_train.var()))
     train = gaussian(dataset.x_train, dataset.x_train, gamma)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import JsonObject
 from workers.quantum.classical import given
 from workers.quantum.classical.graph import Graph, answer
 
@@ -18,14 +19,20 @@ _LOW_NODES = 14
 _TIE = 1e-12
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes, defaults filled in: `shared.functions`."""
+
+    maxcut: JsonObject
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """The maximum cut, and how many assignments reach it (both signs counted).
 
     Returns:
         `cut`, `bitstring` (the first best in counting order, node 0 on side 0), `n_optimal`, `n_nodes`.
 
     """
-    graph = Graph.of(given.maxcut(arguments))
+    graph = Graph.of(given.maxcut(arguments["maxcut"]))
     index, n_optimal = _search(graph, checkpoint)
     bits = np.array([index >> (graph.n_nodes - 1 - node) & 1 for node in range(graph.n_nodes)])
     return {**answer(graph, bits), "n_optimal": 2 * n_optimal}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import JsonObject
 from workers.quantum.classical import given
 from workers.quantum.classical.graph import Graph, answer
 
@@ -20,7 +21,14 @@ _TOLERANCE = 1e-5
 _ROUNDING = 105
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes, defaults filled in: `shared.functions`."""
+
+    maxcut: JsonObject
+    n_roundings: int
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """Solve the relaxation, then cut its vectors by random hyperplanes and keep the best cut.
 
     For weights that are not negative the expected cut is at least 0.878 of the optimum.
@@ -30,7 +38,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
 
     Source: Goemans and Williamson, Journal of the ACM 42, 1115 (1995).
     """
-    graph = Graph.of(given.maxcut(arguments))
+    graph = Graph.of(given.maxcut(arguments["maxcut"]))
     matrix = graph.adjacency()
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(_ROUNDING,))))
     vectors = relax(matrix, rng, checkpoint)

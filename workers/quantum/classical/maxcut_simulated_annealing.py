@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import JsonObject
 from workers.quantum.classical import given
 from workers.quantum.classical.graph import Graph, answer
 
@@ -19,7 +20,15 @@ COLDEST = float(np.finfo(np.float64).tiny)
 _ANNEALING = 104
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes, defaults filled in: `shared.functions`."""
+
+    maxcut: JsonObject
+    n_sweeps: int
+    n_replicas: int
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """The largest cut any replica passed at the end of a sweep.
 
     Returns:
@@ -27,7 +36,7 @@ def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
 
     Source: Kirkpatrick, Gelatt and Vecchi, Science 220, 671 (1983).
     """
-    graph = Graph.of(given.maxcut(arguments))
+    graph = Graph.of(given.maxcut(arguments["maxcut"]))
     key = np.random.SeedSequence(seed, spawn_key=(_ANNEALING,))
     rng = np.random.Generator(np.random.PCG64(key))
     spins = anneal(graph, int(arguments["n_sweeps"]), int(arguments["n_replicas"]), rng, checkpoint)

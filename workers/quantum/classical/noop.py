@@ -1,8 +1,9 @@
 """Nothing, for measuring everything else."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+
+from novacron.json_types import JsonObject
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> None:
+def run(arguments: JsonObject, seed: int, checkpoint: Callable[[], None]) -> None:
     """Do nothing."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 import numpy as np
 
+from novacron.json_types import JsonObject
 from workers.quantum.learning import trained
+from workers.quantum.learning.trained import Model
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+class Arguments(TypedDict):
+    """What the function takes: `shared.functions`."""
+
+    model: Model
+    features: Sequence[Sequence[float]]
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """Predict; the same model gives the same sample the same class, whatever is asked along with it.
 
     Returns:

@@ -1,13 +1,19 @@
 """Waiting, for rehearsing long jobs."""
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypedDict
 
 _NAP_S = 0.1
 
 
-def run(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, float]:
+class Arguments(TypedDict):
+    """What the function takes: `shared.functions`."""
+
+    seconds: float
+
+
+def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> dict[str, float]:
     """Wait for `seconds`, asking ten times a second whether to stop."""
     start = time.monotonic()
     while (left := arguments["seconds"] - (time.monotonic() - start)) > 0:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,13 +144,13 @@ def sampled_rows(values: Float, angles: Float, shots: int, seed: int, start: int
     return drawn
 
 
-def listed(train: Float, test: Float) -> dict[str, Any]:
+def listed(train: Float, test: Float) -> dict[str, list[list[float]] | None]:
     """Both matrices as lists, row by row; None where they have more entries than a result lists."""
     few = train.size + test.size <= LISTED
     return {"train": train.tolist() if few else None, "test": test.tolist() if few else None}
 
 
-def statistics(train: Float) -> dict[str, Any]:
+def statistics(train: Float) -> dict[str, float]:
     """How the values off the diagonal are spread, and the least eigenvalue.
 
     A mean near 0 with hardly any spread says that the kernel has concentrated and learns nothing.
@@ -166,13 +166,20 @@ def statistics(train: Float) -> dict[str, Any]:
     }
 
 
-def encode(values: Float) -> dict[str, Any]:
+class Encoded(TypedDict):
+    """A block as JSON: its bytes, little-endian, in base64."""
+
+    shape: list[int]
+    float64: str
+
+
+def encode(values: Float) -> Encoded:
     """A block as JSON: half the size of decimal digits, and exact."""
     data = base64.b64encode(values.astype("<f8").tobytes()).decode("ascii")
     return {"shape": list(values.shape), "float64": data}
 
 
-def decode(doc: Mapping[str, Any]) -> Float:
+def decode(doc: Encoded) -> Float:
     """The inverse of `encode`."""
     flat = np.frombuffer(base64.b64decode(doc["float64"]), dtype="<f8")
     return flat.reshape(doc["shape"]).astype(np.float64)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
+
+from novacron.json_types import JsonObject
 
 Float = NDArray[np.float64]
 
 CONSTANT = 1e-10
 """Standard deviation below which a feature is constant, as a share of its greatest size."""
-_FIELDS = ("mean", "deviation", "components", "low", "high")
+
+
+class WrittenScaling(TypedDict):
+    """A `Scaling` as JSON, as it comes back from a result."""
+
+    method: str
+    mean: list[float]
+    deviation: list[float]
+    components: list[list[float]] | None
+    low: list[float]
+    high: list[float]
 
 
 @dataclass(frozen=True)
@@ -65,19 +76,24 @@ class Scaling:
         beyond = (z < self.low) | (z > self.high)
         return np.asarray((beyond & (self.high > self.low)).any(axis=1))
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """All fields as plain lists, for a job's result."""
-        fields = {name: getattr(self, name) for name in _FIELDS}
-        arrays = {key: None if array is None else array.tolist() for key, array in fields.items()}
-        return {"method": self.method, **arrays}
+        return {
+            "method": self.method,
+            "mean": self.mean.tolist(),
+            "deviation": self.deviation.tolist(),
+            "components": None if self.components is None else self.components.tolist(),
+            "low": self.low.tolist(),
+            "high": self.high.tolist(),
+        }
 
 
-def of_json(doc: Mapping[str, Any]) -> Scaling:
+def of_json(doc: WrittenScaling) -> Scaling:
     """The scaling that `Scaling.as_json` wrote."""
-    mean, deviation, components, low, high = (
-        None if doc[name] is None else np.array(doc[name], np.float64) for name in _FIELDS
+    mean, deviation, low, high = (
+        np.array(numbers, np.float64) for numbers in (doc["mean"], doc["deviation"], doc["low"], doc["high"])
     )
-    assert mean is not None and deviation is not None and low is not None and high is not None
+    components = None if doc["components"] is None else np.array(doc["components"], np.float64)
     return Scaling(doc["method"], mean, deviation, components, low, high)
 
 

@@ -6,12 +6,12 @@ Importing this takes two seconds (scikit-learn): import it only where a machine 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import SVC
 
+from novacron.json_types import JsonObject
 from workers.quantum.learning.decision import Machine
 
 Float = NDArray[np.float64]
@@ -36,7 +36,7 @@ class Fitted:
     machine: Machine
     diagonal_shift: float
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The machine itself, without its predictions."""
         return {
             "support_vectors": self.support.tolist(),

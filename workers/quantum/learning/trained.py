@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from novacron.json_types import JsonObject
 from novacron.specs.qml import QML
 from novacron.specs.table import InlineData, NamedData
 from shared.quantum.kernel_blocks import tiles
 from workers.quantum.learning import scaling
-from workers.quantum.learning.data import Dataset
+from workers.quantum.learning.data import Dataset, Label
 from workers.quantum.learning.decision import Machine
 from workers.quantum.learning.feature_maps import feature_map
 from workers.quantum.learning.kernel import BATCH, Kernel, fidelities, sampled_rows
+from workers.quantum.learning.scaling import WrittenScaling
 from workers.runtime.outcome import UserError
 
 Float = NDArray[np.float64]
@@ -23,7 +25,30 @@ Codes = NDArray[np.int64]
 Predict = Callable[[Float], Codes]
 
 
-def describe(spec: QML, dataset: Dataset, fitted: Mapping[str, Any]) -> dict[str, Any]:
+class Model(TypedDict):
+    """A trained model as it comes back from a result, written by `describe`.
+
+    What is not there in every model belongs to one kind: see `describe`.
+    """
+
+    name: str
+    feature_map: str
+    layers: int
+    classes: list[Label]
+    scaling: WrittenScaling
+    n_columns: int
+    bandwidth: NotRequired[float]
+    shots: NotRequired[int | None]
+    seed: NotRequired[int]
+    samples: NotRequired[list[list[float]]]
+    support: NotRequired[list[int]]
+    support_codes: NotRequired[list[int]]
+    dual_coefficients: NotRequired[list[list[float]]]
+    intercepts: NotRequired[list[float]]
+    parameters: NotRequired[list[float]]
+
+
+def describe(spec: QML, dataset: Dataset, fitted: JsonObject) -> JsonObject:
     """The model of a job, to be stored in its result and read by `predictor`.
 
     Args:
@@ -44,7 +69,7 @@ def describe(spec: QML, dataset: Dataset, fitted: Mapping[str, Any]) -> dict[str
     }
 
 
-def _columns(data: InlineData | NamedData) -> dict[str, Any]:
+def _columns(data: InlineData | NamedData) -> JsonObject:
     """What the columns are called, and which were not chosen; those of a dataset by name are as they are."""
     if isinstance(data, NamedData):
         return {"feature_names": None, "target": None, "left_out": []}
@@ -52,7 +77,7 @@ def _columns(data: InlineData | NamedData) -> dict[str, Any]:
     return {"feature_names": names, "target": data.target, "left_out": list(data.left_out)}
 
 
-def of_kernel(kernel: Kernel, support: Codes, machine: Machine) -> dict[str, Any]:
+def of_kernel(kernel: Kernel, support: Codes, machine: Machine) -> JsonObject:
     """What a kernel machine knows: its support vectors, and all training samples where it was sampled.
 
     A sampled kernel draws a row's values tile by tile of the training samples, so that drawing it again takes
@@ -72,7 +97,7 @@ def of_kernel(kernel: Kernel, support: Codes, machine: Machine) -> dict[str, Any
     }
 
 
-def predict(model: Mapping[str, Any], rows: Float, checkpoint: Callable[[], None]) -> dict[str, Any]:
+def predict(model: Model, rows: Float, checkpoint: Callable[[], None]) -> JsonObject:
     """Labels of new samples.
 
     Args:
@@ -97,7 +122,7 @@ def predict(model: Mapping[str, Any], rows: Float, checkpoint: Callable[[], None
     }
 
 
-def predictor(model: Mapping[str, Any]) -> Predict:
+def predictor(model: Model) -> Predict:
     """From angles, shape (samples, features), to class codes."""
     if model["name"] == "kernel_svm":
         return _kernel(model)
@@ -106,7 +131,7 @@ def predictor(model: Mapping[str, Any]) -> Predict:
     raise UserError(f"model.name = {model['name']!r}: must be kernel_svm or variational_classifier")
 
 
-def _kernel(model: Mapping[str, Any]) -> Predict:
+def _kernel(model: Model) -> Predict:
     samples = np.array(model["samples"], dtype=np.float64)
     support = np.array(model["support"], dtype=np.int64)
     machine = Machine(
@@ -131,7 +156,7 @@ def _kernel(model: Mapping[str, Any]) -> Predict:
     return predicted
 
 
-def _classifier(model: Mapping[str, Any]) -> Predict:
+def _classifier(model: Model) -> Predict:
     from workers.quantum.variational.classifier import UPLOADS, Classifier
 
     scale = scaling.of_json(model["scaling"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from novacron.json_types import JsonObject
 from novacron.specs import Spec
 from workers.quantum.ansatz.base import Parameter
 from workers.quantum.variational.replay import LoopResult
@@ -21,7 +21,7 @@ def loops(context: Context[Spec]) -> list[LoopResult]:
     return sorted((LoopResult(**value) for value in context.inputs), key=lambda end: (end.excess, end.loop))
 
 
-def described(parameters: Sequence[Parameter], order: str) -> dict[str, Any]:
+def described(parameters: Sequence[Parameter], order: str) -> JsonObject:
     """The fields of a result that tell what each parameter is; `order`: of its qubits and gates, in words."""
     return {
         "parameter_names": [parameter.name for parameter in parameters],
@@ -36,7 +36,7 @@ def summary(
     value_name: str,
     sign: float = 1.0,
     lowest: bool = False,
-) -> dict[str, Any]:
+) -> JsonObject:
     """The fields of a result that every loop gives; `ends` best first.
 
     Args:
@@ -70,9 +70,9 @@ def summary(
     }
 
 
-def _history(end: LoopResult, value_name: str, sign: float) -> list[dict[str, Any]]:
+def _history(end: LoopResult, value_name: str, sign: float) -> list[dict[str, float | None]]:
     """Every evaluation in order, with its standard error where it was sampled."""
-    points: list[dict[str, Any]] = [
+    points: list[dict[str, float | None]] = [
         {"evaluation": k, value_name: sign * value + 0.0} for k, value in enumerate(end.values, start=1)
     ]
     for point, variance in zip(points, end.variances, strict=False):

@@ -9,7 +9,7 @@ from numba import config, njit
 from workers.quantum.simulation.cpu.code_cache import cache_folder
 
 config.CACHE_DIR = str(cache_folder())
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, bool | str] = {"nogil": True, "error_model": "numpy"}
 
 
 def compiled(function: Any) -> Any:

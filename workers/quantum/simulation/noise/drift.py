@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
+from novacron.specs.noise import WrittenDrift
 
-def factors(drift: Mapping[str, Any] | None) -> Iterator[float]:
+
+def factors(drift: WrittenDrift | None) -> Iterator[float]:
     """What rates are multiplied by at each instruction in turn: 1 without drift.
 
     With drift, exp(sigma x - sigma^2/2) with x a stationary Ornstein-Uhlenbeck process of unit variance,

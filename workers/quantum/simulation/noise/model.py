@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from novacron.specs.noise import WrittenNoise, WrittenReadout
 from shared.circuits.instruction import Gate, Reset, Unitary
 from shared.circuits.strikes import Fault, Operation, Place, struck
 from workers.quantum.simulation.ir.program import Float
@@ -32,7 +32,7 @@ class NoiseModel:
         n_qubits: Qubits of the circuit as it was given; what the model says of further ones is left out.
     """
 
-    def __init__(self, model: Mapping[str, Any], qubits: Sequence[int], n_qubits: int | None = None) -> None:
+    def __init__(self, model: WrittenNoise, qubits: Sequence[int], n_qubits: int | None = None) -> None:
         self.drift = model["drift"]
         self._faults: Sequence[Fault] = model["errors"]
         self._names = tuple(qubits)
@@ -81,7 +81,7 @@ class NoiseModel:
         return self._made[key]
 
 
-def confusion(readout: Sequence[Mapping[str, Any]], qubit: int) -> Float | None:
+def confusion(readout: Sequence[WrittenReadout], qubit: int) -> Float | None:
     """What a canonical model's `readout` says of a qubit: float64[state, reading]; later entries win."""
     for entry in reversed(readout):
         if entry["qubits"] is None or qubit in entry["qubits"]:

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,18 @@ class Mean:
     def variance(self) -> float:
         """Of the mean; NaN of fewer than two values."""
         return self.spread / (self.n - 1) / self.n if self.n > 1 else math.nan
+
+
+class BlockShare(TypedDict):
+    """What some trajectories come to, as JSON.
+
+    Attributes:
+        counts: outcome string -> how often, None where there are more than can be listed.
+        means: number, mean and spread of each observable, by block; empty without observables.
+    """
+
+    counts: dict[str, int] | None
+    means: list[list[list[float]]]
 
 
 class Trajectories:
@@ -117,7 +129,7 @@ class Trajectories:
                 at = trajectory.resume(self._flat, state, bits[row], rng, at)
             trajectory.end(state, self._reading, self._terms, rng, bits[row], values[row])
 
-    def share(self, first: int, last: int, checkpoint: Callable[[], None]) -> dict[str, Any]:
+    def share(self, first: int, last: int, checkpoint: Callable[[], None]) -> BlockShare:
         """The counts of trajectories first to last - 1, and the means of their blocks, as JSON.
 
         Counts are None where they are more than can be listed.
@@ -142,36 +154,32 @@ class Trajectories:
         return {"counts": None if counts is None else dict(counts), "means": means}
 
 
-def merged_counts(shares: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """The counts of consecutive shares, by outcome string ascending.
+def merged_counts(shares: Iterable[Mapping[str, int] | None]) -> dict[str, int]:
+    """The counts of consecutive shares in one, by outcome string ascending.
 
     Raises:
         OutcomeLimitError: More different outcomes than can be listed, in a share or in all of them.
     """
     counts: Counter[str] = Counter()
     for share in shares:
-        if share["counts"] is None:
+        if share is None:
             raise too_many(FEWER_SHOTS)
-        counts.update(share["counts"])
+        counts.update(share)
         check_size(len(counts), len(next(iter(counts))), FEWER_SHOTS)
     return dict(sorted(counts.items()))
 
 
-def merged_means(shares: Iterable[Mapping[str, Any]], numbers: Sequence[int]) -> dict[str, Any]:
-    """The `expectations` of consecutive shares, with their `variances`, by number of the observable."""
+def merged_means(
+    shares: Iterable[Sequence[Sequence[Sequence[float]]]], numbers: Sequence[int]
+) -> dict[int, Mean]:
+    """The means of consecutive shares in one, by number of the observable; none where there are none."""
     means: list[Mean | None] = [None] * len(numbers)
     for share in shares:
-        for block in share["means"]:
+        for block in share:
             for position, (n, mean, spread) in enumerate(block):
                 known, new = means[position], Mean(int(n), mean, spread)
                 means[position] = new if known is None else known.joined(new)
-    found = {number: mean for number, mean in zip(numbers, means, strict=True) if mean is not None}
-    if not found:
-        return {}
-    return {
-        "expectations": {number: mean.mean for number, mean in found.items()},
-        "variances": {number: mean.variance for number, mean in found.items()},
-    }
+    return {number: mean for number, mean in zip(numbers, means, strict=True) if mean is not None}
 
 
 def _flat_terms(observables: Iterable[Terms]) -> tuple[NDArray[np.int64], Float, NDArray[np.int64]]:

@@ -34,8 +34,10 @@ def dense(terms):
 
 
 def diagonalize(hamiltonian, k=1, n_electrons=None, two_sz=None, checkpoint=lambda: None):
-    arguments = {"hamiltonian": hamiltonian, "k": k, "n_electrons": n_electrons, "two_sz": two_sz}
-    arguments["sector"] = "declared"
+    arguments: exact_diagonalization.Arguments = {
+        "hamiltonian": hamiltonian, "k": k, "n_electrons": n_electrons, "two_sz": two_sz,
+        "sector": "declared",
+    }  # fmt: skip
     return exact_diagonalization.run(arguments, 0, checkpoint)
 
 

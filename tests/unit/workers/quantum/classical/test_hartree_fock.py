@@ -6,7 +6,14 @@ import pytest
 from workers.quantum.classical import hartree_fock
 from workers.runtime.outcome import UserError
 
-TERMS = [["II", 0.5], ["ZI", -1.0], ["IZ", 0.25], ["ZZ", 2.0], ["XX", 7.0], ["YY", 7.0]]
+TERMS: list[list[str | float]] = [
+    ["II", 0.5],
+    ["ZI", -1.0],
+    ["IZ", 0.25],
+    ["ZZ", 2.0],
+    ["XX", 7.0],
+    ["YY", 7.0],
+]
 
 
 def run(**hamiltonian):

@@ -3,15 +3,16 @@ import pytest
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 
+from novacron.json_types import JsonObject
 from testing.specs import load
 from workers.quantum.classical import kernel_svm_rbf
 
-IRIS = {"name": "iris", "n_samples": 150, "n_features": 4}
+IRIS: JsonObject = {"name": "iris", "n_samples": 150, "n_features": 4}
 
 
 @pytest.mark.parametrize("gamma", [None, 0.5])
 def test_it_is_scikit_learns_machine_on_the_same_split(gamma):
-    arguments = {"data": IRIS, "test_fraction": 0.3, "C": 1.0, "gamma": gamma}
+    arguments: kernel_svm_rbf.Arguments = {"data": IRIS, "test_fraction": 0.3, "C": 1.0, "gamma": gamma}
     found = kernel_svm_rbf.run(arguments, 5, lambda: None)
     dataset = load(IRIS, 0.3, 5)
     theirs = SVC(C=1.0, kernel="rbf", gamma="scale" if gamma is None else gamma)

@@ -3,6 +3,7 @@ import json
 from collections import Counter
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,8 @@ def brute_force(maxcut):
 
 
 def anneal(maxcut, seed=0, **options):
-    return maxcut_simulated_annealing.run({"maxcut": maxcut, **ANNEALING, **options}, seed, lambda: None)
+    arguments: Any = {"maxcut": maxcut, **ANNEALING, **options}
+    return maxcut_simulated_annealing.run(arguments, seed, lambda: None)
 
 
 def relax(maxcut, seed=0):
@@ -137,7 +139,7 @@ def test_all_of_them_stop_when_asked_to():
     def checkpoint():
         raise Stopped
 
-    arguments = {"maxcut": PETERSEN, **ANNEALING, "n_roundings": 1}
+    arguments: Any = {"maxcut": PETERSEN, **ANNEALING, "n_roundings": 1}
     for function in (maxcut_brute_force, maxcut_simulated_annealing, maxcut_goemans_williamson):
         with pytest.raises(Stopped):
             function.run(arguments, 0, checkpoint)

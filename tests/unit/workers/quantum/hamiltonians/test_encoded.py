@@ -125,7 +125,9 @@ def case(name: str) -> dict[str, Any]:
     ("name", "energy"), [("f10_bk", -1.272212), ("f10_nelec_only", -1.272212), ("g02_blocked", -14.591018)]
 )
 def test_the_exact_energy_is_that_of_the_declared_electrons(name: str, energy: float) -> None:
-    arguments = {"hamiltonian": case(name), "k": 1, "n_electrons": None, "two_sz": None, "sector": "declared"}
+    arguments: exact_diagonalization.Arguments = {
+        "hamiltonian": case(name), "k": 1, "n_electrons": None, "two_sz": None, "sector": "declared",
+    }  # fmt: skip
     found = exact_diagonalization.run(arguments, 0, lambda: None)
     assert found["eigenvalues"][0] == pytest.approx(energy, abs=1e-6)
 
@@ -134,15 +136,15 @@ def test_the_exact_energy_is_that_of_the_declared_electrons(name: str, energy: f
 def test_electrons_asked_for_are_counted_under_the_mapping_declared(name: str) -> None:
     given_ = case(name)
     electrons = given_.get("n_electrons") or given_["hf_bitstring"].count("1")
-    whole = {"k": 1, "n_electrons": None, "two_sz": None, "sector": "declared"}
-    asked = {**whole, "n_electrons": electrons, "two_sz": 0}
+    whole: Any = {"k": 1, "n_electrons": None, "two_sz": None, "sector": "declared"}
+    asked: Any = {**whole, "n_electrons": electrons, "two_sz": 0}
     bare = {
         key: value for key, value in given_.items() if key not in ("n_electrons", "hf_bitstring", "two_sz")
     }
     functions.check("exact_diagonalization", {**asked, "hamiltonian": bare})
+    both: list[Any] = [{**asked, "hamiltonian": bare}, {**whole, "hamiltonian": {**given_, "two_sz": 0}}]
     found, expected = (
-        exact_diagonalization.run(arguments, 0, lambda: None)["eigenvalues"]
-        for arguments in ({**asked, "hamiltonian": bare}, {**whole, "hamiltonian": {**given_, "two_sz": 0}})
+        exact_diagonalization.run(arguments, 0, lambda: None)["eigenvalues"] for arguments in both
     )
     assert found == pytest.approx(expected, abs=1e-10)
 

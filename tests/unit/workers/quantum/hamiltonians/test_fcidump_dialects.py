@@ -98,15 +98,14 @@ class Molecule:
 
 
 def exact(text: str) -> float:
-    arguments = {
+    arguments: exact_diagonalization.Arguments = {
         "hamiltonian": {"fcidump": text},
         "k": 1,
         "n_electrons": None,
         "two_sz": None,
         "sector": "declared",
     }
-    value: float = exact_diagonalization.run(arguments, 0, lambda: None)["eigenvalues"][0]
-    return value
+    return exact_diagonalization.run(arguments, 0, lambda: None)["eigenvalues"][0]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

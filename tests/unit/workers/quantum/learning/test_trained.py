@@ -35,7 +35,7 @@ def raw_test_rows(job, result):
 
 
 def predicted(model, rows):
-    arguments = {"model": json.loads(json.dumps(model)), "features": rows}
+    arguments: predict.Arguments = {"model": json.loads(json.dumps(model)), "features": rows}
     assert functions.check("predict", arguments) == arguments
     return predict.run(arguments, 0, lambda: None)
 
@@ -114,4 +114,4 @@ def test_samples_beyond_the_training_range_are_counted():
 
 def test_an_unknown_model_is_refused():
     with pytest.raises(Exception, match="must be kernel_svm or"):
-        trained.predictor({"name": "perceptron"})
+        trained.predictor(json.loads('{"name": "perceptron"}'))

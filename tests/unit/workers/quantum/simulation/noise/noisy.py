@@ -19,7 +19,7 @@ def model(noise, n_qubits):
     """The noise model of a job file on so many qubits."""
     spec = parse_spec({"kind": "pure_quantum", "circuit": {"qasm": "OPENQASM 3.0;"}, "noise": noise})
     assert spec.noise is not None
-    return NoiseModel(spec.noise.model_dump(mode="json"), range(n_qubits))
+    return NoiseModel(spec.noise.document, range(n_qubits))
 
 
 def run(backend, circuit, noise=None, *, shots=None, seed=0, observables=(), analyze=(), warnings=None):

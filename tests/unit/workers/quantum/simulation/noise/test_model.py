@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novacron.specs.named_noise import NAMED
-from novacron.specs.noise import Noise
+from novacron.specs.noise import Noise, WrittenDrift
 from shared.circuits.instruction import Barrier, Gate, If, Instruction, Measure, Reset, Unitary
 from tests.unit.workers.quantum.simulation.noise.noisy import model
 from workers.quantum.simulation.noise import channel
@@ -104,7 +104,7 @@ def test_named_models_are_valid(name):
 
 
 def test_rates_drift_slowly_around_their_mean_and_are_the_models_own():
-    drift = {"sigma": 0.4, "correlation_length": 50.0, "seed": 3}
+    drift: WrittenDrift = {"sigma": 0.4, "correlation_length": 50.0, "seed": 3}
     found = np.array(list(islice(factors(drift), 200_000)))
     assert found.mean() == pytest.approx(1.0, abs=0.05)
     x = np.log(found)

@@ -40,7 +40,7 @@ def compiled(noise=NOISE):
 def model_json(noise):
     from novacron.specs.noise import Noise
 
-    return Noise(**noise).model_dump(mode="json")
+    return Noise(**noise).document
 
 
 def record(theta):

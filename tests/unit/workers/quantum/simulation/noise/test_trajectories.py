@@ -66,9 +66,10 @@ def test_results_have_the_same_bits_on_any_number_of_tasks(n_shards):
         return [one.share(first, last, lambda: None) for one, (first, last) in zip(made, parts, strict=True)]
 
     whole, parts = shares([(0, shots)]), shares(shards(shots, n_shards))
-    assert merged_counts(parts) == merged_counts(whole)
-    assert merged_means(parts, list(observables)) == merged_means(whole, list(observables))
-    assert sum(merged_counts(whole).values()) == shots
+    counts, means = ([[one[part] for one in each] for each in (parts, whole)] for part in ("counts", "means"))
+    assert merged_counts(counts[0]) == merged_counts(counts[1])
+    assert merged_means(means[0], list(observables)) == merged_means(means[1], list(observables))
+    assert sum(merged_counts(counts[1]).values()) == shots
 
 
 def test_a_trajectory_depends_on_the_seed_and_its_number_alone():
