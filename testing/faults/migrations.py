@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from novacron.algorithms import find
 from novacron.crypto import PublicKey, Recipient, header_of, open_, seal_file
 from novacron.crypto.pki import certificates_of, verify
+from novacron.migration.planned_step import PlannedStep
 from novacron.tls.contexts import Context
 from novacron.tls.groups import MODES
 from shared.db import session
@@ -36,7 +37,7 @@ TEXT = b"what must stay readable"
 class World(Protocol):
     """Something to be migrated, made anew for every instant."""
 
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[PlannedStep]:
         """The plan."""
 
     def target(self) -> Target:
@@ -61,7 +62,7 @@ class Directive:
         self._config.write_text(self._before)
         self._loaded.write_text(self._before)
 
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[PlannedStep]:
         types = ("prepare", "enable_readers", "switch", "validate", "retire")
         return planned(*types, component="edge", old="X25519", new="X25519MLKEM768")
 
@@ -103,7 +104,7 @@ class Archive:
             seal_file(plain, folder / f"{number}.ncrypt", [name], context="archive", classical=True)
         plain.unlink()
 
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[PlannedStep]:
         types = ("prepare", "enable_readers", "canary", "switch", "rewrap", "validate", "retire")
         return planned(*types, component="archive", old="HPKE-X25519", new="X-Wing")
 
@@ -147,7 +148,7 @@ class Signing:
             self._key_id = store.generate("ECDSA-P256").key_id
             self._old = store.sign(self._key_id, TEXT)
 
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[PlannedStep]:
         types = ("prepare", "enable_verifiers", "switch", "validate", "retire")
         return planned(*types, component="signing", old="ECDSA-P256", new="ML-DSA-65")
 
@@ -182,7 +183,7 @@ class Web:
             root = authority(connection, KeyStore(connection, keyring(), 1, "tester"))
         self._issuer, self._root = root.certificate_id, root.x509
 
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[PlannedStep]:
         types = ("prepare", "enable_verifiers", "switch", "validate", "retire")
         return planned(*types, component="web", old="ECDSA-P256", new="ML-DSA-65")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
 
+from novacron.migration.planned_step import PlannedStep
 from novacron.migration.requests import PlanRequest
 from scheduler.pqc.migration import policies
 from scheduler.pqc.migration.plan import plan
@@ -47,7 +47,7 @@ class Campaign:
             risk_tolerance="high",
         )
         self.plan = plan(wanted, "plan_rig", datetime.now(UTC)).model_dump(mode="json")
-        self.steps: list[dict[str, Any]] = self.plan["steps"]
+        self.steps: list[PlannedStep] = self.plan["steps"]
 
     @property
     def n_kills(self) -> int:
@@ -86,7 +86,7 @@ class Campaign:
         with session.connect(self.url, name="looking") as connection:
             return Counter(row.state for row in self._migration(connection).holder.rows())
 
-    def _done(self, one: Mapping[str, Any], what: str, work: Callable[[], None], killed: bool) -> None:
+    def _done(self, one: PlannedStep, what: str, work: Callable[[], None], killed: bool) -> None:
         for n in count():
             survived = apart(work, Fuse(n) if killed else None)
             self._serve(one["components"])

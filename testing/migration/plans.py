@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from novacron.migration.planned_step import PlannedStep
 from shared.db.crypto.steps import Holder
 from workers.crypto.migration import binding, step
 from workers.crypto.migration.targets import Target
 
 
-def planned(*types: str, component: str, old: str, new: str, **more: Any) -> list[dict[str, Any]]:
+def planned(*types: str, component: str, old: str, new: str, **more: Any) -> list[PlannedStep]:
     """The steps of a plan for one component, in a row."""
     return [
-        {
+        cast(PlannedStep, {
             "id": f"s{number:02}", "name": f"{kind} {component}", "type": kind,
             "dependencies": [f"s{number - 1:02}"] if number > 1 else [], "components": [component],
             "targets": {}, "algorithm": {"from": old, "to": new}, "estimated_time_s": 5.0, "actions": [],
             "canary": 0.25 if kind == "canary" else None, "point_of_no_return": kind == "retire",
             "reversible": kind != "retire", **more,
-        }
+        })
         for number, kind in enumerate(types, 1)
     ]  # fmt: skip
 
@@ -30,7 +31,7 @@ class Migration:
     """A plan in the hands of one job."""
 
     holder: Holder
-    steps: Sequence[Mapping[str, Any]]
+    steps: Sequence[PlannedStep]
     targets: Mapping[str, Target]
 
     def begin(self) -> None:

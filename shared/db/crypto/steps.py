@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from novacron.migration.planned_step import PlannedStep
 from shared.db.crypto import audit
 from shared.db.session import Connection
 from shared.db.statements import statement
@@ -100,7 +101,7 @@ class StepRow:
     plan_id: str
     step_id: str
     position: int
-    step: dict[str, Any]
+    step: PlannedStep
     state: str
     job_id: str
     checkpoint: dict[str, Any] | None

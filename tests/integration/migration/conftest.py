@@ -4,14 +4,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from novacron.migration.planned_step import PlannedStep
 from shared.db import session
 from shared.db.crypto.steps import Holder
 from testing import programs
@@ -57,7 +57,7 @@ def migration(connection: session.Connection) -> Callable[..., Migration]:
     """A migration that has begun."""
 
     def of(
-        steps: Sequence[Mapping[str, Any]], *targets: Target, job_id: str = "job_1", plan_id: str = "plan_1"
+        steps: Sequence[PlannedStep], *targets: Target, job_id: str = "job_1", plan_id: str = "plan_1"
     ) -> Migration:
         holder = Holder(connection, plan_id, 1, job_id, "tester")
         made = Migration(holder, steps, {target.name: target for target in targets})

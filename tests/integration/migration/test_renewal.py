@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from cryptography import x509
@@ -225,7 +226,7 @@ def test_a_standing_job_warns_once_and_tries_again(migrated, server, renew, decl
 
 
 def test_drift_tells_of_certificates_that_end(migrated, server, monkeypatch):
-    before = probe("127.0.0.1", server.port).document()
+    before = cast(drift.Seen, probe("127.0.0.1", server.port).document())
     assert drift.look(migrated, before) == []
 
     def later(days):

@@ -15,8 +15,6 @@ Checkpoint = Mapping[str, Any]
 """What was there before, as JSON without secrets: paths of copies, versions, lines; never key bytes."""
 Evidence = JsonObject
 """What shows that a step holds, as JSON without secrets; it is kept with the step."""
-PlannedStep = Mapping[str, Any]
-"""A step as the plan has it, JSON: `novacron.migration.plan.Step`."""
 
 
 class StepTimeoutError(Exception):

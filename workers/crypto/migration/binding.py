@@ -7,9 +7,10 @@ from typing import Any
 
 from novacron.errors import BadInput, nearest
 from novacron.migration.classification import classify
+from novacron.migration.planned_step import PlannedStep
 from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
-from workers.crypto.migration.action import Action, PlannedStep
+from workers.crypto.migration.action import Action
 from workers.crypto.migration.executors import (
     certificate,
     envelopes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypedDict, cast
 
 from cryptography import x509
 
@@ -21,8 +21,31 @@ from workers.crypto.migration.served import Certified, Served
 from workers.crypto.migration.targets import Target
 from workers.runtime.outcome import UserError
 
-Seen = Mapping[str, Any]
-"""A probe as plain JSON."""
+
+class Agreed(TypedDict):
+    """What a handshake agreed to, as JSON: of `shared.crypto.tls`."""
+
+    group: str
+    pq_signature: bool
+    signature: str
+
+
+class Attempt(TypedDict):
+    """One attempt of a probe, as JSON."""
+
+    refusal: str | None
+
+
+class Seen(TypedDict, total=False):
+    """A probe as JSON, of a TLS server or of an SSH server: what is looked at of it."""
+
+    pq: bool
+    handshake: Agreed | None
+    downgrades: bool
+    takes_classical_groups: bool
+    attempts: Mapping[str, Attempt]
+    preferred: str
+    classical: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +105,7 @@ def look(target: Target, before: Seen | None) -> list[Drift]:
         seen = server.ask(target)
     except (Unreachable, Forbidden) as error:
         return [Drift(target.name, "low", f"does not answer: {error}", {})]
-    now, chain = seen.document(), seen.attempts[PREFERRED].chain
+    now, chain = cast(Seen, seen.document()), seen.attempts[PREFERRED].chain
     served = x509.load_der_x509_certificate(chain[0]) if chain else None
     found = [*(_lost(before, now) if before else ()), *_ending(served)]
     return [Drift(target.name, severity, text, now) for severity, text in found]
@@ -101,7 +124,7 @@ def _looked_ssh(target: OpenSSH, before: Seen | None) -> list[Drift]:
         found.append(("high", f"key exchange fell from {before['preferred']} back to {offer.preferred}"))
     if offer.classical and not before["classical"]:
         found.append(("medium", f"a classical key exchange can be had again: {', '.join(offer.classical)}"))
-    return [Drift(target.name, *one, offer.document()) for one in found]
+    return [Drift(target.name, *one, cast(Seen, offer.document())) for one in found]
 
 
 def _in_file(target: Served) -> x509.Certificate | None:
@@ -129,6 +152,7 @@ def _lost(before: Seen, now: Seen) -> Iterator[tuple[str, str]]:
     if is_ is None:
         yield "low", f"no connection any more: {now['attempts'][PREFERRED]['refusal']}"
         return
+    assert was is not None, "steps are proved by a handshake"
     if before["pq"] and not now["pq"]:
         yield "high", f"key exchange fell from {was['group']} back to {is_['group']}"
     if now["downgrades"] and not before["downgrades"]:

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Generic, TypedDict, TypeVar, Unpack, cast
 
 from novacron.migration.classification import classify
+from novacron.migration.planned_step import PlannedStep
 from shared.db.crypto.keys import StoredKey
 from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
 from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.keystore import KeyStore
-from workers.crypto.migration.action import PlannedStep
 from workers.crypto.migration.remains import Origin
 
 TargetT_co = TypeVar("TargetT_co", covariant=True)

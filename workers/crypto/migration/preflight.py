@@ -11,12 +11,13 @@ from typing import Any
 from novacron.algorithms import find
 from novacron.durable import FOREIGN, givable
 from novacron.errors import BadInput, NovaCronError
+from novacron.migration.planned_step import PlannedStep
 from novacron.secret_file import exposure
 from novacron.specs.crypto.key_usage import FAMILIES
 from shared import settings
 from shared.db.crypto.steps import Holder
 from workers.crypto.migration import binding, folder, groups, pem, profile, server
-from workers.crypto.migration.action import Action, PlannedStep, ProofError
+from workers.crypto.migration.action import Action, ProofError
 from workers.crypto.migration.executors import envelopes, haproxy, key_files, postgresql, sshd, tls
 from workers.crypto.migration.executors.key_files import Make
 from workers.crypto.migration.executors.tls import Listed

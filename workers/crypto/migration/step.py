@@ -13,6 +13,7 @@ from typing import Any
 
 from novacron.errors import NovaCronError
 from novacron.json_types import JsonObject
+from novacron.migration.planned_step import PlannedStep
 from shared.db import session
 from shared.db.crypto.steps import HeldError, Holder, StepRow
 from workers.crypto.migration.action import (
@@ -20,7 +21,6 @@ from workers.crypto.migration.action import (
     Checkpoint,
     Evidence,
     Pace,
-    PlannedStep,
     ProofError,
     StepBrokenError,
     StepTimeoutError,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from novacron.json_types import JsonObject
 from novacron.migration import selection
+from novacron.migration.planned_step import PlannedStep
 from novacron.specs.crypto.migration import ExecuteMigration, RollbackMigration, WatchMigration
 from shared.db.crypto import plans, steps
 from shared.db.crypto.steps import HeldError, Holder, StepRow
 from shared.tasks import TaskSpec
 from workers.crypto.migration import binding, drift, locking, preflight, step, targets, waiting
-from workers.crypto.migration.action import PlannedStep, StepBrokenError
+from workers.crypto.migration.action import StepBrokenError
 from workers.crypto.migration.drift import Drift
 from workers.crypto.migration.targets import Target
 from workers.crypto.migration.waiting import Wait
@@ -37,12 +37,13 @@ def _holder(context: Context[OfPlan]) -> Holder:
     )
 
 
-def _plan(context: Context[OfPlan]) -> dict[str, Any]:
+def _steps(context: Context[OfPlan]) -> Sequence[PlannedStep]:
     plan_id, origin = context.spec.plan_id, context.origin
     found = plans.find(origin.database(), origin.tenant_id, plan_id)
     if found is None:
         raise UserError(f"there is no migration plan {plan_id!r} of yours")
-    return found
+    listed: Sequence[PlannedStep] = found["steps"]
+    return listed
 
 
 def execute(context: Context[ExecuteMigration]) -> Done | Expand:
@@ -52,15 +53,15 @@ def execute(context: Context[ExecuteMigration]) -> Done | Expand:
         UserError: there is no such plan, or another job holds it.
         BadInput: it names targets that nobody has declared, or that cannot be migrated, or steps it has not.
     """
-    spec, plan = context.spec, _plan(context)
+    spec, listed = context.spec, _steps(context)
     declared, holder = targets.declared(context), _holder(context)
-    binding.check(plan["steps"], declared)
-    selection.check(plan["steps"], spec.confirm, spec.until)
-    preflight.check(holder, plan["steps"], declared)
+    binding.check(listed, declared)
+    selection.check(listed, spec.confirm, spec.until)
+    preflight.check(holder, listed, declared)
     if spec.dry_run:
-        return Done(_rehearsed(context, plan["steps"], declared))
-    _hold(holder, plan["steps"], "running")
-    return Expand(_tasks(plan["steps"], context.queue, _confirmed(context, holder)))
+        return Done(_rehearsed(context, listed, declared))
+    _hold(holder, listed, "running")
+    return Expand(_tasks(listed, context.queue, _confirmed(context, holder)))
 
 
 def _confirmed(context: Context[ExecuteMigration], holder: Holder) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from novacron.migration.planned_step import PlannedStep
 from shared.db.crypto.needs import Need
-from workers.crypto.migration.action import Checkpoint, Evidence, Pace, PlannedStep
+from workers.crypto.migration.action import Checkpoint, Evidence, Pace
 
 
 class Still:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from novacron.migration.planned_step import PlannedStep
 from novacron.specs.crypto.migration import ExecuteMigration
 from shared.db.crypto.steps import StepRow
 from workers.crypto.migration import waiting
@@ -10,7 +11,7 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 def row(number, type_, *, done=None, dependencies=(), gaps=None, starts="2026-11-30"):
-    step = {
+    step: PlannedStep = {
         "id": f"s{number:02}", "type": type_, "dependencies": list(dependencies), "gaps": gaps or {},
         "starts": starts, "point_of_no_return": type_ == "retire",
     }  # fmt: skip
