@@ -3,18 +3,53 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol, TypedDict
 
 from novacron.json_types import JsonObject
 from shared.db.crypto.needs import Need
+from workers.crypto.migration.remains import Origin
 from workers.runtime.outcome import UserError
 
-Checkpoint = Mapping[str, Any]
-"""What was there before, as JSON without secrets: paths of copies, versions, lines; never key bytes."""
 Evidence = JsonObject
 """What shows that a step holds, as JSON without secrets; it is kept with the step."""
+
+
+class Checkpoint(TypedDict, total=False):
+    """What was there of a component before a step, as JSON without secrets: never key bytes.
+
+    Attributes:
+        key_id: of its key in the store.
+        version: of that key, which was in use.
+        fingerprint: of the certificate that was served.
+        kept: name of the folder with the pair or key from before.
+        links: the server's paths, and where each was a link to; None where it was a file.
+        origins: where the private key really was.
+        old_key: identity of the public key in use.
+        public: text of the file with the published keys.
+        groups: value of a server's directive.
+        written: that value as it was written, with its quotes.
+        methods: an SSH server's key exchanges.
+        files: the envelopes that the step changes.
+        done: envelopes that opened with the new version already.
+        count: of all envelopes.
+    """
+
+    key_id: str
+    version: int
+    fingerprint: str
+    kept: str
+    links: Mapping[str, str | None]
+    origins: Sequence[Origin]
+    old_key: str
+    public: str
+    groups: str
+    written: str
+    methods: list[str]
+    files: Sequence[str]
+    done: Sequence[str]
+    count: int
 
 
 class StepTimeoutError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypedDict, TypeVar, Unpack, cast
@@ -40,7 +41,7 @@ class Facts(TypedDict, total=False):
     new_version: int
     certificate_id: str
     kept: str
-    origins: list[Origin]
+    origins: Sequence[Origin]
     old_key: str
     new_key: str
     old_groups: str

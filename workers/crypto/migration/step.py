@@ -7,7 +7,7 @@ between two of them serves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,8 @@ FORESEEN = (NovaCronError, UserError, StepTimeoutError)
 
 Actions = dict[str, Action]
 """Component -> its part of the step."""
+Before = Mapping[str, Checkpoint]
+"""Component -> what was there of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def perform(holder: Holder, row: StepRow, actions: Actions, stop: Callable[[], N
     return evidence
 
 
-def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Checkpoint:
+def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Before:
     """What was there before the step: as an earlier attempt found it, else as it is now.
 
     Raises:
@@ -101,7 +103,7 @@ def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Checkpoint:
     try:
         if needs := [need for action in actions.values() for need in action.needs()]:
             raise UserError("; ".join(str(need) for need in needs))
-        found = {name: dict(action.capture()) for name, action in actions.items()}
+        found = {name: action.capture() for name, action in actions.items()}
     except (NovaCronError, UserError, OSError) as error:
         why = f"cannot begin, and nothing was changed: {error}"
         holder.refuse(row.step_id, why)
@@ -110,14 +112,14 @@ def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Checkpoint:
     return found
 
 
-def _carry_out(actions: Actions, before: Checkpoint, pace: Pace) -> Evidence:
+def _carry_out(actions: Actions, before: Before, pace: Pace) -> Evidence:
     for name, action in actions.items():
         pace.check()
         action.apply(before[name], pace)
     return {name: action.prove(before[name], pace) for name, action in actions.items()}
 
 
-def _put_back(holder: Holder, step_id: str, actions: Actions, before: Checkpoint, error: Exception) -> None:
+def _put_back(holder: Holder, step_id: str, actions: Actions, before: Before, error: Exception) -> None:
     """Restore the checkpoint and fail.
 
     Raises:
@@ -142,7 +144,7 @@ def _kind(*errors: Exception) -> type[UserError | StepBrokenError]:
     return UserError if all(isinstance(one, FORESEEN) for one in errors) else StepBrokenError
 
 
-def restore(actions: Actions, before: Checkpoint) -> Restored:
+def restore(actions: Actions, before: Before) -> Restored:
     """Put back what was there before a step, the last component first; then have the servers read it.
 
     That a server could not be told does not undo what was put back: both are said.
@@ -179,6 +181,6 @@ def undo(holder: Holder, row: StepRow, actions: Actions) -> Restored:
     return restored
 
 
-def _tidy(actions: Actions, before: Checkpoint) -> None:
+def _tidy(actions: Actions, before: Before) -> None:
     for name, action in actions.items():
         action.tidy(before.get(name, {}))
