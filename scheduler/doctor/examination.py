@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 
@@ -166,13 +166,18 @@ def kept_invariants(settings: Settings) -> Iterator[Finding]:
 def found_settings() -> Settings:
     """The settings of this process; the addresses of the embedded stack where nothing else is said."""
     settings = load()
-    state = runtime.read(runtime.data_folder(settings.data or None)) or {}
-    known = {name: state[name] for name in ("database_url", "redis_url") if name in state}
+    state: Mapping[str, object] = runtime.read(runtime.data_folder(settings.data or None)) or {}
+    known = {name: str(state[name]) for name in ("database_url", "redis_url") if name in state}
     said = {name for name in known if name in given()}
     if not said:
         for name in os.environ.keys() - own(os.environ).keys():
             del os.environ[name]  # as its processes do not see them either
-    return replace(settings, **{name: url for name, url in known.items() if name not in said})
+    new = {name: url for name, url in known.items() if name not in said}
+    return replace(
+        settings,
+        database_url=new.get("database_url", settings.database_url),
+        redis_url=new.get("redis_url", settings.redis_url),
+    )
 
 
 def main() -> int:

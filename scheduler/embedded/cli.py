@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -21,6 +20,7 @@ from novacron.destination import OutputLost
 from novacron.tls.groups import MODES
 from scheduler.embedded import logs, orphans, runtime, status
 from scheduler.embedded.errors import StackError, StartError
+from scheduler.embedded.report import Report, Told, words
 from shared import settings
 from shared.crypto import secret_files
 
@@ -149,11 +149,11 @@ def _detach(data: Path, command: list[str], variables: dict[str, str]) -> int:
     return 1
 
 
-def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: dict[str, Any]) -> int | None:
+def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: Report) -> int | None:
     """The exit status that a report stands for; None while the start goes on."""
     if "ready" in report:
         supervisor.returncode = 0  # it goes on without us
-        print(_told(report))
+        print(words(report))
         print(f"stop it with: novacron down{_where(data)}")
         return 0
     if "running" in report:
@@ -161,7 +161,7 @@ def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: dict[str,
         return _already_up(data, _url_of_running(data) or "ended since")
     if "error" in report:
         supervisor.wait()
-        edge.complain(_told(report).removeprefix("error: "))
+        edge.complain(words(report).removeprefix("error: "))
         return 1
     return None
 
@@ -185,7 +185,7 @@ def _url_of_running(data: Path) -> str | None:
     while lock.holder() is not None:
         published = runtime.running(data)
         if published and published["state"] in ("ready", "restarting"):
-            return str(published["url"])
+            return published["url"]
         if time.monotonic() > deadline:
             raise StackError("a start or stop of this stack under way does not come to an end")
         time.sleep(0.05)
@@ -264,36 +264,21 @@ def _supervise(data: Path, chosen: argparse.Namespace) -> int:
     return int(bool(left))
 
 
-def _reporter(descriptor: int | None) -> Callable[[dict[str, Any]], None]:
+def _reporter(descriptor: int | None) -> Told:
     """Text for people, in the log or on the terminal; and lines of JSON for a process that waits for us.
 
     Neither may end us: the one that waits may leave, and a log may have no room.
     """
 
-    def report(what: dict[str, Any]) -> None:
+    def report(what: Report) -> None:
         at = time.strftime("%Y-%m-%d %H:%M:%S ") if descriptor is not None else ""
         with contextlib.suppress(OSError, OutputLost):
-            print(at + _told(what), file=sys.stderr if "error" in what else sys.stdout, flush=True)
+            print(at + words(what), file=sys.stderr if "error" in what else sys.stdout, flush=True)
         if descriptor is not None:
             with contextlib.suppress(OSError):
                 os.write(descriptor, (json.dumps(what) + "\n").encode())
 
     return report
-
-
-def _told(report: dict[str, Any]) -> str:
-    if "ready" in report:
-        flower = f"\nflower: {report['flower']}" if "flower" in report else ""
-        return f"ready after {report['s']:.2f} s: {report['ready']}{flower}"
-    if "error" in report:
-        return "\n".join(part for part in (f"error: {report['error']}", report["log"]) if part)
-    if "running" in report:
-        return "already running"
-    if "ended" in report:
-        return f"{report['ended']} ended with status {report['status']}, starting it again"
-    if "trouble" in report:
-        return str(report["trouble"])
-    return f"  {report.get('phase', '')}  {report.get('s', 0.0):.2f} s"
 
 
 def _where(data: Path) -> str:

@@ -8,14 +8,57 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, TypeGuard
 
+from novacron.tls.groups import ModeName
 from scheduler.embedded.errors import StackError
 from scheduler.embedded.files import recorded, secret, write_private
 
 DEFAULT_DATA = "~/.novacron"
 UNKNOWN = -1
 """The process id of a supervisor that holds a lock whose text was damaged."""
+
+State: TypeAlias = Literal["starting", "ready", "restarting", "stopping"]
+
+
+class Addresses(TypedDict):
+    """Where a stack is found, and what opens it; readers rely on its URL and its token alone.
+
+    Attributes:
+        url: of the API.
+        tls: mode of its TLS; None: plain HTTP.
+        ca_file: certificate of the CA that clients trust; None without TLS.
+        token: of the operator.
+        database_url: of PostgreSQL.
+        redis_url: of Redis.
+        flower_url: of Flower; None without.
+    """
+
+    url: str
+    tls: NotRequired[ModeName | None]
+    ca_file: NotRequired[str | None]
+    token: str
+    database_url: NotRequired[str]
+    redis_url: NotRequired[str]
+    flower_url: NotRequired[str | None]
+
+
+class Published(Addresses):
+    """What DATA/runtime.json holds; a former version wrote fewer members.
+
+    Attributes:
+        state: of the stack.
+        pids: name of the process -> its id, the supervisor's among them.
+        restarts: name of the process -> how often it was started again.
+        data: the data folder.
+        phases: name of the service -> seconds from the beginning until it was ready.
+    """
+
+    state: State
+    pids: dict[str, int]
+    restarts: NotRequired[dict[str, int]]
+    data: NotRequired[str]
+    phases: NotRequired[dict[str, float]]
 
 
 def data_folder(name: str | None) -> Path:
@@ -63,7 +106,7 @@ def secret_files(data: Path) -> list[Path]:
     return [path for path in (data / "kek", *sorted((data / "tls").glob("*.key"))) if path.exists()]
 
 
-def write(data: Path, state: dict[str, Any]) -> None:
+def write(data: Path, state: Published) -> None:
     """Publish the state of the stack in DATA/runtime.json, unless that is what stands there.
 
     Raises:
@@ -74,7 +117,7 @@ def write(data: Path, state: dict[str, Any]) -> None:
         write_private(data / "runtime.json", text)
 
 
-def read(data: Path) -> dict[str, Any] | None:
+def read(data: Path) -> Published | None:
     """The last published state; None after a clean shutdown, and where what is there is damaged."""
     try:
         state = json.loads(recorded(data / "runtime.json"))
@@ -83,7 +126,7 @@ def read(data: Path) -> dict[str, Any] | None:
     return state if _is_whole(state) else None
 
 
-def _is_whole(state: Any) -> bool:
+def _is_whole(state: Any) -> TypeGuard[Published]:
     """Whether it has what readers rely on."""
     if not isinstance(state, dict):
         return False
@@ -97,7 +140,7 @@ def _is_whole(state: Any) -> bool:
     )
 
 
-def running(data: Path) -> dict[str, Any] | None:
+def running(data: Path) -> Published | None:
     """What the supervisor at work has published, None while there is none or it has not done so yet."""
     state = read(data)
     return state if state and state["pids"]["supervisor"] == Lock(data).holder() else None

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scheduler.embedded import ports, runtime
 from scheduler.embedded.files import recorded, write_private
 from scheduler.embedded.flower import Flower
 from scheduler.embedded.postgres import Postgres
 from scheduler.embedded.redis import Redis
+from scheduler.embedded.runtime import Addresses
 from scheduler.embedded.service import KEK, Service
 from shared import settings
 from shared.quantum.backends import BACKENDS
@@ -65,7 +66,7 @@ class Stack:
         return f"{'https' if self.security else 'http'}://{ports.LOOPBACK}:{self.port}"
 
     @property
-    def published(self) -> dict[str, Any]:
+    def published(self) -> Addresses:
         """What DATA/runtime.json says of it as long as it runs."""
         return {
             "url": self.url,
@@ -76,11 +77,6 @@ class Stack:
             "redis_url": self.redis_url,
             "flower_url": self.flower.url if self.flower else None,
         }
-
-    @property
-    def told(self) -> dict[str, str]:
-        """What people are told once it is ready, beside the address."""
-        return {"flower": f"{self.flower.url} ({self.flower.login})"} if self.flower else {}
 
     def ready(self) -> bool:
         """Whether the API says that all expected workers are there."""

@@ -4,22 +4,54 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 import psutil
 
 from scheduler.embedded import orphans, runtime
+from scheduler.embedded.runtime import Published, State
 
 
-def collect(data: Path) -> dict[str, Any]:
-    """The state of the stack of a data folder.
+class ProcessStatus(TypedDict):
+    """One process of a stack.
 
-    Returns:
-        `data` and `state` (down, starting, ready, restarting, stopping; abandoned: processes without
-        their supervisor; unknown: what it published is damaged); where it has published them also
-        `url`, `tls` (what a client gets, None without), `flower_url` and `processes`: name, pid, uptime_s,
-        restarts, memory_bytes (with children).
+    Attributes:
+        name: of the service.
+        pid: its id.
+        restarts: how often it was started again.
+        uptime_s: seconds since it was started; None where it is gone.
+        memory_bytes: of it and its children.
     """
+
+    name: str
+    pid: int
+    restarts: int
+    uptime_s: float | None
+    memory_bytes: int
+
+
+class StackStatus(TypedDict):
+    """The state of the stack of a data folder; all but the first two where it has published them.
+
+    Attributes:
+        data: the folder.
+        state: `abandoned`: processes without their supervisor; `unknown`: what it published is damaged.
+        url: of the API.
+        tls: what a client gets; None without TLS.
+        flower_url: of Flower; None without.
+        processes: all of them.
+    """
+
+    data: str
+    state: State | Literal["down", "abandoned", "unknown"]
+    url: NotRequired[str]
+    tls: NotRequired[str | None]
+    flower_url: NotRequired[str | None]
+    processes: NotRequired[list[ProcessStatus]]
+
+
+def collect(data: Path) -> StackStatus:
+    """The state of the stack of a data folder."""
     alive = runtime.Lock(data).holder() is not None
     published = runtime.running(data) if alive else runtime.read(data)
     if published is None:
@@ -36,31 +68,32 @@ def collect(data: Path) -> dict[str, Any]:
     }
 
 
-def _unpublished(data: Path, alive: bool) -> str:
+def _unpublished(data: Path, alive: bool) -> Literal["abandoned", "down", "unknown", "starting"]:
     if not alive:
         return "abandoned" if orphans.find(data) else "down"
     return "unknown" if (data / "runtime.json").exists() and runtime.read(data) is None else "starting"
 
 
-def _agreed(published: dict[str, Any]) -> str | None:
-    if not published.get("ca_file"):
+def _agreed(published: Published) -> str | None:
+    if not (ca_file := published.get("ca_file")):
         return None
     from scheduler.embedded.security import agreed  # pyOpenSSL takes a tenth of a second to import
 
-    return agreed(published["url"], published["ca_file"])
+    return agreed(published["url"], ca_file)
 
 
-def _process(name: str, pid: int, n_restarts: int) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": name, "pid": pid, "restarts": n_restarts}
+def _process(name: str, pid: int, n_restarts: int) -> ProcessStatus:
+    uptime_s, memory = None, 0
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             raise psutil.ZombieProcess(pid)
         family = [process] if name == "supervisor" else [process, *process.children(recursive=True)]
         memory = sum(_memory(member) for member in family)
-        return row | {"uptime_s": round(time.time() - process.create_time(), 1), "memory_bytes": memory}
+        uptime_s = round(time.time() - process.create_time(), 1)
     except psutil.Error:
-        return row | {"uptime_s": None, "memory_bytes": 0}
+        memory = 0
+    return {"name": name, "pid": pid, "restarts": n_restarts, "uptime_s": uptime_s, "memory_bytes": memory}
 
 
 def _memory(process: psutil.Process) -> int:
@@ -72,7 +105,7 @@ def _memory(process: psutil.Process) -> int:
     return int(found.rss - getattr(found, "shared", 0))
 
 
-def table(state: dict[str, Any]) -> str:
+def table(state: StackStatus) -> str:
     """The same as text."""
     lines = [f"{state['state']}  {state.get('url', '')}".rstrip(), f"data    {state['data']}"]
     if state.get("tls"):

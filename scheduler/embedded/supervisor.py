@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from scheduler.embedded import logs, orphans, ports, runtime
 from scheduler.embedded.child import Child
 from scheduler.embedded.errors import StartError
+from scheduler.embedded.report import Report, Told
+from scheduler.embedded.runtime import Published, State
 from scheduler.embedded.signals import Signals
 from scheduler.embedded.stack import Stack
 from scheduler.embedded.watch import FAILURES_AT_START, Watch
@@ -24,8 +25,6 @@ HOUSEKEEPING_S = 30.0
 BROKEN_HOUSEKEEPING_S = 1.0
 """How soon what could not be written is tried again."""
 
-Report = Callable[[dict[str, Any]], None]
-
 
 class Supervisor:
     """Starts a stack, restarts what dies in it, and stops it.
@@ -34,11 +33,11 @@ class Supervisor:
 
     Args:
         data: the data folder, whose lock the caller holds.
-        report: told what happens: `{"phase", "s"}` for each service that became ready, then
-            `{"ready": url, "s"}`; later `{"ended", "status"}` and `{"trouble"}`.
+        report: told what happens: a phase for each service that became ready, then that the stack is;
+            later what ended, and trouble.
     """
 
-    def __init__(self, data: Path, report: Report) -> None:
+    def __init__(self, data: Path, report: Told) -> None:
         self._data = data
         self._report = report
         self._signals = Signals()
@@ -85,7 +84,10 @@ class Supervisor:
         if not self._signals.n_stops:
             self._phase("ready", True)
             self._publish()
-            self._report({"ready": stack.url, "s": self._phases["ready"]} | stack.told)
+            ready: Report = {"ready": stack.url, "s": self._phases["ready"]}
+            if stack.flower:
+                ready["flower"] = f"{stack.flower.url} ({stack.flower.login})"
+            self._report(ready)
 
     def _up(self, stack: Stack) -> bool:
         self._tick()
@@ -192,7 +194,7 @@ class Supervisor:
             self._phases[name] = round(time.monotonic() - self._began, 3)
             self._report({"phase": name, "s": self._phases[name]})
 
-    def _state(self) -> str:
+    def _state(self) -> State:
         if self._stopping:
             return "stopping"
         if "ready" not in self._phases:
@@ -205,7 +207,7 @@ class Supervisor:
             return
         pids = {"supervisor": os.getpid()}
         pids |= {watch.name: watch.child.pid for watch in self._watches if watch.child.pid is not None}
-        published = {
+        published: Published = {
             **self._stack.published,
             "state": self._state(),
             "pids": pids,

@@ -87,7 +87,7 @@ class Stack:
     @property
     def state(self) -> dict[str, Any]:
         """What is published; empty while nothing is."""
-        return runtime.read(self.data) or {}
+        return dict(runtime.read(self.data) or {})
 
     @property
     def pids(self) -> dict[str, int]:

@@ -9,7 +9,9 @@ import pytest
 from scheduler.embedded import runtime, status
 from scheduler.embedded.errors import StackError
 
-STATE = {"state": "ready", "url": "http://127.0.0.1:1", "token": "nc_1", "pids": {"supervisor": 7}}
+STATE: runtime.Published = {
+    "state": "ready", "url": "http://127.0.0.1:1", "token": "nc_1", "pids": {"supervisor": 7},
+}  # fmt: skip
 
 
 def test_one_holder_at_a_time_known_by_its_process_id(tmp_path):

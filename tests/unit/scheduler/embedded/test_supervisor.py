@@ -36,7 +36,7 @@ class Stack:
         )
 
     def wait_ready(self):
-        self.wait(lambda: (runtime.running(self.data) or {}).get("state") == "ready")
+        self.wait(lambda: (found := runtime.running(self.data)) is not None and found["state"] == "ready")
 
     def wait(self, condition):
         deadline = time.monotonic() + PATIENCE_S
@@ -217,7 +217,7 @@ def test_status_counts_processes_and_memory(stack):
     assert json.loads(json.dumps(state)) == state
     rows = {row["name"]: row for row in state["processes"]}
     assert rows["postgres"]["pid"] == stack.state()["pids"]["postgres"]
-    assert all(row["uptime_s"] >= 0 for row in rows.values())
+    assert all(row["uptime_s"] is not None and row["uptime_s"] >= 0 for row in rows.values())
     assert rows["supervisor"]["memory_bytes"] > 1_000_000
     text = status.table(state)
     assert text.splitlines()[0] == f"ready  {state['url']}"
