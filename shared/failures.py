@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from shared.states import FailureClass
 
 LONGEST = 4000
 """Characters kept of a message, a cause or a hint."""
+
+
+FailureDocument = TypedDict(
+    "FailureDocument",
+    {
+        "class": str,
+        "code": str,
+        "message": str,
+        "cause": NotRequired[str | None],
+        "hint": NotRequired[str | None],
+        "retryable": NotRequired[bool],
+    },
+)
+"""The `error` of a job; where it failed and what `novacron.errors.refusal` keeps stand beside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _choice(data: Mapping[str, Any], field: str, classes: Mapping[str, type[Spec
     )
 
 
-def parse_spec(data: Mapping[str, Any], *, stored: bool = False) -> Spec:
+def parse_spec(data: object, *, stored: bool = False) -> Spec:
     """Validate a job whose files are already inlined. Reads no file.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ValidationError
 
 from novacron.errors import BadInput
+from novacron.json_types import JsonObject
 from novacron.specs.base import Spec
 from novacron.specs.record import Record
 from novacron.specs.refusal import bad_input
@@ -53,7 +54,7 @@ class Operation(Generic[AnySpec]):
     """
 
     spec: AnySpec
-    given: Mapping[str, Any]
+    given: JsonObject
     digest: str
 
 
@@ -100,18 +101,18 @@ def hide_values(error: BadInput) -> None:
         one.value = None
 
 
-def _operation(model: type[AnySpec], given: dict[str, Any]) -> Operation[AnySpec]:
+def _operation(model: type[AnySpec], given: JsonObject) -> Operation[AnySpec]:
     return Operation(_valid(model, given), given, content.digest(given))
 
 
-def _valid(model: type[Wanted], body: dict[str, Any]) -> Wanted:
+def _valid(model: type[Wanted], body: JsonObject) -> Wanted:
     try:
         return model.model_validate(body)
     except ValidationError as error:
         raise bad_input(error, model) from None
 
 
-async def _object(request: Request) -> dict[str, Any]:
+async def _object(request: Request) -> JsonObject:
     """The JSON object of a request.
 
     Raises:

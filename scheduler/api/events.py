@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from novacron.json_types import JsonObject
+from scheduler.api.models.model import Declared
 from scheduler.api.services import Reader, Services, ServicesDep, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import events, session
@@ -23,7 +25,7 @@ router = APIRouter(prefix="/api/quantum")
 KEEP_ALIVE_S = 15.0
 BATCH = 500
 MOST = 2**53
-NO_MORE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "The job has no more events."}}
+NO_MORE: Final[Declared] = {204: {"description": "The job has no more events."}}
 
 
 def _read(found: Services, job_id: str, after: int) -> Page:
@@ -38,7 +40,7 @@ def _over(found: Services, who: Bearer, job_id: str, after: int) -> bool:
         return events.over(connection, job_id, after)
 
 
-def _frame(ordinal: int, kind: str, body: dict[str, Any]) -> str:
+def _frame(ordinal: int, kind: str, body: JsonObject) -> str:
     return f"id: {ordinal}\nevent: {kind}\ndata: {json.dumps(body)}\n\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
@@ -13,12 +13,13 @@ from novacron._version import __version__
 from novacron.answers.readiness import Readiness
 from scheduler.api import problem_document, problems
 from scheduler.api.models.health import Health
+from scheduler.api.models.model import Declared
 from scheduler.api.services import Services, ServicesDep
 from shared.db import session, workers
 
 router = APIRouter()
 
-NOT_READY: Final[dict[int | str, dict[str, Any]]] = {503: {"model": Readiness}}
+NOT_READY: Final[Declared] = {503: {"model": Readiness}}
 ANSWER_S: Final = 5.0
 """Longest time for which the database is waited for."""
 _LIMITER: Final = CapacityLimiter(4)

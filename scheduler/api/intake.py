@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
+from novacron.json_types import Json
 from scheduler.api.parsers import frames, json_text
 from scheduler.api.parsers.pool import Pool
 from scheduler.planning import submission
@@ -50,7 +51,7 @@ class Intake:
                 pass
         return await self.made("submit", body, who, key=key)
 
-    async def made(self, call: str, body: Sequence[bytes], who: Bearer, **arguments: Any) -> str:
+    async def made(self, call: str, body: Sequence[bytes], who: Bearer, **arguments: str | None) -> str:
         """The id of a job that a parser process has made."""
         _, text = await self._pool.call(who, call, body, **arguments)
         job_id: str = json.loads(text)
@@ -64,13 +65,13 @@ class Intake:
         return await self.answer("explain", body, who)
 
     async def answer(
-        self, call: str, body: Sequence[bytes], who: Bearer, *, status: int = 200, **arguments: Any
+        self, call: str, body: Sequence[bytes], who: Bearer, *, status: int = 200, **arguments: str | None
     ) -> Response:
         """What a parser process answers to a body."""
         headers, text = await self._pool.call(who, call, body, **arguments)
         return Response(text, status, headers, media_type="application/json")
 
 
-def _small(body: Sequence[bytes]) -> Any:
+def _small(body: Sequence[bytes]) -> Json:
     """The value of a small body; None where it is large, or no value that could be a job."""
     return json_text.loads(b"".join(body)) if frames.size(body) <= SMALL_BYTES else None

@@ -16,6 +16,7 @@ from novacron.specs import SPECS
 from novacron.specs.crypto import OPERATIONS
 from scheduler.api.models.circuit import ExecutedCircuit
 from scheduler.api.models.job import Job, JobPage
+from scheduler.api.models.model import Declared
 from scheduler.api.posted import Posted, asked, submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
@@ -32,9 +33,7 @@ JOBS: Final = tuple(dict.fromkeys([*SPECS.values(), *OPERATIONS.values()]))
 NewJob = Annotated[Posted, submitted(*JOBS)]
 NewCircuit = Annotated[Posted, submitted(ExecutedCircuit, fixed=("kind",))]
 AskedJob = Annotated[Posted, asked(*JOBS)]
-AT_ONCE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": Job, "description": "The job has ended already."}
-}
+AT_ONCE: Final[Declared] = {200: {"model": Job, "description": "The job has ended already."}}
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from novacron.answers.operation import Performed
 from novacron.errors import Conflict, NovaCronError, ServerError, Unavailable, from_refusal
 from novacron.specs import Spec
 from scheduler.api.body import AnySpec, Operation
@@ -15,6 +13,7 @@ from scheduler.api.jobs import document, when_ended
 from scheduler.api.services import Services
 from scheduler.planning import submission
 from shared.db.tokens import Bearer
+from shared.failures import FailureDocument
 from shared.states import FailureClass
 
 ANSWER_S = 20.0
@@ -27,7 +26,7 @@ async def performed(
     operation: Spec,
     key: str | None = None,
     digest: str | None = None,
-) -> dict[str, Any]:
+) -> Performed:
     """The result of an operation, performed by a worker.
 
     Args:
@@ -50,8 +49,7 @@ async def performed(
     job_id = await run_in_threadpool(found.submission.submit, operation, request)
     job = (await when_ended(found, who, job_id, ANSWER_S)).plain()
     if job["status"] == "completed":
-        result: dict[str, Any] = job["result"]
-        return result
+        return Performed(job["result"])
     if job["status"] == "failed":
         raise _failure(job["error"])
     if job["status"] == "cancelled":
@@ -72,7 +70,7 @@ async def begun(found: Services, who: Bearer, operation: Operation[AnySpec], key
     return JSONResponse(job, 202, {"Location": f"/api/quantum/jobs/{job_id}"})
 
 
-def _failure(error: Mapping[str, Any]) -> NovaCronError:
+def _failure(error: FailureDocument) -> NovaCronError:
     if error["class"] == FailureClass.USER:
         return from_refusal(error["message"], error)
     if FailureClass(error["class"]).retryable:

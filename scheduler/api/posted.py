@@ -30,7 +30,7 @@ class Posted:
     body: Sequence[bytes]
     who: Bearer
 
-    async def answer(self, call: str, *, status: int = 200, **arguments: Any) -> Response:
+    async def answer(self, call: str, *, status: int = 200, **arguments: str | None) -> Response:
         """See `Intake.answer`."""
         return await self.intake.answer(call, self.body, self.who, status=status, **arguments)
 
@@ -42,7 +42,7 @@ class Posted:
         """See `Intake.submit`."""
         return await self.intake.submit(self.body, self.who, key)
 
-    async def made(self, call: str, **arguments: Any) -> str:
+    async def made(self, call: str, **arguments: str | None) -> str:
         """See `Intake.made`."""
         return await self.intake.made(call, self.body, self.who, **arguments)
 

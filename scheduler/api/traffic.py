@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Final
+
+from starlette.types import Scope
 
 from novacron.errors import TooBusy
 
@@ -49,7 +50,7 @@ class Shares:
 class Held:
     """What one request holds until it has been answered."""
 
-    def __init__(self, scope: MutableMapping[str, Any]) -> None:
+    def __init__(self, scope: Scope) -> None:
         self._parts: list[tuple[Shares, int, int]] = []
         scope[_SCOPE] = self
 
@@ -68,7 +69,7 @@ class Held:
             shares.give(tenant_id, amount)
 
 
-def held(scope: MutableMapping[str, Any]) -> Held:
+def held(scope: Scope) -> Held:
     """What the request of an ASGI scope holds."""
     found: Held = scope[_SCOPE]
     return found

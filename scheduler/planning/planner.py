@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from novacron.answers.explanation import Estimate, Explanation
 from novacron.errors import BadInput, NovaCronError, refusal
+from novacron.json_types import JsonObject
 from novacron.specs import Spec, parse_spec
 from scheduler.planning import dag
 from scheduler.planning.kinds import KINDS
@@ -14,7 +14,7 @@ from scheduler.planning.kinds.base import Work
 from scheduler.planning.placement import Placement, place
 from shared import telemetry
 from shared.db import errors, jobs, runtimes, workers
-from shared.db.jobs import Plan
+from shared.db.jobs import Event, Plan
 from shared.db.session import Connection
 from shared.failures import Failure
 from shared.states import FailureClass
@@ -81,17 +81,18 @@ def plan(connection: Connection, spec: Spec, placement: Placement | None = None)
     """
     placement = placement or place(spec, workers.live_queues(connection))
     made = work(spec, placement)
-    facts: dict[str, Any] = {
+    facts: jobs.Facts = {
         "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
         "device": placement.device or None, "calibration": placement.calibration, "queue": placement.queue,
         "placement_why": placement.why, "loop": made.loop, "estimate": estimate(connection, made, placement),
         "warnings": warnings(spec, placement, made),
     }  # fmt: skip
-    told = {key: facts[key] for key in ("queue", "backend", "granularity")} | {
-        "why": f"{placement.why}; {made.why}"
-    }
-    told |= {"device": placement.device} if placement.device else {}
-    events: list[tuple[str, dict[str, Any]]] = [("placement", told)]
+    told: JsonObject = {
+        "queue": placement.queue, "backend": placement.backend, "granularity": made.granularity,
+        "why": f"{placement.why}; {made.why}",
+        **({"device": placement.device} if placement.device else {}),
+    }  # fmt: skip
+    events: list[Event] = [("placement", told)]
     if made.known:
         events.append(("reference", dict(made.known)))
     events += [("notice", {"message": message}) for message in notices(spec)]
@@ -99,7 +100,7 @@ def plan(connection: Connection, spec: Spec, placement: Placement | None = None)
     return Plan(made.tasks, facts, events)
 
 
-def warning_events(messages: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+def warning_events(messages: Sequence[str]) -> list[Event]:
     """The events that tell warnings."""
     return [("warning", {"message": message}) for message in messages]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import cast
 
 import psutil
 
@@ -15,6 +15,7 @@ from novacron.specs.circuit_text import ParsedCircuit
 from novacron.specs.noise import WrittenNoise
 from shared.circuits.active import active_qubits
 from shared.circuits.clifford import NonClifford, acts_only_by_gates, branches, first_non_clifford
+from shared.circuits.written import WrittenRecord
 from shared.quantum.backends import BACKENDS, BUILT_IN
 from shared.quantum.wants import Want
 
@@ -42,10 +43,10 @@ class Demand:
     spec: Circuit
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> WrittenRecord:
         """The circuit's record."""
         assert isinstance(self.spec.circuit, ParsedCircuit)
-        return self.spec.circuit.record
+        return cast("WrittenRecord", self.spec.circuit.record)
 
     @cached_property
     def noise(self) -> WrittenNoise | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from novacron.algorithms import ALGORITHMS, check_context
 from novacron.algorithms import find as find_algorithm
 from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
+from novacron.json_types import Json, JsonObject
 from novacron.specs import Classical, Crypto, Spec, parse_spec
 from novacron.specs.crypto.keys import Sign, Verify
 from scheduler.planning import authority, planner
@@ -52,7 +53,7 @@ class CircuitText(Exception):  # noqa: N818 - says what was met
     """A job has a circuit as text, which is read by a parser process and nowhere else."""
 
 
-def circuit_job(body: Any) -> dict[str, Any]:
+def circuit_job(body: Json) -> JsonObject:
     """The job that runs one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job.
 
     Raises:
@@ -78,14 +79,14 @@ class Submission:
         self,
         settings: Settings,
         engine: Engine,
-        read_circuit: Callable[[str], dict[str, Any]] | None = None,
+        read_circuit: Callable[[str], JsonObject] | None = None,
     ) -> None:
         self._settings = settings
         self._engine = engine
         self._cache = ResultCache(settings.redis_url)
         self._read_circuit = read_circuit
 
-    def read(self, body: Any, *, stored: bool = False) -> Spec:
+    def read(self, body: Json | Spec, *, stored: bool = False) -> Spec:
         """The valid spec of a request body or of a valid spec, its circuits parsed.
 
         Raises:
@@ -100,17 +101,17 @@ class Submission:
         parsed = self._parsed(spec.model_dump(mode="json"))
         return parse_spec(parsed, stored=True) if parsed is not None else spec
 
-    def _parsed(self, spec: dict[str, Any]) -> dict[str, Any] | None:
+    def _parsed(self, spec: JsonObject) -> JsonObject | None:
         """The spec with OpenQASM text replaced by its record, None where it holds none."""
         for field in ("circuit", "ansatz"):
             part = spec.get(field)
-            if isinstance(part, Mapping) and "qasm" in part:
-                record = self._record(part["qasm"], field)
+            if isinstance(part, Mapping) and isinstance(text := part.get("qasm"), str):
+                record = self._record(text, field)
                 rest = {key: value for key, value in part.items() if key != "qasm"}
                 return {**spec, field: {**rest, ("circuit" if field == "ansatz" else "record"): record}}
         return None
 
-    def _record(self, text: str, field: str) -> dict[str, Any]:
+    def _record(self, text: str, field: str) -> JsonObject:
         if self._read_circuit is None:
             raise CircuitText
         try:
@@ -119,7 +120,7 @@ class Submission:
             place = f"line {error.line}, column {error.column}: " if error.line else ""
             raise BadInput(f"{place}{error.rule}", field=f"{field}.qasm", hint=error.hint) from None
 
-    def submit(self, body: Any, request: Request, *, stored: bool = False) -> str:
+    def submit(self, body: Json | Spec, request: Request, *, stored: bool = False) -> str:
         """Accept a job; returns its id once it is durable.
 
         Raises:
@@ -145,7 +146,7 @@ class Submission:
                     return known
         raise TooBusy("the same content is being submitted many times at once")
 
-    def replay(self, spec: dict[str, Any] | None, request: Request) -> str:
+    def replay(self, spec: JsonObject | None, request: Request) -> str:
         """Accept a stored job once more, past the cache.
 
         Raises:
@@ -206,7 +207,7 @@ class Submission:
             if reading.status(connection, tenant_id, job_id) is None:
                 raise BadInput("there is no such job of yours", field=f"depends_on[{place_}]", value=job_id)
 
-    def explain(self, body: Any, tenant_id: int) -> Explanation:
+    def explain(self, body: Json | Spec, tenant_id: int) -> Explanation:
         """What would be done with a job; nothing is written.
 
         Raises:

@@ -7,8 +7,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, TypedDict
 
+from novacron.answers.explanation import Estimate
+from novacron.json_types import JsonObject
 from shared.db import graph
 from shared.db.session import Connection
 from shared.db.statements import statement
@@ -37,7 +39,7 @@ class NewJob:
     """
 
     tenant_id: int
-    spec: dict[str, Any]
+    spec: Mapping[str, Any]
     content_key: str | None = None
     idempotency_key: str | None = None
     request_hash: str | None = None
@@ -48,13 +50,47 @@ class NewJob:
     job_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
+Event: TypeAlias = tuple[str, JsonObject]
+"""Type and body."""
+
+
+class Facts(TypedDict, total=False):
+    """What is kept of a plan on its job; of a result from the cache, nothing.
+
+    Attributes:
+        granularity: `fused`, `fanned_out` or `single`, and `why`.
+        why: that granularity.
+        shape: class of the jobs expected to take equally long.
+        backend: that the job is placed on; None where it runs no circuit.
+        device: of that backend; None where it has none.
+        calibration: id of the device's calibration, where one is known.
+        queue: that it is placed in.
+        placement_why: why there.
+        loop: of a variational job; None without one.
+        estimate: when it will start and end, and what it takes.
+        warnings: part of the result.
+    """
+
+    granularity: str
+    why: str
+    shape: str
+    backend: str | None
+    device: str | None
+    calibration: str | None
+    queue: str
+    placement_why: str
+    loop: Mapping[str, int | None] | None
+    estimate: Estimate
+    warnings: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a planner made of a spec: the tasks (the last one's result is the job's) and why they are so."""
 
     tasks: Sequence[TaskSpec]
-    facts: dict[str, Any]
-    events: Sequence[tuple[str, dict[str, Any]]] = ()
+    facts: Facts
+    events: Sequence[Event] = ()
 
 
 INSERT = statement("jobs.insert")
@@ -104,7 +140,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
         "request_hash": job.request_hash,
         "role": job.role,
         "result": None if cached is None else json.dumps(cached),
-        "plan": json.dumps((plan.facts if plan else {}) | came_with),
+        "plan": json.dumps({**(plan.facts if plan else {}), **came_with}),
         "events": json.dumps([{"type": kind, "body": body} for kind, body in (plan.events if plan else ())]),
     }
 
@@ -119,7 +155,7 @@ def write_plan(connection: Connection, owner: graph.Owner, plan: Plan) -> None:
     connection.execute("SELECT pg_notify('ready', '')")
 
 
-def tell(connection: Connection, job_id: str, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
+def tell(connection: Connection, job_id: str, events: Sequence[Event]) -> None:
     """Append events in the caller's transaction."""
     connection.cursor().executemany(
         "INSERT INTO events (job_id, type, body) VALUES (%s, %s, %s)",

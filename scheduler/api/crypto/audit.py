@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from novacron.answers.audit import AuditHead
 from novacron.specs.crypto.keys import SignAudit
 from scheduler.api.models.page import AuditPage, SignedHead
 from scheduler.api.operations import performed
@@ -44,9 +45,10 @@ async def sign(found: ServicesDep, who: Submitter) -> JSONResponse:
     return JSONResponse({"head": head})
 
 
-def _head(found: Services, who: Bearer) -> tuple[dict[str, Any] | None, bool]:
+def _head(found: Services, who: Bearer) -> tuple[AuditHead | None, bool]:
     """The newest signature, and whether there are entries that it does not cover."""
     with session.borrowed(found.engine) as connection:
-        head = audit.head(connection, who.tenant_id)
+        signed = audit.head(connection, who.tenant_id)
         last = audit.last(connection, who.tenant_id)
-    return head, last is not None and (head is None or head["seq"] < last[0])
+    head = None if signed is None else AuditHead(signed)
+    return head, last is not None and (head is None or head.seq < last[0])

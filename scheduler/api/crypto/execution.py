@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from novacron.answers.migration import MigrationStatus
+from novacron.answers.plan import MigrationPlan
 from novacron.errors import NotFound
 from novacron.migration import selection
 from novacron.specs.crypto.migration import ExecuteMigration, RollbackMigration, WatchMigration
@@ -27,15 +28,15 @@ Rollback = Annotated[Operation[RollbackMigration], operation(RollbackMigration)]
 Watch = Annotated[Operation[WatchMigration], operation(WatchMigration)]
 
 
-def _plan(plan_id: str, found: ServicesDep, who: Caller) -> dict[str, Any]:
+def _plan(plan_id: str, found: ServicesDep, who: Caller) -> MigrationPlan:
     with session.borrowed(found.engine) as connection:
         plan = plans.find(connection, who.tenant_id, plan_id)
     if plan is None:
         raise NotFound(f"there is no migration plan {plan_id!r} of yours")
-    return plan
+    return MigrationPlan(plan)
 
 
-OwnPlan = Annotated[dict[str, Any], Depends(_plan)]
+OwnPlan = Annotated[MigrationPlan, Depends(_plan)]
 """The plan that the address names."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.concurrency import run_in_threadpool
@@ -109,20 +109,18 @@ async def import_(found: ServicesDep, who: Submitter, wanted: Import, key: Key =
         raise
 
 
-def _sealed(
-    wanted: Operation[KeyImport], transport_key: dict[str, Any], who: Bearer
-) -> tuple[ImportKey, str]:
+def _sealed(wanted: Operation[KeyImport], transport_key: answers.Key, who: Bearer) -> tuple[ImportKey, str]:
     """The job that imports a key, and the digest of what was asked for.
 
     Sealing is different each time: a repeat is known by what was sealed.
     """
     sealed = transport.seal(
-        base64.b64decode(transport_key["public_key"]),
+        base64.b64decode(transport_key.public_key),
         json.dumps(wanted.spec.secret).encode(),
         tenant_id=who.tenant_id,
-        key_id=transport_key["key_id"],
+        key_id=transport_key.key_id,
     )
-    told = {"transport_key": transport_key["key_id"], "sealed": base64.b64encode(sealed).decode()}
+    told = {"transport_key": transport_key.key_id, "sealed": base64.b64encode(sealed).decode()}
     open_ = {name: value for name, value in wanted.given.items() if name not in ("private_key", "password")}
     spec = ImportKey.model_validate(open_ | told)
     hashed = hashlib.sha256(wanted.spec.private_key.encode()).hexdigest()
@@ -130,13 +128,13 @@ def _sealed(
     return spec, content.digest({**repeated, "private_key": hashed})
 
 
-async def _transport_key(found: Services, who: Bearer) -> dict[str, Any]:
+async def _transport_key(found: Services, who: Bearer) -> answers.Key:
     def known() -> StoredKey | None:
         with session.borrowed(found.engine) as connection:
             return keys.own(connection, who.tenant_id, "transport")
 
     key = await run_in_threadpool(known)
-    return key.document() if key else await performed(found, who, TransportKey())
+    return answers.Key(key.document() if key else await performed(found, who, TransportKey()))
 
 
 @router.get("", response_model=KeyPage)

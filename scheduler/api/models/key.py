@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -46,6 +46,6 @@ class KeyImport(Spec):
     label: Label | None = None
 
     @property
-    def secret(self) -> dict[str, Any]:
+    def secret(self) -> dict[str, str | None]:
         """What is sealed."""
         return {"key": self.private_key, "password": self.password}

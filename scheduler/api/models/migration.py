@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from scheduler.api.models.model import Model
 
@@ -30,4 +30,4 @@ class BillOfMaterials(AnyBill):
     """
 
     version: int
-    components: list[dict[str, Any]]
+    components: list[dict[str, JsonValue]]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from novacron.specs.schema import describe
+
+Declared: TypeAlias = dict[int | str, dict[str, type[object] | str]]
+"""Status -> what FastAPI is told of answers with it: `model`, `description`."""
 
 
 class Model(BaseModel):
@@ -16,6 +20,6 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe the fields."""
         return describe(cls, core, handler)

@@ -15,12 +15,13 @@ import resource
 import signal
 import sys
 from types import FrameType
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from scheduler.api import problem_document
 from scheduler.api.parsers import frames
 from scheduler.api.parsers.calls import Calls
 from scheduler.api.parsers.child import NO_FAULT, TIMEOUT_S
+from scheduler.api.parsers.frames import Answer, Request
 from shared import telemetry
 from shared.settings import Settings
 
@@ -62,7 +63,7 @@ class Heaviness:
             os.nice(YIELD)
 
 
-def answer(calls: Calls, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+def answer(calls: Calls, head: Request, body: bytes) -> tuple[Answer, bytes]:
     """Head and body of the answer to a request."""
     try:
         headers, text = calls.run(head, body)

@@ -12,8 +12,8 @@ from novacron.answers.explanation import Explanation
 from novacron.answers.migration import Assessment
 from novacron.answers.plan import MigrationPlan
 from novacron.errors import BadInput
-from novacron.json_types import JsonObject
-from scheduler.api.parsers import json_text
+from novacron.json_types import Json, JsonObject
+from scheduler.api.parsers import frames, json_text
 from scheduler.planning.submission import Request, Submission, circuit_job
 from scheduler.pqc.cbom import requests as bills
 from scheduler.pqc.cbom import schema
@@ -56,7 +56,7 @@ class Calls:
             with suppress(BadInput):
                 bills.imported({"bomFormat": "CycloneDX", "specVersion": version, "version": 1})
 
-    def run(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, str], bytes]:
+    def run(self, head: frames.Request, body: bytes) -> tuple[dict[str, str], bytes]:
         """Headers of the answer, and the JSON of what a function gives.
 
         Args:
@@ -69,10 +69,10 @@ class Calls:
         headers = {"Location": LOCATION[name].format_map(given)} if name in LOCATION else {}
         return headers, json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
-    def _submit(self, body: Any, who: Bearer, key: str | None) -> str:
+    def _submit(self, body: Json, who: Bearer, key: str | None) -> str:
         return self._submission.submit(body, Request(who, key))
 
-    def _execute(self, body: Any, who: Bearer, key: str | None) -> str:
+    def _execute(self, body: Json, who: Bearer, key: str | None) -> str:
         return self._submission.submit(circuit_job(body), Request(who, key))
 
     def _replay(self, _: None, who: Bearer, key: str | None, job_id: str) -> str:
@@ -80,17 +80,17 @@ class Calls:
             spec = reading.spec(connection, who.tenant_id, job_id)
         return self._submission.replay(spec, Request(who, key, replay_of=job_id))
 
-    def _explain(self, body: Any, who: Bearer) -> Explanation:
+    def _explain(self, body: Json, who: Bearer) -> Explanation:
         return self._submission.explain(body, who.tenant_id)
 
-    def _assess(self, body: Any, _: Bearer) -> Assessment:
+    def _assess(self, body: Json, _: Bearer) -> Assessment:
         return migrations.assessed(self._settings, _object(body), datetime.now(UTC).date())
 
-    def _plan(self, body: Any, who: Bearer, key: str | None) -> MigrationPlan:
+    def _plan(self, body: Json, who: Bearer, key: str | None) -> MigrationPlan:
         return migrations.planned(self._settings, self._engine, who, _object(body), key)
 
 
-def read_circuit(text: str) -> dict[str, Any]:
+def read_circuit(text: str) -> dict[str, Json]:
     """The record of an OpenQASM text.
 
     Raises:
@@ -99,15 +99,15 @@ def read_circuit(text: str) -> dict[str, Any]:
     return read(text).to_json()
 
 
-def _object(body: Any) -> dict[str, Any]:
+def _object(body: Json) -> JsonObject:
     if not isinstance(body, dict):
         raise BadInput("the body must be a JSON object")
     return body
 
 
-def _export_cbom(body: Any, _: Bearer) -> Bill:
+def _export_cbom(body: Json, _: Bearer) -> Bill:
     return bills.exported(_object(body))
 
 
-def _import_cbom(body: Any, _: Bearer) -> JsonObject:
+def _import_cbom(body: Json, _: Bearer) -> JsonObject:
     return bills.imported(_object(body))

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from novacron.errors import Unavailable
 from scheduler.api.parsers import frames
+from scheduler.api.parsers.frames import Answer, Request
 from shared.settings import Settings
 
 log = logging.getLogger("novacron.intake")
@@ -54,7 +55,7 @@ class Child:
             if self.pid is None:
                 self._process = await self._started()
 
-    async def ask(self, head: dict[str, Any], chunks: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
+    async def ask(self, head: Request, chunks: Sequence[bytes]) -> tuple[Answer, bytes]:
         """The head and the body of its answer.
 
         Raises:
@@ -117,8 +118,8 @@ class Child:
         return Unavailable(f"{cause}: {NO_FAULT}")
 
 
-async def _read(process: asyncio.subprocess.Process) -> tuple[dict[str, Any], bytes]:
+async def _read(process: asyncio.subprocess.Process) -> tuple[Answer, bytes]:
     assert process.stdout is not None
     head_bytes, body_bytes = frames.LENGTHS.unpack(await process.stdout.readexactly(frames.LENGTHS.size))
-    head: dict[str, Any] = json.loads(await process.stdout.readexactly(head_bytes))
+    head: Answer = json.loads(await process.stdout.readexactly(head_bytes))
     return head, await process.stdout.readexactly(body_bytes)

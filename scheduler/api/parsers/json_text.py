@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from novacron.errors import BadInput
+from novacron.json_types import Json
 
 DEEPEST = 64
 MOST_VALUES = 3_000_000
@@ -19,7 +19,7 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def loads(raw: bytes) -> Any:
+def loads(raw: bytes) -> Json:
     """The value of a JSON text.
 
     Raises:
@@ -27,9 +27,10 @@ def loads(raw: bytes) -> Any:
     """
     check(raw)
     try:
-        return json.loads(raw, parse_constant=_refuse_constant)
+        value: Json = json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"the body is not JSON: {error}") from None
+    return value
 
 
 def check(raw: bytes) -> None:

@@ -7,11 +7,11 @@ import logging
 import os
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from novacron.errors import Unavailable
 from scheduler.api.parsers.child import Child
+from scheduler.api.parsers.frames import Caller
 from scheduler.api.parsers.turns import Turns
 from scheduler.api.problem_document import Refused
 from shared.db.tokens import Bearer
@@ -66,7 +66,7 @@ class Pool:
         self._turns.check(who.tenant_id)
 
     async def call(
-        self, who: Bearer, name: str, body: Sequence[bytes], **arguments: Any
+        self, who: Bearer, name: str, body: Sequence[bytes], **arguments: str | None
     ) -> tuple[dict[str, str], bytes]:
         """Headers and JSON that a function of `scheduler.api.parsers.calls` gives for a body.
 
@@ -81,7 +81,10 @@ class Pool:
             TooBusy: the tenant has too much waiting.
             Unavailable: the process crashed, ran out of memory or hung.
         """
-        bearer = asdict(who)
+        bearer: Caller = {
+            "tenant_id": who.tenant_id, "tenant": who.tenant, "name": who.name, "role": who.role,
+            "token_id": who.token_id,
+        }  # fmt: skip
         async with self._turns.turn(who.tenant_id):
             child = self._idle.pop()
             try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
 from novacron.errors import BadInput
 from novacron.specs import VQE, magnitude
 from novacron.specs.ansatz import CircuitAnsatz, HamiltonianVariational
 from novacron.specs.qaoa import few_multiples_of_one
+from shared.circuits.written import WrittenInstruction, WrittenRecord
 from shared.quantum.commuting import families
 from shared.quantum.pauli_terms import Terms, terms
 
@@ -33,7 +34,8 @@ def check(spec: VQE) -> None:
     known = None if (spec.n_terms or 0) > MOST_TERMS else terms(spec.hamiltonian)
     magnitude.check(magnitude.coefficients(spec.hamiltonian), "hamiltonian")
     match spec.ansatz:
-        case CircuitAnsatz(circuit=record) if record is not None:
+        case CircuitAnsatz(circuit=stored) if stored is not None:
+            record = cast("WrittenRecord", stored)
             _check_circuit(record, spec.n_qubits)
             if spec.optimizer.name == "rotosolve":
                 for name in record["parameters"]:
@@ -51,7 +53,7 @@ def _check_matrix(spec: VQE) -> None:
         raise BadInput(rule, field="optimizer.name", value=name, hint="take lbfgs, adam or spsa")
 
 
-def _check_circuit(record: Mapping[str, Any], n_qubits: int) -> None:
+def _check_circuit(record: WrittenRecord, n_qubits: int) -> None:
     if record["n_qubits"] != n_qubits:
         rule = f"the circuit has {record['n_qubits']} qubits, the Hamiltonian acts on {n_qubits}"
         raise BadInput(rule, field="ansatz.qasm", hint="use as many qubits as a Pauli string has letters")
@@ -74,7 +76,7 @@ def _not_unitary(what: str) -> BadInput:
     return BadInput(f"{what}; an ansatz must be unitary", field="ansatz.qasm", hint=hint)
 
 
-def _check_rates(name: str, instructions: Sequence[Mapping[str, Any]]) -> None:
+def _check_rates(name: str, instructions: Sequence[WrittenInstruction]) -> None:
     """Rotosolve needs a parameter to turn its gates at multiples of one rate."""
     rates = []
     for instruction in instructions:

@@ -41,7 +41,8 @@ def test_the_placement_is_told_as_an_event_and_the_lines_to_compare_with_too(wor
     assert (kind, placed["queue"], placed["backend"], placed["granularity"]) == (
         "placement", "cpu-sim", "statevector", "fused",
     )  # fmt: skip
-    assert "gpu not used" in placed["why"] and "an evaluation costs" in placed["why"]
+    why = str(placed["why"])
+    assert "gpu not used" in why and "an evaluation costs" in why
     assert reference == ("reference", {"e_exact": -1.0})
 
 

@@ -87,7 +87,11 @@ class World:
     ) -> str:  # fmt: skip
         """Submit; `tasks` None leaves the job unplanned."""
         new = NewJob(self.tenant(tenant), SPEC | (spec or {}), **fields)
-        facts = ({"shape": shape} if shape else {}) | ({"warnings": list(warnings)} if warnings else {})
+        facts: jobs.Facts = {}
+        if shape:
+            facts["shape"] = shape
+        if warnings:
+            facts["warnings"] = list(warnings)
         plan = None if tasks is None else Plan(tasks, facts)
         job_id = jobs.insert(connection or self.connection, new, plan, cached=cached)
         assert job_id is not None

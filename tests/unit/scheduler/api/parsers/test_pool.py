@@ -13,6 +13,7 @@ from novacron.errors import BadInput, TooBusy, Unavailable
 from scheduler.api.parsers import __main__ as process
 from scheduler.api.parsers import pool as pools
 from scheduler.api.parsers.calls import Calls, read_circuit
+from scheduler.api.parsers.frames import Caller
 from scheduler.api.parsers.pool import Pool
 from scheduler.api.problem_document import Refused
 from shared.circuits.reader import read
@@ -169,7 +170,8 @@ def test_what_fails_inside_is_told_apart_from_wrong_input(error, status):
         def run(self, head, body):
             raise error
 
-    head, body = process.answer(Broken(), {"call": "submit"}, b"")
+    who: Caller = {"tenant_id": 1, "tenant": "t", "name": "n", "role": "submit", "token_id": ""}
+    head, body = process.answer(Broken(), {"call": "submit", "who": who, "arguments": {}}, b"")
     assert head["status"] == json.loads(body)["status"] == status
 
 
