@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
@@ -13,10 +13,12 @@ from novacron.answers.token import IssuedToken, RevokedToken, TenantWeight
 from novacron.errors import BadInput, Conflict, Forbidden, NotFound
 from novacron.specs.duration import DAY_S, Span
 from scheduler.api.body import record
+from scheduler.api.jobs import Key
 from scheduler.api.models.page import TenantPage, TokenPage
 from scheduler.api.models.token import NewTenant, NewToken, Rotation
 from scheduler.api.services import Admin, Operator, Services, ServicesDep
-from shared.db import session, standing, tenants, tokens
+from shared import content
+from shared.db import keyed_requests, session, standing, tenants, tokens
 from shared.db.crypto import audit
 from shared.db.session import Connection
 from shared.db.tokens import Bearer, Stored
@@ -28,18 +30,25 @@ LONGEST_S = 36525 * DAY_S
 
 @router.post("/tokens", status_code=201, response_model=IssuedToken)
 async def create(
-    found: ServicesDep, who: Admin, wanted: Annotated[NewToken, record(NewToken)]
+    found: ServicesDep, who: Admin, wanted: Annotated[NewToken, record(NewToken)], key: Key = None
 ) -> JSONResponse:
-    """Make a token; it is shown this once."""
-    return JSONResponse(await run_in_threadpool(_created, found, who, wanted), 201)
+    """Make a token; it is shown this once.
+
+    The same Idempotency-Key again gives the same token, opened by another text, until its first use.
+    """
+    return JSONResponse(await run_in_threadpool(_created, found, who, wanted, key), 201)
 
 
-def _created(found: Services, who: Bearer, wanted: NewToken) -> IssuedToken:
+def _created(found: Services, who: Bearer, wanted: NewToken, key: str | None) -> IssuedToken:
     tenant = _tenant(who, wanted.tenant or None)
     if not who.may(wanted.role):
         raise Forbidden(f"a token of the role {who.role} makes none of the role {wanted.role}")
+    token_id, asked = tokens.new_id(), content.digest(["token", tenant, wanted.model_dump(mode="json")])
     with session.borrowed(found.engine) as connection, connection.transaction():
-        return _issued(connection, who, wanted.name, wanted.role, tenant, _seconds(wanted.expires_s))
+        if known := keyed_requests.keep(connection, who, key, asked, token_id):
+            return _renewed(connection, who, known)
+        expires_s = _seconds(wanted.expires_s)
+        return _issued(connection, who, token_id, wanted.name, wanted.role, tenant, expires_s)
 
 
 def _tenant(who: Bearer, named: str | None) -> str:
@@ -65,14 +74,14 @@ def _seconds(span: Span | None) -> float | None:
 def _issued(
     connection: Connection,
     who: Bearer,
+    token_id: str,
     name: str,
     role: str,
     tenant: str,
     expires_s: float | None,
-    **more: Any,
+    **more: str,
 ) -> IssuedToken:
     """A new token as it is shown this once, in the caller's transaction."""
-    token_id = tokens.new_id()
     token = tokens.create(
         connection, name=name, role=role, tenant=tenant, expires_s=expires_s, token_id=token_id, by=who.name
     )
@@ -81,6 +90,23 @@ def _issued(
     audit.append(
         connection, made.tenant_id, who.name, "token.create", token_id, {"name": name, "role": role, **more}
     )
+    return IssuedToken({"token": token, **made.document()})
+
+
+def _renewed(connection: Connection, who: Bearer, token_id: str) -> IssuedToken:
+    """The token of an earlier request with the same key, whose answer may have been lost.
+
+    What opened it is not known here any more, so that it is drawn anew; who uses it already keeps it.
+
+    Raises:
+        Conflict: it has been used or revoked since.
+    """
+    made = _stored(connection, who, token_id)
+    token = tokens.renew(connection, token_id)
+    if token is None:
+        rule = f"this Idempotency-Key made the token {token_id}, which was used or revoked since"
+        raise Conflict(f"{rule}: what opens it is told once; rotate it, or make another under another key")
+    audit.append(connection, made.tenant_id, who.name, "token.renew", token_id, {"name": made.name})
     return IssuedToken({"token": token, **made.document()})
 
 
@@ -116,19 +142,31 @@ def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
 
 @router.post("/tokens/{token_id}/rotate", status_code=201, response_model=IssuedToken)
 async def rotate(
-    token_id: str, found: ServicesDep, who: Admin, wanted: Annotated[Rotation, record(Rotation)]
+    token_id: str,
+    found: ServicesDep,
+    who: Admin,
+    wanted: Annotated[Rotation, record(Rotation)],
+    key: Key = None,
 ) -> JSONResponse:
-    """A new token of the same name, role and tenant; the old one ends, after `grace_s` if given."""
-    return JSONResponse(await run_in_threadpool(_rotated, found, who, token_id, wanted), 201)
+    """A new token of the same name, role and tenant; the old one ends, after `grace_s` if given.
+
+    An Idempotency-Key does what it does for a new token.
+    """
+    return JSONResponse(await run_in_threadpool(_rotated, found, who, token_id, wanted, key), 201)
 
 
-def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation) -> IssuedToken:
+def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation, key: str | None) -> IssuedToken:
+    new_id, asked = tokens.new_id(), content.digest(["rotate", token_id, wanted.model_dump(mode="json")])
     with session.borrowed(found.engine) as connection, connection.transaction():
         old = _stored(connection, who, token_id)
+        if known := keyed_requests.keep(connection, who, key, asked, new_id):
+            return _renewed(connection, who, known)
         expires_s = _seconds(wanted.expires_s)
         if expires_s is None and old.expires_at:
             expires_s = (old.expires_at - old.created_at).total_seconds()
-        made = _issued(connection, who, old.name, old.role, old.tenant, expires_s, instead_of=token_id)
+        made = _issued(
+            connection, who, new_id, old.name, old.role, old.tenant, expires_s, instead_of=token_id
+        )
         ended = (
             tokens.shorten(connection, token_id, wanted.grace_s)
             if wanted.grace_s
@@ -169,15 +207,17 @@ def tenant_listing(
 
 @router.post("/tenants", response_model=TenantWeight)
 async def set_tenant(
-    found: ServicesDep, who: Operator, wanted: Annotated[NewTenant, record(NewTenant)]
+    found: ServicesDep, who: Operator, wanted: Annotated[NewTenant, record(NewTenant)], key: Key = None
 ) -> JSONResponse:
-    """Make a tenant, or change its weight."""
-    return JSONResponse(await run_in_threadpool(_set, found, who, wanted))
+    """Make a tenant, or change its weight; once for each Idempotency-Key."""
+    return JSONResponse(await run_in_threadpool(_set, found, who, wanted, key))
 
 
-def _set(found: Services, who: Bearer, wanted: NewTenant) -> TenantWeight:
+def _set(found: Services, who: Bearer, wanted: NewTenant, key: str | None) -> TenantWeight:
+    asked = content.digest(["tenant", wanted.model_dump(mode="json")])
     with session.borrowed(found.engine) as connection, connection.transaction():
-        tenants.set_weight(connection, wanted.tenant, wanted.weight)
-        facts = {"weight": wanted.weight}
-        audit.append(connection, who.tenant_id, who.name, "tenant.set", wanted.tenant, facts)
+        if keyed_requests.keep(connection, who, key, asked, wanted.tenant) is None:
+            tenants.set_weight(connection, wanted.tenant, wanted.weight)
+            facts = {"weight": wanted.weight}
+            audit.append(connection, who.tenant_id, who.name, "tenant.set", wanted.tenant, facts)
     return TenantWeight(tenant=wanted.tenant, weight=wanted.weight)

@@ -74,6 +74,18 @@ class Token(Base):
     )
 
 
+class KeyedRequest(Base):
+    """A request with an Idempotency-Key that made neither a job nor a plan."""
+
+    __tablename__ = "keyed_requests"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    made: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
 class Job(Base):
     """What a user submitted, where it stands, and its result."""
 

@@ -65,12 +65,16 @@ def create(
         token_id: what listings call it; empty: a new one.
         by: name of the token that it was asked for with.
     """
-    token = token or "nova_" + secrets.token_urlsafe(32)
+    token = token or _drawn()
     connection.execute(CREATE, {
         "tenant": tenant, "token_id": token_id or new_id(), "hash": digest(token), "name": name, "role": role,
         "expires": expires_s, "by": by,
     })  # fmt: skip
     return token
+
+
+def _drawn() -> str:
+    return "nova_" + secrets.token_urlsafe(32)
 
 
 def new_id() -> str:
@@ -172,6 +176,17 @@ SHORTEN = """
 UPDATE tokens SET expires_at = least(expires_at, clock_timestamp() + %s * interval '1 second')
 WHERE token_id = %s AND revoked_at IS NULL RETURNING token_id
 """
+
+
+RENEW = """
+UPDATE tokens SET hash = %s WHERE token_id = %s AND last_used_at IS NULL AND revoked_at IS NULL RETURNING token_id
+"""
+
+
+def renew(connection: Connection, token_id: str) -> str | None:
+    """Draw anew what opens a token that was never used, and return it; None where it was used or revoked."""
+    token = _drawn()
+    return token if connection.execute(RENEW, (digest(token), token_id)).fetchone() else None
 
 
 def find(connection: Connection, token_id: str) -> Stored | None:

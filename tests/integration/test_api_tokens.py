@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -181,6 +182,53 @@ def test_tenants_are_the_operators(api: Api, problem) -> None:
     assert rows["heavy"] == {"tenant": "heavy", "weight": 3.0, "active_tokens": 0, "unfinished_jobs": 0}
     assert rows["default"]["active_tokens"] >= 1
     problem(api.http.post("/api/tenants", json={"tenant": "heavy", "weight": 0}), 422)
+
+
+def test_a_repeat_under_a_key_makes_no_second_token(api: Api, problem) -> None:
+    key = {"Idempotency-Key": "for-ci"}
+    body = {"name": "ci", "role": "submit", "expires_s": "90d"}
+    with client(api, api.token_for("repeating", "admin")) as http:
+        first, second = (http.post(TOKENS, json=body, headers=key).json() for _ in range(2))
+        assert {**first, "token": None} == {**second, "token": None} and first["token"] != second["token"]
+        assert status(api, first["token"]) == (401, "Unauthorized")
+        assert status(api, second["token"])[0] == 200
+        told = problem(http.post(TOKENS, json=body, headers=key), 409)
+        assert first["token_id"] in told["detail"] and "told once" in told["detail"]
+        assert status(api, second["token"])[0] == 200, "who uses it keeps it"
+        problem(http.post(TOKENS, json=body | {"role": "read"}, headers=key), 409)
+        assert [one["name"] for one in http.get(TOKENS).json()["tokens"]].count("ci") == 1
+        path, key = f"{TOKENS}/{first['token_id']}/rotate", {"Idempotency-Key": "for-ci-2"}
+        new, again = (http.post(path, json={}, headers=key).json() for _ in range(2))
+        assert new["token_id"] == again["token_id"] != first["token_id"]
+        assert status(api, again["token"])[0] == 200
+        acts = [one["action"] for one in http.get("/api/crypto/audit").json()["entries"]]
+        assert acts == ["token.create", *["token.create", "token.renew"] * 2]
+    with client(api, api.token_for("another", "admin")) as http:
+        assert http.post(TOKENS, json=body, headers=key).status_code == 201
+
+
+def test_requests_at_once_under_a_key_make_one_token(api: Api) -> None:
+    headers = api.token_for("at-once", "admin") | {"Idempotency-Key": "once"}
+
+    def post(_: int) -> str:
+        with client(api, headers) as http:
+            return str(http.post(TOKENS, json={"name": "n", "role": "read"}).json()["token_id"])
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(post, range(4)))) == 1
+
+
+def test_a_key_sets_a_tenant_once(api: Api, problem) -> None:
+    def put(weight: float, key: str) -> httpx.Response:
+        body = {"tenant": "weighed", "weight": weight}
+        return api.http.post("/api/tenants", json=body, headers={"Idempotency-Key": key})
+
+    assert put(2, "a").json() == put(2, "a").json() == {"tenant": "weighed", "weight": 2.0}
+    assert put(5, "b").json()["weight"] == 5
+    put(2, "a")
+    rows = {one["tenant"]: one for one in api.http.get("/api/tenants").json()["tenants"]}
+    assert rows["weighed"]["weight"] == 5, "a late repeat of the older request changes nothing"
+    problem(put(3, "a"), 409)
 
 
 def test_a_key_of_an_admin_answers_no_lesser_token(api: Api, problem) -> None:
