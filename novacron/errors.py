@@ -23,10 +23,19 @@ NovaCronError
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 SHOWN_ERRORS = 10
 SHOWN_CHARACTERS = 80
+
+
+class Entry(TypedDict):
+    """A broken rule as plain JSON; the names are those of `BadInput`."""
+
+    field: str | None
+    value: object
+    rule: str
+    hint: str | None
 
 
 class NovaCronError(Exception):
@@ -74,7 +83,7 @@ class BadInput(NovaCronError):  # noqa: N818
         """This error and the further ones, in the order they were found."""
         return [self, *self.others]
 
-    def entries(self) -> list[dict[str, Any]]:
+    def entries(self) -> list["Entry"]:
         """All errors as the `errors` member of a problem document (plain JSON)."""
         return [
             {

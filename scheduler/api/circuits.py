@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from novacron.errors import BadInput, Conflict
+from novacron.json_types import JsonObject
 from novacron.specs import Classical
 from scheduler.api.jobs import document
 from scheduler.api.operations import performed
 from scheduler.api.services import ServicesDep, Submitter
+from shared.db.reading import WholeJob
 
 router = APIRouter(prefix="/api/quantum")
 
@@ -42,8 +44,8 @@ async def circuit(job_id: str, found: ServicesDep, who: Submitter, format: Forma
     return Response(body, media_type=MEDIA[format])
 
 
-def _arguments(job: dict[str, Any]) -> dict[str, Any]:
-    result = job["result"]
+def _arguments(job: WholeJob) -> JsonObject:
+    result = job["result"] or {}
     told = {name: result.get(name) for name in ("parameters", "operators")}
     value = next((f"{name} {result[name]!r}" for name in ("energy", "expectation") if name in result), None)
     remarks = [f"NovaCron job {job['job_id']}, {job['kind']}" + (f": {value}" if value else "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
@@ -21,7 +21,7 @@ from scheduler.api.posted import Posted, asked, submitted
 from scheduler.api.services import Reader, Services, ServicesDep, Submitter, own
 from scheduler.api.watch import SWEEP_S, changed
 from shared.db import jobs, reading, session
-from shared.db.reading import Document
+from shared.db.reading import Document, WholeJob
 from shared.db.tokens import Bearer
 from shared.states import ENDED
 
@@ -50,7 +50,7 @@ def found_job(found: Services, who: Bearer, job_id: str) -> Document:
     return job
 
 
-def document(found: Services, who: Bearer, job_id: str) -> dict[str, Any]:
+def document(found: Services, who: Bearer, job_id: str) -> WholeJob:
     """The document of the caller's job as plain JSON.
 
     Raises:

@@ -49,8 +49,8 @@ async def performed(
     job_id = await run_in_threadpool(found.submission.submit, operation, request)
     job = (await when_ended(found, who, job_id, ANSWER_S)).plain()
     if job["status"] == "completed":
-        return Performed(job["result"])
-    if job["status"] == "failed":
+        return Performed(job["result"] or {})
+    if job["status"] == "failed" and job["error"]:
         raise _failure(job["error"])
     if job["status"] == "cancelled":
         raise Conflict(f"job {job_id}, which was to do this, was {job['error_message'] or 'cancelled'}")

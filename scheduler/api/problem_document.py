@@ -7,12 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from novacron.errors import (
     TITLES,
     BadInput,
     Conflict,
+    Entry,
     Forbidden,
     NotAuthentic,
     NotFound,
@@ -53,6 +54,24 @@ RETRY_S = 1.0
 UNFORESEEN = "something unforeseen happened; the scheduler's log has it"
 
 
+class ProblemDocument(TypedDict):
+    """A problem document (RFC 9457, section 3.1).
+
+    Attributes:
+        type: address of the type of the problem.
+        title: of that type.
+        status: of HTTP.
+        detail: what went wrong this time.
+        errors: the rules broken.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[Entry]]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A problem document.
@@ -68,17 +87,19 @@ class Problem:
     status: int
     detail: str
     title: str = ""
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[Entry] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> ProblemDocument:
         """The document as plain JSON."""
         title = self.title or PHRASES.get(self.status) or HTTPStatus(self.status).phrase
-        told: dict[str, Any] = {
+        told: ProblemDocument = {
             "type": f"https://novacron.dev/problems/{title.lower().replace(' ', '-')}",
             "title": title, "status": int(self.status), "detail": self.detail,
         }  # fmt: skip
-        return told | ({"errors": self.errors} if self.errors else {})
+        if self.errors:
+            told["errors"] = self.errors
+        return told
 
     def body(self) -> bytes:
         """The document in UTF-8; what Unicode has no form for (a refused value may hold it) is replaced."""

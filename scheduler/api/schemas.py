@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -29,7 +28,9 @@ class Schemas:
             ref_template=f"{REFERENCE}{{model}}{ENDING}",
             schema_generator=_Generator,
         )
-        self._parts: dict[str, Any] = {f"{name}{ENDING}": one for name, one in told["$defs"].items()}
+        self._parts: dict[str, JsonSchemaValue] = {
+            f"{name}{ENDING}": one for name, one in told["$defs"].items()
+        }
         self._names = {
             model: reference["$ref"].removeprefix(REFERENCE) for (model, _), reference in named.items()
         }
@@ -39,7 +40,7 @@ class Schemas:
                 telling = [field for field in ("kind", "operation") if field in part["properties"]]
                 part["required"] = list(dict.fromkeys([*telling, *part.get("required", ())]))
 
-    def of(self, route: APIRoute) -> dict[str, Any] | None:
+    def of(self, route: APIRoute) -> JsonSchemaValue | None:
         """The schema of a route's body; None where it takes none."""
         if (taken := body_of(route)) is None:
             return None
@@ -47,9 +48,9 @@ class Schemas:
         told = [self._without(model, taken.fixed | inside) for model in taken.models]
         return told[0] if len(told) == 1 else {"anyOf": told}
 
-    def components(self, document: object) -> dict[str, Any]:
+    def components(self, document: object) -> dict[str, JsonSchemaValue]:
         """The parts that a document refers to."""
-        found: dict[str, Any] = {}
+        found: dict[str, JsonSchemaValue] = {}
         waiting = [document]
         while waiting:
             for name in _references(waiting.pop()):
@@ -58,7 +59,7 @@ class Schemas:
                     waiting.append(self._parts[name])
         return dict(sorted(found.items()))
 
-    def _without(self, model: type[BaseModel], fields: frozenset[str] | set[str]) -> dict[str, Any]:
+    def _without(self, model: type[BaseModel], fields: frozenset[str] | set[str]) -> JsonSchemaValue:
         told = self._parts[self._names[model]]
         if not fields:
             return {"$ref": f"{REFERENCE}{self._names[model]}"}

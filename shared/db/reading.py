@@ -3,18 +3,66 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
+from novacron.answers.explanation import Estimate
 from shared.db.session import Connection
 from shared.db.statements import statement
+from shared.failures import FailureDocument
 
 DOCUMENT = statement("reading.document")
 LISTING = statement("reading.listing")
 LISTING_AFTER = statement("reading.listing_after")
 LEAST = statement("best.least")
 TASKS = statement("reading.tasks")
+
+
+class Progress(TypedDict):
+    """How many tasks a job has, how many have completed, and how many run."""
+
+    total: int
+    done: int
+    running: int
+
+
+class JobDocument(TypedDict):
+    """A job as listings show it; docs/http.md says what each member means."""
+
+    job_id: str
+    kind: str
+    name: str
+    status: str
+    progress: float
+    error_message: str | None
+    error: FailureDocument | None
+    created_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    queue_time_s: float | None
+    wall_time_s: float | None
+    priority: int
+    granularity: str | None
+    backend: str | None
+    queue: str | None
+    from_cache: bool
+    joined: str | None
+    replay_of: str | None
+    seed: int | None
+    depends_on: list[str]
+    estimate: Estimate | None
+    tasks: Progress
+    evaluations: int
+    best_value: float | None
+
+
+class WholeJob(JobDocument):
+    """A job with its spec and, where it has completed, its result: JSON whose members depend on the kind."""
+
+    spec: dict[str, Any]
+    result: dict[str, Any] | None
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -25,7 +73,7 @@ def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
     return None if begin is None or end is None else (end - begin).total_seconds()
 
 
-def _document(row: tuple[Any, ...]) -> dict[str, Any]:
+def _document(row: tuple[Any, ...]) -> JobDocument:
     (job_id, kind, name, state, priority, plan, n_tasks, created, started, finished, from_cache, joined, replay_of,
      error, age_s, seed, depends_on) = row  # fmt: skip
     facts = plan or {}
@@ -54,7 +102,7 @@ class Document:
         result: JSON; None where there is none.
     """
 
-    about: dict[str, Any]
+    about: JobDocument
     spec: str
     result: str | None
 
@@ -63,12 +111,12 @@ class Document:
         """The job's state."""
         return str(self.about["status"])
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> WholeJob:
         """All of it as plain JSON."""
         result = None if self.result is None else json.loads(self.result)
         if isinstance(result, dict):
             result |= self._timing()
-        return self.about | {"spec": json.loads(self.spec), "result": result}
+        return {**self.about, "spec": json.loads(self.spec), "result": result}
 
     def text(self) -> bytes:
         """The same as text."""
@@ -78,9 +126,13 @@ class Document:
             result = "{" + ",".join(filter(None, parts)) + "}"
         return f'{about[:-1]},"spec":{self.spec},"result":{result}}}'.encode()
 
-    def _timing(self) -> dict[str, Any]:
+    def _timing(self) -> dict[str, bool | float | None]:
         """What of a result only the job's own row knows."""
-        return {key: self.about[key] for key in ("from_cache", "wall_time_s", "queue_time_s")}
+        about = self.about
+        return {
+            "from_cache": about["from_cache"], "wall_time_s": about["wall_time_s"],
+            "queue_time_s": about["queue_time_s"],
+        }  # fmt: skip
 
 
 def _compact(value: Any) -> str:
@@ -93,11 +145,13 @@ def document(connection: Connection, tenant_id: int, job_id: str) -> Document | 
     if row is None:
         return None
     *columns, evaluations, best, done, running, spec, result = row
-    found = _document(tuple(columns)) | {"evaluations": evaluations, "best_value": best}
+    found = _document(tuple(columns))
+    found["evaluations"], found["best_value"] = evaluations, best
     if found["status"] == "running":
         total = max(1, found["tasks"]["total"])
         found["tasks"] = {"total": total, "done": done, "running": running}
-        expected = (found["estimate"] or {}).get("evaluations") or 0
+        estimate: Mapping[str, Any] = found["estimate"] or {}
+        expected = estimate.get("evaluations") or 0
         found["progress"] = min(0.99, max(done / total, evaluations / expected if expected else 0.0))
     return Document(found, spec.strip(), None if result is None else result.strip())
 
@@ -110,7 +164,7 @@ def listing(
     kind: str | None,
     limit: int,
     after: str | None,
-) -> list[dict[str, Any]]:
+) -> list[JobDocument]:
     """The tenant's jobs, newest first, after the job `after`."""
     wanted = {"tenant": tenant_id, "status": status, "kind": kind or None, "after": after, "limit": limit}
     rows = connection.execute(LISTING_AFTER if after else LISTING, wanted)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from novacron import results
 from novacron.answers.explanation import Estimate
@@ -17,6 +17,22 @@ AnyResult = (
     results.VQEResult | results.QAOAResult | results.QMLResult | results.CircuitResult
     | results.ClassicalResult | results.CryptographicResult
 )  # fmt: skip
+
+
+class BrokenRule(Model):
+    """A rule of the input that was broken.
+
+    Attributes:
+        field: path of the field; null where it is none in particular.
+        value: that was refused; null where there is none to show.
+        rule: what the value must satisfy.
+        hint: the cure; null where there is none to give.
+    """
+
+    field: str | None = None
+    value: JsonValue = None
+    rule: str
+    hint: str | None = None
 
 
 class BrokenDependency(Model):
@@ -70,7 +86,7 @@ class Failure(Model):
     task: int | None = None
     operation: str | None = None
     type: str | None = None
-    errors: list[dict[str, Any]] | None = None
+    errors: list[BrokenRule] | None = None
     dependency: BrokenDependency | None = None
     root: BrokenDependency | None = None
     by: str | None = None
@@ -157,7 +173,7 @@ class Job(ListedJob):
         result: of a completed job, by its kind; null before.
     """
 
-    spec: dict[str, Any]
+    spec: dict[str, JsonValue]
     result: AnyResult | None
 
 

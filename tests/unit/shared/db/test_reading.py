@@ -1,9 +1,11 @@
 import json
+from typing import cast, get_type_hints
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.db.reading import Document
+from scheduler.api.models.job import Job, ListedJob
+from shared.db.reading import Document, JobDocument, WholeJob
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9) | st.text(max_size=8),
@@ -30,5 +32,11 @@ def test_the_text_says_what_the_document_does(about, spec, result, indent):
 
 
 def test_a_job_without_a_result_has_none():
-    job = Document({"status": "running", "from_cache": False}, "{}", None)
-    assert json.loads(job.text()) == job.plain() == job.about | {"spec": {}, "result": None}
+    about = cast("JobDocument", {"status": "running", "from_cache": False})
+    job = Document(about, "{}", None)
+    assert json.loads(job.text()) == job.plain() == {**about, "spec": {}, "result": None}
+
+
+def test_documents_have_the_members_that_are_described():
+    assert set(get_type_hints(JobDocument)) == set(ListedJob.model_fields)
+    assert set(get_type_hints(WholeJob)) == set(Job.model_fields)
