@@ -6,7 +6,7 @@ import resource
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, cast
 
@@ -159,24 +159,20 @@ def test_what_comes_after_the_answer_is_taken_in_slowly_and_the_answer_is_read()
 
 
 def test_half_sent_requests_lock_nobody_out():
-    with serving(most=20) as (port, known):
-        half = []
+    with serving(most=20) as (port, known), ExitStack() as ended:
         for _ in range(60):
-            half.append(connect(port))
-            half[-1].sendall(b"GET / HTTP/1.1\r\nHost")
+            ended.enter_context(connect(port)).sendall(b"GET / HTTP/1.1\r\nHost")
         for _ in range(50):
             assert asked(port).startswith(b"HTTP/1.1 200")
         assert len(known._open) <= 20
-        for one in half:
-            one.close()
 
 
 def test_no_request_under_way_makes_room():
-    with serving(most=3) as (port, _):
-        busy = [connect(port) for _ in range(3)]
+    with serving(most=3) as (port, known), ExitStack() as ended:
+        busy = [ended.enter_context(connect(port)) for _ in range(3)]
         for one in busy:
             one.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx")
-        time.sleep(0.2)
+        eventually(lambda: sum(not one.waits() for one in tuple(known._open)) == len(busy))
         with connect(port) as refused, pytest.raises(ConnectionError):
             refused.sendall(GET)
             if not refused.recv(10):
@@ -184,7 +180,6 @@ def test_no_request_under_way_makes_room():
         for one in busy:
             one.sendall(b"y")
             assert one.recv(4096).endswith(b"2")
-            one.close()
 
 
 def test_connections_that_are_closed_are_forgotten():
