@@ -7,8 +7,6 @@ as it is posted, stored and read by workers: plain JSON with all defaults filled
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from novacron.errors import BadInput, nearest
 from novacron.specs.base import Budget, Spec
 from novacron.specs.circuit import Circuit
@@ -16,7 +14,7 @@ from novacron.specs.classical import Classical
 from novacron.specs.crypto import OPERATIONS, Crypto
 from novacron.specs.qaoa import QAOA
 from novacron.specs.qml import QML
-from novacron.specs.refusal import bad_input
+from novacron.specs.refusal import validated
 from novacron.specs.vqe import VQE
 
 __all__ = [
@@ -79,8 +77,4 @@ def parse_spec(data: object, *, stored: bool = False) -> Spec:
     Raises:
         BadInput: it breaks a rule; the exception carries all the errors.
     """
-    model = spec_class(data)
-    try:
-        return model.model_validate(data, context={"stored": stored})
-    except ValidationError as error:
-        raise bad_input(error, model) from None
+    return validated(spec_class(data), data, context={"stored": stored})

@@ -3,13 +3,14 @@
 import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from novacron.errors import BadInput, nearest, together
 
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 REFUSED = "novacron"
 MAX_ERRORS = 100
 FILES_STAY = "only the client reads files; send what the file holds"
@@ -77,6 +78,20 @@ def did_you_mean(word: object, known: Sequence[str]) -> str | None:
     """The hint that names the nearest known word, None where none is near."""
     name = nearest(word, known)
     return f"did you mean {name!r}?" if name else None
+
+
+def validated(
+    model: type[AnyModel], data: object, *, context: Mapping[str, object] | None = None
+) -> AnyModel:
+    """`data` as a model.
+
+    Raises:
+        BadInput: it breaks a rule of the model; the exception carries all the errors.
+    """
+    try:
+        return model.model_validate(data, context=context)
+    except ValidationError as error:
+        raise bad_input(error, model) from None
 
 
 def bad_input(error: ValidationError, model: type[BaseModel]) -> BadInput:

@@ -8,13 +8,13 @@ from typing import Any, Final, Generic, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from novacron.errors import BadInput
 from novacron.json_types import JsonObject
 from novacron.specs.base import Spec
 from novacron.specs.record import Record
-from novacron.specs.refusal import bad_input
+from novacron.specs.refusal import validated
 from scheduler.api.parsers import json_text
 from shared import content
 
@@ -62,7 +62,7 @@ def record(model: type[Wanted]) -> Any:
     """Make a dependency that gives the body as a record; an empty body is an empty object."""
 
     async def read(request: Request) -> Wanted:
-        return _valid(model, await _object(request))
+        return validated(model, await _object(request))
 
     MODELS[read] = Taken((model,))
     return Depends(read)
@@ -102,14 +102,7 @@ def hide_values(error: BadInput) -> None:
 
 
 def _operation(model: type[AnySpec], given: JsonObject) -> Operation[AnySpec]:
-    return Operation(_valid(model, given), given, content.digest(given))
-
-
-def _valid(model: type[Wanted], body: JsonObject) -> Wanted:
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        raise bad_input(error, model) from None
+    return Operation(validated(model, given), given, content.digest(given))
 
 
 async def _object(request: Request) -> JsonObject:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,7 +26,6 @@ PLUGIN = ROOT / "tests" / "acceptance" / "plugin"
 SEEDS = count(1)
 LONG_S = 10 * PATIENCE_S
 """For what runs until it is stopped."""
-Found = TypeVar("Found")
 
 
 class Stack:

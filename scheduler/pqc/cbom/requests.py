@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
 from novacron.json_types import JsonObject
 from novacron.migration import Inventory
-from novacron.specs.refusal import bad_input
+from novacron.specs.refusal import validated
 from scheduler.pqc.cbom import reading, writing
 from scheduler.pqc.cbom.documents import Bill
 
@@ -19,11 +17,7 @@ def exported(body: JsonObject) -> Bill:
     Raises:
         BadInput: the body is no inventory.
     """
-    try:
-        inventory = Inventory.model_validate(body)
-    except ValidationError as error:
-        raise bad_input(error, Inventory) from None
-    return writing.write(inventory)
+    return writing.write(validated(Inventory, body))
 
 
 def imported(body: Mapping[str, object]) -> JsonObject:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, TypeVar
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from novacron.answers.migration import Assessment
 from novacron.answers.plan import MigrationPlan
 from novacron.json_types import JsonObject
 from novacron.migration.requests import AssessRequest, PlanRequest
-from novacron.specs.record import Record
-from novacron.specs.refusal import bad_input
+from novacron.specs.refusal import validated
 from scheduler.pqc.migration import needed, policies
 from scheduler.pqc.migration.assess import assess
 from scheduler.pqc.migration.plan import plan
@@ -27,16 +23,6 @@ if TYPE_CHECKING:
     from shared.db.session import Engine
 
 
-Wanted = TypeVar("Wanted", bound=Record)
-
-
-def _read(model: type[Wanted], body: Mapping[str, object]) -> Wanted:
-    try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        raise bad_input(error, model) from None
-
-
 def assessed(settings: Settings, body: JsonObject, today: date) -> Assessment:
     """An inventory weighed. Nothing is written.
 
@@ -48,7 +34,7 @@ def assessed(settings: Settings, body: JsonObject, today: date) -> Assessment:
     wanted: object = named
     if isinstance(named, list):
         wanted = [policies.resolved(one, known, f"policies[{n}]") for n, one in enumerate(named)]
-    return assess(_read(AssessRequest, {**body, "policies": wanted}), today)
+    return assess(validated(AssessRequest, {**body, "policies": wanted}), today)
 
 
 def planned(
@@ -69,7 +55,7 @@ def planned(
     policy = policies.resolved(
         body.get("policy", policies.DEFAULT), policies.load(settings.policies), "policy"
     )
-    wanted = _read(PlanRequest, {**body, "policy": policy})
+    wanted = validated(PlanRequest, {**body, "policy": policy})
     with session.borrowed(engine) as connection:
         needed.check(connection, who.tenant_id, wanted.components)
     made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")
