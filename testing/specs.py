@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from novacron.specs import Spec, parse_spec
 from novacron.specs.ansatz import Ansatz
 from novacron.specs.hamiltonian import Hamiltonian
 from novacron.specs.optimizer import Optimizer
 from novacron.specs.problem import Problem
 from novacron.specs.record import Record
-from novacron.specs.refusal import bad_input
+from novacron.specs.refusal import validated
 from novacron.specs.table import Data
 from shared.circuits.record import CircuitRecord
 from workers.quantum import ansatz as ansaetze
@@ -53,10 +51,7 @@ def part(**given: object) -> Any:
     ((name, value),) = given.items()
     if isinstance(value, Record):
         return value
-    try:
-        return getattr(Part.model_validate({name: value}, context={"stored": True}), name)
-    except ValidationError as error:
-        raise bad_input(error, Part) from None
+    return getattr(validated(Part, {name: value}, context={"stored": True}), name)
 
 
 def job(given: Plain | Spec) -> Any:

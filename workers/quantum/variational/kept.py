@@ -1,4 +1,4 @@
-"""What is dear to make of a spec, kept between the tasks of a process."""
+"""What is expensive to make of a spec, kept between the tasks of a process."""
 
 from __future__ import annotations
 
