@@ -1,5 +1,5 @@
 # On a fresh machine: `make demo` or `make test`. Both set up what they need first.
-.PHONY: setup test check demo lock clean
+.PHONY: setup test check demo chart-check lock clean
 
 setup:
 	@scripts/setup.sh
@@ -13,6 +13,11 @@ test: check
 
 demo: setup
 	@scripts/demo.sh
+
+chart-check:
+	@scripts/setup.sh dev
+	@scripts/chart_tools.sh
+	@.venv/bin/python -m testing.chart check
 
 lock:
 	@scripts/lock.sh

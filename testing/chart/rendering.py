@@ -1,0 +1,72 @@
+"""What Helm makes of the chart and a file of values."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from testing.chart.tools import CHART, helms
+
+LONGEST_S = 120.0
+RELEASE, NAMESPACE = "one", "quantum"
+QUICK = {"GOGC": "off", "GOMAXPROCS": "1"}
+"""Helm lives too briefly for collecting garbage to be worth its time."""
+Document = dict[str, Any]
+
+
+class Refused(Exception):  # noqa: N818 - what a test expects, in the words of the chart
+    """Helm did not render; the text is what it printed."""
+
+
+def render(
+    major: str, values: Iterable[Path] = (), *, sets: tuple[str, ...] = (), kubernetes: str = "1.37",
+    release: str = RELEASE, namespace: str = NAMESPACE,
+) -> str:  # fmt: skip
+    """The manifests as text.
+
+    Args:
+        major: of Helm.
+        values: files of values, later ones before earlier ones.
+        sets: `key=value`, before all files.
+        kubernetes: version of the cluster, as `1.37`.
+        release: its name.
+        namespace: where it goes.
+
+    Raises:
+        Refused: the values are not taken.
+    """
+    arguments = [f"--values={file}" for file in values] + [f"--set={one}" for one in sets]
+    command = [helms()[major], "template", release, str(CHART), f"--namespace={namespace}"]
+    command += [f"--kube-version={kubernetes}.0", *arguments]
+    done = _run(command)
+    if done.returncode:
+        raise Refused(done.stderr.strip())
+    return done.stdout
+
+
+def version(major: str) -> str:
+    """What a Helm says of itself."""
+    return _run([helms()[major], "version", "--short"]).stdout
+
+
+def lint(major: str, values: Path) -> str:
+    """What `helm lint --strict` finds, empty where it finds nothing."""
+    command = [helms()[major], "lint", "--strict", "--quiet", str(CHART), f"--values={values}"]
+    done = _run(command)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, env=os.environ | QUICK)
+
+
+@cache
+def documents(text: str) -> tuple[Document, ...]:
+    """The objects of manifests."""
+    return tuple(one for one in yaml.load_all(text, Loader=yaml.CSafeLoader) if one)
