@@ -39,14 +39,14 @@ JOBS = {
 def run_on(client: Client, queue: str) -> None:
     """Have a queue do its job; one that fails says why."""
     if queue not in JOBS:
-        workers = [one for one in client.workers.list() if one["queue"] == queue and one["healthy"]]
+        workers = [one for one in client.workers().workers if one.queue == queue and one.healthy]
         assert workers, f"no worker serves {queue}"
         print(f"{queue}: {len(workers)} workers; no job is sent to a device")
         return
     job = client.submit(JOBS[queue])
     result = job.result(LONGEST_S)
     if queue == "cpu-sim":
-        counts = result["counts"]
+        counts = result.counts
         assert set(counts) == {"00", "11"} and sum(counts.values()) == 1000, counts
     print(f"{queue}: {job.id} completed")
 
