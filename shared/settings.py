@@ -65,6 +65,8 @@ class Settings:
         tls_mode: `hybrid` or `pq-only`: the API serves TLS itself; empty: plain HTTP.
         tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
         log_format: `text`: log lines for people; `json`: one JSON object a line.
+        flower_login_file: file with `user:password`, for Flower.
+        heartbeat_file: file in which a worker says every moment how it is, for `python -m workers.probe`.
     """
 
     database_url: str = _setting(
@@ -101,12 +103,18 @@ class Settings:
     tls_mode: str = _setting("", rules.one_of(*MODES))
     tls_folder: str = _setting("", rules.path())
     log_format: str = _setting("text", rules.one_of("text", "json"))
+    flower_login_file: str = _setting("", rules.path())
+    heartbeat_file: str = _setting("", rules.path())
 
 
 RULES: dict[str, Rule] = {one.name: one.metadata["rule"] for one in fields(Settings)}
+SECRET_FILES: dict[str, str] = {f"{name}_file": name for name, rule in RULES.items() if rule.secret}
+"""Settings whose values may be secret, by the variable that names a file with the value instead."""
 VARIABLES: dict[str, Rule] = {
+    **dict.fromkeys(SECRET_FILES, rules.path()),
     "config": rules.path(),
     "threads": rules.whole(1, 4096),
+    "cpu": rules.word(),
     "redis_bin": rules.path(),
     "postgres_bin": rules.path(),
     "kek": rules.anything(),
@@ -144,6 +152,7 @@ def given(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         if (text := environment.get(PREFIX + name.upper())) not in (None, "")
     }
     values = _of_file(Path(said["config"])) if "config" in said else {}
+    said |= {SECRET_FILES[name]: _of_secret_file(name, said) for name in SECRET_FILES if name in said}
     return values | {name: value for name, value in said.items() if name in RULES}
 
 
@@ -173,6 +182,20 @@ def _of_variable(name: str, rule: Rule, text: str) -> Any:
             hint = "Kubernetes sets it for a service of this name: set enableServiceLinks: false on the pod"
         shown = None if rule.secret else text
         raise BadInput(f"must be {rule.words}", field=variable, value=shown, hint=hint) from None
+
+
+def _of_secret_file(name: str, said: Mapping[str, Any]) -> Any:
+    """The value that a file holds, as Docker and Kubernetes mount secrets; no error shows it."""
+    setting, variable, path = SECRET_FILES[name], PREFIX + name.upper(), Path(said[name])
+    rule = RULES[setting]
+    if setting in said:
+        raise BadInput(f"says the same as {PREFIX}{setting.upper()}: leave out one of them", field=variable)
+    try:
+        return rule.of_text(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", field=variable, value=str(path)) from None
+    except ValueError:  # or not UTF-8
+        raise BadInput(f"must hold {rule.words}", field=variable, value=str(path)) from None
 
 
 def _of_file(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ SUITES = {
         "acceptance/test_envelopes.py",
     ),
     "novacron/inputs/graphs": ("unit/novacron/inputs/test_graph_files.py",),
+    "scheduler": ("integration/test_probes.py",),
     "scheduler/api/crypto": ("integration/test_api_keys.py", "acceptance/test_answers.py"),
     "scheduler/api/models": ("integration/test_api_schema.py", "acceptance/test_answers.py"),
     "scheduler/doctor": ("integration/test_doctor.py",),

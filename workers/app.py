@@ -21,7 +21,7 @@ from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import errors, session, workers
 from shared.settings import load
 from workers import operations
-from workers.runtime import accelerator, drain
+from workers.runtime import accelerator, drain, heartbeat
 from workers.runtime.cancellation import Cancellation
 from workers.runtime.execute import Executor
 
@@ -128,9 +128,22 @@ def _keep_announcing(consumer: Any) -> None:
     """Say every moment that this worker takes tasks, or that it does not; say goodbye at the end."""
     connection: session.Connection | None = None
     while not drain.requested():
-        connection = _tell(connection, workers.drain if celery_protocol.is_deaf(consumer) else _here)
+        deaf = celery_protocol.is_deaf(consumer)
+        connection = _tell(connection, workers.drain if deaf else _here)
+        _beat(heartbeat.AWAY if connection is None else heartbeat.DEAF if deaf else heartbeat.READY)
         _pause()
+    _beat(heartbeat.DRAINING)
     _tell(connection, workers.leave)
+
+
+def _beat(state: str) -> None:
+    """Say it to probes of this machine, too."""
+    if not settings.heartbeat_file:
+        return
+    try:
+        heartbeat.beat(settings.heartbeat_file, state)
+    except OSError as error:
+        log.warning("cannot write NOVACRON_HEARTBEAT_FILE: %s", error)
 
 
 def _here(connection: session.Connection, worker: str) -> None:

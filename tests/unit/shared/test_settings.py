@@ -183,6 +183,29 @@ def test_a_file_that_cannot_be_read(monkeypatch, tmp_path):
         load()
 
 
+@pytest.mark.parametrize("name", ["database_url", "redis_url", "kek_url"])
+def test_what_may_be_secret_may_stand_in_a_file(monkeypatch, tmp_path, name):
+    assert settings.SECRET_FILES[f"{name}_file"] == name
+    file, variable = tmp_path / name, f"NOVACRON_{name.upper()}"
+    monkeypatch.setenv(f"{variable}_FILE", str(file))
+    with pytest.raises(BadInput, match=f"{variable}_FILE.*cannot be read: No such file"):
+        load()
+    for wrong in (b"mysql://user:hidden@host/name", b"postgresql://hidden\xff"):
+        file.write_bytes(wrong)
+        with pytest.raises(BadInput, match=f"{variable}_FILE.*must hold an address") as refused:
+            load()
+        assert "hidden" not in str(refused.value)
+    file.write_text(f"{GOOD[name]}\n")
+    assert getattr(load(), name) == GOOD[name]
+    monkeypatch.setenv(variable, GOOD[name])
+    with pytest.raises(BadInput, match=f"{variable}_FILE: says the same as {variable}: leave out one"):
+        load()
+
+
+def test_every_secret_of_a_server_has_a_file():
+    assert {name for name, rule in RULES.items() if rule.secret} == set(settings.SECRET_FILES.values())
+
+
 def test_unknown_variables_are_told_with_the_nearest():
     told = list(
         unknown({"NOVACRON_LEASE": "3", "NOVACRON_XYZZY": "", "LEASE_S": "", "NOVACRON_LEASE_S": "3"})

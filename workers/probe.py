@@ -1,0 +1,60 @@
+"""`python -m workers.probe [--live]`: whether this machine's worker takes tasks, or is at least alive.
+
+It reads the file that the worker writes every two seconds (NOVACRON_HEARTBEAT_FILE) and asks neither the
+database nor the broker: that one of them is away is no reason to restart a worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from novacron.cli import edge
+from novacron.errors import BadInput, Unavailable
+from shared.settings import load
+from workers.runtime import heartbeat
+
+RECENT_S = 15.0
+"""A worker that said nothing for so long is as if it were gone: the scheduler thinks so, too."""
+HUNG_S = 90.0
+"""Nothing that a worker does between two words takes so long: not a connection that is cut, nor the drain."""
+
+
+def main() -> int:
+    """Look once.
+
+    Raises:
+        BadInput: a setting breaks its rule, or none says where the file is.
+        Unavailable: the worker is not as asked.
+    """
+    parser = argparse.ArgumentParser(prog="python -m workers.probe", description=__doc__)
+    parser.add_argument("--live", action="store_true", help="only whether it is alive")
+    live = parser.parse_args().live
+    file = load().heartbeat_file
+    if not file:
+        raise BadInput("names no file", field="NOVACRON_HEARTBEAT_FILE", hint="the worker needs the same")
+    print(f"the worker {look(file, live=live)}")
+    return 0
+
+
+def look(file: str, *, live: bool) -> str:
+    """What the worker said last.
+
+    Raises:
+        BadInput: the file is something else.
+        Unavailable: that was too long ago or, unless `live`, not that it takes tasks.
+    """
+    try:
+        seen = heartbeat.last(file)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"is no heartbeat: {error}", field="NOVACRON_HEARTBEAT_FILE", value=file) from None
+    if seen is None:
+        raise Unavailable("the worker has not said anything yet: it starts, or compiles machine code")
+    if seen.age_s > (HUNG_S if live else RECENT_S):
+        raise Unavailable(f"the worker said nothing for {seen.age_s:.0f} s")
+    if not live and seen.state != heartbeat.READY:
+        raise Unavailable(f"the worker {seen.state}")
+    return seen.state
+
+
+if __name__ == "__main__":
+    edge.run(main)
