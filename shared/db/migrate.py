@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
 
 import psycopg
 
 from novacron.cli import edge
-from novacron.errors import Unreachable
+from novacron.errors import BadInput, Unavailable, Unreachable
 from shared.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,13 +29,57 @@ def current(connection: psycopg.Connection) -> str | None:
     return row[0] if row else None
 
 
+def is_newest(connection: psycopg.Connection) -> bool:
+    """Whether the database has the newest schema that this version knows.
+
+    Raises:
+        BadInput: it has a newer one.
+    """
+    found = current(connection)
+    if found is not None and found > newest():
+        raise BadInput(
+            f"the database has schema {found}, newer than the {newest()} of this version of NovaCron",
+            hint="start the newer version, or bring the database back with its `alembic downgrade`",
+        )
+    return found == newest()
+
+
+def wait(database_url: str, for_s: float) -> None:
+    """Return once somebody else has brought the database to the newest schema.
+
+    Args:
+        database_url: of the database.
+        for_s: longest time to wait.
+
+    Raises:
+        Unavailable: not in that time.
+        BadInput: the schema is newer.
+    """
+    until = time.monotonic() + for_s
+    while True:
+        try:
+            with psycopg.connect(database_url, autocommit=True, connect_timeout=5) as connection:
+                if is_newest(connection):
+                    return
+                why = f"the database has schema {current(connection) or 'none'} instead of {newest()}"
+        except psycopg.OperationalError as error:
+            why = str(error).strip()
+        if time.monotonic() >= until:
+            raise Unavailable(f"no schema after {for_s:g} s: {why}")
+        time.sleep(min(1.0, for_s))
+
+
 def upgrade(database_url: str) -> bool:
-    """Migrate up if need be, one process at a time; returns whether anything was done."""
+    """Migrate up if need be, one process at a time; returns whether anything was done.
+
+    Raises:
+        BadInput: the database has a newer schema than this version knows.
+    """
     with psycopg.connect(database_url, autocommit=True) as connection:
-        if current(connection) == newest():
+        if is_newest(connection):
             return False
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-        if current(connection) == newest():
+        if is_newest(connection):
             return False
         run(database_url, "head")
         return True
@@ -65,7 +110,14 @@ def main() -> int:
         BadInput: a setting breaks its rule.
         Unreachable: there is no database to be reached.
     """
-    argparse.ArgumentParser(prog="python -m shared.db.migrate", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="python -m shared.db.migrate", description=__doc__)
+    parser.add_argument(
+        "--wait", type=float, metavar="SECONDS", help="only wait until somebody else has done it"
+    )
+    for_s = parser.parse_args().wait
+    if for_s is not None:
+        wait(load().database_url, for_s)
+        return 0
     try:
         done = upgrade(load().database_url)
     except psycopg.OperationalError as error:

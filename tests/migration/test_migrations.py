@@ -5,7 +5,9 @@ import sys
 from typing import Any
 
 import psycopg
+import pytest
 
+from novacron.errors import BadInput, Unavailable
 from shared.db import migrate
 from shared.db.schema import Base
 from shared.states import JobState, TaskState
@@ -95,3 +97,21 @@ def test_events_keep_their_numbers_when_they_get_ordinals(empty: str) -> None:
     assert rows(empty, "SELECT job_id, type, ordinal FROM events ORDER BY job_id, ordinal") == [
         ("a", "1", 1), ("a", "2", 2), ("a", "3", 3), ("b", "1", 1),
     ]  # fmt: skip
+
+
+def test_others_wait_until_the_schema_is_there(empty: str) -> None:
+    with pytest.raises(Unavailable, match="no schema after 0 s: the database has schema none instead of"):
+        migrate.wait(empty, 0)
+    with pytest.raises(Unavailable, match="no schema after 0 s: .*does not exist"):
+        migrate.wait(f"{empty}&dbname=nowhere", 0)
+    migrate.upgrade(empty)
+    migrate.wait(empty, 0)
+
+
+def test_a_schema_of_a_newer_version_is_refused_by_name(empty: str) -> None:
+    migrate.upgrade(empty)
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    for refused in (migrate.upgrade, lambda url: migrate.wait(url, 0)):
+        with pytest.raises(BadInput, match=f"has schema 9999, newer than the {migrate.newest()}"):
+            refused(empty)
