@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from workers.quantum.simulation.cpu import processor
 from workers.quantum.simulation.cpu.code_cache import is_compiled
 
 Process = subprocess.Popen[str]
@@ -29,8 +30,10 @@ def ensure(note: Callable[[str], None]) -> None:
         note: told that it is compiled, and why it could not be.
 
     Raises:
-        SystemExit: told to end by SIGTERM.
+        SystemExit: told to end by SIGTERM, or the code is for processors of another kind.
     """
+    if why := processor.refusal():
+        raise SystemExit(why)
     if is_compiled("double"):
         return
     with _ended_at_sigterm() as started:

@@ -1,11 +1,13 @@
 """Machine code ahead of its use: `python -m workers.quantum.warm` runs every simulator on something small.
 
 Numba keeps what it compiles on disk. The first run after an installation compiles, on several processors,
-every later process loads. Single precision, which few jobs ask for, waits for the first that does.
+every later process loads. Single precision, which few jobs ask for, waits for the first that does, or is made
+here where `--single` says so: in an image, to which nobody can add.
 """
 
 from __future__ import annotations
 
+import argparse
 import signal
 import time
 from collections.abc import Callable
@@ -22,7 +24,7 @@ from shared.quantum.wants import Want
 from workers.quantum.backends import load
 from workers.quantum.backends.batch import Batch, Pub
 from workers.quantum.backends.immediate import answers
-from workers.quantum.simulation.cpu.code_cache import compiling, is_compiled, mark_compiled
+from workers.quantum.simulation.cpu.code_cache import compiling, is_compiled, is_sealed, mark_compiled
 from workers.quantum.simulation.cpu.thread_pool import width
 from workers.quantum.simulation.ir.gates import matrix
 from workers.quantum.simulation.ir.pauli import PauliSum
@@ -85,7 +87,7 @@ def announce(note: Callable[[str], None], precision: str) -> None:
     if is_compiled(precision):
         return
     note(COMPILING[precision])
-    if precision == "single":
+    if precision == "single" and not is_sealed():
         with compiling():
             if not is_compiled(precision):
                 _ops(precision)
@@ -130,11 +132,16 @@ PARTS = (partial(_ops, "double"), _circuits, _excitations)
 
 def main() -> None:
     """Warm up and say how long it took."""
+    parser = argparse.ArgumentParser(prog="python -m workers.quantum.warm", description=main.__doc__)
+    parser.add_argument("--single", action="store_true", help="single precision, too")
+    single = parser.parse_args().single
     print("simulators: machine code is compiled once an installation", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     ahead()
     simulators()
+    if single:
+        announce(print, "single")
     print(f"simulators: ready after {time.monotonic() - began:.1f} s")
 
 

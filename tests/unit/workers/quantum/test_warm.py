@@ -1,7 +1,10 @@
 """Machine code is made ahead: what `workers.quantum.warm` compiles is all that small jobs need."""
 
+import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 
 from testing.patience import PATIENCE_S
 from workers.quantum import warm
-from workers.quantum.simulation.cpu import code_cache
+from workers.quantum.simulation.cpu import code_cache, processor
 
 ROOT = Path(__file__).parents[4]
 SIGNATURES = """
@@ -60,10 +63,10 @@ if __name__ == "__main__":
 """
 
 
-def printed(script: str) -> list[int]:
+def printed(script: str, under: Sequence[str] = ()) -> list[int]:
     """The numbers that a script prints in its last line, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+        [*under, sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return [int(word) for word in done.stdout.splitlines()[-1].split() if word.isdigit()]
 
@@ -132,3 +135,41 @@ def test_one_process_of_a_machine_compiles_and_the_others_wait_for_it(monkeypatc
     assert [process.returncode for process in running] == [0, 0]
     assert (tmp_path / "made").exists()
     assert code_cache.is_compiled("double")
+
+
+UNPRIVILEGED = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+LACKING = """
+from workers.quantum.simulation.cpu.jit import compiled
+
+@compiled
+def doubled(number):
+    return 2 * number
+"""
+
+
+def test_nothing_is_compiled_or_kept_where_the_code_cannot_be_added_to(monkeypatch, tmp_path):
+    """As in an image, whose files belong to another user."""
+    printed(COUNTED)
+    made = code_cache.cache_folder()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
+    shutil.copytree(made, code_cache.cache_folder())
+    (tmp_path / "lacking.py").write_text(LACKING)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    kept = sorted((tmp_path / "kept").rglob("*"))
+    subprocess.run(["chmod", "-R", "a-w", str(tmp_path / "kept")], check=True)
+    try:
+        assert printed(COUNTED, UNPRIVILEGED) == [0]
+        assert printed("import lacking; print(lacking.doubled(21))", UNPRIVILEGED) == [42]
+    finally:
+        subprocess.run(["chmod", "-R", "u+w", str(tmp_path / "kept")], check=True)
+    assert sorted((tmp_path / "kept").rglob("*")) == kept
+
+
+def test_code_is_made_for_the_processors_that_are_named(monkeypatch):
+    monkeypatch.setenv(processor.VARIABLE, "x86-64-v2")
+    script = "import workers.quantum.simulation.cpu.jit; from numba.core.registry import cpu_target as one"
+    script += "; print(one.target_context.codegen().magic_tuple()[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "('x86-64-v2', '')"

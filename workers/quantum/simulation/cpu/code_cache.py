@@ -37,6 +37,11 @@ def is_compiled(precision: str) -> bool:
     return _mark(precision).exists()
 
 
+def is_sealed() -> bool:
+    """Whether the code is there whole and nobody may add to it, as in an image: no function is kept then."""
+    return is_compiled("double") and not os.access(cache_folder(), os.W_OK)
+
+
 def mark_compiled(precision: str) -> None:
     """Remember that it is."""
     _mark(precision).touch()

@@ -5,11 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from numba import config, njit
+from numba.core.caching import UserProvidedCacheLocator
 
-from workers.quantum.simulation.cpu.code_cache import cache_folder
+from workers.quantum.simulation.cpu import processor
+from workers.quantum.simulation.cpu.code_cache import cache_folder, is_sealed
 
 config.CACHE_DIR = str(cache_folder())
+if processor.named():
+    config.CPU_NAME, config.CPU_FEATURES = processor.named(), ""
 OPTIONS: dict[str, bool | str] = {"nogil": True, "error_model": "numpy"}
+
+
+class Sealed(UserProvidedCacheLocator):  # type: ignore[misc]
+    """Finds code in a folder that cannot be written, which Numba would not look into."""
+
+    def ensure_cache_path(self) -> None:
+        """It is there."""
+
+
+if is_sealed():
+    config.CACHE_LOCATOR_CLASSES = f"{Sealed.__module__}.{Sealed.__qualname__}"
 
 
 def compiled(function: Any) -> Any:
@@ -17,9 +32,16 @@ def compiled(function: Any) -> Any:
 
     Two processes that compile one function for different types at once would mix up its files.
     """
-    return njit(cache=True, **OPTIONS)(function)
+    made = njit(cache=True, **OPTIONS)(function)
+    if is_sealed():
+        made._cache.save_overload = _drop
+    return made
 
 
 def inner(function: Any) -> Any:
     """For functions that only compiled code calls: no way in from Python is made, and none is kept alone."""
     return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
+
+
+def _drop(_signature: Any, _code: Any) -> None:
+    """What a sealed folder lacks is compiled by each process that needs it, and not kept."""
