@@ -1,9 +1,10 @@
 #!/bin/sh
 # usage: scripts/lock.sh [OPTION...]
 #
-# Writes requirements.lock (what NovaCron runs on), requirements-dev.lock (that and what its tests need) and
-# requirements-uv.lock (what installs both) from pyproject.toml. Pins that still fit stay; `--upgrade`, or
-# `--upgrade-package NAME`, takes newer ones. Then looks whether each Python finds a wheel for every pin.
+# Writes requirements.lock (what NovaCron runs on), requirements-dev.lock (that and what its tests need),
+# requirements-uv.lock (what installs them) and requirements/NAME.lock (what an image carries, in the same versions)
+# from pyproject.toml. Pins that still fit stay; `--upgrade`, or `--upgrade-package NAME`, takes newer ones. Then
+# looks whether each Python finds a wheel for every pin.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,6 +20,11 @@ compile "$@" --group setup --output-file requirements-uv.lock
 compile "$@" pyproject.toml --extra server --extra plot --output-file requirements.lock
 compile "$@" pyproject.toml --extra server --extra plot --extra dev --constraint requirements.lock \
     --constraint requirements-uv.lock --output-file requirements-dev.lock
+for image in scheduler worker flower; do
+    compile pyproject.toml --extra "$image" --constraint requirements.lock --output-file "requirements/$image.lock"
+done
+compile "$@" pyproject.toml --extra worker --extra gpu --constraint requirements.lock \
+    --output-file requirements/worker-gpu.lock
 for lock in requirements.lock requirements-dev.lock; do
     for version in 3.11 3.12 3.13 3.14; do
         "$uv" pip install --dry-run --quiet --target build/locked --python-version "$version" \

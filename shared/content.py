@@ -6,6 +6,7 @@ import hashlib
 import json
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from shared import functions
@@ -30,6 +31,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 """Libraries whose version decides about the numbers of each kind: random streams, optimizers, solvers."""
 SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",)}
 """Libraries that draw the samples of a backend."""
+
+LOCK = Path(__file__).parents[1] / "requirements" / "worker.lock"
+"""What workers are installed from. A scheduler has few of their libraries itself."""
 
 IRRELEVANT = frozenset(
     {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity"}
@@ -97,8 +101,21 @@ def _code(spec: dict[str, Any]) -> list[Any]:
 
 @cache
 def _version(package: str) -> str | None:
-    """The installed version; workers are installed from the same lock file."""
+    """The version that workers compute with: the one installed here, else that of their lock file."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return None
+        return locked(package)
+
+
+def locked(package: str) -> str | None:
+    """The version that the workers' lock file has for this Python, None where it has none."""
+    from packaging.requirements import Requirement
+
+    lines = LOCK.read_text().splitlines() if LOCK.exists() else []
+    for line in lines:
+        if line.startswith(f"{package}=="):
+            pin = Requirement(line.rstrip("\\ "))
+            if pin.marker is None or pin.marker.evaluate():
+                return next(iter(pin.specifier)).version
+    return None

@@ -18,9 +18,27 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-LOCKS = {
-    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["server"], *EXTRAS["plot"]],
-    "requirements-dev.lock": [*PROJECT["dependencies"], *EXTRAS["server"], *EXTRAS["plot"], *EXTRAS["dev"]],
+
+
+def asked_for(*extras: str) -> list[str]:
+    """What the project and some of its extras ask for; an extra may name others of the project."""
+    lines = list(PROJECT["dependencies"])
+    for extra in extras:
+        for line in EXTRAS[extra]:
+            named = Requirement(line)
+            lines += asked_for(*named.extras) if named.name == PROJECT["name"] else [line]
+    return lines
+
+
+IMAGES = {
+    "requirements/scheduler.lock": asked_for("scheduler"),
+    "requirements/worker.lock": asked_for("worker"),
+    "requirements/worker-gpu.lock": asked_for("worker", "gpu"),
+    "requirements/flower.lock": asked_for("flower"),
+}
+LOCKS = IMAGES | {
+    "requirements.lock": asked_for("server", "plot"),
+    "requirements-dev.lock": asked_for("server", "plot", "dev"),
 }
 AWAY = ("dns error", "error sending request", "tcp connect", "Network connectivity is disabled", "timed out")
 
@@ -65,6 +83,29 @@ def test_every_pin_has_a_hash():
 def test_tests_run_on_what_runs():
     for python in PYTHONS:
         assert pins("requirements.lock", python).items() <= pins("requirements-dev.lock", python).items()
+
+
+def test_images_run_on_what_the_laptop_runs_on():
+    """So results have the same keys, and are the same."""
+    for python in PYTHONS:
+        here = pins("requirements.lock", python)
+        for lock in IMAGES:
+            assert {
+                name: version for name, version in pins(lock, python).items() if name in here
+            }.items() <= here.items()
+            assert lock == "requirements/worker-gpu.lock" or pins(lock, python).keys() <= here.keys()
+
+
+@pytest.mark.parametrize(
+    ("image", "without"),
+    [
+        ("scheduler", {"numba", "llvmlite", "stim", "scikit-learn", "qiskit-aer", "flower"}),
+        ("worker", {"fastapi", "uvicorn", "alembic", "sqlalchemy", "openqasm3", "flower"}),
+        ("flower", {"numpy", "qiskit", "sqlalchemy", "psycopg", "fastapi", "cryptography"}),
+    ],
+)
+def test_an_image_carries_what_its_processes_import(image, without):
+    assert not without & pins(f"requirements/{image}.lock", "3.12").keys()
 
 
 @pytest.mark.parametrize("python", PYTHONS)

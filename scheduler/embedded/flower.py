@@ -12,15 +12,6 @@ from scheduler.embedded.files import secret, write_private
 from scheduler.embedded.service import Service
 
 USER = "novacron"
-COLUMNS = "name,uuid,state,args,exception,received,started,runtime,worker"
-# What Flower could do (revoke a message, stop a worker) goes past the rows that say who has which task.
-CONFIGURATION = """\
-address = {address!r}
-port = {port}
-basic_auth = [{login!r}]
-read_only = True
-tasks_columns = {columns!r}
-"""
 
 
 class Flower:
@@ -57,19 +48,14 @@ class Flower:
             after: services that must be ready before it starts.
         """
         # In a file: what stands on a command line or in an environment can be read by others.
-        configuration = self._folder / "configuration.py"
-        write_private(
-            configuration,
-            CONFIGURATION.format(
-                address=ports.LOOPBACK, port=self.port, login=f"{USER}:{self._password}", columns=COLUMNS
-            ),
-        )
-        arguments = ("-m", "celery", "-A", "workers.app", "flower", f"--conf={configuration}")
+        login = self._folder / "login"
+        write_private(login, f"{USER}:{self._password}")
+        arguments = ("-m", "shared.broker.flower", "--address", ports.LOOPBACK, "--port", str(self.port))
         return Service(
             name="flower",
             command=(sys.executable, *arguments),
             folder=folder,
-            environment=variables,
+            environment={**variables, "NOVACRON_FLOWER_LOGIN_FILE": str(login)},
             after=after,
             stop_signals=((signal.SIGTERM, 10.0),),
         )

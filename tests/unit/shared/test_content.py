@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import metadata
 
 import pytest
 from hypothesis import given
@@ -168,3 +169,11 @@ def test_what_wants_no_cache_or_draws_secrets_has_no_key():
 
 def test_every_ignored_key_is_one_that_specs_have():
     assert set(parse_spec(VQE).model_dump()) >= content.IRRELEVANT
+
+
+@pytest.mark.parametrize(
+    "package", sorted({*sum(content.LIBRARIES.values(), ()), *content.SAMPLERS["stabilizer"]})
+)
+def test_a_scheduler_without_a_library_knows_the_workers_version(package):
+    assert content.locked(package) == metadata.version(package)
+    assert content.locked("no-such-package") is None

@@ -1,0 +1,75 @@
+"""`python -m shared.broker.flower`: Celery's own view of the workers, behind a login and to look at.
+
+What Flower could do (revoke a message, stop a worker) goes past the rows that say who has which task.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from novacron.cli import edge
+from novacron.errors import BadInput
+from shared import settings
+from shared.broker import celery_protocol
+
+COLUMNS = "name,uuid,state,args,exception,received,started,runtime,worker"
+VARIABLE = "NOVACRON_FLOWER_LOGIN_FILE"
+
+
+def main() -> int:
+    """Run until told to stop.
+
+    Raises:
+        BadInput: a setting breaks its rule, or no file has a login.
+    """
+    parser = argparse.ArgumentParser(prog="python -m shared.broker.flower", description=__doc__)
+    parser.add_argument("--address", default="127.0.0.1", help="to listen on")
+    parser.add_argument("--port", default="5555", help="to listen on")
+    parser.add_argument("--max-tasks", default="5000", help="messages that it remembers")
+    parser.add_argument(
+        "--forget-s", default="300", help="seconds after which it forgets workers that are gone"
+    )
+    chosen = parser.parse_args()
+    told = settings.load()
+    login = read_login(told.flower_login_file)
+    # Kubernetes sets such variables for a service of that name, and Flower takes them for options.
+    for name in [name for name in os.environ if name.startswith(("FLOWER_", "CELERY_"))]:
+        del os.environ[name]
+
+    import flower.options  # noqa: F401 - declares them
+    from tornado.options import options
+
+    # Not as an argument: others could read it.
+    options.basic_auth = [login]
+    sys.argv[1:] = []
+    celery_protocol.application(told.redis_url, events=True).start([
+        "flower", f"--address={chosen.address}", f"--port={chosen.port}", "--read_only=True",
+        f"--tasks_columns={COLUMNS}", f"--max_tasks={chosen.max_tasks}",
+        f"--purge_offline_workers={chosen.forget_s}",
+    ])  # fmt: skip
+    return 0
+
+
+def read_login(file: str) -> str:
+    """`user:password` as a file holds it.
+
+    Raises:
+        BadInput: there is no such file, or something else is in it, which is not shown.
+    """
+    if not file:
+        raise BadInput("names no file with user:password", field=VARIABLE, hint="Flower is never open to all")
+    try:
+        login = Path(file).read_text().strip()
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", field=VARIABLE, value=file) from None
+    user, _, password = login.partition(":")
+    if not user or not password or len(login.split()) != 1 or "," in login:
+        raise BadInput("must hold user:password, without blanks and commas", field=VARIABLE, value=file)
+    return login
+
+
+if __name__ == "__main__":
+    edge.run(main)
