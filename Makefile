@@ -1,5 +1,5 @@
 # On a fresh machine: `make demo` or `make test`. Both set up what they need first.
-.PHONY: setup test check demo chart-check lock clean
+.PHONY: setup test check demo chart-check compose-env compose-check sbom lock clean
 
 setup:
 	@scripts/setup.sh
@@ -21,6 +21,19 @@ chart-check:
 
 lock:
 	@scripts/lock.sh
+
+# Secrets for docker-compose.yml, and where its API is: eval "$$(make -s compose-env)".
+compose-env:
+	@$$(scripts/find_python.sh) scripts/compose_env.py
+
+# The images and the stack of docker-compose.yml, run for real and disturbed: root, an engine, ten minutes.
+compose-check: setup
+	@.venv/bin/python scripts/compose_check.py
+
+# What the images carry, as CycloneDX: build/sbom/*.json.
+sbom:
+	@scripts/setup.sh dev
+	@.venv/bin/python scripts/sbom.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -62,7 +62,8 @@ def _secured(settings: Settings, plain: socket.socket) -> socket.socket:
     from novacron.tls.groups import MODES
     from novacron.tls.stream import Stream
 
-    return Stream(plain, Context(MODES[settings.tls_mode]).connect("localhost"), time.monotonic() + WAIT_S)
+    mode = next(mode for name, mode in MODES.items() if name == settings.tls_mode)
+    return Stream(plain, Context(mode).connect("localhost"), time.monotonic() + WAIT_S)
 
 
 if __name__ == "__main__":

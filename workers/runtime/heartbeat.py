@@ -53,4 +53,4 @@ def last(file: str) -> Heartbeat | None:
         at, state = Path(file).read_text().strip().split(" ", 1)
     except FileNotFoundError:
         return None
-    return Heartbeat(state, time.monotonic() - float(at))
+    return Heartbeat(state, max(0.0, time.monotonic() - float(at)))

@@ -1,5 +1,7 @@
 """What a worker says of itself in a file, and what a probe makes of it."""
 
+import time
+
 import pytest
 
 from novacron.errors import BadInput, Unavailable
@@ -10,8 +12,8 @@ from workers.runtime import heartbeat
 def said(tmp_path, state, ago_s=0.0, monkeypatch=None):
     file = str(tmp_path / "heartbeat")
     if monkeypatch is not None:
-        now = heartbeat.time.monotonic()
-        monkeypatch.setattr(heartbeat.time, "monotonic", lambda: now - ago_s)
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now - ago_s)
     heartbeat.beat(file, state)
     if monkeypatch is not None:
         monkeypatch.undo()

@@ -1,0 +1,72 @@
+"""What Compose needs beside the images: secrets as files, drawn once, and who may read them.
+
+usage: scripts/compose_env.py     (`make compose-env`; `eval "$(make -s compose-env)"` for a client)
+
+Makes deploy/compose/secrets and .env where they are missing, and prints where the API is and its first token
+as lines for a shell. What is there stays as it is. Needs nothing but Python.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "deploy" / "compose" / "secrets"
+VARIABLES = ROOT / ".env"
+NOBODY = 65532
+"""Who the containers run as where this is run by root; else as who runs this."""
+URL = "http://127.0.0.1:8420,http://127.0.0.1:8421"
+"""One scheduler has one of these, two have both; the client asks the other where one does not answer."""
+REDIS = """\
+requirepass {password}
+save ""
+appendonly no
+dir /tmp
+maxmemory 512mb
+maxmemory-policy volatile-lru
+"""
+
+
+def write(path: Path, text: str) -> None:
+    """A file for its owner alone, where there is none yet."""
+    if path.exists():
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    os.chown(path, *owner())
+
+
+def owner() -> tuple[int, int]:
+    """Who the containers run as: user and group."""
+    return (NOBODY, NOBODY) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+
+
+def drawn(name: str, text: str) -> str:
+    """What a file of the folder holds, written now if it is not there."""
+    write(FOLDER / name, text)
+    return (FOLDER / name).read_text()
+
+
+def prepare() -> None:
+    """Make what is missing."""
+    FOLDER.mkdir(parents=True, mode=0o700, exist_ok=True)
+    os.chown(FOLDER, *owner())
+    database = drawn("database_password", secrets.token_hex(24))
+    drawn("database_url", f"postgresql://novacron:{database}@postgres:5432/novacron")
+    redis = drawn("redis_conf", REDIS.format(password=secrets.token_hex(24))).split()[1]
+    drawn("redis_url", f"redis://:{redis}@redis:6379/0")
+    drawn("token", f"nc_{secrets.token_hex(24)}")
+    drawn("kek", base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
+    drawn("flower_login", f"novacron:{secrets.token_hex(24)}")
+    user, group = owner()
+    write(VARIABLES, f"NOVACRON_UID={user}\nNOVACRON_GID={group}\n")
+
+
+if __name__ == "__main__":
+    prepare()
+    print(f"export NOVACRON_URL={URL}")
+    print(f"export NOVACRON_TOKEN={(FOLDER / 'token').read_text().strip()}")
