@@ -153,6 +153,7 @@ def test_nothing_is_compiled_or_kept_where_the_code_cannot_be_added_to(monkeypat
     made = code_cache.cache_folder()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
     shutil.copytree(made, code_cache.cache_folder())
+    code_cache.mark_compiled("double")
     (tmp_path / "lacking.py").write_text(LACKING)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     kept = sorted((tmp_path / "kept").rglob("*"))
