@@ -12,6 +12,7 @@ import numpy as np
 from shared.circuits.binding import bound
 from shared.circuits.record import CircuitRecord
 from shared.quantum.backends import BACKENDS
+from testing import plain_http
 from workers.quantum.backends.base import ALONE, Control, Plan, Queued, Share, UnknownJobError, refuse
 from workers.quantum.backends.batch import Answer, Batch, Result
 from workers.quantum.backends.records import checked, seed_of
@@ -109,7 +110,8 @@ class Remote:
         try:
             # The server can be told to kill who asks.
             headers = {"X-Process": str(os.getpid())}
-            answer = httpx.request(method, self._url + path, timeout=self._timeout_s, headers=headers, **more)
+            with plain_http.client(self._url, headers=headers) as http:
+                answer = http.request(method, path, timeout=self._timeout_s, **more)
             told = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise PassingError(f"{self.name}:{self._device} gives no answer: {error!r}") from error

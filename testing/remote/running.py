@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from shared.quantum.backends import GROUP
+from testing import plain_http
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 120.0
@@ -27,7 +26,7 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=START_S)
+        self._http = plain_http.client(url)
 
     def device(self, name: str, **behaviour: Any) -> None:
         """How a device behaves from now on: fields of `testing.remote.server.Device`."""

@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from scheduler.embedded.child import Child
+from testing import plain_http
 from testing.faults.rig import Rig, signal_all
 from testing.faults.rig import rig as running
-from testing.patience import PATIENCE_S
 from testing.remote import running as remote
 from testing.remote.backend import TIMEOUT_S, URL
 
@@ -35,7 +33,7 @@ class Stack:
     def __init__(self, rig: Rig, server: remote.Server, *, slots: int) -> None:
         self.rig, self.server, self._slots = rig, server, slots
         headers = {"Authorization": f"Bearer {rig.token}"}
-        self.http = httpx.Client(base_url=rig.scheduler().url, headers=headers, timeout=PATIENCE_S)
+        self.http = plain_http.client(rig.scheduler().url, headers=headers)
         self.worker = self.start_worker()
 
     def start_worker(self) -> Child:

@@ -17,7 +17,7 @@ import psycopg
 
 from novacron import Client
 from novacron.client import Job
-from testing import command_line
+from testing import command_line, plain_http
 from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,13 +130,11 @@ class Stack:
 
         headers = {"Authorization": f"Bearer {token or self.token}"}
         hooks = {"response": [keep]}
-        with httpx.Client(
-            base_url=self.url, headers=headers, event_hooks=hooks, timeout=PATIENCE_S
-        ) as client:
+        with plain_http.client(self.url, headers=headers, event_hooks=hooks) as client:
             yield client
 
     def new_token(self, role: str, tenant: str = "default", **more: Any) -> str:
-        with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}) as client:
+        with plain_http.client(self.url, headers={"Authorization": f"Bearer {self.token}"}) as client:
             made = client.post(
                 "/api/tokens", json={"name": f"test {role}", "role": role, "tenant": tenant, **more}
             )

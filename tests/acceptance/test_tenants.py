@@ -1,10 +1,10 @@
 """Who may do what, and whose jobs are whose."""
 
-import httpx
 import pytest
 
 from novacron import Client
 from novacron.errors import Forbidden, NotFound, Unauthorized
+from testing import plain_http
 from testing.patience import PATIENCE_S, eventually
 from tests.acceptance.stack import Stack, sleeping
 
@@ -73,7 +73,7 @@ def test_roles_are_enforced(stack: Stack):
         ("POST", "/api/tokens", {"name": "x", "role": "read"}, {"admin"}),
     ]
     for role, token in tokens.items():
-        with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {token}"}) as http:
+        with stack.http(token) as http:
             for method, path, body, roles in allowed:
                 status = http.request(method, path, json=body).status_code
                 assert (status == 403) == (role not in roles), (method, path, role, status)
@@ -91,7 +91,8 @@ def test_a_forbidden_submission_writes_nothing(stack: Stack):
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic abc", "wrong"])
 def test_a_wrong_token_is_refused(stack: Stack, header):
     headers = {} if header is None else {"Authorization": header}
-    answer = httpx.get(stack.url + JOBS, headers=headers)
+    with plain_http.client(stack.url, headers=headers) as http:
+        answer = http.get(JOBS)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"] == "Bearer"

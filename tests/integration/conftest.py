@@ -15,6 +15,7 @@ import pytest
 
 from scheduler.embedded import ports
 from shared.db import session
+from testing import plain_http
 from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,13 +46,15 @@ class Api:
                 stderr=log,
             )
         headers = {"Authorization": f"Bearer {self.token}"}
-        self.http = httpx.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=PATIENCE_S
-        )
+        self.http = self.client(headers)
 
     @property
     def log(self) -> str:
         return self._log.read_text()
+
+    def client(self, headers: dict[str, str]) -> httpx.Client:
+        """One more client, who sends these headers."""
+        return plain_http.client(f"http://127.0.0.1:{self.port}", headers=headers)
 
     def wait(self) -> None:
         """Until it answers."""

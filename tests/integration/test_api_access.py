@@ -108,7 +108,7 @@ def asked(
     api: Api, route: tuple[str, str], headers: dict[str, str], names: Mapping[str, str]
 ) -> httpx.Response:
     method, path = route
-    with httpx.Client(base_url=str(api.http.base_url), headers=headers, timeout=api.http.timeout) as http:
+    with api.client(headers) as http:
         body: dict[str, Any] = {"json": {}} if method == "POST" else {}
         return http.request(method, address(path, names), **body)
 
@@ -148,7 +148,7 @@ def test_some_routes_are_open_to_everybody(api: Api, route) -> None:
 def theirs(api: Api) -> dict[str, str]:
     """Ids of what belongs to the tenant `north`."""
     north = api.token_for("north", "admin")
-    with httpx.Client(base_url=str(api.http.base_url), headers=north, timeout=api.http.timeout) as http:
+    with api.client(north) as http:
         job = http.post("/api/quantum/jobs", json=NOOP).json()["job_id"]
         wanted = {"timeline": "2 years", "components": ["api"], "current_algorithms": ["X25519"]}
         plan = http.post("/api/crypto/migration/plan", json=wanted).json()["plan_id"]

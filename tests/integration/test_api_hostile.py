@@ -81,9 +81,8 @@ def test_slow_circuits_of_one_tenant_hold_up_nobody_else(api: Api):
     body = json.dumps({"circuit": SLOW}).encode()
 
     def slow(_: int) -> httpx.Response:
-        return httpx.post(
-            f"http://127.0.0.1:{api.port}{EXECUTE}", content=body, headers=hostile, timeout=PATIENCE_S
-        )
+        with api.client(hostile) as http:
+            return http.post(EXECUTE, content=body)
 
     with ThreadPoolExecutor(45) as pool:
         asked = [pool.submit(slow, n) for n in range(45)]
@@ -106,7 +105,8 @@ def test_half_sent_requests_lock_nobody_out(api: Api):
             one = held.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=PATIENCE_S))
             one.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-" + str(n).encode())
         for _ in range(20):
-            assert httpx.get(f"http://127.0.0.1:{api.port}/healthz").status_code == 200
+            with api.client({}) as http:
+                assert http.get("/healthz").status_code == 200
         served(api, api.token_for("other"))
 
 

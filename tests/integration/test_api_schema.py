@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from scheduler.api.guard import WHOLE
-from testing.patience import PATIENCE_S
 from tests.integration.conftest import JOBS, Api
 
 CHECKS = (
@@ -51,7 +50,7 @@ def ended(api: Api) -> Iterator[None]:
 
 
 def _end_jobs(api: Api, over: Event) -> None:
-    with httpx.Client(base_url=api.http.base_url, headers=api.http.headers, timeout=PATIENCE_S) as http:
+    with api.client(dict(api.http.headers)) as http:
         while not over.wait(0.1):
             # The API may be too busy to answer, or close a connection: the next round asks again.
             with suppress(httpx.HTTPError):

@@ -8,20 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from testing.patience import PATIENCE_S, eventually
+from testing.patience import eventually
 from tests.integration.conftest import JOBS, NOOP, Api
 
 TOKENS = "/api/tokens"
 
 
-def client(api: Api, headers: dict[str, str]) -> httpx.Client:
-    return httpx.Client(base_url=str(api.http.base_url), headers=headers, timeout=PATIENCE_S)
-
-
 @pytest.fixture
 def admin(api: Api):
     """An admin of the tenant `acme`."""
-    with client(api, api.token_for("acme", "admin")) as http:
+    with api.client(api.token_for("acme", "admin")) as http:
         yield http
 
 
@@ -33,7 +29,7 @@ def made(http: httpx.Client, **wanted: Any) -> dict[str, Any]:
 
 
 def status(api: Api, token: str) -> tuple[int, str]:
-    with client(api, {"Authorization": f"Bearer {token}"}) as http:
+    with api.client({"Authorization": f"Bearer {token}"}) as http:
         answer = http.get(JOBS)
         return answer.status_code, str(answer.json().get("title"))
 
@@ -113,7 +109,7 @@ def test_standing_jobs_end_with_their_token_unless_another_takes_its_place(
 ) -> None:
     def submitted(token: dict[str, Any], **more: Any) -> str:
         body = {"kind": "cryptographic", "operation": "renew_certificates", **more}
-        with client(api, {"Authorization": f"Bearer {token['token']}"}) as http:
+        with api.client({"Authorization": f"Bearer {token['token']}"}) as http:
             return str(http.post(JOBS, json=body).json()["job_id"])
 
     def state(job_id: str) -> str:
@@ -142,7 +138,7 @@ def test_standing_jobs_end_with_their_token_unless_another_takes_its_place(
 
 def test_nobody_ends_who_may_do_more(api: Api, problem) -> None:
     chief = made(api.http, role="operator", tenant="acme")
-    with client(api, api.token_for("acme", "admin")) as http:
+    with api.client(api.token_for("acme", "admin")) as http:
         for act in ("revoke", "rotate"):
             problem(http.post(f"{TOKENS}/{chief['token_id']}/{act}", json={}), 403)
     assert status(api, chief["token"])[0] == 200
@@ -150,14 +146,14 @@ def test_nobody_ends_who_may_do_more(api: Api, problem) -> None:
 
 def test_a_token_does_not_saw_off_its_own_branch(api: Api, admin: httpx.Client, problem) -> None:
     mine = made(admin, role="admin")
-    with client(api, {"Authorization": f"Bearer {mine['token']}"}) as http:
+    with api.client({"Authorization": f"Bearer {mine['token']}"}) as http:
         problem(http.post(f"{TOKENS}/{mine['token_id']}/revoke"), 409)
         new = http.post(f"{TOKENS}/{mine['token_id']}/rotate", json={}).json()
     assert (status(api, mine["token"])[0], status(api, new["token"])[0]) == (401, 200)
 
 
 def test_acts_on_tokens_are_in_the_audit_log(api: Api) -> None:
-    with client(api, api.token_for("audited", "admin")) as http:
+    with api.client(api.token_for("audited", "admin")) as http:
         token = made(http, name="ci")
         http.post(f"{TOKENS}/{token['token_id']}/revoke")
         entries = http.get("/api/crypto/audit").json()["entries"]
@@ -187,7 +183,7 @@ def test_tenants_are_the_operators(api: Api, problem) -> None:
 def test_a_repeat_under_a_key_makes_no_second_token(api: Api, problem) -> None:
     key = {"Idempotency-Key": "for-ci"}
     body = {"name": "ci", "role": "submit", "expires_s": "90d"}
-    with client(api, api.token_for("repeating", "admin")) as http:
+    with api.client(api.token_for("repeating", "admin")) as http:
         first, second = (http.post(TOKENS, json=body, headers=key).json() for _ in range(2))
         assert {**first, "token": None} == {**second, "token": None} and first["token"] != second["token"]
         assert status(api, first["token"]) == (401, "Unauthorized")
@@ -203,7 +199,7 @@ def test_a_repeat_under_a_key_makes_no_second_token(api: Api, problem) -> None:
         assert status(api, again["token"])[0] == 200
         acts = [one["action"] for one in http.get("/api/crypto/audit").json()["entries"]]
         assert acts == ["token.create", *["token.create", "token.renew"] * 2]
-    with client(api, api.token_for("another", "admin")) as http:
+    with api.client(api.token_for("another", "admin")) as http:
         assert http.post(TOKENS, json=body, headers=key).status_code == 201
 
 
@@ -211,7 +207,7 @@ def test_requests_at_once_under_a_key_make_one_token(api: Api) -> None:
     headers = api.token_for("at-once", "admin") | {"Idempotency-Key": "once"}
 
     def post(_: int) -> str:
-        with client(api, headers) as http:
+        with api.client(headers) as http:
             return str(http.post(TOKENS, json={"name": "n", "role": "read"}).json()["token_id"])
 
     with ThreadPoolExecutor(4) as threads:
@@ -235,13 +231,13 @@ def test_a_key_of_an_admin_answers_no_lesser_token(api: Api, problem) -> None:
     """The same Idempotency-Key with the same body, by a token that may not do it."""
     body = {"kind": "cryptographic", "operation": "inventory", "store": True}
     key = {"Idempotency-Key": "nightly"}
-    with client(api, api.token_for("keyed", "admin")) as http:
+    with api.client(api.token_for("keyed", "admin")) as http:
         job = http.post(JOBS, json=body, headers=key).json()["job_id"]
         assert http.post(JOBS, json=body, headers=key).json()["job_id"] == job
-    with client(api, api.token_for("keyed", "submit")) as http:
+    with api.client(api.token_for("keyed", "submit")) as http:
         problem(http.post(JOBS, json=body, headers=key), 403)
         assert http.post(JOBS, json=NOOP, headers=key).status_code == 202
-    with client(api, api.token_for("else", "admin")) as http:
+    with api.client(api.token_for("else", "admin")) as http:
         assert http.post(JOBS, json=body, headers=key).json()["job_id"] != job
 
 
@@ -251,7 +247,7 @@ def test_a_key_of_an_admin_answers_no_lesser_token(api: Api, problem) -> None:
 def test_a_priority_above_the_roles_ceiling_is_refused(
     api: Api, role: str, priority: int, expected: int
 ) -> None:
-    with client(api, api.token_for("urgent", role)) as http:
+    with api.client(api.token_for("urgent", role)) as http:
         answer = http.post(JOBS, json=NOOP | {"priority": priority})
     assert answer.status_code == expected
     if expected == 422:
@@ -268,5 +264,5 @@ def test_a_priority_above_the_roles_ceiling_is_refused(
 def test_an_operation_beyond_the_role_is_refused_whatever_its_route(
     api: Api, problem, role: str, body
 ) -> None:
-    with client(api, api.token_for("modest", role)) as http:
+    with api.client(api.token_for("modest", role)) as http:
         problem(http.post(JOBS, json={"kind": "cryptographic", **body}), 403)

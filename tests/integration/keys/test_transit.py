@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from scheduler.embedded import ports
+from testing import plain_http
 from testing.patience import PATIENCE_S
 from workers.crypto.keys.kek import KekError
 from workers.crypto.keys.kek_rotation import rotate
@@ -53,14 +54,16 @@ class OpenBao:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                if httpx.get(f"{self.address}/sys/health").status_code == 200:
-                    return
+                with plain_http.client(self.address) as http:
+                    if http.get("sys/health").status_code == 200:
+                        return
             except httpx.TransportError:
                 assert self.process.is_running() and time.monotonic() < deadline
             time.sleep(0.05)
 
     def _ask(self, path: str, **body: object):
-        answer = httpx.post(f"{self.address}/{path}", json=body, headers={"X-Vault-Token": ROOT_TOKEN})
+        with plain_http.client(self.address, headers={"X-Vault-Token": ROOT_TOKEN}) as http:
+            answer = http.post(path, json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else {}
 
