@@ -1,35 +1,39 @@
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
 from scheduler.api.app import create
 from scheduler.api.description import PROBLEMS
 from shared.settings import Settings
+from tests.unit.scheduler.api.openapi import document
 
-DESCRIBED = create(Settings()).openapi()
-OPERATIONS = [
-    pytest.param(path, operation, id=f"{method} {path}")
-    for path, methods in DESCRIBED["paths"].items()
-    for method, operation in methods.items()
-]
 OPEN = ("/healthz", "/readyz", "/crl", "/ocsp", "/ocsp/{question}")
 
 
-@pytest.mark.parametrize(("path", "operation"), OPERATIONS)
-def test_every_operation_tells_every_problem(path, operation):
-    for status in PROBLEMS:
-        told = operation["responses"][str(status)]["content"]
-        assert told["application/problem+json"] == {"schema": {"$ref": "#/components/schemas/Problem"}}
-        assert len(told) == 1 or (path, status) == ("/readyz", 503)
-    for refused in ("429", "503"):
-        assert "Retry-After" in operation["responses"][refused]["headers"]
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of each."""
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
-@pytest.mark.parametrize(("path", "operation"), OPERATIONS)
-def test_every_operation_tells_whether_it_needs_a_token(path, operation):
-    assert ("security" in operation) != path.endswith(OPEN)
+def test_every_operation_tells_every_problem():
+    for path, method, operation in operations():
+        for status in PROBLEMS:
+            told = operation["responses"][str(status)]["content"]
+            problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+            assert told["application/problem+json"] == problem, (method, path, status)
+            assert len(told) == 1 or (path, status) == ("/readyz", 503), (method, path, status)
+        for refused in ("429", "503"):
+            assert "Retry-After" in operation["responses"][refused]["headers"], (method, path, refused)
+
+
+def test_every_operation_tells_whether_it_needs_a_token():
+    for path, method, operation in operations():
+        assert ("security" in operation) != path.endswith(OPEN), (method, path)
 
 
 def test_bodies_are_told():
-    for path, methods in DESCRIBED["paths"].items():
+    for path, methods in document()["paths"].items():
         without = path in ("/api/crypto/audit/sign",) or path.endswith(
             ("/replay", "/results/{job_id}/sign", "/tokens/{token_id}/revoke")
         )

@@ -12,16 +12,14 @@ from novacron.errors import BadInput
 from novacron.inputs import jobfile
 from novacron.specs import parse_spec
 from novacron.specs.crypto import OPERATIONS
-from scheduler.api.app import create
-from shared.settings import Settings
 from tests.acceptance.stack import ROOT
 from tests.acceptance.test_planning import INVENTORY
 from tests.unit.novacron.specs.crypto.test_certificate_specs import WHOLE
 from tests.unit.novacron.specs.test_specs_properties import ANYTHING, VALID, jobs
+from tests.unit.scheduler.api.openapi import document
 
-DESCRIBED = create(Settings()).openapi()
-POSTS = {path: methods["post"] for path, methods in DESCRIBED["paths"].items() if "post" in methods}
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+JOBS = "/api/quantum/jobs"
 CRYPTO = "/api/crypto"
 CERTIFICATE = WHOLE["generate_certificate"]
 ASSESS, PLAN = f"{CRYPTO}/migration/assess", f"{CRYPTO}/migration/plan"
@@ -63,11 +61,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
 
 @cache
 def described(path: str) -> Draft202012Validator:
-    schema = POSTS[path]["requestBody"]["content"]["application/json"]["schema"]
-    return Draft202012Validator({**schema, "components": DESCRIBED["components"]})
-
-
-JOBS = described("/api/quantum/jobs")
+    schema = document()["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    return Draft202012Validator({**schema, "components": document()["components"]})
 
 
 def is_described(validator: Draft202012Validator, body: object) -> None:
@@ -87,14 +82,14 @@ def test_a_body_that_is_refused_for_its_form_is_not(path: str, body: dict[str, A
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_job_files_are_described(path: Any) -> None:
-    is_described(JOBS, jobfile.load(path).model_dump(mode="json"))
+    is_described(described(JOBS), jobfile.load(path).model_dump(mode="json"))
 
 
 @settings(max_examples=150, deadline=None)
 @given(VALID)
 def test_valid_jobs_are_described(job: Any) -> None:
-    is_described(JOBS, job)
-    is_described(JOBS, parse_spec(job).model_dump(mode="json"))
+    is_described(described(JOBS), job)
+    is_described(described(JOBS), parse_spec(job).model_dump(mode="json"))
 
 
 @settings(max_examples=300, deadline=None)
@@ -104,14 +99,14 @@ def test_whatever_is_a_job_is_described(job: Any) -> None:
         parse_spec(job)
     except BadInput:
         return
-    is_described(JOBS, job)
+    is_described(described(JOBS), job)
 
 
 def test_every_field_of_a_body_says_what_it_means() -> None:
     silent = {
         f"{path}: {name}"
-        for path, operation in POSTS.items()
-        for body in operation.get("requestBody", {}).get("content", {}).values()
+        for path, methods in document()["paths"].items()
+        for body in methods.get("post", {}).get("requestBody", {}).get("content", {}).values()
         for told in body["schema"].get("anyOf", [body["schema"]])
         for name, one in told.get("properties", {}).items()
         if not one.get("description")

@@ -3,15 +3,13 @@
 import copy
 import json
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -180,11 +178,21 @@ def test_what_1_7_calls_otherwise_is_read():
         reading.read(bom(certificate))
 
 
+@cache
+def official(version: str) -> Callable[[str], object]:
+    """What the validator of the standard's authors finds wrong; only who asks imports it, for seconds."""
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    found: Callable[[str], object] = JsonStrictValidator(SchemaVersion.from_version(version)).validate_str
+    return found
+
+
 def test_what_is_written_is_1_7_and_valid_by_its_schema():
     document = writing.write(INVENTORY)
     assert document["specVersion"] == "1.7"
-    assert JsonStrictValidator(SchemaVersion.V1_7).validate_str(json.dumps(document)) is None
-    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(document)) is not None
+    assert official("1.7")(json.dumps(document)) is None
+    assert official("1.6")(json.dumps(document)) is not None
 
 
 def test_components_within_components_are_read():
@@ -256,7 +264,7 @@ def test_the_schema_holds_for_what_the_validator_of_cyclonedx_takes(place, odd, 
         inner["spoon"] = odd
     else:
         inner[last] = odd
-    taken = JsonStrictValidator(SchemaVersion.V1_7).validate_str(json.dumps(document)) is None
+    taken = official("1.7")(json.dumps(document)) is None
     with nullcontext() if taken else pytest.raises(BadInput):
         schema.check(document)
 
