@@ -8,8 +8,9 @@ check:
 	@scripts/setup.sh dev
 	@scripts/check.sh
 
-test: check
-	@.venv/bin/python -m pytest -n auto --durations=20 $(PYTEST)
+test:
+	@scripts/setup.sh dev
+	@scripts/test.sh $(PYTEST)
 
 demo: setup
 	@scripts/demo.sh
