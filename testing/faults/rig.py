@@ -45,10 +45,12 @@ class Rig:
         data: an empty folder.
         lease_s: of the tasks; the figures to reach are told in leases.
         fsync: whether PostgreSQL waits for the disk: killing processes loses nothing without.
+        warm: whether workers load what tasks may need ahead of them, as those of installations do.
     """
 
-    def __init__(self, data: Path, *, lease_s: float, fsync: bool) -> None:
+    def __init__(self, data: Path, *, lease_s: float, fsync: bool, warm: bool = True) -> None:
         self.lease_s = lease_s
+        self._workers = "workers" if warm else "testing.faults.unwarmed"
         self._data = data
         quick = {"max_wal_size": "256MB", "shared_buffers": "64MB"} | (
             {} if fsync else {"fsync": "off", "full_page_writes": "off"}
@@ -120,10 +122,10 @@ class Rig:
         self, queue: str = "cpu-sim", *, slots: int = 2, redis_url: str = "", prefix: tuple[str, ...] = (),
         **variables: str,
     ) -> Child:  # fmt: skip
-        """Start `python -m workers` and wait until it is announced; `prefix` is a program that runs it."""
+        """Start a worker and wait until it is announced; `prefix` is a program that runs it."""
         child = self._child(
             f"worker-{queue}-{len(self._processes)}",
-            ("-m", "workers", "--queue", queue, "--concurrency", str(slots)),
+            ("-m", self._workers, "--queue", queue, "--concurrency", str(slots)),
             {"NOVACRON_REDIS_URL": redis_url or self.redis_url} | variables,
             prefix,
         )
@@ -252,9 +254,9 @@ class Scheduler:
 
 
 @contextmanager
-def rig(folder: Path, *, lease_s: float, fsync: bool) -> Iterator[Rig]:
+def rig(folder: Path, *, lease_s: float, fsync: bool, warm: bool = True) -> Iterator[Rig]:
     """A rig in a new folder, both gone at the end."""
-    made = Rig(folder, lease_s=lease_s, fsync=fsync)
+    made = Rig(folder, lease_s=lease_s, fsync=fsync, warm=warm)
     try:
         yield made
     finally:

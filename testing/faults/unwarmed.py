@@ -1,0 +1,14 @@
+"""`python -m testing.faults.unwarmed --queue cpu-sim`: a worker that loads nothing before a task asks for it.
+
+Each process of its pool would load the simulators and their machine code, for seconds of the processor, and
+most faults are those of tasks that call a function.
+"""
+
+from novacron.cli import edge
+from workers import operations
+from workers.__main__ import main
+
+if __name__ == "__main__":
+    operations.WARM.clear()
+    operations.MACHINE_CODE.clear()
+    edge.run(main)
