@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from scheduler.embedded import ports
-from testing import command_line
+from testing import copies
 from tests import leftovers, not_run, spread, temporary
 from tests.servers import ROOT, RunningPostgres, RunningRedis
 
@@ -73,7 +73,7 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """After the processes that ran the tests have ended."""
-    command_line.end()
+    copies.end()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         session.config.stash[LEFT] = leftovers.end()
         if session.config.stash[LEFT]:

@@ -57,31 +57,33 @@ class Child:
         Raises:
             OSError: the program cannot be run.
         """
-        service = self.service
-        service.prepare()
-        account = service.account
+        self.service.prepare()
         output = logs.open_append(self.log)
         try:
-            with warnings.catch_warnings():
-                if self._bound:  # Python warns of forks among threads; this one only calls prctl
-                    warnings.simplefilter("ignore", DeprecationWarning)
-                self._process = subprocess.Popen(
-                    service.command,
-                    cwd=service.folder,
-                    env=self._environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    start_new_session=True,
-                    user=account.uid if account else None,
-                    group=account.gid if account else None,
-                    extra_groups=[] if account else None,
-                    preexec_fn=_dying_with_parent() if self._bound else None,
-                )
+            self._process = self._started(output)
         finally:
             os.close(output)
         self.started_at = time.monotonic()
         self._ready = self._swept = False
+
+    def _started(self, output: int) -> subprocess.Popen[bytes]:
+        service, account = self.service, self.service.account
+        with warnings.catch_warnings():
+            if self._bound:  # Python warns of forks among threads; this one only calls prctl
+                warnings.simplefilter("ignore", DeprecationWarning)
+            return subprocess.Popen(
+                service.command,
+                cwd=service.folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                user=account.uid if account else None,
+                group=account.gid if account else None,
+                extra_groups=[] if account else None,
+                preexec_fn=_dying_with_parent() if self._bound else None,
+            )
 
     def ended(self) -> int | None:
         """Its exit status once it has ended (negative: the signal), None while it runs or before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +26,11 @@ from scheduler.embedded.redis import Redis
 from scheduler.embedded.service import Service
 from shared.db import invariants, jobs, migrate, session, tokens
 from shared.tasks import TaskSpec
+from testing import copies
 from testing.faults import functions
 
 ROOT = Path(__file__).resolve().parents[2]
+LAZY_SCHEDULER = "testing.faults.lazy_scheduler"
 START_S = 120.0
 TABLES = "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes, provider_jobs"
 SPEC: dict[str, Any] = {
@@ -45,17 +48,18 @@ class Rig:
         data: an empty folder.
         lease_s: of the tasks; the figures to reach are told in leases.
         fsync: whether PostgreSQL waits for the disk: killing processes loses nothing without.
-        warm: whether workers load what tasks may need ahead of them, as those of installations do.
+        quick: whether processes start with less work than in installations: schedulers as copies of one, and
+            nothing that tasks or requests may need is loaded ahead of them.
     """
 
-    def __init__(self, data: Path, *, lease_s: float, fsync: bool, warm: bool = True) -> None:
+    def __init__(self, data: Path, *, lease_s: float, fsync: bool, quick: bool = False) -> None:
         self.lease_s = lease_s
-        self._workers = "workers" if warm else "testing.faults.unwarmed"
+        self.quick = quick
         self._data = data
-        quick = {"max_wal_size": "256MB", "shared_buffers": "64MB"} | (
+        settings = {"max_wal_size": "256MB", "shared_buffers": "64MB"} | (
             {} if fsync else {"fsync": "off", "full_page_writes": "off"}
         )
-        postgres, broker = Postgres(data, "faults", quick), Redis(data, ports.choose(), durable=False)
+        postgres, broker = Postgres(data, "faults", settings), Redis(data, ports.choose(), durable=False)
         postgres.create()
         self.database_url, self.redis_url = postgres.url, broker.url
         self._postgres_server = postgres
@@ -123,9 +127,10 @@ class Rig:
         **variables: str,
     ) -> Child:  # fmt: skip
         """Start a worker and wait until it is announced; `prefix` is a program that runs it."""
+        program = "testing.faults.lazy_worker" if self.quick else "workers"
         child = self._child(
             f"worker-{queue}-{len(self._processes)}",
-            ("-m", self._workers, "--queue", queue, "--concurrency", str(slots)),
+            ("-m", program, "--queue", queue, "--concurrency", str(slots)),
             {"NOVACRON_REDIS_URL": redis_url or self.redis_url} | variables,
             prefix,
         )
@@ -150,15 +155,16 @@ class Rig:
         self._connection = None
 
     def _child(
-        self, name: str, arguments: tuple[str, ...], variables: dict[str, str], prefix: tuple[str, ...] = ()
-    ) -> Child:
+        self, name: str, arguments: tuple[str, ...], variables: dict[str, str], prefix: tuple[str, ...] = (),
+        kind: type[Child] = Child,
+    ) -> Child:  # fmt: skip
         environment = {
             "NOVACRON_DATABASE_URL": self.database_url, "NOVACRON_REDIS_URL": self.redis_url,
             "NOVACRON_LEASE_S": str(self.lease_s), "PYTHONPATH": str(self._data / "functions"),
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         }  # fmt: skip
         service = Service(name, (*prefix, sys.executable, *arguments), ROOT, environment | variables)
-        child = Child(service, self._data, "faults", bound=True)
+        child = kind(service, self._data, "faults", bound=True)
         child.start()
         return child
 
@@ -244,19 +250,29 @@ def _execute(statement: bytes, connection: session.Connection) -> None:
     connection.execute(statement)
 
 
+class CopiedScheduler(Child):
+    """A scheduler's process, a copy of one that has imported everything already."""
+
+    def _started(self, output: int) -> subprocess.Popen[bytes]:
+        origin = copies.origin(LAZY_SCHEDULER, self._environment)
+        return copies.Copy(origin, self._environment, self.service.folder, output, bound=True)  # type: ignore[return-value]
+
+
 class Scheduler:
     """A scheduler and its API."""
 
     def __init__(self, rig: Rig, port: int) -> None:
         self.port = port
-        self.child = rig._child(f"scheduler-{port}", ("-m", "scheduler"), {"NOVACRON_PORT": str(port)})
+        program, kind = (LAZY_SCHEDULER, CopiedScheduler) if rig.quick else ("scheduler", Child)
+        address = {"NOVACRON_PORT": str(port)}
+        self.child = rig._child(f"scheduler-{port}", ("-m", program), address, kind=kind)
         self.url = f"http://{ports.LOOPBACK}:{port}"
 
 
 @contextmanager
-def rig(folder: Path, *, lease_s: float, fsync: bool, warm: bool = True) -> Iterator[Rig]:
+def rig(folder: Path, *, lease_s: float, fsync: bool, quick: bool = False) -> Iterator[Rig]:
     """A rig in a new folder, both gone at the end."""
-    made = Rig(folder, lease_s=lease_s, fsync=fsync, warm=warm)
+    made = Rig(folder, lease_s=lease_s, fsync=fsync, quick=quick)
     try:
         yield made
     finally:

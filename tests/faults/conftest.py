@@ -26,7 +26,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def shared_rig(server_data: Path) -> Iterator[Rig]:
     (folder := server_data / "faults").mkdir()
-    with running(folder, lease_s=LEASE_S, fsync=False, warm=False) as made:
+    with running(folder, lease_s=LEASE_S, fsync=False, quick=True) as made:
         yield made
 
 

@@ -1,8 +1,6 @@
 """The scheduler's process alone, on a database and a Redis of its own: what it accepts stays queued."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,7 +13,7 @@ import pytest
 
 from scheduler.embedded import ports
 from shared.db import session
-from testing import plain_http
+from testing import copies, plain_http
 from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,13 +36,9 @@ class Api:
         }  # fmt: skip
         kept = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "scheduler"],
-                cwd=ROOT,
-                env=kept | variables | settings,
-                stdout=log,
-                stderr=log,
-            )
+            environment = kept | variables | settings
+            origin = copies.origin("scheduler.__main__", environment)
+            self.process = copies.Copy(origin, environment, ROOT, log.fileno())
         headers = {"Authorization": f"Bearer {self.token}"}
         self.http = self.client(headers)
 

@@ -1,4 +1,4 @@
-"""`python -m testing.faults.unwarmed --queue cpu-sim`: a worker that loads nothing before a task asks for it.
+"""`python -m testing.faults.lazy_worker ...`: a worker that loads nothing before a task asks for it.
 
 Each process of its pool would load the simulators and their machine code, for seconds of the processor, and
 most faults are those of tasks that call a function.

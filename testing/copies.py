@@ -1,0 +1,267 @@
+"""A program of this project as a process of its own, forked from one that has imported everything already.
+
+Importing is nine tenths of what most starts take. A copy has real streams, signals, a working folder and an
+environment; what is known at the interpreter's start is that of the process that it is a copy of. Where the
+start itself is the subject, start the program itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from testing.patience import PATIENCE_S
+
+ROOT = Path(__file__).resolve().parents[1]
+OWN = "NOVACRON_"
+"""Variables with this prefix may differ from copy to copy, as they are looked up when they are needed."""
+UNKNOWN = {"PYTEST_CURRENT_TEST"}
+"""Variables that no program knows."""
+PR_SET_PDEATHSIG = 1
+STREAMS = range(3)
+N_WORD = 4
+
+Environment = dict[str, str]
+Key = tuple[str, frozenset[tuple[str, str]]]
+"""A program, and the environment of its interpreter."""
+
+
+class Origin:
+    """The process that a program's processes with one environment are copies of.
+
+    Args:
+        program: a module with a function `main`.
+        environment: of the interpreter.
+    """
+
+    def __init__(self, program: str, environment: Environment) -> None:
+        self._asking = threading.Lock()
+        self._ours, theirs = socket.socketpair()
+        paths = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "testing.copies", str(theirs.fileno()), program],
+                env=environment | {"PYTHONPATH": paths}, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[theirs.fileno()],
+            )  # fmt: skip
+
+    def start(self, wanted: dict[str, Any], streams: list[int]) -> None:
+        """Have a copy made; its pid and exit status come through the last of the streams."""
+        message = json.dumps(wanted).encode()
+        with self._asking:
+            socket.send_fds(self._ours, [len(message).to_bytes(N_WORD)], streams)
+            self._ours.sendall(message)
+
+    def end(self) -> None:
+        """End it; copies that still run go on."""
+        self._ours.close()
+        self._process.communicate(timeout=PATIENCE_S)
+
+
+_origins: dict[Key, Origin] = {}
+_choosing = threading.Lock()
+_n_asked: Counter[Key] = Counter()
+
+
+def origin(program: str, environment: Environment) -> Origin:
+    """What copies of a program with this environment are made of.
+
+    Args:
+        program: a module with a function `main`.
+        environment: of the copy.
+    """
+    shared, key = _shared(program, environment)
+    with _choosing:
+        if key not in _origins:
+            _origins[key] = Origin(program, shared)
+        return _origins[key]
+
+
+def repeated(program: str, environment: Environment) -> Origin | None:
+    """As `origin`, from the second time on that it is asked for: for one copy alone it does not pay."""
+    _, key = _shared(program, environment)
+    with _choosing:
+        _n_asked[key] += 1
+        often = _n_asked[key] > 1
+    return origin(program, environment) if often else None
+
+
+def _shared(program: str, environment: Environment) -> tuple[Environment, Key]:
+    shared = {
+        name: value for name, value in environment.items() if not name.startswith(OWN) and name not in UNKNOWN
+    }
+    return shared, (program, frozenset(shared.items()))
+
+
+def end() -> None:
+    """End the processes that others are copies of."""
+    while _origins:
+        _origins.popitem()[1].end()
+
+
+atexit.register(end)
+
+
+class Copy:
+    """A running copy, with what is used of `subprocess.Popen`.
+
+    Args:
+        origin: what it is a copy of.
+        environment: its own.
+        output: descriptor of what it writes into.
+        bound: whether it leads a group of its own, and ends when what it is a copy of does (Linux only).
+    """
+
+    def __init__(
+        self, origin: Origin, environment: Environment, cwd: Path, output: int, *, bound: bool = False
+    ) -> None:
+        reading, writing = os.pipe()
+        self._told = open(reading, "rb", buffering=0)
+        wanted = {"arguments": [], "environment": environment, "cwd": str(cwd), "bound": bound}
+        with open(os.devnull, "rb") as nothing:
+            try:
+                origin.start(wanted, [nothing.fileno(), output, output, writing])
+            finally:
+                os.close(writing)
+        told = b""
+        while not told.endswith(b" ") and (one := self._told.read(1)):
+            told += one
+        self.pid = int(told)
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit status once it has ended (negative: the signal)."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0.0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit status, once it has ended.
+
+        Raises:
+            TimeoutExpired: it has not in time.
+        """
+        if self.returncode is None:
+            looking = select.poll()  # numbers of descriptors may be large
+            looking.register(self._told)
+            if not looking.poll(None if timeout is None else 1000 * timeout):
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
+            self.returncode = int(self._told.read(1 << 6))
+            self._told.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Nothing happens when it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+
+def serve(asked: socket.socket) -> None:
+    """Make copies, and tell how they end; returns in each copy, ends the process when nobody asks."""
+    woken, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    running: dict[int, int] = {}
+    while True:
+        ready, _, _ = select.select([asked, woken], [], [])
+        if woken in ready:
+            woken.recv(1 << 12)
+            _tell_ended(running)
+        if asked in ready:
+            wanted, streams, told = _received(asked)
+            pid = os.fork()
+            if not pid:
+                break
+            running[pid] = told
+            if wanted.get("bound"):  # before anybody can kill the group
+                os.setpgid(pid, pid)
+            os.write(told, f"{pid} ".encode())
+            for stream in streams:
+                os.close(stream)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for one in (woken, wakes, asked):
+        one.close()
+    for descriptor in (told, *running.values()):
+        os.close(descriptor)
+    _become(wanted, streams)
+
+
+def _received(asked: socket.socket) -> tuple[dict[str, Any], list[int], int]:
+    """What is asked for, its standard streams, and where its status goes."""
+    word, streams, _, _ = socket.recv_fds(asked, N_WORD, len(STREAMS) + 1)
+    if not word:
+        os._exit(0)
+    wanted: dict[str, Any] = json.loads(asked.recv(int.from_bytes(word), socket.MSG_WAITALL))
+    *standard, told = streams
+    return wanted, standard, told
+
+
+def _tell_ended(running: dict[int, int]) -> None:
+    for pid, told in list(running.items()):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            with suppress(BrokenPipeError):  # who asked has given up
+                os.write(told, str(os.waitstatus_to_exitcode(status)).encode())
+            os.close(running.pop(pid))
+
+
+def _become(wanted: dict[str, Any], streams: list[int]) -> None:
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(wanted["cwd"])
+    os.environ.clear()
+    os.environ.update(wanted["environment"])
+    sys.argv = ["novacron", *wanted["arguments"]]
+    if wanted.get("bound") and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _main(program: str) -> Callable[[], object]:
+    """What runs a program, which is imported with all that it comes to need."""
+    main: Callable[[], int | None] = import_module(program).main
+    if program.startswith("novacron."):
+        _import_all()
+        return main
+    from novacron.cli import edge
+
+    return partial(edge.run, main)
+
+
+def _import_all() -> None:
+    import novacron
+
+    for module in pkgutil.walk_packages(novacron.__path__, "novacron."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+
+
+if __name__ == "__main__":
+    main = _main(sys.argv[2])
+    gc.collect()
+    gc.freeze()  # looking through it would copy it
+    serve(socket.socket(fileno=int(sys.argv[1])))
+    main()
