@@ -71,7 +71,7 @@ class Engine:
         )
         if done.returncode:
             raise Failed(f"docker {' '.join(arguments)}: {(done.stdout + done.stderr)[-3000:]}")
-        return done.stdout.strip()
+        return (done.stdout + done.stderr if arguments[0] == "logs" else done.stdout).strip()
 
     def compose(self, *arguments: str) -> str:
         """What Compose prints."""
@@ -120,7 +120,8 @@ class Check:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.figures: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}"}
+        load = f"load {os.getloadavg()[1]:.0f}"
+        self.figures: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}, {load}"}
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -150,7 +151,8 @@ class Check:
         return round(int(self.engine.docker("image", "inspect", "--format", "{{.Size}}", image)) / 1e6)
 
     def up(self) -> Client:
-        """Bring the stack up; a client of it."""
+        """Bring the stack up from nothing; a client of it."""
+        self.engine.compose("down", "--volumes")
         with self.timed("up --wait, seconds"):
             self.engine.compose("up", "--detach", "--wait", "--no-build")
         return Client(compose_env.URL, (compose_env.FOLDER / "token").read_text().strip())
@@ -209,10 +211,8 @@ class Check:
         hold(True, "the other one leads after the death of the first")
 
     def _leads(self, container: str) -> bool:
-        words = [
-            word for word in ("leader_gained", "leader_lost") if word in self.engine.docker("logs", container)
-        ]
-        return words == ["leader_gained"]
+        lines = [line for line in self.engine.docker("logs", container).splitlines() if '"leader_' in line]
+        return bool(lines) and '"leader_gained"' in lines[-1]
 
     def down(self) -> None:
         """Take everything down and look whether anything is left."""
