@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
 from testing.chart.tools import CHART, ROOT
 
 COPIED = {
-    ROOT / "deploy" / "prometheus": (CHART / "files" / "prometheus", "rules*.y*ml"),
+    ROOT / "deploy" / "prometheus": (CHART / "files" / "prometheus", "*.y*ml"),
     ROOT / "deploy" / "grafana": (CHART / "files" / "grafana", "*.json"),
 }
 """Folder -> where its files go, and which."""
@@ -19,7 +21,14 @@ def wanted() -> dict[Path, str]:
         target / file.name: file.read_text()
         for source, (target, pattern) in COPIED.items()
         for file in sorted(source.rglob(pattern))
+        if file.suffix == ".json" or _has_rules(file)
     }
+
+
+def _has_rules(file: Path) -> bool:
+    """Whether it holds rules: beside them lie the server's own configuration and tests of rules."""
+    document = yaml.safe_load(file.read_text())
+    return isinstance(document, dict) and "groups" in document
 
 
 def there() -> dict[Path, str]:

@@ -22,6 +22,7 @@ REFUSED = {
     "workerDefaults.autoscaling.kind=keda,workerDefaults.autoscaling.source=prometheus": "prometheusAddress",
     "workerPools.cpu.egress.fqdns={api.example.org}": "needs networkPolicy.fqdn cilium",
     "workerPools.cpu.extraEnv.NOVACRON_KEK=x": "set by the chart in pools of the queue crypto alone",
+    "backends[0].name=ibm,backends[0].api_token=plain": "api_token of the backend ibm is not ${NAME}",
     "database.existingSecret=": "kubectl create secret generic NAME --from-literal=url=",
     "redis.existingSecret=": "redis.existingSecret names no Secret",
     "adminToken.existingSecret=": "adminToken.existingSecret names no Secret",

@@ -45,6 +45,11 @@
 {{- fail (printf "values: %s.existingSecret names no Secret. Make one: kubectl create secret generic NAME --from-literal=%s=... (or try things with trial.enabled=true)" $name $value.key) -}}
 {{- end -}}
 {{- end -}}
+{{- range .Values.backends -}}
+{{- if and .api_token (not (regexMatch "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$" .api_token)) -}}
+{{- fail (printf "values: api_token of the backend %s is not ${NAME}: the token itself goes into a Secret, and that into secretEnv of the pool" .name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.kek.existingSecret .Values.kek.url -}}
 {{- fail "values: kek.existingSecret and kek.url are both set: leave out one of them" -}}
 {{- end -}}
