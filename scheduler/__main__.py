@@ -9,18 +9,24 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from novacron.cli import edge
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
-from scheduler.dispatch.loop import Loop
+from scheduler.dispatch.loop import Loop, standard
+from scheduler.observation.counts import Counts
+from scheduler.observation.observer import Observer
 from shared import telemetry
 from shared.crypto import secret_files
 from shared.db import errors, session, tenants, tokens
+from shared.metrics import access
 from shared.settings import Settings, load, unknown
+
+if TYPE_CHECKING:
+    from shared.metrics.exposition import Endpoint
 
 log = logging.getLogger("novacron.scheduler")
 
@@ -53,6 +59,21 @@ def _protocol(settings: Settings) -> Any:
     return secure.protocol(connections, serving(settings.tls_mode, Path(settings.tls_folder)), record)
 
 
+def _endpoint(settings: Settings) -> Endpoint | None:
+    """Where metrics are shown, None where they are not; its port is taken before anything else begins.
+
+    Raises:
+        BadInput: the port cannot be had, or the token cannot be read.
+    """
+    if not settings.metrics_port:
+        return None
+    from shared.metrics.exposition import Endpoint
+
+    beside = [int(port) for port in settings.metrics_beside.split(",") if port]
+    token = access.token(settings)
+    return Endpoint(settings.host, settings.metrics_port, token=token, beside=beside)
+
+
 def main() -> int:
     """Run until told to stop.
 
@@ -73,12 +94,17 @@ def main() -> int:
             _register_first_token(settings)
     except (OSError, errors.Error) as error:
         raise SystemExit(f"cannot start: {error}") from None
+    endpoint = _endpoint(settings)
     app = create(settings)
     # What is loaded by now stays: a full collection would go through 150,000 objects while requests wait.
     gc.collect()
     gc.freeze()
-    loop = Loop(settings)
+    loop = Loop(settings, (*standard(), Counts()) if endpoint else None)
     loop.start()
+    observer = Observer(settings, lambda: loop.leading)
+    if endpoint:
+        observer.start()
+        endpoint.start()
     try:
         uvicorn.run(
             app, host=settings.host, port=settings.port, http=protocol, ws="none", workers=1,
@@ -88,6 +114,7 @@ def main() -> int:
         if end.code not in STOPPED:
             raise
     finally:
+        observer.stop()
         loop.stop()
     return 0
 

@@ -26,7 +26,8 @@ ALLOWED = {
     "default_port", "field_title_should_be_set", "send_400_response", "acknowledge", "acknowledged",
     "can_consume", "requires", "syntaxError", "recognizer", "seekable", "readinto", "align", "no_wrap",
     "overflow", "CACHE_DIR", "CACHE_LOCATOR_CLASSES", "CPU_FEATURES", "CPU_NAME", "ensure_cache_path",
-    "save_overload", "basic_auth", "trace", "buffer_text", "*Handler",
+    "save_overload", "basic_auth", "trace", "buffer_text", "*Handler", "daemon_threads", "do_GET",
+    "log_message",
     # Chosen by the name of an XML element or of an event.
     "_start_*", "_end_*", "_evaluations", "_placement", "_warning", "_notice",
     # Places of a layout that is told whole.

@@ -139,6 +139,15 @@ def path() -> Rule:
     return Rule("an absolute path", "str", lambda value: not value or _absolute(value))
 
 
+def ports() -> Rule:
+    """Ports with commas between them, or nothing."""
+    return Rule(
+        "ports from 1 to 65535 with commas between them",
+        "str",
+        lambda value: not value or all(map(_port, value.split(","))),
+    )
+
+
 def granted_paths() -> Rule:
     """Absolute paths with colons between them, some with `NAME=` before them, or nothing."""
     return Rule(
@@ -159,6 +168,10 @@ def read_by(read: Callable[[str], object], words: str) -> Rule:
         return True
 
     return Rule(words, "str", holds)
+
+
+def _port(value: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,5}", value) is not None and 1 <= int(value) <= 65_535
 
 
 def _granted(value: str) -> bool:

@@ -64,6 +64,11 @@ class Settings:
         strict: refuse files with secret keys that others can read or change; else there is a warning.
         tls_mode: `hybrid` or `pq-only`: the API serves TLS itself; empty: plain HTTP.
         tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
+        metrics_port: port on which the process shows its metrics, 0 = nowhere.
+        metrics_token: that a reader of metrics has to show; empty: none.
+        metrics_token_file: file with that token instead.
+        metrics_beside: ports on this machine, with commas between them, of processes whose metrics are shown
+            with the scheduler's.
         log_format: `text`: log lines for people; `json`: one JSON object a line.
         flower_login_file: file with `user:password`, for Flower.
         heartbeat_file: file in which a worker says every moment how it is, for `python -m workers.probe`.
@@ -102,6 +107,10 @@ class Settings:
     strict: bool = _setting(False, rules.flag())
     tls_mode: str = _setting("", rules.one_of(*MODES))
     tls_folder: str = _setting("", rules.path())
+    metrics_port: int = _setting(0, rules.whole(0, 65_535))
+    metrics_token: str = _setting("", rules.anything())
+    metrics_token_file: str = _setting("", rules.path())
+    metrics_beside: str = _setting("", rules.ports())
     log_format: str = _setting("text", rules.one_of("text", "json"))
     flower_login_file: str = _setting("", rules.path())
     heartbeat_file: str = _setting("", rules.path())

@@ -34,6 +34,7 @@ DOORS = {
     "sqlalchemy": {"shared/db/", "migrations/"},
     "psycopg": {"shared/db/", "migrations/"},
     "alembic": {"shared/db/migrate.py", "migrations/"},
+    "prometheus_client": {"shared/metrics/exposition.py"},
 }
 """Who may import a library; everybody else goes through them."""
 

@@ -18,6 +18,7 @@ SUITES = {
     "scheduler/api/crypto": ("integration/test_api_keys.py", "acceptance/test_answers.py"),
     "scheduler/api/models": ("integration/test_api_schema.py", "acceptance/test_answers.py"),
     "scheduler/doctor": ("integration/test_doctor.py",),
+    "scheduler/observation": ("integration/core/test_observation.py",),
     "shared/circuits/classical": (
         "unit/shared/circuits/test_reader.py",
         "conformance/test_random_circuits.py",
@@ -31,7 +32,11 @@ SUITES = {
     ),
     "workers/crypto/migration/executors": ("integration/migration", "faults/test_migration.py"),
     "workers/operations": ("unit/workers/quantum/classical/test_classical_operations.py",),
-    "workers/quantum/backends": ("conformance/test_execution_seam.py", "conformance/test_backends.py"),
+    "workers/quantum/backends": (
+        "conformance/test_execution_seam.py",
+        "conformance/test_backends.py",
+        "conformance/test_counted_circuits.py",
+    ),
     "workers/quantum/simulation/cpu/kernels": (
         "conformance/test_backends.py",
         "unit/workers/quantum/simulation/statevector",

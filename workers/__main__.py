@@ -9,6 +9,7 @@ import sys
 from novacron.cli import edge
 from shared import settings
 from shared.crypto import secret_files
+from shared.metrics import access
 from shared.queues import QUEUES
 from workers.runtime import accelerator
 
@@ -20,7 +21,8 @@ def main() -> int:
     """Run the worker until it is told to stop (SIGTERM drains).
 
     Raises:
-        BadInput: a setting breaks its rule, or others can read a secret key (`NOVACRON_STRICT`).
+        BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), or metrics
+            cannot be shown where they should be.
     """
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("--queue", required=True, choices=list(QUEUES))
@@ -34,6 +36,7 @@ def main() -> int:
         edge.complain(line)
     if arguments.queue == "crypto":
         secret_files.check(secret_files.of_kek(chosen), strict=chosen.strict, warn=edge.complain)
+    access.check(chosen)
     # Celery drops the exit status of a worker that refuses to start.
     if why := accelerator.refusal(arguments.queue):
         sys.exit(why)

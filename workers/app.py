@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import signals
 
@@ -19,11 +19,16 @@ from shared import telemetry
 from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import errors, session, workers
+from shared.metrics import access
 from shared.settings import load
 from workers import operations
 from workers.runtime import accelerator, drain, heartbeat
 from workers.runtime.cancellation import Cancellation
 from workers.runtime.execute import Executor
+from workers.runtime.telling import Channel
+
+if TYPE_CHECKING:
+    from shared.metrics.exposition import Endpoint
 
 log = logging.getLogger("novacron.worker")
 try:
@@ -53,6 +58,8 @@ class Parent:
 
 _parent = Parent()
 _executor: Executor | None = None
+_channel: Channel | None = None
+_endpoint: Endpoint | None = None
 
 
 class NotCompleted(Exception):  # noqa: N818 - it is recorded already; this is for Celery's events alone
@@ -84,7 +91,26 @@ def _name(instance: Any, **_: Any) -> None:
         raise SystemExit(why)
     _parent.queue = queues[0]
     _parent.slots = instance.concurrency
+    _show_metrics()
     operations.compile_ahead(queues[0], log.warning)
+
+
+def _show_metrics() -> None:
+    """Take the port, and make the way by which children tell what they count, before any is forked.
+
+    Raises:
+        SystemExit: the port cannot be had, or the token cannot be read.
+    """
+    global _channel, _endpoint
+    if not settings.metrics_port:
+        return
+    from shared.metrics.exposition import Endpoint
+
+    try:
+        _endpoint = Endpoint(settings.host, settings.metrics_port, token=access.token(settings))
+    except BadInput as error:
+        raise SystemExit(f"novacron: {error}") from None
+    _channel = Channel()
 
 
 @signals.after_setup_logger.connect  # type: ignore[untyped-decorator]
@@ -99,6 +125,9 @@ def _format(logger: logging.Logger, **_: Any) -> None:
 def _set_up_child(**_: Any) -> None:
     global _executor
     name = f"{_parent.id}/{os.getpid()}"
+    if _endpoint is not None and _channel is not None:
+        _endpoint.close()  # or the port would stay taken as long as a child outlives the parent
+        _channel.speak()
     _executor = Executor(settings, queue=_parent.queue, worker=name, slots=_parent.slots)
     threading.Thread(target=_warm, name="warm", daemon=True).start()
     durably = partial(session.connect, settings.database_url, name=name, durable=True)
@@ -114,8 +143,17 @@ def _warm() -> None:
     operations.warm(_parent.queue)
 
 
+@signals.worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def _tell_the_last(**_: Any) -> None:
+    if _channel is not None:
+        _channel.tell()
+
+
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
 def _announce(sender: Any, **_: Any) -> None:
+    if _endpoint is not None and _channel is not None:
+        _channel.hear()
+        _endpoint.start()
     threading.Thread(target=_keep_announcing, args=(sender,), name="announce", daemon=True).start()
 
 

@@ -15,6 +15,7 @@ from benchmarks.orchestration.shapes import (
     WIDTH,
     serve,
 )
+from scheduler.dispatch.hooks import DispatchHook
 from scheduler.dispatch.loop import Loop
 from shared.db import jobs, session, tokens, workers
 from shared.settings import load
@@ -49,9 +50,13 @@ def loop(iterations: int = ITERATIONS, width: int = WIDTH) -> list[TaskSpec]:
 
 
 class Stack:
-    """A scheduler loop in this process, and a worker beside it."""
+    """A scheduler loop in this process, and a worker beside it.
 
-    def __init__(self) -> None:
+    Args:
+        attached: hooks of the loop, None for what every leader has.
+    """
+
+    def __init__(self, attached: Sequence[DispatchHook] | None = None) -> None:
         self._settings = load()
         self._connection = session.connect(self._settings.database_url, name="benchmark")
         tokens.create(self._connection, name="benchmark", role="admin", tenant="benchmark")
@@ -61,7 +66,7 @@ class Stack:
         self._listening.execute("LISTEN job")
         command = [sys.executable, "-m", "workers", "--queue", "cpu-sim", "--concurrency", "2"]
         self._worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self._loop = Loop(self._settings)
+        self._loop = Loop(self._settings, attached)
         self._loop.start()
         while "cpu-sim" not in workers.live_queues(self._connection):
             for _ in self._listening.notifies(timeout=0.1):
@@ -77,6 +82,10 @@ class Stack:
             row = self._connection.execute("SELECT state FROM jobs WHERE id = %s", (job.job_id,)).fetchone()
             if row and row[0] in ("completed", "failed"):
                 return job.job_id
+
+    def leading(self) -> bool:
+        """Whether the loop leads."""
+        return self._loop.leading
 
     def stop(self) -> None:
         """End the worker and the loop."""

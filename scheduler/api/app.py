@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -30,6 +31,7 @@ from scheduler.api.traffic import BODIES_BYTES, Shares
 from scheduler.api.watch import Watch
 from scheduler.planning.submission import Submission
 from shared.db import session
+from shared.metrics.tally import TALLY
 from shared.settings import Settings
 
 POOL = 16
@@ -41,6 +43,8 @@ def create(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = session.create(settings.database_url, pool_size=POOL)
+        TALLY.add("novacron_events_stream_clients", 0.0)
+        TALLY.live("novacron_db_pool_in_use", partial(session.in_use, engine))
         submission, watch, pool = Submission(settings, engine), Watch(settings.database_url), Pool(settings)
         app.state.services = Services(
             settings, engine, submission, Intake(submission, pool), watch, Bearers(engine),

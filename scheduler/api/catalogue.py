@@ -10,7 +10,7 @@ from novacron.answers.worker import Workers
 from scheduler.api.models.page import Backends
 from scheduler.api.services import Reader, ServicesDep
 from shared.crypto import libraries
-from shared.db import session, workers
+from shared.db import observation, session, workers
 from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
 
@@ -31,12 +31,13 @@ def backends(found: ServicesDep, who: Reader) -> JSONResponse:
 def worker_listing(found: ServicesDep, who: Reader) -> JSONResponse:
     """Workers and queues."""
     with session.borrowed(found.engine) as connection:
-        listed, depths = workers.listing(connection), workers.queue_depths(connection)
+        listed, loads = workers.listing(connection), observation.queues(connection, QUEUES)
     queues = []
-    for name in QUEUES:
-        mine = [worker for worker in listed if worker["queue"] == name and worker["healthy"]]
-        counts = {state: depths.get(name, {}).get(state, 0) for state in ("ready", "queued", "running")}
-        queues.append({"queue": name, **counts, "workers": len(mine), "slots": sum(w["slots"] for w in mine)})
+    for load in loads:
+        mine = [worker for worker in listed if worker["queue"] == load.queue and worker["healthy"]]
+        counts = {"ready": load.ready + load.delayed, "queued": load.queued, "running": load.running}
+        slots = sum(worker["slots"] for worker in mine)
+        queues.append({"queue": load.queue, **counts, "workers": len(mine), "slots": slots})
     return JSONResponse({"workers": listed, "queues": queues})
 
 

@@ -18,6 +18,7 @@ from scheduler.api.watch import SWEEP_S, changed
 from shared.db import events, session
 from shared.db.events import Page
 from shared.db.tokens import Bearer
+from shared.metrics.tally import TALLY
 from shared.states import ENDED
 
 router = APIRouter(prefix="/api/quantum")
@@ -47,7 +48,7 @@ def _frame(ordinal: int, kind: str, body: JsonObject) -> str:
 async def _stream(found: Services, job_id: str, shown: int, follow: bool) -> AsyncIterator[str]:
     """The events with ordinals above `shown`; the ordinal is the id by which a reader goes on."""
     silent_s = 0.0
-    with found.watch.waiter(job_id) as moved:
+    with found.watch.waiter(job_id) as moved, TALLY.holding("novacron_events_stream_clients"):
         while True:
             page = await run_in_threadpool(_read, found, job_id, shown)
             for ordinal, kind, body in page.events:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -16,6 +17,7 @@ from scheduler.api.parsers.pool import Pool
 from scheduler.planning import submission
 from scheduler.planning.submission import CircuitText, Submission
 from shared.db.tokens import Bearer
+from shared.metrics.tally import TALLY
 
 SMALL_BYTES: Final = 1 << 15
 """Working off so little, whatever it is, takes some ten milliseconds."""
@@ -44,6 +46,12 @@ class Intake:
 
     async def submit(self, body: Sequence[bytes], who: Bearer, key: str | None) -> str:
         """The id of a new job; see `Submission.submit`."""
+        begun_s = time.perf_counter()
+        job_id = await self._submitted(body, who, key)
+        TALLY.observe("novacron_submit_seconds", time.perf_counter() - begun_s)
+        return job_id
+
+    async def _submitted(self, body: Sequence[bytes], who: Bearer, key: str | None) -> str:
         if (value := _small(body)) is not None:
             try:
                 return await run_in_threadpool(self._submission.submit, value, submission.Request(who, key))

@@ -18,11 +18,17 @@ class DispatchHook:
     def on_lead_lost(self, cause: str) -> None:
         """It leads no longer."""
 
+    def before_take(self) -> None:
+        """The leader looks for tasks that are ready; most looks find none."""
+
     def before_publish(self, messages: Sequence[Message]) -> None:
         """Tasks are queued in the database, and their messages are about to go to the broker."""
 
     def after_publish(self, ready: Sequence[Ready], messages: Sequence[Message]) -> None:
         """The broker has the messages of these tasks."""
+
+    def on_broker(self, reached: bool) -> None:
+        """A round of dispatch has ended, and the broker was reached in it or not."""
 
     def on_rescue(self, n_tasks: int) -> None:
         """So many tasks whose leases ran out were reclaimed."""

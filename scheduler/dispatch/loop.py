@@ -28,19 +28,24 @@ CARE_S = 1.0
 LEADER_RETRY_S = 0.5
 
 
+def standard() -> tuple[DispatchHook, ...]:
+    """What attaches to every leader."""
+    return (LogLines(),)
+
+
 class Loop(threading.Thread):
     """Waits to lead, then dispatches and rescues until told to stop.
 
     Args:
         settings: of the process.
-        attached: hooks told what it does, None for its log.
+        attached: hooks told what it does, None for `standard()`.
     """
 
     def __init__(self, settings: Settings, attached: Sequence[DispatchHook] | None = None) -> None:
         super().__init__(name="loop", daemon=True)
         self._settings = settings
         self._publisher = Publisher(settings.redis_url)
-        self._hooks = together(DispatchHook, (LogLines(),) if attached is None else attached)
+        self._hooks = together(DispatchHook, standard() if attached is None else attached)
         self._dispatcher = Dispatcher(
             self._publisher, chunk=settings.chunk, named=settings.task_events, hooks=self._hooks
         )
@@ -93,8 +98,11 @@ class Loop(threading.Thread):
 
     def _dispatch(self, connection: Connection) -> int:
         try:
-            return self._dispatcher.run_once(connection)
+            taken = self._dispatcher.run_once(connection)
+            self._hooks.on_broker(True)
+            return taken
         except OSError as error:
+            self._hooks.on_broker(False)
             log.warning("%s", error)
             self._stopping.wait(SWEEP_S)
             return 0

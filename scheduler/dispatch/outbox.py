@@ -69,6 +69,7 @@ class Dispatcher:
             OSError: the broker is away; nothing is lost.
         """
         self._publisher.connect()
+        self._hooks.before_take()
         ready = rows.take(connection, QUEUES.values())
         if not ready:
             return 0

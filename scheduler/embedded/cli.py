@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_S = 200.0
 DOWN_S = 75.0
 INTERRUPTED_S = 30.0
-CHOSEN = ("host", "port", "token_file", "tls_mode", "tls_folder")
+CHOSEN = ("host", "port", "token_file", "tls_mode", "tls_folder", "metrics_port", "metrics_beside")
 """Settings of a cluster that the stack chooses by itself."""
 
 

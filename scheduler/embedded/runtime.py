@@ -31,6 +31,7 @@ class Addresses(TypedDict):
         token: of the operator.
         database_url: of PostgreSQL.
         redis_url: of Redis.
+        metrics_url: of the scheduler's metrics and the workers'.
         flower_url: of Flower; None without.
     """
 
@@ -40,6 +41,7 @@ class Addresses(TypedDict):
     token: str
     database_url: NotRequired[str]
     redis_url: NotRequired[str]
+    metrics_url: NotRequired[str]
     flower_url: NotRequired[str | None]
 
 

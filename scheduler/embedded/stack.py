@@ -46,6 +46,7 @@ class Stack:
         services: servers as far as they are embedded, the migration where one is due, then scheduler,
             workers and Flower; stopped in the opposite order.
         port: of the API.
+        metrics_port: where the scheduler shows its metrics and those of the workers.
         flower: None without.
         security: TLS of the API, None where it serves plain HTTP.
     """
@@ -57,6 +58,7 @@ class Stack:
     redis_url: str
     token: str
     port: int
+    metrics_port: int
     flower: Flower | None
     security: Security | None
 
@@ -75,6 +77,7 @@ class Stack:
             "token": self.token,
             "database_url": self.database_url,
             "redis_url": self.redis_url,
+            "metrics_url": f"http://{ports.LOOPBACK}:{self.metrics_port}/metrics",
             "flower_url": self.flower.url if self.flower else None,
         }
 
@@ -120,13 +123,17 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
         services.append(replace(migrate, finite=True))
     before = _names(services)
     secure = _security(data, tls)
-    told = variables | _roots() | (secure.variables if secure else {})
+    beside = ",".join(str(chosen[f"metrics-{queue}"]) for queue in queues())
+    shown = {"NOVACRON_METRICS_PORT": str(chosen["metrics"]), "NOVACRON_METRICS_BESIDE": beside}
+    told = variables | _roots() | shown | (secure.variables if secure else {})
     scheduler = _python("scheduler", ("-m", "scheduler"), told, before)
     services.append(replace(scheduler, ready=lambda _pid: ports.accepts(chosen["api"])))
-    services += [_worker(data, queue, variables, before) for queue in queues()]
-    shown = Flower(data, chosen["flower"]) if flower else None
-    if shown:
-        services.append(shown.service(ROOT, variables, before))
+    for queue in queues():
+        port = {"NOVACRON_METRICS_PORT": str(chosen[f"metrics-{queue}"])}
+        services.append(_worker(data, queue, variables | port, before))
+    window = Flower(data, chosen["flower"]) if flower else None
+    if window:
+        services.append(window.service(ROOT, variables, before))
     return Stack(
         data=data,
         database=database,
@@ -135,7 +142,8 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
         redis_url=redis_url,
         token=recorded(token_file).strip(),
         port=chosen["api"],
-        flower=shown,
+        metrics_port=chosen["metrics"],
+        flower=window,
         security=secure,
     )
 
@@ -230,7 +238,7 @@ def _ports(data: Path) -> dict[str, int]:
     """Ports as in the last run where they are still free, so that addresses stay valid."""
     kept = _kept_ports(data)
     chosen: dict[str, int] = {}
-    for name in ("redis", "api", "flower"):
+    for name in ("redis", "api", "flower", "metrics", *(f"metrics-{queue}" for queue in queues())):
         chosen[name] = ports.choose(kept.get(name))
         while list(chosen.values()).count(chosen[name]) > 1:
             chosen[name] = ports.choose()

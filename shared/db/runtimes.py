@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.db.dispatch import LIVE_S
 from shared.db.session import Connection
 
 
@@ -40,10 +39,5 @@ def recall(connection: Connection, shape: str) -> Experience | None:
 
 def backlog_s(connection: Connection, queue: str) -> float:
     """Seconds until a new task of this queue would start: expected work ahead of it by live slots."""
-    row = connection.execute(
-        "SELECT coalesce((SELECT sum(cost_s) FROM tasks WHERE queue = %(q)s AND state IN ('ready', 'queued', 'running')), 0)"
-        " / greatest(1, coalesce((SELECT sum(slots) FROM workers WHERE queue = %(q)s AND NOT draining"
-        " AND seen_at > clock_timestamp() - %(live)s * interval '1 second'), 1))",
-        {"q": queue, "live": LIVE_S},
-    ).fetchone()
+    row = connection.execute("SELECT seconds FROM queue_load(%s)", (queue,)).fetchone()
     return float(row[0]) if row else 0.0

@@ -92,6 +92,11 @@ def create(url: str, *, pool_size: int = 8) -> Engine:
     )
 
 
+def in_use(engine: Engine) -> float:
+    """How many of the engine's connections are borrowed now."""
+    return float(engine.pool.checkedout())  # type: ignore[attr-defined]
+
+
 @contextmanager
 def borrowed(engine: Engine) -> Iterator[Connection]:
     """A pooled connection; one that broke is thrown away, and its siblings with it.

@@ -163,6 +163,7 @@ class Task(Base):
     cost_s: Mapped[float]
     memory_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
     not_before: Mapped[datetime | None]
+    ready_at: Mapped[datetime | None] = mapped_column(server_default=NOW)
     claimed_by: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     queued_at: Mapped[datetime | None]
@@ -184,11 +185,21 @@ class Task(Base):
             text("priority DESC"),
             "id",
             postgresql_where=text("state = 'ready' AND not_before IS NULL"),
+            postgresql_include=["cost_s", "ready_at"],
         ),
         Index(
-            "tasks_delayed", "not_before", postgresql_where=text("state = 'ready' AND not_before IS NOT NULL")
+            "tasks_delayed",
+            "not_before",
+            postgresql_where=text("state = 'ready' AND not_before IS NOT NULL"),
+            postgresql_include=["queue"],
         ),
-        Index("tasks_active", "queue", "tenant_id", postgresql_where=text("state IN ('queued', 'running')")),
+        Index(
+            "tasks_active",
+            "queue",
+            "tenant_id",
+            postgresql_where=text("state IN ('queued', 'running')"),
+            postgresql_include=["state", "cost_s", "ready_at"],
+        ),
         {"postgresql_with": {"fillfactor": "60"}},
     )
 

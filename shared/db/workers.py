@@ -55,14 +55,3 @@ def listing(connection: Connection) -> list[dict[str, Any]]:
         }
         for row in rows
     ]  # fmt: skip
-
-
-def queue_depths(connection: Connection) -> dict[str, dict[str, int]]:
-    """Counts of ready, queued and running tasks by queue."""
-    depths: dict[str, dict[str, int]] = {}
-    rows = connection.execute(
-        "SELECT queue, state::text, count(*) FROM tasks WHERE state IN ('ready', 'queued', 'running') GROUP BY 1, 2"
-    )
-    for queue, state, count in rows:
-        depths.setdefault(queue, {})[state] = count
-    return depths

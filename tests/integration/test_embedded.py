@@ -126,6 +126,45 @@ def test_flower_is_told_of_asks_for_a_password_and_names_what_runs(stack):
     assert [(one["name"], one["state"]) for one in seen(good)] == [("pure_classical/classical", "SUCCESS")]
 
 
+QUBITS = [{"t1_s": 1e-4, "t2_s": 8e-5}] * 2
+NOISE = {
+    "calibration": {
+        "name": "two qubits", "qubits": QUBITS,
+        "gates": [{"gate": "cx", "qubits": [0, 1], "error": 0.01, "duration_s": 3e-7}],
+    }
+}  # fmt: skip
+BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'
+
+
+def test_the_metrics_of_all_processes_are_on_one_page_right_to_the_count(stack):
+    circuit = {"kind": "pure_quantum", "circuit": {"qasm": BELL}, "noise": NOISE, "backend": "density_matrix"}
+    assert stack.post("/api/quantum/jobs?wait_s=60", circuit)["status"] == "completed"
+    made = stack.post("/api/crypto/keys/generate?wait_s=60", {"algorithm": "ML-KEM-768"})
+    assert made["algorithm"] == "ML-KEM-768"
+    expected = (
+        'quantum_circuits_executed_total{backend="density_matrix"} 1.0',
+        'quantum_gates_executed_total{backend="density_matrix",gate_type="cx"} 1.0',
+        'quantum_circuit_depth_count{backend="density_matrix"} 1.0',
+        'quantum_circuit_execution_duration_count{backend="density_matrix"} 1.0',
+        'quantum_coherence_time{backend="density_matrix",time="t1"} 0.0001',
+        'quantum_fidelity_average{backend="density_matrix"} 0.9',
+        'quantum_backend_error_rate{backend="density_matrix"} 0.0',
+        'quantum_backend_uptime_seconds{backend="density_matrix"} ',
+        'quantum_backend_queue_length{backend="density_matrix"} 0.0',
+        'novacron_jobs_total{kind="pure_quantum",status="completed"} 1.0',
+        'novacron_task_seconds_count{operation="generate_key",queue="crypto"} 1.0',
+        'novacron_workers{queue="crypto",state="live"} 1.0',
+        "novacron_leader 1.0",
+    )
+
+    def missing():
+        with urllib.request.urlopen(stack.published()["metrics_url"], timeout=PATIENCE_S) as answer:
+            page = answer.read().decode()
+        return [line for line in expected if line not in page]
+
+    eventually(lambda: not missing(), "the metrics of two jobs")
+
+
 def test_the_banner_of_a_worker_names_its_queue(stack):
     log = (stack.data / "logs" / "worker-crypto.log").read_text()
     assert re.search(r"crypto +exchange=crypto\(direct\) key=crypto", log)

@@ -18,10 +18,12 @@ from shared.db.completion import Finished
 from shared.db.jobs import WorkOrder
 from shared.failures import storable
 from shared.hooks import together
+from shared.metrics.tally import TALLY
 from shared.settings import Settings
 from workers import operations
 from workers.runtime import drain, failure, memory, stored
 from workers.runtime.context import Context, Inputs, Origin
+from workers.runtime.counts import Counts
 from workers.runtime.finite import misfit
 from workers.runtime.hooks import Attempt, TaskHook
 from workers.runtime.journal import TaskJournal
@@ -57,9 +59,9 @@ FLUSH_BYTES = 32 * 2**20
 """Finished tasks of a chunk are recorded when their results come to this much."""
 
 
-def standard() -> tuple[TaskHook, ...]:
-    """What attaches to the tasks of every worker."""
-    return (LogLines(), ProcessorTime(), Receipt())
+def standard(queue: str) -> tuple[TaskHook, ...]:
+    """What attaches to the tasks of every worker of a queue."""
+    return (LogLines(), ProcessorTime(), Receipt(), *((Counts(queue),) if TALLY.on else ()))
 
 
 class Executor:
@@ -70,7 +72,7 @@ class Executor:
         queue: the one it serves.
         worker: its name.
         slots: processes of this worker.
-        attached: what attaches to the course of its tasks, None for `standard()`.
+        attached: what attaches to the course of its tasks, None for `standard(queue)`.
     """
 
     def __init__(
@@ -87,7 +89,7 @@ class Executor:
         self._spec = lru_cache(maxsize=8)(self._read_spec)
         self._cache = ResultCache(settings.redis_url)
         self._shortfalls: list[str] = []
-        self._hooks = together(TaskHook, standard() if attached is None else attached)
+        self._hooks = together(TaskHook, standard(queue) if attached is None else attached)
         self._leases = Leases(
             lambda: self._open(durable=False),
             worker=worker, lease_s=settings.lease_s, memory_limit=memory.limit(settings.memory_limit_bytes),

@@ -1,4 +1,4 @@
-"""Who connected how: the log's record of handshakes."""
+"""Who connected how: the log's record of handshakes, and their number."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import logging
 from typing import Any
 
 from novacron.tls.handshake import Handshake
+from shared.metrics.tally import TALLY
 
 log = logging.getLogger(__name__)
 
 
 def record(handshake: Handshake, client: Any) -> None:
-    """Log a handshake; a classical one is a warning, for somebody may be recording it to decrypt it later."""
+    """Log and count a handshake; a classical one is a warning: somebody may record it to decrypt it later."""
     where = client[0] if isinstance(client, tuple) else client
     log.log(logging.INFO if handshake.pq else logging.WARNING, "TLS with %s: %s", where, handshake)
+    TALLY.add("novacron_tls_handshakes_total", 1.0, handshake.group or "unknown")

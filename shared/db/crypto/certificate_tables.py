@@ -38,6 +38,7 @@ class Certificate(Base):
         CheckConstraint("revoked_at IS NULL OR issuer_id IS NOT NULL", name="certificate_revoked_by_issuer"),
         Index("certificates_of_tenant", "tenant_id", text("id DESC")),
         Index("certificates_beside", "companion_of", postgresql_where=text("companion_of IS NOT NULL")),
+        Index("certificates_by_end", "not_after", postgresql_where=text("revoked_at IS NULL")),
         Index("certificate_serial", "issuer_id", "serial", unique=True),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,11 @@ class Migration(Base):
         CheckConstraint(
             "state IN ('running', 'waiting', 'completed', 'failed', 'rolling_back', 'rolled_back')",
             name="migration_state_known",
+        ),
+        Index(
+            "migrations_under_way",
+            "plan_id",
+            postgresql_where=text("state IN ('running', 'waiting', 'rolling_back')"),
         ),
     )
 

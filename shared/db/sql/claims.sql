@@ -44,7 +44,7 @@ WITH
 -- The next attempt has a number of its own: whatever this one still writes matches no row.
 freed AS (
   UPDATE tasks
-  SET state = 'ready', attempt = attempt + 1, claimed_by = NULL, lease_until = NULL,
+  SET state = 'ready', ready_at = clock_timestamp(), attempt = attempt + 1, claimed_by = NULL, lease_until = NULL,
       failures = failures + %(failed)s, payload = coalesce(%(payload)s::json, payload),
       not_before = CASE WHEN %(delay)s > 0 THEN clock_timestamp() + %(delay)s * interval '1 second' END
   WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND claimed_by = %(worker)s

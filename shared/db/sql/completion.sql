@@ -40,7 +40,7 @@ inline AS (
 -- Count down, and move those that wait for nothing more; one that was cancelled stays as it is.
 moved AS (
   UPDATE tasks t
-  SET remaining = l.remaining,
+  SET remaining = l.remaining, ready_at = clock_timestamp(),
       state = CASE
         WHEN l.remaining > 0 OR l.state <> 'blocked' THEN t.state
         WHEN i.id IS NOT NULL THEN 'running'::task_state

@@ -100,7 +100,7 @@ SELECT count(*) FROM back
 WITH
 -- Their time has come: without a date they are in the index that `take` reads.
 due AS (
-  UPDATE tasks SET not_before = NULL WHERE state = 'ready' AND not_before <= clock_timestamp()
+  UPDATE tasks SET not_before = NULL, ready_at = clock_timestamp() WHERE state = 'ready' AND not_before <= clock_timestamp()
 )
 SELECT extract(epoch FROM min(not_before) - clock_timestamp())::float8 FROM tasks
 WHERE state = 'ready' AND not_before > clock_timestamp()

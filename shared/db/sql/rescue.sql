@@ -12,7 +12,8 @@ expired AS (
 -- The next attempt: the worker that was lost, should it wake, writes into no row.
 back AS (
   UPDATE tasks t
-  SET state = 'ready', attempt = attempt + 1, failures = failures + 1, claimed_by = NULL, lease_until = NULL
+  SET state = 'ready', ready_at = clock_timestamp(), attempt = attempt + 1, failures = failures + 1,
+      claimed_by = NULL, lease_until = NULL
   FROM expired e WHERE t.id = e.id
   RETURNING t.id, t.job_id, t.operation, e.worker
 ),

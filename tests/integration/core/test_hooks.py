@@ -129,7 +129,7 @@ def test_a_cancel_is_told_to_who_runs_the_task(world: World, redis_url: str) -> 
 def test_hooks_that_fail_harm_no_task_and_no_receipt(
     world: World, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    running = executor(world, redis_url, Breaking(), *standard(), Breaking())
+    running = executor(world, redis_url, Breaking(), *standard("cpu-sim"), Breaking())
     done, failed = world.job([probe("echo")]), world.job([probe("fail", how="user")])
     message(world, running)
     assert (world.status(done), world.status(failed)) == ("completed", "failed")
@@ -140,7 +140,7 @@ def test_hooks_that_fail_harm_no_task_and_no_receipt(
 
 def test_the_receipt_says_how_much_of_the_processor_it_took(world: World, redis_url: str) -> None:
     job = world.job([probe("echo"), probe("echo", 0)])
-    message(world, executor(world, redis_url, *standard(), inline_s=10.0))
+    message(world, executor(world, redis_url, *standard("cpu-sim"), inline_s=10.0))
     receipt = world.value("SELECT result FROM jobs WHERE id = %s", job)["receipt"]
     assert 0 <= receipt["cpu_s"] < 1 and receipt["worker"] == WORKER
 

@@ -54,13 +54,3 @@ def test_only_workers_long_silent_are_forgotten(world: World) -> None:
         age(world, worker, seconds)
     workers.forget_dead(world.connection)
     assert [row["worker"] for row in workers.listing(world.connection)] == ["quiet"]
-
-
-def test_depths_count_what_waits_and_what_runs(world: World) -> None:
-    world.job([*(node() for _ in range(3)), node(*range(3))])
-    world.job([node(queue="crypto")])
-    world.claim(n=1)
-    assert workers.queue_depths(world.connection) == {
-        "cpu-sim": {"queued": 2, "running": 1},
-        "crypto": {"ready": 1},
-    }

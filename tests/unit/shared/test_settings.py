@@ -25,6 +25,7 @@ GOOD = {
     "kek_url": "https://vault.example/v1/transit/keys/novacron",
     "tls_mode": "hybrid",
     "log_format": "json",
+    "metrics_beside": "9421,9422",
     "inventory_roots": "/srv:acme=/srv/acme:/etc",
     "max_body_bytes": "4096",
     "probe_allow": "web.example, 10.0.0.0/8:443",

@@ -14,6 +14,7 @@ from novacron.specs.circuit_text import ParsedCircuit
 from shared.circuits.limits import Refused
 from shared.circuits.validation import record_from_json
 from shared.quantum.wants import Want
+from workers.operations.quantum import quality
 from workers.operations.quantum.provider import control_of, run
 from workers.quantum import backends, warm
 from workers.quantum.backends.base import Control
@@ -67,9 +68,10 @@ class CircuitJob:
         spec = context.spec
         self.control = control_of(context)
         self._seed, self._shots, self._analyze = context.seed, spec.shots, spec.analyze
+        self._backend, self._noise = spec.backend, None if spec.noise is None else spec.noise.document
         assert isinstance(spec.circuit, ParsedCircuit), "circuits are parsed at submission"
         self._record = record_from_json(spec.circuit.record)
-        self._narrow = Narrow(self._record, None if spec.noise is None else spec.noise.document)
+        self._narrow = Narrow(self._record, self._noise)
         self._names = [item.name for item in spec.observables]
         observables = np.empty(len(self._names), dtype=object)
         for number, item in enumerate(spec.observables):
@@ -86,7 +88,9 @@ class CircuitJob:
         shots = {} if self._shots is None else {"shots": self._shots}
         idle = {} if n_active == n_qubits else {"n_active_qubits": n_active}
         head: JsonObject = {"n_qubits": n_qubits, **idle, "measured": readout(self._record).measured, **shots}
-        return {**head, **self._outcomes(answer), **self._values(answer), **self._ideal()}
+        found = {**head, **self._outcomes(answer), **self._values(answer), **self._ideal()}
+        quality.tell(self._backend, found, self._noise)
+        return found
 
     def _outcomes(self, answer: Answer) -> JsonObject:
         """The outcomes on all qubits; left out, with a warning, where they are too many beside the rest.

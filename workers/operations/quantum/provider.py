@@ -7,14 +7,17 @@ attempt finds the provider's job by its id or by the task's tag, and a job that 
 from __future__ import annotations
 
 import logging
+import time
 
 from novacron.specs import Spec
 from shared import telemetry
 from shared.db import provider_jobs
 from shared.db.provider_jobs import Submission
+from shared.metrics.tally import TALLY
 from shared.quantum.backends import BACKENDS
 from shared.quantum.device import Device
 from workers.quantum import backends
+from workers.quantum.backends import executed
 from workers.quantum.backends.base import Backend, Control, Plan, Queued, Share, UnknownJobError
 from workers.runtime.context import Context
 from workers.runtime.outcome import PassingError, Snooze, Stopped
@@ -45,7 +48,11 @@ def run(backend: Backend, plan: Plan, context: Context[Spec]) -> Share | Snooze:
     """
     if not BACKENDS[backend.name].provider:
         return _here(backend.run(plan, None, control_of(context)))
-    return Handed(backend, plan, context).share()
+    begun_s = time.perf_counter()
+    share = Handed(backend, plan, context).share()
+    if TALLY.on and not isinstance(share, Snooze):
+        executed.count(backend.name, plan.batch.pubs, 1.0, time.perf_counter() - begun_s)
+    return share
 
 
 def _here(share: Share | Queued) -> Share:

@@ -7,11 +7,13 @@ are complex128[2^n] with qubit 0 as the most significant bit of the index.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, cast
 
 from shared.quantum.wants import Want
+from workers.quantum.backends import executed
 from workers.quantum.backends.batch import Batch, Result, Streams
 from workers.quantum.simulation.ir.refusal import UnsupportedError
 
@@ -169,7 +171,13 @@ class Local:
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share:
         """See `Backend.run`."""
-        return cast(Runnable, plan.prepared).run(plan.batch, units, control)
+        if not executed.counted():
+            return cast(Runnable, plan.prepared).run(plan.batch, units, control)
+        begun_s = time.perf_counter()
+        share = cast(Runnable, plan.prepared).run(plan.batch, units, control)
+        part = 1.0 if units is None else len(units) / plan.n_units
+        executed.count(self.name, plan.batch.pubs, part, time.perf_counter() - begun_s)
+        return share
 
     def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
         """See `Backend.merge`."""

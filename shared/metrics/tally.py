@@ -1,0 +1,132 @@
+"""What this process has counted: cheap to add to from any thread, drained, merged and shown as a whole.
+
+A process that shows no metrics leaves it off; then adding does nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from shared.metrics.table import METRICS
+
+Labels: TypeAlias = tuple[str, ...]
+"""Values of a metric's labels, in the order of the table."""
+Series: TypeAlias = tuple[str, Labels]
+Value: TypeAlias = float | list[float]
+"""A number; of a histogram how many fell in each bucket, those above the last, and their sum; of a mean the
+sum and how many."""
+Delta: TypeAlias = list[tuple[str, Labels, Value]]
+
+
+class Tally:
+    """Numbers by series.
+
+    Attributes:
+        on: whether anything is counted.
+    """
+
+    def __init__(self) -> None:
+        self.on = False
+        self._lock = threading.Lock()
+        self._values: dict[Series, Value] = {}
+        self._live: dict[str, Callable[[], float | None]] = {}
+
+    def begin(self) -> None:
+        """Count from nothing, in a process that was forked: a thread that is not here may hold the lock."""
+        self._lock = threading.Lock()
+        self._values, self._live, self.on = {}, {}, True
+
+    def add(self, name: str, amount: float, *labels: str) -> None:
+        """Add to a counter, or to a gauge that counts what is there."""
+        if self.on:
+            with self._lock:
+                self._values[name, labels] = self._values.get((name, labels), 0.0) + amount  # type: ignore[operator]
+
+    def put(self, name: str, value: float, *labels: str) -> None:
+        """Set a gauge."""
+        if self.on:
+            with self._lock:
+                self._values[name, labels] = value
+
+    def replace(self, name: str, values: Mapping[Labels, float]) -> None:
+        """Set all series of a gauge; those that are not among these are gone."""
+        if self.on:
+            with self._lock:
+                for series in [one for one in self._values if one[0] == name]:
+                    del self._values[series]
+                self._values |= {(name, labels): value for labels, value in values.items()}
+
+    def observe(self, name: str, value: float, *labels: str, times: float = 1.0) -> None:
+        """Add a value to a histogram or a mean, so many times."""
+        if self.on:
+            with self._lock:
+                self._observe(name, labels, value, times)
+
+    def live(self, name: str, look: Callable[[], float | None]) -> None:
+        """Have a gauge without labels looked up whenever it is shown; None leaves it out."""
+        self._live[name] = look
+
+    @contextmanager
+    def holding(self, name: str) -> Iterator[None]:
+        """Count one more in a gauge for as long as the block runs."""
+        self.add(name, 1.0)
+        try:
+            yield
+        finally:
+            self.add(name, -1.0)
+
+    def drain(self) -> Delta:
+        """Take away everything counted so far."""
+        with self._lock:
+            taken, self._values = self._values, {}
+        return [(name, labels, value) for (name, labels), value in taken.items()]
+
+    def merge(self, delta: Sequence[tuple[str, Sequence[str], Value]]) -> None:
+        """Add what another tally was drained of; its gauges take the place of these."""
+        with self._lock:
+            for name, labels, value in delta:
+                series = name, tuple(labels)
+                known = self._values.get(series)
+                if known is None or METRICS[name].kind == "gauge":
+                    self._values[series] = value
+                elif isinstance(known, list) and isinstance(value, list):
+                    known[:] = [one + more for one, more in zip(known, value, strict=True)]
+                else:
+                    self._values[series] = known + value  # type: ignore[operator]
+
+    def forget(self, names: set[str]) -> None:
+        """Drop all series of these metrics."""
+        with self._lock:
+            self._values = {series: value for series, value in self._values.items() if series[0] not in names}
+
+    def shown(self) -> dict[str, dict[Labels, Value]]:
+        """Everything there is to show, by metric."""
+        found: dict[str, dict[Labels, Value]] = {}
+        for name, look in list(self._live.items()):
+            if (seen := look()) is not None:
+                found[name] = {(): seen}
+        with self._lock:
+            for (name, labels), value in self._values.items():
+                found.setdefault(name, {})[labels] = list(value) if isinstance(value, list) else value
+        return found
+
+    def _observe(self, name: str, labels: Labels, value: float, times: float) -> None:
+        metric = METRICS[name]
+        kept = self._values.get((name, labels))
+        if not isinstance(kept, list):
+            kept = [0.0] * (len(metric.buckets) + 2)
+            self._values[name, labels] = kept
+        if metric.kind == "mean":
+            kept[0] += value * times
+            kept[1] += times
+        else:
+            kept[bisect_left(metric.buckets, value)] += times
+            kept[-1] += value * times
+
+
+TALLY = Tally()
+"""That of this process."""

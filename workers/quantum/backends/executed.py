@@ -1,0 +1,114 @@
+"""What backends have run, counted: circuits, their depth and gates, and how long a run took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from shared.circuits.record import CircuitRecord
+from shared.metrics.tally import TALLY
+from workers.quantum.backends.batch import Circuit, Pub
+from workers.quantum.simulation.ir.program import Excitation, Op, PauliRotation, Unitary
+
+NAMES = {
+    "Unitary": "unitary", "PauliRotation": "pauli_rotation", "Excitation": "excitation",
+    "DiagonalPhase": "diagonal_phase", "RXLayer": "rx",
+}  # fmt: skip
+"""Gate types of the operations of a program."""
+MOST_KNOWN = 64
+"""Circuits whose shape is remembered: loops run one many times."""
+NO_GATES = ("measure", "reset")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is counted of a circuit, with the circuit itself, so that its identity stays its own.
+
+    Attributes:
+        circuit: the circuit.
+        depth: the longest chain of instructions that wait for each other.
+        gates: how many of each type.
+    """
+
+    circuit: Circuit
+    depth: int
+    gates: Counter[str]
+
+
+_unasked: ContextVar[bool] = ContextVar("unasked", default=False)
+_known: dict[int, Shape] = {}
+
+
+@contextmanager
+def unasked() -> Iterator[None]:
+    """Count nothing that this thread runs within the block: no job asked for it."""
+    before = _unasked.set(True)
+    try:
+        yield
+    finally:
+        _unasked.reset(before)
+
+
+def counted() -> bool:
+    """Whether what runs now is counted."""
+    return TALLY.on and not _unasked.get()
+
+
+def count(backend: str, pubs: tuple[Pub, ...], part: float, took_s: float) -> None:
+    """Count a run.
+
+    Args:
+        backend: its name.
+        pubs: what was run, each at all of its points.
+        part: of the batch, from 0 to 1, where its units are shared out among tasks.
+        took_s: how long it took.
+    """
+    TALLY.observe("quantum_circuit_execution_duration", took_s, backend)
+    for pub in pubs:
+        shape, n = shape_of(pub.circuit), pub.n_points * part
+        TALLY.add("quantum_circuits_executed_total", n, backend)
+        TALLY.observe("quantum_circuit_depth", shape.depth, backend, times=n)
+        for gate, times in shape.gates.items():
+            TALLY.add("quantum_gates_executed_total", n * times, gate, backend)
+
+
+def shape_of(circuit: Circuit) -> Shape:
+    """What is counted of a circuit."""
+    found = _known.get(id(circuit))
+    if found is None:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        found = _known[id(circuit)] = _shape(circuit)
+    return found
+
+
+def _shape(circuit: Circuit) -> Shape:
+    if isinstance(circuit, CircuitRecord):
+        gates = {name: n for name, n in circuit.gate_counts().items() if name not in NO_GATES}
+        return Shape(circuit, circuit.depth(), Counter(gates))
+    levels = [0] * circuit.n_qubits
+    gates = Counter[str]()
+    for op in circuit.ops:
+        wires = _wires(op, circuit.n_qubits)
+        gates[NAMES[type(op).__name__]] += circuit.n_qubits if type(op).__name__ == "RXLayer" else 1
+        level = max((levels[wire] for wire in wires), default=0) + 1
+        for wire in wires:
+            levels[wire] = level
+    return Shape(circuit, max(levels), gates)
+
+
+def _wires(op: Op, n_qubits: int) -> list[int]:
+    """The qubits on which an operation of a program acts."""
+    match op:
+        case Unitary():
+            return list(op.qubits)
+        case PauliRotation():
+            return [qubit for qubit in range(n_qubits) if (op.x | op.z) >> (n_qubits - 1 - qubit) & 1]
+        case Excitation():
+            first, last = min(*op.sources, *op.targets), max(*op.sources, *op.targets)
+            return list(range(first, last + 1))  # Jordan-Wigner: with the parity of the modes between
+        case _:
+            return list(range(n_qubits))
