@@ -21,6 +21,7 @@ from scheduler.embedded.watch import FAILURES_AT_START, Watch
 START_TIMEOUT_S = 180.0  # a start takes three seconds, and a minute where many others want the processors
 STARTING_POLL_S = 0.01
 UNSETTLED_POLL_S = 0.05
+"""Of what takes others work to answer: what is asked while workers start keeps the processor from them."""
 HOUSEKEEPING_S = 30.0
 BROKEN_HOUSEKEEPING_S = 1.0
 """How soon what could not be written is tried again."""
@@ -79,7 +80,7 @@ class Supervisor:
         self._phase("prepared", True)
         self._tick()
         while not self._signals.n_stops and not self._up(stack):
-            self._signals.wait(STARTING_POLL_S)
+            self._signals.wait(UNSETTLED_POLL_S if self._settled() else STARTING_POLL_S)
             self._give_up()
         if not self._signals.n_stops:
             self._phase("ready", True)
@@ -96,8 +97,10 @@ class Supervisor:
         if "migrate" in self._phases and not self._marked:
             self._marked = True
             self._try("the mark of the schema", stack.migrated)
-        settled = all(watch.settled() for watch in self._watches)
-        return settled and stack.ready() and (not stack.flower or ports.accepts(stack.flower.port))
+        return self._settled() and stack.ready() and (not stack.flower or ports.accepts(stack.flower.port))
+
+    def _settled(self) -> bool:
+        return all(watch.settled() for watch in self._watches)
 
     def _give_up(self) -> None:
         """End a start that comes to nothing.
@@ -199,7 +202,7 @@ class Supervisor:
             return "stopping"
         if "ready" not in self._phases:
             return "starting"
-        return "ready" if all(watch.settled() for watch in self._watches) else "restarting"
+        return "ready" if self._settled() else "restarting"
 
     def _publish(self) -> None:
         """Write runtime.json where something in it has changed, or somebody has changed it."""
