@@ -16,15 +16,21 @@ LARGEST_BYTES = 8 << 20
 
 
 class ResultCache:
-    """Results by content key; safe to share between threads."""
+    """Results by content key; safe to share between threads.
 
-    def __init__(self, redis_url: str) -> None:
+    Args:
+        redis_url: of Redis.
+        prefix: of all keys of this installation.
+    """
+
+    def __init__(self, redis_url: str, prefix: str) -> None:
+        self._prefix = prefix + PREFIX
         self._redis = redis.Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=1.0)
 
     def get(self, key: str) -> Any | None:
         """The result stored under the key, None where there is none (or no Redis)."""
         try:
-            text = self._redis.get(PREFIX + key)
+            text = self._redis.get(self._prefix + key)
         except redis.RedisError as error:
             log.warning("result cache: %s", error)
             return None
@@ -35,6 +41,6 @@ class ResultCache:
         if len(text) > LARGEST_BYTES:
             return
         try:
-            self._redis.set(PREFIX + key, text, ex=KEEP_S)
+            self._redis.set(self._prefix + key, text, ex=KEEP_S)
         except redis.RedisError as error:
             log.warning("result cache: %s", error)

@@ -103,6 +103,15 @@ def anything() -> Rule:
     return Rule("text", "str", secret=True)
 
 
+def key_prefix() -> Rule:
+    """What the names of keys may begin with, or nothing."""
+    return Rule(
+        "at most 64 letters, digits and the characters . _ : -",
+        "str",
+        lambda value: re.fullmatch(r"[A-Za-z0-9._:-]{0,64}", value) is not None,
+    )
+
+
 def one_of(*words: str) -> Rule:
     """One of a few words, or nothing."""
     return Rule(f"one of {', '.join(words)}", "str", lambda value: value in ("", *words), known=words)

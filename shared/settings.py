@@ -36,6 +36,7 @@ class Settings:
     Attributes:
         database_url: `postgresql://user:password@host:port/name`.
         redis_url: `redis://:password@host:port/0`, broker and result cache.
+        key_prefix: of every key in Redis and channel there, so that several installations may share one Redis.
         host: address the API listens on.
         port: port the API listens on.
         token_file: file holding the first admin token, made known to the database at start.
@@ -78,6 +79,7 @@ class Settings:
         "postgresql://novacron@127.0.0.1:5432/novacron", rules.address("postgresql", "postgres")
     )
     redis_url: str = _setting("redis://127.0.0.1:6379/0", rules.address("redis", "rediss"))
+    key_prefix: str = _setting("", rules.key_prefix())
     host: str = _setting("127.0.0.1", rules.word())
     port: int = _setting(8420, rules.whole(1, 65_535))
     token_file: str = _setting("", rules.path())

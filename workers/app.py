@@ -35,7 +35,7 @@ try:
     settings = load()
 except BadInput as error:
     raise SystemExit(f"novacron: {error}") from None
-app = celery_protocol.application(settings.redis_url, events=settings.task_events)
+app = celery_protocol.application(settings.redis_url, settings.key_prefix, events=settings.task_events)
 app.steps["consumer"].add(Appetite)
 
 ANNOUNCE_S = 2.0

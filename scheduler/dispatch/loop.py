@@ -44,7 +44,7 @@ class Loop(threading.Thread):
     def __init__(self, settings: Settings, attached: Sequence[DispatchHook] | None = None) -> None:
         super().__init__(name="loop", daemon=True)
         self._settings = settings
-        self._publisher = Publisher(settings.redis_url)
+        self._publisher = Publisher(settings.redis_url, settings.key_prefix)
         self._hooks = together(DispatchHook, standard() if attached is None else attached)
         self._dispatcher = Dispatcher(
             self._publisher, chunk=settings.chunk, named=settings.task_events, hooks=self._hooks

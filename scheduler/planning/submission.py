@@ -83,7 +83,7 @@ class Submission:
     ) -> None:
         self._settings = settings
         self._engine = engine
-        self._cache = ResultCache(settings.redis_url)
+        self._cache = ResultCache(settings.redis_url, settings.key_prefix)
         self._read_circuit = read_circuit
 
     def read(self, body: Json | Spec, *, stored: bool = False) -> Spec:

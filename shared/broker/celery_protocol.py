@@ -38,12 +38,17 @@ class EagerAMQP(AMQP):  # type: ignore[misc]
     Connection = EagerConnection
 
 
-def application(redis_url: str, *, events: bool = False) -> Celery:
+def application(redis_url: str, prefix: str, *, events: bool = False) -> Celery:
     """Celery as transport only: JSON, no results, no canvas, no acknowledgements.
 
     A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its
     lease, a lost message by its row. Acknowledging to Redis as well would double what a message costs and
     bring back every task that runs longer than the visibility time-out.
+
+    Args:
+        redis_url: of Redis.
+        prefix: of all keys and channels of this installation.
+        events: whether Celery's events are sent, and its remote control is answered.
     """
     app = Celery("novacron", broker=redis_url, amqp=EagerAMQP)
     app.conf.update(
@@ -62,14 +67,22 @@ def application(redis_url: str, *, events: bool = False) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={
-            "socket_keepalive": True,
-            "socket_connect_timeout": 5,
-            "socket_timeout": 10,
-            "health_check_interval": 5,
-        },
+        broker_transport_options=prefixed(
+            {
+                "socket_keepalive": True,
+                "socket_connect_timeout": 5,
+                "socket_timeout": 10,
+                "health_check_interval": 5,
+            },
+            prefix,
+        ),
     )
     return app
+
+
+def prefixed(options: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Transport options with a prefix of all keys, which costs time at each command where there is one."""
+    return options | {"global_keyprefix": prefix} if prefix else options
 
 
 def _queue(name: str) -> KombuQueue:

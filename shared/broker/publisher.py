@@ -35,12 +35,18 @@ class Message:
 
 
 class Publisher:
-    """Puts messages on the broker, many in one round trip; one publisher per thread."""
+    """Puts messages on the broker, many in one round trip; one publisher per thread.
 
-    def __init__(self, redis_url: str) -> None:
+    Args:
+        redis_url: of Redis.
+        prefix: of all keys of this installation.
+    """
+
+    def __init__(self, redis_url: str, prefix: str) -> None:
+        pace = {"socket_connect_timeout": 3, "socket_timeout": 5, "socket_keepalive": True}
+        self._prefix = prefix
         self._connection = EagerConnection(
-            redis_url,
-            transport_options={"socket_connect_timeout": 3, "socket_timeout": 5, "socket_keepalive": True},
+            redis_url, transport_options=celery_protocol.prefixed(pace, prefix)
         )
         self._producer: Producer | None = None
 
@@ -93,7 +99,8 @@ class Publisher:
         self.connect()
         with self._failing():
             assert self._producer is not None
-            found = self._producer.channel.client.lrange(queue, 0, -1)
+            # Kombu prefixes the keys of the commands that it uses itself, and of no other.
+            found = self._producer.channel.client.lrange(self._prefix + queue, 0, -1)
         return {pair for message in found for pair in celery_protocol.pairs(message)}
 
     def failed_writes(self) -> list[str]:

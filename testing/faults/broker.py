@@ -25,7 +25,7 @@ QUEUED = "SELECT count(*) FROM tasks WHERE state = 'queued'"
 def _published(rig: Rig, count: int) -> None:
     """Wait until all tasks are marked queued and their messages lie on the broker."""
     rig.until(lambda: rig.value(QUEUED) == count, "all are queued")
-    publisher = Publisher(rig.redis_url)
+    publisher = Publisher(rig.redis_url, "")
     # A worker that was stopped while it waited has been handed one message.
     rig.until(lambda: len(publisher.waiting("cpu-sim")) >= count - QUEUES["cpu-sim"].chunk, "all are sent")
     publisher.close()

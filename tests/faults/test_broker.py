@@ -54,7 +54,7 @@ def test_a_publisher_without_a_broker_tries_once_and_says_so(monkeypatch):
 
 
 def test_a_message_on_the_broker_is_told_from_a_lost_one(rig):
-    publisher = Publisher(rig.redis_url)
+    publisher = Publisher(rig.redis_url, "")
     publisher.publish([Message("cpu-sim", [(1, 1), (2, 3)]), Message("crypto", [(4, 1)])])
     assert publisher.waiting("cpu-sim") == {(1, 1), (2, 3)}
     assert publisher.waiting("crypto") == {(4, 1)}

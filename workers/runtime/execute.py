@@ -87,7 +87,7 @@ class Executor:
         self._relaxed: session.Connection | None = None
         self._job = lru_cache(maxsize=8)(self._read_job)
         self._spec = lru_cache(maxsize=8)(self._read_spec)
-        self._cache = ResultCache(settings.redis_url)
+        self._cache = ResultCache(settings.redis_url, settings.key_prefix)
         self._shortfalls: list[str] = []
         self._hooks = together(TaskHook, standard(queue) if attached is None else attached)
         self._leases = Leases(

@@ -15,7 +15,7 @@ from testing.patience import PATIENCE_S
 @pytest.fixture
 def publisher(redis_server, redis_url):
     redis_server.empty()
-    made = Publisher(redis_url)
+    made = Publisher(redis_url, "")
     yield made
     made.close()
 
@@ -41,11 +41,38 @@ def test_a_message_is_a_call_of_the_one_celery_task(publisher: Publisher, redis_
 
 def test_first_in_is_first_out(publisher: Publisher, redis_url: str) -> None:
     publisher.publish([Message("cpu-sim", [(task, 1)]) for task in range(20)])
-    with celery_protocol.application(redis_url).connection_for_read() as connection:
+    with celery_protocol.application(redis_url, "").connection_for_read() as connection:
         queue = connection.SimpleQueue("cpu-sim", no_ack=True)
         read = [queue.get(timeout=PATIENCE_S).payload[0][0][0][0] for _ in range(20)]
         queue.close()
     assert read == list(range(20))
+
+
+@pytest.fixture
+def two(redis_server, redis_url):
+    """Publishers of two installations that share one Redis."""
+    redis_server.empty()
+    made = Publisher(redis_url, "one:"), Publisher(redis_url, "two:")
+    yield made
+    for publisher in made:
+        publisher.close()
+
+
+def test_installations_with_prefixes_share_a_redis_and_no_message(two, redis_url: str) -> None:
+    for number, publisher in enumerate(two, 1):
+        publisher.publish([Message("cpu-sim", [(number, 1)])])
+    assert [publisher.waiting("cpu-sim") for publisher in two] == [{(1, 1)}, {(2, 1)}]
+    with Redis.from_url(redis_url) as connection:
+        keys = {key.decode() for key in connection.scan_iter()}
+    assert {"one:cpu-sim", "two:cpu-sim"} <= keys
+    assert all(key.startswith(("one:", "two:")) for key in keys)
+    with celery_protocol.application(redis_url, "two:").connection_for_read() as connection:
+        queue = connection.SimpleQueue("cpu-sim", no_ack=True)
+        assert queue.get(timeout=PATIENCE_S).payload[0][0] == [[2, 1]]
+        with pytest.raises(queue.Empty):
+            queue.get(block=False)
+        queue.close()
+    assert [publisher.waiting("cpu-sim") for publisher in two] == [{(1, 1)}, set()]
 
 
 def test_every_message_has_a_name_of_its_own(publisher: Publisher, redis_url: str) -> None:
@@ -72,7 +99,7 @@ def test_a_broker_that_is_away_is_an_os_error_and_then_works_again(
 
 
 def test_celery_carries_json_and_keeps_no_results(redis_url: str) -> None:
-    conf = celery_protocol.application(redis_url).conf
+    conf = celery_protocol.application(redis_url, "").conf
     assert conf.accept_content == ["json"] and conf.task_serializer == "json"
     assert conf.task_ignore_result and conf.result_backend is None
     assert [queue.name for queue in conf.task_queues] == list(QUEUES)

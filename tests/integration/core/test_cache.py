@@ -13,7 +13,7 @@ from shared.cache import ResultCache
 @pytest.fixture
 def results(redis_server, redis_url) -> ResultCache:
     redis_server.empty()
-    return ResultCache(redis_url)
+    return ResultCache(redis_url, "")
 
 
 @pytest.mark.parametrize("value", [{"energy": -1.1372701746609, "x": [0.1, None]}, [], 0, False, "π", {}])
@@ -31,6 +31,12 @@ def test_a_result_is_kept_for_a_week_under_our_own_prefix(results: ResultCache, 
     assert isinstance(left, int) and cache.KEEP_S - 5 <= left <= cache.KEEP_S
 
 
+def test_installations_with_prefixes_share_a_redis_and_no_result(results: ResultCache, redis_url: str) -> None:
+    one, two = ResultCache(redis_url, "one:"), ResultCache(redis_url, "two:")
+    one.put("key", "1")
+    assert (one.get("key"), two.get("key"), results.get("key")) == (1, None, None)
+
+
 def test_a_result_too_large_is_let_pass(results: ResultCache) -> None:
     results.put("large", json.dumps("x" * cache.LARGEST_BYTES))
     assert results.get("large") is None
@@ -39,7 +45,7 @@ def test_a_result_too_large_is_let_pass(results: ResultCache) -> None:
 
 
 def test_an_absent_redis_is_a_miss(caplog) -> None:
-    absent = ResultCache("redis://127.0.0.1:1/0")
+    absent = ResultCache("redis://127.0.0.1:1/0", "")
     absent.put("key", "1")
     assert absent.get("key") is None
     assert "result cache" in caplog.text

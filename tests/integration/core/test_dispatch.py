@@ -226,7 +226,7 @@ def test_the_dispatcher_puts_on_the_broker_what_it_marked_queued(
     job = crowd(world, 8, cost_s=CHEAP_S / 2)
     crowd(world, 3)
     world.serve()
-    publisher = Publisher(redis_url)
+    publisher = Publisher(redis_url, "")
     assert Dispatcher(publisher).run_once(world.connection) == 11
     assert world.states(job)[:-1] == ["queued"] * 8
     ids = {(row[0], 1) for row in world.rows("SELECT id FROM tasks WHERE state = 'queued'")}
@@ -251,7 +251,7 @@ def test_what_the_broker_refuses_after_all_goes_back_to_ready(
 ) -> None:
     job = crowd(world, 2)
     world.serve()
-    publisher = Publisher(redis_url)
+    publisher = Publisher(redis_url, "")
     publisher.connect()
     monkeypatch.setattr(publisher, "connect", redis_server.child.kill)
     try:
@@ -270,7 +270,7 @@ def test_messages_that_redis_forgot_are_found_and_those_it_holds_left_alone(
     redis_server.empty()
     job = crowd(world, 3)
     world.serve()
-    publisher = Publisher(redis_url)
+    publisher = Publisher(redis_url, "")
     dispatcher = Dispatcher(publisher)
     dispatcher.run_once(world.connection)
     assert dispatcher.find_lost(world.connection, 0.0) == 0

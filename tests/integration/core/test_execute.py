@@ -81,7 +81,7 @@ def test_the_result_carries_its_receipt_and_goes_to_the_cache(world: World, run:
     assert receipt["spec_sha256"] == content.digest(order.spec)
     assert receipt["content_key"] == "k" * 64 and receipt["attempt"] == 1
     assert result["n_evaluations"] == 0
-    assert ResultCache(redis_url).get("k" * 64) == result
+    assert ResultCache(redis_url, "").get("k" * 64) == result
 
 
 def test_the_result_holds_all_warnings_each_once(world: World, run: Run, redis_url: str) -> None:
@@ -95,7 +95,7 @@ def test_the_result_holds_all_warnings_each_once(world: World, run: Run, redis_u
     run(), run()
     result = world.value("SELECT result FROM jobs WHERE id = %s", job)
     assert result["warnings"] == ["of the plan", "b", "a", "c"]
-    assert ResultCache(redis_url).get("k" * 64) == result
+    assert ResultCache(redis_url, "").get("k" * 64) == result
     kinds = [kind for kind, body in world.events(job) if "message" in body]
     assert sorted(kinds) == ["notice"] * 5 + ["warning"] * 5
 

@@ -22,6 +22,7 @@ GOOD = {
     "redis_url": "rediss://:secret@host:6380/0",
     "host": "::1",
     "queues": "crypto,gpu-sim",
+    "key_prefix": "blue-2:",
     "kek_url": "https://vault.example/v1/transit/keys/novacron",
     "tls_mode": "hybrid",
     "log_format": "json",
@@ -124,6 +125,13 @@ def test_queues_are_known_and_normal(monkeypatch):
             load()
     monkeypatch.setenv("NOVACRON_QUEUES", "crypto,cpu-sym")
     with pytest.raises(BadInput, match=r"did you mean cpu-sim\?"):
+        load()
+
+
+@pytest.mark.parametrize("text", ["a b", "{tag}", "x" * 65, "a*"])
+def test_a_prefix_of_keys_is_letters_digits_and_few_signs(monkeypatch, text):
+    monkeypatch.setenv("NOVACRON_KEY_PREFIX", text)
+    with pytest.raises(BadInput, match="must be at most 64 letters, digits and the characters"):
         load()
 
 

@@ -16,7 +16,7 @@ def sent(message: Message) -> tuple[Any, dict[str, Any]]:
     """Body and headers of a message as it is published."""
     published: list[Any] = []
     producer = SimpleNamespace(publish=lambda body, **rest: published.append((body, rest["headers"])))
-    publisher.Publisher("redis://127.0.0.1:1/0")._send(producer, message)
+    publisher.Publisher("redis://127.0.0.1:1/0", "")._send(producer, message)
     return published[0][0], published[0][1]
 
 
@@ -48,7 +48,7 @@ def test_without_a_title_nothing_is_added():
     ("headers", "name"), [({}, "execute"), ({"title": "kind/operation"}, "kind/operation")]
 )
 def test_the_request_is_called_so_and_runs_the_one_task(headers, name):
-    app = celery_protocol.application("redis://127.0.0.1:1/0")
+    app = celery_protocol.application("redis://127.0.0.1:1/0", "")
 
     @app.task(name=celery_protocol.EXECUTE)
     def task(messages):
@@ -64,6 +64,6 @@ def test_the_request_is_called_so_and_runs_the_one_task(headers, name):
 
 
 def test_every_queue_goes_by_its_own_name():
-    app = celery_protocol.application("redis://127.0.0.1:1/0")
+    app = celery_protocol.application("redis://127.0.0.1:1/0", "")
     for queue in app.conf.task_queues:
         assert (queue.exchange.name, queue.routing_key) == (queue.name, queue.name)
