@@ -36,7 +36,7 @@ class Settings:
     Attributes:
         database_url: `postgresql://user:password@host:port/name`.
         redis_url: `redis://:password@host:port/0`, broker and result cache.
-        key_prefix: of every key in Redis and channel there, so that several installations may share one Redis.
+        key_prefix: of all keys and channels in Redis, which several installations may share.
         host: address the API listens on.
         port: port the API listens on.
         token_file: file holding the first admin token, made known to the database at start.
@@ -52,6 +52,7 @@ class Settings:
         parsers: processes that read large bodies and circuits, 0 = one per core, 2 to 4.
         task_events: whether Celery's events are sent, for Flower.
         data: data folder of the embedded stack, if any.
+        backends_file: YAML file that declares backends under names of the operator's, for schedulers.
         policies: folder of the operator's own migration policies, one TOML file each.
         targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
         inventory_roots: folders with colons between them in which inventories may look at files: the
@@ -96,6 +97,7 @@ class Settings:
     parsers: int = _setting(0, rules.whole(0, 256))
     task_events: bool = _setting(False, rules.flag())
     data: str = _setting("", rules.path())
+    backends_file: str = _setting("", rules.path())
     policies: str = _setting("", rules.path())
     targets_file: str = _setting("", rules.path())
     inventory_roots: str = _setting("", rules.granted_paths())

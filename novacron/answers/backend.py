@@ -10,6 +10,9 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
 
     Attributes:
         name: as in a job's `backend`.
+        type: `simulator` or `hardware`.
+        provider: in whose queue work waits; `local` where NovaCron's workers do it themselves.
+        stands_for: of a name that the operator gave: what it asks for; null of any other backend.
         queue: whose workers run it.
         max_qubits: most that it runs on any machine; memory may set a lower limit.
         bytes_per_amplitude: peak memory of a run, per amplitude.
@@ -28,6 +31,9 @@ class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why"))
     """
 
     name: str
+    type: str
+    provider: str
+    stands_for: str | None
     queue: str
     max_qubits: int
     bytes_per_amplitude: int

@@ -72,10 +72,9 @@ class DataFile:
     def _place(self, at: Path) -> Place | None:
         """Place of the innermost thing on the path that the file has; JSON is the YAML it mostly is."""
         try:
-            places = read_yaml(self._text).places
+            return read_yaml(self._text).place(at)
         except BadInput:
             return None
-        return next((places[at[:n]] for n in range(len(at), 0, -1) if at[:n] in places), None)
 
 
 def _hint(key: str, known: list[str]) -> str:

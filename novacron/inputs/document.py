@@ -28,6 +28,7 @@ _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fals
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
@@ -42,6 +43,15 @@ class Document:
 
     value: Any
     places: dict[Path, Place] = field(default_factory=dict)
+
+    def place(self, path: Path) -> Place | None:
+        """Place of what a path leads to, or of the innermost thing around it that the file has."""
+        return next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), None)
+
+
+def path_of(field: str) -> Path:
+    """The path that the name of a field stands for: `a.b[3]` is `("a", "b", 3)`."""
+    return tuple(int(index) if index else name for name, index in _PART.findall(field))
 
 
 def read_json(text: str, file: str | None = None) -> Any:

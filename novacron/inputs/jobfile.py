@@ -1,6 +1,5 @@
 """Job files: .yaml, .yml and .json jobs and .qasm, .qasm3 circuits, read to specs."""
 
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from novacron.errors import BadInput, together
-from novacron.inputs.document import Document, Place, read_json, read_yaml
+from novacron.inputs.document import Document, Place, path_of, read_json, read_yaml
 from novacron.inputs.files import CIRCUIT_SUFFIXES, Files
 from novacron.inputs.text import read_text
 from novacron.specs import Spec, parse_spec, spec_class
 
 YAML_SUFFIXES = (".yaml", ".yml")
 _NAMED = ("ansatz", "optimizer", "model")
-_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 Overrides = Mapping[str, str] | Sequence[str]
@@ -137,18 +135,17 @@ def _locate(error: BadInput, path: Path, document: Document, overrides: Mapping[
     """Add the job file, and the line where it has the field, to the errors that name no file yet."""
     if not document.places:
         document.places = _json_places(path)
-    places = document.places
     for one in error.all:
         field = one.field or ""
         if one.file is not None or any((field + ".").startswith(key + ".") for key in overrides):
             continue
         one.file = str(path)
-        one.line, one.column = _place(field, places) or (None, None)
+        one.line, one.column = document.place(path_of(field)) or (None, None)
 
 
 def _order(field: str, places: Mapping[tuple[str | int, ...], Place]) -> tuple[Place, bool, Place]:
     """Sorts errors by line; what is missing comes after what is wrong beside it, the job's own at the end."""
-    path, end = _path(field), (sys.maxsize, 0)
+    path, end = path_of(field), (sys.maxsize, 0)
     own = places.get(path)
     return places.get(path[:1], end), own is None, own or end
 
@@ -159,13 +156,3 @@ def _json_places(path: Path) -> dict[tuple[str | int, ...], Place]:
         return read_yaml(read_text(path)).places if path.suffix.lower() == ".json" else {}
     except BadInput:
         return {}
-
-
-def _path(field: str) -> tuple[str | int, ...]:
-    return tuple(int(index) if index else name for name, index in _PART.findall(field))
-
-
-def _place(field: str, places: Mapping[tuple[str | int, ...], Place]) -> Place | None:
-    """Place of the field, or of the innermost thing around it that the file has."""
-    path = _path(field)
-    return next((places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in places), None)

@@ -45,7 +45,7 @@ Backend = Annotated[
     str,
     Field(strict=True, max_length=100),
     matching(
-        r"[a-z][a-z0-9_]*(:[A-Za-z0-9_.-]+)?", "must be a backend such as auto, statevector or ibm:<device>"
+        r"[a-z][a-z0-9_-]*(:[A-Za-z0-9_.-]+)?", "must be a backend such as auto, statevector or ibm:<device>"
     ),
 ]
 

@@ -22,9 +22,9 @@ def backends(found: ServicesDep, who: Reader) -> JSONResponse:
     """All backends, with why one cannot be used now."""
     with session.borrowed(found.engine) as connection:
         live = workers.live_queues(connection)
-    return JSONResponse(
-        {"backends": [backend.shown(live=backend.queue in live) for backend in BACKENDS.values()]}
-    )
+    built_in = [backend.shown(live=backend.queue in live) for backend in BACKENDS.values()]
+    named = [backend.shown(live) for backend in found.submission.named_backends.values()]
+    return JSONResponse({"backends": built_in + named})
 
 
 @router.get("/workers", response_model=Workers)

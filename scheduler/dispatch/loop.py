@@ -17,6 +17,7 @@ from shared.db import deadlines, dispatch, errors, rescue, session, workers
 from shared.db.leader import lead
 from shared.db.session import Connection
 from shared.hooks import together
+from shared.quantum import named_backends
 from shared.settings import Settings
 
 log = logging.getLogger("novacron.scheduler")
@@ -44,6 +45,7 @@ class Loop(threading.Thread):
     def __init__(self, settings: Settings, attached: Sequence[DispatchHook] | None = None) -> None:
         super().__init__(name="loop", daemon=True)
         self._settings = settings
+        self._named_backends = named_backends.load(settings.backends_file)
         self._publisher = Publisher(settings.redis_url, settings.key_prefix)
         self._hooks = together(DispatchHook, standard() if attached is None else attached)
         self._dispatcher = Dispatcher(
@@ -94,7 +96,7 @@ class Loop(threading.Thread):
                 next_care = time.monotonic() + CARE_S
             wait = self._pace(wait, self._dispatch(connection))
             if "plan" in {word.channel for word in connection.notifies(timeout=wait, stop_after=1)}:
-                planner.plan_waiting(connection)
+                planner.plan_waiting(connection, self._named_backends)
 
     def _dispatch(self, connection: Connection) -> int:
         try:
@@ -114,7 +116,7 @@ class Loop(threading.Thread):
 
     def _care(self, connection: Connection) -> None:
         """Leases, time-outs, delayed tasks, lost messages."""
-        planner.plan_waiting(connection)
+        planner.plan_waiting(connection, self._named_backends)
         if rescued := rescue.reclaim_expired(connection):
             self._hooks.on_rescue(rescued)
         if parted := rescue.part_from_ended(connection):

@@ -53,7 +53,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except errors.OperationalError as error:
         cure = "start the stack with `novacron up`, or set NOVACRON_DATABASE_URL"
         yield Finding("database", False, str(error).strip(), cure)
-        yield replace(_redis(Publisher(settings.redis_url, settings.key_prefix)), cure="or set NOVACRON_REDIS_URL as well")
+        publisher = Publisher(settings.redis_url, settings.key_prefix)
+        yield replace(_redis(publisher), cure="or set NOVACRON_REDIS_URL as well")
     yield _secret_files(settings)
     yield _liboqs()
     yield from map(_part, PARTS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 
 import psutil
 
@@ -12,10 +12,12 @@ from novacron.specs import VQE, Circuit, Spec
 from scheduler.planning import noise, noisy_loop, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
-from shared.quantum.backends import Declaration
-from shared.quantum.device import AUTO, Device
+from shared.quantum.backends import BACKENDS, Declaration
+from shared.quantum.device import AUTO, Device, unknown
+from shared.quantum.named_backends import NamedBackend
 
 GPU_QUBITS = 18
+GPU_QUEUE = "gpu-sim"
 INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
 RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
@@ -46,16 +48,42 @@ class Placement:
     calibration: str | None = None
 
 
-def place(spec: Spec, live: Set[str]) -> Placement:
+def place(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Placement:
     """Choose backend and queue.
 
     Args:
         spec: a valid spec; circuits are parsed.
         live: queues that have a live worker.
+        named: backends under names of the operator's.
 
     Raises:
         BadInput: the job insists on what this installation cannot do, or is too large for any backend.
     """
+    name, _, device = spec.backend.partition(":")
+    if name not in named:
+        if name != AUTO and name not in BACKENDS:
+            raise unknown(spec.backend, (*BACKENDS, *named))
+        return _place(spec, live)
+    backend = named[name]
+    registered = spec.model_copy(update={"backend": backend.stands_for(device)})
+    if not backend.gpu_enabled:
+        live = live - {GPU_QUEUE}
+    try:
+        placement = _place(registered, live)
+        backend.check_width(_width(spec))
+    except BadInput as error:
+        if error.field == "backend":
+            error.value = spec.backend
+        raise
+    return replace(placement, why=f"{name}: {placement.why}")
+
+
+def _width(spec: Spec) -> int:
+    """Qubits that a simulator or device holds."""
+    return Demand(spec).n_active if isinstance(spec, Circuit) else spec.n_qubits or 0
+
+
+def _place(spec: Spec, live: Set[str]) -> Placement:
     _refuse_unsupported(spec)
     if queue := CLASSICAL.get(spec.kind):
         return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")

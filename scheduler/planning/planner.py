@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from novacron.answers.explanation import Estimate, Explanation
 from novacron.errors import BadInput, NovaCronError, refusal
@@ -17,6 +17,7 @@ from shared.db import errors, jobs, runtimes, workers
 from shared.db.jobs import Event, Plan
 from shared.db.session import Connection
 from shared.failures import Failure
+from shared.quantum.named_backends import NamedBackend
 from shared.states import FailureClass
 
 log = telemetry.logger("novacron.scheduler")
@@ -68,18 +69,17 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def plan(connection: Connection, spec: Spec, placement: Placement | None = None) -> Plan:
+def plan(connection: Connection, spec: Spec, placement: Placement) -> Plan:
     """The tasks of a spec, with the facts kept on the job and the events that explain them.
 
     Args:
         connection: of the database.
         spec: a valid spec.
-        placement: where it goes, where that is known already.
+        placement: where it goes.
 
     Raises:
-        BadInput: the job cannot be placed.
+        BadInput: it asks for what its planner does not do.
     """
-    placement = placement or place(spec, workers.live_queues(connection))
     made = work(spec, placement)
     facts: jobs.Facts = {
         "granularity": made.granularity, "why": made.why, "shape": made.shape, "backend": placement.backend,
@@ -105,13 +105,13 @@ def warning_events(messages: Sequence[str]) -> list[Event]:
     return [("warning", {"message": message}) for message in messages]
 
 
-def explain(connection: Connection, spec: Spec) -> Explanation:
+def explain(connection: Connection, spec: Spec, named: Mapping[str, NamedBackend]) -> Explanation:
     """What would be done with a spec, but for its place in the cache; nothing is written.
 
     Raises:
         BadInput: the job cannot be placed.
     """
-    placement = place(spec, workers.live_queues(connection))
+    placement = place(spec, workers.live_queues(connection), named)
     made = work(spec, placement)
     return Explanation(
         kind=spec.kind, granularity=made.granularity, why=made.why, backend=placement.backend,
@@ -123,7 +123,7 @@ def explain(connection: Connection, spec: Spec) -> Explanation:
     )  # fmt: skip
 
 
-def plan_waiting(connection: Connection) -> None:
+def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> None:
     """Plan the jobs whose dependencies have ended; fail those whose dependencies did."""
     with connection.transaction():
         for waiting in jobs.unplanned(connection):
@@ -132,7 +132,9 @@ def plan_waiting(connection: Connection) -> None:
                 continue
             try:
                 with connection.transaction():
-                    made = plan(connection, parse_spec(waiting.spec, stored=True))
+                    spec = parse_spec(waiting.spec, stored=True)
+                    placement = place(spec, workers.live_queues(connection), named)
+                    made = plan(connection, spec, placement)
             except errors.Error:
                 raise
             except Exception as error:

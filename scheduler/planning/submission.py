@@ -21,6 +21,7 @@ from shared.db import jobs, reading, session, workers
 from shared.db.crypto import keys
 from shared.db.jobs import NewJob, Plan
 from shared.db.tokens import Bearer
+from shared.quantum import named_backends
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Submission:
         self._engine = engine
         self._cache = ResultCache(settings.redis_url, settings.key_prefix)
         self._read_circuit = read_circuit
+        self.named_backends = named_backends.load(settings.backends_file)
 
     def read(self, body: Json | Spec, *, stored: bool = False) -> Spec:
         """The valid spec of a request body or of a valid spec, its circuits parsed.
@@ -99,7 +101,9 @@ class Submission:
         if isinstance(spec, Crypto):
             _check_algorithm(spec)
         parsed = self._parsed(spec.model_dump(mode="json"))
-        return parse_spec(parsed, stored=True) if parsed is not None else spec
+        read = parse_spec(parsed, stored=True) if parsed is not None else spec
+        named = self.named_backends.get(read.backend.partition(":")[0])
+        return named.noisy(read) if named else read
 
     def _parsed(self, spec: JsonObject) -> JsonObject | None:
         """The spec with OpenQASM text replaced by its record, None where it holds none."""
@@ -170,7 +174,7 @@ class Submission:
         if isinstance(spec, Sign | Verify) and spec.context:
             _check_context(connection, spec, request.who.tenant_id)
         self._admit(connection, request.who.tenant_id, document["depends_on"])
-        placement = place(spec, workers.live_queues(connection))
+        placement = place(spec, workers.live_queues(connection), self.named_backends)
         key = None
         if request.replay_of is None:
             key = content.key(
@@ -215,7 +219,7 @@ class Submission:
         """
         spec = self.read(body)
         with session.borrowed(self._engine) as connection:
-            told = planner.explain(connection, spec)
+            told = planner.explain(connection, spec, self.named_backends)
         key = content.key(
             spec.model_dump(mode="json"),
             tenant_id=tenant_id,

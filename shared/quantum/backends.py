@@ -89,7 +89,8 @@ class Declaration:
             *("precision", "gates", "loops", "devices", "missing"),
         )
         return {key: getattr(self, key) for key in told} | {
-            "circuits": bool(self.circuits), "available": not why, "why": why,
+            "circuits": bool(self.circuits), "available": not why, "why": why, "stands_for": None,
+            "type": "hardware" if self.devices else "simulator", "provider": self.provider or "local",
         }  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from novacron.errors import BadInput
+from novacron.specs.refusal import did_you_mean
 from shared.quantum.backends import BACKENDS
 
 if TYPE_CHECKING:
@@ -39,9 +41,7 @@ class Device:
         backend, _, name = text.partition(":")
         declared = BACKENDS.get(backend)
         if declared is None:
-            known = f"must be one of {AUTO}, {', '.join(BACKENDS)}"
-            rule = f"{AUTO} chooses among all of them, and takes no device" if backend == AUTO else known
-            raise BadInput(rule, field="backend", value=text, hint=_cure(backend))
+            raise unknown(text, BACKENDS)
         if name and not declared.devices:
             rule = f"{backend} has no devices, and none called {name!r}"
             raise BadInput(rule, field="backend", value=text, hint=f"take backend: {backend}")
@@ -65,5 +65,18 @@ class Device:
         return self.declared.calibrations.get(self.name)
 
 
-def _cure(backend: str) -> str | None:
-    return f"take backend: {AUTO}" if backend == AUTO else None
+def unknown(text: str, known: Iterable[str]) -> BadInput:
+    """The refusal of a backend that there is not.
+
+    Args:
+        text: what a job insists on.
+        known: the backends that there are.
+    """
+    name = text.partition(":")[0]
+    if name == AUTO:
+        rule, hint = f"{AUTO} chooses among all of them, and takes no device", f"take backend: {AUTO}"
+        return BadInput(rule, field="backend", value=text, hint=hint)
+    names = (AUTO, *known)
+    return BadInput(
+        f"must be one of {', '.join(names)}", field="backend", value=text, hint=did_you_mean(name, names)
+    )

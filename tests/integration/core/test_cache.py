@@ -31,7 +31,7 @@ def test_a_result_is_kept_for_a_week_under_our_own_prefix(results: ResultCache, 
     assert isinstance(left, int) and cache.KEEP_S - 5 <= left <= cache.KEEP_S
 
 
-def test_installations_with_prefixes_share_a_redis_and_no_result(results: ResultCache, redis_url: str) -> None:
+def test_installations_with_prefixes_share_no_result(results: ResultCache, redis_url: str) -> None:
     one, two = ResultCache(redis_url, "one:"), ResultCache(redis_url, "two:")
     one.put("key", "1")
     assert (one.get("key"), two.get("key"), results.get("key")) == (1, None, None)

@@ -121,7 +121,7 @@ def test_when_the_leader_ends_without_a_result_the_first_twin_takes_its_place(wo
         (first, None), (second, first),
     ]  # fmt: skip
     world.serve()
-    planner.plan_waiting(world.connection)
+    planner.plan_waiting(world.connection, {})
     assert world.states(first) == ["ready"]
     world.drive(first)
     assert world.status(second) == "completed"
@@ -140,10 +140,10 @@ def test_a_dependent_job_waits_then_is_planned(world: World) -> None:
     third = world.job(None, spec={"depends_on": [first, second]})
     world.serve()
     world.finish(world.claim(n=1))
-    planner.plan_waiting(world.connection)
+    planner.plan_waiting(world.connection, {})
     assert world.ids(third) == []
     world.finish(world.claim())
-    planner.plan_waiting(world.connection)
+    planner.plan_waiting(world.connection, {})
     assert world.states(third) == ["ready"]
     told = [kind for kind, _ in world.events(third)]
     assert told == ["job", "placement"]
@@ -159,8 +159,8 @@ def test_a_job_fails_with_what_it_depends_on_and_so_on_down_the_line(world: Worl
         jobs.cancel(world.connection, first)
     else:
         jobs.fail(world.connection, first, ERROR)
-    planner.plan_waiting(world.connection)
-    planner.plan_waiting(world.connection)
+    planner.plan_waiting(world.connection, {})
+    planner.plan_waiting(world.connection, {})
     for job, broken in ((second, first), (third, second)):
         error = world.value("SELECT error FROM jobs WHERE id = %s", job)
         assert error["class"] == "dependency" and broken in error["message"]
@@ -176,14 +176,14 @@ def test_a_waiting_job_that_cannot_be_placed_any_more_fails_with_the_reason(worl
     asked = {"hamiltonian": {"model": "tfim", "n_qubits": 2}, "ansatz": {"name": "hardware_efficient"}}
     spec = parse_spec({"kind": "hybrid_vqe", "mitigation": ["zne"], **asked})
     job = world.job(None, spec=spec.model_dump(mode="json"))
-    planner.plan_waiting(world.connection)
+    planner.plan_waiting(world.connection, {})
     error = world.value("SELECT error FROM jobs WHERE id = %s", job)
     assert error["class"] == "user" and "mitigation" in error["message"]
 
 
 def test_two_schedulers_plan_a_waiting_job_once(world: World) -> None:
     waiting = [world.job(None) for _ in range(5)]
-    world.at_once(*[planner.plan_waiting] * 3)
+    world.at_once(*[partial(planner.plan_waiting, named={})] * 3)
     assert [len(world.ids(job)) for job in waiting] == [1] * 5
 
 

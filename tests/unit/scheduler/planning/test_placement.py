@@ -1,5 +1,6 @@
 """Where jobs run, and refusals that say why."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -7,11 +8,11 @@ import pytest
 from novacron.errors import BadInput
 from novacron.specs import parse_spec
 from scheduler.planning import placement, simulator
-from scheduler.planning.placement import place
 from scheduler.planning.simulator import Demand
 from shared.circuits.reader import read
 from shared.quantum.backends import BACKENDS
 
+place = partial(placement.place, named={})
 ALL = {"cpu-sim", "gpu-sim", "qpu-ibm", "crypto"}
 
 

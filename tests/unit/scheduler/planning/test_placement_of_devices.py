@@ -2,10 +2,9 @@
 
 import pytest
 
-from scheduler.planning.placement import place
 from shared.quantum.backends import BUILT_IN, Declaration
 from shared.quantum.wants import Want
-from tests.unit.scheduler.planning.test_placement import ALL, circuit, refused, vqe
+from tests.unit.scheduler.planning.test_placement import ALL, circuit, place, refused, vqe
 
 
 def test_a_device_that_a_backend_does_not_have_is_refused():

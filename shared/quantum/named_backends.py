@@ -1,0 +1,168 @@
+"""Backends under names of the operator's, with limits of their own: the file of `NOVACRON_BACKENDS_FILE`.
+
+A job asks for such a name as for any other backend. What runs it is a backend of the registry: one of the
+simulators, chosen as for `auto`, or devices of a provider.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from novacron.errors import BadInput
+from novacron.specs import VQE, Circuit, Spec
+from novacron.specs.noise import NoiseModel
+from novacron.specs.record import Record
+from novacron.specs.refusal import refuse
+from novacron.specs.scalars import Flag, Integer, matching
+from shared import configuration_file
+from shared.quantum.backends import BACKENDS
+from shared.quantum.device import AUTO
+
+IDEAL = "ideal"
+SIMULATOR = "statevector"
+"""Whose row stands for that of all simulators in listings: it runs everything but noise."""
+
+
+def _free(name: str) -> str:
+    if name == AUTO or name in BACKENDS:
+        raise refuse("is the name of a backend of NovaCron's own", value=name, hint="take another name")
+    return name
+
+
+def _variable(value: str) -> str:
+    if not re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", value):
+        rule = "must be ${VARIABLE}: tokens stand in the environment, never in this file"
+        raise refuse(rule, value="(not shown)")
+    return value
+
+
+def _noise(value: object) -> object:
+    return None if value == IDEAL else value
+
+
+class NamedBackend(Record):
+    """A backend under a name of the operator's.
+
+    Attributes:
+        name: as in a job's `backend`.
+        type: of what runs the jobs.
+        provider: `local`, or whose devices they are: a backend of the registry that stands for devices.
+        max_qubits: wider circuits are refused.
+        noise_model: of jobs that bring none: `ideal`, a name, or a model written out.
+        gpu_enabled: whether simulations may go to the queue `gpu-sim`.
+        device: the one device to use; a job names it after a colon where this is left out.
+        api_token: of the provider, as `${VARIABLE}`: the environment variable that workers find it in.
+    """
+
+    name: Annotated[
+        str,
+        Field(strict=True, max_length=63),
+        matching(r"[a-z][a-z0-9_-]*", "must be lower-case letters, digits, - and _, beginning with a letter"),
+        AfterValidator(_free),
+    ]
+    type: Literal["simulator", "hardware"]
+    provider: Annotated[str, Field(strict=True)]
+    max_qubits: Annotated[Integer, Field(ge=1, le=100_000)]
+    noise_model: Annotated[NoiseModel, BeforeValidator(_noise)] = None
+    gpu_enabled: Flag = False
+    device: Annotated[str, matching(r"[A-Za-z0-9_.-]{1,80}", "must be the name of a device")] | None = None
+    api_token: Annotated[str, AfterValidator(_variable)] | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.type == "simulator":
+            if self.provider != "local":
+                raise refuse(
+                    "must be local: simulators run on workers", at=("provider",), value=self.provider
+                )
+            for field in ("device", "api_token"):
+                if getattr(self, field) is not None:
+                    raise refuse("is of hardware; a simulator has none", at=(field,), hint="leave it out")
+            return self
+        able = [name for name, row in BACKENDS.items() if row.devices]
+        if self.provider not in able:
+            rule = f"must be one of {', '.join(able)}: hardware is reached through a provider"
+            raise refuse(rule, at=("provider",), value=self.provider)
+        if self.gpu_enabled or self.noise_model is not None:
+            field = "gpu_enabled" if self.gpu_enabled else "noise_model"
+            raise refuse("is of simulators; hardware has none", at=(field,), hint="leave it out")
+        return self
+
+    def stands_for(self, device: str = "") -> str:
+        """What a job that names it asks of the registry.
+
+        Args:
+            device: what the job names after a colon.
+
+        Raises:
+            BadInput: the job names a device, and it has none or one already.
+        """
+        if device and (self.type == "simulator" or self.device):
+            rule = f"{self.name} has no devices to choose from, and none called {device!r}"
+            raise BadInput(rule, field="backend", value=f"{self.name}:{device}", hint=f"take {self.name}")
+        if self.type == "simulator":
+            return AUTO
+        chosen = self.device or device
+        return f"{self.provider}:{chosen}" if chosen else self.provider
+
+    def check_width(self, n_qubits: int) -> None:
+        """Refuse a circuit that is wider than it takes.
+
+        Raises:
+            BadInput: it has more qubits.
+        """
+        if n_qubits > self.max_qubits:
+            rule = f"{n_qubits} qubits are more than the {self.max_qubits} that {self.name} takes here"
+            raise BadInput(rule, field="backend", value=self.name, hint="use fewer qubits or another backend")
+
+    def noisy(self, spec: Spec) -> Spec:
+        """A job with the noise model of this backend, where it brings none of its own."""
+        if self.noise_model is None or spec.noise is not None or not isinstance(spec, Circuit | VQE):
+            return spec
+        return spec.model_copy(update={"noise": self.noise_model})
+
+    def shown(self, live: Set[str]) -> dict[str, Any]:
+        """As the API lists it.
+
+        Args:
+            live: queues that have a worker.
+        """
+        row = BACKENDS[SIMULATOR if self.type == "simulator" else self.provider]
+        told = row.shown(live=row.queue in live)
+        return told | {
+            "name": self.name, "type": self.type, "provider": self.provider, "max_qubits": self.max_qubits,
+            "stands_for": self.stands_for(), "noise": True, "devices": row.devices and not self.device,
+        }  # fmt: skip
+
+
+class BackendsFile(Record):
+    """The whole file.
+
+    Attributes:
+        backends: each under a name of its own.
+    """
+
+    backends: Annotated[tuple[NamedBackend, ...], Field(max_length=1000)]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [backend.name for backend in self.backends]
+        for position, name in enumerate(names):
+            if name in names[:position]:
+                raise refuse("is given twice", at=("backends", position, "name"), value=name)
+        return self
+
+
+def load(path: str) -> Mapping[str, NamedBackend]:
+    """The named backends of a file by their names; none without a file.
+
+    Raises:
+        BadInput: the file cannot be read or breaks a rule.
+    """
+    if not path:
+        return {}
+    return {backend.name: backend for backend in configuration_file.read(path, BackendsFile).backends}
