@@ -36,7 +36,7 @@ def test_without_notifications_jobs_are_found_and_their_ends_told_all_the_same(r
 
 
 def test_a_publisher_without_a_broker_tries_once_and_says_so(monkeypatch):
-    publisher, tried, connect = Publisher("redis://127.0.0.1:1/0"), [], socket.socket.connect
+    publisher, tried, connect = Publisher("redis://127.0.0.1:1/0", ""), [], socket.socket.connect
 
     def counted(self, address):
         tried.append(address)

@@ -238,7 +238,7 @@ def test_the_dispatcher_puts_on_the_broker_what_it_marked_queued(
 def test_what_the_broker_refuses_goes_back_to_ready(world: World) -> None:
     job = crowd(world, 2)
     world.serve()
-    publisher = Publisher("redis://127.0.0.1:1/0")
+    publisher = Publisher("redis://127.0.0.1:1/0", "")
     with pytest.raises(OSError, match="broker"):
         Dispatcher(publisher).run_once(world.connection)
     assert world.states(job) == ["ready", "ready", "blocked"]

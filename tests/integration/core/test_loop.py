@@ -37,7 +37,7 @@ def loop(settings: Settings) -> Iterator[Loop]:
 
 @pytest.fixture
 def broker(redis_url: str) -> Iterator[Publisher]:
-    publisher = Publisher(redis_url)
+    publisher = Publisher(redis_url, "")
     yield publisher
     publisher.close()
 
