@@ -9,11 +9,12 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
 from novacron.cli import edge
+from novacron.tls.groups import ModeName
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
 from scheduler.dispatch.loop import Loop, standard
@@ -53,10 +54,12 @@ def _protocol(settings: Settings) -> Any:
     if not settings.tls_mode:
         return partial(HttpConnection, connections)
     from scheduler.api import secure  # pyOpenSSL takes a tenth of a second to import
+    from shared.crypto import permitted
     from shared.crypto.tls.record import record
     from shared.crypto.tls.server import serving
 
-    return secure.protocol(connections, serving(settings.tls_mode, Path(settings.tls_folder)), record)
+    mode = permitted.mode_of(permitted.load(settings.pq_crypto_file), cast(ModeName, settings.tls_mode))
+    return secure.protocol(connections, serving(mode, Path(settings.tls_folder)), record)
 
 
 def _endpoint(settings: Settings) -> Endpoint | None:

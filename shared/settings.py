@@ -53,6 +53,8 @@ class Settings:
         task_events: whether Celery's events are sent, for Flower.
         data: data folder of the embedded stack, if any.
         backends_file: YAML file that declares backends under names of the operator's, for schedulers.
+        pq_crypto_file: YAML file of the algorithms that keys, certificates and TLS may use, for schedulers
+            and workers of the queue crypto.
         policies: folder of the operator's own migration policies, one TOML file each.
         targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
         inventory_roots: folders with colons between them in which inventories may look at files: the
@@ -98,6 +100,7 @@ class Settings:
     task_events: bool = _setting(False, rules.flag())
     data: str = _setting("", rules.path())
     backends_file: str = _setting("", rules.path())
+    pq_crypto_file: str = _setting("", rules.path())
     policies: str = _setting("", rules.path())
     targets_file: str = _setting("", rules.path())
     inventory_roots: str = _setting("", rules.granted_paths())

@@ -43,6 +43,7 @@ class Algorithm(Answer, shown=("name", "type", "nist_level", "status", "availabl
         takes_context: whether its signatures take a context string (FIPS 204, section 5.2).
         successor: name of the algorithm that replaces it; null where there is none.
         available: whether a library here implements it.
+        permitted: whether new keys of this installation may be of it.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Algorithm(Answer, shown=("name", "type", "nist_level", "status", "availabl
     takes_context: bool
     successor: str | None
     available: bool
+    permitted: bool
 
 
 class Algorithms(Answer, shown=("kem_algorithms", "signature_algorithms", "encryption_algorithms")):

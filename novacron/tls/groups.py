@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 ModeName = Literal["hybrid", "pq-only"]
 
@@ -51,12 +52,18 @@ class Mode:
     signatures: str
 
 
+def mode(name: ModeName, groups: Sequence[str], signatures: Sequence[str]) -> Mode:
+    """A mode with some of the post-quantum groups and signatures, best first."""
+    if name == "pq-only":
+        return Mode("*" + ":".join(groups), ":".join(signatures))
+    return Mode(
+        "*" + ":".join(groups) + "/*" + ":".join(CLASSICAL_GROUPS),
+        ":".join((*signatures, *CLASSICAL_SIGNATURES)),
+    )
+
+
 MODES: dict[ModeName, Mode] = {
-    "hybrid": Mode(
-        "*" + ":".join(POST_QUANTUM_GROUPS) + "/*" + ":".join(CLASSICAL_GROUPS),
-        ":".join((*POST_QUANTUM_SIGNATURES, *CLASSICAL_SIGNATURES)),
-    ),
-    "pq-only": Mode("*" + ":".join(POST_QUANTUM_GROUPS), ":".join(POST_QUANTUM_SIGNATURES)),
+    name: mode(name, POST_QUANTUM_GROUPS, POST_QUANTUM_SIGNATURES) for name in get_args(ModeName)
 }
 DEFAULT_MODE: ModeName = "hybrid"
 

@@ -9,7 +9,7 @@ from novacron.answers.algorithm import Algorithms
 from novacron.answers.worker import Workers
 from scheduler.api.models.page import Backends
 from scheduler.api.services import Reader, ServicesDep
-from shared.crypto import libraries
+from shared.crypto import libraries, permitted
 from shared.db import observation, session, workers
 from shared.quantum.backends import BACKENDS
 from shared.queues import QUEUES
@@ -42,6 +42,6 @@ def worker_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 
 
 @router.get("/crypto/algorithms", response_model=Algorithms)
-def crypto_algorithms(who: Reader) -> JSONResponse:
-    """The algorithms of cryptographic jobs, and which can be used here."""
-    return JSONResponse(libraries.listing())
+def crypto_algorithms(found: ServicesDep, who: Reader) -> JSONResponse:
+    """The algorithms of cryptographic jobs, which can be used here, and which of them new keys may be of."""
+    return JSONResponse(libraries.listing(permitted.load(found.settings.pq_crypto_file)))

@@ -12,11 +12,14 @@ from novacron.answers.explanation import Explanation
 from novacron.errors import BadInput, Conflict, NotFound, TooBusy
 from novacron.json_types import Json, JsonObject
 from novacron.specs import Classical, Crypto, Spec, parse_spec
-from novacron.specs.crypto.keys import Sign, Verify
+from novacron.specs.crypto.certificates import GenerateCertificate
+from novacron.specs.crypto.keys import GenerateKey, RotateKey, Sign, Verify
 from scheduler.planning import authority, planner
 from scheduler.planning.placement import place
 from shared import content, functions
 from shared.cache import ResultCache
+from shared.crypto import permitted
+from shared.crypto.permitted import Permitted
 from shared.db import jobs, reading, session, workers
 from shared.db.crypto import keys
 from shared.db.jobs import NewJob, Plan
@@ -86,6 +89,7 @@ class Submission:
         self._engine = engine
         self._cache = ResultCache(settings.redis_url, settings.key_prefix)
         self._read_circuit = read_circuit
+        self._permitted = permitted.load(settings.pq_crypto_file)
         self.named_backends = named_backends.load(settings.backends_file)
 
     def read(self, body: Json | Spec, *, stored: bool = False) -> Spec:
@@ -100,6 +104,8 @@ class Submission:
             functions.check_job(spec)
         if isinstance(spec, Crypto):
             _check_algorithm(spec)
+        if self._permitted:
+            _check_permitted(self._permitted, spec)
         parsed = self._parsed(spec.model_dump(mode="json"))
         read = parse_spec(parsed, stored=True) if parsed is not None else spec
         named = self.named_backends.get(read.backend.partition(":")[0])
@@ -244,6 +250,23 @@ def _check_algorithm(spec: Crypto) -> None:
             f"{spec.operation} needs a {wanted} algorithm, this is a {found.type}",
             field="algorithm", value=spec.algorithm, hint=f"take {able}",
         )  # fmt: skip
+
+
+def _check_permitted(allowed: Permitted, spec: Spec) -> None:
+    """Refuse a new key that this installation does not permit, before a worker does.
+
+    Raises:
+        BadInput: names what is permitted instead.
+    """
+    if isinstance(spec, GenerateKey):
+        allowed.check(spec.algorithm_name)
+    elif isinstance(spec, RotateKey) and spec.algorithm:
+        allowed.check(spec.algorithm)
+    elif isinstance(spec, GenerateCertificate):
+        second = spec.companion
+        allowed.check(spec.algorithm, beside=second.algorithm if second else None)
+        if second:
+            allowed.check(second.algorithm, beside=spec.algorithm, field="companion.algorithm")
 
 
 def _check_context(connection: session.Connection, spec: Sign | Verify, tenant_id: int) -> None:

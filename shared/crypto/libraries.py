@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from novacron.algorithms import ALGORITHMS, Algorithm, Type
 from shared.crypto import liboqs
+
+if TYPE_CHECKING:
+    from shared.crypto.permitted import Permitted
 
 MODULES = {"cryptography": "cryptography", "pycryptodome": "Crypto"}
 """Provider -> the Python module that it is installed with; liboqs is looked for in its own way."""
@@ -29,16 +32,20 @@ def present(algorithm: Algorithm) -> list[str]:
     return [name for name in algorithm.providers if not refusal(name, algorithm)]
 
 
-def listing() -> dict[str, Any]:
-    """Every algorithm with its providers and whether it can be used here, and their names by type."""
+def listing(permitted: Permitted | None) -> dict[str, Any]:
+    """Every algorithm with its providers and whether it can be used here, and their names by type.
+
+    Args:
+        permitted: what new keys may be of, None for everything.
+    """
     names = {
         f"{type_}_algorithms": [one.name for one in ALGORITHMS.values() if one.type == type_]
         for type_ in get_args(Type)
     }
-    return {"algorithms": [_shown(one) for one in ALGORITHMS.values()], **names}
+    return {"algorithms": [_shown(one, permitted) for one in ALGORITHMS.values()], **names}
 
 
-def _shown(algorithm: Algorithm) -> dict[str, Any]:
+def _shown(algorithm: Algorithm, permitted: Permitted | None) -> dict[str, Any]:
     refusals = {name: refusal(name, algorithm) for name in algorithm.providers}
     row = {name: value for name, value in asdict(algorithm).items() if name not in UNLISTED}
     return row | {
@@ -46,6 +53,7 @@ def _shown(algorithm: Algorithm) -> dict[str, Any]:
         "takes_context": algorithm.takes_context,
         "successor": algorithm.successor,
         "available": not all(refusals.values()),
+        "permitted": permitted is None or permitted.has(algorithm.name),
         "providers": [
             {"name": name, "available": not why, "why": why or None} for name, why in refusals.items()
         ],

@@ -14,6 +14,7 @@ from scheduler.pqc.migration import needed, policies
 from scheduler.pqc.migration.assess import assess
 from scheduler.pqc.migration.plan import plan
 from shared import content, ulid
+from shared.crypto import permitted
 from shared.db import session
 from shared.db.crypto import plans
 from shared.db.tokens import Bearer
@@ -52,10 +53,15 @@ def planned(
             known := plans.by_idempotency_key(connection, who.tenant_id, who.role, key, request_hash)
         ):
             return MigrationPlan(known)
+    allowed = permitted.load(settings.pq_crypto_file)
+    if allowed:
+        body = allowed.timed(body)
     policy = policies.resolved(
         body.get("policy", policies.DEFAULT), policies.load(settings.policies), "policy"
     )
     wanted = validated(PlanRequest, {**body, "policy": policy})
+    if allowed:
+        wanted = wanted.model_copy(update={"policy": allowed.narrowed(wanted.policy)})
     with session.borrowed(engine) as connection:
         needed.check(connection, who.tenant_id, wanted.components)
     made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.crypto.permitted import Permitted
 from shared.db.session import Connection
 from workers.crypto.keys.kek import FileKeyring
 from workers.crypto.keys.keystore import KeyStore
@@ -27,10 +28,13 @@ def connection(connect: Callable[[], Connection]) -> Connection:
 def store(connection: Connection, kek_file: Path) -> Stores:
     """The store of a tenant, made if new."""
 
-    def of(tenant: str = "one", *, actor: str = "tester", using: Connection | None = None) -> KeyStore:
+    def of(
+        tenant: str = "one", *, actor: str = "tester", using: Connection | None = None,
+        allowed: Permitted | None = None,
+    ) -> KeyStore:  # fmt: skip
         connection.execute("INSERT INTO tenants (name) VALUES (%s) ON CONFLICT DO NOTHING", (tenant,))
         row = connection.execute("SELECT id FROM tenants WHERE name = %s", (tenant,)).fetchone()
         assert row is not None
-        return KeyStore(using or connection, FileKeyring(kek_file), row[0], actor)
+        return KeyStore(using or connection, FileKeyring(kek_file), row[0], actor, permitted=allowed)
 
     return of

@@ -116,14 +116,14 @@ def ca_file(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def hybrid(folder: Path) -> Iterator[Server]:
     """Serves classical clients too."""
-    with running(serving("hybrid", folder)) as server:
+    with running(serving(MODES["hybrid"], folder)) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def pq_only(folder: Path) -> Iterator[Server]:
     """Serves post-quantum clients alone."""
-    with running(serving("pq-only", folder)) as server:
+    with running(serving(MODES["pq-only"], folder)) as server:
         yield server
 
 

@@ -32,14 +32,14 @@ class Api(asyncio.Protocol):
 
 @pytest.fixture(scope="module")
 def api(folder):
-    with running(serving("hybrid", folder), Api) as server:
+    with running(serving(MODES["hybrid"], folder), Api) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def misnamed(folder):
     """On an address that is not in its certificate."""
-    with running(serving("hybrid", folder), Api, "127.0.0.2") as server:
+    with running(serving(MODES["hybrid"], folder), Api, "127.0.0.2") as server:
         yield server
 
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import redis
 
+from novacron.tls.groups import MODES
 from shared.crypto.tls.probe import POSTGRES_TLS, probe
 from shared.crypto.tls.server import serving
 from tests.integration.conftest import JOBS, NOOP, Api
@@ -79,13 +80,13 @@ def to_port(port):
 @pytest.fixture(scope="module")
 def database(folder, database_url):
     inner, wrap = to_socket(database_url), partial(AsksFirst, answer=b"S")
-    with running(serving("pq-only", folder), inner, wrap=wrap) as server:
+    with running(serving(MODES["pq-only"], folder), inner, wrap=wrap) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def broker(folder, redis_url):
-    with running(serving("hybrid", folder), to_port(urlsplit(redis_url).port)) as server:
+    with running(serving(MODES["hybrid"], folder), to_port(urlsplit(redis_url).port)) as server:
         yield server
 
 
@@ -129,7 +130,7 @@ def test_a_probe_asks_as_postgresql_wants_it(database, ca_file):
 
 
 def test_a_probe_of_postgresql_without_tls(folder):
-    with running(serving("hybrid", folder), wrap=partial(AsksFirst, answer=b"N")) as server:
+    with running(serving(MODES["hybrid"], folder), wrap=partial(AsksFirst, answer=b"N")) as server:
         found = probe("127.0.0.1", server.port, protocol="postgresql")
     assert found.attempts["preferred"].refusal == "the server has TLS switched off"
     assert not found.pq

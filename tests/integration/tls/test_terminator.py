@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from novacron.tls.groups import MODES
 from shared.crypto.tls import terminator
 from shared.crypto.tls.server import serving
 from testing.patience import PATIENCE_S
@@ -46,7 +47,7 @@ def read_all(stream):
 
 
 def test_a_slow_reader_holds_the_sender_back(folder, connect):
-    with running(serving("hybrid", folder), Pour) as server, connect(server.port) as stream:
+    with running(serving(MODES["hybrid"], folder), Pour) as server, connect(server.port) as stream:
         assert stream.recv(1) == b"x"
         assert read_all(stream) == 32 * MIB
     assert Pour.most < 8 * MIB
@@ -75,7 +76,7 @@ def test_many_connections_at_once(hybrid, connect):
 
 def test_a_handshake_has_a_time_limit(folder, monkeypatch):
     monkeypatch.setattr(terminator, "HANDSHAKE_S", 0.1)
-    with running(serving("hybrid", folder)) as server:
+    with running(serving(MODES["hybrid"], folder)) as server:
         with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as silent:
             assert silent.recv(1) == b""
         assert not server.seen
@@ -86,7 +87,7 @@ def test_a_handshake_byte_by_byte(folder, ca_file):
     context = ssl.create_default_context(cafile=ca_file)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
-    with running(serving("hybrid", folder)) as server:
+    with running(serving(MODES["hybrid"], folder)) as server:
         with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as plain:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while True:

@@ -14,6 +14,8 @@ from novacron.algorithms import find
 from novacron.crypto.audit import CONTEXT, head_statement
 from novacron.errors import Conflict, NotFound
 from novacron.json_types import JsonObject
+from shared.crypto import permitted
+from shared.crypto.permitted import Permitted
 from shared.db import errors
 from shared.db.crypto import audit, keks, keys
 from shared.db.crypto.keys import KeyVersion, NewVersion, StoredKey
@@ -56,6 +58,7 @@ class KeyStore:
         tenant_id: whose keys; those of others are not there.
         actor: who acts, for the audit log.
         guard: asked before a version signs no more or is erased; this one asks the rows alone.
+        permitted: algorithms that new keys may be of, None for all.
     """
 
     def __init__(
@@ -65,7 +68,9 @@ class KeyStore:
         tenant_id: int,
         actor: str,
         guard: Guard = Guard(),  # noqa: B008 - it never changes
+        permitted: Permitted | None = None,
     ) -> None:
+        self._permitted = permitted
         self._connection = connection
         self._keyring = keyring
         self._tenant = tenant_id
@@ -85,7 +90,8 @@ class KeyStore:
         """
         origin = context.origin
         guard = Guard(_declared, job_id=origin.job_id, abandoned=frozenset(abandoned))
-        return cls(origin.database(), keyring(), origin.tenant_id, origin.submitted_by, guard)
+        who = origin.submitted_by
+        return cls(origin.database(), keyring(), origin.tenant_id, who, guard, permitted.here())
 
     def key(self, key_id: str) -> StoredKey:
         """A key.
@@ -99,7 +105,13 @@ class KeyStore:
         return found
 
     def generate(
-        self, algorithm: str, usage: str | None = None, *, label: str | None = None, effect: str | None = None
+        self,
+        algorithm: str,
+        usage: str | None = None,
+        *,
+        label: str | None = None,
+        effect: str | None = None,
+        beside: str | None = None,
     ) -> StoredKey:
         """A new key.
 
@@ -108,11 +120,13 @@ class KeyStore:
             usage: `sign`, `decrypt` or `decapsulate`; None takes what the algorithm is for.
             label: what listings call it.
             effect: names this act: done again under the same name, it returns what it made the first time.
+            beside: algorithm of the certificate that the key's certificate is a pair with.
 
         Raises:
-            BadInput: an unknown algorithm, or one that is not for this usage.
+            BadInput: an unknown algorithm, one that is not for this usage, or not permitted here.
         """
         found = find(algorithm)
+        self.check_permitted(found.name, beside=beside)
         usage = fitting(found, usage)
         return self._once(effect, lambda: self._insert(generated(found), usage, label, effect))
 
@@ -121,6 +135,7 @@ class KeyStore:
     ) -> StoredKey:
         """A key that was made elsewhere; the other arguments are as for `generate`."""
         usage = fitting(find(pair.algorithm), usage)
+        self.check_permitted(pair.algorithm)
         return self._once(effect, lambda: self._insert(pair, usage, label, effect))
 
     def own(self, usage: str) -> StoredKey:
@@ -213,6 +228,8 @@ class KeyStore:
         before.check_rotatable(expected)
         found = find(algorithm or before.algorithm)
         check_next(before, found)
+        if before.usage not in OWN:
+            self.check_permitted(found.name)
         last = expected or before.version
         return self._once(effect, lambda: self._advance(before, generated(found), last, effect))
 
@@ -282,6 +299,19 @@ class KeyStore:
             return {}  # it has ended
         given_up = self._guard.check(self._connection, self._tenant, ending)
         return {"abandoned": given_up} if given_up else {}
+
+    def check_permitted(self, algorithm: str, *, beside: str | None = None) -> None:
+        """Refuse an algorithm that new keys and certificates may not be of in this installation.
+
+        Args:
+            algorithm: its name.
+            beside: as for `generate`.
+
+        Raises:
+            BadInput: names what is permitted instead.
+        """
+        if self._permitted:
+            self._permitted.check(algorithm, beside=beside)
 
     def record(self, action: str, subject: str, details: JsonObject) -> None:
         """Append to the tenant's audit log and sign its head, in the caller's transaction if one is open."""

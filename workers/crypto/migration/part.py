@@ -9,6 +9,7 @@ from typing import Generic, TypedDict, TypeVar, Unpack, cast
 
 from novacron.migration.classification import classify
 from novacron.migration.planned_step import PlannedStep
+from shared.crypto import permitted
 from shared.db.crypto.keys import StoredKey
 from shared.db.crypto.steps import Holder
 from workers.crypto.keys.guard import Guard
@@ -76,8 +77,8 @@ class Part(Generic[TargetT_co]):
     @cached_property
     def store(self) -> KeyStore:
         """The tenant's keys."""
-        holder = self.holder
-        return KeyStore(holder.connection, keyring(), holder.tenant_id, holder.actor, self.guard)
+        who, allowed = self.holder, permitted.here()
+        return KeyStore(who.connection, keyring(), who.tenant_id, who.actor, self.guard, allowed)
 
     @property
     def step_id(self) -> str:

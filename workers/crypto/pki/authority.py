@@ -126,18 +126,22 @@ class Authority:
 
     def _generate_all(self, wanted: GenerateCertificate, effect: str | None) -> StoredCertificate:
         now = datetime.now(UTC)  # once, so that both certificates are valid for the same time
-        first = self._generate(wanted, now, effect, None)
-        if second := wanted.companion:
-            other = wanted.model_copy(update={"algorithm": second.algorithm, "issuer": second.issuer})
-            self._generate(other, now, None, first.certificate_id)
+        if wanted.companion is None:
+            return self._generate(wanted, now, effect)
+        second = wanted.companion
+        first = self._generate(wanted, now, effect, beside=second.algorithm)
+        other = wanted.model_copy(update={"algorithm": second.algorithm, "issuer": second.issuer})
+        self._generate(other, now, None, beside=wanted.algorithm, companion_of=first.certificate_id)
         return first
 
     def _generate(
-        self, wanted: GenerateCertificate, now: datetime, effect: str | None, companion_of: str | None
-    ) -> StoredCertificate:
+        self, wanted: GenerateCertificate, now: datetime, effect: str | None, *,
+        beside: str | None = None, companion_of: str | None = None,
+    ) -> StoredCertificate:  # fmt: skip
         issuer = self.ca(wanted.issuer) if wanted.issuer else None
         profile = _profile(wanted, now, wanted.algorithm, wanted.subject, wanted.extensions, issuer)
-        key = self.store.generate(wanted.algorithm, label=text_of(name_of(wanted.subject))[:LONGEST_LABEL])
+        label = text_of(name_of(wanted.subject))[:LONGEST_LABEL]
+        key = self.store.generate(wanted.algorithm, label=label, beside=beside)
         private = self.store.private(key.key_id, key.usage)
         if issuer is None:
             certificate = self_signed(profile, private)
@@ -150,6 +154,7 @@ class Authority:
 
     def _sign_request(self, wanted: SignCertificateRequest, effect: str | None) -> StoredCertificate:
         request = _request(wanted.csr)
+        self.store.check_permitted(request.algorithm)
         issuer = self.ca(wanted.issuer)
         extensions = wanted.extensions
         if not extensions.subject_alternative_names:

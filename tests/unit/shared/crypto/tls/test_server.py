@@ -3,22 +3,18 @@
 import pytest
 
 from novacron.errors import BadInput
+from novacron.tls.groups import MODES
 from shared.crypto.tls.server import serving
-
-
-def test_no_such_mode(tmp_path):
-    with pytest.raises(BadInput, match="the modes are hybrid and pq-only"):
-        serving("classical", tmp_path)
 
 
 def test_nothing_to_serve(tmp_path):
     (tmp_path / "alone.key").touch()
     with pytest.raises(BadInput, match=r"no NAME\.pem with a NAME\.key is here"):
-        serving("hybrid", tmp_path)
+        serving(MODES["hybrid"], tmp_path)
 
 
 def test_files_that_hold_nothing(tmp_path):
     (tmp_path / "a.key").touch()
     (tmp_path / "a.pem").touch()
     with pytest.raises(BadInput, match="no certificate chain"):
-        serving("hybrid", tmp_path)
+        serving(MODES["hybrid"], tmp_path)
