@@ -45,7 +45,7 @@ def main() -> int:
     # Not as an argument: others could read it.
     options.basic_auth = [login]
     sys.argv[1:] = []
-    celery_protocol.application(told.redis_url, events=True).start([
+    celery_protocol.application(told.redis_url, told.key_prefix, events=True).start([
         "flower", f"--address={chosen.address}", f"--port={chosen.port}", "--read_only=True",
         f"--tasks_columns={COLUMNS}", f"--max_tasks={chosen.max_tasks}",
         f"--purge_offline_workers={chosen.forget_s}",

@@ -39,5 +39,5 @@ def answer(
     }
     document = parse_spec(body).model_dump(mode="json") | {"circuit": {"record": read(text).to_json()}}
     spec = parse_spec(document, stored=True)
-    placed = place(spec, {"cpu-sim"})
+    placed = place(spec, {"cpu-sim"}, {})
     return dict(value(circuit(context(spec.model_copy(update={"backend": placed.backend})))))
