@@ -112,7 +112,7 @@ def loaded() -> None:
     text = head + "int[16] n = 7; n = n / (c[0] * 2 + 1); if (c[0]) { rz(n) q[0]; } c = measure q;"
     for shots in (None, 3):
         spec = submitted({"kind": "pure_quantum", "circuit": {"qasm": text}, "shots": shots})
-        placement = place(spec, set(QUEUES))
+        placement = place(spec, set(QUEUES), {})
         _run(spec, placement, planner.work(spec, placement))
 
 
@@ -126,7 +126,7 @@ def outcome(job: Any, patience_s: float = PATIENCE_S) -> str:
     try:
         with limited(patience_s):
             spec = submitted(job)
-            placement = place(spec, set(QUEUES))
+            placement = place(spec, set(QUEUES), {})
             content.key(spec.model_dump(mode="json"), tenant_id=1, backend=placement.backend)
             work = planner.work(spec, placement)
             planner.warnings(spec, placement, work)
