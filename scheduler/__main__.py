@@ -58,7 +58,7 @@ def _protocol(settings: Settings) -> Any:
     from shared.crypto.tls.record import record
     from shared.crypto.tls.server import serving
 
-    mode = permitted.mode_of(permitted.load(settings.pq_crypto_file), cast(ModeName, settings.tls_mode))
+    mode = permitted.load(settings.pq_crypto_file).mode(cast(ModeName, settings.tls_mode))
     return secure.protocol(connections, serving(mode, Path(settings.tls_folder)), record)
 
 

@@ -104,8 +104,7 @@ class Submission:
             functions.check_job(spec)
         if isinstance(spec, Crypto):
             _check_algorithm(spec)
-        if self._permitted:
-            _check_permitted(self._permitted, spec)
+        _check_permitted(self._permitted, spec)
         parsed = self._parsed(spec.model_dump(mode="json"))
         read = parse_spec(parsed, stored=True) if parsed is not None else spec
         named = self.named_backends.get(read.backend.partition(":")[0])

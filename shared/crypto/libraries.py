@@ -32,11 +32,11 @@ def present(algorithm: Algorithm) -> list[str]:
     return [name for name in algorithm.providers if not refusal(name, algorithm)]
 
 
-def listing(permitted: Permitted | None) -> dict[str, Any]:
+def listing(permitted: Permitted) -> dict[str, Any]:
     """Every algorithm with its providers and whether it can be used here, and their names by type.
 
     Args:
-        permitted: what new keys may be of, None for everything.
+        permitted: what new keys may be of.
     """
     names = {
         f"{type_}_algorithms": [one.name for one in ALGORITHMS.values() if one.type == type_]
@@ -45,7 +45,7 @@ def listing(permitted: Permitted | None) -> dict[str, Any]:
     return {"algorithms": [_shown(one, permitted) for one in ALGORITHMS.values()], **names}
 
 
-def _shown(algorithm: Algorithm, permitted: Permitted | None) -> dict[str, Any]:
+def _shown(algorithm: Algorithm, permitted: Permitted) -> dict[str, Any]:
     refusals = {name: refusal(name, algorithm) for name in algorithm.providers}
     row = {name: value for name, value in asdict(algorithm).items() if name not in UNLISTED}
     return row | {
@@ -53,7 +53,7 @@ def _shown(algorithm: Algorithm, permitted: Permitted | None) -> dict[str, Any]:
         "takes_context": algorithm.takes_context,
         "successor": algorithm.successor,
         "available": not all(refusals.values()),
-        "permitted": permitted is None or permitted.has(algorithm.name),
+        "permitted": permitted.has(algorithm.name),
         "providers": [
             {"name": name, "available": not why, "why": why or None} for name, why in refusals.items()
         ],

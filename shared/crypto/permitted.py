@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from novacron.algorithms import ALGORITHMS, Algorithm, find
 from novacron.errors import BadInput
+from novacron.json_types import JsonObject
 from novacron.migration.policy import Policy, Targets
 from novacron.migration.requests import AnyPeriod
 from novacron.specs.record import Record
@@ -63,6 +64,35 @@ class PqCrypto(Record):
                     raise refuse(f"is a {found}, no {field}", at=(field, position), value=name)
         return self
 
+    @property
+    def targets(self) -> Targets:
+        """The permitted algorithms by type; hybrids first, where they are permitted."""
+        kems = [find(name) for name in self.kem]
+        groups = [group for kem in kems for group in kem.tls_groups if self._takes(_is_hybrid(group))]
+        encryptions = tuple(one.name for one in ALGORITHMS.values() if self._encrypts(one))
+        return Targets(kem=self.kem, signature=self.signature, encryption=encryptions, group=tuple(groups))
+
+    @property
+    def groups(self) -> list[str]:
+        """The permitted groups of TLS, in OpenSSL's order of preference."""
+        return [group for group in POST_QUANTUM_GROUPS if self._exchanges(group)]
+
+    @property
+    def schemes(self) -> list[str]:
+        """The permitted post-quantum signature schemes of TLS."""
+        plain = {one.replace("-", "").lower() for one in self.signature}
+        return [scheme for scheme in POST_QUANTUM_SIGNATURES if scheme in plain]
+
+    def _takes(self, hybrid: bool) -> bool:
+        return self.hybrid_mode or not hybrid
+
+    def _encrypts(self, one: Algorithm) -> bool:
+        return one.type == "encryption" and one.parts[0] in self.kem and self._takes(len(one.parts) > 1)
+
+    def _exchanges(self, group: str) -> bool:
+        kem = "ML-KEM-" + group.rpartition("MLKEM")[2]
+        return kem in self.kem and self._takes(_is_hybrid(group))
+
 
 class PqCryptoFile(Record):
     """The whole file."""
@@ -75,27 +105,12 @@ class Permitted:
     """The algorithms that new keys may be of.
 
     Attributes:
-        file: that says so.
-        said: what it says.
+        said: what the file says, None without one: everything is permitted.
+        file: its path.
     """
 
-    file: str
-    said: PqCrypto
-
-    @property
-    def targets(self) -> Targets:
-        """The permitted algorithms by type; hybrids first, where they are permitted."""
-        kems = [find(name) for name in self.said.kem]
-        groups = [group for kem in kems for group in kem.tls_groups if self._takes(_is_hybrid(group))]
-        encryptions = tuple(one.name for one in ALGORITHMS.values() if self._encrypts(one))
-        kem, signature = self.said.kem, self.said.signature
-        return Targets(kem=kem, signature=signature, encryption=encryptions, group=tuple(groups))
-
-    def _takes(self, hybrid: bool) -> bool:
-        return self.said.hybrid_mode or not hybrid
-
-    def _encrypts(self, one: Algorithm) -> bool:
-        return one.type == "encryption" and one.parts[0] in self.said.kem and self._takes(len(one.parts) > 1)
+    said: PqCrypto | None
+    file: str = ""
 
     def has(self, algorithm: str, *, beside: str | None = None) -> bool:
         """Whether a new key may be of an algorithm.
@@ -104,8 +119,10 @@ class Permitted:
             algorithm: its name.
             beside: algorithm of the certificate that the key's certificate is a pair with.
         """
+        if self.said is None:
+            return True
         found = find(algorithm)
-        if found.name in self.targets.of(found.type):
+        if found.name in self.said.targets.of(found.type):
             return True
         if beside is None or not self.said.hybrid_mode or found.status != "classical":
             return False
@@ -117,23 +134,27 @@ class Permitted:
         Raises:
             BadInput: names what is permitted instead.
         """
-        if not self.has(algorithm, beside=beside):
-            able = self.targets.of(find(algorithm).type)
-            hint = f"take {', '.join(able)}" if able else None
-            raise BadInput("is not permitted in this installation", field=field, value=algorithm, hint=hint)
+        if self.said is None or self.has(algorithm, beside=beside):
+            return
+        able = self.said.targets.of(find(algorithm).type)
+        hint = f"take {', '.join(able)}" if able else None
+        raise BadInput("is not permitted in this installation", field=field, value=algorithm, hint=hint)
 
     def narrowed(self, policy: Policy) -> Policy:
         """A policy that takes nothing else; of a type of which it takes nothing permitted, all that is."""
+        if self.said is None:
+            return policy
         both = {}
         for type_ in Targets.model_fields:
-            ours = self.targets.of(type_)
+            ours = self.said.targets.of(type_)
             both[type_] = tuple(name for name in policy.targets.of(type_) if name in ours) or ours
         return policy.model_copy(update={"targets": Targets(**both), "exclusive": True})
 
-    def timed(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def timed(self, request: JsonObject) -> Mapping[str, Any]:
         """A request for a plan with the timeline of this installation, where it has none."""
-        timeline = self.said.migration_timeline
-        return dict(request) if timeline is None else {"timeline": timeline, **request}
+        if self.said is None or self.said.migration_timeline is None:
+            return request
+        return {"timeline": self.said.migration_timeline, **request}
 
     def mode(self, name: ModeName) -> Mode:
         """What the API's TLS accepts.
@@ -141,38 +162,31 @@ class Permitted:
         Raises:
             BadInput: the mode is hybrid and hybrids are not permitted, or there is nothing left to accept.
         """
+        if self.said is None:
+            return MODES[name]
         if name == "hybrid" and not self.said.hybrid_mode:
             rule = f"hybrid_mode is false in {self.file}"
             raise BadInput(rule, field="NOVACRON_TLS_MODE", value=name, hint="take pq-only")
-        permitted = self.targets
-        groups = [group for group in POST_QUANTUM_GROUPS if self._exchanges(group)]
-        plain = {one.replace("-", "").lower() for one in permitted.signature}
-        signatures = [scheme for scheme in POST_QUANTUM_SIGNATURES if scheme in plain]
+        groups, signatures = self.said.groups, self.said.schemes
         if not groups or not signatures:
             rule = f"needs a group and a signature of TLS, and {self.file} permits none"
             raise BadInput(rule, field="NOVACRON_TLS_MODE", value=name)
         return mode(name, groups, signatures)
 
-    def _exchanges(self, group: str) -> bool:
-        kem = "ML-KEM-" + group.rpartition("MLKEM")[2]
-        return kem in self.said.kem and self._takes(_is_hybrid(group))
+
+EVERYTHING = Permitted(None)
 
 
 @cache
-def load(path: str) -> Permitted | None:
-    """What a file permits; None without a file: everything. Read once a process.
+def load(path: str) -> Permitted:
+    """What a file permits; everything without one. Read once a process.
 
     Raises:
         BadInput: the file cannot be read or breaks a rule.
     """
-    return Permitted(path, configuration_file.read(path, PqCryptoFile).algorithms) if path else None
+    return Permitted(configuration_file.read(path, PqCryptoFile).algorithms, path) if path else EVERYTHING
 
 
-def here() -> Permitted | None:
+def here() -> Permitted:
     """What the settings of this process permit; raises as `load`."""
     return load(settings.load().pq_crypto_file)
-
-
-def mode_of(permitted: Permitted | None, name: ModeName) -> Mode:
-    """What the API's TLS accepts in a mode; raises as `Permitted.mode`."""
-    return MODES[name] if permitted is None else permitted.mode(name)

@@ -54,14 +54,12 @@ def planned(
         ):
             return MigrationPlan(known)
     allowed = permitted.load(settings.pq_crypto_file)
-    if allowed:
-        body = allowed.timed(body)
+    body = allowed.timed(body)
     policy = policies.resolved(
         body.get("policy", policies.DEFAULT), policies.load(settings.policies), "policy"
     )
     wanted = validated(PlanRequest, {**body, "policy": policy})
-    if allowed:
-        wanted = wanted.model_copy(update={"policy": allowed.narrowed(wanted.policy)})
+    wanted = wanted.model_copy(update={"policy": allowed.narrowed(wanted.policy)})
     with session.borrowed(engine) as connection:
         needed.check(connection, who.tenant_id, wanted.components)
     made = plan(wanted, ulid.new("plan_"), datetime.now(UTC)).model_dump(mode="json")

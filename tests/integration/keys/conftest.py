@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.crypto.permitted import Permitted
+from shared.crypto.permitted import EVERYTHING, Permitted
 from shared.db.session import Connection
 from workers.crypto.keys.kek import FileKeyring
 from workers.crypto.keys.keystore import KeyStore
@@ -30,7 +30,7 @@ def store(connection: Connection, kek_file: Path) -> Stores:
 
     def of(
         tenant: str = "one", *, actor: str = "tester", using: Connection | None = None,
-        allowed: Permitted | None = None,
+        allowed: Permitted = EVERYTHING,
     ) -> KeyStore:  # fmt: skip
         connection.execute("INSERT INTO tenants (name) VALUES (%s) ON CONFLICT DO NOTHING", (tenant,))
         row = connection.execute("SELECT id FROM tenants WHERE name = %s", (tenant,)).fetchone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from novacron.algorithms import Algorithm, find
-from novacron.errors import BadInput
+from novacron.errors import BadInput, Conflict
 from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers
 
@@ -51,6 +51,28 @@ def check_next(key: StoredKey, algorithm: Algorithm) -> None:
     elif algorithm.name != OWN[key.usage]:
         raise BadInput(
             f"keys for {key.usage} are of {OWN[key.usage]}", field="algorithm", value=algorithm.name
+        )
+
+
+def check_use(key: StoredKey, usage: str, version: int, closing: bool) -> None:
+    """Whether a version of a key may be used so.
+
+    Args:
+        key: which key.
+        usage: what for.
+        version: of the key.
+        closing: whether it only ends what it once began, as a revocation list does.
+
+    Raises:
+        Conflict: it may not.
+    """
+    key.check_usage(usage)
+    if closing or usage in ("decrypt", "decapsulate", "transport"):
+        return
+    key.check_active()
+    if version != key.version:
+        raise Conflict(
+            f"version {version} of key {key.key_id} signs no more: version {key.version} is in use"
         )
 
 

@@ -15,7 +15,7 @@ from novacron.crypto.audit import CONTEXT, head_statement
 from novacron.errors import Conflict, NotFound
 from novacron.json_types import JsonObject
 from shared.crypto import permitted
-from shared.crypto.permitted import Permitted
+from shared.crypto.permitted import EVERYTHING, Permitted
 from shared.db import errors
 from shared.db.crypto import audit, keks, keys
 from shared.db.crypto.keys import KeyVersion, NewVersion, StoredKey
@@ -26,7 +26,7 @@ from shared.settings import load
 from workers.crypto import providers
 from workers.crypto.keys.guard import Guard
 from workers.crypto.keys.kek import Keyring
-from workers.crypto.keys.key_pairs import OWN, Pair, check_next, fitting, generated
+from workers.crypto.keys.key_pairs import OWN, Pair, check_next, check_use, fitting, generated
 from workers.crypto.keys.keyring import keyring
 from workers.crypto.keys.public_pem import public_pem
 from workers.crypto.keys.sealing import Binding, seal, unseal
@@ -58,7 +58,7 @@ class KeyStore:
         tenant_id: whose keys; those of others are not there.
         actor: who acts, for the audit log.
         guard: asked before a version signs no more or is erased; this one asks the rows alone.
-        permitted: algorithms that new keys may be of, None for all.
+        permitted: algorithms that new keys may be of.
     """
 
     def __init__(
@@ -68,9 +68,9 @@ class KeyStore:
         tenant_id: int,
         actor: str,
         guard: Guard = Guard(),  # noqa: B008 - it never changes
-        permitted: Permitted | None = None,
+        permitted: Permitted = EVERYTHING,
     ) -> None:
-        self._permitted = permitted
+        self.permitted = permitted
         self._connection = connection
         self._keyring = keyring
         self._tenant = tenant_id
@@ -126,7 +126,7 @@ class KeyStore:
             BadInput: an unknown algorithm, one that is not for this usage, or not permitted here.
         """
         found = find(algorithm)
-        self.check_permitted(found.name, beside=beside)
+        self.permitted.check(found.name, beside=beside)
         usage = fitting(found, usage)
         return self._once(effect, lambda: self._insert(generated(found), usage, label, effect))
 
@@ -135,7 +135,7 @@ class KeyStore:
     ) -> StoredKey:
         """A key that was made elsewhere; the other arguments are as for `generate`."""
         usage = fitting(find(pair.algorithm), usage)
-        self.check_permitted(pair.algorithm)
+        self.permitted.check(pair.algorithm)
         return self._once(effect, lambda: self._insert(pair, usage, label, effect))
 
     def own(self, usage: str) -> StoredKey:
@@ -229,7 +229,7 @@ class KeyStore:
         found = find(algorithm or before.algorithm)
         check_next(before, found)
         if before.usage not in OWN:
-            self.check_permitted(found.name)
+            self.permitted.check(found.name)
         last = expected or before.version
         return self._once(effect, lambda: self._advance(before, generated(found), last, effect))
 
@@ -299,19 +299,6 @@ class KeyStore:
             return {}  # it has ended
         given_up = self._guard.check(self._connection, self._tenant, ending)
         return {"abandoned": given_up} if given_up else {}
-
-    def check_permitted(self, algorithm: str, *, beside: str | None = None) -> None:
-        """Refuse an algorithm that new keys and certificates may not be of in this installation.
-
-        Args:
-            algorithm: its name.
-            beside: as for `generate`.
-
-        Raises:
-            BadInput: names what is permitted instead.
-        """
-        if self._permitted:
-            self._permitted.check(algorithm, beside=beside)
 
     def record(self, action: str, subject: str, details: JsonObject) -> None:
         """Append to the tenant's audit log and sign its head, in the caller's transaction if one is open."""
@@ -389,7 +376,7 @@ class KeyStore:
 
     def _opened(self, key: StoredKey, usage: str, version: int | None, *, closing: bool = False) -> Any:
         one = key.at(version or key.version)
-        _check_use(key, usage, one.version, closing)
+        check_use(key, usage, one.version, closing)
         return self._unsealed(key, one)
 
     def _unsealed(self, key: StoredKey, one: KeyVersion) -> Any:
@@ -404,19 +391,3 @@ class KeyStore:
 def _declared() -> dict[str, targets.Target]:
     """What the operator of this worker declared."""
     return targets.load(load().targets_file)
-
-
-def _check_use(key: StoredKey, usage: str, version: int, closing: bool) -> None:
-    """Whether a version of a key may be used so.
-
-    Raises:
-        Conflict: it may not.
-    """
-    key.check_usage(usage)
-    if closing or usage in ("decrypt", "decapsulate", "transport"):
-        return
-    key.check_active()
-    if version != key.version:
-        raise Conflict(
-            f"version {version} of key {key.key_id} signs no more: version {key.version} is in use"
-        )

@@ -154,7 +154,7 @@ class Authority:
 
     def _sign_request(self, wanted: SignCertificateRequest, effect: str | None) -> StoredCertificate:
         request = _request(wanted.csr)
-        self.store.check_permitted(request.algorithm)
+        self.store.permitted.check(request.algorithm)
         issuer = self.ca(wanted.issuer)
         extensions = wanted.extensions
         if not extensions.subject_alternative_names:

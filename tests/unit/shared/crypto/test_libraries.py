@@ -5,13 +5,14 @@ from pathlib import Path
 
 from novacron.algorithms import ALGORITHMS, find
 from shared.crypto import liboqs, libraries
+from shared.crypto.permitted import EVERYTHING
 from workers.crypto import providers
 
 ROOT = Path(__file__).parents[4]
 
 
 def test_the_listing_is_json_with_a_row_each():
-    listed = json.loads(json.dumps(libraries.listing(None)))
+    listed = json.loads(json.dumps(libraries.listing(EVERYTHING)))
     assert [row["name"] for row in listed["algorithms"]] == list(ALGORITHMS)
     assert set(listed) == {"algorithms", "kem_algorithms", "signature_algorithms", "encryption_algorithms"}
     rows = {row["name"]: row for row in listed["algorithms"]}
@@ -26,7 +27,7 @@ def test_the_listing_is_json_with_a_row_each():
 def test_what_is_not_here_says_why(monkeypatch):
     monkeypatch.setattr(liboqs, "probed", lambda: liboqs.Liboqs("it was left at home"))
     libraries.refusal.cache_clear()
-    row = next(row for row in libraries.listing(None)["algorithms"] if row["name"] == "Falcon-512")
+    row = next(row for row in libraries.listing(EVERYTHING)["algorithms"] if row["name"] == "Falcon-512")
     assert row["available"] is False
     assert row["providers"] == [{"name": "liboqs", "available": False, "why": "it was left at home"}]
     libraries.refusal.cache_clear()
@@ -39,7 +40,7 @@ def test_every_provider_named_is_known():
 
 def test_looking_does_not_import_the_libraries():
     code = (
-        "import sys; from shared.crypto import libraries; libraries.listing(None);"
+        "import sys; from shared.crypto import libraries, permitted; libraries.listing(permitted.EVERYTHING);"
         "assert not {'cryptography', 'Crypto', 'oqs'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

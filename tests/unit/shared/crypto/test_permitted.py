@@ -30,8 +30,10 @@ def load(tmp_path):
 
 
 def test_without_a_file_nothing_is_refused():
-    assert permitted.load("") is None
-    assert permitted.mode_of(None, "hybrid") is MODES["hybrid"]
+    everything = permitted.load("")
+    assert everything.has("RSA-2048") and everything.mode("hybrid") is MODES["hybrid"]
+    general = policies.load()["general"]
+    assert everything.narrowed(general) is general and everything.timed({}) == {}
 
 
 def test_submissions_stand_for_the_standards_that_grew_from_them(load):
@@ -41,13 +43,13 @@ def test_submissions_stand_for_the_standards_that_grew_from_them(load):
 
 
 def test_hybrids_are_permitted_where_their_half_is_and_they_are(load):
-    both = load().targets
+    both = load().said.targets
     assert both.encryption == ("X-Wing", "MLKEM1024-P384", "HPKE-ML-KEM-1024")
     assert both.group == ("X25519MLKEM768", "MLKEM768", "SecP384r1MLKEM1024", "MLKEM1024")
-    pure = load("true", "false").targets
+    pure = load("true", "false").said.targets
     assert pure.encryption == ("HPKE-ML-KEM-1024",)
     assert pure.group == ("MLKEM768", "MLKEM1024")
-    one = load(KEMS, "ML-KEM-768").targets
+    one = load(KEMS, "ML-KEM-768").said.targets
     assert (one.encryption, one.group) == (("X-Wing",), ("X25519MLKEM768", "MLKEM768"))
 
 
