@@ -23,7 +23,6 @@ from scheduler.observation.observer import Observer
 from shared import telemetry
 from shared.crypto import secret_files
 from shared.db import errors, session, tenants, tokens
-from shared.metrics import access
 from shared.settings import Settings, load, unknown
 
 if TYPE_CHECKING:
@@ -66,15 +65,14 @@ def _endpoint(settings: Settings) -> Endpoint | None:
     """Where metrics are shown, None where they are not; its port is taken before anything else begins.
 
     Raises:
-        BadInput: the port cannot be had, or the token cannot be read.
+        BadInput: the port cannot be had.
     """
     if not settings.metrics_port:
         return None
     from shared.metrics.exposition import Endpoint
 
     beside = [int(port) for port in settings.metrics_beside.split(",") if port]
-    token = access.token(settings)
-    return Endpoint(settings.host, settings.metrics_port, token=token, beside=beside)
+    return Endpoint(settings.host, settings.metrics_port, token=settings.metrics_token, beside=beside)
 
 
 def main() -> int:

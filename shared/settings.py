@@ -70,7 +70,6 @@ class Settings:
         tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
         metrics_port: port on which the process shows its metrics, 0 = nowhere.
         metrics_token: that a reader of metrics has to show; empty: none.
-        metrics_token_file: file with that token instead.
         metrics_beside: ports on this machine, with commas between them, of processes whose metrics are shown
             with the scheduler's.
         log_format: `text`: log lines for people; `json`: one JSON object a line.
@@ -116,7 +115,6 @@ class Settings:
     tls_folder: str = _setting("", rules.path())
     metrics_port: int = _setting(0, rules.whole(0, 65_535))
     metrics_token: str = _setting("", rules.anything())
-    metrics_token_file: str = _setting("", rules.path())
     metrics_beside: str = _setting("", rules.ports())
     log_format: str = _setting("text", rules.one_of("text", "json"))
     flower_login_file: str = _setting("", rules.path())

@@ -19,7 +19,6 @@ from shared import telemetry
 from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import errors, session, workers
-from shared.metrics import access
 from shared.settings import load
 from workers import operations
 from workers.runtime import accelerator, drain, heartbeat
@@ -99,7 +98,7 @@ def _show_metrics() -> None:
     """Take the port, and make the way by which children tell what they count, before any is forked.
 
     Raises:
-        SystemExit: the port cannot be had, or the token cannot be read.
+        SystemExit: the port cannot be had.
     """
     global _channel, _endpoint
     if not settings.metrics_port:
@@ -107,7 +106,7 @@ def _show_metrics() -> None:
     from shared.metrics.exposition import Endpoint
 
     try:
-        _endpoint = Endpoint(settings.host, settings.metrics_port, token=access.token(settings))
+        _endpoint = Endpoint(settings.host, settings.metrics_port, token=settings.metrics_token)
     except BadInput as error:
         raise SystemExit(f"novacron: {error}") from None
     _channel = Channel()

@@ -97,26 +97,3 @@ def test_a_port_in_use_is_refused_with_what_to_do():
     )
     access.check(Settings(metrics_port=port))
     access.check(Settings())
-
-
-@pytest.mark.parametrize(
-    ("text_", "settings", "found"),
-    [
-        (None, {}, ""),
-        (None, {"metrics_token": " a "}, "a"),
-        ("b\n", {}, "b"),
-        ("b", {"metrics_token": "a"}, "must not be given beside a file"),
-        ("", {}, "holds no token"),
-        ("gone", {}, "cannot be read"),
-    ],
-)
-def test_the_token_is_said_or_in_a_file(tmp_path, text_, settings, found):
-    file = tmp_path / "token"
-    if text_ is not None:
-        settings = {**settings, "metrics_token_file": str(file)}
-        if text_ != "gone":
-            file.write_text(text_)
-    try:
-        assert access.token(Settings(**settings)) == found
-    except BadInput as refused:
-        assert found in str(refused) and found
