@@ -23,17 +23,11 @@ ROLES = {
 """Service of Compose -> the end of the Deployment's name."""
 OF_A_CLUSTER = {"NOVACRON_KEY_PREFIX", "NOVACRON_METRICS_PORT", "NOVACRON_HOST", "NOVACRON_LEASE_S"}
 """What the chart says and Compose leaves to images and defaults."""
-READ_AT_ONCE = {"NOVACRON_DATABASE_URL_FILE", "NOVACRON_REDIS_URL_FILE"}
+READ_AT_ONCE = {"NOVACRON_DATABASE_URL_FILE", "NOVACRON_REDIS_URL_FILE", "NOVACRON_METRICS_TOKEN_FILE"}
 AWAITED = {
-    "NOVACRON_DATABASE_URL_FILE",
-    "NOVACRON_REDIS_URL_FILE",
     "NOVACRON_KEY_PREFIX",
-    "NOVACRON_METRICS_PORT",
-    "NOVACRON_METRICS_TOKEN_FILE",
-    "NOVACRON_HEARTBEAT_FILE",
     "NOVACRON_BACKENDS_FILE",
     "NOVACRON_PQ_CRYPTO_FILE",
-    "NOVACRON_FLOWER_LOGIN_FILE",
 }
 """Settings of this release that the processes do not read yet."""
 OF_THE_IMAGES = {"NOVACRON_HEARTBEAT_FILE"}
@@ -66,12 +60,11 @@ def test_processes_know_every_setting_and_take_its_value(render, name):
         if owner.endswith("-test"):
             continue  # a client, which judges its own
         said = own(container)
-        known = {name: "1" for name in said if name not in AWAITED}
-        assert not list(settings.unknown(known)), owner
+        assert not list(settings.unknown(dict.fromkeys(said.keys() - AWAITED, "1"))), owner
         settings.given({
             name: value
             for name, value in said.items()
-            if isinstance(value, str) and name not in READ_AT_ONCE and name not in AWAITED
+            if isinstance(value, str) and name not in READ_AT_ONCE | AWAITED
         })  # fmt: skip
 
 
@@ -123,9 +116,7 @@ def compare(render, service, composed):
     told = {f"NOVACRON_{name.upper()}" for name in settings.RULES}
     more = here - beside - OF_A_CLUSTER - OF_THE_IMAGES
     assert not more & told - EXTRAS.get(service, set()), more
-    assert float(composed["stop_grace_period"].removesuffix("s")) <= pod["terminationGracePeriodSeconds"] or (
-        service == "flower"
-    )
+    assert float(composed["stop_grace_period"].removesuffix("s")) <= pod["terminationGracePeriodSeconds"]
 
 
 OF_VALUES = {

@@ -1,6 +1,8 @@
 """What the rendered objects mean: who selects whom, who sees which secret, what a pod may do."""
 
 import re
+import subprocess
+import sys
 from itertools import combinations
 
 import pytest
@@ -253,3 +255,21 @@ def test_no_two_files_of_values_make_the_same(render):
         for name, file in zip(FILES, files(), strict=True)
     }
     assert not [pair for pair in combinations(whole, 2) if whole[pair[0]] == whole[pair[1]]]
+
+
+def test_the_copy_of_a_secret_is_closed_and_whole(render, tmp_path):
+    """As the kubelet lays out a Secret: files are links through a folder that it swaps."""
+    given, own = tmp_path / "given", tmp_path / "own"
+    (given / "..2026").mkdir(parents=True)
+    own.mkdir()
+    (given / "..2026" / "kek").write_text("the key")
+    (given / "..data").symlink_to("..2026")
+    (given / "kek").symlink_to("..data/kek")
+    [(_, pod)] = [one for one in reading.pods(render("minimal")) if one[0].endswith("worker-crypto")]
+    [copies] = [one for one in pod["spec"]["initContainers"] if one["name"] == "kek"]
+    program, flag, script = copies["command"]
+    assert (program, flag) == ("python", "-c")
+    script = script.replace("/given", str(given)).replace("/own", str(own))
+    subprocess.run([sys.executable, "-c", script], check=True)
+    [file] = own.iterdir()
+    assert (file.name, file.read_text(), file.stat().st_mode & 0o777) == ("kek", "the key", 0o600)
