@@ -24,12 +24,6 @@ ROLES = {
 OF_A_CLUSTER = {"NOVACRON_KEY_PREFIX", "NOVACRON_METRICS_PORT", "NOVACRON_HOST", "NOVACRON_LEASE_S"}
 """What the chart says and Compose leaves to images and defaults."""
 READ_AT_ONCE = {"NOVACRON_DATABASE_URL_FILE", "NOVACRON_REDIS_URL_FILE", "NOVACRON_METRICS_TOKEN_FILE"}
-AWAITED = {
-    "NOVACRON_KEY_PREFIX",
-    "NOVACRON_BACKENDS_FILE",
-    "NOVACRON_PQ_CRYPTO_FILE",
-}
-"""Settings of this release that the processes do not read yet."""
 OF_THE_IMAGES = {"NOVACRON_HEARTBEAT_FILE"}
 
 
@@ -60,11 +54,11 @@ def test_processes_know_every_setting_and_take_its_value(render, name):
         if owner.endswith("-test"):
             continue  # a client, which judges its own
         said = own(container)
-        assert not list(settings.unknown(dict.fromkeys(said.keys() - AWAITED, "1"))), owner
+        assert not list(settings.unknown(dict.fromkeys(said, "1"))), owner
         settings.given({
             name: value
             for name, value in said.items()
-            if isinstance(value, str) and name not in READ_AT_ONCE | AWAITED
+            if isinstance(value, str) and name not in READ_AT_ONCE
         })  # fmt: skip
 
 
