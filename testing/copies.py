@@ -35,6 +35,7 @@ OWN = "NOVACRON_"
 UNKNOWN = {"PYTEST_CURRENT_TEST"}
 """Variables that no program knows."""
 PR_SET_PDEATHSIG = 1
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 STREAMS = range(3)
 N_WORD = 4
 
@@ -182,6 +183,8 @@ def serve(asked: socket.socket) -> None:
     woken, wakes = socket.socketpair()
     wakes.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    # A whole group may be told to end: how copies end is told until nobody asks.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
     running: dict[int, int] = {}
     while True:
@@ -202,6 +205,7 @@ def serve(asked: socket.socket) -> None:
                 os.close(stream)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     for one in (woken, wakes, asked):
         one.close()
     for descriptor in (told, *running.values()):
