@@ -177,6 +177,10 @@ class Copy:
         """SIGTERM."""
         self.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
 
 def serve(asked: socket.socket) -> None:
     """Make copies, and tell how they end; returns in each copy, ends the process when nobody asks."""

@@ -38,6 +38,7 @@ WITH told AS (
   SELECT job_id, body ->> 'status' AS status, body ->> 'cause' AS cause
   FROM events WHERE id > %(after)s AND id <= %(until)s AND type = 'job'
 ),
+-- Those changes with what their metrics tell apart: the job's kind, priority, backend and class of failure.
 known AS (
   SELECT t.status, t.cause, j.kind, j.priority, j.content_key, coalesce(j.plan ->> 'backend', '') AS backend,
          CASE WHEN t.status = 'failed' THEN j.error ->> 'class' END AS class,

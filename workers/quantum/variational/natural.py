@@ -61,13 +61,17 @@ class Tangents:
         self.program = Program(program.n_qubits, len(self._angles), tuple(ops), program.initial)
 
     def natural(self, theta: Vector, gradient: Vector, shift: float) -> Vector:
-        """(metric + shift)^-1 gradient, float64[n_parameters].
+        """(metric + shift)^-1 gradient, float64[n_parameters]; the shortest step where that is singular.
 
         Raises:
             ResourceExhaustedError: the derivatives want more memory than there is.
         """
         metric = self.metric(theta)
-        return np.linalg.solve(metric + shift * np.eye(self._n_parameters), gradient)
+        shifted = metric + shift * np.eye(self._n_parameters)
+        if shift > np.finfo(float).eps * np.trace(metric):
+            return np.linalg.solve(shifted, gradient)
+        # Such a shift is lost in rounding, and directions that move nothing would get any length.
+        return np.linalg.lstsq(shifted, gradient)[0]
 
     def metric(self, theta: Vector) -> Vector:
         """The Fubini-Study metric, Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>), float64[P, P]."""
