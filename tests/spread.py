@@ -11,7 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES_A_CORE = 1.5
-"""Tests of faults wait half of their time, for leases above all. More processes starve what has low priority."""
+"""Tests of faults wait half of their time. More processes would starve what has low priority."""
 MOST_PROCESSES = 16
 MEMORY_BYTES = 3 << 29
 """For one process with its servers and a stack."""
