@@ -42,5 +42,5 @@ def test_what_does_not_go_through_is_told_later(parent, monkeypatch):
     assert isinstance(kept, float) and kept > 0
     monkeypatch.setattr(telling, "TALLY", parent)
     channel.hear()
-    eventually(lambda: parent.shown()[NAME]["crypto", "transient"] == 5000 - kept)
+    eventually(lambda: parent.shown().get(NAME, {}).get(("crypto", "transient")) == 5000 - kept)
     monkeypatch.setattr(telling, "TALLY", TALLY)
