@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,7 @@ DATES = "%Y-%m-%dT%H:%M:%S"
 FORMS = ("text", "json")
 PLAIN = re.compile(r"[\w.,:/+@-]+", re.ASCII)
 LONGEST = 300
+TRACES = "opentelemetry.trace"
 SECRET = re.compile(
     r"password|passphrase|secret|token$|private_key|^kek$|^sealed$|authorization", re.IGNORECASE
 )
@@ -82,6 +84,32 @@ def masked(text: str) -> str:
     return text
 
 
+def told(record: logging.LogRecord) -> dict[str, bool | int | float | str]:
+    """Return what a record says, as lines of JSON have it, without what looks like a secret.
+
+    These names mean the same in every line: `time` (RFC 3339, UTC), `level`, `logger`, `event`; in one about
+    a job `job` and `tenant_id`; in one that a task wrote `task`, `attempt`, `queue` and `worker`, too;
+    `trace_id` where a trace is under way; `exception`, a traceback. Other facts have names of their own.
+    """
+    facts = getattr(record, "facts", {})
+    found: dict[str, object] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(), "logger": record.name,
+        "event": getattr(record, "word", None) or record.getMessage(),
+    }  # fmt: skip
+    found |= {name: value for name, value in (facts | _context(record)).items() if name not in found}
+    if record.exc_info and record.exc_info[0] is not None:
+        found["exception"] = logging.Formatter().formatException(record.exc_info)
+    return {name: _plain(value) for name, value in found.items()}
+
+
+def subject(record: logging.LogRecord) -> str | None:
+    """Return the id of the job that a record is about: the one it names, or the one that is bound here."""
+    said: Mapping[str, object] = getattr(record, "facts", {})
+    job = said.get("job") or get_contextvars().get("job")
+    return None if job is None else str(job)
+
+
 class TextLines(logging.Formatter):
     """Lines for people: time, level, logger, the message, then the facts that are bound."""
 
@@ -100,16 +128,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as one line."""
-        facts = getattr(record, "facts", {})
-        told: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(), "logger": record.name,
-            "event": getattr(record, "word", None) or record.getMessage(),
-        }  # fmt: skip
-        told |= {name: value for name, value in (facts | _context(record)).items() if name not in told}
-        if record.exc_info and record.exc_info[0] is not None:
-            told["exception"] = self.formatException(record.exc_info)
-        return json.dumps({name: _plain(value) for name, value in told.items()}, allow_nan=False)
+        return json.dumps(told(record), allow_nan=False)
 
 
 def _as_record(
@@ -128,10 +147,19 @@ def _open(name: str, value: object) -> object:
 def _context(record: logging.LogRecord) -> dict[str, object]:
     """Return what is bound here, without what the record says itself."""
     said: Mapping[str, object] = getattr(record, "facts", {})
-    return {name: _open(name, value) for name, value in get_contextvars().items() if name not in said}
+    bound = get_contextvars() | _trace()
+    return {name: _open(name, value) for name, value in bound.items() if name not in said}
 
 
-def _plain(value: object) -> object:
+def _trace() -> dict[str, str]:
+    """Return the id of the trace under way here: whatever traces has loaded OpenTelemetry's API."""
+    if (traces := sys.modules.get(TRACES)) is None:
+        return {}
+    span = traces.get_current_span().get_span_context()
+    return {"trace_id": f"{span.trace_id:032x}"} if span.is_valid else {}
+
+
+def _plain(value: object) -> bool | int | float | str:
     """Return a value as JSON has it; what is no number, truth or text is written as text."""
     if isinstance(value, bool | int):
         return value

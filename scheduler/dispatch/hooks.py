@@ -36,8 +36,8 @@ class DispatchHook:
     def on_resend(self, n_tasks: int) -> None:
         """So many tasks whose messages were lost are ready again."""
 
-    def on_timeout(self, job_id: str) -> None:
-        """A job was ended because its time is over."""
+    def on_timeout(self, job_id: str, tenant_id: int) -> None:
+        """A job of this tenant was ended because its time is over."""
 
     def on_parted(self, n_jobs: int) -> None:
         """So many jobs that shared the work of one that ended otherwise go on by themselves."""

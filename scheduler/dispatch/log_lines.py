@@ -48,9 +48,9 @@ class LogLines(DispatchHook):
         """Say how many tasks are sent again."""
         log.warning("resent", tasks=n_tasks, cause="their messages were lost")
 
-    def on_timeout(self, job_id: str) -> None:
+    def on_timeout(self, job_id: str, tenant_id: int) -> None:
         """Say which job's time is over."""
-        log.info("timed_out", job=job_id)
+        log.info("timed_out", job=job_id, tenant_id=tenant_id)
 
     def on_parted(self, n_jobs: int) -> None:
         """Say how many jobs go on by themselves."""
@@ -60,18 +60,17 @@ class LogLines(DispatchHook):
         """Say what happened to a job."""
         body = fact.body
         status = body.get("status")
+        of = {"job": fact.job_id, "tenant_id": fact.tenant_id}
         if fact.type == "placement":
             log.info(
-                "planned", job=fact.job_id, queue=body.get("queue"), backend=body.get("backend"),
+                "planned", **of, queue=body.get("queue"), backend=body.get("backend"),
                 granularity=body.get("granularity"),
             )  # fmt: skip
         elif status == "queued":
-            log.info(
-                "submitted", job=fact.job_id, kind=fact.kind, tenant=fact.tenant, cause=body.get("cause")
-            )
+            log.info("submitted", **of, kind=fact.kind, tenant=fact.tenant, cause=body.get("cause"))
         else:
             log.info(
-                str(status), job=fact.job_id, kind=fact.kind, took_s=fact.took_s, error=fact.error_class,
+                str(status), **of, kind=fact.kind, took_s=fact.took_s, error=fact.error_class,
                 cause=body.get("cause"),
             )  # fmt: skip
 

@@ -121,8 +121,8 @@ class Loop(threading.Thread):
             self._hooks.on_rescue(rescued)
         if parted := rescue.part_from_ended(connection):
             self._hooks.on_parted(parted)
-        for job_id in deadlines.enforce(connection):
-            self._hooks.on_timeout(job_id)
+        for job_id, tenant_id in deadlines.enforce(connection).items():
+            self._hooks.on_timeout(job_id, tenant_id)
         dispatch.wake_delayed(connection)
         workers.forget_dead(connection)
         try:

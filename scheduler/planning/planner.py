@@ -138,7 +138,8 @@ def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> N
             except errors.Error:
                 raise
             except Exception as error:
-                log.warning("unplannable", job=waiting.owner.job_id, exc_info=error)
+                owner = waiting.owner
+                log.warning("unplannable", job=owner.job_id, tenant_id=owner.tenant_id, exc_info=error)
                 jobs.fail(connection, waiting.owner.job_id, _unplannable(error).document())
             else:
                 jobs.write_plan(connection, waiting.owner, made)

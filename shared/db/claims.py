@@ -34,6 +34,7 @@ class Claim:
     cost_s: float
     memory_bytes: int
     failures: int
+    tenant_id: int
 
 
 CLAIM = statement("claims.claim")

@@ -9,19 +9,22 @@ from shared.failures import Failure
 from shared.states import FailureClass
 
 OVERDUE = """
-SELECT id, timeout_s FROM jobs WHERE timeout_s IS NOT NULL AND finished_at IS NULL
+SELECT id, tenant_id, timeout_s FROM jobs WHERE timeout_s IS NOT NULL AND finished_at IS NULL
   AND coalesce(started_at, created_at) + timeout_s * interval '1 second' < clock_timestamp()
 """
 REACHED = statement("best.reached")
 
 
-def enforce(connection: Connection) -> list[str]:
-    """Queued or running -> failed for the jobs past their time-out, by the database's clock; returns their ids.
+def enforce(connection: Connection) -> dict[str, int]:
+    """Queued or running -> failed for the jobs past their time-out, by the database's clock.
 
     A variational job says how far it had come.
+
+    Returns:
+        Their ids, with the tenant of each.
     """
     overdue = connection.execute(OVERDUE).fetchall()
-    return [job_id for job_id, timeout_s in overdue if _fail(connection, job_id, timeout_s)]
+    return {job: tenant for job, tenant, timeout_s in overdue if _fail(connection, job, timeout_s)}
 
 
 def _fail(connection: Connection, job_id: str, timeout_s: float) -> bool:

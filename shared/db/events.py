@@ -110,7 +110,7 @@ def _numbered(connection: Connection, asked: dict[str, Any]) -> list[Told]:
 
 FACTS = """
 SELECT e.job_id, e.type, e.body, j.kind, t.name, extract(epoch FROM j.finished_at - j.created_at)::float8,
-       CASE WHEN j.state = 'failed' THEN j.error ->> 'class' END
+       CASE WHEN j.state = 'failed' THEN j.error ->> 'class' END, j.tenant_id
 FROM events e JOIN jobs j ON j.id = e.job_id JOIN tenants t ON t.id = j.tenant_id
 WHERE e.id > %(after)s AND e.id <= %(until)s AND e.type IN ('job', 'placement') AND e.body ->> 'status' IS DISTINCT FROM 'running'
 ORDER BY e.id LIMIT %(limit)s
@@ -134,6 +134,7 @@ class Fact:
         tenant: the job's, by name.
         took_s: from submission to the end, None before.
         error_class: of a job that failed.
+        tenant_id: id of the tenant.
     """
 
     job_id: str
@@ -143,6 +144,7 @@ class Fact:
     tenant: str
     took_s: float | None
     error_class: str | None
+    tenant_id: int
 
 
 def newest(connection: Connection) -> int:

@@ -62,6 +62,7 @@ class Owed:
         tag: under which the provider knows the work.
         provider_job: the provider's id, None where it is not known.
         settled: whether nothing can still be on its way to the provider.
+        tenant_id: whose job it was.
     """
 
     task_id: int
@@ -71,6 +72,7 @@ class Owed:
     tag: str
     provider_job: str | None
     settled: bool
+    tenant_id: int
 
 
 def intend(

@@ -6,7 +6,6 @@ tasks that fill the slots, and be lost with Redis; the rows are there until a wo
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from shared.db.session import Connection
 from shared.quantum.backends import BACKENDS
 from workers import operations
 
-log = logging.getLogger("novacron.worker")
+log = telemetry.logger("novacron.worker")
 
 LOOK_S = 1.0
 
@@ -48,7 +47,7 @@ class Cancellation(threading.Thread):
                 connection = connection or self._connect()
                 self.look(connection)
             except errors.Error as error:
-                log.warning("cannot look for what is to be cancelled: %s", error)
+                log.warning("cancellation_delayed", cause=str(error))
                 if connection is not None:
                     connection.close()
                 connection = None
@@ -67,9 +66,12 @@ class Cancellation(threading.Thread):
         except errors.Error:
             raise
         except Exception as error:  # whatever keeps the provider away, it is asked again
-            log.warning("cannot cancel what job %s has on %s: %s", one.job_id, one.backend, error)
+            log.warning("not_cancelled_at_provider", cause=str(error), **_facts(one))
             return
         if known or one.settled:
             provider_jobs.close(connection, one)
-            told = telemetry.line("cancelled_at_provider", job=one.job_id, backend=one.backend, known=known)
-            log.info(told)
+            log.info("cancelled_at_provider", known=known, **_facts(one))
+
+
+def _facts(one: Owed) -> dict[str, object]:
+    return {"job": one.job_id, "task": one.task_id, "tenant_id": one.tenant_id, "backend": one.backend}

@@ -21,7 +21,7 @@ class LogLines(TaskHook):
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
         """Unbind it."""
-        unbind_contextvars("job", "task", "attempt", "queue", "worker")
+        unbind_contextvars(*_facts(attempt))
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
         """Say why it is tried again, and when."""
@@ -39,6 +39,6 @@ class LogLines(TaskHook):
 def _facts(attempt: Attempt) -> dict[str, object]:
     claim = attempt.claim
     return {
-        "job": claim.job_id, "task": claim.task_id, "attempt": claim.attempt, "queue": attempt.queue,
-        "worker": attempt.worker,
+        "job": claim.job_id, "task": claim.task_id, "attempt": claim.attempt, "tenant_id": claim.tenant_id,
+        "queue": attempt.queue, "worker": attempt.worker,
     }  # fmt: skip

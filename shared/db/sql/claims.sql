@@ -1,7 +1,8 @@
 -- A worker's leases on its tasks (shared/db/claims.py). The fence is (attempt, claimed_by, state = 'running').
 
 -- part: columns
-t.id, t.attempt, t.job_id, t.operation, t.payload, t.has_inputs, t.final, t.cost_s, t.memory_bytes, t.failures
+t.id, t.attempt, t.job_id, t.operation, t.payload, t.has_inputs, t.final, t.cost_s, t.memory_bytes, t.failures,
+t.tenant_id
 
 -- statement: claim
 WITH

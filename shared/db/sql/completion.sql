@@ -131,17 +131,19 @@ woken AS (
 -- statement: finish
 -- For chunks without a final task: most are, and need not pay for a job's end.
 WITH {done}
-SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int
+SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int,
+       NULL::int
 FROM done, waked
 UNION ALL
-SELECT 'inline', id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures
+SELECT 'inline', id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures, tenant_id
 FROM moved WHERE inline
 
 -- statement: finish_job
 WITH {done},
 {ended}
-SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int
+SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int,
+       NULL::int
 FROM done, waked, woken
 UNION ALL
-SELECT 'inline', id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures
+SELECT 'inline', id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures, tenant_id
 FROM moved WHERE inline

@@ -30,7 +30,7 @@ done AS (
 ),
 -- What ended otherwise is to be cancelled: by one worker at a time, and again after a while if it does not say that it was.
 due AS (
-  SELECT p.task_id FROM provider_jobs p JOIN tasks t ON t.id = p.task_id
+  SELECT p.task_id, t.tenant_id FROM provider_jobs p JOIN tasks t ON t.id = p.task_id
   WHERE p.queue = %(queue)s AND p.closed_at IS NULL AND t.state IN ('failed', 'cancelled')
     AND (p.cancelling_at IS NULL OR p.cancelling_at < clock_timestamp() - %(again)s * interval '1 second')
   ORDER BY p.task_id LIMIT 20 FOR UPDATE OF p SKIP LOCKED
@@ -39,7 +39,7 @@ due AS (
 UPDATE provider_jobs p SET cancelling_at = clock_timestamp() FROM due
 WHERE p.task_id = due.task_id
 RETURNING p.task_id, p.job_id, p.backend, p.device, p.tag, p.provider_job,
-          p.submitting_at < clock_timestamp() - %(lease)s * interval '1 second'
+          p.submitting_at < clock_timestamp() - %(lease)s * interval '1 second', due.tenant_id
 
 -- statement: close
 -- Not where the provider's id has been learnt since: that job is cancelled first.

@@ -52,6 +52,6 @@ def test_a_cut_that_ran_out_of_time_says_how_high_it_came(world: World) -> None:
     job = world.job([node()], spec=CUT | {"timeout_s": 5.0})
     world.evaluations(job, -0.5, -1.5)
     world.connection.execute(b"UPDATE jobs SET created_at = created_at - interval '1 hour'")
-    assert deadlines.enforce(world.connection) == [job]
+    assert list(deadlines.enforce(world.connection)) == [job]
     said = world.value("SELECT error ->> 'message' FROM jobs WHERE id = %s", job)
     assert said.endswith("; the highest value of its 2 evaluations so far was 1.5")

@@ -77,7 +77,8 @@ def test_a_message_of_an_earlier_attempt_claims_nothing(world: World) -> None:
 def test_a_claim_tells_what_there_is_to_do(world: World) -> None:
     job = world.job([node(payload={"a": [1]}, cost_s=0.25, memory_bytes=1 << 40, name="start")])
     [held] = world.claim()
-    assert held == Claim(world.ids(job)[0], 1, job, "noop", {"a": [1]}, False, True, 0.25, 1 << 40, 0)
+    tenant = world.tenant("one")
+    assert held == Claim(world.ids(job)[0], 1, job, "noop", {"a": [1]}, False, True, 0.25, 1 << 40, 0, tenant)
 
 
 def test_the_first_claim_starts_the_job_and_later_ones_do_not(world: World) -> None:

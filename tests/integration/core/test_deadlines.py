@@ -15,22 +15,22 @@ def said(world: World, job: str) -> str:
 def test_only_jobs_past_their_time_out_are_failed(world: World) -> None:
     late, early = (world.job([node()], spec={"timeout_s": limit}) for limit in (5.0, 500.0))
     world.job([node()])
-    assert deadlines.enforce(world.connection) == []
+    assert list(deadlines.enforce(world.connection)) == []
     world.connection.execute(AGE.format("created_at").encode())
-    assert deadlines.enforce(world.connection) == [late]
+    assert list(deadlines.enforce(world.connection)) == [late]
     assert (world.status(late), world.status(early)) == ("failed", "queued")
     assert world.states(late) == ["cancelled"]
     assert said(world, late) == "the job ran longer than its timeout_s = 5"
-    assert deadlines.enforce(world.connection) == []
+    assert list(deadlines.enforce(world.connection)) == []
 
 
 def test_time_runs_from_the_first_tasks_start(world: World) -> None:
     job = world.job([node()], spec={"timeout_s": 5.0})
     world.connection.execute(AGE.format("created_at").encode())
     world.claim()
-    assert deadlines.enforce(world.connection) == []
+    assert list(deadlines.enforce(world.connection)) == []
     world.connection.execute(AGE.format("started_at").encode())
-    assert deadlines.enforce(world.connection) == [job]
+    assert list(deadlines.enforce(world.connection)) == [job]
 
 
 def test_a_loop_says_how_low_it_came_and_so_does_its_twin(world: World) -> None:
@@ -38,6 +38,6 @@ def test_a_loop_says_how_low_it_came_and_so_does_its_twin(world: World) -> None:
     twin = world.job([node()], spec={"timeout_s": 5.0}, content_key="k")
     world.evaluations(leader, -0.5, -1.5, 0.25)
     world.connection.execute(AGE.format("created_at").encode())
-    assert deadlines.enforce(world.connection) == [twin]
+    assert list(deadlines.enforce(world.connection)) == [twin]
     assert said(world, twin).endswith("; the lowest value of its 3 evaluations so far was -1.5")
     assert world.status(leader) == "queued"

@@ -86,7 +86,8 @@ def test_what_ended_otherwise_is_owed_to_one_worker_at_a_time(
     end(world, held)
     tag = f"{held.job_id}/{held.task_id}"
     assert owed(world, "qpu-ibm") == []
-    assert owed(world) == [Owed(held.task_id, held.job_id, "remote", "kyoto", tag, known, False)]
+    expected = Owed(held.task_id, held.job_id, "remote", "kyoto", tag, known, False, held.tenant_id)
+    assert owed(world) == [expected]
     assert provider_jobs.owed(world.connection, "cpu-sim", lease_s=LEASE_S) == []
     assert [one.settled for one in owed(world, lease_s=-1.0)] == [True]
 

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, strategies
+from opentelemetry import trace
 from structlog.contextvars import bound_contextvars
 from structlog.stdlib import BoundLogger
 
-from shared.telemetry import LONGEST, formatter, line, logger
+from shared.telemetry import LONGEST, formatter, line, logger, subject
 
 
 def test_a_line_is_a_word_and_its_facts():
@@ -69,6 +70,27 @@ def test_json_lines_are_one_object_each():
     }  # fmt: skip
     [told] = written("json", broken)
     assert "ZeroDivisionError" in json.loads(told)["exception"]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_lines_tell_the_trace_under_way(form):
+    trace_id = 0x0AF7651916CD43DD8448EB211C80319C
+    span = trace.NonRecordingSpan(trace.SpanContext(trace_id, 0xB7AD6B7169203331, is_remote=False))
+    with trace.use_span(span):
+        [told] = written(form, lambda log: log.info("completed"), job="j1")
+    assert "0af7651916cd43dd8448eb211c80319c" in told
+    [told] = written(form, lambda log: log.info("completed"), job="j1")
+    assert "trace_id" not in told
+
+
+def test_a_line_is_about_the_job_it_names_or_the_one_that_is_bound(caplog: pytest.LogCaptureFixture):
+    with caplog.at_level("INFO"):
+        logger("novacron.tests").info("planned", job="j1")
+        logger("novacron.tests").info("dispatched", jobs="j1,j2")
+        assert [subject(record) for record in caplog.records] == ["j1", None]
+        with bound_contextvars(job="j3"):
+            logging.getLogger("another.library").warning("slow")
+            assert [subject(record) for record in caplog.records] == ["j1", "j3", "j3"]
 
 
 def test_lines_of_other_libraries_are_written_the_same_way():

@@ -6,7 +6,6 @@ attempt finds the provider's job by its id or by the task's tag, and a job that 
 
 from __future__ import annotations
 
-import logging
 import time
 
 from novacron.specs import Spec
@@ -22,7 +21,7 @@ from workers.quantum.backends.base import Backend, Control, Plan, Queued, Share,
 from workers.runtime.context import Context
 from workers.runtime.outcome import PassingError, Snooze, Stopped
 
-log = logging.getLogger("novacron.worker")
+log = telemetry.logger("novacron.worker")
 
 ANSWER = 0.0
 PROVIDER_JOB = "provider_job"
@@ -143,7 +142,7 @@ def cancel_one(backend: Backend, provider_job: str) -> None:
     try:
         backend.cancel(provider_job)
     except UnknownJobError:
-        log.info(telemetry.line("unknown_to_provider", backend=backend.name, provider_job=provider_job))
+        log.info("unknown_to_provider", backend=backend.name, provider_job=provider_job)
 
 
 def cancel(backend: str, device: str, tag: str, provider_job: str | None) -> bool:

@@ -17,7 +17,17 @@ def attempt(*, final: bool) -> Attempt:
         raise AssertionError(job_id)
 
     claim = Claim(
-        1, 1, "j", "noop", {}, has_inputs=False, final=final, cost_s=0.0, memory_bytes=0, failures=0
+        1,
+        1,
+        "j",
+        "noop",
+        {},
+        has_inputs=False,
+        final=final,
+        cost_s=0.0,
+        memory_bytes=0,
+        failures=0,
+        tenant_id=1,
     )
     return Attempt(claim, "cpu-sim", "host:1/2", unread)
 
