@@ -12,6 +12,7 @@ from novacron._view import JobView, known, written
 
 if TYPE_CHECKING:
     from novacron.answers.answer import Listing
+    from novacron.answers.log_line import Log
     from novacron.answers.task import Task
     from novacron.async_client import AsyncClient
     from novacron.plots.drawing import Picture
@@ -51,6 +52,12 @@ class AsyncJob(JobView):
         from novacron._tasks import tasks
 
         return await self._client._run(tasks(self.id, limit))
+
+    async def logs(self, *, after: int = 0) -> Log:
+        """List what was logged about the job; see `Job.logs`."""
+        from novacron._logs import log
+
+        return await self._client._run(log(self.id, after))
 
     async def cancel(self, reason: str | None = None) -> AsyncJob:
         """Cancel the job; see `Job.cancel`."""

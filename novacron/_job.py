@@ -12,6 +12,7 @@ from novacron._view import JobView, known, written
 
 if TYPE_CHECKING:
     from novacron.answers.answer import Listing
+    from novacron.answers.log_line import Log
     from novacron.answers.task import Task
     from novacron.client import Client
     from novacron.plots.drawing import Picture
@@ -74,6 +75,18 @@ class Job(JobView):
         from novacron._tasks import tasks
 
         return self._client._run(tasks(self.id, limit))
+
+    def logs(self, *, after: int = 0) -> Log:
+        """List the last lines that the scheduler and workers logged about the job, oldest first.
+
+        The last 200 are kept; ``ended`` of the answer says whether the job has ended and no line follows.
+
+        Args:
+            after: only lines with greater numbers, those that came since for instance.
+        """
+        from novacron._logs import log
+
+        return self._client._run(log(self.id, after))
 
     def cancel(self, reason: str | None = None) -> Job:
         """Cancel the job; return this job.

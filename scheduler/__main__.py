@@ -23,6 +23,7 @@ from scheduler.observation.observer import Observer
 from shared import telemetry
 from shared.crypto import secret_files
 from shared.db import errors, session, tenants, tokens
+from shared.ring import Ring
 from shared.settings import Settings, load, unknown
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def main() -> int:
     except (OSError, errors.Error) as error:
         raise SystemExit(f"cannot start: {error}") from None
     endpoint = _endpoint(settings)
+    connect = partial(session.connect, settings.database_url, name="novacron-log", durable=False)
+    logging.getLogger().addHandler(Ring(connect))
     app = create(settings)
     # What is loaded by now stays: a full collection would go through 150,000 objects while requests wait.
     gc.collect()

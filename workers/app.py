@@ -19,6 +19,7 @@ from shared import telemetry
 from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import errors, session, workers
+from shared.ring import Ring
 from shared.settings import load
 from workers import operations
 from workers.runtime import accelerator, drain, heartbeat
@@ -59,6 +60,7 @@ _parent = Parent()
 _executor: Executor | None = None
 _channel: Channel | None = None
 _endpoint: Endpoint | None = None
+_ring: Ring | None = None
 
 
 class NotCompleted(Exception):  # noqa: N818 - it is recorded already; this is for Celery's events alone
@@ -122,11 +124,13 @@ def _format(logger: logging.Logger, **_: Any) -> None:
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _set_up_child(**_: Any) -> None:
-    global _executor
+    global _executor, _ring
     name = f"{_parent.id}/{os.getpid()}"
     if _endpoint is not None and _channel is not None:
         _endpoint.close()  # or the port would stay taken as long as a child outlives the parent
         _channel.speak()
+    _ring = Ring(partial(session.connect, settings.database_url, name=f"{name} log", durable=False))
+    logging.getLogger().addHandler(_ring)
     _executor = Executor(settings, queue=_parent.queue, worker=name, slots=_parent.slots)
     threading.Thread(target=_warm, name="warm", daemon=True).start()
     durably = partial(session.connect, settings.database_url, name=name, durable=True)
@@ -146,6 +150,8 @@ def _warm() -> None:
 def _tell_the_last(**_: Any) -> None:
     if _channel is not None:
         _channel.tell()
+    if _ring is not None:
+        _ring.close()
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]

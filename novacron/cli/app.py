@@ -9,8 +9,8 @@ COMMANDS = {
     "up": "stack", "down": "stack", "status": "stack",
     "submit": "submit", "explain": "submit",
     "jobs": "jobs", "job": "jobs", "result": "jobs", "cancel": "jobs", "events": "jobs", "plot": "jobs",
-    "tasks": "tasks", "export": "jobs", "replay": "replay", "predict": "predict", "verify": "verify",
-    "backends": "admin", "workers": "admin", "doctor": "stack",
+    "tasks": "tasks", "logs": "logs", "export": "jobs", "replay": "replay", "predict": "predict",
+    "verify": "verify", "backends": "admin", "workers": "admin", "doctor": "stack",
 }  # fmt: skip
 """By command, the module that has a function of its name."""
 GROUPS = {"token": "tokens", "tenant": "tenants", "crypto": "crypto"}

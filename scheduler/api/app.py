@@ -9,7 +9,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from novacron._version import __version__
-from scheduler.api import catalogue, circuits, events, health, jobs, problems, tasks, tokens
+from scheduler.api import catalogue, circuits, events, health, jobs, logs, problems, tasks, tokens
 from scheduler.api.crypto import (
     audit,
     cbom,
@@ -58,8 +58,8 @@ def create(settings: Settings) -> FastAPI:
         engine.dispose()
 
     parts = (
-        jobs, events, tasks, catalogue, health, keys, audit, envelopes, certificates, circuits, revocation,
-        inventory, cbom, migration, execution, renewal, tokens,
+        jobs, events, tasks, logs, catalogue, health, keys, audit, envelopes, certificates, circuits,
+        revocation, inventory, cbom, migration, execution, renewal, tokens,
     )  # fmt: skip
     # The pages for people would load their scripts from elsewhere.
     app = Application(

@@ -299,6 +299,17 @@ class ProviderJob(Base):
     __table_args__ = (Index("provider_jobs_open", "queue", postgresql_where=text("closed_at IS NULL")),)
 
 
+class LogLine(Base):
+    """One of the last log lines of a job; a ring of slots, which are written over in turn (`shared.db.log_lines`)."""
+
+    __tablename__ = "log_lines"
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[Any] = mapped_column(JSON)
+    __table_args__ = (CheckConstraint("slot >= 0 AND slot < 200", name="log_lines_are_few"),)
+
+
 class Runtime(Base):
     """How long plans of one shape took: count, mean, sum of squared deviations (Welford 1962), and extremes."""
 

@@ -32,7 +32,9 @@ from testing.faults import functions
 ROOT = Path(__file__).resolve().parents[2]
 LAZY_SCHEDULER = "testing.faults.lazy_scheduler"
 START_S = 120.0
-TABLES = "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes, provider_jobs"
+TABLES = (
+    "jobs, tasks, dependencies, results, journal, events, workers, ledger, runtimes, provider_jobs, log_lines"
+)
 SPEC: dict[str, Any] = {
     "kind": "pure_classical", "name": "fault", "backend": "auto", "shots": None, "noise": None,
     "mitigation": [], "seed": 0, "priority": 0, "timeout_s": None, "cache": False, "max_retries": 3,

@@ -15,6 +15,7 @@ from cryptography.x509 import ocsp
 
 import novacron
 from novacron.crypto import Digest, PrivateKey, PublicKey, Recipient, seal
+from testing.patience import eventually
 from tests.acceptance.described import Described
 from tests.acceptance.stack import ROOT, SEEDS, Stack, sleeping
 from tests.acceptance.test_planning import INVENTORY
@@ -69,6 +70,8 @@ def test_jobs_of_every_kind(api: Described, spec: dict[str, Any]) -> None:
     job = ended(api, api.ask("POST", JOBS, json=spec | {"seed": next(SEEDS)}, wants=202))
     assert (job["status"], job["error"]) == ("completed", None)
     assert api.ask("GET", JOBS + "/{job_id}/tasks", job)["tasks"]
+    logged = eventually(lambda: api.ask("GET", JOBS + "/{job_id}/logs", job)["lines"])
+    assert logged[0]["number"] == 1
 
 
 def test_the_life_of_a_job(api: Described, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ RULES: dict[tuple[str, str], tuple[str, bool]] = {
     ("DELETE", "/api/quantum/jobs/{job_id}"): ("submit", True),
     ("GET", "/api/quantum/jobs/{job_id}/events"): ("read", True),
     ("GET", "/api/quantum/jobs/{job_id}/tasks"): ("read", True),
+    ("GET", "/api/quantum/jobs/{job_id}/logs"): ("read", True),
     ("GET", "/api/quantum/jobs/{job_id}/circuit"): ("submit", True),
     ("POST", "/api/quantum/jobs/{job_id}/replay"): ("submit", True),
     ("POST", "/api/quantum/explain"): ("read", False),

@@ -1,12 +1,14 @@
 """Submitting over HTTP: once for each key, listed in order, waited for, never somebody else's."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from testing.patience import PATIENCE_S
+from shared.db import log_lines, session
+from testing.patience import PATIENCE_S, eventually
 from tests.integration.conftest import JOBS, NOOP, Api
 
 EXECUTE = "/api/quantum/circuits/execute"
@@ -190,3 +192,34 @@ def test_tasks_page_through_everything_oldest_first(api: Api, problem):
     for query in ({"limit": 0}, {"limit": 501}, {"after": -1}, {"after": 2**63}, {"after": "x"}):
         assert problem(api.http.get(path, params=query), 422)["errors"][0]["field"] == next(iter(query))
     assert problem(api.http.get(f"{JOBS}/none/tasks"), 404)
+
+
+def line(event: str) -> str:
+    """A line as it is kept."""
+    told = dict.fromkeys(("task", "attempt", "queue", "worker", "trace_id", "exception"))
+    told |= {"time": "2026-11-30T00:00:00.000+00:00", "level": "info", "logger": "novacron.tests"}
+    return json.dumps(told | {"event": event, "facts": {}})
+
+
+def test_logs_page_through_what_is_kept_oldest_first(api: Api, problem):
+    job = submit(api).json()["job_id"]
+    path = f"{JOBS}/{job}/logs"
+    eventually(
+        lambda: {"submitted", "planned"} <= {one["event"] for one in api.http.get(path).json()["lines"]}
+    )
+    with session.connect(api.database_url, name="tests") as connection:
+        log_lines.keep(connection, [(job, line(f"line {place}")) for place in range(7)])
+    whole = api.http.get(path).json()
+    assert [one["event"] for one in whole["lines"]][-7:] == [f"line {place}" for place in range(7)]
+    assert [one["number"] for one in whole["lines"]] == list(range(1, len(whole["lines"]) + 1))
+    assert (whole["next"], whole["ended"]) == (None, False)
+    found: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"next": 0}
+    while page["next"] is not None:
+        page = api.http.get(path, params={"limit": 3, "after": page["next"]}).json()
+        found += page["lines"]
+    assert found == whole["lines"]
+    for query in ({"limit": 0}, {"limit": 501}, {"after": -1}, {"after": 2**63}, {"after": "x"}):
+        assert problem(api.http.get(path, params=query), 422)["errors"][0]["field"] == next(iter(query))
+    assert problem(api.http.get(path, headers=api.token_for("elsewhere")), 404)
+    assert problem(api.http.get(f"{JOBS}/none/logs"), 404)

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from novacron import results
 from novacron.answers.explanation import Estimate
+from novacron.answers.log_line import LogLine
 from novacron.answers.task import Task
 from scheduler.api.models.model import Model
 from shared.states import FailureClass, JobState
@@ -199,3 +200,17 @@ class TaskPage(Model):
 
     tasks: list[Task]
     next: int | None
+
+
+class LogPage(Model):
+    """Some log lines of a job, oldest first.
+
+    Attributes:
+        lines: of this page.
+        next: `after` of the page that follows; null on the last.
+        ended: whether the job has ended and no line follows.
+    """
+
+    lines: list[LogLine]
+    next: int | None
+    ended: bool

@@ -1,5 +1,6 @@
 """Operations that do what a test needs."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from testing.patience import PATIENCE_S
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
 
-__all__ = ["come_to", "echo", "fail", "grow", "poll", "record", "snooze", "stall", "warn", "where"]
+__all__ = ["come_to", "echo", "fail", "grow", "poll", "record", "say", "snooze", "stall", "warn", "where"]
 
 
 def echo(context: Context[Any]) -> Done:
@@ -33,6 +34,13 @@ def come_to(context: Context[Any]) -> Done:
 VALUES: list[Callable[[], Any]] = []
 RAN: list[int] = []
 """Which of them were asked for, in order."""
+
+
+def say(context: Context[Any]) -> Done:
+    """Log each text given, as a library does."""
+    for text in context.payload["texts"]:
+        logging.getLogger("another.library").warning("%s", text)
+    return Done({})
 
 
 def grow(context: Context[Any]) -> Expand:

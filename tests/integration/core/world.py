@@ -17,7 +17,7 @@ from testing.patience import eventually
 
 TABLES = (
     "jobs", "tasks", "dependencies", "results", "journal", "events", "workers", "ledger", "runtimes",
-    "provider_jobs", "keyed_requests", "tokens", "tenants",
+    "provider_jobs", "log_lines", "keyed_requests", "tokens", "tenants",
 )  # fmt: skip
 SPEC: dict[str, Any] = {
     "kind": "pure_classical", "name": None, "backend": "auto", "shots": None, "noise": None, "mitigation": [],
@@ -25,8 +25,9 @@ SPEC: dict[str, Any] = {
     "budget": None, "granularity": "auto", "function": "noop", "arguments": {}, "map": None,
 }  # fmt: skip
 HOLDABLE = """
-SELECT id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures FROM tasks
-WHERE id = %s
+SELECT id, attempt, job_id, operation, payload, has_inputs, final, cost_s, memory_bytes, failures,
+  tenant_id
+FROM tasks WHERE id = %s
 """
 LEASE_S = 30.0
 ME = "me/1"

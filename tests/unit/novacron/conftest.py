@@ -42,6 +42,7 @@ class Scheduler:
     outcome: str = "completed"
     without_worker: list[str] = field(default_factory=list)
     health: dict[str, str] = field(default_factory=lambda: {"status": "ok", "version": "0.1.0"})
+    log: list[dict[str, Any]] = field(default_factory=list)
     cut_stream_after: list[int] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -185,6 +186,8 @@ class Handler(BaseHTTPRequestHandler):
         scheduler = self.scheduler
         if rest == ["events"]:
             return lambda: self._stream(seen, job)
+        if rest == ["logs"]:
+            return lambda: self._answer(200, self._log(seen, job))
         if rest == ["replay"]:
             again = dict(scheduler.add(job["spec"], replay_of=job["job_id"]))
             return lambda: self._answer(202, again)
@@ -196,6 +199,15 @@ class Handler(BaseHTTPRequestHandler):
             scheduler.end(job)
         document = dict(job)
         return lambda: self._answer(200, document)
+
+    def _log(self, seen: Seen, job: dict[str, Any]) -> dict[str, Any]:
+        """At most two lines a page; one comes, and then the job ends, whenever all have been read."""
+        log, ended = self.scheduler.log, job["status"] in ENDED
+        page = [line for line in log if line["number"] > int(seen.query["after"])][:2]
+        if not page and not ended:
+            log.append({**log[-1], "number": len(log) + 1, "event": "the last"})
+            self.scheduler.end(job)
+        return {"lines": page, "next": page[-1]["number"] if len(page) == 2 else None, "ended": ended}
 
     def _stream(self, seen: Seen, job: dict[str, Any]) -> None:
         first = int(seen.query.get("from", 1))
