@@ -89,7 +89,11 @@ def test_lines_about_a_job_are_kept_and_others_are_not(kept: list[tuple[str, dic
     assert set(planned) == set(said) == {*NAMED, "facts"}
 
 
-def test_lines_are_bounded_and_can_be_stored(kept: list[tuple[str, dict[str, Any]]]) -> None:
+def test_lines_are_bounded_and_can_be_stored(
+    kept: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # pytest could not send to another process what it captures of them.
+    monkeypatch.setattr(logging.getLogger(LOG), "propagate", False)
     log, long = logger(LOG), "\x00\ud800x" * 10_000
     facts = {f"fact_{number}": long for number in range(100)}
     with bound_contextvars(job="j1"):
