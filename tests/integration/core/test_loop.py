@@ -148,14 +148,12 @@ def test_the_log_tells_what_happens_to_jobs(
     jobs.tell(world.connection, job, [("placement", told)])
     eventually(lambda: f"dispatched tasks=1 messages=1 queues=cpu-sim:1 jobs={job}" in caplog.messages)
     world.drive(job)
-    eventually(
-        lambda: any(
-            line.startswith(f"completed job={job} kind=pure_classical took_s=") for line in caplog.messages
-        )
-    )
+    whose = f"job={job} tenant_id={world.value('SELECT id FROM tenants LIMIT 1')}"
+    completed = f"completed {whose} kind=pure_classical took_s="
+    eventually(lambda: any(line.startswith(completed) for line in caplog.messages))
     tenant = world.value("SELECT name FROM tenants LIMIT 1")
-    assert f"submitted job={job} kind=pure_classical tenant={tenant} cause=accepted" in caplog.messages
-    assert f"planned job={job} queue=cpu-sim granularity=single" in caplog.messages
+    assert f"submitted {whose} kind=pure_classical tenant={tenant} cause=accepted" in caplog.messages
+    assert f"planned {whose} queue=cpu-sim granularity=single" in caplog.messages
     lapsed = world.held_in("running")
     world.connection.execute(
         "UPDATE tasks SET lease_until = clock_timestamp() WHERE id = %s", (lapsed.task_id,)
