@@ -8,10 +8,14 @@ from __future__ import annotations
 import argparse
 import socket
 import time
+from typing import TYPE_CHECKING, cast
 
 from novacron.cli import edge
 from novacron.errors import InsecureConnection, Unavailable, Unreachable
 from shared.settings import Settings, load
+
+if TYPE_CHECKING:
+    from novacron.tls.groups import ModeName
 
 WAIT_S = 8.0
 """More than `/readyz` waits for the database."""
@@ -62,7 +66,7 @@ def _secured(settings: Settings, plain: socket.socket) -> socket.socket:
     from novacron.tls.groups import MODES
     from novacron.tls.stream import Stream
 
-    mode = next(mode for name, mode in MODES.items() if name == settings.tls_mode)
+    mode = MODES[cast("ModeName", settings.tls_mode)]
     return Stream(plain, Context(mode).connect("localhost"), time.monotonic() + WAIT_S)
 
 

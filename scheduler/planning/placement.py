@@ -17,7 +17,6 @@ from shared.quantum.device import AUTO, Device, unknown
 from shared.quantum.named_backends import NamedBackend
 
 GPU_QUBITS = 18
-GPU_QUEUE = "gpu-sim"
 INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
 RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
@@ -67,7 +66,7 @@ def place(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Plac
     backend = named[name]
     registered = spec.model_copy(update={"backend": backend.stands_for(device)})
     if not backend.gpu_enabled:
-        live = live - {GPU_QUEUE}
+        live = live - {BACKENDS["gpu"].queue}
     try:
         placement = _place(registered, live)
         backend.check_width(_width(spec))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -64,7 +64,7 @@ class PqCrypto(Record):
                     raise refuse(f"is a {found}, no {field}", at=(field, position), value=name)
         return self
 
-    @property
+    @cached_property
     def targets(self) -> Targets:
         """The permitted algorithms by type; hybrids first, where they are permitted."""
         kems = [find(name) for name in self.kem]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -157,8 +158,9 @@ class BackendsFile(Record):
         return self
 
 
+@cache
 def load(path: str) -> Mapping[str, NamedBackend]:
-    """The named backends of a file by their names; none without a file.
+    """The named backends of a file by their names; none without a file. Read once a process.
 
     Raises:
         BadInput: the file cannot be read or breaks a rule.
