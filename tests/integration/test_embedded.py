@@ -177,8 +177,9 @@ def test_the_scheduler_logs_what_it_does(stack):
     eventually(lambda: f"completed job={job['job_id']}" in log.read_text())
     text = log.read_text()
     assert "leader_gained" in text
-    assert f"submitted job={job['job_id']} kind=pure_classical tenant=default" in text
-    assert f"planned job={job['job_id']} queue=cpu-sim" in text
+    of = f"job={job['job_id']} tenant_id=[0-9]+"
+    assert re.search(f"submitted {of} kind=pure_classical tenant=default", text)
+    assert re.search(f"planned {of} queue=cpu-sim", text)
     assert re.search(f"dispatched tasks=1 .*jobs={job['job_id']}", text)
 
 
