@@ -35,25 +35,25 @@ SETTINGS = (
     "Everything else is said by settings: environment variables NOVACRON_* and the file NOVACRON_CONFIG."
 )
 STOPPED = (128 + signal.SIGTERM, 128 + signal.SIGINT)
-"""What uvicorn leaves with after a signal: an end in good order."""
+"""Exit statuses of uvicorn after SIGTERM and SIGINT: a clean shutdown."""
 
 SWITCH_S = 0.001
-"""Longest time for which a thread that computes keeps the event loop waiting."""
+"""Thread switch interval in seconds: the longest time that a computing thread blocks the event loop."""
 
 
 def _register_first_token(settings: Settings) -> None:
-    """Make the operator's token known; the embedded stack hands it over in a file."""
+    """Register the operator's token, which the embedded stack provides in a file."""
     token = Path(settings.token_file).read_text().strip()
     with session.connect(settings.database_url, name="novacron-start") as connection:
         tokens.create(connection, name="first", role="operator", tenant=tenants.DEFAULT, token=token)
 
 
 def _protocol(settings: Settings) -> Any:
-    """What speaks with clients: HTTP, with TLS before it where that is asked for."""
+    """Return the protocol class for client connections: HTTP, behind TLS where the settings enable it."""
     connections = Connections(settings.max_connections)
     if not settings.tls_mode:
         return partial(HttpConnection, connections)
-    from scheduler.api import secure  # pyOpenSSL takes a tenth of a second to import
+    from scheduler.api import secure  # importing pyOpenSSL takes 0.1 s
     from shared.crypto import permitted
     from shared.crypto.tls.record import record
     from shared.crypto.tls.server import serving
@@ -63,10 +63,10 @@ def _protocol(settings: Settings) -> Any:
 
 
 def _endpoint(settings: Settings) -> Endpoint | None:
-    """Where metrics are shown, None where they are not; its port is taken before anything else begins.
+    """Return the metrics endpoint, None where metrics are disabled; bind its port before anything starts.
 
     Raises:
-        BadInput: the port cannot be had.
+        BadInput: the port cannot be bound.
     """
     if not settings.metrics_port:
         return None
@@ -77,7 +77,7 @@ def _endpoint(settings: Settings) -> Endpoint | None:
 
 
 def main() -> int:
-    """Run until told to stop.
+    """Run until a signal stops the process.
 
     Raises:
         BadInput: a setting breaks its rule, or others can read a secret key (`NOVACRON_STRICT`).
@@ -100,7 +100,8 @@ def main() -> int:
     connect = partial(session.connect, settings.database_url, name="novacron-log", durable=False)
     logging.getLogger().addHandler(Ring(connect))
     app = create(settings)
-    # What is loaded by now stays: a full collection would go through 150,000 objects while requests wait.
+    # Exempt what is loaded by now from collection: a full one would visit 150,000 objects while requests
+    # wait.
     gc.collect()
     gc.freeze()
     loop = Loop(settings, (*standard(), Counts()) if endpoint else None)

@@ -38,7 +38,7 @@ POOL = 16
 
 
 def create(settings: Settings) -> FastAPI:
-    """The application, with its connections opened when it starts and closed when it stops."""
+    """Return the application; its connections open at startup and close at shutdown."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,7 +61,7 @@ def create(settings: Settings) -> FastAPI:
         jobs, events, tasks, logs, catalogue, health, keys, audit, envelopes, certificates, circuits,
         revocation, inventory, cbom, migration, execution, renewal, tokens,
     )  # fmt: skip
-    # The pages for people would load their scripts from elsewhere.
+    # FastAPI's interactive documentation pages are off: they load scripts from other hosts.
     app = Application(
         [part.router for part in parts],
         title="NovaCron", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,

@@ -1,4 +1,4 @@
-"""Bodies of operations as models: dependencies that read them, and that `/openapi.json` tells."""
+"""Request bodies of operations as models: dependencies that parse them and that `/openapi.json` describes."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from shared import content
 Wanted = TypeVar("Wanted", bound=Record)
 AnySpec = TypeVar("AnySpec", bound=Spec)
 MOST_VALUES: Final = 20_000
-"""Values in the body of an operation, which is read on the event loop."""
+"""Largest number of values in an operation's body, which is parsed on the event loop."""
 OF_ANY_JOB: Final = frozenset({"name", "priority", "timeout_s", "max_retries", "depends_on"})
-"""Fields of every job that are told of operations, too."""
+"""Fields common to all jobs that operations document, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is told of a body.
+    """How a request body is documented.
 
     Attributes:
-        models: of which it is one.
-        fixed: their fields that are not told: nobody sends them.
+        models: models of which the body is one.
+        fixed: fields of those models that are left out of the schema because no client sends them.
     """
 
     models: tuple[type[BaseModel], ...]
@@ -40,17 +40,17 @@ class Taken:
 
 
 MODELS: Final[dict[Callable[..., Any], Taken]] = {}
-"""What each dependency that reads the body takes."""
+"""Body-reading dependency -> what it accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[AnySpec]):
-    """An operation that is asked for.
+    """A requested operation.
 
     Attributes:
         spec: the job that performs it.
-        given: that job as it came: the body with the variables of the address.
-        digest: of `given`, by which a repeat under the same Idempotency-Key is known.
+        given: that job as received: the body merged with the path parameters.
+        digest: of `given`; recognises a repeated request under the same Idempotency-Key.
     """
 
     spec: AnySpec
@@ -59,7 +59,7 @@ class Operation(Generic[AnySpec]):
 
 
 def record(model: type[Wanted]) -> Any:
-    """Make a dependency that gives the body as a record; an empty body is an empty object."""
+    """Make a dependency that returns the body as a record; an empty body counts as an empty object."""
 
     async def read(request: Request) -> Wanted:
         return validated(model, await _object(request))
@@ -69,12 +69,12 @@ def record(model: type[Wanted]) -> Any:
 
 
 def operation(model: type[AnySpec], *, secret: bool = False, **instead: type[AnySpec]) -> Any:
-    """Make a dependency that gives an `Operation`; variables of the address are fields of its spec.
+    """Make a dependency that returns an `Operation`; path parameters are fields of its spec.
 
     Args:
-        model: of the spec.
-        secret: whether refusals show no value of the body.
-        instead: the model of a body that has this key.
+        model: model of the spec.
+        secret: whether errors omit the values of the body.
+        instead: for each key: the model that applies when the body has this key.
     """
 
     async def read(request: Request) -> Operation[AnySpec]:
@@ -96,7 +96,7 @@ def operation(model: type[AnySpec], *, secret: bool = False, **instead: type[Any
 
 
 def hide_values(error: BadInput) -> None:
-    """Leave out of a refusal what was sent."""
+    """Remove the submitted values from an error."""
     for one in error.all:
         one.value = None
 
@@ -106,10 +106,10 @@ def _operation(model: type[AnySpec], given: JsonObject) -> Operation[AnySpec]:
 
 
 async def _object(request: Request) -> JsonObject:
-    """The JSON object of a request.
+    """Return the JSON object in a request's body.
 
     Raises:
-        BadInput: it is not JSON, has too many values, or is something else.
+        BadInput: it is not JSON, has too many values, or is not an object.
     """
     raw = await request.body()
     if raw.count(b",") > MOST_VALUES:

@@ -1,4 +1,4 @@
-"""What there is: backends, workers, queues, algorithms."""
+"""Catalogue endpoints: backends, workers, queues, algorithms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api")
 
 @router.get("/quantum/backends", response_model=Backends)
 def backends(found: ServicesDep, who: Reader) -> JSONResponse:
-    """All backends, with why one cannot be used now."""
+    """List all backends; an unavailable one carries the reason."""
     with session.borrowed(found.engine) as connection:
         live = workers.live_queues(connection)
     built_in = [backend.shown(live=backend.queue in live) for backend in BACKENDS.values()]
@@ -29,7 +29,7 @@ def backends(found: ServicesDep, who: Reader) -> JSONResponse:
 
 @router.get("/workers", response_model=Workers)
 def worker_listing(found: ServicesDep, who: Reader) -> JSONResponse:
-    """Workers and queues."""
+    """List workers and queues."""
     with session.borrowed(found.engine) as connection:
         listed, loads = workers.listing(connection), observation.queues(connection, QUEUES)
     queues = []
@@ -43,5 +43,5 @@ def worker_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 
 @router.get("/crypto/algorithms", response_model=Algorithms)
 def crypto_algorithms(found: ServicesDep, who: Reader) -> JSONResponse:
-    """The algorithms of cryptographic jobs, which can be used here, and which of them new keys may be of."""
+    """List the algorithms of cryptographic jobs, which are available here, and which new keys may use."""
     return JSONResponse(libraries.listing(permitted.load(found.settings.pq_crypto_file)))

@@ -1,4 +1,4 @@
-"""The circuits of completed jobs over HTTP, for other software. A worker writes them: Qiskit is there."""
+"""Export of completed jobs' circuits over HTTP. A worker serializes them, since Qiskit is installed there."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WITH_CIRCUIT = ("hybrid_vqe", "hybrid_qaoa", "pure_quantum")
 
 @router.get("/jobs/{job_id}/circuit")
 async def circuit(job_id: str, found: ServicesDep, who: Submitter, format: Format = "qasm3") -> Response:
-    """The circuit of a completed job with its optimized parameters, as OpenQASM 3 or QPY."""
+    """Return the circuit of a completed job with its optimized parameters, as OpenQASM 3 or QPY."""
     job = await run_in_threadpool(document, found, who, job_id)
     if job["kind"] not in WITH_CIRCUIT:
         rule = f"a {job['kind']} job has no single circuit; {', '.join(WITH_CIRCUIT)} have one"

@@ -1,7 +1,7 @@
-"""Connections to the API: how many, and how long a client may take with each part of its request.
+"""Connections to the API: their limit, and the deadline for each part of a request.
 
-Clients that open connections and say nothing, or little at a time (Slowloris), hold nothing that others need:
-when all connections are taken, the oldest that waits for the head of a request makes room for a new one.
+Clients that open connections and send nothing, or little at a time (Slowloris), cannot starve others: at the
+limit, the oldest connection that waits for a request head is closed in favour of a new one.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from scheduler.api.problem_document import MEDIA_TYPE, Problem
 
 HEAD_S: Final = 10.0
-"""Seconds for the request line and the headers."""
+"""Deadline in seconds for the request line and the headers."""
 HEAD_BYTES: Final = 1 << 16
 BODY_S: Final = 20.0
 BODY_BYTES_PER_S: Final = 32 << 10
-"""A body has `BODY_S`, and from then on must have come this quickly on average."""
+"""Minimum average rate of a body once `BODY_S` has passed."""
 DISCARD_S: Final = 0.02
-"""Pause after each piece of a body that was refused: a client that sends it whole gets to read the answer."""
+"""Pause after each chunk of a refused body, so that a client that sends all of it still gets the response."""
 STALLED_S: Final = 30.0
-"""Seconds for which a client may take in nothing of an answer."""
+"""Seconds for which a client may leave the response unread."""
 SWEEP_S: Final = 1.0
 MOST_ENDED: Final = 20
-"""Connections that are ended in one go: a thousand that came together must not stop the event loop."""
+"""Connections closed at a time: a thousand that arrived together must not block the event loop."""
 SHORT_SWEEP_S: Final = 0.02
 FILES_ELSEWHERE: Final = 256
-"""Open files that are no connections: the database's, parser processes' and logs."""
+"""File descriptors reserved for other uses: the database, parser processes and logs."""
 MOST_FILES: Final = 1 << 16
 
 
 class Open(Protocol):
-    """An open connection, as seen by `Connections`."""
+    """An open connection, as `Connections` sees it."""
 
     def waits(self) -> bool:
-        """Whether no whole request of it is being answered."""
+        """Return whether no complete request of this connection is being answered."""
 
     def look(self, now: float) -> bool:
-        """End it where it took too long; whether it did."""
+        """Close the connection if a deadline has passed; return whether it was closed."""
 
     def drop(self) -> None:
-        """End it, to make room."""
+        """Close the connection to make room for another."""
 
 
 class Connections:
-    """All connections of one server. Belongs to one event loop.
+    """All connections of one server, bound to one event loop.
 
     Args:
-        most: there may be; fewer where the process may not open as many files.
+        most: limit on open connections; lowered where the process may not open as many files.
     """
 
     def __init__(self, most: int) -> None:
@@ -62,7 +62,7 @@ class Connections:
         self._sweeping = False
 
     def opened(self, one: Open) -> None:
-        """Take a connection in; the oldest that waits is dropped where there are too many, else this one."""
+        """Add a connection; at the limit, close the oldest that waits for a request, or else this one."""
         if len(self._open) >= self._most:
             oldest = next((old for old in self._open if old.waits()), one)
             oldest.drop()
@@ -75,7 +75,7 @@ class Connections:
             asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
 
     def closed(self, one: Open) -> None:
-        """Forget a connection."""
+        """Remove a closed connection."""
         self._open.pop(one, None)
 
     def _sweep(self) -> None:
@@ -88,7 +88,7 @@ class Connections:
 
 
 def _files() -> int:
-    """How many files this process may open: as many as it can allow itself."""
+    """Raise the soft limit on open files as far as allowed, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -98,7 +98,7 @@ def _files() -> int:
 
 
 class HttpConnection(HttpToolsProtocol):
-    """A connection that speaks HTTP, with a deadline for each part of a request."""
+    """An HTTP connection with a deadline for each part of a request."""
 
     def __init__(self, connections: Connections, **named: Any) -> None:
         super().__init__(**named)
@@ -111,18 +111,18 @@ class HttpConnection(HttpToolsProtocol):
         self._discarding = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for a request."""
+        """Register the connection and start the deadline of its first request head."""
         super().connection_made(transport)
         self._head_since = self.loop.time()
         self._connections.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Be forgotten."""
+        """Unregister the connection."""
         self._connections.closed(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in a piece of a request."""
+        """Process received bytes; answer 431 where the head of the request is too long."""
         if self.transport.is_closing():
             return
         if self._head_since is None and self._body_since is None and self._answered():
@@ -134,13 +134,13 @@ class HttpConnection(HttpToolsProtocol):
                 self._end(431, f"the request line and the headers are longer than {HEAD_BYTES:,} bytes")
 
     def on_headers_complete(self) -> None:
-        """Begin to answer; the body may still be on its way."""
+        """Start the request's task; the body may still be arriving."""
         self._head_since, self._head_bytes = None, 0
         self._body_since, self._body_bytes = self.loop.time(), 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take in a piece of the body, or leave it: what comes after the answer is taken in slowly."""
+        """Pass on a chunk of the body; once the response is complete, read the rest slowly."""
         self._body_bytes += len(body)
         if self.cycle.response_complete and not self._discarding:
             self._discarding = True
@@ -154,17 +154,17 @@ class HttpConnection(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """Stop the body's deadline: the request is complete."""
         self._body_since = None
         super().on_message_complete()
 
     def pause_writing(self) -> None:
-        """The client takes its answer in too slowly."""
+        """Start the deadline of a client that reads its response too slowly."""
         self._stalled_since = self.loop.time()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """It has caught up."""
+        """Clear that deadline: the client has caught up."""
         self._stalled_since = None
         super().resume_writing()
 
@@ -191,20 +191,20 @@ class HttpConnection(HttpToolsProtocol):
         self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP."""
+        """Answer 400 to data that is not HTTP."""
         self._end(400, msg)
 
     def _answered(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
     def _slow(self, seconds: float) -> bool:
-        if self.flow.read_paused:  # it is the application that does not read on
+        if self.flow.read_paused:  # the application has paused reading, so the client is not at fault
             self._body_since, self._body_bytes = self.loop.time(), 0
             return False
         return self._body_bytes < BODY_BYTES_PER_S * (seconds - BODY_S)
 
     def _end(self, status: int, detail: str) -> None:
-        """Close the connection, with an answer where none has begun."""
+        """Close the connection, with an error response unless a response has begun."""
         if self._head_since is not None or not (self.cycle and self.cycle.response_started):
             self.transport.write(_last_answer(status, detail))
         self.transport.close()
@@ -212,7 +212,7 @@ class HttpConnection(HttpToolsProtocol):
 
 @cache
 def _last_answer(status: int, detail: str) -> bytes:
-    """The answer after which the connection is closed."""
+    """Return the bytes of the error response sent before the connection closes."""
     body = Problem(status, detail).body()
     head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {MEDIA_TYPE}\r\n"
     return f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body

@@ -1,4 +1,4 @@
-"""What `/openapi.json` tells beside the routes: who may ask, what is sent, and every status that may come."""
+"""What `/openapi.json` adds to the routes: required roles, request bodies, and every possible status."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "/api/crypto/certificates/{certificate_id}/ocsp": {"application/ocsp-request": BINARY},
 }
-"""Bodies that are no JSON objects."""
+"""Request bodies other than JSON objects."""
 OCSP: Final = {"application/ocsp-response": BINARY}
 EVENT: Final = {
     "type": "object",
@@ -75,14 +75,14 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "/api/crypto/certificates/{certificate_id}/ocsp": OCSP,
     "/api/crypto/certificates/{certificate_id}/ocsp/{question}": OCSP,
 }  # fmt: skip
-"""Answers that are no JSON."""
+"""Responses other than JSON."""
 
 
 class Application(FastAPI):
-    """The application, which describes itself in full."""
+    """The application, with a complete OpenAPI description."""
 
     def __init__(self, routers: Sequence[APIRouter], **named: Any) -> None:
-        # FastAPI's own route makes the description on the event loop, and writes it out at every request.
+        # FastAPI's own route generates the description on the event loop and serializes it for every request.
         super().__init__(openapi_url=None, **named)
         self.add_route("/openapi.json", self._described, include_in_schema=False)
         self._parts = routers
@@ -91,7 +91,7 @@ class Application(FastAPI):
             self.include_router(router)
 
     def _described(self, _: Request) -> Response:
-        # Made at the first request, which takes a second of the processor, and by one thread.
+        # Generated at the first request by one thread; takes 1 s of processor time.
         with self._describing:
             return Response(self._text, media_type="application/json")
 
@@ -100,7 +100,7 @@ class Application(FastAPI):
         return json.dumps(self.openapi(), separators=(",", ":")).encode()
 
     def openapi(self) -> dict[str, Any]:
-        """The description, made once."""
+        """Return the OpenAPI description, generated once."""
         if self.openapi_schema is None:
             described = super().openapi()
             routes = [
@@ -135,7 +135,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, schemas: Schemas) -> N
 
 
 def _problem(status: int, description: str, declared: dict[str, Any]) -> dict[str, Any]:
-    """The answers of a status: a problem document, or what the route declares for it beside."""
+    """Return the responses of a status: a problem document, or what the route declares besides it."""
     content = {**declared, MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     told: dict[str, Any] = {"description": description, "content": content}
     return told | ({"headers": {"Retry-After": RETRY_AFTER}} if status in (429, 503) else {})

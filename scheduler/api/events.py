@@ -1,4 +1,4 @@
-"""The events of a job as server-sent events, from any point, without a gap or a repeat."""
+"""A job's events as server-sent events, resumable from any ordinal, without gaps or duplicates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _read(found: Services, job_id: str, after: int) -> Page:
 
 
 def _over(found: Services, who: Bearer, job_id: str, after: int) -> bool:
-    """Whether the caller's job has ended and no event follows number `after`."""
+    """Return whether the caller's job has ended and no event follows ordinal `after`."""
     own(found, who, job_id)
     with session.borrowed(found.engine) as connection:
         return events.over(connection, job_id, after)
@@ -46,7 +46,7 @@ def _frame(ordinal: int, kind: str, body: JsonObject) -> str:
 
 
 async def _stream(found: Services, job_id: str, shown: int, follow: bool) -> AsyncIterator[str]:
-    """The events with ordinals above `shown`; the ordinal is the id by which a reader goes on."""
+    """Yield the events with ordinals above `shown`; the ordinal is the event id from which clients resume."""
     silent_s = 0.0
     with found.watch.waiter(job_id) as moved, TALLY.holding("novacron_events_stream_clients"):
         while True:
@@ -74,9 +74,9 @@ async def stream(
     start: Annotated[int, Query(alias="from", ge=1, le=MOST)] = 1, follow: bool = True,
     last: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, lt=MOST)] = None,
 ) -> Response:  # fmt: skip
-    """Every event of the job from number `from` (or after `Last-Event-ID`), as they come.
+    """Stream the job's events from number `from` (or after `Last-Event-ID`) as they occur.
 
-    A reader that asks for more than an ended job has gets 204: an `EventSource` does not connect again then.
+    Returns 204 when the job has ended and no further events exist: an `EventSource` does not reconnect then.
     """
     shown = start - 1 if last is None else last
     if await run_in_threadpool(_over, found, who, job_id, shown) and follow:

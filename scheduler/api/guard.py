@@ -1,4 +1,4 @@
-"""How large bodies of requests may be, by route and role."""
+"""Size limits of request bodies, by route and role."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from shared.db import session
 from shared.db.tokens import Bearer
 
 WITHOUT_TOKEN_BYTES: Final = 1 << 16
-"""Largest body of a request that nobody has vouched for."""
+"""Largest body of an unauthenticated request, in bytes."""
 OCSP_BYTES: Final = 1 << 12
 OPERATION_BYTES: Final = 1 << 20
-"""Largest body of an operation; the header of an envelope with all its recipients is the largest of them."""
+"""Largest body of an operation, in bytes; an envelope header with all its recipients is the largest."""
 READER_BYTES: Final = 8 << 20
-"""Largest job or inventory that a token of the role `read` may ask about."""
+"""Largest job or inventory that a token with the role `read` may send, in bytes."""
 WHOLE: Final = frozenset({
     "/api/quantum/jobs", "/api/quantum/circuits/execute", "/api/quantum/explain",
     "/api/crypto/cbom/export", "/api/crypto/cbom/import",
     "/api/crypto/migration/assess", "/api/crypto/migration/plan",
 })  # fmt: skip
-"""Routes that take whole jobs and inventories; parser processes read them."""
+"""Routes that accept whole jobs and inventories, which parser processes read."""
 
 
 def limit(path: str, who: Bearer | None, most: int) -> int:
-    """Bytes that a body may have.
+    """Return the limit of a request's body in bytes.
 
     Args:
         path: of the request.
-        who: asks; None as long as that is not known.
-        most: the largest body of all, as the settings say.
+        who: the caller; None before authentication.
+        most: the largest body that the settings allow.
     """
     if path.endswith("/ocsp"):
         return OCSP_BYTES
@@ -49,9 +49,9 @@ def limit(path: str, who: Bearer | None, most: int) -> int:
 
 
 class Guard:
-    """Refuses bodies above the limit, by their declared or their actual length, and NUL in addresses.
+    """ASGI middleware that refuses bodies above the limit, by declared or actual length, and NUL in paths.
 
-    PostgreSQL stores no NUL, so nothing that is looked up by an address can hold one.
+    PostgreSQL text cannot contain NUL, so no such path can match anything.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -80,12 +80,12 @@ class Guard:
 
 
 async def _admit(scope: Scope, held: Held, length: int) -> None:
-    """Look at a declared length, and at who sends as much.
+    """Check a declared length against the limit of its sender.
 
     Raises:
-        TooLarge: it is above the limit.
-        Unauthorized: a token is needed for as much, and there is none, or an unknown one.
-        TooBusy: the tenant has too much under way.
+        TooLarge: the length is above the limit.
+        Unauthorized: a body of this size requires a token, which is missing or unknown.
+        TooBusy: the tenant already has too many bytes in flight.
     """
     found = _services(scope)
     most = found.settings.max_body_bytes
@@ -99,7 +99,7 @@ async def _admit(scope: Scope, held: Held, length: int) -> None:
 
 
 async def _allowance(scope: Scope, found: Services) -> tuple[Bearer, int]:
-    """Who sends a large body, and how large it may be."""
+    """Return the sender of a large body, and its limit in bytes."""
     anybodys = limit(scope["path"], None, found.settings.max_body_bytes)
     if anybodys < WITHOUT_TOKEN_BYTES:
         raise TooLarge(anybodys)
@@ -113,7 +113,7 @@ def _services(scope: Scope) -> Services:
 
 
 class Undeclared:
-    """Receives a body whose length was not declared, for as long as it may grow."""
+    """Receives a body without a declared length, up to its limit."""
 
     def __init__(self, scope: Scope, held: Held, receive: Receive) -> None:
         self._scope, self._held, self._receive = scope, held, receive
@@ -122,12 +122,12 @@ class Undeclared:
         self._known = False
 
     async def __call__(self) -> Message:
-        """The next piece.
+        """Return the next chunk.
 
         Raises:
             HTTPException: the body is too large; FastAPI lets no other exception through.
-            Unauthorized: a token is needed for as much, and there is none, or an unknown one.
-            TooBusy: the tenant has too much under way.
+            Unauthorized: a body of this size requires a token, which is missing or unknown.
+            TooBusy: the tenant already has too many bytes in flight.
         """
         message = await self._receive()
         self._seen += len(message.get("body", b""))
@@ -138,7 +138,7 @@ class Undeclared:
         return message
 
     async def _find_out(self) -> None:
-        """Learn who sends, and reserve all that may come."""
+        """Authenticate the sender and reserve its limit."""
         self._known = True
         found = _services(self._scope)
         try:

@@ -21,20 +21,20 @@ router = APIRouter()
 
 NOT_READY: Final[Declared] = {503: {"model": Readiness}}
 ANSWER_S: Final = 5.0
-"""Longest time for which the database is waited for."""
+"""Timeout of the database query, in seconds."""
 _LIMITER: Final = CapacityLimiter(4)
-"""Threads of its own: when all others wait for the database, that is what there is to tell."""
+"""A thread pool of its own: readiness must be reported even when all other threads wait for the database."""
 
 
 @router.get("/healthz", response_model=Health)
 async def healthz() -> JSONResponse:
-    """The process answers."""
+    """Report liveness: the process answers."""
     return JSONResponse({"status": "ok", "version": __version__})
 
 
 @router.get("/readyz", response_model=Readiness, responses=NOT_READY)
 async def readyz(found: ServicesDep) -> Response:
-    """The database answers and takes writes, and every queue that must be served has a live worker."""
+    """Report readiness: the database accepts writes, and every required queue has a live worker."""
     wanted = {name for name in found.settings.queues.split(",") if name}
     try:
         async with asyncio.timeout(ANSWER_S):

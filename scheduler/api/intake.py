@@ -1,4 +1,4 @@
-"""Where what is posted is worked off: small bodies here, in a thread; everything else by a parser process."""
+"""Dispatch of submitted bodies: small ones are handled by a thread here, all others by a parser process."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from shared.db.tokens import Bearer
 from shared.metrics.tally import TALLY
 
 SMALL_BYTES: Final = 1 << 15
-"""Working off so little, whatever it is, takes some ten milliseconds."""
+"""Bodies up to this size, whatever they contain, take some 10 ms."""
 QUICKLY_EXPLAINED: Final = ("pure_classical", "cryptographic")
-"""Kinds whose plan does not depend on numbers that small bodies can make large."""
+"""Kinds whose plan does not depend on numbers that a small body can make large."""
 
 
 class Intake:
-    """Takes in jobs and questions."""
+    """Accepts jobs and queries."""
 
     def __init__(self, submission: Submission, pool: Pool) -> None:
         self._submission = submission
         self._pool = pool
 
     async def body(self, request: Request, who: Bearer) -> list[bytes]:
-        """The request's body as it came, in pieces: joining a large one would stop the event loop.
+        """Return the request's body as received, in chunks: joining a large one would block the event loop.
 
         Raises:
-            TooBusy: it is not small, and too much of the tenant's waits already.
-            ClientDisconnect: it did not come to its end.
+            TooBusy: it is not small, and too many of the tenant's requests are already waiting.
+            ClientDisconnect: the client disconnected before the end of the body.
         """
         declared = request.headers.get("content-length", "")
         if not declared.isdigit() or int(declared) > SMALL_BYTES:
@@ -45,7 +45,7 @@ class Intake:
         return [chunk async for chunk in request.stream() if chunk]
 
     async def submit(self, body: Sequence[bytes], who: Bearer, key: str | None) -> str:
-        """The id of a new job; see `Submission.submit`."""
+        """Return the id of a new job; see `Submission.submit`."""
         begun_s = time.perf_counter()
         job_id = await self._submitted(body, who, key)
         TALLY.observe("novacron_submit_seconds", time.perf_counter() - begun_s)
@@ -60,13 +60,13 @@ class Intake:
         return await self.made("submit", body, who, key=key)
 
     async def made(self, call: str, body: Sequence[bytes], who: Bearer, **arguments: str | None) -> str:
-        """The id of a job that a parser process has made."""
+        """Return the id of a job created by a parser process."""
         _, text = await self._pool.call(who, call, body, **arguments)
         job_id: str = json.loads(text)
         return job_id
 
     async def explain(self, body: Sequence[bytes], who: Bearer) -> Response:
-        """What would be done with a job."""
+        """Return the plan for a job without submitting it."""
         value = _small(body)
         if isinstance(value, Mapping) and value.get("kind") in QUICKLY_EXPLAINED:
             return JSONResponse(await run_in_threadpool(self._submission.explain, value, who.tenant_id))
@@ -75,11 +75,11 @@ class Intake:
     async def answer(
         self, call: str, body: Sequence[bytes], who: Bearer, *, status: int = 200, **arguments: str | None
     ) -> Response:
-        """What a parser process answers to a body."""
+        """Return a parser process's response to a body."""
         headers, text = await self._pool.call(who, call, body, **arguments)
         return Response(text, status, headers, media_type="application/json")
 
 
 def _small(body: Sequence[bytes]) -> Json:
-    """The value of a small body; None where it is large, or no value that could be a job."""
+    """Return the value of a small body; None where the body is large or cannot be a job."""
     return json_text.loads(b"".join(body)) if frames.size(body) <= SMALL_BYTES else None

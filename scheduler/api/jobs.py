@@ -38,10 +38,10 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_le
 
 
 def found_job(found: Services, who: Bearer, job_id: str) -> Document:
-    """The caller's job.
+    """Return the caller's job.
 
     Raises:
-        NotFound: there is no such job of the caller's tenant.
+        NotFound: the caller's tenant has no such job.
     """
     with session.borrowed(found.engine) as connection:
         job = reading.document(connection, who.tenant_id, job_id)
@@ -51,16 +51,16 @@ def found_job(found: Services, who: Bearer, job_id: str) -> Document:
 
 
 def document(found: Services, who: Bearer, job_id: str) -> WholeJob:
-    """The document of the caller's job as plain JSON.
+    """Return the document of the caller's job as plain JSON.
 
     Raises:
-        NotFound: there is no such job of the caller's tenant.
+        NotFound: the caller's tenant has no such job.
     """
     return found_job(found, who, job_id).plain()
 
 
 async def when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) -> Document:
-    """The job once it has ended, or `wait_s` have passed."""
+    """Return the job once it has ended, or after `wait_s`."""
     deadline = asyncio.get_running_loop().time() + wait_s
     with found.watch.waiter(job_id) as event:
         while True:
@@ -72,7 +72,7 @@ async def when_ended(found: Services, who: Bearer, job_id: str, wait_s: float) -
 
 
 def shown(job: Document, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer that is a job document."""
+    """Return the response with a job document."""
     return Response(job.text(), status, headers, media_type="application/json")
 
 
@@ -84,7 +84,7 @@ async def _accepted(found: Services, who: Bearer, job_id: str, wait_s: float) ->
 
 @router.post("/jobs", status_code=202, response_model=Job, responses=AT_ONCE)
 async def submit(posted: NewJob, found: ServicesDep, key: Key = None, wait_s: WaitS = 0) -> Response:
-    """Submit a job; it is durable once this answers 202 (200 where it has ended already)."""
+    """Submit a job; it is durable once this returns 202 (200 if it has already ended)."""
     job_id = await posted.submit(key)
     return await _accepted(found, posted.who, job_id, wait_s)
 
@@ -101,7 +101,7 @@ def listing(
     found: ServicesDep, who: Reader, status: str | None = None, kind: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
 ) -> JSONResponse:  # fmt: skip
-    """The caller's jobs, newest first."""
+    """List the caller's jobs, newest first."""
     if status is not None and status not in jobs.STATES:
         raise BadInput(f"must be one of {', '.join(jobs.STATES)}", field="status", value=status)
     with session.borrowed(found.engine) as connection:
@@ -111,13 +111,13 @@ def listing(
 
 @router.get("/jobs/{job_id}", response_model=Job)
 async def read(job_id: str, found: ServicesDep, who: Reader, wait_s: WaitS = 0) -> Response:
-    """One job with its result; with `wait_s` when it has ended, at the latest then."""
+    """Return a job with its result; with `wait_s`, wait at most that long for the job to end."""
     return shown(await when_ended(found, who, job_id, wait_s))
 
 
 @router.delete("/jobs/{job_id}", response_model=Job)
 def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = None) -> Response:
-    """Cancel a job: nothing of it runs later, what runs is stopped."""
+    """Cancel a job: pending tasks never start, running ones are stopped."""
     own(found, who, job_id)
     with session.borrowed(found.engine) as connection:
         done = jobs.cancel(connection, job_id, who.name, reason)
@@ -129,12 +129,12 @@ def cancel(job_id: str, found: ServicesDep, who: Submitter, reason: Reason = Non
 
 @router.post("/jobs/{job_id}/replay", status_code=202, response_model=Job, responses=AT_ONCE)
 async def replay(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> Response:
-    """Run a job once more from its stored spec, past the cache."""
+    """Run a stored job again from its spec, bypassing the cache."""
     new = await found.intake.made("replay", (), who, key=key, job_id=job_id)
     return await _accepted(found, who, new, 0)
 
 
 @router.post("/explain", response_model=Explanation)
 async def explain(posted: AskedJob) -> Response:
-    """What would be done with a job: graph, placement, estimate. Nothing is written."""
+    """Explain a job without submitting it: graph, placement, estimate. Nothing is written."""
     return await posted.explain()

@@ -22,7 +22,7 @@ def listing(
     limit: Annotated[int, Query(ge=1, le=500)] = log_lines.MOST,
     after: Annotated[int, Query(ge=0, le=LAST)] = 0,
 ) -> JSONResponse:  # fmt: skip
-    """The last lines that were logged about the caller's job, oldest first."""
+    """List the last log lines of the caller's job, oldest first."""
     own(found, who, job_id)
     with session.borrowed(found.engine) as connection:
         page = log_lines.read(connection, job_id, after=after, limit=limit)

@@ -1,4 +1,4 @@
-"""Operations, most of them cryptographic: a job is submitted, and waited for where that is soon over."""
+"""Operations, most of them cryptographic: submitted as jobs; short ones are awaited."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.failures import FailureDocument
 from shared.states import FailureClass
 
 ANSWER_S = 20.0
-"""How long an operation is waited for; it takes milliseconds on a stack that is not overloaded."""
+"""Timeout for an operation in seconds; on a stack that is not overloaded it takes milliseconds."""
 
 
 async def performed(
@@ -27,23 +27,23 @@ async def performed(
     key: str | None = None,
     digest: str | None = None,
 ) -> Performed:
-    """The result of an operation, performed by a worker.
+    """Return the result of an operation performed by a worker.
 
     Args:
         found: the services of the application.
-        who: the caller, whose job it is.
+        who: the caller, who owns the job.
         operation: the job.
         key: the caller's Idempotency-Key.
-        digest: of what the caller sent with it.
+        digest: of the request sent with that key.
 
     Raises:
-        BadInput: the operation breaks a rule, before or while it is performed.
-        NotFound: as the operation says.
-        Conflict: so, too; or somebody cancelled the job.
-        NotAuthentic: so, too.
-        ServerError: it failed for another reason than what was asked for.
-        Unavailable: no worker has performed it yet; asking again under the same key finds it done. Or what
-            it needs did not serve; asking again under another key may find that it does.
+        BadInput: the operation breaks a rule, found before or while it runs.
+        NotFound: as the operation reports.
+        Conflict: as the operation reports, or the job was cancelled.
+        NotAuthentic: as the operation reports.
+        ServerError: it failed for a reason unrelated to the request.
+        Unavailable: no worker has performed it in time: retrying with the same key returns its result. Or a
+            service that it needs was unavailable: retry with a new key.
     """
     request = submission.Request(who, key, body_hash=digest)
     job_id = await run_in_threadpool(found.submission.submit, operation, request)
@@ -58,11 +58,11 @@ async def performed(
 
 
 async def begun(found: Services, who: Bearer, operation: Operation[AnySpec], key: str | None) -> JSONResponse:
-    """Answer with the job that performs an operation, once that is durable.
+    """Return the job that performs an operation once the job is durable.
 
     Raises:
         BadInput: the operation breaks a rule.
-        Conflict: the key came with another body.
+        Conflict: the key was used with another body.
     """
     request = submission.Request(who, key, body_hash=operation.digest)
     job_id = await run_in_threadpool(found.submission.submit, operation.spec, request)

@@ -1,4 +1,4 @@
-"""A body that is posted whole, with whoever posts it: what routes hand on to the intake."""
+"""A submitted body with its sender, which routes pass to the intake."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from shared.db.tokens import Bearer
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A job, a circuit or an inventory as it came.
+    """A job, a circuit or an inventory as received.
 
     Attributes:
-        intake: works it off.
-        body: in pieces.
-        who: posted it.
+        intake: processes it.
+        body: in chunks.
+        who: the sender.
     """
 
     intake: Intake
@@ -48,10 +48,10 @@ class Posted:
 
 
 def asked(*models: type[BaseModel]) -> Any:
-    """Make a dependency for what anybody may post who may read: nothing is kept of it.
+    """Make a dependency for bodies that callers with read access may send; nothing of them is stored.
 
     Args:
-        models: of which the body is one; whoever works it off reads it.
+        models: models of which the body is one; the intake validates it.
     """
 
     async def read(request: Request, found: ServicesDep, who: Reader) -> Posted:
@@ -62,11 +62,11 @@ def asked(*models: type[BaseModel]) -> Any:
 
 
 def submitted(*models: type[BaseModel], fixed: Iterable[str] = ()) -> Any:
-    """Make the same for what somebody posts who may submit.
+    """Make a dependency for bodies that callers with submit access may send.
 
     Args:
         models: as for `asked`.
-        fixed: their fields that nobody sends.
+        fixed: fields that clients do not send.
     """
 
     async def read(request: Request, found: ServicesDep, who: Submitter) -> Posted:

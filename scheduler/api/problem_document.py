@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents, whichever process meets them."""
+"""Errors as RFC 9457 problem documents, whichever process raises them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from shared.db import session
 
 
 class TooLarge(NovaCronError):  # noqa: N818 - as the other refusals
-    """A body is larger than its route takes from its sender.
+    """A body exceeds the limit of its route and sender.
 
     Args:
-        most: bytes it may have.
+        most: limit in bytes.
     """
 
     def __init__(self, most: int) -> None:
@@ -49,7 +49,7 @@ STATUS: dict[type[NovaCronError], HTTPStatus] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
-"""Of statuses that Python 3.13 calls otherwise: a type of problem is the same on every Python."""
+"""Phrases of statuses that Python 3.13 renamed: problem types must not depend on the Python version."""
 RETRY_S = 1.0
 UNFORESEEN = "something unforeseen happened; the scheduler's log has it"
 
@@ -58,11 +58,11 @@ class ProblemDocument(TypedDict):
     """A problem document (RFC 9457, section 3.1).
 
     Attributes:
-        type: address of the type of the problem.
-        title: of that type.
-        status: of HTTP.
-        detail: what went wrong this time.
-        errors: the rules broken.
+        type: URI of the problem type.
+        title: title of that type.
+        status: HTTP status.
+        detail: description of this occurrence.
+        errors: violated rules.
     """
 
     type: str
@@ -77,11 +77,11 @@ class Problem:
     """A problem document.
 
     Attributes:
-        status: of HTTP.
-        detail: what went wrong this time.
-        title: of its type; the status in words unless given.
-        errors: the rules broken, as `BadInput.entries` gives them.
-        headers: of the answer.
+        status: HTTP status.
+        detail: description of this occurrence.
+        title: title of the problem type; the status phrase by default.
+        errors: violated rules, as in `BadInput.entries`.
+        headers: headers of the response.
     """
 
     status: int
@@ -91,7 +91,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> ProblemDocument:
-        """The document as plain JSON."""
+        """Return the document as plain JSON."""
         title = self.title or PHRASES.get(self.status) or HTTPStatus(self.status).phrase
         told: ProblemDocument = {
             "type": f"https://novacron.dev/problems/{title.lower().replace(' ', '-')}",
@@ -102,16 +102,16 @@ class Problem:
         return told
 
     def body(self) -> bytes:
-        """The document in UTF-8; what Unicode has no form for (a refused value may hold it) is replaced."""
+        """Return the document in UTF-8; lone surrogates, which a refused value may contain, are replaced."""
         return json.dumps(self.document(), ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened to the request
-    """Another process has answered a request with a problem document, which is to be handed on.
+    """Another process answered a request with a problem document, to be passed on to the client.
 
     Attributes:
-        status: of HTTP.
-        headers: of the answer.
+        status: HTTP status.
+        headers: headers of the response.
         body: the document.
     """
 
@@ -123,12 +123,12 @@ class Refused(Exception):  # noqa: N818 - reads as what happened to the request
 
 
 def retry_after(seconds: float) -> dict[str, str]:
-    """The header that says when to come back, in whole seconds (RFC 9110, section 10.2.3)."""
+    """Return the Retry-After header, in whole seconds (RFC 9110, section 10.2.3)."""
     return {"Retry-After": str(max(1, math.ceil(seconds)))}
 
 
 def of(error: Exception) -> Problem | None:
-    """The problem an exception stands for; None where nobody raises it on purpose."""
+    """Return the problem for an exception; None for unexpected exceptions."""
     if isinstance(error, NovaCronError):
         return _known(error)
     if isinstance(error, session.AWAY):

@@ -1,4 +1,4 @@
-"""Answers every error of the application with an RFC 9457 problem document."""
+"""Exception handlers that answer every error with an RFC 9457 problem document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger("novacron.api")
 
 
 def problem(status: int, detail: str, **more: Any) -> Response:
-    """The answer that is a problem document; see `Problem`."""
+    """Return a response with a problem document; see `Problem`."""
     return _response(Problem(status, detail, **more))
 
 
@@ -30,7 +30,7 @@ def _response(told: Problem) -> Response:
 
 
 def answer(error: Exception) -> Response:
-    """The answer to a request that ended with an exception; one that nobody raises on purpose is logged."""
+    """Return the response to a request that raised an exception; unexpected exceptions are logged."""
     known = documents.of(error)
     if known is None:
         log.error("unforeseen", exc_info=error)
@@ -80,7 +80,7 @@ def _unforeseen(_: Request, error: Exception) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of the application with a problem document."""
+    """Register the exception handlers."""
     for known in (NovaCronError, RecursionError, *session.AWAY):
         app.add_exception_handler(known, _known)
     app.add_exception_handler(Refused, _refused)

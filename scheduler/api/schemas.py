@@ -1,4 +1,4 @@
-"""JSON schemas of the bodies that routes take, from the models that read them."""
+"""JSON schemas of request bodies, generated from the models that validate them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from scheduler.api.body import MODELS, Taken
 
 REFERENCE = "#/components/schemas/"
 ENDING = "Input"
-"""Of the names of components that are sent: those that are answered may have the same names."""
+"""Suffix of request components' names, which would otherwise collide with those of responses."""
 
 
 class Schemas:
-    """Schemas of all bodies; parts that several have in common are told once, as components."""
+    """Schemas of all bodies; shared parts are described once, as components."""
 
     def __init__(self, routes: Iterable[APIRoute]) -> None:
         taken = {model for route in routes if (found := body_of(route)) for model in found.models}
@@ -41,7 +41,7 @@ class Schemas:
                 part["required"] = list(dict.fromkeys([*telling, *part.get("required", ())]))
 
     def of(self, route: APIRoute) -> JsonSchemaValue | None:
-        """The schema of a route's body; None where it takes none."""
+        """Return the schema of a route's body; None where it has none."""
         if (taken := body_of(route)) is None:
             return None
         inside = set(route.param_convertors)
@@ -49,7 +49,7 @@ class Schemas:
         return told[0] if len(told) == 1 else {"anyOf": told}
 
     def components(self, document: object) -> dict[str, JsonSchemaValue]:
-        """The parts that a document refers to."""
+        """Return the components that a document refers to."""
         found: dict[str, JsonSchemaValue] = {}
         waiting = [document]
         while waiting:
@@ -70,11 +70,11 @@ class Schemas:
 
 class _Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: object) -> bool:
-        """A title would only repeat the name."""
+        """Omit titles: they would only repeat the name."""
         return False
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
-        """Members of a union that is told apart by code may look alike to a schema."""
+        """Use anyOf: members of a union that code discriminates may be indistinguishable to a schema."""
         told = super().tagged_union_schema(schema)
         if "oneOf" in told and "discriminator" not in told:
             told["anyOf"] = told.pop("oneOf")
@@ -82,7 +82,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def body_of(route: APIRoute) -> Taken | None:
-    """What a route takes as its body."""
+    """Return what a route accepts as its body."""
     calls = (part.call for part in route.dependant.dependencies)
     return next((MODELS[call] for call in calls if call in MODELS), None)
 

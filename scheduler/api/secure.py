@@ -1,4 +1,4 @@
-"""Connections to the API with TLS before HTTP."""
+"""TLS termination for connections to the API."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class SecureConnection(Terminator):
         self._told = record
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for the client's part of the handshake."""
+        """Register the connection and start the handshake's deadline."""
         super().connection_made(transport)
         self._connections.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Be forgotten."""
+        """Unregister the connection."""
         self._connections.closed(self)
         super().connection_lost(exc)
 
@@ -51,12 +51,12 @@ class SecureConnection(Terminator):
 
 
 def protocol(connections: Connections, context: Context, record: Record) -> Callable[..., asyncio.Protocol]:
-    """What makes the protocol of each connection.
+    """Return the protocol factory for new connections.
 
     Args:
-        connections: all of the server.
-        context: a server's.
-        record: told of every handshake, with the address of the client.
+        connections: all connections of the server.
+        context: the server's TLS context.
+        record: called after every handshake, with the client's address.
     """
 
     def make(**named: Any) -> asyncio.Protocol:

@@ -1,4 +1,4 @@
-"""What the routes stand on: one set an API process, and who is asking."""
+"""Services that all routes use, one set per API process, and authentication."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
 log = logging.getLogger("novacron.api")
 
 REMEMBER_S = 1.0
-"""How long a token that was taken back may still be good."""
+"""Seconds for which a revoked token may still be accepted."""
 REMEMBERED = 10_000
 
 
 class Bearers:
-    """Who holds which token, asked of the database once a second and token at most."""
+    """Bearers of tokens, cached: the database is queried at most once a second for each token."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._known: dict[bytes, tuple[Bearer, float]] = {}
 
     async def of(self, token: str) -> Bearer:
-        """Who holds a token.
+        """Return the bearer of a token.
 
         Raises:
-            Unauthorized: nobody.
-            TokenExpired: nobody any more.
-            TokenRevoked: nobody any more.
+            Unauthorized: the token is unknown.
+            TokenExpired: the token has expired.
+            TokenRevoked: the token was revoked.
         """
         now, digest = time.monotonic(), tokens.digest(token)
         who, until = self._known.get(digest, (None, now))
@@ -63,14 +63,14 @@ class Bearers:
         return found.bearer
 
     def forget(self, token_id: str) -> None:
-        """Ask the database again for a token at its next use."""
+        """Drop a token from the cache, so that its next use queries the database."""
         self._known = {
             digest: known for digest, known in self._known.items() if known[0].token_id != token_id
         }
 
 
 def _note(connection: session.Connection, who: Bearer) -> None:
-    """Write down that a token is used; a database that takes no writes is no reason to refuse it."""
+    """Record the use of a token; a read-only database is no reason to refuse it."""
     try:
         tokens.used(connection, who.token_id)
     except errors.ReadOnlySqlTransaction:
@@ -82,14 +82,14 @@ class Services:
     """Shared by all requests.
 
     Attributes:
-        settings: of the installation.
-        engine: connections to the database.
-        submission: takes jobs that need no parser process.
-        intake: takes what is posted, of any size.
-        watch: wakes those who wait for jobs.
-        bearers: who holds which token.
-        requests: how many requests may be under way.
-        bodies: bytes of large bodies that may be in memory.
+        settings: the installation's settings.
+        engine: database connections.
+        submission: accepts jobs that need no parser process.
+        intake: accepts submitted bodies of any size.
+        watch: wakes requests that wait for jobs.
+        bearers: authenticates tokens.
+        requests: limits concurrent requests.
+        bodies: limits the bytes of large bodies in memory.
     """
 
     settings: Settings
@@ -103,7 +103,7 @@ class Services:
 
 
 async def services(request: Request) -> Services:
-    """The services of the application."""
+    """Return the services of the application."""
     found: Services = request.app.state.services
     return found
 
@@ -112,10 +112,10 @@ ServicesDep = Annotated[Services, Depends(services)]
 
 
 async def bearer_of(request: Request, found: Services) -> Bearer:
-    """Who asks.
+    """Return the caller.
 
     Raises:
-        Unauthorized: there is no token, or an unknown one.
+        Unauthorized: the token is missing or unknown.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -124,7 +124,7 @@ async def bearer_of(request: Request, found: Services) -> Bearer:
 
 
 ROLES: dict[Callable[..., Any], str] = {}
-"""The role that each dependency of a route asks for."""
+"""Route dependency -> the role that it requires."""
 
 
 async def _caller(request: Request, found: ServicesDep) -> Bearer:
@@ -132,7 +132,7 @@ async def _caller(request: Request, found: ServicesDep) -> Bearer:
 
 
 Caller = Annotated[Bearer, Depends(_caller)]
-"""Whoever asks, for dependencies that come after the one that checks the role."""
+"""The caller, for dependencies that run after the one that checks the role."""
 
 
 def _needing(role: str) -> Callable[[Request, Services], Awaitable[Bearer]]:
@@ -154,10 +154,10 @@ Operator = Annotated[Bearer, Depends(_needing("operator"))]
 
 
 def own(found: Services, who: Bearer, job_id: str) -> str:
-    """The status of a job of the caller's tenant.
+    """Return the status of a job of the caller's tenant.
 
     Raises:
-        NotFound: there is none; somebody else's is not told apart.
+        NotFound: there is none; another tenant's job is reported in the same way.
     """
     with session.borrowed(found.engine) as connection:
         status = reading.status(connection, who.tenant_id, job_id)

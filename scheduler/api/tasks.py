@@ -21,7 +21,7 @@ def listing(
     job_id: str, found: ServicesDep, who: Reader, limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[int, Query(ge=0, le=LAST)] = 0,
 ) -> JSONResponse:  # fmt: skip
-    """The tasks of the caller's job, in the order in which they were made."""
+    """List the tasks of the caller's job, in creation order."""
     own(found, who, job_id)
     with session.borrowed(found.engine) as connection:
         rows = reading.tasks(connection, job_id, limit=limit, after=after)

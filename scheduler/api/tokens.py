@@ -1,4 +1,4 @@
-"""Tokens over HTTP: made, listed, replaced and ended, by admins for their tenant and by operators for any."""
+"""Token management over HTTP: admins manage their tenant's tokens, operators those of any tenant."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ LONGEST_S = 36525 * DAY_S
 async def create(
     found: ServicesDep, who: Admin, wanted: Annotated[NewToken, record(NewToken)], key: Key = None
 ) -> JSONResponse:
-    """Make a token; it is shown this once.
+    """Create a token; its secret is returned only once.
 
-    The same Idempotency-Key again gives the same token, opened by another text, until its first use.
+    Repeating the Idempotency-Key returns the same token with a new secret, until the token's first use.
     """
     return JSONResponse(await run_in_threadpool(_created, found, who, wanted, key), 201)
 
@@ -52,10 +52,10 @@ def _created(found: Services, who: Bearer, wanted: NewToken, key: str | None) ->
 
 
 def _tenant(who: Bearer, named: str | None) -> str:
-    """The tenant whose tokens are meant, the caller's own unless another is named.
+    """Return the requested tenant, by default the caller's own.
 
     Raises:
-        Forbidden: it is another's, and the caller is no operator.
+        Forbidden: it is another tenant, and the caller is no operator.
     """
     if named not in (None, who.tenant) and not who.may("operator"):
         raise Forbidden(f"tokens of another tenant need the role operator, and {who.name!r} has {who.role}")
@@ -81,7 +81,7 @@ def _issued(
     expires_s: float | None,
     **more: str,
 ) -> IssuedToken:
-    """A new token as it is shown this once, in the caller's transaction."""
+    """Insert a token in the caller's transaction; return it with its secret, which is not stored."""
     token = tokens.create(
         connection, name=name, role=role, tenant=tenant, expires_s=expires_s, token_id=token_id, by=who.name
     )
@@ -94,9 +94,9 @@ def _issued(
 
 
 def _renewed(connection: Connection, who: Bearer, token_id: str) -> IssuedToken:
-    """The token of an earlier request with the same key, whose answer may have been lost.
+    """Return the token of an earlier request with the same key, whose response may have been lost.
 
-    What opened it is not known here any more, so that it is drawn anew; who uses it already keeps it.
+    The secret is not stored, so a new one is drawn. A token that has been used keeps its secret.
 
     Raises:
         Conflict: it has been used or revoked since.
@@ -115,7 +115,7 @@ def listing(
     found: ServicesDep, who: Admin, tenant: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
 ) -> JSONResponse:  # fmt: skip
-    """The tenant's tokens, newest first, without what they open with; another tenant's for operators."""
+    """List the tenant's tokens, newest first, without secrets; operators may name another tenant."""
     wanted = _tenant(who, tenant)
     with session.borrowed(found.engine) as connection:
         rows = tokens.listing(connection, wanted, limit=limit, after=after)
@@ -125,7 +125,7 @@ def listing(
 
 @router.post("/tokens/{token_id}/revoke", response_model=RevokedToken)
 def revoke(token_id: str, found: ServicesDep, who: Admin) -> JSONResponse:
-    """The end of a token, for good, and of the standing jobs that came with it."""
+    """Revoke a token permanently, and cancel the standing jobs submitted with it."""
     if token_id == who.token_id:
         raise Conflict("this is the token that asks: revoke it with another one, or rotate it")
     with session.borrowed(found.engine) as connection, connection.transaction():
@@ -148,9 +148,9 @@ async def rotate(
     wanted: Annotated[Rotation, record(Rotation)],
     key: Key = None,
 ) -> JSONResponse:
-    """A new token of the same name, role and tenant; the old one ends, after `grace_s` if given.
+    """Replace a token by one with the same name, role and tenant; the old one ends, after `grace_s` if given.
 
-    An Idempotency-Key does what it does for a new token.
+    The Idempotency-Key works as it does for a new token.
     """
     return JSONResponse(await run_in_threadpool(_rotated, found, who, token_id, wanted, key), 201)
 
@@ -180,11 +180,11 @@ def _rotated(found: Services, who: Bearer, token_id: str, wanted: Rotation, key:
 
 
 def _stored(connection: Connection, who: Bearer, token_id: str) -> Stored:
-    """A token that the caller may end.
+    """Return a token that the caller may end.
 
     Raises:
-        NotFound: there is none, or none of the caller's tenant.
-        Forbidden: it may do more than the caller.
+        NotFound: there is none in the caller's tenant.
+        Forbidden: its role exceeds the caller's.
     """
     stored = tokens.find(connection, token_id)
     if stored is None or not (stored.tenant_id == who.tenant_id or who.may("operator")):
@@ -199,7 +199,7 @@ def tenant_listing(
     found: ServicesDep, who: Operator,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
 ) -> JSONResponse:  # fmt: skip
-    """All tenants by name."""
+    """List all tenants by name."""
     with session.borrowed(found.engine) as connection:
         rows = tenants.listing(connection, limit=limit, after=after)
     return JSONResponse({"tenants": rows, "next": rows[-1]["tenant"] if len(rows) == limit else None})
@@ -209,7 +209,7 @@ def tenant_listing(
 async def set_tenant(
     found: ServicesDep, who: Operator, wanted: Annotated[NewTenant, record(NewTenant)], key: Key = None
 ) -> JSONResponse:
-    """Make a tenant, or change its weight; once for each Idempotency-Key."""
+    """Create a tenant, or change its weight; once for each Idempotency-Key."""
     return JSONResponse(await run_in_threadpool(_set, found, who, wanted, key))
 
 

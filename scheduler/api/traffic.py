@@ -1,4 +1,4 @@
-"""What requests under way hold: how many there are, and the bytes of their bodies, shared between tenants."""
+"""Admission control: concurrent requests and bytes of their bodies, shared between tenants."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from starlette.types import Scope
 from novacron.errors import TooBusy
 
 BODIES_BYTES: Final = 256 << 20
-"""Bytes of large bodies in memory at a time."""
+"""Limit on the bytes of large bodies in memory."""
 _SCOPE: Final = "novacron.held"
 
 
 class Shares:
-    """A bounded amount of something, at most half of it for one tenant.
+    """A bounded amount of a resource, of which one tenant may hold at most half.
 
     Args:
-        most: there is.
-        what: it is, for those who are refused.
+        most: the total amount.
+        what: name of the resource, for error messages.
     """
 
     def __init__(self, most: int, what: str) -> None:
@@ -29,10 +29,10 @@ class Shares:
         self._total = 0
 
     def take(self, tenant_id: int, amount: int) -> None:
-        """Take a part.
+        """Reserve an amount.
 
         Raises:
-            TooBusy: there is not enough left, for this tenant or at all.
+            TooBusy: too little is left, for this tenant or in total.
         """
         if 2 * (self._taken[tenant_id] + amount) > self._most or self._total + amount > self._most:
             raise TooBusy(f"too many {self._what} are under way; send fewer at a time")
@@ -40,7 +40,7 @@ class Shares:
         self._total += amount
 
     def give(self, tenant_id: int, amount: int) -> None:
-        """Give a part back."""
+        """Release an amount."""
         self._total -= amount
         self._taken[tenant_id] -= amount
         if not self._taken[tenant_id]:
@@ -48,14 +48,14 @@ class Shares:
 
 
 class Held:
-    """What one request holds until it has been answered."""
+    """Reservations of one request, held until it is answered."""
 
     def __init__(self, scope: Scope) -> None:
         self._parts: list[tuple[Shares, int, int]] = []
         scope[_SCOPE] = self
 
     def take(self, shares: Shares, tenant_id: int, amount: int = 1) -> None:
-        """Take a part for this request.
+        """Reserve an amount for this request.
 
         Raises:
             TooBusy: as `Shares.take`.
@@ -64,12 +64,12 @@ class Held:
         self._parts.append((shares, tenant_id, amount))
 
     def give_back(self) -> None:
-        """Give everything back."""
+        """Release all reservations."""
         for shares, tenant_id, amount in self._parts:
             shares.give(tenant_id, amount)
 
 
 def held(scope: Scope) -> Held:
-    """What the request of an ASGI scope holds."""
+    """Return the reservations of an ASGI scope's request."""
     found: Held = scope[_SCOPE]
     return found

@@ -1,4 +1,4 @@
-"""Waking those who wait for a job, when PostgreSQL says that it moved."""
+"""Waking of requests that wait for a job, on PostgreSQL notifications."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.db import errors, session
 log = logging.getLogger("novacron.api")
 
 SWEEP_S = 0.5
-"""Waiters look by themselves this often: what a lost notification costs."""
+"""Polling interval of waiters in seconds; bounds the delay after a lost notification."""
 
 
 class Watch:
@@ -28,18 +28,18 @@ class Watch:
         self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen, in the running event loop's process."""
+        """Start listening; call within the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._thread.start()
 
     def stop(self) -> None:
-        """End the listening thread."""
+        """Stop the listening thread."""
         self._stopping.set()
         self._thread.join(timeout=2)
 
     @contextmanager
     def waiter(self, job_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set whenever the job moves."""
+        """Return an event that is set whenever the job changes."""
         event = asyncio.Event()
         self._waiters[job_id].add(event)
         try:
@@ -69,7 +69,7 @@ class Watch:
 
 
 async def changed(event: asyncio.Event, timeout_s: float) -> None:
-    """Wait until the event is set, or for the time given."""
+    """Wait until the event is set or the timeout expires."""
     try:
         async with asyncio.timeout(timeout_s):
             await event.wait()

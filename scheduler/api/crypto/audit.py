@@ -1,4 +1,4 @@
-"""The audit log over HTTP, to be kept and checked elsewhere."""
+"""The audit log over HTTP, for archiving and verification elsewhere."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500, after: Annotated[int, Query(ge=0, le=MOST)] = 0,
 ) -> JSONResponse:  # fmt: skip
-    """The tenant's entries after number `after`, oldest first, and the newest signature."""
+    """List the tenant's entries after number `after`, oldest first, with the newest signature."""
     with session.borrowed(found.engine) as connection:
         head = audit.head(connection, who.tenant_id)
         entries = audit.entries(connection, who.tenant_id, after=after, limit=limit)
@@ -37,7 +37,7 @@ def listing(
 
 @router.post("/sign", response_model=SignedHead)
 async def sign(found: ServicesDep, who: Submitter) -> JSONResponse:
-    """Sign the newest entry, where that was not done as it was written."""
+    """Sign the newest entry, unless it was signed when it was written."""
     head, unsigned = await run_in_threadpool(_head, found, who)
     if unsigned:
         await performed(found, who, SignAudit())
@@ -46,7 +46,7 @@ async def sign(found: ServicesDep, who: Submitter) -> JSONResponse:
 
 
 def _head(found: Services, who: Bearer) -> tuple[AuditHead | None, bool]:
-    """The newest signature, and whether there are entries that it does not cover."""
+    """Return the newest signature, and whether entries exist that it does not cover."""
     with session.borrowed(found.engine) as connection:
         signed = audit.head(connection, who.tenant_id)
         last = audit.last(connection, who.tenant_id)

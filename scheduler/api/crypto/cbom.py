@@ -1,4 +1,4 @@
-"""Bills of materials over HTTP: computed in a parser process; nothing is kept."""
+"""Bills of materials over HTTP: converted in a parser process; nothing is stored."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ router = APIRouter(prefix="/api/crypto/cbom")
 
 @router.post("/export", response_model=BillOfMaterials)
 async def exported(posted: Annotated[Posted, asked(Inventory)]) -> Response:
-    """An inventory as CycloneDX 1.7."""
+    """Convert an inventory to CycloneDX 1.7."""
     return await posted.answer("export_cbom")
 
 
 @router.post("/import", response_model=Inventory)
 async def imported(posted: Annotated[Posted, asked(AnyBill)]) -> Response:
-    """CycloneDX 1.6 or 1.7 as an inventory."""
+    """Convert a CycloneDX 1.6 or 1.7 document to an inventory."""
     return await posted.answer("import_cbom")

@@ -1,4 +1,4 @@
-"""Certificates over HTTP. CAs' private keys are with the workers: what they sign is made there."""
+"""Certificates over HTTP. CA private keys exist only on the workers, which do all signing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Revocation = Annotated[Operation[RevokeCertificate], operation(RevokeCertificate
 
 @router.post("/generate", status_code=201, response_model=IssuedCertificate)
 async def generate(found: ServicesDep, who: Submitter, wanted: Issue, key: Key = None) -> JSONResponse:
-    """A certificate: for a new key of `algorithm`, or for the key of the request in `csr`."""
+    """Issue a certificate for a new key of `algorithm`, or for the public key of the request in `csr`."""
     made = await performed(found, who, wanted.spec, key, wanted.digest)
     return JSONResponse(await run_in_threadpool(_issued, found, who, made["certificate_id"]), 201)
 
@@ -48,7 +48,7 @@ def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
 ) -> JSONResponse:  # fmt: skip
-    """The caller's certificates, newest first, without their chains."""
+    """List the caller's certificates, newest first, without their chains."""
     with session.borrowed(found.engine) as connection:
         rows = certificates.listing(connection, who.tenant_id, limit=limit, after=after)
     following = rows[-1].certificate_id if len(rows) == limit else None
@@ -61,12 +61,12 @@ def _own(certificate_id: str, found: ServicesDep, who: Caller) -> StoredCertific
 
 
 Own = Annotated[StoredCertificate, Depends(_own)]
-"""The certificate that the address names."""
+"""The certificate named by the path."""
 
 
 @router.get("/{certificate_id}", response_model=Certificate)
 def read(certificate_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
-    """One certificate with the chain above it."""
+    """Return a certificate with its chain."""
     with session.borrowed(found.engine) as connection:
         return JSONResponse(_document(connection, _stored(connection, who, certificate_id)))
 
@@ -75,7 +75,7 @@ def read(certificate_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
 async def revoke(
     certificate_id: str, found: ServicesDep, who: Submitter, stored: Own, wanted: Revocation, key: Key = None
 ) -> JSONResponse:
-    """The end of a certificate before its time, for a `reason`."""
+    """Revoke a certificate, for a `reason`."""
     await performed(found, who, wanted.spec, key, wanted.digest)
     return await run_in_threadpool(read, certificate_id, found, who)
 
@@ -92,7 +92,7 @@ def _document(connection: Connection, stored: StoredCertificate) -> Certificate:
 
 
 def _issued(found: Services, who: Bearer, certificate_id: str) -> IssuedCertificate:
-    """A certificate with what was made beside it."""
+    """Return an issued certificate with everything created along with it."""
     with session.borrowed(found.engine) as connection:
         told = IssuedCertificate(_document(connection, _stored(connection, who, certificate_id)))
         for one in certificates.companions(connection, certificate_id):

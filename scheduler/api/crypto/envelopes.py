@@ -1,4 +1,4 @@
-"""Envelopes, hybrid signatures and signed results over HTTP; the private keys stay with the workers."""
+"""Envelopes, hybrid signatures and signed results over HTTP; private keys stay on the workers."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ Signature = Annotated[Operation[SignBundle], operation(SignBundle)]
 
 @router.post("/envelopes/rewrap", response_model=RewrappedHeader)
 async def rewrap(found: ServicesDep, who: Submitter, wanted: Rewrap, key: Key = None) -> JSONResponse:
-    """An envelope's `header` for changed recipients, opened with the stored key `key_id`."""
+    """Rewrap an envelope's `header` for changed recipients, with the stored key `key_id`."""
     return JSONResponse(await performed(found, who, wanted.spec, key, wanted.digest))
 
 
 @router.post("/signatures", response_model=SignatureBundle)
 async def sign(found: ServicesDep, who: Submitter, wanted: Signature, key: Key = None) -> JSONResponse:
-    """A hybrid signature of a content's `sha512` and `length` by the stored keys `key_ids`."""
+    """Sign a content's `sha512` and `length` with the stored keys `key_ids`: a hybrid signature."""
     done = await performed(found, who, wanted.spec, key, wanted.digest)
     return JSONResponse({name: done[name] for name in ("statement", "signatures")})
 
 
 @router.post("/results/{job_id}/sign", response_model=SignedResult)
 async def sign_result(job_id: str, found: ServicesDep, who: Submitter, key: Key = None) -> JSONResponse:
-    """A completed job with its result and receipt, signed."""
+    """Sign a completed job with its result and receipt."""
     job = await run_in_threadpool(document, found, who, job_id)
     parts = results.parts(job)
     done = await performed(found, who, SignResult(job_id=job_id), key)

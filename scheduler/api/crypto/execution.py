@@ -1,4 +1,4 @@
-"""Migrations over HTTP: carried out, taken back and watched as jobs; how far they are is answered at once."""
+"""Migrations over HTTP: executed, rolled back and monitored by jobs; their status is returned at once."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def _plan(plan_id: str, found: ServicesDep, who: Caller) -> MigrationPlan:
 
 
 OwnPlan = Annotated[MigrationPlan, Depends(_plan)]
-"""The plan that the address names."""
+"""The plan named by the path."""
 
 
 @router.post("/execute", status_code=202, response_model=Job)
 async def execute(
     found: ServicesDep, who: Admin, plan: OwnPlan, wanted: Execution, key: Key = None
 ) -> JSONResponse:
-    """Carry a plan out, or go on with it."""
+    """Execute a plan, or resume its execution."""
     selection.check(plan["steps"], wanted.spec.confirm, wanted.spec.until)
     return await begun(found, who, wanted, key)
 
@@ -53,7 +53,7 @@ async def execute(
 async def rollback(
     found: ServicesDep, who: Admin, plan: OwnPlan, wanted: Rollback, key: Key = None
 ) -> JSONResponse:
-    """Put back everything a plan has changed."""
+    """Roll back every change that a plan has made."""
     return await begun(found, who, wanted, key)
 
 
@@ -61,13 +61,13 @@ async def rollback(
 async def watch(
     found: ServicesDep, who: Admin, plan: OwnPlan, wanted: Watch, key: Key = None
 ) -> JSONResponse:
-    """Look again and again whether endpoints still offer what the plan left them with."""
+    """Check periodically that endpoints still offer what the plan configured."""
     return await begun(found, who, wanted, key)
 
 
 @router.get("/status", response_model=MigrationStatus)
 def status(plan_id: str, found: ServicesDep, who: Reader, plan: OwnPlan) -> JSONResponse:
-    """How far a plan is: its steps with their evidence, and what has drifted since."""
+    """Return a plan's progress: its steps with their evidence, and drift detected since."""
     with session.borrowed(found.engine) as connection:
         begun = steps.status(connection, who.tenant_id, plan_id)
     return JSONResponse(begun or steps.not_begun(plan))

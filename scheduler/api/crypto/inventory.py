@@ -1,4 +1,4 @@
-"""Inventories over HTTP: made by a job, since only workers look at files and servers."""
+"""Inventories over HTTP: created by a job, since only workers access files and servers."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ NewInventory = Annotated[Operation[MakeInventory], operation(MakeInventory)]
 async def new_inventory(
     found: ServicesDep, who: Admin, wanted: NewInventory, key: Key = None
 ) -> JSONResponse:
-    """The job that looks for cryptography; its result holds the inventory."""
+    """Submit the job that discovers cryptographic assets; its result holds the inventory."""
     return await begun(found, who, wanted, key)

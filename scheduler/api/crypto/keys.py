@@ -1,4 +1,4 @@
-"""Keys over HTTP. What needs a private key is done by a worker of the `crypto` queue: none is here."""
+"""Keys over HTTP. Operations on private keys run on workers of the `crypto` queue: the API holds none."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from shared.db.tokens import Bearer
 router = APIRouter(prefix="/api/crypto/keys")
 
 Changed = answers.Key | answers.KeyRehearsal
-"""A dry run is answered by the latter."""
+"""The response to a change; a dry run returns the latter."""
 Change = TypeVar("Change", RotateKey, RetireKey, DestroyKey)
 
 New = Annotated[Operation[GenerateKey], operation(GenerateKey)]
@@ -53,7 +53,7 @@ def _own(key_id: str, found: ServicesDep, who: Caller) -> StoredKey:
 
 
 Own = Annotated[StoredKey, Depends(_own)]
-"""The key that the address names."""
+"""The key named by the path."""
 
 
 def _stored(found: Services, who: Bearer, key_id: str) -> StoredKey:
@@ -67,7 +67,7 @@ def _stored(found: Services, who: Bearer, key_id: str) -> StoredKey:
 async def _made(
     found: Services, who: Bearer, wanted: Spec, key: str | None, digest: str, status: int = 200
 ) -> JSONResponse:
-    """The key that an operation made or changed."""
+    """Return the key that an operation created or changed."""
     result = await performed(found, who, wanted, key, digest)
     stored = await run_in_threadpool(_stored, found, who, result["key_id"])
     return JSONResponse(stored.document(), status)
@@ -76,9 +76,9 @@ async def _made(
 async def _changed(
     found: Services, who: Bearer, stored: StoredKey, wanted: Operation[Change], key: str | None
 ) -> JSONResponse:
-    """The key after a change, which is refused here already where the key's state does not allow it.
+    """Return the key after a change; refuse the change early where the key's state does not permit it.
 
-    A dry run is answered by who needs the key, and how often and where it was used.
+    A dry run returns the key's dependents, and how often and where it was used.
     """
     match wanted.spec:
         case RotateKey(dry_run=True) | RetireKey(dry_run=True) | DestroyKey(dry_run=True):
@@ -92,27 +92,27 @@ async def _changed(
 
 @router.post("/generate", status_code=201, response_model=answers.Key)
 async def generate(found: ServicesDep, who: Submitter, wanted: New, key: Key = None) -> JSONResponse:
-    """A new key."""
+    """Generate a key."""
     return await _made(found, who, wanted.spec, key, wanted.digest, 201)
 
 
 @router.post("/import", status_code=201, response_model=answers.Key)
 async def import_(found: ServicesDep, who: Submitter, wanted: Import, key: Key = None) -> JSONResponse:
-    """A key that was made elsewhere: its private key is sealed at once for the worker that stores it."""
+    """Import a key generated elsewhere; its private key is sealed at once to the worker that stores it."""
     transport_key = await _transport_key(found, who)
     spec, digest = await run_in_threadpool(_sealed, wanted, transport_key, who)
     try:
         return await _made(found, who, spec, key, digest, 201)
     except BadInput as error:
-        # A private key, or its password, may have been put in another's place.
+        # A private key or its password may have been sent in another field.
         hide_values(error)
         raise
 
 
 def _sealed(wanted: Operation[KeyImport], transport_key: answers.Key, who: Bearer) -> tuple[ImportKey, str]:
-    """The job that imports a key, and the digest of what was asked for.
+    """Return the job that imports a key, and the digest of the request.
 
-    Sealing is different each time: a repeat is known by what was sealed.
+    Sealing is randomized, so a repeated request is recognised by the plaintext.
     """
     sealed = transport.seal(
         base64.b64decode(transport_key.public_key),
@@ -142,7 +142,7 @@ def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
 ) -> JSONResponse:  # fmt: skip
-    """The caller's keys, newest first."""
+    """List the caller's keys, newest first."""
     with session.borrowed(found.engine) as connection:
         rows = keys.listing(connection, who.tenant_id, limit=limit, after=after)
     following = rows[-1].key_id if len(rows) == limit else None
@@ -151,7 +151,7 @@ def listing(
 
 @router.get("/{key_id}", response_model=answers.Key)
 def read(who: Reader, stored: Own) -> JSONResponse:
-    """One key with the public keys of all its versions."""
+    """Return a key with the public keys of all its versions."""
     return JSONResponse(stored.document())
 
 
@@ -167,7 +167,7 @@ async def rotate(
 async def retire(
     found: ServicesDep, who: Admin, stored: Own, wanted: Retirement, key: Key = None
 ) -> JSONResponse:
-    """The end of its new use."""
+    """Retire a key: it is not used for anything new."""
     return await _changed(found, who, stored, wanted, key)
 
 
@@ -175,5 +175,5 @@ async def retire(
 async def destroy(
     found: ServicesDep, who: Admin, stored: Own, wanted: Destruction, key: Key = None
 ) -> JSONResponse:
-    """Its private keys erased for ever, or that of one `version` no longer in use."""
+    """Destroy a key's private keys irreversibly, or that of one `version` that is no longer in use."""
     return await _changed(found, who, stored, wanted, key)

@@ -1,4 +1,4 @@
-"""Assessing and planning migrations: computed in a parser process, at once, since neither needs a key."""
+"""Migration assessments and plans over HTTP: computed at once in a parser process; neither needs a key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/crypto/migration")
 
 @router.get("/policies", response_model=Policies)
 def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
-    """The policies by which one may assess and plan, the dates of the threat, the questions of agility."""
+    """List the policies for assessments and plans, the threat's dates, and the agility questions."""
     known = policies.load(found.settings.policies)
     return JSONResponse({
         "policies": [policy.model_dump(mode="json") for policy in known.values()],
@@ -35,13 +35,13 @@ def policy_listing(found: ServicesDep, who: Reader) -> JSONResponse:
 
 @router.post("/assess", response_model=Assessment)
 async def assessment(posted: Annotated[Posted, asked(AssessRequest)]) -> Response:
-    """An inventory weighed. Nothing is written."""
+    """Assess an inventory. Nothing is written."""
     return await posted.answer("assess")
 
 
 @router.post("/plan", status_code=201, response_model=MigrationPlan)
 async def new_plan(posted: Annotated[Posted, submitted(PlanRequest)], key: Key = None) -> Response:
-    """A plan, made and kept; nothing of it happens before it is executed."""
+    """Create and store a plan; nothing changes before it is executed."""
     return await posted.answer("plan", status=201, key=key)
 
 
@@ -50,7 +50,7 @@ def listing(
     found: ServicesDep, who: Reader,
     limit: Annotated[int, Query(ge=1, le=500)] = 50, after: str | None = None,
 ) -> JSONResponse:  # fmt: skip
-    """The caller's plans without their steps, newest first."""
+    """List the caller's plans without their steps, newest first."""
     with session.borrowed(found.engine) as connection:
         rows = plans.listing(connection, who.tenant_id, limit=limit, after=after)
     return JSONResponse({"plans": rows, "next": rows[-1]["plan_id"] if len(rows) == limit else None})
@@ -58,7 +58,7 @@ def listing(
 
 @router.get("/plans/{plan_id}", response_model=MigrationPlan)
 def read(plan_id: str, found: ServicesDep, who: Reader) -> JSONResponse:
-    """One plan, with how far it is."""
+    """Return a plan with its progress."""
     with session.borrowed(found.engine) as connection:
         known = plans.find(connection, who.tenant_id, plan_id)
     if known is None:

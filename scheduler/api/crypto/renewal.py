@@ -1,4 +1,4 @@
-"""Renewing certificates over HTTP: done by a job, since only workers know targets and reach their servers."""
+"""Certificate renewal over HTTP: done by a job, since only workers know targets and reach their servers."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ Renewal = Annotated[Operation[RenewCertificates], operation(RenewCertificates)]
 
 @router.post("", status_code=202, response_model=Job)
 async def renew(found: ServicesDep, who: Admin, wanted: Renewal, key: Key = None) -> JSONResponse:
-    """The job that renews what is due."""
+    """Submit the job that renews the certificates that are due."""
     return await begun(found, who, wanted, key)

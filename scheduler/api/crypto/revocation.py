@@ -1,4 +1,4 @@
-"""What CAs say about their certificates, open to everybody: whoever meets one must be able to ask."""
+"""Certificate status from CAs, without authentication: every relying party must be able to query it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Form = Annotated[Literal["der", "pem"], Query(alias="format")]
 
 @router.get("/{certificate_id}/crl")
 async def crl(certificate_id: str, found: ServicesDep, form: Form = "der") -> Response:
-    """The newest revocation list of a CA."""
+    """Return the newest certificate revocation list of a CA."""
     ca = await run_in_threadpool(_authority, found, certificate_id)
     newest = await run_in_threadpool(_newest_crl, found, ca)
     wanted = MakeCrl(issuer=certificate_id)
@@ -48,13 +48,13 @@ def _pem(der: bytes) -> bytes:
 
 @router.post("/{certificate_id}/ocsp")
 async def ask(certificate_id: str, request: Request, found: ServicesDep) -> Response:
-    """Whether a certificate of a CA is revoked (RFC 6960, appendix A.1)."""
+    """Answer an OCSP request about a certificate of a CA (RFC 6960, appendix A.1)."""
     return await _answer(found, certificate_id, await request.body())
 
 
 @router.get("/{certificate_id}/ocsp/{question:path}")
 async def ask_by_address(certificate_id: str, question: str, found: ServicesDep) -> Response:
-    """The same, the question as base64 in the address."""
+    """Answer an OCSP request that the path contains as base64."""
     try:
         der = base64.b64decode(question, validate=True)
     except ValueError:
@@ -80,7 +80,7 @@ async def _answer(found: Services, ca_id: str, question: bytes) -> Response:
 
 
 def _refused(status: ocsp.OCSPResponseStatus) -> Response:
-    """An answer without a signature, which costs nobody anything (RFC 5019, section 2.2.3)."""
+    """Return an unsigned OCSP error, which costs no signature (RFC 5019, section 2.2.3)."""
     made = ocsp.OCSPResponseBuilder.build_unsuccessful(status)
     return Response(made.public_bytes(Encoding.DER), media_type=OCSP_TYPE)
 
@@ -88,7 +88,7 @@ def _refused(status: ocsp.OCSPResponseStatus) -> Response:
 def _asked_about(
     found: Services, ca: StoredCertificate, asked: ocsp.OCSPRequest
 ) -> tuple[StoredCertificate, Statement | None] | None:
-    """The certificate a question is about and the answer kept for it; None where the CA has none such."""
+    """Return the certificate a request is about and its stored response; None if the CA did not issue it."""
     with session.borrowed(found.engine) as connection:
         about = certificates.by_serial(connection, ca.certificate_id, asked.serial_number)
         if about is None or not _names(asked, about, ca):
@@ -98,7 +98,7 @@ def _asked_about(
 
 
 def _names(asked: ocsp.OCSPRequest, about: StoredCertificate, ca: StoredCertificate) -> bool:
-    """Whether a question names this issuer."""
+    """Return whether a request's CertID names this issuer."""
     hashed = asked.hash_algorithm
     right = ocsp.OCSPRequestBuilder().add_certificate(about.x509, ca.x509, hashed).build()
     return (right.issuer_name_hash, right.issuer_key_hash) == (asked.issuer_name_hash, asked.issuer_key_hash)
@@ -119,6 +119,6 @@ def _newest_crl(found: Services, ca: StoredCertificate) -> Statement | None:
 
 
 async def _signed(found: Services, ca: StoredCertificate, operation: Spec) -> bytes:
-    """What a CA signs for anybody who asks, in the name of the tenant whose it is."""
+    """Have the CA sign a response on behalf of its tenant, whoever sent the request."""
     public = Bearer(ca.tenant_id, "", "anybody", "submit")
     return base64.b64decode((await performed(found, public, operation))["der"])

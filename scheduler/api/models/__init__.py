@@ -1,1 +1,1 @@
-"""Requests and answers that only the API needs; those that the client reads too are in `novacron.answers`."""
+"""Request and response models of the API alone; those shared with the client are in `novacron.answers`."""

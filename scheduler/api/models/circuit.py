@@ -1,4 +1,4 @@
-"""A circuit that is to be executed."""
+"""Request to execute a circuit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the scheduler lives."""
+"""Liveness of the scheduler."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from scheduler.api.models.model import Model
 
 
 class Health(Model):
-    """The process answers.
+    """Liveness: the process answers.
 
     Attributes:
         status: `ok`.
-        version: of the scheduler.
+        version: version of the scheduler.
     """
 
     status: Literal["ok"]

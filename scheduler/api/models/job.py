@@ -1,4 +1,4 @@
-"""Jobs as the API shows them."""
+"""Job documents of the API."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ AnyResult = (
 
 
 class BrokenRule(Model):
-    """A rule of the input that was broken.
+    """A violated rule of the input.
 
     Attributes:
-        field: path of the field; null where it is none in particular.
-        value: that was refused; null where there is none to show.
-        rule: what the value must satisfy.
-        hint: the cure; null where there is none to give.
+        field: path of the field; null if the rule concerns no single field.
+        value: rejected value; null where there is none to show.
+        rule: condition that the value must satisfy.
+        hint: how to fix it; null if unknown.
     """
 
     field: str | None = None
@@ -37,16 +37,16 @@ class BrokenRule(Model):
 
 
 class BrokenDependency(Model):
-    """A job that did not complete, so that those that depend on it cannot.
+    """A job that did not complete and so blocks the jobs that depend on it.
 
     Attributes:
-        job_id: its id.
+        job_id: id of the job.
         status: `failed` or `cancelled`.
-        failure_class: as for a failure; null where that is not known. So are the fields below.
-        code: for machines.
-        message: for people.
-        hint: cure, where one is known.
-        retryable: whether the same job, submitted again later, may complete.
+        failure_class: as for a failure; null where unknown, as are the fields below.
+        code: machine-readable error code.
+        message: human-readable description.
+        hint: how to fix it, if known.
+        retryable: whether the same job may complete when submitted again later.
     """
 
     job_id: str
@@ -62,20 +62,20 @@ class Failure(Model):
     """Why a job or a task failed, or a job was cancelled.
 
     Attributes:
-        failure_class: whose fault it is, and whether another attempt can help; or `cancelled`.
-        code: for machines.
-        message: for people.
-        cause: further cause, where one is known.
-        hint: cure, where one is known.
-        retryable: whether the same job, submitted again later, may complete.
-        task: id of the task that failed.
-        operation: of that task.
-        type: class of the client's exception, where it is the user's.
-        errors: fields, values, rules and cures, where it is the user's.
-        dependency: the job that it depends on and that did not complete.
-        root: the job with which that began.
-        by: name of the token that cancelled it.
-        reason: in the words of whoever cancelled it.
+        failure_class: who is at fault and whether a retry can help; or `cancelled`.
+        code: machine-readable error code.
+        message: human-readable description.
+        cause: underlying cause, if known.
+        hint: how to fix it, if known.
+        retryable: whether the same job may complete when submitted again later.
+        task: id of the failed task.
+        operation: operation of that task.
+        type: exception class, for errors of the user's code or input.
+        errors: fields, values, rules and hints, for errors of the user's input.
+        dependency: dependency that did not complete.
+        root: job in which the failure originated.
+        by: name of the token that cancelled the job.
+        reason: reason given for the cancellation.
     """
 
     failure_class: FailureClass | Literal["cancelled"] = Field(alias="class")
@@ -95,12 +95,12 @@ class Failure(Model):
 
 
 class Progress(Model):
-    """How many tasks there are.
+    """Task counts of a job.
 
     Attributes:
-        total: of the job.
-        done: that have completed.
-        running: that run now.
+        total: number of tasks.
+        done: number of completed tasks.
+        running: number of running tasks.
     """
 
     total: int
@@ -109,34 +109,35 @@ class Progress(Model):
 
 
 class ListedJob(Model):
-    """A job as listings show it.
+    """A job in a listing.
 
     Attributes:
-        job_id: its id.
+        job_id: id of the job.
         kind: `hybrid_vqe`, `hybrid_qaoa`, `quantum_ml`, `pure_quantum`, `pure_classical` or `cryptographic`.
-        name: that its submitter gave it.
-        status: where it stands.
-        progress: share of the work that is done, 0 to 1.
-        error_message: why it failed, or by whom it was cancelled.
-        error: the same for machines.
-        created_at: when it was accepted.
-        started_at: start of its first task.
-        finished_at: when it ended.
+        name: name given by the submitter.
+        status: state of the job.
+        progress: completed share of the work, 0 to 1.
+        error_message: why the job failed, or who cancelled it.
+        error: the same, machine-readable.
+        created_at: time of acceptance.
+        started_at: start of the first task.
+        finished_at: end of the job.
         queue_time_s: seconds from acceptance to the start, or until now.
         wall_time_s: seconds from the start to the end.
-        priority: -100 to 100, greater first.
-        granularity: whether its loop runs inside one task (`fused`) or as many (`fanned_out`).
-        backend: that it was placed on.
-        queue: that it was placed in.
-        from_cache: whether its result was cached.
-        joined: id of the equal job that computes its result, where there is one.
-        replay_of: id of the job that it repeats.
-        seed: of everything random in it.
+        priority: -100 to 100; higher runs first.
+        granularity: whether the optimization loop runs inside one task (`fused`) or as many tasks
+            (`fanned_out`).
+        backend: selected backend.
+        queue: selected queue.
+        from_cache: whether the result came from the cache.
+        joined: id of the identical job that computes the result, if there is one.
+        replay_of: id of the replayed job.
+        seed: seed of all random number generators of the job.
         depends_on: ids of the jobs that must complete first.
-        estimate: when it was planned.
-        tasks: how many there are.
-        evaluations: of the objective so far.
-        best_value: best value so far, in the sign of the problem.
+        estimate: estimate at planning time.
+        tasks: task counts.
+        evaluations: evaluations of the objective so far.
+        best_value: best value so far, with the sign of the problem's objective.
     """
 
     job_id: str
@@ -171,7 +172,7 @@ class Job(ListedJob):
 
     Attributes:
         spec: the job in canonical form: every key of its kind, defaults filled in, circuits parsed.
-        result: of a completed job, by its kind; null before.
+        result: result of a completed job, by its kind; null until then.
     """
 
     spec: dict[str, JsonValue]
@@ -179,11 +180,11 @@ class Job(ListedJob):
 
 
 class JobPage(Model):
-    """Some jobs, newest first.
+    """A page of jobs, newest first.
 
     Attributes:
-        jobs: of this page.
-        next: `after` of the page that follows; null on the last.
+        jobs: jobs of this page.
+        next: `after` of the next page; null on the last.
     """
 
     jobs: list[ListedJob]
@@ -191,11 +192,11 @@ class JobPage(Model):
 
 
 class TaskPage(Model):
-    """Some tasks of a job, in the order in which they were made.
+    """A page of a job's tasks, in creation order.
 
     Attributes:
-        tasks: of this page.
-        next: `after` of the page that follows; null on the last.
+        tasks: tasks of this page.
+        next: `after` of the next page; null on the last.
     """
 
     tasks: list[Task]
@@ -203,11 +204,11 @@ class TaskPage(Model):
 
 
 class LogPage(Model):
-    """Some log lines of a job, oldest first.
+    """A page of a job's log lines, oldest first.
 
     Attributes:
-        lines: of this page.
-        next: `after` of the page that follows; null on the last.
+        lines: lines of this page.
+        next: `after` of the next page; null on the last.
         ended: whether the job has ended and no line follows.
     """
 

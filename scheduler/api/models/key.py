@@ -1,4 +1,4 @@
-"""Keys that are brought along."""
+"""Key import requests."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def _password(text: object) -> object:
 
 
 class KeyImport(Spec):
-    """A key that was made elsewhere.
+    """A key generated elsewhere, to be imported.
 
     Attributes:
-        private_key: in PEM, encrypted or not.
-        password: that an encrypted one is opened with.
+        private_key: PEM, encrypted or not.
+        password: password of an encrypted private key.
         usage: as for a new key.
-        label: what listings call it.
+        label: name shown in listings.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -47,5 +47,5 @@ class KeyImport(Spec):
 
     @property
     def secret(self) -> dict[str, str | None]:
-        """What is sealed."""
+        """The fields that are sealed to the worker."""
         return {"key": self.private_key, "password": self.password}

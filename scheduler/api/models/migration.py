@@ -1,4 +1,4 @@
-"""Documents of the migration engine that only the API describes."""
+"""Migration documents that only the API describes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from scheduler.api.models.model import Model
 
 
 class AnyBill(Model):
-    """A bill of materials in CycloneDX 1.6 or 1.7 (ECMA-424), whose own schema describes the rest.
+    """A bill of materials in CycloneDX 1.6 or 1.7 (ECMA-424); CycloneDX's schema describes the rest.
 
     Attributes:
         bom_format: `CycloneDX`.
-        spec_version: of CycloneDX.
+        spec_version: version of CycloneDX.
     """
 
     bom_format: Literal["CycloneDX"] = Field(alias="bomFormat")
@@ -22,10 +22,10 @@ class AnyBill(Model):
 
 
 class BillOfMaterials(AnyBill):
-    """A cryptography bill of materials in CycloneDX 1.7 (ECMA-424), whose own schema describes the rest.
+    """A cryptography bill of materials in CycloneDX 1.7 (ECMA-424); CycloneDX's schema describes the rest.
 
     Attributes:
-        version: of this document.
+        version: version of this document.
         components: cryptographic assets.
     """
 

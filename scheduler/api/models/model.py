@@ -1,4 +1,4 @@
-"""`Model`, the base of what is described here: the docstring says what each field means."""
+"""`Model`, base class of the API's models; class docstrings supply the descriptions of fields."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pydantic_core import CoreSchema
 from novacron.specs.schema import describe
 
 Declared: TypeAlias = dict[int | str, dict[str, type[object] | str]]
-"""Status -> what FastAPI is told of answers with it: `model`, `description`."""
+"""Status -> FastAPI's keywords for responses with it: `model`, `description`."""
 
 
 class Model(BaseModel):
-    """A JSON object whose description takes the meanings of its fields from the docstring."""
+    """A JSON object whose schema takes the descriptions of its fields from the docstring."""
 
     model_config = ConfigDict(extra="allow")
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Describe the fields."""
+        """Add the fields' descriptions to the schema."""
         return describe(cls, core, handler)

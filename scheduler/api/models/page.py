@@ -1,4 +1,4 @@
-"""Pages of listings: some rows, and where the page that follows begins."""
+"""Pages of listings: some rows, and the cursor of the next page."""
 
 from __future__ import annotations
 
@@ -12,72 +12,72 @@ from scheduler.api.models.model import Model
 
 
 class Page(Model):
-    """Some rows of a listing.
+    """A page of a listing.
 
     Attributes:
-        next: `after` of the page that follows; null on the last.
+        next: `after` of the next page; null on the last.
     """
 
     next: str | None
 
 
 class KeyPage(Page):
-    """Some keys, newest first.
+    """A page of keys, newest first.
 
     Attributes:
-        keys: of this page.
+        keys: keys of this page.
     """
 
     keys: list[Key]
 
 
 class CertificatePage(Page):
-    """Some certificates, newest first, without their chains.
+    """A page of certificates, newest first, without their chains.
 
     Attributes:
-        certificates: of this page.
+        certificates: certificates of this page.
     """
 
     certificates: list[Certificate]
 
 
 class PlanPage(Page):
-    """Some migration plans, newest first, without their steps.
+    """A page of migration plans, newest first, without their steps.
 
     Attributes:
-        plans: of this page.
+        plans: plans of this page.
     """
 
     plans: list[ListedPlan]
 
 
 class TokenPage(Page):
-    """Some tokens, newest first.
+    """A page of tokens, newest first.
 
     Attributes:
-        tokens: of this page.
+        tokens: tokens of this page.
     """
 
     tokens: list[Token]
 
 
 class TenantPage(Page):
-    """Some tenants by name.
+    """A page of tenants, sorted by name.
 
     Attributes:
-        tenants: of this page.
+        tenants: tenants of this page.
     """
 
     tenants: list[Tenant]
 
 
 class AuditPage(Model):
-    """Some entries of the audit log, oldest first.
+    """A page of audit log entries, oldest first.
 
     Attributes:
-        entries: of this page.
-        head: newest signature; null where nothing is signed.
-        next: `after` of the page that follows; null on the last.
+        entries: entries of this page.
+        head: newest signature; null if nothing is signed.
+        next: `after` of the next page; null on the last.
     """
 
     entries: list[AuditEntry]
@@ -89,7 +89,7 @@ class SignedHead(Model):
     """The newest signature over the audit log.
 
     Attributes:
-        head: null where there is no entry.
+        head: null if the log is empty.
     """
 
     head: AuditHead | None

@@ -1,4 +1,4 @@
-"""Tokens and tenants that are asked for."""
+"""Token and tenant requests."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Name = Annotated[Label, Field(max_length=100)]
 
 
 class NewToken(Record):
-    """A token to be made.
+    """A request for a new token.
 
     Attributes:
-        name: what or whom it is for.
-        role: what it may do.
-        tenant: whose it is; None: the caller's.
-        expires_s: how long it lasts; None: for ever.
+        name: person or purpose of the token.
+        role: what the token permits.
+        tenant: tenant of the token; None: the caller's.
+        expires_s: lifetime; None: unlimited.
     """
 
     name: Name
@@ -31,11 +31,11 @@ class NewToken(Record):
 
 
 class Rotation(Record):
-    """Another token in the place of one.
+    """A request to replace a token.
 
     Attributes:
-        expires_s: how long the new one lasts; None: as long as the old one was made for.
-        grace_s: seconds for which the old one stays good beside it.
+        expires_s: lifetime of the new token; None: the same lifetime as the old one.
+        grace_s: seconds for which the old token stays valid.
     """
 
     expires_s: Span | None = None
@@ -43,11 +43,11 @@ class Rotation(Record):
 
 
 class NewTenant(Record):
-    """A tenant, or its new weight.
+    """A request to create a tenant or change its weight.
 
     Attributes:
-        tenant: its name.
-        weight: its part of the workers' time, beside those of others.
+        tenant: name of the tenant.
+        weight: relative share of worker time.
     """
 
     tenant: Name

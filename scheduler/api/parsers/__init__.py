@@ -1,1 +1,1 @@
-"""Taking in what is posted: large or slow bodies are read and worked off in processes beside the API's."""
+"""Parsing of submitted bodies: large or slow ones are handled by processes separate from the API's."""

@@ -1,7 +1,7 @@
-"""`python -m scheduler.api.parsers`: a parser process, which answers what it is asked on standard input.
+"""`python -m scheduler.api.parsers`: a parser process that serves requests from standard input.
 
-It works for the API alone, one request at a time, within limits of memory and processor time. A copy of it
-answers; one that took long or much memory has made itself yield to others, or has grown, and is replaced.
+It serves only the API, one request at a time, under limits on memory and processor time. A forked copy
+serves; a copy that used much processor time (and lowered its priority) or much memory is replaced.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ log = logging.getLogger("novacron.intake")
 RECURSION: Final = 10_000
 MEMORY_BYTES: Final = 3 << 30
 HEAVY_S: Final = 0.25
-"""Seconds of the processor after which a request yields to everything else on the machine."""
+"""Processor seconds after which the process lowers its own priority."""
 YIELD: Final = 10
 HEAVY_KB: Final = 1 << 20
 PR_SET_PDEATHSIG: Final = 1
 ENDED, GO_ON = 0, 3
-"""Statuses of a copy: the messages have ended; another copy is to take the next one."""
+"""Exit statuses of a copy: end of input; another copy serves the next request."""
 
 
 class Heaviness:
-    """Whether a request took much."""
+    """Detects requests that used much processor time or memory."""
 
     def __init__(self) -> None:
         self._yields = False
         signal.signal(signal.SIGVTALRM, self._yield)
 
     def begin(self) -> None:
-        """Count from here."""
+        """Start measuring a request."""
         used = resource.getrusage(resource.RUSAGE_SELF)
         soft = int(used.ru_utime + used.ru_stime + TIMEOUT_S) + 2
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
         signal.setitimer(signal.ITIMER_VIRTUAL, HEAVY_S)
 
     def end(self) -> bool:
-        """Whether it was too much for this process to go on."""
+        """Stop measuring; return whether this process should be replaced."""
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         return self._yields or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > HEAVY_KB
 
@@ -64,7 +64,7 @@ class Heaviness:
 
 
 def answer(calls: Calls, head: Request, body: bytes) -> tuple[Answer, bytes]:
-    """Head and body of the answer to a request."""
+    """Return the head and the body of the response to a request."""
     try:
         headers, text = calls.run(head, body)
         return {"status": 200, "headers": headers}, text
@@ -83,13 +83,13 @@ def answer(calls: Calls, head: Request, body: bytes) -> tuple[Answer, bytes]:
 
 
 def _die_with_parent() -> None:
-    """Be killed when the API is; a busy process would not notice that its pipe has ended."""
+    """Have the kernel kill this process with the API: a busy process would not notice the end of its pipe."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def serve(calls: Calls, requests: IO[bytes], answers: IO[bytes]) -> bool:
-    """Answer until the messages end or a request was heavy; whether another process is to go on."""
+    """Serve until the end of input or a heavy request; return whether another copy should continue."""
     heaviness = Heaviness()
     while (request := frames.read(requests)) is not None:
         heaviness.begin()
@@ -104,7 +104,7 @@ def serve(calls: Calls, requests: IO[bytes], answers: IO[bytes]) -> bool:
 
 
 def served(calls: Calls, requests: IO[bytes], answers: IO[bytes]) -> int:
-    """The status of a copy of this process, which has loaded everything already, after it has served."""
+    """Fork a copy of this process, with everything loaded, and return its exit status once it has served."""
     pid = os.fork()
     if not pid:
         _die_with_parent()
@@ -113,12 +113,12 @@ def served(calls: Calls, requests: IO[bytes], answers: IO[bytes]) -> int:
 
 
 def main() -> int:
-    """Answer messages until standard input ends."""
+    """Serve requests until the end of standard input."""
     _die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the API ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C signals the group; the API ends this process
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(RECURSION)
-    # Whatever a library prints must not get between the messages.
+    # Redirect stdout: output printed by a library must not mix with the messages.
     answers, requests = os.fdopen(os.dup(1), "wb"), sys.stdin.buffer
     os.dup2(2, 1)
     first = frames.read(requests)
@@ -128,7 +128,7 @@ def main() -> int:
     telemetry.set_up(settings.log_format)
     calls = Calls(settings)
     calls.warm()
-    # Large circuits are many small objects: collecting while they grow would double the time.
+    # Large circuits are many small objects: garbage collection while they grow would double the time.
     gc.disable()
     gc.collect()
     gc.freeze()

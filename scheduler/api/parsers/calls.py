@@ -1,4 +1,4 @@
-"""What a parser process does: a body read, worked off and answered, from its bytes to those of the answer."""
+"""Functions of a parser process: from the bytes of a request's body to those of the response."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from shared.db.tokens import Bearer
 from shared.settings import Settings
 
 WARM: Final = (
-    # An own gate under a library's name loads the matrices, too.
+    # A gate definition under a library gate's name also loads the matrices.
     'OPENQASM 2.0; include "qelib1.inc"; gate h a { x a; } qreg q[1]; h q[0];',
     "OPENQASM 3.0; qubit q; U(0, 0, 0) q;",
 )
 
 
 LOCATION: Final = {"plan": "/api/crypto/migration/plans/{plan_id}"}
-"""Where what a function has made is found afterwards."""
+"""Function -> path of the resource that it creates."""
 
 
 class Calls:
-    """The functions by their names."""
+    """The functions by name."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -57,11 +57,11 @@ class Calls:
                 bills.imported({"bomFormat": "CycloneDX", "specVersion": version, "version": 1})
 
     def run(self, head: frames.Request, body: bytes) -> tuple[dict[str, str], bytes]:
-        """Headers of the answer, and the JSON of what a function gives.
+        """Return the headers of the response and the JSON of the function's return value.
 
         Args:
-            head: `call` (its name), `who` asks, further `arguments`.
-            body: JSON; of functions without one, nothing.
+            head: `call` (name of the function), `who` (the caller), further `arguments`.
+            body: JSON; empty for functions without one.
         """
         name = head["call"]
         value = json_text.loads(body) if body else None
@@ -91,10 +91,10 @@ class Calls:
 
 
 def read_circuit(text: str) -> dict[str, Json]:
-    """The record of an OpenQASM text.
+    """Return the record of an OpenQASM text.
 
     Raises:
-        BadInput: it is malformed or over the limits, with line and column where they are known.
+        BadInput: it is malformed or exceeds a limit; includes line and column where known.
     """
     return read(text).to_json()
 

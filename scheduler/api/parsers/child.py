@@ -1,4 +1,4 @@
-"""One parser process, as the API sees it: started when it is needed, killed when it hangs."""
+"""One parser process from the API's side: started on demand, killed when it hangs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ log = logging.getLogger("novacron.intake")
 
 START_S: Final = 120.0
 TIMEOUT_S: Final = 120.0
-"""Longest time for a request: a guard against code that hangs. What is read is limited by size and work."""
+"""Timeout of a request in seconds, against code that hangs; size and work limits bound the input."""
 _ROOT: Final = Path(__file__).resolve().parents[3]
 NO_FAULT: Final = "this is no fault of the request; try again, and report it if it stays"
 
 
 class Child:
-    """A parser process; asked one thing at a time.
+    """A parser process; serves one request at a time.
 
     Args:
-        settings: of the installation.
-        timeout_s: longest time one answer may take.
+        settings: the installation's settings.
+        timeout_s: longest time for one response.
     """
 
     def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
@@ -42,11 +42,11 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """Its process id; None while it does not run."""
+        """Process id; None while it does not run."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def start(self) -> None:
-        """Start it, unless it runs.
+        """Start the process unless it runs.
 
         Raises:
             Unavailable: it does not start.
@@ -56,10 +56,10 @@ class Child:
                 self._process = await self._started()
 
     async def ask(self, head: Request, chunks: Sequence[bytes]) -> tuple[Answer, bytes]:
-        """The head and the body of its answer.
+        """Send a request; return the head and the body of the response.
 
         Raises:
-            Unavailable: it crashed, ran out of memory or hung.
+            Unavailable: the process crashed, ran out of memory or hung.
         """
         await self.start()
         process = self._process
@@ -83,7 +83,7 @@ class Child:
         return answer, body
 
     async def end(self) -> None:
-        """Kill it; the next request starts another."""
+        """Kill the process; the next request starts another."""
         process, self._process = self._process, None
         if process is not None:
             if process.returncode is None:
@@ -92,7 +92,7 @@ class Child:
 
     async def _started(self) -> asyncio.subprocess.Process:
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-        # One thread: each arithmetic thread would take address space, and small matrices gain nothing.
+        # One thread: each BLAS or OpenMP thread would take address space, and small matrices gain nothing.
         alone = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "scheduler.api.parsers",

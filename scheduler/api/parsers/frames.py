@@ -1,4 +1,4 @@
-"""Messages between the API and its parser processes: a short JSON head, then bytes as they came."""
+"""Framing of messages between the API and its parser processes: a short JSON head, then raw bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Final, TypedDict
 
 LENGTHS: Final = struct.Struct(">IQ")
-"""Bytes of the head and of the body, before both."""
+"""Lengths in bytes of the head and of the body, sent first."""
 
 
 class Caller(TypedDict):
@@ -22,12 +22,12 @@ class Caller(TypedDict):
 
 
 class Request(TypedDict):
-    """Head of what is asked; that of the first message, whose body is the settings, is empty.
+    """Head of a request; empty for the first message, whose body is the settings.
 
     Attributes:
-        call: name of the function, as `scheduler.api.parsers.calls` has it.
-        who: asks.
-        arguments: further ones of the function.
+        call: name of the function in `scheduler.api.parsers.calls`.
+        who: the caller.
+        arguments: further arguments of the function.
     """
 
     call: str
@@ -36,11 +36,11 @@ class Request(TypedDict):
 
 
 class Answer(TypedDict):
-    """Head of what is answered; that of the answer to the first message is empty.
+    """Head of a response; empty for the response to the first message.
 
     Attributes:
-        status: of HTTP.
-        headers: of the answer.
+        status: HTTP status.
+        headers: headers of the response.
     """
 
     status: int
@@ -48,20 +48,20 @@ class Answer(TypedDict):
 
 
 def opening(head: Mapping[str, object], body_bytes: int) -> bytes:
-    """What precedes a body."""
+    """Return the bytes that precede a body."""
     text = json.dumps(head, separators=(",", ":")).encode()
     return LENGTHS.pack(len(text), body_bytes) + text
 
 
 def write(pipe: IO[bytes], head: Mapping[str, object], body: bytes = b"") -> None:
-    """Send a message."""
+    """Write a message."""
     pipe.write(opening(head, len(body)))
     pipe.write(body)
     pipe.flush()
 
 
 def read(pipe: IO[bytes]) -> tuple[Request, bytes] | None:
-    """The next message; None at the end of the stream."""
+    """Read the next message; None at the end of the stream."""
     lengths = pipe.read(LENGTHS.size)
     if len(lengths) < LENGTHS.size:
         return None
@@ -72,5 +72,5 @@ def read(pipe: IO[bytes]) -> tuple[Request, bytes] | None:
 
 
 def size(chunks: Sequence[bytes]) -> int:
-    """Bytes of a body in pieces."""
+    """Return the length of a chunked body in bytes."""
     return sum(map(len, chunks))

@@ -1,4 +1,4 @@
-"""JSON text as values, within limits that are checked before anything is built."""
+"""JSON decoding within limits that are checked before any object is built."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from novacron.json_types import Json
 
 DEEPEST = 64
 MOST_VALUES = 3_000_000
-"""Elements of arrays and members of objects: a million Pauli terms have as many."""
+"""Largest number of array elements and object members: a million Pauli terms have as many."""
 MOST_MEMBERS = 1_000_000
-"""Members of objects; each costs ten times what an element of an array does."""
+"""Largest number of object members; each costs ten times as much as an array element."""
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
-"""A string, also one cut off: whatever the text, it is gone through once."""
+"""A string, possibly truncated; possessive quantifiers make the match linear in the text."""
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def loads(raw: bytes) -> Json:
-    """The value of a JSON text.
+    """Decode a JSON text.
 
     Raises:
-        BadInput: it is not JSON, or over the limits.
+        BadInput: it is not JSON, or exceeds a limit.
     """
     check(raw)
     try:
@@ -34,7 +34,7 @@ def loads(raw: bytes) -> Json:
 
 
 def check(raw: bytes) -> None:
-    """Refuse a text with too many values, or nested too deep, without reading it.
+    """Refuse a text with too many values or too deep nesting, without decoding it.
 
     An empty array or object counts as two values.
 
@@ -54,7 +54,7 @@ def check(raw: bytes) -> None:
 
 
 def _within(raw: bytes) -> bool:
-    """Whether even the marks inside strings cannot add up to too much; true of nearly every text."""
+    """Return whether the limits hold even counting the marks inside strings; true for nearly every text."""
     return (
         raw.count(b"[") + raw.count(b"{") <= DEEPEST
         and raw.count(b":") <= MOST_MEMBERS
@@ -63,12 +63,12 @@ def _within(raw: bytes) -> bool:
 
 
 def _values(text: bytes) -> int:
-    """Every value but the first of each array or object follows a comma."""
+    """Count the values: every one but the first of each array or object follows a comma."""
     return text.count(b",") + text.count(b"[") + text.count(b"{") + 1
 
 
 def _too_deep(bare: bytes) -> bool:
-    """Whether pairs of brackets remain after the innermost ones have been removed `DEEPEST` times."""
+    """Return whether brackets remain after removing the innermost pairs `DEEPEST` times."""
     brackets = bare.translate(None, _NO_BRACKET)
     for _ in range(DEEPEST):
         inner = brackets.replace(b"[]", b"").replace(b"{}", b"")

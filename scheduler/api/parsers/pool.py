@@ -1,4 +1,4 @@
-"""A bounded number of parser processes for all tenants."""
+"""A bounded pool of parser processes, shared by all tenants."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from shared.settings import Settings
 log = logging.getLogger("novacron.intake")
 
 FEWEST: Final = 2
-"""With one process, a tenant could keep all others waiting."""
+"""With a single process, one tenant could block all others."""
 MOST_BY_ITSELF: Final = 4
 WARM_AFTER_S: Final = 2.0
-"""The first process is started when those who wait for the API itself have been served."""
+"""Delay of the first process's start, so that requests to the API itself come first at startup."""
 
 
 def size(settings: Settings) -> int:
-    """How many processes there are: as the settings say, else one a core within bounds."""
+    """Return the number of processes: the setting, or else one per core within bounds."""
     return max(FEWEST, settings.parsers or min(MOST_BY_ITSELF, os.cpu_count() or 1))
 
 
 class Pool:
-    """Parser processes, started when they are needed. Belongs to one event loop."""
+    """Parser processes, started on demand. Bound to one event loop."""
 
     def __init__(self, settings: Settings) -> None:
         n = size(settings)
@@ -42,7 +42,7 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Have one process ready soon."""
+        """Schedule the start of the first process."""
         self._renew(self._idle[-1], WARM_AFTER_S)
 
     async def close(self) -> None:
@@ -54,31 +54,31 @@ class Pool:
 
     @property
     def pids(self) -> list[int]:
-        """Ids of the processes that run."""
+        """Ids of the running processes."""
         return [child.pid for child in self._children if child.pid is not None]
 
     def check(self, who: Bearer) -> None:
-        """Refuse what `call` would refuse at once.
+        """Raise what `call` would raise at once.
 
         Raises:
-            TooBusy: the tenant has too much waiting.
+            TooBusy: too many of the tenant's requests are waiting.
         """
         self._turns.check(who.tenant_id)
 
     async def call(
         self, who: Bearer, name: str, body: Sequence[bytes], **arguments: str | None
     ) -> tuple[dict[str, str], bytes]:
-        """Headers and JSON that a function of `scheduler.api.parsers.calls` gives for a body.
+        """Call a function of `scheduler.api.parsers.calls`; return the headers and JSON of its response.
 
         Args:
             who: the caller.
             name: of the function.
-            body: the JSON it is called with, in pieces.
-            arguments: further ones, plain JSON.
+            body: JSON argument of the function, in chunks.
+            arguments: further arguments, plain JSON.
 
         Raises:
-            Refused: the function raised what a problem document stands for.
-            TooBusy: the tenant has too much waiting.
+            Refused: the function raised an error; carries its problem document.
+            TooBusy: too many of the tenant's requests are waiting.
             Unavailable: the process crashed, ran out of memory or hung.
         """
         bearer: Caller = {

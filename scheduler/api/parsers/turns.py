@@ -1,4 +1,4 @@
-"""Turns at something scarce, shared out fairly between tenants; who would wait too long is told at once."""
+"""Fair sharing of a scarce resource between tenants; requests that would wait too long are refused."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Final
 from novacron.errors import TooBusy
 
 MOST_WAITING: Final = 16
-"""Requests of one tenant that may wait."""
+"""Largest number of waiting requests per tenant."""
 LONGEST_WAIT_S: Final = 5.0
 SMOOTHING: Final = 0.2
 FIRST_GUESS_S: Final = 0.1
 
 
 class Turns:
-    """At most so many at a time, and of one tenant fewer; those who wait are served tenant by tenant.
+    """A semaphore with a limit per tenant; waiting tenants are served round-robin.
 
-    Belongs to one event loop.
+    Bound to one event loop.
 
     Args:
-        n: turns at a time.
-        share: turns of one tenant at a time.
+        n: turns granted at a time.
+        share: turns granted to one tenant at a time.
     """
 
     def __init__(self, n: int, share: int) -> None:
@@ -36,10 +36,10 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, tenant_id: int) -> AsyncIterator[None]:
-        """Hold a turn for as long as the block takes.
+        """Hold a turn for the duration of the block.
 
         Raises:
-            TooBusy: too many of the tenant's requests wait already, or this one has waited too long.
+            TooBusy: too many of the tenant's requests are waiting, or this one has waited too long.
         """
         await self._enter(tenant_id)
         now = asyncio.get_running_loop().time
@@ -51,10 +51,10 @@ class Turns:
             self._leave(tenant_id)
 
     def check(self, tenant_id: int) -> None:
-        """Tell now whoever would be told when asking for a turn.
+        """Raise at once what `turn` would raise.
 
         Raises:
-            TooBusy: too many of the tenant's requests wait already.
+            TooBusy: too many of the tenant's requests are waiting.
         """
         waiting = len(self._waiting.get(tenant_id, ()))
         if waiting >= MOST_WAITING:
@@ -92,7 +92,7 @@ class Turns:
         self._grant()
 
     def _grant(self) -> None:
-        """Give the turn that became free to whoever is next."""
+        """Grant the freed turn to the next request in line."""
         for tenant_id, queue in self._waiting.items():
             granted = next((one for one in queue if not one.done()), None)
             if granted is not None and self._running[tenant_id] < self._share:
@@ -102,7 +102,7 @@ class Turns:
                 return
 
     def _forget(self, tenant_id: int, granted: asyncio.Future[None]) -> None:
-        """Take one out of its queue, whose tenant is now the last in line."""
+        """Remove a request from its queue and move the tenant to the end of the line."""
         queue = self._waiting.pop(tenant_id)
         queue.remove(granted)
         if queue:
