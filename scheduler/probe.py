@@ -1,6 +1,6 @@
-"""`python -m scheduler.probe [--live]`: whether this machine's scheduler is ready, or at least answers.
+"""`python -m scheduler.probe [--live]`: check whether this machine's scheduler is ready, or at least alive.
 
-It asks the scheduler's own `/readyz` or `/healthz`, as settings say where that is.
+It queries the scheduler's own `/readyz` or `/healthz`, at the address in the settings.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from novacron.tls.groups import ModeName
 
 WAIT_S = 8.0
-"""More than `/readyz` waits for the database."""
+"""Timeout in seconds; longer than `/readyz` waits for the database."""
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def main() -> int:
-    """Ask once.
+    """Query once.
 
     Raises:
         BadInput: a setting breaks its rule.
@@ -41,10 +41,10 @@ def main() -> int:
 
 
 def ask(settings: Settings, path: str) -> tuple[int, str]:
-    """Status and body of what the scheduler answers.
+    """Return the status and the body of the scheduler's response.
 
     Raises:
-        Unreachable: nobody answers, or something that is no scheduler.
+        Unreachable: nothing answers, or something other than a scheduler.
     """
     host = EVERYWHERE.get(settings.host, settings.host)
     request = f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
@@ -59,10 +59,10 @@ def ask(settings: Settings, path: str) -> tuple[int, str]:
 
 
 def _secured(settings: Settings, plain: socket.socket) -> socket.socket:
-    """With TLS where the scheduler speaks that; its certificate is for others to judge."""
+    """Use TLS where the scheduler does; the probe does not verify its certificate."""
     if not settings.tls_mode:
         return plain
-    from novacron.tls.contexts import Context  # pyOpenSSL takes a tenth of a second to import
+    from novacron.tls.contexts import Context  # importing pyOpenSSL takes 0.1 s
     from novacron.tls.groups import MODES
     from novacron.tls.stream import Stream
 

@@ -14,7 +14,7 @@ from shared.crypto.tls.terminator import Record, Terminator
 
 
 class SecureConnection(Terminator):
-    """A connection that counts as one that waits until its handshake is done; then the one inside counts."""
+    """A TLS connection; it counts as waiting during its handshake, then the HTTP connection inside counts."""
 
     def __init__(
         self, connections: Connections, inner: asyncio.Protocol, channel: Channel, record: Record

@@ -1,1 +1,1 @@
-"""The leader's work: ready rows become messages, and what was lost is found again."""
+"""The leader's work: publish ready tasks as messages, and recover lost ones."""

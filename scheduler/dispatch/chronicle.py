@@ -1,4 +1,4 @@
-"""What happens to jobs, told to the leader's hooks a moment later: each fact, or how many there were."""
+"""Job events, reported to the leader's hooks with a short delay: individually, or as counts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from shared.db.session import Connection
 from shared.hooks import is_heard
 
 LAG_S = 1.5
-"""Events get their numbers before they are committed: those given out this long ago are all there."""
+"""Delay in seconds: events are numbered before they commit; after this time all lower numbers are visible."""
 MOST = 100
-"""More facts at a time are counted, not listed: a log must not hold up who writes it."""
+"""Above this many facts at a time only counts are reported: logging must not delay the loop."""
 
 
 class Chronicle:
-    """Follows the events of all jobs; a new leader begins with what comes then.
+    """Follows the events of all jobs; a new leader starts with the events after its election.
 
     Args:
-        hooks: told what happens.
+        hooks: receive the events.
     """
 
     def __init__(self, hooks: DispatchHook) -> None:
@@ -29,7 +29,7 @@ class Chronicle:
         self._newest: deque[tuple[float, int]] = deque()
 
     def tell(self, connection: Connection) -> None:
-        """Tell what has happened since the last call, but for the last moment."""
+        """Report the events since the last call, except those younger than `LAG_S`."""
         if not is_heard(self._hooks, "on_fact"):
             return
         now = time.monotonic()

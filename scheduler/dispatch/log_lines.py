@@ -1,4 +1,4 @@
-"""The leader's log: a line for each thing it does."""
+"""The leader's log: one line for each action."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from shared.db.events import Fact
 log = telemetry.logger("novacron.scheduler")
 
 MOST_NAMED = 5
-"""More jobs in one line are counted."""
+"""Largest number of jobs named in one line; the rest are counted."""
 
 
 class LogLines(DispatchHook):
-    """Write what happens into the log."""
+    """Hook that logs the leader's actions."""
 
     def on_lead(self) -> None:
-        """Say that this scheduler leads."""
+        """Log that this scheduler became the leader."""
         log.info("leader_gained")
 
     def on_lead_lost(self, cause: str) -> None:
-        """Say why it leads no longer."""
+        """Log why this scheduler lost the leadership."""
         log.warning("leader_lost", cause=cause.strip())
 
     def after_publish(self, ready: Sequence[Ready], messages: Sequence[Message]) -> None:
-        """Say what was put on which queues."""
+        """Log what was published on which queues."""
         counts = Counter(task.queue for task in ready)
         jobs = list(dict.fromkeys(task.job_id for task in ready))
         log.info(
@@ -41,23 +41,23 @@ class LogLines(DispatchHook):
         )
 
     def on_rescue(self, n_tasks: int) -> None:
-        """Say how many tasks were reclaimed."""
+        """Log how many tasks were reclaimed."""
         log.warning("rescued", tasks=n_tasks, cause="their leases ran out")
 
     def on_resend(self, n_tasks: int) -> None:
-        """Say how many tasks are sent again."""
+        """Log how many tasks are sent again."""
         log.warning("resent", tasks=n_tasks, cause="their messages were lost")
 
     def on_timeout(self, job_id: str, tenant_id: int) -> None:
-        """Say which job's time is over."""
+        """Log which job timed out."""
         log.info("timed_out", job=job_id, tenant_id=tenant_id)
 
     def on_parted(self, n_jobs: int) -> None:
-        """Say how many jobs go on by themselves."""
+        """Log how many jobs were detached from the computation that they had joined."""
         log.info("parted", jobs=n_jobs)
 
     def on_fact(self, fact: Fact) -> None:
-        """Say what happened to a job."""
+        """Log a job's event."""
         body = fact.body
         status = body.get("status")
         of = {"job": fact.job_id, "tenant_id": fact.tenant_id}
@@ -75,5 +75,5 @@ class LogLines(DispatchHook):
             )  # fmt: skip
 
     def on_many_facts(self, counts: Mapping[str, int]) -> None:
-        """Say how much happened."""
+        """Log the number of events of each type."""
         log.info("many", **counts)

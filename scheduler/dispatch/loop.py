@@ -1,4 +1,4 @@
-"""The leader's loop: dispatch when something became ready, look after the rest now and then."""
+"""The leader's loop: dispatch when tasks become ready, and periodic maintenance."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from shared.settings import Settings
 log = logging.getLogger("novacron.scheduler")
 
 SWEEP_S = 0.5
-"""Longest wait: what a lost notification costs."""
+"""Longest wait in seconds; bounds the delay after a lost notification."""
 SHORTEST_WAIT_S = 0.002
 CARE_S = 1.0
 LEADER_RETRY_S = 0.5
 
 
 def standard() -> tuple[DispatchHook, ...]:
-    """What attaches to every leader."""
+    """Return the hooks of every leader."""
     return (LogLines(),)
 
 
 class Loop(threading.Thread):
-    """Waits to lead, then dispatches and rescues until told to stop.
+    """Waits for the leadership, then dispatches and rescues tasks until it is stopped.
 
     Args:
-        settings: of the process.
-        attached: hooks told what it does, None for `standard()`.
+        settings: settings of the process.
+        attached: hooks that observe the loop, None for `standard()`.
     """
 
     def __init__(self, settings: Settings, attached: Sequence[DispatchHook] | None = None) -> None:
@@ -55,12 +55,12 @@ class Loop(threading.Thread):
         self.leading = False
 
     def stop(self) -> None:
-        """Stop after the tick under way."""
+        """Stop after the current tick."""
         self._stopping.set()
         self.join(timeout=5)
 
     def run(self) -> None:
-        """Lead, and lead again after every lost connection."""
+        """Lead; reconnect and campaign again after every lost connection."""
         while not self._stopping.is_set():
             try:
                 with session.connect(self._settings.database_url, name="novacron-loop") as connection:
@@ -111,11 +111,11 @@ class Loop(threading.Thread):
 
     @staticmethod
     def _pace(wait: float, taken: int) -> float:
-        """While the queues drain look again soon, however the room came about; else wait for a word."""
+        """Return the next wait in seconds: short while queues drain, otherwise growing up to `SWEEP_S`."""
         return max(SHORTEST_WAIT_S, min(wait / 2, 0.01)) if taken else min(SWEEP_S, wait * 1.5)
 
     def _care(self, connection: Connection) -> None:
-        """Leases, time-outs, delayed tasks, lost messages."""
+        """Handle expired leases, timeouts, delayed tasks and lost messages."""
         planner.plan_waiting(connection, self._named_backends)
         if rescued := rescue.reclaim_expired(connection):
             self._hooks.on_rescue(rescued)

@@ -1,4 +1,4 @@
-"""The outbox relay: ready rows become messages, after the commit that made them queued."""
+"""The outbox relay: publishes queued tasks as messages after the commit that queued them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from shared.db.session import Connection
 from shared.queues import QUEUES
 
 SPREAD = 4
-"""Cheap tasks at hand are cut into at least this many messages, so that several workers share them."""
+"""Cheap tasks are split into at least this many messages, so that several workers share them."""
 MOST_NAMED = 5
-"""More jobs of one message are counted."""
+"""Largest number of jobs named on one message; the rest are counted."""
 
 
 def pack(ready: Sequence[Ready], *, chunk: bool = True) -> list[Message]:
-    """Messages for these tasks, in order; cheap neighbours of one queue share a message.
+    """Return the messages for these tasks, in order; cheap neighbours of one queue share a message.
 
-    A task that failed before travels alone: should it take its worker with it once more, nobody else is lost.
+    A task that has failed before gets a message of its own, so that a repeated worker crash affects no other
+    task.
     """
 
     def kind(task: Ready) -> tuple[str, bool]:
@@ -44,13 +45,13 @@ def _message(queue: str, tasks: Sequence[Ready], cheap: bool) -> Message:
 
 
 class Dispatcher:
-    """Moves tasks from ready to the broker; used by one thread.
+    """Moves ready tasks to the broker; used by one thread.
 
     Args:
-        publisher: the way to the broker.
+        publisher: connection to the broker.
         chunk: whether cheap tasks share a message.
-        named: whether messages say which jobs they are of, for people who watch the broker.
-        hooks: told what is published.
+        named: whether messages carry the ids of their jobs, for people who monitor the broker.
+        hooks: observe what is published.
     """
 
     def __init__(
@@ -63,10 +64,12 @@ class Dispatcher:
         self._hooks = hooks or DispatchHook()
 
     def run_once(self, connection: Connection) -> int:
-        """Take what there is room for, commit, publish; what the broker refuses goes back to ready.
+        """Claim ready tasks up to the queues' free capacity, commit, and publish.
+
+        Tasks that the broker refuses become ready again.
 
         Raises:
-            OSError: the broker is away; nothing is lost.
+            OSError: the broker is unavailable; nothing is lost.
         """
         self._publisher.connect()
         self._hooks.before_take()
@@ -86,10 +89,12 @@ class Dispatcher:
         return len(ready)
 
     def find_lost(self, connection: Connection, older_than_s: float) -> int:
-        """Put back tasks queued for this long whose message is neither on the broker nor was ever claimed.
+        """Make queued tasks ready again whose messages were lost.
+
+        A message counts as lost when it is neither on the broker nor was ever claimed after this long.
 
         Raises:
-            OSError: the broker is away; nothing is lost.
+            OSError: the broker is unavailable; nothing is lost.
         """
         lost = 0
         for queue, overdue in rescue.overdue_messages(connection, older_than_s).items():
@@ -99,7 +104,7 @@ class Dispatcher:
 
 
 def named(messages: Sequence[Message], titles: Mapping[int, Title]) -> list[Message]:
-    """The messages with the kind, operation and job of their tasks on them."""
+    """Return the messages with the kind, operation and job of their tasks in the headers."""
     return [
         replace(one, title=_title([titles[task] for task, _ in one.tasks if task in titles]))
         for one in messages
@@ -107,7 +112,7 @@ def named(messages: Sequence[Message], titles: Mapping[int, Title]) -> list[Mess
 
 
 def _title(titles: Sequence[Title]) -> tuple[str, str] | None:
-    """What a message is called and of which jobs it is; a chunk is called after its first task."""
+    """Return a message's title and its jobs; a chunk takes the title of its first task."""
     if not titles:
         return None
     name = f"{titles[0].kind}/{titles[0].operation}"

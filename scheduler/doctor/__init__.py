@@ -1,1 +1,1 @@
-"""What is not as it should be, and its cure."""
+"""Diagnosis of an installation: problems and their fixes."""

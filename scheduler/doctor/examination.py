@@ -1,4 +1,4 @@
-"""`python -m scheduler.doctor [--invariants] [--json]`: what is not as it should be, and its cure."""
+"""`python -m scheduler.doctor [--invariants] [--json]`: diagnose the server and suggest fixes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from shared.db.session import Connection
 from shared.settings import Settings, given, load, own
 
 LOST_AFTER_S = 20.0
-"""A message missing for this long should have been sent again."""
+"""Seconds after which a lost message should have been sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something a server can do without."""
+    """An optional part of the server."""
 
     name: str
     module: str
@@ -42,7 +42,7 @@ PARTS = (
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """The server side, from the ground up; what stands on something broken is not looked at."""
+    """Check the server from the bottom up; checks that depend on a failed one are skipped."""
     begin = time.perf_counter()
     try:
         with session.connect(settings.database_url, name="novacron-doctor") as connection:
@@ -127,7 +127,7 @@ def _messages(connection: Connection, publisher: Publisher) -> Finding:
 
 
 def _secret_files(settings: Settings) -> Finding:
-    """Whether others can read or change a secret key that settings name, or that of the embedded stack."""
+    """Check whether others can read or change the secret key files of the settings or the embedded stack."""
     folder = runtime.data_folder(settings.data or None)
     files = {*secret_files.of_kek(settings), *secret_files.of_tls(settings), *runtime.secret_files(folder)}
     found = list(secret_files.exposed(sorted(files)))
@@ -151,7 +151,7 @@ def _liboqs() -> Finding:
 
 
 def kept_invariants(settings: Settings) -> Iterator[Finding]:
-    """The invariants of the rows."""
+    """Check the invariants of the rows."""
     try:
         with session.connect(settings.database_url, name="novacron-doctor") as connection:
             broken = invariants.violations(connection, lease_s=settings.lease_s)
@@ -165,14 +165,14 @@ def kept_invariants(settings: Settings) -> Iterator[Finding]:
 
 
 def found_settings() -> Settings:
-    """The settings of this process; the addresses of the embedded stack where nothing else is said."""
+    """Return this process's settings; addresses default to those of the embedded stack."""
     settings = load()
     state: Mapping[str, object] = runtime.read(runtime.data_folder(settings.data or None)) or {}
     known = {name: str(state[name]) for name in ("database_url", "redis_url") if name in state}
     said = {name for name in known if name in given()}
     if not said:
         for name in os.environ.keys() - own(os.environ).keys():
-            del os.environ[name]  # as its processes do not see them either
+            del os.environ[name]  # the stack's processes do not see them either
     new = {name: url for name, url in known.items() if name not in said}
     return replace(
         settings,
@@ -182,7 +182,7 @@ def found_settings() -> Settings:
 
 
 def main() -> int:
-    """Print what was found; 1 where something required is not as it should be."""
+    """Print the findings; return 1 where a required check failed."""
     parser = argparse.ArgumentParser(prog="python -m scheduler.doctor", description=__doc__)
     parser.add_argument("--invariants", action="store_true", help="check what must hold of the rows instead")
     parser.add_argument("--json", action="store_true", help="one JSON document")

@@ -1,4 +1,4 @@
-"""What one check of the doctor found."""
+"""The result of one check."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found.
+    """The result of one check.
 
     Attributes:
-        name: of the check.
-        ok: whether it is as it should be.
-        text: what was seen.
-        cure: what to do, empty where nothing is to be done.
-        required: whether the server is not whole without it.
-        warning: whether it is something to mend that does no harm yet.
+        name: name of the check.
+        ok: whether it passed.
+        text: what was observed.
+        cure: how to fix it, empty where nothing is to be done.
+        required: whether the server is incomplete when the check fails.
+        warning: whether it should be fixed although it does no harm yet.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What the server's own parts cannot mend: transactions of others, full disks, clocks that differ."""
+"""Checks of the environment: foreign transactions, full disks, clock skew."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ WAITING_S = 2.0
 SHOWN = 3
 ROOM_BYTES = 256 << 20
 CLOCKS_S = 1.0
-"""A difference that certificates, which begin now, and receipts show."""
+"""Clock skew in seconds that shows in certificates, whose validity starts at once, and in receipts."""
 
 
 def transactions(connection: Connection) -> Finding:
-    """Transactions that stand in the way; what they last said is not shown, it may hold secrets."""
+    """Check for transactions that block others; last statements, possibly secret, are not shown."""
     told = [
         f"process {pid} ({name or 'no name'}, {state}) has kept {count} sessions waiting, {seconds:.0f} s"
         for pid, name, state, count, seconds in server.blocking(connection, WAITING_S)
@@ -42,7 +42,7 @@ def transactions(connection: Connection) -> Finding:
 
 
 def writes(connection: Connection) -> Finding:
-    """Whether PostgreSQL takes what is written."""
+    """Check whether PostgreSQL accepts writes."""
     try:
         server.try_to_write(connection)
     except errors.ReadOnlySqlTransaction:
@@ -56,7 +56,7 @@ def writes(connection: Connection) -> Finding:
 
 
 def redis_writes(publisher: Publisher) -> Finding:
-    """Whether the broker could write what it keeps on disk."""
+    """Check whether the broker can persist its data."""
     failing = publisher.failed_writes()
     text = (
         f"the last {' and the last '.join(failing)} failed" if failing else "the broker's last ones are whole"
@@ -65,14 +65,14 @@ def redis_writes(publisher: Publisher) -> Finding:
 
 
 def disk(folder: Path) -> Finding:
-    """Room where an embedded stack keeps its data."""
+    """Check the free space for an embedded stack's data."""
     free = shutil.disk_usage(folder).free
     text = f"{free >> 20:,} MiB free at {folder}"
     return Finding("disk", free >= ROOM_BYTES, text, f"keep {ROOM_BYTES >> 20} MiB free there")
 
 
 def clocks(connection: Connection) -> Iterator[Finding]:
-    """This machine's clock and the workers' against the database's."""
+    """Compare the clocks of this machine and of the workers with the database's."""
     before = time.time()
     there = server.clock(connection)
     ahead = {"this machine": (before + time.time()) / 2 - there}

@@ -3,7 +3,7 @@
 import signal
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the edge stands, Ctrl-C ends it without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the terminal is set up, Ctrl-C ends it silently
 
 from novacron.cli import edge
 from scheduler.embedded.cli import main

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: whom it runs as then."""
+"""The account that runs PostgreSQL, which refuses to run as root."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Account:
 
 
 def unprivileged(*folders: Path) -> Account | None:
-    """The account for PostgreSQL, None where the current user will do.
+    """Return the account for PostgreSQL, None where the current user is suitable.
 
     Args:
-        folders: the owner of the first that exists and is not root's is taken, else `nobody`.
+        folders: the owner of the first that exists and is not root's is used, else `nobody`.
     """
     if os.geteuid() != 0:
         return None
@@ -41,10 +41,10 @@ def unprivileged(*folders: Path) -> Account | None:
 
 
 def current_name() -> str:
-    """The name of the current user.
+    """Return the name of the current user.
 
     Raises:
-        StackError: the user has no name, which PostgreSQL's initdb insists on.
+        StackError: the user has no name, which PostgreSQL's initdb requires.
     """
     if found := _by_uid(os.geteuid()):
         return found.name

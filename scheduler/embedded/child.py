@@ -1,4 +1,4 @@
-"""One running service: started, watched, stopped."""
+"""One service process: started, monitored, stopped."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ POLL_S = 0.005
 
 
 def _dying_with_parent() -> Callable[[], object]:
-    prctl = ctypes.CDLL(None).prctl  # looked up before the fork, where little is allowed
+    prctl = ctypes.CDLL(None).prctl  # resolved before the fork: little is allowed after it
     return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 class Child:
-    """A process of the stack in a session of its own, its output in a log.
+    """A process of the stack in its own session, with its output in a log.
 
     Args:
         service: what to run.
         data: the data folder.
         stack: the stack's random name.
-        bound: whether it ends when the process that started it is killed (Linux only).
+        bound: whether the kernel kills it with the process that started it (Linux only).
     """
 
     def __init__(self, service: Service, data: Path, stack: str, *, bound: bool = False) -> None:
@@ -48,14 +48,14 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it runs."""
+        """Process id while it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     def start(self) -> None:
-        """Start the process; returns before it is ready.
+        """Start the process; return before it is ready.
 
         Raises:
-            OSError: the program cannot be run.
+            OSError: the program cannot be executed.
         """
         self.service.prepare()
         output = logs.open_append(self.log)
@@ -69,7 +69,7 @@ class Child:
     def _started(self, output: int) -> subprocess.Popen[bytes]:
         service, account = self.service, self.service.account
         with warnings.catch_warnings():
-            if self._bound:  # Python warns of forks among threads; this one only calls prctl
+            if self._bound:  # Python warns about forking with threads; this child only calls prctl
                 warnings.simplefilter("ignore", DeprecationWarning)
             return subprocess.Popen(
                 service.command,
@@ -86,14 +86,14 @@ class Child:
             )
 
     def ended(self) -> int | None:
-        """Its exit status once it has ended (negative: the signal), None while it runs or before."""
+        """Return its exit status once it has ended (negative: the signal), None while it runs or before."""
         if self._process is None or self._process.poll() is None:
             return None
         self._sweep()
         return self._process.returncode
 
     def ready(self) -> bool:
-        """Whether it can be used; once true, true until it ends."""
+        """Return whether it is ready; once true, true until it ends."""
         status = self.ended()
         if self._process is None or self.service.finite or status is not None:
             return self.service.finite and status == 0
@@ -101,7 +101,7 @@ class Child:
         return self._ready
 
     def wait_ready(self, timeout_s: float) -> None:
-        """Wait until it can be used.
+        """Wait until it is ready.
 
         Raises:
             StartError: it ended, or was not ready in time.
@@ -115,18 +115,18 @@ class Child:
             time.sleep(POLL_S)
 
     def signal(self, number: int) -> None:
-        """Send a signal; nothing happens when the process has ended."""
+        """Send a signal; do nothing if the process has ended."""
         if self._process is not None:
             self._process.send_signal(number)
 
     def kill(self) -> None:
-        """SIGKILL for the process and all of its session, and wait."""
+        """Send SIGKILL to the process and its session, and wait."""
         if self._process is not None:
             self._sweep()
             self._process.wait()
 
     def stop(self) -> None:
-        """Stop it as its service says, with SIGKILL at the end."""
+        """Stop it with its service's signals, finally with SIGKILL."""
         for number, patience_s in self.service.stop_signals:
             self.signal(number)
             if self.wait(patience_s):
@@ -134,7 +134,7 @@ class Child:
         self.kill()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for its end; says whether it came in time."""
+        """Wait for its end; return whether it ended in time."""
         if self._process is None:
             return True
         try:
@@ -145,7 +145,7 @@ class Child:
         return True
 
     def _sweep(self) -> None:
-        """Kill the session, once: pool processes outlive a worker, and with them the group's number."""
+        """Kill the session, once: pool processes outlive a worker, and keep the group's number in use."""
         if self._process is None or self._swept:
             return
         self._swept = True

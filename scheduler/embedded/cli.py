@@ -29,11 +29,11 @@ START_S = 200.0
 DOWN_S = 75.0
 INTERRUPTED_S = 30.0
 CHOSEN = ("host", "port", "token_file", "tls_mode", "tls_folder", "metrics_port", "metrics_beside")
-"""Settings of a cluster that the stack chooses by itself."""
+"""Cluster settings that the stack chooses by itself."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit status."""
+    """Run the command line; return the exit status."""
     chosen = _parser().parse_args(arguments)
     data = runtime.data_folder(chosen.data)
     commands: dict[str, Callable[[Path, argparse.Namespace], int]] = {
@@ -95,7 +95,7 @@ def _up(data: Path, chosen: argparse.Namespace) -> int:
 
 
 def _found_with(data: Path) -> str:
-    """A line for people whose next commands would look elsewhere; empty where they would not."""
+    """Return a hint for users whose next commands would use another data folder; empty if they would not."""
     if runtime.data_folder(os.environ.get("NOVACRON_DATA")) == data:
         return ""
     return (
@@ -105,7 +105,7 @@ def _found_with(data: Path) -> str:
 
 
 def _check_settings(data: Path) -> None:
-    """Refuse bad settings before anything is started, and say which mean nothing here.
+    """Refuse invalid settings before anything starts, and report those that have no effect here.
 
     Raises:
         BadInput: one breaks its rule, or others can read the key-encryption key (`NOVACRON_STRICT`).
@@ -150,9 +150,9 @@ def _detach(data: Path, command: list[str], variables: dict[str, str]) -> int:
 
 
 def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: Report) -> int | None:
-    """The exit status that a report stands for; None while the start goes on."""
+    """Return the exit status for a report; None while the start continues."""
     if "ready" in report:
-        supervisor.returncode = 0  # it goes on without us
+        supervisor.returncode = 0  # it continues in the background
         print(words(report))
         print(f"stop it with: novacron down{_where(data)}")
         return 0
@@ -167,7 +167,7 @@ def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: Report) -
 
 
 def _undo(supervisor: subprocess.Popen[bytes]) -> None:
-    """A start that was interrupted leaves nothing running."""
+    """Stop everything after an interrupted start."""
     supervisor.terminate()
     edge.complain("interrupted: stopping what was started")
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -175,10 +175,10 @@ def _undo(supervisor: subprocess.Popen[bytes]) -> None:
 
 
 def _url_of_running(data: Path) -> str | None:
-    """The address of a stack that is up, waited for while it starts; None when there is none.
+    """Return the address of a running stack, waiting while it starts; None when there is none.
 
     Raises:
-        StackError: a start or stop under way did not come to an end.
+        StackError: a start or stop in progress did not finish.
     """
     deadline = time.monotonic() + START_S
     lock = runtime.Lock(data)
@@ -208,7 +208,7 @@ def _down(data: Path, _chosen: argparse.Namespace) -> int:
             for supervisor in _supervisors(data, lock):
                 with contextlib.suppress(psutil.Error):
                     supervisor.kill()
-    # Whatever the supervisor did or did not do: what counts is what runs.
+    # Whatever the supervisor did or did not do, only running processes count.
     forced = orphans.end(data) if data.is_dir() else []
     left = orphans.left(data) if forced else []
     if lock.holder() is not None:
@@ -227,7 +227,7 @@ def _down(data: Path, _chosen: argparse.Namespace) -> int:
 
 
 def _supervisors(data: Path, lock: runtime.Lock) -> list[psutil.Process]:
-    """Who holds the lock, if that is a process of this folder; else who looks like its supervisor."""
+    """Return the lock's holder if it is a supervisor of this folder, else processes that look like one."""
     with contextlib.suppress(psutil.Error, ValueError):
         holder = psutil.Process(lock.holder())
         if str(data) in holder.cmdline() and holder.pid != os.getpid():
@@ -265,7 +265,7 @@ def _supervise(data: Path, chosen: argparse.Namespace) -> int:
 
 
 def _reporter(descriptor: int | None) -> Told:
-    """Text for people, in the log or on the terminal; and lines of JSON for a process that waits for us.
+    """Return a reporter: text to the log or terminal, and JSON lines to a process that waits for the start.
 
     Neither may end us: the one that waits may leave, and a log may have no room.
     """
@@ -282,5 +282,5 @@ def _reporter(descriptor: int | None) -> Told:
 
 
 def _where(data: Path) -> str:
-    """The option that names the folder, where it is not the usual one."""
+    """Return the option that names the folder, unless it is the default."""
     return "" if data == runtime.data_folder(None) else f" --data {shlex.quote(str(data))}"

@@ -1,4 +1,4 @@
-"""What can go wrong when the stack starts."""
+"""Errors of starting the stack."""
 
 from __future__ import annotations
 

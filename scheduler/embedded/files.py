@@ -1,4 +1,4 @@
-"""Small private files: written whole or not at all, readable by their owner only."""
+"""Small private files: written atomically, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from novacron.durable import placing
 
 SECRET = re.compile(r"[!-~]+")
-"""What a secret of ours, or one that somebody put in its place, is made of; anything else is damage."""
+"""Characters of a secret, generated or provided; anything else means that the file is damaged."""
 
 
 def write_private(path: Path, text: str, *, lasting: bool = False) -> None:
@@ -18,11 +18,11 @@ def write_private(path: Path, text: str, *, lasting: bool = False) -> None:
 
     Args:
         path: the file.
-        text: what it shall hold.
-        lasting: whether it must be there after a power cut.
+        text: new content.
+        lasting: whether the file must survive a power failure.
 
     Raises:
-        OSError: it cannot be written; what was there is left as it was.
+        OSError: it cannot be written; the previous content is unchanged.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with placing(path, lasting=lasting, temporary=temporary) as file:
@@ -30,7 +30,7 @@ def write_private(path: Path, text: str, *, lasting: bool = False) -> None:
 
 
 def recorded(path: Path) -> str:
-    """What a file holds, with marks for what is no text; empty where there is none or it cannot be read."""
+    """Return a file's content, with undecodable bytes escaped; empty where it is missing or unreadable."""
     try:
         return path.read_text("utf-8", errors="replace")
     except OSError:
@@ -38,7 +38,7 @@ def recorded(path: Path) -> str:
 
 
 def secret(path: Path, *, prefix: str = "", n_bytes: int = 24) -> str:
-    """The random text kept in a file; drawn at the first call, and again where the file is damaged.
+    """Return the secret stored in a file; generate it at the first call, and again if the file is damaged.
 
     Args:
         path: where it is kept, mode 0600.

@@ -1,4 +1,4 @@
-"""Flower beside a stack: Celery's own view of it, on loopback, behind a password, and for looking only."""
+"""Flower beside a stack: Celery's own monitoring, on loopback, with a password, read-only."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ class Flower:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Base URL."""
         return f"http://{ports.LOOPBACK}:{self.port}"
 
     @property
     def login(self) -> str:
-        """How one gets in, in words."""
+        """The login, as text for people."""
         return f"user {USER}, password in {self.password_file}"
 
     def service(self, folder: Path, variables: Mapping[str, str], after: tuple[str, ...]) -> Service:
-        """Flower as a process of the stack.
+        """Return Flower as a process of the stack.
 
         Args:
-            folder: where the application starts.
-            variables: what the stack's processes are told.
+            folder: working directory of the application.
+            variables: environment variables of the stack's processes.
             after: services that must be ready before it starts.
         """
-        # In a file: what stands on a command line or in an environment can be read by others.
+        # In a file: other users can read command lines and environments.
         login = self._folder / "login"
         write_private(login, f"{USER}:{self._password}")
         arguments = ("-m", "shared.broker.flower", "--address", ports.LOOPBACK, "--port", str(self.port))

@@ -1,4 +1,4 @@
-"""Log files of the stack: appended to by the processes themselves, cut by the supervisor."""
+"""Log files of the stack: the processes append, the supervisor rotates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LIMIT_BYTES = 10_000_000
 
 
 def open_append(path: Path) -> int:
-    """A descriptor that appends to the log, mode 0600; to the null device where a log has no room."""
+    """Return a descriptor that appends to the log, mode 0600; the null device if the disk is full."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -20,10 +20,11 @@ def open_append(path: Path) -> int:
 
 
 def rotate(path: Path, limit_bytes: int = LIMIT_BYTES) -> bool:
-    """Move a log that has grown past the limit to `<name>.1`; says whether it did.
+    """Move a log above the limit to `<name>.1`; return whether it was moved.
 
-    The file is copied and cut rather than renamed, because its writers keep their descriptors; what they
-    write between the two is lost. Where there is no room for the copy, all is: it must not fill the disk.
+    The file is copied and truncated rather than renamed, because its writers keep their descriptors; lines
+    written between the two are lost. If the disk has no room for the copy, the whole log is dropped, so that
+    it does not fill the disk.
     """
     try:
         if path.stat().st_size <= limit_bytes:
@@ -41,7 +42,7 @@ def rotate(path: Path, limit_bytes: int = LIMIT_BYTES) -> bool:
 
 
 def tail(path: Path, n_lines: int = 20) -> str:
-    """The last lines of a log, at most 16 KiB; empty when there is none."""
+    """Return the last lines of a log, at most 16 KiB; empty when there is none."""
     try:
         with path.open("rb") as stream:
             stream.seek(0, os.SEEK_END)

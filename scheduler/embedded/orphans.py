@@ -1,4 +1,4 @@
-"""Processes of a stack, found without what it has published: after a crash, and to be sure of an end."""
+"""Processes of a stack, found without its published state: after a crash, and to verify a shutdown."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ KINDS = {
     "redis": (signal.SIGTERM, GRACE_S),
     "postgres": (signal.SIGINT, 5.0),
 }
-"""What there is, in the order of its end: nobody loses what it stands on. Signal, and seconds it has then."""
+"""Kinds of processes in shutdown order, dependents first. Signal, and its grace period in seconds."""
 
 
 def find(data: Path) -> list[psutil.Process]:
-    """Processes started by a supervisor of this folder.
+    """Find processes started by a supervisor of this folder.
 
-    They are told by the random name in their environment, which only processes of that stack carry;
-    process ids, which the system gives to others in time, are not trusted. Where the file with the name is
-    gone or damaged, the folder tells them alone.
+    They are recognised by the random name in their environment, which only processes of that stack carry;
+    process ids are not trusted because the system reuses them. Where the file with the name is missing or
+    damaged, the folder alone identifies them.
     """
     name = recorded(data / "stack").strip()
     found = []
@@ -47,7 +47,7 @@ def find(data: Path) -> list[psutil.Process]:
 
 
 def supervisors(data: Path) -> list[psutil.Process]:
-    """Supervisors of this folder, told by their command line."""
+    """Find supervisors of this folder by their command line."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -58,7 +58,7 @@ def supervisors(data: Path) -> list[psutil.Process]:
 
 
 def end(data: Path) -> list[str]:
-    """End what `find` finds, gently at first, those first that need the others; returns their names."""
+    """End what `find` finds, dependents first, with SIGKILL after a grace period; return the names."""
     found = {process: _name(process) for process in find(data)}
     for kind, (number, grace_s) in KINDS.items():
         _end_together([process for process, name in found.items() if _kind(name) == kind], number, grace_s)
@@ -69,7 +69,7 @@ def _end_together(processes: Sequence[psutil.Process], number: int, grace_s: flo
     pids = {process.pid for process in processes}
     for process in processes:
         with contextlib.suppress(psutil.Error):
-            if process.ppid() not in pids:  # who is asked ends its children itself
+            if process.ppid() not in pids:  # a process that receives the signal ends its children itself
                 process.send_signal(number)
     _, alive = psutil.wait_procs(processes, timeout=grace_s)
     for process in alive:
@@ -79,7 +79,7 @@ def _end_together(processes: Sequence[psutil.Process], number: int, grace_s: flo
 
 
 def left(data: Path, patience_s: float = GRACE_S) -> list[str]:
-    """What still runs of a stack that was stopped, as `name (pid)`; looked at again until it is over."""
+    """Return what still runs of a stopped stack, as `name (pid)`; polls until nothing does or time is up."""
     deadline = time.monotonic() + patience_s
     while found := find(data):
         if time.monotonic() > deadline:
@@ -89,7 +89,7 @@ def left(data: Path, patience_s: float = GRACE_S) -> list[str]:
 
 
 def _name(process: psutil.Process) -> str:
-    """What a process of the stack does."""
+    """Return the role of a process of the stack."""
     try:
         words, program = process.cmdline(), process.name()
     except psutil.Error:
@@ -103,5 +103,5 @@ def _name(process: psutil.Process) -> str:
 
 
 def _kind(name: str) -> str:
-    """The row of `KINDS`; what is not known goes first."""
+    """Return the key in `KINDS`; unknown processes go first."""
     return next((kind for kind in KINDS if name.startswith(kind)), "worker")

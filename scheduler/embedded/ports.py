@@ -1,4 +1,4 @@
-"""Free loopback ports that stay the same over restarts where possible."""
+"""Free loopback ports that stay the same across restarts where possible."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Callable
 from novacron.errors import InsecureConnection
 
 LOOPBACK = "127.0.0.1"
-# Below the range the kernel takes source ports from, so that no outgoing connection sits on a port
-# while its server is down.
+# Below the kernel's ephemeral port range, so that no outgoing connection occupies a port while its server is
+# down.
 RANGE = range(20_000, 32_000)
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port now."""
+    """Return whether a server could listen on this loopback port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -26,10 +26,10 @@ def is_free(port: int) -> bool:
 
 
 def choose(preferred: int | None = None) -> int:
-    """A free port: the preferred one, else any.
+    """Return a free port: the preferred one, else any.
 
     Raises:
-        OSError: none of 100 ports tried was free.
+        OSError: none of 100 candidate ports was free.
     """
     draw = random.SystemRandom()
     for port in ([preferred] if preferred else []) + draw.sample(RANGE, 100):
@@ -39,7 +39,7 @@ def choose(preferred: int | None = None) -> int:
 
 
 def accepts(port: int) -> bool:
-    """Whether something listens on this loopback port."""
+    """Return whether something listens on this loopback port."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=0.5):
             return True
@@ -48,7 +48,7 @@ def accepts(port: int) -> bool:
 
 
 def unsecured(plain: socket.socket) -> socket.socket:
-    """The connection as it is, without TLS."""
+    """Return the connection as it is, without TLS."""
     return plain
 
 
@@ -59,13 +59,13 @@ def ask(
     timeout_s: float = 0.5,
     secured: Callable[[socket.socket], socket.socket] = unsecured,
 ) -> bytes:
-    """The first bytes answered to a request; empty when nobody answers in time.
+    """Send a request; return the first bytes of the response, empty on a timeout.
 
     Args:
-        port: on loopback.
-        request: what to send.
-        timeout_s: for connecting and for the answer.
-        secured: puts TLS on the connection.
+        port: loopback port.
+        request: bytes to send.
+        timeout_s: timeout of connecting and of the response, in seconds.
+        secured: wraps the connection in TLS.
     """
     try:
         with secured(socket.create_connection((LOOPBACK, port), timeout=timeout_s)) as connection:

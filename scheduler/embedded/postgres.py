@@ -1,4 +1,4 @@
-"""PostgreSQL on a Unix socket in the data folder, its users known by their system account."""
+"""PostgreSQL on a Unix socket in the data folder, with peer authentication by system account."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ROLE = DATABASE = "novacron"
 SUPERUSER = "postgres"
 PORT = 5432
 SOCKET = f".s.PGSQL.{PORT}"
-LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 107 on Linux, 103 on macOS
+LONGEST_SOCKET_PATH = 100  # Bytes; the kernel's limit is 107 on Linux, 103 on macOS
 PLAIN = re.compile(r"[\w./+~-]+", re.ASCII)
-"""Paths that may stand in an address; a comma, say, would part two hosts."""
+"""Paths that need no escaping in a connection URL; a comma, for example, separates hosts."""
 LEFTOVER_S = 5.0
 
 SETTINGS: dict[str, str] = {
     "listen_addresses": "",
-    "unix_socket_directories": ".",  # relative to the data folder, where the server's working directory is
+    "unix_socket_directories": ".",  # relative to the data folder, the server's working directory
     "max_connections": "200",
     "shared_buffers": "128MB",
     "fsync": "on",
@@ -53,9 +53,9 @@ SETTINGS: dict[str, str] = {
 class Postgres:
     """A database cluster in a folder.
 
-    Under root the server runs as an unprivileged account that owns the cluster but may be unable to
-    reach it by its path; it is therefore started inside the folder and told that path as its working
-    directory, which needs no permission on the folders above.
+    Under root the server runs as an unprivileged account that owns the cluster but may be unable to reach it
+    by its path; it is therefore started inside the folder and given that path as its working directory, which
+    needs no permission on the parent folders.
 
     Args:
         data: the data folder; the cluster is its sub-folder `postgres`.
@@ -72,15 +72,15 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """Where clients connect; holds no secret."""
+        """Connection URL; contains no secret."""
         folder = quote(str(self._socket_folder()), safe="/")
         return f"postgresql://{ROLE}@/{DATABASE}?host={folder}&port={PORT}"
 
     def service(self) -> Service:
-        """The server as a process of the stack.
+        """Return the server as a process of the stack.
 
         Raises:
-            StackError: PostgreSQL's programs cannot be run here.
+            StackError: PostgreSQL's programs cannot run here.
         """
         program = binaries.postgres_folder(self.account) / "postgres"
         settings = self._settings | {"cluster_name": str(self._data)}
@@ -96,7 +96,7 @@ class Postgres:
         )
 
     def create(self) -> bool:
-        """Make the cluster with its role and database if there is none; says whether it was made.
+        """Create the cluster with its role and database if there is none; return whether it was created.
 
         Raises:
             StackError: the user has no name, or initdb failed.
@@ -125,7 +125,7 @@ class Postgres:
         return True
 
     def clean_up(self) -> None:
-        """Before a start: end what a killed server left, and write who may connect."""
+        """Prepare a start: end the remains of a killed server, and write the client authentication file."""
         if (self.folder / "postmaster.pid").exists():
             self._end_leftovers()
             for name in ("postmaster.pid", SOCKET, f"{SOCKET}.lock"):
@@ -147,15 +147,15 @@ class Postgres:
             time.sleep(0.01)
 
     def keep_reachable(self) -> None:
-        """Make the short link again where a cleaner of temporary files took it."""
+        """Recreate the short symlink if a cleaner of temporary files removed it."""
         self._socket_folder()
 
     def forget(self) -> None:
-        """After the last stop: remove what lies outside the data folder."""
+        """Remove what lies outside the data folder, after the last stop."""
         self._link().unlink(missing_ok=True)
 
     def processes(self) -> list[psutil.Process]:
-        """Server processes working in this cluster, told by their working directory."""
+        """Return the server processes of this cluster, identified by their working directory."""
         found = []
         folder = str(self.folder.resolve())
         for process in psutil.process_iter():
@@ -177,7 +177,7 @@ class Postgres:
         return "/proc/self/cwd" if self.account and sys.platform == "linux" else str(folder)
 
     def _socket_folder(self) -> Path:
-        """The folder clients are told: the cluster's, or a link to it where its path is long or not plain."""
+        """Return the socket folder for clients: the cluster's, or a symlink if its path is unsuitable."""
         fits = len(os.fsencode(self.folder / SOCKET)) <= LONGEST_SOCKET_PATH
         if fits and PLAIN.fullmatch(str(self.folder)):
             return self.folder
@@ -188,7 +188,7 @@ class Postgres:
         return link
 
     def _link(self) -> Path:
-        # The stack's name is random, so nobody else can have taken this one in advance.
+        # The stack's name is random, so nobody else can have created this path in advance.
         digest = hashlib.sha256(f"{self._stack}:{self.folder}".encode()).hexdigest()
         return Path("/tmp") / f"novacron-{digest[:16]}"
 

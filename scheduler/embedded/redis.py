@@ -1,4 +1,4 @@
-"""Redis or Valkey on a loopback port, with a password, its log of writes on disk."""
+"""Redis or Valkey on a loopback port, with a password and an append-only file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scheduler.embedded.service import Service
 STARTS_BEFORE_GIVING_UP = 2
 ROOM_BYTES = 1 << 20
 MAX_MEMORY = "256mb"
-# With nothing that expires, volatile-lru refuses writes when full, as noeviction does; broker messages
+# With no expiring keys, volatile-lru refuses writes when memory is full, as noeviction does; broker messages
 # never expire, cached results do.
 CONFIGURATION = """\
 bind {host}
@@ -38,7 +38,7 @@ class Redis:
     Args:
         data: the data folder; the server's files are in its sub-folder `redis`.
         port: loopback port to listen on.
-        durable: whether writes are kept in a file.
+        durable: whether writes are persisted in a file.
     """
 
     def __init__(self, data: Path, port: int, *, durable: bool = True) -> None:
@@ -51,14 +51,14 @@ class Redis:
 
     @property
     def url(self) -> str:
-        """Where clients connect; holds the password."""
+        """Connection URL; contains the password."""
         return f"redis://:{self._password}@{ports.LOOPBACK}:{self._port}/0"
 
     def service(self) -> Service:
-        """The server as a process of the stack.
+        """Return the server as a process of the stack.
 
         Raises:
-            StackError: there is no such server on this machine.
+            StackError: this machine has no such server.
         """
         configuration = self._folder / "redis.conf"
         write_private(
@@ -88,9 +88,9 @@ class Redis:
         return ready
 
     def _set_aside_unreadable(self) -> None:
-        """Put aside files that a server twice did not survive reading; Redis holds nothing that matters.
+        """Set aside files on which the server crashed twice while loading; Redis holds no irreplaceable data.
 
-        A start on a full disk says nothing about the files, and is not counted.
+        A start on a full disk proves nothing about the files, and is not counted.
         """
         if shutil.disk_usage(self._folder).free < ROOM_BYTES:
             return

@@ -1,4 +1,4 @@
-"""What a supervisor says while a stack starts, runs and ends."""
+"""Events that a supervisor reports while a stack starts, runs and ends."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TypeAlias, TypedDict
 
 
 class Report(TypedDict, total=False):
-    """One thing that happened; a line of JSON to a process that waits for the start.
+    """One event; a line of JSON to a process that waits for the start.
 
     Attributes:
-        phase: service that became ready, `s` seconds after the beginning.
+        phase: service that became ready, `s` seconds after the start.
         ready: address of the stack, ready after `s` seconds.
-        flower: address and login of Flower, where it runs too.
-        s: seconds since the beginning.
-        ended: service that ended by itself, with `status`.
-        status: of its process.
+        flower: address and login of Flower, if it runs.
+        s: seconds since the start.
+        ended: service that ended unexpectedly, with `status`.
+        status: exit status of its process.
         trouble: what could not be written or stopped.
         running: whether another supervisor holds the folder.
         error: why the stack was not started, with the end of the `log`.
-        log: of whatever failed.
+        log: log of the failed service.
     """
 
     phase: str
@@ -38,7 +38,7 @@ Told: TypeAlias = Callable[[Report], None]
 
 
 def words(report: Report) -> str:
-    """A report for people."""
+    """Return a report as text for people."""
     if "ready" in report:
         flower = f"\nflower: {report['flower']}" if "flower" in report else ""
         return f"ready after {report['s']:.2f} s: {report['ready']}{flower}"

@@ -1,4 +1,4 @@
-"""The data folder: its lock, its secrets, and `runtime.json`, by which others find a running stack."""
+"""The data folder: its lock, its secrets, and `runtime.json`, through which others find a running stack."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from scheduler.embedded.files import recorded, secret, write_private
 
 DEFAULT_DATA = "~/.novacron"
 UNKNOWN = -1
-"""The process id of a supervisor that holds a lock whose text was damaged."""
+"""Process id of a supervisor whose lock file is damaged."""
 
 State: TypeAlias = Literal["starting", "ready", "restarting", "stopping"]
 
 
 class Addresses(TypedDict):
-    """Where a stack is found, and what opens it; readers rely on its URL and its token alone.
+    """Addresses and credentials of a stack; readers rely on its URL and token only.
 
     Attributes:
-        url: of the API.
-        tls: mode of its TLS; None: plain HTTP.
-        ca_file: certificate of the CA that clients trust; None without TLS.
-        token: of the operator.
-        database_url: of PostgreSQL.
-        redis_url: of Redis.
-        metrics_url: of the scheduler's metrics and the workers'.
-        flower_url: of Flower; None without.
+        url: URL of the API.
+        tls: TLS mode of the API; None: plain HTTP.
+        ca_file: CA certificates that clients trust; None without TLS.
+        token: the operator's token.
+        database_url: URL of PostgreSQL.
+        redis_url: URL of Redis.
+        metrics_url: URL of the metrics of the scheduler and the workers.
+        flower_url: URL of Flower; None without it.
     """
 
     url: str
@@ -46,14 +46,14 @@ class Addresses(TypedDict):
 
 
 class Published(Addresses):
-    """What DATA/runtime.json holds; a former version wrote fewer members.
+    """Content of DATA/runtime.json; earlier versions wrote fewer members.
 
     Attributes:
-        state: of the stack.
-        pids: name of the process -> its id, the supervisor's among them.
-        restarts: name of the process -> how often it was started again.
+        state: state of the stack.
+        pids: name of the process -> process id, including the supervisor's.
+        restarts: name of the process -> number of restarts.
         data: the data folder.
-        phases: name of the service -> seconds from the beginning until it was ready.
+        phases: name of the service -> seconds from the start until it was ready.
     """
 
     state: State
@@ -64,15 +64,15 @@ class Published(Addresses):
 
 
 def data_folder(name: str | None) -> Path:
-    """The absolute path of a data folder; the folder need not exist."""
+    """Return the absolute path of a data folder, which need not exist."""
     return Path(name or DEFAULT_DATA).expanduser().resolve()
 
 
 def prepare(data: Path) -> None:
-    """Make the data folder, private to its owner, where it does not exist.
+    """Create the data folder, private to its owner, if it does not exist.
 
     Raises:
-        StackError: it cannot be made or written to.
+        StackError: it cannot be created or written to.
     """
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,19 +84,19 @@ def prepare(data: Path) -> None:
 
 
 def stack_name(data: Path) -> str:
-    """The random name that marks the processes of this folder's stack."""
+    """Return the random name that marks the processes of this folder's stack."""
     return secret(data / "stack", n_bytes=8)
 
 
 def admin_token_file(data: Path) -> Path:
-    """The file with the admin token, drawn at the first call."""
+    """Return the file with the admin token, which the first call generates."""
     path = data / "token"
     secret(path, prefix="nc_")
     return path
 
 
 def kek_file(data: Path) -> Path:
-    """The file with the key-encryption keys, the first of them drawn at the first call."""
+    """Return the file with the key-encryption keys, the first of which the first call generates."""
     path = data / "kek"
     if not path.exists() or not path.stat().st_size:
         write_private(path, base64.b64encode(os.urandom(32)).decode() + "\n", lasting=True)
@@ -104,12 +104,12 @@ def kek_file(data: Path) -> Path:
 
 
 def secret_files(data: Path) -> list[Path]:
-    """The files with secret keys of a stack; none where there is no stack."""
+    """Return the files with secret keys of a stack; none where there is no stack."""
     return [path for path in (data / "kek", *sorted((data / "tls").glob("*.key"))) if path.exists()]
 
 
 def write(data: Path, state: Published) -> None:
-    """Publish the state of the stack in DATA/runtime.json, unless that is what stands there.
+    """Publish the state of the stack in DATA/runtime.json, unless the file already has it.
 
     Raises:
         OSError: it cannot be written.
@@ -120,7 +120,7 @@ def write(data: Path, state: Published) -> None:
 
 
 def read(data: Path) -> Published | None:
-    """The last published state; None after a clean shutdown, and where what is there is damaged."""
+    """Return the last published state; None after a clean shutdown, and where the file is damaged."""
     try:
         state = json.loads(recorded(data / "runtime.json"))
     except ValueError:
@@ -129,7 +129,7 @@ def read(data: Path) -> Published | None:
 
 
 def _is_whole(state: Any) -> TypeGuard[Published]:
-    """Whether it has what readers rely on."""
+    """Return whether the members that readers rely on are present."""
     if not isinstance(state, dict):
         return False
     pids, texts = state.get("pids"), [state.get(name) for name in ("state", "url", "token")]
@@ -143,27 +143,27 @@ def _is_whole(state: Any) -> TypeGuard[Published]:
 
 
 def running(data: Path) -> Published | None:
-    """What the supervisor at work has published, None while there is none or it has not done so yet."""
+    """Return what the running supervisor has published; None if none runs or it has published nothing yet."""
     state = read(data)
     return state if state and state["pids"]["supervisor"] == Lock(data).holder() else None
 
 
 def remove(data: Path) -> None:
-    """Take the published state away: the stack is down."""
+    """Remove the published state: the stack is down."""
     (data / "runtime.json").unlink(missing_ok=True)
 
 
 class Lock:
-    """Held by the one supervisor of a data folder; the system lets go of it when that process ends."""
+    """Lock of a data folder, held by its one supervisor; the kernel releases it when that process ends."""
 
     def __init__(self, data: Path) -> None:
         self._path = data / "lock"
 
     def acquire(self) -> bool:
-        """Take the lock and leave the process id in it; says whether it was free.
+        """Take the lock and record the process id in it; return whether it was free.
 
         Raises:
-            OSError: there is no room for the process id.
+            OSError: the disk has no room for the process id.
         """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -171,12 +171,12 @@ class Lock:
         except BlockingIOError:
             os.close(descriptor)
             return False
-        # Written over what an earlier one left: no more room is needed on a disk that is full.
+        # Overwrites the previous record in place, so it needs no more room on a full disk.
         os.pwrite(descriptor, f"{os.getpid():<31}\n".encode(), 0)
-        return True  # the descriptor stays open as long as the process
+        return True  # the descriptor stays open as long as the process runs
 
     def holder(self) -> int | None:
-        """The process id of the supervisor, None when there is none; `UNKNOWN` where it left none."""
+        """Return the supervisor's process id; None if there is none, `UNKNOWN` if the file is damaged."""
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -191,7 +191,7 @@ class Lock:
             os.close(descriptor)
 
     def wait_free(self, timeout_s: float) -> bool:
-        """Wait until nobody holds the lock; says whether that came in time."""
+        """Wait until the lock is free; return whether that happened in time."""
         deadline = time.monotonic() + timeout_s
         while self.holder() is not None:
             if time.monotonic() > deadline:

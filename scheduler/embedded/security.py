@@ -19,12 +19,12 @@ SHAKEN_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """How the API of a stack is reached over TLS.
+    """TLS configuration of a stack's API.
 
     Attributes:
         mode: what it accepts.
-        folder: its certificates.
-        ca_file: the roots that clients trust.
+        folder: folder of its certificates.
+        ca_file: root certificates that clients trust.
     """
 
     mode: ModeName
@@ -33,14 +33,14 @@ class Security:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the scheduler is told."""
+        """Environment variables for the scheduler."""
         return {"NOVACRON_TLS_MODE": self.mode, "NOVACRON_TLS_FOLDER": str(self.folder)}
 
     def secured(self, plain: socket.socket) -> socket.socket:
-        """Put TLS on a connection to the API.
+        """Wrap a connection to the API in TLS.
 
         Raises:
-            InsecureConnection: somebody else is there.
+            InsecureConnection: the server does not authenticate.
             OSError: the connection broke.
         """
         context = Context(MODES[self.mode])
@@ -50,7 +50,7 @@ class Security:
 
 
 def agreed(url: str, ca_file: str) -> str:
-    """What a client of today gets from the API, in words."""
+    """Return what a current client negotiates with the API, as text for people."""
     address = urlsplit(url)
     context = Context(MODES[DEFAULT_MODE])
     try:
@@ -65,6 +65,6 @@ def agreed(url: str, ca_file: str) -> str:
 
 
 def security(data: Path, mode: ModeName) -> Security:
-    """Make what a stack with TLS needs in its data folder."""
+    """Create what a stack with TLS needs in its data folder."""
     folder = data / "tls"
     return Security(mode, folder, certificates.ensure(folder))

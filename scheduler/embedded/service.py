@@ -1,4 +1,4 @@
-"""What the supervisor runs: a program, how it is known to be ready, how it is stopped."""
+"""Services under the supervisor: their program, readiness check and shutdown."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scheduler.embedded.account import Account
 from shared.settings import own
 
 KEK = ("NOVACRON_KEK", "NOVACRON_KEK_FILE", "NOVACRON_KEK_URL", "NOVACRON_KEK_TOKEN_FILE")
-"""Variables that say where the key-encryption key is: for workers of the queue crypto alone."""
+"""Variables that locate the key-encryption key; only workers of the queue crypto receive them."""
 
 
 def always(_pid: int) -> bool:
-    """The readiness of a program that nothing waits for."""
+    """Return true: readiness of a program that nothing waits for."""
     return True
 
 
 def nothing() -> None:
-    """The preparation of a program that needs none."""
+    """Do nothing: preparation of a program that needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Service:
 
     Attributes:
         name: also the name of its log.
-        command: program and arguments; nothing secret.
+        command: program and arguments; no secrets.
         folder: its working directory.
         environment: variables on top of those of the supervisor.
-        account: whom it runs as, None for the current user.
+        account: account it runs as, None for the current user.
         after: services that must be ready before it starts.
         prepare: called before every start; may clean up after a crash.
-        ready: given its process id, whether it can be used.
-        finite: it ends by itself, with status 0 when its work is done, and is ready from then on.
+        ready: takes its process id and returns whether it is ready.
+        finite: it ends by itself, with status 0 on success, and counts as ready from then on.
         stop_signals: (signal, seconds to wait), one after the other; SIGKILL follows.
     """
 
@@ -54,15 +54,15 @@ class Service:
 
 
 def environment(data: Path, stack: str, added: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process of the stack.
+    """Return the environment of a process of the stack.
 
     Args:
         data: the data folder.
-        stack: the stack's random name, by which its processes are found after a crash.
+        stack: the stack's random name, which identifies its processes after a crash.
         added: variables of this process.
     """
     variables = own(os.environ)
-    # Without compiled files on disk every start compiles the libraries anew, some 0.5 s of each.
+    # Without cached bytecode every start compiles the libraries again, some 0.5 s for each process.
     for name in ("PYTHONDONTWRITEBYTECODE", *KEK):
         variables.pop(name, None)
     return variables | {"NOVACRON_DATA": str(data), "NOVACRON_STACK": stack} | dict(added)

@@ -12,10 +12,10 @@ STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Signals:
-    """Wakes a sleeping supervisor when a child ends or when it is asked to stop.
+    """Wakes a sleeping supervisor when a child ends or a stop is requested.
 
     Attributes:
-        n_stops: how often it was asked to stop.
+        n_stops: number of stop requests.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Signals:
         self._sender.close()
 
     def wait(self, timeout_s: float) -> None:
-        """Sleep until a signal comes or the time is over."""
+        """Sleep until a signal arrives or the timeout expires."""
         select.select([self._receiver], [], [], max(0.0, timeout_s))
         with contextlib.suppress(BlockingIOError):
             while self._receiver.recv(4096):

@@ -1,4 +1,4 @@
-"""Which processes make up the stack, as data."""
+"""The processes of the stack, as data."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
 }
-DRAIN_S = 35.0  # workers promise to drain or release within 30 s
+DRAIN_S = 35.0  # workers promise to drain or release their tasks within 30 s
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The services of a data folder and where they are found.
+    """The services of a data folder and their addresses.
 
     Attributes:
         database: the embedded server, None where a URL names another.
-        services: servers as far as they are embedded, the migration where one is due, then scheduler,
-            workers and Flower; stopped in the opposite order.
-        port: of the API.
-        metrics_port: where the scheduler shows its metrics and those of the workers.
-        flower: None without.
+        services: embedded servers, the migration where one is due, then scheduler, workers and Flower;
+            stopped in reverse order.
+        port: port of the API.
+        metrics_port: port of the metrics of the scheduler and of the workers.
+        flower: None without Flower.
         security: TLS of the API, None where it serves plain HTTP.
     """
 
@@ -64,12 +64,12 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """Where the API answers."""
+        """URL of the API."""
         return f"{'https' if self.security else 'http'}://{ports.LOOPBACK}:{self.port}"
 
     @property
     def published(self) -> Addresses:
-        """What DATA/runtime.json says of it as long as it runs."""
+        """What DATA/runtime.json publishes while it runs."""
         return {
             "url": self.url,
             "tls": self.security.mode if self.security else None,
@@ -82,19 +82,19 @@ class Stack:
         }
 
     def ready(self) -> bool:
-        """Whether the API says that all expected workers are there."""
+        """Return whether the API reports all expected workers."""
         request = b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n"
         secured = self.security.secured if self.security else ports.unsecured
         answer = ports.ask(self.port, request, timeout_s=2.0, secured=secured)
         return b" 200 " in answer.split(b"\r\n")[0] + b" "
 
     def migrated(self) -> None:
-        """Remember that the database has the newest schema."""
+        """Record that the database has the newest schema."""
         write_private(self.data / "schema", _schema_mark(self.database_url))
 
 
 def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
-    """Choose ports, make what is missing in the data folder, and list the services.
+    """Choose ports, create what is missing in the data folder, and list the services.
 
     Args:
         data: the data folder.
@@ -102,7 +102,7 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
         tls: how the API serves TLS; None: plain HTTP.
 
     Raises:
-        StackError: a server's programs are missing, or the database cluster cannot be made.
+        StackError: a server's programs are missing, or the database cluster cannot be created.
         BadInput: a setting breaks its rule.
     """
     chosen = _ports(data)
@@ -149,7 +149,7 @@ def build(data: Path, *, flower: bool, tls: ModeName | None = None) -> Stack:
 
 
 def _servers(data: Path, redis_port: int) -> tuple[Postgres | None, list[Service], str, str]:
-    """The embedded database, the servers as far as no setting names others, and the URLs of both."""
+    """Return the embedded database, the servers that no setting replaces, and the URLs of both."""
     said = settings.given()
     database = None
     services = []
@@ -173,13 +173,13 @@ def _names(services: list[Service]) -> tuple[str, ...]:
 def _security(data: Path, mode: ModeName | None) -> Security | None:
     if mode is None:
         return None
-    from scheduler.embedded.security import security  # pyOpenSSL takes a tenth of a second to import
+    from scheduler.embedded.security import security  # importing pyOpenSSL takes 0.1 s
 
     return security(data, mode)
 
 
 def queues() -> list[str]:
-    """The queues this machine can serve: `NOVACRON_QUEUES`, else by what is found on it."""
+    """Return the queues this machine serves: `NOVACRON_QUEUES`, else those that its equipment allows."""
     if named := settings.given().get("queues"):
         return list(named.split(","))
     missing = set()
@@ -209,7 +209,7 @@ def _python(
 
 
 def _kek(data: Path) -> dict[str, str]:
-    """Where the key-encryption key is: as the settings say, else a file of the data folder."""
+    """Return the location of the key-encryption key: from the settings, else a file of the data folder."""
     environment = {name: os.environ[name] for name in KEK if os.environ.get(name)}
     if environment or {"kek_file", "kek_url"} & settings.given().keys():
         return environment
@@ -217,12 +217,12 @@ def _kek(data: Path) -> dict[str, str]:
 
 
 def _targets(data: Path) -> dict[str, str]:
-    """What migrations may touch: as the settings say, else a file of the data folder, if there is one."""
+    """Return where migration targets are declared: the settings, else a file of the data folder, if any."""
     return {"NOVACRON_TARGETS_FILE": settings.given().get("targets_file") or str(data / "targets.toml")}
 
 
 def _roots() -> dict[str, str]:
-    """Where inventories may look at files: as the settings say, else whatever is the user's own."""
+    """Return the folders that inventories may read: from the settings, else the user's own."""
     home = str(Path.home())
     own = home if home.startswith("/") and ":" not in home else ""
     return {"NOVACRON_INVENTORY_ROOTS": settings.given().get("inventory_roots") or own}
@@ -235,7 +235,7 @@ def _worker(data: Path, queue: str, variables: dict[str, str], after: tuple[str,
 
 
 def _ports(data: Path) -> dict[str, int]:
-    """Ports as in the last run where they are still free, so that addresses stay valid."""
+    """Return the ports of the last run where they are still free, so that addresses stay valid."""
     kept = _kept_ports(data)
     chosen: dict[str, int] = {}
     for name in ("redis", "api", "flower", "metrics", *(f"metrics-{queue}" for queue in queues())):
@@ -248,7 +248,7 @@ def _ports(data: Path) -> dict[str, int]:
 
 
 def _kept_ports(data: Path) -> dict[str, int]:
-    """The ports of the last run; what is damaged is as if it had not been kept."""
+    """Return the ports of the last run; a damaged file counts as missing."""
     try:
         kept = json.loads(recorded(data / "ports.json") or "{}")
     except ValueError:
@@ -258,7 +258,7 @@ def _kept_ports(data: Path) -> dict[str, int]:
 
 
 def _schema_mark(database_url: str) -> str:
-    """Tells the database and the migrations apart from others without asking the database."""
+    """Return a digest that identifies the database and the migrations, without querying the database."""
     digest = sha256(database_url.encode())
     for path in sorted((ROOT / "migrations" / "versions").glob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())

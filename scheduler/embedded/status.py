@@ -1,4 +1,4 @@
-"""What `status` shows."""
+"""Data of the `status` command."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class ProcessStatus(TypedDict):
 
     Attributes:
         name: of the service.
-        pid: its id.
-        restarts: how often it was started again.
-        uptime_s: seconds since it was started; None where it is gone.
-        memory_bytes: of it and its children.
+        pid: process id.
+        restarts: number of restarts.
+        uptime_s: seconds since it was started; None if it is gone.
+        memory_bytes: memory of the process and its children.
     """
 
     name: str
@@ -31,15 +31,16 @@ class ProcessStatus(TypedDict):
 
 
 class StackStatus(TypedDict):
-    """The state of the stack of a data folder; all but the first two where it has published them.
+    """The state of a data folder's stack; all but the first two members only if it has published them.
 
     Attributes:
         data: the folder.
-        state: `abandoned`: processes without their supervisor; `unknown`: what it published is damaged.
-        url: of the API.
-        tls: what a client gets; None without TLS.
-        flower_url: of Flower; None without.
-        processes: all of them.
+        state: the published state; or `abandoned`: processes without a supervisor; `unknown`: the published
+            state is damaged.
+        url: URL of the API.
+        tls: what a client negotiates; None without TLS.
+        flower_url: URL of Flower; None without it.
+        processes: all processes.
     """
 
     data: str
@@ -51,7 +52,7 @@ class StackStatus(TypedDict):
 
 
 def collect(data: Path) -> StackStatus:
-    """The state of the stack of a data folder."""
+    """Return the state of the stack of a data folder."""
     alive = runtime.Lock(data).holder() is not None
     published = runtime.running(data) if alive else runtime.read(data)
     if published is None:
@@ -77,7 +78,7 @@ def _unpublished(data: Path, alive: bool) -> Literal["abandoned", "down", "unkno
 def _agreed(published: Published) -> str | None:
     if not (ca_file := published.get("ca_file")):
         return None
-    from scheduler.embedded.security import agreed  # pyOpenSSL takes a tenth of a second to import
+    from scheduler.embedded.security import agreed  # importing pyOpenSSL takes 0.1 s
 
     return agreed(published["url"], ca_file)
 
@@ -97,7 +98,7 @@ def _process(name: str, pid: int, n_restarts: int) -> ProcessStatus:
 
 
 def _memory(process: psutil.Process) -> int:
-    """Its own memory; pages shared with others (PostgreSQL's buffers) are left out."""
+    """Return the process's own memory, without shared pages (such as PostgreSQL's buffers)."""
     try:
         found = process.memory_info()
     except psutil.Error:
@@ -106,7 +107,7 @@ def _memory(process: psutil.Process) -> int:
 
 
 def table(state: StackStatus) -> str:
-    """The same as text."""
+    """Return the state as text."""
     lines = [f"{state['state']}  {state.get('url', '')}".rstrip(), f"data    {state['data']}"]
     if state.get("tls"):
         lines.append(f"tls     {state['tls']}")

@@ -1,4 +1,4 @@
-"""The one process that keeps a stack running."""
+"""The process that keeps a stack running."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from scheduler.embedded.signals import Signals
 from scheduler.embedded.stack import Stack
 from scheduler.embedded.watch import FAILURES_AT_START, Watch
 
-START_TIMEOUT_S = 180.0  # a start takes three seconds, and a minute where many others want the processors
+START_TIMEOUT_S = 180.0  # a start takes three seconds, and a minute on an overloaded machine
 STARTING_POLL_S = 0.01
 UNSETTLED_POLL_S = 0.05
-"""Of what takes others work to answer: what is asked while workers start keeps the processor from them."""
+"""Polling interval of readiness checks; each costs processor time that starting workers need."""
 HOUSEKEEPING_S = 30.0
 BROKEN_HOUSEKEEPING_S = 1.0
-"""How soon what could not be written is tried again."""
+"""Seconds between retries of failed writes."""
 
 
 class Supervisor:
-    """Starts a stack, restarts what dies in it, and stops it.
+    """Starts a stack, restarts its processes when they die, and stops it.
 
-    Once the stack runs nothing that cannot be written ends it: files are tried again until there is room.
+    Failed writes do not stop a running stack: they are retried until the disk has room.
 
     Args:
         data: the data folder, whose lock the caller holds.
-        report: told what happens: a phase for each service that became ready, then that the stack is;
-            later what ended, and trouble.
+        report: called with events: a phase for each service that became ready, then the stack; later what
+            ended, and trouble.
     """
 
     def __init__(self, data: Path, report: Told) -> None:
@@ -51,16 +51,16 @@ class Supervisor:
         self._troubles: dict[str, str] = {}
 
     def run(self, build: Callable[[], Stack]) -> list[str]:
-        """Keep the stack running until a signal asks to stop.
+        """Keep the stack running until a signal requests a stop.
 
         Args:
-            build: makes the stack; called after what an earlier supervisor left was ended.
+            build: creates the stack; called after the remains of an earlier supervisor were ended.
 
         Returns:
             What could not be stopped, as `name (pid)`.
 
         Raises:
-            StackError: the stack could not be started; everything is stopped again.
+            StackError: the stack could not be started; everything has been stopped.
         """
         with self._signals:
             try:
@@ -103,7 +103,7 @@ class Supervisor:
         return all(watch.settled() for watch in self._watches)
 
     def _give_up(self) -> None:
-        """End a start that comes to nothing.
+        """Abort a start that cannot succeed.
 
         Raises:
             StartError: a service cannot be started, or took too long.
@@ -118,7 +118,7 @@ class Supervisor:
             raise StartError(f"{blamed.name} was not ready within {START_TIMEOUT_S:g} s", blamed.child.log)
 
     def _tick(self) -> None:
-        """Notice what ended, start what is due; called after every signal."""
+        """Handle processes that ended, and start those that are due; called after every signal."""
         ready = {watch.name for watch in self._watches if watch.settled()}
         for watch in self._watches:
             status = watch.note_end(starting="ready" not in self._phases)
@@ -145,7 +145,7 @@ class Supervisor:
             self._try("the link to the database", self._stack.database.keep_reachable)
 
     def _try(self, what: str, write: Callable[[], object]) -> None:
-        """Write something that the stack can go on without; said once, and tried again by the caller."""
+        """Attempt an optional write; report its failure once, and leave the retry to the caller."""
         try:
             write()
         except OSError as error:
@@ -162,14 +162,14 @@ class Supervisor:
             self._troubles.pop(what, None)
 
     def _stop(self) -> list[str]:
-        """Stop everything in the opposite order of the dependencies; what is left is returned."""
+        """Stop everything in reverse order of the dependencies; return what could not be stopped."""
         self._stopping = True
         self._publish()
         remaining = list(self._watches)
         while remaining:
             needed = {name for watch in remaining for name in watch.child.service.after}
             last = [watch for watch in remaining if watch.name not in needed]
-            # The scheduler goes after the workers, which report to the API's database to the end.
+            # The scheduler stops after the workers, which write to its database until they exit.
             if any(watch.name != "scheduler" for watch in last):
                 last = [watch for watch in last if watch.name != "scheduler"]
             self._stop_together(watch.child for watch in last)
@@ -189,7 +189,7 @@ class Supervisor:
         for child, thread in zip(chosen, threads, strict=True):
             while thread.is_alive():
                 thread.join(0.05)
-                if self._signals.n_stops > 1:  # asked again: no more patience
+                if self._signals.n_stops > 1:  # a second stop request: no more grace period
                     child.kill()
 
     def _phase(self, name: str, happened: bool) -> None:
@@ -205,7 +205,7 @@ class Supervisor:
         return "ready" if self._settled() else "restarting"
 
     def _publish(self) -> None:
-        """Write runtime.json where something in it has changed, or somebody has changed it."""
+        """Write runtime.json if its content has changed, or if somebody has changed the file."""
         if self._stack is None:
             return
         pids = {"supervisor": os.getpid()}

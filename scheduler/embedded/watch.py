@@ -1,4 +1,4 @@
-"""One service kept running: when it is started again, and how often it may fail."""
+"""Restart policy of one service: when it is started again, and how often it may fail."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Watch:
 
     Attributes:
         child: the process.
-        n_restarts: how often it was started again.
-        due: monotonic time at which to start it, None while it runs or after its work is done.
-        why: what kept it from being started the last time, empty where nothing did.
+        n_restarts: number of restarts.
+        due: monotonic time of its next start, None while it runs or after its work is done.
+        why: error of the last failed start, empty if it succeeded.
     """
 
     def __init__(self, child: Child) -> None:
@@ -35,11 +35,11 @@ class Watch:
         return self.child.service.name
 
     def settled(self) -> bool:
-        """Whether it is ready, so that only a signal can change that."""
+        """Return whether it is ready, so that only a signal can change that."""
         return self.due is None and self.child.ready()
 
     def start_if_due(self) -> bool:
-        """Start the process if its time has come; says whether it was started."""
+        """Start the process if it is due; return whether it was started."""
         if self.due is None or time.monotonic() < self.due:
             return False
         self.due = None
@@ -53,7 +53,7 @@ class Watch:
         return True
 
     def note_end(self, *, starting: bool) -> int | None:
-        """Plan the next start if the process has ended since; returns its exit status then.
+        """Schedule the next start if the process has ended since the last call; return its exit status then.
 
         Args:
             starting: the stack has never been ready, so a service that keeps failing is an error.

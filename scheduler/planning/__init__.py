@@ -1,1 +1,1 @@
-"""From what is asked to a job's tasks: checked, placed, planned, inserted."""
+"""From a request to a job's tasks: validation, placement, planning, insertion."""

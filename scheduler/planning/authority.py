@@ -1,4 +1,4 @@
-"""What a token may ask for beyond what its role opens: priorities, and files of the workers' machine."""
+"""Authorization beyond endpoints: priorities, and files on the workers' machines."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from shared.settings import Settings
 
 
 def check(spec: Spec, who: Bearer, settings: Settings) -> None:
-    """Whether somebody may submit a job.
+    """Check whether a caller may submit a job.
 
     Raises:
-        Forbidden: the role is not enough for it.
-        BadInput: its priority is above what the role may ask for.
+        Forbidden: the role does not permit it.
+        BadInput: its priority is above the role's limit.
     """
     if not who.may(spec.needed_role):
         raise Forbidden(
@@ -34,7 +34,7 @@ def check(spec: Spec, who: Bearer, settings: Settings) -> None:
 
 
 def _check_files(who: Bearer, settings: Settings) -> None:
-    # An operator's folders are known to the workers alone, which judge each path again.
+    # Only the workers know an operator's folders; they check each path again.
     folders = roots.granted(settings.inventory_roots, Standing(who.tenant, who.role))
     if not folders and not who.may("operator"):
         raise Forbidden(

@@ -1,4 +1,4 @@
-"""The graph of a plan, checked before it becomes rows."""
+"""Validation of a plan's graph before it becomes rows."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from shared.tasks import TaskSpec
 
 
 def check(tasks: Sequence[TaskSpec]) -> None:
-    """Refuse a graph that could not run to its end.
+    """Refuse a graph that could not run to completion.
 
-    Edges point backwards only, so there can be no cycle; every task but the last must have one after it.
+    Edges point backwards only, so there can be no cycle; every task but the last must have a successor.
 
     Raises:
-        ValueError: the planner is wrong; the message says where.
+        ValueError: the planner has a bug; the message says where.
     """
     if not tasks:
         raise ValueError("a plan needs at least one task")
@@ -36,7 +36,7 @@ def check(tasks: Sequence[TaskSpec]) -> None:
 
 
 def summary(tasks: Sequence[TaskSpec]) -> list[PlannedTasks]:
-    """The graph by groups of equal tasks, for `explain`."""
+    """Return the graph as groups of equal tasks, for `explain`."""
     groups = Counter((task.operation, task.queue) for task in tasks)
     rows: dict[tuple[str, str], PlannedTasks] = {}
     for task in tasks:

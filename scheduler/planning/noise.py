@@ -1,4 +1,4 @@
-"""Whether a noise model fits the circuit it is for, and what of it does nothing there."""
+"""Whether a noise model fits its circuit, and which parts of it have no effect there."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from shared.circuits.gates import ELSEWHERE, GATES
 from shared.circuits.strikes import UNSTRUCK, Fault, Operation, struck
 
 FOLLOWED = (*(name for name in GATES if name != "gphase"), "unitary", "reset")
-"""What errors can follow."""
+"""Operations that errors can follow."""
 VIRTUAL = frozenset({"reset", "id", "z", "s", "sdg", "t", "tdg", "rz", "p"})
-"""Gates that devices do by counting phases, without error, or that calibrations leave out."""
+"""Gates that devices implement virtually, without error, or that calibrations omit."""
 CALLED = {
     **ELSEWHERE, "CX": "cx", "phase": "p", "u1": "p", "u2": "u", "u3": "u", "U": "u", "cphase": "cp",
     "cu1": "cp", "cu3": "cu", "mcx": "ccx",
 }  # fmt: skip
-"""What records call gates that files and libraries call otherwise."""
+"""Names of gates in files and libraries -> names in circuit records."""
 SHOWN = 6
 
 
 def check(noise: Noise, n_qubits: int) -> None:
-    """Refuse gates that there are not, and qubits that the circuit or the device has not.
+    """Refuse unknown gates, and qubits that the circuit or the device does not have.
 
-    A model of a device may have more qubits than the circuit, never fewer.
+    A device's model may have more qubits than the circuit, never fewer.
 
     Raises:
         BadInput: names the field, the value and the rule.
@@ -46,7 +46,7 @@ def check(noise: Noise, n_qubits: int) -> None:
 
 
 def _check_calibrated(noise: Noise) -> None:
-    """Refuse gates that records call otherwise; further ones of the device are a warning."""
+    """Refuse gates that circuit records name differently; other gates of the device cause a warning."""
     for name in _foreign(noise):
         if name in CALLED:
             rule = f"has figures of the gate {name!r}, which circuits call {CALLED[name]!r}"
@@ -55,7 +55,7 @@ def _check_calibrated(noise: Noise) -> None:
 
 
 def _foreign(noise: Noise) -> list[str]:
-    """Names that errors follow and that are no gates of circuits, each once."""
+    """Return the distinct names in the errors' gate lists that are no gates of circuits."""
     return list(dict.fromkeys(n for error in noise.errors for n in error.gates or () if n not in FOLLOWED))
 
 
@@ -85,12 +85,12 @@ def _qubits(noise: Noise) -> Iterator[tuple[str, int]]:
 
 
 def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int) -> Iterator[str]:
-    """What of a model does nothing to a circuit, or not what it says.
+    """Yield warnings about parts of a model that have no effect on a circuit, or a different one than stated.
 
     Args:
         noise: the model, None for none.
-        operations: what the circuit consists of, each with its qubits.
-        n_qubits: of the circuit.
+        operations: operations of the circuit, each with its qubits.
+        n_qubits: qubits of the circuit.
     """
     if noise is None:
         return
@@ -114,7 +114,7 @@ def warnings(noise: Noise | None, operations: Iterable[Operation], n_qubits: int
 
 
 def _long_coherence(noise: Noise, hit: list[bool]) -> Iterator[str]:
-    """T2 above 2 T1 in an error that strikes."""
+    """Warn of T2 above 2 T1 in an error that applies to the circuit."""
     found: dict[str, None] = {}
     for position, (error, strikes) in enumerate(zip(noise.errors, hit, strict=True)):
         if strikes and isinstance(error, ThermalRelaxation) and error.t2_s > 2 * error.t1_s:
@@ -128,7 +128,7 @@ def _long_coherence(noise: Noise, hit: list[bool]) -> Iterator[str]:
 def _uncalibrated(
     name: str, faults: Sequence[Fault], gates: Sequence[Operation], n_qubits: int
 ) -> Iterator[str]:
-    """Gates that no error of a calibration follows, but for those that devices do without error."""
+    """Warn of gates for which a calibration has no error, except those that devices perform without error."""
     free = [
         gate
         for gate in gates
@@ -150,7 +150,7 @@ def _short(values: Sequence[object]) -> str:
 
 
 def _listed(gates: Sequence[Operation]) -> str:
-    """Gates by name, with the qubits they act on."""
+    """Return the gates by name, with the qubits they act on."""
     by_name: dict[str, list[str]] = {}
     for name, qubits in gates:
         by_name.setdefault(name, []).append(str(list(qubits)))

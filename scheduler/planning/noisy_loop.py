@@ -1,4 +1,4 @@
-"""Which variational loops run on mixed states, with noise or without."""
+"""Which variational loops run on mixed states, with or without noise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_QUBITS = 10
 
 
 def check(spec: Spec, backend: Declaration) -> None:
-    """Refuse a loop that its backend does not run.
+    """Refuse a loop that its backend does not support.
 
     Raises:
         BadInput: names the field, the rule and what to do.
@@ -29,7 +29,7 @@ def check(spec: Spec, backend: Declaration) -> None:
 
 
 def operations(spec: Spec) -> list[Operation]:
-    """The gates that a loop's circuits may have, as noise models name them; none of loops without noise."""
+    """Return the possible gates of a loop's circuits, as noise models name them; none without noise."""
     if spec.noise is None:
         return []
     n = spec.n_qubits or 0
@@ -38,7 +38,7 @@ def operations(spec: Spec) -> list[Operation]:
 
 
 def kept_bytes(n_qubits: int, n_parameters: int) -> int:
-    """What a gradient keeps: one state a rotation."""
+    """Return the bytes that a gradient stores: one state per rotation."""
     return 8 * n_parameters << 2 * n_qubits
 
 

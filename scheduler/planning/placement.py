@@ -1,4 +1,4 @@
-"""Which backend and queue run a job, and why: never a silent fallback."""
+"""Selection of a job's backend and queue, with the reason: never a silent fallback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GPU_QUBITS = 18
 INSISTED = "the job insists on it"
 CLASSICAL = {"pure_classical": "cpu-sim", "cryptographic": "crypto"}
 RUNS_CIRCUITS = {"backend": "auto", "shots": None, "granularity": "auto"}
-"""Field -> its value where it says nothing, of what only circuits and loops of them go by."""
+"""Fields that apply only to circuits and loops of circuits -> their neutral value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Placement:
         backend: name of the backend, None for jobs that run no circuits.
         queue: name of the queue.
         why: one sentence for the event, the receipt and `explain`.
-        memory_bytes: expected peak of one task.
-        warnings: what a user should know of results from there.
-        device: name of the backend's device, empty where it stands for none.
-        calibration: id of the calibration that results belong to: of the device, or of the noise model; None
-            where there is none, or the device tells it only with its results.
+        memory_bytes: expected peak memory of one task.
+        warnings: caveats of the results.
+        device: name of the backend's device, empty where it has none.
+        calibration: id of the calibration that the results belong to, of the device or of the noise model;
+            None where there is none, or where the device reports it only with its results.
     """
 
     backend: str | None
@@ -53,10 +53,10 @@ def place(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Plac
     Args:
         spec: a valid spec; circuits are parsed.
         live: queues that have a live worker.
-        named: backends under names of the operator's.
+        named: backends configured by the operator, by name.
 
     Raises:
-        BadInput: the job insists on what this installation cannot do, or is too large for any backend.
+        BadInput: the job requires what this installation cannot do, or is too large for any backend.
     """
     name, _, device = spec.backend.partition(":")
     if name not in named:
@@ -78,7 +78,7 @@ def place(spec: Spec, live: Set[str], named: Mapping[str, NamedBackend]) -> Plac
 
 
 def _width(spec: Spec) -> int:
-    """Qubits that a simulator or device holds."""
+    """Return the number of qubits that a simulator or device must hold."""
     return Demand(spec).n_active if isinstance(spec, Circuit) else spec.n_qubits or 0
 
 
@@ -144,7 +144,7 @@ def _chosen(spec: Spec, live: Set[str]) -> tuple[Device, str]:
 
 
 def _for_gpu(spec: Spec) -> bool:
-    """Whether a loop is on all amplitudes of a state large enough for a GPU."""
+    """Return whether a loop uses all amplitudes of a state large enough for a GPU."""
     reached = isinstance(spec, VQE) and spec.ansatz.name in ("uccsd", "adapt")
     return spec.kind in ("hybrid_vqe", "hybrid_qaoa") and not reached and (spec.n_qubits or 0) >= GPU_QUBITS
 
@@ -171,10 +171,10 @@ def _refuse_unsupported(spec: Spec) -> None:
 
 
 def _fit(spec: Spec, backend: Declaration) -> int:
-    """Bytes of one task of a loop.
+    """Return the memory of one task of a loop, in bytes.
 
     Raises:
-        BadInput: more qubits or bytes than there are.
+        BadInput: the loop exceeds the available qubits or bytes.
     """
     n_qubits = spec.n_qubits or 0
     kept = 0
@@ -184,16 +184,16 @@ def _fit(spec: Spec, backend: Declaration) -> int:
 
 
 def _held(spec: Spec, backend: Declaration, n_qubits: int, width: str, kept: int = 0) -> int:
-    """Bytes of a backend that holds so many qubits.
+    """Return the memory of a backend for this many qubits, in bytes.
 
     Raises:
-        BadInput: more qubits or bytes than there are.
+        BadInput: the job exceeds the available qubits or bytes.
     """
     if n_qubits > backend.max_qubits:
         rule = f"{width} are more than the {backend.max_qubits} that {backend.name} can hold"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")
     wanted, had = backend.memory_bytes(n_qubits) + kept, int(psutil.virtual_memory().total)
-    # Of a device's memory its own worker knows, and refuses what it cannot hold.
+    # Only the GPU's own worker knows the device's memory; it refuses what does not fit.
     if wanted > had and backend.name != "gpu":
         rule = f"{width} need {wanted:,} bytes of memory and the machine has {had:,}"
         raise BadInput(rule, field="backend", value=spec.backend, hint="use fewer qubits")

@@ -1,4 +1,4 @@
-"""From specs to tasks: placement, the kind's planner, the estimate; and jobs that had to wait for others."""
+"""From specs to tasks: placement, the kind's planner, the estimate; and jobs that waited for dependencies."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ NOT_SPENT = "budget: no backend of this version costs money or device time, so i
 
 
 def warnings(spec: Spec, placement: Placement, made: Work) -> list[str]:
-    """What a user should know of the result before it is there; it becomes part of the result."""
+    """Return warnings about the result; they become part of it."""
     return list(dict.fromkeys([*spec.warnings(), *placement.warnings, *made.warnings]))
 
 
 def notices(spec: Spec) -> list[str]:
-    """What a user should know of the job's course, which leaves the result as it is."""
+    """Return warnings about the job's course that do not affect its result."""
     return [NOT_SPENT] if spec.budget is not None else []
 
 
 def work(spec: Spec, placement: Placement) -> Work:
-    """The checked plan of a spec; its planner sees the backend chosen in place of `auto`."""
+    """Return the validated plan of a spec; its planner sees the chosen backend in place of `auto`."""
     if placement.backend is not None:
         spec = spec.model_copy(update={"backend": placement.backend})
     made = KINDS[spec.kind](spec, placement.queue, placement.memory_bytes)
@@ -45,10 +45,10 @@ def work(spec: Spec, placement: Placement) -> Work:
 
 
 def estimate(connection: Connection, made: Work, placement: Placement) -> Estimate:
-    """When it will start and end, and what it takes.
+    """Estimate the job's start, duration and end.
 
-    What past runs of this shape tell stands in `takes_s` with its spread, None as long as there are none (a
-    single one has no spread); `modelled_s` is what the planner expects by counting operations.
+    `takes_s` with its spread comes from past runs of this shape, None as long as there are none (a single run
+    has no spread); `modelled_s` is the planner's operation count converted to seconds.
     """
     past = runtimes.recall(connection, made.shape)
     start_s = runtimes.backlog_s(connection, placement.queue)
@@ -65,20 +65,20 @@ def estimate(connection: Connection, made: Work, placement: Placement) -> Estima
 
 
 def _ms(seconds: float | None) -> float | None:
-    """Seconds to the millisecond."""
+    """Round seconds to the millisecond."""
     return None if seconds is None else round(seconds, 3)
 
 
 def plan(connection: Connection, spec: Spec, placement: Placement) -> Plan:
-    """The tasks of a spec, with the facts kept on the job and the events that explain them.
+    """Return the tasks of a spec, with the facts stored on the job and the events that explain them.
 
     Args:
         connection: of the database.
         spec: a valid spec.
-        placement: where it goes.
+        placement: chosen placement.
 
     Raises:
-        BadInput: it asks for what its planner does not do.
+        BadInput: the planner does not support what it requests.
     """
     made = work(spec, placement)
     facts: jobs.Facts = {
@@ -101,12 +101,12 @@ def plan(connection: Connection, spec: Spec, placement: Placement) -> Plan:
 
 
 def warning_events(messages: Sequence[str]) -> list[Event]:
-    """The events that tell warnings."""
+    """Return the events that report warnings."""
     return [("warning", {"message": message}) for message in messages]
 
 
 def explain(connection: Connection, spec: Spec, named: Mapping[str, NamedBackend]) -> Explanation:
-    """What would be done with a spec, but for its place in the cache; nothing is written.
+    """Explain how a spec would run, apart from the cache; nothing is written.
 
     Raises:
         BadInput: the job cannot be placed.
@@ -124,7 +124,7 @@ def explain(connection: Connection, spec: Spec, named: Mapping[str, NamedBackend
 
 
 def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> None:
-    """Plan the jobs whose dependencies have ended; fail those whose dependencies did."""
+    """Plan the jobs whose dependencies have completed; fail those whose dependencies failed."""
     with connection.transaction():
         for waiting in jobs.unplanned(connection):
             if waiting.broken:
@@ -147,7 +147,7 @@ def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> N
 
 
 def _unplannable(error: Exception) -> Failure:
-    """What a job that waited fails with: its own mistake, or the planner's."""
+    """Return the failure of a job that waited and cannot be planned: the user's error, or the planner's."""
     if isinstance(error, NovaCronError):
         hint = error.hint if isinstance(error, BadInput) else None
         return Failure(FailureClass.USER, str(error), "bad_input", hint=hint, more=refusal(error))

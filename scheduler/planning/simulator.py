@@ -1,4 +1,4 @@
-"""Which simulator runs a circuit, and why; where none does, what each would need."""
+"""Selection of a circuit's simulator, with the reason; where none fits, what each would need."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from shared.quantum.backends import BACKENDS, BUILT_IN
 from shared.quantum.wants import Want
 
 SMALL_QUBITS = 10
-"""Up to here a density matrix is quicker than anything that samples."""
+"""Up to this size a density matrix is faster than any sampling simulator."""
 EXACT_QUBITS = 12
-"""Up to here a density matrix is quick enough to be chosen where trajectories would do."""
+"""Up to this size a density matrix is fast enough to be preferred over trajectories."""
 WIDE_QUBITS = 20
-"""Beyond this a tableau is chosen for Clifford circuits without noise, too."""
+"""Above this size Clifford circuits use a tableau even without noise."""
 PAULI = frozenset({"depolarizing", "pauli", "bit_flip", "phase_flip", "phase_damping", "crosstalk"})
-"""Errors that a stabilizer simulator applies as they are."""
+"""Errors that a stabilizer simulator applies exactly."""
 SIMULATORS = tuple(name for name, declared in BUILT_IN.items() if declared.circuits and not declared.missing)
-"""What `auto` chooses from: whoever wants a backend of an installed package names it."""
+"""Candidates for `auto`; backends of installed packages must be named."""
 UNLISTED = "the outcomes are left out: the stabilizer simulator lists them only with shots, or without noise"
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What a circuit job asks of a simulator.
+    """What a circuit job requires of a simulator.
 
     Attributes:
-        spec: the job, its circuit parsed.
+        spec: the job, with its circuit parsed.
     """
 
     spec: Circuit
@@ -55,32 +55,32 @@ class Demand:
 
     @cached_property
     def n_active(self) -> int:
-        """Qubits that a simulator holds: at least one, where the circuit has any."""
+        """Qubits that a simulator must hold: at least one, if the circuit has any."""
         least = min(1, self.spec.n_qubits or 0)
         return max(least, len(active_qubits(self.record, self.noise)))
 
     @cached_property
     def non_clifford(self) -> NonClifford | None:
-        """The first gate that is not found Clifford."""
+        """The first gate that is not known to be Clifford."""
         return first_non_clifford(self.record["instructions"])
 
     @property
     def width(self) -> str:
-        """The qubits in words."""
+        """The number of qubits as text."""
         total, active = self.spec.n_qubits, self.n_active
         return f"{active} qubits" if active == total else f"{active} active of {total} qubits"
 
     @property
     def unlisted(self) -> bool:
-        """Whether a stabilizer simulator lists no outcomes of it."""
+        """Whether a stabilizer simulator returns no list of outcomes for it."""
         return self.spec.shots is None and self.spec.noise is not None
 
 
 def choose(demand: Demand) -> tuple[str, str]:
-    """The simulator's name, and the reason.
+    """Return the simulator's name, and the reason.
 
     Raises:
-        BadInput: no simulator gives what is asked; it says what each would need.
+        BadInput: no simulator supports the request; the message says what each would need.
     """
     found = {name: obstacle(demand, name) for name in SIMULATORS}
     for name, why in _preferred(demand):
@@ -101,7 +101,7 @@ def _cure(demand: Demand) -> str:
 
 
 def _preferred(demand: Demand) -> Iterator[tuple[str, str]]:
-    """Simulators with reasons, the best first."""
+    """Yield candidates with reasons, the best first."""
     spec, n, width = demand.spec, demand.n_active, demand.width
     if spec.analyze:
         yield "density_matrix", f"{', '.join(spec.analyze)} need a density matrix"
@@ -123,7 +123,7 @@ def _preferred(demand: Demand) -> Iterator[tuple[str, str]]:
 
 
 def obstacle(demand: Demand, name: str) -> str | None:
-    """What keeps a simulator from giving just what is asked, None where nothing does."""
+    """Return what keeps a simulator from an exact answer to the request, None where nothing does."""
     spec, declared = demand.spec, BACKENDS[name]
     if spec.noise is not None and not declared.noise:
         return "takes no noise model"
@@ -140,7 +140,7 @@ def obstacle(demand: Demand, name: str) -> str | None:
 
 
 def _no_tableau(demand: Demand) -> str | None:
-    """What keeps a stabilizer simulator from giving just what is asked."""
+    """Return what keeps a stabilizer simulator from an exact answer to the request."""
     spec = demand.spec
     if found := demand.non_clifford:
         sure = "is not" if found.certain else "may not be"
@@ -156,12 +156,12 @@ def _no_tableau(demand: Demand) -> str | None:
 
 
 def warnings(demand: Demand, name: str) -> tuple[str, ...]:
-    """What is known of the result before it is there."""
+    """Return warnings about the result that are known before the run."""
     return (UNLISTED,) if name == "stabilizer" and demand.unlisted else ()
 
 
 def check(demand: Demand, name: str) -> None:
-    """Refuse what a simulator cannot do of a circuit.
+    """Refuse a circuit job that a simulator cannot run.
 
     Raises:
         BadInput: names the field, the rule and what to do.
@@ -184,7 +184,7 @@ def check(demand: Demand, name: str) -> None:
 
 
 def _check_wants(demand: Demand, name: str) -> None:
-    """Refuse what a backend does not tell of circuits.
+    """Refuse outputs that a backend does not provide for circuits.
 
     Raises:
         BadInput: names the field, the rule and what to do.
@@ -200,7 +200,7 @@ def _check_wants(demand: Demand, name: str) -> None:
 
 
 def check_content(demand: Demand) -> None:
-    """Refuse free parameters, observables of another width than the circuit's, and fidelity without a state.
+    """Refuse free parameters, observables whose width is not the circuit's, and fidelity without a state.
 
     Raises:
         BadInput: names the field, the rule and what to do.
@@ -219,7 +219,7 @@ def check_content(demand: Demand) -> None:
 
 
 def _check_tableau(demand: Demand) -> None:
-    """Refuse what a stabilizer simulator is sure not to run; matrices it looks at itself."""
+    """Refuse what a stabilizer simulator certainly cannot run; it checks matrices itself."""
     spec, found = demand.spec, demand.non_clifford
     if found and found.certain:
         rule = f"is not Clifford: {found.gate} at {found.position}"

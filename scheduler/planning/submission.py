@@ -1,4 +1,4 @@
-"""From a request to a job: validate, look in the cache, plan, insert; all or nothing."""
+"""From a request to a job in one transaction: validate, look up the cache, plan, insert."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 
 RACES = 5
 NEEDS = {"kem_roundtrip": "kem", "sign_verify": "signature"}
-"""Type of algorithm that an operation needs; what is not listed takes any."""
+"""Operation -> type of algorithm it needs; operations that are not listed accept any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who submits, and how it may be recognised.
+    """The submitter, and how to recognise a repeated request.
 
     Attributes:
         who: the caller.
-        idempotency_key: the caller's.
+        idempotency_key: key given by the caller.
         replay_of: the job that this one repeats.
-        body_hash: of what came with the idempotency key, where that is not the job as it is submitted.
+        body_hash: digest of the request sent with the idempotency key, where that is not the submitted job.
     """
 
     who: Bearer
@@ -54,14 +54,14 @@ class Request:
 
 
 class CircuitText(Exception):  # noqa: N818 - says what was met
-    """A job has a circuit as text, which is read by a parser process and nowhere else."""
+    """A job contains a circuit as text, which only a parser process may read."""
 
 
 def circuit_job(body: Json) -> JsonObject:
-    """The job that runs one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job.
+    """Return the job for one circuit: OpenQASM text in `circuit`, otherwise the keys of a pure_quantum job.
 
     Raises:
-        BadInput: the body is no object.
+        BadInput: the body is not an object.
     """
     if not isinstance(body, dict):
         raise BadInput("the body must be a JSON object")
@@ -71,12 +71,12 @@ def circuit_job(body: Json) -> JsonObject:
 
 
 class Submission:
-    """Accepts jobs; safe to share between threads.
+    """Accepts jobs; thread-safe.
 
     Args:
-        settings: of the installation.
-        engine: connections to the database.
-        read_circuit: makes a record of OpenQASM text; None where that must not be done in this process.
+        settings: the installation's settings.
+        engine: database connections.
+        read_circuit: converts OpenQASM text to a record; None where this process must not do so.
     """
 
     def __init__(
@@ -93,11 +93,11 @@ class Submission:
         self.named_backends = named_backends.load(settings.backends_file)
 
     def read(self, body: Json | Spec, *, stored: bool = False) -> Spec:
-        """The valid spec of a request body or of a valid spec, its circuits parsed.
+        """Return the validated spec of a request's body or of a stored spec, with circuits parsed.
 
         Raises:
             BadInput: it breaks a rule.
-            CircuitText: it has a circuit that has to be read elsewhere.
+            CircuitText: it has a circuit that another process must read.
         """
         spec = body if isinstance(body, Spec) else parse_spec(body, stored=stored)
         if isinstance(spec, Classical):
@@ -111,7 +111,7 @@ class Submission:
         return named.noisy(read) if named else read
 
     def _parsed(self, spec: JsonObject) -> JsonObject | None:
-        """The spec with OpenQASM text replaced by its record, None where it holds none."""
+        """Return the spec with OpenQASM text replaced by its record, None where it has none."""
         for field in ("circuit", "ansatz"):
             part = spec.get(field)
             if isinstance(part, Mapping) and isinstance(text := part.get("qasm"), str):
@@ -130,12 +130,13 @@ class Submission:
             raise BadInput(f"{place}{error.rule}", field=f"{field}.qasm", hint=error.hint) from None
 
     def submit(self, body: Json | Spec, request: Request, *, stored: bool = False) -> str:
-        """Accept a job; returns its id once it is durable.
+        """Accept a job; return its id once it is durable.
 
         Raises:
-            BadInput: the job breaks a rule, cannot be placed, or asks for more than the caller's role may.
-            Forbidden: the caller's role is not enough for it.
-            Conflict: the idempotency key came with another body.
+            BadInput: the job breaks a rule, cannot be placed, or requests more than the caller's role
+                permits.
+            Forbidden: the caller's role does not permit it.
+            Conflict: the idempotency key was used with another body.
             TooBusy: the tenant has too many unfinished jobs.
             CircuitText: as for `read`.
         """
@@ -156,10 +157,10 @@ class Submission:
         raise TooBusy("the same content is being submitted many times at once")
 
     def replay(self, spec: JsonObject | None, request: Request) -> str:
-        """Accept a stored job once more, past the cache.
+        """Submit a stored job again, bypassing the cache.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such job.
         """
         if spec is None:
             raise NotFound(f"there is no job {request.replay_of!r} of yours")
@@ -217,7 +218,7 @@ class Submission:
                 raise BadInput("there is no such job of yours", field=f"depends_on[{place_}]", value=job_id)
 
     def explain(self, body: Json | Spec, tenant_id: int) -> Explanation:
-        """What would be done with a job; nothing is written.
+        """Explain how a job would run; nothing is written.
 
         Raises:
             BadInput: as for `submit`.
@@ -237,10 +238,10 @@ class Submission:
 
 
 def _check_algorithm(spec: Crypto) -> None:
-    """Refuse an unknown algorithm, and one that cannot do what is asked.
+    """Refuse an unknown algorithm, and one that does not support the operation.
 
     Raises:
-        BadInput: names the field and the algorithms that can.
+        BadInput: names the field and the algorithms that do.
     """
     found, wanted = find_algorithm(spec.algorithm), NEEDS.get(spec.operation)
     if wanted and found.type != wanted:
@@ -252,10 +253,10 @@ def _check_algorithm(spec: Crypto) -> None:
 
 
 def _check_permitted(allowed: Permitted, spec: Spec) -> None:
-    """Refuse a new key that this installation does not permit, before a worker does.
+    """Refuse a new key with an algorithm that this installation does not permit, before a worker does.
 
     Raises:
-        BadInput: names what is permitted instead.
+        BadInput: names the permitted algorithms.
     """
     if isinstance(spec, GenerateKey):
         allowed.check(spec.algorithm_name)
@@ -269,14 +270,14 @@ def _check_permitted(allowed: Permitted, spec: Spec) -> None:
 
 
 def _check_context(connection: session.Connection, spec: Sign | Verify, tenant_id: int) -> None:
-    """Refuse a context that a key's signatures do not take in.
+    """Refuse a context for a key whose signatures have none.
 
     Raises:
-        BadInput: it would be ignored.
+        BadInput: the context would be ignored.
     """
     key = keys.find(connection, tenant_id, spec.key_id)
     if key is None:
-        return  # the worker says so
+        return  # the worker reports it
     version = spec.version if isinstance(spec, Verify) else key.version
     named = [one.algorithm for one in key.versions if version in (None, one.version)]
     if named:

@@ -1,1 +1,1 @@
-"""What a quantum computer threatens: weighed, planned, and written as bills of materials."""
+"""Post-quantum migration: risk assessment, planning, and cryptography bills of materials."""

@@ -159,7 +159,7 @@ def read(who: Reader, stored: Own) -> JSONResponse:
 async def rotate(
     found: ServicesDep, who: Submitter, stored: Own, wanted: Rotation, key: Key = None
 ) -> JSONResponse:
-    """A new version: `algorithm` changes the algorithm, `expected_version` guards against other rotations."""
+    """Create a new version; `algorithm` changes the algorithm, `expected_version` guards against races."""
     return await _changed(found, who, stored, wanted, key)
 
 

@@ -1,4 +1,4 @@
-"""How each kind of job becomes tasks: pure functions of the spec. One line a kind."""
+"""Planners, one for each kind of job: pure functions of the spec."""
 
 from scheduler.planning.kinds import circuit, classical, crypto, qaoa, qml, vqe
 from scheduler.planning.kinds.base import Planner

@@ -1,4 +1,4 @@
-"""What every planner shares: its protocol, and the choice between one task and many."""
+"""Interface of all planners, and the choice between one task and many."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from novacron._units import duration
 from shared.tasks import TaskSpec
 
 DISPATCH_S = 0.01
-"""What handing a task to another process costs; work dearer than a hundred times this is worth it."""
+"""Cost in seconds of handing a task to another process; work a hundred times as expensive is worth it."""
 FAN_OUT_S = 100 * DISPATCH_S
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a planner makes of a spec: the tasks, and what explains them.
+    """A planner's result: the tasks, and how they were chosen.
 
     Attributes:
-        tasks: the last one's result is the job's.
+        tasks: tasks of the job; the result of the last one is the job's.
         granularity: `fused`, `fanned_out` or `single`.
         why: one sentence.
-        shape: name of the class of jobs expected to take equally long.
-        cost_s: expected seconds of one core.
-        loop: of a variational job: loops, units of work an evaluation (None where only a worker can tell),
-            expected evaluations.
-        known: lines to compare with, told in the `reference` event.
-        warnings: what planning found that a user should know of the result.
+        shape: name of the class of jobs with the same expected duration.
+        cost_s: expected core seconds.
+        loop: of a variational job: number of loops, units of work per evaluation (None where only a worker
+            can tell), expected evaluations.
+        known: reference values, reported in the `reference` event.
+        warnings: warnings about the result, known at planning time.
     """
 
     tasks: Sequence[TaskSpec]
@@ -45,7 +45,7 @@ Planner = Callable[[Any, str, int], Work]
 
 
 def granularity(asked: str, unit_cost_s: float, what: str) -> tuple[str, str]:
-    """Fused or fanned out, and why: by what one unit of work costs, unless the job says."""
+    """Choose fused or fanned out by the cost of a unit of work, unless the job says; with the reason."""
     if asked != "auto":
         return asked, "the job asks for it"
     if unit_cost_s > FAN_OUT_S:

@@ -20,7 +20,7 @@ SECONDS_PER_STABILIZER_SHOT_GATE = 5e-9
 
 
 def plan(spec: Circuit, queue: str, memory_bytes: int) -> Work:
-    """One task, whatever the number of shots; trajectories are shared out among several."""
+    """Plan one task, whatever the number of shots; trajectories are split among several."""
     demand = Demand(spec)
     n_qubits, gates = demand.n_active, len(demand.record["instructions"])
     shape = f"circuit/{spec.backend}/{n_qubits}/{gates}/{spec.shots}"

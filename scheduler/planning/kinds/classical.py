@@ -11,7 +11,7 @@ USUAL_S = 0.3
 
 
 def plan(spec: Classical, queue: str, memory_bytes: int) -> Work:
-    """One task a call; `map` fans out and is gathered in order."""
+    """Plan one task per call; `map` fans out, and its results are gathered in order."""
     expected_s = EXPECTED_S.get(spec.function, USUAL_S)
     shape = f"classical/{spec.function}/{spec.n_calls}"
     if spec.map is None:

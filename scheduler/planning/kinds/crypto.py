@@ -11,11 +11,11 @@ from shared.tasks import TaskSpec
 OPERATION_S = 0.01
 
 PLANNERS: dict[str, Callable[[Any, str, int], Work]] = {}
-"""Planners of the operations that take more than one task."""
+"""Planners of operations with more than one task."""
 
 
 def plan(spec: Any, queue: str, memory_bytes: int) -> Work:
-    """One task, named after the operation; or what the operation's own planner makes of it."""
+    """Plan one task, named after the operation, or use the operation's own planner."""
     if spec.operation in PLANNERS:
         return PLANNERS[spec.operation](spec, queue, memory_bytes)
     algorithm = getattr(spec, "algorithm", None)

@@ -1,4 +1,4 @@
-"""What of a VQE can be seen to fail before it runs: circuits, families and frequencies that do not fit."""
+"""Static checks of a VQE before it runs: incompatible circuits, term families and frequencies."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from shared.quantum.commuting import families
 from shared.quantum.pauli_terms import Terms, terms
 
 MOST_TERMS = 2000
-"""More are left to the worker: whether they commute takes up to their square."""
+"""Above this many terms the worker checks: testing whether they commute takes up to quadratic time."""
 MATRIX_BYTES = {"slsqp": 84, "cobyla": 32, "nelder_mead": 16, "powell": 16, "qng": 24}
-"""What an optimizer keeps for each pair of parameters."""
+"""Bytes that an optimizer stores for each pair of parameters."""
 MOST_BYTES = 4e9
 HALVED = ("cp", "crx", "cry", "crz")
 WHOLE = ("rx", "ry", "rz", "rxx", "ryy", "rzz", "rzx", "p", "u")
-"""Gates that turn by half their angle, and by all of it."""
+"""Gates that rotate by half their angle, and by their full angle."""
 EQUAL_STEPS = "choose spsa, cobyla or nelder_mead, or lbfgs without shots"
 
 
@@ -77,7 +77,7 @@ def _not_unitary(what: str) -> BadInput:
 
 
 def _check_rates(name: str, instructions: Sequence[WrittenInstruction]) -> None:
-    """Rotosolve needs a parameter to turn its gates at multiples of one rate."""
+    """Check that each parameter rotates its gates at multiples of one frequency, as Rotosolve requires."""
     rates = []
     for instruction in instructions:
         for angle in instruction.get("params", ()):
@@ -91,7 +91,7 @@ def _check_rates(name: str, instructions: Sequence[WrittenInstruction]) -> None:
 
 
 def _check_families(spec: VQE, known: Terms) -> None:
-    """The ansatz needs a family to mix by and another one: terms that do not all commute."""
+    """Check that the ansatz has a mixer family and another one, that is, terms that do not all commute."""
     coefficients = list(known.values())
     cut = families(list(known), coefficients)
     if len(cut) < 2:

@@ -1,4 +1,4 @@
-"""Tasks of a variational job: one loop a start, then the conclusion."""
+"""Tasks of a variational job: one loop per start, then the conclusion."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tasks(
     evaluations: int,
     memory_bytes: int,
 ) -> list[TaskSpec]:
-    """`optimize` (fused) or `advance` (fanned out, it grows) for each start, then `conclude`."""
+    """Return `optimize` (fused) or `advance` (fanned out, grows as it runs) per start, then `conclude`."""
     operation = "optimize" if mode == "fused" else "advance"
     cost_s = evaluation_s * evaluations if mode == "fused" else 0.02
     loops = [
@@ -32,5 +32,5 @@ def tasks(
 
 
 def summary(starts: int, evaluations: int, units: int | None = 1) -> dict[str, int | None]:
-    """What `explain` says of the loops; `units` of an evaluation are None where only a worker can tell."""
+    """Return the loop summary for `explain`; `units` per evaluation are None where only a worker can tell."""
     return {"n_loops": starts, "units_per_evaluation": units, "expected_evaluations": evaluations * starts}

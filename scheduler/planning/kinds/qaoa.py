@@ -9,7 +9,7 @@ from shared.quantum import cost
 
 
 def plan(spec: QAOA, queue: str, memory_bytes: int) -> Work:
-    """One loop a start, then samples at the best angles."""
+    """Plan one loop per start, then sampling at the best angles."""
     evaluation_s = cost.qaoa_s(spec.n_qubits, spec.layers, gradient=spec.optimizer.gradient)
     mode, why = granularity(spec.granularity, evaluation_s, "an evaluation")
     evaluations = loop.EXPECTED_EVALUATIONS[spec.optimizer.name]

@@ -14,7 +14,7 @@ SECONDS_PER_AMPLITUDE = 5e-9
 
 
 def plan(spec: QML, queue: str, memory_bytes: int) -> Work:
-    """A kernel's blocks, or a classifier's loop."""
+    """Plan a kernel's blocks, or a classifier's training loop."""
     n_train, n_test = kernel_blocks.split_sizes(spec.data.n_samples, spec.test_fraction)
     if spec.model.name == "kernel_svm":
         return _kernel(spec, queue, memory_bytes, n_train, n_test)

@@ -10,7 +10,7 @@ from shared.quantum.backends import BACKENDS
 
 
 def plan(spec: VQE, queue: str, memory_bytes: int) -> Work:
-    """One loop a start; the evaluations of a loop are tasks of their own where they are dear.
+    """Plan one loop per start; expensive evaluations become tasks of their own.
 
     Raises:
         BadInput: the worker would refuse it.

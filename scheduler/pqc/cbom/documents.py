@@ -1,4 +1,4 @@
-"""What is read and written of a bill of materials, as CycloneDX names it; the schema checks the whole.
+"""Members of a bill of materials that are read and written, named as in CycloneDX; a schema checks the rest.
 
 Source: ECMA-424 (CycloneDX 1.6 and 1.7), `cryptoProperties`.
 """
@@ -12,33 +12,33 @@ from novacron.json_types import JsonObject
 
 
 class Property(TypedDict, total=False):
-    """A name and a value that another tool, or this one, has added."""
+    """A name and a value added by this tool or another."""
 
     name: str
     value: str
 
 
 class Occurrence(TypedDict):
-    """Where a component was found."""
+    """Location where a component was found."""
 
     location: str
 
 
 class Evidence(TypedDict, total=False):
-    """How a component is known."""
+    """Evidence of a component."""
 
     occurrences: Sequence[Occurrence]
 
 
 class Related(TypedDict, total=False):
-    """Another component, and what it is to this one (since 1.7)."""
+    """Another component and its relation to this one (since 1.7)."""
 
     type: str
     ref: str
 
 
 class AlgorithmProperties(TypedDict, total=False):
-    """Of an algorithm."""
+    """Properties of an algorithm."""
 
     primitive: str
     parameterSetIdentifier: str
@@ -47,7 +47,7 @@ class AlgorithmProperties(TypedDict, total=False):
 
 
 class CertificateProperties(TypedDict, total=False):
-    """Of a certificate; the references are of 1.6."""
+    """Properties of a certificate; the references are those of 1.6."""
 
     subjectName: str
     issuerName: str
@@ -61,14 +61,14 @@ class CertificateProperties(TypedDict, total=False):
 
 
 class CipherSuite(TypedDict, total=False):
-    """Of a protocol, with references to its algorithms."""
+    """A protocol's cipher suite, with references to its algorithms."""
 
     name: str
     algorithms: Sequence[str]
 
 
 class ProtocolProperties(TypedDict, total=False):
-    """Of a protocol; the array of references is of 1.6."""
+    """Properties of a protocol; the array of references is that of 1.6."""
 
     type: str
     version: str
@@ -78,14 +78,14 @@ class ProtocolProperties(TypedDict, total=False):
 
 
 class Fingerprint(TypedDict):
-    """A digest, and by which hash function."""
+    """A digest and its hash function."""
 
     alg: str
     content: str
 
 
 class MaterialProperties(TypedDict, total=False):
-    """Of a key or another material; the reference is of 1.6."""
+    """Properties of a key or other material; the reference is that of 1.6."""
 
     type: str
     size: int
@@ -95,7 +95,7 @@ class MaterialProperties(TypedDict, total=False):
 
 
 class CryptoProperties(TypedDict, total=False):
-    """What a cryptographic asset is: its type, and the properties of that type."""
+    """A cryptographic asset's type, and the properties of that type."""
 
     assetType: str
     algorithmProperties: AlgorithmProperties
@@ -116,7 +116,7 @@ Component = TypedDict(
         "evidence": NotRequired[Evidence],
     },
 )
-"""A part of what the bill is about."""
+"""A component of the bill's subject."""
 
 
 class Bill(TypedDict, total=False):

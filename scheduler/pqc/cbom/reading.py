@@ -1,4 +1,4 @@
-"""From a bill of materials, of ours or of another tool, to an inventory."""
+"""Conversion of a bill of materials, from this tool or another, to an inventory."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _PURPOSES: dict[str, tuple[Purpose, ...]] = {
     "kem": ("confidentiality",), "key-agree": ("confidentiality",), "ae": ("confidentiality",),
     "block-cipher": ("confidentiality",), "stream-cipher": ("confidentiality",),
 }  # fmt: skip
-"""Primitive of an algorithm -> what it protects; both for those that are not here."""
+"""Primitive of an algorithm -> purposes it serves; unlisted primitives serve both."""
 Known: TypeAlias = Mapping[str, Component]
 """Reference -> component."""
 
 
 def read(document: Mapping[str, object]) -> Inventory:
-    """The inventory that a bill of materials describes.
+    """Return the inventory that a bill of materials describes.
 
     Raises:
         BadInput: it is not CycloneDX 1.6 or 1.7, or too large.
@@ -69,7 +69,7 @@ def read(document: Mapping[str, object]) -> Inventory:
 
 
 def _all(bill: Bill) -> Iterator[Component]:
-    """Components, those within components too."""
+    """Yield all components, including nested ones."""
     waiting = list(reversed(bill.get("components", ())))
     while waiting:
         one = waiting.pop()
@@ -78,7 +78,7 @@ def _all(bill: Bill) -> Iterator[Component]:
 
 
 def _asset(one: Component, known: Known, now: datetime) -> Asset | InventoryError | None:
-    """What a component stands for; None for what is no asset."""
+    """Return the asset for a component; None for components that are not assets."""
     own = [entry.get("value", "") for entry in one.get("properties", ()) if entry.get("name") == OWN]
     try:
         if own:
@@ -114,7 +114,7 @@ def _algorithm(one: Component, properties: CryptoProperties, known: Known) -> Fo
 
 
 def _name(one: Component) -> str:
-    """An algorithm's name with its parameter set, where only both together are known."""
+    """Return an algorithm's name, with its parameter set where only both together are a known name."""
     name, size = one["name"], _details(one).get("parameterSetIdentifier")
     joined = f"{name}-{size}"
     return joined if size and classify(name) is None and classify(joined) else name
@@ -125,7 +125,7 @@ def _details(one: Component) -> AlgorithmProperties:
 
 
 def _referred(ref: object, known: Known, hops: int = 2) -> str | None:
-    """Name of the algorithm that a reference leads to, through a key where it names one."""
+    """Return the name of the algorithm that a reference leads to, via a key where it names one."""
     one = known.get(str(ref))
     if one is None:
         return None
@@ -138,7 +138,7 @@ def _referred(ref: object, known: Known, hops: int = 2) -> str | None:
 
 
 def _reference(member: str | None, related: Sequence[Related], *kinds: str) -> str | None:
-    """The component that another names: in a member of its own until 1.6, among related assets since 1.7."""
+    """Return the component that another refers to: by a dedicated member until 1.6, by relation since 1.7."""
     found = next((one.get("ref") for kind in kinds for one in related if one.get("type") == kind), None)
     return found or member
 
@@ -167,7 +167,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _protocol(one: Component, properties: CryptoProperties, known: Known) -> Found:
-    """A protocol by its key exchange, where it names one."""
+    """Return a protocol, identified by its key exchange where it names one."""
     details = properties.get("protocolProperties", {})
     refs: list[str | None] = [*details.get("cryptoRefArray", ())]
     refs += [one.get("ref") for one in _related(details)]
@@ -184,7 +184,7 @@ def _exchanges(name: str) -> bool:
 
 
 def _material(one: Component, properties: CryptoProperties, known: Known) -> Found | None:
-    """A key; other material, and the value of any, is left where it is."""
+    """Return a key; other material, and all key values, are ignored."""
     details = properties.get("relatedCryptoMaterialProperties", {})
     if details.get("type") not in _KEYS:
         return None
@@ -201,4 +201,4 @@ FORMS: Final[dict[str, Callable[[Component, CryptoProperties, Known], Found | No
     "protocol": _protocol,
     "related-crypto-material": _material,
 }
-"""Type of an asset -> what reads it."""
+"""Type of an asset -> its reader."""

@@ -1,4 +1,4 @@
-"""What is asked of the bills of materials: bodies of requests to documents."""
+"""Requests for bills of materials: from request bodies to documents."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from scheduler.pqc.cbom.documents import Bill
 
 
 def exported(body: JsonObject) -> Bill:
-    """An inventory as CycloneDX.
+    """Convert an inventory to CycloneDX.
 
     Raises:
-        BadInput: the body is no inventory.
+        BadInput: the body is not an inventory.
     """
     return writing.write(validated(Inventory, body))
 
 
 def imported(body: Mapping[str, object]) -> JsonObject:
-    """CycloneDX as an inventory.
+    """Convert CycloneDX to an inventory.
 
     Raises:
-        BadInput: the body is no bill of materials.
+        BadInput: the body is not a bill of materials.
     """
     return reading.read(body).model_dump(mode="json")

@@ -1,7 +1,7 @@
-"""Whether a document is CycloneDX 1.6 or 1.7, by its official JSON schema.
+"""Validation of CycloneDX 1.6 and 1.7 documents against the official JSON schema.
 
-The files of the schema are those of cyclonedx-python-lib; its own validator is that of `jsonschema`, which
-takes two seconds of the processor to import and compares every entry of a list with every other.
+The schema files come from cyclonedx-python-lib. Its own validator, `jsonschema`, takes two seconds of
+processor time to import and compares every entry of a list with every other.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import jsonschema_rs
 from novacron.errors import BadInput
 
 VERSIONS = ("1.6", "1.7")
-"""Versions that are read."""
+"""Supported versions."""
 WRITTEN = "1.7"
 ADDRESS = "http://cyclonedx.org/schema/"
 FILE = "{}.SNAPSHOT.schema.json"
 REFERRED = ("spdx", "cryptography-defs", "jsf-0.82")
-"""What the schemas of all versions refer to."""
+"""Schemas to which all versions refer."""
 
 
 def _schema(name: str) -> Any:
@@ -37,13 +37,13 @@ def _validator(version: str) -> jsonschema_rs.Draft7Validator:
 
 
 def check(document: Mapping[str, object]) -> None:
-    """Whether a document keeps to the schema.
+    """Validate a document against the schema.
 
     Args:
-        document: JSON nested at most as deep as `scheduler.api.parsers.json_text` allows.
+        document: JSON nested no deeper than `scheduler.api.parsers.json_text` allows.
 
     Raises:
-        BadInput: it does not; the field says where, and nothing says what stands there.
+        BadInput: it is invalid; the error names the field and never shows its value.
     """
     version = document.get("specVersion")
     if document.get("bomFormat") != "CycloneDX" or version not in VERSIONS:
@@ -60,6 +60,6 @@ def check(document: Mapping[str, object]) -> None:
 
 
 def _field(path: list[str | int]) -> str | None:
-    """The path of a field as errors have it: `components[3].name`."""
+    """Return the path of a field in the notation of errors: `components[3].name`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".") or None

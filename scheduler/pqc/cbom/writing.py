@@ -1,4 +1,4 @@
-"""From an inventory to a bill of materials."""
+"""Conversion of an inventory to a bill of materials."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from scheduler.pqc.cbom.documents import (
 )
 
 OWN = "novacron:asset"
-"""Property of a component that holds the whole asset, for the way back."""
+"""Property of a component that holds the complete asset, for lossless import."""
 REFERENCE = "algorithm:"
-"""How references to algorithms begin."""
+"""Prefix of references to algorithms."""
 ALGORITHM, SIGNATURE, PUBLIC_KEY = "algorithm", "signatureAlgorithm", "publicKey"
-"""What a related asset is to a component."""
+"""Relations of related assets to a component."""
 _DIGEST = re.compile("[0-9a-f]{64}")
 _PRIMITIVES = {
     "kem": "kem", "group": "kem", "ssh_kex": "kem", "signature": "signature", "encryption": "pke",
@@ -37,7 +37,7 @@ _PRIMITIVES = {
 
 
 def write(inventory: Inventory) -> Bill:
-    """The bill of materials, valid by the schema."""
+    """Return the bill of materials, valid against the schema."""
     names = sorted({asset.algorithm for asset in inventory.assets} | _signatures(inventory))
     document: Bill = {
         "bomFormat": "CycloneDX", "specVersion": schema.WRITTEN, "version": 1,
@@ -70,7 +70,7 @@ def _asset(asset: Asset) -> Component:
 
 
 def _given(**members: object) -> object:
-    """The members that are known."""
+    """Return the members with known values."""
     return {name: value for name, value in members.items() if value is not None}
 
 
@@ -123,7 +123,7 @@ def _related(what: str, algorithm: str) -> Related:
 
 
 def _fingerprint(text: object) -> Fingerprint | None:
-    """A SHA-256 in hexadecimal; OpenSSH and others write theirs otherwise."""
+    """Return a SHA-256 digest in hexadecimal; None for other notations, such as OpenSSH's."""
     digest = text.removeprefix("sha256:") if isinstance(text, str) else ""
     return {"alg": "SHA-256", "content": digest} if _DIGEST.fullmatch(digest) else None
 
@@ -142,7 +142,7 @@ _FORMS: dict[str, Callable[[Asset], CryptoProperties]] = {
 
 
 def _algorithm(name: str) -> Component:
-    """What assets refer to; it is no asset of its own."""
+    """Return the component that assets refer to; it is no asset of its own."""
     return {
         "type": "cryptographic-asset", "bom-ref": REFERENCE + name, "name": name,
         "cryptoProperties": _algorithm_properties(name),
@@ -160,7 +160,7 @@ def _algorithm_properties(name: str) -> CryptoProperties:
 
 
 def _level(name: str, found: Classification | None) -> int | None:
-    """NIST's category, 0 for what a quantum computer breaks; None where it is not known."""
+    """Return NIST's security category, 0 for quantum-vulnerable algorithms; None where it is unknown."""
     if found and found.quantum_vulnerable:
         return 0
     return ALGORITHMS[name].nist_level if name in ALGORITHMS else None

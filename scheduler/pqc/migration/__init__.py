@@ -1,4 +1,4 @@
-"""Assessing what a quantum computer threatens, and planning its replacement.
+"""Assessment of quantum-vulnerable assets, and planning of their replacement.
 
-Pure functions of a request and a day. Policies, the threat's dates, rates and questions are data.
+Pure functions of a request and a date. Policies, the threat's dates, rates and questions are data.
 """

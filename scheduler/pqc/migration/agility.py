@@ -1,4 +1,4 @@
-"""How easily an asset goes over to another algorithm: weighted questions, after CARAF."""
+"""Crypto-agility of an asset: weighted questions, after CARAF."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ WORTH = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 
 @cache
 def questions() -> tuple[Question, ...]:
-    """The questions: id, text, weight, and the kinds of assets for which yes is assumed."""
+    """Return the questions: id, text, weight, and the kinds of assets for which yes is assumed."""
     return tuple(map(Question, table("agility")["questions"]))
 
 
 def check(answers: Mapping[str, str]) -> None:
-    """Refuse answers to questions that are not asked.
+    """Refuse answers to unknown questions.
 
     Raises:
-        BadInput: it names the nearest question.
+        BadInput: it names the closest question.
     """
     known = [question["id"] for question in questions()]
     for name in answers:
@@ -33,7 +33,7 @@ def check(answers: Mapping[str, str]) -> None:
 
 
 def score(kind: str, answers: Mapping[str, str]) -> Agility:
-    """From 0 (rigid) to 100 (agile), with what was assumed where nobody answered.
+    """Return the score from 0 (rigid) to 100 (agile), with the assumptions made for unanswered questions.
 
     Args:
         kind: of the asset.

@@ -1,4 +1,4 @@
-"""An inventory weighed: what is exposed, which rule binds first, how agile it is, what to do first."""
+"""Assessment of an inventory: exposure, the binding rule, agility, and priorities."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from scheduler.pqc.migration import agility, mosca, policies
 from shared.crypto.found import NO_TLS
 
 ORDER = {"exposed": 0, "at_risk": 1, "in_time": 2, "unprotected": 3, "safe": 4}
-"""Verdict -> its place; what is unprotected on a network stands before all."""
+"""Verdict -> its rank; unprotected network services come before everything else."""
 
 
 def assess(request: AssessRequest, today: date) -> Assessment:
-    """The assessment, its assets in the order in which they should be seen to.
+    """Return the assessment, with its assets in order of priority.
 
     Raises:
-        BadInput: an answer is to no question.
+        BadInput: an answer refers to an unknown question.
     """
     agility.check(request.answers)
     weighed = [_weighed(asset, request, today) for asset in request.inventory.assets]
@@ -94,7 +94,7 @@ def _first(*values: float | None) -> float:
 
 
 def _limits(asset: Asset, request: AssessRequest) -> list[Limit]:
-    """The dates of the rules that are about the asset, earliest first."""
+    """Return the dates of the rules that apply to the asset, earliest first."""
     found = classify(asset.algorithm, asset.key_bits)
     strength = found.strength_bits if found else None
     limits = [
@@ -132,7 +132,7 @@ def _reasons(
 
 
 def _begin(weight: Exposure) -> str:
-    """By when to begin; a day that is past is said to be overdue."""
+    """Return the latest start as text; a date in the past is reported as overdue."""
     early, late = weight["begin_by"]["early"], weight["begin_by"]["late"]
     if "late" in weight["overdue"]:
         return f"overdue since {early}, and since {late} even if the threat comes late"

@@ -1,4 +1,4 @@
-"""The days of a plan: its period, and what policies say about them."""
+"""The dates of a plan: its period, and the policies' deadlines."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Period:
 
 
 def period(wanted: requests.Period, today: date) -> Period:
-    """The days that a request means.
+    """Return the dates of a request's period.
 
     Raises:
-        BadInput: the deadline is before the start, or centuries away.
+        BadInput: the start is in the past, or the deadline is before the start or centuries away.
     """
     start = wanted.start or today
     if wanted.start and wanted.start < today:
@@ -44,14 +44,14 @@ def period(wanted: requests.Period, today: date) -> Period:
 
 
 def words(ordinal: int) -> str:
-    """A day; in words where no calendar has it."""
+    """Return a date as text; in words where it is outside the calendar."""
     if 1 <= ordinal <= date.max.toordinal():
         return date.fromordinal(ordinal).isoformat()
     return "a day beyond the calendar" if ordinal > 0 else "a day before the calendar"
 
 
 def late(policy: Policy, moves: Sequence[Move], period: Period) -> Iterator[str]:
-    """Rules of the policy that a deadline comes after; every system is taken for one of high value."""
+    """Yield the policy's rules that expire before the deadline; every system counts as one of high value."""
     for rule in policy.rules:
         concerned = [move for move in moves if _about(rule, move)]
         for limit in policies.limits(policy, rule) if concerned else []:

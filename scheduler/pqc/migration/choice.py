@@ -1,4 +1,4 @@
-"""Which algorithm takes the place of which, component by component."""
+"""Selection of the replacement algorithms, component by component."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Known = Mapping[str, Classification]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A component that goes over from one algorithm to another.
+    """The replacement of one algorithm of a component.
 
     Attributes:
-        component: what goes over.
-        old: what is left.
-        new: what is taken up.
-        type: of the new algorithm.
+        component: component to migrate.
+        old: algorithm to replace.
+        new: replacement algorithm.
+        type: type of the new algorithm.
     """
 
     component: Component
@@ -35,15 +35,15 @@ class Move:
 
     @property
     def signs(self) -> bool:
-        """Whether it is about signatures, not secrets."""
+        """Whether it concerns signatures rather than confidentiality."""
         return self.type == "signature"
 
 
 def moves(request: PlanRequest, components: Sequence[Component]) -> tuple[list[Move], list[str]]:
-    """All moves of a plan, and what its maker should know.
+    """Return all moves of a plan, and warnings for its author.
 
     Raises:
-        BadInput: an algorithm is unknown, is no target, or fits no component.
+        BadInput: an algorithm is unknown, is no valid target, or fits no component.
     """
     policy = request.policy
     current = {
@@ -93,7 +93,7 @@ def _doubts(kept: Collection[Move], current: Known) -> Iterator[str]:
 def _leaving(
     component: Component, current: Known, policy: Policy, field: str
 ) -> Iterator[tuple[Classification, AlgorithmType]]:
-    """What a component leaves, and for which type of algorithm."""
+    """Yield the algorithms that a component replaces, each with the type of its replacement."""
     named = component.algorithm
     if named is None and not current:
         rule = "is required, unless every component has its algorithm"
@@ -109,9 +109,9 @@ def _leaving(
 
 
 def uses(kind: ComponentKind, role: Role, old: AlgorithmType) -> tuple[AlgorithmType, ...]:
-    """The types of what replaces an algorithm in a component; none where it has no place there.
+    """Return the types of the replacement for a component's algorithm; none if the kind does not use it.
 
-    The signatures of an endpoint are those of its certificates, which are components of their own.
+    An endpoint's signatures are those of its certificates, which are separate components.
     """
     signs, seals = old in ("signature", "any"), old in ("kem", "group", "ssh_kex", "encryption", "any")
     if kind in _CERTIFIED:
@@ -128,17 +128,17 @@ def uses(kind: ComponentKind, role: Role, old: AlgorithmType) -> tuple[Algorithm
 
 
 def _by_role(role: Role) -> tuple[AlgorithmType, ...]:
-    """What a key that may both sign and seal is used for."""
+    """Return the uses of a key that may both sign and encrypt."""
     if role in ("signer", "verifier"):
         return ("signature",)
     return ("kem",) if role in ("reader", "writer") else ("kem", "signature")
 
 
 def _chosen(wanted: AlgorithmType, targets: Known, policy: Policy) -> tuple[str, str | None]:
-    """The target for a type, the request's first that serves, else the policy's first; and a warning.
+    """Return the target for a type, the request's first that fits, else the policy's first; and a warning.
 
     Raises:
-        BadInput: there is neither.
+        BadInput: neither exists.
     """
     permitted = policy.targets.of(wanted) or _standing(wanted, policy)
     for name, one in targets.items():
@@ -158,7 +158,7 @@ def _chosen(wanted: AlgorithmType, targets: Known, policy: Policy) -> tuple[str,
 
 
 def _standing(wanted: AlgorithmType, policy: Policy) -> tuple[str, ...]:
-    """What takes the place of a policy's key encapsulations in SSH, of which policies say nothing."""
+    """Return the SSH key exchanges that correspond to a policy's KEMs, since policies do not mention SSH."""
     if wanted != "ssh_kex":
         return ()
     return tuple(name for kem in policy.targets.kem for name in names.STANDS_FOR[wanted].get(kem, ()))

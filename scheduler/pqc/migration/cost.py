@@ -1,4 +1,4 @@
-"""What a plan costs: hours of people and machines, and bytes written."""
+"""The cost of a plan: hours of people and machines, and bytes written."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from scheduler.pqc.migration.rates import Effort
 
 
 def estimate(efforts: Mapping[str, Effort]) -> Cost:
-    """The cost of a plan, whole and by step, with the rates it comes from.
+    """Return the cost of a plan, in total and by step, with the rates it is based on.
 
     Args:
-        efforts: id of the step -> what it takes, in the plan's order.
+        efforts: id of the step -> its effort, in the plan's order.
     """
     return Cost(
         effort_hours=round(sum(one.hours for one in efforts.values()), 2),

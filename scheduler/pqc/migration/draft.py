@@ -1,4 +1,4 @@
-"""A plan in numbers: which steps there are, what each waits for, takes and fills of the calendar."""
+"""A plan in numbers: its steps, their dependencies, effort and dates."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ MAX_STEPS = 2000
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan before it is written out; steps go by their numbers.
+    """A plan before it is written out; steps are identified by their numbers.
 
     Attributes:
         chains: the steps of each component.
-        before: for each step those it waits for.
-        efforts: what each step takes.
-        times: when each step happens.
-        tolerance: what may be risked.
-        period: when it may happen.
+        before: for each step the steps it waits for.
+        efforts: effort of each step.
+        times: dates of each step.
+        tolerance: accepted risk.
+        period: first and last day of the plan.
     """
 
     chains: Sequence[Chain]
@@ -40,31 +40,31 @@ class Draft:
 
     @cached_property
     def nodes(self) -> list[tuple[Move, StepType]]:
-        """Whose step each is, and its type."""
+        """The move and the type of each step."""
         return _nodes(self.chains)
 
     def title(self, step: int) -> str:
-        """A step's name; no two have the same."""
+        """Return a step's name, which is unique."""
         return recipes.title(*self.nodes[step])
 
     def gaps(self, step: int) -> dict[int, int]:
-        """Days that must pass between a step and those before it, where any must."""
+        """Return the days that must pass between a step and its predecessors, where any must."""
         types = [type_ for _, type_ in self.nodes]
         gaps = {one: _gap(types[one], types[step], self.tolerance) for one in self.before[step]}
         return {one: days for one, days in gaps.items() if days}
 
     def share(self, step: int) -> float | None:
-        """The share of its component's objects that a step is about; None for all."""
+        """Return the share of its component's objects that a step covers; None for all."""
         return _share(self.nodes[step][1], self.tolerance)
 
 
 def draft(moves: Sequence[Move], level: Level, period: Period) -> Draft:
-    """The numbers of a plan.
+    """Return the numbers of a plan.
 
     Args:
-        moves: who goes over to what, each after those it depends on.
-        level: what may be risked.
-        period: when it may happen.
+        moves: replacements, each after those it depends on.
+        level: level of accepted risk.
+        period: first and last day of the plan.
 
     Raises:
         BadInput: the deadline cannot be kept, or there are too many steps.
@@ -95,7 +95,7 @@ def _share(type_: StepType, tolerance: Tolerance) -> float | None:
 def _gaps(
     before: Sequence[set[int]], types: Sequence[StepType], tolerance: Tolerance
 ) -> dict[tuple[int, int], int]:
-    """Days in which a canary is watched, and in which old and new are both accepted."""
+    """Return the days for monitoring a canary and for accepting both old and new algorithms."""
     return {
         (one, step): days
         for step, waits in enumerate(before)
@@ -105,17 +105,17 @@ def _gaps(
 
 
 def _gap(first: StepType, second: StepType, tolerance: Tolerance) -> int:
-    """Days between two steps of which the second waits for the first."""
+    """Return the days between two steps, of which the second waits for the first."""
     if second == "retire":
         return tolerance.dual_days if first != "retire" else 0
     return tolerance.watch_days if first == "canary" else 0
 
 
 def _check_deadline(draft: Draft) -> None:
-    """Refuse a deadline that cannot be kept.
+    """Refuse a deadline that cannot be met.
 
     Raises:
-        BadInput: it names the step that is too late and the one that would have had to begin earlier.
+        BadInput: it names the late step and the one that would have had to start earlier.
     """
     period, timed = draft.period, draft.times
     late = [step for step in timed.critical if timed.ends[step] > period.deadline.toordinal()]

@@ -1,4 +1,4 @@
-"""Components made from the assets of an inventory: each key once, for what it is used for."""
+"""Components derived from an inventory's assets: each key once, by its use."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ KINDS: dict[str, ComponentKind] = {
     "algorithm": "service",
 }
 _BY_FOLDER = ("envelope", "key", "jwk")
-"""Assets of these kinds in one folder, with one algorithm, go over together."""
+"""Assets of these kinds in one folder, with one algorithm, migrate together."""
 
 
 def components(inventory: Inventory) -> tuple[list[Component], list[str]]:
-    """What is to be migrated of an inventory, and what of it was left out and why.
+    """Return the components of an inventory to migrate, and what was left out and why.
 
     Raises:
-        BadInput: it is more than a plan takes.
+        BadInput: it exceeds the limits of a plan.
     """
     groups: dict[tuple[str, ...], list[Asset]] = {}
     known = _Uses(inventory.assets)
@@ -56,7 +56,7 @@ def components(inventory: Inventory) -> tuple[list[Component], list[str]]:
 
 
 def _of_ssh(assets: Iterable[Asset]) -> list[str]:
-    """What is said of SSH keys, for which there is nothing to go over to."""
+    """Return the remarks on SSH keys, which have no post-quantum replacement yet."""
     keys = {
         next(_fingerprints(one), one.asset_id): one.algorithm
         for one in assets if one.kind == "ssh_key" and one.quantum_vulnerable
@@ -72,9 +72,9 @@ def _of_ssh(assets: Iterable[Asset]) -> list[str]:
 
 
 class _Uses:
-    """What the keys of an inventory are used for: a certificate, envelopes.
+    """The uses of an inventory's keys: certificates, envelopes.
 
-    A certificate goes over with its key, wherever that lies; envelopes with the key they are sealed for.
+    A certificate migrates with its key, wherever that is stored; envelopes with the key they are sealed to.
     """
 
     def __init__(self, assets: Sequence[Asset]) -> None:
@@ -88,7 +88,7 @@ class _Uses:
         }
 
     def elsewhere(self, asset: Asset) -> bool:
-        """Whether a key goes over as a part of another component."""
+        """Return whether a key migrates as a part of another component."""
         if asset.kind == "keystore_key" and asset.location in self._sealed_for:
             return True
         return asset.kind in ("key", "keystore_key") and any(
@@ -97,14 +97,14 @@ class _Uses:
 
 
 def _fingerprints(asset: Asset) -> Iterator[str]:
-    """Digests of its public key, as different sources name them."""
+    """Yield the digests of its public key under the names that different sources use."""
     for name in ("fingerprint", "public_key_fingerprint"):
         if isinstance(found := asset.details.get(name), str):
             yield found
 
 
 def _doubt(asset: Asset) -> list[str]:
-    """What is said of a key whose use is not known."""
+    """Return the remarks on a key whose use is unknown."""
     if KINDS[asset.kind] == "service" and len(asset.purposes) > 1 and not asset.target:
         text = f"what {asset.name} is used for is not known: it is planned for what may be sealed for it"
         return [f"{text}; give it as a component with the role signer if it signs"]
@@ -114,7 +114,7 @@ def _doubt(asset: Asset) -> list[str]:
 
 
 def _hindrance(asset: Asset) -> str | None:
-    """Why a vulnerable asset is no component; None where it is one."""
+    """Return why a vulnerable asset does not become a component; None where it does."""
     algorithm = _algorithm(asset)
     known = classify(algorithm)
     if algorithm == NO_TLS:
@@ -129,7 +129,7 @@ def _hindrance(asset: Asset) -> str | None:
 
 
 def _kind(asset: Asset) -> ComponentKind:
-    """What it is planned as: a stored key as what it is used for."""
+    """Return the kind of component for an asset; a stored key is planned by its use."""
     if asset.details.get("ca") is True:
         return "trust_anchor"
     if asset.kind == "keystore_key" and asset.details.get("certified") is True:
@@ -145,7 +145,7 @@ def _superseded(algorithm: str) -> bool:
 
 
 def _algorithm(asset: Asset) -> str:
-    """What is replaced: of an endpoint its key exchange, where that was seen."""
+    """Return the algorithm to replace: an endpoint's key exchange, where that was observed."""
     group = asset.protocol.group if asset.protocol and KINDS[asset.kind] != "certificate" else None
     if group is None and asset.target and KINDS[asset.kind] == "service":
         return _signing(asset.algorithm)
@@ -153,7 +153,7 @@ def _algorithm(asset: Asset) -> str:
 
 
 def _signing(algorithm: str) -> str:
-    """What a key of a service signs with: a target of key files is one that signs."""
+    """Return the signature algorithm of a service's key: a target made of key files signs."""
     for key, signature in (("EC-", "ECDSA-"), ("RSA-", "RSASSA-")):
         if algorithm.startswith(key) and algorithm.removeprefix(key)[:1] in "P0123456789":
             return signature + algorithm.removeprefix(key)
@@ -161,7 +161,7 @@ def _signing(algorithm: str) -> str:
 
 
 def _group(asset: Asset) -> tuple[str, ...]:
-    """What goes over together: what one target changes, one certificate, the files of a folder."""
+    """Return the grouping key: what one target changes, one certificate, or the files of a folder."""
     kind = _kind(asset)
     if asset.target:
         return "target", asset.target, kind, _algorithm(asset) if kind == "envelopes" else ""
@@ -184,7 +184,7 @@ def _name(group: list[Asset]) -> str:
 
 
 def _names(wanted: list[str]) -> list[str]:
-    """The names, numbered where one is wanted twice."""
+    """Return unique names: duplicates are numbered."""
     seen: Counter[str] = Counter()
     taken, found = set(wanted), []
     for name in wanted:
@@ -210,7 +210,7 @@ def _component(name: str, group: list[Asset]) -> Component:
 
 
 def _target(asset: Asset) -> str | None:
-    """Who changes it: a stored key that signs is its own target."""
+    """Return the target that changes it: a stored signing key is its own target."""
     if asset.kind == "keystore_key" and _kind(asset) == "stored_key":
         usage = asset.details.get("usage", "sign" if asset.purposes == ("authenticity",) else None)
         return asset.location if usage == "sign" else None
@@ -222,14 +222,14 @@ def _places(group: Iterable[Asset]) -> Iterator[str]:
 
 
 def _count(group: Sequence[Asset]) -> int:
-    """How many objects; of the keys of a service, a public key and its private one are one."""
+    """Return the number of objects; a service's public key and its private key count as one."""
     if KINDS[group[0].kind] != "service":
         return len(group)
     return len({next(_fingerprints(one), one.asset_id) for one in group})
 
 
 def _role(asset: Asset) -> Role:
-    """A key of a service is for what it protects; where both may be, for what is lost first, its secrets."""
+    """Return the role of a service's key by its purpose; with both, confidentiality, as it is lost first."""
     if KINDS[asset.kind] != "service" or asset.target:
         return "both"
     return "signer" if asset.purposes == ("authenticity",) else "writer"

@@ -1,7 +1,7 @@
 """Mosca's inequality: data are exposed where X + Y > Z.
 
-X is how long they must stay secret, Y how long the migration takes, Z the time until a quantum computer
-breaks what protects them. Z is a range of days.
+X is the required confidentiality lifetime, Y the duration of the migration, Z the time until a quantum
+computer breaks the protection. Z is a range of dates.
 
 Source: Mosca, Cybersecurity in an era with quantum computers: will we be ready? (2018).
 """
@@ -28,13 +28,13 @@ class Threat:
     """When a quantum computer may break classical public keys.
 
     Attributes:
-        early: first day to reckon with.
-        late: last day to reckon with.
-        status: how sure that is.
-        early_source: where `early` comes from.
-        late_source: where `late` comes from.
-        data_lifetime_years: X where nobody says.
-        migration_years: Y where nobody says.
+        early: first day to expect it.
+        late: last day to expect it.
+        status: certainty of the dates.
+        early_source: source of `early`.
+        late_source: source of `late`.
+        data_lifetime_years: default of X.
+        migration_years: default of Y.
     """
 
     early: date
@@ -48,12 +48,12 @@ class Threat:
 
 @cache
 def threat() -> Threat:
-    """The threat as the data have it."""
+    """Return the threat from the data files."""
     return Threat(**table("threat"))
 
 
 def later(day: date, years: float) -> date:
-    """A day so many years later; an end of the calendar where it has no such day."""
+    """Return the date this many years later; the calendar's limit where it has no such date."""
     whole = math.floor(years)
     year = day.year + whole
     if not date.min.year <= year < date.max.year:
@@ -63,20 +63,26 @@ def later(day: date, years: float) -> date:
 
 
 def verdict(until: date) -> Verdict:
-    """Whether something that must hold until a day outlives the threat's arrival, early or late."""
+    """Return whether something that must hold until a date outlives the threat's arrival, early or late."""
     if until > threat().late:
         return "exposed"
     return "at_risk" if until > threat().early else "in_time"
 
 
 def confidentiality(today: date, lifetime_years: float, migration_years: float) -> Exposure:
-    """Harvest now, decrypt later: what is sent until the migration ends must outlast its own lifetime."""
+    """Return the exposure to harvest now, decrypt later.
+
+    What is sent until the migration ends must outlast its own lifetime.
+    """
     needed = later(today, lifetime_years + migration_years)
     return _told(today, needed, lifetime_years, migration_years)
 
 
 def authenticity(today: date, migration_years: float) -> Exposure:
-    """Nobody can forge before the threat arrives, so only the migration has to be done by then."""
+    """Return the exposure to forged signatures.
+
+    Nobody can forge before the threat arrives, so only the migration has to end by then.
+    """
     return _told(today, later(today, migration_years), 0.0, migration_years)
 
 
@@ -90,7 +96,7 @@ def _told(today: date, needed: date, x: float, y: float) -> Exposure:
 
 
 def shown() -> answers.Threat:
-    """The threat's range as JSON."""
+    """Return the threat's range as JSON."""
     known = threat()
     return answers.Threat(
         early=known.early.isoformat(), late=known.late.isoformat(), status=known.status,

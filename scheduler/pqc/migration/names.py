@@ -1,4 +1,4 @@
-"""The algorithms that a request names, each looked at: what may be left, and what may be taken up."""
+"""Validation of the algorithms in a request: those to replace, and their targets."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ STANDS_FOR: dict[str, dict[str, tuple[str, ...]]] = {
     "encryption": {one.name: one.hpke for one in _KEMS if one.hpke},
     "ssh_kex": {one.name: one.ssh_kex for one in _KEMS if one.ssh_kex},
 }
-"""What a key encapsulation is used as in TLS, to seal envelopes and in SSH; the hybrid first."""
+"""What a KEM is used as in TLS, in envelopes and in SSH; the hybrid first."""
 
 _EXAMPLES = ("RSA-2048", "ECDSA-P256", "ECDH-P256", "X25519", "Ed25519", "HPKE-X25519", "Kyber768")
 
 
 def known_targets(policy: Policy) -> list[str]:
-    """Every algorithm that may be taken up."""
+    """Return the names of all possible targets."""
     uses = [name for table in STANDS_FOR.values() for names in table.values() for name in names]
     own = [name for type_ in Targets.model_fields for name in policy.targets.of(type_)]
     offered = [one.name for one in ALGORITHMS.values() if one.status not in ("classical", "round3")]
@@ -27,10 +27,10 @@ def known_targets(policy: Policy) -> list[str]:
 
 
 def current(name: str, field: str, policy: Policy) -> Classification:
-    """What is left.
+    """Return an algorithm to replace.
 
     Raises:
-        BadInput: it is unknown, or no public-key algorithm.
+        BadInput: it is unknown, or not a public-key algorithm.
     """
     found = classify(name)
     if found is None:
@@ -44,10 +44,10 @@ def current(name: str, field: str, policy: Policy) -> Classification:
 
 
 def target(name: str, field: str, policy: Policy) -> Classification:
-    """What is taken up.
+    """Return a target algorithm.
 
     Raises:
-        BadInput: it is unknown, broken by a quantum computer, no standard, or refused by the policy.
+        BadInput: it is unknown, broken by a quantum computer, not a standard, or refused by the policy.
     """
     found = classify(name)
     if found and found.quantum_vulnerable:

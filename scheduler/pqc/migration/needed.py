@@ -1,4 +1,4 @@
-"""Stored keys that a request to plan names, and that something needs as they are."""
+"""Stored keys of a planning request whose current versions are still required."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shared.db.session import Connection
 
 
 def check(connection: Connection, tenant_id: int, components: Iterable[Component]) -> None:
-    """Refuse to plan what no step could do: another version of a key that is gone or bound to a certificate.
+    """Refuse a plan that no step could carry out: rotation of a key that is gone or bound to a certificate.
 
-    What else needs a key may have ended when the plan is carried out, and is asked then.
+    Other dependents of a key may have ended by the time the plan is executed, and are checked then.
 
     Raises:
-        BadInput: it names the component and the certificate; all of them where there are more.
+        BadInput: it names the component and the certificate; all of them where there are several.
     """
     wrong = [
         one for number, component in enumerate(components)

@@ -1,8 +1,8 @@
-"""What must come before what.
+"""Ordering constraints between steps.
 
 Every component's steps fall into four phases: prepare, enable, change, retire. Rules between components hold
 within a phase or lead from one to a later one. Within a phase they follow one order of the components, which
-keeps `depends_on`; in `retire` they go against it. So a plan never waits for itself.
+respects `depends_on`; in `retire` they follow its reverse. So the graph is acyclic.
 
 * What a component depends on is prepared and changed before it and retired after it; certificates depend on
   trust anchors.
@@ -35,7 +35,7 @@ class Chain:
     """The steps of one move, by their numbers in the plan.
 
     Attributes:
-        move: what goes over.
+        move: the replacement.
         steps: number -> type, in order.
     """
 
@@ -43,35 +43,35 @@ class Chain:
     steps: dict[int, StepType]
 
     def within(self, phase: Phase) -> list[int]:
-        """The numbers of the steps in a phase."""
+        """Return the numbers of the steps in a phase."""
         return [number for number, type_ in self.steps.items() if STEP_KINDS[type_].phase == phase]
 
     @property
     def accepts(self) -> list[int]:
-        """The step by which the new is accepted."""
+        """The step from which the new algorithm is accepted."""
         return self.within("enable")
 
     @property
     def changes(self) -> list[int]:
-        """The steps that make the new be used."""
+        """The steps that switch to the new algorithm."""
         return self.within("change")
 
     @property
     def retires(self) -> list[int]:
-        """The step that ends the old."""
+        """The step that retires the old algorithm."""
         return self.within("retire")
 
     @property
     def name(self) -> str:
-        """Its component's name."""
+        """Name of its component."""
         return self.move.component.name
 
 
 def sorted_components(components: Sequence[Component]) -> list[Component]:
-    """The components, each after those it depends on; trust anchors early and certificates late.
+    """Return the components in dependency order; trust anchors early and certificates late.
 
     Raises:
-        BadInput: a name is given twice or is unknown, or there is a cycle, which is named.
+        BadInput: a name is duplicated or unknown, or there is a cycle, which is named.
     """
     places = _places(components)
     sorter = TopologicalSorter({one.name: one.depends_on for one in components})
@@ -91,10 +91,10 @@ def sorted_components(components: Sequence[Component]) -> list[Component]:
 
 
 def _places(components: Sequence[Component]) -> dict[str, int]:
-    """Name -> place in the request.
+    """Return the map of names to positions in the request.
 
     Raises:
-        BadInput: a name is given twice, or a component depends on an unknown one.
+        BadInput: a name is duplicated, or a component depends on an unknown one.
     """
     places: dict[str, int] = {}
     for place, component in enumerate(components):
@@ -111,10 +111,10 @@ def _places(components: Sequence[Component]) -> dict[str, int]:
 
 
 def _check_targets(components: Sequence[Component]) -> None:
-    """Whether each target is changed once: what it is as a kind of component, for one algorithm.
+    """Check that each target is changed once for each kind of component and algorithm.
 
     Raises:
-        BadInput: two components name the same.
+        BadInput: two components name the same target.
     """
     seen: dict[tuple[str, str, str | None], str] = {}
     for place, one in enumerate(components):
@@ -129,7 +129,7 @@ def _check_targets(components: Sequence[Component]) -> None:
 
 
 def chains(found: Sequence[Move]) -> list[Chain]:
-    """Every move's steps, numbered through."""
+    """Return every move's steps, numbered consecutively."""
     made, number = [], 0
     for move in found:
         types = recipes.steps(move)
@@ -139,11 +139,11 @@ def chains(found: Sequence[Move]) -> list[Chain]:
 
 
 def edges(found: Sequence[Chain], at_once: int) -> list[set[int]]:
-    """For each step the numbers of the steps that must be done before it.
+    """Return, for each step, the numbers of the steps that must be done before it.
 
     Args:
         found: the chains of the components, each after those it depends on.
-        at_once: how many may change at a time.
+        at_once: number of components that may change at a time.
     """
     before: list[set[int]] = [set() for chain in found for _ in chain.steps]
     for earlier, later in (*_within(found), *_dependent(found), *_accepting(found), *_lanes(found, at_once)):
@@ -173,14 +173,17 @@ def _dependent(found: Sequence[Chain]) -> Edges:
 
 
 def _follow(first: Chain, second: Chain) -> Edges:
-    """The second component waits for the first."""
+    """Yield the edges by which the second component waits for the first."""
     yield from _before(first.within("prepare"), second.within("prepare"))
     yield from _before((first.changes or first.accepts)[-1:], second.changes[:1])
     yield from _before(second.retires, first.retires)
 
 
 def _accepting(found: Sequence[Chain]) -> Edges:
-    """Those that accept the new, before those that make it; the old is accepted until these have changed."""
+    """Yield the edges between components that accept an algorithm and those that produce it.
+
+    The new algorithm is accepted before any component produces it, the old until all have switched.
+    """
     for accepting in found:
         for making in found:
             if accepting is not making and _meet(accepting, making):
@@ -189,7 +192,7 @@ def _accepting(found: Sequence[Chain]) -> Edges:
 
 
 def _meet(accepting: Chain, making: Chain) -> bool:
-    """Whether one gets what the other makes: it does nothing but accept, or they depend on each other."""
+    """Return whether one receives what the other produces: it only accepts, or one depends on the other."""
     one, other = accepting.move, making.move
     if (one.type, one.new) != (other.type, other.new):
         return False

@@ -1,4 +1,4 @@
-"""From a request to a plan: who goes over to what, in which steps, when, at what risk and cost."""
+"""From a request to a plan: replacements, steps, dates, risk and cost."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from shared.crypto.step_kinds import STEP_KINDS
 
 
 def plan(request: PlanRequest, plan_id: str, now: datetime) -> Plan:
-    """The plan: the same for the same request and day, but for its id and time.
+    """Return the plan; apart from its id and time it is deterministic for a request and date.
 
     Raises:
-        BadInput: an algorithm does not fit, components wait for each other in a cycle, or the deadline cannot
-            be kept.
+        BadInput: an algorithm does not fit, components form a cycle, or the deadline cannot be met.
     """
     components, left_out = _components(request)
     moves, warnings = choice.moves(request, components)
@@ -43,7 +42,7 @@ def _components(request: PlanRequest) -> tuple[list[Component], list[str]]:
 
 
 def _ids(made: Draft) -> dict[int, str]:
-    """Number -> id of every step, by their first days, so that each comes after all that it waits for."""
+    """Map step numbers to ids, by first day, so that each step comes after all that it waits for."""
     numbers = sorted(range(len(made.nodes)), key=lambda number: (made.times.starts[number], number))
     return {number: f"s{place:02}" for place, number in enumerate(numbers, 1)}
 
@@ -69,7 +68,7 @@ def _step(made: Draft, number: int, ids: Mapping[int, str]) -> Step:
 
 
 def _dependents(made: Draft, component: Component) -> int:
-    """How many components depend on one."""
+    """Return how many components depend on a component."""
     return sum(component.name in one.depends_on for one in {chain.move.component for chain in made.chains})
 
 
@@ -84,7 +83,10 @@ def _timeline(made: Draft, ids: Mapping[int, str]) -> Timeline:
 
 
 def _rollback(steps: Sequence[Step]) -> list[Undo]:
-    """The last step first; a component's steps can be undone until the day before it retires the old."""
+    """Return the rollback, last step first.
+
+    A component's steps can be undone until the day before its old algorithm is retired.
+    """
     retired = {(step.components, step.algorithm): step.starts for step in steps if step.point_of_no_return}
     last = {key: day - timedelta(days=1) for key, day in retired.items()}
     return [
@@ -98,6 +100,6 @@ def _rollback(steps: Sequence[Step]) -> list[Undo]:
 
 
 def _switched(made: Draft) -> dict[Move, date]:
-    """For each component that makes something, the last day on which it still uses the old algorithm."""
+    """Map each component that produces something to the last day on which it uses the old algorithm."""
     ends = zip(made.nodes, made.times.ends, strict=True)
     return {move: date.fromordinal(end) for (move, type_), end in ends if type_ == "switch"}

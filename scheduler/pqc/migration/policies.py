@@ -1,4 +1,4 @@
-"""The policies there are: those that come with the project, and the operator's own over them."""
+"""Migration policies: the built-in ones, and the operator's, which take precedence."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ ASSESSED_BY_DEFAULT = ("nist-ir-8547",)
 
 
 def load(folder: str = "") -> dict[str, Policy]:
-    """Every policy by its name.
+    """Return every policy by its name.
 
     Args:
-        folder: of the operator's own files, which replace built-in ones of the same name; empty for none.
+        folder: folder of the operator's policy files, which replace built-in ones of the same name; empty for
+            none.
 
     Raises:
-        BadInput: a file of the operator's breaks a rule.
+        BadInput: an operator's file breaks a rule.
     """
     return _built_in() | (_folder(Path(folder)) if folder else {})
 
@@ -48,10 +49,10 @@ def _read(path: Path) -> Policy:
 
 
 def resolved(value: Json, known: Mapping[str, Policy], field: str) -> Json | Policy:
-    """A policy for its name; what is not a name is left for validation.
+    """Return the policy with a name; a value that is not a name is left for validation.
 
     Raises:
-        BadInput: there is none of that name.
+        BadInput: there is no policy of that name.
     """
     if not isinstance(value, str):
         return value
@@ -72,7 +73,7 @@ def applies(
     high_value: bool,
     newly_acquired: bool,
 ) -> bool:
-    """Whether a rule is about an asset with a vulnerable algorithm; unknown strength is taken for low."""
+    """Return whether a rule applies to an asset with a vulnerable algorithm; unknown strength is low."""
     systems = {"all": True, "high_value": high_value, "new": newly_acquired}
     return (
         systems[rule.systems]
@@ -83,7 +84,7 @@ def applies(
 
 
 def limits(policy: Policy, rule: Rule) -> list[Limit]:
-    """The dates that a rule sets, with where they come from."""
+    """Return the dates that a rule sets, with their sources."""
     dated: list[tuple[str, date | None]] = [
         ("deprecated", rule.deprecated_after), ("disallowed", rule.disallowed_after)
     ]  # fmt: skip
@@ -98,7 +99,7 @@ def limits(policy: Policy, rule: Rule) -> list[Limit]:
 
 
 def reason(limit: Limit, today: date) -> str:
-    """A limit in words; one that is past is said to be overdue."""
+    """Return a limit as text; a date in the past is reported as overdue."""
     doubt = "" if limit["checked"] else ", not checked against the source"
     policy = f"{limit['policy']} ({limit['status']}{doubt})"
     day = limit["after"]

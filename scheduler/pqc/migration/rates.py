@@ -1,4 +1,4 @@
-"""What steps take and what a plan may risk, from the table of rates."""
+"""Effort of steps and risk levels of a plan, from the table of rates."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ DAY_S = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """What a plan may risk.
+    """The risk that a plan accepts.
 
     Attributes:
-        canary: share of the objects that go over first.
-        watch_days: how long they are watched.
-        dual_days: how long old and new are both accepted.
-        at_once: how many components change at a time.
+        canary: share of the objects that migrate first.
+        watch_days: days for which they are monitored.
+        dual_days: days for which old and new are both accepted.
+        at_once: number of components that change at a time.
     """
 
     canary: float
@@ -34,19 +34,19 @@ class Tolerance:
 
 @cache
 def tolerance(level: Level) -> Tolerance:
-    """What a level of tolerance means."""
+    """Return the values for a level of tolerance."""
     return Tolerance(**table("rates")["tolerance"][level])
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What one step takes.
+    """The effort of one step.
 
     Attributes:
-        machine_s: how long machines work on it.
-        hours: how long people do.
-        written_bytes: to disks.
-        days: of the calendar that it fills.
+        machine_s: machine time in seconds.
+        hours: hours of people's work.
+        written_bytes: bytes written to disks.
+        days: calendar days.
     """
 
     machine_s: float
@@ -56,12 +56,12 @@ class Effort:
 
 
 def effort(move: Move, type_: StepType, share: float | None) -> Effort:
-    """What a step takes, by the table.
+    """Return the effort of a step, from the table.
 
     Args:
-        move: of which component.
-        type_: of the step.
-        share: of its objects; None for all.
+        move: replacement that the step belongs to.
+        type_: type of the step.
+        share: share of its objects; None for all.
     """
     rates, component = table("rates"), move.component
     rate = rates["steps"][type_]
@@ -76,6 +76,6 @@ def effort(move: Move, type_: StepType, share: float | None) -> Effort:
 
 
 def shown() -> Rates:
-    """The rates behind a cost, as JSON."""
+    """Return the rates behind a cost, as JSON."""
     rates = table("rates")
     return Rates({key: rates[key] for key in ("hours_per_day", "header_bytes", "bytes_per_s", "steps")})

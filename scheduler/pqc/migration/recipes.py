@@ -1,4 +1,4 @@
-"""Which steps a component goes through, and what each says about it."""
+"""The steps of a component's migration, with their descriptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CANARIES = ("envelopes", "certificate", "tls_endpoint", "service", "ssh_key", "
 
 
 def steps(move: Move) -> list[StepType]:
-    """The types of a component's steps, in order."""
+    """Return the types of a component's steps, in order."""
     kind, role = move.component.kind, move.component.role
     enable: StepType = "enable_verifiers" if move.signs else "enable_readers"
     if role in ("reader", "verifier"):
@@ -34,7 +34,7 @@ _HANDSHAKES = ("tls_endpoint", "database_tls", "redis_tls", "ssh_endpoint", "cer
 
 
 def actions(move: Move, type_: StepType, share: float | None) -> tuple[str, ...]:
-    """What is done, in words."""
+    """Return the actions of a step, as text."""
     texts = STEP_KINDS[type_].actions
     text = texts.get(move.component.kind, texts[""])
     told = {
@@ -48,7 +48,7 @@ def actions(move: Move, type_: StepType, share: float | None) -> tuple[str, ...]
 
 
 def _places(component: Component) -> str | None:
-    """Where those who do it by hand find it."""
+    """Return where people who do it by hand find the component."""
     if not component.places:
         return None
     rest = len(component.places) - SHOWN_PLACES
@@ -56,7 +56,7 @@ def _places(component: Component) -> str | None:
 
 
 def checks(move: Move, type_: StepType) -> tuple[Check, ...]:
-    """How one knows that a step is done."""
+    """Return the checks that show that a step is done."""
     if (known := STEP_KINDS[type_].check) is not None:
         return (_check(*known),)
     if move.component.kind in _HANDSHAKES:
@@ -69,5 +69,5 @@ def _check(name: CheckName, text: str) -> Check:
 
 
 def title(move: Move, type_: StepType) -> str:
-    """A step's name."""
+    """Return a step's name."""
     return f"{type_.replace('_', ' ')}: {move.component.name}, {move.old} to {move.new}"

@@ -1,4 +1,4 @@
-"""What is asked of the engine: bodies of requests to assessments and plans."""
+"""Requests to the migration engine: bodies of assessments and plans."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def assessed(settings: Settings, body: JsonObject, today: date) -> Assessment:
-    """An inventory weighed. Nothing is written.
+    """Assess an inventory. Nothing is written.
 
     Raises:
         BadInput: the request breaks a rule.
@@ -41,11 +41,11 @@ def assessed(settings: Settings, body: JsonObject, today: date) -> Assessment:
 def planned(
     settings: Settings, engine: Engine, who: Bearer, body: JsonObject, key: str | None
 ) -> MigrationPlan:
-    """A plan, made and kept; the same again for the same idempotency key.
+    """Create and store a plan; the same idempotency key returns the same plan.
 
     Raises:
         BadInput: the request breaks a rule, or names a key that a certificate is bound to.
-        Conflict: the key came with another body.
+        Conflict: the key was used with another body.
     """
     request_hash = content.digest(body)
     with session.borrowed(engine) as connection:

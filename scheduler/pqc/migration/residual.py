@@ -1,4 +1,4 @@
-"""What stays exposed when a plan is done: new keys do not protect what was copied before."""
+"""Residual exposure after a plan: new keys do not protect data that was copied before."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from scheduler.pqc.migration.choice import Move
 
 
 def statement(switched: Mapping[Move, date]) -> ResidualRisk:
-    """What remains after a plan.
+    """Return what remains exposed after a plan.
 
     Args:
-        switched: last day on which a component still makes something with its old algorithm.
+        switched: last day on which each component still uses its old algorithm to produce something.
     """
     exposed = [_harvested(move, day) for move, day in switched.items() if not move.signs and _broken(move)]
     signed = [_signed(move, day) for move, day in switched.items() if move.signs and _broken(move)]

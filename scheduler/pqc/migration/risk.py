@@ -1,4 +1,4 @@
-"""What makes a step risky, and a plan."""
+"""Risk levels of steps and plans."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Reason = tuple[Level, str]
 
 
 def of_step(move: Move, type_: StepType, *, dependents: int, slack_days: int) -> tuple[Level, list[str]]:
-    """A step's level and the reasons for it.
+    """Return a step's level and the reasons for it.
 
     Args:
-        move: of which component.
-        type_: of the step.
-        dependents: how many components depend on this one.
-        slack_days: how long the step may be late without the deadline being missed.
+        move: replacement that the step belongs to.
+        type_: type of the step.
+        dependents: number of components that depend on this one.
+        slack_days: days by which the step may be late without missing the deadline.
     """
     found = [*_lasting(move, type_), *_reach(move, type_, dependents)]
     if slack_days < SHORT_SLACK_DAYS:
@@ -34,7 +34,7 @@ def of_step(move: Move, type_: StepType, *, dependents: int, slack_days: int) ->
 
 
 def _lasting(move: Move, type_: StepType) -> list[Reason]:
-    """What cannot be taken back, or may change by itself."""
+    """Return the reasons that concern irreversible steps and drafts that may change."""
     if not STEP_KINDS[type_].reversible:
         return [("high", f"what needs {move.old} after this fails for ever")]
     known = classify(move.new)
@@ -44,7 +44,7 @@ def _lasting(move: Move, type_: StepType) -> list[Reason]:
 
 
 def _reach(move: Move, type_: StepType, dependents: int) -> list[Reason]:
-    """How much goes wrong where this goes wrong."""
+    """Return the reasons that concern the extent of a failure."""
     component = move.component
     if not STEP_KINDS[type_].far_reaching:
         return []
@@ -65,7 +65,7 @@ def _worst(levels: Sequence[Level]) -> Level:
 
 
 def of_plan(steps: Sequence[Step], slack_days: int) -> RiskAssessment:
-    """A plan's level: that of its riskiest step that can be taken back, high where time is short as well."""
+    """Return a plan's level: that of its riskiest reversible step, high where slack is short as well."""
     counts = Counter(step.risk_level for step in steps)
     level = _worst([step.risk_level for step in steps if not step.point_of_no_return])
     reasons = Counter(reason for step in steps for reason in step.risk_reasons)

@@ -1,4 +1,4 @@
-"""When each step happens: as early as it can, and as late as the deadline allows (critical path method)."""
+"""Earliest and latest dates of each step (critical path method)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Gap = int
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Days of every step, as ordinals.
+    """Dates of every step, as ordinals.
 
     Attributes:
-        starts: first day, when everything happens as early as it can.
-        ends: last day then.
-        must_start_by: first day, when everything happens as late as it may.
-        critical: the steps that decide when the last one ends, in order.
+        starts: first day in the earliest schedule.
+        ends: last day in the earliest schedule.
+        must_start_by: first day in the latest schedule that meets the deadline.
+        critical: the steps that determine when the last one ends, in order.
     """
 
     starts: list[int]
@@ -34,14 +34,14 @@ def times(
     start: int,
     deadline: int,
 ) -> Times:
-    """The days of all steps; where the deadline is too early, some must start before the start.
+    """Return the dates of all steps; where the deadline is too early, some must start before the start.
 
     Args:
-        before: for each step those that must be done before it; without a cycle.
-        days: how long each step takes, at least 1.
-        gaps: days between two steps, where they do not follow each other at once.
-        start: first day there is.
-        deadline: last day there is.
+        before: for each step its predecessors; acyclic.
+        days: duration of each step, at least 1.
+        gaps: days that must pass between two steps, where any must.
+        start: first day of the plan.
+        deadline: last day of the plan.
     """
     order = list(TopologicalSorter({step: sorted(found) for step, found in enumerate(before)}).static_order())
     starts = [start] * len(days)
@@ -59,7 +59,7 @@ def times(
 def _next(
     starts: Sequence[int], days: Sequence[int], gaps: dict[tuple[int, int], Gap], one: int, other: int
 ) -> int:
-    """The first day on which a step may start after another."""
+    """Return the first day on which a step may start after another."""
     return starts[one] + days[one] + gaps.get((one, other), 0)
 
 
@@ -67,7 +67,7 @@ def _critical(
     before: Sequence[set[int]], days: Sequence[int], gaps: dict[tuple[int, int], Gap],
     starts: Sequence[int], ends: Sequence[int],
 ) -> list[int]:  # fmt: skip
-    """From the step that ends last back along those that kept each from starting earlier."""
+    """Return the critical path, from the step that ends last backwards along the binding predecessors."""
     step: int | None = max(range(len(ends)), key=lambda one: (ends[one], -one))
     path: list[int] = []
     while step is not None:

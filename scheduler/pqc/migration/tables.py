@@ -1,4 +1,4 @@
-"""The data files beside this module."""
+"""Data files beside this module."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ FOLDER = Path(__file__).parent / "data"
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """A file of data; callers share it and leave it as it is."""
+    """Return a data file's content, shared by all callers: do not modify it."""
     return tomllib.loads((FOLDER / f"{name}.toml").read_text())
