@@ -1,17 +1,32 @@
 """Alembic's entry: runs the migrations on the connection or URL it is given."""
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from novacron.errors import BadInput
+from shared.db.migrate import PATIENCE
 from shared.db.schema import Base
 from shared.db.session import driver_url
 from shared.settings import load
 
+SERVES = text(
+    "INSERT INTO compatibility (serves) VALUES (:serves) ON CONFLICT (one) DO UPDATE SET serves = :serves"
+)
+SAYS = "0015"
+"""Migrations from here on say which oldest code they leave served, and the schema has a table for it."""
+
+
+def _record(ctx, heads, **_):
+    """Have the schema say what the migration it is at now leaves served, after a step down, too."""
+    for head in heads:
+        if head >= SAYS:
+            ctx.connection.execute(SERVES, {"serves": ctx.script.get_revision(head).module.serves})
+
 
 def _run(connection):
-    context.configure(connection=connection, target_metadata=Base.metadata)
+    context.configure(connection=connection, target_metadata=Base.metadata, on_version_apply=_record)
     with context.begin_transaction():
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         context.run_migrations()
 
 

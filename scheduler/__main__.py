@@ -22,7 +22,7 @@ from scheduler.observation.counts import Counts
 from scheduler.observation.observer import Observer
 from shared import telemetry
 from shared.crypto import secret_files
-from shared.db import errors, session, tenants, tokens
+from shared.db import compatibility, errors, session, tenants, tokens
 from shared.ring import Ring
 from shared.settings import Settings, load, unknown
 
@@ -80,7 +80,9 @@ def main() -> int:
     """Run until a signal stops the process.
 
     Raises:
-        BadInput: a setting breaks its rule, or others can read a secret key (`NOVACRON_STRICT`).
+        BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), or the database
+            has a schema that does not serve this version.
+        Unavailable: the database does not answer, or has to be migrated first.
     """
     argparse.ArgumentParser(prog="python -m scheduler", description=__doc__, epilog=SETTINGS).parse_args()
     sys.setswitchinterval(SWITCH_S)
@@ -90,13 +92,14 @@ def main() -> int:
         log.warning(line)
     if settings.tls_mode:
         secret_files.check(secret_files.of_tls(settings), strict=settings.strict, warn=log.warning)
+    endpoint = _endpoint(settings)
+    compatibility.require(settings.database_url)
     try:
         protocol = _protocol(settings)
         if settings.token_file:
             _register_first_token(settings)
     except (OSError, errors.Error) as error:
         raise SystemExit(f"cannot start: {error}") from None
-    endpoint = _endpoint(settings)
     connect = partial(session.connect, settings.database_url, name="novacron-log", durable=False)
     logging.getLogger().addHandler(Ring(connect))
     app = create(settings)

@@ -39,6 +39,24 @@ def run(
     )  # fmt: skip
 
 
+def run_program(
+    program: str, *arguments: str, environment: Environment, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A server's program that is to end by itself, and what it said, as text.
+
+    Args:
+        program: a module with a function `main`.
+        *arguments: of its command line.
+        environment: its own.
+        cwd: its working folder, None for that of this process.
+
+    Raises:
+        TimeoutExpired: it did not; it is killed.
+    """
+    origin = copies.origin(program, environment)
+    return _copied(origin, arguments, environment, cwd or Path.cwd(), PATIENCE_S)
+
+
 def _copied(
     origin: Origin, arguments: tuple[str, ...], environment: Environment, cwd: Path, timeout_s: float
 ) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ import sys
 from novacron.cli import edge
 from shared import settings
 from shared.crypto import secret_files
+from shared.db import compatibility
 from shared.metrics import access
 from shared.queues import QUEUES
 from workers.runtime import accelerator
@@ -21,8 +22,9 @@ def main() -> int:
     """Run the worker until it is told to stop (SIGTERM drains).
 
     Raises:
-        BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), or metrics
-            cannot be shown where they should be.
+        BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), metrics cannot
+            be shown where they should be, or the database has a schema that does not serve this version.
+        Unavailable: the database does not answer, or has to be migrated first.
     """
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("--queue", required=True, choices=list(QUEUES))
@@ -37,6 +39,7 @@ def main() -> int:
     if arguments.queue == "crypto":
         secret_files.check(secret_files.of_kek(chosen), strict=chosen.strict, warn=edge.complain)
     access.check(chosen)
+    compatibility.require(chosen.database_url)
     # Celery drops the exit status of a worker that refuses to start.
     if why := accelerator.refusal(arguments.queue):
         sys.exit(why)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from celery import signals
 
-from novacron.errors import BadInput
+from novacron.errors import BadInput, NovaCronError
 from shared import telemetry
 from shared.broker import celery_protocol
 from shared.broker.consuming import Appetite, Unacknowledged
-from shared.db import errors, session, workers
+from shared.db import compatibility, errors, session, workers
 from shared.ring import Ring
 from shared.settings import load
 from workers import operations
@@ -92,25 +92,35 @@ def _name(instance: Any, **_: Any) -> None:
         raise SystemExit(why)
     _parent.queue = queues[0]
     _parent.slots = instance.concurrency
-    _show_metrics()
+    _begin()
     operations.compile_ahead(queues[0], log.warning)
+
+
+def _begin() -> None:
+    """Refuse what `python -m workers` would have refused with its exit status; show metrics where asked for.
+
+    Raises:
+        SystemExit: the database does not fit, or the port cannot be had.
+    """
+    try:
+        compatibility.require(settings.database_url)
+        _show_metrics()
+    except NovaCronError as error:
+        raise SystemExit(f"novacron: {error}") from None
 
 
 def _show_metrics() -> None:
     """Take the port, and make the way by which children tell what they count, before any is forked.
 
     Raises:
-        SystemExit: the port cannot be had.
+        BadInput: the port cannot be had.
     """
     global _channel, _endpoint
     if not settings.metrics_port:
         return
     from shared.metrics.exposition import Endpoint
 
-    try:
-        _endpoint = Endpoint(settings.host, settings.metrics_port, token=settings.metrics_token)
-    except BadInput as error:
-        raise SystemExit(f"novacron: {error}") from None
+    _endpoint = Endpoint(settings.host, settings.metrics_port, token=settings.metrics_token)
     _channel = Channel()
 
 

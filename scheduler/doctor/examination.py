@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 
 from novacron.algorithms import ALGORITHMS
+from novacron.errors import BadInput
 from scheduler.doctor import surroundings
 from scheduler.doctor.finding import Finding
 from scheduler.embedded import runtime
 from shared.broker.publisher import Publisher
 from shared.crypto import liboqs, libraries, secret_files
-from shared.db import errors, invariants, leader, migrate, rescue, session, workers
+from shared.db import compatibility, errors, invariants, leader, rescue, session, workers
 from shared.db.session import Connection
 from shared.settings import Settings, given, load, own
 
@@ -82,14 +83,15 @@ def _of_database(settings: Settings, connection: Connection) -> Iterator[Finding
 
 
 def _schema(connection: Connection) -> Finding:
-    current, newest = migrate.current(connection), migrate.newest()
-    text = f"at revision {current}" if current else "empty"
-    return Finding(
-        "schema",
-        current == newest,
-        text if current == newest else f"{text}, the newest is {newest}",
-        "run python -m shared.db.migrate",
-    )
+    found, newest = compatibility.read(connection), compatibility.newest()
+    try:
+        works = found.works()
+    except BadInput as error:
+        return Finding("schema", False, error.rule, error.hint or "")
+    text = f"at revision {found.revision}" if found.revision else "empty"
+    if found.revision != newest:
+        text += f", newer than the {newest} here, which it serves" if works else f", the newest is {newest}"
+    return Finding("schema", works, text, "run python -m shared.db.migrate")
 
 
 def _redis(publisher: Publisher) -> Finding:

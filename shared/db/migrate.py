@@ -4,48 +4,22 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 
 import psycopg
 
 from novacron.cli import edge
-from novacron.errors import BadInput, Unavailable, Unreachable
+from novacron.errors import Unavailable
+from shared.db import compatibility
+from shared.db.compatibility import ROOT, newest
 from shared.settings import load
 
-ROOT = Path(__file__).resolve().parents[2]
 LOCK = 0x6E6F7661
-
-
-def newest() -> str:
-    """The newest revision, read from the names of the migration files."""
-    return max(path.name.split("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
-
-
-def current(connection: psycopg.Connection) -> str | None:
-    """The revision the database is at, None when it is empty."""
-    if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-        return None
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return row[0] if row else None
-
-
-def is_newest(connection: psycopg.Connection) -> bool:
-    """Whether the database has the newest schema that this version knows.
-
-    Raises:
-        BadInput: it has a newer one.
-    """
-    found = current(connection)
-    if found is not None and found > newest():
-        raise BadInput(
-            f"the database has schema {found}, newer than the {newest()} of this version of NovaCron",
-            hint="start the newer version, or bring the database back with its `alembic downgrade`",
-        )
-    return found == newest()
+PATIENCE = "10s"
+"""How long a change waits for a table: whoever comes later waits behind it, every process of the installation."""
 
 
 def wait(database_url: str, for_s: float) -> None:
-    """Return once somebody else has brought the database to the newest schema.
+    """Return once the database has a schema that this version works on.
 
     Args:
         database_url: of the database.
@@ -53,17 +27,17 @@ def wait(database_url: str, for_s: float) -> None:
 
     Raises:
         Unavailable: not in that time.
-        BadInput: the schema is newer.
+        BadInput: the schema is newer and does not serve this version, or the URL is none.
     """
     until = time.monotonic() + for_s
     while True:
         try:
             with psycopg.connect(database_url, autocommit=True, connect_timeout=5) as connection:
-                if is_newest(connection):
+                if (found := compatibility.read(connection)).works():
                     return
-                why = f"the database has schema {current(connection) or 'none'} instead of {newest()}"
+                why = f"the database has {found} instead of {newest()}"
         except psycopg.OperationalError as error:
-            why = str(error).strip()
+            why = " ".join(str(error).split())
         if time.monotonic() >= until:
             raise Unavailable(f"no schema after {for_s:g} s: {why}")
         time.sleep(min(1.0, for_s))
@@ -73,56 +47,75 @@ def upgrade(database_url: str) -> bool:
     """Migrate up if need be, one process at a time; returns whether anything was done.
 
     Raises:
-        BadInput: the database has a newer schema than this version knows.
+        BadInput: the database has a newer schema that does not serve this version.
+        Unavailable: somebody keeps a table that has to be changed.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
-        if is_newest(connection):
+        if compatibility.read(connection).works():
             return False
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-        if is_newest(connection):
+        if compatibility.read(connection).works():
             return False
         run(database_url, "head")
         return True
 
 
 def run(database_url: str, revision: str, *, down: bool = False) -> None:
-    """Run Alembic up or down to a revision."""
+    """Run Alembic up or down to a revision: all of it, or nothing.
+
+    Raises:
+        Unavailable: somebody keeps a table that has to be changed.
+    """
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import OperationalError
 
     from shared.db.session import driver_url
 
     config = Config(str(ROOT / "alembic.ini"))
     config.set_main_option("script_location", str(ROOT / "migrations"))
     engine = create_engine(driver_url(database_url))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        (command.downgrade if down else command.upgrade)(config, revision)
-        connection.commit()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            (command.downgrade if down else command.upgrade)(config, revision)
+            connection.commit()
+    except OperationalError as error:
+        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise
+        raise Unavailable(
+            f"nothing was changed: a table was not free within {PATIENCE}. `novacron doctor` names transactions "
+            "that stand in the way (a backup that runs is one); try again when they have ended"
+        ) from None
+    finally:
+        engine.dispose()
 
 
 def main() -> int:
     """Bring the database to the newest schema, and say whether there was anything to do.
 
     Raises:
-        BadInput: a setting breaks its rule.
-        Unreachable: there is no database to be reached.
+        BadInput: a setting breaks its rule, or the schema is newer and does not serve this version.
+        Unavailable: there is no database to be reached, or a table is not free.
     """
     parser = argparse.ArgumentParser(prog="python -m shared.db.migrate", description=__doc__)
     parser.add_argument(
         "--wait", type=float, metavar="SECONDS", help="only wait until somebody else has done it"
     )
     for_s = parser.parse_args().wait
-    if for_s is not None:
-        wait(load().database_url, for_s)
-        return 0
+    url = load().database_url
     try:
-        done = upgrade(load().database_url)
-    except psycopg.OperationalError as error:
-        raise Unreachable(str(error).strip()) from None
-    print("migrated" if done else "already at the newest schema")
+        if for_s is not None:
+            wait(url, for_s)
+            return 0
+        done = upgrade(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            found = compatibility.read(connection)
+    except psycopg.Error as error:
+        raise compatibility.refused(error) from None
+    said = "migrated" if done else "already at the newest schema"
+    print(said if found.revision == newest() else f"the database has {found}, newer and fit for this version")
     return 0
 
 

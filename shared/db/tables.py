@@ -310,6 +310,15 @@ class LogLine(Base):
     __table_args__ = (CheckConstraint("slot >= 0 AND slot < 200", name="log_lines_are_few"),)
 
 
+class Compatibility(Base):
+    """The one row that says which code the schema serves, by that code's newest migration (`shared.db.compatibility`)."""
+
+    __tablename__ = "compatibility"
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    serves: Mapped[str]
+    __table_args__ = (CheckConstraint("one", name="compatibility_is_one_row"),)
+
+
 class Runtime(Base):
     """How long plans of one shape took: count, mean, sum of squared deviations (Welford 1962), and extremes."""
 

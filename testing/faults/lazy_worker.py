@@ -11,4 +11,5 @@ from workers.__main__ import main
 if __name__ == "__main__":
     operations.WARM.clear()
     operations.MACHINE_CODE.clear()
+    operations.COMPILED.clear()
     edge.run(main)

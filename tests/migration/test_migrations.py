@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from novacron.errors import BadInput, Unavailable
-from shared.db import migrate
+from novacron.errors import Unavailable
+from shared.db import compatibility, migrate
 from shared.db.schema import Base
 from shared.states import JobState, TaskState
 from testing.patience import PATIENCE_S
@@ -48,7 +48,7 @@ def test_every_revision_goes_up_and_down_by_itself(empty: str) -> None:
         migrate.run(empty, before, down=True)
         migrate.run(empty, revision)
     with psycopg.connect(empty) as connection:
-        assert migrate.current(connection) == migrate.newest() == revisions[-1]
+        assert compatibility.read(connection).revision == compatibility.newest() == revisions[-1]
 
 
 def test_the_database_knows_the_states(database_url: str) -> None:
@@ -75,12 +75,7 @@ def test_two_processes_may_upgrade_at_once(empty: str) -> None:
     assert [process.returncode for process in started] == [0, 0, 0], ended
     assert sorted(out.decode().strip() for out, _ in ended) == ["False", "False", "True"]
     with psycopg.connect(empty) as connection:
-        assert migrate.current(connection) == migrate.newest()
-
-
-def test_an_empty_database_is_at_no_revision(empty: str) -> None:
-    with psycopg.connect(empty) as connection:
-        assert migrate.current(connection) is None
+        assert compatibility.read(connection).revision == compatibility.newest()
 
 
 def test_events_keep_their_numbers_when_they_get_ordinals(empty: str) -> None:
@@ -93,7 +88,7 @@ def test_events_keep_their_numbers_when_they_get_ordinals(empty: str) -> None:
         other.execute(tell, ("a", "2", "{}"))
         other.execute(tell, ("b", "1", "{}"))
         other.commit()
-    migrate.run(empty, migrate.newest())
+    migrate.run(empty, compatibility.newest())
     assert rows(empty, "SELECT job_id, type, ordinal FROM events ORDER BY job_id, ordinal") == [
         ("a", "1", 1), ("a", "2", 2), ("a", "3", 3), ("b", "1", 1),
     ]  # fmt: skip
@@ -106,12 +101,3 @@ def test_others_wait_until_the_schema_is_there(empty: str) -> None:
         migrate.wait(f"{empty}&dbname=nowhere", 0)
     migrate.upgrade(empty)
     migrate.wait(empty, 0)
-
-
-def test_a_schema_of_a_newer_version_is_refused_by_name(empty: str) -> None:
-    migrate.upgrade(empty)
-    with psycopg.connect(empty, autocommit=True) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    for refused in (migrate.upgrade, lambda url: migrate.wait(url, 0)):
-        with pytest.raises(BadInput, match=f"has schema 9999, newer than the {migrate.newest()}"):
-            refused(empty)

@@ -1,0 +1,78 @@
+"""A release after this one: its migrations, and where they are wanted its sources."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock
+
+from shared.db import migrate
+from shared.db.compatibility import newest
+from tests.servers import ROOT
+
+SOURCES = ("novacron", "shared", "testing", "workers")
+KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
+STEP = '''"""a change of a later release."""
+
+from alembic import op
+
+revision = {revision!r}
+down_revision = {before!r}
+branch_labels = None
+depends_on = None
+serves = {serves!r}
+
+
+def upgrade():
+    op.execute({up!r})
+
+
+def downgrade():
+    op.execute({down!r})
+'''
+
+
+class Release:
+    """A later release, which differs from this one in its migrations alone.
+
+    Args:
+        folder: where it is put.
+
+    Attributes:
+        newest: its newest migration.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(ROOT / "migrations", folder / "migrations")
+        shutil.copy(ROOT / "alembic.ini", folder)
+        self.newest = newest()
+
+    def add(self, up: str, down: str, *, serves: str) -> str:
+        """Add a migration of SQL statements; returns its revision."""
+        before, self.newest = self.newest, f"{int(self.newest) + 1:04}"
+        text = STEP.format(revision=self.newest, before=before, serves=serves, up=up, down=down)
+        (self.folder / "migrations" / "versions" / f"{self.newest}_later.py").write_text(text)
+        return self.newest
+
+    def migrate(self, database_url: str) -> None:
+        """Bring a database to its newest schema."""
+        with mock.patch.object(migrate, "ROOT", self.folder):
+            migrate.run(database_url, "head")
+
+    def downgrade(self, database_url: str, revision: str) -> None:
+        """Take a database back."""
+        with mock.patch.object(migrate, "ROOT", self.folder):
+            migrate.run(database_url, revision, down=True)
+
+    def start(self, *arguments: str, output: Path, **settings: str) -> subprocess.Popen[bytes]:
+        """Start a program of its sources."""
+        for name in SOURCES:
+            if not (self.folder / name).exists():
+                shutil.copytree(ROOT / name, self.folder / name)  # with its bytecode
+        with output.open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *arguments], cwd=self.folder, stdout=log, stderr=log,
+                env=KEPT | settings | {"PYTHONPATH": str(self.folder)},
+            )  # fmt: skip
