@@ -1,4 +1,4 @@
-"""The result cache in Redis: filled after commit, never the truth; an absent Redis is a miss."""
+"""Result cache in Redis: filled after commit, not authoritative; an unreachable Redis is a cache miss."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LARGEST_BYTES = 8 << 20
 
 
 class ResultCache:
-    """Results by content key; safe to share between threads.
+    """Results by content key; thread-safe.
 
     Args:
-        redis_url: of Redis.
-        prefix: of all keys of this installation.
+        redis_url: URL of Redis.
+        prefix: prefix of all keys of this installation.
     """
 
     def __init__(self, redis_url: str, prefix: str) -> None:
@@ -28,7 +28,7 @@ class ResultCache:
         self._redis = redis.Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=1.0)
 
     def get(self, key: str) -> Any | None:
-        """The result stored under the key, None where there is none (or no Redis)."""
+        """Return the result stored under the key, or None on a miss (or without Redis)."""
         try:
             text = self._redis.get(self._prefix + key)
         except redis.RedisError as error:
@@ -37,7 +37,7 @@ class ResultCache:
         return None if text is None else json.loads(text)
 
     def put(self, key: str, text: str) -> None:
-        """Store a result, given as JSON, for a week; one too large, or an absent Redis, is let pass."""
+        """Store a result, given as JSON, for a week; skip it if it is too large or Redis is unreachable."""
         if len(text) > LARGEST_BYTES:
             return
         try:

@@ -1,4 +1,4 @@
-"""YAML files in which the operator declares what there is: read strictly, each error with its place."""
+"""YAML configuration files of the operator: strictly validated, each error with its position."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 def read(path: str, model: type[AnyModel]) -> AnyModel:
-    """What a file declares.
+    """Read and validate a file.
 
     Args:
-        path: of the file.
-        model: of the whole file.
+        path: path of the file.
+        model: model of the whole file.
 
     Raises:
         BadInput: the file cannot be read, or breaks a rule; it carries all the errors with their lines.

@@ -1,4 +1,4 @@
-"""Content ids: the same id for everything that determines a result, and for nothing else."""
+"""Content ids: a digest of exactly the inputs that determine a result."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ VERSIONS: dict[str, int] = {
     "pure_quantum": 3,
     "pure_classical": 4,
 }
-"""Code version of each kind's operations: raised with every change of what they give. A kind that is
-not listed is never shared (cryptographic jobs draw fresh secrets)."""
+"""Code version of each kind's operations, incremented whenever their results change. Results of a kind that
+is not listed are never shared (cryptographic jobs draw fresh secrets).
+"""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "hybrid_vqe": ("numpy", "scipy"),
@@ -28,12 +29,12 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pure_quantum": ("numpy",),
     "pure_classical": ("numpy", "scipy", "scikit-learn"),
 }
-"""Libraries whose version decides about the numbers of each kind: random streams, optimizers, solvers."""
+"""Libraries whose version affects the results of each kind: random streams, optimizers, solvers."""
 SAMPLERS: dict[str, tuple[str, ...]] = {"stabilizer": ("stim",)}
 """Libraries that draw the samples of a backend."""
 
 LOCK = Path(__file__).parents[1] / "requirements" / "worker.lock"
-"""What workers are installed from. A scheduler has few of their libraries itself."""
+"""Lock file of the workers' dependencies. A scheduler has few of these libraries installed."""
 
 IRRELEVANT = frozenset(
     {"name", "priority", "timeout_s", "cache", "max_retries", "depends_on", "budget", "granularity"}
@@ -44,8 +45,8 @@ IRRELEVANT = frozenset(
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces: equal values, equal bytes; an infinity is written as a word.
 
-    Not the form of RFC 8785, which sorts names and writes floats and letters beyond ASCII otherwise: keys of
-    stored results come from these bytes.
+    Not the form of RFC 8785, which sorts names and writes floats and non-ASCII characters differently: keys
+    of stored results are derived from these bytes.
     """
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
@@ -63,20 +64,21 @@ def key(
     device: str = "",
     calibration: str | None = None,
 ) -> str | None:
-    """The key under which a spec's result is shared within a tenant; None where it must not be.
+    """Return the key under which a spec's result is shared within a tenant, or None if it must not be shared.
 
     Args:
         spec: the canonical spec.
-        tenant_id: whose result it is.
-        backend: name of the backend that was chosen, None where circuits are not run.
-        device: the backend's device, empty where it stands for none.
-        calibration: id of the calibration that the result belongs to. What a device gives before its
-            calibration is known is not shared. A simulator's is that of the spec's noise model.
+        tenant_id: the tenant that owns the result.
+        backend: name of the selected backend, None if no circuits are run.
+        device: the backend's device, empty if it represents none.
+        calibration: id of the calibration that the result belongs to. Results of a device whose calibration
+            is not known yet are not shared. A simulator's calibration is that of the spec's noise model.
     """
     kind = spec["kind"]
     if kind not in VERSIONS or not spec["cache"] or (device and calibration is None):
         return None
-    # Keys of jobs without a device are as they were before there were any: cached results stay found.
+    # Keys of jobs without a device keep the format they had before devices existed, so cached results stay
+    # valid.
     ran_on = {"device": device, "calibration": calibration} if device else {}
     return digest(
         {
@@ -94,14 +96,14 @@ def key(
 
 
 def _code(spec: dict[str, Any]) -> list[Any]:
-    """Which code the function of a `pure_classical` job is: its version, and the package it comes from."""
+    """Identify the code of a `pure_classical` job's function: its version and its package."""
     function = functions.find(spec["function"])
     return [function.version, function.package]
 
 
 @cache
 def _version(package: str) -> str | None:
-    """The version that workers compute with: the one installed here, else that of their lock file."""
+    """Return the version that workers compute with: the one installed here, else that of their lock file."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -109,7 +111,7 @@ def _version(package: str) -> str | None:
 
 
 def locked(package: str) -> str | None:
-    """The version that the workers' lock file has for this Python, None where it has none."""
+    """Return the version in the workers' lock file for this Python, or None if it has none."""
     from packaging.requirements import Requirement
 
     lines = LOCK.read_text().splitlines() if LOCK.exists() else []

@@ -1,1 +1,1 @@
-"""The only door to the broker: publishing which tasks are ready, and how workers take messages."""
+"""The only access to the broker: publishing ready tasks, and consuming messages in workers."""

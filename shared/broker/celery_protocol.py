@@ -1,4 +1,4 @@
-"""Celery's and Kombu's insides, known here alone: the application, the form of a message, a deaf consumer."""
+"""The only module that uses Celery and Kombu internals: application, message format, stale consumers."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ from kombu import Queue as KombuQueue
 from shared.queues import QUEUES
 
 EXECUTE = "execute"
-"""The one Celery task."""
+"""Name of the only Celery task."""
 
 NO_CANVAS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
 
 class EagerConnection(Connection):  # type: ignore[misc]
-    """Looks every second for a broker that went away; Kombu's own pace slows down to every 30 s."""
+    """Reconnects to a lost broker every second; Kombu's own backoff grows to 30 s."""
 
     def ensure_connection(self, *args: Any, **options: Any) -> Any:
-        """Connect, trying again; see the class it overrides."""
+        """Connect with retries; see the overridden method."""
         pace = {"interval_start": 0.2, "interval_step": 0.2, "interval_max": 1.0}
         return super().ensure_connection(*args, **{**pace, **options})
 
 
 class EagerAMQP(AMQP):  # type: ignore[misc]
-    """Makes workers connect eagerly."""
+    """Makes workers use `EagerConnection`."""
 
     Connection = EagerConnection
 
 
 def application(redis_url: str, prefix: str, *, events: bool = False) -> Celery:
-    """Celery as transport only: JSON, no results, no canvas, no acknowledgements.
+    """Celery as transport only: JSON, no result backend, no canvas, no acknowledgements.
 
-    A message says that a row is ready, and the row says who has it: a worker that dies is noticed by its
-    lease, a lost message by its row. Acknowledging to Redis as well would double what a message costs and
-    bring back every task that runs longer than the visibility time-out.
+    A message says that a row is ready, and the row says which worker holds it: a dead worker is detected by
+    its expired lease, a lost message by its row. Acknowledging to Redis as well would double the cost of a
+    message and redeliver every task that runs longer than the visibility timeout.
 
     Args:
-        redis_url: of Redis.
-        prefix: of all keys and channels of this installation.
-        events: whether Celery's events are sent, and its remote control is answered.
+        redis_url: URL of Redis.
+        prefix: prefix of all keys and channels of this installation.
+        events: whether to send Celery events and to answer remote control commands.
     """
     app = Celery("novacron", broker=redis_url, amqp=EagerAMQP)
     app.conf.update(
@@ -81,19 +81,19 @@ def application(redis_url: str, prefix: str, *, events: bool = False) -> Celery:
 
 
 def prefixed(options: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """Transport options with a prefix of all keys, which costs time at each command where there is one."""
+    """Transport options with a key prefix; omitted when empty because it costs time on every command."""
     return options | {"global_keyprefix": prefix} if prefix else options
 
 
 def _queue(name: str) -> KombuQueue:
-    """A queue under its own name alone; Celery would else call all of them after the first one."""
+    """A queue with its own exchange and routing key; by default Celery uses the first queue's for all."""
     return KombuQueue(name, Exchange(name, type="direct"), routing_key=name, no_ack=True)
 
 
 def call(
     tasks: Sequence[tuple[int, int]], *, cheap: bool, title: tuple[str, str] | None
 ) -> tuple[Any, dict[str, Any]]:
-    """A call of the one Celery task: its body and its properties (message protocol 2)."""
+    """Body and properties of a call of the only Celery task (message protocol 2)."""
     first, attempt = tasks[0]
     name = f"{first}-{attempt}-{uuid.uuid4().hex[:8]}"
     shown = f"({', '.join(str(task) for task, _ in tasks)})"
@@ -111,17 +111,19 @@ def call(
 
 
 def pairs(message: bytes) -> list[tuple[int, int]]:
-    """The (task id, attempt) pairs of a message as it lies in Redis."""
+    """Return the (task id, attempt) pairs of a message as stored in Redis."""
     body = json.loads(base64.b64decode(json.loads(message)["body"]))
     return [(task, attempt) for task, attempt in body[0][0]]
 
 
 DEAF_S = 4.0
-"""Redis answers a worker that waits for a message every second, if only that there is none."""
+"""Seconds without an answer after which a consumer is stale; Redis answers a blocking pop every second, even
+when the queue is empty.
+"""
 
 
 def is_deaf(consumer: Any) -> bool:
-    """Whether a worker's consumer has lost its broker: no connection, or one on which answers are overdue."""
+    """Return whether a worker's consumer has lost its broker: no connection, or overdue answers."""
     if (connection := consumer.connection) is None or not connection.connected:
         return True
     channels = list(connection.transport.cycle._channels)
@@ -130,8 +132,8 @@ def is_deaf(consumer: Any) -> bool:
 
 
 def _readable(poll: Any) -> bool:
-    """Whether an answer has come that nobody had time to read."""
+    """Return whether an answer has arrived but has not been read yet."""
     try:
         return bool(select.select([poll._sock], [], [], 0)[0])
-    except (OSError, TypeError, ValueError):  # closed a moment ago
+    except (OSError, TypeError, ValueError):  # closed concurrently
         return False

@@ -1,4 +1,4 @@
-"""How a worker takes messages from Redis: unacknowledged, and cheap ones ahead of its children."""
+"""How workers consume messages from Redis: without acknowledgement, prefetching behind cheap tasks."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from celery.worker.request import Request
 
 
 class Unacknowledged(Request):  # type: ignore[misc]
-    """A message that Redis forgot when it was fetched; telling it so again would cost a round trip."""
+    """A message that Redis deleted when it was fetched; acknowledging it would cost another round trip."""
 
     def __init__(self, message: Any, **named: Any) -> None:
         super().__init__(message, **named)
-        # What events call it, and with them Flower: every message runs the one task there is.
+        # The name shown by Celery events, and hence by Flower: every message runs the same Celery task.
         if title := message.headers.get("title"):
             self.name = str(title)
 
     def acknowledge(self) -> None:
-        """Remember that the message was accepted."""
+        """Mark the message as accepted."""
         self.acknowledged = True
 
     @property
     def cheap(self) -> bool:
-        """Whether its tasks are expected to be over in a moment."""
+        """Whether its tasks are expected to finish at once."""
         return bool(self.message.headers.get("cheap"))
 
 
 class Appetite(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Fetches when a child is idle, or will be in a moment.
+    """Fetches a message when a child is idle or is about to be.
 
-    A message fetched behind a long task would wait there while another worker is idle. Behind a cheap one it
-    waits for a moment, and its child need not wait for Redis.
+    A message prefetched behind a long task would wait while another worker is idle. Behind a cheap task it
+    waits only briefly, and the child does not wait for Redis.
     """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)

@@ -1,6 +1,7 @@
-"""`python -m shared.broker.flower`: Celery's own view of the workers, behind a login and to look at.
+"""`python -m shared.broker.flower`: a read-only Flower dashboard of the workers, behind a login.
 
-What Flower could do (revoke a message, stop a worker) goes past the rows that say who has which task.
+Flower's control actions (revoke a message, stop a worker) are disabled because they bypass the rows that
+record which worker holds which task.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ VARIABLE = "NOVACRON_FLOWER_LOGIN_FILE"
 
 
 def main() -> int:
-    """Run until told to stop.
+    """Run until stopped by a signal.
 
     Raises:
-        BadInput: a setting breaks its rule, or no file has a login.
+        BadInput: a setting breaks its rule, or no file holds a login.
     """
     parser = argparse.ArgumentParser(prog="python -m shared.broker.flower", description=__doc__)
     parser.add_argument("--address", default="127.0.0.1", help="to listen on")
@@ -35,14 +36,14 @@ def main() -> int:
     chosen = parser.parse_args()
     told = settings.load()
     login = read_login(told.flower_login_file)
-    # Kubernetes sets such variables for a service of that name, and Flower takes them for options.
+    # Kubernetes sets such variables for a service of that name, and Flower parses them as options.
     for name in [name for name in os.environ if name.startswith(("FLOWER_", "CELERY_"))]:
         del os.environ[name]
 
     import flower.options  # noqa: F401 - declares them
     from tornado.options import options
 
-    # Not as an argument: others could read it.
+    # Not passed as an argument, because other processes could read it.
     options.basic_auth = [login]
     sys.argv[1:] = []
     celery_protocol.application(told.redis_url, told.key_prefix, events=True).start([
@@ -54,10 +55,10 @@ def main() -> int:
 
 
 def read_login(file: str) -> str:
-    """`user:password` as a file holds it.
+    """Read `user:password` from a file.
 
     Raises:
-        BadInput: there is no such file, or something else is in it, which is not shown.
+        BadInput: the file is missing or malformed; its content is not shown.
     """
     if not file:
         raise BadInput("names no file with user:password", field=VARIABLE, hint="Flower is never open to all")

@@ -1,4 +1,4 @@
-"""Publishing which tasks are ready, many messages in one round trip."""
+"""Publishes ready tasks, many messages per round trip."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from shared.broker.celery_protocol import EagerConnection
 
 DEFAULT_EXCHANGE = Exchange("")
 ROUND_TRIP = 32
-"""Messages sent together: workers start on the first while the last are still being written."""
+"""Messages per pipeline: workers start on the first ones while the rest are still being written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What travels: the (task id, attempt) pairs that are ready, one or a chunk of cheap ones.
+    """A message: the (task id, attempt) pairs that are ready, either one task or a chunk of cheap ones.
 
     Attributes:
-        queue: where to.
+        queue: the target queue.
         tasks: the pairs.
-        cheap: expected to be over in a moment, so that a worker may fetch the next message meanwhile.
-        title: what Celery's events call it, and the jobs it is of; workers do not go by it.
+        cheap: expected to finish at once, so that a worker may prefetch the next message.
+        title: the task's name in Celery events, with its jobs; workers do not depend on it.
     """
 
     queue: str
@@ -35,11 +35,11 @@ class Message:
 
 
 class Publisher:
-    """Puts messages on the broker, many in one round trip; one publisher per thread.
+    """Publishes messages to the broker, many per round trip; one publisher per thread.
 
     Args:
-        redis_url: of Redis.
-        prefix: of all keys of this installation.
+        redis_url: URL of Redis.
+        prefix: prefix of all keys of this installation.
     """
 
     def __init__(self, redis_url: str, prefix: str) -> None:
@@ -51,10 +51,10 @@ class Publisher:
         self._producer: Producer | None = None
 
     def connect(self) -> None:
-        """Have a connection, so that what is taken from the database can be published.
+        """Connect before rows are claimed from the database, so that they can be published.
 
         Raises:
-            OSError: the broker cannot be reached.
+            OSError: the broker is unreachable.
         """
         if self._producer is None:
             with self._failing():
@@ -64,10 +64,10 @@ class Publisher:
                 )
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Send them.
+        """Publish messages.
 
         Raises:
-            OSError: the broker cannot be reached; some may have been sent.
+            OSError: the broker is unreachable; some messages may have been sent.
         """
         self.connect()
         with self._failing():
@@ -91,23 +91,23 @@ class Publisher:
         producer.publish(body, routing_key=message.queue, **properties)
 
     def waiting(self, queue: str) -> set[tuple[int, int]]:
-        """The (task id, attempt) pairs of all messages that no worker has fetched.
+        """Return the (task id, attempt) pairs of all messages that no worker has fetched.
 
         Raises:
-            OSError: the broker cannot be reached.
+            OSError: the broker is unreachable.
         """
         self.connect()
         with self._failing():
             assert self._producer is not None
-            # Kombu prefixes the keys of the commands that it uses itself, and of no other.
+            # Kombu prefixes only the keys of the commands that it uses itself.
             found = self._producer.channel.client.lrange(self._prefix + queue, 0, -1)
         return {pair for message in found for pair in celery_protocol.pairs(message)}
 
     def failed_writes(self) -> list[str]:
-        """Which of the broker's last writes to disk failed.
+        """Return the kinds of persistence (RDB, AOF) whose last write to disk failed.
 
         Raises:
-            OSError: the broker cannot be reached.
+            OSError: the broker is unreachable.
         """
         self.connect()
         with self._failing():
@@ -117,6 +117,6 @@ class Publisher:
         return [kind for name, kind in kinds.items() if told.get(name, "ok") != "ok"]
 
     def close(self) -> None:
-        """Drop the connection; the next call opens a new one."""
+        """Close the connection; the next call opens a new one."""
         self._producer = None
         self._connection.release()

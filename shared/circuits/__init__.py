@@ -1,1 +1,1 @@
-"""OpenQASM in, circuit records out."""
+"""Conversion of OpenQASM to circuit records."""

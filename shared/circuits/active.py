@@ -1,4 +1,4 @@
-"""Which qubits of a circuit a simulator has to hold: the others stay in |0> to the end."""
+"""Finds the qubits of a circuit that a simulator has to hold: all others stay in |0>."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from novacron.specs.noise import WrittenNoise
 from shared.circuits.strikes import Operation, struck
 
 UNACTING = frozenset({"measure", "reset", "id"})
-"""What leaves a qubit in |0> there."""
+"""Operations that leave a qubit in |0> unchanged."""
 BLOCKS = ("then", "else", "body")
-"""Keys under which an instruction's JSON holds others."""
+"""Keys under which an instruction's JSON holds nested blocks."""
 
 
 def operations(instructions: Iterable[Mapping[str, Any]]) -> dict[Operation, None]:
-    """The different gates, resets and measurements of a record's JSON, with the qubits they act on.
+    """Return the distinct gates, resets and measurements of a record's JSON with the qubits they act on.
 
-    In order of their first occurrence, those inside blocks included.
+    In order of first occurrence, including those inside blocks.
     """
     found: dict[Operation, None] = {}
     _collect(instructions, found)
@@ -37,11 +37,11 @@ def _collect(instructions: Iterable[Mapping[str, Any]], found: dict[Operation, N
 
 
 def active_qubits(record: Mapping[str, Any], noise: WrittenNoise | None) -> tuple[int, ...]:
-    """The qubits that leave |0>, ascending; none where there is none.
+    """Return the qubits that leave |0>, ascending.
 
     Args:
         record: a circuit record's JSON.
-        noise: a canonical noise model: a qubit that it disturbs is active, too.
+        noise: a canonical noise model; a qubit that it disturbs is active, too.
     """
     found: set[int] = set()
     for operation in operations(record["instructions"]):

@@ -1,4 +1,4 @@
-"""Circuit records with values in place of their parameters."""
+"""Circuit records with bound parameters."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from shared.circuits.record import CircuitRecord
 
 
 def bound(record: CircuitRecord, values: Sequence[float]) -> CircuitRecord:
-    """The record with its parameters, in their order, replaced by values in radians.
+    """Return the record with its parameters, in declaration order, bound to values in radians.
 
     Raises:
-        ValueError: more or fewer values than parameters.
+        ValueError: the number of values differs from the number of parameters.
     """
     if not record.parameters and not values:
         return record

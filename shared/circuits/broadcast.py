@@ -1,4 +1,4 @@
-"""Applies one gate statement to whole registers."""
+"""Broadcasts one gate statement over whole registers."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from shared.circuits.limits import Refused
 
 
 def broadcast(operands: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Operand tuples of the single applications: registers run in step, single qubits repeat.
+    """Return the operand tuples of the single applications: registers advance in step, single qubits repeat.
 
     Raises:
         Refused: Registers differ in size, or one application names a qubit twice.

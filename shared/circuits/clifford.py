@@ -1,7 +1,8 @@
-"""Whether a circuit is Clifford, told from gate names and angles alone: enough to place it, without matrices.
+"""Classifies circuits as Clifford by gate names and angles, without matrices, to choose a backend.
 
-The stabilizer simulator looks at the matrices themselves, so it runs more than what is found Clifford here:
-matrices written out, and angles of `u`, `cu`, `xx_plus_yy` and `xx_minus_yy` that are Clifford only together.
+The stabilizer simulator examines the matrices themselves and therefore runs more circuits than this module
+recognizes: explicit matrices, and `u`, `cu`, `xx_plus_yy` and `xx_minus_yy` whose angles are Clifford only in
+combination.
 """
 
 import math
@@ -19,17 +20,17 @@ _STEPS: Final[Mapping[str, float]] = {
     **dict.fromkeys(("rx", "ry", "rz", "p", "rxx", "ryy", "rzz", "rzx", "u"), math.pi / 2),
     **dict.fromkeys(("cp", "crx", "cry", "crz", "cu", "xx_plus_yy", "xx_minus_yy"), math.pi),
 }
-"""Gates that are Clifford where every angle is a multiple of this."""
+"""Angle step per gate: the gate is Clifford if every angle is a multiple of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NonClifford:
-    """The first instruction that is not found Clifford.
+    """The first instruction that is not recognized as Clifford.
 
     Attributes:
         position: its place in the record, such as `instructions[3].then[0]`.
         gate: its name, with its angles.
-        certain: whether its matrix can be no Clifford gate either.
+        certain: whether the gate is certainly non-Clifford, also by its matrix.
     """
 
     position: str
@@ -40,7 +41,7 @@ class NonClifford:
 def first_non_clifford(
     instructions: Sequence[Mapping[str, Any]], at: str = "instructions"
 ) -> NonClifford | None:
-    """The first instruction of a record's JSON that is not found Clifford, None where all are."""
+    """Return the first instruction of a record's JSON not recognized as Clifford, or None."""
     for index, item in enumerate(instructions):
         place = f"{at}[{index}]"
         found = _judged(item, place) if "gate" in item else None
@@ -63,7 +64,7 @@ def _judged(item: Mapping[str, Any], place: str) -> NonClifford | None:
 
 
 def _multiple(angle: Any, step: float) -> bool:
-    """Whether an angle is a number, and a multiple of the step."""
+    """Return whether an angle is a number and a multiple of the step."""
     return isinstance(angle, int | float) and abs(math.remainder(angle, step)) <= ANGLE_TOLERANCE
 
 
@@ -72,9 +73,9 @@ def _text(angle: Any) -> str:
 
 
 def acts_only_by_gates(instructions: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether nothing but gates comes before the measurements that end a record's JSON, as far as is sure.
+    """Return whether it is certain that only gates precede the final measurements of a record's JSON.
 
-    Resets and measurements count where a gate acts on their qubit before the one, or after the other.
+    Resets and measurements count only if a gate acts on their qubit, before a reset or after a measurement.
     """
     acted: set[int] = set()
     measured: set[int] = set()
@@ -93,5 +94,5 @@ def acts_only_by_gates(instructions: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def branches(instructions: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the course of a record's JSON depends on measured bits."""
+    """Return whether the control flow of a record's JSON depends on measured bits."""
     return any("if" in item or "while" in item for item in instructions)

@@ -1,4 +1,4 @@
-"""Reads tokens one after the other, and says where something else should stand."""
+"""Reads a sequence of tokens and reports what was expected instead of an unexpected token."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _INTEGER: Final = re.compile(r"[0-9]+")
 
 
 class Cursor:
-    """A place in a sequence of tokens.
+    """A position in a sequence of tokens.
 
     Attributes:
         token: The next token; at the end an empty one, placed just after the last.
@@ -25,38 +25,38 @@ class Cursor:
 
     @property
     def done(self) -> bool:
-        """Whether no token is left."""
+        """Whether all tokens are consumed."""
         return self.token is self._end
 
     def take(self) -> Token:
-        """The next token, which is then behind the cursor."""
+        """Consume and return the next token."""
         token = self.token
         self._next += 1
         self.token = self._found[self._next] if self._next < len(self._found) else self._end
         return token
 
     def skip(self, text: str) -> bool:
-        """Take the next token if it is this one."""
+        """Consume the next token if it has this text; return whether it did."""
         met = self.token.text == text
         if met:
             self.take()
         return met
 
     def expect(self, text: str, after: str) -> Token:
-        """Take this token.
+        """Consume a token with this text.
 
         Raises:
-            Refused: Another one stands there.
+            Refused: The next token is another one.
         """
         if self.token.text != text:
             self.fail(f"expected {text!r} {after}")
         return self.take()
 
     def integer(self, what: str, digits: int = 18) -> int:
-        """Take an integer that is not negative.
+        """Consume a non-negative integer.
 
         Raises:
-            Refused: Something else stands there, or an integer of more digits.
+            Refused: The next token is no integer, or has too many digits.
         """
         token = self.token
         if not _INTEGER.fullmatch(token.text):
@@ -66,10 +66,10 @@ class Cursor:
         return int(self.take().text)
 
     def fail(self, expected: str) -> NoReturn:
-        """Refuse the next token.
+        """Reject the next token.
 
         Raises:
-            Refused: Always; what was expected and what was found.
+            Refused: Always; names what was expected and what was found.
         """
         found = "the end of the text" if self.done else shown(self.token.text)
         raise Refused(f"{expected}, found {found}", self.token.line, self.token.column)

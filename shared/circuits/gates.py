@@ -1,4 +1,4 @@
-"""The gates a circuit record may name, with their numbers of qubits and parameters."""
+"""Gates that a circuit record may contain, with their numbers of qubits and parameters."""
 
 from typing import Final
 
@@ -22,6 +22,8 @@ ELSEWHERE: Final[dict[str, str]] = {
     "v": "sx", "vi": "sxdg", "sqrtx": "sx", "phaseshift": "p", "cphaseshift": "cp", "xx": "rxx", "yy": "ryy",
     "zz": "rzz",
 }  # fmt: skip
-"""Names of other software, in lower case, for gates of the record; the nearest name may be another gate."""
+"""Lower-case names used by other software for gates of the record, since the closest name by spelling may be
+another gate.
+"""
 
 MAX_UNITARY_QUBITS: Final = 4

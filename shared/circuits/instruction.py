@@ -1,4 +1,4 @@
-"""The instructions of a circuit record, as frozen values."""
+"""Instructions of a circuit record, as frozen values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,18 +13,18 @@ ANGLE_BITS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """An angle in radians, affine in the circuit's parameters: sum of factor x parameter, plus offset."""
+    """An angle in radians, affine in the circuit's parameters: sum of factor * parameter, plus an offset."""
 
     terms: tuple[tuple[str, float], ...]
     offset: float = 0.0
 
     @property
     def value(self) -> "Angle":
-        """The plain number where no parameter is left, else itself."""
+        """The plain number if no parameter is left, else the angle itself."""
         return self if self.terms else self.offset
 
     def plus(self, other: "Angle") -> "Affine":
-        """The sum of two angles."""
+        """Return the sum of two angles."""
         right = other if isinstance(other, Affine) else Affine((), other)
         factors = dict(self.terms)
         for name, factor in right.terms:
@@ -33,7 +33,7 @@ class Affine:
         return Affine(kept, self.offset + right.offset)
 
     def times(self, factor: float) -> "Affine":
-        """This angle scaled by a number."""
+        """Return this angle scaled by a number."""
         kept = tuple((name, value * factor) for name, value in self.terms if value * factor != 0.0)
         return Affine(kept, self.offset * factor)
 
@@ -42,22 +42,22 @@ Angle: TypeAlias = float | Affine
 
 
 def angle_in_memory(first: int) -> Affine:
-    """The angle that `ANGLE_BITS` classical bits hold as a float, from `first` on, when a gate is applied."""
+    """Return the angle in `ANGLE_BITS` bits (a float) from `first` on, read when a gate is applied."""
     return Affine(((f"@{first}", 1.0),))
 
 
 def memory_of(name: str) -> int | None:
-    """The first bit of an angle in memory, None where the name is that of a parameter."""
+    """Return the first bit of an angle in memory, or None if the name is that of a parameter."""
     return int(name[1:]) if name.startswith("@") else None
 
 
 def scaled(angle: Angle, factor: float) -> Angle:
-    """`factor` times the angle."""
+    """Return `factor` times the angle."""
     return angle.times(factor).value if isinstance(angle, Affine) else angle * factor
 
 
 def added(left: Angle, right: Angle) -> Angle:
-    """The sum of two angles."""
+    """Return the sum of two angles."""
     if isinstance(left, Affine):
         return left.plus(right).value
     return right.plus(left).value if isinstance(right, Affine) else left + right
@@ -68,11 +68,11 @@ class Gate:
     """A named gate of `gates.GATES`; control qubits come first, as in Qiskit.
 
     Attributes:
-        name: Which gate.
-        qubits: What it acts on.
+        name: Name of the gate.
+        qubits: Its operands.
         params: Its angles, in radians.
-        noiseless: Whether it only helps to write another gate, as a flip beside a negative control: no noise
-            follows it, and controls need not reach it, since it comes in pairs.
+        noiseless: Whether it is auxiliary, such as a flip beside a negative control: no noise follows it, and
+            controls need not extend to it, since it occurs in pairs.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Unitary:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Measure a qubit in the Z basis into a classical bit, or into none."""
+    """A Z-basis measurement of a qubit, into a classical bit or discarded."""
 
     qubit: int
     bit: int | None
@@ -99,21 +99,21 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Put a qubit into |0>."""
+    """A reset of a qubit to |0>."""
 
     qubit: int
 
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """Keep instructions on these qubits from moving across; no effect on the state."""
+    """A barrier that no instruction on these qubits may be moved across; no effect on the state."""
 
     qubits: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """Run one block or the other by the value of classical bits.
+    """A conditional that runs one of two blocks by the value of classical bits.
 
     `bits[0]` is the least significant bit of `value` (OpenQASM integer rule).
     """
@@ -126,13 +126,13 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Put a value into classical bits.
+    """An assignment of a value to classical bits.
 
     Attributes:
-        bits: Where it goes, the least significant first.
-        type: What the value is cast to; it has as many bits.
+        bits: The target bits, the least significant first.
+        type: The type the value is cast to; it has as many bits.
         value: The value, evaluated before any bit changes.
-        line: Where the program says so, for messages.
+        line: Source line of the assignment, for messages.
     """
 
     bits: tuple[int, ...]
@@ -143,12 +143,12 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class While:
-    """Repeat a block as long as a classical bit is 1.
+    """A loop that repeats a block while a classical bit is 1.
 
     Attributes:
-        bit: Read before every repetition.
+        bit: Read before every iteration.
         body: The block.
-        line: Where the loop stands in the program, for messages.
+        line: Source line of the loop, for messages.
     """
 
     bit: int
@@ -157,20 +157,20 @@ class While:
 
 
 def memory_angles(item: "Gate") -> list[int]:
-    """The first bits of the angles in memory that a gate turns by."""
+    """Return the first bits of the in-memory angles that are parameters of a gate."""
     names = [name for angle in item.params if isinstance(angle, Affine) for name, _ in angle.terms]
     return [first for name in names if (first := memory_of(name)) is not None]
 
 
 def blocks(item: "Instruction") -> tuple[tuple["Instruction", ...], ...]:
-    """The blocks an instruction holds."""
+    """Return the nested blocks of an instruction."""
     if isinstance(item, If):
         return item.then, item.otherwise
     return (item.body,) if isinstance(item, While) else ()
 
 
 def moved(op: "UnitaryInstruction", qubits: Sequence[int]) -> "UnitaryInstruction":
-    """The same operation with its qubit i replaced by `qubits[i]`."""
+    """Return the same operation with its qubit i replaced by `qubits[i]`."""
     places = tuple(qubits[qubit] for qubit in op.qubits)
     if isinstance(op, Gate):
         return replace(op, qubits=places)
@@ -182,7 +182,7 @@ Instruction: TypeAlias = Gate | Unitary | Measure | Reset | Barrier | If | Store
 
 
 def count(instructions: tuple[Instruction, ...] | list[Instruction]) -> int:
-    """Number of instructions, those inside conditions included."""
+    """Count instructions, including those inside conditionals."""
     total = 0
     for item in instructions:
         total += 1 + sum(count(block) for block in blocks(item))

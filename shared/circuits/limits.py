@@ -1,25 +1,25 @@
-"""How large a circuit may be, and the one internal error its readers raise."""
+"""Size limits for circuits, and the one internal error that the circuit readers raise."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the circuit readers accept; every excess is refused before it costs memory or time.
+    """Limits of the circuit readers; a circuit over a limit is rejected before it costs memory or time.
 
     Attributes:
         text_bytes: Size of the UTF-8 text.
         qubits: Declared qubits.
         bits: Declared classical bits.
-        memory_bits: Bits that a circuit computes with while it runs.
+        memory_bits: Bits of memory that a circuit computes with while it runs.
         instructions: Instructions after all gates, loops and subroutines are expanded.
         nesting: Depth of brackets, blocks and conditions.
         loop_iterations: Iterations of all loops together.
-        work: Statements run and parts of expressions evaluated, each as often as it is.
-        tokens: Words and marks of OpenQASM 3 statements that the reference parser reads.
-        operators: Operators between two separators, which a parser nests.
+        work: Statement executions and subexpression evaluations.
+        tokens: Tokens of OpenQASM 3 statements passed to the reference parser.
+        operators: Operators between two separators, each of which may deepen the parser's recursion.
         digits: Characters of a number.
-        matrix_entries: Entries of all matrices that a record holds.
+        matrix_entries: Entries of all explicit matrices in a record.
     """
 
     text_bytes: int = 1_000_000
@@ -40,14 +40,14 @@ LIMITS = Limits()
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened to the text
-    """A circuit text or record that is not accepted, with the place where it went wrong.
+    """A rejected circuit text or record, with the position of the error.
 
     Attributes:
         message: What is wrong, naming the offending value.
-        line: One-based line, or None where no place is known.
+        line: One-based line, or None if unknown.
         column: One-based column, or None.
         rule: The rule that was broken, or None.
-        hint: What to do about it, or None.
+        hint: How to fix it, or None.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Budget:
             )
 
     def work(self, amount: int) -> None:
-        """Account for reading that need not give any instruction.
+        """Account for reading work that may produce no instruction.
 
         Raises:
             Refused: The text takes more work than allowed.

@@ -14,11 +14,11 @@ from shared.circuits.instruction import Affine, Angle, Gate, Unitary
 from shared.circuits.limits import Refused
 
 Matrix = NDArray[np.complex128]
-_STANDARD: Final = get_standard_gate_name_mapping()  # Qiskit makes it anew at every call
+_STANDARD: Final = get_standard_gate_name_mapping()  # Qiskit rebuilds it on every call
 
 
 def matrix_of(op: Gate | Unitary) -> Matrix:
-    """The matrix of one instruction, its first qubit most significant; shape (2^k, 2^k), not to be changed.
+    """Return the matrix of one instruction, first qubit most significant; shape (2^k, 2^k), read-only.
 
     Raises:
         Refused: The gate has a free parameter.
@@ -32,12 +32,12 @@ def matrix_of(op: Gate | Unitary) -> Matrix:
 
 @lru_cache(maxsize=4096)
 def _named(name: str, params: tuple[Angle, ...]) -> Matrix:
-    """The matrix of a gate of Qiskit's standard library; gates and angles recur."""
+    """Return the matrix of a gate of Qiskit's standard library; cached, since gates and angles recur."""
     if name == "gphase":
         return np.asarray(GlobalPhaseGate(params[0]).to_matrix(), dtype=np.complex128)
     gate = _STANDARD[name].base_class(*params)
     k = gate.num_qubits
-    # Qiskit counts the first qubit least significant: reverse both the row and the column axes.
+    # Qiskit's first qubit is the least significant: reverse both the row and the column axes.
     axes = [*reversed(range(k)), *reversed(range(k, 2 * k))]
     tensor = np.asarray(gate.to_matrix(), dtype=np.complex128).reshape([2] * (2 * k))
     matrix = tensor.transpose(axes).reshape(1 << k, 1 << k)
@@ -46,7 +46,7 @@ def _named(name: str, params: tuple[Angle, ...]) -> Matrix:
 
 
 def product(ops: Sequence[Gate | Unitary], qubits: Sequence[int]) -> Matrix:
-    """The matrix of a sequence on `qubits`, the first of them most significant.
+    """Return the matrix of a sequence on `qubits`, the first of them most significant.
 
     Raises:
         Refused: The sequence spans more than four qubits, or has a free parameter.
@@ -60,7 +60,7 @@ def product(ops: Sequence[Gate | Unitary], qubits: Sequence[int]) -> Matrix:
         places = tuple(axis[qubit] for qubit in op.qubits)
         matrix = matrix_of(op)
         if isinstance(op, Gate):
-            matrix = _gate_among(op.name, op.params, places, n)  # matrix_of has refused free parameters
+            matrix = _gate_among(op.name, op.params, places, n)  # matrix_of has rejected free parameters
         else:
             matrix = _among(matrix, places, n)
         total = matrix @ total
@@ -73,7 +73,7 @@ def _gate_among(name: str, params: tuple[Angle, ...], qubits: tuple[int, ...], n
 
 
 def _among(matrix: Matrix, qubits: Sequence[int], n: int) -> Matrix:
-    """The matrix on some of n qubits as one on all of them, qubit 0 most significant."""
+    """Embed a matrix on some of n qubits into all n, qubit 0 most significant."""
     k = len(qubits)
     others = [qubit for qubit in range(n) if qubit not in qubits]
     whole = np.kron(matrix, np.eye(1 << n - k)).reshape([2] * (2 * n))
@@ -82,7 +82,7 @@ def _among(matrix: Matrix, qubits: Sequence[int], n: int) -> Matrix:
 
 
 def principal_power(matrix: Matrix, exponent: float) -> Matrix:
-    """The power whose eigenvalue phases are `exponent` times those in (-pi, pi]."""
+    """Return the power whose eigenvalue phases are `exponent` times those in (-pi, pi]."""
     triangular, basis = schur(matrix, output="complex")
     phases = np.angle(np.diag(triangular))
     phases[phases < -np.pi + 1e-9] = np.pi
@@ -90,7 +90,7 @@ def principal_power(matrix: Matrix, exponent: float) -> Matrix:
 
 
 def controlled(matrix: Matrix, n_controls: int) -> Matrix:
-    """The matrix with controls in front, acting where all of them are 1."""
+    """Return the matrix with controls prepended, acting if all of them are 1."""
     size = len(matrix) << n_controls
     result = np.eye(size, dtype=np.complex128)
     result[size - len(matrix) :, size - len(matrix) :] = matrix
@@ -98,5 +98,5 @@ def controlled(matrix: Matrix, n_controls: int) -> Matrix:
 
 
 def as_unitary(matrix: Matrix, qubits: Sequence[int]) -> Unitary:
-    """An instruction for the matrix; its zeros have no sign, which would depend on what was kept."""
+    """Return an instruction for the matrix, without negative zeros, whose signs would depend on the cache."""
     return Unitary(tuple(qubits), tuple(tuple(complex(entry) for entry in row) for row in matrix + 0.0))

@@ -1,4 +1,4 @@
-"""Circuit records as Qiskit's circuits, and as QPY, the format Qiskit keeps them in."""
+"""Conversion of circuit records to Qiskit circuits and to QPY, Qiskit's serialization format."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STANDARD = get_standard_gate_name_mapping()
 
 
 def to_qpy(record: CircuitRecord, remarks: Sequence[str] = ()) -> bytes:
-    """One circuit in QPY; the remarks are in its `metadata`.
+    """Serialize one circuit as QPY, with the remarks in its `metadata`.
 
     Raises:
         BadInput: as `to_qiskit`.
@@ -50,10 +50,10 @@ def to_qpy(record: CircuitRecord, remarks: Sequence[str] = ()) -> bytes:
 
 
 def to_qiskit(record: CircuitRecord) -> QuantumCircuit:
-    """The same circuit in Qiskit: qubit i is qubit i, bits in registers of the same names.
+    """Convert to Qiskit: qubit i stays qubit i, bits lie in registers of the same names.
 
     Raises:
-        BadInput: a free parameter, or an instruction that has no counterpart here.
+        BadInput: a free parameter, or an instruction without a Qiskit counterpart.
     """
     registers = [ClassicalRegister(size, name) for name, size in registers_of(record)]
     circuit = QuantumCircuit(QuantumRegister(record.n_qubits, "q"), *registers)
@@ -62,14 +62,14 @@ def to_qiskit(record: CircuitRecord) -> QuantumCircuit:
 
 
 def registers_of(record: CircuitRecord) -> list[tuple[str, int]]:
-    """The classical registers, and one with a name of its own for the bits that no outcome tells."""
+    """Return the classical registers, and an additional one for the memory bits that no outcome contains."""
     taken = [name for name, _ in record.registers]
     name = next(name for name in ("memory", *(f"memory_{k}" for k in range(len(taken)))) if name not in taken)
     return [*record.registers, *([(name, record.memory)] if record.memory else [])]
 
 
 def to_gate(item: Gate | Unitary) -> tuple[QiskitGate, tuple[int, ...]]:
-    """Qiskit's gate and the qubits in its order; a matrix's first qubit is our most significant, its least.
+    """Return Qiskit's gate and its qubits; a matrix's first qubit is most significant here, least in Qiskit.
 
     Raises:
         BadInput: a free parameter.
@@ -82,7 +82,7 @@ def to_gate(item: Gate | Unitary) -> tuple[QiskitGate, tuple[int, ...]]:
 
 
 def number(angle: Angle) -> float:
-    """An angle in radians.
+    """Return an angle in radians.
 
     Raises:
         BadInput: it depends on parameters.
@@ -94,7 +94,7 @@ def number(angle: Angle) -> float:
 
 
 def unwritten(item: object) -> BadInput:
-    """The refusal of an instruction without a counterpart."""
+    """Return the error for an instruction without a counterpart."""
     what = UNWRITTEN.get(type(item), type(item).__name__.lower())
     return BadInput(f"the circuit has {what}, which is not written for other software")
 

@@ -1,4 +1,4 @@
-"""OpenQASM 2 and 3 text to a circuit record."""
+"""Reads OpenQASM 2 or 3 text into a circuit record."""
 
 from novacron.errors import BadInput
 from shared.circuits import scan
@@ -15,7 +15,7 @@ def read(text: str, filename: str | None = None, limits: Limits = LIMITS) -> Cir
         limits: What is accepted.
 
     Raises:
-        BadInput: The text is malformed, uses what a record cannot say, or is over the limits;
+        BadInput: The text is malformed, uses features that a record cannot represent, or is over the limits;
             carries line and column (one-based) where they are known.
     """
     try:
@@ -25,16 +25,16 @@ def read(text: str, filename: str | None = None, limits: Limits = LIMITS) -> Cir
 
 
 def bad_input(error: Refused, filename: str | None) -> BadInput:
-    """The public error for a refusal, naming the file."""
+    """Return the public error for a refusal, naming the file."""
     text = f"{error.message} ({error.rule})" if error.rule else error.message
     return BadInput(text, file=filename, line=error.line, column=error.column, hint=error.hint)
 
 
 def read_or_refuse(text: str, limits: Limits = LIMITS) -> CircuitRecord:
-    """As `read`, raising only `Refused`.
+    """Read as `read` does, raising only `Refused`.
 
     Raises:
-        MemoryError: Reading took more memory than this process may have; no fault of the text.
+        MemoryError: Reading exceeded this process's memory limit; the text is not at fault.
     """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > limits.text_bytes:
@@ -61,7 +61,7 @@ def _read(text: str, limits: Limits) -> CircuitRecord:
     language = scan.version(found)
     scan.check_characters(found, language)
     scan.check_shape(found, limits)
-    # Both readers pull in heavy parsers; a process that reads one language should not pay for the other.
+    # Both readers import heavy parsers; a process that reads one language should not load the other's.
     if language == 2:
         from shared.circuits.qasm2.reader import read_qasm2
 

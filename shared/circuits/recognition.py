@@ -1,8 +1,8 @@
-"""Tells whether a gate that a text defines is the record's gate of the same name.
+"""Recognizes definitions of gates that equal the record's gate of the same name.
 
-A definition counts by what it does: where its matrix is the one the record's gate has, the record's gate
-stands for it, so that noise and simulators see `ecr` and not the gates it was written with; where it is not,
-its body is run.
+Definitions are compared by matrix: if the matrix equals that of the record's gate, the record's gate replaces
+the definition, so that noise models and simulators see `ecr` instead of the gates it was written with.
+Otherwise the body is expanded.
 """
 
 import cmath
@@ -14,12 +14,12 @@ from shared.circuits.instruction import Affine, Angle, Barrier, Gate, Unitary, U
 from shared.circuits.limits import Budget
 
 TOLERANCE: Final = 1e-12
-"""Largest difference of two entries of matrices that are the same."""
+"""Maximum absolute difference between entries of equal matrices."""
 _MAX_OPERATIONS: Final = 64
-"""Longer bodies are left as they are: none of the record's gates is written with as many."""
+"""Longer bodies are not compared: no gate of the record is written with as many operations."""
 
 _WORK: Final = 50
-"""Steps of reading that take as long as a comparison."""
+"""Cost of one comparison, in reading steps."""
 
 
 def named(
@@ -31,13 +31,13 @@ def named(
     *,
     phase: bool,
 ) -> tuple[UnitaryInstruction, ...]:
-    """The body, or the record's gate of this name where both are the same.
+    """Return the body, or the record's gate of this name if both are equal.
 
     Args:
-        name: What the text calls the gate.
+        name: The gate's name in the text.
         n_qubits: Qubits it acts on, numbered from 0 in the body.
         angles: Its parameters.
-        body: What its definition consists of.
+        body: The instructions of its definition.
         budget: Charged for the comparison.
         phase: Whether a global phase between the two is kept, as an instruction of its own.
     """
@@ -59,7 +59,7 @@ def named(
 
 
 def _phase_between(body: Sequence[Gate | Unitary], candidate: Gate) -> float | None:
-    """The phase by which the body's matrix is ahead of the candidate's; None where they differ otherwise."""
+    """Return the phase of the body's matrix relative to the candidate's, or None if they differ otherwise."""
     import numpy as np
 
     from shared.circuits.matrix import matrix_of, product

@@ -1,4 +1,4 @@
-"""The circuit record: what a circuit is between its text and the simulator, as frozen data and as JSON."""
+"""The circuit record: the intermediate representation between circuit text and simulator."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -32,9 +32,9 @@ class CircuitRecord:
         n_qubits: Number of qubits; qubit 0 is leftmost in every string.
         parameters: Names of the free angles, in declaration order.
         registers: Classical registers as (name, size) in declaration order; bits are numbered over them.
-        instructions: What happens, in order.
-        memory: Number of further classical bits, numbered after those of the registers: what the circuit
-            computes with while it runs, and no outcome tells. All classical bits start as 0.
+        instructions: The instructions, in order.
+        memory: Number of further classical bits, numbered after those of the registers: the circuit computes
+            with them at run time, and outcomes do not include them. All classical bits start as 0.
     """
 
     n_qubits: int
@@ -45,16 +45,16 @@ class CircuitRecord:
 
     @property
     def n_bits(self) -> int:
-        """Number of classical bits over all registers."""
+        """Number of classical bits in all registers."""
         return sum(size for _, size in self.registers)
 
     @property
     def n_cells(self) -> int:
-        """Number of classical bits over all registers and the memory."""
+        """Number of classical bits in all registers and the memory."""
         return self.n_bits + self.memory
 
     def to_json(self) -> dict[str, Any]:
-        """The record as plain JSON data, the inverse of `validation.record_from_json`."""
+        """Return the record as plain JSON data, the inverse of `validation.record_from_json`."""
         memory = {"memory": self.memory} if self.memory else {}
         return {
             "n_qubits": self.n_qubits,
@@ -65,28 +65,28 @@ class CircuitRecord:
         }
 
     def gate_counts(self) -> dict[str, int]:
-        """How often each gate, `measure`, `reset` and `unitary` occurs, both branches included."""
+        """Count each gate, `measure`, `reset` and `unitary`, including both branches of conditionals."""
         return dict(sorted(_counts(self.instructions).items()))
 
     def depth(self) -> int:
-        """Longest chain of dependent instructions.
+        """Return the length of the longest chain of dependent instructions.
 
-        Barriers align but do not count; conditions count their longer branch, loops one repetition.
+        Barriers align but do not count; conditionals count their longer branch, loops one iteration.
         """
         levels = _levels(self.instructions, {})
         return max(levels.values(), default=0)
 
     def measures(self) -> bool:
-        """Whether any measurement occurs, and there are registers to tell of it."""
+        """Return whether any measurement occurs and there are registers to report it."""
         return self.n_bits > 0 and "measure" in _counts(self.instructions)
 
     def is_unitary(self) -> bool:
-        """Whether the circuit consists of gates and barriers only."""
+        """Return whether the circuit consists of gates and barriers only."""
         return all(isinstance(item, Gate | Unitary | Barrier) for item in self.instructions)
 
 
 def touched(instructions: Iterable[Instruction]) -> tuple[set[int], set[int]]:
-    """The qubits and the classical bits that instructions act on or read."""
+    """Return the qubits and the classical bits that instructions act on or read."""
     qubits: set[int] = set()
     bits: set[int] = set()
     for item in instructions:
@@ -114,7 +114,7 @@ def touched(instructions: Iterable[Instruction]) -> tuple[set[int], set[int]]:
 
 
 def matrix_entries(instructions: Iterable[Instruction]) -> int:
-    """Entries of all matrices that are written out, those within conditions and loops included."""
+    """Count the entries of all explicit matrices, including those within conditionals and loops."""
     total = 0
     for item in instructions:
         if isinstance(item, Unitary):

@@ -1,4 +1,4 @@
-"""A quick look over a circuit text before any parser sees it: version, nesting, declared sizes."""
+"""Scans a circuit text before any parser reads it: version, nesting, declared sizes."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ _OPEN: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 class Token(NamedTuple):
-    """A word, string or mark of the text with its one-based place."""
+    """A word, string or punctuation mark of the text with its one-based position."""
 
     text: str
     line: int
@@ -29,7 +29,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a text, comments and blanks left out; any text gives some."""
+    """Return the tokens of a text without comments and blanks; succeeds on any text."""
     found = []
     line, line_start = 1, 0
     for match in _TOKEN.finditer(text):
@@ -43,12 +43,12 @@ def tokens(text: str) -> list[Token]:
 
 
 def normalized(text: str) -> str:
-    """The text with every line ending as a line feed, and without a byte order mark at its start."""
+    """Normalize line endings to line feeds and remove a leading byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def shown(text: str) -> str:
-    """A piece of the text as messages show it: shortened, what is not ASCII also by code point."""
+    """Format an excerpt of the text for messages: shortened, with code points for non-ASCII characters."""
     foreign = [f"U+{ord(letter):04X} {_name(letter)}".strip() for letter in text[:40] if letter > "~"]
     foreign += [f"U+{ord(letter):04X}" for letter in text[:40] if letter < " "]
     quoted = repr(text[:40]) if text.isprintable() and not text.isspace() else ""
@@ -70,7 +70,7 @@ _CURES: Final = {
 
 
 def check_characters(found: list[Token], language: int) -> None:
-    """Refuse comments without an end, and characters that the language has no use for elsewhere.
+    """Reject unterminated comments, and characters that the language allows only in strings and comments.
 
     Raises:
         Refused: Names the first character by its code point.
@@ -94,15 +94,15 @@ def check_characters(found: list[Token], language: int) -> None:
 
 
 def _microseconds(text: str) -> bool:
-    """Whether a word is a number with the unit of microseconds as the specification writes it."""
+    """Return whether a word is a number with the specification's unit of microseconds."""
     return text[0] in "0123456789." and text.endswith("\u00b5s") and text[:-2].isascii()
 
 
 def version(found: list[Token]) -> int:
-    """The OpenQASM version the text declares: 2 or 3.
+    """Return the OpenQASM version the text declares: 2 or 3.
 
     Raises:
-        Refused: There is no version line, or another version is asked for.
+        Refused: The version line is missing or declares another version.
     """
     hint = "begin the file with OPENQASM 2.0; or OPENQASM 3.0;"
     if not found:
@@ -121,11 +121,11 @@ def version(found: list[Token]) -> int:
 
 
 def check_shape(found: list[Token], limits: Limits) -> None:
-    """Refuse texts nested so deeply that a recursive parser would run out of stack, and endless numbers.
+    """Reject texts nested so deeply that a recursive parser would overflow the stack, and overlong numbers.
 
     Raises:
-        Refused: Brackets, signs or powers are nested deeper than allowed, or an expression or a number is
-            too long.
+        Refused: Brackets, signs or powers are nested deeper than allowed, or an expression or a number is too
+            long.
     """
     depth = signs = powers = operators = 0
     for token in found:

@@ -1,4 +1,4 @@
-"""Where the errors of a noise model strike: which operations they follow, and on which qubits."""
+"""Where the errors of a noise model occur: after which operations, and on which qubits."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ UNSTRUCK = frozenset({"measure", "noiseless"})
 
 
 class Place(NamedTuple):
-    """Qubits that are struck together, and the probability where the place has one of its own."""
+    """Qubits on which an error acts jointly, with a probability if the place has its own."""
 
     qubits: tuple[int, ...]
     p: float | None = None
 
 
 def struck(fault: Fault, operation: Operation, n_qubits: int) -> list[Place]:
-    """The places that an error strikes after an operation, in order.
+    """Return the places where an error acts after an operation, in order.
 
-    Global phases, which act on no qubit, are followed by nothing, nor is what is `UNSTRUCK`.
+    No error follows global phases, which act on no qubit, or operations in `UNSTRUCK`.
 
     Args:
         fault: the error.
-        operation: what it may follow.
-        n_qubits: of the circuit; what is said of further ones is left out.
+        operation: the operation it may follow.
+        n_qubits: number of qubits of the circuit; entries for higher qubits are ignored.
     """
     name, qubits = operation
     if name in UNSTRUCK or not qubits or not _follows(fault, name, qubits):
@@ -41,7 +41,7 @@ def struck(fault: Fault, operation: Operation, n_qubits: int) -> list[Place]:
 
 
 def width(fault: Fault, n_qubits: int) -> int:
-    """Qubits that one strike of an error acts on, after a gate on so many."""
+    """Return the number of qubits that one error acts on after a gate on the given number of qubits."""
     match fault["name"]:
         case "depolarizing":
             return 1 if fault["each"] else n_qubits
@@ -62,7 +62,7 @@ def _follows(fault: Fault, name: str, qubits: tuple[int, ...]) -> bool:
 
 
 def _acted(fault: Fault, qubits: tuple[int, ...]) -> Iterator[Place]:
-    """On each qubit of the operation, or on all of them where the error is as wide."""
+    """Yield each qubit of the operation, or all of them at once if the error is as wide."""
     size = width(fault, len(qubits))
     if size == 1:
         yield from (Place((qubit,)) for qubit in qubits)

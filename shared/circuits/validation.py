@@ -1,4 +1,4 @@
-"""Checks plain JSON data and builds a circuit record from it."""
+"""Validates plain JSON data and builds a circuit record from it."""
 
 import math
 import re
@@ -29,10 +29,10 @@ _UNITARITY_TOLERANCE: Final = 1e-8
 
 
 def record_from_json(data: Any) -> CircuitRecord:
-    """Check plain JSON data and build the record.
+    """Validate plain JSON data and build the record.
 
     Raises:
-        Refused: The data is not a valid circuit record; the message names the place.
+        Refused: The data is not a valid circuit record; the message names the position.
     """
     known = {"n_qubits", "parameters", "registers", "instructions", "memory"}
     if not isinstance(data, dict) or not known >= set(data) >= {"n_qubits", "instructions"}:

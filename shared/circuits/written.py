@@ -1,4 +1,4 @@
-"""Circuit records as the JSON that specs and tasks hold; `CircuitRecord.to_json` writes it."""
+"""JSON form of circuit records in specs and tasks, as written by `CircuitRecord.to_json`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from novacron.json_types import Json
 
 
 class WrittenAngle(TypedDict):
-    """An angle that depends on parameters: their weighted sum.
+    """An angle that depends on parameters: their weighted sum plus an offset.
 
     Attributes:
-        terms: parameter -> its weight.
+        terms: weight by parameter name.
         offset: added to the sum, in radians.
     """
 
@@ -44,18 +44,18 @@ WrittenInstruction = TypedDict(
     },
     total=False,
 )
-"""One instruction; its first key says which."""
+"""One instruction; its first key gives its kind."""
 
 
 class WrittenRecord(TypedDict):
     """A circuit record.
 
     Attributes:
-        n_qubits: of the circuit.
-        parameters: names of the free ones.
+        n_qubits: number of qubits.
+        parameters: names of the free parameters.
         registers: name and size of each classical register.
         instructions: in order.
-        memory: further classical bits.
+        memory: number of further classical bits.
     """
 
     n_qubits: int

@@ -1,1 +1,1 @@
-"""What scheduler and workers both know of cryptography."""
+"""Cryptography code shared by scheduler and workers."""

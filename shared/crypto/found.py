@@ -1,4 +1,4 @@
-"""What a parser has found, and the asset made of it."""
+"""Findings of inventory parsers, and the assets built from them."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ LONGEST_NAME = 190
 LONGEST_PLACE = 4000
 WEAK_BITS = 112
 NO_TLS = "none"
-"""The algorithm of a connection in the clear."""
+"""The algorithm of an unencrypted connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One cryptographic thing.
+    """One cryptographic object found by a parser.
 
     Attributes:
-        kind: what it is.
-        name: for people.
-        location: `host:port`, a file's path or a key id.
-        also_at: further places where the very same thing was seen.
+        kind: kind of the asset.
+        name: display name.
+        location: `host:port`, a file path or a key id.
+        also_at: further locations of the same object.
         algorithm: its name in the registry, else the name it was found under.
-        key_bits: of the key, where it has a size.
-        purposes: what it protects; by its algorithm where none are given.
-        fingerprint: of the public key.
-        vulnerable: whether a quantum computer breaks it; None is by its algorithm.
-        findings: what is worth saying, with its severity.
+        key_bits: size of the key, if it has one.
+        purposes: what it protects; derived from its algorithm if empty.
+        fingerprint: fingerprint of the public key.
+        vulnerable: whether a quantum computer breaks it; None derives it from its algorithm.
+        findings: remarks, each with a severity.
     """
 
     kind: AssetKind
@@ -51,7 +51,7 @@ class Found:
     findings: tuple[Finding, ...] = ()
 
     def asset(self, found_at: datetime) -> Asset:
-        """The asset; the same thing in the same place always has the same id."""
+        """Return the asset; the same object in the same place always has the same id."""
         known = classify(self.algorithm, self.key_bits)
         more = {"fingerprint": self.fingerprint} if self.fingerprint else {}
         return Asset(
@@ -70,7 +70,7 @@ class Found:
         return "asset_" + hashlib.sha256(named).hexdigest()[:24]
 
     def _vulnerable(self, known: Classification | None) -> bool:
-        """What is not known is taken for vulnerable, so that somebody looks at it."""
+        """Return whether it is vulnerable; unknown algorithms count as such, so that they are reviewed."""
         if self.vulnerable is not None:
             return self.vulnerable
         return known is None or known.quantum_vulnerable
@@ -87,11 +87,11 @@ class Found:
 
 
 Findings: TypeAlias = Iterator[Found | InventoryError]
-"""What a parser yields: things found, and parts that could not be read."""
+"""What a parser yields: found objects, and parts that could not be read."""
 
 
 def unread(location: str, why: str) -> InventoryError:
-    """A target, or a part of one, that could not be read."""
+    """Return the error for a target, or a part of one, that could not be read."""
     return InventoryError(target=placed(location), error=why)
 
 
@@ -102,11 +102,11 @@ def _purposes(known: Classification | None) -> tuple[Purpose, ...]:
 
 
 def shown(text: str, longest: int = LONGEST_NAME) -> str:
-    """A text as one printable line."""
+    """Return a text as one printable line."""
     return "".join(one if one.isprintable() else "?" for one in text[:longest]).strip() or "?"
 
 
 def placed(text: str) -> str:
-    """A path or an address as JSON and PostgreSQL take it; bytes that are no UTF-8 are escaped."""
+    """Return a path or an address that JSON and PostgreSQL accept; bytes that are not UTF-8 are escaped."""
     plain = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return plain.replace("\0", "\\0")[:LONGEST_PLACE]

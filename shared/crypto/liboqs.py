@@ -1,7 +1,7 @@
-"""Whether liboqs is here, and what it has.
+"""Availability of liboqs and of its algorithms.
 
-Its Python wrapper starts a download and then ends the process where there is no library. So the library is
-looked for first, and the wrapper is tried in a process of its own.
+If the library is missing, its Python wrapper starts a download and then ends the process. Therefore the
+library is located first, and the wrapper is probed in a separate process.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from novacron.algorithms import Algorithm
 ROOT = Path(__file__).parents[2]
 MODULE = "oqs"
 PROBE_S = 15.0
-"""A probe that takes longer is ended, and liboqs counted as absent."""
+"""Timeout in seconds; a probe that exceeds it is killed, and liboqs counts as missing."""
 CURE = 'build the library with scripts/build_liboqs.sh, then pip install -e ".[oqs]"'
 
 
 @dataclass(frozen=True, slots=True)
 class Liboqs:
-    """What was found.
+    """Result of the probe.
 
     Attributes:
-        refusal: why it cannot be used, empty where it can.
-        version: of the library.
-        sizes: mechanism -> bytes of public key, private key, and ciphertext or signature.
+        refusal: why it cannot be used, empty if it can.
+        version: version of the library.
+        sizes: bytes of public key, private key, and ciphertext or signature, by mechanism.
     """
 
     refusal: str = ""
@@ -41,9 +41,9 @@ class Liboqs:
     sizes: dict[str, list[int]] = field(default_factory=dict)
 
     def refusal_of(self, algorithm: Algorithm) -> str:
-        """Why it cannot give an algorithm, empty where it can.
+        """Return why it cannot provide an algorithm, empty if it can.
 
-        Sizes tell apart versions of a specification that goes by one name.
+        Sizes distinguish versions of a specification that share one name.
         """
         if self.refusal:
             return self.refusal
@@ -57,14 +57,14 @@ class Liboqs:
 
 
 def mechanism(algorithm: str) -> str:
-    """What liboqs calls an algorithm."""
+    """Return liboqs' name of an algorithm."""
     _, standard, parameters = algorithm.partition("SLH-DSA-")
     return f"SLH_DSA_PURE_{parameters.replace('-', '_').upper()}" if standard else algorithm
 
 
 @cache
 def probed() -> Liboqs:
-    """What there is here, looked for once in a process."""
+    """Probe liboqs once per process."""
     spec = find_spec(MODULE)
     if spec is None or spec.origin is None:
         return Liboqs(f"the Python module {MODULE} is not installed")
@@ -75,7 +75,7 @@ def probed() -> Liboqs:
 
 
 def _library(package: Path) -> str | None:
-    """The shared library that the wrapper would load."""
+    """Return the path of the shared library that the wrapper would load."""
     if found := ctypes.util.find_library(MODULE):
         return found
     home = Path(os.environ.get("OQS_INSTALL_PATH") or Path.home() / "_oqs")
@@ -86,7 +86,7 @@ def _library(package: Path) -> str | None:
 
 def _probe(library: str) -> Liboqs:
     command = [sys.executable, "-m", "shared.crypto.liboqs_probe", library]
-    # Without PATH there is no git to download with; settings of ours may be secret.
+    # Without PATH there is no git to download with; NovaCron's own settings may be secret.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
     environment = kept | {"PATH": ""}
     try:
@@ -103,7 +103,7 @@ def _probe(library: str) -> Liboqs:
 
 
 def _mismatch(library: str) -> str:
-    """Why the wrapper does not fit the library: it reads structures that change from version to version."""
+    """Return why the wrapper does not match the library: it reads structures that change between versions."""
     try:
         wrapper = metadata.version("liboqs-python")
     except metadata.PackageNotFoundError:

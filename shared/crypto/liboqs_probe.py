@@ -1,7 +1,7 @@
-"""`python -m shared.crypto.liboqs_probe LIBRARY`: what a liboqs has, as JSON.
+"""`python -m shared.crypto.liboqs_probe LIBRARY`: prints the algorithms of a liboqs as JSON.
 
-A process of its own: a library of another version than its Python wrapper may end the process, and the
-wrapper ends it where it finds no library.
+A separate process, because a library whose version differs from its Python wrapper's may crash the process,
+and the wrapper ends it if it finds no library.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ def _sizes(mechanism: Any, third: str) -> list[int]:
 
 
 def main(library: str) -> None:
-    """Print the version of the library, and the sizes of the mechanisms that are enabled in it.
+    """Print the version of the library, and the sizes of its enabled mechanisms.
 
     Raises:
-        OSError: the library does not load here.
+        OSError: the library cannot be loaded.
     """
     ctypes.CDLL(library)
     warnings.simplefilter("ignore")

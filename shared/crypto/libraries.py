@@ -1,4 +1,4 @@
-"""Which libraries give the algorithms on this machine. Light: the libraries themselves are not imported."""
+"""Which libraries provide the algorithms on this machine, determined without importing the libraries."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
     from shared.crypto.permitted import Permitted
 
 MODULES = {"cryptography": "cryptography", "pycryptodome": "Crypto"}
-"""Provider -> the Python module that it is installed with; liboqs is looked for in its own way."""
+"""Provider -> its Python module; liboqs is located by `shared.crypto.liboqs`."""
 UNLISTED = {"parts", "successor", "tls_groups", "hpke", "ssh_kex"}
-"""Fields of a row that a listing does not take over as they are."""
+"""Fields of a row that a listing does not copy unchanged."""
 
 
 @cache
 def refusal(provider: str, algorithm: Algorithm) -> str:
-    """Why a provider cannot give one of its algorithms here, empty where it can."""
+    """Return why a provider cannot provide one of its algorithms here, empty if it can."""
     if provider == "liboqs":
         return liboqs.probed().refusal_of(algorithm)
     return "" if find_spec(MODULES[provider]) else f"the package {provider} is not installed"
 
 
 def present(algorithm: Algorithm) -> list[str]:
-    """The providers that give an algorithm here, the preferred one first."""
+    """Return the providers that have an algorithm here, the preferred one first."""
     return [name for name in algorithm.providers if not refusal(name, algorithm)]
 
 
 def listing(permitted: Permitted) -> dict[str, Any]:
-    """Every algorithm with its providers and whether it can be used here, and their names by type.
+    """List every algorithm with its providers and availability, and the names by type.
 
     Args:
-        permitted: what new keys may be of.
+        permitted: the algorithms permitted for new keys.
     """
     names = {
         f"{type_}_algorithms": [one.name for one in ALGORITHMS.values() if one.type == type_]

@@ -1,6 +1,6 @@
-"""Which algorithms the keys, certificates and TLS of an installation may use: `NOVACRON_PQ_CRYPTO_FILE`.
+"""Algorithms that keys, certificates and TLS of an installation may use: `NOVACRON_PQ_CRYPTO_FILE`.
 
-What was made before the file stood there goes on being used, rotated to a permitted algorithm and retired.
+Keys created before the file existed remain usable, and can be rotated to a permitted algorithm and retired.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from shared import configuration_file, settings
 
 
 def _standard(name: object) -> str:
-    """The name of an algorithm's standard; a submission to NIST stands for the standard that grew from it."""
+    """Return the name of an algorithm's standard; a NIST submission maps to the standard derived from it."""
     try:
         found = find(name)
     except BadInput as error:
@@ -41,14 +41,14 @@ Name = Annotated[str, BeforeValidator(_standard)]
 
 
 class PqCrypto(Record):
-    """What the file says.
+    """The content of the file.
 
     Attributes:
         kem: key encapsulations, the preferred one first.
         signature: signatures, the preferred one first.
         hybrid_mode: whether a post-quantum algorithm may stand beside a classical one: hybrid key exchanges
             and encryptions, pairs of certificates, and TLS with clients that know classical groups alone.
-        migration_timeline: of plans that say nothing of it.
+        migration_timeline: the default of plans that set none.
     """
 
     kem: Annotated[tuple[Name, ...], Field(min_length=1, max_length=50)]
@@ -74,12 +74,12 @@ class PqCrypto(Record):
 
     @property
     def groups(self) -> list[str]:
-        """The permitted groups of TLS, in OpenSSL's order of preference."""
+        """The permitted TLS groups, in OpenSSL's order of preference."""
         return [group for group in POST_QUANTUM_GROUPS if self._exchanges(group)]
 
     @property
     def schemes(self) -> list[str]:
-        """The permitted post-quantum signature schemes of TLS."""
+        """The permitted post-quantum TLS signature schemes."""
         plain = {one.replace("-", "").lower() for one in self.signature}
         return [scheme for scheme in POST_QUANTUM_SIGNATURES if scheme in plain]
 
@@ -95,17 +95,17 @@ class PqCrypto(Record):
 
 
 class PqCryptoFile(Record):
-    """The whole file."""
+    """The model of the whole file."""
 
     algorithms: PqCrypto
 
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """The algorithms that new keys may be of.
+    """The algorithms permitted for new keys.
 
     Attributes:
-        said: what the file says, None without one: everything is permitted.
+        said: the content of the file, None without one: everything is permitted.
         file: its path.
     """
 
@@ -113,11 +113,11 @@ class Permitted:
     file: str = ""
 
     def has(self, algorithm: str, *, beside: str | None = None) -> bool:
-        """Whether a new key may be of an algorithm.
+        """Return whether a new key may use an algorithm.
 
         Args:
             algorithm: its name.
-            beside: algorithm of the certificate that the key's certificate is a pair with.
+            beside: algorithm of the certificate with which the key's certificate forms a pair.
         """
         if self.said is None:
             return True
@@ -129,10 +129,10 @@ class Permitted:
         return self.has(beside)
 
     def check(self, algorithm: str, *, beside: str | None = None, field: str = "algorithm") -> None:
-        """Refuse a new key; the arguments are as for `has`.
+        """Reject an algorithm that new keys may not use; the arguments are as for `has`.
 
         Raises:
-            BadInput: names what is permitted instead.
+            BadInput: names the permitted algorithms.
         """
         if self.said is None or self.has(algorithm, beside=beside):
             return
@@ -141,7 +141,7 @@ class Permitted:
         raise BadInput("is not permitted in this installation", field=field, value=algorithm, hint=hint)
 
     def narrowed(self, policy: Policy) -> Policy:
-        """A policy that takes nothing else; of a type of which it takes nothing permitted, all that is."""
+        """Restrict a policy to permitted algorithms; a type left empty gets all permitted ones."""
         if self.said is None:
             return policy
         both = {}
@@ -151,16 +151,16 @@ class Permitted:
         return policy.model_copy(update={"targets": Targets(**both), "exclusive": True})
 
     def timed(self, request: JsonObject) -> Mapping[str, Any]:
-        """A request for a plan with the timeline of this installation, where it has none."""
+        """Return a request for a plan, with the installation's timeline if it has none."""
         if self.said is None or self.said.migration_timeline is None:
             return request
         return {"timeline": self.said.migration_timeline, **request}
 
     def mode(self, name: ModeName) -> Mode:
-        """What the API's TLS accepts.
+        """Return what the API's TLS accepts.
 
         Raises:
-            BadInput: the mode is hybrid and hybrids are not permitted, or there is nothing left to accept.
+            BadInput: the mode is hybrid but hybrids are not permitted, or nothing remains to accept.
         """
         if self.said is None:
             return MODES[name]
@@ -179,7 +179,7 @@ EVERYTHING = Permitted(None)
 
 @cache
 def load(path: str) -> Permitted:
-    """What a file permits; everything without one. Read once a process.
+    """Load the permitted algorithms from a file; without one, all. Cached per process.
 
     Raises:
         BadInput: the file cannot be read or breaks a rule.
@@ -188,5 +188,5 @@ def load(path: str) -> Permitted:
 
 
 def here() -> Permitted:
-    """What the settings of this process permit; raises as `load`."""
+    """Load the permitted algorithms of this process's settings; raises as `load`."""
     return load(settings.load().pq_crypto_file)

@@ -1,8 +1,8 @@
-"""What may be dialled: the servers on an allow-list, and never the addresses that clouds keep for themselves.
+"""Egress control: connections only to servers on an allow-list, never to reserved cloud addresses.
 
-Whoever may ask for a handshake with any `host:port` could map the network that the workers stand in. So a
-name is looked up once, its addresses are judged, and those that pass are dialled: a name that means another
-address at the next look-up changes nothing.
+A client that can request a handshake with any `host:port` could scan the workers' network. Therefore a name
+is resolved once, its addresses are checked, and only those that pass are connected to, which also defeats DNS
+rebinding.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ LOOPBACK = ("127.0.0.0/8", "::1")
 NEVER: tuple[Network, ...] = tuple(
     ipaddress.ip_network(one)
     for one in (
-        "169.254.0.0/16", "fe80::/10", "fec0::/10",  # link-local, where most clouds answer for a machine
-        "fd00:ec2::/32", "fd20:ce::/32",  # the same of Amazon and Google over IPv6
-        "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32",  # of Alibaba, Azure, Oracle
-        "0.0.0.0/8", "::/128", "224.0.0.0/4", "240.0.0.0/4", "ff00::/8",  # no server's address
+        "169.254.0.0/16", "fe80::/10", "fec0::/10",  # link-local, with most clouds' metadata services
+        "fd00:ec2::/32", "fd20:ce::/32",  # metadata services of Amazon and Google over IPv6
+        "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32",  # Alibaba, Azure, Oracle
+        "0.0.0.0/8", "::/128", "224.0.0.0/4", "240.0.0.0/4", "ff00::/8",  # not unicast server addresses
     )
 )  # fmt: skip
 # Source: RFC 4291, section 2.5.5; RFC 6052, section 2.1; RFC 8215.
@@ -45,8 +45,8 @@ class Entry:
     """One entry of an allow-list.
 
     Attributes:
-        name: of a host, in lower case; `*.example.org` for all below it, `*` for any; empty for a network.
-        network: of addresses.
+        name: lower-case host name; `*.example.org` for all names below it, `*` for any; empty for a network.
+        network: the network of addresses.
         port: the one port; None for any.
     """
 
@@ -55,18 +55,18 @@ class Entry:
     port: int | None = None
 
     def names(self, host: str, port: int) -> bool:
-        """Whether it lets a host of this name be dialled."""
+        """Return whether it permits connections to a host of this name."""
         if self.port not in (None, port) or not self.name:
             return False
         return self.name in ("*", host) or (self.name.startswith("*.") and host.endswith(self.name[1:]))
 
     def holds(self, address: Ip, port: int) -> bool:
-        """Whether it lets an address be dialled."""
+        """Return whether it permits connections to an address."""
         return self.port in (None, port) and self.network is not None and address in self.network
 
 
 def parse(setting: str) -> tuple[Entry, ...]:
-    """The entries of a list with commas: hosts, `*.example.org`, addresses, networks; a port may follow each.
+    """Parse a comma-separated list of hosts, `*.example.org`, addresses and networks, with optional ports.
 
     Raises:
         ValueError: an entry is none of these.
@@ -104,11 +104,11 @@ def _wrong(text: str) -> ValueError:
 
 
 class Reach:
-    """Which servers may be dialled.
+    """The servers that may be connected to.
 
     Args:
-        entries: what the operator allows beside this machine itself.
-        servers: host and port of those that the operator has declared.
+        entries: entries that the operator allows beside this machine itself.
+        servers: host and port of servers that the operator has declared.
     """
 
     def __init__(self, entries: Iterable[Entry] = (), servers: Iterable[Address] = ()) -> None:
@@ -116,10 +116,10 @@ class Reach:
         self._entries = (*map(_entry, LOOPBACK), *entries, *declared)
 
     def addresses(self, host: str, port: int, timeout_s: float) -> list[Address]:
-        """The addresses of a host that may be dialled, in the resolver's order.
+        """Resolve a host and return its permitted addresses, in the resolver's order.
 
         Raises:
-            Forbidden: it has none; whether such a host exists is not told.
+            Forbidden: it has none; does not reveal whether the host exists.
         """
         name = _plain(host)
         named = any(one.names(name, port) for one in self._entries)
@@ -134,10 +134,10 @@ class Reach:
         )
 
     def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
-        """A connection to the first of its addresses that answers.
+        """Connect to the first permitted address that answers.
 
         Raises:
-            Unreachable: none does: closed, filtered, or no way there, which of them is nobody's to learn.
+            Unreachable: none answers; does not reveal whether it is closed, filtered or unrouted.
             Forbidden: as `addresses`.
         """
         addresses = self.addresses(host, port, timeout_s)
@@ -155,8 +155,8 @@ class Reach:
 
 
 def _ipv4_in(address: Ip) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one leads to; None where it is no such one."""
-    if isinstance(address, ipaddress.IPv4Address) or int(address) < 2:  # neither :: nor ::1 is one
+    """Return the IPv4 address embedded in an IPv6 one, or None."""
+    if isinstance(address, ipaddress.IPv4Address) or int(address) < 2:  # :: and ::1 embed none
         return None
     if address.sixtofour:
         return address.sixtofour
@@ -168,7 +168,7 @@ def _ipv4_in(address: Ip) -> ipaddress.IPv4Address | None:
 
 
 def looked_up(host: str, port: int, timeout_s: float) -> Sequence[Address]:
-    """The addresses of a host, none where it has none; the resolver itself knows no limit of time."""
+    """Resolve a host, with a timeout that the resolver itself lacks; return no addresses if it has none."""
     found: list[Address] = []
 
     def look_up() -> None:
@@ -185,9 +185,9 @@ def looked_up(host: str, port: int, timeout_s: float) -> Sequence[Address]:
 
 
 def shown(host: str, port: int) -> str:
-    """`host:port`, an IPv6 address in brackets."""
+    """Format `host:port`, with an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 LOOPBACK_ONLY = Reach()
-"""Without anything said, this machine alone is asked."""
+"""The default: only this machine."""

@@ -1,4 +1,4 @@
-"""The folders in which inventories may look at files: the operator's, and those granted to a tenant."""
+"""Directories that inventories may scan: the operator's, and those granted to a tenant."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from shared.db.tenants import Standing
 
 
 def granted(setting: str, who: Standing) -> list[str]:
-    """The folders that may be looked at for somebody.
+    """Return the directories that a caller may scan.
 
     Args:
-        setting: `/folder` for operators, `TENANT=/folder` for that tenant's admins, too; colons between.
-        who: for whom.
+        setting: colon-separated; `/folder` for operators, `TENANT=/folder` also for that tenant's admins.
+        who: the caller.
     """
     found = []
     for entry in setting.split(":"):

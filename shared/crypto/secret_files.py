@@ -1,4 +1,4 @@
-"""The files with secret keys that settings name, and which of them others can read or change."""
+"""Files with secret keys named by settings, and checks of their permissions."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from shared.settings import Settings
 
 
 def of_kek(settings: Settings) -> list[Path]:
-    """Those with a key-encryption key, or with what opens the server that has it."""
+    """Return the files with a key-encryption key, or with credentials of the server that holds it."""
     return [Path(text) for text in (settings.kek_file, settings.kek_token_file) if text]
 
 
 def of_tls(settings: Settings) -> list[Path]:
-    """Those with the private keys of the API."""
+    """Return the files with private keys of the API."""
     return sorted(Path(settings.tls_folder).glob("*.key")) if settings.tls_folder else []
 
 
 def exposed(files: Iterable[Path]) -> Iterator[BadInput]:
-    """The errors about those that are open to others."""
+    """Yield an error for each file that other users can read or change."""
     for file in files:
         if why := exposure(file):
             yield refusal(file, why)
 
 
 def check(files: Iterable[Path], *, strict: bool, warn: Callable[[str], None]) -> None:
-    """Warn of each file that is open to others.
+    """Warn of each file that other users can read or change.
 
     Args:
-        files: with secrets.
-        strict: refuse to go on instead.
-        warn: what takes a warning.
+        files: files with secrets.
+        strict: raise instead of warning.
+        warn: receives a warning.
 
     Raises:
-        BadInput: `strict`, and there is one.
+        BadInput: `strict`, and there is such a file.
     """
     for error in exposed(files):
         tell(error, strict=strict, warn=warn)

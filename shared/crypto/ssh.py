@@ -1,7 +1,7 @@
-"""What an SSH server offers: its first message of the key exchange, which it sends in the clear.
+"""Probes an SSH server's key exchange methods: its KEXINIT message, which it sends unencrypted.
 
-In SSH the client chooses: the first method of its list that the server has too (RFC 4253, section 7.1). A
-server can only say what it takes.
+In SSH the client chooses: the first method of its list that the server also supports (RFC 4253, section 7.1).
+A server only lists the methods it supports.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from shared.crypto.reach import LOOPBACK_ONLY, Reach
 
 TIMEOUT_S = 5.0
 GREETING = b"SSH-2.0-NovaCron\r\n"
-LONGEST_LINE, MOST_LINES = 8192, 1024  # before the version a server may say something else (RFC 4253, 4.2)
+LONGEST_LINE, MOST_LINES = 8192, 1024  # lines allowed before the version (RFC 4253, 4.2)
 LONGEST_PACKET = 35_000  # RFC 4253, 6.1
 KEXINIT, COOKIE_BYTES = 20, 16
 
 POST_QUANTUM = ("mlkem768x25519-sha256", "sntrup761x25519-sha512", "sntrup761x25519-sha512@openssh.com")
-"""Methods of OpenSSH with a post-quantum part, in the order of its client since version 10.0."""
+"""OpenSSH's post-quantum key exchange methods, in its client's order since version 10.0."""
 _SIGNS = ("ext-info-", "kex-strict-")
-"""What begins the names of extensions, which are in the list of methods and are none (RFC 8308)."""
+"""Prefixes of entries that are signals, not methods."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Classical values of circuits: known when the text is read, or computed while the circuit runs."""
+"""Classical values of circuits: known at read time, or computed while the circuit runs."""

@@ -1,7 +1,7 @@
-"""Operators of OpenQASM 3 on known values: when a program is read, and when a circuit runs.
+"""Operators of OpenQASM 3 on known values, used both while reading a program and while a circuit runs.
 
-Integers of a declared width wrap around; mixed operands follow the usual arithmetic conversions of C99, by
-which the wider type counts and, at equal width, the unsigned one. Integers without a width, literals among
+Integers of a declared width wrap around; mixed operands follow the usual arithmetic conversions of C99, in
+which the wider type wins and, at equal width, the unsigned one. Integers without a width, literals among
 them, are exact within an expression and rank above every declared width below 64.
 
 Source: OpenQASM 3.0 specification, "Classical instructions" and "Casting specifics".
@@ -42,7 +42,7 @@ BINARY: Final = frozenset([*_COMPARISONS, *_BITWISE, *_LOGICAL, *_PLAIN])
 
 
 def unary(sign: str, value: Value) -> Value:
-    """Apply `-`, `!` or `~`."""
+    """Apply the unary operator `-`, `!` or `~`."""
     if sign == "!":
         return not truth(value)
     if isinstance(value, Duration):
@@ -69,7 +69,7 @@ def _inverted(value: Value) -> Value:
 
 
 def binary(sign: str, left: Value, right: Value) -> Value:
-    """Apply a binary operator; integers divide towards zero, as the specification says.
+    """Apply a binary operator; integer division truncates towards zero, as specified.
 
     Raises:
         Refused: The operands do not suit the operator.
@@ -96,7 +96,7 @@ def binary(sign: str, left: Value, right: Value) -> Value:
 
 
 def _common(left: Value, right: Value) -> Integer | None:
-    """An integer of the type both operands are converted to, None where that has no declared width."""
+    """Return an integer of the common type of both operands, or None if that type has no declared width."""
     sides = [side for side in (left, right) if isinstance(side, Integer)]
     if not sides:
         return None
@@ -161,7 +161,7 @@ def _affine(sign: str, left: Value, right: Value) -> Value:
 
 
 def _angular(sign: str, left: Value, right: Value) -> Value:
-    """Angles of a declared width compute as unsigned integers of that width."""
+    """Compute on angles of a declared width as on unsigned integers of that width."""
     if isinstance(left, float) or isinstance(right, float):
         if sign not in ("+", "-") and sign not in _COMPARISONS:
             return _arithmetic(sign, number(left), number(right))
@@ -199,7 +199,7 @@ def _angle_of(value: Value, width: int) -> FixedAngle:
 
 
 def _timed(sign: str, left: Value, right: Value) -> Value:
-    """Durations are added, scaled, compared, and divided by each other."""
+    """Add, subtract, scale, compare or divide durations."""
     if isinstance(left, Duration) and isinstance(right, Duration):
         if sign in ("+", "-"):
             return plus(left, right if sign == "+" else times(right, -1.0))
@@ -217,12 +217,12 @@ def _timed(sign: str, left: Value, right: Value) -> Value:
 
 
 def plus(left: Duration, right: Duration) -> Duration:
-    """The sum of two durations."""
+    """Return the sum of two durations."""
     return Duration(left.seconds + right.seconds, left.periods + right.periods, left.open or right.open)
 
 
 def times(length: Value, factor: float) -> Duration:
-    """A duration scaled by a number."""
+    """Return a duration scaled by a number."""
     assert isinstance(length, Duration)
     return Duration(length.seconds * factor, length.periods * factor, length.open)
 
@@ -277,7 +277,7 @@ def _power(a: int | float, b: int | float) -> int | float:
 
 
 def sized(result: int) -> int:
-    """An integer without a width, which is exact within an expression.
+    """Check an integer without a declared width, which is exact within an expression.
 
     Raises:
         Refused: It has more bits than any type.

@@ -1,4 +1,4 @@
-"""What a circuit computes from its classical bits while it runs: expression trees, and their values.
+"""Expression trees over classical bits that a circuit evaluates while it runs, and their values.
 
 An expression is evaluated by the same functions that fold constants when a program is read.
 """
@@ -17,10 +17,10 @@ from shared.circuits.limits import Refused
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A known value.
+    """A constant.
 
     Raises:
-        Refused: It is an infinite number, which a record cannot hold.
+        Refused: The number is infinite, which a record cannot hold.
     """
 
     value: Known
@@ -58,7 +58,7 @@ Expression: TypeAlias = Literal | Read | Cast | Apply
 
 
 def bits_read(expression: Expression) -> Iterator[int]:
-    """The bits an expression reads, each as often as it does."""
+    """Yield the bits an expression reads, once per occurrence."""
     match expression:
         case Read():
             yield from expression.bits
@@ -70,7 +70,7 @@ def bits_read(expression: Expression) -> Iterator[int]:
 
 
 def renumbered(expression: Expression, number: Callable[[int], int]) -> Expression:
-    """The same expression with its bits numbered otherwise."""
+    """Return the same expression with renumbered bits."""
     match expression:
         case Read():
             return Read(tuple(map(number, expression.bits)), expression.type)
@@ -82,7 +82,7 @@ def renumbered(expression: Expression, number: Callable[[int], int]) -> Expressi
 
 
 def value_of(expression: Expression, memory: Callable[[int], int]) -> Known:
-    """The value of an expression.
+    """Return the value of an expression.
 
     Args:
         expression: What to evaluate.
@@ -121,7 +121,7 @@ def _applied(expression: Apply, memory: Callable[[int], int]) -> Known:
 
 
 def operate(name: str, values: Sequence[Any]) -> Known:
-    """Apply an operator, a function or an access to known values.
+    """Apply an operator, a function or an element access to known values.
 
     Raises:
         Refused: The values do not suit the operation.
@@ -136,7 +136,7 @@ def operate(name: str, values: Sequence[Any]) -> Known:
 
 
 def position(index: Known, size: int) -> int:
-    """An index as a position from 0; negative ones count from the end.
+    """Return an index as a position from 0; negative indices count from the end.
 
     Raises:
         Refused: It is out of range.
@@ -148,7 +148,7 @@ def position(index: Known, size: int) -> int:
 
 
 def pattern(value: Known) -> BitString:
-    """The bits of a value that has a width.
+    """Return the bits of a value that has a width.
 
     Raises:
         Refused: It has none.
@@ -192,7 +192,7 @@ _LAZY: Final = {"choose": 3, "element": None}
 
 
 def expression_to_json(expression: Expression) -> list[Any]:
-    """An expression as plain JSON data, the inverse of `expression_from_json`."""
+    """Return an expression as plain JSON data, the inverse of `expression_from_json`."""
     match expression:
         case Read():
             return ["read", list(expression.bits), expression.type.kind, expression.type.width]
@@ -213,7 +213,7 @@ def expression_to_json(expression: Expression) -> list[Any]:
 
 
 def expression_from_json(data: Any, n_bits: int) -> Expression:
-    """Check plain JSON data and build the expression.
+    """Validate plain JSON data and build the expression.
 
     Raises:
         Refused: The data is no expression over `n_bits` classical bits; the message says why.
@@ -248,7 +248,7 @@ def _check_operation(name: Any, n_operands: int) -> None:
 
 
 def type_from_json(kind: Any, width: Any) -> Type:
-    """Check a type's kind and width.
+    """Validate a type's kind and width.
 
     Raises:
         Refused: There is no such type.

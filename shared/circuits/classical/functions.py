@@ -53,7 +53,7 @@ FUNCTIONS: Final[dict[str, tuple[int, Callable[..., Value]]]] = {
 
 
 def check_call(name: str, n_arguments: int) -> None:
-    """Refuse a call that no values can make right.
+    """Reject a call that is invalid for all argument values.
 
     Raises:
         Refused: There is no such function, or it takes another number of arguments.

@@ -1,4 +1,4 @@
-"""Classical types of OpenQASM 3, how their values lie in bits, and casts between them.
+"""Classical types of OpenQASM 3, the bit encoding of their values, and casts between them.
 
 Source: OpenQASM 3.0 specification, "Types and casting".
 """
@@ -12,7 +12,7 @@ from shared.circuits.classical.values import BitString, FixedAngle, Integer, Kno
 from shared.circuits.limits import Refused
 
 MACHINE_BITS: Final = 64
-"""Bits of `int`, `uint` and `float` where the program gives no width."""
+"""Default width of `int`, `uint` and `float`, in bits."""
 MAX_BITS: Final = 1024
 
 KINDS: Final = frozenset(("bool", "bit", "int", "uint", "float", "angle"))
@@ -32,7 +32,7 @@ class Type:
 
     @property
     def bits(self) -> int:
-        """How many bits a value takes in memory, the least significant first."""
+        """Width of a value in memory, in bits; the least significant bit comes first."""
         if self.kind in ("bool", "bit"):
             return self.width or 1
         return MACHINE_BITS if self.kind == "float" or self.width is None else self.width
@@ -70,7 +70,7 @@ def _integer(value: Known, target: Type) -> Known:
 
 
 def _pattern(value: Known) -> int:
-    """The bits that a value is cast to, as an integer."""
+    """Return the bit pattern that a value is cast to, as an integer."""
     if isinstance(value, FixedAngle):
         return value.steps
     if isinstance(value, float):
@@ -90,7 +90,7 @@ def _angle(value: Known, width: int) -> FixedAngle:
 
 
 def encoded(value: Known, target: Type) -> int:
-    """A value as the bits that hold it, an integer below 2^bits; it is cast first.
+    """Cast a value and return the bit pattern that encodes it, an integer below 2^bits.
 
     Raises:
         Refused: The value does not suit the type.
@@ -102,7 +102,7 @@ def encoded(value: Known, target: Type) -> int:
 
 
 def decoded(pattern: int, source: Type) -> Known:
-    """The value that bits hold, the inverse of `encoded`."""
+    """Return the value that a bit pattern encodes, the inverse of `encoded`."""
     match source.kind:
         case "bool":
             return bool(pattern)

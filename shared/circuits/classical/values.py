@@ -1,4 +1,4 @@
-"""Values of OpenQASM 3 expressions: known ones, and references to qubits and to the circuit's memory.
+"""Values of OpenQASM 3 expressions: constants, and references to qubits and to the circuit's memory.
 
 Source: OpenQASM 3.0 specification, "Types and casting".
 """
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """Classical bits of the circuit, known only when it runs; item 0 is the least significant."""
+    """Classical bits of the circuit, known only at run time; item 0 is the least significant."""
 
     indices: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A classical variable in the circuit's memory, known only when it runs; item 0 is least significant."""
+    """A classical variable in circuit memory, known only at run time; item 0 is the least significant."""
 
     indices: tuple[int, ...]
     type: "Type"
@@ -32,7 +32,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A value computed from the circuit's memory when it runs."""
+    """A value computed from the circuit's memory at run time."""
 
     expression: "Expression"
 
@@ -52,14 +52,14 @@ class BitString:
     width: int
 
     def select(self, positions: list[int]) -> "BitString":
-        """The string of the named bits, first position least significant."""
+        """Return the string of the selected bits, first position least significant."""
         picked = sum((self.value >> position & 1) << index for index, position in enumerate(positions))
         return BitString(picked, len(positions))
 
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A known integer of a declared width; integers without one are Python's."""
+    """A known integer of a declared width; integers without a width are Python ints."""
 
     value: int
     width: int
@@ -67,25 +67,25 @@ class Integer:
 
     @classmethod
     def wrapped(cls, value: int, width: int, signed: bool) -> "Integer":
-        """The integer with the same lowest bits."""
+        """Return the integer of this width with the same low-order bits."""
         value &= (1 << width) - 1
         return cls(value - (1 << width) if signed and value >> (width - 1) else value, width, signed)
 
 
 @dataclass(frozen=True, slots=True)
 class FixedAngle:
-    """A known angle of a declared width: a number of steps of 2 pi / 2^width."""
+    """A known angle of a declared width: a multiple of 2 pi / 2^width."""
 
     steps: int
     width: int
 
     @property
     def radians(self) -> float:
-        """The angle, from 0 to below 2 pi."""
+        """The angle in [0, 2 pi)."""
         return math.tau * (self.steps / (1 << self.width))
 
     def resized(self, width: int) -> "FixedAngle":
-        """The angle at another precision, rounded to nearest, ties to even."""
+        """Return the angle at another precision, rounded to nearest, ties to even."""
         if width >= self.width:
             return FixedAngle(self.steps << width - self.width, width)
         cut = self.width - width
@@ -96,12 +96,12 @@ class FixedAngle:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time: seconds, periods of the device's clock, and what no circuit can tell.
+    """A duration: a part in seconds, a part in device clock periods, and a part unknown at read time.
 
     Attributes:
-        seconds: The part in units of SI.
+        seconds: The part in SI units.
         periods: The part in `dt`.
-        open: Whether it also holds a stretch or the duration of an instruction.
+        open: Whether it also includes a stretch or the duration of an instruction.
     """
 
     seconds: float = 0.0
@@ -118,11 +118,11 @@ CONSTANTS: Final[dict[str, float]] = {
     **dict.fromkeys(("euler", "ℇ"), math.e),
 }
 RUNTIME: Final = (Bits, Stored, Computed)
-"""What is known only when the circuit runs."""
+"""Types whose values are known only at run time."""
 
 
 def number(value: Value, what: str = "this value") -> int | float:
-    """A known number; bit strings count as unsigned integers, angles in radians.
+    """Return a known number; bit strings count as unsigned integers, angles are in radians.
 
     Raises:
         Refused: The value is no known number.
@@ -142,7 +142,7 @@ def number(value: Value, what: str = "this value") -> int | float:
 
 
 def truncated(value: Value) -> int:
-    """A known number without its fraction.
+    """Return a known number truncated towards zero.
 
     Raises:
         Refused: The value is no finite known number.
@@ -154,7 +154,7 @@ def truncated(value: Value) -> int:
 
 
 def integer(value: Value, what: str = "this value") -> int:
-    """A known integer.
+    """Return a known integer.
 
     Raises:
         Refused: The value is no known integer.
@@ -166,7 +166,7 @@ def integer(value: Value, what: str = "this value") -> int:
 
 
 def angle(value: Value) -> float | Affine:
-    """A finite angle in radians, possibly affine in the input parameters.
+    """Return a finite angle in radians, possibly affine in the input parameters.
 
     Raises:
         Refused: The value is no finite number.
@@ -180,14 +180,14 @@ def angle(value: Value) -> float | Affine:
 
 
 def truth(value: Value) -> bool:
-    """The value as a condition."""
+    """Return the value as a condition."""
     if isinstance(value, FixedAngle):
         return value.steps != 0
     return bool(number(value, "the condition"))
 
 
 def describe(value: Value) -> str:
-    """What a value is, for messages."""
+    """Describe a value for error messages."""
     if isinstance(value, Bits):
         return "a measured bit, known only when the circuit runs"
     if isinstance(value, Stored | Computed):

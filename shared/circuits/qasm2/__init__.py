@@ -1,1 +1,1 @@
-"""OpenQASM 2."""
+"""Reader for OpenQASM 2."""

@@ -1,4 +1,4 @@
-"""Gate definitions of OpenQASM 2, checked in full where they stand."""
+"""Gate definitions of OpenQASM 2, fully checked at the definition."""
 
 import re
 from collections.abc import Callable
@@ -16,23 +16,23 @@ KEYWORDS: Final = frozenset(
 ) | frozenset(FUNCTIONS)
 _ONLY: Final = "gate bodies hold gates, barriers and resets on their own qubits"
 _DELAY: Final = re.compile(r"delay(_\d+)?")
-"""The opaque gates as which Qiskit writes delays, which have no effect."""
+"""Opaque gates by which Qiskit exports delays; they have no effect."""
 
 
 def read_gate(
     cursor: Cursor, name: Token, gate_of: Callable[[Token], AnyGate], limits: Limits, *, opaque: bool
 ) -> Definition:
-    """Read a definition, from behind its name to its end.
+    """Read a gate definition from behind its name to its end.
 
     Args:
-        cursor: Stands behind the name.
+        cursor: Positioned behind the name.
         name: The name.
-        gate_of: Looks up the gates that are known so far; the gate itself is not among them.
-        limits: How deeply definitions may be nested.
-        opaque: Whether there is no body.
+        gate_of: Looks up the gates known so far; the gate itself is not among them.
+        limits: Maximum nesting of definitions.
+        opaque: Whether the gate has no body.
 
     Raises:
-        Refused: A syntax error, or a body that uses anything but known gates, own parameters and own qubits.
+        Refused: A syntax error, or a body that uses anything but known gates, its own parameters and qubits.
     """
     names: list[str] = []
     parameters = {}
@@ -54,7 +54,7 @@ def read_gate(
 
 
 def check_shape(token: Token, gate: AnyGate, n_angles: int, n_qubits: int) -> None:
-    """Refuse an application with other numbers of angles or qubits than the gate has."""
+    """Reject an application whose number of angles or qubits differs from the gate's."""
     for wanted, given, what in ((gate.n_angles, n_angles, "angles"), (gate.n_qubits, n_qubits, "qubits")):
         if wanted != given:
             problem = f"gate {token.text} takes {wanted} {what}, not {given}"
@@ -62,7 +62,7 @@ def check_shape(token: Token, gate: AnyGate, n_angles: int, n_qubits: int) -> No
 
 
 def _names(cursor: Cursor, taken: list[str], what: str) -> dict[str, int]:
-    """Names separated by commas, with their positions."""
+    """Read comma-separated names; return them with their positions."""
     found: dict[str, int] = {}
     while True:
         token = cursor.token
@@ -93,7 +93,7 @@ class _Body:
         self.gate_of = gate_of
 
     def calls(self) -> tuple[Call, ...]:
-        """The statements up to the closing brace."""
+        """Read the statements up to the closing brace."""
         found = []
         while not self.cursor.skip("}"):
             found.append(self._call())

@@ -16,7 +16,7 @@ from shared.circuits.scan import Token, shown
 
 Values: TypeAlias = Sequence[float]
 Expression: TypeAlias = float | Callable[[Values], float]
-"""A number, or what the parameters of the enclosing gate make of it."""
+"""A number, or a function of the parameters of the enclosing gate."""
 
 FUNCTIONS: Final[Mapping[str, Callable[[float], float]]] = {
     "sin": math.sin, "cos": math.cos, "tan": math.tan, "exp": math.exp, "ln": math.log, "sqrt": math.sqrt,
@@ -29,18 +29,18 @@ _BINARY: Final[Mapping[str, tuple[int, int, Callable[[float, float], float]]]] =
     "/": (3, 4, operator.truediv),
     "^": (8, 7, math.pow),
 }
-"""Operator -> (binding power to its left, to its right, function); `^` binds to the right."""
+"""Operator -> (left binding power, right binding power, function); `^` is right-associative."""
 _SIGN_POWER: Final = 5
-"""A sign binds tighter than `*` and looser than `^`: -2^2 is -4."""
+"""Binding power of a sign: tighter than `*`, looser than `^`, so -2^2 is -4."""
 
 
 def expression(cursor: Cursor, parameters: Mapping[str, int], power: int = 0) -> Expression:
     """Read an expression.
 
     Args:
-        cursor: Stands at its first token; left behind its last.
+        cursor: Positioned at the first token; left behind the last.
         parameters: Position of each parameter of the enclosing gate.
-        power: Operators that bind less than this end it.
+        power: Minimum binding power; a weaker operator ends the expression.
 
     Raises:
         Refused: A syntax error, an unknown name, or a constant part without a finite value.
@@ -53,10 +53,10 @@ def expression(cursor: Cursor, parameters: Mapping[str, int], power: int = 0) ->
 
 
 def value(found: Expression, values: Values) -> float:
-    """The number an expression stands for, given the enclosing gate's parameters.
+    """Evaluate an expression, given the enclosing gate's parameters.
 
     Raises:
-        Refused: It has no finite value there; placed at the operator or function.
+        Refused: It has no finite value; placed at the operator or function.
     """
     return found if isinstance(found, float) else found(values)
 
@@ -126,7 +126,7 @@ def _combined(
 
 
 def _checked(token: Token, function: Callable[..., float], *operands: float) -> float:
-    """The value of an operator or function, which must be a finite real number."""
+    """Evaluate an operator or function, whose value must be a finite real number."""
     try:
         return _finite(token, float(function(*operands)), *operands)
     except ZeroDivisionError:

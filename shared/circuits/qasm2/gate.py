@@ -1,4 +1,4 @@
-"""Gates of OpenQASM 2: those of the record, those that a text defines, and what a definition expands to."""
+"""Gates of OpenQASM 2: gates of the record, gates defined by a text, and the expansion of definitions."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +15,13 @@ from shared.circuits.scan import Token
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Native:
-    """A gate that the record has, perhaps under another name.
+    """A gate of the record, possibly under another name.
 
     Attributes:
-        n_angles: Parameters the gate takes.
-        n_qubits: Qubits it acts on.
+        n_angles: Number of parameters.
+        n_qubits: Number of qubits.
         name: The record's gate.
-        angles: The record's angles from the parameters.
+        angles: Computes the record's angles from the parameters.
     """
 
     n_angles: int
@@ -32,11 +32,11 @@ class Native:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """A gate, barrier or reset within a definition.
+    """A gate, barrier or reset within a definition body.
 
     Attributes:
-        gate: What is applied.
-        angles: Its parameters, in those of the definition.
+        gate: The applied operation.
+        angles: Its parameters, as expressions of the definition's parameters.
         qubits: Its qubits, as positions among those of the definition.
     """
 
@@ -47,14 +47,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Definition:
-    """A gate that a text defines; known by itself, not by its name.
+    """A gate that a text defines; compared by identity, not by name.
 
     Attributes:
-        name: For messages, and to see whether it is the record's gate of this name.
-        n_angles: Parameters it takes.
-        n_qubits: Qubits it acts on.
-        body: What it consists of; None for an opaque gate.
-        depth: Levels of definitions under it.
+        name: For messages, and to test whether it equals the record's gate of this name.
+        n_angles: Number of parameters.
+        n_qubits: Number of qubits.
+        body: The calls it consists of; None for an opaque gate.
+        depth: Levels of definitions nested in it.
     """
 
     name: str
@@ -78,23 +78,23 @@ RECORD: Final[Mapping[str, AnyGate]] = {
     "cu1": Native(1, 2, "cp"),
     "cu3": Native(3, 2, "cu", lambda theta, phi, lam: (theta, phi, lam, 0.0)),
 }
-"""What the include brings beside the gates that qelib1.inc composes of others."""
+"""Gates that the include provides beside those that qelib1.inc composes of others."""
 
 
 class Expander:
-    """Expands gates to instructions of the record, each definition once for the same parameters."""
+    """Expands gates to instructions of the record; each definition is expanded once per set of parameters."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._known: dict[tuple[Definition, tuple[float, ...]], Expansion] = {}
 
     def applied(self, gate: AnyGate, angles: tuple[float, ...], token: Token) -> Expansion:
-        """The instructions of a gate on qubits numbered from 0.
+        """Return the instructions of a gate on qubits numbered from 0.
 
         Args:
-            gate: What is applied.
+            gate: The gate.
             angles: Its parameters.
-            token: The application, for refusals.
+            token: The application, for error positions.
 
         Raises:
             Refused: A parameter without a finite value, an opaque gate, or more work than allowed.
@@ -132,5 +132,5 @@ class Expander:
 
 
 def placed(op: Step, qubits: Sequence[int]) -> Step:
-    """A step of an expansion with its qubit i replaced by `qubits[i]`."""
+    """Return a step of an expansion with its qubit i replaced by `qubits[i]`."""
     return Reset(qubits[op.qubit]) if isinstance(op, Reset) else moved(op, qubits)

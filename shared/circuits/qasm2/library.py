@@ -1,4 +1,4 @@
-"""The gates of qelib1.inc that the record has no name for, from the file as Qiskit ships it."""
+"""Gates of qelib1.inc that the record has no name for, read from the file shipped with Qiskit."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from shared.circuits.qasm2.gate import BUILT_IN, RECORD, AnyGate
 
 @cache
 def composed() -> dict[str, AnyGate]:
-    """Gates such as `c3x` and `rccx` by name, made of gates of the library."""
+    """Return gates such as `c3x` and `rccx` by name, composed of other library gates."""
     cursor = Cursor(scan.tokens(_text()))
     known = {**BUILT_IN, **RECORD}
     while cursor.skip("gate"):
@@ -24,7 +24,7 @@ def composed() -> dict[str, AnyGate]:
 
 
 def _text() -> str:
-    # Finding a package, unlike importing it, costs nothing.
+    # Locating a package is cheap, unlike importing it.
     found = find_spec("qiskit")
     assert found is not None and found.submodule_search_locations, "Qiskit is a dependency of the server"
     return (Path(found.submodule_search_locations[0]) / "qasm" / "libs" / "qelib1.inc").read_text()

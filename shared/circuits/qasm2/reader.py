@@ -1,4 +1,4 @@
-"""OpenQASM 2 text to a circuit record, statement by statement.
+"""Reads OpenQASM 2 text into a circuit record, statement by statement.
 
 Source: Cross et al., Open Quantum Assembly Language, arXiv:1707.03429.
 """
@@ -37,7 +37,7 @@ _MAX_DIGITS: Final = 4000
 
 
 def read_qasm2(found: list[Token], limits: Limits) -> CircuitRecord:
-    """Read OpenQASM 2 text whose tokens were scanned already.
+    """Read OpenQASM 2 text from its tokens.
 
     Raises:
         Refused: The text is malformed or over the limits.
@@ -65,7 +65,7 @@ class _Program:
         self.budget = Budget(limits)
         self.expander = Expander(self.budget)
         self.names: dict[str, _Register | AnyGate] = {}
-        """What the text declares; a name of the library may be declared anew."""
+        """Names that the text declares; it may redeclare a library name."""
         self.library: Mapping[str, AnyGate] = BUILT_IN
         self.sizes = {"qreg": 0, "creg": 0}
         self.registers: list[tuple[str, int]] = []
@@ -89,7 +89,7 @@ class _Program:
                 self._operation(self.block, 0)
 
     def gate_of(self, token: Token) -> AnyGate:
-        """The gate of this name: the text's own one before the library's.
+        """Return the gate of this name; the text's own definitions take precedence over the library.
 
         Raises:
             Refused: There is none.
@@ -112,7 +112,7 @@ class _Program:
         raise Refused(message, token.line, token.column, rule, hint)
 
     def _new_name(self, what: str) -> Token:
-        """A name that the text declares here."""
+        """Consume a name that the text declares here."""
         token = self.cursor.token
         if token.text in KEYWORDS or not _NAME.fullmatch(token.text):
             if token.text[:1].isalpha() or token.text[:1] == "_":
@@ -124,7 +124,7 @@ class _Program:
         return self.cursor.take()
 
     def include(self) -> None:
-        """Bring the gates of the library."""
+        """Read an include statement and add the library gates."""
         self.cursor.take()
         token = self.cursor.token
         if token.text[:1] not in ("'", '"') or not token.text:
@@ -141,7 +141,7 @@ class _Program:
         self.library = {**composed(), **RECORD, **BUILT_IN}
 
     def declare_register(self) -> None:
-        """Number the qubits or bits of a new register."""
+        """Read a register declaration and number its qubits or bits."""
         kind = self.cursor.take().text
         token = self._new_name("register")
         self.cursor.expect("[", "and a size after the name of a register")
@@ -171,7 +171,7 @@ class _Program:
         self.names[name.text] = gate
 
     def _operation(self, block: list[Instruction], depth: int) -> None:
-        """Read what may stand under a condition, and append what it does."""
+        """Read an operation allowed under a condition, and append its instructions."""
         token = self.cursor.token
         operation = _OPERATIONS.get(token.text)
         if token.text == "if":
@@ -206,7 +206,7 @@ class _Program:
         self._operation(then, depth + 1)
         if wanted < 1 << len(bits):
             self._emit(block, token, [If(bits, wanted, tuple(then))])
-        else:  # no value of the register is as large: never entered
+        else:  # value exceeds the register's range: never taken
             self.budget.instructions -= count(then)
 
     def _application(self) -> list[Instruction]:
@@ -240,7 +240,7 @@ class _Program:
                 return tuple(angles)
 
     def _operands(self, kind: str) -> list[tuple[int, ...]]:
-        """Registers and elements up to the end of the statement."""
+        """Read registers and elements up to the end of the statement."""
         operands = [self._operand(kind)]
         while self.cursor.skip(","):
             operands.append(self._operand(kind))

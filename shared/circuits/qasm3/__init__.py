@@ -1,1 +1,1 @@
-"""OpenQASM 3: its statements followed while a program is read, and records written as its text."""
+"""OpenQASM 3: a reader that interprets the program, and a writer for records."""

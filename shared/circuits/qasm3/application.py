@@ -41,7 +41,7 @@ def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
         run: Runs statements; used for the bodies of defined gates.
 
     Raises:
-        Refused: An unknown gate, wrong numbers of angles or qubits, or an impossible modifier.
+        Refused: An unknown gate, a wrong number of angles or qubits, or an invalid modifier.
     """
     is_phase = isinstance(node, ast.QuantumPhase)
     name = "gphase" if is_phase else node.name.name
@@ -62,7 +62,7 @@ def apply_gate(machine: Machine, node: Any, run: Runner) -> None:
 
 @contextmanager
 def _applied(machine: Machine, name: str, node: Any) -> Iterator[None]:
-    """Tell in refusals from the body of a gate where the program applies it."""
+    """Add the place of application to refusals raised in the body of a gate."""
     try:
         yield
     except Refused as error:
@@ -134,7 +134,7 @@ def _expanded(
     if definition is not None:
         return _defined(machine, definition, angles, qubits, run)
     if name in ("U", "u2", "u3"):
-        # The phases of these only show under a control: leave them out where nothing can see them.
+        # The global phases of these matter only under a control: omit them where they have no effect.
         return _phased(name, angles, qubits, visible=not bare or machine.inside == "gate")
     return [Gate(ALIASES.get(name, name), qubits, tuple(angles))]
 
@@ -162,7 +162,7 @@ def _defined(
 def _body(
     machine: Machine, definition: Definition, angles: Sequence[Angle], run: Runner
 ) -> tuple[UnitaryInstruction, ...]:
-    """The gates a definition consists of, on qubits numbered as its operands."""
+    """Return the gates of a definition, on qubits numbered as its operands."""
     node, gates = definition.node, machine.gates
     scope = Scope(symbols=dict(definition.constants))
     for parameter, value in zip(node.arguments, angles, strict=True):

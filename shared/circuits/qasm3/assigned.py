@@ -1,4 +1,4 @@
-"""Which names a part of a program may assign: what a block changes that depends on measured bits."""
+"""Finds the names that a part of a program may assign: the variables that a conditional block may change."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -8,7 +8,7 @@ from openqasm3 import ast
 
 
 def assigned(nodes: Any, subroutines: Mapping[str, Any]) -> set[str]:
-    """Names that are assigned, measured into, or given to a subroutine; those of inner blocks included.
+    """Return the names that are assigned, measured into, or passed to a subroutine, including inner blocks.
 
     Args:
         nodes: A syntax tree node, or several.
@@ -49,7 +49,7 @@ def _targets(node: Any) -> Iterable[str]:
 
 
 def _root(node: Any) -> str | None:
-    """The name at the beginning of an operand."""
+    """Return the name at the root of an operand."""
     while isinstance(node, ast.IndexExpression | ast.IndexedIdentifier):
         node = node.collection if isinstance(node, ast.IndexExpression) else node.name
     return node.name if isinstance(node, ast.Identifier) else None

@@ -1,7 +1,7 @@
-"""Blocks that depend on measured bits: conditions on them, and jumps out of them.
+"""Blocks conditioned on measured bits, and jumps out of them.
 
-A jump whose happening a measurement decides raises a flag, a bit of the circuit's memory; what comes after it
-runs only where the flag is 0.
+A jump that depends on a measurement raises a flag, a bit of the circuit's memory; the code after it runs only
+if the flag is 0.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ _BOOL: Final = Type("bool")
 
 
 class Jump(Exception):  # noqa: N818 - control flow of the program being read
-    """A `break`, `continue`, `return` or `end` on its way to the block it leaves.
+    """A `break`, `continue`, `return` or `end` propagating to the block it leaves.
 
     Attributes:
         node: The statement.
@@ -40,15 +40,15 @@ class Jump(Exception):  # noqa: N818 - control flow of the program being read
 
 
 def word(node: Any) -> str:
-    """The keyword of a jump."""
+    """Return the keyword of a jump."""
     return type(node).__name__.removesuffix("Statement").lower()
 
 
 def frame_of(machine: Machine, node: Any) -> Frame:
-    """What a jump leaves.
+    """Return the frame that a jump leaves.
 
     Raises:
-        Refused: It stands outside of any loop or subroutine.
+        Refused: It is outside any loop or subroutine.
     """
     wanted = {"return": "def", "end": "program"}.get(word(node), "loop")
     for frame in reversed(machine.frames):
@@ -60,10 +60,10 @@ def frame_of(machine: Machine, node: Any) -> Frame:
 
 
 def test(machine: Machine, node: Any, value: Value) -> tuple[tuple[int, ...], int, bool]:
-    """A condition as bits, their value, and whether they must have it or must not.
+    """Return a condition as bits, a value, and whether the bits must equal or must differ from it.
 
-    Conditions that a single value of few bits decides are said by these; others are computed into a bit of
-    memory first.
+    Conditions decided by a single value of a few bits are expressed by these bits; others are first computed
+    into a bit of memory.
     """
     expression = lifted(value)
     found = _equality(expression) or _tabulated(expression)
@@ -111,16 +111,16 @@ def _digits(value: int, width: int) -> list[int]:
 def emit_test(
     machine: Machine, tested: tuple[tuple[int, ...], int, bool], then: Block, otherwise: Block = ()
 ) -> None:
-    """Emit two blocks under a test that was made before either was read."""
+    """Emit two blocks under a condition that was evaluated before either was read."""
     bits, number, equal = tested
     machine.emit(If(bits, number, then, otherwise) if equal else If(bits, number, otherwise, then))
 
 
 def block_of(machine: Machine, run: Callable[[], None], scope: Scope | None = None) -> Block:
-    """The instructions a measurement decides about.
+    """Return the instructions of a block that depends on a measurement.
 
     Args:
-        machine: Receives nothing; what the block emits is returned.
+        machine: Its current block receives nothing; the block's instructions are returned.
         run: Reads the block.
         scope: The block's names; None for a new inner scope.
     """
@@ -141,7 +141,7 @@ def block_of(machine: Machine, run: Callable[[], None], scope: Scope | None = No
 
 
 def _raise_flag(machine: Machine, node: Any) -> None:
-    """Note that a jump happens in this block."""
+    """Record that a jump is taken in this block."""
     frame, kind = frame_of(machine, node), word(node)
     if kind not in frame.flags:
         (frame.flags[kind],) = machine.memory.allocate(1)
@@ -152,7 +152,7 @@ def _raise_flag(machine: Machine, node: Any) -> None:
 
 
 def lower_flags(machine: Machine, frame: Frame, *kinds: str) -> None:
-    """Take back the flags of jumps that have arrived."""
+    """Clear the flags of jumps that have reached their frame."""
     for kind in kinds:
         flag = frame.flags.pop(kind, None)
         if flag is not None:
@@ -164,12 +164,12 @@ def lower_flags(machine: Machine, frame: Frame, *kinds: str) -> None:
 def run_unless_left(
     machine: Machine, node: Any, statements: Sequence[Any], run: Callable[[], None], scope: Scope | None
 ) -> None:
-    """Run where none of the jumps that may have happened did.
+    """Run statements unless one of the preceding conditional jumps was taken.
 
     Args:
         machine: Receives the instructions.
-        node: For places in messages.
-        statements: All that is run: what they assign goes into memory before.
+        node: For positions in messages.
+        statements: All statements that are run; the variables they assign are first moved into memory.
         run: Runs them.
         scope: As for `block_of`.
     """
@@ -183,7 +183,7 @@ def run_unless_left(
 
 
 def run_cases(machine: Machine, statement: Any, case: Undecided, run: Callable[[], None]) -> None:
-    """Run a statement for every position that an index which depends on measured bits may have."""
+    """Run a statement once for every possible value of an index that depends on measured bits."""
     move_assigned(machine, statement, [statement])
     kind = Type("uint", max(1, case.size.bit_length()))
     chosen = machine.temporary(kind.bits)

@@ -1,4 +1,4 @@
-"""Loops, conditions and switches of OpenQASM 3: followed while reading, or left to the running circuit."""
+"""Loops, conditionals and switches of OpenQASM 3: resolved at read time, or emitted for run time."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ _BOOL = Type("bool")
 
 
 def run_if(machine: Machine, node: Any, run: Runner) -> None:
-    """Run one branch where the condition is known, else emit both under the measured bits."""
+    """Run one branch if the condition is known, else emit both, conditioned on the measured bits."""
     value = evaluate(node.condition, machine.scope)
     if not isinstance(value, RUNTIME):
         chosen = node.if_block if truth(value) else node.else_block
@@ -47,7 +47,7 @@ def run_if(machine: Machine, node: Any, run: Runner) -> None:
 
 
 def run_switch(machine: Machine, node: Any, run: Runner) -> None:
-    """Run the case that fits where the target is known, else emit all cases under the measured bits."""
+    """Run the matching case if the target is known, else emit all cases, conditioned on the measured bits."""
     scope = machine.scope
     labels = [[integer(evaluate(value, scope), "a case") for value in values] for values, _ in node.cases]
     bodies = [body.statements for _, body in node.cases]
@@ -69,7 +69,7 @@ def run_switch(machine: Machine, node: Any, run: Runner) -> None:
 def _emit_switch(
     machine: Machine, node: Any, target: Value, labels: list[list[int]], bodies: list[Any], run: Runner
 ) -> None:
-    """All cases, each under a bit that says whether it was chosen before any of them ran."""
+    """Emit all cases, each conditioned on a bit that is set before any case runs."""
     met = [_any([applied("==", [target, label]) for label in case]) for case in labels]
     met.append(applied("!", [_any(met)]) if met else True)
     chosen = machine.temporary(len(met))
@@ -110,7 +110,7 @@ def run_for(machine: Machine, node: Any, run: Runner) -> None:
 
 
 def _run_with(machine: Machine, node: Any, value: Value, run: Runner) -> None:
-    """Run a loop's body with a value of its variable."""
+    """Run a loop's body with one value of its variable."""
     scope = Scope(machine.scope)
     with at(node), machine.nested(scope):
         known = convert(value, node.type, machine.scope)
@@ -141,7 +141,7 @@ def _loop_values(machine: Machine, node: Any) -> Iterable[Value]:
 
 
 def _run_body(machine: Machine, node: Any, frame: Frame, body: Any) -> bool:
-    """Run one iteration; false where it surely left the loop."""
+    """Run one iteration; return false if it certainly left the loop."""
     try:
         run_unless_left(machine, node, node.block, body, None)
     except Jump as jump:
@@ -160,7 +160,7 @@ def _measured_ends(machine: Machine, over: Any) -> bool:
 
 
 def _run_measured_range(machine: Machine, node: Any, over: Any, run: Runner) -> None:
-    """A range whose ends depend on measured bits: a loop of the running circuit that counts in memory."""
+    """Emit a run-time loop, with a counter in memory, over a range whose bounds depend on measured bits."""
     if over.start is None or over.end is None:
         raise refuse(over, "this range needs both ends")
     start, end = (evaluate(part, machine.scope) for part in (over.start, over.end))
@@ -182,7 +182,7 @@ def _run_measured_range(machine: Machine, node: Any, over: Any, run: Runner) -> 
 
 
 def run_while(machine: Machine, node: Any, run: Runner) -> None:
-    """Unroll a `while` loop as long as its condition is known; the rest is a loop of the running circuit."""
+    """Unroll a `while` loop while its condition is known; emit the rest as a run-time loop."""
     frame = Frame("loop", machine.level)
     machine.frames.append(frame)
 
@@ -207,14 +207,14 @@ def run_while(machine: Machine, node: Any, run: Runner) -> None:
 
 
 def _emit_loop(machine: Machine, node: Any, condition: Any, body: Any, frame: Frame | None = None) -> None:
-    """A loop of the running circuit: a bit of memory says whether it goes on.
+    """Emit a run-time loop; a bit of memory says whether it continues.
 
     Args:
         machine: Receives the instructions.
         node: The loop's statement.
-        condition: Evaluates the condition, emitting what that needs.
+        condition: Evaluates the condition, emitting the instructions it needs.
         body: Runs the loop's body.
-        frame: The loop, where parts of it were run already.
+        frame: The loop's frame, if some iterations were already unrolled.
     """
     frame = frame or Frame("loop", machine.level)
     machine.frames.append(frame)
@@ -248,7 +248,7 @@ def _emit_loop(machine: Machine, node: Any, condition: Any, body: Any, frame: Fr
 
 
 def _decide_unless_left(machine: Machine, again: int, decide: Any) -> None:
-    """Decide whether a loop goes on; where a jump left it, it does not."""
+    """Evaluate whether a loop continues; it does not if a jump left it."""
     if not machine.pending:
         decide()
         return

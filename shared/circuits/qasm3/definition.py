@@ -1,6 +1,6 @@
-"""Gate definitions of OpenQASM 3, checked in full where they stand.
+"""Gate definitions of OpenQASM 3, fully checked at the definition.
 
-A body sees its parameters, its qubits, constants, and gates defined before it, as they are at that place.
+A body sees its parameters, its qubits, and the constants and gates defined before it.
 
 Source: OpenQASM 3.0 specification, "Gates" and "Scoping of variables".
 """
@@ -27,7 +27,7 @@ _RULE: Final = "gate bodies see constants and their own parameters and qubits on
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Definition:
-    """A gate that a program defines; known by itself, not by its name.
+    """A gate that a program defines; compared by identity, not by name.
 
     Attributes:
         node: The statement.
@@ -41,7 +41,7 @@ class Definition:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Numbers of qubits and of angles."""
+        """Number of qubits and number of angles."""
         return len(self.node.qubits), len(self.node.arguments)
 
 
@@ -49,8 +49,8 @@ def define(machine: Machine, node: ast.QuantumGateDefinition) -> None:
     """Check a definition and add it to the program's gates.
 
     Raises:
-        Refused: A name that is defined already or twice among the operands, or a body that uses something
-            it does not see.
+        Refused: The name is already defined, an operand name occurs twice, or the body uses a name that is
+            not visible to it.
     """
     name = node.name.name
     if name in machine.gates:
@@ -67,10 +67,10 @@ def define(machine: Machine, node: ast.QuantumGateDefinition) -> None:
 
 
 class _Body:
-    """What can be known of a body without values of its parameters.
+    """Checks a body without knowing the values of its parameters.
 
     Attributes:
-        values: Names that stand for a value known at each application.
+        values: Names whose values are known at each application.
         qubits: Names of qubits.
     """
 
@@ -83,7 +83,7 @@ class _Body:
         self.qubits = set(qubits)
 
     def check(self, statements: list[Any]) -> None:
-        """Check statements in order; names they declare are known to those that follow."""
+        """Check statements in order; names they declare are visible to those that follow."""
         for statement in statements:
             match statement:
                 case ast.QuantumGate() | ast.QuantumPhase():
@@ -111,7 +111,7 @@ class _Body:
                     self._expressions(statement.duration)
                 for operand in statement.qubits:
                     self._operand(operand)
-            case _:  # what no gate may hold
+            case _:  # not allowed in a gate
                 raise refuse(statement, f"{construct(statement)} is not allowed in a gate definition")
 
     def _inner(self, statements: list[Any], *declared: str) -> None:
@@ -151,7 +151,7 @@ class _Body:
             self._unseen(name, self.qubits)
 
     def _expressions(self, node: Any) -> None:
-        """Check the names in an expression; one without parameters is evaluated."""
+        """Check the names in an expression; evaluate it if it has no parameters."""
         names = list(_names(node))
         for name in names:
             if name.name not in self.values and not self._constant(name):
@@ -190,7 +190,7 @@ class _Body:
 
 
 def _names(node: Any) -> Iterator[Any]:
-    """The identifiers that an expression or operand reads, names of functions left out."""
+    """Yield the identifiers that an expression or operand reads, except function names."""
     called = {id(call.name) for call in _calls(node)}
     return (found for found in _found(node, ast.Identifier) if id(found) not in called)
 
@@ -200,7 +200,7 @@ def _calls(node: Any) -> Iterator[Any]:
 
 
 def _found(root: Any, kind: type) -> Iterator[Any]:
-    """The nodes of a kind in a syntax tree, in the order of the text."""
+    """Yield the nodes of a kind in a syntax tree, in source order."""
     rest = [root]
     while rest:
         node = rest.pop()

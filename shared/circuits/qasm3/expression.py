@@ -1,4 +1,4 @@
-"""Evaluates OpenQASM 3 expressions: to known values, or to what the circuit computes when it runs."""
+"""Evaluates OpenQASM 3 expressions to known values or to run-time expressions."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -46,16 +46,16 @@ _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
 def evaluate(node: Any, scope: Scope, *, real: bool = False) -> Value:
-    """The value of an expression, `Computed` where it depends on measured bits.
+    """Return the value of an expression, `Computed` if it depends on measured bits.
 
     Args:
         node: the expression.
-        scope: the names that it sees.
-        real: whether the value becomes a real number: no quotient of integers in it may have a remainder.
+        scope: the visible names.
+        real: whether the value becomes a real number: integer quotients in it must then be exact.
 
     Raises:
-        Refused: Something undeclared or unsupported; with its place.
-        Undecided: An index that must be known depends on measured bits.
+        Refused: An undeclared or unsupported construct, with its position.
+        Undecided: An index that must be known at read time depends on measured bits.
     """
     try:
         return _evaluate(node, scope, real)
@@ -66,7 +66,7 @@ def evaluate(node: Any, scope: Scope, *, real: bool = False) -> Value:
 
 
 def selector(scope: Scope) -> Selector:
-    """What indexes values in a scope."""
+    """Return the selector that evaluates indices in a scope."""
     return Selector(scope, evaluate)
 
 
@@ -149,7 +149,7 @@ def _called(node: Any, scope: Scope, real: bool) -> Value:
 
 
 def _logical(node: Any, scope: Scope) -> Value:
-    """`&&` and `||`, whose right operand counts only where the left one leaves the result open."""
+    """Evaluate `&&` or `||`; the right operand is evaluated only if the left one does not decide."""
     left, both = evaluate(node.lhs, scope), node.op.name == "&&"
     if not isinstance(left, RUNTIME):
         if truth(left) != both:
@@ -162,7 +162,7 @@ def _logical(node: Any, scope: Scope) -> Value:
 
 
 def applied(name: str, values: Sequence[Value]) -> Value:
-    """An operator or built-in function applied now where all values are known, else when the circuit runs.
+    """Apply an operator or built-in function now if all values are known, else at run time.
 
     Raises:
         Refused: The values do not suit it.
@@ -205,10 +205,10 @@ def _concatenated(left: Value, right: Value) -> Value:
 
 
 def declared_type(node: Any, scope: Scope) -> Type | None:
-    """The type that a syntax tree node names, None for types without values in memory.
+    """Return the type that a syntax tree node names, or None for types without values in memory.
 
     Raises:
-        Refused: The width is not possible.
+        Refused: The width is invalid.
     """
     kind = _KINDS.get(type(node))
     if kind is None:
@@ -220,7 +220,7 @@ def declared_type(node: Any, scope: Scope) -> Type | None:
 
 
 def node_size(node: Any) -> Any:
-    """The size that the syntax tree node of a type gives, None where it gives none."""
+    """Return the size given by a type's syntax tree node, or None."""
     return getattr(node, "size", None)
 
 
@@ -242,7 +242,7 @@ def convert(value: Value, target: Any, scope: Scope) -> Value:
 
 
 def converted(value: Value, target: Type) -> Value:
-    """Cast a value to a classical type, now or when the circuit runs.
+    """Cast a value to a classical type, now or at run time.
 
     Raises:
         Refused: The value does not suit the type.

@@ -1,4 +1,4 @@
-"""The state of reading one OpenQASM 3 program."""
+"""Interpreter state while one OpenQASM 3 program is read."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,14 +29,14 @@ from shared.circuits.record import CircuitRecord
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """A loop, a subroutine call or the program: what `break`, `return` or `end` leaves.
+    """A loop, a subroutine call or the program: the target of `break`, `return` or `end`.
 
     Attributes:
         kind: "loop", "def" or "program".
-        level: How many blocks that depend on measurements it stands in.
-        flags: By statement, the bit that says that it was met under a measured condition.
-        result: Where a subroutine puts what it returns.
-        returns: The declared type of that, or None.
+        level: Number of enclosing blocks that depend on measurements.
+        flags: By statement, the bit that records that it was reached under a measured condition.
+        result: Where a subroutine's return value is stored.
+        returns: The declared return type, or None.
     """
 
     kind: str
@@ -52,22 +52,22 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Machine:
-    """What has been declared and emitted so far.
+    """Declarations and instructions so far.
 
     Attributes:
-        limits: What the program may use.
+        limits: Limits of the program.
         budget: Instructions and loop iterations spent.
         scope: The innermost block's names.
-        block: Where instructions go: the circuit, or the body of a condition or gate.
-        gates: The gates that the program defines, as far as what is being read sees them.
+        block: Where instructions are emitted: the circuit, or the body of a conditional or gate.
+        gates: The program's gates that are visible to the code being read.
         expansions: Bodies of defined gates by definition and angles, on qubits numbered from 0.
-        inside: What is being expanded, "gate" or "def" or None: both forbid some statements.
-        depth: How many blocks are nested.
+        inside: What is being expanded, "gate", "def" or None; both forbid some statements.
+        depth: Nesting depth of blocks.
         level: How many of them depend on measurements.
-        frames: What may be left, the innermost last.
-        pending: Flags of jumps that may have happened before what is read next.
-        temporaries: Bits of memory that the statement being read works with.
-        assumed: Values of index expressions, by the identity of their nodes, in the case being read.
+        frames: The active frames, the innermost last.
+        pending: Flags of jumps that may have been taken before the code being read.
+        temporaries: Bits of memory used by the current statement.
+        assumed: Values of index expressions, by node identity, in the case being read.
     """
 
     limits: Limits
@@ -95,7 +95,7 @@ class Machine:
 
     @property
     def globals(self) -> Scope:
-        """The outermost block."""
+        """The outermost scope."""
         return self.scope.root
 
     def record(self) -> CircuitRecord:
@@ -107,7 +107,7 @@ class Machine:
         return CircuitRecord(self.n_qubits, parameters, registers, block, size)
 
     def emit(self, instruction: Instruction) -> None:
-        """Append an instruction, within the budget; a gate's parts count where the gate is applied."""
+        """Append an instruction, within the budget; a gate's parts are charged where the gate is applied."""
         if self.inside == "gate":
             self.budget.allow(len(self.block) + 1)
         else:
@@ -115,12 +115,12 @@ class Machine:
         self.block.append(instruction)
 
     def store(self, node: Any, bits: Sequence[int], kind: Type, value: Value) -> None:
-        """Emit that a value goes into classical bits as the circuit runs."""
+        """Emit an assignment of a value to classical bits at run time."""
         with at(node):
             self.emit(Store(tuple(bits), kind, lifted(value), place(node)[0] or 0))
 
     def clear(self, bits: Sequence[int]) -> None:
-        """Emit that classical bits become 0."""
+        """Emit that classical bits are set to 0."""
         for first in range(0, len(bits), MAX_BITS):
             part = tuple(bits[first : first + MAX_BITS])
             self.emit(Store(part, Type("bit", len(part)), Literal(BitString(0, len(part)))))
@@ -129,7 +129,7 @@ class Machine:
         """Emit measurements.
 
         Raises:
-            Refused: There are not as many bits as qubits.
+            Refused: The numbers of bits and qubits differ.
         """
         if len(qubits) != len(bits):
             raise refuse(node, f"{len(qubits)} qubits cannot be measured into {len(bits)} bits")
@@ -137,13 +137,13 @@ class Machine:
             self.emit(Measure(qubit, bit))
 
     def temporary(self, n_bits: int) -> tuple[int, ...]:
-        """Bits of memory for the statement being read."""
+        """Allocate bits of memory for the current statement."""
         bits = self.memory.allocate(n_bits)
         self.temporaries.extend(bits)
         return bits
 
     def release_temporaries(self, first: int) -> None:
-        """Give back the statement's bits of memory, from its `first` on."""
+        """Release the current statement's bits of memory, from its `first` on."""
         bits = self.temporaries[first:]
         if bits:
             del self.temporaries[first:]
@@ -151,7 +151,7 @@ class Machine:
             self.memory.release(bits)
 
     def owned(self, scope: Scope, n_bits: int) -> tuple[int, ...]:
-        """Bits of memory until the end of a block."""
+        """Allocate bits of memory that live until the end of a block."""
         bits = self.memory.allocate(n_bits)
         scope.owned.extend(bits)
         return bits
@@ -187,7 +187,7 @@ class Machine:
 
     @contextmanager
     def nested(self, scope: Scope, block: list[Instruction] | None = None) -> Iterator[list[Instruction]]:
-        """Run in another block: its names, and where given, its own instructions.
+        """Run in another block: its names and, if given, its own instructions.
 
         Raises:
             Refused: Blocks are nested too deeply.
@@ -217,10 +217,10 @@ class Machine:
             self.inside = before
 
     def angle(self, node: Any) -> Angle:
-        """The angle that an expression gives, one in memory where it depends on measured bits.
+        """Return the angle of an expression, one in memory if it depends on measured bits.
 
         Raises:
-            Refused: It is no finite number, or has a quotient of integers that leaves a remainder.
+            Refused: It is no finite number, or has an inexact quotient of integers.
         """
         with at(node):
             value = evaluate(node, self.scope, real=True)
@@ -232,13 +232,13 @@ class Machine:
             return angle_in_memory(bits[0])
 
     def memory_run(self, n_bits: int) -> tuple[int, ...]:
-        """Consecutive bits of memory for the statement being read."""
+        """Allocate consecutive bits of memory for the current statement."""
         bits = self.memory.consecutive(n_bits)
         self.temporaries.extend(bits)
         return bits
 
     def qubits(self, node: Any) -> tuple[int, ...]:
-        """The qubits an operand names.
+        """Return the qubits an operand names.
 
         Raises:
             Refused: It names something else, or nothing.
@@ -251,7 +251,7 @@ class Machine:
         return value.indices
 
     def bits(self, node: Any) -> tuple[int, ...]:
-        """The classical bits an operand names, of registers and of variables in memory.
+        """Return the classical bits an operand names, of registers and of variables in memory.
 
         Raises:
             Refused: It names something else, or nothing.
@@ -262,7 +262,7 @@ class Machine:
         return value.indices
 
     def operand(self, node: Any) -> Any:
-        """What an identifier with its indices stands for."""
+        """Return what an identifier with its indices refers to."""
         if not isinstance(node, ast.IndexedIdentifier):
             return evaluate(node, self.scope)
         value = evaluate(node.name, self.scope)
@@ -291,7 +291,7 @@ def _check_size(node: Any, size: int, total: int, allowed: int, what: str) -> No
 
 @contextmanager
 def at(node: Any) -> Iterator[None]:
-    """Give refusals without a place the place of `node`."""
+    """Add the position of `node` to refusals without a position."""
     try:
         yield
     except Refused as error:

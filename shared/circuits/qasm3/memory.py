@@ -1,4 +1,4 @@
-"""The circuit's memory while a program is read: which bits hold what the circuit computes with."""
+"""Allocation of the circuit's memory bits while a program is read."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,14 +6,14 @@ from typing import Final
 from shared.circuits.limits import Limits, Refused
 
 FIRST: Final = 1 << 20
-"""Number of the first bit while the registers before it are still being declared."""
+"""Provisional number of the first memory bit while registers are still being declared."""
 
 
 class Memory:
-    """Hands out bits, and takes them back for others to use; those not handed out are 0 as the circuit runs.
+    """Allocates and recycles bits; free bits are 0 at run time.
 
     Attributes:
-        size: How many bits are used at most at once.
+        size: Largest number of bits allocated at once.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -22,7 +22,7 @@ class Memory:
         self.size = 0
 
     def allocate(self, n_bits: int) -> tuple[int, ...]:
-        """Hand out bits.
+        """Allocate bits.
 
         Raises:
             Refused: The circuit would compute with more bits than allowed.
@@ -32,7 +32,7 @@ class Memory:
         return (*reused, *self._grown(n_bits - len(reused)))
 
     def consecutive(self, n_bits: int) -> tuple[int, ...]:
-        """Hand out bits numbered one after the other.
+        """Allocate bits with consecutive numbers.
 
         Raises:
             Refused: As for `allocate`.
@@ -58,5 +58,5 @@ class Memory:
         return range(first, FIRST + self.size)
 
     def release(self, bits: Iterable[int]) -> None:
-        """Take bits back, which the circuit has set to 0."""
+        """Free bits that the circuit has set to 0."""
         self._free.extend(bits)

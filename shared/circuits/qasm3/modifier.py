@@ -28,7 +28,7 @@ _ADJOINT: Final[dict[str, str]] = {
     "s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t", "sx": "sxdg", "sxdg": "sx", "cs": "csdg", "csdg": "cs",
 }  # fmt: skip
 _ADDITIVE: Final = frozenset("rx ry rz p cp crx cry crz rxx ryy rzz rzx gphase".split())
-"""Gates with one angle, whose powers multiply it."""
+"""Gates with one angle, for which a power multiplies the angle."""
 
 _PHASES: Final[dict[str, float]] = {
     "z": math.pi, "s": math.pi / 2, "sdg": -math.pi / 2, "t": math.pi / 4, "tdg": -math.pi / 4,
@@ -42,11 +42,11 @@ _CONTROLLED: Final = {base: name for name, base in _CONTROLS.items()}
 
 
 MAX_CONTROLS: Final = 100
-"""An X with more controls alone is longer than a circuit may be."""
+"""Maximum number of controls: an X with more controls alone exceeds the circuit's size limit."""
 
 
 def inverse(ops: Sequence[UnitaryInstruction]) -> list[UnitaryInstruction]:
-    """The sequence that undoes `ops`."""
+    """Return the inverse of `ops`."""
     return [_inverse(op) for op in reversed(ops)]
 
 
@@ -76,15 +76,16 @@ def _inverse(op: UnitaryInstruction) -> UnitaryInstruction:
 
 
 def power(ops: Sequence[UnitaryInstruction], exponent: float, limit: int) -> list[UnitaryInstruction]:
-    """The sequence to a real power; whole powers repeat it, others take the principal root.
+    """Return the sequence to a real power; integer powers repeat it, others take the principal root.
 
     Args:
-        ops: What is raised to the power.
+        ops: The sequence.
         exponent: Any real number; negative ones invert.
-        limit: Refuse to build more instructions than this.
+        limit: Maximum number of instructions.
 
     Raises:
-        Refused: A fractional power of a sequence that is too wide or has a free parameter.
+        Refused: A fractional power of a sequence that is too wide or has a free parameter, or a result over
+            the limit.
     """
     if len(ops) == 1 and isinstance(op := ops[0], Gate) and _scales(op, exponent):
         return [Gate(op.name, op.qubits, (scaled(op.params[0], exponent),))]
@@ -120,15 +121,16 @@ def _acting(ops: Sequence[UnitaryInstruction]) -> list[Gate | Unitary]:
 def control(
     ops: Sequence[UnitaryInstruction], controls: Sequence[int], limit: int
 ) -> list[UnitaryInstruction]:
-    """The sequence, run where all control qubits are 1.
+    """Return the sequence controlled by all control qubits.
 
     Args:
-        ops: What is controlled.
+        ops: The sequence.
         controls: The control qubits.
-        limit: Refuse to build more instructions than this.
+        limit: Maximum number of instructions.
 
     Raises:
-        Refused: An instruction too wide for a matrix, without a known controlled form, or too long.
+        Refused: An instruction is too wide for a matrix and has no known controlled form, or the result is
+            over the limit.
     """
     result: list[UnitaryInstruction] = []
     for op in ops:
@@ -181,7 +183,7 @@ def _by_matrix(op: Gate | Unitary, controls: tuple[int, ...]) -> Unitary:
 
 
 def _phase(angle: Angle, qubits: tuple[int, ...], limit: int) -> list[UnitaryInstruction]:
-    """A phase on the state where all of `qubits` are 1."""
+    """Apply a phase to the state in which all of `qubits` are 1."""
     if len(qubits) <= 2:
         return [Gate(("gphase", "p", "cp")[len(qubits)], qubits, (angle,))]
     *others, last, target = qubits
@@ -193,7 +195,7 @@ def _phase(angle: Angle, qubits: tuple[int, ...], limit: int) -> list[UnitaryIns
 
 
 def _flip(controls: tuple[int, ...], target: int, limit: int) -> list[UnitaryInstruction]:
-    """X on the target where all controls are 1."""
+    """Apply X to the target if all controls are 1."""
     n = len(controls)
     if n <= 2:
         return [Gate(("x", "cx", "ccx")[n], (*controls, target))]
@@ -207,7 +209,7 @@ def _flip(controls: tuple[int, ...], target: int, limit: int) -> list[UnitaryIns
 
 @lru_cache(maxsize=32)
 def _flip_template(n_controls: int) -> tuple[UnitaryInstruction, ...]:
-    """X on qubit n, controlled by qubits 0 to n-1, without further qubits."""
+    """Return X on qubit n, controlled by qubits 0 to n-1, without ancillas."""
     from qiskit import transpile
     from qiskit.synthesis import synth_mcx_noaux_v24
 
@@ -233,7 +235,7 @@ _EULER: Final[dict[str, Callable[..., tuple[Angle, Angle, Angle, Angle]]]] = {
     "sx": lambda: (math.pi / 2, -math.pi / 2, math.pi / 2, math.pi / 4),
     "sxdg": lambda: (-math.pi / 2, -math.pi / 2, math.pi / 2, -math.pi / 4),
 }
-"""One-qubit gates as exp(i phase) u(theta, phi, lambda)."""
+"""One-qubit gates decomposed as exp(i phase) u(theta, phi, lambda)."""
 
 
 def _decomposed(op: Gate, controls: tuple[int, ...], limit: int) -> list[UnitaryInstruction]:
@@ -288,7 +290,7 @@ _FRAMES: Final[dict[str, Callable[..., tuple[list[Gate], Gate]]]] = {
     "ryy": lambda a, b, angle: _ising(a, b, angle, basis=_quarter_turn),
     "rzx": lambda a, b, angle: ([Gate("h", (b,)), Gate("cx", (a, b))], Gate("rz", (b,), (angle,))),
 }
-"""Gates as frame, core, frame undone: only the core needs the controls."""
+"""Gates as conjugated cores (frame, core, inverse frame): only the core needs the controls."""
 
 _SEQUENCES: Final[dict[str, Callable[[int, int], list[Gate]]]] = {
     "dcx": lambda a, b: [Gate("cx", (a, b)), Gate("cx", (b, a))],

@@ -1,7 +1,8 @@
 """Finds the plain statements of an OpenQASM 3 program and builds their syntax tree nodes.
 
-Plain is what long circuits are made of: gates without modifiers, measurements, resets and barriers at the top
-level, operands being names or single elements, angles being arithmetic of numbers, names and functions.
+Plain statements make up most of a long circuit: gates without modifiers, measurements, resets and barriers at
+the top level, with names or single elements as operands and arithmetic of numbers, names and functions as
+angles.
 """
 
 import re
@@ -17,7 +18,7 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 _INTEGER: Final = re.compile(r"[0-9]{1,18}")
 _FLOAT: Final = re.compile(r"(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+")
 _BINARY: Final = {"+": (1, 2), "-": (1, 2), "*": (3, 4), "/": (3, 4), "%": (3, 4), "**": (8, 7)}
-"""Operator -> its binding power to the left and to the right; `**` binds to the right."""
+"""Operator -> left and right binding power; `**` is right-associative."""
 _SIGN_POWER: Final = 5
 _DEPTH: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _KEYWORDS: Final = frozenset(
@@ -30,7 +31,7 @@ _KEYWORDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """One plain statement and where it stands in the text (offsets, the semicolon included)."""
+    """One plain statement and its position in the text (offsets, including the semicolon)."""
 
     node: Any
     start: int
@@ -39,10 +40,10 @@ class Plain:
 
 
 def plain_statements(found: list[Token]) -> list[Plain]:
-    """The plain statements among the tokens, in order.
+    """Return the plain statements among the tokens, in order.
 
-    A statement counts only if it stands between two semicolons outside of all brackets, so that it cannot be
-    the body of a loop or condition.
+    A statement counts only between two semicolons outside all brackets, so that it cannot be the body of a
+    loop or conditional.
     """
     result: list[Plain] = []
     depth = 0
@@ -59,7 +60,7 @@ def plain_statements(found: list[Token]) -> list[Plain]:
 
 
 class _Reader:
-    """Reads one statement; any method gives None where it is not plain."""
+    """Reads one statement; every method returns None if it is not plain."""
 
     def __init__(self, found: list[Token]) -> None:
         self.found = found

@@ -1,10 +1,10 @@
-"""Quotients of integers where OpenQASM 3 wants a real number.
+"""Integer quotients where OpenQASM 3 requires a real number.
 
-The language divides integers towards zero, so that `pow(1/2) @ x` is no root of X and `rx(n/2)` turns by a
-whole number of radians; the `stdgates.inc` of the specification itself is written so up to version 3.1
-(openqasm/openqasm, issue 528). Nobody means it: a quotient of known integers that leaves a remainder is
-refused wherever its value becomes a real number, be it written with literals, constants, variables or loop
-variables. Where an integer is wanted it is what the language says.
+The language truncates integer division towards zero, so `pow(1/2) @ x` is no root of X and `rx(n/2)` rotates
+by an integer number of radians; the specification's own `stdgates.inc` has this mistake up to version 3.1
+(openqasm/openqasm, issue 528). It is almost never intended: an inexact quotient of known integers is rejected
+wherever its value becomes a real number, whether written with literals, constants, variables or loop
+variables. Where an integer is required, it keeps the language's meaning.
 
 Source: OpenQASM 3 specification, "Classical instructions" (integer division) and "Implicit promotion".
 """
@@ -29,21 +29,21 @@ from shared.circuits.limits import Refused
 from shared.circuits.qasm3.scope import Scope, Symbol
 
 PROMOTING: Final = frozenset(("+", "-", "*", "/", "%", "**", "==", "!=", "<", "<=", ">", ">="))
-"""Operators that make both operands real where one is."""
+"""Operators that promote both operands to real if either is."""
 _ARITHMETIC: Final = PROMOTING - {"==", "!=", "<", "<=", ">", ">="}
 ON_BITS: Final = frozenset(("popcount", "rotl", "rotr"))
-"""Built-in functions of integers and bits."""
+"""Built-in functions of integers and bits, without promotion."""
 PROMOTING_CALLS: Final = frozenset(("mod", "pow"))
 """Built-in functions of two integers or two real numbers."""
 
 
 def is_real(kind: Any) -> bool:
-    """Whether values of a type, as the syntax tree names it, are real numbers."""
+    """Return whether values of a type, as named by the syntax tree, are real numbers."""
     return isinstance(kind, ast.FloatType | ast.AngleType)
 
 
 def real_valued(node: Any, scope: Scope) -> bool:
-    """Whether an expression is of a real type, which is known without evaluating it; durations are, too."""
+    """Return whether an expression has a real type, without evaluating it; durations count as real."""
     match node:
         case ast.FloatLiteral() | ast.DurationLiteral() | ast.DurationOf():
             return True
@@ -83,15 +83,15 @@ def _gives_real(node: Any, scope: Scope) -> bool:
 
 
 def check_quotient(node: Any, left: Value, right: Value) -> None:
-    """Refuse a division of known integers that leaves a remainder; for where a real number is wanted.
+    """Reject an inexact division of known integers where a real number is required.
 
     Args:
         node: the division, `ast.BinaryExpression`.
         left: the value of its left side.
-        right: that of its right side.
+        right: the value of its right side.
 
     Raises:
-        Refused: It leaves one; with its place.
+        Refused: It leaves a remainder; with its position.
     """
     a, b = _whole(left), _whole(right)
     if a is None or not b or a % b == 0:
@@ -117,7 +117,7 @@ def _whole(value: Value) -> int | None:
 
 
 def _with_real(node: Any) -> Any:
-    """The division, of real numbers."""
+    """Return the division as a division of real numbers."""
     left, right = node.lhs, node.rhs
     if isinstance(left, ast.IntegerLiteral):
         left = ast.FloatLiteral(float(left.value))
@@ -129,10 +129,10 @@ def _with_real(node: Any) -> Any:
 
 
 def _texts(node: Any) -> tuple[str, str] | None:
-    """The division as the program has it, and of real numbers; None where it cannot be written."""
+    """Return the division as written and as a division of reals, or None if it cannot be printed."""
     from openqasm3.printer import dumps
 
     try:
         return dumps(node), dumps(_with_real(node))
-    except ValueError:  # the printer knows no precedence of `sizeof`
+    except ValueError:  # the printer has no precedence for `sizeof`
         return None

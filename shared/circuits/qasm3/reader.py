@@ -1,6 +1,6 @@
-"""OpenQASM 3 text to a circuit record: runs the program's classical part and emits its quantum part.
+"""Reads OpenQASM 3 text into a circuit record: runs the program's classical part and emits its quantum part.
 
-What depends on measured bits is left to the circuit, which computes it as it runs.
+Computations that depend on measured bits are emitted into the circuit.
 
 Source: OpenQASM 3.0 language specification; Cross et al., ACM Trans. Quantum Comput. 3, 12 (2022).
 """
@@ -43,29 +43,29 @@ _GLOBAL_ONLY: Final = (
 
 
 def read_qasm3(text: str, found: list[Token], limits: Limits) -> CircuitRecord:
-    """Read OpenQASM 3 text whose tokens were scanned already.
+    """Read OpenQASM 3 text whose tokens were already scanned.
 
     Raises:
-        Refused: The text is malformed, over the limits, or says what a record cannot hold.
+        Refused: The text is malformed, over the limits, or uses features that a record cannot represent.
     """
     machine = Machine(limits, Budget(limits), Memory(limits))
     machine.scope.runner = _Runner(machine)
     try:
         run(machine, parse(text, found, limits))
     except Jump:
-        pass  # `end`: all others are caught by what they leave.
+        pass  # `end`: frames catch all other jumps
     return machine.record()
 
 
 class _Runner:
-    """What expressions need of the program they stand in: see `shared.circuits.qasm3.scope.Runner`."""
+    """Provides expressions with access to their program; see `shared.circuits.qasm3.scope.Runner`."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.assumed = machine.assumed
 
     def call(self, node: Any) -> Value | None:
-        """The value of a call of the program's own subroutine, None where there is none of that name."""
+        """Return the value of a call of one of the program's subroutines, or None if the name is unknown."""
         if node.name.name not in self._machine.subroutines:
             return None
         value = subroutine.call(self._machine, node, run)
@@ -74,12 +74,12 @@ class _Runner:
         return value
 
     def returns(self, name: str) -> Any:
-        """The type that the program's own subroutine of this name declares to return."""
+        """Return the declared return type of the program's own subroutine of this name."""
         definition = self._machine.subroutines.get(name)
         return None if definition is None else definition.return_type
 
     def branch(self, condition: Value, node: Any) -> Value:
-        """The truth of an operand that is evaluated only where a condition holds as the circuit runs."""
+        """Return the truth of an operand that is evaluated only if a run-time condition holds."""
         return subroutine.branch(self._machine, condition, node)
 
 
@@ -87,7 +87,7 @@ def run(machine: Machine, statements: Sequence[Any]) -> None:
     """Run statements in the machine's innermost block.
 
     Raises:
-        Refused: A statement that is wrong or not supported, with its place.
+        Refused: An invalid or unsupported statement, with its position.
         Jump: A statement leaves this block.
     """
     for number, statement in enumerate(statements):
@@ -111,12 +111,12 @@ def run(machine: Machine, statements: Sequence[Any]) -> None:
 
 
 def _run_rest(machine: Machine, statements: Sequence[Any]) -> None:
-    """Run what comes after a jump that a measurement decides about."""
+    """Run the statements after a jump that depends on a measurement."""
     run_unless_left(machine, statements[0], statements, lambda: run(machine, statements), machine.scope)
 
 
 def _perform(machine: Machine, statement: Any, handler: Callable[[Machine, Any], None]) -> None:
-    """Run a statement, case by case where an index in it depends on measured bits."""
+    """Run a statement, case by case if one of its indices depends on measured bits."""
     size = len(machine.block)
     try:
         handler(machine, statement)
@@ -130,7 +130,7 @@ def _perform(machine: Machine, statement: Any, handler: Callable[[Machine, Any],
 
 
 def _assignment(declaration: Any) -> Any:
-    """The assignment that a declaration ends with."""
+    """Return the assignment that a declaration ends with."""
     sign = ast.AssignmentOperator["="]
     node = ast.ClassicalAssignment(declaration.identifier, sign, declaration.init_expression)
     node.span = declaration.span
@@ -201,7 +201,7 @@ def _measure(machine: Machine, node: Any) -> None:
 
 
 def _assignable(machine: Machine, target: Any) -> bool:
-    """Whether an operand names bits of a register, which a measurement may write at once."""
+    """Return whether an operand names register bits, into which a measurement can write directly."""
     name = target.name if isinstance(target, ast.Identifier) else target.name.name
     symbol = machine.scope.find(name)
     return symbol is not None and isinstance(symbol.value, Bits)
@@ -218,7 +218,7 @@ def _barrier(machine: Machine, node: Any) -> None:
 
 
 def _delay(machine: Machine, node: Any) -> None:
-    """Delays have no effect on an ideal circuit: only their operands are checked."""
+    """Check a delay's operands; delays have no effect on an ideal circuit."""
     length = evaluate(node.duration, machine.scope)
     if not isinstance(length, Duration):
         raise refuse(node.duration, f"a duration is needed here, not {describe(length)}", hint="delay[100ns]")
@@ -263,7 +263,7 @@ def _jump(machine: Machine, node: Any) -> None:
 
 
 def _pragma(machine: Machine, node: Any) -> None:
-    """Pragmas are hints for tools that know them, but for those that change what the circuit does."""
+    """Ignore a pragma, unless it would change the circuit's behaviour."""
     found = _ACTING_PRAGMA.match(node.command)
     if found is not None:
         rule = f"the pragma 'braket {found[1]}' changes the circuit and is not read"

@@ -1,4 +1,4 @@
-"""Values as what the circuit computes when it runs, and how many elements they have."""
+"""Values as run-time expressions, and their number of elements."""
 
 from shared.circuits.classical.computation import Expression, Literal, Read
 from shared.circuits.classical.types import Type
@@ -18,10 +18,10 @@ from shared.circuits.limits import Refused
 
 
 def lifted(value: Value) -> Expression:
-    """A value as an expression of the running circuit.
+    """Return a value as a run-time expression.
 
     Raises:
-        Refused: It is none of a classical type.
+        Refused: It has no classical type.
     """
     match value:
         case Bits():
@@ -38,7 +38,7 @@ def lifted(value: Value) -> Expression:
 
 
 def size(value: Value) -> int:
-    """Number of elements, bits or qubits.
+    """Return the number of elements, bits or qubits.
 
     Raises:
         Refused: The value has none.

@@ -1,4 +1,4 @@
-"""Names of an OpenQASM 3 program and what they stand for."""
+"""Scopes and symbols of an OpenQASM 3 program."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,20 +9,20 @@ from shared.circuits.limits import Refused
 
 
 class Runner(Protocol):
-    """What expressions need of the machine that runs the program."""
+    """The interface that expressions use to call back into the interpreter."""
 
     assumed: dict[int, int]
 
     def call(self, node: Any) -> Value | None:
-        """The value of a call of the program's own subroutine, None where there is none of that name."""
+        """Return the value of a call of one of the program's subroutines, or None if the name is unknown."""
         ...
 
     def returns(self, name: str) -> Any:
-        """The type (a syntax tree node) that the program's own subroutine returns, None where it has none."""
+        """Return the type (a syntax tree node) that the program's own subroutine returns, or None."""
         ...
 
     def branch(self, condition: Value, node: Any) -> Value:
-        """The truth of an operand that is evaluated only where a condition holds as the circuit runs."""
+        """Return the truth of an operand that is evaluated only if a run-time condition holds."""
         ...
 
 
@@ -31,11 +31,11 @@ class Symbol:
     """A declared name, or an element of an array.
 
     Attributes:
-        value: What it stands for; an array is a list of symbols, or of lists of them.
+        value: Its value; an array is a list of symbols, or of lists of them.
         type: Its declared type, None for qubits, aliases, parameters and durations.
-        const: Whether it is fixed.
-        level: How many blocks that depend on measurements enclose its declaration.
-        storage: Its place in the circuit's memory, once it has one.
+        const: Whether it is constant.
+        level: Number of blocks that depend on measurements around its declaration.
+        storage: Its location in the circuit's memory, once it has one.
     """
 
     value: Value
@@ -47,11 +47,11 @@ class Symbol:
 
 @dataclass(slots=True)
 class Scope:
-    """One block's names; lookups go on to the enclosing block.
+    """One block's names; lookups continue in the enclosing block.
 
     Attributes:
-        owned: Bits of the circuit's memory that are given back at the end of the block.
-        runner: Of the outermost block: runs calls.
+        owned: Bits of the circuit's memory that are released at the end of the block.
+        runner: Set on the outermost scope; runs calls.
     """
 
     parent: "Scope | None" = None
@@ -61,7 +61,7 @@ class Scope:
 
     @property
     def root(self) -> "Scope":
-        """The outermost block."""
+        """The outermost scope."""
         scope = self
         while scope.parent is not None:
             scope = scope.parent
@@ -71,20 +71,20 @@ class Scope:
         """Add a name to this block.
 
         Raises:
-            Refused: The block has the name already.
+            Refused: The block already declares the name.
         """
         if name in self.symbols:
             raise Refused(f"{name!r} is already declared")
         self.symbols[name] = symbol
 
     def holder(self, name: str) -> "Scope | None":
-        """The innermost block that declares a name."""
+        """Return the innermost block that declares a name."""
         scope: Scope | None = self
         while scope is not None and name not in scope.symbols:
             scope = scope.parent
         return scope
 
     def find(self, name: str) -> Symbol | None:
-        """The innermost symbol of this name."""
+        """Return the innermost symbol of this name."""
         holder = self.holder(name)
         return holder.symbols[name] if holder is not None else None

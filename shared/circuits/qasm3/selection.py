@@ -17,12 +17,12 @@ _MAX_RANGE: Final = 1_000_000
 
 
 class Undecided(Exception):  # noqa: N818 - what the index is
-    """An index that must be known, and depends on measured bits.
+    """An index that must be known at read time but depends on measured bits.
 
     Attributes:
         node: Its syntax tree node.
         expression: Its value.
-        size: How many positions there are.
+        size: Number of possible positions.
     """
 
     def __init__(self, node: Any, expression: Expression, size: int) -> None:
@@ -33,11 +33,11 @@ class Undecided(Exception):  # noqa: N818 - what the index is
 
 
 class Selector:
-    """Indexes values by what indices come to in a scope.
+    """Indexes values by indices evaluated in a scope.
 
     Args:
         scope: where indices are evaluated.
-        evaluate: gives the value of an index there.
+        evaluate: evaluates an index there.
     """
 
     def __init__(self, scope: Scope, evaluate: Callable[[Any, Scope], Value]) -> None:
@@ -47,13 +47,13 @@ class Selector:
         """Index a register, a value with bits, or an array.
 
         Args:
-            value: What is indexed; an array is a list of symbols or lists.
+            value: The indexed value; an array is a list of symbols or lists.
             index: One bracket of the program: a list of positions and ranges, or a set.
             scope: Where the positions are evaluated.
 
         Raises:
             Refused: The value cannot be indexed, or the index is out of range.
-            Undecided: A position that must be known depends on measured bits.
+            Undecided: A position that must be known at read time depends on measured bits.
         """
         if isinstance(value, list):
             items = [index] if isinstance(index, ast.DiscreteSet) else list(index)
@@ -77,7 +77,7 @@ class Selector:
         return bits.select(self.positions(index, bits.width)[0])
 
     def _runtime_bit(self, value: Value, index: Any) -> Value | None:
-        """One bit at a position that depends on measured bits."""
+        """Return one bit at a position that depends on measured bits."""
         if isinstance(index, ast.DiscreteSet) or len(index) != 1 or isinstance(index[0], ast.RangeDefinition):
             return None
         place = self._evaluate(index[0], self._scope)
@@ -86,7 +86,7 @@ class Selector:
         return Computed(Apply("bit", (lifted(value), lifted(place))))
 
     def _element(self, value: Any, items: Sequence[Any]) -> Value:
-        """An element, or a slice, of an array, by one position or range for each dimension given."""
+        """Return an element or slice of an array, by one position or range per dimension."""
         if not items:
             return value  # type: ignore[no-any-return]
         if isinstance(value, Symbol):
@@ -113,7 +113,7 @@ class Selector:
         return Computed(Apply("element", (lifted(place), *map(lifted, values))))
 
     def positions(self, index: Any, length: int) -> tuple[list[int], bool]:
-        """The zero-based positions an index names among `length`, and whether it names a single one.
+        """Return the zero-based positions an index names among `length`, and whether it names a single one.
 
         Raises:
             Refused: A position is out of range.
@@ -140,7 +140,7 @@ class Selector:
         return _checked(integer(value, "the index"), length, node)
 
     def expand_range(self, node: Any, length: int | None = None) -> range:
-        """The integers of `start:step:end`, both ends included; open ends need a register's length.
+        """Return the integers of `start:step:end`, both ends included; open ends need a register's length.
 
         Raises:
             Refused: The step is zero, an end is missing, or the range is too long.
@@ -167,7 +167,7 @@ class Selector:
 
 
 def _width(expression: Expression) -> int:
-    """How many bits a value has, as far as its expression tells."""
+    """Return the width of a value in bits, as far as its expression determines it."""
     match expression:
         case Read() | Cast():
             return expression.type.bits

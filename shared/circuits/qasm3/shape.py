@@ -1,4 +1,4 @@
-"""How many qubits and angles a gate of OpenQASM 3 takes."""
+"""Numbers of qubits and angles of OpenQASM 3 gates."""
 
 from typing import Any, Final
 
@@ -8,13 +8,13 @@ from shared.circuits.qasm3.machine import Machine
 from shared.circuits.qasm3.refusal import refuse
 
 ALIASES: Final = {"CX": "cx", "phase": "p", "cphase": "cp", "u1": "p"}
-"""Further names of stdgates.inc for gates of the record."""
+"""Additional stdgates.inc names for gates of the record."""
 _BUILT_IN: Final = {"U": (1, 3), "gphase": (0, 1)}
 _COMPOSED: Final = {"u2": (1, 2), "u3": (1, 3)}
 
 
 def shape_of(machine: Machine, name: str, node: Any) -> tuple[int, int]:
-    """Numbers of qubits and angles of a gate: the program's own one before the library's.
+    """Return the numbers of qubits and angles of a gate; the program's gates shadow the library's.
 
     Raises:
         Refused: There is no gate of this name.
@@ -41,7 +41,7 @@ def shape_of(machine: Machine, name: str, node: Any) -> tuple[int, int]:
 def check_shape(
     node: Any, name: str, shape: tuple[int, int], n_angles: int, n_qubits: int | None, n_controls: int = 0
 ) -> None:
-    """Refuse other numbers of angles or qubits than a gate takes; None for qubits leaves those unchecked."""
+    """Reject a wrong number of angles or qubits; None for qubits leaves those unchecked."""
     if n_angles != shape[1]:
         raise refuse(node, f"gate {name} takes {shape[1]} angles, not {n_angles}")
     wanted = shape[0] + n_controls

@@ -1,4 +1,4 @@
-"""Calls of a program's own subroutines, run in place."""
+"""Calls of a program's own subroutines, expanded in place."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ from shared.circuits.qasm3.variable import move_assigned, rvalue, set_to
 
 
 def call(machine: Machine, node: Any, run: Runner) -> Value | None:
-    """Run a `def` body and give what it returns, None for nothing.
+    """Run a `def` body and return its result, None for nothing.
 
     Raises:
-        Refused: Wrong arguments, or a recursion without an end.
+        Refused: Invalid arguments, or unbounded recursion.
     """
     definition = machine.subroutines[node.name.name]
     if len(node.arguments) != len(definition.arguments):
@@ -59,7 +59,7 @@ def _check_qubits(node: Any, bound: list[Symbol]) -> None:
 
 
 def _bound(machine: Machine, scope: Scope, formal: Any, actual: Any, changed: set[str]) -> Symbol:
-    """What a parameter stands for: qubits and arrays themselves, other values copied."""
+    """Bind a parameter: qubits and arrays by reference, other values by copy."""
     with at(actual):
         if isinstance(formal, ast.QuantumArgument):
             return Symbol(_qubits(machine, formal, actual), level=machine.level)
@@ -116,7 +116,7 @@ def _copied(machine: Machine, scope: Scope, formal: Any, value: Value, changed: 
 
 
 def _bits(machine: Machine, scope: Scope, formal: Any, value: Value, kind: Type, changed: set[str]) -> Symbol:
-    """Bits are copied unless nothing can tell the copy from the original."""
+    """Bind bits, copying them unless the copy is indistinguishable from the original."""
     shared = formal.name.name not in changed and not changed & set(machine.globals.symbols)
     if isinstance(value, Bits) and shared:
         return Symbol(value, kind, const=False, level=machine.level)
@@ -126,7 +126,7 @@ def _bits(machine: Machine, scope: Scope, formal: Any, value: Value, kind: Type,
 
 
 def run_return(machine: Machine, node: Any) -> None:
-    """Keep what a subroutine returns, and leave it."""
+    """Store a subroutine's return value, and leave it."""
     frame = frame_of(machine, node)
     if node.expression is not None:
         value = rvalue(machine, node.expression, real=is_real(frame.returns))
@@ -146,13 +146,13 @@ def _keep(machine: Machine, node: Any, frame: Frame, value: Value) -> None:
         return
     if not isinstance(frame.result, Bits | Stored):
         bits = machine.memory.allocate(kind.bits)
-        # They outlive the subroutine: `call` gives them to the statement that calls it.
+        # They outlive the subroutine: `call` hands them to the calling statement.
         frame.result = Bits(bits) if kind.kind == "bit" else Stored(bits, kind)
     machine.store(node, frame.result.indices, kind, value)
 
 
 def branch(machine: Machine, condition: Value, node: Any) -> Value:
-    """The truth of an operand that is evaluated only where a condition holds as the circuit runs."""
+    """Return the truth of an operand that is evaluated only if a run-time condition holds."""
     found: list[Value] = []
     kept: list[int] = []
     truth = Type("bool")
@@ -160,7 +160,7 @@ def branch(machine: Machine, condition: Value, node: Any) -> Value:
     def evaluated() -> None:
         found.append(evaluate(node, machine.scope))
         if machine.block:
-            # The operand does something: its value is kept, for it is asked for outside of the block.
+            # The operand has side effects: keep its value, which is used outside the block.
             kept.extend(machine.memory.allocate(1))
             machine.store(node, kept, truth, found[0])
 

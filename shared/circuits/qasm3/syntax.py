@@ -1,7 +1,8 @@
-"""OpenQASM 3 text to a syntax tree with positions.
+"""Parses OpenQASM 3 text to a syntax tree with positions.
 
-The reference parser takes about half a millisecond a statement. Plain gate statements, which make up nearly
-all of a long circuit, are therefore read here; the reference parser gets the rest, with those blanked out.
+The reference parser takes about half a millisecond per statement. Plain gate statements, which make up nearly
+all of a long circuit, are therefore parsed here; the reference parser gets the rest of the text, with these
+blanked out.
 """
 
 import re
@@ -18,7 +19,7 @@ from shared.circuits.qasm3.plain import plain_statements
 from shared.circuits.scan import Token
 
 SHOWN: Final = 120
-"""Characters of a message of the reference parser that are shown."""
+"""Maximum number of characters shown of a reference parser message."""
 _FOREIGN: Final = "token recognition error at: "
 _UNEXPECTED: Final = re.compile(
     r"(?:extraneous|mismatched) input (?P<met>.*?) expecting (?P<wanted>.*)", re.DOTALL
@@ -28,10 +29,10 @@ _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 
 
 def parse(text: str, found: list[Token], limits: Limits = LIMITS) -> list[Any]:
-    """The statements of a program, in order.
+    """Return the statements of a program, in order.
 
     Raises:
-        Refused: A syntax error, with its place, or more than the reference parser can take.
+        Refused: A syntax error, with its position, or a text too large for the reference parser.
     """
     plain = plain_statements(found)
     rest = len(found) - sum(statement.n_tokens for statement in plain)
@@ -50,7 +51,7 @@ def parse(text: str, found: list[Token], limits: Limits = LIMITS) -> list[Any]:
 
 
 def construct(node: Any) -> str:
-    """What a syntax tree node is, in words: "while loop"."""
+    """Describe a syntax tree node in words: "while loop"."""
     name = type(node).__name__
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
 
@@ -67,7 +68,7 @@ class _Listener(ErrorListener):  # type: ignore[misc]
 
 
 def _plainly(message: str) -> str:
-    """A message of the parser, without the list of all that may begin a statement."""
+    """Return a parser message without its list of expected tokens."""
     if message.startswith(_FOREIGN):
         return f"unexpected {message.removeprefix(_FOREIGN)[:SHOWN]}"
     found = _UNEXPECTED.fullmatch(message)
@@ -79,10 +80,10 @@ def _plainly(message: str) -> str:
 
 
 def _mended(stream: CommonTokenStream) -> CommonTokenStream:
-    """The stream with what the reference parser reads wrongly put right.
+    """Return the token stream, corrected where the reference parser misreads it.
 
-    It gives nodes made of a single token that token's offset into the text for a column, and takes the
-    function `pow` of the specification for the modifier of that name.
+    It reports the offset into the text as the column of single-token nodes, and takes the specification's
+    function `pow` for the modifier of that name.
     """
     stream.fill()
     for token in stream.tokens:
@@ -95,7 +96,7 @@ def _mended(stream: CommonTokenStream) -> CommonTokenStream:
 
 
 def _modifies(tokens: list[Any], position: int) -> bool:
-    """Whether an at sign follows the brackets behind the token at a position."""
+    """Return whether an at sign follows the brackets behind the token at a position."""
     depth = 0
     for following, token in enumerate(tokens[position + 1 :], position + 2):
         depth += (token.type == qasm3Lexer.LPAREN) - (token.type == qasm3Lexer.RPAREN)

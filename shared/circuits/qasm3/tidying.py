@@ -1,8 +1,9 @@
-"""Puts a circuit's classical work in order once the whole program is read: see `tidied`.
+"""Optimizes a circuit's classical operations once the whole program is read: see `tidied`.
 
-Reading leaves copies behind: a subroutine measures into a bit of its own, which is returned and then
-assigned. What is only copied on is measured, or stored, where it ends up; what nobody reads is left out. Bits
-of memory go back to 0 when they are done with, so that histories that differ in nothing else can be joined.
+Reading leaves redundant copies: a subroutine measures into a bit of its own, which is returned and then
+assigned. Values that are only copied are written directly to their destination; values never read are
+removed. Memory bits are reset to 0 after their last use, so that histories that differ in nothing else can be
+merged.
 """
 
 from collections.abc import Iterable
@@ -30,11 +31,11 @@ Block = tuple[Instruction, ...]
 
 
 def tidied(block: list[Instruction], n_bits: int) -> tuple[Block, int]:
-    """The instructions with their memory numbered after the registers, and how many bits it has.
+    """Return the instructions with their memory renumbered after the registers, and its size in bits.
 
     Args:
         block: Instructions whose memory is numbered from `memory.FIRST` on.
-        n_bits: Bits of all registers.
+        n_bits: Number of register bits.
     """
     if not any(bit >= FIRST for bit in touched(block)[1]):
         return tuple(block), 0
@@ -46,7 +47,7 @@ def tidied(block: list[Instruction], n_bits: int) -> tuple[Block, int]:
 
 
 def _live(block: Block, live: frozenset[int]) -> tuple[Block, frozenset[int]]:
-    """A block without what nobody reads, and the bits of memory it needs from before.
+    """Remove dead writes from a block; return it with the memory bits live at its start.
 
     Args:
         block: Instructions.
@@ -103,7 +104,7 @@ def _memory_read(item: Store) -> frozenset[int]:
 
 
 def _moved_on(item: Store, before: list[Instruction], live: frozenset[int]) -> bool:
-    """Let what is only copied on be written where the copy goes, in place; whether that could be done."""
+    """Redirect a write to the destination of its only copy, in place; return whether it succeeded."""
     value = item.value
     if not isinstance(value, Read) or value.type != item.type or set(value.bits) & live:
         return False
@@ -133,7 +134,7 @@ def _moved_on(item: Store, before: list[Instruction], live: frozenset[int]) -> b
 
 
 def _writes(item: Instruction, moves: dict[int, int], open_bits: set[int]) -> Instruction | None:
-    """An instruction that writes bits and does not read them, writing others instead."""
+    """Return an instruction that writes bits without reading them, redirected to other bits."""
     match item:
         case Measure(qubit, bit) if bit is not None:
             return Measure(qubit, moves[bit])
@@ -143,7 +144,7 @@ def _writes(item: Instruction, moves: dict[int, int], open_bits: set[int]) -> In
 
 
 def _written(block: Iterable[Instruction]) -> set[int]:
-    """The bits that some instruction may make 1."""
+    """Return the bits that some instruction may set to 1."""
     found: set[int] = set()
     for item in block:
         if isinstance(item, Measure) and item.bit is not None:
@@ -156,7 +157,7 @@ def _written(block: Iterable[Instruction]) -> set[int]:
 
 
 def _cleared(block: Block, written: set[int]) -> Block:
-    """A block that clears bits only that may be 1."""
+    """Return a block that clears only bits that may be 1."""
     kept: list[Instruction] = []
     for item in block:
         if isinstance(item, Store) and _is_clearing(item):

@@ -1,4 +1,4 @@
-"""Turns what goes wrong inside the reader itself into a refusal that says so."""
+"""Turns internal errors of the reader into refusals that say so."""
 
 import logging
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def sound(node: Any) -> Iterator[None]:
-    """Refuse a statement whose reading ends in an error that is not the reader's own.
+    """Refuse a statement whose reading raises an unexpected internal error.
 
     Raises:
         Refused: Placed at the statement; names the error and does not blame the circuit.

@@ -1,7 +1,7 @@
-"""Classical variables of an OpenQASM 3 program: declared, assigned, and moved into the circuit's memory.
+"""Classical variables of an OpenQASM 3 program: declaration, assignment, and moves into the circuit's memory.
 
-A variable is known while the program is read until a measurement decides about its value. From then on it
-lies in the circuit's memory, and the circuit computes with it as it runs.
+A variable is known at read time until its value depends on a measurement. From then on it lives in the
+circuit's memory, and the circuit computes it at run time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ Elements = Any
 
 
 def declare(machine: Machine, node: Any, placed: Any = None) -> None:
-    """Declare a variable, and give it its value."""
+    """Declare a variable and initialize it."""
     where, name, initial = placed or node, node.identifier.name, node.init_expression
     if isinstance(node.type, ast.BitType):
         _declare_bits(machine, node, where)
@@ -102,7 +102,7 @@ def _blank(machine: Machine, value: Value, kind: Type | None, sizes: Sequence[in
 
 
 def rvalue(machine: Machine, node: Any, *, real: bool = False) -> Value:
-    """The value of an expression, see `evaluate`, or of a measurement."""
+    """Return the value of an expression (see `evaluate`) or of a measurement."""
     if isinstance(node, ast.QuantumMeasurement):
         qubits = machine.qubits(node.qubit)
         bits = machine.temporary(len(qubits))
@@ -115,7 +115,7 @@ def assign(machine: Machine, node: Any) -> None:
     """Run an assignment statement.
 
     Raises:
-        Refused: What is assigned is constant, or no variable, or does not suit the value.
+        Refused: The target is constant or no variable, or the value does not suit it.
     """
     sign = node.op.name.removesuffix("=")
     value = rvalue(machine, node.rvalue, real=_is_real(machine, node.lvalue))
@@ -125,14 +125,14 @@ def assign(machine: Machine, node: Any) -> None:
 
 
 def _is_real(machine: Machine, target: Any) -> bool:
-    """Whether an assignment is to a float or an angle, or to elements that are."""
+    """Return whether the target of an assignment is a float, an angle, or elements of these types."""
     name = target.name if isinstance(target, ast.Identifier) else target.name.name
     symbol = machine.scope.find(name)
     return symbol is not None and symbol.type is not None and symbol.type.kind in ("float", "angle")
 
 
 def put(machine: Machine, node: Any, target: Any, value: Value) -> None:
-    """Assign a value to what an identifier with its indices names."""
+    """Assign a value to the target of an identifier with indices."""
     name, indices = (target.name, []) if isinstance(target, ast.Identifier) else \
         (target.name.name, list(target.indices))  # fmt: skip
     symbol = machine.scope.find(name)
@@ -144,7 +144,7 @@ def put(machine: Machine, node: Any, target: Any, value: Value) -> None:
     if len(cases) == 1 and cases[0].condition is True:
         _put_into(machine, node, cases[0], value)
         return
-    # Every element is rewritten: with the value where it is meant, else with its own.
+    # Every element is rewritten: the selected one with the value, all others with their own.
     kept = _kept(machine, node, cases[0].elements, value) if cases else value
     for case in cases:
         if case.left or not isinstance(case.elements, Symbol):
@@ -156,7 +156,7 @@ def put(machine: Machine, node: Any, target: Any, value: Value) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What an assignment may be to: the elements, the indices left over for bits, and when."""
+    """A possible target of an assignment: elements, remaining indices for bits, and the condition."""
 
     condition: Value
     elements: Elements
@@ -173,7 +173,7 @@ def _put_into(machine: Machine, node: Any, case: _Case, value: Value) -> None:
 
 
 def _reached(machine: Machine, node: Any, symbol: Symbol, indices: Sequence[Any]) -> list[_Case]:
-    """What a variable's indices reach: one case, or one for each position a measurement may choose."""
+    """Return the targets of indices: one case, or one per position that a measurement may select."""
     if not isinstance(symbol.value, list):
         return [_Case(True, symbol, list(indices))]
     items: list[Any] = []
@@ -215,7 +215,7 @@ def _anywhere(
 
 
 def _kept(machine: Machine, node: Any, symbol: Symbol, value: Value) -> Value:
-    """A value for a variable, safe from changes of what it is computed from."""
+    """Return a value for a variable, unaffected by later changes of its operands."""
     if symbol.type is None or not isinstance(value, RUNTIME):
         return value
     bits = machine.temporary(symbol.type.bits)
@@ -266,7 +266,7 @@ def copy(machine: Machine, node: Any, target: Elements, value: Any) -> None:
 
 
 def _snapshot(machine: Machine, node: Any, target: Elements, value: Any) -> Any:
-    """The value of an element before any other is assigned."""
+    """Return the value of an element before any other is assigned."""
     if isinstance(value, Symbol):
         value = value.value
     if isinstance(value, list):
@@ -280,7 +280,7 @@ def set_to(machine: Machine, node: Any, symbol: Symbol, value: Value) -> None:
     """Assign a value to a variable.
 
     Raises:
-        Refused: The value does not suit the type, or what it stands for cannot change as the circuit runs.
+        Refused: The value does not suit the type, or the target cannot change at run time.
     """
     with at(node):
         if symbol.type is None:
@@ -308,7 +308,7 @@ def _store(machine: Machine, node: Any, symbol: Symbol, value: Value) -> None:
 
 
 def _owner(machine: Machine, symbol: Symbol) -> Any:
-    """The block that declares a symbol; elements of arrays belong to the program."""
+    """Return the block that declares a symbol; elements of arrays belong to the program."""
     scope = machine.scope
     while scope.parent is not None and all(symbol is not other for other in scope.symbols.values()):
         scope = scope.parent
@@ -316,7 +316,7 @@ def _owner(machine: Machine, symbol: Symbol) -> Any:
 
 
 def move_into_memory(machine: Machine, node: Any, symbol: Symbol) -> None:
-    """Put a known variable into the circuit's memory.
+    """Move a known variable into the circuit's memory.
 
     Raises:
         Refused: It holds an input parameter.
@@ -340,7 +340,7 @@ def _move_elements(machine: Machine, node: Any, element: Elements) -> None:
 
 
 def move_assigned(machine: Machine, node: Any, statements: Iterable[Any]) -> None:
-    """Put into memory what statements may assign, before a measurement decides whether they run."""
+    """Move variables that statements may assign into memory before emitting them conditionally."""
     for name in sorted(assigned(list(statements), machine.subroutines)):
         symbol = machine.scope.find(name)
         if symbol is not None:

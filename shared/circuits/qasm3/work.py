@@ -1,4 +1,4 @@
-"""How much work a statement of OpenQASM 3 is, so that reading is limited by work and not by the clock."""
+"""Work estimates of OpenQASM 3 statements, so that reading is limited by work instead of wall-clock time."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from openqasm3 import ast
 
 
 def weight(node: Any) -> int:
-    """Nodes of a statement's syntax tree, the statements inside it left out; counted once."""
+    """Count the nodes of a statement's syntax tree, without nested statements."""
     known: int | None = node.__dict__.get("_weight")
     if known is None:
         known = node._weight = _nodes(node)

@@ -1,6 +1,6 @@
-"""Circuit records as OpenQASM 3 text that needs nothing but `stdgates.inc`, angles to the last bit.
+"""Writes circuit records as OpenQASM 3 text with only `stdgates.inc` and with bit-exact angles.
 
-Gates that are not in that file are written as what they are made of, down to those that are.
+Gates that are not in that file are decomposed into gates that are.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from shared.circuits.record import CircuitRecord
 INCLUDED = frozenset(
     """id x y z h s sdg t tdg sx rx ry rz p cx cy cz ch swap cp crx cry crz cu ccx cswap""".split()
 )
-"""Gates of stdgates.inc that mean in it what they mean here."""
+"""Gates of stdgates.inc that have the same meaning as in the record."""
 RZZ = "gate rzz(theta) a, b {\n  cx a, b;\n  rz(theta) b;\n  cx a, b;\n}"
 STEP = "  "
 
 
 def to_qasm3(record: CircuitRecord, remarks: Sequence[str] = ()) -> str:
-    """A record without free parameters as text; its qubit i is `q[i]`.
+    """Return a record without free parameters as text; its qubit i is `q[i]`.
 
     Args:
         record: the circuit.
-        remarks: comments at the top, a line each.
+        remarks: comments at the top, one per line.
 
     Raises:
-        BadInput: a free parameter, or an instruction that is not written.
+        BadInput: a free parameter, or an instruction that cannot be written.
     """
     registers = registers_of(record)
     body = list(_statements(record.instructions, _Bits(registers)))
@@ -47,7 +47,7 @@ def to_qasm3(record: CircuitRecord, remarks: Sequence[str] = ()) -> str:
 
 
 class _Bits:
-    """The classical bits of a record by their names."""
+    """The names of a record's classical bits."""
 
     def __init__(self, registers: Sequence[tuple[str, int]]) -> None:
         self.names = [f"{name}[{place}]" for name, size in registers for place in range(size)]
@@ -58,7 +58,7 @@ class _Bits:
         }
 
     def conditions(self, item: If) -> list[str]:
-        """What must hold, all of it: one comparison of a register, or a test of each bit."""
+        """Return conditions that must all hold: one comparison of a register, or a test of each bit."""
         if item.bits in self._registers:
             return [f"{self._registers[item.bits]} == {item.value}"]
         return [
@@ -86,7 +86,7 @@ def _statements(instructions: Iterable[Instruction], bits: _Bits) -> Iterator[st
 
 
 def _if(conditions: Sequence[str], then: Sequence[str], otherwise: Sequence[str]) -> Iterator[str]:
-    """Conditions one in the other: Qiskit's reader knows no conjunction."""
+    """Nest the conditions, since Qiskit's reader supports no conjunction."""
     yield f"if ({conditions[0]}) {{"
     inner = list(_if(conditions[1:], then, otherwise)) if conditions[1:] else then
     yield from (STEP + line for line in inner)
@@ -97,7 +97,7 @@ def _if(conditions: Sequence[str], then: Sequence[str], otherwise: Sequence[str]
 
 
 def _gate(gate: Any, qubits: Sequence[int]) -> Iterator[str]:
-    """A Qiskit gate, or the statements of what it is made of."""
+    """Write a Qiskit gate, or the statements it decomposes into."""
     angles = ", ".join(repr(float(angle)) for angle in gate.params) if gate.name != "unitary" else ""
     call = f"({angles})" if angles else ""
     if gate.name in INCLUDED or gate.name == "rzz":
