@@ -24,19 +24,19 @@ KEXINIT, COOKIE_BYTES = 20, 16
 POST_QUANTUM = ("mlkem768x25519-sha256", "sntrup761x25519-sha512", "sntrup761x25519-sha512@openssh.com")
 """OpenSSH's post-quantum key exchange methods, in its client's order since version 10.0."""
 _SIGNS = ("ext-info-", "kex-strict-")
-"""Prefixes of entries that are signals, not methods."""
+"""Name prefixes of extensions, which are listed among the methods but are not methods (RFC 8308)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a server at `host`:`port` takes, in its own order.
+    """The algorithms that a server at `host`:`port` supports, in its own order.
 
     Attributes:
-        host: as it was asked for.
+        host: as given.
         port: TCP port.
-        software: as it calls itself, such as `OpenSSH_10.0p2`.
-        methods: of the key exchange.
-        host_keys: algorithms by which it proves itself.
+        software: the server's software version, such as `OpenSSH_10.0p2`.
+        methods: key exchange methods.
+        host_keys: host key algorithms.
     """
 
     host: str
@@ -47,12 +47,12 @@ class Offer:
 
     @property
     def preferred(self) -> str | None:
-        """What a client of today gets: the first post-quantum method it has, else any."""
+        """The method that a current client negotiates: the first post-quantum one, else the first of any."""
         return next((one for one in POST_QUANTUM if one in self.methods), next(iter(self.methods), None))
 
     @property
     def pq(self) -> bool:
-        """Whether a client of today gets a post-quantum key exchange."""
+        """Whether a current client gets a post-quantum key exchange."""
         return self.preferred in POST_QUANTUM
 
     @property
@@ -61,7 +61,7 @@ class Offer:
         return tuple(one for one in self.methods if one not in POST_QUANTUM)
 
     def document(self) -> dict[str, Any]:
-        """The same as plain JSON."""
+        """Return the same as plain JSON."""
         return {
             "host": self.host, "port": self.port, "software": self.software, "pq": self.pq,
             "preferred": self.preferred, "methods": list(self.methods), "classical": list(self.classical),
@@ -70,19 +70,20 @@ class Offer:
 
 
 def ask(host: str, port: int, timeout_s: float | None = None, reach: Reach = LOOPBACK_ONLY) -> Offer:
-    """Connect, read the server's first message and leave; no key is exchanged.
+    """Connect, read the server's first message and disconnect, without exchanging keys.
 
-    A server that counts those who leave before they log in (`PerSourcePenalties` of OpenSSH) counts this too.
+    A server that penalizes clients that disconnect before authenticating (`PerSourcePenalties` of OpenSSH)
+    counts this one, too.
 
     Args:
         host: name or address.
         port: TCP port.
-        timeout_s: for all of it; None: `TIMEOUT_S`.
-        reach: what may be asked.
+        timeout_s: total timeout; None: `TIMEOUT_S`.
+        reach: the servers that may be connected to.
 
     Raises:
-        Unreachable: nothing answers there in time, or it is no SSH server.
-        Forbidden: it is not among what may be asked.
+        Unreachable: no SSH server answers in time.
+        Forbidden: `reach` does not permit it.
     """
     timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     deadline = time.monotonic() + timeout_s
@@ -101,7 +102,7 @@ def ask(host: str, port: int, timeout_s: float | None = None, reach: Reach = LOO
 
 
 class _Reader:
-    """Bytes from a connection, until a moment of the monotonic clock."""
+    """Reads bytes from a connection until a deadline of the monotonic clock."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection = connection
@@ -109,7 +110,7 @@ class _Reader:
         self._waiting = b""
 
     def line(self) -> bytes:
-        """A line without its end.
+        """Read a line without its terminator.
 
         Raises:
             ValueError: it is too long.
@@ -122,7 +123,7 @@ class _Reader:
         return line.rstrip(b"\r")
 
     def packet(self) -> bytes:
-        """The payload of a packet before encryption (RFC 4253, section 6).
+        """Read the payload of an unencrypted packet (RFC 4253, section 6).
 
         Raises:
             ValueError: it is malformed.
@@ -147,7 +148,7 @@ class _Reader:
 
 
 def _greeted(reader: _Reader) -> str:
-    """The server's name for itself; what it says before that is passed over."""
+    """Read the server's software version, skipping any lines before it."""
     for _ in range(MOST_LINES):
         line = reader.line()
         if line.startswith((b"SSH-2.0-", b"SSH-1.99-")):
@@ -158,7 +159,7 @@ def _greeted(reader: _Reader) -> str:
 
 
 def _lists(payload: bytes) -> tuple[list[str], list[str]]:
-    """The first two lists of names in a KEXINIT (RFC 4253, section 7.1)."""
+    """Return the first two name lists of a KEXINIT (RFC 4253, section 7.1)."""
     if len(payload) < 1 + COOKIE_BYTES or payload[0] != KEXINIT:
         raise ValueError("its first packet is no KEXINIT")
     found, at = [], 1 + COOKIE_BYTES

@@ -1,6 +1,6 @@
-"""The kinds of steps of a migration: all that is known of a kind, in one record each.
+"""The kinds of migration steps, with all metadata of a kind in one record.
 
-What a step does to a kind of target is in the workers' executors, what it takes in the table of rates.
+The workers' executors implement a step for each kind of target; the table of rates has its costs.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ class StepKind:
 
     Attributes:
         type: its name in plans.
-        phase: what a plan orders steps by.
-        actions: what is done, by kind of component, "" for all others; with {old}, {new}, {count}, {share}.
-        check: how one knows that it is done, a name and a text; None where that depends on the component.
-        undoing: how it is taken back.
-        renewal: what it does where a certificate is renewed; empty where a renewal has no such step.
-        watched: what the days after it are for; empty where they are those in which both are accepted.
-        rewrites: whether it writes envelopes anew.
-        far_reaching: whether all that uses the component goes wrong with it.
+        phase: the key by which a plan orders steps.
+        actions: description of the action by kind of component, "" for all others; placeholders {old}, {new},
+            {count}, {share}.
+        check: how completion is verified, a name and a text; None if that depends on the component.
+        undoing: how it is rolled back.
+        renewal: its action in a certificate renewal; empty if a renewal has no such step.
+        watched: the purpose of the observation period after it; empty if both algorithms are accepted during
+            it.
+        rewrites: whether it rewrites envelopes.
+        far_reaching: whether its failure affects everything that uses the component.
     """
 
     type: StepType
@@ -42,7 +44,7 @@ class StepKind:
 
     @property
     def reversible(self) -> bool:
-        """Whether it can be taken back; after one that cannot, nothing of its component can."""
+        """Whether it can be rolled back; after an irreversible step, no step of its component can."""
         return self.phase != "retire"
 
 
@@ -142,4 +144,4 @@ _ALL = (
     ),
 )  # fmt: skip
 STEP_KINDS: Mapping[StepType, StepKind] = {one.type: one for one in _ALL}
-"""In the order a component goes through them."""
+"""In the order in which a component passes through them."""

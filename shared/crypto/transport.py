@@ -1,6 +1,6 @@
-"""How a private key travels from whoever imports it to the worker that stores it: sealed by HPKE.
+"""Transport of an imported private key to the worker that stores it: sealed with HPKE.
 
-So it is in no job, no message and no row in the clear, not even for the moment until a worker takes it.
+The key therefore never appears in plaintext in a job, message or row.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ LABEL = "novacron key import 1"
 
 
 def info(tenant_id: int, key_id: str) -> bytes:
-    """What a message is bound to: whose it is, and the transport key it is for."""
+    """Return the HPKE info that a message is bound to: its tenant and the transport key."""
     return canonical([LABEL, tenant_id, key_id])
 
 
 def seal(public: bytes, secret: bytes, *, tenant_id: int, key_id: str) -> bytes:
-    """A message that only the owner of the transport key opens.
+    """Seal a message for the owner of the transport key.
 
     Args:
         public: the transport key, raw.
-        secret: what to send.
-        tenant_id: whose it is.
-        key_id: of the transport key.
+        secret: the plaintext.
+        tenant_id: the owning tenant.
+        key_id: id of the transport key.
     """
     from novacron.crypto.keys import PublicKey
     from novacron.crypto.suites import suite_of

@@ -1,7 +1,7 @@
-"""A worker's hold on its tasks: claim, beat, and the ways of letting go.
+"""A worker's leases on its tasks: claim, heartbeat, and release or failure.
 
-The fence is (attempt, claimed_by, state = 'running'): whatever a worker writes after its lease was taken
-away matches no row.
+The fence is (attempt, claimed_by, state = 'running'): a write by a worker whose lease was reclaimed matches
+no row.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shared.db.statements import statement
 from shared.failures import Failure
 
 POISON_LIMIT = 3
-"""Workers a task may take down with it before it is quarantined."""
+"""Number of workers that may die while running a task before it is quarantined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ RELEASE = statement("claims.release")
 def claim(
     connection: Connection, messages: Iterable[tuple[int, int]], *, worker: str, lease_s: float
 ) -> list[Claim]:
-    """Queued -> running for each (task, attempt) nobody else has; returns what this worker now holds.
+    """Queued -> running for each (task, attempt) that is not claimed yet; return the claims of this worker.
 
-    The first claim of a job also moves the job from queued to running; it never waits for one that is being
-    cancelled, which waits for the claim.
+    The first claim of a job also moves the job from queued to running. It never waits for a job that is being
+    cancelled, because the cancellation waits for the claim.
     """
     ids, attempts = zip(*messages, strict=True)
     arguments = {"ids": list(ids), "attempts": list(attempts), "worker": worker, "lease": lease_s}
@@ -69,7 +69,7 @@ def claim(
 
 
 def beat(connection: Connection, held: Sequence[Claim], *, worker: str, lease_s: float) -> set[int]:
-    """Renew the leases of these tasks; returns the ids still held (the others were cancelled or reclaimed)."""
+    """Renew the leases of these tasks; return the ids still held (the others were cancelled or reclaimed)."""
     arguments = {
         "ids": [claim.task_id for claim in held],
         "attempts": [claim.attempt for claim in held],
@@ -80,7 +80,7 @@ def beat(connection: Connection, held: Sequence[Claim], *, worker: str, lease_s:
 
 
 def inputs(connection: Connection, held: Claim) -> list[Any]:
-    """Results of the tasks this one came after, in the order of its edges."""
+    """Return the results of the task's parents, in the order of its edges."""
     return [row[1] for row in connection.execute(INPUTS, {"ids": [held.task_id]})] if held.has_inputs else []
 
 
@@ -94,10 +94,10 @@ def release(
     failed: bool = False,
     payload: dict[str, Any] | None = None,
 ) -> bool:
-    """Running -> ready, as the next attempt: drained, snoozed, or to be tried again after `delay_s`.
+    """Running -> ready, as the next attempt: drained, snoozed, or retried after `delay_s`.
 
     Returns:
-        False where the task was no longer this worker's.
+        False if this worker no longer held the task.
     """
     arguments = {
         "id": held.task_id,
@@ -121,12 +121,12 @@ def fail(
     worker: str,
     failure: Failure,
 ) -> bool:
-    """Running -> failed for the task, and with it the job and everything that waits for the job.
+    """Running -> failed for the task, its job and all jobs that depend on it.
 
     Args:
         connection: any connection.
         held: the task.
-        worker: who holds it.
+        worker: the holder.
         failure: why it failed.
     """
     error = failure.document(task=held.task_id, operation=held.operation)

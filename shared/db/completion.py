@@ -1,4 +1,4 @@
-"""The end of tasks: results, children's readiness and the job's end, in one statement."""
+"""Completion of tasks: results, readiness of children and the end of the job, in one statement."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from shared.db.statements import statement
 
 
 class Finished(NamedTuple):
-    """A held task and what it came to, as JSON text; None is no result."""
+    """A held task and its result as JSON text; None is no result."""
 
     claim: Claim
     text: str | None
 
     @classmethod
     def of(cls, claim: Claim, value: Any) -> Finished:
-        """A task that came to this value.
+        """Return a task finished with this value.
 
         Raises:
             ValueError: a number in it is not finite.
@@ -31,7 +31,7 @@ class Finished(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """What finishing left behind: tasks this worker goes on with, and the ids whose result counted."""
+    """Outcome of finishing tasks: tasks that this worker runs inline, and ids whose results were accepted."""
 
     inline: list[Claim]
     accepted: set[int]
@@ -39,13 +39,13 @@ class Freed:
 
 FINISH = statement("completion.finish")
 FINISH_JOB = statement("completion.finish_job")
-"""With the job's end, for chunks that hold a final task: most do not, and need not pay for it."""
+"""The variant that ends jobs, for chunks that contain a final task; most do not and avoid its cost."""
 
 ALONE_S = 0.008
-"""Freed work below this is quicker done by the worker that freed it than shared."""
+"""Ready children with a total cost below this, in seconds, run faster inline than distributed."""
 
 CHEAP_S = 0.005
-"""Tasks expected to be quicker than this are taken several at a time."""
+"""Tasks expected to run shorter than this, in seconds, are taken several at a time."""
 
 
 def finish(
@@ -58,18 +58,18 @@ def finish(
     inline: int = 0,
     slots: int = 1,
 ) -> Freed:
-    """Running -> completed; children move to ready, or to running in this worker's hands.
+    """Running -> completed; children become ready, or running if this worker takes them inline.
 
-    A final task also completes its job and every job that joined it. Tasks no longer held are left alone.
+    A final task also completes its job and every job that joined it. Tasks no longer held are left unchanged.
 
     Args:
         connection: its commit must be durable.
-        finished: tasks and what they came to.
+        finished: tasks with their results.
         worker: the holder.
         queue: only children on this queue are taken inline.
         lease_s: lease of the tasks taken inline.
-        inline: most tasks to go on with, 0 for none. Dear ones are taken one at a time.
-        slots: workers that share the cheap children.
+        inline: maximum number of tasks taken inline, 0 for none. Expensive ones are taken one at a time.
+        slots: number of worker slots that share the cheap children.
     """
     rows = connection.execute(
         FINISH_JOB if any(item.claim.final for item in finished) else FINISH,

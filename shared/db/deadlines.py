@@ -1,4 +1,4 @@
-"""Jobs that ran out of time."""
+"""Enforcement of job timeouts."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ REACHED = statement("best.reached")
 
 
 def enforce(connection: Connection) -> dict[str, int]:
-    """Queued or running -> failed for the jobs past their time-out, by the database's clock.
+    """Queued or running -> failed for jobs past their timeout, by the database's clock.
 
-    A variational job says how far it had come.
+    A variational job reports its progress in the error.
 
     Returns:
         Their ids, with the tenant of each.

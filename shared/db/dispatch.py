@@ -1,11 +1,12 @@
-"""From ready to queued: which tasks go on the broker next.
+"""Selection of the ready tasks to be queued on the broker next.
 
-Strict by priority; within one priority each tenant gets a share in proportion to its weight, counting what it
-already has in flight; equal claims are settled by lot, or the newest of many tenants would starve. Per queue no
-more is taken than its live workers can start soon.
+Strict priority order; within one priority each tenant gets a share in proportion to its weight, counting its
+tasks in flight; ties are broken at random, since otherwise the newest of many tenants would starve. No more
+tasks are taken per queue than its live workers can start soon.
 
-Of many tenants only the first tasks of each are looked at (`cap`), and none is taken after the first tenant's
-last one that was (`last`): what lies behind it may come before the others'. The next look takes those.
+With many tenants only the first tasks of each are considered (`cap`), and none is taken after the last
+considered task of the first tenant that reached its cap (`last`): a task behind it may rank before the
+others'. The next round takes those.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from shared.db.statements import statement
 from shared.queues import Queue
 
 LIVE_S = 15.0
-"""A worker not seen for this long no longer counts."""
+"""Seconds after its last heartbeat until a worker no longer counts as live."""
 PARTS = 4
-"""A queue is filled up again when this part of it is empty: many small fillings would make many small messages."""
+"""A queue is refilled when 1/PARTS of it is empty: many small refills would produce many small messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,10 @@ class Ready:
     Attributes:
         task_id: its id.
         attempt: the attempt the message is for.
-        queue: where to.
+        queue: target queue.
         cost_s: expected run time.
         failures: attempts that failed or were lost with their worker.
-        job_id: whose it is.
+        job_id: its job.
     """
 
     task_id: int
@@ -46,7 +47,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What people call a task by: the kind and id of its job, and what it does."""
+    """Display name of a task: the kind and id of its job, and its operation."""
 
     kind: str
     operation: str
@@ -57,7 +58,7 @@ TAKE = statement("dispatch.take")
 
 
 def take(connection: Connection, queues: Iterable[Queue], *, limit: int = 1000) -> list[Ready]:
-    """Ready -> queued for as many tasks as the live workers of each queue can start soon, in order of turn."""
+    """Ready -> queued, in dispatch order, for the tasks that each queue's live workers can start soon."""
     listed = list(queues)
     arguments = {
         "queues": [queue.name for queue in listed],
@@ -75,7 +76,7 @@ SELECT t.id, j.kind, t.operation, j.id FROM tasks t JOIN jobs j ON j.id = t.job_
 
 
 def titles(connection: Connection, tasks: Sequence[int]) -> dict[int, Title]:
-    """What people call these tasks by."""
+    """Return the display names of these tasks."""
     return {task: Title(*rest) for task, *rest in connection.execute(TITLES, (list(tasks),))}
 
 
@@ -84,7 +85,7 @@ WAKE_DELAYED = statement("dispatch.wake_delayed")
 
 
 def put_back(connection: Connection, messages: Iterable[tuple[int, int]], *, cause: str) -> int:
-    """Queued -> ready for messages that did not reach a worker; a copy still under way does no harm."""
+    """Queued -> ready for messages that reached no worker; a copy still in flight is harmless."""
     pairs = list(messages)
     arguments = {"ids": [pair[0] for pair in pairs], "attempts": [pair[1] for pair in pairs], "cause": cause}
     row = connection.execute(PUT_BACK, arguments).fetchone()
@@ -92,6 +93,6 @@ def put_back(connection: Connection, messages: Iterable[tuple[int, int]], *, cau
 
 
 def wake_delayed(connection: Connection) -> float | None:
-    """Let delayed tasks whose time has come take part; seconds until the next one's, None without any."""
+    """Make delayed tasks that are due ready; return the seconds until the next one, None without any."""
     row = connection.execute(WAKE_DELAYED).fetchone()
     return row[0] if row else None

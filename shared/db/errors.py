@@ -1,4 +1,4 @@
-"""What PostgreSQL, or the way to it, may answer with: psycopg's exceptions, for those who catch them."""
+"""Exceptions of psycopg raised by PostgreSQL or its connections, for code that catches them."""
 
 from psycopg.errors import (
     Error,

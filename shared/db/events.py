@@ -1,8 +1,8 @@
-"""The event log of a job: append-only, replayed in an order that never changes.
+"""The event log of a job: append-only, replayed in a stable order.
 
-Events get their ordinal, the job's own counter from 1, when they are first read: those that are committed and have
-none are numbered in the order of their ids. An event that commits late comes after what was shown before, writers
-wait for nobody, and no transaction of anybody else holds a reader up.
+Events get their ordinal, the job's own counter from 1, when they are first read: committed events without an
+ordinal are numbered in the order of their ids. An event that commits late follows the events read before,
+writers never wait, and no unrelated transaction blocks a reader.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SELECT EXISTS (SELECT FROM jobs WHERE id = %(job)s AND state IN ('completed', 'f
        EXISTS (SELECT FROM events WHERE job_id = %(job)s AND ordinal IS NULL)
 """
 APPEND = statement("events.append")
-# A statement of its own, so that the next one sees what the holder before has numbered.
+# A separate statement, so that the snapshot of the next one includes ordinals assigned by the previous lock
+# holder.
 LOCK = "SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(job)s))"
 NUMBER = """
 UPDATE events SET ordinal = last.ordinal + fresh.place
@@ -55,7 +56,7 @@ class Page:
 
 
 def append(connection: Connection, job_id: str, kind: str, body: dict[str, Any]) -> None:
-    """Append one event and wake those who watch the job."""
+    """Append one event and notify the job's watchers."""
     connection.execute(APPEND, {"job": job_id, "type": kind, "body": json.dumps(body)})
 
 
@@ -66,12 +67,12 @@ ORDER BY (body ->> 'task')::bigint, id
 
 
 def warnings(connection: Connection, job_id: str) -> list[str]:
-    """What the job's tasks have warned of, in the order of the tasks; a task tried again says it again."""
+    """Return the warnings of the job's tasks, in task order; a retried task repeats its warnings."""
     return [message for (message,) in connection.execute(WARNINGS, (job_id,))]
 
 
 def read(connection: Connection, job_id: str, *, after: int = 0, limit: int = 500) -> Page:
-    """Events of the job with ordinals above `after`; while the database takes no writes, those numbered before."""
+    """Return events with ordinals above `after`; on a read-only database, only those numbered before."""
     asked = {"job": job_id, "after": after, "limit": limit, "space": LOCK_SPACE}
     ended, fresh = _state(connection, asked)
     while fresh:
@@ -90,14 +91,14 @@ def read(connection: Connection, job_id: str, *, after: int = 0, limit: int = 50
 
 
 def over(connection: Connection, job_id: str, after: int) -> bool:
-    """Whether the job has ended and no event follows number `after`."""
+    """Return whether the job has ended and no event follows number `after`."""
     asked = {"job": job_id, "after": after, "limit": 1}
     ended, fresh = _state(connection, asked)
     return ended and not fresh and not _numbered(connection, asked)
 
 
 def _state(connection: Connection, asked: dict[str, Any]) -> tuple[bool, bool]:
-    """Whether the job has ended, and whether events are there without an ordinal, at one moment."""
+    """Return whether the job has ended, and whether unnumbered events exist, in one snapshot."""
     row = connection.execute(STATE, asked).fetchone()
     assert row is not None
     return row[0], row[1]
@@ -124,16 +125,16 @@ GROUP BY 1 ORDER BY 1
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What a log of all jobs says of one event.
+    """One event for the log of all jobs.
 
     Attributes:
-        job_id: whose it is.
+        job_id: the job.
         type: `job` or `placement`.
-        body: of the event.
-        kind: of the job.
-        tenant: the job's, by name.
-        took_s: from submission to the end, None before.
-        error_class: of a job that failed.
+        body: body of the event.
+        kind: kind of the job.
+        tenant: name of the job's tenant.
+        took_s: seconds from submission to the end, None before.
+        error_class: error class of a failed job.
         tenant_id: id of the tenant.
     """
 
@@ -148,17 +149,17 @@ class Fact:
 
 
 def newest(connection: Connection) -> int:
-    """The number given out last, among all jobs."""
+    """Return the most recently assigned event id over all jobs."""
     row = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()
     return int(row[0]) if row else 0
 
 
 def facts(connection: Connection, after: int, until: int, *, limit: int) -> list[Fact]:
-    """Submissions, placements and ends of all jobs, by the numbers of their events."""
+    """Return submissions, placements and ends of all jobs, by event id."""
     rows = connection.execute(FACTS, {"after": after, "until": until, "limit": limit})
     return [Fact(*row) for row in rows]
 
 
 def counted(connection: Connection, after: int, until: int) -> dict[str, int]:
-    """How many of each there are."""
+    """Return the number of events of each type."""
     return dict(connection.execute(COUNTED, {"after": after, "until": until}).fetchall())

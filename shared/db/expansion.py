@@ -1,4 +1,4 @@
-"""A task replaced by others: how loops grow, one generation at a time."""
+"""Replacement of a task by others: how loops grow, one generation at a time."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def expand(
     lease_s: float,
     inline: int = 0,
 ) -> list[Claim] | None:
-    """Running -> completed for the task, its place in the graph taken by the last of `tasks`.
+    """Running -> completed for the task; the last of `tasks` takes its place in the graph.
 
     Returns:
-        The new tasks this worker goes on with (at most `inline`), or None where the task was no longer held.
+        The new tasks that this worker runs inline (at most `inline`), or None if the task was no longer held.
     """
     arguments = {"id": held.task_id, "attempt": held.attempt, "worker": worker, "operation": held.operation}
     with connection.transaction():

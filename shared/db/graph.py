@@ -1,4 +1,4 @@
-"""Writing graphs of tasks as rows."""
+"""Inserts graphs of tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.db.statements import statement
 from shared.tasks import TaskSpec
 
 FEW = 300
-"""Graphs up to this size are part of one statement; from there on COPY is as quick, and holds no copy of them."""
+"""Graphs up to this size are part of one statement; above it COPY is as fast, and avoids a copy in memory."""
 
 INSERT = statement("graph.insert")
 COPY_TASKS = """
@@ -24,7 +24,7 @@ COPY_EDGES = "COPY dependencies (parent_id, child_id, position) FROM STDIN"
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The job that new tasks belong to."""
+    """The job that owns new tasks."""
 
     job_id: str
     tenant_id: int
@@ -34,7 +34,7 @@ class Owner:
 def parameters(
     tasks: Sequence[TaskSpec], *, final: bool, running: int = 0, worker: str = "", lease_s: float = 0.0
 ) -> dict[str, Any]:
-    """What a statement with the part `graph.write` in it is given."""
+    """Return the parameters of a statement that contains the part `graph.write`."""
     rows = []
     for number, task in enumerate(tasks):
         held = not task.after and running > 0
@@ -51,14 +51,14 @@ def insert(
     connection: Connection, owner: Owner, tasks: Sequence[TaskSpec], *, final: bool, running: int = 0,
     worker: str = "", lease_s: float = 0.0,
 ) -> list[int]:  # fmt: skip
-    """Insert tasks and edges in the caller's transaction; tasks that wait for none are ready at once.
+    """Insert tasks and edges in the caller's transaction; tasks without parents are ready at once.
 
     Args:
         connection: inside a transaction.
         owner: the job.
-        tasks: in an order where each comes after those it waits for.
+        tasks: in topological order.
         final: whether the last task's result is the job's.
-        running: how many of the first ready tasks `worker` goes on with itself; none of more than `FEW`.
+        running: how many of the first ready tasks `worker` runs inline; 0 for graphs larger than `FEW`.
         worker: the holder of those.
         lease_s: their lease.
 
@@ -73,7 +73,7 @@ def insert(
 
 
 def copy(connection: Connection, owner: Owner, tasks: Sequence[TaskSpec], *, final: bool) -> list[int]:
-    """`insert` by COPY, whatever their number."""
+    """Insert tasks as `insert` does, but by COPY for any number of them."""
     ids = [row[0] for row in connection.execute(
         "SELECT nextval(pg_get_serial_sequence('tasks', 'id')) FROM generate_series(1, %s)", (len(tasks),)
     )]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What must hold of the rows at every moment, whatever died: queries that find the rows where it does not."""
+"""Row invariants that hold at every moment, whichever process crashed: queries that find violations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from shared.db.session import Connection
 
 SHOWN = 20
-"""Most violating rows listed of one invariant."""
+"""Maximum number of violating rows listed per invariant."""
 
 INVARIANTS: dict[str, str] = {
     "an ended job has no unfinished task": """
@@ -79,17 +79,17 @@ INVARIANTS: dict[str, str] = {
         SELECT j.id, count(l.id) FROM jobs j LEFT JOIN ledger l ON l.job_id = j.id AND l.resource = 'cpu_s'
         WHERE j.state = 'completed' AND NOT j.from_cache GROUP BY j.id HAVING count(l.id) <> 1""",
 }
-"""What holds, and the query whose rows say where it does not."""
+"""Invariant -> the query that returns its violations."""
 
 
 def violations(connection: Connection, *, lease_s: float) -> dict[str, list[tuple[Any, ...]]]:
-    """The invariants that are broken, each with its first rows; empty when all hold.
+    """Return the violated invariants, each with its first rows; empty if all hold.
 
-    Safe beside running work: every query sees one moment.
+    Safe to run beside live work: every query sees one snapshot.
 
     Args:
         connection: outside a transaction.
-        lease_s: what may be overdue is given twice this long.
+        lease_s: lease of the workers; overdue rows are tolerated for twice this long.
     """
     found = {}
     for name, query in INVARIANTS.items():

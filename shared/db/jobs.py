@@ -1,4 +1,4 @@
-"""Every change of a job's state that is not the completion of its final task."""
+"""All transitions of a job's state except the completion of its final task."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class NewJob:
     """A validated submission.
 
     Attributes:
-        tenant_id: whose it is.
+        tenant_id: owning tenant.
         spec: the canonical spec.
-        content_key: hash of everything that determines the result, None where it is not to be shared. A job
-            that depends on others never shares: its twin would not wait for them, or would have to.
+        content_key: hash of everything that determines the result, None if it is not to be shared. A job that
+            depends on others never shares: its twin would not wait for them, or would have to.
         idempotency_key: the client's, None without.
-        request_hash: of the body that came with the key.
+        request_hash: hash of the request body.
         replay_of: the job this one repeats.
         submitted_by: name of the token it came with.
-        token_id: of that token.
-        role: of that token; an idempotency key is known under the role it came with alone.
+        token_id: id of that token.
+        role: role of that token; an idempotency key is scoped to the role it came with.
     """
 
     tenant_id: int
@@ -51,23 +51,23 @@ class NewJob:
 
 
 Event: TypeAlias = tuple[str, JsonObject]
-"""Type and body."""
+"""Event type and body."""
 
 
 class Facts(TypedDict, total=False):
-    """What is kept of a plan on its job; of a result from the cache, nothing.
+    """Facts of a plan stored on its job; empty for a result from the cache.
 
     Attributes:
-        granularity: `fused`, `fanned_out` or `single`, and `why`.
-        why: that granularity.
-        shape: class of the jobs expected to take equally long.
-        backend: that the job is placed on; None where it runs no circuit.
-        device: of that backend; None where it has none.
-        calibration: id of the device's calibration, where one is known.
-        queue: that it is placed in.
-        placement_why: why there.
-        loop: of a variational job; None without one.
-        estimate: when it will start and end, and what it takes.
+        granularity: `fused`, `fanned_out` or `single`.
+        why: the reason for that granularity.
+        shape: class of jobs with the same expected run time.
+        backend: the selected backend; None if it runs no circuit.
+        device: device of that backend; None if it has none.
+        calibration: id of the device's calibration, if known.
+        queue: the selected queue.
+        placement_why: the reason for the placement.
+        loop: the variational loop; None without one.
+        estimate: expected start, end and resources.
         warnings: part of the result.
     """
 
@@ -86,7 +86,7 @@ class Facts(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a planner made of a spec: the tasks (the last one's result is the job's) and why they are so."""
+    """A planned spec: the tasks (the last one's result is the job's) and the reasons."""
 
     tasks: Sequence[TaskSpec]
     facts: Facts
@@ -102,12 +102,13 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
     Args:
         connection: outside a transaction.
         job: the submission.
-        plan: None where the plan has to wait for other jobs (or is not needed).
+        plan: None if planning has to wait for other jobs (or is not needed).
         cached: a result served from the cache.
 
     Returns:
-        The job's id; None where the idempotency key was used before, or where another submission of the same
-        content won a race: look the key up, then call again.
+        The job's id; None if the idempotency key was used before, or a concurrent submission of the same
+            content
+        won: look the key up, then call again.
     """
     tasks = plan.tasks if plan is not None and cached is None else ()
     many = len(tasks) > graph.FEW
@@ -146,7 +147,7 @@ def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
 
 
 def write_plan(connection: Connection, owner: graph.Owner, plan: Plan) -> None:
-    """Give a job its tasks, in the caller's transaction; those that wait for none are ready."""
+    """Insert a job's tasks, in the caller's transaction; those without parents are ready."""
     graph.insert(connection, owner, plan.tasks, final=True)
     connection.execute(
         "UPDATE jobs SET n_tasks = %s, plan = (plan::jsonb || %s::jsonb)::json WHERE id = %s",
@@ -174,7 +175,7 @@ class Unplanned:
     Attributes:
         owner: the job.
         spec: its spec.
-        broken: what fails it, where a job that it depends on did not complete.
+        broken: the failure to record if a dependency did not complete.
     """
 
     owner: graph.Owner
@@ -189,7 +190,7 @@ def unplanned(connection: Connection, limit: int = 20) -> list[Unplanned]:
 
 
 def _broken(job_id: str | None, state: str, error: Mapping[str, Any] | None) -> Failure | None:
-    """The failure of a job by one that it depends on, and by the root: the job with which it began."""
+    """Return the failure caused by a dependency, with the root cause: the job that failed first."""
     if job_id is None:
         return None
     error = error or {}
@@ -212,7 +213,7 @@ def _broken(job_id: str | None, state: str, error: Mapping[str, Any] | None) -> 
     )
 
 
-# In the order in which finishing locks them: what runs, what waits for it, the job.
+# In the lock order of completion: running tasks, tasks waiting for them, the job.
 LIVE = """
 SELECT id FROM tasks WHERE job_id = %s AND state IN ('blocked', 'ready', 'queued', 'running')
 ORDER BY state = 'running' DESC, id FOR NO KEY UPDATE
@@ -220,9 +221,10 @@ ORDER BY state = 'running' DESC, id FOR NO KEY UPDATE
 
 
 def hold(connection: Connection, job_id: str) -> bool:
-    """Lock a job and its unfinished tasks in the caller's transaction; False where it has ended.
+    """Lock a job and its unfinished tasks in the caller's transaction; return False if it has ended.
 
-    Whoever ends a job holds it first: the statement after this one sees every task that another added.
+    Every statement that ends a job locks it first: the next statement then sees every task that another
+    transaction added.
     """
     connection.execute(LIVE, (job_id,))
     row = connection.execute(
@@ -246,15 +248,15 @@ def _end(connection: Connection, job_id: str, state: str, cause: str, error: dic
 
 
 def cancel(connection: Connection, job_id: str, by: str | None = None, reason: str | None = None) -> bool:
-    """Queued or running -> cancelled, with every task of it; False where the job had ended.
+    """Queued or running -> cancelled, with every task of it; return False if the job had ended.
 
-    Jobs that joined it go on: the first of them takes its place and is planned anew.
+    Jobs that joined it continue: the first of them takes its place and is planned again.
 
     Args:
         connection: any connection.
         job_id: the job.
-        by: the name of the token that asks for it, None where no token does.
-        reason: in the words of whoever asks.
+        by: the name of the requesting token, None if there is none.
+        reason: as given by the requester.
     """
     cause = "cancelled" + (f' by the token "{storable(by)}"' if by else "")
     cause += f": {storable(reason)}" if reason else ""
@@ -270,20 +272,20 @@ def cancel(connection: Connection, job_id: str, by: str | None = None, reason: s
 
 
 def fail(connection: Connection, job_id: str, error: dict[str, Any]) -> bool:
-    """Queued or running -> failed with its cause, its tasks cancelled; False where the job had ended."""
+    """Queued or running -> failed with its cause, its tasks cancelled; return False if the job had ended."""
     return _end(connection, job_id, "failed", f"{error['class']}: {error['message']}", error)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkOrder:
-    """What a worker needs to know of a job beside its tasks.
+    """The job data that a worker needs beside its tasks.
 
     Attributes:
         job_id: the job.
         spec: the canonical spec.
-        plan: the facts the planner left.
-        content_key: where its result is shared, None where it is not.
-        tenant_id: whose it is.
+        plan: the facts recorded by the planner.
+        content_key: key under which its result is shared, None if it is not.
+        tenant_id: owning tenant.
     """
 
     job_id: str
@@ -294,7 +296,7 @@ class WorkOrder:
 
 
 def ending(connection: Connection, job_id: str) -> str | None:
-    """How a job ended, in a sentence without its subject; None where it has not."""
+    """Describe how a job ended, as a sentence without its subject; None if it has not."""
     row = connection.execute(
         "SELECT state::text, error ->> 'message' FROM jobs WHERE id = %s AND finished_at IS NOT NULL",
         (job_id,),
@@ -303,17 +305,17 @@ def ending(connection: Connection, job_id: str) -> str | None:
 
 
 def _told(state: str, message: str | None) -> str:
-    """`completed`, `failed: <message>`, `was cancelled by the token "<name>": <reason>`."""
+    """Return `completed`, `failed: <message>`, or `was cancelled by the token "<name>": <reason>`."""
     if state == "cancelled":
         return f"was {message or 'cancelled'}"
     return f"{state}: {message}" if message else state
 
 
 def order(connection: Connection, job_id: str) -> WorkOrder:
-    """Read what a worker needs.
+    """Return the job data that a worker needs.
 
     Raises:
-        LookupError: the job's row is gone.
+        LookupError: the job's row is missing.
     """
     row = connection.execute(
         "SELECT spec, plan, content_key, tenant_id FROM jobs WHERE id = %s", (job_id,)

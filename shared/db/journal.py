@@ -1,4 +1,4 @@
-"""The journal's rows: evaluations of variational loops, written only by the task that holds the loop."""
+"""The journal: evaluations of variational loops, written only by the task that holds the loop."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ APPEND = statement("journal.append")
 
 
 def append(connection: Connection, held: Claim, loop: int, rows: Sequence[Row], *, worker: str) -> bool:
-    """Record evaluations; False (and nothing recorded) where the task is no longer held by this worker.
+    """Record evaluations; return False (and record nothing) if this worker no longer holds the task.
 
-    A position already there is left as it is: replay is deterministic, so it holds the same numbers.
+    An existing position is left unchanged: replay is deterministic, so it holds the same numbers.
     """
     body = json.dumps([asdict(row) for row in rows])
     arguments = {"id": held.task_id, "attempt": held.attempt, "worker": worker, "loop": loop, "rows": body}
@@ -37,7 +37,7 @@ def append(connection: Connection, held: Claim, loop: int, rows: Sequence[Row], 
 
 
 def read(connection: Connection, job_id: str, loop: int) -> list[Row]:
-    """All evaluations of a loop, by position."""
+    """Return all evaluations of a loop, by position."""
     rows = connection.execute(
         "SELECT position, point, value, gradient, variance, excess FROM journal WHERE job_id = %s AND loop = %s ORDER BY position",
         (job_id, loop),

@@ -1,4 +1,4 @@
-"""Requests with an Idempotency-Key that make neither a job nor a plan, and what each of them made."""
+"""Requests with an Idempotency-Key that create neither a job nor a plan, and the object each created."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ SELECT made, request_hash FROM keyed_requests WHERE tenant_id = %s AND role = %s
 
 
 def keep(connection: Connection, who: Bearer, key: str | None, request_hash: str, made: str) -> str | None:
-    """Keep in the caller's transaction what a request makes; a second request of the key waits for its end.
+    """Record what a request creates, in the caller's transaction; concurrent requests with the key wait.
 
     Args:
         connection: in a transaction.
-        who: asks; a key is known under the tenant and the role of the token that it came with.
+        who: the caller; a key is scoped to the tenant and the role of its token.
         key: the caller's; None without.
-        request_hash: of what is asked for.
-        made: id of what is being made.
+        request_hash: hash of the request.
+        made: id of the object being created.
 
     Returns:
-        What the key's first request made; None where this is the first, or there is no key.
+        The object created by the key's first request; None if this is the first, or there is no key.
 
     Raises:
-        Conflict: the key came before with another request.
+        Conflict: the key was used with a different request.
     """
     if key is None:
         return None

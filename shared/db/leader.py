@@ -1,9 +1,9 @@
-"""One ticking scheduler: an advisory lock held by the connection that ticks.
+"""Leader election among schedulers: an advisory lock held by the leader's connection.
 
-Losing the connection loses the lock. A leader that is stopped or hangs would keep both: PostgreSQL ends its
-session after `SILENCE_S` without a statement, and when it goes on it finds its connection gone before it can
-change a row. Two that both believe they lead do no harm: every row is taken with FOR UPDATE SKIP LOCKED, and
-every claim is fenced.
+Losing the connection loses the lock. A leader that is stopped or hangs would keep both; therefore PostgreSQL
+ends its session after `SILENCE_S` without a statement, and on resuming, the leader finds its connection
+closed before it can change a row. Two simultaneous leaders do no harm: every row is taken with FOR UPDATE
+SKIP LOCKED, and every claim is fenced.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from shared.db.session import Connection
 
 KEY = 0x4E6F7661_4C656164
 SILENCE_S = 10
-"""The loop speaks every half second; while it waits for a Redis that does not answer, after 8 s."""
+"""Idle timeout of the leader's session. The loop runs a statement every half second; while it waits for an
+unresponsive Redis, after 8 s.
+"""
 
 
 def lead(connection: Connection) -> bool:
-    """Try to become the leader for as long as this connection lives."""
+    """Try to become the leader for the life of this connection."""
     row = connection.execute(
         "SELECT pg_try_advisory_lock(%s), set_config('idle_session_timeout', %s, false)",
         (KEY, f"{SILENCE_S}s"),
@@ -32,5 +34,5 @@ WHERE locktype = 'advisory' AND granted AND classid::bigint = %(high)s AND objid
 
 
 def led(connection: Connection) -> bool:
-    """Whether some scheduler leads now."""
+    """Return whether any scheduler is the leader."""
     return connection.execute(LED, {"high": KEY >> 32, "low": KEY & 0xFFFFFFFF}).fetchone() is not None

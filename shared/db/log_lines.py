@@ -1,7 +1,7 @@
-"""The last log lines of each job: a ring of slots, so that the table itself bounds how many there are.
+"""The last log lines of each job: a ring of slots, so that the table itself bounds their number.
 
-Lines of a job are numbered from 1 in the order in which they were written, under a lock of the job's: a
-reader that has seen a number has missed none before it, but for those that the ring has dropped.
+A job's lines are numbered from 1 in the order of writing, under a lock of the job: a reader that has seen a
+number has missed none before it except those that the ring has dropped.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from shared.db.session import Connection
 from shared.db.statements import statement
 
 MOST = 200
-"""Lines kept of a job; the table refuses a further slot."""
+"""Number of lines kept per job; a table constraint rejects further slots."""
 SETTLED_S = 5.0
-"""This long after a job's end its last lines are there: the leader logs what happens up to three seconds later."""
+"""Seconds after a job's end when its last lines are complete: the leader logs up to three seconds later."""
 LOCK_SPACE = 0x4E4C
 """First key of the advisory locks under which lines are numbered."""
 
@@ -41,11 +41,11 @@ class Page:
 
 
 def keep(connection: Connection, lines: Iterable[tuple[str, str]]) -> None:
-    """Keep lines, in their order; of each job the last `MOST`.
+    """Store lines, in their order; the last `MOST` of each job are kept.
 
     Args:
         connection: outside a transaction.
-        lines: id of a job, and the line's members as a JSON object; a job that is not there is passed over.
+        lines: id of a job, and the line's members as a JSON object; lines of unknown jobs are skipped.
     """
     of_jobs: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
     for job_id, body in lines:
@@ -59,9 +59,9 @@ def keep(connection: Connection, lines: Iterable[tuple[str, str]]) -> None:
 
 
 def read(connection: Connection, job_id: str, *, after: int = 0, limit: int = MOST) -> Page:
-    """Lines of the job with numbers above `after`."""
+    """Return lines of the job with numbers above `after`."""
     asked = {"job": job_id, "after": after, "limit": limit, "settled": SETTLED_S}
-    # Before the lines are read: what was written meanwhile is among them.
+    # Queried before the lines: lines written in between are then among those read.
     row = connection.execute(SETTLED, asked).fetchone()
     lines = [{"number": number, **body} for number, body in connection.execute(READ, asked)]
     return Page(lines, bool(row and row[0]) and len(lines) < limit)

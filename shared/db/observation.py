@@ -1,6 +1,7 @@
-"""What the leader tells of rows: what queues have to do, who works, and what happened to jobs, as numbers.
+"""Queries behind the leader's gauges: load of queues, state of workers, and counts of job transitions.
 
-Each of these is read from indexes that hold what has not ended, or from a range of events: none grows with history.
+Each query uses partial indexes of unfinished rows or a range of events, so its cost does not grow with
+history.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ TOLD = statement("observation.told")
 
 
 class QueueLoad(NamedTuple):
-    """What a queue has to do, from the function `queue_load`.
+    """Load of a queue, from the function `queue_load`.
 
     Attributes:
         queue: its name.
-        ready: tasks that wait for room.
-        delayed: those that wait for their time.
-        queued: those that wait for a worker.
-        running: those that run.
-        oldest_s: how long the one that has waited longest has been ready or queued, 0 without any.
-        seconds: expected run time of those that are ready, queued or run, over the slots of live workers.
+        ready: tasks waiting for capacity.
+        delayed: tasks waiting for their start time.
+        queued: tasks waiting for a worker.
+        running: running tasks.
+        oldest_s: age of the oldest ready or queued task, 0 without any.
+        seconds: expected run time of ready, queued and running tasks, divided by the slots of live workers.
     """
 
     queue: str
@@ -48,11 +49,11 @@ class Crew(NamedTuple):
 
     Attributes:
         queue: its name.
-        live: those heard of that take tasks.
-        draining: those heard of that take no more.
-        lost: those not heard of.
+        live: workers with recent heartbeats that accept tasks.
+        draining: workers with recent heartbeats that accept no more tasks.
+        lost: workers without recent heartbeats.
         slots: processes of the live ones.
-        up_s: since when the oldest live one is there, 0 without any.
+        up_s: uptime of the oldest live one, 0 without any.
     """
 
     queue: str
@@ -64,16 +65,16 @@ class Crew(NamedTuple):
 
 
 class Told(NamedTuple):
-    """So many jobs to which the same happened.
+    """A number of jobs with the same transition and labels.
 
     Attributes:
-        what: `accepted`, `started`, or how they ended.
-        of: what the cache came to; the band of the priority; the kind.
-        backend: of those that ended, empty where there is none.
-        failure: class of the failure of those that failed.
-        bucket: of those that started, by the time that took.
-        n: how many.
-        seconds: of those that started, from acceptance, all together.
+        what: `accepted`, `started`, or the final state.
+        of: the cache outcome, the priority band, or the kind, in this order.
+        backend: of ended jobs, empty if there is none.
+        failure: failure class of failed jobs.
+        bucket: of started jobs, by queue time.
+        n: number of jobs.
+        seconds: total queue time of started jobs, from acceptance.
     """
 
     what: str
@@ -87,15 +88,15 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """All that is read at a time.
+    """One observation of all gauges.
 
     Attributes:
-        queues: each with what it has to do.
-        crews: of queues that have any worker.
+        queues: load of each queue.
+        crews: workers of each queue that has any.
         at_providers: backend -> jobs in its provider's queue.
-        steps: state -> steps of migrations under way.
-        journal_rows: about how many.
-        certificate_s: until the next certificate ends, None without any.
+        steps: state -> steps of running migrations.
+        journal_rows: approximate number.
+        certificate_s: seconds until the next certificate expires, None without any.
     """
 
     queues: list[QueueLoad]
@@ -107,16 +108,16 @@ class Observed:
 
 
 def queues(connection: Connection, names: Iterable[str]) -> list[QueueLoad]:
-    """What these queues have to do."""
+    """Return the load of these queues."""
     return [QueueLoad(*row) for row in connection.execute(QUEUES, {"queues": list(names)})]
 
 
 def observe(connection: Connection, names: Iterable[str]) -> Observed:
-    """Read everything but what happened to jobs.
+    """Read everything except job transitions.
 
     Args:
         connection: any connection.
-        names: of the queues.
+        names: names of the queues.
     """
     rows, certificate_s = connection.execute(REST).fetchone() or (0, None)
     return Observed(
@@ -130,13 +131,13 @@ def observe(connection: Connection, names: Iterable[str]) -> Observed:
 
 
 def told(connection: Connection, after: int, until: int, bounds: Sequence[float]) -> list[Told]:
-    """What happened to jobs, by the numbers of their events.
+    """Count job transitions, by event id.
 
     Args:
         connection: any connection.
-        after: the last number that was looked at before.
-        until: the last number to look at.
-        bounds: of the buckets of starts, in seconds, rising.
+        after: the last event id of the previous observation.
+        until: the last event id to include.
+        bounds: upper bounds of the start buckets, in seconds, ascending.
     """
     arguments = {"after": after, "until": until, "bounds": list(bounds)}
     return [Told(*row) for row in connection.execute(TOLD, arguments)]

@@ -1,7 +1,7 @@
-"""What tasks have in the queues of providers: the intention first, then the provider's id, then the end.
+"""Jobs that tasks have in providers' queues: the intention first, then the provider's id, then the end.
 
-A row is open from before anything is sent to the provider until the provider's job has ended. Where its task
-ends otherwise than completed, a worker of its queue cancels the provider's job and closes the row.
+A row is open from before anything is sent to the provider until the provider's job has ended. If its task
+does not complete, a worker of its queue cancels the provider's job and closes the row.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from shared.db.session import Connection
 from shared.db.statements import statement
 
 AGAIN_S = 5.0
-"""A cancel that failed is tried again after this long."""
+"""Seconds until a failed cancellation is retried."""
 
 INTEND = statement("provider_jobs.intend")
 SUBMITTED = statement("provider_jobs.submitted")
@@ -22,14 +22,14 @@ CLOSE = statement("provider_jobs.close")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One attempt's way to a provider.
+    """One attempt's submission to a provider.
 
     Attributes:
         task_id: the task.
-        attempt: which attempt of it.
+        attempt: its attempt.
         backend: name of the backend.
         device: name of its device.
-        tag: under which the provider knows the task's work, the same in every attempt.
+        tag: the provider's tag of the task's work, the same in every attempt.
     """
 
     task_id: int
@@ -41,10 +41,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """A row that is open.
+    """An open row.
 
     Attributes:
-        provider_job: the provider's id, None where it is not known.
+        provider_job: the provider's id, None if unknown.
     """
 
     provider_job: str | None
@@ -52,17 +52,17 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What is to be cancelled at a provider.
+    """A provider job to be cancelled.
 
     Attributes:
         task_id: the task that ended.
         job_id: its job.
         backend: name of the backend.
         device: name of its device.
-        tag: under which the provider knows the work.
-        provider_job: the provider's id, None where it is not known.
-        settled: whether nothing can still be on its way to the provider.
-        tenant_id: whose job it was.
+        tag: the provider's tag of the work.
+        provider_job: the provider's id, None if unknown.
+        settled: whether no submission can still be in flight to the provider.
+        tenant_id: tenant of the job.
     """
 
     task_id: int
@@ -78,12 +78,12 @@ class Owed:
 def intend(
     connection: Connection, submission: Submission, *, forgotten: str | None = None
 ) -> Intended | None:
-    """Open the row of a task before its work is sent; None where the task is not this attempt's any more.
+    """Open a task's row before its work is sent; return None if the task no longer belongs to this attempt.
 
     Args:
         connection: durable, outside a transaction.
-        submission: who sends what where.
-        forgotten: a provider's id that the provider knows no more.
+        submission: the submission.
+        forgotten: a provider's id that the provider no longer knows.
     """
     arguments = {
         "task": submission.task_id,
@@ -98,7 +98,7 @@ def intend(
 
 
 def submitted(connection: Connection, submission: Submission, provider_job: str) -> bool:
-    """Keep the provider's id; False where another attempt has the task, or the row was closed."""
+    """Record the provider's id; return False if another attempt has the task, or the row was closed."""
     arguments = {
         "task": submission.task_id, "attempt": submission.attempt, "provider_job": provider_job,
     }  # fmt: skip
@@ -106,19 +106,19 @@ def submitted(connection: Connection, submission: Submission, provider_job: str)
 
 
 def is_closed(connection: Connection, task_id: int) -> bool:
-    """Whether nobody looks after what the task has at the provider any more."""
+    """Return whether the task's provider job is no longer tracked."""
     query = "SELECT closed_at IS NOT NULL FROM provider_jobs WHERE task_id = %s"
     row = connection.execute(query, (task_id,)).fetchone()
     return row is None or bool(row[0])
 
 
 def owed(connection: Connection, queue: str, *, lease_s: float) -> list[Owed]:
-    """Close what completed, and take what is to be cancelled now by a worker of this queue."""
+    """Close rows of completed tasks; return provider jobs that a worker of this queue should cancel now."""
     arguments = {"queue": queue, "lease": lease_s, "again": AGAIN_S}
     return [Owed(*row) for row in connection.execute(OWED, arguments)]
 
 
 def close(connection: Connection, cancelled: Owed) -> None:
-    """Nothing is left at the provider."""
+    """Close a row whose provider job is gone."""
     arguments = {"task": cancelled.task_id, "provider_job": cancelled.provider_job}
     connection.execute(CLOSE, arguments)

@@ -1,4 +1,4 @@
-"""What the API shows of jobs: every query is the caller's own tenant's."""
+"""Job queries of the API, each restricted to the caller's tenant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TASKS = statement("reading.tasks")
 
 
 class Progress(TypedDict):
-    """How many tasks a job has, how many have completed, and how many run."""
+    """Numbers of a job's tasks: total, completed and running."""
 
     total: int
     done: int
@@ -29,7 +29,7 @@ class Progress(TypedDict):
 
 
 class JobDocument(TypedDict):
-    """A job as listings show it; docs/http.md says what each member means."""
+    """A job as shown in listings; docs/http.md documents the members."""
 
     job_id: str
     kind: str
@@ -59,7 +59,7 @@ class JobDocument(TypedDict):
 
 
 class WholeJob(JobDocument):
-    """A job with its spec and, where it has completed, its result: JSON whose members depend on the kind."""
+    """A job with its spec and, once completed, its result: JSON whose members depend on the kind."""
 
     spec: dict[str, Any]
     result: dict[str, Any] | None
@@ -94,12 +94,12 @@ def _document(row: tuple[Any, ...]) -> JobDocument:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A job document whose spec and result stay text, which may be megabytes, until somebody needs them.
+    """A job document whose spec and result, which may be megabytes, stay unparsed text until needed.
 
     Attributes:
         about: everything else.
         spec: JSON.
-        result: JSON; None where there is none.
+        result: JSON; None if there is none.
     """
 
     about: JobDocument
@@ -112,14 +112,14 @@ class Document:
         return str(self.about["status"])
 
     def plain(self) -> WholeJob:
-        """All of it as plain JSON."""
+        """Return the whole document as plain JSON."""
         result = None if self.result is None else json.loads(self.result)
         if isinstance(result, dict):
             result |= self._timing()
         return {**self.about, "spec": json.loads(self.spec), "result": result}
 
     def text(self) -> bytes:
-        """The same as text."""
+        """Return the same as text."""
         about, result = _compact(self.about), self.result or "null"
         if result.startswith("{"):
             parts = result[1:-1].strip(), _compact(self._timing())[1:-1]
@@ -127,7 +127,7 @@ class Document:
         return f'{about[:-1]},"spec":{self.spec},"result":{result}}}'.encode()
 
     def _timing(self) -> dict[str, bool | float | None]:
-        """What of a result only the job's own row knows."""
+        """Return the timing members of a result, which only the job's own row has."""
         about = self.about
         return {
             "from_cache": about["from_cache"], "wall_time_s": about["wall_time_s"],
@@ -140,7 +140,7 @@ def _compact(value: Any) -> str:
 
 
 def document(connection: Connection, tenant_id: int, job_id: str) -> Document | None:
-    """The job document with its spec and result; None where there is no such job of the tenant."""
+    """Return the job document with its spec and result; None if the tenant has no such job."""
     row = connection.execute(DOCUMENT, {"job": job_id, "tenant": tenant_id}).fetchone()
     if row is None:
         return None
@@ -165,7 +165,7 @@ def listing(
     limit: int,
     after: str | None,
 ) -> list[JobDocument]:
-    """The tenant's jobs, newest first, after the job `after`."""
+    """List the tenant's jobs, newest first, after the job `after`."""
     wanted = {"tenant": tenant_id, "status": status, "kind": kind or None, "after": after, "limit": limit}
     rows = connection.execute(LISTING_AFTER if after else LISTING, wanted)
     found = [(_document(tuple(columns)), of_result, sign) for *columns, of_result, sign in rows]
@@ -178,7 +178,7 @@ def listing(
 
 
 def tasks(connection: Connection, job_id: str, *, limit: int, after: int = 0) -> list[dict[str, Any]]:
-    """A job's tasks in the order in which they were made, after the task `after`."""
+    """Return a job's tasks in creation order, after the task `after`."""
     rows = connection.execute(TASKS, {"job": job_id, "after": after, "limit": limit})
     return [_task(row) for row in rows]
 
@@ -195,7 +195,7 @@ def _task(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:
-    """The state of one job; None where the tenant has no such job."""
+    """Return the state of one job; None if the tenant has no such job."""
     row = connection.execute(
         "SELECT state::text FROM jobs WHERE id = %s AND tenant_id = %s", (job_id, tenant_id)
     ).fetchone()
@@ -203,7 +203,7 @@ def status(connection: Connection, tenant_id: int, job_id: str) -> str | None:
 
 
 def spec(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] | None:
-    """The spec of one job; None where the tenant has no such job."""
+    """Return the spec of one job; None if the tenant has no such job."""
     row = connection.execute(
         "SELECT spec FROM jobs WHERE id = %s AND tenant_id = %s", (job_id, tenant_id)
     ).fetchone()
@@ -211,9 +211,9 @@ def spec(connection: Connection, tenant_id: int, job_id: str) -> dict[str, Any] 
 
 
 def by_idempotency_key(connection: Connection, tenant_id: int, role: str, key: str) -> tuple[str, str] | None:
-    """(job id, request hash) of the submission that came with this key and role.
+    """Return (job id, request hash) of the submission that came with this key and role.
 
-    A job of a former version, which does not know its role, answers any.
+    A job created by a former version, which did not record the role, matches any.
     """
     row = connection.execute(
         "SELECT id, request_hash FROM jobs WHERE tenant_id = %s AND idempotency_key = %s"
@@ -224,7 +224,7 @@ def by_idempotency_key(connection: Connection, tenant_id: int, role: str, key: s
 
 
 def unfinished(connection: Connection, tenant_id: int) -> int:
-    """How many jobs of the tenant have not ended."""
+    """Count the tenant's unfinished jobs."""
     row = connection.execute(
         "SELECT count(*) FROM jobs WHERE tenant_id = %s AND finished_at IS NULL", (tenant_id,)
     ).fetchone()

@@ -1,4 +1,4 @@
-"""How long jobs of one shape took: what estimates learn from."""
+"""Recorded run times of jobs by shape, used by estimates."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from shared.db.session import Connection
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """Past runs of one shape, in seconds; one run alone has no spread.
+    """Statistics of past runs of one shape, in seconds; a single run has no spread.
 
     Attributes:
-        n: How many.
+        n: Number of runs.
         mean_s: Their mean.
         deviation_s: Their standard deviation, None for one.
         least_s: The shortest, None for one.
@@ -27,7 +27,7 @@ class Experience:
 
 
 def recall(connection: Connection, shape: str) -> Experience | None:
-    """What is known of a shape."""
+    """Return the statistics of a shape."""
     row = connection.execute(
         "SELECT n, mean_s, m2, least_s, most_s FROM runtimes WHERE shape = %s", (shape,)
     ).fetchone()
@@ -38,6 +38,6 @@ def recall(connection: Connection, shape: str) -> Experience | None:
 
 
 def backlog_s(connection: Connection, queue: str) -> float:
-    """Seconds until a new task of this queue would start: expected work ahead of it by live slots."""
+    """Return the seconds until a new task of this queue would start: work ahead of it per live slot."""
     row = connection.execute("SELECT seconds FROM queue_load(%s)", (queue,)).fetchone()
     return float(row[0]) if row else 0.0

@@ -1,4 +1,4 @@
-"""All tables and functions together, for migrations and for whoever compares them with a database."""
+"""All tables and functions together, for migrations and for comparison with a database."""
 
 from sqlalchemy import DDL, event
 
@@ -31,7 +31,8 @@ LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off AS $$
   ) w
 $$
 """
-"""What a queue has to do, from indexes alone: counts of tasks, seconds of work (`work_s`, and `seconds` for each
-slot of its live workers), and for how long the oldest waits."""
+"""Load of a queue, computed from indexes alone: counts of tasks, seconds of work (`work_s`, and `seconds` per
+slot of its live workers), and the age of the oldest waiting task.
+"""
 
 event.listen(Base.metadata, "after_create", DDL(QUEUE_LOAD))  # type: ignore[no-untyped-call]

@@ -1,10 +1,10 @@
-"""What the PostgreSQL server tells of itself: its clock, its sessions, its TLS, whether it takes writes."""
+"""State of the PostgreSQL server: its clock, its sessions, its TLS, and whether it accepts writes."""
 
 from __future__ import annotations
 
 from shared.db.session import Connection
 
-# Sessions of this database that wait for a lock, and those that hold it, in whatever database they are.
+# Sessions of this database that wait for a lock, and the sessions of any database that hold it.
 BLOCKING = """
 SELECT b.pid, b.application_name, coalesce(b.state, 'prepared transaction'), count(*),
        max(extract(epoch FROM clock_timestamp() - w.state_change))::float8
@@ -14,7 +14,7 @@ WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
   AND w.state_change < clock_timestamp() - %(longer_than)s * interval '1 second'
 GROUP BY 1, 2, 3 ORDER BY 4 DESC
 """
-# Left open and idle: they hold locks and keep vacuum, in every database, from what was deleted since.
+# Idle in transaction: they hold locks, and prevent vacuum in every database from removing newer dead rows.
 IDLE = """
 SELECT pid, application_name, datname, extract(epoch FROM clock_timestamp() - xact_start)::float8
 FROM pg_stat_activity
@@ -34,44 +34,44 @@ WHERE name IN ('ssl', 'ssl_min_protocol_version', 'ssl_groups', 'ssl_ecdh_curve'
 
 
 def blocking(connection: Connection, longer_than_s: float) -> list[tuple[int, str, str, int, float]]:
-    """Sessions that others wait for: process, name, state, how many wait, the longest wait in seconds."""
+    """Return sessions that block others: process, name, state, number of waiters, longest wait in seconds."""
     return connection.execute(BLOCKING, {"longer_than": longer_than_s}).fetchall()
 
 
 def idle(connection: Connection, longer_than_s: float) -> list[tuple[int, str, str, float]]:
-    """Transactions left open, in every database: process, name, database, age in seconds."""
+    """Return idle open transactions of all databases: process, name, database, age in seconds."""
     return connection.execute(IDLE, {"longer_than": longer_than_s}).fetchall()
 
 
 def prepared(connection: Connection, longer_than_s: float) -> list[tuple[str, str, float]]:
-    """Transactions prepared and never ended: identifier, database, age in seconds."""
+    """Return prepared transactions never ended: identifier, database, age in seconds."""
     return connection.execute(PREPARED, {"longer_than": longer_than_s}).fetchall()
 
 
 def try_to_write(connection: Connection) -> None:
-    """Write a page and drop it.
+    """Write a page and discard it.
 
     Raises:
-        ReadOnlySqlTransaction: the server takes no writes.
-        OperationalError: it could not, for want of room for instance.
-        InsufficientPrivilege: this user may make no temporary tables.
+        ReadOnlySqlTransaction: the server accepts no writes.
+        OperationalError: it failed otherwise, for lack of disk space for instance.
+        InsufficientPrivilege: this user may create no temporary tables.
     """
     with connection.transaction():
         connection.execute(TRIAL)
 
 
 def clock(connection: Connection) -> float:
-    """The server's time, in seconds since 1970."""
+    """Return the server's time, in seconds since 1970."""
     row = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
     assert row is not None
     return float(row[0])
 
 
 def own_tls(connection: Connection) -> tuple[bool, str | None, str | None]:
-    """Whether this connection is under TLS, its version and its cipher suite."""
+    """Return whether this connection uses TLS, its version and its cipher suite."""
     return connection.execute(OWN_SESSION).fetchone() or (False, None, None)
 
 
 def tls_settings(connection: Connection) -> dict[str, str]:
-    """The server's settings for TLS, as far as it has them, and its version."""
+    """Return the server's version and its TLS settings, as far as it has them."""
     return dict(connection.execute(SETTINGS).fetchall())

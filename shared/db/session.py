@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL: pooled by SQLAlchemy, in autocommit, spoken to in SQL through psycopg.
+"""Connections to PostgreSQL: pooled by SQLAlchemy, in autocommit, used with SQL through psycopg.
 
 Every state change in this package is one statement, hence one transaction; the few that need several open
-`connection.transaction()` themselves.
+`connection.transaction()` explicitly.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[Any]
 READ_ONLY = psycopg.errors.ReadOnlySqlTransaction
 LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout, READ_ONLY)
-"""The connection or its server is gone, had no room, or takes no writes (a standby after a fail-over, or a
-disk put into safety): on a new connection the same call may succeed."""
+"""The connection or its server is lost, had no space, or accepts no writes (a standby after a failover, or a
+full disk made read-only): on a new connection the same call may succeed.
+"""
 AWAY = (*LOST, psycopg.InterfaceError)
-"""What a request may meet while the database is away; the last where its connection was closed under it."""
+"""Errors of a request while the database is unavailable; the last if its connection was closed concurrently.
+"""
 
 LIMITS = "54"
-"""Class of SQLSTATE for what is too large or too deep; psycopg counts it among its OperationalErrors."""
+"""SQLSTATE class of exceeded limits (too large or too complex), which psycopg maps to OperationalError."""
 
 
 def cannot_hold(error: psycopg.Error) -> bool:
-    """Whether PostgreSQL refuses a value, and would again: one it has no form for, or that is too large."""
+    """Return whether PostgreSQL permanently rejects a value: not representable, or too large."""
     return isinstance(error, psycopg.DataError) or (error.sqlstate or "").startswith(LIMITS)
 
 
@@ -40,7 +42,7 @@ KEEPALIVE: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-"""How a client notices that the way to the server is cut (seconds; the last in milliseconds)."""
+"""How a client detects a broken network path to the server (seconds; the last in milliseconds)."""
 
 SILENCE = {
     "idle_in_transaction_session_timeout": "30s",
@@ -49,7 +51,7 @@ SILENCE = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "20s",
 }
-"""How the server notices that a client is cut off, or was stopped with rows locked."""
+"""How the server detects a client that is unreachable, or that was stopped while holding row locks."""
 
 PLANNING = {
     "plan_cache_mode": "force_generic_plan",
@@ -58,10 +60,10 @@ PLANNING = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-"""Plans are made once a connection: the statements are few, and planning one takes longer than running it.
+"""Plans are cached per connection: the statements are few, and planning one takes longer than running it.
 
-All of them go by an index. A plan made while the tables were small would else read them whole for ever after:
-finishing a task was seen to take 1.8 ms instead of 0.5 ms.
+All of them use an index. Otherwise a plan made while the tables were small would scan them sequentially
+forever: finishing a task was measured to take 1.8 ms instead of 0.5 ms.
 """
 
 
@@ -70,14 +72,14 @@ def _options(**more: str) -> str:
 
 
 def driver_url(url: str) -> str:
-    """The same URL with SQLAlchemy's name for the psycopg driver."""
+    """Return the same URL with SQLAlchemy's name for the psycopg driver."""
     return "postgresql+psycopg://" + url.split("://", 1)[1]
 
 
 def create(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine whose connections commit each statement and prepare it at its first use.
+    """Create an engine whose connections commit each statement and prepare it at its first use.
 
-    SQLAlchemy is loaded here, since workers need no pool and no half a second more to start.
+    SQLAlchemy is imported here, since workers need no pool and it adds half a second to their start.
     """
     from sqlalchemy import create_engine
 
@@ -93,16 +95,16 @@ def create(url: str, *, pool_size: int = 8) -> Engine:
 
 
 def in_use(engine: Engine) -> float:
-    """How many of the engine's connections are borrowed now."""
+    """Return the number of the engine's connections currently checked out."""
     return float(engine.pool.checkedout())  # type: ignore[attr-defined]
 
 
 @contextmanager
 def borrowed(engine: Engine) -> Iterator[Connection]:
-    """A pooled connection; one that broke is thrown away, and its siblings with it.
+    """Check out a pooled connection; one that broke is discarded, together with the rest of the pool.
 
     Raises:
-        psycopg.OperationalError: the database cannot be reached.
+        psycopg.OperationalError: the database is unreachable.
     """
     try:
         pooled = engine.raw_connection()
@@ -120,13 +122,13 @@ def borrowed(engine: Engine) -> Iterator[Connection]:
 
 
 def connect(url: str, *, name: str, durable: bool = True) -> Connection:
-    """A connection of its own, for a loop or a thread that lives long.
+    """Open a dedicated connection, for a long-lived loop or thread.
 
     Args:
         url: `postgresql://...`.
         name: shown in pg_stat_activity.
-        durable: False where losing the last moment in a crash of PostgreSQL costs nothing but a retry
-            (claims, heartbeats): commits then do not wait for the disk.
+        durable: False if losing the most recent commits in a crash of PostgreSQL costs only a retry (claims,
+            heartbeats): commits then do not wait for the disk.
     """
     return psycopg.connect(
         url,
@@ -139,13 +141,13 @@ def connect(url: str, *, name: str, durable: bool = True) -> Connection:
 
 
 def listen(connection: Connection, *channels: str) -> None:
-    """Have what is told on these channels sent to this connection (`connection.notifies`)."""
+    """Subscribe this connection to notification channels (`connection.notifies`)."""
     for channel in channels:
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
 
 
 def takes_writes(connection: Connection) -> bool:
-    """Whether the database is no standby and nobody has made it read-only."""
+    """Return whether the database is neither a standby nor set to read-only."""
     row = connection.execute(
         "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
     ).fetchone()

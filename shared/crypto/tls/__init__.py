@@ -1,1 +1,1 @@
-"""TLS on the server's side: contexts, terminator, certificates of the embedded stack, and probing."""
+"""Server-side TLS: contexts, terminator, certificates of the embedded stack, and probing."""

@@ -1,8 +1,8 @@
-"""What a TLS server agrees to, asked several times with different offers.
+"""What a TLS server negotiates, probed with several different offers.
 
-One handshake shows what a modern client gets. The others show what an attacker or an old client can make of
-it: a client that lists a classical group first, those that know classical groups or nothing else, and one
-that insists on post-quantum groups.
+One handshake shows what a modern client gets. The others show what an attacker or an old client can
+negotiate: a client that lists a classical group first, clients that support classical groups or classical
+algorithms only, and one that requires post-quantum groups.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ OFFERS: Mapping[str, Mode] = MappingProxyType(
         PQ_SIGNATURE: MODES["pq-only"],
     }
 )
-"""By name: what a client of today offers, and the five tests."""
+"""Offers by name: that of a current client, and those of the five tests."""
 
 TIMEOUT_S = 5.0
 POSTGRES_TLS = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # SSLRequest; PostgreSQL manual, message formats
@@ -63,13 +63,13 @@ POSTGRES_TLS = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # SSLRequest; PostgreSQL man
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One handshake tried.
+    """One attempted handshake.
 
     Attributes:
-        handshake: what was agreed on, None where there was none.
-        refusal: why there was none, None where there was one.
-        chain: the certificates shown, leaf first, DER.
-        distrust: why the chain is not to be trusted for the name, None where it is.
+        handshake: the negotiated parameters, None on failure.
+        refusal: why it failed, None on success.
+        chain: the certificates presented, leaf first, DER.
+        distrust: why the chain is not trusted for the name, None if it is.
     """
 
     handshake: Handshake | None
@@ -80,7 +80,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a server at `host`:`port` agreed to; `attempts` by the name of the offer."""
+    """What a server at `host`:`port` negotiated; `attempts` by the name of the offer."""
 
     host: str
     port: int
@@ -88,47 +88,47 @@ class Probe:
 
     @property
     def handshake(self) -> Handshake | None:
-        """What a client of today gets; None where the server speaks no TLS 1.2 or later with it."""
+        """What a current client gets; None if the server does not complete TLS 1.2 or later with it."""
         return self.attempts[PREFERRED].handshake
 
     @property
     def pq(self) -> bool:
-        """Whether a client of today gets a post-quantum key exchange."""
+        """Whether a current client gets a post-quantum key exchange."""
         return self.handshake is not None and self.handshake.pq
 
     @property
     def downgrades(self) -> bool:
-        """Whether the order in a client's list is enough to get a classical key exchange out of it.
+        """Whether the order of the client's list alone leads to a classical key exchange.
 
-        The server knows a post-quantum group, the client too, and still they take a classical one.
+        Server and client both support a post-quantum group and still negotiate a classical one.
         """
         classical_first = self.attempts[CLASSICAL_FIRST].handshake
         return self.knows_pq and classical_first is not None and not classical_first.pq
 
     @property
     def knows_pq(self) -> bool:
-        """Whether the server knows a post-quantum group, be it used or not."""
+        """Whether the server supports a post-quantum group, whether or not it is negotiated."""
         handshake = self.attempts[PQ_ONLY].handshake
         return handshake is not None and handshake.pq
 
     @property
     def takes_classical_groups(self) -> bool:
-        """Whether a classical key exchange can be had, whatever the server proves itself by."""
+        """Whether the server accepts a classical key exchange, whatever its certificate's algorithm."""
         return self.attempts[CLASSICAL_GROUP].handshake is not None
 
     @property
     def serves_classical(self) -> bool:
-        """Whether clients that know nothing of post-quantum cryptography are served."""
+        """Whether the server accepts clients without any post-quantum support."""
         return self.attempts[CLASSICAL_ONLY].handshake is not None
 
     @property
     def pq_signature(self) -> bool:
-        """Whether the server can prove itself to a client that takes post-quantum signatures only."""
+        """Whether the server can authenticate to a client that accepts post-quantum signatures only."""
         handshake = self.attempts[PQ_SIGNATURE].handshake
         return handshake is not None and handshake.pq_signature
 
     def document(self) -> dict[str, Any]:
-        """The same as plain JSON; certificates are left to `attempts`."""
+        """Return the same as plain JSON, without the certificates in `attempts`."""
         return {
             "host": self.host,
             "port": self.port,
@@ -160,23 +160,24 @@ def probe(
     timeout_s: float = TIMEOUT_S,
     reach: Reach = LOOPBACK_ONLY,
 ) -> Probe:
-    """Ask a server what it agrees to; nothing is sent beyond handshakes.
+    """Probe what a server negotiates; nothing is sent beyond handshakes.
 
-    A certificate that is not to be trusted is reported, not refused.
+    An untrusted certificate is reported, not rejected.
 
     Args:
         host: name or address to connect to.
         port: TCP port.
-        server_name: name asked for and expected in the certificate; None: the host.
-        ca_file: roots to trust, PEM; None: those of the system.
-        protocol: `postgresql` asks for TLS in PostgreSQL's way first.
-        timeout_s: for each attempt, as for looking up the name; an attempt not answered in time is refused.
-        reach: what may be asked.
+        server_name: server name (SNI), also expected in the certificate; None: the host.
+        ca_file: trusted roots, PEM; None: those of the system.
+        protocol: `postgresql` sends PostgreSQL's SSLRequest first.
+        timeout_s: timeout of each attempt and of the name lookup; an attempt that exceeds it counts as
+            refused.
+        reach: the servers that may be connected to.
 
     Raises:
-        Unreachable: nothing can be connected to there.
-        Forbidden: it is not among what may be asked.
-        BadInput: no server can have this address or name, or `ca_file` holds no certificates.
+        Unreachable: no connection can be made.
+        Forbidden: `reach` does not permit it.
+        BadInput: the address or name is invalid, or `ca_file` holds no certificates.
     """
     if not host or not 0 < port < 65536 or timeout_s <= 0:
         raise BadInput("a host, a port from 1 to 65535 and a time above 0 are needed", value=f"{host}:{port}")

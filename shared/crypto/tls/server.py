@@ -1,4 +1,4 @@
-"""A server's context, from a folder of certificates."""
+"""A server's TLS context, from a directory of certificates."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from novacron.tls.groups import Mode
 
 
 def serving(mode: Mode, folder: Path) -> Context:
-    """Make the context of a server.
+    """Create a server context.
 
     Args:
-        mode: what it accepts.
-        folder: chains `NAME.pem`, leaf first, each with its private key in `NAME.key`; of several, a client
-            is shown one that it can verify.
+        mode: the accepted algorithms.
+        folder: chains `NAME.pem`, leaf first, each with its private key in `NAME.key`; of several, each
+            client is presented one that it can verify.
 
     Raises:
-        BadInput: the folder holds nothing that could be served.
+        BadInput: the folder holds no usable certificate.
     """
     pairs = [
         (chain, key) for key in sorted(folder.glob("*.key")) if (chain := key.with_suffix(".pem")).exists()

@@ -1,4 +1,4 @@
-"""Ends TLS in front of another asyncio protocol, in one process: nothing in the clear is on any port."""
+"""Terminates TLS in front of another asyncio protocol, in the same process: no port carries plaintext."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from novacron.tls.channel import Channel
 from novacron.tls.handshake import Handshake
 
 HANDSHAKE_S = 10.0
-"""A client that has not finished its handshake by then is cut off."""
+"""Timeout of a client's handshake, in seconds."""
 
 Record = Callable[[Handshake, Any], None]
 log = logging.getLogger(__name__)
 
 
 class Terminator(asyncio.Protocol):
-    """One connection. The inner protocol hears of it once the handshake is done.
+    """One connection; the inner protocol is connected once the handshake is complete.
 
     Args:
-        inner: gets the plain bytes.
-        channel: a server's.
-        record: told of the handshake, with the address of the client.
+        inner: receives the decrypted bytes.
+        channel: the server side of a TLS channel.
+        record: called with the handshake and the client's address.
     """
 
     def __init__(self, inner: asyncio.Protocol, channel: Channel, record: Record) -> None:
@@ -35,12 +35,12 @@ class Terminator(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to wait for the client's part."""
+        """Start waiting for the client's handshake."""
         self._transport = cast(asyncio.Transport, transport)
         self._deadline = asyncio.get_running_loop().call_later(HANDSHAKE_S, self._transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        """Decrypt and hand on."""
+        """Decrypt and pass on."""
         self._channel.receive(data)
         try:
             if self._deadline is None or self._shake_hands():
@@ -51,10 +51,10 @@ class Terminator(asyncio.Protocol):
             self._transport.close()
 
     def eof_received(self) -> None:
-        """Let the transport close: whoever leaves without a farewell may have been cut off."""
+        """Let the transport close: a close without close_notify may be a truncation."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the inner protocol, if it ever heard of the connection."""
+        """Notify the inner protocol if it was connected."""
         if self._deadline is None:
             self._inner.connection_lost(exc)
         else:
@@ -62,12 +62,12 @@ class Terminator(asyncio.Protocol):
         self._channel.close()
 
     def pause_writing(self) -> None:
-        """Hand on that the client reads too slowly."""
+        """Pass on that the client reads too slowly."""
         if self._deadline is None:
             self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """Hand on that the client has caught up."""
+        """Pass on that the client has caught up."""
         if self._deadline is None:
             self._inner.resume_writing()
 
@@ -78,7 +78,7 @@ class Terminator(asyncio.Protocol):
             self._flush()
 
     def close(self) -> None:
-        """Say farewell, send what is waiting, and close."""
+        """Send close_notify, flush the buffer, and close."""
         if not self._transport.is_closing():
             self._channel.close()
             self._flush()
@@ -109,7 +109,7 @@ class Terminator(asyncio.Protocol):
 
 
 class Outlet(asyncio.Transport):
-    """The transport as the inner protocol sees it."""
+    """The transport presented to the inner protocol."""
 
     def __init__(self, terminator: Terminator, transport: asyncio.Transport) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class Outlet(asyncio.Transport):
         self._transport = transport
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As the connection's; `sslcontext` is how servers know that it is a secure one."""
+        """Return the connection's value; servers detect TLS by `sslcontext`."""
         return True if name == "sslcontext" else self._transport.get_extra_info(name, default)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -125,7 +125,7 @@ class Outlet(asyncio.Transport):
         self._terminator.write(bytes(data))
 
     def close(self) -> None:
-        """Close once everything is sent."""
+        """Close once the buffer is flushed."""
         self._terminator.close()
 
     def abort(self) -> None:
@@ -133,17 +133,17 @@ class Outlet(asyncio.Transport):
         self._transport.abort()
 
     def is_closing(self) -> bool:
-        """Whether it is closed or about to be."""
+        """Return whether it is closed or closing."""
         return self._transport.is_closing()
 
     def pause_reading(self) -> None:
-        """Stop taking in."""
+        """Pause reading."""
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Go on taking in."""
+        """Resume reading."""
         self._transport.resume_reading()
 
     def get_write_buffer_size(self) -> int:
-        """Bytes not yet sent."""
+        """Return the number of bytes not yet sent."""
         return self._transport.get_write_buffer_size()

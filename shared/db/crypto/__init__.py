@@ -1,1 +1,1 @@
-"""Keys, certificates, migration plans and the audit log as rows."""
+"""Keys, certificates, migration plans and the audit log in the database."""

@@ -1,7 +1,7 @@
-"""The audit log: who did what to which key, certificate or plan. Appended to, never changed.
+"""The audit log: who did what to which key, certificate or plan. Append-only.
 
-Each tenant has a chain of its own, so that it can be handed over and checked without anybody else's entries.
-How it is hashed and checked is in `novacron.crypto.audit`.
+Each tenant has its own hash chain, so that it can be exported and verified without other tenants' entries.
+Hashing and verification are in `novacron.crypto.audit`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from novacron.crypto.canonical import canonical
 from shared.db.session import Connection
 
 LOCK = 0x61756469
-"""First half of the advisory lock that puts a tenant's appends in a row; the second is the tenant."""
+"""First key of the advisory lock that serializes a tenant's appends; the second is the tenant."""
 
 LAST = """
 SELECT seq, hash FROM audit_log WHERE tenant_id = %s ORDER BY seq DESC LIMIT 1
@@ -51,23 +51,23 @@ def append(
     subject: str,
     details: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Append an entry, in the caller's transaction where one is open: both happen or neither.
+    """Append an entry, atomically within the caller's transaction if one is open.
 
-    Until that transaction ends, the tenant's other appends wait.
+    The tenant's other appends wait until that transaction ends.
 
     Args:
         connection: any connection.
-        tenant_id: whose chain.
+        tenant_id: the tenant whose chain is appended to.
         actor: name of the token, or of the process, that acted.
-        action: what was done, such as `key.rotate`.
-        subject: id of what it was done to.
-        details: plain JSON without anything secret.
+        action: the action, such as `key.rotate`.
+        subject: id of the object acted on.
+        details: plain JSON without secrets.
 
     Returns:
-        The entry, as exports show it.
+        The entry in its export format.
 
     Raises:
-        BadInput: JSON has no form for the details.
+        BadInput: the details cannot be represented in JSON.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK, tenant_id))
@@ -89,7 +89,7 @@ def append(
 def entries(
     connection: Connection, tenant_id: int, *, after: int = 0, limit: int = 500
 ) -> list[dict[str, Any]]:
-    """The tenant's entries after number `after`, oldest first."""
+    """Return the tenant's entries after number `after`, oldest first."""
     rows = connection.execute(ENTRIES, {"tenant": tenant_id, "after": after, "limit": limit})
     return [
         {
@@ -102,14 +102,14 @@ def entries(
 
 
 def last(connection: Connection, tenant_id: int) -> tuple[int, bytes] | None:
-    """Number and hash of the tenant's newest entry."""
+    """Return number and hash of the tenant's newest entry."""
     return connection.execute(LAST, (tenant_id,)).fetchone()
 
 
 def sign(
     connection: Connection, tenant_id: int, seq: int, *, key_id: str, key_version: int, signature: bytes
 ) -> None:
-    """Keep a signature over the chain up to an entry in place of the older one, which it covers."""
+    """Store a signature over the chain up to an entry, replacing the older one, which it covers."""
     arguments = {
         "tenant": tenant_id, "seq": seq, "key": key_id, "version": key_version, "signature": signature,
     }  # fmt: skip
@@ -117,7 +117,7 @@ def sign(
 
 
 def head(connection: Connection, tenant_id: int) -> dict[str, Any] | None:
-    """The newest signature with the key it is by, as exports show it; None where nothing is signed."""
+    """Return the newest signature and its key in export format; None if nothing is signed."""
     row = connection.execute(HEAD, (tenant_id,)).fetchone()
     if row is None:
         return None

@@ -11,7 +11,7 @@ from shared.db.tables import NOW, Base
 
 
 class Certificate(Base):
-    """A certificate that was issued here; `issuer_id` is empty where it is signed by its own key."""
+    """A certificate issued by this installation; `issuer_id` is empty if it is self-signed."""
 
     __tablename__ = "certificates"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -44,7 +44,7 @@ class Certificate(Base):
 
 
 class Crl(Base):
-    """A revocation list; the one with the highest number holds."""
+    """A revocation list; the one with the highest number is in force."""
 
     __tablename__ = "crls"
     issuer_id: Mapped[str] = mapped_column(ForeignKey("certificates.id"), primary_key=True)
@@ -55,7 +55,7 @@ class Crl(Base):
 
 
 class OcspResponse(Base):
-    """The newest signed answer about a certificate, by the hash it was asked with."""
+    """The newest signed response for a certificate, by the hash algorithm of the request."""
 
     __tablename__ = "ocsp_responses"
     certificate_id: Mapped[str] = mapped_column(ForeignKey("certificates.id"), primary_key=True)

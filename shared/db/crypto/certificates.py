@@ -1,4 +1,4 @@
-"""Certificates as rows, and what is signed about them: revocation lists and OCSP responses."""
+"""Certificates in the database, and their signed status: revocation lists and OCSP responses."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from shared.db.statements import statement
 
 @dataclass(frozen=True)
 class StoredCertificate:
-    """A certificate that was issued here.
+    """A certificate issued by this installation.
 
     Attributes:
         certificate_id: its id.
-        tenant_id: whose it is.
-        issuer_id: the certificate of the CA; None where it is signed by its own key.
-        companion_of: the certificate it was made beside, with another algorithm.
-        key_id: the stored key it is for; None where the private key is elsewhere.
-        key_version: of that key.
-        algorithm: of the key it is for.
+        tenant_id: owning tenant.
+        issuer_id: the CA's certificate; None if it is self-signed.
+        companion_of: the certificate it was issued beside, with another algorithm.
+        key_id: the stored key it certifies; None if the private key is held elsewhere.
+        key_version: version of that key.
+        algorithm: algorithm of the certified key.
         serial: its serial number, in hexadecimal.
-        ca: whether it is a CA's.
+        ca: whether it is a CA certificate.
         der: the certificate itself.
-        created_at: when.
+        created_at: time of creation.
         created_by: name of the token.
-        revoked_at: since when it is revoked.
-        revocation_reason: why.
+        revoked_at: time of revocation.
+        revocation_reason: reason of revocation.
     """
 
     certificate_id: str
@@ -66,7 +66,7 @@ class StoredCertificate:
 
     @property
     def status(self) -> str:
-        """`valid`, `revoked`, `expired` or `not yet valid`, now."""
+        """Current status: `valid`, `revoked`, `expired` or `not yet valid`."""
         if self.revoked_at:
             return "revoked"
         now = datetime.now(UTC)
@@ -75,7 +75,7 @@ class StoredCertificate:
         return "valid" if now >= self.x509.not_valid_before_utc else "not yet valid"
 
     def document(self, chain: list[StoredCertificate]) -> dict[str, Any]:
-        """As JSON.
+        """Return the certificate as JSON.
 
         Args:
             chain: the certificates above it, its issuer's first.
@@ -108,7 +108,7 @@ class StoredCertificate:
     @property
     def _usages(self) -> list[str]:
         found = self.x509.extensions.get_extension_for_class(x509.KeyUsage).value
-        apart = ("encipher_only", "decipher_only")  # the library refuses to tell without key_agreement
+        apart = ("encipher_only", "decipher_only")  # the library raises on these without key_agreement
         return [
             name for name in USAGES if (name not in apart or found.key_agreement) and getattr(found, name)
         ]
@@ -127,9 +127,9 @@ class Statement:
     """A revocation list or an OCSP response.
 
     Attributes:
-        der: as it is sent.
-        made_at: when it was signed.
-        next_update: until when it may be relied on.
+        der: the encoded statement.
+        made_at: time of signing.
+        next_update: end of its validity.
     """
 
     der: bytes
@@ -137,7 +137,7 @@ class Statement:
     next_update: datetime
 
     def fresh(self, now: datetime) -> bool:
-        """Whether at least half of its time is left, so that nobody is given one that is about to end."""
+        """Return whether at least half of its validity remains; none is served shortly before its end."""
         return now < self.made_at + (self.next_update - self.made_at) / 2
 
 
@@ -167,36 +167,36 @@ WHERE issuer_id = %s AND revoked_at IS NOT NULL AND not_after > %s ORDER BY revo
 
 
 def find(connection: Connection, tenant_id: int, certificate_id: str) -> StoredCertificate | None:
-    """The tenant's certificate of this id."""
+    """Return the tenant's certificate of this id."""
     row = connection.execute(FIND, {"id": certificate_id, "tenant": tenant_id}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def authority(connection: Connection, certificate_id: str) -> StoredCertificate | None:
-    """A CA of any tenant: what it signs about its certificates is public."""
+    """Return a CA of any tenant: its signed statements are public."""
     row = connection.execute(AUTHORITY, {"id": certificate_id}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def by_effect(connection: Connection, tenant_id: int, effect: str) -> StoredCertificate | None:
-    """The certificate that an act made; None where it has not happened."""
+    """Return the certificate created by an effect; None if it has not happened."""
     row = connection.execute(BY_EFFECT, {"effect": effect, "tenant": tenant_id}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def companions(connection: Connection, certificate_id: str) -> list[StoredCertificate]:
-    """The certificates that were made beside one, with another algorithm."""
+    """Return the certificates issued beside one, with another algorithm."""
     return [StoredCertificate(*row) for row in connection.execute(COMPANIONS, {"id": certificate_id})]
 
 
 def by_serial(connection: Connection, issuer_id: str, serial: int) -> StoredCertificate | None:
-    """The certificate that a CA has given this serial number."""
+    """Return the certificate with this serial number of a CA."""
     row = connection.execute(BY_SERIAL, {"issuer": issuer_id, "serial": f"{serial:x}"}).fetchone()
     return StoredCertificate(*row) if row else None
 
 
 def same(connection: Connection, tenant_id: int, served: x509.Certificate) -> StoredCertificate | None:
-    """The tenant's certificate that a server shows, whichever CA has issued it."""
+    """Return the tenant's certificate that a server presents, whichever CA issued it."""
     given = {
         "tenant": tenant_id,
         "serial": f"{served.serial_number:x}",
@@ -209,19 +209,19 @@ def same(connection: Connection, tenant_id: int, served: x509.Certificate) -> St
 def listing(
     connection: Connection, tenant_id: int, *, limit: int = 50, after: str | None = None
 ) -> list[StoredCertificate]:
-    """The tenant's certificates, newest first, after the certificate `after`."""
+    """List the tenant's certificates, newest first, after the certificate `after`."""
     arguments = {"tenant": tenant_id, "limit": limit, "after": after}
     rows = connection.execute(LISTING_AFTER if after else LISTING, arguments)
     return [StoredCertificate(*row) for row in rows]
 
 
 def of_keys(connection: Connection, tenant_id: int) -> dict[str, bool]:
-    """Stored keys with certificates that are valid now -> whether one of them is a CA's."""
+    """Map stored keys with currently valid certificates to whether one of these is a CA's."""
     return dict(connection.execute(OF_KEYS, (tenant_id,)).fetchall())
 
 
 def above(connection: Connection, certificate: StoredCertificate) -> list[StoredCertificate]:
-    """The certificates above one, its issuer's first, the root last."""
+    """Return the certificates above one, its issuer's first, the root last."""
     if certificate.issuer_id is None:
         return []
     return [StoredCertificate(*row) for row in connection.execute(ABOVE, {"issuer": certificate.issuer_id})]
@@ -231,9 +231,9 @@ def insert(connection: Connection, new: StoredCertificate, effect: str | None) -
     """Store a certificate, in the caller's transaction.
 
     Args:
-        connection: any.
-        new: the certificate; when it was created is for the database to say.
-        effect: names the act, so that a repeat of it finds it done.
+        connection: any connection.
+        new: the certificate; the database sets its creation time.
+        effect: identifies the operation, so that a repetition is idempotent.
     """
     values = (
         new.certificate_id, new.tenant_id, new.issuer_id, new.companion_of, new.key_id, new.key_version,
@@ -245,10 +245,10 @@ def insert(connection: Connection, new: StoredCertificate, effect: str | None) -
 
 
 def revoke(connection: Connection, tenant_id: int, certificate_id: str, reason: str) -> bool:
-    """Mark a certificate as revoked now, and forget the answers that said otherwise.
+    """Mark a certificate as revoked now, and delete OCSP responses that state otherwise.
 
     Returns:
-        False where it was revoked before.
+        False if it was already revoked.
     """
     if connection.execute(REVOKE, (reason, certificate_id, tenant_id)).fetchone() is None:
         return False
@@ -257,12 +257,12 @@ def revoke(connection: Connection, tenant_id: int, certificate_id: str, reason: 
 
 
 def revoked(connection: Connection, issuer_id: str, since: datetime) -> list[tuple[int, datetime, str]]:
-    """(serial number, when, why) of what a CA has revoked and had not expired by `since`."""
+    """Return (serial number, time, reason) of a CA's revoked certificates that had not expired by `since`."""
     return [(int(row[0], 16), row[1], row[2]) for row in connection.execute(REVOKED, (issuer_id, since))]
 
 
 def hold(connection: Connection, certificate_id: str) -> None:
-    """Let nobody else sign about this certificate until the caller's transaction ends."""
+    """Lock a certificate against other signers until the caller's transaction ends."""
     connection.execute("SELECT 1 FROM certificates WHERE id = %s FOR NO KEY UPDATE", (certificate_id,))
 
 
@@ -278,7 +278,7 @@ ON CONFLICT (certificate_id, hash) DO UPDATE SET der = excluded.der, made_at = e
 
 
 def crl(connection: Connection, issuer_id: str) -> tuple[int, Statement] | None:
-    """The number of a CA's newest revocation list and the list; None before the first."""
+    """Return a CA's newest revocation list and its number; None before the first."""
     row = connection.execute(NEWEST_CRL, (issuer_id,)).fetchone()
     return (row[0], Statement(*row[1:])) if row else None
 
@@ -292,12 +292,12 @@ def keep_crl(connection: Connection, issuer_id: str, number: int, made: Statemen
 
 
 def response(connection: Connection, certificate_id: str, hash_name: str) -> Statement | None:
-    """The newest OCSP response about a certificate."""
+    """Return the newest OCSP response for a certificate."""
     row = connection.execute(RESPONSE, (certificate_id, hash_name)).fetchone()
     return Statement(*row) if row else None
 
 
 def keep_response(connection: Connection, certificate_id: str, hash_name: str, made: Statement) -> None:
-    """Store an OCSP response in place of the one before."""
+    """Store an OCSP response, replacing the previous one."""
     values = (certificate_id, hash_name, made.der, made.made_at, made.next_update)
     connection.execute(KEEP_RESPONSE, values)

@@ -1,4 +1,4 @@
-"""Which key-encryption key seals now, and the way of every sealed key from one to the next."""
+"""The current key-encryption key, and the rewrapping of all sealed keys from one KEK to the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.db.crypto.keys import Sealed
 from shared.db.session import Connection
 
 LOCK = 0x6B656B73
-"""Advisory lock of the one rotation under way."""
+"""Advisory lock that permits one rotation at a time."""
 
 CURRENT = "SELECT id FROM keks WHERE state = 'current' FOR SHARE"
 FIRST = "INSERT INTO keks (id) VALUES (%s) ON CONFLICT DO NOTHING"
@@ -36,7 +36,7 @@ WHERE state = 'retiring' AND NOT EXISTS (SELECT FROM key_versions v WHERE v.kek_
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A sealed key whose DEK is still wrapped by a KEK that is on its way out."""
+    """A sealed key whose DEK is still wrapped by a retiring KEK."""
 
     key_id: str
     tenant_id: int
@@ -47,33 +47,33 @@ class Behind:
 
 
 def current(connection: Connection, default: str) -> str:
-    """The KEK that seals now; `default` becomes it in a database without any.
+    """Return the current KEK; `default` becomes it in a database without any.
 
-    In the caller's transaction, to whose end nobody switches to another.
+    Prevents a switch until the caller's transaction ends.
     """
     while True:
         if row := connection.execute(CURRENT).fetchone():
             return str(row[0])
-        # None yet, or the one just read was replaced while we waited for its row.
+        # None yet, or the one just read was replaced while this statement waited for its row.
         if connection.execute("SELECT FROM keks LIMIT 1").fetchone() is None:
             connection.execute(FIRST, (default,))
 
 
 def switched_by(connection: Connection, effect: str) -> str | None:
-    """The KEK that an act switched to; None where it has not happened."""
+    """Return the KEK that an effect switched to; None if it has not happened."""
     row = connection.execute("SELECT id FROM keks WHERE effect = %s", (effect,)).fetchone()
     return str(row[0]) if row else None
 
 
 def switch(connection: Connection, kek_id: str, effect: str | None) -> None:
-    """Seal under another KEK from now on; the one before it is retiring."""
+    """Make another KEK current; the previous one becomes retiring."""
     with connection.transaction():
         connection.execute(RETIRING, (kek_id,))
         connection.execute(SWITCH, {"id": kek_id, "effect": effect})
 
 
 def behind(connection: Connection, limit: int) -> list[Behind]:
-    """Some of the sealed keys that a retiring KEK still holds."""
+    """Return some of the sealed keys still wrapped by a retiring KEK."""
     return [
         Behind(key_id, tenant, usage, version, algorithm, Sealed(*sealed))
         for key_id, tenant, usage, version, algorithm, *sealed in connection.execute(BEHIND, (limit,))
@@ -81,7 +81,7 @@ def behind(connection: Connection, limit: int) -> list[Behind]:
 
 
 def rewrap(connection: Connection, one: Behind, new: Sealed) -> bool:
-    """Replace the wrapped DEK; False where somebody has done so already."""
+    """Replace the wrapped DEK; return False if it was already replaced."""
     arguments = {
         "key": one.key_id, "version": one.version, "from": one.sealed.kek_id, "before": one.sealed.wrapped_dek,
         "to": new.kek_id, "wrapped": new.wrapped_dek,
@@ -90,12 +90,12 @@ def rewrap(connection: Connection, one: Behind, new: Sealed) -> bool:
 
 
 def retire(connection: Connection) -> list[str]:
-    """Retiring -> retired for every KEK that holds nothing any more; returns their ids."""
+    """Retiring -> retired for every KEK that wraps no key any more; return their ids."""
     return [row[0] for row in connection.execute(RETIRED)]
 
 
 def retired(connection: Connection) -> list[str]:
-    """KEKs that nothing in the database needs."""
+    """Return the KEKs that no row needs."""
     return [row[0] for row in connection.execute("SELECT id FROM keks WHERE state = 'retired' ORDER BY id")]
 
 
@@ -111,22 +111,22 @@ WHERE e.state <> 'retired' GROUP BY e.id ORDER BY e.created_at, e.id
 
 
 def needed(connection: Connection, kek_ids: Sequence[str]) -> str | None:
-    """A sealed key that needs one of these KEKs still, in words; None where none does."""
+    """Describe a sealed key that still needs one of these KEKs; None if there is none."""
     row = connection.execute(NEEDED, (list(kek_ids),)).fetchone()
     return f"version {row[3]} of key {row[2]} (tenant {row[1]}) is sealed by {row[0]}" if row else None
 
 
 def held(connection: Connection) -> list[tuple[str, str, int, int]]:
-    """Id and state of every KEK in use, and how many sealed keys of how many tenants it holds."""
+    """Return id and state of every KEK in use, and how many sealed keys of how many tenants it wraps."""
     return [(kek_id, state, keys, tenants) for kek_id, state, keys, tenants in connection.execute(HELD)]
 
 
 def alone(connection: Connection) -> bool:
-    """Whether this connection now is the only one that rotates; until `let_go` or its end."""
+    """Try to take the rotation lock; it is held until `let_go` or the end of the connection."""
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
     return bool(row and row[0])
 
 
 def let_go(connection: Connection) -> None:
-    """Let another rotate."""
+    """Release the rotation lock."""
     connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))

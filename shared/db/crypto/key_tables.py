@@ -1,4 +1,4 @@
-"""The tables of keys, of the keys that seal them, and of the audit log."""
+"""The tables of keys, of key-encryption keys, and of the audit log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OWN_USES = "usage IN ('audit', 'results', 'transport')"
 
 
 class Kek(Base):
-    """A key-encryption key by its id: which one seals now, and which ones no longer seal anything."""
+    """A key-encryption key by its id, with its state: current, retiring or retired."""
 
     __tablename__ = "keks"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -31,7 +31,7 @@ class Kek(Base):
 
 
 class Key(Base):
-    """A tenant's key: what it is for, and which of its versions is used now."""
+    """A tenant's key: its usage, and its current version."""
 
     __tablename__ = "keys"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -64,7 +64,7 @@ class Key(Base):
 
 
 class KeyVersion(Base):
-    """One pair of keys; the private one is sealed under a key of its own, and that one under a KEK."""
+    """One key pair; the private key is sealed under its own DEK, which is wrapped by a KEK."""
 
     __tablename__ = "key_versions"
     key_id: Mapped[str] = mapped_column(ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True)
@@ -92,9 +92,9 @@ class KeyVersion(Base):
 
 
 class AuditEntry(Base):
-    """One act, chained to the one before it by hash; a trigger refuses every change.
+    """One action, chained to the previous one by hash; a trigger rejects every change.
 
-    There is no foreign key to the tenant: what was done outlives whoever did it.
+    There is no foreign key to the tenant: entries outlive the actor.
     """
 
     __tablename__ = "audit_log"

@@ -1,6 +1,6 @@
-"""Keys as rows: every change is conditional on the state it was decided on.
+"""Keys in the database: every change is conditional on the state on which it was decided.
 
-A private key is in a row only sealed (`workers/crypto/keys/sealing.py`); this package cannot open it.
+Rows hold private keys in sealed form only (`workers/crypto/keys/sealing.py`); this package cannot open them.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from shared.db.session import Connection
 from shared.db.statements import statement
 
 USAGES = tuple(algorithms.USAGES.values())
-"""What a tenant's keys may be for, beside those that the service itself has: audit, results, transport."""
+"""Usages of tenants' keys; the service's own usages (audit, results, transport) are not among them."""
 
 
 def new_key_id() -> str:
-    """An id that no other key has."""
+    """Return a new unique id."""
     return ulid.new("key_")
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A private key as it is stored: sealed under a key of its own (DEK), which is wrapped by a KEK."""
+    """A private key as stored: sealed under its own data encryption key (DEK), which is wrapped by a KEK."""
 
     kek_id: str
     wrapped_dek: bytes = field(repr=False)
@@ -36,20 +36,20 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class KeyVersion:
-    """One pair of a key.
+    """One key pair of a key.
 
     Attributes:
         version: from 1.
         algorithm: name in `novacron.algorithms`.
         public_key: as the algorithm's standard encodes it.
         public_key_pem: the same as SubjectPublicKeyInfo in PEM (RFC 7468, section 13), one block for each
-            component of a hybrid; None where the algorithm has no such form.
+            component of a hybrid; None if the algorithm has no such encoding.
         origin: `generated` or `imported`.
-        seedless: whether its private key was imported in the standard's expanded form alone, which few
-            libraries take: such a key should be rotated to one that has a seed.
-        created_at: when.
+        seedless: whether its private key was imported only in the standard's expanded form, which few
+            libraries support: such a key should be rotated to one that has a seed.
+        created_at: time of creation.
         created_by: name of the token.
-        destroyed_at: since when its private key is gone.
+        destroyed_at: time at which its private key was erased.
     """
 
     version: int
@@ -63,7 +63,7 @@ class KeyVersion:
     destroyed_at: datetime | None = None
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the version as JSON."""
         return {
             "version": self.version,
             "algorithm": self.algorithm,
@@ -83,12 +83,12 @@ class StoredKey:
 
     Attributes:
         key_id: stable over all versions.
-        tenant_id: whose it is.
-        label: what listings call it.
-        usage: the one thing its private key does.
-        state: `active`, `retired` (no new use) or `destroyed` (private keys gone).
-        version: the one in use.
-        created_at: when.
+        tenant_id: owning tenant.
+        label: display name.
+        usage: the one purpose of its private key.
+        state: `active`, `retired` (no new use) or `destroyed` (private keys erased).
+        version: the current version.
+        created_at: time of creation.
         created_by: name of the token.
         versions: all of them, oldest first.
     """
@@ -105,24 +105,24 @@ class StoredKey:
 
     @property
     def current(self) -> KeyVersion:
-        """The version in use."""
+        """The current version."""
         return self.at(self.version)
 
     @property
     def algorithm(self) -> str:
-        """Of the version in use."""
+        """Algorithm of the current version."""
         return self.current.algorithm
 
     @property
     def public_key(self) -> bytes:
-        """Of the version in use."""
+        """Public key of the current version."""
         return self.current.public_key
 
     def at(self, version: int) -> KeyVersion:
-        """One version.
+        """Return one version.
 
         Raises:
-            NotFound: there is none of that number.
+            NotFound: there is no version of that number.
         """
         for one in self.versions:
             if one.version == version:
@@ -130,7 +130,7 @@ class StoredKey:
         raise NotFound(f"key {self.key_id} has no version {version}")
 
     def check_active(self) -> None:
-        """Whether it may be used for something new.
+        """Check that it may be used for new operations.
 
         Raises:
             Conflict: it is retired or destroyed.
@@ -139,19 +139,19 @@ class StoredKey:
             raise Conflict(f"key {self.key_id} is {self.state}: it is used for nothing new any more")
 
     def check_usage(self, usage: str) -> None:
-        """Whether it is for this usage.
+        """Check that it has this usage.
 
         Raises:
-            Conflict: it is for another.
+            Conflict: it has another usage.
         """
         if self.usage != usage:
             raise Conflict(f"key {self.key_id} is for {self.usage}, not for {usage}")
 
     def check_rotatable(self, expected: int | None) -> None:
-        """Whether it may get a next version, decided on while version `expected` was in use.
+        """Check that it may be rotated, given that version `expected` was current when this was decided.
 
         Raises:
-            Conflict: it is retired, or another version is in use.
+            Conflict: it is retired, or another version is current.
         """
         self.check_active()
         if expected not in (None, self.version):
@@ -161,7 +161,7 @@ class StoredKey:
             )
 
     def check_destroyable(self, version: int | None) -> None:
-        """Whether its private keys, or that of one version, may be erased.
+        """Check that its private keys, or that of one version, may be erased.
 
         Raises:
             NotFound: it has no such version.
@@ -173,7 +173,7 @@ class StoredKey:
             raise Conflict(f"key {self.key_id} is in use: retire it first, then destroy it")
 
     def document(self) -> dict[str, Any]:
-        """As JSON, the version in use at the top."""
+        """Return the key as JSON, with the current version at the top level."""
         return {
             **self.current.document(),
             "key_id": self.key_id,
@@ -202,14 +202,14 @@ def _grouped(rows: list[tuple[Any, ...]]) -> list[StoredKey]:
 
 
 def find(connection: Connection, tenant_id: int, key_id: str) -> StoredKey | None:
-    """The tenant's key of this id."""
+    """Return the tenant's key of this id."""
     return next(
         iter(_grouped(connection.execute(FIND, {"key": key_id, "tenant": tenant_id}).fetchall())), None
     )
 
 
 def own(connection: Connection, tenant_id: int, usage: str) -> StoredKey | None:
-    """The key that the service has for a usage of its own; None before its first use."""
+    """Return the service's key for one of its own usages; None before its first use."""
     return next(
         iter(_grouped(connection.execute(OWN, {"usage": usage, "tenant": tenant_id}).fetchall())), None
     )
@@ -218,17 +218,17 @@ def own(connection: Connection, tenant_id: int, usage: str) -> StoredKey | None:
 def listing(
     connection: Connection, tenant_id: int, *, limit: int = 50, after: str | None = None
 ) -> list[StoredKey]:
-    """The tenant's keys, newest first, after the key `after`."""
+    """List the tenant's keys, newest first, after the key `after`."""
     arguments = {"tenant": tenant_id, "limit": limit, "after": after}
     return _grouped(connection.execute(LISTING_AFTER if after else LISTING, arguments).fetchall())
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A pair to be stored.
+    """A key pair to be stored.
 
     Attributes:
-        effect: names the act, so that a repeat of it finds it done; None where it is never repeated.
+        effect: identifies the operation, so that a repetition is idempotent; None if it is never repeated.
     """
 
     version: int
@@ -288,14 +288,14 @@ WHERE k.id = %s AND k.tenant_id = %s AND v.version = %s AND v.destroyed_at IS NU
 
 
 def hold(connection: Connection, tenant_id: int, key_id: str) -> None:
-    """Let nobody else change a key, nor use it through `share`, until the caller's transaction ends."""
+    """Lock a key against changes and against `share` until the caller's transaction ends."""
     connection.execute(
         "SELECT FROM keys WHERE id = %s AND tenant_id = %s FOR NO KEY UPDATE", (key_id, tenant_id)
     )
 
 
 def share(connection: Connection, tenant_id: int, key_id: str) -> None:
-    """Let nobody change a key until the caller's transaction ends; others may use it meanwhile."""
+    """Lock a key against changes until the caller's transaction ends; others may share the lock."""
     connection.execute("SELECT FROM keys WHERE id = %s AND tenant_id = %s FOR SHARE", (key_id, tenant_id))
 
 
@@ -305,7 +305,7 @@ def insert(
     """Store a key and its first version, in the caller's transaction.
 
     Returns:
-        False where the service has its key for this usage already.
+        False if the service already has a key for this usage.
     """
     values = (key_id, tenant_id, label, usage, first.created_by)
     if connection.execute(INSERT_KEY, values).fetchone() is None:
@@ -315,10 +315,10 @@ def insert(
 
 
 def advance(connection: Connection, tenant_id: int, key_id: str, new: NewVersion, *, instead_of: int) -> bool:
-    """Store the next version and use it from now on, in the caller's transaction.
+    """Store the next version and make it current, in the caller's transaction.
 
     Returns:
-        False where the version `instead_of` is no longer the one in use, or the key is not active.
+        False if version `instead_of` is no longer current, or the key is not active.
     """
     arguments = {"id": key_id, "tenant": tenant_id, "from": instead_of, "to": new.version}
     if connection.execute(ADVANCE, arguments).fetchone() is None:
@@ -328,11 +328,12 @@ def advance(connection: Connection, tenant_id: int, key_id: str, new: NewVersion
 
 
 def use(connection: Connection, tenant_id: int, key_id: str, version: int, *, instead_of: int) -> bool:
-    """Use another version from now on.
+    """Make another version current.
 
     Returns:
-        False where the version `instead_of` is no longer the one in use, the other is not there or destroyed,
-        or the key is not active.
+        False if version `instead_of` is no longer current, the other is missing or destroyed, or the key is
+            not
+        active.
     """
     arguments = {"id": key_id, "tenant": tenant_id, "from": instead_of, "to": version}
     return connection.execute(USE, arguments).fetchone() is not None
@@ -351,15 +352,15 @@ def _insert_version(connection: Connection, key_id: str, new: NewVersion) -> Non
 
 
 def retire(connection: Connection, tenant_id: int, key_id: str) -> bool:
-    """Active -> retired; False where it was not active."""
+    """Active -> retired; return False if it was not active."""
     return connection.execute(RETIRE, (key_id, tenant_id)).fetchone() is not None
 
 
 def destroy(connection: Connection, tenant_id: int, key_id: str, version: int | None = None) -> list[int]:
-    """Erase private keys, in the caller's transaction: all of a retired key, or one version no longer used.
+    """Erase private keys, in the caller's transaction: all of a retired key, or one unused version.
 
     Returns:
-        The versions erased.
+        The erased versions.
     """
     if version is None and connection.execute(DESTROY, (key_id, tenant_id)).fetchone() is None:
         return []
@@ -368,20 +369,20 @@ def destroy(connection: Connection, tenant_id: int, key_id: str, version: int | 
 
 
 def erase_message(connection: Connection, job_id: str) -> None:
-    """Erase the sealed private key from the job that brought it: a stored key must be the only copy.
+    """Erase the sealed private key from the job that imported it: the stored key must be the only copy.
 
-    A job that ends without storing it loses it then (`jobs.END`).
+    A job that ends without storing the key loses it at its end (`jobs.END`).
     """
     connection.execute(ERASE_MESSAGE, {"job": job_id})
 
 
 def by_effect(connection: Connection, tenant_id: int, effect: str) -> StoredKey | None:
-    """The key that an act made or rotated; None where it has not happened."""
+    """Return the key that an effect created or rotated; None if it has not happened."""
     row = connection.execute(EFFECT, (effect, tenant_id)).fetchone()
     return find(connection, tenant_id, row[0]) if row else None
 
 
 def sealed(connection: Connection, tenant_id: int, key_id: str, version: int) -> Sealed | None:
-    """The sealed private key of a version; None where it is destroyed or not there."""
+    """Return the sealed private key of a version; None if it is destroyed or missing."""
     row = connection.execute(SEALED, (key_id, tenant_id, version)).fetchone()
     return Sealed(*row) if row else None

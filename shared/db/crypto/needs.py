@@ -1,4 +1,4 @@
-"""Who needs a stored key, as far as rows tell: asked before a version of it signs no more, or is erased."""
+"""Objects that depend on a stored key, as recorded in rows; queried before a version is retired or erased."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ OPERATIONS: Mapping[Act, tuple[str, ...]] = {
     "retire": ("sign", "sign_bundle", "generate_certificate", "sign_certificate_request"),
     "destroy": ("import_key", "rewrap_envelope"),
 }
-"""Operations of accepted jobs that would fail after each act."""
+"""Operations of accepted jobs that would fail after each action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that needs a key, and what would free the key of it.
+    """An object that needs a key, and how to remove the dependency.
 
     Attributes:
         kind: `certificate`, `target`, `envelopes`, `file`, `plan` or `job`.
-        name: of the object; whoever gives it up says this name.
+        name: of the object; the caller that gives it up must name it.
         why: what it needs the key for.
-        cure: what to do about it.
+        cure: how to remove the dependency.
     """
 
     kind: str
@@ -40,7 +40,7 @@ class Need:
     cure: str
 
     def document(self) -> dict[str, str]:
-        """As JSON."""
+        """Return the need as JSON."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -49,12 +49,12 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is about to end.
+    """Key versions that an action would end.
 
     Attributes:
-        key: whose.
+        key: the key.
         act: `rotate` and `retire` end signatures by a version, `destroy` erases private keys.
-        versions: of the key, that sign no more or are erased.
+        versions: the versions that would stop signing or be erased.
     """
 
     key: StoredKey
@@ -63,14 +63,14 @@ class Ending:
 
     @classmethod
     def of(cls, key: StoredKey, act: Act, version: int | None = None) -> Ending:
-        """Of the version in use; where it is destroyed of one version, or of all that are left."""
+        """Return the ending of the current version; for `destroy`, of one version or of all that are left."""
         if act != "destroy":
             return cls(key, act, frozenset({key.version}))
         left = (one.version for one in key.versions if one.destroyed_at is None)
         return cls(key, act, frozenset(one for one in left if version in (None, one)))
 
     def refusal(self, needs: Collection[Need]) -> str:
-        """Why it may not happen, in words."""
+        """Explain why the action is rejected."""
         found = "; ".join(str(need) for need in needs)
         return f"key {self.key.key_id} cannot be {DONE[self.act]}, it is needed: {found}"
 
@@ -83,14 +83,14 @@ JOBS = statement("needs.jobs")
 def of(
     connection: Connection, tenant_id: int, ending: Ending, *, plan_id: str = "", job_id: str = ""
 ) -> list[Need]:
-    """Everything in the database that needs what is about to end.
+    """Return all rows that need what the action would end.
 
     Args:
-        connection: inside the transaction of the act, so that nobody comes in between.
-        tenant_id: whose key.
-        ending: what is about to end.
-        plan_id: the plan that asks, which needs no answer.
-        job_id: the job that asks.
+        connection: inside the transaction of the action, so that no new need can arise meanwhile.
+        tenant_id: the owning tenant.
+        ending: the versions that would end.
+        plan_id: the calling plan, which is left out.
+        job_id: the calling job, which is left out.
     """
     given = {
         "tenant": tenant_id, "key": ending.key.key_id, "versions": sorted(ending.versions), "plan": plan_id,

@@ -13,7 +13,7 @@ from shared.db.tables import NOW, Base
 
 
 class MigrationPlan(Base):
-    """A plan as it was made; how far it is carried out stands in `migrations`."""
+    """An immutable plan; its progress is stored in `migrations`."""
 
     __tablename__ = "migration_plans"
     id: Mapped[str] = mapped_column(primary_key=True)

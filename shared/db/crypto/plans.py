@@ -1,4 +1,4 @@
-"""Migration plans as rows: written once, read with how far they are."""
+"""Migration plans in the database: written once, read with their current status."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def insert(
     request_hash: str,
     role: str = "",
 ) -> dict[str, Any]:
-    """Keep a plan, once for each key; returns the plan that is kept.
+    """Store a plan, once per idempotency key; return the stored plan.
 
     Args:
         connection: any connection.
-        tenant_id: whose it is.
+        tenant_id: owning tenant.
         plan: as JSON.
         actor: name of the token, for the audit log.
-        idempotency_key: of the request; None without.
-        request_hash: of the request.
-        role: of the token; a key is known under the role it came with alone.
+        idempotency_key: the request's key; None without.
+        request_hash: hash of the request.
+        role: role of the token; an idempotency key is scoped to the role it came with.
 
     Raises:
-        Conflict: the key came before with another request.
+        Conflict: the key was used with a different request.
     """
     row = {
         "id": plan["plan_id"], "tenant": tenant_id, "created_at": plan["created_at"],
@@ -68,10 +68,10 @@ def insert(
 def by_idempotency_key(
     connection: Connection, tenant_id: int, role: str, key: str, request_hash: str
 ) -> dict[str, Any] | None:
-    """The plan that came of an earlier request with this key and role; None where there was none.
+    """Return the plan created by an earlier request with this key and role; None if there was none.
 
     Raises:
-        Conflict: that was another request.
+        Conflict: the key was used with a different request.
     """
     known = connection.execute(KNOWN, (tenant_id, key, role)).fetchone()
     if known is None:
@@ -82,13 +82,13 @@ def by_idempotency_key(
 
 
 def find(connection: Connection, tenant_id: int, plan_id: str) -> dict[str, Any] | None:
-    """A plan with its present status; None where the tenant has none of that id."""
+    """Return a plan with its current status; None if the tenant has none of that id."""
     row = connection.execute(FIND, {"tenant": tenant_id, "plan": plan_id}).fetchone()
     return None if row is None else {**row[0], "status": row[1]}
 
 
 def unfinished(connection: Connection, tenant_id: int, policy: str, component: str) -> dict[str, Any] | None:
-    """The newest plan of a policy that begins with this component and has not come to an end."""
+    """Return the newest unfinished plan of a policy that begins with this component."""
     given = {"tenant": tenant_id, "policy": policy, "component": component}
     row = connection.execute(UNFINISHED, given).fetchone()
     return None if row is None else dict(row[0])
@@ -97,7 +97,7 @@ def unfinished(connection: Connection, tenant_id: int, policy: str, component: s
 def listing(
     connection: Connection, tenant_id: int, *, limit: int, after: str | None = None
 ) -> list[dict[str, Any]]:
-    """The tenant's plans without their steps, newest first."""
+    """List the tenant's plans without their steps, newest first."""
     given = {"tenant": tenant_id, "limit": limit, "after": after}
     rows = connection.execute(LISTING_AFTER if after else LISTING, given)
     return [

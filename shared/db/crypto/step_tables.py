@@ -1,4 +1,4 @@
-"""The tables of migrations being carried out: who holds one, how far each step is, what drifted since."""
+"""The tables of migrations in execution: the holding job, the state of each step, and drift findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.db.tables import NOW, Base
 
 
 class Migration(Base):
-    """A plan that has been started: the job that carries it out or undoes it, alone."""
+    """A started plan, with the one job that executes it or rolls it back."""
 
     __tablename__ = "migrations"
     plan_id: Mapped[str] = mapped_column(primary_key=True)
@@ -35,10 +35,10 @@ class Migration(Base):
 
 
 class MigrationStep(Base):
-    """One step: what was there before it, and what proves that it was done.
+    """One step: the state before it, and the evidence of its completion.
 
-    `checkpoint` is written before the step's first effect and never holds a secret; `facts` are what later
-    steps need of it, such as the id of a key it made.
+    `checkpoint` is written before the step's first effect and never holds a secret; `facts` are values that
+    later steps need, such as the id of a key it created.
     """
 
     __tablename__ = "migration_steps"
@@ -69,7 +69,7 @@ class MigrationStep(Base):
 
 
 class DriftFinding(Base):
-    """An endpoint of a carried out plan that was seen to offer less than the plan left it with."""
+    """An endpoint of an executed plan that was observed to offer less than the plan established."""
 
     __tablename__ = "drift_findings"
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

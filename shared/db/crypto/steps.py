@@ -1,7 +1,7 @@
-"""Migrations being carried out, as rows: one job at a time holds a plan, each step knows what was before it.
+"""Migrations in execution: one job at a time holds a plan, each step records the state before it.
 
-Every change is conditional on the job that holds the plan and on the step's state, and is written to the audit
-log in the same transaction.
+Every change is conditional on the job that holds the plan and on the step's state, and is recorded in the
+audit log in the same transaction.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.db.statements import statement
 
 NOT_STARTED = ["pending", "failed", "waiting", "rolled_back"]
 LOCK = 0x6D696772
-"""First half of the advisory lock of a target; the second is the hash of its name."""
+"""First key of the advisory lock of a target; the second is the hash of its name."""
 
 HOLD = """
 INSERT INTO migrations AS m (plan_id, tenant_id, job_id, state) VALUES (%(plan)s, %(tenant)s, %(job)s, %(state)s)
@@ -37,7 +37,7 @@ ON CONFLICT (plan_id, step_id) DO UPDATE SET job_id = excluded.job_id,
   state = CASE s.state WHEN 'waiting' THEN 'pending' ELSE s.state END,
   error = CASE s.state WHEN 'waiting' THEN NULL ELSE s.error END
 """
-"""A step waits for somebody's word only until the next job takes the plan."""
+"""A step stays waiting for approval only until the next job takes the plan."""
 READ = """
 SELECT plan_id, step_id, position, step, state, job_id, checkpoint, facts, evidence, error, started_at, finished_at
 FROM migration_steps WHERE plan_id = %(plan)s AND step_id = coalesce(%(step)s::text, step_id) ORDER BY position
@@ -81,18 +81,19 @@ class HeldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step and how far it is.
+    """A step and its progress.
 
     Attributes:
         plan_id: the plan.
         step_id: within the plan.
         position: in the plan's order, from 0.
-        step: as the plan has it.
-        state: `pending`, `started`, `done`, `failed` (and put back), `waiting` (for approval) or `rolled_back`.
+        step: as specified by the plan.
+        state: `pending`, `started`, `done`, `failed` (and restored), `waiting` (for approval) or
+            `rolled_back`.
         job_id: the job that holds the plan, or held it last.
-        checkpoint: what was there before the step, by component; None before the first start.
-        facts: what later steps need of it, by component.
-        evidence: what proves that it was done, or what was put back.
+        checkpoint: the state before it, by component; None before the first start.
+        facts: values that later steps need, by component.
+        evidence: proof that it was done, or what was restored.
         error: why it failed.
         started_at: last start.
         finished_at: last end.
@@ -113,11 +114,11 @@ class StepRow:
 
     @property
     def untold(self) -> bool:
-        """Whether it was put back and a server has not read that."""
+        """Whether it was restored but a server has not reloaded the restored configuration."""
         return self.state in ("failed", "rolled_back") and bool((self.evidence or {}).get("untold"))
 
     def document(self) -> dict[str, Any]:
-        """As JSON, without the checkpoint."""
+        """Return the step as JSON, without the checkpoint."""
         return {
             "step_id": self.step_id, "name": self.step.get("name"), "type": self.step.get("type"),
             "components": self.step.get("components"), "state": self.state, "job_id": self.job_id,
@@ -129,7 +130,7 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A job that holds a plan, as it stands in rows and in the audit log."""
+    """A job that holds a plan, as recorded in rows and in the audit log."""
 
     connection: Connection
     plan_id: str
@@ -138,7 +139,7 @@ class Holder:
     actor: str
 
     def hold(self, steps: Sequence[Mapping[str, Any]], *, state: str) -> None:
-        """Take the plan, with a row for each step; a repeat changes nothing.
+        """Take the plan, with a row for each step; idempotent.
 
         Raises:
             HeldError: another job that has not ended holds it.
@@ -158,37 +159,37 @@ class Holder:
         )
 
     def read(self, step_id: str) -> StepRow:
-        """One step.
+        """Return one step.
 
         Raises:
-            LookupError: the plan has none of that id.
+            LookupError: the plan has no step of that id.
         """
         return next(iter(_rows(self.connection, self.plan_id, step_id)))
 
     def rows(self) -> list[StepRow]:
-        """All steps in the plan's order."""
+        """Return all steps in the plan's order."""
         return _rows(self.connection, self.plan_id, None)
 
     def now(self) -> datetime:
-        """The time by the database's clock."""
+        """Return the time by the database's clock."""
         row = self.connection.execute("SELECT clock_timestamp()").fetchone()
         assert row is not None
         moment: datetime = row[0]
         return moment
 
     def facts(self, component: str) -> dict[str, Any]:
-        """What the steps so far left for later ones to know of a component."""
+        """Return the facts about a component recorded by the steps so far."""
         found: dict[str, Any] = {}
         for row in self.rows():
             found |= row.facts.get(component, {})
         return found
 
     def start(self, step_id: str, checkpoint: Mapping[str, Any]) -> None:
-        """Write what is there before the step, before anything is changed."""
+        """Record the checkpoint of a step before anything is changed."""
         self._change(START, step_id, "started", {}, {"checkpoint": json.dumps(dict(checkpoint))})
 
     def note(self, step_id: str, component: str, facts: Mapping[str, Any]) -> None:
-        """Keep facts of a started step, in the transaction of the effect that they tell of."""
+        """Record facts of a started step, in the transaction of the effect that they describe."""
         known = self.read(step_id).facts.get(component, {})
         given = {"facts": json.dumps({component: {**known, **facts}})}
         self._change(NOTE, step_id, "effect", {"component": component, **facts}, given)
@@ -198,7 +199,7 @@ class Holder:
         self._end(step_id, "done", ["started"], evidence, None)
 
     def fail(self, step_id: str, error: str, restored: Mapping[str, Any]) -> None:
-        """Started -> failed, after what was before it has been put back; the evidence says what was."""
+        """Started -> failed, after the previous state was restored; the evidence says what was restored."""
         self._end(step_id, "failed", ["started"], dict(restored), error)
 
     def refuse(self, step_id: str, why: str) -> None:
@@ -206,20 +207,20 @@ class Holder:
         self._end(step_id, "failed", NOT_STARTED, None, why)
 
     def wait(self, step_id: str, why: str) -> None:
-        """Not started -> waiting for approval, or for its day."""
+        """Not started -> waiting for approval or for its date."""
         self._end(step_id, "waiting", NOT_STARTED, None, why)
 
     def undo(self, step_id: str, restored: Mapping[str, Any]) -> None:
-        """Started or done -> rolled back; or a server was told that had not been."""
+        """Started or done -> rolled back; also records a server's reload after an earlier rollback."""
         before = ["started", "done", "failed", "rolled_back"]
         self._end(step_id, "rolled_back", before, dict(restored), None)
 
     def trouble(self, step_id: str, error: str) -> None:
-        """Say why a step could not be put back; it stays as it is, to be tried again."""
+        """Record why a step could not be restored; its state stays, so that it can be retried."""
         self._change(TROUBLE, step_id, "trouble", {"error": error}, {"error": error})
 
     def settle(self, state: str) -> None:
-        """Where the whole migration stands."""
+        """Set the state of the whole migration."""
         given = {"plan": self.plan_id, "job": self.job_id, "state": state}
         with self.connection.transaction():
             if self.connection.execute(SETTLE, given).fetchone() is None:
@@ -227,7 +228,7 @@ class Holder:
             self._audit("migration." + state, self.plan_id, {})
 
     def find(self, target: str, severity: str, text: str, observed: Any) -> None:
-        """Keep a finding about a target of the plan."""
+        """Record a finding about a target of the plan."""
         with self.connection.transaction():
             self.connection.execute(FIND, (self.plan_id, target, severity, text, json.dumps(observed)))
             self._audit("migration.drift", f"{self.plan_id}/{target}", {"severity": severity, "text": text})
@@ -260,7 +261,7 @@ def _rows(connection: Connection, plan_id: str, step_id: str | None) -> list[Ste
 
 
 def status(connection: Connection, tenant_id: int, plan_id: str) -> dict[str, Any] | None:
-    """How far a plan is, step by step; None where it has not been started."""
+    """Return a plan's progress, step by step; None if it has not been started."""
     held = connection.execute(HELD, {"plan": plan_id, "tenant": tenant_id}).fetchone()
     if held is None:
         return None
@@ -272,7 +273,7 @@ def status(connection: Connection, tenant_id: int, plan_id: str) -> dict[str, An
 
 
 def not_begun(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """What `status` would say of a plan that nobody has started."""
+    """Return what `status` reports of a plan that has not been started."""
     rows = [
         StepRow(plan["plan_id"], one["id"], number, one, "pending", "", None, {}, None, None, None, None)
         for number, one in enumerate(plan["steps"])
@@ -284,7 +285,7 @@ def not_begun(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def findings(connection: Connection, plan_id: str, limit: int = 100) -> list[dict[str, Any]]:
-    """The newest findings about a plan, newest first."""
+    """Return the newest findings about a plan, newest first."""
     return [
         {
             "target": target,
@@ -298,16 +299,16 @@ def findings(connection: Connection, plan_id: str, limit: int = 100) -> list[dic
 
 
 def lock(connection: Connection, target: str) -> bool:
-    """Take a target for as long as this connection lives or until `unlock`; False where somebody has it."""
+    """Lock a target for the life of this connection or until `unlock`; return False if it is locked."""
     row = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (LOCK, target)).fetchone()
     return bool(row and row[0])
 
 
 def hold(connection: Connection, name: str) -> None:
-    """Let nobody else change what is called so until the caller's transaction ends."""
+    """Lock a name against other transactions until the caller's transaction ends."""
     connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (LOCK, name))
 
 
 def unlock(connection: Connection, target: str) -> None:
-    """Let a target go."""
+    """Unlock a target."""
     connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (LOCK, target))

@@ -1,4 +1,4 @@
-"""How often a stored key was used, where and when last: what rows know of it."""
+"""Recorded uses of a stored key: how often, where and when last."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ USING = ("sign", "sign_bundle", "verify", "rewrap_envelope", "import_key")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a key was used for.
+    """One kind of use of a key.
 
     Attributes:
-        what: the operation, in words.
-        where: who did it, with which certificate, or in which folder.
-        count: how often.
-        last_at: when last; None where nobody wrote it down.
+        what: description of the operation.
+        where: the user, the certificate or the folder.
+        count: number of uses.
+        last_at: time of the last use; None if not recorded.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Use:
     last_at: datetime | None
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the use as JSON."""
         last = self.last_at.isoformat() if self.last_at else None
         return {"what": self.what, "where": self.where, "count": self.count, "last_at": last}
 
@@ -66,7 +66,7 @@ AUDIT = "SELECT count(*), max(at) FROM audit_log WHERE tenant_id = %(tenant)s"
 
 
 def of(connection: Connection, tenant_id: int, key: StoredKey) -> list[Use]:
-    """Every use of a key that is in rows, by operation and user."""
+    """Return every recorded use of a key, by operation and user."""
     given = {"tenant": tenant_id, "key": key.key_id, "using": list(USING)}
     jobs = connection.execute(RESULTS if key.usage == "results" else JOBS, given)
     found = [Use(what, f"by {who or 'unknown'}", count, last) for what, who, count, last in jobs]
