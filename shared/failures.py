@@ -1,4 +1,4 @@
-"""What is kept of a failure: the `error` of jobs and tasks (docs/lifecycle.md has the table of its codes)."""
+"""Stored failures: the `error` of jobs and tasks (docs/lifecycle.md has the table of its codes)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict
 from shared.states import FailureClass
 
 LONGEST = 4000
-"""Characters kept of a message, a cause or a hint."""
+"""Maximum number of characters stored of a message, a cause or a hint."""
 
 
 FailureDocument = TypedDict(
@@ -23,7 +23,7 @@ FailureDocument = TypedDict(
         "retryable": NotRequired[bool],
     },
 )
-"""The `error` of a job; where it failed and what `novacron.errors.refusal` keeps stand beside."""
+"""The `error` of a job; the failed task and the members of `novacron.errors.refusal` are added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Failure:
     """Why a task or a job failed.
 
     Attributes:
-        kind: whose fault it was, which decides whether it is tried again.
-        message: what the user reads, without the name of the class.
-        code: one word for machines, narrower than the class; the class itself where there is none.
-        cause: the exception below, with its type; None where the message says it all.
-        hint: what to do.
-        more: what `novacron.errors.refusal` keeps of an exception.
+        kind: failure class, which decides whether it is retried.
+        message: the user's message, without the name of the class.
+        code: machine-readable code, narrower than the class; the class itself if there is none.
+        cause: the underlying exception, with its type; None if the message is complete.
+        hint: how to fix it.
+        more: fields of the exception extracted by `novacron.errors.refusal`.
     """
 
     kind: FailureClass
@@ -47,11 +47,11 @@ class Failure:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """The class and the message: the cause of an event."""
+        """Return the class and the message: the cause of an event."""
         return f"{self.kind.value}: {storable(self.message)}"
 
     def document(self, **place: Any) -> dict[str, Any]:
-        """The failure as plain JSON, with where it happened (`task`, `operation`)."""
+        """Return the failure as plain JSON, with its place (`task`, `operation`)."""
         return {
             "class": self.kind.value,
             "code": self.code or self.kind.value,
@@ -65,7 +65,7 @@ class Failure:
 
 
 def storable(text: str) -> str:
-    """The text as PostgreSQL can hold it: no NUL, no lone surrogate, no end of it beyond `LONGEST`."""
+    """Return the text in a form PostgreSQL can store: no NUL, no lone surrogate, truncated to `LONGEST`."""
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}... ({len(text):,} characters)"
     return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()

@@ -1,6 +1,6 @@
-"""The functions a `pure_classical` job may name, and what arguments each of them takes.
+"""The functions a `pure_classical` job may call, and their arguments.
 
-Declarations only: the scheduler checks a submission against this table without loading NumPy; a worker
+Declarations only: the scheduler validates a submission against this table without loading NumPy; a worker
 loads the implementation. Other packages add to it through entry points of the group `novacron.functions`,
 each of them naming a `Function`.
 """
@@ -48,11 +48,11 @@ class Argument:
     Attributes:
         name: its key in the job's `arguments`.
         type: JSON type; an integer is a number too, a boolean is neither.
-        summary: what it means, with its unit.
-        default: value where the job gives none; REQUIRED where it must give one. A None default allows null.
+        summary: its meaning, with its unit.
+        default: value if the job gives none; REQUIRED if it must give one. A None default allows null.
         minimum: least allowed number, inclusive.
         maximum: greatest allowed number, inclusive.
-        choices: the allowed values; any where empty.
+        choices: the allowed values; any if empty.
         max_nodes: of a graph; None is no limit.
     """
 
@@ -66,10 +66,10 @@ class Argument:
     max_nodes: int | None = None
 
     def check(self, value: Any, field: str) -> Any:
-        """The value itself when it is allowed.
+        """Return the value if it is allowed.
 
         Raises:
-            BadInput: names the field, the value and the rule it breaks.
+            BadInput: names the field, the value and the broken rule.
         """
         if value is None and self.default is None:
             return None
@@ -111,13 +111,13 @@ class Function:
     Attributes:
         name: stable; renaming is a migration.
         summary: one line.
-        arguments: what it takes.
-        implementation: "module:attribute", loaded by the worker that runs it. Called as
-            `function(arguments, seed, checkpoint)`: arguments with defaults filled in, the job's seed, and a
-            function to call between units of work, which raises when the task should stop. Returns JSON.
-        check: of the arguments together, at submission: called with them and the field they stand in, raises
+        arguments: its arguments.
+        implementation: "module:attribute", loaded by the worker that runs it. Called as `function(arguments,
+            seed, checkpoint)`: arguments with defaults filled in, the job's seed, and a function to call
+            between units of work, which raises if the task should stop. Returns JSON.
+        check: validates the arguments together, at submission: called with them and their field, raises
             BadInput.
-        version: raised with every change of what it gives, so that older results are not taken for new ones.
+        version: incremented with every change of its results, so that older cached results are not reused.
         package: the distribution that declares it, with its version; set when it is found.
     """
 
@@ -130,7 +130,7 @@ class Function:
     package: str | None = None
 
 
-# A classical machine is compared with a quantum one: what a job leaves out is the same for both.
+# Classical and quantum models are compared: both use the same defaults.
 _TEST = QML.model_fields["test_fraction"].default
 _C = KernelSvm.model_fields["C"].default
 _DATA = Argument("data", "object", "as in a quantum_ml job: features and labels, or the name of a dataset")
@@ -140,7 +140,7 @@ MAX_NODES = {
     "maxcut_simulated_annealing": 5000,
     "maxcut_goemans_williamson": 2000,
 }
-"""Nodes that a function takes."""
+"""Maximum number of nodes of each function."""
 
 
 def _maxcut(function: str) -> Argument:
@@ -265,7 +265,7 @@ _BUILT_IN = (
 
 @cache
 def functions() -> Mapping[str, Function]:
-    """All functions by name: those here, then those of installed packages.
+    """Return all functions by name: the built-in ones, then those of installed packages.
 
     Raises:
         ValueError: when a package declares something else than a Function, or a name that is taken.
@@ -283,10 +283,10 @@ def functions() -> Mapping[str, Function]:
 
 
 def find(name: object) -> Function:
-    """The function of this name.
+    """Return the function of this name.
 
     Raises:
-        BadInput: when there is none; the hint is the nearest right name.
+        BadInput: there is none; the hint is the closest known name.
     """
     table = functions()
     if isinstance(name, str) and name in table:
@@ -301,15 +301,15 @@ def find(name: object) -> Function:
 
 
 def check(name: object, arguments: Mapping[str, Any], field: str = "arguments") -> dict[str, Any]:
-    """The arguments as the function gets them: all known, all allowed, defaults filled in.
+    """Validate arguments and return them as the function gets them, with defaults filled in.
 
     Args:
         name: the function.
-        arguments: what the job gives.
-        field: where they stand in the job, for messages.
+        arguments: the job's arguments.
+        field: their path in the job, for messages.
 
     Raises:
-        BadInput: for the first thing wrong: field, value, rule and the cure.
+        BadInput: for the first violation: field, value, rule and hint.
     """
     function = find(name)
     known = {argument.name: argument for argument in function.arguments}
@@ -337,7 +337,7 @@ def _filled(function: Function, given: Mapping[str, Any], field: str) -> Iterato
 
 
 def call(spec: Classical, index: int = 0) -> dict[str, Any]:
-    """The checked arguments of one call of a `pure_classical` job; an entry of `map` goes over `arguments`.
+    """Return the validated arguments of one call; an entry of `map` overrides `arguments`.
 
     Raises:
         BadInput: as `check`; the field names the entry.
@@ -348,7 +348,7 @@ def call(spec: Classical, index: int = 0) -> dict[str, Any]:
 
 
 def check_job(spec: Classical) -> int:
-    """Check every call of a `pure_classical` job, and say how many there are: one, or one an entry of `map`.
+    """Validate every call of a `pure_classical` job, and return their number: one, or one per entry of `map`.
 
     Raises:
         BadInput: as `check`.

@@ -1,7 +1,7 @@
-"""The seam where metrics, logs, traces and charges attach: classes with the methods they want.
+"""The extension points for metrics, logs, traces and charges: classes whose methods hooks override.
 
-A kind of hook is a class whose methods, the points, do nothing. What attaches inherits from it and overrides
-the points it wants. A hook that fails is logged and harms nothing; a point that nobody wants stays empty.
+A kind of hook is a class whose methods, the points, do nothing. A hook inherits from it and overrides the
+points it needs. An exception in a hook is logged and otherwise ignored; a point without hooks costs nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def points(kind: type) -> list[str]:
 
 
 def together(kind: type[Kind], attached: Sequence[Kind]) -> Kind:
-    """Return one hook that tells all of these, in their order.
+    """Return one hook that calls all of these, in their order.
 
     Args:
         kind: the class whose methods are the points; all of them do nothing.
@@ -35,7 +35,7 @@ def together(kind: type[Kind], attached: Sequence[Kind]) -> Kind:
 
 
 def is_heard(one: object, point: str) -> bool:
-    """Say whether anything that `together` has joined wants this point."""
+    """Return whether any hook joined by `together` implements this point."""
     return point in vars(one)
 
 

@@ -1,4 +1,4 @@
-"""The highest priority that jobs may have, by the role of the token they come with."""
+"""The maximum priority of jobs, by the role of the submitting token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FORMS = (
 
 @cache
 def ceilings(setting: str) -> Mapping[str, int]:
-    """The highest priority of each role; one that is not named has that of the next lesser one.
+    """Return the maximum priority of each role; an unnamed role has that of the next lower one.
 
     Raises:
         ValueError: an entry is not `ROLE=NUMBER`.

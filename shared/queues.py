@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A Celery queue and how work is put on it.
+    """A Celery queue and its dispatch parameters.
 
     Attributes:
         name: stable; renaming is a migration.
-        chunk: most cheap tasks carried by one message (1 = never chunked).
+        chunk: maximum number of cheap tasks per message (1 = never chunked).
         horizon_s: seconds of work per worker slot kept on the broker; the rest waits in PostgreSQL.
     """
 

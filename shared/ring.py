@@ -1,7 +1,7 @@
-"""The last lines that are logged about each job, kept in the database for whoever asks what became of it.
+"""Log handler that keeps the last lines logged about each job in the database, for later queries.
 
-A handler puts them aside and a thread of its own writes what has gathered, so that no task waits for it.
-What is not logged costs nothing. A database that is away loses lines, never work.
+The handler enqueues lines and a separate thread writes them in batches, so that no task waits for it. Jobs
+without log lines cost nothing. While the database is unavailable lines are lost, never work.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from shared.failures import storable
 log = logging.getLogger("novacron.ring")
 
 NAMED = ("time", "level", "logger", "event", "task", "attempt", "queue", "worker", "trace_id", "exception")
-"""What a kept line says under names of its own; its row says the job and thereby the tenant."""
+"""Facts that a stored line has as members of their own; its row identifies the job and thereby the tenant."""
 MOST_WAITING = 1000
-"""More lines that wait to be written push out the oldest."""
+"""Maximum number of lines waiting to be written; further lines evict the oldest."""
 LONGEST_TEXT = 2000
 LONGEST_TRACEBACK = 3900
 LONGEST_FACT = 300
 MOST_FACTS = 20
 EVERY_S = 0.2
-"""Lines that come within this long after others are written together."""
+"""Batching interval: lines logged within it are written together."""
 AWAY_S = 2.0
-"""How long a database that does not answer is left alone."""
+"""Seconds until an unresponsive database is tried again."""
 IDLE_S = 10.0
-"""How long the connection is held while nothing is logged."""
+"""Seconds for which an idle connection is kept open."""
 FLUSH_S = 2.0
 
 
 class Ring(logging.Handler):
-    """Keeps lines about jobs, from INFO on: those that name one, and those written where one is bound.
+    """Stores lines about jobs, from INFO on: those that name a job, and those logged while one is bound.
 
     Args:
-        connect: opens the connection of its thread.
+        connect: opens the thread's connection.
     """
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
@@ -50,14 +50,15 @@ class Ring(logging.Handler):
         self._connect = connect
         self._connection: Connection | None = None
         self._waiting: deque[tuple[str, str]] = deque(maxlen=MOST_WAITING)
-        # Not an event: a signal's handler may log, too, and must not wait for whom it has interrupted.
+        # Not an Event: a signal handler may log, too, and must not wait for a lock held by the code it
+        # interrupted.
         self._waking: SimpleQueue[bool] = SimpleQueue()
         self._writing = threading.Lock()
         self._away = False
         threading.Thread(target=self._run, name="ring", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Put a line aside, if it is about a job."""
+        """Enqueue a line if it is about a job."""
         try:
             job_id = telemetry.subject(record)
             if job_id is not None:
@@ -67,7 +68,7 @@ class Ring(logging.Handler):
             self.handleError(record)
 
     def flush(self) -> None:
-        """Write what waits; a database that does not answer is not waited for."""
+        """Write the waiting lines; does not wait for an unresponsive database."""
         if self._writing.acquire(timeout=FLUSH_S):
             try:
                 self._write()
@@ -75,7 +76,7 @@ class Ring(logging.Handler):
                 self._writing.release()
 
     def close(self) -> None:
-        """Write what waits, and end."""
+        """Write the waiting lines and stop."""
         self.flush()
         self._waking.put(False)
         super().close()
@@ -122,7 +123,7 @@ class Ring(logging.Handler):
 
 
 def _body(told: dict[str, bool | int | float | str]) -> str:
-    """A line as it is kept, as JSON: what has a name of its own, and the other facts; of bounded length."""
+    """Return the stored form of a line as JSON of bounded length: the named members, and the other facts."""
     body: dict[str, object] = {name: told.get(name) for name in NAMED}
     body["event"] = _head(told["event"], LONGEST_TEXT)
     if "exception" in told:

@@ -1,4 +1,4 @@
-"""What a setting may be: its type and its range, in words that an error can say."""
+"""Rules for setting values: types and ranges, phrased for error messages."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What the value of a setting must be.
+    """The rule for a setting's value.
 
     Attributes:
         words: the rule, after "must be".
         kind: `bool`, `int`, `float` or `str`.
         holds: whether a value of that kind is allowed.
         secret: whether the value may hold a password, so that no message shows it.
-        known: the words it is made of, for a "did you mean".
-        normal: brings an allowed value into the form that others read.
+        known: the allowed words, for a "did you mean".
+        normal: normalizes an allowed value.
     """
 
     words: str
@@ -39,7 +39,7 @@ class Rule:
     normal: Callable[[Any], Any] = lambda value: value
 
     def of_text(self, text: str) -> Any:
-        """The value that the text of an environment variable stands for.
+        """Parse the text of an environment variable.
 
         Raises:
             ValueError: it breaks the rule.
@@ -55,7 +55,7 @@ class Rule:
         return self.checked(read(text))
 
     def checked(self, value: Any) -> Any:
-        """A value, of the right type and allowed.
+        """Return a value of the right type if it is allowed.
 
         Raises:
             ValueError: it breaks the rule.
@@ -67,7 +67,7 @@ class Rule:
         return self.normal(value)
 
     def meant(self, value: object) -> str | None:
-        """A hint for a word that is like a known one."""
+        """Return a hint for a word that is similar to a known one."""
         words = str(value).split(",") if self.known else ()
         unknown = [word.strip() for word in words if word.strip() not in self.known]
         near = nearest(unknown[0], self.known) if unknown else None
@@ -75,17 +75,17 @@ class Rule:
 
 
 def flag() -> Rule:
-    """True or false."""
+    """Return the rule for true or false."""
     return Rule("true or false (1 or 0)", "bool")
 
 
 def whole(least: int, most: int) -> Rule:
-    """A whole number in a range."""
+    """Return the rule for an integer in a range."""
     return Rule(f"a whole number from {least} to {most}", "int", lambda value: least <= value <= most)
 
 
 def seconds(least: float, most: float) -> Rule:
-    """A number of seconds in a range."""
+    """Return the rule for a number of seconds in a range."""
     return Rule(
         f"a number of seconds from {least:g} to {most:g}",
         "float",
@@ -94,17 +94,17 @@ def seconds(least: float, most: float) -> Rule:
 
 
 def word() -> Rule:
-    """A name without blanks."""
+    """Return the rule for a name without blanks."""
     return Rule("a name without blanks", "str", lambda value: re.fullmatch(r"\S+", value) is not None)
 
 
 def anything() -> Rule:
-    """A text that is somebody else's to judge, a token say."""
+    """Return the rule for a text that is validated elsewhere, such as a token."""
     return Rule("text", "str", secret=True)
 
 
 def key_prefix() -> Rule:
-    """What the names of keys may begin with, or nothing."""
+    """Return the rule for a prefix of key names, or nothing."""
     return Rule(
         "at most 64 letters, digits and the characters . _ : -",
         "str",
@@ -113,12 +113,12 @@ def key_prefix() -> Rule:
 
 
 def one_of(*words: str) -> Rule:
-    """One of a few words, or nothing."""
+    """Return the rule for one of a few words, or nothing."""
     return Rule(f"one of {', '.join(words)}", "str", lambda value: value in ("", *words), known=words)
 
 
 def some_of(words: Collection[str]) -> Rule:
-    """Some words with commas between them, each once."""
+    """Return the rule for comma-separated distinct words."""
 
     def given(value: str) -> list[str]:
         return [one.strip() for one in value.split(",")]
@@ -133,7 +133,7 @@ def some_of(words: Collection[str]) -> Rule:
 
 
 def address(*schemes: str) -> Rule:
-    """A URL of one of some schemes, or nothing where that is the default."""
+    """Return the rule for a URL with one of some schemes, or nothing if that is the default."""
     starts = tuple(f"{scheme}://" for scheme in schemes)
     return Rule(
         f"an address that begins with {' or '.join(starts)}",
@@ -144,12 +144,12 @@ def address(*schemes: str) -> Rule:
 
 
 def path() -> Rule:
-    """The absolute path of a file or folder, or nothing."""
+    """Return the rule for an absolute path, or nothing."""
     return Rule("an absolute path", "str", lambda value: not value or _absolute(value))
 
 
 def ports() -> Rule:
-    """Ports with commas between them, or nothing."""
+    """Return the rule for comma-separated ports, or nothing."""
     return Rule(
         "ports from 1 to 65535 with commas between them",
         "str",
@@ -158,7 +158,7 @@ def ports() -> Rule:
 
 
 def granted_paths() -> Rule:
-    """Absolute paths with colons between them, some with `NAME=` before them, or nothing."""
+    """Return the rule for colon-separated absolute paths, optionally prefixed with `NAME=`, or nothing."""
     return Rule(
         "absolute paths with : between them, each alone or as TENANT=PATH",
         "str",
@@ -167,7 +167,7 @@ def granted_paths() -> Rule:
 
 
 def read_by(read: Callable[[str], object], words: str) -> Rule:
-    """What a function can read: it raises ValueError for anything else."""
+    """Return the rule for a text that a function can parse: it raises ValueError otherwise."""
 
     def holds(value: str) -> bool:
         try:

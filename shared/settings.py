@@ -1,4 +1,4 @@
-"""Configuration, checked for all processes: environment variables `NOVACRON_*`, a TOML file, defaults.
+"""Configuration of all processes, validated: environment variables `NOVACRON_*`, a TOML file, defaults.
 
 Why not pydantic-settings: docs/libraries.md.
 """
@@ -31,50 +31,51 @@ def _setting(default: Any, rule: Rule) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a server process is told from outside.
+    """Settings of a server process.
 
     Attributes:
         database_url: `postgresql://user:password@host:port/name`.
         redis_url: `redis://:password@host:port/0`, broker and result cache.
-        key_prefix: of all keys and channels in Redis, which several installations may share.
+        key_prefix: prefix of all keys and channels in Redis, which several installations may share.
         host: address the API listens on.
         port: port the API listens on.
-        token_file: file holding the first admin token, made known to the database at start.
+        token_file: file with the first admin token, stored in the database at start.
         queues: comma-separated queues that must have a worker before the stack calls itself ready.
-        lease_s: a running task not heard of for this long is reclaimed.
+        lease_s: a running task without a heartbeat for this long is reclaimed.
         concurrency: worker processes per queue, 0 = one per core.
-        memory_limit_bytes: a worker child above this is stopped; 0 = 90 % of the machine.
-        inline_s: longest time a worker stays with tasks it freed itself.
+        memory_limit_bytes: a worker child that exceeds this is stopped; 0 = 90 % of the machine's memory.
+        inline_s: maximum time that a worker runs ready children inline.
         chunk: whether cheap tasks share a message.
-        max_queued_jobs: submissions beyond this many unfinished jobs a tenant are refused.
+        max_queued_jobs: submissions beyond this many unfinished jobs per tenant are rejected.
         max_body_bytes: largest body of a request: a job or an inventory.
-        max_connections: connections to the API at a time.
-        parsers: processes that read large bodies and circuits, 0 = one per core, 2 to 4.
+        max_connections: maximum concurrent connections to the API.
+        parsers: processes that parse large bodies and circuits, 0 = one per core, 2 to 4.
         task_events: whether Celery's events are sent, for Flower.
         data: data folder of the embedded stack, if any.
-        backends_file: YAML file that declares backends under names of the operator's, for schedulers.
+        backends_file: YAML file of operator-defined backend names, for schedulers.
         pq_crypto_file: YAML file of the algorithms that keys, certificates and TLS may use, for schedulers
             and workers of the queue crypto.
         policies: folder of the operator's own migration policies, one TOML file each.
-        targets_file: TOML file that declares what migrations may touch, for workers of the queue crypto.
-        inventory_roots: folders with colons between them in which inventories may look at files: the
-            operator's, and those of `TENANT=FOLDER` for that tenant's admins, too.
-        probe_allow: hosts and networks with commas between them that may be asked for a handshake, beside
-            this machine and declared targets.
-        priority_ceilings: the highest priority of jobs by role, `ROLE=NUMBER` with commas between them.
-        kek_file: file with the key-encryption keys, for workers of the queue crypto and nobody else.
+        targets_file: TOML file that declares the targets that migrations may change, for workers of the queue
+            crypto.
+        inventory_roots: colon-separated folders that inventories may scan: the operator's, and those of
+            `TENANT=FOLDER` also for that tenant's admins.
+        probe_allow: comma-separated hosts and networks that may be probed, beside this machine and declared
+            targets.
+        priority_ceilings: comma-separated maximum priority of jobs by role, `ROLE=NUMBER`.
+        kek_file: file with the key-encryption keys, for workers of the queue crypto only.
         kek_url: key in the Transit engine of Vault or OpenBao, instead of a file.
         kek_token_file: file with the token for that server.
-        strict: refuse files with secret keys that others can read or change; else there is a warning.
+        strict: reject secret key files that others can read or change; otherwise only warn.
         tls_mode: `hybrid` or `pq-only`: the API serves TLS itself; empty: plain HTTP.
         tls_folder: certificate chains `NAME.pem` with their private keys `NAME.key` for that.
-        metrics_port: port on which the process shows its metrics, 0 = nowhere.
-        metrics_token: that a reader of metrics has to show; empty: none.
-        metrics_beside: ports on this machine, with commas between them, of processes whose metrics are shown
-            with the scheduler's.
-        log_format: `text`: log lines for people; `json`: one JSON object a line.
+        metrics_port: port on which the process exports its metrics, 0 = none.
+        metrics_token: token that a reader of metrics must present; empty: none.
+        metrics_beside: comma-separated ports on this machine of processes whose metrics are exported with the
+            scheduler's.
+        log_format: `text`: log lines for people; `json`: one JSON object per line.
         flower_login_file: file with `user:password`, for Flower.
-        heartbeat_file: file in which a worker says every moment how it is, for `python -m workers.probe`.
+        heartbeat_file: file that a worker updates with its health, for `python -m workers.probe`.
     """
 
     database_url: str = _setting(
@@ -86,7 +87,7 @@ class Settings:
     port: int = _setting(8420, rules.whole(1, 65_535))
     token_file: str = _setting("", rules.path())
     queues: str = _setting("cpu-sim,crypto", rules.some_of(QUEUES))
-    # Beats come every second: a lease of less than two would be lost while all is well.
+    # Heartbeats come every second: a lease shorter than two would expire during normal operation.
     lease_s: float = _setting(30.0, rules.seconds(2, DAY_S))
     concurrency: int = _setting(0, rules.whole(0, 4096))
     memory_limit_bytes: int = _setting(0, rules.whole(0, 1 << 50))
@@ -123,7 +124,8 @@ class Settings:
 
 RULES: dict[str, Rule] = {one.name: one.metadata["rule"] for one in fields(Settings)}
 SECRET_FILES: dict[str, str] = {f"{name}_file": name for name, rule in RULES.items() if rule.secret}
-"""Settings whose values may be secret, by the variable that names a file with the value instead."""
+"""Settings whose values may be secret, by the name of the variable that gives a file with the value instead.
+"""
 VARIABLES: dict[str, Rule] = {
     **dict.fromkeys(SECRET_FILES, rules.path()),
     "config": rules.path(),
@@ -134,17 +136,17 @@ VARIABLES: dict[str, Rule] = {
     "kek": rules.anything(),
     "ibm_token": rules.anything(),
     "stack": rules.word(),
-    # The client judges its own.
+    # The client validates its own settings.
     **dict.fromkeys(("url", "token", "tls", "ca_file", "key_password", "traceback"), rules.anything()),
 }
-"""What is said by environment variables alone."""
+"""Settings given by environment variables only."""
 
 LINKS = re.compile(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_[0-9]+_(TCP|UDP)(_\w+)?$")
-"""Names that Kubernetes gives to the variables of a service whose name begins with ours."""
+"""Names of variables that Kubernetes sets for a service whose name has our prefix."""
 
 
 def load() -> Settings:
-    """Read the settings of this process.
+    """Load the settings of this process.
 
     Raises:
         BadInput: a variable or a key of the TOML file breaks its rule, or there is no such key.
@@ -159,7 +161,7 @@ def load() -> Settings:
 
 
 def given(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """What is said otherwise than by a default, by the name of the setting; raises as `load`."""
+    """Return the settings that override a default, by name; raises as `load`."""
     said = {
         name: _of_variable(name, rule, text)
         for name, rule in (RULES | VARIABLES).items()
@@ -171,7 +173,7 @@ def given(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
 
 def unknown(environment: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Say which variables with our prefix mean nothing to a server, with the name that was probably meant."""
+    """Yield messages about unknown variables with our prefix, with the closest known name."""
     known = [name.upper() for name in RULES | VARIABLES]
     for variable, text in environment.items():
         name = variable.removeprefix(PREFIX)
@@ -199,7 +201,7 @@ def _of_variable(name: str, rule: Rule, text: str) -> Any:
 
 
 def _of_secret_file(name: str, said: Mapping[str, Any]) -> Any:
-    """The value that a file holds, as Docker and Kubernetes mount secrets; no error shows it."""
+    """Return the value in a file, as Docker and Kubernetes mount secrets; no error shows it."""
     setting, variable, path = SECRET_FILES[name], PREFIX + name.upper(), Path(said[name])
     rule = RULES[setting]
     if setting in said:
@@ -249,10 +251,10 @@ FOREIGN_NAMES = ("WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "DJANGO_SETTINGS_MODU
 
 
 def own(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment without the variables by which libraries would be told something else than we tell them.
+    """Return an environment without variables by which libraries would override our settings.
 
     libpq takes a port or options from `PG*`, Celery another broker from `CELERY_BROKER_URL`, uvicorn a number
-    of processes from `WEB_CONCURRENCY`: all that is said in our settings.
+    of processes from `WEB_CONCURRENCY`: only our settings configure these.
     """
     return {
         name: value

@@ -1,4 +1,4 @@
-"""The states of jobs and tasks, and every allowed move between them (drawn in docs/lifecycle.md)."""
+"""The states of jobs and tasks, and all allowed transitions (drawn in docs/lifecycle.md)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class JobState(StrEnum):
-    """Where a job is."""
+    """State of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -16,7 +16,7 @@ class JobState(StrEnum):
 
 
 class TaskState(StrEnum):
-    """Where a task is: `blocked` waits for other tasks, `ready` for room, `queued` for a worker."""
+    """State of a task: `blocked` waits for other tasks, `ready` for capacity, `queued` for a worker."""
 
     BLOCKED = "blocked"
     READY = "ready"
@@ -28,7 +28,7 @@ class TaskState(StrEnum):
 
 
 class FailureClass(StrEnum):
-    """Why a task failed; only what another try can cure is retried."""
+    """Failure class of a task; only failures that another attempt can resolve are retried."""
 
     USER = "user"
     TRANSIENT = "transient"
@@ -45,7 +45,7 @@ class FailureClass(StrEnum):
 
     @property
     def passing(self) -> bool:
-        """Whether the same job, submitted again later, may complete as it is."""
+        """Whether the unchanged job may complete if submitted again later."""
         return self.retryable or self in (FailureClass.POISON, FailureClass.DEPENDENCY)
 
 

@@ -9,16 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """One task to be: what to do, where, and after which tasks of the same list.
+    """A task to be created: its operation, its queue, and its parents in the same list.
 
     Attributes:
         operation: name in `workers.operations.OPERATIONS`.
         queue: name in `shared.queues.QUEUES`.
-        payload: small JSON arguments; what all tasks of a job share is in the job's spec.
+        payload: small JSON arguments; data shared by all tasks of a job is in the job's spec.
         after: indices of tasks earlier in the same list; their results are the task's inputs, in this order.
-        cost_s: expected run time in seconds; decides chunking, inlining and how much waits on the broker.
-        memory_bytes: expected peak memory, 0 where it does not matter.
-        name: what people see in `explain` and in events.
+        cost_s: expected run time in seconds; controls chunking, inlining and prefetching on the broker.
+        memory_bytes: expected peak memory, 0 if negligible.
+        name: display name in `explain` and in events.
     """
 
     operation: str
@@ -31,5 +31,5 @@ class TaskSpec:
 
     @property
     def label(self) -> str:
-        """The name shown to people: the given one, else the operation."""
+        """The display name: the given one, else the operation."""
         return self.name or self.operation

@@ -1,4 +1,4 @@
-"""Ids that sort by the time they were made at."""
+"""Ids that sort by creation time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new(prefix: str) -> str:
-    """The prefix and a ULID: 48 bits of time in milliseconds, 80 random bits, in Crockford's base 32."""
+    """Return the prefix and a ULID: 48 bits of time in milliseconds, 80 random bits, Crockford base 32."""
     number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
     return prefix + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,8 +1,8 @@
-"""Named SQL statements: read once, at import, from `shared/db/sql`, one file a noun.
+"""Named SQL statements: read once, at import, from `shared/db/sql`, one file per noun.
 
-A file holds statements, begun by a line `-- statement: name`, and parts that several statements have in common,
-begun by `-- part: name`. `{name}` in either stands for a part of the same file, `{file.name}` for one of another.
-Comments stay in the files: the database is sent the rest.
+A file holds statements, begun by a line `-- statement: name`, and parts shared by several statements, begun
+by `-- part: name`. `{name}` in either stands for a part of the same file, `{file.name}` for one of another.
+Comments are removed before a statement is sent to the database.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ COMMENT = re.compile(r"^\s*--.*\n", re.MULTILINE)
 
 
 def statement(name: str) -> str:
-    """Return a statement by `file.name`, parts filled in.
+    """Return a statement by `file.name`, with its parts substituted.
 
     Raises:
-        LookupError: there is none of that name, or it stands for a part that is not there.
+        LookupError: there is no such statement, or it refers to a missing part.
     """
     return _text(name, "statement")
 
 
 def names() -> list[str]:
-    """Every statement there is, as `file.name`."""
+    """Return the names of all statements, as `file.name`."""
     files = sorted(path.stem for path in FOLDER.glob("*.sql"))
     return [f"{file}.{name}" for file in files for kind, name in _file(file) if kind == "statement"]
 
@@ -43,7 +43,7 @@ def _text(full: str, kind: str) -> str:
 
 @cache
 def _file(file: str) -> dict[tuple[str, str], str]:
-    """What a file holds, by kind and name, without comments."""
+    """Parse a file into its statements and parts, by kind and name, without comments."""
     try:
         text = (FOLDER / f"{file}.sql").read_text(encoding="utf-8")
     except FileNotFoundError:

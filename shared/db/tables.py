@@ -1,6 +1,6 @@
-"""The tables: what they hold, and what the database itself enforces.
+"""The tables and the constraints that the database enforces.
 
-Rows on the hot path carry no foreign keys beyond the job: a key check per task would cost more than the
+Rows on the hot path carry no foreign keys except to the job: checking one per task would cost more than the
 insert, and tasks, edges and results are written only by the statements in this package.
 """
 
@@ -43,7 +43,7 @@ class Base(DeclarativeBase):
 
 
 class Tenant(Base):
-    """Who shares tokens, jobs and a fair part of the workers."""
+    """A tenant, which owns tokens and jobs and has a fair share of the workers."""
 
     __tablename__ = "tenants"
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -75,7 +75,7 @@ class Token(Base):
 
 
 class KeyedRequest(Base):
-    """A request with an Idempotency-Key that made neither a job nor a plan."""
+    """A request with an Idempotency-Key that created neither a job nor a plan."""
 
     __tablename__ = "keyed_requests"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
@@ -87,7 +87,7 @@ class KeyedRequest(Base):
 
 
 class Job(Base):
-    """What a user submitted, where it stands, and its result."""
+    """A submitted job, its state and its result."""
 
     __tablename__ = "jobs"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -215,7 +215,7 @@ class Dependency(Base):
 
 
 class Result(Base):
-    """What a task came to, for the tasks after it."""
+    """Result of a task, for its child tasks."""
 
     __tablename__ = "results"
     task_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -237,7 +237,7 @@ class Evaluation(Base):
 
 
 class Event(Base):
-    """What happened to a job; the ordinal is given when it is first read (`shared.db.events`)."""
+    """An event of a job; the ordinal is assigned when it is first read (`shared.db.events`)."""
 
     __tablename__ = "events"
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -253,7 +253,7 @@ class Event(Base):
 
 
 class Worker(Base):
-    """A Celery worker process that says it is alive."""
+    """A Celery worker process, with its last heartbeat."""
 
     __tablename__ = "workers"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -268,7 +268,7 @@ class Worker(Base):
 
 
 class Ledger(Base):
-    """What a job used: once per task and resource, whatever was retried."""
+    """Resource usage of a job: charged once per task and resource, whatever was retried."""
 
     __tablename__ = "ledger"
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -282,7 +282,7 @@ class Ledger(Base):
 
 
 class ProviderJob(Base):
-    """What a task may have in a provider's queue: written before anything is sent there, closed when it has ended."""
+    """A task's possible job in a provider's queue: written before submission, closed when it has ended."""
 
     __tablename__ = "provider_jobs"
     task_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -300,7 +300,7 @@ class ProviderJob(Base):
 
 
 class LogLine(Base):
-    """One of the last log lines of a job; a ring of slots, which are written over in turn (`shared.db.log_lines`)."""
+    """One of the last log lines of a job, in a ring of slots that are overwritten (`shared.db.log_lines`)."""
 
     __tablename__ = "log_lines"
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
@@ -320,7 +320,7 @@ class Compatibility(Base):
 
 
 class Runtime(Base):
-    """How long plans of one shape took: count, mean, sum of squared deviations (Welford 1962), and extremes."""
+    """Run times of plans of one shape: count, mean, sum of squared deviations (Welford 1962), extremes."""
 
     __tablename__ = "runtimes"
     shape: Mapped[str] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Tenants: who shares tokens, jobs, keys, plans and a fair part of the workers."""
+"""Tenants: each owns tokens, jobs, keys and plans and has a fair share of the workers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from shared.db.session import Connection
 from shared.db.statements import statement
 
 DEFAULT = "default"
-"""The tenant of the installation's first token, of targets and folders that name no other."""
+"""The tenant of the installation's first token, and of targets and folders that name no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """For whom a job is done, and what that token could ask for.
+    """The tenant and role on whose behalf a job runs.
 
     Attributes:
         tenant: name of the tenant.
-        role: of the token that the job came with.
+        role: role of the token that submitted the job.
     """
 
     tenant: str
@@ -27,14 +27,14 @@ class Standing:
 
     @property
     def operator(self) -> bool:
-        """Whether the installation's operator asked for it."""
+        """Whether the installation's operator submitted it."""
         return includes(self.role, "operator")
 
 
 STANDING = """
 SELECT n.name, coalesce(j.role, 'submit') FROM jobs j JOIN tenants n ON n.id = j.tenant_id WHERE j.id = %s
 """
-"""A job of a former version does not say with which role it came: it is given no more than any job needs."""
+"""A job created by a former version has no recorded role and gets the least privileged one."""
 LISTING = statement("tenants.listing")
 LISTING_AFTER = statement("tenants.listing_after")
 SET = """
@@ -43,7 +43,7 @@ INSERT INTO tenants (name, weight) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE 
 
 
 def standing(connection: Connection, job_id: str) -> Standing:
-    """For whom a job is done.
+    """Return the tenant and role on whose behalf a job runs.
 
     Raises:
         LookupError: there is no such job.
@@ -55,7 +55,7 @@ def standing(connection: Connection, job_id: str) -> Standing:
 
 
 def listing(connection: Connection, *, limit: int, after: str | None = None) -> list[dict[str, Any]]:
-    """All tenants by name, with their weight, active tokens and unfinished jobs."""
+    """List all tenants by name, with their weight, active tokens and unfinished jobs."""
     rows = connection.execute(LISTING_AFTER if after else LISTING, {"limit": limit, "after": after})
     return [
         {"tenant": name, "weight": weight, "active_tokens": n_tokens, "unfinished_jobs": n_jobs}
@@ -64,5 +64,5 @@ def listing(connection: Connection, *, limit: int, after: str | None = None) -> 
 
 
 def set_weight(connection: Connection, name: str, weight: float) -> None:
-    """Give a tenant its weight in the fair share; makes the tenant where there is none of that name."""
+    """Set a tenant's weight in the fair share; create the tenant if it does not exist."""
     connection.execute(SET, (name, weight))

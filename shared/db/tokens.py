@@ -1,4 +1,4 @@
-"""Bearer tokens: 256 random bits, stored as their SHA-256; who holds one, when it was used, and its end."""
+"""Bearer tokens: 256 random bits, stored as their SHA-256, with holder, last use and expiry."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from shared.db.session import Connection
 from shared.db.statements import statement
 
 USED_S = 60
-"""When a token was used last is written down so often at most."""
+"""Minimum interval in seconds between two records of a token's last use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who is asking."""
+    """The authenticated caller."""
 
     tenant_id: int
     tenant: str
@@ -29,12 +29,12 @@ class Bearer:
     token_id: str = ""
 
     def may(self, role: str) -> bool:
-        """Whether this bearer's role includes `role`."""
+        """Return whether this bearer's role includes `role`."""
         return includes(self.role, role)
 
 
 def digest(token: str) -> bytes:
-    """What is stored of a token."""
+    """Return the stored digest of a token."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -52,18 +52,18 @@ def create(
     token_id: str = "",
     by: str = "",
 ) -> str:
-    """Make a token, and its tenant if new; returns it, for the only time.
+    """Create a token, and its tenant if new; return it, which is possible only here.
 
     Args:
         connection: any connection.
-        name: what or whom it is for.
+        name: its purpose or holder.
         role: what it may do.
-        tenant: whose it is.
+        tenant: owning tenant.
         expires_s: seconds until it expires; None: never.
-        token: one drawn elsewhere. Known already, it stays as it is, but becomes the operator's where that is
-            what is asked for.
-        token_id: what listings call it; empty: a new one.
-        by: name of the token that it was asked for with.
+        token: an externally generated token. If it exists, it stays unchanged, except that it becomes the
+            operator's if requested.
+        token_id: its id in listings; empty: a new one.
+        by: name of the token that requested it.
     """
     token = token or _drawn()
     connection.execute(CREATE, {
@@ -78,7 +78,7 @@ def _drawn() -> str:
 
 
 def new_id() -> str:
-    """An id that no other token has."""
+    """Return a new unique id."""
     return ulid.new("tok_")
 
 
@@ -93,12 +93,12 @@ USED = "UPDATE tokens SET last_used_at = clock_timestamp() WHERE token_id = %s"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A token that is good.
+    """A valid token.
 
     Attributes:
-        bearer: who holds it.
+        bearer: its holder.
         left_s: seconds until it expires.
-        unnoted: whether its use has not been written down for a while.
+        unnoted: whether its last use should be recorded again.
     """
 
     bearer: Bearer
@@ -107,11 +107,11 @@ class Held:
 
 
 def held(connection: Connection, token: str) -> Held | None:
-    """Who holds a token; None where it is unknown.
+    """Return the holder of a token; None if it is unknown.
 
     Raises:
-        TokenExpired: its time is over.
-        TokenRevoked: somebody ended it.
+        TokenExpired: it has expired.
+        TokenRevoked: it was revoked.
     """
     row = connection.execute(BEARER, (USED_S, digest(token))).fetchone()
     if row is None:
@@ -131,13 +131,13 @@ def _day(moment: datetime) -> str:
 
 
 def used(connection: Connection, token_id: str) -> None:
-    """Write down that a token is used now."""
+    """Record the current use of a token."""
     connection.execute(USED, (token_id,))
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A token as listings show it; what it opens with is not known any more."""
+    """A token as shown in listings, without the secret, which is not stored."""
 
     token_id: str
     tenant_id: int
@@ -153,7 +153,7 @@ class Stored:
     expired: bool
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the token as JSON."""
         moments = {
             name: moment.isoformat() if (moment := getattr(self, name)) else None
             for name in ("created_at", "expires_at", "last_used_at", "revoked_at")
@@ -184,28 +184,28 @@ UPDATE tokens SET hash = %s WHERE token_id = %s AND last_used_at IS NULL AND rev
 
 
 def renew(connection: Connection, token_id: str) -> str | None:
-    """Draw anew what opens a token that was never used, and return it; None where it was used or revoked."""
+    """Regenerate the secret of a token that was never used, and return it; None if it was used or revoked."""
     token = _drawn()
     return token if connection.execute(RENEW, (digest(token), token_id)).fetchone() else None
 
 
 def find(connection: Connection, token_id: str) -> Stored | None:
-    """The token of this id, whosever it is."""
+    """Return the token of this id, of any tenant."""
     row = connection.execute(FIND, {"token": token_id}).fetchone()
     return Stored(*row) if row else None
 
 
 def listing(connection: Connection, tenant: str, *, limit: int, after: str | None = None) -> list[Stored]:
-    """A tenant's tokens, newest first, after the token `after`."""
+    """List a tenant's tokens, newest first, after the token `after`."""
     given = {"tenant": tenant, "limit": limit, "after": after}
     return [Stored(*row) for row in connection.execute(LISTING_AFTER if after else LISTING, given)]
 
 
 def revoke(connection: Connection, token_id: str, *, by: str) -> bool:
-    """End a token for good; False where it was revoked already."""
+    """Revoke a token; return False if it was already revoked."""
     return connection.execute(REVOKE, (by, token_id)).fetchone() is not None
 
 
 def shorten(connection: Connection, token_id: str, left_s: float) -> bool:
-    """Have a token expire after so many seconds, or earlier; False where it is revoked."""
+    """Make a token expire after so many seconds, or earlier; return False if it is revoked."""
     return connection.execute(SHORTEN, (left_s, token_id)).fetchone() is not None

@@ -1,4 +1,4 @@
-"""Who is there to work."""
+"""Registered workers and their heartbeats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LISTING = statement("workers.listing")
 
 
 def announce(connection: Connection, worker: str, *, queue: str, host: str, pid: int, slots: int) -> None:
-    """Say that a worker is alive, and what its clock says; its first word wakes the dispatcher."""
+    """Record a worker's heartbeat and clock; its first one notifies the dispatcher."""
     connection.execute(
         ANNOUNCE,
         {"id": worker, "queue": queue, "host": host, "pid": pid, "slots": slots, "now": time.time()},
@@ -22,22 +22,22 @@ def announce(connection: Connection, worker: str, *, queue: str, host: str, pid:
 
 
 def drain(connection: Connection, worker: str) -> None:
-    """The worker takes no more tasks."""
+    """Mark the worker as draining: it takes no more tasks."""
     connection.execute("UPDATE workers SET draining = true WHERE id = %s", (worker,))
 
 
 def leave(connection: Connection, worker: str) -> None:
-    """The worker is gone."""
+    """Unregister the worker."""
     connection.execute("DELETE FROM workers WHERE id = %s", (worker,))
 
 
 def forget_dead(connection: Connection) -> None:
-    """Forget workers not seen for ten minutes."""
+    """Delete workers without a heartbeat for ten minutes."""
     connection.execute("DELETE FROM workers WHERE seen_at < clock_timestamp() - interval '10 minutes'")
 
 
 def live_queues(connection: Connection) -> set[str]:
-    """Queues that have at least one live worker."""
+    """Return the queues with at least one live worker."""
     rows = connection.execute(
         "SELECT DISTINCT queue FROM workers WHERE NOT draining AND seen_at > clock_timestamp() - %s * interval '1 second'",
         (LIVE_S,),
@@ -46,7 +46,7 @@ def live_queues(connection: Connection) -> set[str]:
 
 
 def listing(connection: Connection) -> list[dict[str, Any]]:
-    """All known workers with what they are doing."""
+    """List all known workers with their current tasks."""
     rows = connection.execute(LISTING)
     return [
         {

@@ -1,1 +1,1 @@
-"""What processes count and tell Prometheus: one table of metrics, one tally a process, one page of text."""
+"""Prometheus metrics: one table of metrics, one tally per process, one page of text."""

@@ -1,4 +1,4 @@
-"""Where metrics are read."""
+"""Access to the metrics port."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.settings import Settings
 
 
 def check(settings: Settings) -> None:
-    """Refuse what could not be shown, before a process begins that could not say so with its exit status.
+    """Check that metrics can be served, while the exit status can still report an error.
 
     Raises:
         BadInput: the port is in use.
@@ -19,10 +19,10 @@ def check(settings: Settings) -> None:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that holds a port.
+    """Return a socket bound to a port.
 
     Raises:
-        BadInput: it cannot be had.
+        BadInput: it cannot be bound.
     """
     try:
         return socket.create_server(

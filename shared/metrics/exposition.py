@@ -1,4 +1,4 @@
-"""The page that Prometheus reads: what this process has counted, and on request others beside it."""
+"""The page scraped by Prometheus: metrics of this process, and on request of others on this machine."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ log = logging.getLogger("novacron.metrics")
 PATH = "/metrics"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PATIENCE_S = 5.0
-"""For a client that says nothing, and for a process beside this one."""
+"""Timeout in seconds for an idle client, and for another process on this machine."""
 BLOCK = re.compile(r"^# HELP (\S+) ", re.MULTILINE)
 
 
 class Page(Collector):
-    """The families of a tally, in the order of the table; those without a series are left out."""
+    """Metric families of a tally, in table order; those without a series are omitted."""
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
 
     def collect(self) -> Iterable[Family]:
-        """All of them as they are now."""
+        """Return all families with their current values."""
         shown = self._tally.shown()
         for name, metric in METRICS.items():
             if name in shown:
@@ -65,14 +65,14 @@ def _cumulated(metric: Metric, kept: Sequence[float]) -> Iterator[tuple[str, flo
 
 
 def text(tally: Tally = TALLY) -> str:
-    """The page of a tally."""
+    """Return the page of a tally."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Page(tally))
     return generate_latest(registry).decode()
 
 
 def together(pages: Sequence[str]) -> str:
-    """Pages of several processes as one: a family that several have stands in it once, with all series."""
+    """Merge pages of several processes: a family that several have appears once, with all series."""
     families: dict[str, str] = {}
     for page in pages:
         starts = [at.start() for at in BLOCK.finditer(page)]
@@ -85,13 +85,13 @@ def together(pages: Sequence[str]) -> str:
 
 
 class Endpoint:
-    """The address where the page is read.
+    """The HTTP endpoint that serves the page.
 
     Args:
         host: to listen on.
         port: to listen on.
-        token: that a reader has to show, empty for none.
-        beside: ports on this machine of other processes whose pages are shown with this one.
+        token: token that a reader must present, empty for none.
+        beside: ports on this machine of other processes whose pages are included.
 
     Raises:
         BadInput: it cannot be listened on.
@@ -108,11 +108,11 @@ class Endpoint:
         TALLY.on = True
 
     def start(self) -> None:
-        """Answer from now on, in a thread."""
+        """Start serving, in a thread."""
         Thread(target=self._server.serve_forever, name="metrics", daemon=True).start()
 
     def close(self) -> None:
-        """Leave the port, in a process that was forked from the one that listens."""
+        """Close the port, in a process forked from the one that listens."""
         self._server.socket.close()
 
 
@@ -123,7 +123,7 @@ def _reader(token: str, beside: Sequence[int]) -> type[BaseHTTPRequestHandler]:
         timeout = PATIENCE_S
 
         def do_GET(self) -> None:
-            """Answer with the page, to those who may see it."""
+            """Serve the page to authorized readers."""
             told = self.headers.get("Authorization", "").encode()
             if self.path.partition("?")[0] != PATH:
                 self._answer(HTTPStatus.NOT_FOUND, f"metrics are at {PATH}\n")
@@ -143,13 +143,13 @@ def _reader(token: str, beside: Sequence[int]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body.encode())
 
         def log_message(self, format: str, *args: object) -> None:
-            """Scrapes are not logged."""
+            """Do nothing: scrapes are not logged."""
 
     return Reader
 
 
 def _read(port: int, token: str) -> str:
-    """The page of a process beside this one; empty where it does not answer."""
+    """Return the page of another process on this machine; empty if it does not answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
         connection.request("GET", PATH, headers={"Authorization": f"Bearer {token}"} if token else {})

@@ -1,7 +1,7 @@
-"""All metrics, one row each: names, labels and buckets are said here and nowhere else.
+"""All metrics, one row each: the only place that defines names, labels and buckets.
 
-Series are few and do not grow with use: no label holds a job, a tenant, a circuit, a worker or a process.
-docs/metrics.md, dashboards and the checks of alert rules are made from this table.
+The number of series is small and does not grow with use: no label holds a job, a tenant, a circuit, a worker
+or a process. docs/metrics.md, dashboards and the checks of alert rules are generated from this table.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class Metric:
     """One metric.
 
     Attributes:
-        name: as Prometheus has it; of a counter with `_total`.
-        kind: `mean` is a gauge that shows the mean of everything observed.
-        teller: whose page shows it: of every scheduler, of the one that leads, or of workers.
-        help: what it is, with its unit.
+        name: the Prometheus name; of a counter with `_total`.
+        kind: `mean` is a gauge of the mean of all observations.
+        teller: which processes export it: every scheduler, the leader, or workers.
+        help: its meaning, with its unit.
         labels: names of its labels, in order.
-        buckets: upper bounds of a histogram's buckets, rising, without infinity.
+        buckets: upper bounds of a histogram's buckets, ascending, without infinity.
     """
 
     name: str

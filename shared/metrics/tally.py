@@ -1,6 +1,6 @@
-"""What this process has counted: cheap to add to from any thread, drained, merged and shown as a whole.
+"""Metrics of this process: cheap to update from any thread, drained, merged and read as a whole.
 
-A process that shows no metrics leaves it off; then adding does nothing.
+A process that exports no metrics leaves it off; then updates do nothing.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ Labels: TypeAlias = tuple[str, ...]
 """Values of a metric's labels, in the order of the table."""
 Series: TypeAlias = tuple[str, Labels]
 Value: TypeAlias = float | list[float]
-"""A number; of a histogram how many fell in each bucket, those above the last, and their sum; of a mean the
-sum and how many."""
+"""A number; for a histogram the counts per bucket, the count above the last, and the sum; for a mean the sum
+and the count.
+"""
 Delta: TypeAlias = list[tuple[str, Labels, Value]]
 
 
 class Tally:
-    """Numbers by series.
+    """Values by series.
 
     Attributes:
-        on: whether anything is counted.
+        on: whether updates are recorded.
     """
 
     def __init__(self) -> None:
@@ -36,12 +37,12 @@ class Tally:
         self._live: dict[str, Callable[[], float | None]] = {}
 
     def begin(self) -> None:
-        """Count from nothing, in a process that was forked: a thread that is not here may hold the lock."""
+        """Start from zero in a forked process, where a thread that no longer exists may hold the lock."""
         self._lock = threading.Lock()
         self._values, self._live, self.on = {}, {}, True
 
     def add(self, name: str, amount: float, *labels: str) -> None:
-        """Add to a counter, or to a gauge that counts what is there."""
+        """Add to a counter, or to a gauge that tracks a number of objects."""
         if self.on:
             with self._lock:
                 self._values[name, labels] = self._values.get((name, labels), 0.0) + amount  # type: ignore[operator]
@@ -53,7 +54,7 @@ class Tally:
                 self._values[name, labels] = value
 
     def replace(self, name: str, values: Mapping[Labels, float]) -> None:
-        """Set all series of a gauge; those that are not among these are gone."""
+        """Replace all series of a gauge; series not among these are removed."""
         if self.on:
             with self._lock:
                 for series in [one for one in self._values if one[0] == name]:
@@ -61,18 +62,18 @@ class Tally:
                 self._values |= {(name, labels): value for labels, value in values.items()}
 
     def observe(self, name: str, value: float, *labels: str, times: float = 1.0) -> None:
-        """Add a value to a histogram or a mean, so many times."""
+        """Observe a value in a histogram or a mean, `times` times."""
         if self.on:
             with self._lock:
                 self._observe(name, labels, value, times)
 
     def live(self, name: str, look: Callable[[], float | None]) -> None:
-        """Have a gauge without labels looked up whenever it is shown; None leaves it out."""
+        """Have a gauge without labels computed at each scrape; None omits it."""
         self._live[name] = look
 
     @contextmanager
     def holding(self, name: str) -> Iterator[None]:
-        """Count one more in a gauge for as long as the block runs."""
+        """Increment a gauge for the duration of the block."""
         self.add(name, 1.0)
         try:
             yield
@@ -80,13 +81,13 @@ class Tally:
             self.add(name, -1.0)
 
     def drain(self) -> Delta:
-        """Take away everything counted so far."""
+        """Return and reset everything recorded so far."""
         with self._lock:
             taken, self._values = self._values, {}
         return [(name, labels, value) for (name, labels), value in taken.items()]
 
     def merge(self, delta: Sequence[tuple[str, Sequence[str], Value]]) -> None:
-        """Add what another tally was drained of; its gauges take the place of these."""
+        """Merge the drained values of another tally; its gauges replace the existing ones."""
         with self._lock:
             for name, labels, value in delta:
                 series = name, tuple(labels)
@@ -104,7 +105,7 @@ class Tally:
             self._values = {series: value for series, value in self._values.items() if series[0] not in names}
 
     def shown(self) -> dict[str, dict[Labels, Value]]:
-        """Everything there is to show, by metric."""
+        """Return all values, by metric."""
         found: dict[str, dict[Labels, Value]] = {}
         for name, look in list(self._live.items()):
             if (seen := look()) is not None:
@@ -129,4 +130,4 @@ class Tally:
 
 
 TALLY = Tally()
-"""That of this process."""
+"""The tally of this process."""

@@ -1,1 +1,1 @@
-"""What planners and workers must know alike of circuits, Hamiltonians and backends."""
+"""Shared knowledge of circuits, Hamiltonians and backends on which planners and workers must agree."""

@@ -1,4 +1,4 @@
-"""What is declared of each backend, for placement and for people: no backend is imported here.
+"""Declarations of the backends, for placement and listings; no backend is imported here.
 
 Other packages add to the table through entry points of the group `novacron.backends`, each of them naming a
 `Declaration`.
@@ -21,7 +21,7 @@ log = logging.getLogger("novacron.backends")
 
 GROUP = "novacron.backends"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-"""Of a backend, as a job can name it."""
+"""Pattern of a backend's name in jobs."""
 
 ARRAYS = frozenset({Want.STATES, Want.PROBABILITIES, Want.SAMPLES})
 OUTCOMES = frozenset({Want.COUNTS, Want.DISTRIBUTION, Want.EXPECTATIONS})
@@ -34,23 +34,24 @@ class Declaration:
 
     Attributes:
         name: as in a job's `backend`.
-        queue: whose workers run it.
-        implementation: `module:class` of a `workers.quantum.backends.base.Backend`, which workers import.
-        max_qubits: above this no machine is asked; memory may set a lower limit.
+        queue: the queue whose workers run it.
+        implementation: `module:class` of a `workers.quantum.backends.base.Backend`, imported by workers.
+        max_qubits: hard limit, independent of the machine; memory may set a lower one.
         bytes_per_amplitude: peak memory of a run, per amplitude.
-        growth: by what a qubit multiplies the amplitudes: 2 of a state, 4 of a mixed state, 1 of a tableau.
-        programs: what it tells of the programs of variational loops, nothing where it runs none.
-        circuits: what it tells of circuit records, nothing where it runs none.
+        growth: factor per qubit of the number of amplitudes: 2 for a state vector, 4 for a density matrix, 1
+            for a tableau.
+        programs: quantities it computes for the programs of variational loops, empty if it runs none.
+        circuits: quantities it computes for circuit records, empty if it runs none.
         loops: whether it runs all variational loops and kernels.
-        gradients: how it differentiates.
-        noise: whether it takes a noise model.
-        precision: of an amplitude.
-        gates: which it runs.
-        devices: whether it stands for devices, of which a job names one after a colon.
+        gradients: its differentiation method.
+        noise: whether it supports a noise model.
+        precision: precision of an amplitude.
+        gates: the gates it supports.
+        devices: whether it represents devices, one of which a job names after a colon.
         calibrations: device -> id of its calibration, for devices whose calibration never changes.
-        provider: in whose queue work waits, empty of backends whose work is done when `run` returns.
-        missing: why it cannot be used, empty where it can.
-        package: the distribution that declares it, with its version; set when it is found.
+        provider: provider whose queue the work waits in, empty if the work is done when `run` returns.
+        missing: why it cannot be used, empty if it can.
+        package: the distribution that declares it, with its version; set at discovery.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Declaration:
     package: str | None = None
 
     def memory_bytes(self, n_qubits: int) -> int:
-        """Expected peak memory of a run."""
+        """Return the expected peak memory of a run."""
         return int(self.bytes_per_amplitude * self.growth**n_qubits)
 
     @property
@@ -82,7 +83,7 @@ class Declaration:
         return bool((self.programs | self.circuits) & {Want.SAMPLES, Want.COUNTS, Want.ESTIMATES})
 
     def shown(self, *, live: bool) -> dict[str, Any]:
-        """As the API lists it."""
+        """Return its representation in API listings."""
         why = self.missing or ("" if live else f"no worker of the queue {self.queue} is running")
         told = (
             *("name", "queue", "max_qubits", "bytes_per_amplitude", "growth", "shots", "gradients", "noise"),
@@ -171,9 +172,9 @@ BUILT_IN: dict[str, Declaration] = {
 
 
 class Registry(Mapping[str, Declaration]):
-    """All backends by name: those here, then those of installed packages, which are looked for when needed.
+    """All backends by name: the built-in ones, then those of installed packages, discovered on demand.
 
-    A package that is broken costs itself alone: its row says what is wrong, as the reason why it is missing.
+    A broken package affects only itself: its row states the error as the reason why it is missing.
     """
 
     @cached_property
@@ -185,7 +186,7 @@ class Registry(Mapping[str, Declaration]):
         return rows
 
     def __getitem__(self, name: str) -> Declaration:
-        # What is here is found without a look at what is installed.
+        # Built-in backends are found without scanning installed packages.
         return BUILT_IN[name] if name in BUILT_IN else self._rows[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -199,11 +200,11 @@ BACKENDS = Registry()
 
 
 def _declared(entry: EntryPoint, rows: Mapping[str, Declaration]) -> Declaration:
-    """The row that an entry point names, or one that says why there is none."""
+    """Return the declaration that an entry point names, or one that states why it is missing."""
     package = None if entry.dist is None else f"{entry.dist.name} {entry.dist.version}"
     try:
         return replace(_loaded(entry, rows), package=package)
-    except (Exception, SystemExit) as error:  # whatever a package may raise on import
+    except (Exception, SystemExit) as error:  # a package may raise anything on import
         said = str(error) if isinstance(error, RowError) else f"{type(error).__name__}: {error}"
         why = f"entry point {entry.value} of {GROUP}: {said}"
     log.warning("%s", why)
@@ -215,14 +216,14 @@ def _declared(entry: EntryPoint, rows: Mapping[str, Declaration]) -> Declaration
 
 
 class RowError(Exception):
-    """A package declares what is no row of this table."""
+    """A package declares an invalid row of this table."""
 
 
 def _loaded(entry: EntryPoint, rows: Mapping[str, Declaration]) -> Declaration:
-    """The declaration of an entry point.
+    """Load the declaration of an entry point.
 
     Raises:
-        RowError: it is something else, or breaks a rule of the table.
+        RowError: it is not a declaration, or breaks a rule of the table.
     """
     row = entry.load()
     if not isinstance(row, Declaration):

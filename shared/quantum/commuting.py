@@ -1,4 +1,4 @@
-"""Families of Pauli strings that commute with each other, as trial states evolve by them."""
+"""Families of mutually commuting Pauli strings, in the order in which trial states evolve under them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ Mask = tuple[int, int]
 
 
 def families(strings: Sequence[Mask], coefficients: Sequence[float]) -> list[list[int]]:
-    """The strings but the identity and those with coefficient 0, by position, cut into families.
+    """Partition the strings, except the identity and those with coefficient 0, into families of positions.
 
-    The diagonal ones are the first family. The others, those with the leftmost support first, join the first
-    family they commute with; on a chain this parts even from odd bonds.
+    The diagonal strings are the first family. The others, those with the leftmost support first, join the
+    first family they commute with; on a chain this separates even from odd bonds.
     """
     present = [k for k, value in enumerate(coefficients) if value]
     members = [[k for k in present if not strings[k][0] and strings[k][1]]]
@@ -28,5 +28,5 @@ def families(strings: Sequence[Mask], coefficients: Sequence[float]) -> list[lis
 
 
 def commute(one: Mask, other: Mask) -> bool:
-    """Whether two strings commute: they differ in an even number of the places where both have letters."""
+    """Return whether two strings commute: they anticommute on an even number of qubits."""
     return ((one[0] & other[1]).bit_count() + (one[1] & other[0]).bit_count()) % 2 == 0

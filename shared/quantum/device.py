@@ -1,4 +1,4 @@
-"""Devices: what `NAME[:DEVICE]` in a job's `backend` means."""
+"""Devices: parses `NAME[:DEVICE]` in a job's `backend`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What runs circuits: a backend, or one of the devices that it stands for.
+    """A backend, or one of the devices that it represents.
 
     Attributes:
         backend: its name, a key of `BACKENDS`.
-        name: of the device, empty where the backend stands for none but itself.
+        name: name of the device, empty if the backend represents only itself.
     """
 
     backend: str
@@ -30,7 +30,7 @@ class Device:
 
     @classmethod
     def of(cls, text: str) -> Device:
-        """The device that a job insists on.
+        """Parse the device that a job requires.
 
         Args:
             text: `NAME` or `NAME:DEVICE`, as in a job's `backend`.
@@ -51,26 +51,26 @@ class Device:
         return cls(backend, name)
 
     def __str__(self) -> str:
-        """As a job names it."""
+        """Return the form used in jobs."""
         return f"{self.backend}:{self.name}" if self.name else self.backend
 
     @property
     def declared(self) -> Declaration:
-        """The backend's row."""
+        """The backend's declaration."""
         return BACKENDS[self.backend]
 
     @property
     def calibration(self) -> str | None:
-        """The id of the calibration it will always have; None where that changes, or there is none."""
+        """The id of its fixed calibration; None if that changes, or there is none."""
         return self.declared.calibrations.get(self.name)
 
 
 def unknown(text: str, known: Iterable[str]) -> BadInput:
-    """The refusal of a backend that there is not.
+    """Return the error for an unknown backend.
 
     Args:
-        text: what a job insists on.
-        known: the backends that there are.
+        text: as given in the job.
+        known: the known backends.
     """
     name = text.partition(":")[0]
     if name == AUTO:

@@ -1,4 +1,4 @@
-"""What exact diagonalization and Hartree-Fock take: limits that a submission is held to without NumPy."""
+"""Limits of exact diagonalization and Hartree-Fock, checked at submission without NumPy."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from novacron.errors import BadInput
 from novacron.specs.pauli_terms import MAX_LETTERS
 
 MAX_ELEMENTS = 2**26
-"""Matrix elements that a worker keeps: states times the kinds of flips that terms make."""
+"""Maximum number of matrix elements a worker stores: states times distinct X masks of the terms."""
 
 
 def check_electrons(arguments: Mapping[str, Any], field: str) -> None:
-    """Refuse Hartree-Fock without electrons.
+    """Reject Hartree-Fock without electrons.
 
     Raises:
         BadInput: the Hamiltonian declares none.
@@ -25,7 +25,7 @@ def check_electrons(arguments: Mapping[str, Any], field: str) -> None:
 
 
 def check_sector(arguments: Mapping[str, Any], field: str) -> None:
-    """Refuse sectors that are empty or too large, and more eigenvalues than states.
+    """Reject sectors that are empty or too large, and more eigenvalues than states.
 
     Raises:
         BadInput: names the argument.
@@ -50,7 +50,7 @@ def check_sector(arguments: Mapping[str, Any], field: str) -> None:
 
 
 def _check_conserved(known: Any, arguments: Mapping[str, Any], field: str) -> None:
-    """Refuse a sector, given as arguments, that the Hamiltonian leads out of, where that is quickly told."""
+    """Reject sectors that the Hamiltonian does not conserve, if that is cheap to decide."""
     from novacron.inputs.encoding import Encoding, conserves_particles, conserves_spin
     from shared.quantum.pauli_terms import terms
 
@@ -74,7 +74,7 @@ def _read(arguments: Mapping[str, Any]) -> Any:
 
 
 def _dimension(n: int, n_electrons: int | None, two_sz: int | None) -> int:
-    """States of so many ones, `two_sz` more on even qubits than on odd ones."""
+    """Return the number of basis states with so many ones, `two_sz` more on even qubits than on odd ones."""
     if n_electrons is None:
         return int(2**n)
     if two_sz is None:

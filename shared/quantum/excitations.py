@@ -1,4 +1,4 @@
-"""Excitations of fermions between modes, even modes spin up, odd ones down, and which of them may act."""
+"""Fermionic excitations between modes (even modes spin up, odd ones down), and those allowed by symmetry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Pair: TypeAlias = tuple[Modes, Modes]
 
 
 def singles_doubles(reference: str) -> Iterator[Pair]:
-    """(sources, targets) of all doubles, then all singles, from occupied to empty modes, that keep each spin.
+    """Yield (sources, targets) of spin-conserving doubles, then singles, from occupied to empty modes.
 
     Args:
         reference: Occupied modes are 1; even modes are spin up, odd ones down.
@@ -26,9 +26,10 @@ def singles_doubles(reference: str) -> Iterator[Pair]:
 
 
 def generalized(reference: str) -> Iterator[Pair]:
-    """All doubles, then all singles, between any modes, each in one direction, that keep each spin.
+    """Yield all doubles, then all singles, between any modes, each in one direction, that conserve each spin.
 
-    Left out are those that act on no state with the reference's electrons: too few of a spin, or of holes.
+    Excitations that vanish on every state with the reference's electrons, for lack of electrons or holes of a
+    spin, are omitted.
 
     Source: Lee et al., J. Chem. Theory Comput. 15, 311 (2019).
     """
@@ -40,12 +41,12 @@ def generalized(reference: str) -> Iterator[Pair]:
 
 
 def allowed(pairs: Iterable[Pair], x_masks: Iterable[int], n_qubits: int) -> Iterator[Pair]:
-    """Those that no parity symmetry of a Hamiltonian forbids.
+    """Yield the excitations allowed by all parity symmetries of a Hamiltonian.
 
     Args:
         pairs: the excitations.
-        x_masks: of the Hamiltonian's terms under Jordan-Wigner, qubit q of n being bit n - 1 - q.
-        n_qubits: of the Hamiltonian.
+        x_masks: X masks of the Hamiltonian's terms under Jordan-Wigner, qubit q of n being bit n - 1 - q.
+        n_qubits: number of qubits of the Hamiltonian.
     """
     span = Span(x_masks)
     for sources, targets in pairs:
@@ -54,7 +55,7 @@ def allowed(pairs: Iterable[Pair], x_masks: Iterable[int], n_qubits: int) -> Ite
 
 
 def _acts(sources: Modes, reference: str) -> bool:
-    """Whether there are as many electrons and as many holes of each spin as an excitation moves."""
+    """Return whether enough electrons and holes of each spin exist for an excitation."""
     moved = [sum(q % 2 == spin for q in sources) for spin in (0, 1)]
     return all(
         count <= min(reference[spin::2].count("1"), reference[spin::2].count("0"))
@@ -67,7 +68,7 @@ def _keeps_spin(sources: Modes, targets: Modes) -> bool:
 
 
 class Span:
-    """All sums modulo 2 of some bit masks."""
+    """The span of some bit masks over GF(2)."""
 
     def __init__(self, masks: Iterable[int]) -> None:
         self._pivots: dict[int, int] = {}

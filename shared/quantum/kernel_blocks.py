@@ -1,7 +1,7 @@
-"""How the kernel matrix of a quantum kernel job is cut into blocks: the planner and the workers must agree.
+"""Partition of a quantum kernel matrix into blocks, on which the planner and the workers must agree.
 
-The layout depends on the size of the data alone, never on how many workers there are, so that a kernel
-estimated from shots has the same bits wherever its blocks were computed.
+The layout depends only on the size of the data, never on the number of workers, so that a kernel estimated
+from shots is bitwise identical wherever its blocks were computed.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ class Tile:
 
     @property
     def samples(self) -> slice:
-        """As an index into its part."""
+        """Slice of its part."""
         return slice(self.start, self.stop)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rectangle of the kernel matrix. Where row and column are the same tile it is symmetric.
+    """A rectangle of the kernel matrix; symmetric if row and column are the same tile.
 
     Attributes:
-        row: the samples down, training or test.
-        column: the samples across, always training.
+        row: the row samples, training or test.
+        column: the column samples, always training.
     """
 
     row: Tile
@@ -51,13 +51,13 @@ class Block:
 
 
 def split_sizes(n_samples: int, test_fraction: float) -> tuple[int, int]:
-    """Training and test samples: the test part is rounded to the nearest, a half upwards."""
+    """Return the numbers of training and test samples; the test part is rounded to nearest, half up."""
     n_test = int(n_samples * test_fraction + 0.5)
     return n_samples - n_test, n_test
 
 
 def tiles(n_train: int, n_test: int, n_qubits: int) -> list[Tile]:
-    """The training tiles, then the test tiles."""
+    """Return the training tiles, then the test tiles."""
     edge = max(1, min(MAX_EDGE, TILE_AMPLITUDES >> n_qubits))
     return [
         Tile(test, start, min(start + edge, n))
@@ -67,7 +67,7 @@ def tiles(n_train: int, n_test: int, n_qubits: int) -> list[Tile]:
 
 
 def blocks(n_train: int, n_test: int, n_qubits: int) -> list[Block]:
-    """All blocks, in the order in which the results of their tasks are gathered.
+    """Return all blocks, in the order in which the results of their tasks are gathered.
 
     The upper triangle of train x train, row by row, then test x train.
 

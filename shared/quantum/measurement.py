@@ -1,7 +1,7 @@
-"""Pauli terms that one setting of the measurement reads together.
+"""Grouping of Pauli terms into measurement settings.
 
-Two strings commute qubit by qubit if on every qubit they have the same letter or one has I; terms that do are
-measured together, after turning every qubit to its letter's basis.
+Two strings commute qubit-wise if on every qubit they have the same letter or one has I; such terms are
+measured together, after rotating every qubit to its letter's basis.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Setting:
     Attributes:
         x: mask of the qubits measured in X or Y; qubit q of n is bit n - 1 - q.
         z: mask of those measured in Z or Y.
-        terms: positions of the terms, greatest coefficient first.
+        terms: positions of the terms, largest coefficient first.
     """
 
     x: int
@@ -26,12 +26,12 @@ class Setting:
     terms: list[int] = field(default_factory=list)
 
     def reads(self, x: int, z: int) -> bool:
-        """Whether the term with these masks can be measured too."""
+        """Return whether the term with these masks can be measured in this setting."""
         return not ((x ^ self.x) | (z ^ self.z)) & (x | z) & (self.x | self.z)
 
 
 def settings(masks: Sequence[tuple[int, int]], coefficients: Iterable[float]) -> list[Setting]:
-    """Few settings for all terms but the identity: each term goes where it first fits, the greatest first.
+    """Group all terms but the identity greedily, largest coefficient first, into the first setting that fits.
 
     Args:
         masks: (x, z) of each term.
@@ -54,15 +54,16 @@ def settings(masks: Sequence[tuple[int, int]], coefficients: Iterable[float]) ->
 
 
 def shots_for(precision: float, groups: Iterable[Iterable[float]]) -> int:
-    """Shots of each setting after which the standard error of the sum is at most `precision`, in any state.
+    """Return the shots per setting for a standard error of the sum of at most `precision`, in any state.
 
-    What a setting reads lies within the sum of its coefficients' sizes: that squared bounds its variance.
+    The outcome of a setting is bounded by the sum of its coefficients' magnitudes, whose square bounds its
+    variance.
 
     Args:
         precision: in the unit of the coefficients.
-        groups: coefficients of the terms that each setting reads.
+        groups: coefficients of the terms of each setting.
 
     Source: Crawford et al., Quantum 5, 385 (2021), section 2, with the bound in place of the variance.
     """
     bound = sum(sum(abs(one) for one in group) ** 2 for group in groups)
-    return 1 + ceil(bound / precision**2)  # one more, for the variance is estimated from the shots as well
+    return 1 + ceil(bound / precision**2)  # one more, since the variance is also estimated from the shots

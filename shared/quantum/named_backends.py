@@ -1,7 +1,7 @@
-"""Backends under names of the operator's, with limits of their own: the file of `NOVACRON_BACKENDS_FILE`.
+"""Operator-defined backend names with their own limits: the file of `NOVACRON_BACKENDS_FILE`.
 
-A job asks for such a name as for any other backend. What runs it is a backend of the registry: one of the
-simulators, chosen as for `auto`, or devices of a provider.
+Jobs use such a name like any other backend. It resolves to a backend of the registry: one of the simulators,
+selected as for `auto`, or devices of a provider.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from shared.quantum.device import AUTO
 
 IDEAL = "ideal"
 SIMULATOR = "statevector"
-"""Whose row stands for that of all simulators in listings: it runs everything but noise."""
+"""Backend whose row represents all simulators in listings: it supports everything but noise."""
 
 
 def _free(name: str) -> str:
@@ -46,17 +46,17 @@ def _noise(value: object) -> object:
 
 
 class NamedBackend(Record):
-    """A backend under a name of the operator's.
+    """A backend under an operator-defined name.
 
     Attributes:
         name: as in a job's `backend`.
-        type: of what runs the jobs.
-        provider: `local`, or whose devices they are: a backend of the registry that stands for devices.
-        max_qubits: wider circuits are refused.
-        noise_model: of jobs that bring none: `ideal`, a name, or a model written out.
+        type: kind of backend that runs the jobs.
+        provider: `local`, or a backend of the registry that represents devices.
+        max_qubits: wider circuits are rejected.
+        noise_model: noise model of jobs without one: `ideal`, a name, or an explicit model.
         gpu_enabled: whether simulations may go to the queue `gpu-sim`.
-        device: the one device to use; a job names it after a colon where this is left out.
-        api_token: of the provider, as `${VARIABLE}`: the environment variable that workers find it in.
+        device: the only device to use; if omitted, a job names one after a colon.
+        api_token: API token of the provider, as `${VARIABLE}`: an environment variable of the workers.
     """
 
     name: Annotated[
@@ -94,13 +94,13 @@ class NamedBackend(Record):
         return self
 
     def stands_for(self, device: str = "") -> str:
-        """What a job that names it asks of the registry.
+        """Return the registry backend that a job of this name uses.
 
         Args:
-            device: what the job names after a colon.
+            device: the device the job names after a colon.
 
         Raises:
-            BadInput: the job names a device, and it has none or one already.
+            BadInput: the job names a device, but the backend has none or a fixed one.
         """
         if device and (self.type == "simulator" or self.device):
             rule = f"{self.name} has no devices to choose from, and none called {device!r}"
@@ -111,7 +111,7 @@ class NamedBackend(Record):
         return f"{self.provider}:{chosen}" if chosen else self.provider
 
     def check_width(self, n_qubits: int) -> None:
-        """Refuse a circuit that is wider than it takes.
+        """Reject a circuit wider than `max_qubits`.
 
         Raises:
             BadInput: it has more qubits.
@@ -121,13 +121,13 @@ class NamedBackend(Record):
             raise BadInput(rule, field="backend", value=self.name, hint="use fewer qubits or another backend")
 
     def noisy(self, spec: Spec) -> Spec:
-        """A job with the noise model of this backend, where it brings none of its own."""
+        """Return a job with the noise model of this backend, unless it has one."""
         if self.noise_model is None or spec.noise is not None or not isinstance(spec, Circuit | VQE):
             return spec
         return spec.model_copy(update={"noise": self.noise_model})
 
     def shown(self, live: Set[str]) -> dict[str, Any]:
-        """As the API lists it.
+        """Return its representation in API listings.
 
         Args:
             live: queues that have a worker.
@@ -144,7 +144,7 @@ class BackendsFile(Record):
     """The whole file.
 
     Attributes:
-        backends: each under a name of its own.
+        backends: backends with distinct names.
     """
 
     backends: Annotated[tuple[NamedBackend, ...], Field(max_length=1000)]
@@ -160,7 +160,7 @@ class BackendsFile(Record):
 
 @cache
 def load(path: str) -> Mapping[str, NamedBackend]:
-    """The named backends of a file by their names; none without a file. Read once a process.
+    """Load the named backends of a file by name; none without a file. Cached per process.
 
     Raises:
         BadInput: the file cannot be read or breaks a rule.

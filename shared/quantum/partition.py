@@ -1,6 +1,6 @@
-"""How the evaluations of a VQE are cut into units of work: settings of a measurement, at sets of angles.
+"""Partition of VQE evaluations into units of work: measurement settings at parameter vectors.
 
-Planners tell the numbers, workers cut what they run by the same terms, settings and frequencies.
+Planners count the units, workers split their work by the same terms, settings and frequencies.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from shared.quantum.measurement import settings
 from shared.quantum.pauli_terms import Terms, terms
 
 SHARD = 128
-"""Training samples of a classifier in a unit of work."""
+"""Training samples of a classifier per unit of work."""
 MOST_TERMS = 2000
-"""More are not looked at: finding their settings takes up to their square."""
+"""Maximum number of terms to group: finding their settings takes up to quadratic time."""
 
 USUAL_TERMS = 50
-"""Of a Hamiltonian whose terms only a worker knows."""
+"""Assumed number of terms of a Hamiltonian that only a worker can expand."""
 
 ROTATION, EXCITATION = 2, 4
-"""Shifted evaluations that the derivative by one angle takes: two for each frequency."""
+"""Shifted evaluations per derivative by one angle: two per frequency."""
 
 ROTATIONS: dict[str, tuple[tuple[int, ...], ...]] = {
     **{name: ((0,),) for name in ("rx", "ry", "rz", "rxx", "ryy", "rzz", "rzx", "gphase")},
@@ -41,11 +41,11 @@ ROTATIONS: dict[str, tuple[tuple[int, ...], ...]] = {
     "xx_plus_yy": ((1,), (0,), (0,), (1,)),
     "xx_minus_yy": ((1,), (0,), (0,), (1,)),
 }
-"""Gate -> the Pauli rotations it is made of, each by the numbers of the gate's angles that enter its own."""
+"""Gate -> its Pauli rotations, each given by the indices of the gate's angles that enter its angle."""
 
 
 def units(spec: VQE) -> int | None:
-    """Units of work of one evaluation; None where only a worker can tell."""
+    """Return the units of work of one evaluation; None if only a worker can determine it."""
     if spec.shots is None:
         return 1
     measured, at = n_settings(spec), n_points(spec)
@@ -53,13 +53,13 @@ def units(spec: VQE) -> int | None:
 
 
 def n_settings(spec: VQE) -> int | None:
-    """Settings in which all terms are measured; None where only a worker can tell."""
+    """Return the number of measurement settings for all terms; None if only a worker can determine it."""
     known = _terms(spec.hamiltonian)
     return None if known is None else len(settings(list(known), known.values()))
 
 
 def n_points(spec: VQE) -> int | None:
-    """Sets of angles of one evaluation: the point, and for optimizers that want a gradient its shifts."""
+    """Count the parameter vectors of one evaluation: the point, and its shifts for gradient optimizers."""
     if not spec.optimizer.gradient:
         return 1
     shifts = _shifts(spec)
@@ -67,13 +67,13 @@ def n_points(spec: VQE) -> int | None:
 
 
 def n_masks(spec: VQE) -> int:
-    """Different X masks of the terms, each a sweep over the state; where they are not known, at most."""
+    """Return the number of distinct X masks, each a sweep over the state; an upper bound if unknown."""
     known = _terms(spec.hamiltonian)
     return len({x for x, _ in known}) if known is not None else spec.n_terms or USUAL_TERMS
 
 
 def n_ops(spec: VQE) -> int:
-    """Gates of the ansatz, about."""
+    """Return the approximate number of gates of the ansatz."""
     n, n_parameters = spec.n_qubits, spec.n_parameters or 4 * spec.n_qubits
     match spec.ansatz:
         case HardwareEfficient(layers=layers, entangler=entangler):
@@ -87,7 +87,7 @@ def n_ops(spec: VQE) -> int:
 
 
 def _terms(hamiltonian: AnyHamiltonian) -> Terms | None:
-    """Those that are measured; None where they are many, or a worker turns them into others first."""
+    """Return the measured terms; None if there are too many, or a worker transforms them first."""
     encoded = isinstance(hamiltonian, PauliTerms) and not hamiltonian.encoding.plain
     return None if encoded or (hamiltonian.n_terms or 0) > MOST_TERMS else terms(hamiltonian)
 
@@ -109,7 +109,7 @@ def _shifts(spec: VQE) -> int | None:
 
 
 def _n_rotations(instruction: Mapping[str, Any]) -> int:
-    """Rotations of a gate whose angle depends on a parameter."""
+    """Return the number of a gate's rotations whose angle depends on a parameter."""
     free = {
         number
         for number, angle in enumerate(instruction.get("params", ()))
@@ -128,16 +128,16 @@ def _n_excitations(hamiltonian: AnyHamiltonian) -> int | None:
 
 
 def _reference(hamiltonian: AnyHamiltonian) -> str | None:
-    """The basis state that excitations start from: the one given, or the Neel state of a Hubbard chain."""
+    """Return the reference basis state of excitations: as given, or the Neel state of a Hubbard chain."""
     if isinstance(hamiltonian, PauliTerms):
         return hamiltonian.hf_bitstring if hamiltonian.encoding.plain else None
     return hamiltonian.neel if isinstance(hamiltonian, Hubbard) else None
 
 
 def _frequencies(hamiltonian: AnyHamiltonian) -> int | None:
-    """Of all evolutions of one layer: the steps between a diagonal family's levels, and one a rotation.
+    """Count the frequencies of one layer: level differences of a diagonal family, and one per rotation.
 
-    None where the levels are not equidistant, which a worker refuses, or not known without adding them up.
+    None if the levels are not equidistant, which a worker rejects, or not known without enumerating them.
     """
     match hamiltonian:
         case Tfim(hz=0.0, n_qubits=n):
@@ -152,5 +152,5 @@ def _frequencies(hamiltonian: AnyHamiltonian) -> int | None:
 
 
 def _domain_walls(chain: Tfim | Heisenberg) -> int:
-    """Steps between the levels of sum Z_i Z_i+1; a ring has an even number of walls."""
+    """Return the number of level steps of sum Z_i Z_i+1; a ring has an even number of domain walls."""
     return chain.n_bonds // 2 if chain.periodic else chain.n_bonds

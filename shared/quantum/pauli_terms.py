@@ -1,7 +1,7 @@
 """The Pauli terms of a spec's Hamiltonian as masks.
 
-In a mask, qubit q of n is bit n - 1 - q. The terms come in the order in which workers keep them: which of two
-equal ones is first decides where they are measured.
+In a mask, qubit q of n is bit n - 1 - q. The terms are in the workers' order: the order of equal coefficients
+determines the measurement settings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NEGLIGIBLE = 1e-12
 
 
 def terms(hamiltonian: AnyHamiltonian) -> Terms | None:
-    """The terms; None for integrals, which only workers turn into terms."""
+    """Return the terms; None for integrals, which only workers expand into terms."""
     match hamiltonian:
         case PauliTerms():
             return _sum((string, coefficient) for string, coefficient in hamiltonian.terms)
@@ -31,7 +31,7 @@ def terms(hamiltonian: AnyHamiltonian) -> Terms | None:
 
 
 def spin_chain(chain: Tfim | Heisenberg) -> Terms:
-    """The terms of a chain or ring of spins: bonds first, then fields, site by site.
+    """Return the terms of a chain or ring of spins: bonds first, then fields, site by site.
 
     Source: Pfeuty, Ann. Phys. 57, 79 (1970), eq. 1.1, in Pauli matrices.
     """
@@ -68,13 +68,13 @@ def _chain(
 
 
 def bonds(n_sites: int, periodic: bool) -> list[tuple[int, int]]:
-    """Neighbours on a chain, or on a ring of three sites at least."""
+    """Return the nearest-neighbour pairs of a chain, or of a ring of at least three sites."""
     chain = [(site, site + 1) for site in range(n_sites - 1)]
     return [*chain, (n_sites - 1, 0)] if periodic else chain
 
 
 def _hubbard(model: Hubbard) -> Terms:
-    """Hops as XX and YY with Z between them, U n n as Z, Z and ZZ, mu n as Z; ordered by masks."""
+    """Return hopping as XX and YY with Z between them, U n n as Z, Z and ZZ, mu n as Z; ordered by masks."""
     n = model.n_qubits
     bit = [1 << (n - 1 - q) for q in range(n)]
     found: Terms = {(0, 0): 0.0}

@@ -1,4 +1,4 @@
-"""Whether a trained model and the samples it is asked about fit together; without NumPy, for submission."""
+"""Compatibility checks of a trained model and its input samples, without NumPy, for submission."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def check(arguments: Mapping[str, Any], field: str) -> None:
     """Check the arguments of a prediction.
 
     Raises:
-        BadInput: the model is none of ours, or a sample has another number of features or no number.
+        BadInput: the model is not one of NovaCron's, or a sample has a wrong number of features or a
+            non-number.
     """
     model, rows = arguments["model"], arguments["features"]
     name = model.get("name")

@@ -1,7 +1,7 @@
-"""How trajectories are shared out among tasks: the planner and the workers must agree.
+"""Distribution of trajectories over tasks, on which the planner and the workers must agree.
 
-A block of consecutive trajectories is summed by one worker in one order, so that results do not depend on how
-many tasks there are.
+A block of consecutive trajectories is summed by one worker in a fixed order, so that results do not depend on
+the number of tasks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MAX_SHARDS = 64
 
 
 def shards(n_trajectories: int, n_shards: int) -> list[tuple[int, int]]:
-    """Ranges (first, one past the last) of trajectories, all but the last of whole blocks."""
+    """Return ranges (first, one past the last) of trajectories, all but the last of whole blocks."""
     n_blocks = ceil(n_trajectories / BLOCK)
     edges = [n_blocks * part // n_shards * BLOCK for part in range(n_shards + 1)]
     edges[-1] = n_trajectories

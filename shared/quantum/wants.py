@@ -1,19 +1,19 @@
-"""What a backend can be asked to tell of a circuit; each backend declares which of it it has."""
+"""Quantities that a backend can compute for a circuit; each backend declares those it supports."""
 
 from enum import StrEnum
 
 
 class Want(StrEnum):
-    """One thing to tell.
+    """A quantity to compute.
 
     Attributes:
-        EXPECTATIONS: expectation values of observables, exact where the backend can have them so.
-        ESTIMATES: expectation values from shots of each setting that reads some of an observable's terms.
+        EXPECTATIONS: expectation values of observables, exact if the backend supports it.
+        ESTIMATES: expectation values from shots of each measurement setting of an observable.
         GRADIENTS: their exact derivatives by the parameters.
         STATES: amplitudes.
-        PROBABILITIES: those of all basis states, as an array.
-        SAMPLES: basis states measured, in the order in which they came.
-        COUNTS: outcomes of the classical bits, and how often each came.
+        PROBABILITIES: probabilities of all basis states, as an array.
+        SAMPLES: measured basis states, in shot order.
+        COUNTS: outcomes of the classical bits, with their counts.
         DISTRIBUTION: exact probabilities of the outcomes.
         PURITY: of the final state.
         ENTROPY: of the final state.

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def record(handshake: Handshake, client: Any) -> None:
-    """Log and count a handshake; a classical one is a warning, since recorded traffic can be decrypted later."""
+    """Log and count a handshake; a classical one is a warning: recorded traffic can be decrypted later."""
     where = client[0] if isinstance(client, tuple) else client
     log.log(logging.INFO if handshake.pq else logging.WARNING, "TLS with %s: %s", where, handshake)
     TALLY.add("novacron_tls_handshakes_total", 1.0, handshake.group or "unknown")

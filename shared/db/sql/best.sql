@@ -1,14 +1,14 @@
--- A job's best value in the sign of its problem: the cut of MaxCut is maximised, all else is minimised.
+-- A job's best value in the sign of its problem: MaxCut is maximised, all other problems are minimised.
 --
--- Loops minimise, so that the journal of a MaxCut holds minus the expected cut. A completed job has the value of its
--- result; until then it is the best expectation so far.
+-- Loops minimise, so the journal of a MaxCut holds the negated expected cut. A completed job has the value of
+-- its result; before that, the best expectation so far.
 
 -- part: sign
--- What the journal's values of the job `j` are multiplied by.
+-- Factor for the journal's values of the job `j`.
 CASE WHEN j.spec #> '{problem,maxcut}' IS NULL THEN 1 ELSE -1 END
 
 -- part: of_result
--- Best value of the completed job `j`; NULL where its kind has none.
+-- Best value of the completed job `j`; NULL if its kind has none.
 (CASE j.kind
   WHEN 'hybrid_vqe' THEN j.result ->> 'energy'
   WHEN 'hybrid_qaoa' THEN j.result ->> 'best_value'
@@ -16,7 +16,8 @@ CASE WHEN j.spec #> '{problem,maxcut}' IS NULL THEN 1 ELSE -1 END
 END)::float8
 
 -- statement: reached
--- How many evaluations a job or the one it joined has made, the best so far, and which way is better.
+-- The number of evaluations of a job or the one it joined, the best value so far, and the sign of
+-- improvement.
 SELECT count(*), {sign} * min(value), {sign}
 FROM jobs j JOIN journal ON job_id = coalesce(j.joined, j.id)
 WHERE j.id = %(job)s GROUP BY j.id

@@ -1,4 +1,4 @@
--- Certificates and what is signed about them (shared/db/crypto/certificates.py).
+-- Certificates and their signed status (shared/db/crypto/certificates.py).
 
 -- part: columns
 id, tenant_id, issuer_id, companion_of, key_id, key_version, algorithm, serial, ca, der, created_at, created_by,
@@ -30,7 +30,7 @@ SELECT {columns} FROM certificates WHERE tenant_id = %(tenant)s AND id < %(after
 
 -- statement: above
 WITH RECURSIVE
--- From an issuer to its own issuer, and so on to the one that is signed by itself.
+-- From an issuer to its own issuer, and so on up to the self-signed root.
 above AS (
   SELECT c.*, 1 AS height FROM certificates c WHERE c.id = %(issuer)s
   UNION ALL

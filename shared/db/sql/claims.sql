@@ -6,7 +6,7 @@ t.tenant_id
 
 -- statement: claim
 WITH
--- A second copy of a message finds the task running, or at a later attempt, and gets no row.
+-- A duplicate message finds the task running, or at a later attempt, and claims no row.
 claimed AS (
   UPDATE tasks t
   SET state = 'running', claimed_by = %(worker)s, started_at = clock_timestamp(),
@@ -15,8 +15,8 @@ claimed AS (
   WHERE t.id = m.id AND t.attempt = m.attempt AND t.state = 'queued'
   RETURNING {columns}
 ),
--- A job starts with its first task. One that is being cancelled is skipped: the cancel waits for our tasks, and
--- waiting for it here would be a deadlock.
+-- A job starts with its first task. One that is being cancelled is skipped: the cancellation waits for our
+-- tasks, and waiting for it here would be a deadlock.
 started AS (
   UPDATE jobs j SET state = 'running', started_at = clock_timestamp()
   WHERE j.id IN (
@@ -25,7 +25,7 @@ started AS (
   )
   RETURNING j.id
 ),
--- One event a job, however many of its tasks were claimed: readers would drown in one a task.
+-- One event per job, however many of its tasks were claimed: one per task would flood readers.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', 'running', 'cause', 'first task started') FROM started
@@ -36,13 +36,13 @@ told AS (
   )
   FROM claimed GROUP BY job_id
 ),
--- Who watches the job is told that it runs; count() so that the join below keeps every claimed row.
+-- Notify the job's watchers that it runs; count() keeps every claimed row in the join below.
 woken AS (SELECT count(pg_notify('job', id)) FROM started)
 SELECT claimed.* FROM claimed, woken
 
 -- statement: release
 WITH
--- The next attempt has a number of its own: whatever this one still writes matches no row.
+-- The next attempt has its own number: later writes by this attempt match no row.
 freed AS (
   UPDATE tasks
   SET state = 'ready', ready_at = clock_timestamp(), attempt = attempt + 1, claimed_by = NULL, lease_until = NULL,
@@ -51,7 +51,7 @@ freed AS (
   WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND claimed_by = %(worker)s
   RETURNING id, job_id, operation, attempt, queue
 ),
--- The log names the attempt that comes, and who let go.
+-- The event names the next attempt and the releasing worker.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'task', json_build_object(
@@ -64,7 +64,7 @@ SELECT pg_notify('ready', '') FROM freed
 
 -- statement: fail
 WITH
--- The same fence as for a result: a failure that comes late is nobody's.
+-- The same fence as for a result: a late failure is dropped.
 failed AS (
   UPDATE tasks
   SET state = 'failed', finished_at = clock_timestamp(), lease_until = NULL, error = %(error)s::json,
@@ -72,7 +72,7 @@ failed AS (
   WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND claimed_by = %(worker)s
   RETURNING id, job_id, operation, attempt
 ),
--- The job's own event follows from its end, in the same transaction.
+-- The job's own event follows when the job ends, in the same transaction.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'task', json_build_object(

@@ -1,43 +1,44 @@
--- The end of tasks: results, children's readiness and the job's end, in one statement (shared/db/completion.py).
+-- Completion of tasks: results, children's readiness and the job's end, in one statement
+-- (shared/db/completion.py).
 
 -- part: done
--- What the worker hands in, one row a task.
+-- The worker's finished tasks, one row per task.
 given AS (
   SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(results)s::text[]) AS g(id, attempt, value)
 ),
--- The fence: a task that was taken from the worker meanwhile matches nothing, and its result is dropped.
+-- The fence: a task that was reclaimed from the worker matches nothing, and its result is dropped.
 done AS (
   UPDATE tasks t SET state = 'completed', finished_at = clock_timestamp(), lease_until = NULL
   FROM given g
   WHERE t.id = g.id AND t.attempt = g.attempt AND t.state = 'running' AND t.claimed_by = %(worker)s
   RETURNING t.id, t.job_id, t.final, t.operation, t.attempt, g.value
 ),
--- A final task's result goes to the job's row instead; nobody reads it here.
+-- A final task's result goes to the job's row instead, as no task reads it here.
 kept AS (
   INSERT INTO results (task_id, value) SELECT id, value::json FROM done WHERE value IS NOT NULL AND NOT final
 ),
--- A child of several of these tasks is counted down once, by as many.
+-- A child of several of these tasks is updated once, by their number.
 children AS (
   SELECT d.child_id AS id, count(*)::int AS n FROM done JOIN dependencies d ON d.parent_id = done.id GROUP BY 1
 ),
--- Locked in the order of ids, so that two workers that finish siblings cannot lock each other out.
+-- Locked in id order, so that two workers that finish siblings cannot deadlock.
 locked AS (
   SELECT t.id, t.remaining - c.n AS remaining, t.queue, t.state, t.cost_s
   FROM tasks t JOIN children c USING (id) ORDER BY t.id FOR NO KEY UPDATE OF t
 ),
--- What this worker could go on with itself: children on its own queue, in order, with their cost so far.
+-- Candidates for inline execution: children on the worker's own queue, in order, with their cumulative cost.
 freed AS (
   SELECT id, cost_s, row_number() OVER (ORDER BY id) AS rank, count(*) OVER () AS n,
          sum(cost_s) OVER (ORDER BY id) AS so_far_s
   FROM locked WHERE remaining = 0 AND state = 'blocked' AND queue = %(queue)s
 ),
--- It takes the first; more where sharing them would cost more than running them, or its part of many cheap ones.
+-- Take the first; more if distributing them would cost more than running them, or a share of many cheap ones.
 inline AS (
   SELECT id FROM freed
   WHERE rank <= %(inline)s
     AND (rank = 1 OR so_far_s <= %(alone)s OR (cost_s <= %(cheap)s AND rank <= n / %(slots)s))
 ),
--- Count down, and move those that wait for nothing more; one that was cancelled stays as it is.
+-- Decrement the count of open parents, and release tasks without any; cancelled ones stay as they are.
 moved AS (
   UPDATE tasks t
   SET remaining = l.remaining, ready_at = clock_timestamp(),
@@ -53,7 +54,7 @@ moved AS (
   WHERE t.id = l.id
   RETURNING {claims.columns}, t.state, i.id IS NOT NULL AS inline
 ),
--- One event a job for what ended, one for what may start: a fan-in of a thousand is two lines.
+-- One event per job for completed tasks, one for released ones: a fan-in of a thousand is two rows.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'task', json_build_object(
@@ -69,13 +70,13 @@ told AS (
   FROM moved WHERE state IN ('ready', 'running') GROUP BY job_id, inline
   RETURNING id
 ),
--- The dispatcher is woken once, and only where there is something for it.
+-- Notify the dispatcher once, and only if a task is ready.
 waked AS (
   SELECT count(pg_notify('ready', '')) FROM (SELECT 1 FROM moved WHERE state = 'ready' LIMIT 1) AS any_ready
 )
 
 -- part: ended
--- The job of a final task, and every job that joined it: they end with the same result.
+-- The job of a final task, and every job that joined it: they complete with the same result.
 ending AS (
   SELECT job_id AS id, job_id AS leader, value FROM done WHERE final
   UNION ALL
@@ -83,7 +84,7 @@ ending AS (
   FROM done JOIN jobs f ON f.joined = done.job_id AND f.finished_at IS NULL
   WHERE done.final
 ),
--- A job that was cancelled or timed out a moment before stays so.
+-- A job that was just cancelled or timed out stays so.
 ended AS (
   UPDATE jobs j
   SET state = 'completed', finished_at = clock_timestamp(), result = e.value::json,
@@ -93,8 +94,8 @@ ended AS (
   RETURNING j.id, j.tenant_id, e.leader, j.plan ->> 'shape' AS shape,
             extract(epoch FROM j.finished_at - j.started_at)::float8 AS took_s
 ),
--- Estimates learn from what was computed: mean and squared deviations are merged as in Chan et al. 1979. Sorted, so
--- that two workers take the rows in one order.
+-- Run times for estimates: mean and squared deviations are merged as in Chan et al. 1979. Sorted, so that two
+-- workers lock the rows in the same order.
 learnt AS (
   INSERT INTO runtimes AS r (shape, n, mean_s, m2, least_s, most_s)
   SELECT shape, count(*), avg(took_s), var_pop(took_s) * count(*), min(took_s), max(took_s)
@@ -105,7 +106,8 @@ learnt AS (
       m2 = r.m2 + excluded.m2 + (excluded.mean_s - r.mean_s) ^ 2 * r.n * excluded.n / (r.n + excluded.n),
       least_s = least(r.least_s, excluded.least_s), most_s = greatest(r.most_s, excluded.most_s)
 ),
--- The seconds of all its tasks are charged once, under the final task: the constraint refuses a second charge.
+-- The seconds of all its tasks are charged once, under the final task: the constraint rejects a second
+-- charge.
 spent AS (
   INSERT INTO ledger (job_id, tenant_id, task_id, resource, amount)
   SELECT e.id, e.tenant_id, d.id, 'cpu_s', (
@@ -123,13 +125,13 @@ told_end AS (
   )
   FROM ended, (SELECT count(id) FROM told) AS tasks_first
 ),
--- Those who watch the job, and the planner, for jobs that waited for it.
+-- Notify the job's watchers, and the planner for dependent jobs.
 woken AS (
   SELECT count(pg_notify('job', id)), count(pg_notify('plan', '')) FROM ended
 )
 
 -- statement: finish
--- For chunks without a final task: most are, and need not pay for a job's end.
+-- For chunks without a final task, which are most, to avoid the cost of ending a job.
 WITH {done}
 SELECT 'done', id, NULL::int, NULL, NULL, NULL::json, NULL::bool, NULL::bool, NULL::float8, NULL::bigint, NULL::int,
        NULL::int

@@ -2,28 +2,29 @@
 
 -- statement: take
 WITH
--- Who is there to work: a worker not seen for a while, or draining, starts nothing soon.
+-- Live slots per queue: a worker without recent heartbeats, or draining, starts nothing soon.
 slots AS (
   SELECT queue, sum(slots) AS n FROM workers
   WHERE NOT draining AND seen_at > clock_timestamp() - %(live)s * interval '1 second'
   GROUP BY queue
 ),
--- What each queue has in flight already.
+-- Tasks in flight per queue.
 active AS (
   SELECT queue, count(*) AS n, count(*) FILTER (WHERE state = 'queued') AS waiting,
          coalesce(sum(cost_s) FILTER (WHERE state = 'queued'), 0) AS waiting_s
   FROM tasks WHERE state IN ('queued', 'running') GROUP BY queue
 ),
--- How much more fits: seconds of work up to the horizon, `least` tasks whatever they cost (two a slot, or a dear one
--- would leave workers idle), `most` whatever they cost.
+-- Remaining capacity: seconds of work up to the horizon, at least `least` tasks whatever their cost (two per
+-- slot, since otherwise one expensive task would leave workers idle), at most `most` tasks.
 room AS (
   SELECT q.queue, s.n * q.horizon AS whole, s.n * q.horizon - coalesce(a.waiting_s, 0) AS seconds,
          s.n * 2 - coalesce(a.n, 0) AS least, %(limit)s - coalesce(a.waiting, 0) AS most
   FROM unnest(%(queues)s::text[], %(horizons)s::float8[]) AS q(queue, horizon)
   JOIN slots s ON s.queue = q.queue LEFT JOIN active a ON a.queue = q.queue
 ),
--- Tenants with something ready on a queue that has room. Of each only the first `cap` tasks are looked at, so that
--- the cost does not grow with what waits; `lot` settles equal claims, or the newest of many tenants would starve.
+-- Tenants with ready tasks on a queue that has capacity. Only the first `cap` tasks of each are considered,
+-- so that the cost does not grow with the backlog; `lot` breaks ties, since otherwise the newest of many
+-- tenants would starve.
 contenders AS (
   SELECT r.*, n.id AS tenant_id, n.weight, n.lot,
          ceil(2.0 * r.most / count(*) OVER (PARTITION BY r.queue))::bigint AS cap, (
@@ -38,7 +39,7 @@ contenders AS (
       WHERE state = 'ready' AND not_before IS NULL AND queue = r.queue AND tenant_id = n.id LIMIT 1
     )
 ),
--- Their first tasks; those that another scheduler has in hand are skipped, not waited for.
+-- Their first tasks; those locked by another scheduler are skipped.
 candidates AS (
   SELECT k.*, c.* FROM contenders k CROSS JOIN LATERAL (
     SELECT id, priority, cost_s, row_number() OVER (ORDER BY priority DESC, id) AS nth
@@ -49,24 +50,25 @@ candidates AS (
     ) AS first
   ) c
 ),
--- Strict by priority; within one, by what each tenant would then have in flight over its weight.
+-- Strict priority order; within one priority, by the tenant's resulting tasks in flight over its weight.
 ranked AS (
   SELECT *, row_number() OVER w AS place, sum(cost_s) OVER w AS so_far
   FROM candidates
   WINDOW w AS (PARTITION BY queue ORDER BY priority DESC, (nth + n) / weight, lot, id ROWS UNBOUNDED PRECEDING)
 ),
--- Where the first tenant's `cap` ends, nothing behind is taken: what was not looked at may come before it.
+-- Nothing is taken beyond the first place at which a tenant's `cap` ends: an unconsidered task may rank
+-- before it.
 known AS (
   SELECT *, min(place) FILTER (WHERE nth = cap) OVER (PARTITION BY queue) AS last FROM ranked
 ),
--- From here on a message is owed.
+-- From here on a message must be published.
 taken AS (
   UPDATE tasks t SET state = 'queued', queued_at = clock_timestamp()
   FROM known k
   WHERE t.id = k.id AND k.place <= least(k.most, k.last) AND (k.so_far <= k.seconds OR k.place <= k.least)
   RETURNING t.id, t.attempt, t.queue, t.cost_s, t.failures, t.job_id, t.operation, k.place
 ),
--- One event a job and queue.
+-- One event per job and queue.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'task', json_build_object(
@@ -79,14 +81,15 @@ SELECT id, attempt, queue, cost_s, failures, job_id FROM taken ORDER BY queue, p
 
 -- statement: put_back
 WITH
--- The attempt stays: a copy of the message that is still under way finds the task not queued, or claims it rightly.
+-- The attempt is unchanged: a copy of the message still in flight finds the task not queued, or claims it
+-- legitimately.
 back AS (
   UPDATE tasks t SET state = 'ready', queued_at = NULL
   FROM unnest(%(ids)s::bigint[], %(attempts)s::int[]) AS m(id, attempt)
   WHERE t.id = m.id AND t.attempt = m.attempt AND t.state = 'queued'
   RETURNING t.id, t.job_id, t.operation
 ),
--- One event a job.
+-- One event per job.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'task', json_build_object(
@@ -98,7 +101,7 @@ SELECT count(*) FROM back
 
 -- statement: wake_delayed
 WITH
--- Their time has come: without a date they are in the index that `take` reads.
+-- They are due: without a date they are in the index that `take` reads.
 due AS (
   UPDATE tasks SET not_before = NULL, ready_at = clock_timestamp() WHERE state = 'ready' AND not_before <= clock_timestamp()
 )

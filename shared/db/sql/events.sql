@@ -2,6 +2,6 @@
 
 -- statement: append
 WITH
--- Numbered when it is first read.
+-- The ordinal is assigned when the event is first read.
 told AS (INSERT INTO events (job_id, type, body) VALUES (%(job)s, %(type)s, %(body)s))
 SELECT pg_notify('job', %(job)s)

@@ -1,15 +1,15 @@
--- A task replaced by others (shared/db/expansion.py).
+-- Replacement of a task by others (shared/db/expansion.py).
 
 -- statement: hand_over
 WITH
--- Those that waited for the task wait for the last of the new ones.
+-- Tasks that waited for this one now wait for the last of the new ones.
 edges AS (UPDATE dependencies SET parent_id = %(heir)s WHERE parent_id = %(id)s),
--- Exactly one task of a job is final; where the old one was, its heir is.
+-- Exactly one task of a job is final; if the old one was, its heir becomes final.
 heir AS (UPDATE tasks SET final = %(final)s WHERE id = %(heir)s),
 old AS (UPDATE tasks SET final = false WHERE id = %(id)s AND final),
--- Progress is a part of this number.
+-- Progress is computed relative to this number.
 counted AS (UPDATE jobs SET n_tasks = n_tasks + %(n)s WHERE id = %(job)s),
--- The log says what became of the task.
+-- Record the replacement in the event log.
 told AS (
   INSERT INTO events (job_id, type, body)
   VALUES (%(job)s, 'task', json_build_object(

@@ -1,7 +1,7 @@
 -- Graphs of tasks (shared/db/graph.py).
 
 -- part: write
--- The tasks as JSON, each with its id: edges name their ends by their place in the list.
+-- The tasks as JSON, each with its id: edges refer to tasks by position in the list.
 given AS (
   SELECT nextval(pg_get_serial_sequence('tasks', 'id')) AS id, t.*, cardinality(t.after) AS n
   FROM owner, json_to_recordset(%(tasks)s::json) AS t(
@@ -9,7 +9,7 @@ given AS (
     memory_bytes bigint
   )
 ),
--- A task that waits for none is ready at once, or running in the hands of the worker that made it.
+-- A task without parents is ready at once, or running inline on the worker that created it.
 written AS (
   INSERT INTO tasks (
     id, job_id, tenant_id, name, operation, queue, payload, state, priority, remaining, has_inputs, final, cost_s,
@@ -22,11 +22,11 @@ written AS (
          CASE WHEN held THEN clock_timestamp() + %(lease)s * interval '1 second' END
   FROM given, owner
 ),
--- Ids rise in the order of the list, so that the array's place is the task's.
+-- Ids ascend in list order, so an array position identifies a task.
 numbered AS (
   SELECT array_agg(id ORDER BY id) AS ids FROM given
 ),
--- The position of an edge is the number of the child's input.
+-- The position of an edge is the index of the child's input.
 edges AS (
   INSERT INTO dependencies (parent_id, child_id, position)
   SELECT ids[parent + 1], id, position - 1
@@ -35,7 +35,7 @@ edges AS (
 
 -- statement: insert
 WITH
--- Whose they are.
+-- The owning job.
 owner AS (
   SELECT %(job)s::text AS job_id, %(tenant)s::int AS tenant_id, %(priority)s::smallint AS priority
 ),

@@ -1,9 +1,9 @@
--- Every change of a job's state that is not the completion of its final task (shared/db/jobs.py).
+-- All transitions of a job's state except the completion of its final task (shared/db/jobs.py).
 
 -- statement: insert
 WITH
--- Queued, or completed at once from the cache. Where an equal job is in flight the new one joins it and needs no
--- tasks; of two submissions that both saw none, the unique index on content_key lets one through.
+-- Queued, or completed at once from the cache. If an equal job is in flight, the new one joins it and needs
+-- no tasks; of two submissions that both saw none, the unique index on content_key admits one.
 job AS (
   INSERT INTO jobs (
     id, tenant_id, kind, name, state, priority, spec, max_retries, timeout_s, content_key, from_cache, joined,
@@ -21,12 +21,12 @@ job AS (
   ON CONFLICT DO NOTHING
   RETURNING id, tenant_id, priority, state, joined, n_tasks
 ),
--- Whose the tasks are; no row, and so no tasks, for a job that joined another.
+-- Owner of the tasks; no row, and thus no tasks, for a job that joined another.
 owner AS (
   SELECT id AS job_id, tenant_id, priority FROM job WHERE joined IS NULL
 ),
 {graph.write},
--- The acceptance comes first: what planning has to say follows it.
+-- The acceptance comes first; the planner's events follow it.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', state, 'cause', CASE
@@ -41,7 +41,8 @@ told AS (
 SELECT joined, pg_notify(CASE WHEN n_tasks > 0 THEN 'ready' ELSE 'plan' END, '') FROM job
 
 -- statement: unplanned
--- Jobs without tasks whose dependencies have all completed, or one of which never will: the first that broke says so.
+-- Jobs without tasks whose dependencies have all completed, or one of which failed: the first failed one is
+-- reported.
 SELECT j.id, j.tenant_id, j.priority, j.spec, broken.id, broken.state::text, broken.error
 FROM jobs j
 LEFT JOIN LATERAL (
@@ -58,7 +59,7 @@ ORDER BY j.created_at LIMIT %(limit)s
 FOR UPDATE OF j SKIP LOCKED
 
 -- part: spec_without_message
--- The spec of a job; where it brings a private key, without that one.
+-- The spec of a job, without the private key if it imports one.
 (CASE WHEN kind = 'cryptographic' AND spec ->> 'operation' = 'import_key'
   THEN (spec::jsonb || '{"sealed": ""}')::json ELSE spec END)
 
@@ -67,25 +68,25 @@ UPDATE jobs SET spec = {spec_without_message} WHERE id = %(job)s
 
 -- statement: finish
 WITH
--- Failed or cancelled, once; a private key that the job brought does not outlive it.
+-- Failed or cancelled, once; a private key brought by the job is erased with it.
 ended AS (
   UPDATE jobs
   SET state = %(state)s, finished_at = clock_timestamp(), error = %(error)s::json, spec = {spec_without_message}
   WHERE id = %(job)s AND state IN ('queued', 'running')
   RETURNING id
 ),
--- A worker that runs one of them finds its lease gone at its next beat.
+-- A worker that runs one of them loses its lease at its next heartbeat.
 stopped AS (
   UPDATE tasks SET state = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
   WHERE job_id IN (SELECT id FROM ended) AND state IN ('blocked', 'ready', 'queued', 'running')
   RETURNING id
 ),
--- Readers of the job stop here.
+-- Readers of the job stop at this event.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT id, 'job', json_build_object('status', %(state)s::text, 'cause', %(cause)s::text) FROM ended
 ),
--- Jobs that joined it asked for nothing of this: the eldest takes its place and is planned anew ...
+-- Jobs that joined it are not affected: the oldest takes its place and is planned again ...
 heir AS (
   SELECT id FROM jobs
   WHERE joined IN (SELECT id FROM ended) AND finished_at IS NULL ORDER BY created_at LIMIT 1

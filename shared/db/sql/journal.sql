@@ -2,7 +2,7 @@
 
 -- statement: append
 WITH
--- Only the task that holds the loop may write, by the fence of every other write.
+-- Only the task that holds the loop may write, by the same fence as every other write.
 held AS (
   SELECT job_id FROM tasks
   WHERE id = %(id)s AND attempt = %(attempt)s AND claimed_by = %(worker)s AND state = 'running'
@@ -12,14 +12,14 @@ given AS (
   SELECT * FROM json_to_recordset(%(rows)s::json)
   AS r(position int, point float8[], value float8, gradient float8[], variance float8, excess float8)
 ),
--- A position that is there already holds the same numbers, as replay is deterministic; only new ones are told.
+-- An existing position holds the same numbers, since replay is deterministic; events report only new ones.
 kept AS (
   INSERT INTO journal (job_id, loop, position, point, value, gradient, variance, excess)
   SELECT job_id, %(loop)s, position, point, value, gradient, variance, excess FROM held, given
   ON CONFLICT DO NOTHING
   RETURNING position, value, variance
 ),
--- One event a batch, numbered from 1 as people count.
+-- One event per batch, with one-based positions.
 told AS (
   INSERT INTO events (job_id, type, body)
   SELECT job_id, 'evaluations', json_build_object('loop', %(loop)s::int, 'evaluations', (

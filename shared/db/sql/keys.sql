@@ -1,4 +1,5 @@
--- Keys without their private parts (shared/db/crypto/keys.py): a row a version, newest key first, oldest version first.
+-- Keys without their private parts (shared/db/crypto/keys.py): one row per version, newest key first, oldest
+-- version first.
 
 -- part: columns
 k.id, k.tenant_id, k.label, k.usage, k.state, k.version, k.created_at, k.created_by,
@@ -16,7 +17,7 @@ SELECT {columns}
 FROM (SELECT * FROM keys WHERE usage = %(usage)s AND tenant_id = %(tenant)s AND state = 'active') k {versions}
 
 -- statement: listing
--- The page is cut before the versions are joined: its limit counts keys.
+-- LIMIT applies before the versions are joined, so it counts keys.
 SELECT {columns}
 FROM (SELECT * FROM keys WHERE tenant_id = %(tenant)s ORDER BY id DESC LIMIT %(limit)s) k {versions}
 

@@ -1,7 +1,7 @@
--- Who needs a stored key, as far as rows tell (shared/db/crypto/needs.py).
+-- Objects that need a stored key, as recorded in rows (shared/db/crypto/needs.py).
 
 -- statement: certificates
--- Live certificates of a key, each with how many below it have not ended: valid, and revoked.
+-- Unexpired certificates of a key, each with the numbers of unexpired ones below it: valid, and revoked.
 SELECT c.id, c.der, c.ca, c.key_version, c.issuer_id, c.not_after,
        count(b.id) FILTER (WHERE b.revoked_at IS NULL), count(b.id) FILTER (WHERE b.revoked_at IS NOT NULL),
        max(b.not_after)
@@ -11,7 +11,7 @@ WHERE c.tenant_id = %(tenant)s AND c.key_id = %(key)s AND c.key_version = ANY(%(
 GROUP BY c.id ORDER BY c.id
 
 -- statement: plans
--- Plans under way that have changed a key, and may have to put it back.
+-- Running plans that have changed a key, and may have to restore it.
 SELECT m.plan_id, {steps.state}
 FROM migrations m LEFT JOIN jobs j ON j.id = m.job_id
 WHERE m.tenant_id = %(tenant)s AND m.state NOT IN ('completed', 'rolled_back') AND m.plan_id <> %(plan)s
@@ -22,7 +22,7 @@ WHERE m.tenant_id = %(tenant)s AND m.state NOT IN ('completed', 'rolled_back') A
 ORDER BY m.plan_id
 
 -- statement: jobs
--- Accepted jobs that have not ended and would find the key gone.
+-- Accepted, unfinished jobs that would fail without the key.
 SELECT id, spec ->> 'operation' FROM jobs
 WHERE tenant_id = %(tenant)s AND finished_at IS NULL AND kind = 'cryptographic' AND id <> %(job)s
   AND spec ->> 'operation' = ANY(%(operations)s::text[])

@@ -1,11 +1,12 @@
--- What the leader tells of rows (shared/db/observation.py): bounded, whatever history there is.
+-- Queries behind the leader's gauges (shared/db/observation.py): their cost is bounded, independent of
+-- history.
 
 -- statement: queues
 SELECT q.name, l.ready, l.delayed, l.queued, l.running, l.oldest_s, l.seconds
 FROM unnest(%(queues)s::text[]) AS q(name), queue_load(q.name) AS l
 
 -- statement: workers
--- Of each queue: live, draining and lost workers, slots of the live ones, and since when one lives.
+-- Per queue: live, draining and lost workers, slots of the live ones, and start of the oldest.
 SELECT queue, count(*) FILTER (WHERE heard AND NOT draining), count(*) FILTER (WHERE heard AND draining),
        count(*) FILTER (WHERE NOT heard), coalesce(sum(slots) FILTER (WHERE heard AND NOT draining), 0)::bigint,
        coalesce(
@@ -20,25 +21,25 @@ GROUP BY queue
 SELECT backend, count(*) FROM provider_jobs WHERE closed_at IS NULL GROUP BY backend
 
 -- statement: steps
--- Of migrations under way alone: those that ended are history.
+-- Only running migrations: those that ended are history.
 SELECT s.state, count(*) FROM migrations m JOIN migration_steps s USING (plan_id)
 WHERE m.state IN ('running', 'waiting', 'rolling_back') GROUP BY s.state
 
 -- statement: rest
--- Rows of the journal as PostgreSQL counts them, and the next end of a certificate.
+-- PostgreSQL's estimate of the journal's rows, and the next expiry of a certificate.
 SELECT pg_stat_get_live_tuples('journal'::regclass), (
   SELECT extract(epoch FROM not_after - clock_timestamp())::float8 FROM certificates
   WHERE revoked_at IS NULL AND not_after > clock_timestamp() ORDER BY not_after LIMIT 1
 )
 
 -- statement: told
--- What happened to jobs since the last look, by the numbers of events, counted: acceptances by what the cache came
--- to, starts by the band of the priority and the bucket of the time from acceptance, ends by kind and backend.
+-- Job transitions since the last observation, by event id, counted: acceptances by cache outcome, starts by
+-- priority band and queue time bucket, ends by kind and backend.
 WITH told AS (
   SELECT job_id, body ->> 'status' AS status, body ->> 'cause' AS cause
   FROM events WHERE id > %(after)s AND id <= %(until)s AND type = 'job'
 ),
--- Those changes with what their metrics tell apart: the job's kind, priority, backend and class of failure.
+-- These transitions with the labels of their metrics: the job's kind, priority, backend and failure class.
 known AS (
   SELECT t.status, t.cause, j.kind, j.priority, j.content_key, coalesce(j.plan ->> 'backend', '') AS backend,
          CASE WHEN t.status = 'failed' THEN j.error ->> 'class' END AS class,

@@ -1,4 +1,4 @@
--- Migration plans, with how far they are (shared/db/crypto/plans.py).
+-- Migration plans with their current status (shared/db/crypto/plans.py).
 
 -- part: status
 coalesce({steps.state}, 'planned')
@@ -30,7 +30,7 @@ ORDER BY p.created_at DESC, p.id DESC LIMIT %(limit)s
 {newest_first}
 
 -- statement: unfinished
--- The newest plan of a policy that begins with a component and has not come to an end.
+-- The newest unfinished plan of a policy that begins with a component.
 SELECT p.document FROM {plans}
 WHERE p.tenant_id = %(tenant)s AND p.document ->> 'policy' = %(policy)s
   AND p.document -> 'steps' -> 0 -> 'components' ->> 0 = %(component)s

@@ -1,4 +1,4 @@
--- What the API shows of jobs: every query is the caller's own tenant's (shared/db/reading.py).
+-- Job queries of the API, each restricted to the caller's tenant (shared/db/reading.py).
 
 -- part: columns
 j.id, j.kind, j.name, j.state::text, j.priority, j.plan, j.n_tasks, j.created_at, j.started_at, j.finished_at,
@@ -6,8 +6,8 @@ j.from_cache, j.joined, j.replay_of, j.error, extract(epoch FROM clock_timestamp
 (j.spec ->> 'seed')::bigint, j.depends_on
 
 -- statement: document
--- Spec and result as text, which may be megabytes that nobody needs to parse. Tasks are counted only while they run:
--- before and after it is known without.
+-- Spec and result as text, which may be megabytes that need no parsing. Tasks are counted only while the job
+-- runs: before and after that the counts are known.
 SELECT {columns}, v.n, coalesce({best.of_result}, {best.sign} * v.best), t.done, t.running, j.spec::text,
        j.result::text
 FROM jobs j
@@ -35,14 +35,14 @@ ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s
 {newest_first}
 
 -- statement: listing_after
--- A statement of its own, so that the key is where the index is entered: one with `%(after)s IS NULL OR ...` would read
--- the pages before it again.
+-- A separate statement, so that the key is the index's start position: one with `%(after)s IS NULL OR ...`
+-- would scan the preceding pages again.
 {listed}
   AND (j.created_at, j.id) < (SELECT created_at, id FROM jobs WHERE id = %(after)s AND tenant_id = %(tenant)s)
 {newest_first}
 
 -- statement: tasks
--- A page of a job's tasks, in the order in which they were made.
+-- A page of a job's tasks, in creation order.
 SELECT t.id, t.name, t.operation, t.queue, t.state::text, t.attempt, t.failures, t.claimed_by, t.not_before,
        t.queued_at, t.started_at, t.finished_at, t.error,
        ARRAY(SELECT d.parent_id FROM dependencies d WHERE d.child_id = t.id ORDER BY d.position)

@@ -1,4 +1,4 @@
--- Standing jobs, which go on by themselves until somebody ends them (shared/db/standing.py).
+-- Standing jobs, which run until they are cancelled (shared/db/standing.py).
 
 -- part: jobs
 FROM jobs

@@ -1,7 +1,8 @@
--- Migrations being carried out (shared/db/crypto/steps.py).
+-- Migrations in execution (shared/db/crypto/steps.py).
 
 -- part: state
--- How far the migration `m` of the job `j` is. A job that ended without a word, cancelled for instance, leaves it failed.
+-- State of the migration `m` of the job `j`. A job that ended without recording one, such as a cancelled job,
+-- leaves it failed.
 CASE WHEN m.state IN ('running', 'rolling_back') AND j.finished_at IS NOT NULL THEN 'failed' ELSE m.state END
 
 -- statement: held

@@ -2,7 +2,7 @@
 
 -- statement: create
 WITH
--- The tenant, new or known; DO NOTHING would return no row of a known one.
+-- The tenant, new or existing; DO NOTHING would return no row for an existing one.
 t AS (
   INSERT INTO tenants (name) VALUES (%(tenant)s)
   ON CONFLICT (name) DO UPDATE SET name = excluded.name
@@ -12,7 +12,7 @@ INSERT INTO tokens (token_id, hash, tenant_id, name, role, created_by, expires_a
 SELECT %(token_id)s, %(hash)s, id, %(name)s, %(role)s, %(by)s,
        clock_timestamp() + %(expires)s * interval '1 second'
 FROM t
--- The installation's own token is created at every start, and becomes the operator's where it was not.
+-- The installation's own token is created at every start, and gets the role operator if it had another.
 ON CONFLICT (hash) DO UPDATE SET role = excluded.role WHERE excluded.role = 'operator'
 
 -- part: stored

@@ -1,8 +1,8 @@
--- Who is there to work (shared/db/workers.py).
+-- Registered workers (shared/db/workers.py).
 
 -- statement: announce
 WITH
--- Its first word, or one more; how far its clock is ahead is for the doctor to tell.
+-- First or repeated heartbeat, with the offset of its clock, which the doctor reports.
 said AS (
   INSERT INTO workers (id, queue, host, pid, slots, clock_ahead_s)
   VALUES (
