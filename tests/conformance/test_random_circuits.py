@@ -9,7 +9,7 @@ from testing.random_circuits.compare import differences
 from testing.random_circuits.generate import case
 from testing.random_circuits.text import write
 
-CASES = 240
+CASES = 120
 AT_ONCE = 24
 
 

@@ -10,7 +10,7 @@ from testing.migration.campaign import Campaign
 from testing.migration.rig import Size, rig
 
 SIZES = {
-    "nginx": Size(hosts=2, nginx_groups=1),
+    "nginx": Size(hosts=1, nginx_groups=1),
     "haproxy": Size(balancers=1, sites=1),
     "postgresql": Size(clusters=1),
     "sshd": Size(daemons=1),

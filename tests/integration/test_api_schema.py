@@ -18,7 +18,7 @@ CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
     "response_headers_conformance", "response_schema_conformance", "ignored_auth",
 )  # fmt: skip
-EXAMPLES = 8
+EXAMPLES = 4
 """Generated requests of each operation, beside those that try each keyword of its description.
 
 Jobs have too many keywords for each to be tried: their descriptions are tried in

@@ -8,9 +8,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
+
+import psutil
 
 from novacron.errors import Unavailable
 from scheduler.api.parsers import frames
@@ -21,7 +24,12 @@ log = logging.getLogger("novacron.intake")
 
 START_S: Final = 120.0
 TIMEOUT_S: Final = 120.0
-"""Timeout of a request in seconds, against code that hangs; size and work limits bound the input."""
+"""Processor seconds of a request, and seconds without any processor time after which a process counts as
+hung.
+
+Size and work limits bound the input. Wall time says nothing: on a busy machine a process of low priority may
+get a hundredth of a core.
+"""
 _ROOT: Final = Path(__file__).resolve().parents[3]
 NO_FAULT: Final = "this is no fault of the request; try again, and report it if it stays"
 
@@ -31,7 +39,7 @@ class Child:
 
     Args:
         settings: the installation's settings.
-        timeout_s: longest time for one response.
+        timeout_s: time without processor time after which the process counts as hung.
     """
 
     def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
@@ -63,23 +71,26 @@ class Child:
         """
         await self.start()
         process = self._process
-        assert process is not None and process.stdin is not None
+        assert process is not None
+        answering = asyncio.ensure_future(_exchange(process, head, chunks))
         try:
-            async with asyncio.timeout(self._timeout_s):
-                process.stdin.write(frames.opening(head, frames.size(chunks)))
-                for chunk in chunks:
-                    process.stdin.write(chunk)
-                    await process.stdin.drain()
-                answer, body = await _read(process)
+            used_s = _processor_s(process.pid)
+            while not (await asyncio.wait([answering], timeout=self._timeout_s))[0]:
+                before_s, used_s = used_s, _processor_s(process.pid)
+                if used_s == before_s:
+                    raise TimeoutError
+            answer, body = answering.result()
         except TimeoutError:
             await self.end()
-            raise self._failure(f"the parser process did not answer within {self._timeout_s:g} s") from None
+            raise self._failure(f"the parser process hung for {self._timeout_s:g} s") from None
         except (asyncio.IncompleteReadError, OSError):
             await self.end()
             raise self._failure("the parser process crashed") from None
         except BaseException:
             await self.end()
             raise
+        finally:
+            answering.cancel()
         return answer, body
 
     async def end(self) -> None:
@@ -116,6 +127,29 @@ class Child:
     def _failure(self, cause: str) -> Unavailable:
         log.error("%s", cause)
         return Unavailable(f"{cause}: {NO_FAULT}")
+
+
+async def _exchange(
+    process: asyncio.subprocess.Process, head: Request, chunks: Sequence[bytes]
+) -> tuple[Answer, bytes]:
+    assert process.stdin is not None
+    process.stdin.write(frames.opening(head, frames.size(chunks)))
+    for chunk in chunks:
+        process.stdin.write(chunk)
+        await process.stdin.drain()
+    return await _read(process)
+
+
+def _processor_s(pid: int) -> float:
+    """Processor seconds that a process and its running children have used."""
+    used_s = 0.0
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for one in (process, *process.children()):
+            with suppress(psutil.Error):
+                times = one.cpu_times()
+                used_s += times.user + times.system
+    return used_s
 
 
 async def _read(process: asyncio.subprocess.Process) -> tuple[Answer, bytes]:

@@ -5,12 +5,14 @@ import json
 import os
 import signal
 from dataclasses import replace
+from itertools import count
 
 import psutil
 import pytest
 
 from novacron.errors import BadInput, TooBusy, Unavailable
 from scheduler.api.parsers import __main__ as process
+from scheduler.api.parsers import child
 from scheduler.api.parsers import pool as pools
 from scheduler.api.parsers.calls import Calls, read_circuit
 from scheduler.api.parsers.frames import Caller
@@ -92,10 +94,25 @@ def test_a_process_that_dies_or_hangs_is_no_fault_of_the_request_and_the_next_on
         with pytest.raises(Unavailable, match="crashed: this is no fault of the request"):
             await asked
         assert (await refusal(pool, circuit(WRONG)))[0] == 422
-        for child in pool._children:
-            child._timeout_s = 0.3
-        with pytest.raises(Unavailable, match=r"did not answer within 0\.3 s"):
-            await pool.call(WHO, "explain", circuit(SLOW))
+        for one in pool._children:
+            one._timeout_s = 0.3
+        (copy,) = copies(pool)
+        os.kill(copy, signal.SIGSTOP)
+        with pytest.raises(Unavailable, match=r"hung for 0\.3 s"):
+            await pool.call(WHO, "explain", circuit(WRONG))
+        assert (await refusal(pool, circuit(WRONG)))[0] == 422
+
+
+def test_a_process_that_uses_processor_time_is_waited_for(monkeypatch):
+    looks = count()
+    monkeypatch.setattr(child, "_processor_s", lambda _pid: float(next(looks)))
+
+    async def test(pool):
+        await refusal(pool, circuit(WRONG))
+        for one in pool._children:
+            one._timeout_s = 0.01
+        assert (await refusal(pool, circuit(SLOW)))[0] in (422, 503)  # 503: it has asked for the database
+        assert next(looks) > 3
 
     with_pool(test)
 
