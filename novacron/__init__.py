@@ -1,4 +1,4 @@
-"""NovaCron: durable hybrid quantum-classical jobs. `Client().submit(VQE(...)).result().energy` is all."""
+"""NovaCron: durable hybrid quantum-classical jobs. Example: `Client().submit(VQE(...)).result().energy`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""A submitted job, as `AsyncClient` hands it out."""
+"""A submitted job, as returned by `AsyncClient`."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class AsyncJob(JobView):
         self._client = client
 
     async def refresh(self) -> AsyncJob:
-        """Ask for the job's present state; return this job."""
+        """Fetch the job's current state; return this job."""
         self.document = await self._client._run(flows.job(self.id))
         return self
 
     async def wait(self, timeout: float | None = None) -> AsyncJob:
-        """Wait until the job has ended, however; see `Job.wait`."""
+        """Wait until the job has ended in any state; see `Job.wait`."""
         if not (self.ended and "result" in self.document):
             self.document = await self._client._run(flows.wait(self.id, timeout))
         return self
@@ -54,7 +54,7 @@ class AsyncJob(JobView):
         return await self._client._run(tasks(self.id, limit))
 
     async def logs(self, *, after: int = 0) -> Log:
-        """List what was logged about the job; see `Job.logs`."""
+        """List the job's log lines; see `Job.logs`."""
         from novacron._logs import log
 
         return await self._client._run(log(self.id, after))
@@ -65,7 +65,7 @@ class AsyncJob(JobView):
         return self
 
     async def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
-        """Return the trained model's classes of new samples; see `Job.predict`."""
+        """Return the trained model's predicted classes for new samples; see `Job.predict`."""
         from novacron.inputs import prediction
 
         await self.result(timeout)
@@ -77,7 +77,7 @@ class AsyncJob(JobView):
         return AsyncJob(self._client, await self._client._run(flows.replay(self.id)))
 
     async def references(self) -> dict[str, float]:
-        """Return the known values to compare with; see `Job.references`."""
+        """Return the known reference values; see `Job.references`."""
         return known(self.document) or references([event async for event in self.stream(follow=False)])
 
     async def plot(self, path: str | PathLike[str] | None = None) -> Picture:

@@ -1,4 +1,4 @@
-"""A submitted job, as `Client` hands it out."""
+"""A submitted job, as returned by `Client`."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 class Job(JobView):
-    """A submitted job. Its properties say what was last heard; `refresh` asks again."""
+    """A submitted job. Its properties show the last known state; `refresh` fetches the current one."""
 
     def __init__(self, client: Client, document: Mapping[str, Any]) -> None:
         super().__init__(document)
         self._client = client
 
     def refresh(self) -> Job:
-        """Ask for the job's present state; return this job."""
+        """Fetch the job's current state; return this job."""
         self.document = self._client._run(flows.job(self.id))
         return self
 
     def wait(self, timeout: float | None = None) -> Job:
-        """Wait until the job has ended, however; return this job.
+        """Wait until the job has ended in any state; return this job.
 
         Raises:
             StillRunning: it has not ended after `timeout` seconds.
@@ -56,7 +56,7 @@ class Job(JobView):
     def stream(self, from_: int = 1, *, follow: bool = True) -> Iterator[Event]:
         """Iterate over the job's events from number `from_`, each once and in order, until the job ends.
 
-        A broken connection is taken up again where it broke. Without `follow`, stop at the newest event.
+        A broken stream is resumed where it broke. Without `follow`, stop at the newest event.
 
         Raises:
             Unavailable: no scheduler answered for a minute.
@@ -64,13 +64,13 @@ class Job(JobView):
         return self._client._events(Cursor(self.id, from_, follow=follow))
 
     def tasks(self, *, limit: int | None = None) -> Listing[Task]:
-        """List the job's tasks in the order in which they were made, over as many pages as that takes.
+        """List the job's tasks in creation order, fetching as many pages as needed.
 
         Each has its ``task_id``, ``name``, ``operation``, ``queue``, ``state``, ``attempts``, ``failures``,
         ``worker``, times, ``error``, and in ``depends_on`` the ids of the tasks whose results it takes.
 
         Args:
-            limit: at most so many; None lists all.
+            limit: maximum number of tasks; None lists all.
         """
         from novacron._tasks import tasks
 
@@ -79,10 +79,11 @@ class Job(JobView):
     def logs(self, *, after: int = 0) -> Log:
         """List the last lines that the scheduler and workers logged about the job, oldest first.
 
-        The last 200 are kept; ``ended`` of the answer says whether the job has ended and no line follows.
+        The last 200 are kept; ``ended`` of the return value says whether the job has ended and no line
+        follows.
 
         Args:
-            after: only lines with greater numbers, those that came since for instance.
+            after: only lines with greater numbers, for example those added since the last call.
         """
         from novacron._logs import log
 
@@ -92,18 +93,18 @@ class Job(JobView):
         """Cancel the job; return this job.
 
         Args:
-            reason: why, up to 200 characters, for whoever reads of it later.
+            reason: why, up to 200 characters, shown to whoever reads the job later.
 
         Raises:
-            Conflict: it had ended already.
+            Conflict: it had already ended.
         """
         self.document = self._client._run(flows.cancel(self.id, reason))
         return self
 
     def predict(self, data: Any, timeout: float | None = None) -> list[Any]:
-        """Wait for the job and return its trained model's classes of new samples, in their order.
+        """Wait for the job and return its trained model's predicted classes for new samples, in their order.
 
-        They are computed as a job of their own, with the scaling learnt in training.
+        They are computed by a separate job, with the feature scaling fitted in training.
 
         Args:
             data: rows of numbers with the columns in the order of the training data, a mapping or data frame
@@ -126,7 +127,7 @@ class Job(JobView):
         return Job(self._client, self._client._run(flows.replay(self.id)))
 
     def references(self) -> dict[str, float]:
-        """Return the known values to compare with: ``e_hf``, ``e_exact`` or ``optimum``, where known."""
+        """Return the known reference values: ``e_hf``, ``e_exact`` or ``optimum``."""
         return known(self.document) or references(self.stream(follow=False))
 
     def plot(self, path: str | PathLike[str] | None = None) -> Picture:
@@ -151,7 +152,7 @@ class Job(JobView):
         Raises:
             JobFailed: it failed; the message is the cause.
             JobCancelled: it was cancelled.
-            BadInput: its answer is no single circuit, or the format is unknown.
+            BadInput: its result is no single circuit, or the format is unknown.
         """
         self.result()
         return written(self._client._run(flows.circuit(self.id, circuit)), path)

@@ -1,4 +1,4 @@
-"""What the client asks of a job's log."""
+"""Client requests for a job's log."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from novacron.answers.log_line import Log, LogLine
 
 
 def log(job_id: str, after: int = 0) -> Flow[Log]:
-    """Return the lines kept of a job with numbers above `after`, over as many pages as that takes.
+    """Return a job's stored log lines with numbers above `after`, fetching as many pages as needed.
 
-    A scheduler that is away for a minute is borne.
+    Retries for up to a minute while the scheduler is unavailable.
     """
     path, found = f"{JOBS}/{http.segment(job_id)}/logs", Log()
     reached: int | None = after

@@ -1,4 +1,4 @@
-"""What the value of a job's loop is: its name, its unit, and which way is better."""
+"""The objective value of a job's loop: name, unit, and direction of optimization."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ MODEL_UNITS = {"tfim": "unit of J and h", "heisenberg": "unit of Jx, Jy, Jz", "h
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a loop minimizes or maximizes.
+    """The quantity that a loop minimizes or maximizes.
 
     Attributes:
         name: ``energy``, ``cut weight`` and so on.
-        unit: empty where it is a bare number.
-        maximized: whether more is better.
+        unit: empty if dimensionless.
+        maximized: whether greater is better.
     """
 
     name: str
@@ -26,21 +26,21 @@ class Quantity:
 
     @property
     def label(self) -> str:
-        """The name with the unit, as an axis has it."""
+        """The name with the unit, as an axis label."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
 
     @property
     def molecular(self) -> bool:
-        """Whether errors are told in thousandths of a hartree."""
+        """Whether errors are given in thousandths of a hartree."""
         return self.unit == HARTREE
 
     def error(self, difference: float) -> str:
-        """Return a difference from a known value, signed, with its unit."""
+        """Return a difference from a reference value as text, signed, with its unit."""
         return f"{difference * 1e3:+.4f} mHa" if self.molecular else f"{difference:+.3e}"
 
 
 def of(job: Mapping[str, Any]) -> Quantity:
-    """Return what the loop of a job, given by its document, is about."""
+    """Return the quantity of a job's loop, from the job document."""
     spec: Mapping[str, Any] = job.get("spec") or {}
     problem: Mapping[str, Any] = spec.get("problem") or {}
     if job.get("kind") == "quantum_ml":

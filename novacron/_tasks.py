@@ -1,4 +1,4 @@
-"""What the client asks of a job's tasks."""
+"""Client requests for a job's tasks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ ALL = 1 << 53
 
 
 def tasks(job_id: str, limit: int | None = None) -> Flow[Listing[Task]]:
-    """Return a job's tasks in the order in which they were made, at most `limit` of them."""
+    """Return a job's tasks in creation order, at most `limit` of them."""
     most = ALL if limit is None else limit
     return rows(Task, f"{JOBS}/{segment(job_id)}/tasks", "tasks", most)

@@ -1,6 +1,6 @@
-"""Text that others wrote, made fit to be shown: names, labels, messages, subjects of certificates.
+"""Sanitization of untrusted text for display: names, labels, messages, subjects of certificates.
 
-Nothing in it is an instruction: not to a terminal, not to a typesetter, not to the direction of the line.
+It cannot control a terminal, a typesetter or the direction of the line.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ LONGEST_VALUE = 60
 
 
 def printable(text: str) -> str:
-    """Return the text with every character that cannot be seen written as its code point, ``<U+202E>``.
+    """Return the text with every invisible character written as its code point, ``<U+202E>``.
 
-    Controls, escape sequences, marks that turn the direction of writing, zero-width characters and lone
-    surrogates are such; line ends, tabs and the spaces of every script are left.
+    These are control characters, escape sequences, bidirectional marks, zero-width characters and lone
+    surrogates; line ends, tabs and the spaces of every script are kept.
     """
     if text.isprintable():
         return text
@@ -34,7 +34,7 @@ def on_one_line(text: str, longest: int | None = None) -> str:
 
 
 def short(value: Any) -> str:
-    """Format a value for a repr: whole where it is short, by its number of entries where it is not."""
+    """Format a value for a repr: in full where it is short, else as its number of entries."""
     if isinstance(value, dict | list):
         text = repr(value)
         entries = f"{len(value)} entr{'y' if len(value) == 1 else 'ies'}"

@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them."""
+"""Durations and sizes in human-readable form."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
 def duration(seconds: float) -> str:
-    """Write a duration in the unit that gives it one to three digits: 12 ms, 1.2 s, 4.5 min, 2 h, 3 d."""
+    """Format a duration in the unit that gives it one to three digits: 12 ms, 1.2 s, 4.5 min, 2 h, 3 d."""
     if seconds < 1e-6:
         return "no time" if seconds <= 0 else "below 1 µs"
-    # What would be rounded up to the next unit is written in it: 59.9996 s is 1 min.
+    # A value that rounds up to the next unit is written in that unit: 59.9996 s is 1 min.
     for size, unit in DURATIONS:
         if float(f"{seconds / size:.3g}") >= 1.0 or unit == "µs":
             return f"{seconds / size:.3g} {unit}" if seconds / size < 1e3 else f"{seconds / size:,.0f} {unit}"
@@ -21,7 +21,7 @@ def duration(seconds: float) -> str:
 
 
 def size(n_bytes: float) -> str:
-    """Write a number of bytes: 12 MB."""
+    """Format a number of bytes: 12 MB."""
     for unit_bytes, unit in SIZES:
         if float(f"{n_bytes / unit_bytes:.3g}") >= 1.0:
             return f"{n_bytes / unit_bytes:.3g} {unit}"
@@ -29,7 +29,7 @@ def size(n_bytes: float) -> str:
 
 
 def takes(estimate: Mapping[str, Any]) -> str:
-    """Write how long a job takes by past runs of its shape: `1.2 s (0.9 s to 2 s, from 7 runs)`."""
+    """Format a job's run time from past runs of its shape: `1.2 s (0.9 s to 2 s, from 7 runs)`."""
     n, mean_s = estimate.get("learnt_from") or 0, estimate.get("takes_s")
     if not n or mean_s is None:
         modelled = estimate.get("modelled_s")

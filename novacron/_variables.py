@@ -1,4 +1,4 @@
-"""The environment variables of the client, and what was probably meant by names that are like them."""
+"""The client's environment variables, and detection of misspelt ones."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from difflib import get_close_matches
 PREFIX = "NOVACRON_"
 CLIENT = ("URL", "TOKEN", "TLS", "CA_FILE", "DATA", "KEY_PASSWORD", "STRICT", "TRACEBACK")
 ALIKE = 0.8
-"""Likeness of a slip of the pen; no variable of the server is so like one of the client's."""
+"""Similarity threshold of a misspelling; no server variable is this similar to a client variable."""
 
 
 def misspelt(environment: Mapping[str, str]) -> Iterator[str]:
-    """Say which variables look like slips for one of the client's, which then goes without."""
+    """Yield a warning for each variable that looks like a misspelling of one of the client's."""
     for variable in environment:
         if not variable.startswith(PREFIX):
             continue

@@ -1,4 +1,4 @@
-"""What is known of a job without asking again: the part that Job and AsyncJob share."""
+"""What is known of a job without a request: the part that Job and AsyncJob share."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ class JobView:
 
     @property
     def name(self) -> str | None:
-        """The name its submitter gave it."""
+        """The name given by its submitter."""
         name = self.document.get("name")
         return None if name is None else str(name)
 
     @property
     def status(self) -> str:
-        """``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``, when last asked."""
+        """``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``, when last fetched."""
         return str(self.document["status"])
 
     @property
     def ended(self) -> bool:
-        """Whether it had ended when last asked."""
+        """Whether it had ended when last fetched."""
         return self.status in ENDED
 
     @property
     def progress(self) -> float:
-        """Share of the work done, 0 to 1, when last asked."""
+        """Completed share of the work, 0 to 1, when last fetched."""
         return float(self.document.get("progress") or 0.0)
 
     @property
     def error_message(self) -> str | None:
-        """Why it failed, or by whom it was cancelled."""
+        """Why it failed, or who cancelled it."""
         message = self.document.get("error_message")
         return None if message is None else str(message)
 
@@ -73,7 +73,7 @@ class JobView:
 
 
 def written(data: bytes, path: str | PathLike[str] | None) -> bytes:
-    """Return the data, in the file at `path` as well where there is one.
+    """Return the data, and write them to the file at `path` if given.
 
     Raises:
         BadInput: the file cannot be written.
@@ -84,7 +84,7 @@ def written(data: bytes, path: str | PathLike[str] | None) -> bytes:
 
 
 def ending(job: Mapping[str, Any]) -> str:
-    """Return in one sentence how a job without a result ended.
+    """Return one sentence on how a job without a result ended.
 
     `job 7f failed: <message>`, `job 7f was cancelled by the token "<name>": <reason>`.
     """
@@ -95,19 +95,19 @@ def ending(job: Mapping[str, Any]) -> str:
 
 
 def _when(moment: str | None) -> str:
-    """A moment in brackets, to the second, as the API tells it; empty where there is none."""
+    """Return a time in parentheses, to the second, as in the API; empty where there is none."""
     if not moment:
         return ""
     return f" ({datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)"
 
 
 def cause(job: Mapping[str, Any]) -> str:
-    """Return why a job ended as it did; empty where the scheduler does not say."""
+    """Return why a job ended as it did; empty where the document does not say."""
     return str(job.get("error_message") or (job.get("error") or {}).get("message") or "")
 
 
 def known(job: Mapping[str, Any]) -> dict[str, float]:
-    """Return the values to compare with that a job's document carries: ``e_hf``, ``e_exact``, ``optimum``."""
+    """Return the reference values in a job's document: ``e_hf``, ``e_exact``, ``optimum``."""
     spec, result = job.get("spec") or {}, job.get("result") or {}
     sources = ((spec.get("hamiltonian") or {}), result)
     names = ("e_hf", "e_exact", "optimum")

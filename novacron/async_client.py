@@ -1,4 +1,4 @@
-"""The client for asyncio: the same verbs as `novacron.client`, awaited."""
+"""The client for asyncio: the same methods as `novacron.client`, awaited."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ BROKEN = (httpx.HTTPError, httpx.InvalidURL)
 
 
 class AsyncClient(Grouped):
-    """A scheduler, seen from outside, for one event loop. Arguments and errors are those of `Client`."""
+    """A client of the scheduler for one event loop. Arguments and errors are those of `Client`."""
 
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
         self._endpoint = find(url, token)
         self._handshake: Handshake | None = None
         self._addresses = Addresses(self._endpoint)
-        # No proxy, and no password from a netrc file, as in the synchronous client.
+        # No proxy, and no credentials from a netrc file, as in the synchronous client.
         self._http = httpx.AsyncClient(transport=_transport(self._endpoint), trust_env=False)
 
     def __repr__(self) -> str:
@@ -46,12 +46,12 @@ class AsyncClient(Grouped):
 
     @property
     def url(self) -> str:
-        """The scheduler's address; of several the one in use."""
+        """The current address of the scheduler."""
         return self._addresses.url
 
     @property
     def handshake(self) -> Handshake | None:
-        """What TLS agreed on for the last request; see `Client.handshake`."""
+        """Negotiated TLS parameters of the last request; see `Client.handshake`."""
         return self._handshake
 
     async def submit(self, spec: Spec) -> AsyncJob:
@@ -70,7 +70,7 @@ class AsyncClient(Grouped):
         return [AsyncJob(self, document) for document in await self._run(flows.jobs(status, kind, limit))]
 
     async def algorithms(self) -> Algorithms:
-        """Describe the cryptographic algorithms on offer."""
+        """Describe the available cryptographic algorithms."""
         return await self._run(flows.algorithms())
 
     async def explain(self, spec: Spec) -> Explanation:
@@ -87,7 +87,7 @@ class AsyncClient(Grouped):
         return await self._run(flows.version())
 
     async def close(self) -> None:
-        """Close all connections; the client is of no more use."""
+        """Close all connections; the client cannot be used afterwards."""
         await self._http.aclose()
 
     async def __aenter__(self) -> AsyncClient:
@@ -175,7 +175,7 @@ class AsyncClient(Grouped):
 
 
 def _plain(error: Exception) -> Exception:
-    """A broken connection as the standard library tells it."""
+    """Return the standard library's exception for a broken connection."""
     return TimeoutError() if isinstance(error, httpx.TimeoutException) else error
 
 

@@ -29,16 +29,16 @@ T = TypeVar("T")
 
 
 class Client(Grouped):
-    """A scheduler, seen from outside; threads may share one.
+    """A client of the scheduler; thread-safe.
 
     Args:
-        url: the scheduler's address; else NOVACRON_URL, else the embedded stack's. Where several schedulers
-            share a database: all of them, with commas between; the next is asked where one does not answer.
+        url: the scheduler's address; else NOVACRON_URL, else the embedded stack's. Several schedulers on one
+            database: all addresses, separated by commas; on failure the client uses the next.
         token: the bearer token; else NOVACRON_TOKEN, else the embedded stack's.
 
     Raises:
         Unreachable: no address is known.
-        BadInput: the address is not one, or NOVACRON_TLS or NOVACRON_CA_FILE do not fit it.
+        BadInput: the address is invalid, or NOVACRON_TLS or NOVACRON_CA_FILE do not fit it.
     """
 
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
@@ -49,12 +49,12 @@ class Client(Grouped):
 
     @property
     def url(self) -> str:
-        """The scheduler's address; of several the one in use."""
+        """The current address of the scheduler."""
         return self._connections.url
 
     @property
     def handshake(self) -> Handshake | None:
-        """What TLS agreed on for the last request: group, signature, version; None over plain HTTP."""
+        """Negotiated TLS parameters of the last request: group, signature, version; None over plain HTTP."""
         return self._connections.handshake
 
     def submit(self, spec: Spec) -> Job:
@@ -63,7 +63,7 @@ class Client(Grouped):
         Raises:
             BadInput: the spec breaks a rule; nothing was written.
             Unavailable: no scheduler answered, or it stayed too busy.
-            Denied: the token is not good enough.
+            Denied: the token is missing, invalid, or its role is insufficient.
         """
         with described(spec) as document:
             return self._job(flows.submit(document))
@@ -72,7 +72,7 @@ class Client(Grouped):
         """Look up a job.
 
         Raises:
-            NotFound: there is no such job, or it is somebody else's.
+            NotFound: there is no such job, or it belongs to another tenant.
         """
         return self._job(flows.job(job_id))
 
@@ -81,11 +81,11 @@ class Client(Grouped):
         return [Job(self, document) for document in self._run(flows.jobs(status, kind, limit))]
 
     def algorithms(self) -> Algorithms:
-        """Describe the cryptographic algorithms on offer."""
+        """Describe the available cryptographic algorithms."""
         return self._run(flows.algorithms())
 
     def explain(self, spec: Spec) -> Explanation:
-        """Describe how a job would run (tasks, queue and why, estimate) without submitting it."""
+        """Describe how a job would run (tasks, queue with reason, estimate) without submitting it."""
         with described(spec) as document:
             return self._run(flows.explain(document))
 
@@ -94,11 +94,11 @@ class Client(Grouped):
         return self._run(flows.version())
 
     def readiness(self) -> Readiness:
-        """Describe whether the scheduler is ``ready`` to run jobs, and what is missing where it is not."""
+        """Describe whether the scheduler is ``ready`` to run jobs, and what is missing if it is not."""
         return self._run(flows.readiness())
 
     def close(self) -> None:
-        """Close idle connections; the client may still be used."""
+        """Close idle connections; the client can still be used."""
         self._connections.close()
 
     def __enter__(self) -> Client:

@@ -1,6 +1,6 @@
-"""Where output goes: a file that appears whole, or a pipe, device or stream that is written into.
+"""Output destinations: a file that is replaced atomically, or a pipe, device or stream.
 
-One rule for every command and call that writes a file; docs/operations.md tells it to users.
+The same rule applies to every command and call that writes a file; docs/operations.md documents it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from novacron.durable import FOREIGN, KEPT, givable, placing
 from novacron.errors import BadInput
 
 SECRET, SHARED = 0o600, 0o666
-"""Permissions of new files: keys and what was decrypted; everything else, less what the umask takes."""
+"""Permissions of new files: keys and decrypted data; everything else, subject to the umask."""
 STDOUT = 1
 _NAMES = {STDOUT: "standard output"}
 _MOST_LINKS = 40
@@ -28,10 +28,10 @@ _FULL = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class OutputLost(Exception):  # noqa: N818 - not an error of the command
-    """What is written to takes no more: its reader left, or it is full; the cause says which.
+    """Writing failed because the reader has gone or the device is full; the cause says which.
 
     Args:
-        name: of the file; empty for standard output.
+        name: name of the file; empty for standard output.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -40,17 +40,17 @@ class OutputLost(Exception):  # noqa: N818 - not an error of the command
 
 
 class Destination:
-    """What a path names, as something to write to; looked at when this is made, before any work is done.
+    """A path as an output destination, checked on construction, before any work is done.
 
-    A pipe, a device and a descriptor of this process (`/dev/stdout`, `/dev/fd/3`) are written into. Anything
-    else appears under its name when all of it is written; of a link the file at its end does. A file that
-    replaces another has its owner, group, permissions and attributes.
+    A pipe, a device and a descriptor of this process (`/dev/stdout`, `/dev/fd/3`) are written to directly. A
+    file appears under its name once it is complete; for a symbolic link, at the link's target. A file that
+    replaces another keeps its owner, group, permissions and attributes.
 
     Args:
-        path: a path, or the number of a descriptor.
-        replace: whether a file that is there may be replaced.
+        path: a path, or a file descriptor.
+        replace: whether an existing file may be replaced.
         mode: permissions of a new file.
-        kept: of the permissions of a file that is replaced, those that may stay.
+        kept: permissions of a replaced file that may be kept.
 
     Raises:
         BadInput: nothing can be written there.
@@ -70,7 +70,7 @@ class Destination:
 
     @property
     def is_stream(self) -> bool:
-        """Whether it is written into, and no file appears."""
+        """Whether it is written to directly, rather than as a file."""
         return isinstance(self._place, int) or (
             self._found is not None
             and not stat.S_ISREG(self._found.st_mode)
@@ -79,7 +79,7 @@ class Destination:
 
     @property
     def is_stdout(self) -> bool:
-        """Whether it is standard output, where nothing else may be printed then."""
+        """Whether it is standard output, on which nothing else may be printed then."""
         if not self.is_stream or self._found is None:
             return False
         try:
@@ -89,11 +89,11 @@ class Destination:
 
     @contextmanager
     def writing(self) -> Iterator[BinaryIO]:
-        """What to write to. A file is there, whole, once the block has ended well; else all is as before.
+        """Open it for writing. A file appears once the block has succeeded; otherwise nothing changes.
 
         Raises:
-            BadInput: it cannot be opened, or a file has come there meanwhile.
-            OutputLost: it takes no more.
+            BadInput: it cannot be opened, or a file has been created there in the meantime.
+            OutputLost: writing failed.
         """
         try:
             if isinstance(self._place, int) or self.is_stream:
@@ -113,13 +113,13 @@ class Destination:
             raise self._refused(error.strerror or str(error)) from None
 
     def write(self, data: bytes) -> None:
-        """Write all of it; raises as `writing`."""
+        """Write data to it; raises as `writing`."""
         with self.writing() as file:
             file.write(data)
 
     def _check_stream(self) -> None:
         if isinstance(self._place, int):
-            os.write(self._place, b"")  # fails where it is open for reading only
+            os.write(self._place, b"")  # fails if it is open for reading only
         elif self._found and stat.S_ISSOCK(self._found.st_mode):
             raise self._refused("it is a socket")
         elif not os.access(self._place, os.W_OK):
@@ -148,7 +148,7 @@ class Destination:
 
 
 def write(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write data to what a path names, replacing a file, as `open(path, "w")` would.
+    """Write data to a path, replacing a file, as `open(path, "w")` would.
 
     Raises:
         BadInput: it cannot be written.
@@ -161,12 +161,12 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 def _resolved(name: str) -> int | Path:
-    """A descriptor of this process, or the path at the end of all links; nothing has to be there.
+    """Return a descriptor of this process, or the path with all links resolved; it need not exist.
 
-    Opening `/proc/self/fd/1` anew would begin at the start of the file that output is redirected to.
+    Reopening `/proc/self/fd/1` would start at the beginning of the file that output is redirected to.
 
     Raises:
-        OSError: links go round in a circle.
+        OSError: the links form a cycle.
     """
     if not name:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
@@ -185,7 +185,7 @@ def _resolved(name: str) -> int | Path:
 
 
 def _state(place: int | Path) -> os.stat_result | None:
-    """What is there; None for nothing."""
+    """Return its status; None if it does not exist."""
     try:
         return os.stat(place)
     except FileNotFoundError:
@@ -193,7 +193,7 @@ def _state(place: int | Path) -> os.stat_result | None:
 
 
 def _opened(place: int | Path) -> int:
-    """A descriptor to write to what is there, from where it stands."""
+    """Return a descriptor for writing at its current position."""
     if isinstance(place, int):
         sys.stdout.flush()
         return os.dup(place)

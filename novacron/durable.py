@@ -1,4 +1,4 @@
-"""The one writer of whole files: whoever reads one, or follows a link, sees the old or the new whole."""
+"""Atomic writing of files: readers, and followers of a link, see either the old or the new content."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 KEPT = 0o7777
-"""All permissions."""
+"""All permission bits."""
 _NAME_LENGTH, _NAME_BYTES = 64, 200
 FOREIGN = "it belongs to another user or group, to whom this user cannot give a file"
 
 
 def fsync_directory(folder: Path) -> None:
-    """Make renames in a folder lasting."""
-    if os.name == "nt":  # which opens no folders
+    """Persist renames in a folder."""
+    if os.name == "nt":  # Windows does not open folders
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -27,7 +27,7 @@ def fsync_directory(folder: Path) -> None:
 
 
 def givable(found: os.stat_result) -> bool:
-    """Whether this user can give a file to the owner and group of another."""
+    """Return whether this user can change a file's owner and group to those of another."""
     if os.name == "nt" or os.geteuid() == 0:
         return True
     return found.st_uid == os.geteuid() and found.st_gid in (os.getegid(), *os.getgroups())
@@ -45,21 +45,21 @@ def placing(
     lasting: bool = True,
     temporary: Path | None = None,
 ) -> Iterator[BinaryIO]:
-    """A file that takes a name once the block has ended well; else nothing is left of it.
+    """Create a file that takes a name once the block has succeeded; otherwise it leaves nothing.
 
     Args:
-        path: the name; a link there is replaced, not followed.
-        mode: permissions of a file that is like no other, less those that the umask takes.
-        like: the file whose owner, group, permissions and attributes it gets; it may be the one replaced.
-        kept: of those permissions, which it may get.
-        keep_time: whether it gets the modification time of that file, too.
-        new: refuse where the name is taken by then.
-        lasting: whether it must be there after a power cut.
-        temporary: what it is called meanwhile, in the place of what an earlier attempt left there when it was
-            killed; else a hidden name beside the other that is free.
+        path: the name; a symbolic link there is replaced, not followed.
+        mode: permissions of a file without `like`, subject to the umask.
+        like: file whose owner, group, permissions and attributes it copies; may be the one replaced.
+        kept: which of those permissions may be copied.
+        keep_time: whether the modification time is copied, too.
+        new: fail if the name exists by then.
+        lasting: whether it must survive a power failure.
+        temporary: its name until then, which replaces the remains of an earlier attempt that was killed; else
+            an unused hidden name in the same folder.
 
     Raises:
-        OSError: it cannot be made. FileExistsError: `new`, and the name is taken.
+        OSError: it cannot be created. FileExistsError: `new`, and the name exists.
     """
     temporary = _free(temporary, path)
     try:
@@ -82,11 +82,11 @@ def placing(
 
 
 def link(path: Path, to: str, *, temporary: Path | None = None) -> None:
-    """Make a name a symbolic link, in the place of what was there.
+    """Create or replace a symbolic link atomically.
 
     Args:
         path: the name.
-        to: the text of the link.
+        to: target of the link.
         temporary: as for `placing`.
     """
     temporary = _free(temporary, path)
@@ -103,7 +103,7 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | get
 
 
 def _free(temporary: Path | None, path: Path) -> Path:
-    """Return the name of a file that is to become another, with nothing there."""
+    """Return an unused temporary name."""
     if temporary is None:
         return _beside(path)
     temporary.unlink(missing_ok=True)
@@ -118,12 +118,12 @@ def _beside(path: Path) -> Path:
 
 
 def _claim(temporary: Path, path: Path) -> None:
-    """Rename a file to a name that is free."""
+    """Rename a file to an unused name."""
     try:
         os.link(temporary, path)
     except FileExistsError:
         raise
-    except OSError:  # a file system without hard links
+    except OSError:  # the file system has no hard links
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         os.replace(temporary, path)
@@ -132,10 +132,10 @@ def _claim(temporary: Path, path: Path) -> None:
 
 
 def _take_after(descriptor: int, like: Path, kept: int) -> None:
-    """Give an open file what another has beside its content and its times.
+    """Copy a file's metadata, except its times, to an open file.
 
     Raises:
-        PermissionError: the other belongs to somebody to whom this user cannot give a file.
+        PermissionError: this user cannot change the owner to that of the other file.
     """
     if os.name == "nt":
         return
@@ -151,7 +151,7 @@ def _take_after(descriptor: int, like: Path, kept: int) -> None:
 
 
 def _copy_attributes(like: Path, descriptor: int) -> None:
-    """Access control lists and labels, as far as the file system and the user's rights go."""
+    """Copy access control lists and labels, as far as the file system and the user's rights permit."""
     if not hasattr(os, "listxattr"):
         return
     with suppress(OSError):

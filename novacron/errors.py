@@ -30,7 +30,7 @@ SHOWN_CHARACTERS = 80
 
 
 class Entry(TypedDict):
-    """A broken rule as plain JSON; the names are those of `BadInput`."""
+    """A violated rule as plain JSON; the names are those of `BadInput`."""
 
     field: str | None
     value: object
@@ -39,21 +39,21 @@ class Entry(TypedDict):
 
 
 class NovaCronError(Exception):
-    """Anything NovaCron raises on purpose."""
+    """Base class of all exceptions that NovaCron raises on purpose."""
 
 
 class BadInput(NovaCronError):  # noqa: N818
     """The input breaks a rule; nothing was written.
 
     Attributes:
-        rule: what the value must satisfy, or what is wrong.
+        rule: the condition on the value, or what is wrong.
         file: path of the file at fault.
         line: line in that file, from 1.
         column: column in that line, from 1.
         field: dotted path of the field, list positions in brackets: `hamiltonian.terms[3]`.
-        value: the value refused; None where there is none to show.
-        hint: the cure.
-        others: the further errors found in the same input, each a BadInput without `others`.
+        value: rejected value; None if there is none to show.
+        hint: how to fix it.
+        others: further errors found in the same input, each a BadInput without `others`.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class BadInput(NovaCronError):  # noqa: N818
         return [self, *self.others]
 
     def entries(self) -> list["Entry"]:
-        """All errors as the `errors` member of a problem document (plain JSON)."""
+        """Return all errors as the `errors` member of a problem document (plain JSON)."""
         return [
             {
                 "field": None if one.field is None else _encodable(one.field),
@@ -118,7 +118,7 @@ class Unauthorized(Denied):
 
 
 class TokenExpired(Unauthorized):
-    """The token's time is over (HTTP 401)."""
+    """The token has expired (HTTP 401)."""
 
 
 class TokenRevoked(Unauthorized):
@@ -130,26 +130,26 @@ class Forbidden(Denied):
 
 
 class NotFound(NovaCronError):  # noqa: N818
-    """No such job, or it belongs to somebody else (HTTP 404)."""
+    """No such object, or it belongs to another tenant (HTTP 404)."""
 
 
 class Conflict(NovaCronError):  # noqa: N818
-    """The present state does not allow this (HTTP 409)."""
+    """The object's current state does not allow this (HTTP 409)."""
 
 
 class InsecureConnection(NovaCronError):  # noqa: N818
-    """A server was there, but its certificate or what it can do falls short of what was asked for."""
+    """A server answered, but its certificate or capabilities do not meet the requirements."""
 
 
 class NotAuthentic(NovaCronError):  # noqa: N818
-    """An envelope or a signature does not hold: it was changed, cut short, or is another key's.
+    """An envelope or a signature is invalid: it was changed, truncated, or made with another key.
 
-    Every failed cryptographic check says the same, so that nobody learns from it how far a forgery got.
+    Every failed cryptographic check has the same message, so that it reveals nothing to a forger.
     """
 
 
 class Unavailable(NovaCronError):  # noqa: N818
-    """The request was not served this time; the same request may be served later."""
+    """The request was not served; retrying the same request may succeed."""
 
 
 class Unreachable(Unavailable):
@@ -157,10 +157,10 @@ class Unreachable(Unavailable):
 
 
 class TooBusy(Unavailable):
-    """The scheduler refused for the moment (HTTP 429 or 503).
+    """The scheduler refused the request temporarily (HTTP 429 or 503).
 
     Attributes:
-        retry_after_s: seconds to wait before the next try.
+        retry_after_s: seconds to wait before the next attempt.
     """
 
     def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
@@ -169,11 +169,11 @@ class TooBusy(Unavailable):
 
 
 class StillRunning(NovaCronError):  # noqa: N818
-    """The job had not ended when the caller stopped waiting; it goes on.
+    """The job had not ended when the caller stopped waiting; it continues.
 
     Attributes:
         job_id: the job.
-        status: its state when last seen.
+        status: its last known state.
     """
 
     def __init__(self, job_id: str, status: str) -> None:
@@ -187,7 +187,7 @@ class JobEnded(NovaCronError):  # noqa: N818
 
     Attributes:
         job_id: the job.
-        job: its job document, as the scheduler sent it.
+        job: job document, as received from the scheduler.
     """
 
     def __init__(self, message: str, job_id: str, job: Mapping[str, Any] | None = None) -> None:
@@ -197,7 +197,7 @@ class JobEnded(NovaCronError):  # noqa: N818
 
 
 class JobFailed(JobEnded):
-    """The job failed; the message is its cause, `error_class` says whose fault it was."""
+    """The job failed; the message is its cause, `error_class` says who is at fault."""
 
     @property
     def error_class(self) -> str | None:
@@ -206,17 +206,17 @@ class JobFailed(JobEnded):
 
     @property
     def code(self) -> str | None:
-        """The failure in one word, narrower than its class: `bad_input`, `disk_full`, `worker_lost`, ..."""
+        """Machine-readable code, narrower than the class: `bad_input`, `disk_full`, `worker_lost`, ..."""
         return self._told("code")
 
     @property
     def hint(self) -> str | None:
-        """What to do; None where there is nothing to say."""
+        """What to do; None if unknown."""
         return self._told("hint")
 
     @property
     def retryable(self) -> bool:
-        """Whether the same job may complete when it is submitted again."""
+        """Whether the same job may complete when submitted again."""
         return bool(self._told("retryable"))
 
     def _told(self, key: str) -> str | None:
@@ -229,10 +229,10 @@ class JobCancelled(JobEnded):
 
 
 class ServerError(NovaCronError):
-    """The scheduler failed, or answered in a way the client cannot read.
+    """The scheduler failed, or its response cannot be decoded.
 
     Attributes:
-        status: the HTTP status, None where the answer itself was unreadable.
+        status: HTTP status, None if the response could not be decoded.
     """
 
     def __init__(self, message: str, status: int | None = None) -> None:
@@ -253,13 +253,13 @@ TITLES: dict[type[NovaCronError], str] = {
     TokenExpired: "Token Expired",
     TokenRevoked: "Token Revoked",
 }
-"""Titles of the problem documents that stand for exceptions whose status is also another one's."""
+"""Problem titles of exceptions that share a status with others."""
 _BY_TITLE = {title: kind for kind, title in TITLES.items()}
 _REFUSALS: tuple[type[NovaCronError], ...] = (BadInput, NotFound, Conflict, NotAuthentic)
 
 
 def refusal(error: Exception) -> dict[str, Any]:
-    """What to keep of an exception beside its message, for `from_refusal`; empty where it is no refusal."""
+    """Return what to store of an exception for `from_refusal`, apart from its message; empty for others."""
     name = next((kind.__name__ for kind in _REFUSALS if isinstance(error, kind)), None)
     if isinstance(error, BadInput):
         return {"type": name, "errors": error.entries()}
@@ -267,7 +267,7 @@ def refusal(error: Exception) -> dict[str, Any]:
 
 
 def from_refusal(message: str, kept: Mapping[str, Any]) -> NovaCronError:
-    """The exception that `refusal` kept, to be raised elsewhere; BadInput where it kept none."""
+    """Return the exception stored by `refusal`, to be raised elsewhere; BadInput if nothing was stored."""
     for kind in _REFUSALS[1:]:
         if kept.get("type") == kind.__name__:
             return kind(message)
@@ -275,7 +275,7 @@ def from_refusal(message: str, kept: Mapping[str, Any]) -> NovaCronError:
 
 
 def together(errors: Sequence[BadInput]) -> BadInput:
-    """Several errors as one: the first, with the rest as its `others`."""
+    """Combine several errors: the first, with the rest as its `others`."""
     first, *others = errors
     for one in others:
         one.others = ()
@@ -284,21 +284,21 @@ def together(errors: Sequence[BadInput]) -> BadInput:
 
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The known word most like this one, for a "did you mean"; None where none is like it."""
+    """Return the most similar known word, for a "did you mean"; None if none is similar."""
     by_lower = {name.lower(): name for name in known}
     found = difflib.get_close_matches(str(word).lower()[:SHOWN_CHARACTERS], by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
 
 
 def from_problem(status: int, doc: object, retry_after_s: float | None = None) -> NovaCronError:
-    """The exception a problem document stands for, to be raised by the caller.
+    """Return the exception for a problem document, to be raised by the caller.
 
     Source: RFC 9457, section 3.
 
     Args:
         status: HTTP status of the answer.
-        doc: the decoded body; anything that is not a problem document is read as none.
-        retry_after_s: the Retry-After header in seconds, where there was one.
+        doc: decoded body; anything else than a problem document counts as empty.
+        retry_after_s: Retry-After header in seconds, if present.
     """
     problem = doc if isinstance(doc, Mapping) else {}
     message = str(problem.get("detail") or problem.get("title") or f"the scheduler answered {status}")
@@ -336,18 +336,18 @@ def _text(value: object) -> str | None:
 def _plain(value: object) -> object:
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int | float) and abs(value) < 2**63:  # neither NaN nor infinite either
+    if isinstance(value, int | float) and abs(value) < 2**63:  # excludes NaN and infinities as well
         return value
     return _encodable(value[:SHOWN_CHARACTERS] if isinstance(value, str) else _shown(value))
 
 
 def _encodable(text: str) -> str:
-    """The text with `?` for lone surrogates, which UTF-8 has no form for."""
+    """Return the text with `?` for lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _shown(value: object) -> str:
-    """A short form; large containers are named by size, so that nothing huge is ever printed."""
+    """Return a short form; large containers are shown by size, so that output stays bounded."""
     if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
         return f"{value[:SHOWN_CHARACTERS]!r}..."
     if isinstance(value, Mapping | list | tuple) and len(value) > 8:

@@ -1,7 +1,7 @@
-"""JSON values as types, for what comes or goes as JSON and whose members nobody knows beforehand.
+"""Types of JSON values whose members are not known in advance.
 
-Both are for reading: lists and dicts of narrower types are such values, too. Where the members are known, a
-model or a `TypedDict` says them instead.
+Both are read-only: lists and dicts of narrower types are such values, too. Where the members are known, use a
+model or a `TypedDict`.
 """
 
 from __future__ import annotations

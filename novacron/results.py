@@ -1,7 +1,7 @@
-"""What a completed job gives, one class per kind.
+"""Results of completed jobs, one class per kind.
 
-Fields the server sends beyond these are kept and read as attributes too; fields it leaves out are None.
-Every string of bits has qubit, node or classical bit 0 leftmost.
+Additional fields from the server are kept and readable as attributes; missing fields are None. Bitstrings
+have qubit, node or classical bit 0 leftmost.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ SHOWN = (
     "train_accuracy", "test_accuracy", "counts", "probabilities", "expectations", "function", "value",
     "operation", "converged", "n_evaluations",
 )  # fmt: skip
-"""Fields that a result's repr tells, where it has them."""
+"""Fields shown in a result's repr, if present."""
 
 
 class Result(BaseModel):
-    """What every kind of job gives.
+    """Fields that the results of all kinds share.
 
     Attributes:
-        receipt: how the result came about: versions, seeds, noise, calibration, cache hits.
-        from_cache: whether it was known before.
+        receipt: provenance of the result: versions, seeds, noise, calibration, cache hits.
+        from_cache: whether it came from the cache.
         wall_time_s: seconds from the first task's start to the end.
         queue_time_s: seconds from submission to the first task's start.
-        backend: what ran the circuits.
-        n_evaluations: objective values computed.
-        warnings: what should be known before the numbers are believed; empty where there is nothing.
+        backend: backend that ran the circuits.
+        n_evaluations: number of objective evaluations.
+        warnings: caveats of the numbers; empty if there are none.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -59,12 +59,12 @@ class Result(BaseModel):
 
 
 class HistoryPoint(BaseModel):
-    """One objective value of a loop.
+    """One objective evaluation of a loop.
 
     Attributes:
         evaluation: counted from 1.
-        energy: in the Hamiltonian's unit.
-        std_error: of the energy, where it was sampled.
+        energy: value in the Hamiltonian's unit.
+        std_error: standard error of the energy, if it was sampled.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -80,16 +80,16 @@ class VQEResult(Result):
     Attributes:
         energy: in the Hamiltonian's unit (hartree for molecules).
         parameters: shape (n_parameters,), radians.
-        parameter_names: one a parameter.
-        operators: G of the gate exp(theta G) that each parameter turns.
-        order: how qubits stand in strings, and what operators mean, in words.
-        std_error: of `energy` where it comes from two shots or more, else None.
+        parameter_names: one name per parameter.
+        operators: G of the gate exp(theta G) of each parameter.
+        order: qubit order of bitstrings, and the meaning of the operators, as text.
+        std_error: standard error of `energy` if it comes from two shots or more, else None.
         n_iterations: iterations of the optimizer.
-        history: the energy of every evaluation, in order.
+        history: energy of every evaluation, in order.
         converged: whether the optimizer met its tolerance.
         e_hf: energy of the reference determinant.
-        e_exact: exact energy: the one given, else computed where that is cheap.
-        n_particles: <N> in the final state, of fermions.
+        e_exact: exact energy: the one given, or else computed if that is cheap.
+        n_particles: <N> in the final state, for fermions.
         s_z: <S_z>.
         s_squared: <S^2>.
         variance: <H^2> - <H>^2 in the final state.
@@ -117,15 +117,15 @@ class QAOAResult(Result):
 
     Attributes:
         best_bitstring: character i is node, variable or spin i.
-        best_value: the problem's value there: cut weight (maximised), QUBO or Ising energy (minimised).
+        best_value: objective value of it: cut weight (maximised), QUBO or Ising energy (minimised).
         expectation: mean value over the circuit's distribution.
         angles: the optimised angles, radians.
         parameters: the same in one list, gammas first, with `parameter_names` and `operators` as in a VQE.
-        samples: how often each bitstring was seen.
-        approximation_ratio: (expectation - worst) / (optimum - worst), where both are known.
-        names: of the nodes, variables or spins, in the order of the bits.
+        samples: count of each bitstring.
+        approximation_ratio: (expectation - worst) / (optimum - worst), if both are known.
+        names: names of the nodes, variables or spins, in the order of the bits.
         assignment: name: 0 or 1 in the best bitstring; 1 or -1 for Ising.
-        partition: of a graph, the names on side 0 and those on side 1.
+        partition: for a graph, the names on side 0 and those on side 1.
     """
 
     best_bitstring: str | None = None
@@ -144,14 +144,14 @@ class QAOAResult(Result):
 
 
 class QMLResult(Result):
-    """A trained classifier's quality and answers.
+    """A trained classifier's accuracy and predictions.
 
     Attributes:
-        train_accuracy: share of the training samples classified rightly, 0 to 1.
-        test_accuracy: the same for samples not trained on.
-        predictions: labels given to the test samples, in their order.
-        model: what predicting new samples takes; `Job.predict` asks it.
-        kernel: of a kernel machine, the matrices `train` and `test` and their statistics.
+        train_accuracy: share of correctly classified training samples, 0 to 1.
+        test_accuracy: the same for the test samples.
+        predictions: predicted labels of the test samples, in their order.
+        model: data needed to predict new samples; used by `Job.predict`.
+        kernel: for a kernel machine, the matrices `train` and `test` and their statistics.
     """
 
     train_accuracy: float | None = None
@@ -162,17 +162,17 @@ class QMLResult(Result):
 
 
 class CircuitResult(Result):
-    """What a circuit gave.
+    """The result of a circuit.
 
     Attributes:
         counts: shots per outcome; character i is classical bit i, registers in declaration order.
-        probabilities: exact probability per outcome, the same strings.
-        ideal_probabilities: the same without the job's noise, where there is noise and at most 10 qubits.
+        probabilities: exact probability per outcome, with the same bitstrings.
+        ideal_probabilities: the same without the job's noise, if there is noise and at most 10 qubits.
         expectations: one value per observable.
-        standard_errors: of the expectations, where they were sampled.
-        purity: trace of the squared state, where asked for.
-        entropy_bits: von Neumann entropy of the state, where asked for.
-        fidelity: with the state without noise, where asked for.
+        standard_errors: standard errors of the expectations, if they were sampled.
+        purity: trace of the squared state, if requested.
+        entropy_bits: von Neumann entropy of the state, if requested.
+        fidelity: fidelity with the state without noise, if requested.
     """
 
     counts: dict[str, int] | None = None
@@ -186,11 +186,11 @@ class CircuitResult(Result):
 
 
 class ClassicalResult(Result):
-    """What a registered function returned; its fields are the function's own."""
+    """The return value of a registered function; its fields are the function's own."""
 
 
 class CryptographicResult(Result):
-    """What a cryptographic operation gave; its fields are the operation's own."""
+    """The result of a cryptographic operation; its fields are the operation's own."""
 
 
 RESULTS: dict[str, type[Result]] = {
@@ -210,7 +210,7 @@ def of(job: Mapping[str, Any]) -> Result:
         JobFailed: it failed; the message is the cause.
         JobCancelled: it was cancelled; the message says by whom and when.
         StillRunning: it has not ended.
-        ServerError: the result's fields are not of the types promised.
+        ServerError: the result's fields are not of the declared types.
     """
     job_id, status = job["job_id"], job["status"]
     if status == "failed":

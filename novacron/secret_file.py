@@ -1,4 +1,4 @@
-"""Files with private keys and key-encryption keys: nobody but their owner may read or change them."""
+"""Permissions of files with private keys and key-encryption keys: only their owner may access them."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ _OTHERS, _GROUP = 0o007, 0o070
 
 
 def exposure(file: str | Path | int) -> str:
-    """Who else can read or change a file, in words; empty where nobody can, or where modes do not say.
+    """Describe who else can read or change a file; empty where nobody can, or where modes do not tell.
 
     Args:
-        file: a path or a descriptor. Pipes and devices are nobody's to keep, and Windows has no such modes.
+        file: a path or a descriptor. Pipes and devices are exempt, and Windows has no such modes.
     """
     try:
         mode = os.stat(file).st_mode
     except OSError:
-        return ""  # whoever reads it says so
+        return ""  # the reader reports the error
     if os.name == "nt" or not stat.S_ISREG(mode) or not mode & (_GROUP | _OTHERS):
         return ""
     return f"is open to {'others' if mode & _OTHERS else 'its group'} (mode {stat.S_IMODE(mode):04o})"
 
 
 def refusal(file: str | Path, why: str) -> BadInput:
-    """The error about a file that is open to others."""
+    """Return the error about a file that others can access."""
     return BadInput(f"{why}, and holds a secret", file=os.fspath(file), hint=f"chmod 600 {file}")
 
 
 def check(opened: BinaryIO, name: str, *, strict: bool, warn: Callable[[str], None]) -> None:
-    """Warn of a file with a secret that is open to others.
+    """Warn about a secret file that others can access.
 
     Args:
         opened: the file.
-        name: what it is called.
+        name: name for the message.
         strict: refuse it instead.
-        warn: what takes the warning.
+        warn: receives the warning.
 
     Raises:
-        BadInput: `strict`, and it is.
+        BadInput: `strict`, and others can access it.
     """
     if why := exposure(opened.fileno()):
         tell(refusal(name, why), strict=strict, warn=warn)
 
 
 def tell(error: BadInput, *, strict: bool, warn: Callable[[str], None]) -> None:
-    """Raise the error about a file that is open to others where that is strict, else warn of it."""
+    """Raise the error if strict, else pass it to `warn`."""
     if strict:
         raise error
     warn(f"warning: {error}")

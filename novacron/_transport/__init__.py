@@ -1,1 +1,1 @@
-"""How the client reaches the scheduler: where it is, what is said and heard, and by which connection."""
+"""Communication with the scheduler: its address, requests and responses, and connections."""

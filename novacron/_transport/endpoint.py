@@ -1,4 +1,4 @@
-"""Where the scheduler is, and the token for it: arguments, then environment, then the embedded stack."""
+"""The scheduler's address and token: from arguments, then the environment, then the embedded stack."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ NEXT_S = 5.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A scheduler's addresses and what it takes to talk to it.
+    """A scheduler's addresses and how to authenticate.
 
     Attributes:
         urls: base addresses of schedulers on one database; the first that answers is used.
-        token: the bearer token; None: ask without one.
-        tls: what to insist on where the address is https.
-        ca_file: the roots to trust there, PEM; None: those of the system.
+        token: bearer token; None: unauthenticated.
+        tls: required TLS mode for https addresses.
+        ca_file: root certificates for them, PEM; None: those of the system.
     """
 
     urls: tuple[str, ...]
@@ -38,15 +38,15 @@ class Endpoint:
 
     @property
     def secured(self) -> bool:
-        """Whether TLS is spoken there."""
+        """Whether the addresses use TLS."""
         return self.url.startswith("https:")
 
 
 class Addresses:
-    """Which of an endpoint's addresses is used now; threads may share it.
+    """The current address of an endpoint, with failover to the next; thread-safe.
 
     Attributes:
-        connect_s: how long connecting may take before the next address is tried.
+        connect_s: timeout of connecting before the next address is tried, in seconds.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -56,22 +56,22 @@ class Addresses:
 
     @property
     def url(self) -> str:
-        """The address in use."""
+        """The current address."""
         return self._urls[self._at]
 
     def turn(self) -> list[str]:
-        """All addresses, each once, from the one in use on."""
+        """Return all addresses once, starting with the current one."""
         at = self._at
         return [*self._urls[at:], *self._urls[:at]]
 
     def leave(self, url: str) -> None:
-        """Nothing answered there: the next one is used, unless that was noticed before."""
+        """Fail over to the next address, unless another thread already has."""
         if self.url == url:
             self._at = (self._at + 1) % len(self._urls)
 
 
 def unreachable(failures: Mapping[str, Exception]) -> Unreachable:
-    """The error for addresses that were tried in turn, with what failed at each."""
+    """Return the error for addresses that were tried in turn, with the cause of failure for each."""
     told = (f"{url}: {_why(failure)}" for url, failure in failures.items())
     return Unreachable(f"no scheduler answers at {'; nor at '.join(told)}")
 
@@ -89,15 +89,15 @@ def data_folder(path: str | os.PathLike[str] | None = None) -> Path:
 
 
 def find(url: str | None = None, token: str | None = None) -> Endpoint:
-    """Find the scheduler to talk to; several addresses have commas between them.
+    """Find the scheduler's endpoint; several addresses are separated by commas.
 
-    The embedded stack's token goes to the embedded stack's address only, never to another one; likewise its
-    roots are trusted there only.
+    The embedded stack's token is sent to the embedded stack's address only; likewise its root certificates
+    are trusted there only.
 
     Raises:
-        Unreachable: no address was given and no embedded stack has left one.
-        BadInput: an address is not an http:// or https:// one, or some are secured and others not, the
-            token cannot be sent, or NOVACRON_TLS is no mode or asks for TLS where the address has none.
+        Unreachable: no address was given, and no embedded stack has published one.
+        BadInput: an address is not http:// or https://, or only some are secured; the token cannot be sent;
+            or NOVACRON_TLS is not a mode or requires TLS where the address has none.
     """
     given = url or os.environ.get("NOVACRON_URL") or None
     token = token or os.environ.get("NOVACRON_TOKEN") or None
@@ -119,7 +119,7 @@ def find(url: str | None = None, token: str | None = None) -> Endpoint:
 
 
 def embedded_url() -> str | None:
-    """Return the embedded stack's address; None where there is none."""
+    """Return the embedded stack's address; None if there is none."""
     embedded = _embedded()
     return embedded.urls[0] if embedded else None
 
@@ -135,7 +135,7 @@ def _embedded() -> Endpoint | None:
         LookupError,
         TypeError,
         BadInput,
-    ):  # what is damaged is as if it were not there
+    ):  # a damaged file counts as missing
         return None
 
 
@@ -151,7 +151,7 @@ def _mode(url: str) -> ModeName:
 
 
 def _checked(urls: str) -> tuple[str, ...]:
-    """The addresses in a list with commas, each once."""
+    """Return the distinct addresses in a comma-separated list."""
     found = tuple(dict.fromkeys(_address(url.strip()) for url in urls.split(",")))
     if len({url.split(":")[0] for url in found}) > 1:
         raise BadInput(f"NOVACRON_URL is {urls!r}; all its addresses must be https://, or none")

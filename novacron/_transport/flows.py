@@ -1,7 +1,7 @@
-"""What the client says to the scheduler and when it says it again, without sending anything itself.
+"""Requests of the client and their retries, independent of I/O.
 
-A flow is a generator: it yields requests, is given the answers, and returns what they mean. `Connections`
-runs it over sockets and `AsyncClient` over asyncio, so that every rule about retries stands here once.
+A flow is a generator: it yields requests, receives the responses, and returns their meaning. `Connections`
+runs it over sockets and `AsyncClient` over asyncio, so that every retry rule exists once.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ PAGE = 200
 def call(
     request: Request, patience_s: float = CONNECT_S, read: Callable[[Response], Any] = http.decode
 ) -> Flow[Any]:
-    """Send a request until it is answered; every request of this client may safely be sent twice.
+    """Send a request until it is answered; every request of this client is idempotent.
 
     Args:
         request: what to send.
-        patience_s: how long a scheduler that does not answer is borne; one that answers "too busy" is
-            borne for a minute, and asked again no sooner than it said.
-        read: what becomes of the answer.
+        patience_s: how long to retry while the scheduler does not answer, in seconds; "too busy" responses
+            are retried for a minute, no sooner than their Retry-After.
+        read: decodes the response.
     """
     began, attempt = monotonic(), 0
     while True:
@@ -79,7 +79,7 @@ def job(job_id: str) -> Flow[Document]:
 
 
 def wait(job_id: str, timeout_s: float | None = None) -> Flow[Document]:
-    """Return a job's document once it has ended; a scheduler that is away for a minute is borne.
+    """Return a job's document once it has ended; retry for up to a minute while the scheduler is unavailable.
 
     Raises:
         StillRunning: it has not ended within `timeout_s`.
@@ -96,20 +96,20 @@ def wait(job_id: str, timeout_s: float | None = None) -> Flow[Document]:
             return document
         if deadline is not None and monotonic() >= deadline:
             raise StillRunning(job_id, document["status"])
-        # Whatever cut the wait short, a proxy for instance, must not turn it into a busy loop.
+        # A wait that was cut short, by a proxy for instance, must not become a busy loop.
         delay_s = 0.0 if monotonic() - asked > poll_s / 2 else 0.2
 
 
 def cancel(job_id: str, reason: str | None = None) -> Flow[Document]:
-    """Cancel a job, for a reason that its document then tells; return its document.
+    """Cancel a job, with a reason that its document then contains; return its document.
 
     Raises:
-        Conflict: it had ended already, otherwise than by being cancelled.
+        Conflict: it had already ended, other than by cancellation.
     """
     try:
         document: Document = yield from call(http.delete(f"{JOBS}/{segment(job_id)}", {"reason": reason}))
     except Conflict:
-        # The answer to an earlier try may have been lost after it took effect.
+        # The response to an earlier attempt may have been lost after it took effect.
         document = yield from job(job_id)
         if document["status"] != "cancelled":
             raise
@@ -130,7 +130,7 @@ def circuit(job_id: str, form: str) -> Flow[bytes]:
 def listed(
     path: str, name: str, limit: int, after: str | None = None, **query: str | None
 ) -> Flow[list[Document]]:
-    """At most `limit` rows of a listing, over as many pages as that takes."""
+    """Return at most `limit` rows of a listing, fetching as many pages as needed."""
     found: list[Document] = []
     while True:
         page = yield from call(
@@ -145,19 +145,19 @@ def listed(
 def jobs(
     status: str | None = None, kind: str | None = None, limit: int = 50, after: str | None = None
 ) -> Flow[list[Document]]:
-    """Return the newest jobs, newest first, at most `limit` of them, over as many pages as that takes."""
+    """Return the newest jobs, newest first, at most `limit` of them, fetching as many pages as needed."""
     return listed(JOBS, "jobs", limit, after, status=status, kind=kind)
 
 
 def explain(spec: Mapping[str, Any]) -> Flow[Explanation]:
-    """Return how a job would be run: its tasks, where, why, and the estimate. Nothing is submitted."""
+    """Return how a job would run: tasks, placement, reasons, and the estimate. Nothing is submitted."""
     from novacron.answers.explanation import Explanation
 
     return Explanation((yield from call(http.post("/api/quantum/explain", spec))))
 
 
 def algorithms() -> Flow[Algorithms]:
-    """Return the cryptographic algorithms on offer."""
+    """Return the available cryptographic algorithms."""
     from novacron.answers.algorithm import Algorithms
 
     return Algorithms((yield from call(http.get("/api/crypto/algorithms"))))
@@ -166,13 +166,13 @@ def algorithms() -> Flow[Algorithms]:
 def version() -> Flow[str]:
     """Return the scheduler's version."""
     health = yield from call(http.get("/healthz"))
-    if "version" not in health:  # a scheduler of a former version says it in its description only
+    if "version" not in health:  # schedulers of earlier versions state it in their OpenAPI description only
         return str((yield from call(http.get("/openapi.json")))["info"]["version"])
     return str(health["version"])
 
 
 def readiness() -> Flow[Readiness]:
-    """Return whether the scheduler is ready, and what is missing where it is not; asked once."""
+    """Return whether the scheduler is ready, and what is missing if not; without retries."""
     from novacron.answers.readiness import Readiness
 
     response = yield http.get("/readyz")
@@ -186,10 +186,10 @@ def readiness() -> Flow[Readiness]:
 
 
 def given(wanted: Mapping[str, object]) -> dict[str, object]:
-    """Return what is given: the entries that are not None."""
+    """Return the entries that are not None."""
     return {name: value for name, value in wanted.items() if value is not None}
 
 
 def idempotency_key() -> str:
-    """Draw a key under which the server does a request once, however often it is sent."""
+    """Draw an idempotency key: the server performs a request once, however often it is sent."""
     return os.urandom(16).hex()

@@ -1,4 +1,4 @@
-"""What a request and an answer are, whoever carries them: building, decoding, Retry-After."""
+"""Requests and responses, independent of I/O: building, decoding, Retry-After."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Request:
     """One request to the scheduler.
 
     Attributes:
-        path: path and query, both encoded.
+        path: path and query, both percent-encoded.
         body: JSON text, or None.
-        timeout_s: longest silence of the server that is borne.
-        delay_s: how long to wait before sending.
+        timeout_s: longest time without data from the server, in seconds.
+        delay_s: delay before sending, in seconds.
     """
 
     method: str
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer; header names are in lower case."""
+    """One response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -44,17 +44,17 @@ class Response:
 
 
 def segment(text: str) -> str:
-    """Encode text, a job id for instance, as one segment of a path."""
-    return quote(text, safe="", errors="replace")  # an argument may hold bytes that are no text
+    """Percent-encode text, for example a job id, as one segment of a path."""
+    return quote(text, safe="", errors="replace")  # an argument may contain undecodable bytes
 
 
 def get(path: str, query: Mapping[str, object] | None = None, timeout_s: float = ANSWER_S) -> Request:
-    """Build a GET; query entries that are None are left out."""
+    """Build a GET; omit query entries that are None."""
     return Request("GET", _with(path, query or {}), timeout_s=timeout_s)
 
 
 def delete(path: str, query: Mapping[str, object]) -> Request:
-    """Build a DELETE; query entries that are None are left out."""
+    """Build a DELETE; omit query entries that are None."""
     return Request("DELETE", _with(path, query))
 
 
@@ -64,10 +64,10 @@ def _with(path: str, query: Mapping[str, object]) -> str:
 
 
 def post(path: str, document: object, idempotency_key: str | None = None) -> Request:
-    """Build a POST of a JSON document; with a key the server does it once however often it is sent.
+    """Build a POST of a JSON document; an idempotency key makes it safe to repeat.
 
     Raises:
-        BadInput: the document holds something that JSON has no form for, NaN for instance.
+        BadInput: the document has no JSON form, for instance NaN.
     """
     headers = {"Content-Type": "application/json"}
     if idempotency_key is not None:
@@ -88,10 +88,10 @@ def headers(request: Request, token: str | None) -> dict[str, str]:
 
 
 def content(response: Response) -> bytes:
-    """Return what the answer holds.
+    """Return the body of the response.
 
     Raises:
-        NovaCronError: the subclass that the status and the problem document stand for.
+        NovaCronError: subclass for the status and the problem document.
     """
     if not 200 <= response.status < 300:
         raise problem(response)
@@ -99,7 +99,7 @@ def content(response: Response) -> bytes:
 
 
 def decode(response: Response) -> Any:
-    """Return the answer's JSON document; raises as `content`."""
+    """Return the JSON document of the response; raises as `content`."""
     body = content(response)
     try:
         return json.loads(body)
@@ -108,7 +108,7 @@ def decode(response: Response) -> Any:
 
 
 def problem(response: Response) -> NovaCronError:
-    """Return the exception for an answer that is a refusal."""
+    """Return the exception for an error response."""
     try:
         document = json.loads(response.body)
     except ValueError:
@@ -117,7 +117,7 @@ def problem(response: Response) -> NovaCronError:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that Retry-After asks for, None where it does not.
+    """Return the seconds in Retry-After, None without it.
 
     Source: RFC 9110, section 10.2.3.
     """

@@ -1,4 +1,4 @@
-"""Carries requests over http.client: it starts faster than httpx, as docs/libraries.md shows."""
+"""Transport over http.client: it starts faster than httpx, as docs/libraries.md shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BROKEN = (OSError, http.client.HTTPException, UnicodeError)
 
 
 class Connections:
-    """Kept-alive connections to the first scheduler of an endpoint that answers; threads may share it.
+    """Persistent connections to the first scheduler of an endpoint that answers; thread-safe.
 
     Attributes:
         handshake: of the last connection used, None over plain HTTP.
@@ -35,11 +35,11 @@ class Connections:
 
     @property
     def url(self) -> str:
-        """The address in use."""
+        """The current address."""
         return self._addresses.url
 
     def run(self, flow: Generator[Request, Response, T]) -> T:
-        """Carry out a flow: send what it yields, give it the answers, return what it returns."""
+        """Run a flow: send what it yields, pass it the responses, return its value."""
         try:
             request = next(flow)
             while True:
@@ -56,11 +56,11 @@ class Connections:
 
     @contextmanager
     def stream(self, request: Request) -> Iterator[tuple[int, Iterator[bytes]]]:
-        """Send a request and give the status, and the body in pieces as they arrive.
+        """Send a request and yield the status, and the body in chunks as they arrive.
 
         Raises:
-            Unreachable: the connection broke, before or within the answer.
-            NovaCronError: the server refused.
+            Unreachable: the connection broke, before or during the response.
+            NovaCronError: the server returned an error.
         """
         url = self._addresses.url
         connection = self._connect(url, request.timeout_s)
@@ -76,7 +76,7 @@ class Connections:
             connection.close()
 
     def close(self) -> None:
-        """Close the connections that are idle."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop()[1].close()
 
@@ -84,9 +84,9 @@ class Connections:
         self.close()
 
     def _exchange(self, request: Request) -> Response:
-        """The answer of the first address where there is one.
+        """Return the response of the first address that answers.
 
-        Only broken connections make it go on to the next: what a scheduler answers is the answer of all.
+        Only broken connections cause failover: one scheduler's response is final for all.
         """
         failures: dict[str, Exception] = {}
         for url in self._addresses.turn():
@@ -104,7 +104,8 @@ class Connections:
             try:
                 return self._once(url, connection, request)
             except BROKEN as error:
-                # The server may have closed it while it was idle: only a new connection tells.
+                # The server may have closed it while it was idle: only a new connection shows whether it is
+                # reachable.
                 if reused is None or isinstance(error, TimeoutError):
                     raise
 
@@ -154,7 +155,7 @@ class Connections:
 
 
 def _dialler(endpoint: Endpoint) -> Callable[..., http.client.HTTPConnection]:
-    from novacron._transport import tls  # for https alone: it takes its time to import
+    from novacron._transport import tls  # only for https: importing it is slow
 
     return tls.dialler(endpoint)
 

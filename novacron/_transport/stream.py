@@ -1,4 +1,4 @@
-"""A job's events: decoding the server-sent stream and resuming it where it broke.
+"""A job's events: decoding the server-sent stream and resuming it after a disconnect.
 
 Source: WHATWG HTML Living Standard, section 9.2.6 "Interpreting an event stream".
 """
@@ -22,12 +22,12 @@ NO_CONTENT = 204
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened to a job.
+    """One event of a job.
 
     Attributes:
-        ordinal: its place within the job, from 1.
+        ordinal: position within the job, from 1.
         kind: ``job``, ``task``, ``evaluations``, ``placement``, ``reference``, ``warning`` or ``notice``.
-        data: what happened, as the server tells it.
+        data: payload from the server.
     """
 
     ordinal: int
@@ -42,7 +42,7 @@ class Event:
 
 @dataclass
 class Decoder:
-    """Turns the bytes of an event stream, however they are cut, into events."""
+    """Decodes the bytes of an event stream, in chunks of any size, into events."""
 
     _rest: bytes = b""
     _kind: str = ""
@@ -50,9 +50,9 @@ class Decoder:
     _data: list[str] = field(default_factory=list)
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """Return the events completed by these bytes; what is incomplete waits for more."""
+        """Return the events completed by these bytes; an incomplete one is buffered."""
         text = self._rest + chunk
-        # A carriage return at the very end may be half of CRLF: leave it for the next chunk.
+        # A carriage return at the very end may be half of CRLF: keep it for the next chunk.
         held = text.endswith(b"\r")
         lines = text[: len(text) - held].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         self._rest = lines.pop() + b"\r" * held
@@ -82,7 +82,7 @@ class Decoder:
 
 
 class Cursor:
-    """A place in a job's events that survives broken connections: nothing is lost, nothing comes twice."""
+    """A position in a job's events across reconnects: without loss or duplicates."""
 
     def __init__(self, job_id: str, from_: int = 1, *, follow: bool = True) -> None:
         if from_ < 1:
@@ -96,7 +96,7 @@ class Cursor:
         self.done = False
 
     def request(self) -> Request:
-        """Ask for everything after the last event seen."""
+        """Return the request for everything after the last event seen."""
         self._decoder = Decoder()
         query = f"from={self._seen + 1}&follow={'true' if self._follow else 'false'}"
         headers = {"Accept": "text/event-stream"}
@@ -116,21 +116,21 @@ class Cursor:
         return fresh
 
     def opened(self, status: int) -> None:
-        """Take the status of an answer: 204 says that the job has ended and nothing follows."""
+        """Process the status of the response: 204 means that the job has ended and nothing follows."""
         self.done = self.done or status == NO_CONTENT
 
     def ended(self) -> None:
-        """Note that the server closed the stream in good order."""
+        """Record that the server closed the stream cleanly."""
         if not self._follow:
             self.done = True
         elif not self.done:
             raise Unreachable("the stream of events ended before the job did")
 
     def pause_s(self, failure: Exception) -> float:
-        """Return how long to wait before asking again after `failure`.
+        """Return the delay in seconds before retrying after `failure`.
 
         Raises:
-            Exception: `failure` itself, when nothing was heard for a minute.
+            Exception: `failure` itself, when no data arrived for a minute.
         """
         if monotonic() - self._alive_at > PATIENCE_S:
             raise failure
@@ -139,7 +139,7 @@ class Cursor:
 
 
 def references(events: Iterable[Event]) -> dict[str, float]:
-    """Collect the known values among events: ``e_hf``, ``e_exact``, ``optimum``."""
+    """Collect the reference values among events: ``e_hf``, ``e_exact``, ``optimum``."""
     known: dict[str, float] = {}
     for event in events:
         if event.kind == "reference":

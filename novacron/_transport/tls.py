@@ -1,4 +1,4 @@
-"""The client's connections over TLS: by pyOpenSSL where it is installed, else by Python's own `ssl`."""
+"""The client's TLS connections: with pyOpenSSL where installed, else with Python's own `ssl`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def dialler(endpoint: Endpoint) -> Callable[..., http.client.HTTPConnection]:
-    """Return what makes HTTP connections to an endpoint; it takes `host`, `port` and `timeout`.
+    """Return the factory of HTTP connections to an endpoint; it takes `host`, `port` and `timeout`.
 
     Raises:
-        BadInput: the mode needs pyOpenSSL, or the file of roots cannot be read.
+        BadInput: the mode needs pyOpenSSL, or the file of root certificates cannot be read.
     """
     if (context := chosen(endpoint)) is not None:
         return partial(ChosenConnection, context=context)
@@ -35,7 +35,7 @@ def chosen(endpoint: Endpoint) -> Context | None:
     """Return pyOpenSSL's context for an endpoint; None where pyOpenSSL is not installed.
 
     Raises:
-        BadInput: the mode needs pyOpenSSL, or the file of roots cannot be read.
+        BadInput: the mode needs pyOpenSSL, or the file of root certificates cannot be read.
     """
     if find_spec("OpenSSL") is None:
         if endpoint.tls == "pq-only":
@@ -57,7 +57,7 @@ def ordinary(endpoint: Endpoint) -> ssl.SSLContext:
     """Return the context of Python's `ssl` for an endpoint.
 
     Raises:
-        BadInput: the file of roots cannot be read.
+        BadInput: the file of root certificates cannot be read.
     """
     try:
         context = ssl.create_default_context(cafile=endpoint.ca_file)
@@ -68,10 +68,10 @@ def ordinary(endpoint: Endpoint) -> ssl.SSLContext:
 
 
 class ChosenConnection(http.client.HTTPConnection):
-    """An HTTP connection on which pyOpenSSL speaks TLS.
+    """An HTTP connection with TLS by pyOpenSSL.
 
     Attributes:
-        handshake: what was agreed on, None before.
+        handshake: negotiated parameters, None before the handshake.
     """
 
     default_port = http.client.HTTPS_PORT
@@ -83,7 +83,7 @@ class ChosenConnection(http.client.HTTPConnection):
         self.handshake: Handshake | None = None
 
     def connect(self) -> None:
-        """Connect and shake hands."""
+        """Connect and perform the TLS handshake."""
         from novacron.tls.stream import Stream
 
         super().connect()
@@ -92,10 +92,10 @@ class ChosenConnection(http.client.HTTPConnection):
 
 
 class OrdinaryConnection(http.client.HTTPSConnection):
-    """An HTTP connection on which Python's `ssl` speaks TLS; it cannot tell the group.
+    """An HTTP connection with TLS by Python's `ssl`, which cannot report the group.
 
     Attributes:
-        handshake: what was agreed on, None before.
+        handshake: negotiated parameters, None before the handshake.
     """
 
     def __init__(self, host: str, port: int | None, *, timeout: float, context: ssl.SSLContext) -> None:
@@ -103,7 +103,7 @@ class OrdinaryConnection(http.client.HTTPSConnection):
         self.handshake: Handshake | None = None
 
     def connect(self) -> None:
-        """Connect and shake hands."""
+        """Connect and perform the TLS handshake."""
         with verified():
             super().connect()
         self.handshake = agreed(self.sock)
@@ -111,7 +111,7 @@ class OrdinaryConnection(http.client.HTTPSConnection):
 
 @contextmanager
 def verified() -> Iterator[None]:
-    """Say in our way that Python's `ssl` refuses a certificate, however deep a library has wrapped it.
+    """Convert certificate errors of Python's `ssl`, however deeply wrapped, to `InsecureConnection`.
 
     Raises:
         InsecureConnection: it does.
@@ -128,5 +128,5 @@ def verified() -> Iterator[None]:
 
 
 def agreed(connection: Any) -> Handshake:
-    """Return what Python's `ssl` can say of a connection."""
+    """Return what Python's `ssl` reports about a connection."""
     return Handshake(connection.version(), connection.cipher()[0], group=None, signature=None)

@@ -1,4 +1,4 @@
-"""The algorithms on offer, as data: what they are, how big, and which libraries have them."""
+"""The registry of algorithms, as data: properties, sizes, and the libraries that implement them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALGORITHMS: dict[str, Algorithm] = {one.name: one for one in (*LATTICES, *LIBOQS
 COMPONENTS: dict[str, Algorithm] = {
     one.components[0]: one for one in ALGORITHMS.values() if len(one.components) == 1
 }
-"""A key by itself -> an algorithm whose keys are made of it alone, hence of its sizes."""
+"""Name of a key's only component -> algorithm with these keys, and so with these sizes."""
 
 
 def _plain(name: str) -> str:
@@ -29,13 +29,13 @@ _SPELLINGS = {_plain(spelling): one for one in ALGORITHMS.values() for spelling 
 
 
 def find(name: object) -> Algorithm:
-    """The algorithm of this name or alias; case and hyphens do not matter.
+    """Return the algorithm of this name or alias; case and hyphens do not matter.
 
-    A submission to NIST's third round is another algorithm than the standard that grew from it: each is
+    A submission to NIST's third round is a different algorithm than the standard derived from it: each is
     found by its own name only.
 
     Raises:
-        BadInput: when there is none; the hint is the nearest right name.
+        BadInput: there is none; the hint is the closest valid name.
     """
     if isinstance(name, str) and (found := ALGORITHMS.get(name) or _SPELLINGS.get(_plain(name))):
         return found
@@ -45,7 +45,7 @@ def find(name: object) -> Algorithm:
 
 
 def check_context(context: str, names: Iterable[str]) -> None:
-    """Refuse a context string that none of the algorithms would take into a signature.
+    """Refuse a context string if none of the algorithms' signatures has one.
 
     Raises:
         BadInput: it would be ignored.

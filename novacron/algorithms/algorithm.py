@@ -1,4 +1,4 @@
-"""What there is to say about one algorithm."""
+"""Properties of one algorithm."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ Type = Literal["kem", "signature", "encryption"]
 Status = Literal["standard", "draft", "candidate", "round3", "classical"]
 
 USAGES: dict[Type, str] = {"signature": "sign", "encryption": "decrypt", "kem": "decapsulate"}
-"""Type of algorithm -> the one thing its private keys are for."""
+"""Type of algorithm -> the only use of its private keys."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Algorithm:
-    """One parameter set. All sizes are in bytes; None where they vary or there is no such thing.
+    """One parameter set. All sizes are in bytes; None where they vary or do not apply.
 
     Attributes:
-        name: as its standard writes it.
+        name: as in its standard.
         type: key encapsulation, signature, or encryption for the owner of a public key (HPKE).
         nist_level: NIST security category, 1 to 5; 0 for algorithms that a quantum computer breaks.
         standard: where it is defined.
         oid: object identifier in dotted form; empty where it has none.
         public_key_bytes: encoded public key.
-        private_key_bytes: private key in the form that is stored, a seed wherever there is one; liboqs stores
-            the public key behind it.
+        private_key_bytes: private key as stored, a seed wherever there is one; liboqs stores the public key
+            behind it.
         status: a standard; a draft of one; a candidate of NIST's process; a submission to its third round,
-            which the standard that grew from it does not understand; or classical.
+            which is incompatible with the standard derived from it; or classical.
         aliases: other spellings of the same algorithm.
         expanded_private_key_bytes: private key in the standard's expanded form.
-        ciphertext_bytes: encapsulated key; for encryption, what the ciphertext is longer than its plaintext.
-        shared_secret_bytes: what a key encapsulation agrees on.
-        signature_bytes: the longest signature.
+        ciphertext_bytes: encapsulated key; for encryption, the overhead over the plaintext.
+        shared_secret_bytes: shared secret of a key encapsulation.
+        signature_bytes: maximum length of a signature.
         providers: names in `workers.crypto.PROVIDERS`, the preferred one first.
-        parts: its component keys in the order of their encodings, where these have names of their own.
-        successor: of a submission: the standard that grew from it.
-        tls_groups: groups that take it into TLS, the hybrid one first (RFC 9954).
-        hpke: of a key encapsulation: the encryptions that seal by it, the hybrid one first.
-        ssh_kex: of a key encapsulation: the key exchanges of SSH that hold it.
+        parts: its component keys in the order of their encodings, where these have other names.
+        successor: for a submission: the standard derived from it.
+        tls_groups: TLS groups that contain it, the hybrid one first (RFC 9954).
+        hpke: for a key encapsulation: the HPKE suites that use it, the hybrid one first.
+        ssh_kex: for a key encapsulation: the SSH key exchanges that contain it.
     """
 
     name: str
@@ -62,12 +62,12 @@ class Algorithm:
 
     @property
     def components(self) -> tuple[str, ...]:
-        """The keys that a key of it is made of, in the order of their encodings."""
+        """The component keys of one of its keys, in the order of their encodings."""
         return self.parts or (self.name,)
 
     @property
     def usage(self) -> str:
-        """The one thing its private keys are for."""
+        """The only use of its private keys."""
         return USAGES[self.type]
 
     @property
@@ -77,5 +77,5 @@ class Algorithm:
 
     @property
     def takes_context(self) -> bool:
-        """Whether its signatures take a context string in (FIPS 204, section 5.2; FIPS 205, section 10.2)."""
+        """Whether its signatures support a context string (FIPS 204, section 5.2; FIPS 205, section 10.2)."""
         return self.type == "signature" and self.standard in ("FIPS 204", "FIPS 205")

@@ -1,4 +1,4 @@
-"""Signatures that a quantum computer breaks: what one migrates from, and the classical half of a hybrid."""
+"""Quantum-vulnerable signatures: what migrations replace, and the classical half of a hybrid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HPKE: encryption for the owner of a public key. `novacron.crypto.suites` has what the names stand for."""
+"""HPKE: public-key encryption. `novacron.crypto.suites` defines the suites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TAG_BYTES = 16
 
 
 def encapsulated_bytes(algorithm: Algorithm) -> int:
-    """Length of the encapsulated key in front of what is sealed."""
+    """Return the length of the encapsulated key, which precedes the ciphertext."""
     assert algorithm.ciphertext_bytes is not None
     return algorithm.ciphertext_bytes - TAG_BYTES
 

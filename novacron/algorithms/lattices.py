@@ -1,4 +1,4 @@
-"""The module-lattice standards, and the third-round submissions they grew from."""
+"""The module-lattice standards, and the third-round submissions they are derived from."""
 
 from __future__ import annotations
 

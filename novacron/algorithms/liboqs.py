@@ -1,4 +1,4 @@
-"""What liboqs alone has here: SLH-DSA, and key encapsulations and signatures on the way to a standard."""
+"""Algorithms implemented only by liboqs: SLH-DSA, and KEMs and signatures in standardization."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the scheduler answers, one file a noun: dicts with typed attributes."""
+"""Documents returned by the scheduler, one file per noun: dicts with typed attributes."""

@@ -11,9 +11,9 @@ class Provider(Answer, shown=("name", "available", "why")):
     """A library that implements an algorithm.
 
     Attributes:
-        name: of the library.
-        available: whether it can be used here.
-        why: why not; null where it can.
+        name: name of the library.
+        available: whether it is available here.
+        why: why it is unavailable; null if it is available.
     """
 
     name: str
@@ -25,25 +25,25 @@ class Algorithm(Answer, shown=("name", "type", "nist_level", "status", "availabl
     """One parameter set; sizes are in bytes, null where they vary or do not apply.
 
     Attributes:
-        name: as its standard writes it.
+        name: as in its standard.
         type: key encapsulation, signature, or public-key encryption (HPKE).
         nist_level: NIST security category, 1 to 5; 0 where a quantum computer breaks it.
         standard: where it is defined.
         oid: object identifier in dotted form; empty where it has none.
         public_key_bytes: encoded public key.
-        private_key_bytes: private key in the form that is stored.
+        private_key_bytes: private key as stored.
         status: standard, draft, candidate, round 3 submission or classical.
         aliases: other spellings.
         expanded_private_key_bytes: private key in the standard's expanded form.
-        ciphertext_bytes: encapsulated key; for encryption, what is added to the plaintext.
-        shared_secret_bytes: of a key encapsulation.
+        ciphertext_bytes: encapsulated key; for encryption, the overhead over the plaintext.
+        shared_secret_bytes: shared secret of a key encapsulation.
         signature_bytes: longest signature.
         providers: libraries, the preferred one first.
         quantum_vulnerable: whether a quantum computer breaks it.
-        takes_context: whether its signatures take a context string (FIPS 204, section 5.2).
+        takes_context: whether its signatures support a context string (FIPS 204, section 5.2).
         successor: name of the algorithm that replaces it; null where there is none.
         available: whether a library here implements it.
-        permitted: whether new keys of this installation may be of it.
+        permitted: whether this installation permits new keys of it.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Algorithms(Answer, shown=("kem_algorithms", "signature_algorithms", "encry
     """All algorithms.
 
     Attributes:
-        algorithms: with sizes and libraries.
+        algorithms: algorithms with sizes and libraries.
         kem_algorithms: names of the key encapsulation mechanisms.
         signature_algorithms: names of the signature algorithms.
         encryption_algorithms: names of the encryption suites.

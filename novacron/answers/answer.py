@@ -1,7 +1,7 @@
 """`Answer`: a JSON document of the scheduler with typed attributes.
 
-One class describes a document to both sides: in `/openapi.json`, and to users of the client. Importing it
-does not import pydantic, which the command line does without; the first typed attribute does.
+One class describes a document for both sides: in `/openapi.json`, and for users of the client. Importing it
+does not import pydantic, which the command line does without; accessing the first typed attribute does.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 LARGEST_TABLE = 100
-"""Rows of a listing that a notebook shows."""
+"""Maximum number of rows shown in a notebook."""
 
 
 class Answer(dict[str, Any]):
-    """A JSON document as it was received, a dict; its declared fields are typed attributes as well.
+    """A JSON document as received: a dict whose declared fields are also typed attributes.
 
-    A time is text in the document and a `datetime` as an attribute. A value of another type than declared (a
-    scheduler of another version sent it) is returned as received. Subclasses declare fields by annotations;
-    a field with the default None may be missing from the document. A repr and a row of a listing tell the
+    A time is text in the document and a `datetime` as an attribute. A value of another type than declared
+    (from a scheduler of another version) is returned as received. Subclasses declare fields by annotations; a
+    field with the default None may be missing from the document. Reprs and rows of listings contain the
     fields in `shown`.
     """
 
@@ -40,7 +40,7 @@ class Answer(dict[str, Any]):
             delattr(cls, name)
         cls._optional = cls._optional.union(optional)
 
-    if not TYPE_CHECKING:  # what is not declared is an error to type checkers
+    if not TYPE_CHECKING:  # type checkers must report undeclared attributes
 
         def __getattr__(self, name: str) -> Any:
             if name in fields(type(self)):
@@ -63,7 +63,7 @@ class Answer(dict[str, Any]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Describe the declared fields; the document itself is neither converted nor checked."""
+        """Declare the fields in the schema; the document itself is neither converted nor validated."""
         from pydantic_core import core_schema
 
         from novacron.specs.described import about, meanings
@@ -89,7 +89,7 @@ class Answer(dict[str, Any]):
     @classmethod
     def _received(cls, value: Any, check: Callable[[Any], object]) -> Answer:
         if not isinstance(value, dict):
-            check(value)  # refuses it
+            check(value)  # raises for them
         return cls(value)
 
 
@@ -97,7 +97,7 @@ AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
 
 
 class Listing(list[AnyAnswer]):
-    """Answers of one class, in order; a notebook shows them as a table."""
+    """Answers of one class, in order; shown as a table in notebooks."""
 
     def _repr_html_(self) -> str:
         names = list(dict.fromkeys(name for one in self for name in one.shown))
@@ -114,13 +114,13 @@ class Listing(list[AnyAnswer]):
 
 @cache
 def fields(kind: type[Answer]) -> dict[str, Any]:
-    """Return name -> type of the fields that a class declares, those of its bases first."""
+    """Return name -> type of the fields of a class, inherited ones first."""
     inherited = get_type_hints(Answer)
     return {name: found for name, found in get_type_hints(kind).items() if name not in inherited}
 
 
 def _typed(kind: type[Answer], name: str, value: Any) -> Any:
-    """Convert a value to the declared type; return it as received where that cannot be done."""
+    """Convert a value to the declared type; return it as received if it cannot be converted."""
     if fields(kind)[name] is type(value):
         return value
     try:

@@ -12,14 +12,14 @@ class AuditEntry(Answer, shown=("seq", "at", "actor", "action", "subject")):
     """One entry of a tenant's hash chain.
 
     Attributes:
-        tenant: number of the tenant.
+        tenant: id number of the tenant.
         seq: number of the entry, from 1 without gaps.
-        at: when.
-        actor: name of the token, or of the process, that acted.
-        action: what was done, `key.rotate` for instance.
-        subject: id of what it was done to.
-        details: of the action; never anything secret.
-        previous: hash of the entry before it, in hexadecimal.
+        at: time of the action.
+        actor: name of the token or process that acted.
+        action: what was done, for example `key.rotate`.
+        subject: id of the object acted upon.
+        details: details of the action; never secret.
+        previous: hash of the previous entry, in hexadecimal.
         hash: SHA-256 of the entry in canonical JSON, in hexadecimal.
     """
 
@@ -39,12 +39,12 @@ class AuditHead(Answer, shown=("seq", "key_id", "key_version", "signed_at")):
 
     Attributes:
         seq: number of the newest entry that it covers.
-        key_id: of the key that signed.
-        key_version: of that key.
-        algorithm: of that key; null where the key is not known any more.
+        key_id: signing key.
+        key_version: version of the signing key.
+        algorithm: algorithm of the signing key; null if the key no longer exists.
         public_key: base64 of the encoded public key.
         signature: base64.
-        signed_at: when.
+        signed_at: time of the signature.
     """
 
     seq: int
@@ -61,7 +61,7 @@ class AuditLog(Answer, shown=("entries", "head")):
 
     Attributes:
         entries: oldest first.
-        head: newest signature; null where nothing is signed.
+        head: newest signature; null if nothing is signed.
     """
 
     entries: list[AuditEntry]

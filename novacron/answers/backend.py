@@ -6,28 +6,30 @@ from novacron.answers.answer import Answer
 
 
 class Backend(Answer, shown=("name", "queue", "available", "max_qubits", "why")):
-    """A backend, and whether it can be used now.
+    """A backend, and whether it is available.
 
     Attributes:
-        name: as in a job's `backend`.
+        name: name for a job's `backend`.
         type: `simulator` or `hardware`.
-        provider: in whose queue work waits; `local` where NovaCron's workers do it themselves.
-        stands_for: of a name that the operator gave: what it asks for; null of any other backend.
-        queue: whose workers run it.
-        max_qubits: most that it runs on any machine; memory may set a lower limit.
-        bytes_per_amplitude: peak memory of a run, per amplitude.
-        growth: amplitudes multiply by it per qubit: 2 for states, 4 for density matrices, 1 for tableaus.
-        shots: whether it samples.
-        gradients: method by which it differentiates; null where it does not.
-        noise: whether it takes a noise model.
-        precision: of an amplitude.
-        gates: which it runs.
-        loops: whether it runs variational loops and kernels.
-        circuits: whether it runs circuits.
-        devices: whether a job names one of its devices after a colon.
-        missing: why it is not part of this installation; empty where it is.
-        available: whether it can be used now.
-        why: why not; empty where it can.
+        provider: whose queue jobs wait in; `local` where NovaCron's workers run them.
+        stands_for: for a name configured by the operator: the backend it refers to; null for any other
+            backend.
+        queue: queue of the workers that run it.
+        max_qubits: maximum number of qubits on any machine; memory may set a lower limit.
+        bytes_per_amplitude: peak memory of a run per amplitude.
+        growth: factor of the number of amplitudes per qubit: 2 for states, 4 for density matrices, 1 for
+            tableaus.
+        shots: whether it supports sampling.
+        gradients: method of differentiation; null if unsupported.
+        noise: whether it supports noise models.
+        precision: precision of an amplitude.
+        gates: supported gates.
+        loops: whether it supports variational loops and kernels.
+        circuits: whether it supports circuits.
+        devices: whether a job selects one of its devices after a colon.
+        missing: why it is not installed; empty if it is.
+        available: whether it is available now.
+        why: why it is unavailable; empty if it is available.
     """
 
     name: str

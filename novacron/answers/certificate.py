@@ -9,31 +9,31 @@ from novacron.answers.answer import Answer
 
 
 class Certificate(Answer, shown=("certificate_id", "subject", "algorithm", "status", "not_after")):
-    """A certificate in the register.
+    """A certificate in the store.
 
     Attributes:
-        certificate_id: of the register.
-        certificate: in PEM.
-        chain: the certificates above it in PEM, its issuer's first; empty in listings.
-        serial_number: in hexadecimal.
+        certificate_id: id of the certificate.
+        certificate: PEM.
+        chain: certificates above it in PEM, its issuer's first; empty in listings.
+        serial_number: hexadecimal serial number.
         subject: distinguished name (RFC 4514).
-        subject_alternative_names: further names of the subject, with their type.
+        subject_alternative_names: alternative names of the subject, with their type.
         issuer: distinguished name of the issuer.
-        issuer_id: id of the issuer's certificate; null where it is signed by its own key.
-        companion_of: id of the certificate that it was issued beside; null where there is none.
+        issuer_id: id of the issuer's certificate; null if self-signed.
+        companion_of: id of the certificate that it was issued together with; null if there is none.
         not_before: start of its validity.
         not_after: end of its validity.
-        algorithm: of its key.
-        key_id: of its key, where the store holds it.
-        key_version: of that key.
-        key_usage: what its key may be used for (RFC 5280, section 4.2.1.3).
+        algorithm: algorithm of its key.
+        key_id: its key, if the store holds it.
+        key_version: version of that key.
+        key_usage: permitted uses of its key (RFC 5280, section 4.2.1.3).
         ca: whether it may issue certificates.
         fingerprint_sha256: SHA-256 of its DER encoding, in hexadecimal.
-        status: whether it is valid, or why not.
-        revoked_at: when it was revoked.
-        revocation_reason: why (RFC 5280, section 5.3.1).
-        created_at: when it was issued.
-        created_by: name of the token that asked for it.
+        status: whether it is valid, or why it is not.
+        revoked_at: time of revocation.
+        revocation_reason: reason for revocation (RFC 5280, section 5.3.1).
+        created_at: time of issue.
+        created_by: name of the token that requested it.
     """
 
     certificate_id: str
@@ -61,10 +61,10 @@ class Certificate(Answer, shown=("certificate_id", "subject", "algorithm", "stat
 
 
 class IssuedCertificate(Certificate):
-    """A certificate that was just issued.
+    """A newly issued certificate.
 
     Attributes:
-        companion: second certificate for the same subject; absent where none was asked for.
+        companion: second certificate for the same subject; absent if none was requested.
     """
 
     companion: Certificate | None = None

@@ -15,8 +15,8 @@ class RewrappedHeader(Performed, shown=("envelope_id", "recipients")):
     Attributes:
         header: base64 of the encoded header.
         recipients: names of the keys that open the envelope.
-        envelope_id: of the envelope, in hexadecimal.
-        key_id: of the stored key that opened it.
+        envelope_id: id of the envelope, in hexadecimal.
+        key_id: stored key that opened it.
     """
 
     header: str
@@ -29,8 +29,8 @@ class Signer(Answer, shown=("algorithm", "key_id")):
     """One of the two keys of a hybrid signature.
 
     Attributes:
-        algorithm: of the key.
-        fingerprint: of the public key.
+        algorithm: algorithm of the key.
+        fingerprint: fingerprint of the public key.
         key_id: key and version, `key_.../1`.
     """
 
@@ -40,14 +40,14 @@ class Signer(Answer, shown=("algorithm", "key_id")):
 
 
 class Statement(Answer, shown=("purpose", "sha512", "length", "signed_at")):
-    """What both signatures of a bundle sign, as canonical JSON (RFC 8785).
+    """The statement signed by both signatures of a bundle, as canonical JSON (RFC 8785).
 
     Attributes:
         format: `novacron-signature-1`.
         purpose: what the signature is for.
-        sha512: of the content, in hexadecimal.
-        length: of the content, in bytes.
-        signed_at: by the worker's clock.
+        sha512: digest of the content, in hexadecimal.
+        length: length of the content, in bytes.
+        signed_at: time by the worker's clock.
         signers: both keys, in the order of the signatures.
     """
 
@@ -72,10 +72,10 @@ class Signature(Answer):
 
 
 class SignatureBundle(Answer, shown=("statement",)):
-    """A hybrid signature: a post-quantum and a classical one of the same statement.
+    """A hybrid signature: a post-quantum and a classical one over the same statement.
 
     Attributes:
-        statement: what is signed.
+        statement: the signed statement.
         signatures: the post-quantum and the classical one.
     """
 
@@ -88,12 +88,12 @@ class ResultSignature(Answer, shown=("algorithm", "key_id", "signed_at")):
 
     Attributes:
         format: `novacron-result-1`.
-        algorithm: of the key.
+        algorithm: algorithm of the key.
         key_id: key and version, `key_.../1`.
         public_key: base64 of the encoded public key.
-        signed_at: by the worker's clock.
+        signed_at: time by the worker's clock.
         digests: SHA-512 of each part's canonical JSON, in hexadecimal.
-        value: base64 of the signature over everything else here.
+        value: base64 of the signature over all other fields.
     """
 
     format: str
@@ -111,8 +111,8 @@ class SignedResult(Answer, shown=("signature",)):
     Attributes:
         job: `job_id`, `kind`, `name`, `created_at`, `finished_at` and `spec` of the job.
         result: as in the job document, without its receipt.
-        receipt: how the result came about.
-        signature: over the digests of the three.
+        receipt: provenance of the result.
+        signature: signature over the digests of the three.
     """
 
     job: dict[str, Any]

@@ -8,7 +8,7 @@ from novacron.answers.answer import Answer
 
 
 class Estimate(Answer, shown=("start_s", "finish_s", "cpu_s", "memory_bytes", "usd")):
-    """When a job will start and end, and what it takes; null where that is not known.
+    """Estimated start, end and resources of a job; null where unknown.
 
     Attributes:
         start_s: seconds until it starts.
@@ -18,12 +18,12 @@ class Estimate(Answer, shown=("start_s", "finish_s", "cpu_s", "memory_bytes", "u
         takes_least_s: their shortest.
         takes_most_s: their longest.
         learnt_from: number of past runs.
-        modelled_s: run time by counting operations, seconds.
+        modelled_s: run time estimated by counting operations, seconds.
         cpu_s: processor time, seconds.
         memory_bytes: peak memory of a task.
         qpu_s: time on a quantum processor, seconds.
-        usd: price.
-        evaluations: of the objective, expected.
+        usd: price in US dollars.
+        evaluations: expected evaluations of the objective.
     """
 
     start_s: float | None
@@ -45,13 +45,13 @@ class PlannedTasks(Answer, shown=("name", "operation", "queue", "count", "cost_s
     """A group of equal tasks.
 
     Attributes:
-        name: of the group.
+        name: name of the group.
         operation: what they do.
-        queue: whose workers they are for.
-        count: how many.
-        after: operations whose results they take.
-        cost_s: expected run time of one, seconds.
-        memory_bytes: expected peak memory of one.
+        queue: queue they run on.
+        count: number of tasks.
+        after: operations whose results they need.
+        cost_s: expected run time of one task, seconds.
+        memory_bytes: expected peak memory of one task.
     """
 
     name: str
@@ -67,23 +67,23 @@ class Explanation(Answer, shown=("kind", "granularity", "backend", "queue", "n_t
     """How a job would be run.
 
     Attributes:
-        kind: of the job.
+        kind: kind of the job.
         granularity: whether its loop would run inside one task (`fused`) or as many (`fanned_out`).
-        why: that granularity.
-        backend: that it would be placed on.
-        device: of that backend; null where it has none.
-        calibration: id of the device's calibration, where one is known.
-        queue: that it would be placed in.
-        placement_why: why there.
-        n_qubits: of the largest circuit; null where only the worker can tell.
-        n_parameters: of the variational circuit, estimated; null where there is none.
-        n_tasks: how many there would be.
-        tasks: in groups of equal ones.
-        loop: of a variational job: units, expected evaluations and more; null without one.
-        estimate: when it would start and end, and what it would take.
-        warnings: that would be part of the result.
-        notices: about the course of the job.
-        cache: whether its result is cached (`hit`, `miss`), or must not be (`off`).
+        why: reason for that granularity.
+        backend: selected backend.
+        device: device of that backend; null if it has none.
+        calibration: id of the device's calibration, if known.
+        queue: selected queue.
+        placement_why: reason for the placement.
+        n_qubits: qubits of the largest circuit; null where only the worker can tell.
+        n_parameters: estimated parameters of the variational circuit; null if there is none.
+        n_tasks: number of tasks.
+        tasks: tasks in groups of equal ones.
+        loop: loop of a variational job: units, expected evaluations and more; null without one.
+        estimate: estimated start, end and resources.
+        warnings: warnings that would be part of the result.
+        notices: notes on the course of the job.
+        cache: whether its result is cached (`hit`, `miss`), or caching is disabled (`off`).
     """
 
     kind: str

@@ -9,7 +9,7 @@ from novacron.answers.answer import Answer
 from novacron.answers.operation import Performed
 
 KeyState = Literal["active", "retired", "destroyed"]
-"""`retired` is for no new use; the private keys of a `destroyed` one are erased."""
+"""`retired` keys are not used for anything new; the private keys of `destroyed` ones are erased."""
 
 
 class KeyVersion(Answer, shown=("version", "algorithm", "origin", "destroyed_at")):
@@ -17,14 +17,14 @@ class KeyVersion(Answer, shown=("version", "algorithm", "origin", "destroyed_at"
 
     Attributes:
         version: from 1.
-        algorithm: name by its standard.
+        algorithm: name from its standard.
         public_key: base64 of the encoded public key.
-        public_key_pem: the same in PEM; null for algorithms without such a form.
-        key_size: bytes of the public key.
+        public_key_pem: the same in PEM; null for algorithms without a PEM form.
+        key_size: size of the public key in bytes.
         origin: whether it was generated here or imported.
-        seedless: whether the seed of the private key is unknown, without which few programs take it.
-        created_at: when it was made.
-        destroyed_at: when its private key was erased; null where it was not.
+        seedless: whether the private key's seed is unknown; few programs accept such keys.
+        created_at: time of creation.
+        destroyed_at: time its private key was erased; null if it was not.
     """
 
     version: int
@@ -39,15 +39,15 @@ class KeyVersion(Answer, shown=("version", "algorithm", "origin", "destroyed_at"
 
 
 class Key(KeyVersion, shown=("key_id", "algorithm", "usage", "state", "version", "label")):
-    """A key in the store, without its private parts; the version in use stands at the top.
+    """A key in the store, without private parts; the top level shows the current version.
 
     Attributes:
         key_id: the same over all versions.
         label: name in listings.
-        usage: the one operation that its private key is for: `sign`, `decrypt` or `decapsulate`.
+        usage: the only permitted operation of its private key: `sign`, `decrypt` or `decapsulate`.
         state: `active`, `retired` (no new use) or `destroyed` (private keys erased).
-        created_at: when the key was made.
-        created_by: name of the token that made it.
+        created_at: time the key was created.
+        created_by: name of the token that created it.
         versions: all versions, oldest first.
     """
 
@@ -60,13 +60,13 @@ class Key(KeyVersion, shown=("key_id", "algorithm", "usage", "state", "version",
 
 
 class Need(Answer, shown=("kind", "name", "why")):
-    """An object that needs a key.
+    """An object that depends on a key.
 
     Attributes:
-        kind: of the object.
-        name: by which `abandon` names it.
-        why: it needs the key.
-        cure: what can be done about it.
+        kind: kind of object.
+        name: name under which `abandon` refers to it.
+        why: why it needs the key.
+        cure: how to resolve the dependency.
     """
 
     kind: str
@@ -76,13 +76,13 @@ class Need(Answer, shown=("kind", "name", "why")):
 
 
 class Use(Answer, shown=("what", "where", "count")):
-    """Operations that a key was used for.
+    """Recorded use of a key.
 
     Attributes:
-        what: the operation, in words.
-        where: by which token, with which certificate, or in which folder.
-        count: how often.
-        last_at: when last; null where that was not recorded.
+        what: the operation.
+        where: token, certificate, or folder of the use.
+        count: number of uses.
+        last_at: time of the last use; null if not recorded.
     """
 
     what: str
@@ -96,11 +96,11 @@ class KeyRehearsal(Performed, shown=("operation", "key_id", "refused")):
 
     Attributes:
         dry_run: true.
-        key_id: of the key.
+        key_id: the key.
         refused: whether the change would be refused.
-        needs: objects that need the key.
+        needs: objects that depend on the key.
         uses: how often and where it was used.
-        remains: what a destruction does not reach.
+        remains: copies and data that destroying the key does not affect.
     """
 
     dry_run: Literal[True]

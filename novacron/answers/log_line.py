@@ -11,18 +11,18 @@ class LogLine(Answer, shown=("number", "time", "level", "event", "task", "attemp
     """One line that the scheduler or a worker logged about a job.
 
     Attributes:
-        number: increases in the order in which the job's lines were kept.
-        time: when it was logged, by the clock of who did.
+        number: increases in the order in which the job's lines were stored.
+        time: time of the line, by the logging process's clock.
         level: `debug`, `info`, `warning`, `error` or `critical`.
-        logger: the program's part that logged it.
-        event: one word for what happened, or the text of a library's line.
-        task: id of the task that logged it; null where none did, as for the fields below.
-        attempt: of that task.
-        queue: whose worker it was; of a plan the queue that was chosen.
-        worker: its name.
-        trace_id: of the trace that was under way.
-        exception: the traceback, or the end of a long one.
-        facts: what else the line says, by name.
+        logger: component that logged it.
+        event: short name of the event, or the text of a library's log message.
+        task: id of the task that logged it; null if none did, as are the fields below.
+        attempt: attempt of that task.
+        queue: queue of its worker; for planning, the selected queue.
+        worker: name of its worker.
+        trace_id: id of the active trace.
+        exception: traceback; only the end of a long one.
+        facts: further fields of the line, by name.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""Migrations: how far plans are, assessments, policies."""
+"""Migrations: progress of plans, assessments, policies."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from novacron.answers.answer import Answer
 
 PlanState = Literal["planned", "running", "waiting", "completed", "failed", "rolling_back", "rolled_back"]
 StepState = Literal["pending", "started", "done", "failed", "waiting", "rolled_back"]
-"""A `failed` step was put back; a `waiting` one needs approval or confirmation."""
+"""A `failed` step was rolled back; a `waiting` one needs approval or confirmation."""
 Verdict = Literal["exposed", "at_risk", "in_time", "unprotected", "safe"]
 
 
 class StepProgress(Answer, shown=("step_id", "name", "state", "error")):
-    """How far a step is.
+    """Progress of a step.
 
     Attributes:
         step_id: unique in the plan.
-        name: of the step.
-        type: of the step.
+        name: name of the step.
+        type: type of the step.
         components: names of the components that it changes.
-        state: where it stands.
-        job_id: of the job that carries it out, or did so last; empty before the first.
-        facts: by component, what later steps need to know of it.
-        evidence: what proves that it was done, or what was put back; null before that.
+        state: state of the step.
+        job_id: job that executes it, or did last; empty before the first.
+        facts: by component, data needed by later steps.
+        evidence: proof that it was done, or what was rolled back; null until then.
         error: why it failed.
         started_at: last start.
         finished_at: last end.
@@ -44,14 +44,14 @@ class StepProgress(Answer, shown=("step_id", "name", "state", "error")):
 
 
 class DriftFinding(Answer, shown=("target", "severity", "text", "found_at")):
-    """A difference between a target and what the plan left it with.
+    """A deviation of a target from the state that the plan configured.
 
     Attributes:
         target: name of the target.
-        severity: of the finding.
-        text: in words.
-        observed: what was found.
-        found_at: when.
+        severity: severity of the finding.
+        text: description.
+        observed: observed state.
+        found_at: time of detection.
     """
 
     target: str
@@ -62,14 +62,14 @@ class DriftFinding(Answer, shown=("target", "severity", "text", "found_at")):
 
 
 class MigrationStatus(Answer, shown=("plan_id", "status", "job_id")):
-    """How far a plan is.
+    """Progress of a plan.
 
     Attributes:
-        plan_id: its id.
-        job_id: of the job that carries it out, or did so last; null before the first.
-        status: of the whole plan.
+        plan_id: id of the plan.
+        job_id: job that executes it, or did last; null before the first.
+        status: status of the plan.
         steps: in the plan's order.
-        findings: of watching it, newest first, at most 100.
+        findings: monitoring findings, newest first, at most 100.
     """
 
     plan_id: str
@@ -80,14 +80,14 @@ class MigrationStatus(Answer, shown=("plan_id", "status", "job_id")):
 
 
 class Threat(Answer, shown=("early", "late")):
-    """When a quantum computer that breaks today's public keys may exist.
+    """When a cryptographically relevant quantum computer may exist.
 
     Attributes:
-        early: day to be safe.
+        early: earliest day to plan for.
         late: day by which it is likely.
-        status: how these data are backed.
-        early_source: where `early` is from.
-        late_source: where `late` is from.
+        status: certainty of these dates.
+        early_source: source of `early`.
+        late_source: source of `late`.
     """
 
     early: date
@@ -103,14 +103,14 @@ class Limit(Answer, shown=("policy", "rule", "effect", "after")):
     Attributes:
         policy: name of the policy.
         rule: id of the rule.
-        reason: what the policy says.
-        effect: `deprecated` or `disallowed` after the day.
-        after: last day before that.
-        status: how far the policy binds.
-        binding: whether it binds whoever is in its scope.
-        checked: whether the date was compared with the source.
-        scope: of the policy.
-        source: where it is written.
+        reason: wording of the policy.
+        effect: `deprecated` or `disallowed` after the date.
+        after: last day before the effect.
+        status: legal force of the policy.
+        binding: whether it is binding within its scope.
+        checked: whether the date was verified against the source.
+        scope: scope of the policy.
+        source: reference of the rule.
     """
 
     policy: str
@@ -126,11 +126,11 @@ class Limit(Answer, shown=("policy", "rule", "effect", "after")):
 
 
 class Agility(Answer, shown=("score",)):
-    """How easily an asset goes over to another algorithm.
+    """How easily an asset can change its algorithm.
 
     Attributes:
         score: from 0 (rigid) to 100 (agile).
-        assumed: question -> the answer that was assumed, where nobody answered.
+        assumed: question -> answer assumed where none was given.
     """
 
     score: int
@@ -138,11 +138,11 @@ class Agility(Answer, shown=("score",)):
 
 
 class Days(Answer, shown=("early", "late")):
-    """A day for each end of the range in which the threat may come.
+    """A date for each end of the threat's range.
 
     Attributes:
-        early: where it comes early.
-        late: where it comes late.
+        early: date if the threat comes early.
+        late: date if the threat comes late.
     """
 
     early: date
@@ -153,12 +153,12 @@ class Exposure(Answer, shown=("verdict", "needed_until", "overdue")):
     """Mosca's inequality for one purpose of an asset.
 
     Attributes:
-        x_years: how long it must hold.
-        y_years: how long the migration takes.
-        needed_until: day until which both last, from the day of the assessment.
-        verdict: whether that is after the threat's range, in it, or before.
-        begin_by: last days to begin the migration.
-        overdue: which of these are past.
+        x_years: required protection lifetime in years.
+        y_years: duration of the migration in years.
+        needed_until: date until which protection is needed: both added to the date of the assessment.
+        verdict: whether that date is after, within, or before the threat's range.
+        begin_by: latest dates to begin the migration.
+        overdue: which of these have passed.
     """
 
     x_years: float
@@ -170,17 +170,17 @@ class Exposure(Answer, shown=("verdict", "needed_until", "overdue")):
 
 
 class Summary(Answer, shown=("assets", "vulnerable", "exposed", "at_risk", "in_time", "unprotected", "safe")):
-    """How many assets there are.
+    """Counts of assets.
 
     Attributes:
-        assets: all of them.
-        vulnerable: that a quantum computer breaks.
-        exposed: with this verdict.
-        at_risk: with this verdict.
-        in_time: with this verdict.
-        unprotected: with this verdict.
-        safe: with this verdict.
-        first_binding: earliest date of a policy that binds; null where none does.
+        assets: total.
+        vulnerable: assets that a quantum computer breaks.
+        exposed: assets with this verdict.
+        at_risk: assets with this verdict.
+        in_time: assets with this verdict.
+        unprotected: assets with this verdict.
+        safe: assets with this verdict.
+        first_binding: earliest date of a binding policy; null if there is none.
         agility: mean score; null without assets.
     """
 
@@ -196,23 +196,23 @@ class Summary(Answer, shown=("assets", "vulnerable", "exposed", "at_risk", "in_t
 
 
 class AssessedAsset(Answer, shown=("rank", "name", "algorithm", "verdict", "location")):
-    """An asset of an inventory, weighed.
+    """An assessed asset of an inventory.
 
     Attributes:
-        rank: from 1, the one to see to first.
+        rank: priority, from 1 (most urgent).
         asset_id: unique in the inventory.
-        kind: of the asset.
-        name: for people.
+        kind: kind of asset.
+        name: display name.
         location: `host:port`, path or key id.
-        algorithm: that it uses.
+        algorithm: its algorithm.
         purposes: `confidentiality`, `authenticity` or both.
         quantum_vulnerable: whether a quantum computer breaks it.
-        agility: how easily it goes over to another algorithm.
-        verdict: the worst of its purposes.
+        agility: how easily it can change its algorithm.
+        verdict: worst verdict of its purposes.
         mosca: purpose -> Mosca's inequality.
-        binding: first date of a policy that binds; null where none does.
-        advised: first date of another policy.
-        reasons: in words.
+        binding: first date of a binding policy; null if there is none.
+        advised: first date of a non-binding policy.
+        reasons: explanations.
     """
 
     rank: int
@@ -232,17 +232,17 @@ class AssessedAsset(Answer, shown=("rank", "name", "algorithm", "verdict", "loca
 
 
 class AssessedPolicy(Answer, shown=("name", "title", "status")):
-    """A policy whose dates an assessment looked at; its fields are those of `novacron.migration.Policy`.
+    """A policy considered in an assessment, with the fields of `novacron.migration.Policy`.
 
     Attributes:
-        name: by which requests name it.
-        title: for people.
-        status: how far it binds.
-        scope: whom.
-        source: where it is written.
-        published: when, as far as known.
-        as_of: when these data were written.
-        notes: what one should know before relying on it.
+        name: name used in requests.
+        title: title of the document.
+        status: legal force.
+        scope: who it applies to.
+        source: reference of the document.
+        published: date of publication, as far as known.
+        as_of: date of this data.
+        notes: caveats.
     """
 
     name: str
@@ -256,17 +256,17 @@ class AssessedPolicy(Answer, shown=("name", "title", "status")):
 
 
 class Assessment(Answer, shown=("inventory_id", "day", "summary")):
-    """An inventory weighed against the threat and policies.
+    """An assessment of an inventory against the threat and policies.
 
     Attributes:
-        inventory_id: of the inventory.
-        day: of the assessment.
-        threat: that it assumes.
-        policies: whose dates were looked at.
-        assumptions: in words.
-        summary: how many there are.
-        assets: the one to see to first, first.
-        not_looked_at: number of targets that could not be looked at.
+        inventory_id: id of the inventory.
+        day: date of the assessment.
+        threat: assumed threat.
+        policies: policies considered.
+        assumptions: assumptions, as text.
+        summary: counts of assets.
+        assets: assets, most urgent first.
+        not_looked_at: number of targets that could not be examined.
     """
 
     inventory_id: str
@@ -280,12 +280,12 @@ class Assessment(Answer, shown=("inventory_id", "day", "summary")):
 
 
 class Question(Answer, shown=("id", "text", "weight")):
-    """A question about how easily assets change their algorithm.
+    """A crypto-agility question.
 
     Attributes:
-        id: by which `answers` names it.
-        text: of the question.
-        weight: in the score.
+        id: id used in `answers`.
+        text: text of the question.
+        weight: weight in the score.
         assumed: kinds of assets for which yes is assumed.
     """
 
@@ -296,12 +296,12 @@ class Question(Answer, shown=("id", "text", "weight")):
 
 
 class Policies(Answer, shown=("threat",)):
-    """What assessments and plans go by.
+    """Policies, threat and questions used by assessments and plans.
 
     Attributes:
-        policies: as `novacron.migration.policy.Policy`.
+        policies: see `novacron.migration.policy.Policy`.
         threat: the dates of the threat.
-        questions: of agility.
+        questions: crypto-agility questions.
     """
 
     policies: list[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Operations that a worker performs while the caller waits."""
+"""Operations that a worker performs while the client waits."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Performed(Answer, shown=("operation",)):
 
     Attributes:
         operation: name of the operation.
-        receipt: how the result came about: versions, seed, queue, processor.
-        from_cache: whether it was cached.
+        receipt: provenance of the result: versions, seed, queue, processor.
+        from_cache: whether the result came from the cache.
         wall_time_s: seconds from the start of the first task to the end.
         queue_time_s: seconds from submission to the start of the first task.
         backend: null; operations run no circuits.
         n_evaluations: 0; operations evaluate no objective.
-        warnings: what should be known before the result is relied on.
+        warnings: caveats of the result.
     """
 
     operation: str

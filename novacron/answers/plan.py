@@ -1,4 +1,4 @@
-"""Migration plans and their sections; of a renewal's plan risk, cost and residual risk are empty."""
+"""Migration plans and their sections; a renewal's plan has no risk, cost and residual risk."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Level = Literal["low", "medium", "high"]
 
 
 class Timeline(Answer, shown=("start", "deadline", "ends", "slack_days")):
-    """When a plan happens.
+    """The dates of a plan.
 
     Attributes:
-        start: first day it may begin.
+        start: first day of the plan.
         deadline: last day by which everything is done.
-        ends: last day, when everything happens as early as it can.
-        must_start_by: last day to begin and still keep the deadline.
+        ends: last day, in the earliest schedule.
+        must_start_by: latest start that meets the deadline.
         slack_days: days between `ends` and `deadline`.
-        dual_period_days: how long old and new are both accepted after the last of the old was made.
-        critical_path: ids of the steps that decide when it ends.
+        dual_period_days: days for which old and new are both accepted after the last use of the old.
+        critical_path: ids of the steps that determine the end.
     """
 
     start: date
@@ -34,11 +34,11 @@ class Timeline(Answer, shown=("start", "deadline", "ends", "slack_days")):
 
 
 class StepCheck(Answer, shown=("check", "text")):
-    """How one knows that a step is done.
+    """A check that a step is done.
 
     Attributes:
-        check: the name that machines know it by.
-        text: for people.
+        check: machine-readable name.
+        text: human-readable description.
     """
 
     check: str
@@ -50,26 +50,26 @@ class PlannedStep(Answer, shown=("id", "name", "type", "starts", "ends", "risk_l
 
     Attributes:
         id: unique in the plan, `s01` for the first.
-        name: for people.
-        type: as `novacron.migration.plan.StepType`.
+        name: display name.
+        type: see `novacron.migration.plan.StepType`.
         dependencies: ids of the steps that must be done before it.
-        algorithm: `from` the one that is replaced, `to` the one that replaces it.
-        components: names of the components it changes.
-        targets: component -> the operator's target or key id; one that is not here is changed by hand.
-        counts: component -> how many objects the request counted.
-        estimated_time_s: how long machines work on it.
-        effort_hours: how long people work on it.
-        starts: first day, when everything happens as early as it can.
-        ends: last day.
-        must_start_by: first day, when everything happens as late as the deadline allows.
-        gaps: step before it -> days that must pass after that one is done.
+        algorithm: `from`: the old algorithm; `to`: the new one.
+        components: names of the components that it changes.
+        targets: component -> target or key id; components not listed are changed by hand.
+        counts: component -> number of objects in the request.
+        estimated_time_s: machine time in seconds.
+        effort_hours: hours of people's work.
+        starts: first day, in the earliest schedule.
+        ends: last day, in the earliest schedule.
+        must_start_by: first day, in the latest schedule that meets the deadline.
+        gaps: predecessor -> days that must pass after it is done.
         risk_level: see `risk_reasons`.
-        risk_reasons: what makes it risky.
-        validation: how one knows that it is done.
-        canary: fraction of the objects that it changes; null for all.
-        point_of_no_return: whether it needs approval of its own.
-        reversible: whether it can be undone.
-        actions: what is done, in order.
+        risk_reasons: reasons for the risk level.
+        validation: checks that it is done.
+        canary: share of the objects that it changes; null for all.
+        point_of_no_return: whether it needs separate approval.
+        reversible: whether it can be rolled back.
+        actions: actions in order.
     """
 
     id: str
@@ -96,12 +96,12 @@ class PlannedStep(Answer, shown=("id", "name", "type", "starts", "ends", "risk_l
 
 
 class Undo(Answer, shown=("step", "how", "possible_until")):
-    """How a step is undone.
+    """The rollback of a step.
 
     Attributes:
-        step: its id.
-        how: what is put back.
-        possible_until: last day on which it can be; null where it never can.
+        step: id of the step.
+        how: what is restored.
+        possible_until: last day on which it is possible; null if it never is.
     """
 
     step: str
@@ -110,14 +110,14 @@ class Undo(Answer, shown=("step", "how", "possible_until")):
 
 
 class RiskAssessment(Answer, shown=("level", "reasons")):
-    """How risky a plan is.
+    """The risk of a plan.
 
     Attributes:
-        level: of its riskiest step that can be undone, high where time is short as well.
-        reasons: in words.
+        level: level of its riskiest reversible step; high where slack is short as well.
+        reasons: explanations.
         steps: level -> number of steps.
         high_risk_steps: ids of the steps of level high.
-        points_of_no_return: ids of the steps that cannot be undone.
+        points_of_no_return: ids of the irreversible steps.
     """
 
     level: Level | None = None
@@ -128,13 +128,13 @@ class RiskAssessment(Answer, shown=("level", "reasons")):
 
 
 class StepCost(Answer, shown=("step", "effort_hours", "machine_s", "written_bytes")):
-    """What one step of a plan takes.
+    """The cost of one step.
 
     Attributes:
-        step: its id.
-        effort_hours: how long people work on it.
-        machine_s: how long machines do, seconds.
-        written_bytes: to disks.
+        step: id of the step.
+        effort_hours: hours of people's work.
+        machine_s: machine time in seconds.
+        written_bytes: bytes written to disks.
     """
 
     step: str
@@ -144,12 +144,12 @@ class StepCost(Answer, shown=("step", "effort_hours", "machine_s", "written_byte
 
 
 class Rate(Answer, shown=("base_s", "object_s", "hours")):
-    """What a type of step takes.
+    """The effort of a type of step.
 
     Attributes:
-        base_s: seconds of machines, whatever it changes.
-        object_s: further seconds for each object.
-        hours: of people, for few objects.
+        base_s: fixed machine time in seconds.
+        object_s: additional machine time for each object, in seconds.
+        hours: hours of people's work, for few objects.
     """
 
     base_s: float
@@ -158,13 +158,13 @@ class Rate(Answer, shown=("base_s", "object_s", "hours")):
 
 
 class Rates(Answer, shown=("hours_per_day", "header_bytes", "bytes_per_s")):
-    """What costs are computed from.
+    """Rates that costs are computed from.
 
     Attributes:
-        hours_per_day: that people work.
-        header_bytes: of an envelope for each recipient.
-        bytes_per_s: of files that are copied when their headers change.
-        steps: type of step -> what it takes.
+        hours_per_day: working hours a day.
+        header_bytes: size of an envelope's header for each recipient.
+        bytes_per_s: throughput of rewriting files whose headers change.
+        steps: type of step -> its effort.
     """
 
     hours_per_day: float
@@ -174,15 +174,15 @@ class Rates(Answer, shown=("hours_per_day", "header_bytes", "bytes_per_s")):
 
 
 class Cost(Answer, shown=("effort_hours", "machine_hours", "written_bytes")):
-    """What a plan costs.
+    """The cost of a plan.
 
     Attributes:
-        effort_hours: of people.
-        machine_hours: of machines.
-        written_bytes: to disks.
-        steps: the same of each step, in the plan's order.
-        rates: that these come from.
-        note: how sure these are.
+        effort_hours: hours of people's work.
+        machine_hours: machine time in hours.
+        written_bytes: bytes written to disks.
+        steps: cost of each step, in the plan's order.
+        rates: rates it was computed from.
+        note: certainty of the estimate.
     """
 
     effort_hours: float | None = None
@@ -194,17 +194,17 @@ class Cost(Answer, shown=("effort_hours", "machine_hours", "written_bytes")):
 
 
 class HarvestedCopies(Answer, shown=("component", "verdict", "text")):
-    """What was copied from a component while it used its old algorithm.
+    """Data that may have been copied from a component while it used its old algorithm.
 
     Attributes:
-        component: its name.
-        algorithm: the old one.
-        copied_until: last day on which something was made with it.
-        secret_until: day until which that must stay secret.
-        data_lifetime_years: how long that is.
-        assumed: whether nobody said how long.
-        verdict: whether that is after the threat's range, in it, or before.
-        text: the same in words.
+        component: name of the component.
+        algorithm: old algorithm.
+        copied_until: last day on which data were protected with it.
+        secret_until: date until which these data must stay secret.
+        data_lifetime_years: required confidentiality lifetime in years.
+        assumed: whether that lifetime is a default.
+        verdict: whether that date is after, within, or before the threat's range.
+        text: description.
     """
 
     component: str
@@ -218,14 +218,14 @@ class HarvestedCopies(Answer, shown=("component", "verdict", "text")):
 
 
 class OldSignatures(Answer, shown=("component", "verdict", "text")):
-    """What a component signed with its old algorithm.
+    """Signatures that a component made with its old algorithm.
 
     Attributes:
-        component: its name.
-        algorithm: the old one.
+        component: name of the component.
+        algorithm: old algorithm.
         signed_until: last day on which it signed with it.
-        verdict: whether that is after the threat's range, in it, or before.
-        text: the same in words.
+        verdict: whether that date is after, within, or before the threat's range.
+        text: description.
     """
 
     component: str
@@ -236,13 +236,13 @@ class OldSignatures(Answer, shown=("component", "verdict", "text")):
 
 
 class ResidualRisk(Answer, shown=("statement",)):
-    """What stays exposed after the last step.
+    """The exposure that remains after the last step.
 
     Attributes:
-        statement: in words.
-        threat: that it assumes.
-        harvested_copies: by component.
-        old_signatures: by component.
+        statement: description.
+        threat: assumed threat.
+        harvested_copies: data that may have been copied, by component.
+        old_signatures: signatures with old algorithms, by component.
     """
 
     statement: str | None = None
@@ -252,15 +252,15 @@ class ResidualRisk(Answer, shown=("statement",)):
 
 
 class ListedPlan(Answer, shown=("plan_id", "name", "status", "policy", "n_steps")):
-    """A migration plan as listings show it.
+    """A migration plan in a listing.
 
     Attributes:
-        plan_id: its id.
-        name: in listings.
-        created_at: when it was made.
-        status: how far its execution is.
-        policy: name of the policy it was made by.
-        timeline: when.
+        plan_id: id of the plan.
+        name: name in listings.
+        created_at: time of creation.
+        status: progress of its execution.
+        policy: name of the policy that it follows.
+        timeline: dates of the plan.
         n_steps: number of steps.
     """
 
@@ -277,19 +277,19 @@ class MigrationPlan(Answer, shown=("plan_id", "name", "status", "policy", "risk_
     """A migration plan; `novacron.migration.Plan` reads the whole of it into a model.
 
     Attributes:
-        plan_id: its id.
-        name: in listings.
-        created_at: when it was made.
-        status: how far its execution is.
-        policy: name of the policy it was made by.
-        risk_tolerance: `low`, `medium` or `high`, as asked for.
-        steps: in an order that respects every dependency.
-        timeline: when.
-        risk_assessment: level, reasons, and the steps at risk.
-        rollback_plan: how each step is undone, the last one first.
+        plan_id: id of the plan.
+        name: name in listings.
+        created_at: time of creation.
+        status: progress of its execution.
+        policy: name of the policy that it follows.
+        risk_tolerance: requested tolerance: `low`, `medium` or `high`.
+        steps: steps in dependency order.
+        timeline: dates of the plan.
+        risk_assessment: level, reasons, and the risky steps.
+        rollback_plan: rollback of each step, last step first.
         estimated_cost: hours of people and machines, bytes written, and the rates they come from.
-        residual_risk: what stays exposed after the last step.
-        warnings: what the plan's maker should know.
+        residual_risk: exposure that remains after the last step.
+        warnings: warnings for the plan's author.
     """
 
     plan_id: str

@@ -1,4 +1,4 @@
-"""Whether jobs can be run."""
+"""Readiness of the scheduler."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from novacron.answers.answer import Answer
 
 
 class Readiness(Answer, shown=("ready", "queues_without_worker")):
-    """Whether jobs can be run.
+    """Whether jobs can run.
 
     Attributes:
-        ready: whether every queue that must be served has a worker.
-        queues_without_worker: those that have none; missing where the database does not answer.
+        ready: whether every required queue has a worker.
+        queues_without_worker: required queues without a worker; missing where the database does not answer.
     """
 
     ready: bool

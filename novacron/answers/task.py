@@ -8,27 +8,27 @@ from typing import Any, Literal
 from novacron.answers.answer import Answer
 
 State = Literal["blocked", "ready", "queued", "running", "completed", "failed", "cancelled"]
-"""`blocked` waits for other tasks, `ready` for room, `queued` for a worker."""
+"""`blocked` waits for other tasks, `ready` for capacity of the queue, `queued` for a worker."""
 
 
 class Task(Answer, shown=("task_id", "name", "operation", "queue", "state", "attempts")):
     """One node of a job's graph.
 
     Attributes:
-        task_id: increases in the order in which tasks were made.
-        name: what it is for, within the job.
-        operation: what it does.
-        queue: whose workers it is for.
-        state: where it stands.
-        attempts: runs begun or about to begin.
-        failures: runs that failed, or were lost with their worker.
-        worker: that runs it, or ran it last.
-        not_before: earliest next start of a delayed one.
-        queued_at: when its message was sent last.
+        task_id: increases in creation order.
+        name: name within the job.
+        operation: operation it performs.
+        queue: queue it runs on.
+        state: state of the task.
+        attempts: attempts started or about to start.
+        failures: attempts that failed or whose worker was lost.
+        worker: worker that runs it, or ran it last.
+        not_before: earliest start of the next attempt.
+        queued_at: time its message was last published.
         started_at: last start.
         finished_at: end.
-        error: of one that failed: `class`, `code`, `message` and more.
-        depends_on: ids of the tasks whose results it takes, in the order of its inputs.
+        error: error of a failed task: `class`, `code`, `message` and more.
+        depends_on: ids of the tasks whose results it needs, in the order of its inputs.
     """
 
     task_id: int

@@ -10,20 +10,20 @@ from novacron.roles import Role
 
 
 class Token(Answer, shown=("token_id", "name", "role", "tenant", "status", "expires_at")):
-    """A token as listings show it.
+    """A token in a listing.
 
     Attributes:
-        token_id: its id, which opens nothing.
-        name: what or whom it is for.
-        role: what it may do.
-        tenant: whose it is.
-        status: whether it can be used.
-        created_by: name of the token that made it.
-        revoked_by: name of the token that ended it.
-        created_at: when it was made.
+        token_id: public id; grants no access.
+        name: person or purpose of the token.
+        role: what the token permits.
+        tenant: tenant of the token.
+        status: whether it is usable.
+        created_by: name of the token that created it.
+        revoked_by: name of the token that revoked it.
+        created_at: time of creation.
         expires_at: when it expires; null for never.
         last_used_at: last use, to the minute.
-        revoked_at: when it was ended.
+        revoked_at: time of revocation.
     """
 
     token_id: str
@@ -40,31 +40,31 @@ class Token(Answer, shown=("token_id", "name", "role", "tenant", "status", "expi
 
 
 class IssuedToken(Token):
-    """A new token; this is the only answer that has it.
+    """A new token; its secret is returned only here.
 
     Attributes:
-        token: to be sent as `Authorization: Bearer <token>`.
+        token: secret, sent as `Authorization: Bearer <token>`.
     """
 
     token: str
 
 
 class RevokedToken(Token):
-    """A token that was ended.
+    """A revoked token.
 
     Attributes:
-        cancelled_jobs: ids of the standing jobs that came with it and were cancelled.
+        cancelled_jobs: ids of the standing jobs submitted with it, which were cancelled.
     """
 
     cancelled_jobs: list[str]
 
 
 class TenantWeight(Answer, shown=("tenant", "weight")):
-    """A tenant and its share.
+    """A tenant and its weight.
 
     Attributes:
-        tenant: its name.
-        weight: its share of the workers' time, relative to other tenants.
+        tenant: name of the tenant.
+        weight: share of worker time relative to other tenants.
     """
 
     tenant: str
@@ -72,11 +72,11 @@ class TenantWeight(Answer, shown=("tenant", "weight")):
 
 
 class Tenant(TenantWeight, shown=("tenant", "weight", "active_tokens", "unfinished_jobs")):
-    """A tenant as listings show it.
+    """A tenant in a listing.
 
     Attributes:
-        active_tokens: tokens that can be used.
-        unfinished_jobs: jobs that have not ended.
+        active_tokens: number of usable tokens.
+        unfinished_jobs: number of jobs that have not ended.
     """
 
     active_tokens: int

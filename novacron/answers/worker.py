@@ -9,16 +9,16 @@ class Worker(Answer, shown=("worker", "queue", "host", "healthy", "busy", "slots
     """A worker process.
 
     Attributes:
-        worker: its name.
-        queue: that it serves.
-        host: that it runs on.
-        pid: process id there.
-        slots: tasks that it runs at a time.
-        draining: whether it takes no more tasks.
-        last_seen_s: seconds since it was last heard of.
-        healthy: whether it is alive and takes tasks.
-        clock_ahead_s: how far its clock is ahead of the database's, seconds; null where that is not known.
-        busy: tasks that it runs now.
+        worker: name of the worker.
+        queue: queue that it serves.
+        host: host that it runs on.
+        pid: process id on that host.
+        slots: tasks that it can run concurrently.
+        draining: whether it accepts no new tasks.
+        last_seen_s: seconds since its last heartbeat.
+        healthy: whether it is alive and accepts tasks.
+        clock_ahead_s: seconds by which its clock is ahead of the database's; null if unknown.
+        busy: tasks that it is running.
     """
 
     worker: str
@@ -34,15 +34,15 @@ class Worker(Answer, shown=("worker", "queue", "host", "healthy", "busy", "slots
 
 
 class Queue(Answer, shown=("queue", "ready", "queued", "running", "workers", "slots")):
-    """A queue: its tasks and who serves it.
+    """A queue, its tasks and its workers.
 
     Attributes:
-        queue: its name.
-        ready: tasks that wait for room in the queue.
+        queue: name of the queue.
+        ready: tasks that wait for capacity of the queue.
         queued: tasks that wait for a worker.
         running: tasks that run.
-        workers: healthy workers.
-        slots: tasks that these run at a time.
+        workers: number of healthy workers.
+        slots: tasks that they can run concurrently.
     """
 
     queue: str
@@ -57,7 +57,7 @@ class Workers(Answer, shown=("workers", "queues")):
     """All workers and queues.
 
     Attributes:
-        workers: all that were heard of in the last ten minutes.
+        workers: workers seen in the last ten minutes.
         queues: all queues, with or without workers.
     """
 

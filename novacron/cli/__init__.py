@@ -11,7 +11,7 @@ def main() -> None:
     """
     import signal
 
-    # Until the edge stands, Ctrl-C ends the process without a word: nothing has been begun.
+    # Until the signal handlers are installed, Ctrl-C ends the process silently: no work has begun.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from novacron.cli import edge
@@ -43,7 +43,8 @@ def _start_fast() -> None:
     import gc
     import os
 
-    # Looking for plugins of pydantic reads the metadata of every package there is: a tenth of the start.
+    # Searching for pydantic plugins reads the metadata of every installed package: a tenth of the startup
+    # time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Importing makes many objects and no garbage, so the collector would look through them for nothing.
+    # Importing makes many objects and no garbage: collections would only cost time.
     gc.set_threshold(100_000)

@@ -1,4 +1,4 @@
-"""`backends` and `workers`: what there is to run on."""
+"""`backends` and `workers`: where jobs can run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from novacron.cli import output
 
 
 def backends(as_json: output.AsJson = False) -> None:
-    """List the backends, whether each can be used, and its limits."""
+    """List the backends with their availability and limits."""
     found = output.client().backends()
     if as_json:
         return output.emit({"backends": found})

@@ -1,4 +1,4 @@
-"""All commands, put together. Each is imported when it is wanted, so that every one starts fast."""
+"""All commands. Each module is imported on demand, so that every command starts fast."""
 
 from importlib import import_module
 from typing import Annotated, Any
@@ -12,13 +12,13 @@ COMMANDS = {
     "tasks": "tasks", "logs": "logs", "export": "jobs", "replay": "replay", "predict": "predict",
     "verify": "verify", "backends": "admin", "workers": "admin", "doctor": "stack",
 }  # fmt: skip
-"""By command, the module that has a function of its name."""
+"""Command -> module with the function of its name."""
 GROUPS = {"token": "tokens", "tenant": "tenants", "crypto": "crypto"}
-"""By group of commands, the module that has it as `app`."""
+"""Group of commands -> module with it as `app`."""
 
 
 def build(wanted: str | None = None) -> typer.Typer:
-    """Return the command line; with only the wanted command or group where there is one of that name.
+    """Return the command line; only the requested command or group if there is one of that name.
 
     Importing and preparing all of them takes as long as a small job.
     """
@@ -29,7 +29,7 @@ def build(wanted: str | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    # With a callback an app of one command still takes the command's name as its first word.
+    # The callback keeps the command's name as the first argument even if the app has only one command.
     app.callback()(_novacron)
     every = wanted not in COMMANDS and wanted not in GROUPS
     for name, module in COMMANDS.items():

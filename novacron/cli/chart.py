@@ -21,7 +21,7 @@ LABEL = 12
 def draw(
     values: Sequence[float], lines: Mapping[str, float], width: int, height: int, *, log: bool = False
 ) -> Text:
-    """Draw values over their position with labelled horizontal lines.
+    """Draw values by position, with labelled horizontal lines.
 
     Args:
         values: at least one finite number.
@@ -59,7 +59,7 @@ def _decades(values: Sequence[float], lines: Mapping[str, float]) -> tuple[float
 
 
 def _ticks(rows: int, low: float, high: float, log: bool) -> dict[int, str]:
-    """The labels of the axis by row."""
+    """Return the axis labels by row."""
     heights = {0: high, rows // 2: (low + high) / 2, rows - 1: low}
     if log:
         return {row: f"{10**value:.1e}" for row, value in heights.items()}
@@ -68,7 +68,7 @@ def _ticks(rows: int, low: float, high: float, log: bool) -> dict[int, str]:
 
 
 class _Grid:
-    """Dots: two columns and four rows to a character."""
+    """A grid of braille dots: two columns and four rows per character."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows

@@ -1,4 +1,4 @@
-"""A Rich console that reads no text as an instruction, and pads no line of a pipe or a file."""
+"""A Rich console that interprets no text as markup, and adds no padding in pipes and files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PlainConsole(Console):
         super().__init__(markup=False, emoji=False, highlight=False, **options)
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print; see `Console.print`. Without a terminal the blanks that fill a line up are left out."""
+        """Print; see `Console.print`. Without a terminal, trailing padding is removed."""
         if self.is_terminal:
             super().print(*objects, **options)
             return
@@ -33,12 +33,12 @@ class PlainConsole(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Return a string as Rich text; see `Console.render_str`."""
-        # Before it is measured: the columns of a table must fit what is printed in the end.
+        # Before measuring: the columns of a table must fit the text that is finally printed.
         return super().render_str(printable(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Yield the segments of what is shown; see `Console.render`."""
-        # Whatever did not come through `render_str`, Text objects for instance, ends here.
+        """Yield the rendered segments; see `Console.render`."""
+        # Text objects and others that bypass `render_str` are sanitized here.
         for segment in super().render(renderable, options):
             if segment.control or segment.text.isprintable():
                 yield segment

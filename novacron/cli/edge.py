@@ -1,7 +1,7 @@
-"""The outer edge of every command: signals, outputs that fail, refusals; each is answered here, once.
+"""Process-level handling for every command, in one place: signals, output failures, errors.
 
-Nothing that goes wrong shows a traceback. Below the edge SIGTERM and SIGHUP raise `SystemExit`, as Ctrl-C
-raises `KeyboardInterrupt`, so that what was begun is cleaned up by the `with` or `finally` around it.
+No failure shows a traceback. Within a command SIGTERM and SIGHUP raise `SystemExit`, as Ctrl-C raises
+`KeyboardInterrupt`, so that `with` and `finally` blocks clean up.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from novacron.errors import JobEnded, NotAuthentic, NovaCronError, ServerError, 
 
 ENDINGS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 CLEANING_S = 5.0
-"""So long after a signal others are let pass: Ctrl-C is pressed twice, systemd sends SIGHUP after SIGTERM."""
+"""Seconds after a signal in which others are ignored: users repeat Ctrl-C, systemd sends SIGHUP too."""
 
 
 class Output(io.TextIOWrapper):
-    """Standard output whose failures are told from those of other files."""
+    """Standard output whose write errors are distinguishable from those of other files."""
 
     def write(self, text: str) -> int:
         """Write text; see `io.TextIOBase.write`.
@@ -49,7 +49,7 @@ class Output(io.TextIOWrapper):
             raise OutputLost from error
 
     def flush(self) -> None:
-        """Hand over what was written; see `io.IOBase.flush`.
+        """Flush; see `io.IOBase.flush`.
 
         Raises:
             OutputLost: it cannot be written.
@@ -61,16 +61,16 @@ class Output(io.TextIOWrapper):
 
 
 def run(command: Callable[[], int | None]) -> NoReturn:
-    """Run a command and leave with its exit status; see `novacron.cli.main` for what they mean."""
+    """Run a command and exit with its status; see `novacron.cli.main` for their meanings."""
     _open_streams()
     ending = _Ending()
     ignored = _take_signals(ending)
     before = terminal.state()
     status = _status(command)
-    if ending.number and status == JOB_ENDED:  # a question that is answered by Ctrl-C ends like one by no
+    if ending.number and status == JOB_ENDED:  # Ctrl-C at a prompt exits like the answer no
         status = 128 + ending.number
     for number in ENDINGS:
-        signal.signal(number, signal.SIG_IGN)  # another one must not end what puts things right
+        signal.signal(number, signal.SIG_IGN)  # another signal must not interrupt the cleanup
     if status > 128:
         terminal.restore(before)
     _drop_unwritten()
@@ -141,7 +141,7 @@ def _fault(error: Exception) -> str:
 
 
 def complain(text: str) -> None:
-    """Print a message on stderr, where that can be written to."""
+    """Print a message on stderr, ignoring write errors."""
     from novacron._text import printable
 
     with suppress(OSError):
@@ -149,17 +149,17 @@ def complain(text: str) -> None:
 
 
 def _open_streams() -> None:
-    """Have all three standard streams: one that was closed goes to the null device.
+    """Ensure that all three standard streams are open: a closed one becomes the null device.
 
-    A file or socket opened later would else get its number, and what is printed would go there.
+    Otherwise a file or socket opened later would get its descriptor and receive the output.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # uses the lowest free descriptor
     sys.stdin = sys.stdin or open(0, closefd=False)
-    # A name that an encoding has no form for is no reason to end with a traceback.
+    # A character that the encoding cannot represent must not end in a traceback.
     encoding = getattr(sys.stdout, "encoding", None)
     sys.stdout = Output(_buffer(sys.stdout, 1), encoding, "backslashreplace", line_buffering=os.isatty(1))
     sys.__stdout__ = sys.stdout  # type: ignore[misc]  # what it stood for has been taken apart
@@ -176,9 +176,9 @@ def _buffer(stream: object, number: int) -> Any:
 
 
 def _take_signals(ending: _Ending) -> set[int]:
-    """Have signals end the command by what cleans up; returns those that are ignored, and stay so.
+    """Install the signal handler; return the signals that are ignored, which stay so.
 
-    nohup has SIGHUP ignored, a shell SIGINT for what it runs in the background.
+    nohup ignores SIGHUP, and shells ignore SIGINT for background processes.
     """
     for number in ENDINGS:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -187,10 +187,10 @@ def _take_signals(ending: _Ending) -> set[int]:
 
 
 class _Ending:
-    """The handler: the first signal cuts the command short, those that come soon after do not.
+    """Signal handler: the first signal interrupts the command, those shortly after it are ignored.
 
     Attributes:
-        number: the signal that did; 0 for none.
+        number: the signal that interrupted it; 0 for none.
     """
 
     def __init__(self) -> None:
@@ -207,7 +207,7 @@ class _Ending:
 
 
 def _drop_unwritten() -> None:
-    """Keep the interpreter from trying once more, at its end, to write what could not be written."""
+    """Keep the interpreter from retrying the failed write at exit."""
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         try:
             stream.flush()

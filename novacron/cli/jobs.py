@@ -1,4 +1,4 @@
-"""`jobs`, `job`, `result`, `cancel`, `events`, `export` and `plot`: looking at what was submitted."""
+"""`jobs`, `job`, `result`, `cancel`, `events`, `export` and `plot`: inspecting submitted jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from novacron.errors import BadInput
 
 
 class Circuit(StrEnum):
-    """What a circuit is written as."""
+    """Export format of a circuit."""
 
     QASM3 = "qasm3"
     QPY = "qpy"
@@ -60,7 +60,7 @@ def result(
     as_json: output.AsJson = False,
     sign: Annotated[bool, typer.Option("--sign", help="Signed, as JSON for `novacron verify`.")] = False,
 ) -> None:
-    """Wait for a job and print its result; of a job that failed, with --json, the job."""
+    """Wait for a job and print its result; with --json, print the job document if it failed."""
     found = output.client().job(job_id).wait()
     if sign:
         output.end(found.document)
@@ -76,7 +76,7 @@ def result(
 
 
 def _signed(job_id: str) -> dict[str, Any]:
-    """The result with a signature, whose key this machine trusts from now on where the stack is its own."""
+    """Return the signed result; if the stack is this machine's own, trust its key from now on."""
     from novacron._transport.endpoint import data_folder, embedded_url
     from novacron.crypto import verify_result
     from novacron.crypto.trust import trust

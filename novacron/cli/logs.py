@@ -1,4 +1,4 @@
-"""`logs`: what the scheduler and workers logged about a job."""
+"""`logs`: log lines of the scheduler and workers about a job."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def logs(
     ] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Print the last lines that were logged about a job, oldest first; with --json as one array."""
+    """Print the last log lines about a job, oldest first; with --json as one array."""
     found = _lines(output.client().job(job_id), follow)
     if not as_json:
         for line in found:
@@ -41,7 +41,7 @@ def logs(
 
 
 def _lines(job: Job, follow: bool) -> Iterator[LogLine]:
-    """Each line once; those that the ring drops between two looks are never seen."""
+    """Yield each line once; lines dropped from the ring buffer between two polls are missed."""
     reached = 0
     while True:
         found = job.logs(after=reached)
@@ -53,7 +53,7 @@ def _lines(job: Job, follow: bool) -> Iterator[LogLine]:
 
 
 def _shown(line: LogLine) -> str:
-    """A line for people, with the lines of its traceback below it."""
+    """Return a line as text, followed by the lines of its traceback."""
     named = {name: line[name] for name in WHOSE if line[name] is not None}
     pairs = [f"{on_one_line(name)}={_quoted(value)}" for name, value in (line["facts"] | named).items()]
     head = [line["time"], line["level"].upper(), line["logger"], on_one_line(line["event"]), *pairs]
@@ -62,6 +62,6 @@ def _shown(line: LogLine) -> str:
 
 
 def _quoted(value: Any) -> str:
-    """A value that cannot be taken for another pair, nor for another line."""
+    """Return a value quoted so that it cannot be read as another pair or line."""
     text = f"{value:.3f}" if isinstance(value, float) else str(value)
     return json.dumps(text, ensure_ascii=False) if not text or {*text} & {*' "=\n\r'} else text

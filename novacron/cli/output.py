@@ -1,7 +1,7 @@
-"""What every command says in the same way: JSON and text on stdout, notices on stderr, common options.
+"""Output common to all commands: JSON and text on stdout, notices on stderr, shared options.
 
-Everything a command says goes through here, and what users and other machines wrote is never an instruction:
-not to Rich (no markup, no emoji codes) and not to the terminal (`novacron._text.printable`).
+All output goes through here. Text from users and other machines is never interpreted, neither by Rich (no
+markup, no emoji codes) nor by the terminal (`novacron._text.printable`).
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ PIPE_WIDTH = 160
 
 
 def client() -> Client:
-    """Return a client for the scheduler that the environment names."""
+    """Return a client for the scheduler named by the environment."""
     from novacron.client import Client
 
     return Client()
 
 
 def emit(document: object) -> None:
-    """Print one JSON document on stdout, indented where a person reads it."""
+    """Print one JSON document on stdout, indented on a terminal."""
     print(json.dumps(document, indent=2 if sys.stdout.isatty() else None))
 
 
@@ -68,18 +68,18 @@ def destination(
     kept: int = KEPT,
     as_json: bool = False,
 ) -> Destination:
-    """Look at where a file is to be written, before any work is done for it; - is stdout.
+    """Check where a file is to be written before any work is done for it; - is stdout.
 
     Args:
-        path: as the user gave it.
-        force: whether a file that is there is replaced.
+        path: as given by the user.
+        force: whether an existing file is replaced.
         field: the option that names it.
         mode: permissions of a new file.
-        kept: of the permissions of a file that is replaced, those that may stay.
+        kept: permissions of a replaced file that may be kept.
         as_json: whether the command prints JSON on stdout.
 
     Raises:
-        BadInput: it cannot be written there, or stdout would get two documents.
+        BadInput: it cannot be written there, or stdout would receive two documents.
     """
     found = Destination(STDOUT if path == PIPE else path, replace=force, mode=mode, kept=kept)
     if as_json and found.is_stdout:
@@ -90,15 +90,15 @@ def destination(
 def chosen(
     path: Path | None, force: bool, *, field: str = "--output", as_json: bool = False
 ) -> Destination | None:
-    """Where a file is to be written, as `destination`; None where the user names none."""
+    """Return where a file is to be written, as `destination`; None if the user names none."""
     return None if path is None else destination(path, force, field=field, as_json=as_json)
 
 
 def picture(path: Path, force: bool, *, field: str = "--output", as_json: bool = False) -> Destination:
-    """Where a picture is to be written, as `destination`; pictures are PNG.
+    """Return where a picture is to be written, as `destination`; pictures are PNG.
 
     Raises:
-        BadInput: as `destination`, or the name promises another format.
+        BadInput: as `destination`, or the name's suffix is that of another format.
     """
     if path.suffix.lower() not in ("", ".png"):
         raise BadInput(
@@ -111,13 +111,13 @@ def picture(path: Path, force: bool, *, field: str = "--output", as_json: bool =
 
 
 def told(written: Destination) -> None:
-    """Print the name of a file that was written, unless stdout is where that went."""
+    """Print the name of a file that was written, unless it went to stdout."""
     if not written.is_stdout:
         say(written.name)
 
 
 def console() -> Console:
-    """Return a console for stdout; no colours and room for wide tables where it is not a terminal."""
+    """Return a console for stdout; without a terminal it has no colours, and room for wide tables."""
     from novacron.cli.console import PlainConsole
 
     found = PlainConsole()
@@ -127,7 +127,7 @@ def console() -> Console:
 
 
 def end(job: Mapping[str, Any]) -> None:
-    """Leave with the status that an ended job stands for, saying why it failed.
+    """Exit with the status of an ended job, reporting why it failed.
 
     Raises:
         Exit: status 1, for a job that failed or was cancelled.

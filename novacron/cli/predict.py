@@ -1,4 +1,4 @@
-"""`predict`: classes of new samples, by the model that a job trained."""
+"""`predict`: classes of new samples from a job's trained model."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def predict(
 
 
 def _table(data: Path, predictions: list[Any]) -> bytes:
-    """The rows of the samples as they were, with one column more."""
+    """Return the rows of the samples unchanged, with an additional column."""
     from novacron.inputs.text import read_text
 
     rows = [row for row in csv.reader(io.StringIO(read_text(data), newline="")) if row]

@@ -1,4 +1,4 @@
-"""What a job's events add up to: the state that the live display shows."""
+"""A job's state, accumulated from its events, for the live display."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from novacron._view import known
 SETTLED = frozenset({"completed", "failed", "cancelled"})
 MOVED = 1e-10
 ENOUGH_RUNS = 2
-"""Past runs of a shape from which the time left is told: one is no certainty."""
+"""Number of past runs needed to show the remaining time: one is not enough."""
 
 
 @dataclass
 class Progress:
-    """A job as far as its events tell.
+    """A job's progress according to its events.
 
     Attributes:
         job: the job's document.
@@ -45,23 +45,23 @@ class Progress:
 
     @property
     def maximises(self) -> bool:
-        """Whether more is better: the cut of MaxCut."""
+        """Whether the objective is maximized, as the cut of MaxCut."""
         return self.quantity.maximized
 
     @property
     def n_starts(self) -> int:
-        """Starts of the optimizer that there will be, as far as is known."""
+        """Number of optimizer starts, as far as known."""
         asked = (self.job.get("spec") or {}).get("starts") or 1
         return max(int(asked), 1 + max(self.loops, default=0))
 
     @property
     def starts_ended(self) -> int:
-        """Starts that have ended; those of a loop that is spread over many tasks are not known to have."""
+        """Number of starts that have ended; unknown for loops fanned out over many tasks."""
         return min(self._loops_ended, len(self.loops))
 
     @property
     def exact(self) -> float | None:
-        """The exact value that the best one is held against, where it is known."""
+        """The exact value for comparison with the best one, if known."""
         return self.references.get("e_exact", self.references.get("optimum"))
 
     @property
@@ -73,10 +73,10 @@ class Progress:
         return max(0.0, self._newest - datetime.fromisoformat(created).timestamp())
 
     def left_s(self, elapsed_s: float) -> float | None:
-        """Seconds that past runs of this shape let expect from now on; None where they say nothing.
+        """Return the expected remaining seconds from past runs of this shape; None without enough of them.
 
         Args:
-            elapsed_s: since submission.
+            elapsed_s: seconds since submission.
         """
         estimate = self.job.get("estimate") or {}
         if (estimate.get("learnt_from") or 0) < ENOUGH_RUNS or not estimate.get("finish_s"):
@@ -105,14 +105,14 @@ class Progress:
 
     @property
     def evaluations_per_s(self) -> float | None:
-        """Mean rate between the first and the last sign of evaluations, by the server's clock."""
+        """Mean rate between the first and the last reported evaluations, by the server's clock."""
         if len(self._times) < 2 or self._times[-1] <= self._times[0]:
             return None
         return self.n_evaluations / (self._times[-1] - self._times[0])
 
     @property
     def stuck(self) -> list[int]:
-        """The loops whose best value is still their first, although they made three evaluations or more."""
+        """The loops whose best value is still the first after three or more evaluations."""
         pick = max if self.maximises else min
         return [
             loop
@@ -122,13 +122,13 @@ class Progress:
 
     @property
     def tasks_done(self) -> tuple[int, int]:
-        """Tasks settled, and tasks seen."""
+        """Number of finished tasks, and of known tasks."""
         told = self.job.get("tasks") or {}
         done = sum(state in SETTLED for state in self.tasks.values())
         return max(done, told.get("done") or 0), max(len(self.tasks), told.get("total") or 0)
 
     def take(self, event: Event) -> None:
-        """Add an event."""
+        """Process an event."""
         if "at" in event.data:
             self._newest = datetime.fromisoformat(event.data["at"]).timestamp()
         fold = getattr(self, f"_{event.kind}", None)
@@ -149,10 +149,10 @@ class Progress:
 
     def _evaluations(self, data: Mapping[str, Any]) -> None:
         values = self.loops.setdefault(int(data.get("loop", 0)), [])
-        # Loops minimise: what they tell about MaxCut is minus the cut.
+        # Loops minimise: for MaxCut they report the negative cut.
         sign = -1.0 if self.maximises else 1.0
         for one in data.get("evaluations", ()):
-            # A restarted attempt may tell the same evaluation again; its position says which it is.
+            # A restarted attempt may report an evaluation again; its position identifies it.
             del values[max(0, one["evaluation"] - 1) :]
             values.append(sign * one["value"])
         self._note_time(data)

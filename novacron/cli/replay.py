@@ -10,7 +10,7 @@ import typer
 
 from novacron.cli import output
 
-# A replay does not use the cache, which is part of its request and so of what names it.
+# A replay bypasses the cache, which is part of the request and so changes these hashes.
 NAMES = frozenset({"content_key", "spec_sha256"})
 TIMING = frozenset({"from_cache", "cache", "cache_hits", "job_id", "replay_of", "joined"})
 PLACES = frozenset({"task", "tasks", "worker", "workers", "host", "pid", "attempt", "attempts"})
@@ -18,7 +18,7 @@ MISSING = "(missing)"
 
 
 def replay(job_id: output.JobId, as_json: output.AsJson = False) -> None:
-    """Run a job again without the cache and compare the results bit for bit, times aside."""
+    """Run a job again without the cache and compare the results bit for bit, except times."""
     before = output.client().job(job_id).wait()
     output.end(before.document)
     after = before.replay().wait()
@@ -36,7 +36,7 @@ def replay(job_id: output.JobId, as_json: output.AsJson = False) -> None:
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[dict[str, Any]]:
-    """Yield each field whose bits differ as ``{"field", "before", "after"}``; times and places aside."""
+    """Yield each field whose bits differ as ``{"field", "before", "after"}``, except times and places."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in sorted({*before, *after}):
             if not _incidental(name):

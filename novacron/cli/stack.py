@@ -1,4 +1,4 @@
-"""`up`, `down`, `status` and `doctor`: the embedded stack and the state of things."""
+"""`up`, `down`, `status` and `doctor`: the embedded stack and diagnosis."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def up(
 
 
 def down(data: Data = None) -> None:
-    """Stop the stack; its jobs stay in its folder."""
+    """Stop the stack; its jobs stay in the data folder."""
     _embedded("down", data)
 
 
 def status(data: Data = None, as_json: output.AsJson = False) -> None:
-    """Show what runs: the stack on this machine, or what NOVACRON_URL names; exit status 3: not ready."""
+    """Show the state of the stack on this machine, or of NOVACRON_URL; exit status 3: not ready."""
     elsewhere = os.environ.get("NOVACRON_URL")
     if data is None and elsewhere and elsewhere.rstrip("/") != embedded_url():
         return _elsewhere(as_json)
@@ -61,7 +61,7 @@ def status(data: Data = None, as_json: output.AsJson = False) -> None:
 
 
 def _elsewhere(as_json: bool) -> None:
-    """The state of a scheduler that is not this machine's, as it tells it itself."""
+    """Show the state of a remote scheduler, as it reports it."""
     with output.client() as client:
         told = client.readiness()
         found = {"url": client.url, "version": client.version(), **told}
@@ -90,7 +90,7 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _hand_on(strict: bool) -> None:
-    """Have the processes that are started be as strict as this command."""
+    """Pass strict mode on to the processes that are started."""
     if strict:
         os.environ[output.STRICT] = "true"
 
@@ -102,7 +102,7 @@ def doctor(
     ] = False,
     strict: output.Strict = False,
 ) -> None:
-    """Check that everything is as it should be, and say what to do where it is not."""
+    """Diagnose the installation, and say how to fix what is wrong."""
     if data is not None or os.environ.get("NOVACRON_DATA"):
         os.environ["NOVACRON_DATA"] = str(data_folder(data))
     _hand_on(strict)
@@ -154,11 +154,11 @@ def _replace(module: str, *arguments: str) -> NoReturn:
             'checkout of NovaCron after `pip install -e ".[server]"`, or set NOVACRON_URL for another'
         )
     sys.stdout.flush()
-    os.execv(sys.executable, _python(module, *arguments))  # signals that the edge took are as before again
+    os.execv(sys.executable, _python(module, *arguments))  # signal handlers are reset first
 
 
 def _python(module: str, *arguments: str) -> list[str]:
-    # -P: a folder named scheduler where the user happens to stand must not be taken for ours.
+    # -P: a folder named scheduler in the working directory must not shadow the package.
     return [sys.executable, "-P", "-m", module, *arguments]
 
 

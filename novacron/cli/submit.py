@@ -49,7 +49,7 @@ def submit(
 
 
 def explain(file: File, as_json: output.AsJson = False, set_: Set = None) -> None:
-    """Show how a job would run: its tasks, where and why, and what it would take. Submits nothing."""
+    """Show how a job would run: tasks, placement with reasons, and the estimate. Submits nothing."""
     described = _described(file, set_)
     spec = described.spec()
     with described.blamed():

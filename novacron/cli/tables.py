@@ -1,4 +1,4 @@
-"""Tables of what the scheduler tells."""
+"""Tables of the scheduler's documents."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Result: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = list[tuple[str, str]]
 TOP_OUTCOMES = 8
 NO_SEED = ", no seed"
-"""Marks a key that should be rotated, as docs/keys.md says."""
+"""Marks a key that should be rotated, as docs/keys.md explains."""
 
 
 def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
-    """One job a row; times are UTC."""
+    """Return a table with one job per row; times are UTC."""
     table = table_of("job", "name", "kind", "status", "best", "submitted (UTC)")
     for column in table.columns:
         column.no_wrap = True
@@ -39,7 +39,7 @@ def jobs(found: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def backends(found: Iterable[Mapping[str, Any]]) -> Table:
-    """One backend a row."""
+    """Return a table with one backend per row."""
     table = table_of("backend", "queue", "available", "qubits", "shots", "gradients", "noise", "precision")
     for one in found:
         available = "yes" if one.get("available") else f"no: {one.get('why') or ''}"
@@ -49,7 +49,7 @@ def backends(found: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def workers(found: Mapping[str, Any]) -> Table:
-    """One worker a row."""
+    """Return a table with one worker per row."""
     table = table_of("worker", "queue", "host", "busy", "seen", "healthy")
     for one in found["workers"]:
         busy = f"{one.get('busy', 0)}/{one.get('slots', '?')}"
@@ -61,7 +61,7 @@ def workers(found: Mapping[str, Any]) -> Table:
 
 
 def queues(found: Mapping[str, Any]) -> Table:
-    """One queue a row."""
+    """Return a table with one queue per row."""
     columns = ("ready", "queued", "running", "workers", "slots")
     table = table_of("queue", *columns)
     for one in found.get("queues", ()):
@@ -70,9 +70,9 @@ def queues(found: Mapping[str, Any]) -> Table:
 
 
 def algorithms(found: Mapping[str, Any]) -> list[RenderableType]:
-    """One algorithm that is here a row, with the library used; then the others by why they are not.
+    """Return a table with one available algorithm per row, with its library; then the others by reason.
 
-    Sizes in bytes: of the public key, and of what is sent, a ciphertext or a signature.
+    Sizes in bytes: of the public key, and of the ciphertext or signature.
     """
     table = table_of("algorithm", "type", "level", "status", "public key", "sent", "library")
     absent: dict[str, list[str]] = {}
@@ -92,7 +92,7 @@ def _reasons(algorithm: Mapping[str, Any]) -> str:
 
 
 def keys(found: Iterable[Mapping[str, Any]]) -> Table:
-    """One key a row."""
+    """Return a table with one key per row."""
     table = table_of("key", "algorithm", "usage", "state", "version", "label", "created")
     for one in found:
         state = one["state"] + (NO_SEED if one["seedless"] else "")
@@ -102,7 +102,7 @@ def keys(found: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def key(found: Mapping[str, Any]) -> Table:
-    """What a key is."""
+    """Return a table of a key's properties."""
     facts = _facts()
     for name in ("key_id", "label", "algorithm", "usage", "state", "version", "created_at", "created_by"):
         facts.add_row(name.replace("_", " "), _text(found.get(name)))
@@ -110,7 +110,7 @@ def key(found: Mapping[str, Any]) -> Table:
 
 
 def key_versions(found: Mapping[str, Any]) -> Table:
-    """One version of a key a row; sizes in bytes."""
+    """Return a table with one version of a key per row; sizes in bytes."""
     table = table_of("version", "algorithm", "public key", "origin", "created", "destroyed")
     for one in found["versions"]:
         moments = (_minute(one[name]) for name in ("created_at", "destroyed_at"))
@@ -120,7 +120,7 @@ def key_versions(found: Mapping[str, Any]) -> Table:
 
 
 def certificates(found: Iterable[Mapping[str, Any]]) -> Table:
-    """One certificate a row."""
+    """Return a table with one certificate per row."""
     table = table_of("certificate", "subject", "algorithm", "CA", "status", "until", "issuer")
     for one in found:
         ca = "yes" if one["ca"] else ""
@@ -130,7 +130,7 @@ def certificates(found: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def certificate(found: Mapping[str, Any]) -> Table:
-    """What a certificate is."""
+    """Return a table of a certificate's properties."""
     facts = _facts()
     names = (
         "certificate_id", "subject", "subject_alternative_names", "issuer", "issuer_id", "serial_number",
@@ -145,7 +145,7 @@ def certificate(found: Mapping[str, Any]) -> Table:
 
 
 def audit(found: Iterable[Mapping[str, Any]]) -> Table:
-    """One act a row; times are UTC."""
+    """Return a table with one audit entry per row; times are UTC."""
     table = table_of("number", "at", "actor", "action", "subject", "details")
     for one in found:
         details = ", ".join(f"{name} {_text(value)}" for name, value in one["details"].items())
@@ -159,7 +159,7 @@ def _minute(moment: str | None) -> str:
 
 
 def plan(found: Mapping[str, Any]) -> list[RenderableType]:
-    """What `explain` answers: the decisions with their reasons, the tasks, the estimate."""
+    """Return the tables of an explanation: the decisions with their reasons, the tasks, the estimate."""
     facts = _facts()
     facts.add_row("kind", f"{found['kind']}, {found.get('n_qubits') or 0} qubits")
     facts.add_row("granularity", _because(found.get("granularity"), found.get("why")))
@@ -170,7 +170,7 @@ def plan(found: Mapping[str, Any]) -> list[RenderableType]:
     if loop:
         facts.add_row("loop", _loop(loop))
     for name, text in _estimated(found.get("estimate") or {}):
-        if not (loop and name == "evaluations"):  # the loop says it
+        if not (loop and name == "evaluations"):  # shown with the loop
             facts.add_row(name, text)
     for kind in ("warning", "notice"):
         for message in found.get(f"{kind}s") or ():
@@ -217,9 +217,9 @@ def summary(
     placement: Mapping[str, Any] | None = None,
     told: Collection[str] = (),
 ) -> Table:
-    """What came of a completed job: value, exact value, error, evaluations, times, where it ran.
+    """Return the summary of a completed job: value, exact value, error, evaluations, times, placement.
 
-    Warnings that were told already are left out.
+    Warnings that were already shown are left out.
     """
     result = job.get("result") or {}
     table = _facts()
@@ -260,7 +260,7 @@ def _qaoa(result: Result, references: Mapping[str, float], quantity: Quantity) -
 
 
 def _last_word(result: Result) -> Rows:
-    """How the optimizer ended, of several starts how many did."""
+    """Return how the optimizer ended; with several starts, how many converged."""
     converged, starts = result.get("converged"), result.get("starts") or ()
     if converged is None:
         return []
@@ -296,7 +296,7 @@ def _circuit(result: Result, references: Mapping[str, float], quantity: Quantity
 
 
 def _short(bits: str) -> str:
-    """A long outcome without its middle."""
+    """Return a long outcome with its middle elided."""
     return bits if len(bits) <= 64 else f"{bits[:30]}...{bits[-30:]}"
 
 
@@ -328,7 +328,7 @@ def _course(
 
 
 def compared(value: float, references: Mapping[str, float], quantity: Quantity) -> str:
-    """Say how far a value is from the known one: mHa for molecules, the share of a known greatest cut."""
+    """Return a value's deviation: mHa for molecules, the share of the optimum for a maximum cut."""
     optimum = references.get("optimum")
     if optimum is not None and quantity.maximized:
         return f"{value / optimum:.2%} of the optimum" if optimum else ""
@@ -340,7 +340,7 @@ def compared(value: float, references: Mapping[str, float], quantity: Quantity) 
 
 
 def number(value: Any, digits: int = 8) -> str:
-    """Write a number shortly; nothing for None."""
+    """Format a number compactly; None is empty."""
     if value is None or isinstance(value, str):
         return value or ""
     return f"{value:,}" if isinstance(value, int) else f"{value:.{digits}g}"
@@ -366,7 +366,7 @@ def _text(value: Any) -> str:
 
 
 def table_of(*columns: str, title: str | None = None) -> Table:
-    """An empty table as every command draws it; the first column is never broken."""
+    """Return an empty table in the common style; the first column is never wrapped."""
     table = Table(
         title=title, box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold"
     )

@@ -1,4 +1,4 @@
-"""`tasks`: what a job consists of, and how far each part is."""
+"""`tasks`: a job's tasks and their states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def tasks(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many; else all.")] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """List a job's tasks in the order in which they were made."""
+    """List a job's tasks in creation order."""
     found = output.client().job(job_id).tasks(limit=limit)
     if as_json:
         return output.emit({"tasks": found})
@@ -27,7 +27,7 @@ def tasks(
 
 
 def _table(found: Iterable[Mapping[str, Any]]) -> Table:
-    """One task a row; times are UTC."""
+    """Return a table with one task per row; times are UTC."""
     from novacron.cli import tables
 
     table = tables.table_of(
@@ -50,7 +50,7 @@ def _took(task: Mapping[str, Any]) -> str:
 
 
 def _after(parents: list[int]) -> str:
-    """The tasks before it, or of many the first and the last with their number."""
+    """Return the predecessors; of many, the first, the last and their number."""
     if len(parents) <= 4:
         return ", ".join(map(str, parents))
     return f"{parents[0]} ... {parents[-1]} ({len(parents)})"

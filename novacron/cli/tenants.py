@@ -1,4 +1,4 @@
-"""`tenant`: who shares the workers, and in which proportion; for operators."""
+"""`tenant`: tenants and their shares of the workers; for operators."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def set_weight(
     weight: Annotated[float, typer.Argument(help="Above 0; others have 1 unless they were given another.")],
     as_json: output.AsJson = False,
 ) -> None:
-    """Give a tenant its part of the workers' time beside others, within one priority."""
+    """Set a tenant's share of worker time relative to others, within one priority."""
     made = output.client().tenants.set(name, weight)
     if as_json:
         return output.emit(made)

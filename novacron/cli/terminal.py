@@ -1,4 +1,4 @@
-"""The terminal as it was when a command began: echo, line mode, a cursor that can be seen."""
+"""Restoring the terminal's state: echo, line mode, a visible cursor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOW_CURSOR = b"\x1b[?25h"
 
 
 def state() -> list[Any] | None:
-    """The settings of the terminal on standard input; None where there is none."""
+    """Return the terminal settings of standard input; None if it is not a terminal."""
     if termios is None or not os.isatty(0):
         return None
     try:
@@ -25,7 +25,7 @@ def state() -> list[Any] | None:
 
 
 def restore(before: list[Any] | None) -> None:
-    """Put the settings back where they were changed, and show the cursor, after a command was cut short."""
+    """Restore changed settings and show the cursor, after a command was interrupted."""
     if before is not None and state() != before:
         with suppress(termios.error):
             termios.tcsetattr(0, termios.TCSANOW, before)

@@ -1,4 +1,4 @@
-"""`token`: who may talk to the scheduler, and what they may do."""
+"""`token`: access to the scheduler and roles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def create(
     expires_s: Expires = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Create a token; it is shown this once."""
+    """Create a token; it is shown only once."""
     _show(output.client().tokens.create(name, role, tenant=tenant, expires_s=expires_s), as_json)
 
 
@@ -35,7 +35,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
-    """List the tenant's tokens, newest first: role, last use, end."""
+    """List the tenant's tokens, newest first: role, last use, expiry."""
     found = output.client().tokens(tenant=tenant, limit=limit)
     if as_json:
         return output.emit({"tokens": found})
@@ -44,7 +44,7 @@ def list_(
 
 @app.command()
 def revoke(token_id: Id, as_json: output.AsJson = False) -> None:
-    """End a token for good, and the standing jobs that came with it: watches, renewals, unattended plans."""
+    """Revoke a token, and cancel its standing jobs: watches, renewals, unattended plans."""
     ended = output.client().tokens.revoke(token_id)
     if as_json:
         return output.emit(ended)
@@ -62,7 +62,7 @@ def rotate(
     expires_s: Expires = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Put a new token of the same name and role in the place of one; it is shown this once."""
+    """Replace a token by a new one of the same name and role; it is shown only once."""
     _show(output.client().tokens.rotate(token_id, grace_s=grace_s, expires_s=expires_s), as_json)
 
 

@@ -1,4 +1,4 @@
-"""Values of any result as short lines: what is long is cut, and says how long it is."""
+"""Values of a result as short lines; long ones are cut and show their length."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ALL = ("", "--json shows all")
 
 
 def lines(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A name and a text for each value, mappings within mappings as `outer.inner`."""
+    """Return name and text of each value; nested mappings are flattened as `outer.inner`."""
     found = list(islice(_flat("", values), SHOWN_LINES + 1))
     told = [(name.replace("_", " "), _text(value)) for name, value in found[:SHOWN_LINES]]
     cut = len(found) > SHOWN_LINES or any(_is_cut(value) for _, value in found)

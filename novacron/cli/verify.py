@@ -1,4 +1,4 @@
-"""`verify`: a signed result, checked on this machine alone."""
+"""`verify`: local verification of a signed result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def verify(
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Verify a signed result without a server: it is as it was signed, and by a key that is trusted."""
+    """Verify a signed result without a server: it is unchanged, and signed by a trusted key."""
     from novacron.crypto import results
 
     found = results.verify_result(document(file))

@@ -1,4 +1,4 @@
-"""The live display of a job, and the same picture of one that is over."""
+"""The live display of a job, and the same view of an ended one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STATUS_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "
 
 
 def watch(job: Job) -> None:
-    """Show a job live until it ends, then what came of it; `job` is up to date afterwards."""
+    """Show a job live until it ends, then its summary; `job` is up to date afterwards."""
     console = output.console()
     progress = Progress(job.refresh().document)
     remarks = Remarks(console)
@@ -45,19 +45,19 @@ def watch(job: Job) -> None:
 
 
 class Remarks:
-    """Tells notices and warnings, each once, at the moment it is known."""
+    """Prints notices and warnings, each once, as soon as it is known."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.told: set[str] = set()
 
     def take(self, event: Event) -> None:
-        """Tell what an event says, where it is a notice or a warning."""
+        """Print an event that is a notice or a warning."""
         if event.kind in REMARK_STYLES:
             self.tell(event.kind, str(event.data.get("message")))
 
     def tell(self, kind: str, message: str) -> None:
-        """Tell a notice or a warning that was not told yet."""
+        """Print a notice or a warning, unless it was printed before."""
         if message not in self.told:
             self.told.add(message)
             self.console.print(Text(printable(f"{kind}: {message}"), REMARK_STYLES[kind]))
@@ -82,7 +82,7 @@ def _draw(job: Job, progress: Progress, remarks: Remarks) -> None:
 
 
 def _tell(job: Job, progress: Progress, remarks: Remarks) -> None:
-    """Without a terminal: a line when the job is queued, one a remark, and one when it has ended."""
+    """Without a terminal: print a line when the job is queued, one per remark, and one when it has ended."""
     told = set()
     for event in job.stream():
         progress.take(event)
@@ -95,7 +95,7 @@ def _tell(job: Job, progress: Progress, remarks: Remarks) -> None:
 
 
 def show(job: Job) -> None:
-    """Print how far a job is, or what came of it."""
+    """Print a job's progress or summary."""
     console = output.console()
     progress = Progress(job.document)
     for event in job.stream(follow=False):
@@ -121,7 +121,7 @@ def _close(job: Job, progress: Progress, remarks: Remarks) -> None:
 
 
 def view(progress: Progress, console: Console, elapsed_s: float | None = None) -> Group:
-    """Return the picture of a job: where it stands, where it runs and why, its curve."""
+    """Return the view of a job: state, placement with reason, curve."""
     parts: list[RenderableType] = [_heading(progress, console, elapsed_s)]
     if progress.placement:
         parts.append(_place(progress.placement))
@@ -135,7 +135,7 @@ def view(progress: Progress, console: Console, elapsed_s: float | None = None) -
 
 
 def warnings(progress: Progress) -> list[str]:
-    """Return the server's warnings, and those that the values themselves give."""
+    """Return the server's warnings, and those derived from the values."""
     found = list(dict.fromkeys(progress.warnings))
     if any("never left its start" in warning for warning in found):
         return found
@@ -205,7 +205,7 @@ def _loop(progress: Progress, best: tuple[int, int, float], console: Console) ->
 
 
 def _curve(progress: Progress, loop: int, width: int) -> list[RenderableType]:
-    """The values of one start; once they are near the exact one, their distance from it on a log scale."""
+    """Return the curve of one start; near the exact value, its distance from it on a log scale."""
     values, quantity, exact = progress.loops[loop], progress.quantity, progress.exact
     which = f", start {loop + 1}" if progress.n_starts > 1 else ""
     if exact is not None and _near(values, exact):
@@ -220,7 +220,7 @@ def _curve(progress: Progress, loop: int, width: int) -> list[RenderableType]:
 
 
 def _near(values: Sequence[float], exact: float) -> bool:
-    """Whether the last values and the exact one would fall on one dot of a linear axis."""
+    """Return whether the last values and the exact one would share one dot of a linear axis."""
     errors = [abs(value - exact) for value in values]
     return len(values) >= ENOUGH_TO_SCALE and min(errors) < INDISTINCT * errors[0]
 

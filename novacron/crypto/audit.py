@@ -1,8 +1,8 @@
-"""The audit log as anybody can check it: entries chained by hash, the newest of them signed.
+"""Verification of the audit log: hash-chained entries with a signed head.
 
-An entry's hash is SHA-256 over its canonical JSON (RFC 8785), the hash of the entry before it included. So
-whoever changes, removes or inserts an entry changes every hash after it, and the signature over the last one
-no longer fits.
+An entry's hash is SHA-256 over its canonical JSON (RFC 8785), which includes the previous entry's hash. So
+changing, removing or inserting an entry changes every later hash, and the signature over the last one no
+longer verifies.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from novacron.crypto.canonical import canonical
 from novacron.errors import BadInput
 
 CONTEXT = b"novacron audit head"
-"""Context string of the signatures (FIPS 204, section 5.2): they are good for nothing else."""
+"""Context string of the signatures (FIPS 204, section 5.2), which binds them to this purpose."""
 ALGORITHM = "ML-DSA-65"
 GENESIS = bytes(32)
-"""What stands for the hash before the first entry."""
+"""Previous hash of the first entry."""
 FIELDS = ("tenant", "seq", "at", "actor", "action", "subject", "details", "previous")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check of a log found.
+    """The result of verifying a log.
 
     Attributes:
-        n_entries: entries whose hashes hold, from the first on.
-        n_signed: entries that the signature covers.
-        why: what is wrong and where, empty where nothing is.
-        fingerprint: of the key that signed, as `novacron.crypto.PublicKey` has it; empty without one.
+        n_entries: number of entries whose hashes are valid, from the first.
+        n_signed: number of entries that the signature covers.
+        why: what is wrong and where, empty if nothing is.
+        fingerprint: fingerprint of the signing key, as in `novacron.crypto.PublicKey`; empty without one.
     """
 
     n_entries: int
@@ -42,22 +42,22 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether every entry is as it was written, and all of them are signed."""
+        """Whether every entry is unchanged, and all of them are signed."""
         return not self.why
 
 
 def entry_hash(entry: Mapping[str, Any]) -> bytes:
-    """The hash of an entry, over all of `FIELDS`."""
+    """Return the hash of an entry, over all of `FIELDS`."""
     return hashlib.sha256(canonical({name: entry[name] for name in FIELDS})).digest()
 
 
 def head_statement(tenant: int, seq: int, hash_: bytes) -> bytes:
-    """What is signed: that the tenant's log is, up to this entry, what this hash says."""
+    """Return the signed statement: up to this entry, the tenant's log has this hash."""
     return canonical({"tenant": tenant, "seq": seq, "hash": hash_.hex()})
 
 
 def verify(log: Mapping[str, Any]) -> Verdict:
-    """Check an exported log, whoever signed it: the verdict names the key, which the caller must know.
+    """Verify an exported log; the verdict names the signing key, which the caller must check.
 
     Args:
         log: `{"entries": [...], "head": {...}}` as `novacron crypto audit export` writes it.
@@ -93,7 +93,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _chained(entries: Iterable[Mapping[str, Any]]) -> tuple[int, str]:
-    """How many entries hold from the first on, and what is wrong with the next one."""
+    """Return the number of valid entries, from the first, and what is wrong with the next one."""
     previous, count = GENESIS, 0
     for entry in entries:
         number = count + 1

@@ -1,7 +1,7 @@
-"""Hybrid signatures: a post-quantum and a classical one of the same statement, good only together.
+"""Hybrid signatures: a post-quantum and a classical one over the same statement, valid only together.
 
-The statement names the purpose, both keys and the digest of the content, so that neither signature can be
-left out, swapped, or used for something else.
+The statement contains the purpose, both keys and the digest of the content, so that neither signature can be
+omitted, swapped, or used for another purpose.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _PURPOSE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is signed of a content.
+    """The signed digest of a content.
 
     Attributes:
-        sha512: in hexadecimal.
-        length: in bytes.
+        sha512: hexadecimal digest.
+        length: length in bytes.
     """
 
     sha512: str
@@ -38,7 +38,7 @@ class Digest:
 
     @classmethod
     def of(cls, source: BinaryIO) -> Digest:
-        """Of a stream, in constant memory."""
+        """Return the digest of a stream, in constant memory."""
         digest, length = hashlib.sha512(), 0
         while chunk := source.read(1 << 18):
             digest.update(chunk)
@@ -52,9 +52,9 @@ def sign(
     """Sign a content with two keys.
 
     Args:
-        content: a stream, or the digest of one.
-        keys: one of a post-quantum and one of a classical algorithm, in any order.
-        purpose: what the signature is for; it verifies for that only.
+        content: a stream, or its digest.
+        keys: one key of a post-quantum and one of a classical algorithm, in any order.
+        purpose: purpose of the signature, which verification must name.
 
     Raises:
         BadInput: the keys are not such a pair, or the purpose is not a word.
@@ -84,17 +84,17 @@ def verify_bundle(
     *,
     purpose: str = DOCUMENT,
 ) -> dict[str, Any]:
-    """The statement, once both signatures have been found good and both keys trusted.
+    """Return the statement if both signatures verify and both keys are trusted.
 
     Args:
-        content: a stream, or the digest of one.
+        content: a stream, or its digest.
         bundle: what `sign` returned.
         trusted: keys whose signature counts.
-        purpose: what the signature must be for.
+        purpose: required purpose of the signature.
 
     Raises:
         NotAuthentic: the content, the statement or a signature was changed, or a key is not trusted.
-        BadInput: the bundle is not one.
+        BadInput: the bundle is malformed.
     """
     statement, keys, values = _parsed(bundle)
     message, context = canonical(statement), _context(_checked(purpose))
@@ -132,7 +132,7 @@ def _named(signer: Signer) -> dict[str, str]:
 
 
 def _parsed(bundle: Mapping[str, Any]) -> tuple[dict[str, Any], list[PublicKey], list[bytes]]:
-    """Statement, keys and signatures, each key being the one that the statement names."""
+    """Return statement, keys and signatures; each key must be the one that the statement names."""
     try:
         statement, signatures = bundle["statement"], bundle["signatures"]
         names = [one["algorithm"] for one in statement["signers"]]
@@ -155,7 +155,7 @@ _MEMBERS = {"format", "purpose", "sha512", "length", "signed_at", "signers"}
 
 
 def _context(purpose: str) -> bytes:
-    """The context string of ML-DSA: product and purpose."""
+    """Return ML-DSA's context string: product and purpose."""
     return b"NovaCron/" + purpose.encode()
 
 

@@ -1,7 +1,7 @@
-"""JSON that has one form only, so that it can be signed.
+"""Canonical JSON, which can be signed.
 
-The library rfc8785 gives the same bytes wherever it gives any, which a test compares, but it refuses integers
-beyond 2**53. Seeds go up to 2**63, and what was signed with one must verify (docs/libraries.md).
+The library rfc8785 produces the same bytes, as a test verifies, but refuses integers beyond 2**53. Seeds go
+up to 2**63, and a signed document with one must verify (docs/libraries.md).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ MOST_LEVELS = 200
 
 
 def canonical(value: Any) -> bytes:
-    """The bytes of a JSON value.
+    """Return the canonical bytes of a JSON value.
 
-    Source: RFC 8785. Integers beyond 2**53 are written in full, where the RFC has no form for them.
+    Source: RFC 8785. Integers beyond 2**53, for which the RFC has no form, are written in full.
 
     Raises:
         BadInput: JSON has no form for it.
@@ -46,7 +46,7 @@ def _text(value: Any, levels: int) -> str:
 
 
 def _number(value: float) -> str:
-    """A double as ECMAScript writes it: the shortest digits that read back as the same number.
+    """Format a double as ECMAScript does: the shortest digits that round-trip.
 
     Source: ECMA-262, Number::toString.
     """

@@ -1,4 +1,4 @@
-"""Composite ML-DSA: two signatures as one, under one object identifier. A draft, so only asked for by name.
+"""Composite ML-DSA: two signatures as one, under one object identifier. A draft, used only if named.
 
 Source: draft-ietf-lamps-pq-composite-sigs.
 """
@@ -48,7 +48,7 @@ class Lattice:
 
 @dataclass(frozen=True, slots=True)
 class Traditional:
-    """The classical half: the encodings that the draft asks for, and the arguments of its signatures."""
+    """The classical half: the draft's encodings, and the arguments of its signatures."""
 
     generate: Callable[[], Any]
     load_public: Callable[[bytes], Any]
@@ -63,10 +63,10 @@ class Composite:
     """A pair of algorithms.
 
     Attributes:
-        name: as the draft writes it.
+        name: as in the draft.
         oid: object identifier in dotted form.
-        label: what both signatures are bound to.
-        digest: how the message is hashed before both.
+        label: label that both signatures are bound to.
+        digest: hash function applied to the message before both signatures.
     """
 
     name: str
@@ -98,7 +98,7 @@ def _pkcs15(bits: int, digest: hashes.HashAlgorithm) -> Traditional:
 
 @asn1.sequence
 class ECPrivateKey:
-    """Source: RFC 5915, section 3; the draft leaves the public key out, which the library would add."""
+    """Source: RFC 5915, section 3; the draft omits the public key, which the library would add."""
 
     version: int
     private_key: bytes
@@ -145,7 +145,8 @@ _SHA256, _SHA384, _SHA512 = hashes.SHA256(), hashes.SHA384(), hashes.SHA512()
 _ED25519 = _eddsa(ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)
 _ED448 = _eddsa(ed448.Ed448PrivateKey, ed448.Ed448PublicKey)
 
-# Name without its prefix `id-`, last arc of the object identifier, label where it is not the name, and so on.
+# Name without its prefix `id-`, last arc of the object identifier, label if it differs from the name, and so
+# on.
 _ROWS: tuple[tuple[str, int, str | None, hashes.HashAlgorithm, Lattice, Traditional], ...] = (
     ("MLDSA44-RSA2048-PSS-SHA256", 37, None, _SHA256, _44, _pss(2048, _SHA256)),
     ("MLDSA44-RSA2048-PKCS15-SHA256", 38, None, _SHA256, _44, _pkcs15(2048, _SHA256)),
@@ -182,10 +183,10 @@ COMPOSITES: dict[str, Composite] = {
 
 
 def find(algorithm: str, *, draft: bool) -> Composite:
-    """The composite of that name.
+    """Return the composite of that name.
 
     Raises:
-        BadInput: there is none, or a draft is not wanted.
+        BadInput: there is none, or drafts are not enabled.
     """
     if not draft:
         raise BadInput(
@@ -197,7 +198,7 @@ def find(algorithm: str, *, draft: bool) -> Composite:
 
 
 def generate(algorithm: str, *, draft: bool = False) -> tuple[bytes, bytes]:
-    """A new pair: (public key, private key). The draft forbids to use either half for anything else."""
+    """Generate a pair: (public key, private key). The draft forbids using either half for anything else."""
     composite = find(algorithm, draft=draft)
     lattice, half = composite.lattice.private.generate(), composite.traditional.generate()
     public = lattice.public_key().public_bytes_raw() + composite.traditional.dump_public(half.public_key())
@@ -210,7 +211,7 @@ def sign(
     """Sign a stream.
 
     Raises:
-        BadInput: no such algorithm, a private key that is not of it, or a context of over 255 bytes.
+        BadInput: unknown algorithm, a private key of another algorithm, or a context of over 255 bytes.
     """
     composite = find(algorithm, draft=draft)
     try:
@@ -235,8 +236,8 @@ def verify(
     """Verify both signatures of a stream.
 
     Raises:
-        NotAuthentic: one of them is not good.
-        BadInput: no such algorithm, a public key that is not of it, or a context of over 255 bytes.
+        NotAuthentic: one of them is invalid.
+        BadInput: unknown algorithm, a public key of another algorithm, or a context of over 255 bytes.
     """
     composite = find(algorithm, draft=draft)
     lattice, half = composite.lattice, composite.traditional
@@ -254,7 +255,7 @@ def verify(
 
 
 def _message(composite: Composite, source: BinaryIO, context: bytes) -> bytes:
-    """What both halves sign: the draft's M'."""
+    """Return the message that both halves sign: the draft's M'."""
     if len(context) > MOST_CONTEXT_BYTES:
         raise BadInput(f"must have at most {MOST_CONTEXT_BYTES} bytes", field="context")
     digest = hashes.Hash(composite.digest)

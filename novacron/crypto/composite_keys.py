@@ -20,7 +20,7 @@ Form = TypeVar("Form")
 
 @asn1.sequence
 class AlgorithmIdentifier:
-    """Names the algorithm; composites have no parameters."""
+    """Algorithm identifier; composites have no parameters."""
 
     algorithm: x509.ObjectIdentifier
 
@@ -43,10 +43,10 @@ class PublicKeyInfo:
 
 
 def generate_pem(algorithm: str, *, draft: bool = False) -> tuple[str, str]:
-    """A new pair as PEM: (public key, private key).
+    """Generate a pair as PEM: (public key, private key).
 
     Raises:
-        BadInput: there is no such composite, or a draft is not wanted.
+        BadInput: there is no such composite, or drafts are not enabled.
     """
     public, private = generate(algorithm, draft=draft)
     named = AlgorithmIdentifier(algorithm=x509.ObjectIdentifier(COMPOSITES[algorithm].oid))
@@ -56,7 +56,7 @@ def generate_pem(algorithm: str, *, draft: bool = False) -> tuple[str, str]:
 
 
 def read_private(data: bytes) -> tuple[str, bytes]:
-    """Name of the composite and the private key of a PEM block.
+    """Return the name of the composite and the private key in a PEM block.
 
     Raises:
         BadInput: it holds none.
@@ -66,7 +66,7 @@ def read_private(data: bytes) -> tuple[str, bytes]:
 
 
 def read_public(data: bytes) -> tuple[str, bytes]:
-    """Name of the composite and the public key of a PEM block.
+    """Return the name of the composite and the public key in a PEM block.
 
     Raises:
         BadInput: it holds none.

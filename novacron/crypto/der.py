@@ -1,4 +1,4 @@
-"""The structure of DER (X.690): tags, lengths and contents; what these mean is left to others."""
+"""Parsing of DER (X.690) structure: tags, lengths and contents, without interpretation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Element:
 
     Attributes:
         tag: its identifier octet.
-        content: what it holds.
-        whole: the element itself, with tag and length.
+        content: its contents octets.
+        whole: the complete element, with tag and length.
     """
 
     tag: int
@@ -24,30 +24,30 @@ class Element:
     whole: bytes = field(repr=False)
 
     def expect(self, tag: int) -> Element:
-        """The element itself.
+        """Return the element if it has this tag.
 
         Raises:
-            ValueError: its tag is another.
+            ValueError: it has another tag.
         """
         if self.tag != tag:
             raise ValueError("another element is expected here")
         return self
 
     def parts(self) -> list[Element]:
-        """The elements that it consists of.
+        """Return the elements that it contains.
 
         Raises:
-            ValueError: it does not consist of any.
+            ValueError: it contains none.
         """
         if not self.tag & CONSTRUCTED:
             raise ValueError("has no parts")
         return elements(self.content)
 
     def integer(self) -> int:
-        """The number that it is.
+        """Return its value as an INTEGER.
 
         Raises:
-            ValueError: it is none, or negative.
+            ValueError: it is not an INTEGER, or negative.
         """
         found = int.from_bytes(self.expect(INTEGER).content, "big", signed=True)
         if not self.content or found < 0:
@@ -55,10 +55,10 @@ class Element:
         return found
 
     def oid(self) -> str:
-        """The object identifier that it is, in numbers with points between them.
+        """Return its value as an object identifier in dotted form.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not an object identifier.
         """
         content = self.expect(OID).content
         if not content or content[-1] & 0x80:
@@ -74,10 +74,10 @@ class Element:
 
 
 def elements(data: bytes) -> list[Element]:
-    """The elements that bytes consist of.
+    """Return the elements of a byte string.
 
     Raises:
-        ValueError: they are no DER.
+        ValueError: it is not DER.
     """
     found, at = [], 0
     while at < len(data):
@@ -88,7 +88,7 @@ def elements(data: bytes) -> list[Element]:
 
 
 def first(data: bytes) -> Element:
-    """The element at the start; what follows it is left alone.
+    """Return the first element and ignore what follows it.
 
     Raises:
         ValueError: there is none.
@@ -97,10 +97,10 @@ def first(data: bytes) -> Element:
 
 
 def sequence(data: bytes) -> list[Element]:
-    """The parts of the one sequence that bytes are.
+    """Return the elements of a byte string that is one SEQUENCE.
 
     Raises:
-        ValueError: they are not one sequence.
+        ValueError: it is not a single SEQUENCE.
     """
     whole = first(data).expect(SEQUENCE)
     if len(whole.whole) != len(data):
@@ -109,7 +109,7 @@ def sequence(data: bytes) -> list[Element]:
 
 
 def encoded(tag: int, *parts: bytes) -> bytes:
-    """An element of these contents."""
+    """Return an element with these contents."""
     content = b"".join(parts)
     if len(content) <= _LONGEST_SHORT:
         return bytes([tag, len(content)]) + content

@@ -1,4 +1,4 @@
-"""Envelopes: a data key seals the payload, and is itself sealed for each recipient.
+"""Envelopes: a data key encrypts the payload, and is itself sealed to each recipient.
 
 Changing who can read an envelope changes its header only; no byte of the payload is encrypted again.
 """
@@ -36,11 +36,11 @@ PAYLOAD = b"NovaCron envelope 1 payload"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who shall be able to open an envelope.
+    """A recipient of an envelope.
 
     Attributes:
-        public: the key to seal for.
-        key_id: what the envelope calls it; the key's fingerprint unless given.
+        public: key to seal to.
+        key_id: name of the key in the envelope; by default the key's fingerprint.
     """
 
     public: PublicKey
@@ -54,22 +54,22 @@ class Recipient:
 
     @property
     def name(self) -> str:
-        """What the envelope calls the key."""
+        """Name of the key in the envelope."""
         return self.key_id or self.public.fingerprint
 
     def document(self) -> dict[str, str]:
-        """As JSON."""
+        """Return it as JSON."""
         return {**self.public.document(), "name": self.name}
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who opens an envelope, wherever the private key is.
+    """A recipient who opens an envelope, wherever the private key is stored.
 
     Attributes:
         algorithm: name of the suite.
-        key_ids: what envelopes may call the key.
-        decrypt: HPKE's plaintext of a ciphertext and its `info`; raises InvalidTag or ValueError.
+        key_ids: names that envelopes may use for the key.
+        decrypt: takes a ciphertext and its `info`, returns HPKE's plaintext; raises InvalidTag or ValueError.
     """
 
     algorithm: str
@@ -78,10 +78,10 @@ class Identity:
 
     @classmethod
     def of(cls, key: PrivateKey) -> Identity:
-        """The owner of a private key, known by its fingerprint.
+        """Return the identity for a private key, named by its fingerprint.
 
         Raises:
-            BadInput: a key of its algorithm does not decrypt.
+            BadInput: keys of its algorithm cannot decrypt.
         """
         private, suite = key.hpke, suite_of(key.algorithm).hpke
         return cls(
@@ -99,17 +99,17 @@ def seal(
     context: str = "",
     classical: bool = False,
 ) -> Header:
-    """Seal a stream for one or more recipients, any of whom can open it.
+    """Encrypt a stream for one or more recipients, any of whom can open it.
 
     Args:
         source: the plaintext, read to its end.
-        target: gets the envelope.
-        recipients: whom to seal for; a bare public key goes by its fingerprint.
-        context: what the envelope belongs to; opening it takes the same text.
-        classical: let a suite pass that a quantum computer breaks.
+        target: receives the envelope.
+        recipients: recipients; a bare public key is named by its fingerprint.
+        context: what the envelope belongs to; opening it requires the same text.
+        classical: allow quantum-vulnerable suites.
 
     Raises:
-        BadInput: the recipients cannot be sealed for.
+        BadInput: a recipient's key cannot be used.
     """
     preamble = Preamble(os.urandom(16), _hash(context))
     data_key = os.urandom(DATA_KEY_BYTES)
@@ -128,20 +128,20 @@ def open_(
     context: str = "",
     rewrapped: Callable[[Header], Header] | None = None,
 ) -> Header:
-    """Open an envelope.
+    """Decrypt an envelope.
 
-    Each chunk is written as soon as it has been verified, so what was written is to be thrown away when this
-    raises; `files.open_file` does so.
+    Each chunk is written as soon as it has been verified, so the output must be discarded when this raises;
+    `files.open_file` does so.
 
     Args:
         source: the envelope.
-        target: gets the plaintext.
+        target: receives the plaintext.
         identity: one of the recipients.
         context: the text it was sealed with.
-        rewrapped: has the header re-wrapped for this recipient by someone who can.
+        rewrapped: has another holder rewrap the header for this recipient.
 
     Raises:
-        NotAuthentic: it was changed, is incomplete, has another context, or is not for this recipient.
+        NotAuthentic: it was changed, is truncated, has another context, or is not for this recipient.
     """
     own = Header.read(source)
     header = rewrapped(own) if rewrapped else own
@@ -161,18 +161,18 @@ def rewrap(
     drop: Collection[str] = (),
     classical: bool = False,
 ) -> Header:
-    """The header for changed recipients; a recipient of the same name is replaced.
+    """Return the header for changed recipients; a recipient of the same name is replaced.
 
     Args:
-        header: as it is.
-        identity: one of the present recipients.
-        add: who shall be able to open the envelope, too.
-        drop: key ids of those who no longer shall; they may have kept what they could read.
-        classical: let a suite pass that a quantum computer breaks.
+        header: current header.
+        identity: one of the current recipients.
+        add: recipients to add.
+        drop: key ids of recipients to remove; they may have kept what they could read.
+        classical: allow quantum-vulnerable suites.
 
     Raises:
         NotAuthentic: the header was changed, or is not for this recipient.
-        BadInput: nobody, or too many, would be left.
+        BadInput: no recipients, or too many, would remain.
     """
     data_key = _unwrap(header, identity)
     added = _checked(add, classical) if add else []
@@ -210,7 +210,7 @@ def _wrap(data_key: bytes, preamble: Preamble, recipient: Recipient) -> Stanza:
 
 
 def _unwrap(header: Header, identity: Identity | PrivateKey) -> bytes:
-    """The data key, once it has proved the header to be as it was made."""
+    """Return the data key after verifying the header's MAC with it."""
     identity = Identity.of(identity) if isinstance(identity, PrivateKey) else identity
     suite = suite_of(identity.algorithm)
     mine = [one for one in header.stanzas if one.suite is suite and one.key_id in identity.key_ids]
@@ -226,7 +226,7 @@ def _unwrap(header: Header, identity: Identity | PrivateKey) -> bytes:
 
 
 def _info(preamble: Preamble, suite: Suite, key_id: str) -> bytes:
-    """What a sealed data key is bound to: HPKE's `info`."""
+    """Return HPKE's `info`, to which a sealed data key is bound."""
     name = key_id.encode()
     return WRAP + preamble.encode() + struct.pack(">HHHB", *suite.ids, len(name)) + name
 

@@ -1,4 +1,4 @@
-"""Envelopes in files: what is written appears under its name only when it is whole and verified."""
+"""Envelopes in files: output appears under its name only once it is complete and verified."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from novacron.errors import BadInput
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[BinaryIO]:
-    """A file opened to be read.
+    """Open a file for reading.
 
     Raises:
-        BadInput: it cannot be.
+        BadInput: it cannot be read.
     """
     try:
         file = Path(path).open("rb")
@@ -41,7 +41,7 @@ def seal_file(
     context: str = "",
     classical: bool = False,
 ) -> Header:
-    """Seal a file: see `envelope.seal`."""
+    """Encrypt a file: see `envelope.seal`."""
     into = Destination(target, replace=True, mode=SECRET)
     with reading(path) as source, into.writing() as file:
         return envelope.seal(source, file, recipients, context=context, classical=classical)
@@ -55,14 +55,14 @@ def open_file(
     context: str = "",
     rewrapped: Callable[[Header], Header] | None = None,
 ) -> Header:
-    """Open a file; the target is written when its last chunk has been verified: see `envelope.open_`."""
+    """Decrypt a file; the target appears once its last chunk has been verified: see `envelope.open_`."""
     into = Destination(target, replace=True, mode=SECRET)
     with reading(path) as source, into.writing() as file:
         return envelope.open_(source, file, identity, context=context, rewrapped=rewrapped)
 
 
 def header_of(path: str | Path) -> Header:
-    """The header of an envelope, not verified."""
+    """Return the header of an envelope, unverified."""
     with reading(path) as source:
         return Header.read(source)
 
@@ -75,16 +75,16 @@ def rewrap_file(
     drop: Collection[str] = (),
     classical: bool = False,
 ) -> Header:
-    """Change who can open a file, in place and all at once: see `envelope.rewrap`."""
+    """Change who can open a file, atomically and in place: see `envelope.rewrap`."""
     header = envelope.rewrap(header_of(path), identity, add=add, drop=drop, classical=classical)
     replace_header(path, header)
     return header
 
 
 def replace_header(path: str | Path, header: Header) -> None:
-    """Put another header before the same payload, in place and all at once.
+    """Replace the header of an envelope file, atomically and in place.
 
-    The file keeps its owner, group, permissions, attributes and modification time; a link stays one.
+    The file keeps its owner, group, permissions, attributes and modification time; a symbolic link stays one.
 
     Raises:
         BadInput: the header belongs to another envelope, or the file cannot be written.

@@ -1,4 +1,4 @@
-"""The byte format of an envelope's header. The page docs/envelope_format.md describes it in full."""
+"""The byte format of an envelope's header, specified in docs/envelope_format.md."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LARGEST_BYTES = (
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
-    """What never changes in the life of an envelope; every chunk is bound to it.
+    """The part of a header that never changes; every chunk is bound to it.
 
     Attributes:
         envelope_id: 16 random bytes.
@@ -39,17 +39,17 @@ class Preamble:
     context_hash: bytes
 
     def encode(self) -> bytes:
-        """Its bytes."""
+        """Return its encoding."""
         return _PREAMBLE.pack(
             MAGIC, VERSION, AES_256_GCM_STREAM, self.envelope_id, CHUNK_BYTES, self.context_hash
         )
 
     @classmethod
     def decode(cls, data: bytes) -> Preamble:
-        """From its bytes.
+        """Parse its encoding.
 
         Raises:
-            NotAuthentic: they are of something else, or of a version or a cipher unknown here.
+            NotAuthentic: the bytes are something else, or of an unsupported version or cipher.
         """
         magic, version, cipher, envelope_id, chunk_bytes, context_hash = _PREAMBLE.unpack(data)
         if magic != MAGIC:
@@ -61,10 +61,10 @@ class Preamble:
 
 @dataclass(frozen=True, slots=True)
 class Stanza:
-    """The data key, sealed for one recipient.
+    """The data key, sealed to one recipient.
 
     Attributes:
-        suite_ids: numbers of KEM, KDF and AEAD.
+        suite_ids: identifiers of KEM, KDF and AEAD.
         key_id: names the recipient's key.
         sealed: the encapsulated key, then the ciphertext of the data key.
     """
@@ -75,11 +75,11 @@ class Stanza:
 
     @property
     def suite(self) -> Suite | None:
-        """The suite; None where it is unknown here."""
+        """The suite; None if it is not supported."""
         return BY_IDS.get(self.suite_ids)
 
     def encode(self) -> bytes:
-        """Its bytes."""
+        """Return its encoding."""
         name = self.key_id.encode()
         return _STANZA.pack(*self.suite_ids, len(name), len(self.sealed)) + name + self.sealed
 
@@ -89,9 +89,9 @@ class Header:
     """Everything before the payload.
 
     Attributes:
-        preamble: fixed when the envelope is made.
-        stanzas: one a recipient; re-wrapping changes them.
-        mac: HMAC of both under a key made from the data key.
+        preamble: fixed when the envelope is created.
+        stanzas: one per recipient; rewrapping changes them.
+        mac: HMAC of both under a key derived from the data key.
     """
 
     preamble: Preamble
@@ -104,12 +104,12 @@ class Header:
         return tuple(stanza.key_id for stanza in self.stanzas)
 
     def encode(self) -> bytes:
-        """Its bytes."""
+        """Return its encoding."""
         return authenticated(self.preamble, self.stanzas) + self.mac
 
     @classmethod
     def decode(cls, data: bytes) -> Header:
-        """From its bytes and nothing after them.
+        """Parse a complete encoding, without trailing bytes.
 
         Raises:
             NotAuthentic: they are not a header.
@@ -122,7 +122,7 @@ class Header:
 
     @classmethod
     def read(cls, source: BinaryIO) -> Header:
-        """From the start of a stream, which is left at the first byte of the payload.
+        """Read a header from a stream, which is then at the first byte of the payload.
 
         Raises:
             NotAuthentic: the bytes are not a header.
@@ -138,7 +138,7 @@ class Header:
 
 
 def authenticated(preamble: Preamble, stanzas: tuple[Stanza, ...]) -> bytes:
-    """What the header's MAC covers."""
+    """Return the bytes that the header's MAC covers."""
     return preamble.encode() + bytes([len(stanzas)]) + b"".join(stanza.encode() for stanza in stanzas)
 
 
@@ -160,7 +160,7 @@ def _exactly(source: BinaryIO, size: int) -> bytes:
 
 
 def at_most(source: BinaryIO, size: int) -> bytes:
-    """So many bytes of a stream, fewer only at its end; a pipe may give them in pieces."""
+    """Read this many bytes of a stream, fewer only at its end; a pipe may return less per call."""
     found = source.read(size)
     if len(found) == size or not found:
         return found

@@ -1,6 +1,6 @@
-"""Keys on the user's machine: which algorithm they are of, their encoded forms, their fingerprints.
+"""Keys on the client's machine: their algorithms, encodings and fingerprints.
 
-A key of a hybrid algorithm is written as its component keys, one PEM block each, post-quantum first.
+A key of a hybrid algorithm is stored as its component keys, one PEM block each, post-quantum first.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Component:
     """A key type of the library.
 
     Attributes:
-        public_bytes: length of the encoded public key; points of elliptic curves are uncompressed.
-        generate: makes a private key.
-        load: public key from its encoding.
-        dump: the encoding of a public key.
+        public_bytes: length of the encoded public key; elliptic-curve points are uncompressed.
+        generate: generates a private key.
+        load: decodes a public key.
+        dump: encodes a public key.
         has: whether a public key is of this type.
     """
 
@@ -105,12 +105,12 @@ def _algorithm_of(publics: list[Any]) -> str:
 
 
 def _component_of(public: Any) -> str:
-    """What a public key of the library is called."""
+    """Return the component name of a library's public key."""
     return next((name for name, one in COMPONENTS.items() if one.has(public)), "") or name_of(public)
 
 
 def _made_of(algorithms: Iterable[str]) -> str:
-    """Algorithms with their components in brackets, where those have other names."""
+    """Return the algorithms with their components in brackets, where those have other names."""
     told = ((name, " + ".join(ALGORITHMS[name])) for name in algorithms)
     return ", ".join(name if name == parts else f"{name} ({parts})" for name, parts in told)
 
@@ -135,10 +135,10 @@ class PublicKey:
 
     Attributes:
         algorithm: name in `ALGORITHMS`.
-        raw: the encodings of its component keys, one after the other.
+        raw: concatenated encodings of its component keys.
 
     Raises:
-        BadInput: the bytes are no public key of that algorithm.
+        BadInput: the bytes are not a public key of that algorithm.
     """
 
     algorithm: str
@@ -171,27 +171,27 @@ class PublicKey:
 
     @property
     def hpke(self) -> Any:
-        """The key as the library's HPKE takes it."""
+        """The key for the library's HPKE."""
         if self.algorithm in _HYBRIDS:
             return _HYBRIDS[self.algorithm][1](*self.components)
         return self.components[0]
 
     def pem(self) -> str:
-        """SubjectPublicKeyInfo of each component as PEM."""
+        """Return each component's SubjectPublicKeyInfo as PEM."""
         form = (encoding.Encoding.PEM, encoding.PublicFormat.SubjectPublicKeyInfo)
         return "".join(key.public_bytes(*form).decode() for key in self.components)
 
     def document(self) -> dict[str, str]:
-        """As JSON, called by its fingerprint."""
+        """Return it as JSON, named by its fingerprint."""
         raw = base64.b64encode(self.raw).decode()
         return {"algorithm": self.algorithm, "public_key": raw, "name": self.fingerprint}
 
     @classmethod
     def from_components(cls, publics: list[Any]) -> PublicKey:
-        """The key that these keys of the library make up.
+        """Return the key composed of these library keys.
 
         Raises:
-            BadInput: they make up none.
+            BadInput: no algorithm has these components.
         """
         algorithm = _algorithm_of(publics)
         parts = [COMPONENTS[name] for name in ALGORITHMS[algorithm]]
@@ -199,7 +199,7 @@ class PublicKey:
 
     @classmethod
     def from_pem(cls, data: bytes) -> PublicKey:
-        """A key from its PEM blocks.
+        """Read a key from its PEM blocks.
 
         Raises:
             BadInput: they are not the public keys of one algorithm.
@@ -213,10 +213,10 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """A private key; its representation shows the public half only.
+    """A private key; its repr shows the public half only.
 
     Attributes:
-        public: the other half.
+        public: public half.
         components: the library's keys.
     """
 
@@ -230,13 +230,13 @@ class PrivateKey:
 
     @property
     def hpke(self) -> Any:
-        """The key as the library's HPKE takes it."""
+        """The key for the library's HPKE."""
         if self.algorithm in _HYBRIDS:
             return _HYBRIDS[self.algorithm][0](*self.components)
         return self.components[0]
 
     def pem(self, password: str | None = None) -> str:
-        """PKCS#8 of each component as PEM, under a password where one is given."""
+        """Return each component as PKCS#8 in PEM, encrypted if a password is given."""
         sealing: Any = (
             encoding.BestAvailableEncryption(password.encode()) if password else encoding.NoEncryption()
         )
@@ -245,10 +245,10 @@ class PrivateKey:
 
     @classmethod
     def generate(cls, algorithm: str = "X-Wing") -> PrivateKey:
-        """A new key from the system's random source; case and hyphens in the name do not matter.
+        """Generate a key with the system's random source; case and hyphens in the name do not matter.
 
         Raises:
-            BadInput: there is no such algorithm here.
+            BadInput: the algorithm is not supported.
         """
         named = _SPELLINGS.get(_plain(algorithm))
         if named is None:
@@ -257,7 +257,7 @@ class PrivateKey:
 
     @classmethod
     def from_pem(cls, data: bytes, password: str | None = None) -> PrivateKey:
-        """A key from its file: PEM, or any other form that `private_keys.read` takes.
+        """Read a key from its file: PEM, or any other format that `private_keys.read` supports.
 
         Raises:
             BadInput: it is not the private key of one algorithm, or the password is wrong.
@@ -270,11 +270,11 @@ class PrivateKey:
 
 
 def signing_key(data: bytes, password: str | None = None) -> Any:
-    """The library's private key in a file, of any type that signs.
+    """Return the library's private key in a file, of any signature algorithm.
 
     Args:
-        data: what `private_keys.read` takes.
-        password: of an encrypted key.
+        data: any format that `private_keys.read` supports.
+        password: password of an encrypted key.
 
     Raises:
         BadInput: it holds no such key, or the password is wrong.
@@ -287,11 +287,11 @@ def signing_key(data: bytes, password: str | None = None) -> Any:
 
 
 def opening_key(data: bytes, password: str | None = None) -> PrivateKey:
-    """The private key in a file, of an algorithm that envelopes are sealed by.
+    """Return the private key in a file, of an algorithm for envelopes.
 
     Args:
-        data: what `private_keys.read` takes.
-        password: of an encrypted key.
+        data: any format that `private_keys.read` supports.
+        password: password of an encrypted key.
 
     Raises:
         BadInput: it holds no such key, or the password is wrong.
@@ -305,10 +305,10 @@ def opening_key(data: bytes, password: str | None = None) -> PrivateKey:
 
 
 def _usable(part: Part) -> Any:
-    """The library's key.
+    """Return the library's key.
 
     Raises:
-        BadInput: the library has none.
+        BadInput: the library does not support it.
     """
     if part.key is not None:
         return part.key
@@ -319,10 +319,10 @@ def _usable(part: Part) -> Any:
 
 
 def read(path: str | Path) -> bytes:
-    """A key file.
+    """Read a key file.
 
     Raises:
-        BadInput: it cannot be read, or is too large to be one.
+        BadInput: it cannot be read, or is too large for a key.
     """
     try:
         with Path(path).open("rb") as file:

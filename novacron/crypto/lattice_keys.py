@@ -1,4 +1,4 @@
-"""Private keys of ML-KEM, ML-DSA, SLH-DSA and X-Wing as they stand in PKCS#8.
+"""Private keys of ML-KEM, ML-DSA, SLH-DSA and X-Wing in PKCS#8.
 
 Source: RFC 9935 and RFC 9881, sections 6; RFC 9909, section 6; draft-connolly-cfrg-xwing-kem, section 5.
 """
@@ -22,7 +22,7 @@ XWING_SEED_BYTES = 32
 
 
 class InconsistentError(ValueError):
-    """The parts of a key do not fit together."""
+    """The parts of a key are inconsistent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Lattice:
     """A parameter set.
 
     Attributes:
-        name: of the algorithm.
+        name: name of the algorithm.
         seed_bytes: length of a seed.
         expanded_bytes: length of an expanded key.
         public_bytes: length of a public key.
-        library: what the library calls its private keys; None where it has none.
+        library: the library's type of private keys; None if it has none.
     """
 
     name: str
@@ -59,12 +59,12 @@ SLH_DSA = {one.oid: one.name for one in LIBOQS if one.standard == "FIPS 205"}
 
 @dataclass(frozen=True, slots=True)
 class LatticeKey:
-    """A private key of ML-KEM or ML-DSA, its parts known to fit together.
+    """A private key of ML-KEM or ML-DSA whose parts are consistent.
 
     Attributes:
         lattice: its parameter set.
-        seed: what it is made of; None where that is not known.
-        expanded: the standard's expanded form; None where only the seed is given.
+        seed: seed of the key; None if unknown.
+        expanded: the standard's expanded form; None if only the seed is given.
         public: SubjectPublicKeyInfo in DER.
     """
 
@@ -75,17 +75,17 @@ class LatticeKey:
 
     @property
     def key(self) -> Any:
-        """The library's key; None where it has no such keys, or the seed is not known."""
+        """The library's key; None if it does not support the algorithm, or the seed is unknown."""
         known = self.lattice.library is not None and self.seed is not None
         return self.lattice.library.from_seed_bytes(self.seed) if known else None
 
 
 def read(info: pkcs8.Info) -> LatticeKey:
-    """A key in any form: seed, expanded, both, and the bare ones that OpenSSL can be told to write.
+    """Read a key in any form: seed, expanded, both, and the bare forms that OpenSSL has options for.
 
     Raises:
-        InconsistentError: its parts do not fit together.
-        ValueError: it is no key of its algorithm.
+        InconsistentError: its parts are inconsistent.
+        ValueError: it is not a key of its algorithm.
     """
     lattice = LATTICES[info.oid]
     seed, expanded = _halves(lattice, info.private_key)
@@ -97,7 +97,7 @@ def read(info: pkcs8.Info) -> LatticeKey:
 
 
 def _halves(lattice: Lattice, data: bytes) -> tuple[bytes | None, bytes | None]:
-    """Seed and expanded key, of which one may be missing."""
+    """Return seed and expanded key, of which one may be missing."""
     if len(data) == lattice.seed_bytes:
         return data, None
     if len(data) == lattice.expanded_bytes:
@@ -106,14 +106,14 @@ def _halves(lattice: Lattice, data: bytes) -> tuple[bytes | None, bytes | None]:
     if one.tag == _SEED:
         return one.content, None
     if one.tag == der.OCTETS:
-        both = len(one.content) == lattice.expanded_bytes + lattice.public_bytes  # oqs-provider's key pair
+        both = len(one.content) == lattice.expanded_bytes + lattice.public_bytes  # from oqs-provider
         return None, one.content[: lattice.expanded_bytes] if both else one.content
     seed, expanded = one.expect(der.SEQUENCE).parts()
     return seed.expect(der.OCTETS).content, expanded.expect(der.OCTETS).content
 
 
 def _standard(info: pkcs8.Info, seed: bytes | None, expanded: bytes | None) -> bytes:
-    """The key as its RFC has it."""
+    """Return the key in the form of its RFC."""
     if expanded is None:
         inner = der.encoded(_SEED, seed or b"")
     elif seed is None:
@@ -125,12 +125,12 @@ def _standard(info: pkcs8.Info, seed: bytes | None, expanded: bytes | None) -> b
 
 
 def public_of(clear: bytes) -> bytes:
-    """The public half of a private key in DER, by OpenSSL, which checks that its parts fit together.
+    """Return a private key's public half in DER, from OpenSSL, which checks that its parts are consistent.
 
     Raises:
-        InconsistentError: they do not.
+        InconsistentError: they are not.
     """
-    from OpenSSL import crypto  # late: few commands need it
+    from OpenSSL import crypto  # imported late: few commands need it
 
     try:
         key = crypto.load_privatekey(crypto.FILETYPE_ASN1, clear)
@@ -140,10 +140,10 @@ def public_of(clear: bytes) -> bytes:
 
 
 def xwing(seed: bytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
-    """The two keys that a seed of X-Wing stands for.
+    """Return the two keys derived from an X-Wing seed.
 
     Args:
-        seed: `XWING_SEED_BYTES` of them.
+        seed: `XWING_SEED_BYTES` bytes.
     """
     expanded = hashlib.shake_256(seed).digest(96)
     return (
@@ -153,6 +153,6 @@ def xwing(seed: bytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKe
 
 
 def xwing_pkcs8(seed: bytes) -> bytes:
-    """A seed of X-Wing as PKCS#8 in DER."""
+    """Return an X-Wing seed as PKCS#8 in DER."""
     algorithm = der.encoded(der.SEQUENCE, der.encoded(der.OID, _XWING_CONTENT))
     return pkcs8.Info(XWING, algorithm, seed, None).version_1()

@@ -1,4 +1,4 @@
-"""Classes of keys in the library `cryptography`, by the algorithm that they are of: the one table of them."""
+"""Key classes of the library `cryptography`, by algorithm, in one table."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LATTICES = {
     "ML-KEM-768": KeyClasses(mlkem.MLKEM768PrivateKey, mlkem.MLKEM768PublicKey),
     "ML-KEM-1024": KeyClasses(mlkem.MLKEM1024PrivateKey, mlkem.MLKEM1024PublicKey),
 }
-"""Those that are made from a seed."""
+"""Algorithms whose keys are derived from a seed."""
 MONTGOMERY_AND_EDWARDS = {
     "X25519": KeyClasses(x25519.X25519PrivateKey, x25519.X25519PublicKey),
     "Ed25519": KeyClasses(ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey),
 }
-"""Those whose private keys are raw bytes."""
+"""Algorithms whose private keys are raw bytes."""
 CURVES: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}
-"""Those that share their classes and differ in their curve."""
+"""Algorithms that share their classes and differ by curve."""

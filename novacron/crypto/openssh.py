@@ -1,4 +1,4 @@
-"""The envelope of an OpenSSH private key: how it is encrypted, and its public half, which lies open.
+"""The unencrypted part of an OpenSSH private key: its encryption parameters and its public half.
 
 Source: PROTOCOL.key in OpenSSH; RFC 4251, section 5.
 """
@@ -13,12 +13,12 @@ MAGIC = b"openssh-key-v1\0"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before the private part.
+    """The header before the private part.
 
     Attributes:
-        cipher: `none` where it is not encrypted.
-        rounds: of bcrypt; 0 where it is not encrypted.
-        public: the public key as SSH encodes it.
+        cipher: `none` if it is not encrypted.
+        rounds: bcrypt rounds; 0 if it is not encrypted.
+        public: public key in SSH's encoding.
     """
 
     cipher: str
@@ -27,18 +27,18 @@ class Head:
 
     @property
     def encrypted(self) -> bool:
-        """Whether it has a password."""
+        """Whether it is encrypted under a password."""
         return self.cipher != "none"
 
 
 def head(data: bytes) -> Head:
-    """The head of a private key.
+    """Parse the header of a private key.
 
     Args:
         data: the decoded body of an `OPENSSH PRIVATE KEY`.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is something else.
     """
     if not data.startswith(MAGIC):
         raise ValueError("not a private key of OpenSSH")
@@ -57,7 +57,7 @@ def _rounds(options: bytes) -> int:
 
 
 def string(data: bytes) -> tuple[bytes, bytes]:
-    """A string of the SSH protocol and what follows it.
+    """Return the next SSH string and the remaining bytes.
 
     Raises:
         ValueError: there is none.

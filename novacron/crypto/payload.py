@@ -1,4 +1,4 @@
-"""The payload: chunks of AES-256-GCM whose nonces count them and mark the last one.
+"""The payload: AES-256-GCM chunks whose nonces contain a counter and a last-chunk flag.
 
 Source: the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizar, "Online Authenticated-Encryption
 and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015.
@@ -20,13 +20,13 @@ TAG_BYTES = 16
 
 
 def seal(source: BinaryIO, target: BinaryIO, key: bytes, bound: bytes) -> None:
-    """Seal a stream.
+    """Encrypt a stream.
 
     Args:
         source: the plaintext.
-        target: gets the chunks.
+        target: receives the chunks.
         key: 32 bytes, used for this payload only.
-        bound: data that every chunk is bound to.
+        bound: associated data of every chunk.
     """
     cipher = AESGCM(key)
     for nonce, chunk, _ in _chunks(source, CHUNK_BYTES):
@@ -34,11 +34,11 @@ def seal(source: BinaryIO, target: BinaryIO, key: bytes, bound: bytes) -> None:
 
 
 def open_(source: BinaryIO, target: BinaryIO, key: bytes, bound: bytes) -> None:
-    """Open a stream; each chunk is written as soon as it has been verified.
+    """Decrypt a stream; each chunk is written as soon as it has been verified.
 
     Raises:
-        NotAuthentic: a chunk was changed, moved, left out or repeated, or the end is missing. What was
-            written up to then is authentic but not the whole.
+        NotAuthentic: a chunk was changed, moved, omitted or repeated, or the end is missing. The output up to
+            then is authentic but incomplete.
     """
     cipher = AESGCM(key)
     for nonce, chunk, first in _chunks(source, CHUNK_BYTES + TAG_BYTES):
@@ -52,7 +52,7 @@ def open_(source: BinaryIO, target: BinaryIO, key: bytes, bound: bytes) -> None:
 
 
 def _chunks(source: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Pieces of a stream, each with its nonce and whether it is the first; an empty stream is one piece."""
+    """Yield the chunks of a stream, each with its nonce and a first flag; an empty stream is one chunk."""
     chunk = at_most(source, size)
     for number in count():
         following = at_most(source, size) if len(chunk) == size else b""

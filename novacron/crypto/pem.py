@@ -1,4 +1,4 @@
-"""PEM blocks (RFC 7468) in any text: in UTF-16, after a byte order mark, indented, quoted, escaped."""
+"""PEM blocks (RFC 7468) within any text: in UTF-16, after a byte order mark, indented, quoted, escaped."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
-"""Byte order mark -> how the text after it is encoded. UTF-32 before UTF-16, whose mark it begins with."""
+"""Byte order mark -> encoding. UTF-32 comes before UTF-16, whose mark is a prefix of its own."""
 _SNIFFED_BYTES = 64
 _ESCAPE = re.compile(rb"(?<!\\)\\{1,8}(?:([nrt/])|u00([0-7][0-9A-Fa-f]))")
-"""An escape in a string, also in one that stands in a string itself, three deep."""
+"""An escape sequence in a string literal, also nested, up to three levels."""
 _ESCAPED = {b"n": b"\n", b"r": b"\n", b"t": b" ", b"/": b"/"}
 _JOINT = re.compile(rb"[\"'][ \t]*[+.&][ \t\r\n\\]*[\"']|[\"'][ \t\r\n\\]*[\"']")
-"""Where a string of a program ends and the next begins that is appended to it."""
+"""The end of one string literal and the start of the next, which is concatenated to it."""
 _DECORATION = b" \t\r\n\"'`,;\\"
-"""What stands around base64 in configuration files and programs, and in no base64."""
+"""Characters around base64 in configuration files and source code that are not base64."""
 _LINE_WIDTH = 64
 _LONGEST_PREFIX = 200
 
@@ -34,12 +34,12 @@ class Block:
     """One block.
 
     Attributes:
-        label: what it says it holds, such as `PRIVATE KEY`.
-        base64: its body without line ends; empty where its end is missing.
+        label: type of its content, such as `PRIVATE KEY`.
+        base64: its body without line breaks; empty if its end is missing.
         headers: the lines before the body, such as `Proc-Type: 4,ENCRYPTED` (RFC 1421).
-        start: where it begins in the text as `plain` returns it.
-        end: where it ends there.
-        alone: whether nothing but a prefix of its line stands before it.
+        start: offset of its start in the text that `plain` returns.
+        end: offset of its end.
+        alone: whether only a prefix of its line precedes it.
     """
 
     label: str
@@ -50,10 +50,10 @@ class Block:
     alone: bool
 
     def der(self) -> bytes:
-        """The decoded body.
+        """Return the decoded body.
 
         Raises:
-            ValueError: it is empty, or no base64.
+            ValueError: it is empty, or not base64.
         """
         if not self.base64:
             raise ValueError("empty")
@@ -63,19 +63,19 @@ class Block:
             raise ValueError("no base64") from None
 
     def pem(self) -> bytes:
-        """The block as RFC 7468 wants it; its headers (RFC 1421) are kept."""
+        """Return the block in the form of RFC 7468, with its headers (RFC 1421)."""
         head = "".join(f"{line}\n" for line in self.headers) + "\n" if self.headers else ""
         return armoured(self.label, self.base64, head)
 
 
 def armoured(label: str, body: bytes, head: str = "") -> bytes:
-    """Base64 between the lines of a label."""
+    """Return base64 between the begin and end lines of a label."""
     lines = "\n".join(textwrap.wrap(body.decode("ascii", "replace"), _LINE_WIDTH))
     return f"-----BEGIN {label}-----\n{head}{lines}\n-----END {label}-----\n".encode()
 
 
 def decoded(data: bytes) -> bytes:
-    """A text in UTF-8 without byte order mark, whatever Unicode encoding it was in; other bytes as is."""
+    """Return a text in UTF-8 without byte order mark, from any Unicode encoding; other bytes unchanged."""
     encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), None) or _utf16(data)
     if encoding is None:
         return data
@@ -83,7 +83,7 @@ def decoded(data: bytes) -> bytes:
 
 
 def _utf16(data: bytes) -> str | None:
-    """UTF-16 without a byte order mark: of Latin text every other byte is zero."""
+    """Detect UTF-16 without a byte order mark: every other byte of Latin text is zero."""
     head = data[:_SNIFFED_BYTES]
     even, odd = head[::2], head[1::2]
     if len(odd) < 4 or b"\0" not in head:
@@ -94,7 +94,7 @@ def _utf16(data: bytes) -> str | None:
 
 
 def plain(data: bytes) -> bytes:
-    """A text in UTF-8 with the escapes of JSON, shells and programs made what they stand for."""
+    """Return a text in UTF-8 with the escapes of JSON, shells and programming languages resolved."""
     text = decoded(data)
     return _ESCAPE.sub(_unescaped, text) if b"\\" in text else text
 
@@ -104,16 +104,16 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 def blocks(data: bytes) -> list[Block]:
-    """The blocks of a text, in their order.
+    """Return the blocks of a text, in order.
 
     Args:
-        data: the text, in any Unicode encoding; time is linear in its length.
+        data: the text, in any Unicode encoding; takes time linear in its length.
     """
     return list(blocks_of(plain(data)))
 
 
 def blocks_of(text: bytes) -> Iterator[Block]:
-    """The blocks of a text that is as `plain` returns it."""
+    """Yield the blocks of a text returned by `plain`."""
     at = 0
     while begin := _BEGIN.search(text, at):
         end = b"-----END " + begin[1] + b"-----"
@@ -134,11 +134,11 @@ def _next(text: bytes, at: int) -> int:
 
 
 def _parts(raw: bytes, prefix: bytes) -> tuple[tuple[str, ...], bytes]:
-    """Headers and base64 of what stands between the lines of a label.
+    """Return headers and base64 of the text between the begin and end lines.
 
     Args:
-        raw: that.
-        prefix: what each line begins with, such as the `#` of a comment.
+        raw: that text.
+        prefix: prefix of each line, such as the `#` of a comment.
     """
     joined = _JOINT.sub(b"\n", raw)
     lines = [line.strip(_DECORATION).removeprefix(prefix).strip(_DECORATION) for line in joined.splitlines()]

@@ -1,4 +1,4 @@
-"""PKCS#8 in all its versions: its parts, and how it is encrypted.
+"""PKCS#8 in all versions: parsing and encryption schemes.
 
 Source: RFC 5208 and RFC 5958 (structure), RFC 8018 (PBES2), RFC 7914 (scrypt).
 """
@@ -20,11 +20,11 @@ from novacron.crypto.der import Element
 
 PBES2 = "1.2.840.113549.1.5.13"
 TRIPLE_DES = "1.2.840.113549.1.12.1.3"
-"""The one scheme before PBES2 that is opened."""
+"""The only scheme older than PBES2 that is supported."""
 MOST_ITERATIONS = 10_000_000
 MOST_SCRYPT_BYTES = 256 << 20
 MOST_SCRYPT_COST = 1 << 24
-"""Of N r p. A key that asks for more work or memory than these is not opened: it could take hours."""
+"""Limit on N r p. Keys that require more work or memory are refused: opening one could take hours."""
 _PUBLIC_KEY = 0x81
 _PBKDF2 = "1.2.840.113549.1.5.12"
 _SCRYPT = "1.3.6.1.4.1.11591.4.11"
@@ -39,7 +39,7 @@ _OLD = {
     "1.2.840.113549.1.12.1.5": "pbeWithSHAAnd128BitRC2-CBC",
     "1.2.840.113549.1.12.1.6": "pbeWithSHAAnd40BitRC2-CBC",
 }  # fmt: skip
-"""Schemes before PBES2 (RFC 8018, appendix A.3; RFC 7292, appendix C)."""
+"""Schemes older than PBES2 (RFC 8018, appendix A.3; RFC 7292, appendix C)."""
 _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     _SHA1: hashes.SHA1, "1.2.840.113549.2.8": hashes.SHA224, "1.2.840.113549.2.9": hashes.SHA256,
     "1.2.840.113549.2.10": hashes.SHA384, "1.2.840.113549.2.11": hashes.SHA512,
@@ -56,22 +56,22 @@ _CIPHERS: dict[str, tuple[str, Any, int]] = {
 
 
 class WrongPasswordError(ValueError):
-    """It does not open with this password, or is damaged."""
+    """The password is wrong, or the key is damaged."""
 
 
 class UnsupportedError(ValueError):
-    """It is in a form that is not read; the message says which."""
+    """Unsupported format, named by the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """A private key that lies open.
+    """An unencrypted private key.
 
     Attributes:
         oid: object identifier of its algorithm.
         algorithm: the algorithm's identifier with its parameters, in DER.
-        private_key: as its algorithm encodes it.
-        public_key: the other half, where version 2 holds it.
+        private_key: in the algorithm's encoding.
+        public_key: the public half, if version 2 contains it.
     """
 
     oid: str
@@ -80,16 +80,16 @@ class Info:
     public_key: bytes | None
 
     def version_1(self) -> bytes:
-        """The key in DER without public half and attributes, which some libraries do not take."""
+        """Return the key in DER without public half and attributes, which some libraries do not support."""
         version = der.encoded(der.INTEGER, b"\0")
         return der.encoded(der.SEQUENCE, version, self.algorithm, der.encoded(der.OCTETS, self.private_key))
 
 
 def info(data: bytes) -> Info:
-    """The parts of a PrivateKeyInfo or OneAsymmetricKey in DER.
+    """Parse a PrivateKeyInfo or OneAsymmetricKey in DER.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is something else.
     """
     version, algorithm, key, *rest = _at_least(der.sequence(data), 3)
     if version.integer() > 1:
@@ -106,7 +106,7 @@ def _at_least(found: list[Element], count: int) -> list[Element]:
 
 
 def is_encrypted(data: bytes) -> bool:
-    """Whether DER is an EncryptedPrivateKeyInfo."""
+    """Return whether DER is an EncryptedPrivateKeyInfo."""
     try:
         parts = der.sequence(data)
         return [one.tag for one in parts] == [der.SEQUENCE, der.OCTETS] and bool(scheme(data))
@@ -115,7 +115,7 @@ def is_encrypted(data: bytes) -> bool:
 
 
 def scheme(data: bytes) -> str:
-    """Object identifier of the scheme that an encrypted key is sealed by.
+    """Return the object identifier of an encrypted key's encryption scheme.
 
     Raises:
         ValueError: it is not encrypted.
@@ -132,21 +132,21 @@ def _pair(found: list[Element]) -> tuple[Element, Element]:
 
 
 def name_of(oid: str) -> str:
-    """What an encryption scheme or cipher is called; its object identifier where no name is known."""
+    """Return the name of an encryption scheme or cipher; its object identifier if the name is unknown."""
     return _OLD.get(oid) or (_CIPHERS[oid][0] if oid in _CIPHERS else oid)
 
 
 def opened(data: bytes, password: bytes) -> bytes:
-    """The PrivateKeyInfo in an EncryptedPrivateKeyInfo that is sealed by PBES2.
+    """Decrypt an EncryptedPrivateKeyInfo that uses PBES2; return its PrivateKeyInfo.
 
     Args:
-        data: in DER.
-        password: in UTF-8.
+        data: DER.
+        password: UTF-8.
 
     Raises:
-        WrongPasswordError: it does not open.
-        UnsupportedError: it is sealed in another way, or opening it would take too long.
-        ValueError: it is no such thing.
+        WrongPasswordError: decryption failed.
+        UnsupportedError: it uses another scheme, or would take too long.
+        ValueError: it is something else.
     """
     identifier, sealed = _pair(der.sequence(data))
     oid, parameters = _pair(identifier.expect(der.SEQUENCE).parts())
@@ -161,7 +161,7 @@ def opened(data: bytes, password: bytes) -> bytes:
     clear = _decrypted(algorithm(key), vector.expect(der.OCTETS).content, sealed.expect(der.OCTETS).content)
     try:
         info(clear)
-    except ValueError:  # the padding was right by chance
+    except ValueError:  # the padding was valid by chance
         raise WrongPasswordError("does not open") from None
     return clear
 
@@ -200,7 +200,7 @@ def _scrypt(parts: list[Element], password: bytes, length: int) -> bytes:
 
 
 def _few(number: int) -> str:
-    """A number that may have thousands of digits."""
+    """Format a number that may have thousands of digits."""
     return f"{number:,}" if number.bit_length() <= 64 else "more than 2^64"
 
 

@@ -1,6 +1,6 @@
 """The one reader of private keys: PKCS#8 in all forms, SEC 1, PKCS#1, OpenSSH, seeds of X-Wing; PEM or DER.
 
-With a password or without; passwords are UTF-8. No message tells anything of a key.
+Keys may be encrypted; passwords are UTF-8. No message reveals anything about a key.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from novacron.errors import BadInput
 
 LARGEST_BYTES = 1 << 16
 MOST_BCRYPT_ROUNDS = 1000
-"""An OpenSSH key that asks for more is not opened: it takes seconds already."""
+"""Limit for OpenSSH keys; this many rounds already take seconds."""
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm)
-"""What the libraries raise for bytes that are no key."""
+"""Exceptions of the libraries for malformed keys."""
 OTHER_FORM = "accented letters have two forms in Unicode, NFC and NFD: it may have been set in the other"
 _ENDING = "PRIVATE KEY"
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
@@ -42,13 +42,13 @@ _SIZED: tuple[tuple[Any, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A private key of its own, or a part of a hybrid.
+    """A single private key, or a part of a hybrid.
 
     Attributes:
-        name: of its algorithm: `ML-DSA-65`, `RSA-2048`, `P-256`.
-        key: the library's key; None where the library has no such keys, or none without their seed.
-        public: SubjectPublicKeyInfo in DER; None where that is not known.
-        raw: of ML-KEM, ML-DSA and SLH-DSA the seed, or else the key that the standard describes.
+        name: name of its algorithm: `ML-DSA-65`, `RSA-2048`, `P-256`.
+        key: the library's key; None if the library does not support it, or not without its seed.
+        public: SubjectPublicKeyInfo in DER; None if unknown.
+        raw: for ML-KEM, ML-DSA and SLH-DSA: the seed, or else the key in the standard's form.
         seeded: whether `raw` is a seed.
     """
 
@@ -60,11 +60,11 @@ class Part:
 
 
 def read(data: bytes, password: str | None = None) -> list[Part]:
-    """The private key in a file: one part, or the two of a hybrid, post-quantum first.
+    """Read the private key in a file: one part, or the two of a hybrid, post-quantum first.
 
     Args:
-        data: PEM in any text, DER, or the 32 bytes of a seed of X-Wing.
-        password: of an encrypted key; not looked at where the key is not encrypted.
+        data: PEM in any text, DER, or a 32-byte X-Wing seed.
+        password: password of an encrypted key; ignored if the key is not encrypted.
 
     Raises:
         BadInput: it holds none, holds several, cannot be read, or the password is wrong or missing.
@@ -90,20 +90,20 @@ def _blocks(data: bytes) -> list[Block]:
 
 
 def is_public(data: bytes) -> bool:
-    """Whether a file in PEM holds public keys and no private one."""
+    """Return whether a PEM file holds public keys and no private key."""
     labels = [one.label for one in pem.blocks(data)]
     return bool(labels) and all(label.endswith("PUBLIC KEY") for label in labels)
 
 
 def needs_password(data: bytes) -> bool:
-    """Whether a private key cannot be read without a password."""
+    """Return whether reading a private key requires a password."""
     if found := _blocks(data):
         return any(_sealed(block) for block in found)
     return pkcs8.is_encrypted(data)
 
 
 def as_pem(data: bytes) -> str:
-    """A private key's file as PEM, which it may be already; nothing is opened, nothing verified."""
+    """Return a private key's file as PEM, converting it if necessary; nothing is decrypted or verified."""
     if pem.MARK in pem.decoded(data):
         return pem.decoded(data).decode("utf-8", "replace")
     if len(data) == lattice_keys.XWING_SEED_BYTES:
@@ -123,7 +123,7 @@ def _sealed(block: Block) -> bool:
 
 
 def _guarded(of: Callable[[], list[Part]], secret: bytes | None) -> list[Part]:
-    """What a reader makes of a key; what the libraries raise is said in our words."""
+    """Return the parts that a reader returns; convert the libraries' errors to messages of our own."""
     try:
         return of()
     except pkcs8.WrongPasswordError:
@@ -151,7 +151,7 @@ def _needed(secret: bytes | None) -> bytes:
 def _of_block(block: Block, secret: bytes | None) -> list[Part]:
     if block.label == "OPENSSH PRIVATE KEY":
         return _openssh(block, secret)
-    if _sealed(block) and block.headers:  # RFC 1421, as OpenSSL wrote keys before PKCS#8
+    if _sealed(block) and block.headers:  # RFC 1421, OpenSSL's format before PKCS#8
         with _by_password():
             return [_classical(encoding.load_pem_private_key(block.pem(), _needed(secret)))]
     return of_der(block.der(), secret)
@@ -159,7 +159,7 @@ def _of_block(block: Block, secret: bytes | None) -> list[Part]:
 
 @contextmanager
 def _by_password() -> Iterator[None]:
-    """Errors of the library while it decrypts: it has one type for a wrong password and for damage."""
+    """Convert decryption errors: the library has one type for a wrong password and for damage."""
     try:
         yield
     except UnsupportedAlgorithm as error:
@@ -182,17 +182,17 @@ def _openssh(block: Block, secret: bytes | None) -> list[Part]:
 
 
 def of_der(data: bytes, secret: bytes | None = None, *, checked: bool = True) -> list[Part]:
-    """The key in DER.
+    """Return the key in DER.
 
     Args:
-        data: in DER.
-        secret: its password in UTF-8.
-        checked: whether the primes of RSA are tested, which takes minutes for a key that is made for it;
-            without that only the public half may be looked at.
+        data: DER.
+        secret: password in UTF-8.
+        checked: whether the primes of RSA are tested, which takes minutes for a maliciously crafted key;
+            without the test only the public half may be used.
 
     Raises:
         BadInput: it is encrypted, and no password is given.
-        ValueError: it is none, or does not open; and the rest of `UNREADABLE`.
+        ValueError: it is not a key, or decryption fails; and the rest of `UNREADABLE`.
     """
     if pkcs8.is_encrypted(data):
         needed = _needed(secret)
@@ -228,7 +228,7 @@ def _of_info(info: pkcs8.Info, checked: bool) -> list[Part]:
 
 
 def _unwrapped(seed: bytes) -> bytes:
-    """A seed that may stand in an octet string of its own."""
+    """Return a seed, unwrapped from an OCTET STRING if it is in one."""
     if len(seed) == lattice_keys.XWING_SEED_BYTES:
         return seed
     (inner,) = der.elements(seed)
@@ -253,7 +253,7 @@ def _spki(key: Any) -> bytes:
 
 
 def name_of(key: Any) -> str:
-    """What a classical key of the library is called, either half of it: `RSA-2048`, `P-256`, `Ed25519`."""
+    """Return the name of a classical library key, public or private: `RSA-2048`, `P-256`, `Ed25519`."""
     if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
         return _CURVES.get(key.curve.name, key.curve.name)
     named = next((name for kind, name in _NAMED if isinstance(key, kind)), None)
@@ -264,7 +264,7 @@ def name_of(key: Any) -> str:
 
 
 def _check_public(info: pkcs8.Info, part: Part) -> None:
-    """Whether the public half that version 2 holds is that of the private one."""
+    """Check that the public half in version 2 belongs to the private key."""
     if info.public_key is None or part.public is None:
         return
     bits = der.sequence(part.public)[1].expect(der.BITS).content[1:]

@@ -1,4 +1,4 @@
-"""Results of jobs that carry a signature: anyone can verify them without a server."""
+"""Signed job results: anyone can verify them without a server."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _MEMBERS = {"format", "algorithm", "key_id", "public_key", "signed_at", "digests
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A signed result that is as it was signed.
+    """A signed result with a valid signature.
 
     Attributes:
         key: the key that verifies it.
-        key_id: what the signer calls it.
-        signed_at: when, by the signer's clock.
+        key_id: the signer's name for it.
+        signed_at: time by the signer's clock.
     """
 
     key: PublicKey
@@ -38,7 +38,7 @@ class Verified:
 
 
 def parts(job: Mapping[str, Any]) -> dict[str, Any]:
-    """What is signed of a completed job's document: `job`, `result` and `receipt`.
+    """Return the parts of a completed job's document to sign: `job`, `result` and `receipt`.
 
     Raises:
         Conflict: the job has no result.
@@ -54,7 +54,7 @@ def parts(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sign(signable: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
-    """The signature of what `parts` returned."""
+    """Sign what `parts` returned."""
     statement = {
         "format": FORMAT,
         "algorithm": signer.public.algorithm,
@@ -68,10 +68,10 @@ def sign(signable: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
 
 
 def verify_result(document: Mapping[str, Any]) -> Verified:
-    """Who signed a result, once it has been found as it was signed. Whether to trust them is not asked here.
+    """Verify the signature of a result and return its signer. Whether the signer is trusted is not checked.
 
     Raises:
-        NotAuthentic: it was changed; the message names what.
+        NotAuthentic: it was changed; the message names the part.
         BadInput: the document is not a signed result.
     """
     statement, key, value = _parsed(document)
@@ -85,7 +85,7 @@ def verify_result(document: Mapping[str, Any]) -> Verified:
 
 
 def trusted(verified: Verified, keys: Collection[PublicKey]) -> Verified:
-    """The same, once its key has been found among the trusted ones.
+    """Return the same if its key is among the trusted ones.
 
     Raises:
         NotAuthentic: it is not.
@@ -99,7 +99,7 @@ def trusted(verified: Verified, keys: Collection[PublicKey]) -> Verified:
 
 
 def _digests(document: Mapping[str, Any]) -> dict[str, str]:
-    """SHA-512 of every member of every part, so that a change is found where it is."""
+    """Return the SHA-512 digest of every member of every part, so that a change can be located."""
     return {
         f"{part}.{name}": hashlib.sha512(canonical(value)).hexdigest()
         for part in PARTS

@@ -1,4 +1,4 @@
-"""One signature by one key."""
+"""Signatures by a single key."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ECDSA = {"ECDSA-P256": ec.ECDSA(hashes.SHA256()), "ECDSA-P384": ec.ECDSA(hashes
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signs, wherever the private key is.
+    """A signing key, wherever the private key is stored.
 
     Attributes:
-        public: the key that verifies.
-        key_id: what the signature calls the key; the key's fingerprint unless given.
-        sign: signature of a message under a context string, which classical algorithms ignore.
+        public: the public key.
+        key_id: name of the key in the signature; by default the key's fingerprint.
+        sign: signs a message under a context string, which classical algorithms ignore.
     """
 
     public: PublicKey
@@ -34,17 +34,17 @@ class Signer:
 
     @classmethod
     def of(cls, key: PrivateKey) -> Signer:
-        """The owner of a private key.
+        """Return the signer for a private key.
 
         Raises:
-            BadInput: a key of its algorithm cannot sign.
+            BadInput: keys of its algorithm cannot sign.
         """
         checked(key.algorithm)
         return cls(key.public, key.public.fingerprint, lambda message, context: _sign(key, message, context))
 
 
 def checked(algorithm: str) -> str:
-    """The algorithm.
+    """Return the algorithm if its keys can sign.
 
     Raises:
         BadInput: its keys cannot sign.
@@ -65,10 +65,10 @@ def _sign(key: PrivateKey, message: bytes, context: bytes) -> bytes:
 
 
 def verify(key: PublicKey, message: bytes, signature: bytes, context: bytes) -> bool:
-    """Whether the owner of the key signed exactly this message in this context.
+    """Return whether the signature is valid for this key, message and context.
 
     Raises:
-        BadInput: keys of that algorithm do not sign.
+        BadInput: keys of that algorithm cannot sign.
     """
     checked(key.algorithm)
     public: Any = key.components[0]

@@ -1,4 +1,4 @@
-"""The HPKE suites that seal a data key for a recipient.
+"""The HPKE suites for sealing a data key to a recipient.
 
 Source: RFC 9180; draft-ietf-hpke-pq; draft-connolly-cfrg-xwing-kem.
 """
@@ -15,13 +15,13 @@ from novacron.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One choice of key encapsulation, key derivation and cipher.
+    """A combination of KEM, KDF and AEAD.
 
     Attributes:
-        name: as in the registry of algorithms.
-        ids: numbers of KEM, KDF and AEAD in the HPKE registry of IANA.
+        name: name in the registry of algorithms.
+        ids: identifiers of KEM, KDF and AEAD in IANA's HPKE registry.
         hpke: the library's suite.
-        quantum_safe: whether the KEM withstands a quantum computer.
+        quantum_safe: whether the KEM is post-quantum.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Suite:
     quantum_safe: bool = True
 
 
-# The suites of 1024 derive keys with SHA-384, which CNSA 2.0 asks for.
+# Suites with ML-KEM-1024 derive keys with SHA-384, as CNSA 2.0 requires.
 SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
@@ -59,16 +59,16 @@ SUITES: dict[str, Suite] = {
 }
 
 PROFILES = {"default": "X-Wing", "high": "MLKEM1024-P384", "cnsa": "HPKE-ML-KEM-1024"}
-"""Profile -> the suite it stands for."""
+"""Profile -> suite."""
 
 BY_IDS = {suite.ids: suite for suite in SUITES.values()}
 
 
 def suite_of(algorithm: str) -> Suite:
-    """The suite of that name.
+    """Return the suite of that name.
 
     Raises:
-        BadInput: it is none: its keys do not encrypt.
+        BadInput: there is none: keys of this algorithm cannot encrypt.
     """
     if algorithm not in SUITES:
         rule = f"a key of {algorithm} does not encrypt"

@@ -1,4 +1,4 @@
-"""The keys whose signatures count on this machine: PEM blocks in one file of the data folder."""
+"""Keys whose signatures this machine trusts: PEM blocks in one file of the data folder."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ FILE = "trusted_keys.pem"
 
 
 def trusted_keys(folder: Path) -> list[PublicKey]:
-    """The keys trusted by a data folder; none where it has no such file.
+    """Return the keys trusted by a data folder; empty without such a file.
 
     Raises:
-        BadInput: the file holds something else.
+        BadInput: the file contains something else.
     """
     path = folder / FILE
     return [PublicKey.from_pem(one.pem()) for one in pem.blocks(path.read_bytes())] if path.exists() else []
 
 
 def trust(folder: Path, key: PublicKey) -> None:
-    """Trust one more key."""
+    """Add a trusted key."""
     known = trusted_keys(folder)
     if key not in known:
         text = "".join(one.pem() for one in (*known, key))

@@ -15,13 +15,13 @@ PAGE = 1000
 
 
 class Audit(Group[AnyClient]):
-    """Who did what to which key, certificate, plan or token."""
+    """The audit log: who did what to which key, certificate, plan or token."""
 
     @operation
     def export(self) -> Flow[AuditLog]:
         """Return the whole audit log; `novacron.crypto.audit.verify` checks it.
 
-        It is signed up to its last entry, unless the token may only read.
+        Its last entry is signed, unless the token has read access only.
         """
         with suppress(Forbidden):
             yield from call(post(f"{AUDIT}/sign", {}))

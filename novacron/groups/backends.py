@@ -10,11 +10,11 @@ from novacron.groups.group import AnyClient, Group, operation
 
 
 class Backends(Group[AnyClient]):
-    """What runs circuits."""
+    """Simulators and devices."""
 
     @operation
     def list(self) -> Flow[Listing[Backend]]:
-        """List the backends: name, queue, limits, whether available and why not."""
+        """List the backends: name, queue, limits, availability with reason."""
         answer = yield from call(get("/api/quantum/backends"))
         return Listing(map(Backend, answer["backends"]))
 

@@ -16,7 +16,7 @@ CERTIFICATES = "/api/crypto/certificates"
 
 
 class Certificates(Group[AnyClient]):
-    """Certificates: issued, renewed, revoked."""
+    """Certificates: issue, renew, revoke."""
 
     @operation
     def generate(
@@ -33,12 +33,12 @@ class Certificates(Group[AnyClient]):
         """Generate a key in the store and issue a certificate for it.
 
         Args:
-            algorithm: of the key, `ML-DSA-65` for instance.
+            algorithm: algorithm of the key, for example `ML-DSA-65`.
             subject: `CN=example.org,O=Example`, or a mapping.
-            validity_period: days, a length such as `90d`, or `not_before` and `not_after`.
-            key_usage: what the key may be used for; else what its algorithm and place call for.
+            validity_period: days, a duration such as `90d`, or `not_before` and `not_after`.
+            key_usage: permitted uses of the key; by default those of its algorithm and role in the chain.
             extensions: `subject_alternative_names`, `basic_constraints` and so on.
-            issuer: id of the CA's certificate; None signs it with its own key.
+            issuer: id of the CA's certificate; None makes it self-signed.
             companion: `algorithm` and `issuer` of a second certificate for the same subject.
         """
         return _issued(
@@ -59,7 +59,7 @@ class Certificates(Group[AnyClient]):
     ) -> Flow[IssuedCertificate]:
         """Have a CA of the store issue a certificate for a certificate request in PEM.
 
-        The names are the request's where none are given; the rest is as for `generate`.
+        The names default to the request's; the rest is as for `generate`.
         """
         return _issued(
             csr=csr, issuer=issuer, validity_period=validity_period, subject=subject,
@@ -68,16 +68,16 @@ class Certificates(Group[AnyClient]):
 
     @operation
     def get(self, certificate_id: str) -> Flow[Certificate]:
-        """Return a certificate with the chain above it.
+        """Return a certificate with its chain.
 
         Raises:
-            NotFound: there is no such certificate, or it is somebody else's.
+            NotFound: there is no such certificate, or it belongs to another tenant.
         """
         return answered(Certificate, call(http.get(f"{CERTIFICATES}/{segment(certificate_id)}")))
 
     @operation
     def revoke(self, certificate_id: str, *, reason: str = "unspecified") -> Flow[Certificate]:
-        """Revoke a certificate; its CA's revocation list says so from now on."""
+        """Revoke a certificate; it is on its CA's revocation list from then on."""
         path = f"{CERTIFICATES}/{segment(certificate_id)}/revoke"
         return answered(Certificate, call(post(path, {"reason": reason}, idempotency_key())))
 
@@ -100,11 +100,13 @@ class Certificates(Group[AnyClient]):
         """Renew the certificates of declared targets that this installation has issued and that are due.
 
         Args:
-            names: targets, or plans or certificates whose targets are meant; none are all that are declared.
-            within_days: how long before its end a certificate is due; None is in the last third of its time.
+            names: targets, or plans or certificates whose targets are meant; none selects all declared
+                targets.
+            within_days: remaining days at which a certificate is due; None: in the last third of its
+                validity.
             force: renew those that are not due, too.
-            dry_run: only say which are due; it is in the job's result.
-            every_s: look again after so many seconds, until the job is cancelled; None looks once.
+            dry_run: only report which are due, in the job's result.
+            every_s: repeat at this interval in seconds until the job is cancelled; None runs once.
         """
         wanted = {"within_days": within_days, "force": force, "dry_run": dry_run, "every_s": every_s}
         return call(post(f"{CERTIFICATES}/renew", given({"names": names, **wanted}), idempotency_key()))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Envelopes(Group[AnyClient]):
-    """What stored keys open and sign; contents stay with the caller."""
+    """Operations with stored keys on envelopes and signatures; contents stay with the caller."""
 
     @operation
     def rewrap(
@@ -28,21 +28,21 @@ class Envelopes(Group[AnyClient]):
         drop: Collection[str] = (),
         classical: bool = False,
     ) -> Flow[bytes]:
-        """Have an envelope's header re-wrapped with a stored key; the payload stays here.
+        """Have an envelope's header rewrapped with a stored key; the payload stays on the client.
 
         Args:
-            header: of the envelope, encoded.
+            header: header of the envelope, encoded.
             key_id: the stored key that opens it.
-            add: recipients that shall be able to open it, too.
-            drop: names of recipients that no longer shall.
-            classical: accept keys that a quantum computer breaks.
+            add: recipients to add.
+            drop: names of recipients to remove.
+            classical: allow quantum-vulnerable keys.
 
         Returns:
             The new header, encoded.
 
         Raises:
             NotAuthentic: the envelope was changed, or is not for this key.
-            BadInput: nobody would be left.
+            BadInput: no recipients would remain.
         """
         wanted = {
             "header": base64.b64encode(header).decode(),
@@ -60,7 +60,7 @@ class Envelopes(Group[AnyClient]):
     ) -> Flow[SignatureBundle]:
         """Sign a content by its SHA-512 and length with two stored keys, one post-quantum and one classical.
 
-        `novacron.crypto.Digest.of` computes them; `novacron.crypto.verify_bundle` verifies the answer.
+        `novacron.crypto.Digest.of` computes them; `novacron.crypto.verify_bundle` verifies the signature.
         """
         wanted = {"key_ids": [*key_ids], "sha512": sha512, "length": length, "purpose": purpose}
         return answered(SignatureBundle, call(post("/api/crypto/signatures", wanted, idempotency_key())))
@@ -73,7 +73,7 @@ class Envelopes(Group[AnyClient]):
 
         Raises:
             Conflict: the job has not completed.
-            NotFound: there is no such job, or it is somebody else's.
+            NotFound: there is no such job, or it belongs to another tenant.
         """
         path = f"/api/crypto/results/{segment(job_id)}/sign"
         return answered(SignedResult, call(post(path, {}, idempotency_key())))

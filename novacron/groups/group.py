@@ -1,4 +1,4 @@
-"""`Group`, the base of groups, and the decorators that make methods of both clients from one description."""
+"""`Group`, the base class of groups, and decorators that define a method of both clients once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AnyClient = TypeVar("AnyClient", bound="Grouped")
 
 
 class Group(Generic[AnyClient]):
-    """Operations on one kind of thing, of one client."""
+    """One client's operations on one type of object."""
 
     def __init__(self, client: AnyClient) -> None:
         self._client = client
@@ -33,7 +33,7 @@ class Group(Generic[AnyClient]):
 
 
 def answered(kind: type[AnyAnswer], flow: Flow[Document]) -> Flow[AnyAnswer]:
-    """Return the document of a flow as an answer."""
+    """Return a flow's document as an answer."""
     return kind((yield from flow))
 
 
@@ -48,7 +48,7 @@ def rows(
 if TYPE_CHECKING:
 
     class operation(Generic[P, T]):  # noqa: N801 - a decorator
-        """Make a method of both clients of a function that returns a flow: awaited by `AsyncClient`."""
+        """Turn a function that returns a flow into a method of both clients; `AsyncClient` awaits it."""
 
         def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None: ...
 
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
         def __get__(self, group: Any, owner: Any) -> Any: ...
 
     class job_of(Generic[P]):  # noqa: N801 - a decorator
-        """The same, of a function whose flow returns the document of a job."""
+        """Like `operation`, for a function whose flow returns a job document."""
 
         def __init__(self, flow: Callable[Concatenate[Any, P], Flow[Document]]) -> None: ...
 
@@ -74,11 +74,11 @@ if TYPE_CHECKING:
 else:
 
     def operation(flow):
-        """Make a method of both clients of a function that returns a flow: awaited by `AsyncClient`."""
+        """Turn a function that returns a flow into a method of both clients; `AsyncClient` awaits it."""
         return _method(flow, lambda client: client._run)
 
     def job_of(flow):
-        """The same, of a function whose flow returns the document of a job."""
+        """Like `operation`, for a function whose flow returns a job document."""
         return _method(flow, lambda client: client._job)
 
 
@@ -90,7 +90,7 @@ def _method(flow: Callable[..., Flow[Any]], runner: Runner) -> Callable[..., Any
     def method(group: Group[Any], *arguments: Any, **named: Any) -> Any:
         return runner(group._client)(flow(group, *arguments, **named))
 
-    # `help` tells what is returned, not how it is asked for.
+    # `help` should show the return type, not the flow.
     told = flow.__annotations__["return"]
     flow.__annotations__["return"] = told.removeprefix("Flow[").removesuffix("]").replace("Document", "Job")
     return method

@@ -1,4 +1,4 @@
-"""`Grouped`, the base of both clients: their groups, and the former names of the operations."""
+"""`Grouped`, the base class of both clients: their groups, and deprecated names of operations."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ FORMER = {
     "create_token": "tokens.create", "revoke_token": "tokens.revoke", "rotate_token": "tokens.rotate",
     "set_tenant": "tenants.set",
 }  # fmt: skip
-"""Name in former versions -> group and operation. A group that is called lists, as it did then."""
+"""Deprecated name -> group and operation. Calling a group lists its objects, as in earlier versions."""
 
 
 class Grouped:
-    """A client whose operations are in groups; a group is imported when it is first asked for."""
+    """A client whose operations are in groups; each group is imported on first use."""
 
-    if not TYPE_CHECKING:  # new code does not use former names
+    if not TYPE_CHECKING:  # type checkers must report deprecated names
 
         def __getattr__(self, name: str) -> Any:
             if name not in FORMER:
@@ -58,7 +58,7 @@ class Grouped:
 
     @property
     def certificates(self: AnyClient) -> Certificates[AnyClient]:
-        """Certificates: issued, renewed, revoked."""
+        """Certificates: issue, renew, revoke."""
         from novacron.groups.certificates import Certificates
 
         return Certificates(self)
@@ -100,7 +100,7 @@ class Grouped:
 
     @property
     def tokens(self: AnyClient) -> Tokens[AnyClient]:
-        """Tokens: created, listed, replaced and revoked."""
+        """Tokens: create, list, replace and revoke."""
         from novacron.groups.tokens import Tokens
 
         return Tokens(self)

@@ -21,8 +21,8 @@ class Keys(Group[AnyClient]):
         """Generate a key.
 
         Args:
-            algorithm: by the name of its standard, `ML-DSA-65` for instance.
-            usage: `sign`, `decrypt` or `decapsulate`; None takes what the algorithm is for.
+            algorithm: name from its standard, for example `ML-DSA-65`.
+            usage: `sign`, `decrypt` or `decapsulate`; by default the algorithm's own.
             label: name in listings.
         """
         return _made("generate", algorithm=algorithm, usage=usage, label=label)
@@ -36,7 +36,7 @@ class Keys(Group[AnyClient]):
         usage: str | None = None,
         label: str | None = None,
     ) -> Flow[Key]:
-        """Store a private key given as PKCS#8 in PEM, encrypted under a password or not."""
+        """Import a private key given as PKCS#8 in PEM, optionally encrypted."""
         return _made("import", private_key=private_key, password=password, usage=usage, label=label)
 
     @operation
@@ -44,7 +44,7 @@ class Keys(Group[AnyClient]):
         """Return a key with the public keys of all its versions.
 
         Raises:
-            NotFound: there is no such key, or it is somebody else's.
+            NotFound: there is no such key, or it belongs to another tenant.
         """
         return answered(Key, call(get(f"{KEYS}/{segment(key_id)}")))
 
@@ -57,16 +57,16 @@ class Keys(Group[AnyClient]):
         expected_version: int | None = None,
         dry_run: bool = False,
     ) -> Flow[Key | KeyRehearsal]:
-        """Give a key a new version, of another algorithm where one is named; old versions stay readable.
+        """Create a new version of a key, optionally of another algorithm; old versions stay readable.
 
         Args:
-            key_id: which key.
-            algorithm: of the new version; None keeps it.
-            expected_version: the version in use that this was decided on.
-            dry_run: return who needs the key and how often and where it was used; change nothing.
+            key_id: id of the key.
+            algorithm: algorithm of the new version; None keeps it.
+            expected_version: current version that this decision is based on.
+            dry_run: return the key's dependents and recorded uses; change nothing.
 
         Raises:
-            Conflict: another version is in use, the key is retired, or something that is named needs it.
+            Conflict: another version is current, the key is retired, or the named objects depend on it.
         """
         wanted = {"algorithm": algorithm, "expected_version": expected_version, "dry_run": dry_run}
         return _changed(key_id, "rotate", **wanted)
@@ -75,15 +75,15 @@ class Keys(Group[AnyClient]):
     def retire(
         self, key_id: str, *, abandon: Sequence[str] = (), dry_run: bool = False
     ) -> Flow[Key | KeyRehearsal]:
-        """End the new use of a key; what it signed or sealed stays readable.
+        """Retire a key; what it signed or encrypted stays readable.
 
         Args:
-            key_id: which key.
-            abandon: names of objects that need the key and are given up.
-            dry_run: return who needs the key and how often and where it was used; change nothing.
+            key_id: id of the key.
+            abandon: names of objects that depend on the key and are abandoned.
+            dry_run: return the key's dependents and recorded uses; change nothing.
 
         Raises:
-            Conflict: something needs it, which is named.
+            Conflict: the named objects depend on it.
         """
         return _changed(key_id, "retire", dry_run=dry_run, abandon=abandon)
 
@@ -91,16 +91,16 @@ class Keys(Group[AnyClient]):
     def destroy(
         self, key_id: str, *, version: int | None = None, abandon: Sequence[str] = (), dry_run: bool = False
     ) -> Flow[Key | KeyRehearsal]:
-        """Erase the private keys of a retired key, or of one version that is no longer in use.
+        """Erase the private keys of a retired key, or of one version that is no longer current.
 
         Args:
-            key_id: which key.
-            version: the one to be erased; None is all of them.
+            key_id: id of the key.
+            version: version to erase; None erases all.
             abandon: as for `retire`.
             dry_run: as for `retire`.
 
         Raises:
-            Conflict: it is in use, or something needs it, which is named.
+            Conflict: it is in use, or the named objects depend on it.
         """
         return _changed(key_id, "destroy", version=version, abandon=abandon, dry_run=dry_run)
 

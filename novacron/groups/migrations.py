@@ -17,16 +17,16 @@ PLANS = f"{MIGRATION}/plans"
 
 
 class Migrations(Group[AnyClient]):
-    """Migrations to post-quantum algorithms, from the inventory to the watch over what was changed."""
+    """Migrations to post-quantum algorithms, from the inventory to monitoring of the result."""
 
     @job_of
     def inventory(self, *targets: str, store: bool = False, stack: bool = False) -> Flow[Document]:
-        """Look for cryptography in files, at ``host:port``, in your keys, in the scheduler's connections.
+        """Find cryptography in files, at ``host:port``, in your keys, in the scheduler's connections.
 
         Args:
             targets: paths, which begin with a slash, and servers.
-            store: the tenant's keys, too.
-            stack: the scheduler's own connections, too.
+            store: include the tenant's keys.
+            stack: include the scheduler's own connections.
         """
         paths = [one for one in targets if one.startswith("/")]
         endpoints = [one for one in targets if one not in paths]
@@ -35,13 +35,13 @@ class Migrations(Group[AnyClient]):
 
     @operation
     def convert(self, document: Mapping[str, Any]) -> Flow[Document]:
-        """Return an inventory as a CycloneDX 1.7 bill of materials, or the inventory in one."""
+        """Convert an inventory to a CycloneDX 1.7 bill of materials, or a bill to an inventory."""
         way = "export" if "assets" in document else "import"
         return call(post(f"/api/crypto/cbom/{way}", document))
 
     @operation
     def policies(self) -> Flow[Policies]:
-        """Return the ``policies``, the ``threat`` and the ``questions`` that assessments go by."""
+        """Return the ``policies``, the ``threat`` and the ``questions`` used by assessments."""
         return answered(Policies, call(get(f"{MIGRATION}/policies")))
 
     @operation
@@ -53,11 +53,11 @@ class Migrations(Group[AnyClient]):
         policies: Sequence[str | Mapping[str, Any]] | None = None,
         **assumptions: Any,
     ) -> Flow[Assessment]:
-        """Weigh an inventory: what a quantum computer threatens, which rule binds first, what to do first.
+        """Assess an inventory: what a quantum computer threatens, which rule binds first, what to do first.
 
         Args:
-            inventory: as the job of `inventory` gives it.
-            policies: names of policies, or policies written out; None is the draft of NIST IR 8547.
+            inventory: result of an `inventory` job.
+            policies: names of policies, or policies in full; None is the draft of NIST IR 8547.
             assumptions: `data_lifetime_years`, `migration_years`, `high_value`, `newly_acquired`, `answers`.
         """
         wanted = {"inventory": inventory, **given({"policies": policies, **assumptions})}
@@ -65,15 +65,15 @@ class Migrations(Group[AnyClient]):
 
     @operation
     def plan(self, request: Mapping[str, Any]) -> Flow[MigrationPlan]:
-        """Make a migration plan and keep it; nothing of it happens before it is executed.
+        """Create and store a migration plan; nothing changes before it is executed.
 
         Args:
-            request: `timeline` and `components` or `inventory`, and where wanted `current_algorithms`,
+            request: `timeline` and `components` or `inventory`, and optionally `current_algorithms`,
                 `target_algorithms`, `risk_tolerance`, `policy`, `name`.
 
         Raises:
             BadInput: an algorithm does not fit, components depend on each other in a cycle, or the deadline
-                cannot be kept; it names the step and the date.
+                cannot be met; it names the step and the date.
         """
         return answered(MigrationPlan, call(post(f"{MIGRATION}/plan", request, idempotency_key())))
 
@@ -82,13 +82,13 @@ class Migrations(Group[AnyClient]):
         """Return a migration plan.
 
         Raises:
-            NotFound: there is no such plan, or it is somebody else's.
+            NotFound: there is no such plan, or it belongs to another tenant.
         """
         return answered(MigrationPlan, call(get(f"{PLANS}/{segment(plan_id)}")))
 
     @operation
     def status(self, plan_id: str) -> Flow[MigrationStatus]:
-        """Return how far a plan is: its steps with their evidence, and what has drifted since."""
+        """Return a plan's progress: its steps with their evidence, and drift detected since."""
         return answered(MigrationStatus, call(get(f"{PLANS}/{segment(plan_id)}/status")))
 
     @job_of
@@ -105,18 +105,18 @@ class Migrations(Group[AnyClient]):
         abandon: Sequence[str] = (),
         dry_run: bool = False,
     ) -> Flow[Document]:
-        """Carry a migration plan out, or go on with it where it stopped.
+        """Execute a migration plan, or resume it where it stopped.
 
         Args:
             plan_id: the stored plan.
-            approve_retire: run the steps past which there is no way back, too; else they wait.
-            confirm: steps changed by hand that are done: ids, ranges such as ``s03-s09``, components.
-            confirm_all: every step changed by hand whose turn it is now is done.
-            until: id of the step that this execution ends with.
-            now: do not wait for the days on which the plan retires, or in which a canary is watched.
-            unattended: have the job go on by itself on these days.
-            abandon: names of what is given up, though it needs what a step destroys.
-            dry_run: only say what every step would do; it is in the job's result.
+            approve_retire: also run irreversible steps; otherwise they wait.
+            confirm: manual steps that are done: ids, ranges such as ``s03-s09``, components.
+            confirm_all: confirm every manual step that is due now.
+            until: id of the last step of this execution.
+            now: do not wait for the plan's retirement dates or for canary monitoring periods.
+            unattended: let the job continue by itself on these dates.
+            abandon: names of objects to abandon, although they depend on what a step destroys.
+            dry_run: only report what every step would do, in the job's result.
 
         Raises:
             BadInput: the plan has no such step.
@@ -130,17 +130,17 @@ class Migrations(Group[AnyClient]):
 
     @job_of
     def rollback(self, plan_id: str) -> Flow[Document]:
-        """Undo everything a plan has changed; the job fails past the point of no return."""
+        """Roll back every change a plan has made; the job fails past the point of no return."""
         return _carried(plan_id, "rollback")
 
     @job_of
     def watch(self, plan_id: str, *, every_s: float | str = 86400.0, renew: bool = False) -> Flow[Document]:
-        """Have a plan's endpoints looked at every so many seconds, until the job is cancelled.
+        """Check a plan's endpoints periodically, until the job is cancelled.
 
         Args:
-            plan_id: a plan that was carried out.
-            every_s: between two looks: seconds, or a span such as ``12h``.
-            renew: renew its certificates that are due, too.
+            plan_id: an executed plan.
+            every_s: interval between checks: seconds, or a duration such as ``12h``.
+            renew: also renew its certificates that are due.
         """
         return _carried(plan_id, "watch", every_s=every_s, renew=renew)
 

@@ -16,10 +16,10 @@ class Tenants(Group[AnyClient]):
 
     @operation
     def set(self, tenant: str, weight: float = 1.0) -> Flow[TenantWeight]:
-        """Make a tenant, or change its share of the workers' time.
+        """Create a tenant, or change its share of worker time.
 
         Raises:
-            Forbidden: the token is no operator's.
+            Forbidden: the token has not the role operator.
         """
         wanted = {"tenant": tenant, "weight": weight}
         return answered(TenantWeight, call(post(TENANTS, wanted, idempotency_key())))

@@ -1,4 +1,4 @@
-"""`client.tokens`: who may do what."""
+"""`client.tokens`: access tokens."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ TOKENS = "/api/tokens"
 
 
 class Tokens(Group[AnyClient]):
-    """Tokens: created, listed, replaced and revoked."""
+    """Tokens: create, list, replace and revoke."""
 
     @operation
     def create(
         self, name: str, role: str, *, tenant: str | None = None, expires_s: float | str | None = None
     ) -> Flow[IssuedToken]:
-        """Create a token; the answer shows it this once.
+        """Create a token; the secret is returned only once.
 
         Args:
-            name: what or whom it is for.
-            role: ``read``, ``submit``, ``admin`` or ``operator``; at most what the caller's token has.
-            tenant: whose it is, None for the caller's; another one's takes an operator.
-            expires_s: seconds until it expires, or a span such as ``90d``; None for never.
+            name: person or purpose of the token.
+            role: ``read``, ``submit``, ``admin`` or ``operator``; at most the role of the caller's token.
+            tenant: tenant of the token, None for the caller's; another tenant requires an operator.
+            expires_s: seconds until it expires, or a duration such as ``90d``; None for never.
 
         Raises:
-            Denied: the token's role is not enough.
+            Denied: the role of the caller's token is insufficient.
         """
         wanted = {"name": name, "role": role, "tenant": tenant, "expires_s": expires_s}
         return answered(IssuedToken, call(post(TOKENS, given(wanted), idempotency_key())))
 
     @operation
     def revoke(self, token_id: str) -> Flow[RevokedToken]:
-        """Revoke a token for good; the one in use is revoked with another one only.
+        """Revoke a token permanently; the token in use can only be revoked with another one.
 
-        Standing jobs that came with it are cancelled: ``cancelled_jobs``.
+        Standing jobs submitted with it are cancelled: ``cancelled_jobs``.
 
         Raises:
             NotFound: the tenant has no such token.
-            Conflict: it is the token that asks.
+            Conflict: it is the token in use.
         """
         path = f"{TOKENS}/{segment(token_id)}/revoke"
         return answered(RevokedToken, call(post(path, {}, idempotency_key())))
@@ -49,12 +49,12 @@ class Tokens(Group[AnyClient]):
     def rotate(
         self, token_id: str, *, grace_s: float = 0.0, expires_s: float | str | None = None
     ) -> Flow[IssuedToken]:
-        """Replace a token by a new one of the same name and role; the answer shows it this once.
+        """Replace a token by a new one of the same name and role; the secret is returned only once.
 
         Args:
             token_id: the old one.
-            grace_s: seconds for which the old one stays good.
-            expires_s: how long the new one lasts; None for as long as the old one was made for.
+            grace_s: seconds for which the old token stays valid.
+            expires_s: lifetime of the new token in seconds; None for that of the old one.
         """
         path = f"{TOKENS}/{segment(token_id)}/rotate"
         wanted = {"grace_s": grace_s, "expires_s": expires_s}
@@ -62,7 +62,7 @@ class Tokens(Group[AnyClient]):
 
     @operation
     def list(self, *, tenant: str | None = None, limit: int = 50) -> Flow[Listing[Token]]:
-        """List the tenant's tokens, newest first: role, last use, end; another tenant's for operators."""
+        """List the tenant's tokens, newest first: role, last use, expiry; operators may name any tenant."""
         return rows(Token, TOKENS, "tokens", limit, tenant=tenant)
 
     __call__ = list

@@ -9,7 +9,7 @@ from novacron.groups.group import AnyClient, Group, answered, operation
 
 
 class Workers(Group[AnyClient]):
-    """Who runs tasks."""
+    """Workers and queues."""
 
     @operation
     def list(self) -> Flow[worker.Workers]:

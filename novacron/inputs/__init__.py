@@ -1,1 +1,1 @@
-"""What users hand in: job files, the files these name, and objects. `jobfile` and `spec` need pydantic."""
+"""User input: job files, the files they name, and objects. `jobfile` and `spec` need pydantic."""

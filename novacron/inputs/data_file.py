@@ -1,4 +1,4 @@
-"""Data files that hold one mapping, JSON or YAML: read as strictly as job files."""
+"""Data files that hold one mapping, JSON or YAML: parsed as strictly as job files."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,11 +11,11 @@ DESCRIPTIVE = frozenset(
     "name title description comment comments notes source reference references url doi author authors date"
     " license version generator how_computed convention unit units metadata".split()
 )
-"""Keys of any data file that describe it and are not read."""
+"""Descriptive keys of any data file, which are ignored."""
 
 
 class DataFile:
-    """A mapping read from a file, which knows the place of each of its keys.
+    """A mapping read from a file, with the location of each of its keys.
 
     Attributes:
         value: the mapping.
@@ -23,10 +23,10 @@ class DataFile:
     """
 
     def __init__(self, text: str, file: str, *, field: str | None = None) -> None:
-        """Read the file.
+        """Parse the file.
 
         Raises:
-            BadInput: it is malformed, cut short, or something else than one mapping.
+            BadInput: it is malformed, truncated, or not a single mapping.
         """
         self.file = file
         self._text, self._field = text, field
@@ -37,7 +37,7 @@ class DataFile:
         self.value: dict[str, Any] = value
 
     def error(self, rule: str, *at: str | int, value: object = None, hint: str | None = None) -> BadInput:
-        """The refusal of what stands at a path of the file, with its line and column."""
+        """Return the error for a path in the file, with its line and column."""
         line, column = self._place(at) or (None, None)
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
         return BadInput(
@@ -45,15 +45,15 @@ class DataFile:
         )
 
     def check_keys(self, known: Iterable[str], *at: str, cures: Mapping[str, str] | None = None) -> None:
-        """Refuse the keys that are not known.
+        """Refuse unknown keys.
 
         Args:
-            known: the keys that are read, beside the descriptive ones.
+            known: the keys that are read, in addition to the descriptive ones.
             at: path of the mapping whose keys are checked; the file itself by default.
-            cures: hints for keys that people put here.
+            cures: hints for keys that are often put here.
 
         Raises:
-            BadInput: names all unknown keys, each with its place and the nearest known key.
+            BadInput: names all unknown keys, each with its location and the nearest known key.
         """
         keys = list(known)
         inner: Any = self.value
@@ -70,7 +70,7 @@ class DataFile:
             raise first
 
     def _place(self, at: Path) -> Place | None:
-        """Place of the innermost thing on the path that the file has; JSON is the YAML it mostly is."""
+        """Return the location of the innermost existing element on the path; JSON is parsed as YAML here."""
         try:
             return read_yaml(self._text).place(at)
         except BadInput:

@@ -1,6 +1,6 @@
-"""YAML and JSON read strictly: no duplicate keys, no tags, no bombs, and every error with its place.
+"""Strict parsing of YAML and JSON: no duplicate keys, tags or alias bombs; every error has its location.
 
-YAML scalars are typed by the JSON-like core rules of YAML 1.2, not those of 1.1: `1e-8` is a number, `no` and
+YAML scalars are typed by the JSON-like core schema of YAML 1.2, not that of 1.1: `1e-8` is a number, `no` and
 `0110` are text.
 """
 
@@ -17,7 +17,7 @@ from novacron.inputs.text import MAX_BYTES
 
 MAX_DEPTH = 64
 MAX_WEIGHT = 2 * MAX_BYTES
-"""Values and characters a document may expand to; one within the size limit gets there by aliases only."""
+"""Limit on values and characters after expansion; only aliases make a document exceed it."""
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -34,7 +34,7 @@ _TEXT_TAG = "tag:yaml.org,2002:str"
 
 @dataclass(slots=True)
 class Document:
-    """What a file holds, and where.
+    """The content of a file with locations.
 
     Attributes:
         value: plain Python data.
@@ -45,17 +45,17 @@ class Document:
     places: dict[Path, Place] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place | None:
-        """Place of what a path leads to, or of the innermost thing around it that the file has."""
+        """Return the location of the value at a path, or of the innermost existing element around it."""
         return next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), None)
 
 
 def path_of(field: str) -> Path:
-    """The path that the name of a field stands for: `a.b[3]` is `("a", "b", 3)`."""
+    """Convert a field name to a path: `a.b[3]` is `("a", "b", 3)`."""
     return tuple(int(index) if index else name for name, index in _PART.findall(field))
 
 
 def read_json(text: str, file: str | None = None) -> Any:
-    """The value of a JSON text. NaN and the infinities pass: validation names their field.
+    """Return the value of a JSON text. NaN and infinities pass: validation names their field.
 
     Raises:
         BadInput: it is malformed, nested too deep or repeats a key.
@@ -68,14 +68,14 @@ def read_json(text: str, file: str | None = None) -> Any:
         ) from None
     except RecursionError:
         raise BadInput("is nested too deep", file=file) from None
-    except ValueError:  # the interpreter's limit, 4300 digits
+    except ValueError:  # the interpreter's limit of 4300 digits
         raise BadInput("malformed JSON: a number has too many digits", file=file) from None
     except BadInput as error:
         raise _placed(error, text, file) from None
 
 
 def _placed(error: BadInput, text: str, file: str | None) -> BadInput:
-    """A repeated key of a JSON text with its place, found by reading the text as the YAML it mostly is."""
+    """Return the error for a repeated key with its location, found by parsing the JSON text as YAML."""
     try:
         read_yaml(text, file)
     except BadInput as same:
@@ -95,10 +95,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_yaml(text: str, file: str | None = None) -> Document:
-    """The value of a YAML text of one document, with the place of each key.
+    """Return the value of a YAML text of one document, with the location of each key.
 
     Raises:
-        BadInput: it is malformed, nested too deep, repeats a key, has tags, or expands without measure.
+        BadInput: it is malformed, nested too deep, repeats a key, has tags, or expands beyond the limit.
     """
     builder = _Builder(file)
     try:
@@ -129,7 +129,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 @dataclass(slots=True)
 class _Frame:
-    """A collection being filled. `key` is where its next value goes; None where a key is awaited."""
+    """A collection being filled. `key` is where its next value goes; None where a key is expected."""
 
     value: dict[str, Any] | list[Any]
     path: Path
@@ -139,12 +139,12 @@ class _Frame:
 
 
 def _place(event: yaml.Event) -> Place:
-    mark = cast(yaml.Mark, event.start_mark)  # every event of a parser has one
+    mark = cast(yaml.Mark, event.start_mark)  # every event of a parser has a mark
     return mark.line + 1, mark.column + 1
 
 
 class _Builder:
-    """Turns events into data without recursion."""
+    """Builds data from parser events without recursion."""
 
     def __init__(self, file: str | None) -> None:
         self.value: Any = None
@@ -241,7 +241,7 @@ class _Builder:
         self._put(value, event)
 
     def _put(self, value: Any, event: yaml.Event) -> Path:
-        """Put a value where the innermost collection awaits one; returns its path."""
+        """Put a value where the innermost collection expects one; return its path."""
         if not self._frames:
             self.value = value
             return ()

@@ -1,10 +1,10 @@
-"""How spin orbitals are written on qubits: the mapping, and in which order the spins come.
+"""Encoding of spin orbitals in qubits: the mapping, and the order of the spins.
 
 Masks are integers: of n qubits, qubit q is bit n - 1 - q. A mapping stores sums modulo 2 of occupations in
 qubits, so each occupation is a sum of some qubits: n_k = (1 - Z^mask_k) / 2.
 
 Source: Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), section III; the Bravyi-Kitaev sets are
-those of a Fenwick tree over the spin orbitals, as OpenFermion, Qiskit Nature and PennyLane have them.
+those of a Fenwick tree over the spin orbitals, as in OpenFermion, Qiskit Nature and PennyLane.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,24 +20,25 @@ Term = tuple[int, int, float]
 MAPPINGS: tuple[Mapping, ...] = ("jordan_wigner", "parity", "bravyi_kitaev")
 SPIN_ORDERS: tuple[SpinOrder, ...] = ("interleaved", "blocked")
 TOLERANCE = 1e-5
-"""Norm of a commutator, relative to that of the terms that move particles, below which it is rounding."""
+"""Norm of a commutator, relative to that of the particle-moving terms, below which it counts as zero."""
 
 _X_BITS, _Z_BITS = str.maketrans("IXYZ", "0110"), str.maketrans("IXYZ", "0011")
 
 
 def masks(string: str) -> tuple[int, int]:
-    """X mask and Z mask of a Pauli string of I, X, Y and Z."""
+    """Return X mask and Z mask of a Pauli string of I, X, Y and Z."""
     return int(string.translate(_X_BITS), 2), int(string.translate(_Z_BITS), 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A mapping with an order of the spins, on a number of qubits.
+    """A mapping and an order of the spins, for a number of qubits.
 
     Attributes:
-        n_qubits: as many as spin orbitals.
+        n_qubits: number of spin orbitals.
         mapping: how occupations are stored.
-        spin_order: up and down alternate, or all spin-up orbitals come first; blocks need an even number.
+        spin_order: up and down alternate, or all spin-up orbitals come first; the latter requires an even
+            number.
     """
 
     n_qubits: int
@@ -46,36 +47,36 @@ class Encoding:
 
     @property
     def plain(self) -> bool:
-        """Whether qubit 2k is orbital k up and qubit 2k + 1 orbital k down, each by itself."""
+        """Whether qubit 2k stores orbital k up and qubit 2k + 1 orbital k down, each directly."""
         return self.mapping == "jordan_wigner" and self.spin_order == "interleaved"
 
     def places(self) -> list[int]:
-        """Place in this order of the spins of each spin orbital, those counted with spins interleaved."""
+        """Return the position in this spin order of each spin orbital, indexed with spins interleaved."""
         n = self.n_qubits
         if self.spin_order == "interleaved":
             return list(range(n))
         return [orbital // 2 + (orbital % 2) * (n // 2) for orbital in range(n)]
 
     def occupations(self) -> list[int]:
-        """The Z mask that measures the occupation of each spin orbital, those interleaved."""
+        """Return the Z masks that measure the spin orbitals' occupations, indexed with spins interleaved."""
         return [self._mask(self.summed(place)) for place in self.places()]
 
     def basis_state(self, occupied: str) -> int:
-        """The basis index of a determinant; character k of `occupied` is spin orbital k, interleaved."""
+        """Return a determinant's basis index; character k of `occupied` is spin orbital k, interleaved."""
         places = self.places()
         filled = {places[orbital] for orbital, bit in enumerate(occupied) if bit == "1"}
         ones = (q for q in range(self.n_qubits) if len(filled.intersection(self.stored(q))) % 2)
         return self._mask(ones)
 
     def interleaved(self, bits: str) -> str:
-        """An occupation written in this order of the spins, with spins interleaved."""
+        """Convert an occupation from this spin order to interleaved spins."""
         return "".join(bits[place] for place in self.places())
 
     def _mask(self, qubits: Iterable[int]) -> int:
         return sum(1 << (self.n_qubits - 1 - q) for q in qubits)
 
     def stored(self, qubit: int) -> range:
-        """The places whose occupations the qubit holds the sum of."""
+        """Return the positions whose occupations the qubit stores the sum of."""
         if self.mapping == "jordan_wigner":
             return range(qubit, qubit + 1)
         if self.mapping == "parity":
@@ -83,7 +84,7 @@ class Encoding:
         return range(qubit + 1 - _low_bit(qubit + 1), qubit + 1)
 
     def summed(self, place: int) -> list[int]:
-        """The qubits whose sum is the occupation of the place."""
+        """Return the qubits whose sum is the occupation of a position."""
         if self.mapping == "parity":
             return [place, place - 1][: place + 1]
         found = [place]
@@ -100,22 +101,22 @@ def _low_bit(number: int) -> int:
 
 
 def energy(terms: Iterable[Term], state: int) -> float:
-    """<b|H|b> of a sum of Pauli strings in the basis state of this index."""
+    """Return <b|H|b> of a sum of Pauli strings in the basis state of this index."""
     return sum(value * (1 - 2 * ((z & state).bit_count() & 1)) for x, z, value in terms if not x)
 
 
 def spins(n_qubits: int) -> list[int]:
-    """1 for each spin orbital that is up and -1 for each that is down, those interleaved."""
+    """Return 1 for each spin-up orbital and -1 for each spin-down one, indexed with spins interleaved."""
     return [1 - 2 * (orbital % 2) for orbital in range(n_qubits)]
 
 
 def conserves(terms: Iterable[Term], masks: Iterable[int], weights: Iterable[int]) -> bool:
-    """Whether a sum of Pauli strings commutes with sum_k weights_k n_k.
+    """Return whether a sum of Pauli strings commutes with sum_k weights_k n_k.
 
     Args:
-        terms: the sum.
-        masks: the Z masks that measure n_k.
-        weights: one for each mask.
+        terms: sum of Pauli strings.
+        masks: Z masks that measure n_k.
+        weights: one weight per mask.
     """
     weighted = list(zip(masks, weights, strict=True))
     # The occupations that a string of this X mask changes: many strings share one.
@@ -136,17 +137,17 @@ def conserves(terms: Iterable[Term], masks: Iterable[int], weights: Iterable[int
 
 
 def conserves_particles(terms: Iterable[Term], encoding: Encoding) -> bool:
-    """Whether a sum of Pauli strings commutes with the particle number of an encoding."""
+    """Return whether a sum of Pauli strings commutes with the particle number of an encoding."""
     return conserves(terms, encoding.occupations(), [1] * encoding.n_qubits)
 
 
 def conserves_spin(terms: Iterable[Term], encoding: Encoding) -> bool:
-    """Whether a sum of Pauli strings commutes with S_z of an encoding."""
+    """Return whether a sum of Pauli strings commutes with S_z of an encoding."""
     return conserves(terms, encoding.occupations(), spins(encoding.n_qubits))
 
 
 def fitting(terms: list[Term], n_qubits: int) -> Iterator[Encoding]:
-    """The encodings under which a sum of Pauli strings keeps the particle number and S_z."""
+    """Yield the encodings under which a sum of Pauli strings conserves the particle number and S_z."""
     orders = SPIN_ORDERS if n_qubits % 2 == 0 else SPIN_ORDERS[:1]
     for mapping, order in product(MAPPINGS, orders):
         encoding = Encoding(n_qubits, mapping, order)

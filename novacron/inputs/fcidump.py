@@ -1,4 +1,4 @@
-"""FCIDUMP files: a namelist and the integrals below it, as the programs of the field write them.
+"""FCIDUMP files: a namelist and the integrals below it, in the dialects of common programs.
 
 Source: Knowles, Handy, Comput. Phys. Commun. 54, 75 (1989), section 3; the dialects of Molpro, Psi4, PySCF,
 NECI and OpenMolcas.
@@ -15,27 +15,27 @@ from novacron.inputs.namelist import COMMENT, FcidumpError, Header, begins, read
 __all__ = ["FcidumpError", "Header", "Integrals", "begins", "read_header", "read_integrals"]
 
 AGREEMENT = 1e-8
-"""Two values of one integral, or of the core energy, that differ by less are the same one."""
+"""Tolerance for repeated values of one integral, or of the core energy."""
 
 Orbitals = TypeVar("Orbitals", int, tuple[int, int], tuple[int, int, int, int])
 One = tuple[int, int]
 Two = tuple[int, int, int, int]
 _EXPONENT = str.maketrans("dDeE", "eeee")
 _BARE_EXPONENT = re.compile(r"(?<=[0-9.])(?=[+-][0-9]{3}$)")
-"""Where Fortran leaves out the letter: before exponents of three digits."""
+"""Position where Fortran omits the exponent letter: before three-digit exponents."""
 
 
 @dataclass(slots=True)
 class Integrals:
-    """What an FCIDUMP file holds, orbitals counted from 0; what is not listed is zero.
+    """The content of an FCIDUMP file, orbitals counted from 0; integrals that are not listed are zero.
 
     Attributes:
         header: the namelist.
-        core: energy of the nuclei and of a frozen core, hartree; None where the file has none.
+        core: energy of the nuclei and of a frozen core, hartree; None if the file has none.
         one_body: (p, q), p >= q, to h_pq, hartree.
         two_body: (p, q, r, s), p >= q, r >= s, (p, q) >= (r, s), to (pq|rs) in chemists' notation, hartree.
         energies: orbital to orbital energy, hartree.
-        warnings: what is doubtful in the file.
+        warnings: doubtful points of the file.
     """
 
     header: Header
@@ -46,10 +46,10 @@ class Integrals:
     warnings: list[str] = field(default_factory=list)
 
     def product(self, orbitals: tuple[int, ...]) -> int:
-        """The irrep of a product of orbitals less 1; 0 is totally symmetric.
+        """Return the irrep of a product of orbitals minus 1; 0 is totally symmetric.
 
-        Irreps of D2h and its subgroups multiply as their numbers less 1 add in binary without carry, in the
-        numbering of Molpro and in that of PySCF and Psi4.
+        Irreps of D2h and its subgroups multiply as their numbers minus 1 combine by XOR, in the numbering of
+        Molpro and in that of PySCF and Psi4.
         """
         total = 0
         for orbital in orbitals:
@@ -57,7 +57,7 @@ class Integrals:
         return total
 
     def symmetric(self) -> bool:
-        """Whether the irreps of the header are those of the integrals."""
+        """Return whether the integrals agree with the irreps in the header."""
         found: Iterator[tuple[Two | One, float]] = iter([*self.one_body.items(), *self.two_body.items()])
         return not any(abs(value) > 1e-6 and self.product(orbitals) for orbitals, value in found)
 
@@ -71,7 +71,7 @@ def read_integrals(text: str) -> Integrals:
     Raises:
         FcidumpError: a header that is missing, incomplete or contradicts itself; complex or unrestricted
             integrals; a line that is not a number and four orbitals; an integral or a core energy with two
-            values; a file that was cut short.
+            values; a truncated file.
     """
     header = read_header(text)
     found, last = Integrals(header, warnings=list(header.warnings)), 0
@@ -136,11 +136,11 @@ def _set_core(found: Integrals, value: float, number: int) -> None:
 
 
 def _check_complete(found: Integrals, last: int) -> None:
-    """Refuse a file that was cut short, as far as that shows, and note what is doubtful.
+    """Refuse a truncated file, as far as it can be detected, and record warnings.
 
     Args:
-        found: all that was read.
-        last: how many orbitals the last line names.
+        found: everything read so far.
+        last: number of orbitals on the last line.
     """
     n = found.header.n_orbitals
     bare = [p + 1 for p in range(n) if (p, p) not in found.one_body]

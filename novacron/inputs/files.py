@@ -1,4 +1,4 @@
-"""Replacing the files a job names by what they hold."""
+"""Inlining of the files that a job names."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from novacron.inputs.graphs.listing import Weight
 
 UNREAD: Final = object()
-"""Stands in a job for what was refused before validation; no field takes it for a value."""
+"""Placeholder in a job for a value refused before validation; no field accepts it."""
 CIRCUIT_SUFFIXES = (".qasm", ".qasm2", ".qasm3")
 NOISE_SUFFIXES = (".yaml", ".yml", ".json")
 TABLE_SUFFIXES = (".csv", ".json", ".yaml", ".yml")
@@ -24,7 +24,7 @@ Reader = Callable[["Files", Any, str], Any]
 
 
 def collected(reader: Reader) -> Reader:
-    """A reader of a field that keeps what it refuses for the end of `Files.blamed`, and goes on."""
+    """Decorate a reader of a field: collect its errors until the end of `Files.blamed`, and continue."""
 
     @wraps(reader)
     def read(files: "Files", value: Any, field: str) -> Any:
@@ -38,15 +38,15 @@ def collected(reader: Reader) -> Reader:
 
 
 class Files:
-    """Reads files relative to a folder, remembering which field came from which.
+    """Reads files relative to a folder, and records which field came from which file.
 
-    A field names a file as `{"file": path}` or by the bare path; other keys beside `file` are laid over what
-    the file holds. Whatever names no file is returned as it is, right or wrong: validation is not done here.
-    What cannot be read is refused at the end of `blamed`, with what else is wrong.
+    A field names a file as `{"file": path}` or by the bare path; other keys beside `file` override the file's
+    content. Whatever names no file is returned unchanged, valid or not: validation happens elsewhere.
+    Unreadable files are reported at the end of `blamed`, together with validation errors.
 
     Attributes:
-        folder: where relative paths begin.
-        refused: what could not be read, by the field that names it.
+        folder: base of relative paths.
+        refused: read errors, by the field that names the file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,9 +56,9 @@ class Files:
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
-        """Errors raised inside about a field that came from a file name that file.
+        """Attribute errors in the block about a field that came from a file to that file.
 
-        What could not be read inside is told together with what validation refuses beside it.
+        Read errors in the block are reported together with validation errors.
         """
         try:
             yield
@@ -72,7 +72,7 @@ class Files:
             raise together([*chain(*self.refused.values())])
 
     def field_of(self, error: BadInput) -> str:
-        """The field of the job that an error is about; errors inside a file have fields of that file."""
+        """Return the job's field that an error concerns; errors inside a file have fields of that file."""
         found = (field for field, errors in self.refused.items() if any(error is one for one in errors))
         return next(found, error.field or "")
 
@@ -80,14 +80,14 @@ class Files:
         return next((file for at, file in self._origins.items() if _within(field, [at])), None)
 
     def _read(self, name: str, field: str) -> tuple[str, str]:
-        """Text and path of a file."""
+        """Return text and path of a file."""
         path = self.folder / name
         self._origins[field] = str(path)
         return read_text(path, field), str(path)
 
     @collected
     def hamiltonian(self, value: Any, field: str) -> Any:
-        """A Hamiltonian, its file read; a `fcidump` may be a path, too."""
+        """Return a Hamiltonian, with its file read; a `fcidump` may be a path, too."""
         from novacron.inputs.hamiltonian import read_fcidump, read_hamiltonian
 
         if isinstance(value, Mapping) and _is_path(value.get("fcidump"), ("&", "$")):
@@ -99,7 +99,7 @@ class Files:
 
     @collected
     def problem(self, value: Any, field: str) -> Any:
-        """A QAOA problem; a bare file is a graph to cut, unless it says itself what else it is."""
+        """Return a QAOA problem; a bare file is a graph to cut, unless its content says otherwise."""
         if isinstance(value, str) or _names_file(value):
             return self._graph(value, field, _read_problem)
         if not isinstance(value, Mapping):
@@ -114,7 +114,7 @@ class Files:
 
     @collected
     def maxcut(self, value: Any, field: str) -> Any:
-        """A graph, its file read; `format` and `weight` beside `file` say how."""
+        """Return a graph, with its file read; `format` and `weight` beside `file` control the parsing."""
         from novacron.inputs.graphs.formats import read_graph
 
         return self._graph(value, field, read_graph)
@@ -135,9 +135,9 @@ class Files:
 
     @collected
     def table(self, value: Any, field: str) -> Any:
-        """Samples: of a CSV file with a `target`, of a JSON or YAML file, or written out.
+        """Return samples: from a CSV file with a `target`, a JSON or YAML file, or inline.
 
-        `columns` or `drop` choose the features by name.
+        `columns` or `drop` select the features by name.
         """
         from novacron.inputs.table import choose_columns, read_table
 
@@ -158,7 +158,7 @@ class Files:
 
     @collected
     def circuit(self, value: Any, field: str) -> Any:
-        """A circuit: OpenQASM text stays, a path is read."""
+        """Return a circuit: OpenQASM text is kept, a path is read."""
         return self._circuit(value, field)
 
     def _circuit(self, value: Any, field: str) -> Any:
@@ -170,7 +170,7 @@ class Files:
 
     @collected
     def ansatz(self, value: Any, field: str) -> Any:
-        """An ansatz; `{"qasm": path or text}` and the bare path of a circuit are the user's own circuit."""
+        """Return an ansatz; `{"qasm": path or text}` and the bare path of a circuit are a user's circuit."""
         if isinstance(value, str) and value.lower().endswith(CIRCUIT_SUFFIXES):
             value = {"file": value}
         if not isinstance(value, Mapping) or not ("qasm" in value or "file" in value):
@@ -180,7 +180,7 @@ class Files:
 
     @collected
     def noise(self, value: Any, field: str) -> Any:
-        """A noise model or calibration, its file read; text is a model's name, or else the path of a file."""
+        """Return a noise model or calibration, with its file read; text is a model's name, or else a path."""
         from novacron.specs.named_noise import NAMED, NO_MODEL
 
         if isinstance(value, str) and value not in NAMED:
@@ -193,7 +193,7 @@ class Files:
         read = self._laid_over(value, field, _read_mapping) if _names_file(value) else value
         if isinstance(read, Mapping) and "qubits" in read and not {"errors", "readout"} & set(read):
             read = {"calibration": read}
-        if not isinstance(read, Mapping) or {"errors", "n_qubits"} <= set(read):  # kept with its name
+        if not isinstance(read, Mapping) or {"errors", "n_qubits"} <= set(read):  # keep with its name
             return read
         calibration = read.get("calibration")
         if isinstance(calibration, str):
@@ -204,19 +204,19 @@ class Files:
         return {**read, "calibration": self._laid_over(calibration, at, _read_mapping)}
 
     def _with_suffix(self, name: str, suffixes: tuple[str, ...]) -> str:
-        """The name, with the suffix that a file of it has where the bare name is none's."""
+        """Return the name, with the suffix of an existing file if the bare name does not exist."""
         if (self.folder / name).exists():
             return name
         full = (name + suffix for suffix in suffixes)
         return next((path for path in full if (self.folder / path).is_file()), name)
 
     def _listed(self) -> list[str]:
-        """Names of some files in the folder, for a "did you mean"."""
+        """Return the names of some files in the folder, for a "did you mean"."""
         entries = islice(self.folder.iterdir(), LISTED_FILES) if self.folder.is_dir() else ()
         return [name for path in entries if path.suffix in NOISE_SUFFIXES for name in (path.name, path.stem)]
 
     def arguments(self, value: Any, field: str) -> Any:
-        """Arguments of a classical function: those that are inputs of quantum jobs are read as there."""
+        """Return arguments of a classical function; inputs of quantum jobs are read as in these jobs."""
         if not isinstance(value, Mapping):
             return value
         readers = {"hamiltonian": self.hamiltonian, "maxcut": self.maxcut, "data": self.table}
@@ -237,7 +237,7 @@ class Files:
 
 
 def _within(field: str, others: Iterable[str]) -> bool:
-    """Whether a field is one of others, or a part of one."""
+    """Return whether a field is one of others, or a part of one."""
     return any((field + ".").startswith((other + ".", other + "[")) for other in others)
 
 
@@ -246,7 +246,7 @@ def _names_file(value: Any) -> bool:
 
 
 def _is_path(value: Any, beginning: str | tuple[str, ...]) -> bool:
-    """Whether text that may be a path or the thing itself is a path."""
+    """Return whether text that may be a path or the content itself is a path."""
     if not isinstance(value, str) or not value.strip():
         return False
     return "\n" not in value and not value.lstrip().upper().startswith(beginning)
@@ -272,7 +272,7 @@ def _check_table_keys(value: Mapping[str, Any], field: str) -> None:
 
 
 def _read_table_document(text: str, file: str) -> dict[str, Any]:
-    """Samples in JSON or YAML, as a job has them, or a dataset by name."""
+    """Return samples from JSON or YAML in a job's form, or a dataset by name."""
     from novacron.inputs.data_file import DESCRIPTIVE, DataFile
 
     found = DataFile(text, file)
@@ -283,7 +283,7 @@ def _read_table_document(text: str, file: str) -> dict[str, Any]:
 
 
 def _reader_of(kind: str) -> Callable[[str, str], dict[str, Any]]:
-    """Reads a file that holds a QUBO (or an Ising model) alone."""
+    """Return a reader of files that contain only a QUBO (or an Ising model)."""
     from novacron.inputs.quadratic import read_quadratic
 
     return lambda text, file: dict(read_quadratic(text, file, kind)[kind])

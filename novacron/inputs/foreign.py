@@ -1,6 +1,6 @@
-"""Objects of other libraries: refused with the two lines that convert them.
+"""Objects of other libraries: refused with two lines of code that convert them.
 
-They are known by the module and the name of their class, so none of these libraries is imported.
+They are recognised by the module and the name of their class, so none of these libraries is imported.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ OWN = frozenset({"builtins", "novacron", "collections", "pathlib", "types", "enu
 
 @dataclass(frozen=True)
 class Conversion:
-    """How objects of some classes become part of a job; in both lines `it` stands for the object.
+    """How to convert objects of some classes to a part of a job; in both lines `it` is the object.
 
     Attributes:
         library: first part of the module that defines the class.
-        names: the classes; their subclasses are known as well.
-        first: the line that prepares.
-        value: what the field is given after that line.
-        field: where such an object belongs, used where the object itself was submitted.
+        names: the classes; subclasses match as well.
+        first: first line, which prepares.
+        value: value for the field after that line.
+        field: field for such an object, used if the object itself was submitted.
     """
 
     library: str
@@ -215,7 +215,7 @@ MATRICES = {
         ' "quadratic": [[i, j, float(q[i][j] + q[j][i])] for i in range(n) for j in range(i + 1, n)]}}',
     ),
 }
-"""What a square matrix becomes, by the field it was given for; elsewhere arrays are lists of numbers."""
+"""Conversion of a square matrix, by its field; elsewhere arrays become lists of numbers."""
 
 
 def check(value: Any, field: str | None = None) -> None:
@@ -226,7 +226,7 @@ def check(value: Any, field: str | None = None) -> None:
         field: the field; None for the job itself.
 
     Raises:
-        BadInput: it is or holds one; the message has the two lines that convert it.
+        BadInput: it is or contains one; the message has the two lines that convert it.
     """
     _check(value, field, 0)
 

@@ -8,7 +8,7 @@ from novacron.inputs import encoding, fcidump
 from novacron.inputs.data_file import DESCRIPTIVE, DataFile
 
 ROUNDING = 1e-6
-"""Energies that agree this far, in the Hamiltonian's unit, are the same."""
+"""Energies that agree within this tolerance, in the Hamiltonian's unit, are equal."""
 
 _CARRIED = ("terms", "n_electrons", "two_sz", "hf_bitstring", "mapping", "spin_order", "terms_order", "e_hf")
 _FCIDUMP = re.compile(r"[^{\[]*?[&$]FCI\b", re.IGNORECASE)
@@ -20,11 +20,11 @@ _TOLD = (
     *("check_hf_from_pauli", "e_sector_sparse", "e_min_all_sectors", "e_first_excited", "gap"),
     "e_ground_free_fermion",
 )
-"""Keys of a file with terms that say where it comes from and are not read."""
+"""Keys of a file with terms that describe its origin and are ignored."""
 _OF_THE_MODEL = ("model", "J", "h", "hz", "Jx", "Jy", "Jz", "periodic", "n_sites", "t", "U", "mu")
-"""Keys that may stand beside the terms of a model, which the terms say in full."""
+"""Model parameters that may accompany a model's terms, which make them redundant."""
 _RIGHTMOST = r"\b(rightmost|qiskit|little|reversed)\b"
-"""Words that tell that qubit 0 is the last letter."""
+"""Words that indicate that qubit 0 is the last letter."""
 _IN_TERMS = "the terms are the whole Hamiltonian: add it to the coefficient of the identity string"
 _CURES = dict.fromkeys(
     ("constant", "offset", "core_energy", "e_core", "e_nuc", "energy_shift", "shift", "nuclear_energy"),
@@ -33,10 +33,10 @@ _CURES = dict.fromkeys(
 
 
 def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
-    """The `hamiltonian` of a spec from the text of a file. Not validated yet.
+    """Return the `hamiltonian` of a spec from the text of a file, not yet validated.
 
     A JSON or YAML file has `terms` (with the electrons, the Hartree-Fock bitstring and the reference energies
-    it knows; `e_exact` may be called `e_fci` or `e_ground`) or is a spec's hamiltonian itself. A file that
+    if known; `e_exact` may be called `e_fci` or `e_ground`) or is a spec's hamiltonian itself. A file that
     begins with &FCI, blank lines and comments aside, is an FCIDUMP file, whatever its name.
 
     Raises:
@@ -53,10 +53,10 @@ def read_hamiltonian(text: str, file: str) -> dict[str, Any]:
 
 
 def read_fcidump(text: str, file: str) -> dict[str, Any]:
-    """The `hamiltonian` of a spec from the text of an FCIDUMP file.
+    """Return the `hamiltonian` of a spec from the text of an FCIDUMP file.
 
     Raises:
-        BadInput: it is none, or contradicts itself.
+        BadInput: it is something else, or contradicts itself.
     """
     try:
         fcidump.read_integrals(text)
@@ -81,10 +81,11 @@ def _terms(found: DataFile) -> dict[str, Any]:
 
 
 def _order(found: DataFile) -> dict[str, Any]:
-    """The order of the spins that a file tells in words, such as `interleaved: qubit 2k is ...`.
+    """Return the spin order that a file gives in words, such as `interleaved: qubit 2k is ...`.
 
     Raises:
-        BadInput: it is none, or contradicts `spin_order`; the order of the letters contradicts `terms_order`.
+        BadInput: it is unknown, or contradicts `spin_order`; the order of the letters contradicts
+            `terms_order`.
     """
     letters = str(found.value.get("pauli_order") or "").lower()
     if (
@@ -106,7 +107,7 @@ def _order(found: DataFile) -> dict[str, Any]:
 
 
 def _spin(found: DataFile, spin_order: object) -> dict[str, Any]:
-    """What n_alpha and n_beta or the multiplicity tell of S_z, where nothing else does.
+    """Return S_z according to n_alpha and n_beta or the multiplicity, unless something else gives it.
 
     Raises:
         BadInput: they contradict each other, `two_sz` or the occupation of `hf_bitstring`.
@@ -128,7 +129,7 @@ def _spin(found: DataFile, spin_order: object) -> dict[str, Any]:
 
 
 def _told_spin(document: dict[str, Any], spin_order: object) -> dict[str, int]:
-    """Each key that tells S_z, with the two_sz it tells; the most explicit first."""
+    """Return each key that determines S_z, with its two_sz; the most explicit first."""
     bits, told = document.get("hf_bitstring"), {}
     if isinstance(bits, str) and set(bits) <= set("01"):
         half = len(bits) // 2
@@ -147,7 +148,7 @@ def _told_spin(document: dict[str, Any], spin_order: object) -> dict[str, int]:
 
 
 def _check_counts(found: DataFile) -> None:
-    """What the file says of its own size must be so: a file cut short is found."""
+    """Check the sizes that the file states, which detects truncated files."""
     document = found.value
     terms, n_qubits, n_terms = (document.get(key) for key in ("terms", "n_qubits", "n_terms"))
     first = (
@@ -165,7 +166,7 @@ def _check_counts(found: DataFile) -> None:
 
 
 def _check_nuclear_repulsion(found: DataFile) -> None:
-    """Whether the terms hold the nuclear repulsion can be told by the Hartree-Fock energy alone."""
+    """Require that the terms include the nuclear repulsion, as the Hartree-Fock energy shows."""
     repulsion, e_hf = found.value.get("nuclear_repulsion"), found.value.get("e_hf")
     if not repulsion:
         return
@@ -177,7 +178,7 @@ def _check_nuclear_repulsion(found: DataFile) -> None:
 
 
 def _determinant_energy(carried: dict[str, Any]) -> float | None:
-    """The energy of `hf_bitstring`; None where it is not given, or the terms are not well-formed."""
+    """Return the energy of `hf_bitstring`; None if it is missing, or the terms are malformed."""
     from novacron.specs.pauli_terms import PauliTerms
 
     try:

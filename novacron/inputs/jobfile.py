@@ -1,4 +1,4 @@
-"""Job files: .yaml, .yml and .json jobs and .qasm, .qasm3 circuits, read to specs."""
+"""Job files: .yaml, .yml and .json jobs and .qasm, .qasm3 circuits, parsed to specs."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,26 +20,26 @@ Overrides = Mapping[str, str] | Sequence[str]
 
 
 def read(path: str | Path, overrides: Overrides = ()) -> dict[str, Any]:
-    """The canonical job a file describes, ready to be posted: see `load`."""
+    """Return the canonical job that a file describes, ready to submit: see `load`."""
     return load(path, overrides).model_dump(mode="json")
 
 
 def load(path: str | Path, overrides: Overrides = ()) -> Spec:
-    """The spec a file describes, with every file it names inlined: see `JobFile`.
+    """Return the spec that a file describes, with every file it names inlined: see `JobFile`.
 
     Raises:
-        BadInput: something cannot be read or breaks a rule; it carries all the errors with their places.
+        BadInput: something cannot be read or breaks a rule; it carries all the errors with their locations.
     """
     return JobFile(path, overrides).spec()
 
 
 class JobFile:
-    """A job file, and where it and the files it names say what.
+    """A job file, with the locations of its fields and those of the files it names.
 
     Args:
         path: .yaml, .yml, .json, .qasm, .qasm2 or .qasm3; the paths in it are relative to it.
-        overrides: dotted keys and values as YAML, laid over the file: `{"optimizer.max_iterations": "50"}` or
-            `["optimizer.max_iterations=50"]`. A number in a key is a position in a list.
+        overrides: dotted keys and values as YAML, which override the file: `{"optimizer.max_iterations":
+            "50"}` or `["optimizer.max_iterations=50"]`. A number in a key is a list index.
 
     Raises:
         BadInput: the file cannot be read.
@@ -51,7 +51,7 @@ class JobFile:
         self._files = Files(self._path.parent)
 
     def spec(self) -> Spec:
-        """The spec; a job without a name gets that of its file.
+        """Return the spec; a job without a name gets that of its file.
 
         Raises:
             BadInput: see `load`.
@@ -63,7 +63,7 @@ class JobFile:
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
-        """Refusals raised inside, the scheduler's too, name the file that holds the field, and the line."""
+        """Add the file and line of the field to errors raised in the block, including the scheduler's."""
         try:
             with self._files.blamed():
                 yield
@@ -86,7 +86,7 @@ def _parse(path: Path) -> Document:
 
 
 def _stem(path: Path) -> str | None:
-    """The file's name where it can be a job's name."""
+    """Return the file's name if it is a valid job name."""
     name = path.stem[:200]
     return name if name.isprintable() and name.strip() else None
 
@@ -114,7 +114,7 @@ def _override(data: Any, overrides: Mapping[str, str]) -> Any:
 
 
 def _with(data: Any, parts: list[str], value: Any, key: str) -> Any:
-    """A copy of the data with one value set; what is missing on the way is made."""
+    """Return a copy of the data with one value set; missing parents are created."""
     if not parts:
         return value
     part, *rest = parts
@@ -132,7 +132,7 @@ def _with(data: Any, parts: list[str], value: Any, key: str) -> Any:
 
 
 def _locate(error: BadInput, path: Path, document: Document, overrides: Mapping[str, str]) -> None:
-    """Add the job file, and the line where it has the field, to the errors that name no file yet."""
+    """Add the job file, and the line of the field, to the errors that name no file yet."""
     if not document.places:
         document.places = _json_places(path)
     for one in error.all:
@@ -144,14 +144,17 @@ def _locate(error: BadInput, path: Path, document: Document, overrides: Mapping[
 
 
 def _order(field: str, places: Mapping[tuple[str | int, ...], Place]) -> tuple[Place, bool, Place]:
-    """Sorts errors by line; what is missing comes after what is wrong beside it, the job's own at the end."""
+    """Return the sort key of errors, which orders them by line.
+
+    Missing keys come after wrong ones beside them, errors of the job itself last.
+    """
     path, end = path_of(field), (sys.maxsize, 0)
     own = places.get(path)
     return places.get(path[:1], end), own is None, own or end
 
 
 def _json_places(path: Path) -> dict[tuple[str | int, ...], Place]:
-    """JSON is read once more, as the YAML it mostly is, only to find the place of an error."""
+    """Return locations in a JSON file, parsed once more as YAML, which nearly contains JSON."""
     try:
         return read_yaml(read_text(path)).places if path.suffix.lower() == ".json" else {}
     except BadInput:

@@ -1,4 +1,4 @@
-"""Matrix Market files: the real matrices among them.
+"""Matrix Market files: real matrices.
 
 Source: Boisvert, Pozo, Remington, "The Matrix Market Exchange Formats", NISTIR 5935 (1996).
 """
@@ -17,9 +17,9 @@ class Matrix:
     """The stored entries of a square real matrix.
 
     Attributes:
-        size: rows and columns.
-        symmetric: only one triangle is stored.
-        pattern: entries have no values; they are 1.
+        size: number of rows and columns.
+        symmetric: whether only one triangle is stored.
+        pattern: whether entries have no values; they are 1.
         entries: (row, column, value, line); rows and columns from 0.
     """
 
@@ -30,11 +30,11 @@ class Matrix:
 
 
 def read_matrix(text: str, file: str) -> Matrix:
-    """A matrix in the coordinate or the array format.
+    """Read a matrix in the coordinate or the array format.
 
     Raises:
-        BadInput: it is complex, Hermitian or skew-symmetric, not square, has an entry twice or outside, or
-            another number of entries than it announces.
+        BadInput: it is complex, Hermitian or skew-symmetric, not square, has a duplicate or out-of-range
+            entry, or another number of entries than it announces.
     """
     lines = _lines(text)
     number, banner = next(lines, (1, []))
@@ -97,7 +97,7 @@ def _coordinates(matrix: Matrix, lines: Iterator[tuple[int, list[str]]], file: s
 
 
 def _array(matrix: Matrix, lines: Iterator[tuple[int, list[str]]], file: str) -> int:
-    """Values by columns, one a line; zeros are not kept."""
+    """Read values by column, one per line; zeros are dropped."""
     size, found = matrix.size, 0
     row = column = 0
     for number, words in lines:

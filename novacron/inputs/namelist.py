@@ -8,7 +8,7 @@ from novacron.errors import nearest
 
 COMMENT = re.compile(r"[!#].*")
 MAX_IRREP = 8
-"""Irreps of D2h, the largest of the groups whose irreps multiply in binary."""
+"""Number of irreps of D2h, the largest of the groups whose irreps multiply by XOR."""
 
 _START = re.compile(r"\s*[&$]FCI\b", re.IGNORECASE)
 _END = re.compile(r"[&$]END\b|/", re.IGNORECASE)
@@ -35,13 +35,13 @@ _IGNORED = (
 
 
 class FcidumpError(ValueError):
-    """Why a file is not an FCIDUMP file that can be used.
+    """Why a file is not a valid FCIDUMP file.
 
     Attributes:
         rule: what is wrong.
-        line: number of the line at fault, from 1; None where it is the file as a whole.
-        value: what stands there.
-        hint: the cure.
+        line: line number of the error, from 1; None if it concerns the whole file.
+        value: the text found.
+        hint: how to fix it.
     """
 
     def __init__(
@@ -53,18 +53,18 @@ class FcidumpError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the namelist at the head of an FCIDUMP file says.
+    """The namelist at the head of an FCIDUMP file.
 
     Attributes:
-        n_orbitals: spatial orbitals, NORB.
-        n_electrons: NELEC.
+        n_orbitals: number of spatial orbitals, NORB.
+        n_electrons: number of electrons, NELEC.
         two_sz: spin up minus spin down electrons, MS2.
-        irreps: of each orbital, from 1, ORBSYM; empty where the file does not tell them apart.
-        isym: irrep of the state sought, from 1, ISYM; None where it is not given.
-        occ: occupied orbitals of each irrep, OCC; empty where it is not given.
-        closed: those that hold two electrons, CLOSED.
-        n_lines: lines down to the end of the namelist.
-        warnings: what is doubtful in it.
+        irreps: irrep of each orbital, from 1, ORBSYM; empty if the file does not distinguish them.
+        isym: irrep of the target state, from 1, ISYM; None if missing.
+        occ: occupied orbitals of each irrep, OCC; empty if missing.
+        closed: doubly occupied orbitals of each irrep, CLOSED.
+        n_lines: number of lines to the end of the namelist.
+        warnings: doubtful points of the namelist.
     """
 
     n_orbitals: int
@@ -79,7 +79,7 @@ class Header:
 
 
 def begins(text: str) -> bool:
-    """Whether the text is an FCIDUMP file: after blank lines and comments comes &FCI or $FCI."""
+    """Return whether the text is an FCIDUMP file: &FCI or $FCI after blank lines and comments."""
     line = next((line for _, line in _code(text)), "")
     return bool(_START.match(line))
 
@@ -115,7 +115,7 @@ def read_header(text: str) -> Header:
 
 
 def _code(text: str) -> Iterator[tuple[int, str]]:
-    """(number from 1, text without comment) of the lines that hold any."""
+    """Yield (number from 1, text without comment) of the non-empty lines."""
     for number, line in enumerate(text.splitlines(), start=1):
         code = COMMENT.sub("", line)
         if code.strip(" \t\ufeff"):
@@ -123,7 +123,7 @@ def _code(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _body(text: str) -> tuple[str, int]:
-    """What stands between &FCI and its end, and the number of the line of the end."""
+    """Return the text between &FCI and its end, and the line number of the end."""
     parts: list[str] = []
     for number, line in _code(text):
         if not parts:
@@ -144,7 +144,7 @@ def _body(text: str) -> tuple[str, int]:
 
 
 def _entries(body: str) -> dict[str, tuple[str, ...]]:
-    """Key to values, repeat counts such as 6*1 written out."""
+    """Return key -> values, with repeat counts such as 6*1 expanded."""
     cut = list(_KEY.finditer(body))
     before = body[: cut[0].start()] if cut else body
     if before.strip(" ,\n\t"):
@@ -179,10 +179,10 @@ def _check_kind(entries: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def _unknown(entries: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """A warning for each key that means nothing here.
+    """Yield a warning for each unknown key.
 
     Raises:
-        FcidumpError: it is close to one that is missing.
+        FcidumpError: it resembles a missing key.
     """
     for key in entries:
         if key in _USED or key in _IGNORED:
@@ -213,7 +213,7 @@ def _counts(entries: Mapping[str, tuple[str, ...]], key: str) -> tuple[int, ...]
 
 
 def _irreps(entries: Mapping[str, tuple[str, ...]], n_orbitals: int) -> tuple[int, ...]:
-    """ORBSYM; empty where all are equal or are not numbers of irreps of D2h or a subgroup."""
+    """Return ORBSYM; empty where all are equal or are not irreps of D2h or a subgroup."""
     values = entries.get("ORBSYM", ())
     if values in ((), ("",)):
         return ()
@@ -227,7 +227,7 @@ def _irreps(entries: Mapping[str, tuple[str, ...]], n_orbitals: int) -> tuple[in
 
 
 def _isym(entries: Mapping[str, tuple[str, ...]]) -> int | None:
-    """ISYM; None for 0, which says nothing."""
+    """Return ISYM; None for 0, which means unspecified."""
     isym = _integer(entries, "ISYM") if "ISYM" in entries else 0
     return isym if isym >= 1 else None
 

@@ -1,4 +1,4 @@
-"""New samples for a trained model: what a caller hands in, made the job that predicts them."""
+"""New samples for a trained model, converted to the job that predicts them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def job_of(document: Mapping[str, Any], data: Any) -> dict[str, Any]:
     """Return the job that predicts the classes of new samples.
 
     Args:
-        document: of the completed `quantum_ml` job whose model predicts.
-        data: path of a CSV file with the columns the model was trained with; rows of numbers in their order;
-            or columns by name, as a mapping or a data frame.
+        document: document of the completed `quantum_ml` job with the model.
+        data: path of a CSV file with the columns of the training data; rows of numbers in their order; or
+            columns by name, as a mapping or a data frame.
 
     Raises:
-        BadInput: the job has no model, or columns are missing, unknown or no numbers.
+        BadInput: the job has no model, or columns are missing, unknown or not numeric.
     """
     model = (document.get("result") or {}).get("model")
     if not isinstance(model, Mapping):

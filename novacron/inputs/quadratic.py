@@ -15,7 +15,7 @@ KEYS = {
     "ising": ("n_spins", "h", "J", "constant", "spins"),
 }
 SUFFIXES = (".coo", ".qubo")
-"""Of text files that hold a QUBO or an Ising model and no graph, whether they say which or not."""
+"""Suffixes of text files with a QUBO or an Ising model rather than a graph, whether or not they say which."""
 VARTYPES = {"BINARY": "qubo", "SPIN": "ising"}
 _CURES = {
     "offset": "the offset is called constant",
@@ -30,12 +30,12 @@ _BQM = (
 
 
 def read_quadratic(text: str, file: str, wanted: str | None) -> dict[str, Any]:
-    """The `problem` of a spec, with the only key `qubo` or `ising`. Not validated yet.
+    """Return the `problem` of a spec, with the only key `qubo` or `ising`, not yet validated.
 
     Args:
-        text: what the file holds.
-        file: its path.
-        wanted: `qubo` or `ising` where the job says which; None takes what the file says.
+        text: content of the file.
+        file: path of the file.
+        wanted: `qubo` or `ising` if the job says which; None uses what the file says.
 
     Raises:
         BadInput: it is malformed, has an unknown key, contradicts itself or the job.
@@ -52,7 +52,7 @@ def read_quadratic(text: str, file: str, wanted: str | None) -> dict[str, Any]:
 
 
 def is_quadratic(text: str, file: str) -> bool:
-    """Whether a file says itself that it holds a QUBO or an Ising model."""
+    """Return whether a file identifies itself as a QUBO or an Ising model."""
     if Path(file).suffix.lower() in (".json", *YAML_SUFFIXES) or text.lstrip().startswith("{"):
         value = DataFile(text, file).value
         bqm = value.get("type") == "BinaryQuadraticModel" or "linear_biases" in value
@@ -65,7 +65,7 @@ def is_quadratic(text: str, file: str) -> bool:
 
 
 def _kind(value: Mapping[str, Any]) -> str | None:
-    """`qubo` or `ising` by the coefficients a document has; None where it has none of either."""
+    """Return `qubo` or `ising` according to a document's coefficients; None if it has neither."""
     return next((kind for kind, keys in KEYS.items() if any(key in value for key in keys[1:3])), None)
 
 
@@ -100,7 +100,7 @@ def _document(found: DataFile, wanted: str | None) -> dict[str, Any]:
 
 
 def _bqm(found: DataFile) -> tuple[str, dict[str, Any]]:
-    """The form of dimod's `BinaryQuadraticModel.to_serializable()`, schema 3.
+    """Read the form of dimod's `BinaryQuadraticModel.to_serializable()`, schema 3.
 
     Source: dimod, docs.ocean.dwavesys.com, BinaryQuadraticModel.to_serializable.
     """
@@ -156,9 +156,9 @@ def _body(
 
 
 def _of_lines(text: str, file: str, wanted: str | None) -> tuple[str | None, dict[str, Any]]:
-    """Lines `i j bias`, counted from 0; an entry with i = j is linear.
+    """Read lines `i j bias`, counted from 0; an entry with i = j is linear.
 
-    COO has `# vartype=SPIN` or `BINARY` above them, qbsolv `p qubo 0 MAX NODES COUPLERS`.
+    COO has `# vartype=SPIN` or `BINARY` in its header, qbsolv `p qubo 0 MAX NODES COUPLERS`.
     """
     kind = None
     counts: tuple[int, int] | None = None
@@ -189,7 +189,7 @@ def _of_lines(text: str, file: str, wanted: str | None) -> tuple[str | None, dic
 
 
 def _counts(words: list[str], file: str, line: int) -> tuple[int, int]:
-    """Nodes and couplers that a line `p qubo 0 MAX NODES COUPLERS` announces."""
+    """Return the numbers of nodes and couplers announced by a line `p qubo 0 MAX NODES COUPLERS`."""
     if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words[4:]):
         rule = "must be `p qubo 0 MAX NODES COUPLERS`"
         raise BadInput(rule, file=file, line=line, value=" ".join(words))
@@ -217,7 +217,7 @@ def _of_entries(kind: str, entries: Mapping[tuple[int, int], float]) -> dict[str
 
 
 def _of_matrix(text: str, file: str) -> dict[str, Any]:
-    """x^T Q x: entries (i, j) and (j, i) add up, and one triangle of a symmetric matrix counts twice."""
+    """Read x^T Q x: entries (i, j) and (j, i) add up, and one triangle of a symmetric matrix counts twice."""
     matrix = read_matrix(text, file)
     entries: dict[tuple[int, int], float] = {(i, i): 0.0 for i in range(matrix.size)}
     for row, column, value, _ in matrix.entries:

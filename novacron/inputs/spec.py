@@ -1,4 +1,4 @@
-"""From what a caller may hand in as a job to the canonical spec that is sent."""
+"""Conversion of whatever may be submitted to the canonical spec that is sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from novacron.errors import BadInput
 
 @runtime_checkable
 class SpecObject(Protocol):
-    """A spec of `novacron.specs`; a protocol, so that sending a dict imports no pydantic."""
+    """A spec of `novacron.specs`; a protocol, so that sending a dict does not import pydantic."""
 
     def model_dump(self, *, mode: str) -> dict[str, Any]:
         """Return the spec as plain JSON."""
@@ -24,12 +24,12 @@ Spec: TypeAlias = SpecObject | Mapping[str, Any] | str | PathLike[str]
 
 @contextmanager
 def described(spec: Spec) -> Iterator[Mapping[str, Any]]:
-    """Give the canonical spec, reading and inlining files where `spec` is a path.
+    """Yield the canonical spec, reading and inlining files where `spec` is a path.
 
-    Refusals raised inside, the scheduler's, name the file that holds what they are about.
+    Errors raised in the block, by the scheduler, name the file of the field they concern.
 
     Raises:
-        BadInput: the file is missing or breaks a rule, or `spec` is none of these things; an object of
+        BadInput: the file is missing or breaks a rule, or `spec` has an unsupported type; an object of
             another library is refused with the two lines that convert it.
     """
     if not isinstance(spec, str | PathLike):
@@ -44,7 +44,7 @@ def described(spec: Spec) -> Iterator[Mapping[str, Any]]:
 
 
 def document_of(spec: object) -> Mapping[str, Any]:
-    """Return the canonical spec of what is no path; raises as `described`."""
+    """Return the canonical spec of anything but a path; raises as `described`."""
     if isinstance(spec, SpecObject) and type(spec).__module__.startswith("novacron."):
         return spec.model_dump(mode="json")
     from novacron.inputs import foreign

@@ -1,4 +1,4 @@
-"""CSV files with a target column, read to the `data` of a spec."""
+"""CSV files with a target column, parsed to the `data` of a spec."""
 
 import csv
 import io
@@ -17,17 +17,17 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,15}(\.0*)?")
 def read_table(
     text: str, file: str, target: str, columns: Names | None = None, drop: Names | None = None
 ) -> dict[str, Any]:
-    """Features, labels and feature names of a CSV text with a header line.
+    """Return features, labels and feature names of a CSV text with a header line.
 
     Args:
-        text: commas between columns, quotes as in RFC 4180.
-        file: its name, for messages.
-        target: name of the column that holds the classes.
-        columns: the features in this order, by name; None takes all but `target` and those of `drop`.
-        drop: names of columns that are not; they need not be numbers.
+        text: CSV with commas, quoted as in RFC 4180.
+        file: name of the file, for messages.
+        target: name of the column with the classes.
+        columns: names of the features, in this order; None selects all but `target` and `drop`.
+        drop: names of columns to exclude; they need not be numeric.
 
     Raises:
-        BadInput: no header, no such column, a ragged row, a missing value or a feature that is no number.
+        BadInput: no header, no such column, a ragged row, a missing value or a non-numeric feature.
     """
     rest: list[str] = []
     chosen: list[str] = []
@@ -55,17 +55,17 @@ def read_table(
 def read_features(
     text: str, file: str, names: Names | None, n_columns: int, ignored: Names
 ) -> list[list[float]]:
-    """Rows of a CSV text for a model that was trained with certain columns.
+    """Return the rows of a CSV text for a model that was trained with certain columns.
 
     Args:
         text: as for `read_table`.
-        file: its name, for messages.
-        names: the model's columns; None where they have no names.
-        n_columns: how many they are.
-        ignored: names of columns that may be there and are not looked at.
+        file: name of the file, for messages.
+        names: the model's columns; None if they are unnamed.
+        n_columns: number of the model's columns.
+        ignored: names of columns that may be present and are ignored.
 
     Raises:
-        BadInput: a column is missing, unknown or no numbers.
+        BadInput: a column is missing, unknown or not numeric.
     """
     chosen = _read_rows(text, file, lambda header: matched(header, names, n_columns, ignored, file), None)
     if not chosen.features:
@@ -76,10 +76,10 @@ def read_features(
 def matched(
     header: Names, names: Names | None, n_columns: int, ignored: Names, file: str | None
 ) -> list[str]:
-    """The columns a model needs, in its order, by name; by position where its columns have no names.
+    """Return the columns that a model needs, in its order, by name; by position if they are unnamed.
 
     Raises:
-        BadInput: one is missing, another is unknown, or their number is another.
+        BadInput: one is missing, another is unknown, or their number differs.
     """
     line = 1 if file else None
     given = [name for name in header if name not in ignored or (names is not None and name in names)]
@@ -104,7 +104,7 @@ def matched(
 def _read_rows(
     text: str, file: str, features_of: Callable[[list[str]], list[str]], target: str | None
 ) -> "_Rows":
-    """All rows below the header, of which `features_of` tells the columns that are features."""
+    """Read all rows below the header; `features_of` selects the feature columns."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
@@ -119,10 +119,10 @@ def _read_rows(
 
 
 def choose(names: Names, columns: Names | None, drop: Names | None, file: str | None = None) -> list[str]:
-    """The features among the names of columns: those of `columns` in its order, or all but those of `drop`.
+    """Select the features among the columns' names: `columns` in its order, or all except `drop`.
 
     Raises:
-        BadInput: a name is none of them or is given twice, both are given, or nothing is left.
+        BadInput: a name is unknown or duplicated, both are given, or no column remains.
     """
     if columns is not None and drop is not None:
         raise BadInput("give columns or drop, not both", field="data.drop")
@@ -143,10 +143,10 @@ def choose(names: Names, columns: Names | None, drop: Names | None, file: str | 
 
 
 def choose_columns(data: Mapping[str, Any], columns: Names | None, drop: Names | None) -> dict[str, Any]:
-    """Samples with the chosen columns alone; they need `feature_names`.
+    """Return samples with the selected columns only; they need `feature_names`.
 
     Raises:
-        BadInput: the columns have no names, or as `choose`.
+        BadInput: the columns are unnamed, or as `choose`.
     """
     names, features = data.get("feature_names"), data.get("features")
     if not isinstance(names, list) or not isinstance(features, list):
@@ -193,7 +193,7 @@ def _check_names(header: Sequence[str], file: str) -> None:
 
 
 class _Rows:
-    """The rows read so far, taken apart."""
+    """The rows read so far, split into features and labels."""
 
     def __init__(self, file: str, header: Names, chosen: Names, target: str | None) -> None:
         self.features: list[list[float]] = []
@@ -207,7 +207,7 @@ class _Rows:
         self._numbers: set[str] = set()
 
     def add(self, row: Sequence[str], line: int) -> None:
-        """Take a row; a blank line is none."""
+        """Add a row; skip a blank line."""
         if not row:
             return
         number = len(self.lines) + 1
@@ -222,7 +222,7 @@ class _Rows:
         self.lines.append(line)
 
     def refuse_text(self) -> None:
-        """Refuse the columns that hold something else than numbers, all at once.
+        """Refuse all non-numeric columns at once.
 
         Raises:
             BadInput: there are such columns.
@@ -267,7 +267,7 @@ def _number(text: str) -> float | None:
 
 
 def _labels(labels: Sequence[str], lines: Sequence[int], target: str, file: str) -> list[int] | list[str]:
-    """Whole numbers where all are, text where any is not a number."""
+    """Return whole numbers if all labels are, else text."""
     if all(_INTEGER.fullmatch(label) for label in labels):
         return [int(float(label)) for label in labels]
     numbers = [_number(label) for label in labels]

@@ -1,4 +1,4 @@
-"""Reading a text file a user names: limited, regular and UTF-8, or refused with the reason."""
+"""Reading of text files named by users: limited in size, regular and UTF-8, or refused with the reason."""
 
 import os
 import stat
@@ -7,16 +7,16 @@ from pathlib import Path
 from novacron.errors import BadInput, nearest
 
 MAX_BYTES = 16 * 2**20
-"""Largest job file or data file; all of a job must fit into one request."""
+"""Largest job file or data file; a whole job must fit in one request."""
 LISTED_FILES = 1000
 
 
 def read_text(path: Path, field: str | None = None) -> str:
-    """The text of a file.
+    """Read the text of a file.
 
     Args:
         path: the file.
-        field: what in the job names it, for the message.
+        field: the job's field that names it, for the message.
 
     Raises:
         BadInput: it is missing, not a regular file, too large, unreadable or not UTF-8.

@@ -1,4 +1,4 @@
-"""Migrating to post-quantum algorithms: what was found, what is to change, and in which steps."""
+"""Migration to post-quantum algorithms: inventories, changes and steps."""
 
 from novacron.migration.asset import Asset, Finding, Inventory, InventoryError, Protocol
 from novacron.migration.classification import Classification, classify

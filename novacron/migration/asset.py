@@ -1,4 +1,4 @@
-"""What an inventory finds."""
+"""Inventories and their assets."""
 
 from typing import Annotated, Literal
 
@@ -31,19 +31,19 @@ Years = Annotated[duration.Years, Field(ge=0, le=MAX_YEARS)]
 
 
 class Finding(Record):
-    """Something worth saying about an asset."""
+    """A remark on an asset."""
 
     severity: Severity
     text: Annotated[Text, Field(max_length=2000)]
 
 
 class Protocol(Record):
-    """What a TLS endpoint negotiated.
+    """Parameters negotiated by a TLS endpoint.
 
     Attributes:
-        version: `TLSv1.3` for instance.
-        group: of the key exchange, `X25519MLKEM768` for instance.
-        signature: scheme of the handshake's signature.
+        version: for example `TLSv1.3`.
+        group: key exchange, for example `X25519MLKEM768`.
+        signature: scheme of the handshake signature.
         chain: signature algorithms of the certificates, leaf first.
     """
 
@@ -54,27 +54,27 @@ class Protocol(Record):
 
 
 class Asset(Record):
-    """One cryptographic thing found; it never holds a secret.
+    """A cryptographic asset; never contains secrets.
 
     Attributes:
         asset_id: unique in its inventory.
-        kind: what it is.
-        name: for people.
-        location: `host:port`, a file's path or a key id.
-        also_at: further places where the very same thing was seen.
-        target: the declared target that a migration changes it by; None where none is declared for it.
-        algorithm: its name in the registry, else the name it was found under.
-        key_bits: of the key, where it has a size.
+        kind: kind of asset.
+        name: display name.
+        location: `host:port`, a file's path, or a key id.
+        also_at: other locations of the same object.
+        target: declared target through which a migration changes it; None if none is declared.
+        algorithm: name in the registry, else the name found.
+        key_bits: size of the key, if it has one.
         purposes: what it protects.
         quantum_vulnerable: whether a quantum computer breaks it.
-        protocol: what was negotiated, for endpoints.
-        owner: who answers for it.
+        protocol: negotiated parameters of an endpoint.
+        owner: who is responsible for it.
         not_before: start of its validity.
         not_after: end of its validity.
-        found_at: when it was looked at.
-        data_lifetime_years: how long what it protects must stay secret; None is unknown.
-        details: whatever else was found.
-        findings: what is worth saying.
+        found_at: time of discovery.
+        data_lifetime_years: how long the protected data must stay secret, in years; None is unknown.
+        details: other observations.
+        findings: remarks.
     """
 
     asset_id: Label
@@ -98,25 +98,25 @@ class Asset(Record):
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Everywhere it was seen."""
+        """All its locations."""
         return (self.location, *self.also_at)
 
 
 class InventoryError(Record):
-    """A target that could not be looked at."""
+    """A target that could not be examined."""
 
     target: Place
     error: Annotated[Text, Field(max_length=2000)]
 
 
 class Inventory(Record):
-    """All that was found at one time.
+    """The result of one discovery run.
 
     Attributes:
-        targets: what was to be looked at.
-        assets: what was found.
-        errors: what could not be looked at, or not in full, and why.
-        looked_at: how many files, servers and stores were looked at; None where nobody counted.
+        targets: requested targets.
+        assets: discovered assets.
+        errors: targets that could not be examined, or only in part, and why.
+        looked_at: numbers of examined files, servers and stores; None if not counted.
     """
 
     inventory_id: Identifier

@@ -1,6 +1,6 @@
-"""What a name of an algorithm stands for, and whether a quantum computer breaks it.
+"""Classification of algorithm names, and their quantum vulnerability.
 
-Inventories meet names from many worlds: X.509, TLS groups, SSH, JOSE, this project's registry.
+Inventories use names from many sources: X.509, TLS groups, SSH, JOSE, this project's registry.
 """
 
 import re
@@ -17,14 +17,14 @@ _MODULUS_BITS = ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80)
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What is known of an algorithm by its name.
+    """What an algorithm's name reveals about it.
 
     Attributes:
-        name: as it was found.
-        type: `any` is a key that may both sign and encrypt; `group` is a key exchange of TLS that holds a
-            post-quantum part, `ssh_kex` one of SSH.
-        status: `round3` are the submissions that the standards grew from and do not understand.
-        strength_bits: against classical computers; None where the name does not tell.
+        name: the name found.
+        type: `any` is a key that may both sign and encrypt; `group` is a TLS key exchange with a post-quantum
+            part, `ssh_kex` one of SSH.
+        status: `round3` are submissions that are incompatible with the standards derived from them.
+        strength_bits: strength against classical computers; None if the name does not determine it.
     """
 
     name: str
@@ -44,7 +44,7 @@ def _modulus(name: str) -> int | None:
 
 
 def _curve(name: str) -> int | None:
-    """Half the size of the curve."""
+    """Return half the size of the curve."""
     if "25519" in name:
         return 128
     if "448" in name:
@@ -60,7 +60,7 @@ def _none(name: str) -> None:
 _CURVES = r"(?:secp|p|prime|nistp|brainpoolp)-?\d{3}[a-z]?\d?"
 _Row = tuple[str, AlgorithmType, Status, Callable[[str], int | None]]
 _TABLE: tuple[_Row, ...] = (
-    # Post-quantum, and hybrids that hold a post-quantum part.
+    # Post-quantum, including hybrids with a post-quantum part.
     (r"(?:x25519|secp\d{3}r1|x448|curvesm2)-?ml-?kem-?\d+", "group", "standard", _none),
     (r"mlkem\d+", "group", "standard", _none),
     (r"sntrup761x25519.*|mlkem768x25519.*", "ssh_kex", "standard", _none),
@@ -73,7 +73,7 @@ _TABLE: tuple[_Row, ...] = (
     (r"slh-?dsa-.*|(?:hss|lms|xmss|xmssmt)\b.*", "signature", "standard", _none),
     (r"(?:falcon|fn-dsa)-?\d+.*", "signature", "draft", _none),
     (r"dilithium-?\d.*|sphincs.*", "signature", "round3", _none),
-    # Classical public keys.
+    # Classical public-key algorithms.
     (r"hpke-.*|ecies.*", "encryption", "classical", _curve),
     (r"rsa-?(?:oaep|kem|es).*", "encryption", "classical", _modulus),
     (r"rsa-?(?:pss|ssa|pkcs|sign|sha).*|rsassa.*|sha\d*-?withrsa.*", "signature", "classical", _modulus),
@@ -93,11 +93,11 @@ _PATTERNS = [(re.compile(pattern), kind, status, bits) for pattern, kind, status
 
 
 def classify(name: str, key_bits: int | None = None) -> Classification | None:
-    """What a name stands for; None where it is not known.
+    """Classify a name; None if it is unknown.
 
     Args:
-        name: an algorithm, group or signature scheme as it was found; case and `_` do not matter.
-        key_bits: size of the key, where the name does not hold it.
+        name: an algorithm, group or signature scheme; case and `_` do not matter.
+        key_bits: size of the key, if the name does not contain it.
     """
     plain = name.strip().lower().replace("_", "-")
     for pattern, kind, status, bits in _PATTERNS:

@@ -1,4 +1,4 @@
-"""What a plan changes."""
+"""Components that a plan changes."""
 
 from typing import Annotated, Literal
 
@@ -29,19 +29,19 @@ Role = Literal["reader", "writer", "verifier", "signer", "both"]
 
 
 class Component(Record):
-    """One part of a system that uses an algorithm to be replaced.
+    """A part of a system that uses an algorithm to be replaced.
 
     Attributes:
         name: unique in its plan.
-        kind: what it is; it decides which steps it takes.
-        role: whether it makes (`writer`, `signer`), accepts (`reader`, `verifier`) or does both.
-        algorithm: what it uses now; None is every current algorithm of the request that fits its kind.
-        places: where its objects are, for those who change them by hand.
-        target: name of a target the operator declared, or id of a stored key; None is changed by hand.
-        depends_on: names of the components that must go over before it.
-        count: how many objects it is: files, certificates, hosts.
-        data_lifetime_years: how long what it protects must stay secret; None is unknown.
-        size_bytes: of all its objects together.
+        kind: kind of component; it determines the steps.
+        role: whether it produces (`writer`, `signer`), accepts (`reader`, `verifier`) or does both.
+        algorithm: current algorithm; None means every current algorithm of the request that fits its kind.
+        places: locations of its objects, for people who change them by hand.
+        target: name of a target declared by the operator, or id of a stored key; None is changed by hand.
+        depends_on: names of the components that must migrate first.
+        count: number of objects: files, certificates, hosts.
+        data_lifetime_years: how long the protected data must stay secret, in years; None is unknown.
+        size_bytes: total size of its objects in bytes.
     """
 
     name: Label
@@ -58,5 +58,5 @@ class Component(Record):
     @model_validator(mode="before")
     @classmethod
     def _named(cls, value: object) -> object:
-        """A bare name stands for a service."""
+        """Expand a bare name to a service."""
         return {"name": value} if isinstance(value, str) else value

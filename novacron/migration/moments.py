@@ -1,4 +1,4 @@
-"""Dates and times as text: strict, so that a number is never taken for seconds since 1970."""
+"""Dates and times as text: strict, so that a number is never read as seconds since 1970."""
 
 from datetime import date, datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""A plan: the steps of a migration, when they happen, what may go wrong and how to go back."""
+"""Migration plans: steps, dates, risks and rollback."""
 
 from typing import Annotated, Literal
 
@@ -19,16 +19,16 @@ StepType = Literal[
     "validate",
     "retire",
 ]
-"""In the order a component goes through them; which of them it takes is decided by its kind and role.
+"""In the order in which a component passes through them; its kind and role determine which apply.
 
-prepare: the new key or certificate is made beside the old one.
+prepare: the new key or certificate is created beside the old one.
 enable_verifiers, enable_readers: the old and the new are both accepted.
-canary: a fraction of the objects goes over.
-switch: what is made from now on uses the new; a certificate is installed, a TLS group preferred.
-rewrap: envelopes made before are sealed for the new key as well.
-reissue: certificates below a trust anchor are issued anew.
-validate: a second library, or a handshake, proves it.
-retire: the point of no return; old keys are destroyed, old groups off.
+canary: a fraction of the objects is migrated.
+switch: new objects use the new algorithm; a certificate is installed, a TLS group preferred.
+rewrap: existing envelopes are sealed to the new key as well.
+reissue: certificates below a trust anchor are issued again.
+validate: a second library, or a handshake, verifies it.
+retire: the point of no return; old keys are destroyed, old groups disabled.
 """
 
 Level = Literal["low", "medium", "high"]
@@ -47,7 +47,7 @@ CheckName = Literal[
 
 
 class Change(Record):
-    """The algorithm that is left and the one that is taken up."""
+    """The replaced and the replacing algorithm."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -56,11 +56,11 @@ class Change(Record):
 
 
 class Check(Record):
-    """How one knows that a step is done.
+    """A check that a step is done.
 
     Attributes:
-        check: the name that machines know it by.
-        text: for people.
+        check: machine-readable name.
+        text: human-readable description.
     """
 
     check: CheckName
@@ -72,26 +72,26 @@ class Step(Record):
 
     Attributes:
         id: unique in the plan, `s01` for the first.
-        name: for people.
+        name: display name.
         type: see `StepType`.
         dependencies: ids of the steps that must be done before it.
-        algorithm: what is replaced by what.
-        components: names of the components it changes.
-        targets: component -> the operator's target or key id; one that is not here is changed by hand.
-        counts: component -> how many objects the request counted.
-        estimated_time_s: how long machines work on it.
-        effort_hours: how long people work on it.
-        starts: first day, when everything happens as early as it can.
-        ends: last day.
-        must_start_by: first day, when everything happens as late as the deadline allows.
-        gaps: step before it -> days that must pass after that one is done.
+        algorithm: old and new algorithm.
+        components: names of the components that it changes.
+        targets: component -> target or key id; components not listed are changed by hand.
+        counts: component -> number of objects in the request.
+        estimated_time_s: machine time in seconds.
+        effort_hours: hours of people's work.
+        starts: first day, in the earliest schedule.
+        ends: last day, in the earliest schedule.
+        must_start_by: first day, in the latest schedule that meets the deadline.
+        gaps: predecessor -> days that must pass after it is done.
         risk_level: see `risk_reasons`.
-        risk_reasons: what makes it risky.
-        validation: how one knows that it is done.
-        canary: fraction of the objects that it changes; None for all.
-        point_of_no_return: whether it needs approval of its own.
-        reversible: whether it can be undone.
-        actions: what is done, in order.
+        risk_reasons: reasons for the risk level.
+        validation: checks that it is done.
+        canary: share of the objects that it changes; None for all.
+        point_of_no_return: whether it needs separate approval.
+        reversible: whether it can be rolled back.
+        actions: actions in order.
     """
 
     id: Identifier
@@ -118,16 +118,16 @@ class Step(Record):
 
 
 class Timeline(Record):
-    """When a plan happens.
+    """The dates of a plan.
 
     Attributes:
-        start: first day it may begin.
+        start: first day of the plan.
         deadline: last day by which everything is done.
-        ends: last day, when everything happens as early as it can.
-        must_start_by: last day to begin and still keep the deadline.
+        ends: last day, in the earliest schedule.
+        must_start_by: latest start that meets the deadline.
         slack_days: days between `ends` and `deadline`.
-        dual_period_days: how long old and new are both accepted after the last of the old was made.
-        critical_path: ids of the steps that decide when it ends.
+        dual_period_days: days for which old and new are both accepted after the last use of the old.
+        critical_path: ids of the steps that determine the end.
     """
 
     start: Day
@@ -140,11 +140,11 @@ class Timeline(Record):
 
 
 class Undo(Record):
-    """How a step is taken back.
+    """The rollback of a step.
 
     Attributes:
-        step: its id.
-        how: what is put back.
+        step: id of the step.
+        how: what is restored.
         possible_until: day from which it cannot be; None where it never can.
     """
 
@@ -154,22 +154,22 @@ class Undo(Record):
 
 
 class Plan(Record):
-    """A whole plan.
+    """A complete plan.
 
     Attributes:
         plan_id: `plan_` and sixteen hexadecimal digits.
-        name: what listings call it.
-        created_at: when it was made.
-        status: how far its execution is.
-        policy: name of the policy it was made by.
-        risk_tolerance: what it was asked to risk.
-        steps: in an order that keeps every dependency.
-        timeline: when.
-        risk_assessment: level, reasons, and which steps are the risky ones.
-        rollback_plan: how each step is taken back, the last one first.
+        name: name in listings.
+        created_at: time of creation.
+        status: progress of its execution.
+        policy: name of the policy that it follows.
+        risk_tolerance: requested tolerance.
+        steps: steps in dependency order.
+        timeline: dates of the plan.
+        risk_assessment: level, reasons, and the risky steps.
+        rollback_plan: rollback of each step, last step first.
         estimated_cost: hours of people and machines and bytes written, with the rates they come from.
-        residual_risk: what stays exposed when all is done.
-        warnings: what the plan's maker should know.
+        residual_risk: exposure that remains after the last step.
+        warnings: warnings for the plan's author.
     """
 
     plan_id: Identifier

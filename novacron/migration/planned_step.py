@@ -1,4 +1,4 @@
-"""A step of a plan as it is stored: JSON that was a `Step` once, written by this version or an older one."""
+"""A step of a stored plan: the JSON of a `Step`, written by this version or an older one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PlannedChange = TypedDict("PlannedChange", {"from": str, "to": str})
 
 
 class PlannedStep(TypedDict, total=False):
-    """What a migration reads of a step; see `novacron.migration.plan.Step` for what each member means."""
+    """The members of a step that its execution reads; see `novacron.migration.plan.Step`."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Policies: which algorithms they take, and from when on they take the old ones no longer."""
+"""Policies: permitted algorithms, and dates from which old ones are deprecated or disallowed."""
 
 from typing import Annotated, Literal
 
@@ -11,19 +11,19 @@ from novacron.specs.scalars import Flag, Identifier, Integer, Label, Text
 
 PolicyStatus = Literal["in_force", "policy", "own", "guidance", "recommendation", "draft"]
 BINDING = ("in_force", "policy", "own")
-"""Those that bind whoever is in their scope; the others advise."""
+"""Statuses of policies that are binding within their scope; others are advisory."""
 
 Names = Annotated[tuple[Label, ...], Field(max_length=50)]
 
 
 class Targets(Record):
-    """The algorithms a policy takes, by type, the preferred one first.
+    """The algorithms that a policy permits, by type, the preferred one first.
 
     Attributes:
-        kem: key encapsulation.
-        signature: signatures.
-        encryption: of envelopes, by HPKE suite.
-        group: TLS key exchange.
+        kem: key encapsulation mechanisms.
+        signature: signature algorithms.
+        encryption: HPKE suites for envelopes.
+        group: TLS key exchange groups.
     """
 
     kem: Names = ()
@@ -32,24 +32,24 @@ class Targets(Record):
     group: Names = ()
 
     def of(self, type: str) -> tuple[str, ...]:
-        """Those of one type."""
+        """Return those of one type."""
         names: tuple[str, ...] = getattr(self, type, ())
         return names
 
 
 class Rule(Record):
-    """From when on vulnerable algorithms are deprecated or disallowed, and for what.
+    """Dates from which vulnerable algorithms are deprecated or disallowed, and their scope.
 
     Attributes:
         id: unique in its policy.
-        text: what the policy says.
-        purpose: what the algorithm protects; None is either.
-        systems: whether it is for all systems, those of high value, or newly acquired ones.
-        kinds: of assets or components; empty is every kind.
-        max_strength_bits: only for algorithms of at most this classical strength.
+        text: wording of the policy.
+        purpose: purpose of the algorithm; None is either.
+        systems: whether it applies to all systems, high-value ones, or newly acquired ones.
+        kinds: kinds of assets or components; empty is every kind.
+        max_strength_bits: applies only to algorithms of at most this classical strength.
         deprecated_after: last day of unrestricted use.
         disallowed_after: last day of any use.
-        checked: whether the date was compared with the source.
+        checked: whether the date was verified against the source.
     """
 
     id: Identifier
@@ -64,28 +64,28 @@ class Rule(Record):
 
 
 class Milestone(Record):
-    """What a policy wants done by a day, other than the use of an algorithm."""
+    """Another requirement of a policy with a date."""
 
     text: Annotated[Text, Field(max_length=500)]
     by: Day
 
 
 class Policy(Record):
-    """One policy.
+    """A migration policy.
 
     Attributes:
-        name: what requests call it.
-        title: of the document.
-        status: how far it binds.
-        scope: whom it is for.
-        source: where it is written.
-        published: when, as far as known.
-        as_of: when these data were written.
-        notes: what one should know before relying on it.
-        exclusive: whether algorithms that it does not name are refused.
-        targets: the algorithms it takes.
-        rules: its dates.
-        milestones: other things it wants.
+        name: name used in requests.
+        title: title of the document.
+        status: legal force.
+        scope: who it applies to.
+        source: reference of the document.
+        published: date of publication, as far as known.
+        as_of: date of this data.
+        notes: caveats.
+        exclusive: whether it refuses algorithms that it does not name.
+        targets: permitted algorithms.
+        rules: dates.
+        milestones: other requirements.
     """
 
     name: Identifier

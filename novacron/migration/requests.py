@@ -1,4 +1,4 @@
-"""What one asks: to assess an inventory, to plan a migration."""
+"""Requests to assess an inventory or to plan a migration."""
 
 import re
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ _FORMS = 'must be a date, seconds, a span such as "18 months", or a mapping with
 
 
 class Period(Record):
-    """When a migration may happen.
+    """The period of a migration.
 
     Attributes:
         start: first day; None is today.
         deadline: last day.
-        duration: the deadline, counted from the start; at most fifty years.
-        months: the same in months of the calendar.
+        duration: alternative to the deadline, counted from the start; at most fifty years.
+        months: the same in calendar months.
         days: the same in days.
     """
 
@@ -49,7 +49,7 @@ class Period(Record):
         return self
 
     def end(self, start: date) -> date:
-        """The last day of a period that begins on a day.
+        """Return the last day of the period for a start date.
 
         Raises:
             OverflowError: it is after the year 9999.
@@ -73,17 +73,17 @@ Algorithms = Annotated[tuple[Label, ...], Field(max_length=50)]
 
 
 class PlanRequest(Record):
-    """A plan that is wanted.
+    """A request for a plan.
 
     Attributes:
-        timeline: when it may happen.
-        current_algorithms: what is to be left.
-        target_algorithms: what is to be taken up; the policy chooses for types that are not named.
-        risk_tolerance: how large canaries are, how long old and new are both accepted, how much at once.
-        components: what is to change.
-        inventory: what was found; its vulnerable assets become components.
-        policy: which algorithms and dates to keep.
-        name: what listings call the plan.
+        timeline: period of the migration.
+        current_algorithms: algorithms to replace.
+        target_algorithms: preferred replacements; the policy chooses for types that are not named.
+        risk_tolerance: determines the size of canaries, the dual period, and how much changes at once.
+        components: components to change.
+        inventory: inventory whose vulnerable assets become components.
+        policy: policy that determines algorithms and dates.
+        name: name of the plan in listings.
     """
 
     _filled = ("policy",)
@@ -105,16 +105,16 @@ class PlanRequest(Record):
 
 
 class AssessRequest(Record):
-    """An assessment that is wanted.
+    """A request for an assessment.
 
     Attributes:
-        inventory: what was found.
-        policies: whose dates to look at.
-        data_lifetime_years: how long data must stay secret, of assets that do not say.
-        migration_years: how long a migration takes.
-        high_value: whether rules for systems of high value apply.
+        inventory: inventory to assess.
+        policies: policies whose dates apply.
+        data_lifetime_years: default confidentiality lifetime of assets, in years.
+        migration_years: duration of the migration in years.
+        high_value: whether rules for high-value systems apply.
         newly_acquired: whether rules for new systems apply.
-        answers: to the questions of agility, by their id; they hold for every asset.
+        answers: answers to the agility questions, by id; they apply to every asset.
     """
 
     _filled = ("policies",)

@@ -1,4 +1,4 @@
-"""Steps of a plan by what people call them: an id, a range of ids, or a component."""
+"""Selection of a plan's steps by id, range of ids, or component."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Steps = Sequence[Mapping[str, Any]]
 
 
 def check(steps: Steps, confirm: Sequence[str], until: str | None) -> None:
-    """Refuse steps that a plan has not.
+    """Refuse steps that the plan does not have.
 
     Raises:
-        BadInput: it names the word and the nearest one that the plan knows.
+        BadInput: it names the unknown word and the most similar known one.
     """
     selected(steps, confirm)
     ids = [one["id"] for one in steps]
@@ -23,10 +23,10 @@ def check(steps: Steps, confirm: Sequence[str], until: str | None) -> None:
 
 
 def selected(steps: Steps, words: Sequence[str]) -> set[str]:
-    """The ids of the steps that words name: `s03`, `s03-s09` in the plan's order, or a component's name.
+    """Return the ids of the selected steps: `s03`, `s03-s09` in the plan's order, or a component's name.
 
     Raises:
-        BadInput: the plan has none of that name.
+        BadInput: the plan has no step or component of that name.
     """
     ids = [one["id"] for one in steps]
     found: set[str] = set()

@@ -1,1 +1,1 @@
-"""Pictures: what is drawn for each kind of job and for plans, on figures that `drawing` makes."""
+"""Plots of results, by kind of job, and of plans, on figures from `drawing`."""

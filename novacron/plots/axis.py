@@ -1,4 +1,4 @@
-"""How much of a loop's values a picture shows."""
+"""Axis limits for a loop's values."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 
 def span(values: Sequence[float], lines: Iterable[float]) -> tuple[float, float]:
-    """Return the lowest and the highest value worth showing, not padded.
+    """Return the lowest and the highest value worth showing, without padding.
 
-    All lines and the way from the first value to the last are; a wild step of a line search, which would
-    flatten the rest, is cut off half that range beyond them.
+    The range includes all lines and the values from the first to the last; outliers of line searches, which
+    would flatten the rest, are cut off at half that range beyond them.
 
     Args:
         values: at least one finite number, in order of evaluation.
-        lines: values to compare with.
+        lines: reference values.
     """
     core = [values[0], values[-1], *lines]
     low, high = min(core), max(core)

@@ -1,4 +1,4 @@
-"""Pictures of results, as PNG. matplotlib (extra `plot`) is imported when something is drawn."""
+"""Plots of results, as PNG. matplotlib (extra `plot`) is imported on demand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Picture:
-    """A drawn figure; notebooks show it by themselves."""
+    """A drawn figure; notebooks display it."""
 
     png: bytes
 
@@ -41,8 +41,8 @@ def draw(
 
     Args:
         job: the job document, with its result.
-        references: known values to compare with: ``e_hf``, ``e_exact``, ``optimum``.
-        path: file to write the PNG to; None for none.
+        references: known reference values: ``e_hf``, ``e_exact``, ``optimum``.
+        path: file for the PNG; None for none.
 
     Raises:
         JobEnded: the job has no result.
@@ -64,8 +64,8 @@ def drawn(
     """Draw on a new figure.
 
     Args:
-        draw_on: what draws on it.
-        path: file to write the PNG to; None for none.
+        draw_on: function that draws on the figure.
+        path: file for the PNG; None for none.
         size: width and height in inches.
 
     Raises:
@@ -77,7 +77,7 @@ def drawn(
     except ImportError:
         raise BadInput("drawing needs matplotlib", hint="pip install 'novacron[plot]'") from None
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
-        # The fonts at hand draw a box for what they have no glyph for.
+        # The available fonts draw a box for missing glyphs.
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         figure = Figure(figsize=size, dpi=200, layout="constrained")
         draw_on(figure)

@@ -1,4 +1,4 @@
-"""A migration plan as a Gantt chart, as PNG. matplotlib (extra `plot`) is imported when one is drawn."""
+"""A Gantt chart of a migration plan, as PNG. matplotlib (extra `plot`) is imported on demand."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ FARTHEST = 4
 
 
 def draw(plan: Mapping[str, Any], path: str | PathLike[str] | None = None) -> Picture:
-    """Draw a plan: a row for each component and algorithm, in the order in which they begin.
+    """Draw a plan: a row for each component and algorithm, in order of their start.
 
     Args:
         plan: the plan's document.
-        path: file to write the PNG to; None for none.
+        path: file for the PNG; None for none.
 
     Raises:
         BadInput: matplotlib is not installed, or the file cannot be written.
@@ -74,7 +74,7 @@ def _chart(figure: Figure, plan: Mapping[str, Any], rows: Mapping[str, Sequence[
 
 
 def _span(timeline: Mapping[str, str]) -> tuple[float, float]:
-    """The days drawn; a deadline far beyond the last step is left to the title."""
+    """Return the range of dates; a deadline far beyond the last step appears in the title only."""
     start, ends, deadline = (_number(timeline[name]) for name in ("start", "ends", "deadline"))
     return start, 1 + (deadline if deadline - start <= FARTHEST * (ends - start) else ends)
 
@@ -82,7 +82,7 @@ def _span(timeline: Mapping[str, str]) -> tuple[float, float]:
 def _bars(
     axes: Axes, height: int, steps: Sequence[Mapping[str, Any]], critical: set[str], thinnest: float
 ) -> None:
-    """A row: its steps over a pale bar for the time between them; the critical ones are framed."""
+    """Draw a row: its steps over a pale bar for the time between them; critical steps are outlined."""
     first = _number(steps[0]["starts"])
     axes.barh(height, _number(steps[-1]["ends"]) + 1 - first, 0.3, first, color=WAITING)
     for step in steps:
@@ -102,5 +102,5 @@ def _legend(figure: Figure) -> None:
 
 
 def _number(day: str) -> float:
-    """A day as matplotlib counts them, from 1970 on."""
+    """Convert a date to matplotlib's day number, counted from 1970."""
     return float(date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal())

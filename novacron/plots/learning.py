@@ -1,4 +1,4 @@
-"""How good a classifier is: accuracies, and which classes it takes for which."""
+"""Plots of classifiers: accuracies and confusion matrices."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 LONGEST_CLASS = 12
 MOST_NUMBERS = 12
-"""Classes up to which the squares of a confusion matrix hold their numbers."""
+"""Largest number of classes for which a confusion matrix shows numbers."""
 
 
 def qml(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
-    """Draw a classifier's accuracies and confusions, and its loss where it was trained by a loop."""
+    """Draw a classifier's accuracies and confusion matrix, and its loss if it was trained by a loop."""
     result = job["result"]
     if result.get("history"):
         left, middle, right = figure.subplots(1, 3, width_ratios=[2, 3, 3])

@@ -1,4 +1,4 @@
-"""The course of an optimization: what was evaluated, the best so far, the distance from what is known."""
+"""Plots of optimization runs: evaluations, the best value so far, the distance from reference values."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CHEMICAL_ACCURACY_MHA = 1.6
 SMALLEST_ERROR = 1e-12
 MOST_BARS = 16
 FLATTENED = 3.0
-"""How much higher than the rest of the course a picture may be made by a few wild evaluations."""
+"""Factor by which a few outliers may extend the axis beyond the rest of the curve."""
 LINES = (("e_hf", "Hartree–Fock", ORANGE), ("e_exact", "exact", GREEN), ("optimum", "optimum", GREEN))
 
 
 def vqe(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
-    """Draw the energies of a VQE, and below them their distance from the exact one where it is known."""
+    """Draw the energies of a VQE, and below them their errors if the exact energy is known."""
     result, quantity = job["result"], _quantity.of(job)
     exact = references.get("e_exact")
     heights = [3] if exact is None else [3, 2]
@@ -42,7 +42,7 @@ def vqe(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float])
 
 
 def qaoa(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
-    """Draw the expectation of a QAOA beside what its best angles give."""
+    """Draw the expectation of a QAOA beside the samples at its best angles."""
     result, quantity = job["result"], _quantity.of(job)
     left, right = figure.subplots(1, 2)
     optimum = references.get("optimum", result.get("optimum"))
@@ -68,7 +68,7 @@ def qaoa(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]
 
 
 def loss(axes: Axes, job: Mapping[str, Any]) -> None:
-    """Draw the loss of a classifier while it was trained."""
+    """Draw a classifier's loss during training."""
     values, errors = _course(job["result"], "loss")
     _points(axes, values, errors, {}, _quantity.of(job))
     axes.set_title(f"training{_which(job['result'])}")
@@ -77,7 +77,7 @@ def loss(axes: Axes, job: Mapping[str, Any]) -> None:
 
 
 def _course(result: Mapping[str, Any], name: str) -> tuple[list[float], list[float] | None]:
-    """The values of every evaluation, and their standard errors where they were sampled."""
+    """Return the values of every evaluation, and their standard errors if they were sampled."""
     history: Sequence[Mapping[str, Any]] = result.get("history") or ()
     if not history:
         value, spread = result.get(name), result.get("std_error")
@@ -88,7 +88,7 @@ def _course(result: Mapping[str, Any], name: str) -> tuple[list[float], list[flo
 
 
 def _which(result: Mapping[str, Any]) -> str:
-    """Which start is drawn, where there were several."""
+    """Return which start is drawn, if there were several."""
     starts = result.get("starts") or ()
     return f", start {(result.get('start') or 0) + 1} of {len(starts)}" if len(starts) > 1 else ""
 
@@ -100,9 +100,9 @@ def _points(
     references: Mapping[str, float],
     quantity: Quantity,
 ) -> None:
-    """Every evaluation, the best so far and the lines to compare with.
+    """Draw every evaluation, the best value so far and the reference lines.
 
-    What a wild step of a line search put far away is a triangle at the edge of the picture.
+    Outliers of a line search beyond the axis limits are drawn as triangles at the edge.
     """
     known = [(references[key], name, colour) for key, name, colour in LINES if key in references]
     low, high = _frame(values, errors, [value for value, _, _ in known])
@@ -161,7 +161,7 @@ def _distance(axes: Axes, values: Sequence[float], exact: float, quantity: Quant
     positions = range(1, len(values) + 1)
     axes.semilogy(positions, errors, ".", color=BLUE, alpha=0.45, markersize=4)
     axes.semilogy(positions, list(accumulate(errors, min)), color=BLUE, drawstyle="steps-post")
-    # Matplotlib's own labels of a logarithmic axis are mathematics, which is not parsed here.
+    # Matplotlib's default labels of a logarithmic axis use mathtext, which is not parsed here.
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("")
     if quantity.molecular:

@@ -1,4 +1,4 @@
-"""Distributions of outcomes: of circuits, and of what a QAOA samples."""
+"""Plots of outcome distributions: of circuits, and of QAOA samples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_IDEAL = "the distribution without noise is not in the result:\nthe circuit is
 
 
 def circuit(figure: Figure, job: Mapping[str, Any], references: Mapping[str, float]) -> None:
-    """Draw what a circuit's readings gave, beside the readings without noise, and its expectation values."""
+    """Draw a circuit's outcomes, those without noise for comparison, and its expectation values."""
     result = job["result"]
     counts: Mapping[str, float] | None = result.get("counts")
     outcomes: Mapping[str, float] = counts or result.get("probabilities") or {}
@@ -63,12 +63,12 @@ def bars(
     """Draw the most frequent outcomes; return how many are left out.
 
     Args:
-        axes: to draw on.
-        outcomes: probability or count of each string of bits.
-        limit: outcomes drawn at most.
-        shots: where they are counts: bars get their standard errors.
-        ideal: probabilities without noise, drawn beside.
-        note: what else to say in the corner.
+        axes: axes to draw on.
+        outcomes: probability or count of each bitstring.
+        limit: maximum number of outcomes drawn.
+        shots: number of shots if they are counts: bars get their standard errors.
+        ideal: probabilities without noise, drawn for comparison.
+        note: further text in the corner.
     """
     beside = {bits: value * (shots or 1.0) for bits, value in (ideal or {}).items()}
     weight = {bits: max(outcomes.get(bits, 0.0), beside.get(bits, 0.0)) for bits in {*outcomes, *beside}}
@@ -94,17 +94,17 @@ def bars(
 
 
 def _thickness(n_bars: int) -> float:
-    """Return the width of a bar, in steps of the axis: few bars fill the axis and are not broad for that."""
+    """Return the width of a bar in axis units: a few bars fill the axis without becoming too broad."""
     return 0.8 * min(1.0, (n_bars + 1) / 9)
 
 
 def _span(n_bars: int) -> tuple[float, float]:
-    """Return the ends of an axis of categories: half a step beyond the first and the last one."""
+    """Return the limits of a categorical axis: half a unit beyond the first and the last category."""
     return -0.5, n_bars - 0.5
 
 
 def deviation(count: float, shots: float) -> float:
-    """Return the standard error of a count: that of a binomial distribution with the share seen."""
+    """Return the standard error of a count: binomial, with the observed share."""
     return float((count * max(0.0, 1.0 - count / shots)) ** 0.5)
 
 
@@ -165,6 +165,6 @@ def cuts(
 
 
 def cut(maxcut: Mapping[str, Any], bits: str) -> float:
-    """Return the weight of the cut that a string of bits, one a node, makes."""
+    """Return the weight of the cut for a bitstring with one bit per node."""
     weights = maxcut.get("weights") or [1.0] * len(maxcut["edges"])
     return float(sum(w for (a, b), w in zip(maxcut["edges"], weights, strict=True) if bits[a] != bits[b]))

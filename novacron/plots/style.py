@@ -1,4 +1,4 @@
-"""Colours, fonts and labels that all pictures share."""
+"""Colours, fonts and labels of all plots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from novacron._text import on_one_line
 
-# Told apart by every kind of colour vision. Source: Okabe and Ito, Color Universal Design (2008).
+# Distinguishable with every type of colour vision. Source: Okabe and Ito, Color Universal Design (2008).
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A8A8A"
 STYLE = {
     "font.size": 9,
@@ -22,7 +22,7 @@ STYLE = {
     "legend.frameon": False,
     "lines.linewidth": 1.4,
     "axes.formatter.useoffset": False,
-    # Names hold dollars and backslashes; none of them is mathematics.
+    # Names contain dollars and backslashes, but no mathematics.
     "text.parse_math": False,
 }
 LONGEST_LABEL = 48
@@ -30,10 +30,10 @@ ERROR_BARS: dict[str, Any] = {"ecolor": "#404040", "elinewidth": 0.8, "capsize":
 
 
 def label(text: object, longest: int = LONGEST_LABEL) -> str:
-    """Return what users wrote as a label: on one line, cut, invisible characters as code points."""
+    """Return user text as a label: on one line, truncated, invisible characters as code points."""
     return on_one_line(str(text), longest)
 
 
 def title(job: Mapping[str, Any], text: str) -> str:
-    """Return a title that begins with the job's name, where it has one."""
+    """Return a title that begins with the job's name, if it has one."""
     return f"{label(job['name'])}: {text}" if job.get("name") else text

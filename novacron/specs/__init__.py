@@ -1,7 +1,7 @@
-"""What a user can ask for: one frozen class a kind of job.
+"""Job specs: one frozen class per kind of job.
 
 The client and the scheduler validate with these same classes. `model_dump(mode="json")` of a spec is the job
-as it is posted, stored and read by workers: plain JSON with all defaults filled in and no file named.
+as it is submitted, stored and read by workers: plain JSON with all defaults filled in and all files inlined.
 """
 
 from collections.abc import Mapping
@@ -42,10 +42,10 @@ SPECS: dict[str, type[Spec]] = {
 
 
 def spec_class(data: object) -> type[Spec]:
-    """The class of the kind a job names; of its operation where the kind is `cryptographic`.
+    """Return the class for a job's kind, and for its operation if the kind is `cryptographic`.
 
     Raises:
-        BadInput: it is no mapping, or names no kind or operation, or an unknown one.
+        BadInput: it is not a mapping, or its kind or operation is missing or unknown.
     """
     if not isinstance(data, Mapping):
         rule = "is empty: a job" if data is None else "a job"
@@ -72,7 +72,7 @@ def parse_spec(data: object, *, stored: bool = False) -> Spec:
 
     Args:
         data: the job.
-        stored: whether it comes from the scheduler's own tables, where circuits are kept parsed.
+        stored: whether it comes from the scheduler's own tables, where circuits are stored parsed.
 
     Raises:
         BadInput: it breaks a rule; the exception carries all the errors.

@@ -1,4 +1,4 @@
-"""The parametrised states a VQE may search."""
+"""The parametrised states of a VQE."""
 
 from math import comb
 from typing import Annotated, Literal, Self
@@ -25,7 +25,7 @@ class Uccsd(Record):
     name: Literal["uccsd"] = "uccsd"
 
     def n_parameters(self, hamiltonian: AnyHamiltonian) -> int | None:
-        """Excitations that keep the particle number and the spin."""
+        """Return the number of excitations that conserve the particle number and the spin."""
         n_electrons, n_up = hamiltonian.n_electrons, hamiltonian.n_alpha
         if n_electrons is None or n_up is None:
             return None
@@ -39,13 +39,14 @@ class Uccsd(Record):
 
 
 class Adapt(Record):
-    """An ansatz that grows from the Hartree-Fock state by the operator that lowers the energy fastest.
+    """An ansatz that grows from the Hartree-Fock state by the operator with the largest energy gradient.
 
     Attributes:
         pool: `singles_doubles` from occupied to empty orbitals, or `generalized` ones between any.
-        gradient_tolerance: norm of the energy's derivatives by the operators of the pool below which it ends,
-            in units of the root of the sum of the squared coefficients of all strings with an X or a Y.
-        max_operators: it never has more.
+        gradient_tolerance: stops when the norm of the energy's derivatives with respect to the pool's
+            operators is below this, in units of the root of the sum of the squared coefficients of all
+            strings with an X or a Y.
+        max_operators: maximum number of operators.
 
     Source: Grimsley et al., Nat. Commun. 10, 3007 (2019).
     """
@@ -56,7 +57,7 @@ class Adapt(Record):
     max_operators: Annotated[Integer, Field(ge=1, le=10_000)] = 100
 
     def n_parameters(self, hamiltonian: AnyHamiltonian) -> int | None:
-        """At most one an operator; it is rarely larger than the pool of singles and doubles."""
+        """Return an estimate: at most one per operator, rarely more than the pool of singles and doubles."""
         pool = Uccsd().n_parameters(hamiltonian)
         return self.max_operators if pool is None else min(self.max_operators, pool)
 
@@ -68,7 +69,7 @@ class HamiltonianVariational(Record):
     layers: Layers = 1
 
     def n_parameters(self, hamiltonian: AnyHamiltonian) -> int | None:
-        """Families times layers."""
+        """Return the number of families times that of layers."""
         return None if hamiltonian.n_families is None else hamiltonian.n_families * self.layers
 
 
@@ -80,12 +81,12 @@ class HardwareEfficient(Record):
     entangler: Entangler = "linear"
 
     def n_parameters(self, hamiltonian: AnyHamiltonian) -> int | None:
-        """Two rotations a qubit, in each layer and before the first."""
+        """Return two rotations per qubit, in each layer and before the first."""
         return 2 * hamiltonian.n_qubits * (self.layers + 1)
 
 
 class CircuitAnsatz(Record):
-    """A circuit of the user's with parameters, as text or as the scheduler parsed it."""
+    """A user-defined parametrised circuit, as text or as parsed by the scheduler."""
 
     name: Literal["circuit"] = "circuit"
     qasm: Qasm | None = None
@@ -100,7 +101,7 @@ class CircuitAnsatz(Record):
         return self
 
     def n_parameters(self, hamiltonian: AnyHamiltonian) -> int | None:
-        """Known once the scheduler has parsed the text."""
+        """Return the number once the scheduler has parsed the text, None before."""
         return len(self.circuit.get("parameters", ())) if self.circuit else None
 
 
@@ -115,4 +116,4 @@ Ansatz = Annotated[
     named(ANSAETZE),
     TEXT_TOO,
 ]
-"""An ansatz by name or written out."""
+"""An ansatz by name or as a mapping."""

@@ -1,4 +1,4 @@
-"""The fields every job has, and reading the files a spec made in Python names."""
+"""The fields common to all jobs, and inlining of files in specs created in Python."""
 
 from os import PathLike, fspath
 from pathlib import Path
@@ -30,7 +30,7 @@ YEAR_S = 366 * 86400.0
 
 
 def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    """The values, none of them twice: a validator."""
+    """Validate that no value is repeated."""
     for position, value in enumerate(values):
         if value in values[:position]:
             raise refuse("is given twice", at=(position,), value=value)
@@ -51,34 +51,34 @@ Backend = Annotated[
 
 
 class Budget(Record):
-    """What a job may spend at most; None is no limit."""
+    """Limits on what a job may spend; None is no limit."""
 
     qpu_seconds: Annotated[Number, Field(gt=0)] | None = None
     usd: Annotated[Number, Field(ge=0)] | None = None
 
 
 class Spec(Record):
-    """The fields every job has.
+    """The fields common to all jobs.
 
-    Made in Python, a spec reads the files it names, relative to the working directory, so that it holds
-    everything the job needs. `model_validate` and `parse_spec` never read a file.
+    When created in Python, a spec reads the files it names, relative to the working directory, so that it
+    contains everything the job needs. `model_validate` and `parse_spec` never read a file.
 
     Attributes:
-        kind: the stable name of the kind.
-        name: what listings call the job.
-        backend: `auto`, or the backend to insist on, with its device after a colon.
+        kind: stable name of the kind.
+        name: name of the job in listings.
+        backend: `auto`, or a required backend, with its device after a colon.
         shots: samples of each circuit; None is exact.
-        noise: a noise model by name, made from a calibration, or written out.
-        mitigation: names of error mitigation methods, in the order they are applied.
-        seed: of everything random in the job.
-        priority: -100 to 100, greater first.
+        noise: a noise model by name, derived from a calibration, or as a mapping.
+        mitigation: error mitigation methods, in order of application.
+        seed: seed of all randomness in the job.
+        priority: -100 to 100; higher runs first.
         timeout_s: wall time in seconds after which the job fails; None is no limit.
-        cache: whether a cached result will do.
-        max_retries: of each task, after failures that are not the job's own fault.
+        cache: whether a cached result is acceptable.
+        max_retries: retries of each task after failures that are not the job's own fault.
         depends_on: ids of the jobs that must complete first.
-        budget: what it may spend.
-        granularity: whether a loop runs inside one task or as many; `auto` chooses by cost.
-        role: that a token must have to submit such a job.
+        budget: spending limits.
+        granularity: whether a loop runs inside one task or as many tasks; `auto` chooses by cost.
+        role: role that a token needs to submit such a job.
     """
 
     role: ClassVar[Role] = "submit"
@@ -100,7 +100,7 @@ class Spec(Record):
 
     @described
     def __init__(self, /, **data: Any) -> None:
-        """Read the files named, then validate.
+        """Read the named files, then validate.
 
         Raises:
             BadInput: a file cannot be read or the data breaks a rule; it carries all the errors. Objects of
@@ -117,9 +117,9 @@ class Spec(Record):
 
     @classmethod
     def inline(cls, data: dict[str, Any], files: "Files") -> dict[str, Any]:
-        """The data with every file it names replaced by what the job needs of it.
+        """Return the data with every named file replaced by its relevant content.
 
-        What is not as it should be is left for validation.
+        Invalid values are left for validation.
 
         Raises:
             BadInput: a file cannot be read.
@@ -127,33 +127,33 @@ class Spec(Record):
         return {**data, "noise": files.noise(data["noise"], "noise")} if "noise" in data else data
 
     def warnings(self) -> list[str]:
-        """Say what a user should know of the result before the job runs; they become part of the result.
+        """Return warnings about the result, known before the job runs; they become part of the result.
 
-        Depends on what determines the result and on nothing else. A kind that has more to say extends it.
+        They depend only on what determines the result. Kinds with further warnings extend this method.
         """
         return []
 
     @property
     def needed_role(self) -> Role:
-        """The role that a token must have to submit this very job."""
+        """The role that a token needs to submit this particular job."""
         return self.role
 
     @property
     def n_qubits(self) -> int | None:
-        """Qubits of the largest circuit; None where only the worker can tell."""
+        """Qubits of the largest circuit; None if only the worker can tell."""
         return None
 
     @property
     def n_parameters(self) -> int | None:
         """Parameters of the variational circuit, estimated.
 
-        None where there is no such circuit or only the worker can tell.
+        None if there is no such circuit or only the worker can tell.
         """
         return None
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
-    """Arrays and paths as JSON has them, down to where no spec reaches."""
+    """Convert arrays and paths to JSON, down to a depth that no spec exceeds."""
     if depth > 2 * MAX_DEPTH:
         return value
     if isinstance(value, dict):

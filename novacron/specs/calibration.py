@@ -1,7 +1,7 @@
-"""Calibrations of devices, and the noise model that each stands for.
+"""Device calibrations, and the noise model derived from each.
 
-Source of the model: Qiskit Aer, `qiskit_aer.noise.device.models`: thermal relaxation during the gate, then as
-much depolarizing as brings the average gate infidelity to the error measured.
+Source of the model: Qiskit Aer, `qiskit_aer.noise.device.models`: thermal relaxation during the gate, then
+depolarizing noise such that the average gate infidelity equals the measured error.
 """
 
 from math import exp, prod
@@ -16,7 +16,7 @@ from novacron.specs.scalars import Identifier, Label, Number
 
 
 class QubitFigures(Record):
-    """What was measured of a qubit; without T1 and T2 it does not decay. T2 counts as at most 2 T1."""
+    """Measured properties of a qubit; without T1 and T2 it does not decay. T2 is capped at 2 T1."""
 
     t1_s: Seconds | None = None
     t2_s: Seconds | None = None
@@ -31,7 +31,7 @@ class QubitFigures(Record):
         return self
 
     def kept(self, duration_s: float) -> float:
-        """Process fidelity of the qubit's relaxation: trace of the Pauli transfer matrix over 4."""
+        """Return the process fidelity of relaxation: trace of the Pauli transfer matrix over 4."""
         if self.t1_s is None or self.t2_s is None:
             return 1.0
         t2_s = effective_t2_s(self.t1_s, self.t2_s)
@@ -39,7 +39,7 @@ class QubitFigures(Record):
 
 
 class GateFigures(Record):
-    """What was measured of a gate: `error` is the average gate infidelity."""
+    """Measured properties of a gate: `error` is the average gate infidelity."""
 
     gate: Identifier
     qubits: Place
@@ -48,12 +48,12 @@ class GateFigures(Record):
 
 
 class Calibration(Record):
-    """Figures of a device at one time.
+    """Measured properties of a device at one time.
 
     Attributes:
-        name: the device, with what tells this calibration from others.
-        qubits: one entry a qubit, in order.
-        gates: one entry a gate and place.
+        name: the device, with what distinguishes this calibration from others.
+        qubits: one entry per qubit, in order.
+        gates: one entry per gate and its qubits.
     """
 
     name: Label
@@ -69,7 +69,7 @@ class Calibration(Record):
         return self
 
     def noise(self) -> dict[str, Any]:
-        """The noise model as plain data."""
+        """Return the noise model as plain data."""
         errors = [error for gate in self.gates for error in self._errors(gate)]
         readout = [
             {"matrix": [[1 - q.p1_given_0, q.p1_given_0], [q.p0_given_1, 1 - q.p0_given_1]], "qubits": [i]}
@@ -97,7 +97,7 @@ class Calibration(Record):
         return errors
 
     def _depolarizing(self, gate: GateFigures) -> float:
-        """Probability that makes up what relaxation leaves of the average infidelity measured."""
+        """Return the depolarizing probability for the measured infidelity in excess of relaxation's."""
         size = 1 << len(gate.qubits)
         kept = prod(self.qubits[qubit].kept(gate.duration_s) for qubit in gate.qubits)
         average = (size * kept + 1) / (size + 1)

@@ -1,4 +1,4 @@
-"""The errors a noise model is made of: channels, and the gates and qubits they follow."""
+"""The errors of a noise model: channels, and the gates and qubits they apply to."""
 
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -26,7 +26,7 @@ CHANNELS = (
 )
 MAX_QUBITS = 1000
 TOLERANCE = 1e-8
-"""How far sums of probabilities and of Kraus operators may be from what they must be."""
+"""Tolerance of the sums of probabilities and of Kraus operators."""
 
 Probability = Annotated[Number, Field(ge=0, le=1)]
 Seconds = Annotated[Number, Field(gt=0, le=1e6)]
@@ -34,7 +34,7 @@ Qubit = Annotated[Integer, Field(ge=0, lt=MAX_QUBITS)]
 
 
 def _place(value: object) -> object:
-    """A bare qubit is a place of its own."""
+    """Wrap a bare qubit in a tuple."""
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -51,16 +51,17 @@ Place = Annotated[
     AfterValidator(_different),
     NUMBER_TOO,
 ]
-"""Qubits that a gate acts on, in any order; a bare number is a place of one qubit."""
+"""Qubits that a gate acts on, in any order; a bare number is a single qubit."""
 
 
 class Fault(Record):
-    """What every error has.
+    """Fields common to all errors.
 
     Attributes:
-        gates: names of the gates it follows, `reset` and `unitary` among them; None is every gate.
-        gate_qubits: what a gate must act on, [0, 1] for exactly these two in any order; None is anything.
-        qubits: the qubits it may strike; one on several qubits needs them all listed. None is all.
+        gates: names of the gates it follows, including `reset` and `unitary`; None is every gate.
+        gate_qubits: qubits of the gate, [0, 1] for exactly these two in any order; None is any.
+        qubits: qubits it may affect; an error on several qubits requires all of them to be listed. None is
+            all.
     """
 
     gates: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=100)] | None = None
@@ -71,8 +72,8 @@ class Fault(Record):
 class Depolarizing(Fault):
     """E(rho) = (1 - p) rho + p I/2^k on the k qubits of a gate together, or on `each` of them.
 
-    This is Qiskit's convention. The probability of some Pauli error is p (4^k - 1)/4^k; Stim's DEPOLARIZE1
-    and DEPOLARIZE2 take that one.
+    This is Qiskit's convention. The probability of any Pauli error is p (4^k - 1)/4^k; Stim's DEPOLARIZE1 and
+    DEPOLARIZE2 take that probability.
     """
 
     name: Literal["depolarizing"] = "depolarizing"
@@ -94,9 +95,9 @@ def _check_paulis(probabilities: dict[str, float]) -> dict[str, float]:
 
 
 class Pauli(Fault):
-    """Pauli strings with their probabilities; the identity has what is left over.
+    """Pauli strings with their probabilities; the identity has the remaining probability.
 
-    Strings of one letter strike each qubit of a gate. Longer ones are correlated errors on gates of that many
+    Strings of one letter act on each qubit of a gate. Longer ones are correlated errors on gates of that many
     qubits, character i on the gate's qubit i.
     """
 
@@ -121,7 +122,7 @@ class PhaseFlip(Fault):
 
 
 class AmplitudeDamping(Fault):
-    """Decay of |1> with probability gamma, towards a state that is excited with `excited_population`."""
+    """Decay of |1> with probability gamma, towards a state with population `excited_population` of |1>."""
 
     name: Literal["amplitude_damping"] = "amplitude_damping"
     gamma: Probability
@@ -129,7 +130,7 @@ class AmplitudeDamping(Fault):
 
 
 class PhaseDamping(Fault):
-    """Loss of coherence without loss of energy: off-diagonal elements shrink by sqrt(1 - lam)."""
+    """Loss of coherence without energy loss: off-diagonal elements shrink by sqrt(1 - lam)."""
 
     name: Literal["phase_damping"] = "phase_damping"
     lam: Probability
@@ -138,7 +139,7 @@ class PhaseDamping(Fault):
 class ThermalRelaxation(Fault):
     """Decay during a gate: of |1> by exp(-t/T1), of coherence by exp(-t/T2), on each of its qubits.
 
-    T2 counts as at most 2 T1, see `effective_t2_s`.
+    T2 is capped at 2 T1, see `effective_t2_s`.
     """
 
     name: Literal["thermal_relaxation"] = "thermal_relaxation"
@@ -149,12 +150,12 @@ class ThermalRelaxation(Fault):
 
 
 def effective_t2_s(t1_s: float, t2_s: float) -> float:
-    """T2, at most 2 T1: no process keeps coherence longer, and devices report fits that say so."""
+    """Return T2, at most 2 T1: no process has longer coherence, although devices report such fits."""
     return min(t2_s, 2 * t1_s)
 
 
 def _entry(value: object) -> object:
-    """A real number stands for a complex one."""
+    """Convert a real number to a complex one."""
     return (value, 0.0) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -163,11 +164,12 @@ Matrix = tuple[tuple[Entry, ...], ...]
 
 
 class Kraus(Fault):
-    """rho -> sum K rho K^dagger; operators on one qubit strike each qubit of a gate, larger ones all of them.
+    """rho -> sum K rho K^dagger; one-qubit operators act on each qubit of a gate, larger ones on all of them.
 
     Attributes:
-        operators: each of shape (2^k, 2^k), k up to 3, entries a number or [real, imaginary]; the first qubit
-            of the gate is the most significant bit of an index. The sum of K^dagger K must be the identity.
+        operators: each of shape (2^k, 2^k), k up to 3; entries are numbers or [real, imaginary]; the first
+            qubit of the gate is the most significant bit of an index. The sum of K^dagger K must be the
+            identity.
     """
 
     name: Literal["kraus"] = "kraus"
@@ -200,8 +202,8 @@ class Crosstalk(Fault):
 
     Attributes:
         pairs: [i, j, p] each: a gate on qubit i, and not on j, is followed by `pauli` on (i, j) with
-            probability p. Or `matrix`, p at row i and column j.
-        pauli: two letters, the first on i.
+            probability p. Alternatively `matrix`, p at row i and column j.
+        pauli: two letters, the first acts on i.
     """
 
     _filled = ("pairs",)
@@ -212,7 +214,7 @@ class Crosstalk(Fault):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """See `Record`; `matrix` is taken in place of `pairs`."""
+        """Add `matrix` as an alternative to `pairs`; see `Record`."""
         told = super().__get_pydantic_json_schema__(core, handler)
         if handler.mode == "validation":
             matrix = {"type": "array", "description": "probabilities, in place of pairs."}
@@ -261,4 +263,4 @@ AnyError = Annotated[
     named(CHANNELS),
     TEXT_TOO,
 ]
-"""An error, told apart by `name`."""
+"""An error, discriminated by `name`."""

@@ -1,4 +1,4 @@
-"""One quantum circuit: `pure_quantum`."""
+"""Single quantum circuits: `pure_quantum`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -27,7 +27,7 @@ class Observable(Record):
 
 
 def _shorthand(value: object) -> object:
-    """A bare Pauli string stands for itself with coefficient 1."""
+    """Convert a bare Pauli string to a term with coefficient 1."""
     if isinstance(value, str):
         return {"name": value, "terms": [[value, 1.0]]}
     if isinstance(value, Mapping) and "name" not in value and _one_string(value.get("terms")):
@@ -61,10 +61,11 @@ class Circuit(Spec):
     """Run one circuit.
 
     Attributes:
-        circuit: OpenQASM text, or the path of a file of it.
-        observables: expectation values wanted.
-        analyze: what to tell of the final state: purity, von Neumann entropy, fidelity to the ideal state.
-        shots: None gives exact probabilities.
+        circuit: OpenQASM text, or the path of an OpenQASM file.
+        observables: requested expectation values.
+        analyze: requested properties of the final state: purity, von Neumann entropy, fidelity to the ideal
+            state.
+        shots: number of samples; None gives exact probabilities.
     """
 
     kind: Literal["pure_quantum"] = "pure_quantum"
@@ -87,5 +88,5 @@ class Circuit(Spec):
 
     @property
     def n_qubits(self) -> int | None:
-        """Qubits the circuit declares, None before the scheduler has parsed it."""
+        """Number of qubits the circuit declares, None before the scheduler has parsed it."""
         return self.circuit.n_qubits if isinstance(self.circuit, ParsedCircuit) else None

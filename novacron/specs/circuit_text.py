@@ -1,4 +1,4 @@
-"""OpenQASM text, and the parsed circuit the scheduler keeps in its place."""
+"""OpenQASM text, and the parsed circuit that the scheduler stores in its place."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ def _check_size(text: str) -> str:
 
 
 def _from_storage(record: object, info: ValidationInfo) -> object:
-    """Workers trust records, so only those the scheduler parsed itself may come in."""
+    """Accept only records that the scheduler parsed itself, since workers trust them."""
     if not (info.context or {}).get("stored"):
         raise refuse("is made by the scheduler", hint="give the circuit as OpenQASM text under qasm")
     return record
@@ -42,13 +42,13 @@ class QasmText(Record):
 
 
 class ParsedCircuit(Record):
-    """A circuit as the scheduler keeps it; refused unless it comes from there."""
+    """A circuit as stored by the scheduler; refused from any other source."""
 
     record: StoredRecord
 
     @property
     def n_qubits(self) -> int | None:
-        """Qubits the circuit declares."""
+        """Number of qubits the circuit declares."""
         n_qubits = self.record.get("n_qubits")
         return n_qubits if isinstance(n_qubits, int) else None
 
@@ -58,4 +58,4 @@ Source = Annotated[
     Discriminator(by_key("qasm", "record")),
     keyed("qasm", "record"),
 ]
-"""A circuit, told apart by the key `qasm` or `record`."""
+"""A circuit, discriminated by the key `qasm` or `record`."""

@@ -1,4 +1,4 @@
-"""A registered function on classical processors: `pure_classical`."""
+"""Registered functions on classical processors: `pure_classical`."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -21,7 +21,7 @@ MAX_CALLS = 100_000
 
 
 class Inputs(Record):
-    """Arguments that mean in any function what they mean in the quantum job they come from."""
+    """Arguments with the same meaning as in the corresponding quantum job."""
 
     hamiltonian: Hamiltonian | None = None
     maxcut: MaxCut | None = None
@@ -54,9 +54,9 @@ class Classical(Spec):
     """Call a registered function.
 
     Attributes:
-        function: its name.
-        arguments: what it is called with; `hamiltonian`, `maxcut` and `data` are as in the quantum jobs.
-        map: one call an entry, the entry laid over `arguments`; None is one call.
+        function: name of the function.
+        arguments: its arguments; `hamiltonian`, `maxcut` and `data` are as in the quantum jobs.
+        map: one call per entry, each merged over `arguments`; None is a single call.
     """
 
     kind: Literal["pure_classical"] = "pure_classical"
@@ -76,12 +76,12 @@ class Classical(Spec):
         return data
 
     def warnings(self) -> list[str]:
-        """See `Spec.warnings`: what looks wrong in `data`."""
+        """Return warnings about `data`; see `Spec.warnings`."""
         calls = [{**self.arguments, **entry} for entry in self.map or ({},)]
         tables = {id(call["data"]): call["data"] for call in calls if "data" in call}
         return [doubt for data in tables.values() for doubt in read(data).doubts()]
 
     @property
     def n_calls(self) -> int:
-        """Calls, each a task."""
+        """Number of calls, each of which is a task."""
         return 1 if self.map is None else len(self.map)

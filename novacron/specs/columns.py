@@ -1,4 +1,4 @@
-"""What looks wrong in the columns of a table: said as warnings, for the data alone cannot prove it."""
+"""Heuristic checks of a table's columns, reported as warnings."""
 
 import math
 import re
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 FEWEST_ROWS = 6
-"""Rows below which a column may look like an index by chance."""
+"""Fewest rows for the index heuristic; with fewer, a column may look like an index by chance."""
 SQUEEZED = 0.02
-"""Share of a column's range that is left for all values but one where that one is told."""
+"""A value is reported as an outlier if all others lie within this share of the column's range."""
 SHOWN = 5
 
 _ID_NAME = re.compile(
@@ -18,12 +18,12 @@ _NINES = re.compile(r"-?9{2,}")
 
 
 def doubts(columns: Sequence[Sequence[float]], names: Sequence[str], *, named: bool = True) -> Iterator[str]:
-    """Say what columns look like an index, and which values look like marks for missing ones.
+    """Yield a warning for columns that resemble an index, and for values that resemble missing-value markers.
 
     Args:
-        columns: the values of each column, all of one length.
-        names: one a column.
-        named: whether the columns have these names in the data, so that they can be dropped by name.
+        columns: values of each column, all of equal length.
+        names: one name per column.
+        named: whether these are the data's own column names, so that columns can be dropped by name.
     """
     for name, column in zip(names, columns, strict=True):
         called, cure = (repr(name), f"leave it out: `drop: [{name}]`") if named else (name, "leave it out")
@@ -39,7 +39,7 @@ def doubts(columns: Sequence[Sequence[float]], names: Sequence[str], *, named: b
 
 
 def is_index(column: Sequence[float], name: str) -> bool:
-    """Whether whole numbers, all different, run up or down, fill their range, or are called an id."""
+    """Return whether distinct whole numbers are sorted, fill their range, or are called an id."""
     if len(column) < FEWEST_ROWS or not all(map(float.is_integer, map(float, column))):
         return False
     if len(set(column)) < len(column):
@@ -50,7 +50,7 @@ def is_index(column: Sequence[float], name: str) -> bool:
 
 
 def sentinel(column: Sequence[float]) -> float | None:
-    """A value such as -999 or 9999 far from all others, or one value that leaves them hardly any range."""
+    """Return a value such as -999 or 9999 far from all others, or one that squeezes their range."""
     values = sorted(set(column))
     if len(values) < 3:
         return None
@@ -65,6 +65,6 @@ def sentinel(column: Sequence[float]) -> float | None:
 
 
 def shown(names: Sequence[str]) -> str:
-    """Names for a message, the first few of many."""
+    """Return names for a message, only the first few of many."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(map(repr, names[:SHOWN])) + more

@@ -1,4 +1,4 @@
-"""What `help` and editors tell of a record: its fields with meaning, limits and default."""
+"""Documentation of records for `help` and editors: fields with meaning, limits and default."""
 
 from __future__ import annotations
 
@@ -29,44 +29,44 @@ _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
 
 
 if TYPE_CHECKING:
-    # To mypy's plugin for pydantic a metaclass of our own is a conflict.
+    # mypy's plugin for pydantic reports a metaclass of our own as a conflict.
     from pydantic._internal._model_construction import ModelMetaclass
 
     Described = ModelMetaclass
 else:
 
     class Described(type(BaseModel)):
-        """The class of records: its members are those written in them, its text names every field."""
+        """Metaclass of records: members exclude pydantic's, and the docstring lists every field."""
 
         @property
         def __doc__(self) -> str:
-            """What the record is, and its fields."""
+            """The record's description and its fields."""
             return _documentation(self)
 
         def __dir__(self) -> list[str]:
-            """Names of the properties and methods that the project wrote, without pydantic's."""
+            """Return the names of the project's own properties and methods, without pydantic's."""
             ours = [kind for kind in self.__mro__ if kind.__module__.partition(".")[0] != "pydantic"][:-1]
             public = {name for kind in ours for name in vars(kind) if not name.startswith(("_", "model_"))}
             return sorted((public - {"inline", "role", "needed_role"}) | {"__init__"})
 
 
 class _Init:
-    """An `__init__` whose signature, asked of a class, is that of the class's fields."""
+    """An `__init__` whose signature, when read from a class, lists the class's fields."""
 
     def __init__(self, function: FunctionType) -> None:
         self._function = function
 
     def __get__(self, instance: object, owner: type) -> Any:
-        if isinstance(instance, type):  # what `inspect` asks for, from Python 3.13 on
+        if isinstance(instance, type):  # `inspect` does so since Python 3.13
             return MethodType(self._told(instance), instance)
         if instance is not None:
             return MethodType(self._function, instance)
         return self._told(owner)
 
     def _told(self, owner: type) -> FunctionType:
-        """The function, with the signature of a class's fields."""
+        """Return the function with the signature of a class's fields."""
         function = self._function
-        if "__pydantic_fields__" not in vars(owner):  # the class is being made
+        if "__pydantic_fields__" not in vars(owner):  # the class is still being created
             return function
         shown = FunctionType(
             function.__code__, function.__globals__, function.__name__, None, function.__closure__
@@ -80,15 +80,15 @@ class _Init:
 
 
 def described(function: Function) -> Function:
-    """Decorate the `__init__` of a base of records: the signature becomes that of each record's fields."""
-    # Without the mark pydantic would call __init__ from model_validate, too: for a spec that would let
-    # whoever posts a job name files of the server to be read.
+    """Decorate the `__init__` of a base of records: its signature becomes that of each record's fields."""
+    # Without the mark pydantic would call __init__ from model_validate, too: for a spec, submitters of a job
+    # could then name files of the server to be read.
     function.__pydantic_base_init__ = True  # type: ignore[attr-defined]
     return cast(Function, _Init(cast(FunctionType, function)))
 
 
 class _Shown:
-    """A default as it is written in a job file."""
+    """A default, shown as in a job file."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -98,7 +98,7 @@ class _Shown:
 
 
 def _fields(cls: Any) -> dict[str, FieldInfo]:
-    """The fields: the record's own first, those it shares with others after them."""
+    """Return the fields: the record's own first, then the inherited ones."""
     own = get_annotations(cls)
     found: dict[str, FieldInfo] = vars(cls).get("__pydantic_fields__") or {}
     return dict(sorted(found.items(), key=lambda item: (item[0] == "kind", item[0] not in own)))
@@ -112,7 +112,7 @@ def _signature(cls: Any) -> Signature:
 def _parameter(name: str, field: FieldInfo) -> Parameter:
     default = Parameter.empty if field.is_required() else _Shown(_default(field))
     shown = field.alias or name
-    if iskeyword(shown):  # `from`, say, which is no name in a signature
+    if iskeyword(shown):  # such as `from`, which is invalid in a signature
         shown = name
     return Parameter(shown, Parameter.KEYWORD_ONLY, default=default)
 
@@ -142,12 +142,12 @@ def _documentation(cls: Any) -> str:
 
 
 def about(cls: Any) -> str:
-    """Return what the docstring of a class says before its attributes."""
+    """Return the description in a class's docstring, before its attributes."""
     return cleandoc(cls.__doc__ or "").partition("\n\nAttributes:\n")[0].partition("\n\nFields:\n")[0]
 
 
 def meanings(cls: Any) -> dict[str, str]:
-    """Return what the docstrings of a class and its bases say of each attribute; the nearest counts."""
+    """Return each attribute's description in the docstrings of a class and its bases; the nearest wins."""
     found: dict[str, str] = {}
     for kind in reversed(cls.__mro__):
         section = cleandoc(vars(kind).get("__doc__") or "").partition("Attributes:\n")[2].partition("\n\n")[0]
@@ -156,7 +156,7 @@ def meanings(cls: Any) -> dict[str, str]:
 
 
 def _takes(annotation: Any, metadata: Any = ()) -> str:
-    """The kind of value a field takes, with its limits, in words."""
+    """Return the type of a field's values, with its limits, as text."""
     limits = list(_limits(metadata))
     if get_origin(annotation) is Annotated:
         inner, *rest = get_args(annotation)

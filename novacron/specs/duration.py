@@ -1,7 +1,7 @@
-"""Lengths of time: seconds as a number, spans such as `18 months`, `24m` or `90d`, or ISO 8601 (`P18M`).
+"""Durations: seconds as a number, durations such as `18 months`, `24m` or `90d`, or ISO 8601 (`P18M`).
 
-`m` is months, `min` is minutes: whoever plans a migration counts in months. Months and years are those of the
-calendar, so a length of time ends on a moment only once it has a beginning.
+`m` is months, `min` is minutes, since migration plans count in months. Months and years are those of the
+calendar, so the end of a duration depends on its start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from novacron.specs.schema import TEXT_TOO
 
 DAY_S = 86400.0
 MONTH_S = 30.4375 * DAY_S
-"""A twelfth of the Julian year of 365.25 days, where lengths are compared."""
+"""A twelfth of the Julian year of 365.25 days, used for comparisons."""
 LONGEST_MONTHS = 12 * 1000
 FORMS = 'must be seconds, or a span such as "90d", "18 months" or "P18M"'
 _UNITS = {
@@ -48,13 +48,13 @@ _ISO_UNITS = ("y", "m", "w", "d", "h", "min", "s")
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time above zero: months of the calendar, and seconds after them."""
+    """A positive duration: calendar months, and seconds after them."""
 
     months: int = 0
     seconds: float = 0.0
 
     def after(self, moment: datetime) -> datetime:
-        """The end, where it begins at a moment; the last day of a month where it has no such day.
+        """Return the end for a start time; the last day of a month if it has no such day.
 
         Raises:
             OverflowError: it ends after the year 9999.
@@ -67,11 +67,11 @@ class Duration:
 
     @property
     def length_s(self) -> float:
-        """Seconds, months taken for `MONTH_S`: for comparing lengths."""
+        """Seconds, counting a month as `MONTH_S`: for comparisons."""
         return self.months * MONTH_S + self.seconds
 
     def __str__(self) -> str:
-        """As ISO 8601 writes it."""
+        """Format as ISO 8601."""
         days, seconds = divmod(self.seconds, DAY_S)
         day = (f"{self.months}M" if self.months else "") + (f"{days:.0f}D" if days else "")
         time = f"{seconds:.6f}".rstrip("0").rstrip(".")
@@ -79,14 +79,14 @@ class Duration:
 
 
 def read(value: object, forms: str = FORMS) -> Duration:
-    """A length of time from any of its forms: a validator.
+    """Validate a duration in any of its forms.
 
     Args:
-        value: what was given.
-        forms: the rule, where a field takes other forms, too.
+        value: value given.
+        forms: the rule, if a field accepts other forms, too.
 
     Raises:
-        PydanticCustomError: it is none, is not above zero, or is longer than a thousand years.
+        PydanticCustomError: it is not a duration, not positive, or longer than a thousand years.
     """
     if isinstance(value, Duration):
         return value
@@ -146,7 +146,7 @@ def _sum(parts: list[tuple[str, str]]) -> Duration:
 
 
 def _fixed_s(text: str) -> float:
-    """A length of time that is the same on every day, in seconds."""
+    """Return a duration that is the same on every day, in seconds."""
     found = read(text)
     if found.months:
         raise refuse("months differ in length: write days", hint="m is months, min is minutes")
@@ -154,7 +154,7 @@ def _fixed_s(text: str) -> float:
 
 
 def _counted(convert: Callable[[str], float]) -> BeforeValidator:
-    """What reads text in a field that counts a unit: a bare number is in that unit, a span is converted."""
+    """Return a validator for a field that counts a unit: bare numbers are in it, durations are converted."""
 
     def read_text(value: object) -> object:
         if not isinstance(value, str):
@@ -169,11 +169,11 @@ Span = Annotated[
     PlainValidator(lambda value: read(value), json_schema_input_type=float | str),
     PlainSerializer(str, return_type=str),
 ]
-"""A length of time; stored as ISO 8601."""
+"""A duration; stored as ISO 8601."""
 Counted = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Seconds = Annotated[Counted, _counted(_fixed_s), TEXT_TOO]
-"""A length of time that is the same on every day; stored as seconds."""
+"""A duration that is the same on every day; stored as seconds."""
 Days = Annotated[Counted, _counted(lambda text: _fixed_s(text) / DAY_S), TEXT_TOO]
-"""The same in a field that counts days."""
+"""The same for a field that counts days."""
 Years = Annotated[Counted, _counted(lambda text: read(text).length_s / (12 * MONTH_S)), TEXT_TOO]
-"""A length of time in a field that counts years."""
+"""A duration for a field that counts years."""

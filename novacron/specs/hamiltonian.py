@@ -1,4 +1,4 @@
-"""Hamiltonians as specs carry them: a sum of Pauli strings, a lattice model, or integrals."""
+"""Hamiltonians in specs: a sum of Pauli strings, a lattice model, or integrals."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
@@ -30,13 +30,13 @@ def _check_couplings(n_terms: int, model: str) -> None:
 
 
 class Model(Record):
-    """A Hamiltonian that comes without known energies."""
+    """A Hamiltonian without known energies."""
 
     e_hf: ClassVar[None] = None
     e_exact: ClassVar[None] = None
 
     def warnings(self) -> list[str]:
-        """Nothing is doubtful in a model."""
+        """Return no warnings: models are well-defined."""
         return []
 
 
@@ -53,17 +53,17 @@ class Spins(Model):
 
     @property
     def n_bonds(self) -> int:
-        """Pairs of neighbours."""
+        """Number of nearest-neighbour pairs."""
         return self.n_qubits if self.periodic else self.n_qubits - 1
 
     @property
     def n_electrons(self) -> None:
-        """Spins carry none."""
+        """None: spins carry no electrons."""
         return None
 
     @property
     def n_alpha(self) -> None:
-        """Spins carry no electrons."""
+        """None: spins carry no electrons."""
         return None
 
 
@@ -82,12 +82,12 @@ class Tfim(Spins):
 
     @property
     def n_terms(self) -> int:
-        """Pauli strings with a coefficient that is not zero."""
+        """Number of Pauli strings with a nonzero coefficient."""
         return self.n_bonds * (self.J != 0) + self.n_qubits * ((self.h != 0) + (self.hz != 0))
 
     @property
     def n_families(self) -> int:
-        """Kinds of term that are not zero: bonds, X field, Z field."""
+        """Number of nonzero types of terms: bonds, X field, Z field."""
         return (self.J != 0) + (self.h != 0) + (self.hz != 0)
 
 
@@ -107,21 +107,20 @@ class Heisenberg(Spins):
 
     @property
     def n_terms(self) -> int:
-        """Pauli strings with a coefficient that is not zero."""
+        """Number of Pauli strings with a nonzero coefficient."""
         couplings = (self.Jx != 0) + (self.Jy != 0) + (self.Jz != 0)
         return self.n_bonds * couplings + self.n_qubits * (self.h != 0)
 
     @property
     def n_families(self) -> int:
-        """Kinds of term that are not zero."""
+        """Number of nonzero types of terms."""
         return (self.Jx != 0) + (self.Jy != 0) + (self.Jz != 0) + (self.h != 0)
 
 
 class Hubbard(Model):
     """Hubbard chain, hopping t, repulsion U, chemical potential mu, under Jordan-Wigner.
 
-    Qubit 2k is site k with spin up, qubit 2k+1 with spin down. Where `n_electrons` is not given the chain is
-    half filled.
+    Qubit 2k is site k with spin up, qubit 2k+1 with spin down. The default of `n_electrons` is half filling.
     """
 
     model: Literal["hubbard"]
@@ -142,17 +141,17 @@ class Hubbard(Model):
 
     @property
     def n_qubits(self) -> int:
-        """Two a site."""
+        """Two qubits per site."""
         return 2 * self.n_sites
 
     @property
     def n_alpha(self) -> int:
-        """Electrons of spin up, the greater half."""
+        """Number of spin-up electrons, the greater half."""
         return (self.n_electrons + 1) // 2
 
     @property
     def neel(self) -> str:
-        """The determinant that ansaetze start from: spin up fills even sites first, spin down odd ones."""
+        """The initial determinant of ansaetze: spin up fills even sites first, spin down odd ones."""
         even, odd = range(0, self.n_sites, 2), range(1, self.n_sites, 2)
         up, down = [*even, *odd][: self.n_alpha], [*odd, *even][: self.n_electrons - self.n_alpha]
         filled = {2 * site for site in up} | {2 * site + 1 for site in down}
@@ -160,13 +159,13 @@ class Hubbard(Model):
 
     @property
     def n_terms(self) -> int:
-        """Strings: XX and YY for each hop and spin, ZZ for each site, Z for each qubit, the identity."""
+        """Number of strings: XX and YY per hop and spin, ZZ per site, Z per qubit, the identity."""
         hops = self.n_sites if self.periodic else self.n_sites - 1
         return 4 * hops * (self.t != 0) + self.n_sites * (self.U != 0) + self.n_qubits + 1
 
     @property
     def n_families(self) -> int:
-        """Hops over even and odd bonds (and the one that closes an odd ring), and repulsion."""
+        """Number of families: even and odd bonds (plus one that closes an odd ring), and repulsion."""
         hops = 1 + (self.n_sites > 2) + (self.periodic and self.n_sites % 2)
         return hops * (self.t != 0) + (self.U != 0)
 
@@ -175,7 +174,7 @@ _TAG = by_key(*KEYS)
 
 
 def _tag(value: object) -> str | None:
-    """The key, or the model where that is the key."""
+    """Return the discriminating key, or the model if that is the key."""
     key = _TAG(value)
     return key if key != "model" else by_name(value, "model")
 
@@ -196,4 +195,4 @@ Hamiltonian = Annotated[
     BeforeValidator(_known_model),
     keyed(*KEYS),
 ]
-"""One of the five, told apart by the key `terms`, `model` or `fcidump`."""
+"""A Hamiltonian, discriminated by the key `terms`, `model` or `fcidump`."""

@@ -1,4 +1,4 @@
-"""A Hamiltonian as the integrals of an FCIDUMP file."""
+"""A Hamiltonian given by the integrals of an FCIDUMP file."""
 
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
@@ -21,10 +21,9 @@ class Fcidump(Record):
     """One- and two-electron integrals in the FCIDUMP format, as text.
 
     Attributes:
-        fcidump: the file's text.
-        occupation: the determinant that fermionic ansaetze start from, in place of the one that the file
-            tells or the lowest: one 0 or 1 a spin orbital, spins interleaved, or the electrons of each
-            orbital.
+        fcidump: text of the file.
+        occupation: initial determinant of fermionic ansaetze, instead of the file's or the lowest one: 0 or 1
+            for each spin orbital, spins interleaved, or the number of electrons of each orbital.
 
     Source: Knowles, Handy, Comput. Phys. Commun. 54, 75 (1989).
     """
@@ -71,17 +70,17 @@ class Fcidump(Record):
 
     @cached_property
     def integrals(self) -> Integrals:
-        """What the file holds."""
+        """The parsed file."""
         return read_integrals(self.fcidump)
 
     @property
     def header(self) -> Header:
-        """What the header says."""
+        """The parsed header."""
         return self.integrals.header
 
     @property
     def reference(self) -> str | None:
-        """The occupation given, spins interleaved; None where there is none or it has another length."""
+        """The given occupation, spins interleaved; None if it is missing or has another length."""
         n, two_sz = self.header.n_orbitals, self.header.two_sz
         if isinstance(self.occupation, str):
             fits = len(self.occupation) == 2 * n and not self.occupation.strip("01")
@@ -91,12 +90,12 @@ class Fcidump(Record):
         return unpaired_up(self.occupation, two_sz)
 
     def warnings(self) -> list[str]:
-        """What is doubtful in the file."""
+        """Return warnings about the file."""
         return self.integrals.warnings
 
     @property
     def n_qubits(self) -> int:
-        """Two a spatial orbital."""
+        """Two qubits per spatial orbital."""
         return 2 * self.header.n_orbitals
 
     @property
@@ -106,12 +105,12 @@ class Fcidump(Record):
 
     @property
     def n_alpha(self) -> int:
-        """Electrons of spin up."""
+        """Number of spin-up electrons."""
         return (self.header.n_electrons + self.header.two_sz) // 2
 
 
 def unpaired_up(counts: tuple[int, ...], two_sz: int) -> str:
-    """The bitstring of these numbers of electrons an orbital; unpaired ones are up first, then down."""
+    """Return the bitstring for these electron numbers per orbital; unpaired ones are up first, then down."""
     n_up = (counts.count(1) + two_sz) // 2
     bits = []
     for count in counts:

@@ -1,4 +1,4 @@
-"""How large the numbers of a problem may be: what is computed with them must stay a number, too."""
+"""Limits on the magnitude of a problem's numbers, so that derived quantities do not overflow."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,14 +8,14 @@ from novacron.specs.hamiltonian import Fcidump, Heisenberg, Hubbard, PauliTerms,
 from novacron.specs.pauli_terms import MAX_QUBITS
 
 LARGEST = 1e150
-"""Of the sum of a problem's coefficients: squares of energies must be numbers, too."""
+"""Limit on the sum of a problem's coefficients: squares of energies must not overflow."""
 
 
 def check(coefficients: Iterable[float], field: str, what: str = "energies") -> None:
     """Refuse coefficients whose squares would overflow.
 
     Raises:
-        BadInput: they add up to more than `LARGEST`.
+        BadInput: their sum exceeds `LARGEST`.
     """
     if sum(map(abs, coefficients)) > LARGEST:
         rule = f"coefficients add up to more than {LARGEST:g}: squares of {what} would overflow"
@@ -23,7 +23,7 @@ def check(coefficients: Iterable[float], field: str, what: str = "energies") -> 
 
 
 def coefficients(hamiltonian: Any) -> list[float]:
-    """Numbers no smaller in their sum than the coefficients of the Hamiltonian's Pauli strings."""
+    """Return numbers whose sum is at least that of the coefficients of the Hamiltonian's Pauli strings."""
     match hamiltonian:
         case PauliTerms():
             return [value for _, value in hamiltonian.terms]
@@ -35,7 +35,7 @@ def coefficients(hamiltonian: Any) -> list[float]:
         case Hubbard():
             return [MAX_QUBITS * one for one in (hamiltonian.t, hamiltonian.U, hamiltonian.mu)]
         case Fcidump(integrals=found):
-            # Each stored integral stands for at most eight, each in at most eight strings and spins.
+            # Each stored integral represents at most eight, each in at most eight strings and spins.
             stored = (*found.one_body.values(), *found.two_body.values())
             return [found.core or 0.0, *(64 * value for value in stored)]
     raise TypeError(f"{type(hamiltonian).__name__} is no Hamiltonian")

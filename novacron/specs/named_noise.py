@@ -1,4 +1,4 @@
-"""Noise models that go by a name."""
+"""Predefined noise models."""
 
 from typing import Any
 
@@ -35,6 +35,6 @@ NAMED: dict[str, dict[str, Any]] = {
         "readout": [[0.998, 0.002], [0.004, 0.996]],
     },
 }
-"""Models by name: round figures of published devices of that kind, for trials."""
+"""Models by name: round numbers typical of published devices, for trials."""
 
 NO_MODEL = f"is neither a model by name ({', '.join(NAMED)}) nor a file"

@@ -1,4 +1,4 @@
-"""Noise models: what goes wrong after each gate and at each readout. One model drives every backend."""
+"""Noise models: errors after gates and at readout. One model applies to every backend."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -28,11 +28,11 @@ def _check_rows(matrix: tuple[Row, Row]) -> tuple[Row, Row]:
 
 
 class Readout(Record):
-    """How a measured qubit is misread.
+    """Readout error of measured qubits.
 
     Attributes:
-        matrix: probability of reading column j where the qubit is in state i (row); rows add up to 1.
-        qubits: which qubits; None is all. Later entries win.
+        matrix: probability of reading column j when the qubit is in state i (row); rows sum to 1.
+        qubits: affected qubits; None is all. Later entries take precedence.
     """
 
     matrix: Annotated[tuple[Row, Row], AfterValidator(_check_rows)]
@@ -43,12 +43,13 @@ class Drift(Record):
     """Rates that drift slowly during a circuit: all are multiplied by exp(sigma x - sigma^2/2).
 
     x is a stationary Ornstein-Uhlenbeck process over the instructions of the circuit: the factor has mean 1,
-    and x at instructions k apart correlates by exp(-k/correlation_length). Kraus operators and readout stay.
+    and x at instructions k apart has correlation exp(-k/correlation_length). Kraus operators and readout do
+    not drift.
 
     Attributes:
         sigma: standard deviation of the logarithm of the factor.
-        correlation_length: instructions over which the rates stay alike.
-        seed: of the process, which belongs to the model and not to the job.
+        correlation_length: correlation length in instructions.
+        seed: seed of the process, part of the model rather than of the job.
     """
 
     sigma: Annotated[Number, Field(gt=0, le=3)]
@@ -72,7 +73,7 @@ class WrittenDrift(TypedDict):
 
 
 class WrittenNoise(TypedDict):
-    """A `Noise` as JSON, all defaults filled in: the errors are told apart by their `name`."""
+    """A `Noise` as JSON, all defaults filled in: errors are discriminated by `name`."""
 
     errors: Sequence[Mapping[str, Any]]
     readout: Sequence[WrittenReadout]
@@ -82,7 +83,7 @@ class WrittenNoise(TypedDict):
 
 
 def _one_matrix(value: object) -> object:
-    """A bare matrix is that of every qubit."""
+    """Expand a bare matrix to an entry for all qubits."""
     rows = value if isinstance(value, list | tuple) else ()
     return [{"matrix": value}] if rows and all(isinstance(row, list | tuple) for row in rows) else value
 
@@ -90,14 +91,14 @@ def _one_matrix(value: object) -> object:
 class Noise(Record):
     """A noise model: at least one error or readout.
 
-    Errors strike in the order listed, all that fit a gate, after the gate itself. Idle qubits are left alone.
+    All errors that match a gate apply in the order listed, after the gate itself. Idle qubits have no errors.
 
     Attributes:
-        errors: what follows gates and resets.
-        readout: confusion matrices; a bare 2 x 2 matrix is that of every qubit.
+        errors: errors after gates and resets.
+        readout: confusion matrices; a bare 2 x 2 matrix applies to every qubit.
         drift: slow drift of the rates.
-        calibration: name of the calibration of a device that it was made from.
-        n_qubits: qubits of that device; None where the model is made for a circuit.
+        calibration: name of the device calibration it was derived from.
+        n_qubits: qubits of that device; None if the model is for a circuit.
     """
 
     errors: Annotated[tuple[AnyError, ...], Field(max_length=20_000)] = ()
@@ -110,7 +111,7 @@ class Noise(Record):
 
     @cached_property
     def document(self) -> WrittenNoise:
-        """As JSON: what is known of circuits by their content goes by it."""
+        """The model as JSON, the form that content-based analysis of circuits uses."""
         return cast(WrittenNoise, self.model_dump(mode="json"))
 
     @model_validator(mode="after")
@@ -125,10 +126,10 @@ class Noise(Record):
 
     @classmethod
     def from_backend(cls, calibration: "Calibration | Mapping[str, Any] | str | PathLike[str]") -> "Noise":
-        """The model of a device: relaxation during each gate, depolarizing up to its error, readout.
+        """Return a device's noise model: relaxation during each gate, depolarizing up to its error, readout.
 
         Args:
-            calibration: what was measured, or the path of a JSON or YAML file of it.
+            calibration: measured properties, or the path of a JSON or YAML file with them.
 
         Raises:
             BadInput: the file cannot be read, or the calibration breaks a rule.
@@ -145,7 +146,7 @@ class Noise(Record):
 
 
 def resolve(value: object) -> object:
-    """A noise model given by name, by calibration or written out: a validator."""
+    """Validate a noise model given by name, by calibration or as a mapping."""
     if isinstance(value, str):
         if value not in NAMED:
             raise refuse(NO_MODEL, value=value, hint=did_you_mean(value, list(NAMED)) or FILES_STAY)
@@ -169,10 +170,10 @@ def _calibrated(calibration: Calibration | Mapping[str, Any]) -> Noise:
 
 
 class Calibrated(Record):
-    """Noise as a device was calibrated.
+    """Noise according to a device's calibration.
 
     Attributes:
-        calibration: of the device.
+        calibration: calibration of the device.
     """
 
     calibration: Calibration

@@ -14,14 +14,14 @@ Exponent = Annotated[Number, Field(gt=0, le=2)]
 
 
 class Options(Record):
-    """What every optimizer takes.
+    """Options common to all optimizers.
 
     Attributes:
-        max_iterations: iterations after which it stops; None leaves it to the optimizer.
-        tolerance: change of the value, in units of the standard deviation of the Hamiltonian's eigenvalues
-            (COBYLA: of the point, in radians), below which it has converged; 0 never has.
-        gradient: whether it asks for gradients.
-        own_limit: iterations after which it stops where `max_iterations` is None; None are its default.
+        max_iterations: iteration limit; None uses the optimizer's default.
+        tolerance: convergence threshold for the change of the value, in units of the standard deviation of
+            the Hamiltonian's eigenvalues (COBYLA: of the point, in radians); 0 never converges.
+        gradient: whether it needs gradients.
+        own_limit: iteration limit if `max_iterations` is None; None uses its built-in default.
     """
 
     gradient: ClassVar[bool] = False
@@ -31,7 +31,7 @@ class Options(Record):
     tolerance: Annotated[Number, Field(ge=0, le=1)] = 1e-8
 
     def iterations(self, n_parameters: int) -> int:
-        """After how many iterations it stops."""
+        """Return the iteration limit."""
         default: int = type(self).model_fields["max_iterations"].default
         return self.max_iterations or self.own_limit or default
 
@@ -55,7 +55,7 @@ class Slsqp(Options):
 
 
 class Cobyla(Options):
-    """Linear approximations in a trust region; `rhobeg` is its first radius in radians."""
+    """Linear approximations in a trust region; `rhobeg` is its initial radius in radians."""
 
     name: Literal["cobyla"] = "cobyla"
     max_iterations: Iterations | None = 1000
@@ -63,9 +63,9 @@ class Cobyla(Options):
 
 
 class NelderMead(Options):
-    """Downhill simplex; `initial_step` is its first edge in radians.
+    """Downhill simplex; `initial_step` is its initial edge in radians.
 
-    By default it has 200 iterations a parameter.
+    The default limit is 200 iterations per parameter.
     """
 
     name: Literal["nelder_mead"] = "nelder_mead"
@@ -84,11 +84,11 @@ class Powell(Options):
 
 
 class Spsa(Options):
-    """Simultaneous perturbation, two evaluations an iteration, for noisy values.
+    """Simultaneous perturbation, two evaluations per iteration, for noisy values.
 
-    Step k goes a / (A + k + 1)^alpha down the slope measured c / (k + 1)^gamma to both sides. Where `a` is
-    None it is calibrated so that the first step changes each angle by `learning_rate` radians; where `A` is
-    None it is a tenth of `max_iterations`.
+    Step k is a / (A + k + 1)^alpha times the slope, measured c / (k + 1)^gamma to both sides. If `a` is None
+    it is calibrated so that the first step changes each angle by `learning_rate` radians; if `A` is None it
+    is a tenth of `max_iterations`.
 
     Source: Spall, IEEE Trans. Aerosp. Electron. Syst. 34, 817 (1998), section III.
     """
@@ -126,7 +126,7 @@ class GradientDescent(Options):
 class Qng(Options):
     """Quantum natural gradient: gradient descent in the metric of the states.
 
-    `regularization` is added to the diagonal of the metric, which is singular where angles are redundant.
+    `regularization` is added to the diagonal of the metric, which is singular if angles are redundant.
 
     Source: Stokes et al., Quantum 4, 269 (2020).
     """
@@ -139,9 +139,9 @@ class Qng(Options):
 
 
 class Rotosolve(Options):
-    """One parameter at a time, to the lowest point of the sinusoid the value traces; an iteration is a sweep.
+    """Minimize over one parameter at a time, exactly, as its value is a sinusoid; an iteration is a sweep.
 
-    Every parameter must enter through rotations whose frequencies are multiples of one.
+    Every parameter must enter through rotations whose frequencies are multiples of one frequency.
 
     Source: Ostaszewski, Grant, Benedetti, Quantum 5, 391 (2021).
     """
@@ -167,6 +167,6 @@ _Optimizer = Annotated[
     Discriminator(by_name),
 ]
 Optimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="lbfgs"), TEXT_TOO]
-"""An optimizer by name or written out; L-BFGS where only options are given."""
+"""An optimizer by name or as a mapping; L-BFGS if only options are given."""
 LearningOptimizer = Annotated[_Optimizer, named(OPTIMIZERS, default="adam"), TEXT_TOO]
-"""The same; Adam where only options are given."""
+"""An optimizer by name or as a mapping; Adam if only options are given."""

@@ -1,4 +1,4 @@
-"""A Hamiltonian as a sum of Pauli strings, with the electrons it is about."""
+"""A Hamiltonian as a sum of Pauli strings, with its electron numbers."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -14,7 +14,7 @@ from novacron.specs.scalars import Integer, Number
 MAX_QUBITS = 1000
 MAX_TERMS = 1_000_000
 MAX_LETTERS = 2_000_000
-"""Letters of all strings up to which a submission looks for the symmetries; of larger sums workers do."""
+"""Largest number of letters for which submission checks symmetries; larger sums are left to workers."""
 PAIRS = "must be a list of pairs [string, coefficient]"
 
 Electrons = Annotated[Integer, Field(ge=0, le=MAX_QUBITS)]
@@ -43,10 +43,11 @@ Terms = Annotated[tuple[Term, ...], Field(min_length=1, max_length=MAX_TERMS), A
 
 
 def check_electrons(n_electrons: int, two_sz: int, n_orbitals: int, at: str) -> None:
-    """Refuse a spin that the electrons cannot have.
+    """Refuse a spin that is impossible for the number of electrons.
 
     Raises:
-        PydanticCustomError: it is odd where they are even, or too many electrons of one spin.
+        PydanticCustomError: it is odd while their number is even (or the reverse), or one spin has too many
+            electrons.
     """
     most = min(n_electrons, 2 * n_orbitals - n_electrons)
     if abs(two_sz) > most or (n_electrons - two_sz) % 2:
@@ -59,15 +60,16 @@ class PauliTerms(Record):
     """A sum of Pauli strings with real coefficients; character i acts on qubit i, qubit 0 leftmost.
 
     Attributes:
-        terms: (string, coefficient); strings given twice add up.
-        n_electrons: particle number of the state sought.
-        two_sz: its electrons of spin up minus those of spin down; by default of `hf_bitstring`, else 0 or 1.
-        hf_bitstring: occupation of each spin orbital in the order of `spin_order`, whatever the mapping.
-        mapping: how the occupations of spin orbitals are stored in qubits.
+        terms: (string, coefficient); duplicates are summed.
+        n_electrons: particle number of the target state.
+        two_sz: number of spin-up minus spin-down electrons; default: that of `hf_bitstring`, else 0 or 1.
+        hf_bitstring: occupation of each spin orbital in the order of `spin_order`, independent of the
+            mapping.
+        mapping: fermion-to-qubit mapping.
         spin_order: interleaved (orbital 0 up, 0 down, 1 up, ...) or blocked (all up first).
-        terms_order: `qiskit` where qubit 0 is the rightmost letter; the strings are turned round when read.
-        e_hf: Hartree-Fock energy, where known.
-        e_exact: exact ground energy, where known.
+        terms_order: `qiskit` if qubit 0 is the rightmost letter; the strings are reversed when read.
+        e_hf: Hartree-Fock energy, if known.
+        e_exact: exact ground energy, if known.
     """
 
     terms: Terms
@@ -83,7 +85,7 @@ class PauliTerms(Record):
     @model_validator(mode="before")
     @classmethod
     def _read(cls, data: Any) -> Any:
-        """Strings turned round where Qiskit wrote them; the occupation tells the particle number."""
+        """Reverse strings in Qiskit's order; derive the particle number from the occupation."""
         if not isinstance(data, Mapping):
             return data
         data = dict(data)
@@ -141,11 +143,11 @@ class PauliTerms(Record):
         return encoding.conserves_particles(self.masks(), encoded)
 
     def keeps_spin(self) -> bool:
-        """Whether it commutes with S_z under the declared mapping and order of the spins."""
+        """Return whether it commutes with S_z under the declared mapping and spin order."""
         return encoding.conserves_spin(self.masks(), self.encoding)
 
     def cure(self) -> str:
-        """What to declare instead, for a sum that breaks the particle number or S_z."""
+        """Return what to declare instead, for a sum that breaks the particle number or S_z."""
         found = next(encoding.fitting(self.masks(), self.n_qubits), None)
         if found is not None:
             return f"it does under mapping: {found.mapping} with spin_order: {found.spin_order}"
@@ -161,32 +163,32 @@ class PauliTerms(Record):
         )
 
     def masks(self) -> list[encoding.Term]:
-        """(X mask, Z mask, coefficient) of each term."""
+        """Return (X mask, Z mask, coefficient) of each term."""
         return [(*encoding.masks(string), value) for string, value in self.terms]
 
     @property
     def encoding(self) -> Encoding:
-        """How spin orbitals are written on the qubits."""
+        """The encoding of spin orbitals in qubits."""
         return Encoding(self.n_qubits, self.mapping, self.spin_order)
 
     @property
     def searched(self) -> bool:
-        """Whether the sum is small enough for a submission to look for its symmetries."""
+        """Whether the sum is small enough for submission to check its symmetries."""
         return self.n_qubits * len(self.terms) <= MAX_LETTERS
 
     @property
     def reference(self) -> str | None:
-        """The occupation given, spins interleaved."""
+        """The given occupation, spins interleaved."""
         bits = self.hf_bitstring
         return None if bits is None else self.encoding.interleaved(bits)
 
     def reference_energy(self) -> float | None:
-        """The energy of the occupation given; None where there is none."""
+        """Return the energy of the given occupation; None without one."""
         given = self.reference
         return None if given is None else encoding.energy(self.masks(), self.encoding.basis_state(given))
 
     def warnings(self) -> list[str]:
-        """What is doubtful in it."""
+        """Return warnings about the sum."""
         energy = self.reference_energy() if self.e_hf is not None and self.searched else None
         if energy is None or self.e_hf is None or abs(energy - self.e_hf) <= 1e-5 * max(1.0, abs(energy)):
             return []
@@ -194,12 +196,12 @@ class PauliTerms(Record):
 
     @property
     def n_qubits(self) -> int:
-        """Letters of each string."""
+        """Length of each string."""
         return len(self.terms[0][0])
 
     @property
     def n_alpha(self) -> int | None:
-        """Electrons of spin up: those of `hf_bitstring`, else as `two_sz` says, else the greater half."""
+        """Number of spin-up electrons: from `hf_bitstring`, else from `two_sz`, else the greater half."""
         if self.reference is not None:
             return self.reference[::2].count("1")
         if self.n_electrons is None:
@@ -209,20 +211,20 @@ class PauliTerms(Record):
 
     @property
     def n_terms(self) -> int:
-        """Distinct Pauli strings."""
+        """Number of distinct Pauli strings."""
         return len({string for string, _ in self.terms})
 
     @property
     def n_families(self) -> int:
-        """Sets of terms with the same letters, the identity aside: ZZ and X make two."""
+        """Number of sets of terms with the same letters, without the identity: ZZ and X make two."""
         return len({"".join(sorted(string.replace("I", ""))) for string, _ in self.terms} - {""})
 
 
 def _real(position: int, term: Any) -> Any:
-    """The term, its coefficient real where it is complex without an imaginary part.
+    """Return the term with a real coefficient if its imaginary part is zero.
 
     Raises:
-        PydanticCustomError: it has one.
+        PydanticCustomError: the imaginary part is not zero.
     """
     if not isinstance(term, list | tuple) or len(term) != 2:
         return term
@@ -240,7 +242,7 @@ def _real(position: int, term: Any) -> Any:
 
 
 def _turned(term: Any) -> Any:
-    """The term with its string from right to left; one with wrong letters stays, to be shown as it is."""
+    """Return the term with its string reversed; one with invalid letters is unchanged, to be shown as is."""
     if isinstance(term, list | tuple) and len(term) == 2 and isinstance(term[0], str):
         return term if term[0].strip("IXYZ") else [term[0][::-1], term[1]]
     return term

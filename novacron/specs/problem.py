@@ -23,14 +23,14 @@ Couplings = Annotated[tuple[tuple[Integer, Integer, Number], ...], Field(max_len
 
 
 class MaxCut(Record):
-    """A weighted graph, to be cut where it is heaviest; node i is qubit i.
+    """A weighted graph for maximum cut; node i is qubit i.
 
     Attributes:
-        n_nodes: nodes are 0 .. n_nodes - 1; by default one more than the greatest in `edges`, or one a name.
+        n_nodes: nodes are 0 .. n_nodes - 1; default: one more than the greatest in `edges`, or one per name.
             A node without edges may be on either side.
         edges: pairs of nodes, each pair once.
-        weights: one an edge, signed; 1 by default.
-        nodes: their names, one a node; None where the numbers are the names.
+        weights: one weight per edge, signed; 1 by default.
+        nodes: names of the nodes; None if the indices are the names.
     """
 
     _filled = ("n_nodes", "weights")
@@ -77,29 +77,29 @@ class MaxCut(Record):
 
     @property
     def names(self) -> Names | None:
-        """Those given to its nodes."""
+        """Names of the nodes."""
         return self.nodes
 
     @property
     def size(self) -> int:
-        """Nodes."""
+        """Number of nodes."""
         return self.n_nodes
 
     @property
     def n_terms(self) -> int:
-        """Edges."""
+        """Number of edges."""
         return len(self.edges)
 
     @property
     def coefficients(self) -> tuple[float, ...]:
-        """Of the terms."""
+        """Coefficients of the terms."""
         return self.weights
 
 
 class Qubo(Record):
     """Minimise sum_i linear_i x_i + sum quadratic_ij x_i x_j + constant over x in {0, 1}; x_i is qubit i.
 
-    An entry [i, i, q] of `quadratic` is linear, for x_i^2 = x_i: it is added to linear_i.
+    An entry [i, i, q] of `quadratic` is linear since x_i^2 = x_i: it is added to linear_i.
     """
 
     _filled = ("n_variables", "linear")
@@ -125,7 +125,7 @@ class Qubo(Record):
     @model_validator(mode="wrap")
     @classmethod
     def _move_diagonal(cls, data: Any, validate: ModelWrapValidatorHandler["Qubo"]) -> "Qubo":
-        """Keep the diagonal in `linear`: equal problems have equal specs. Runs after what is above."""
+        """Move the diagonal to `linear`: equal problems have equal specs. Runs after the validators above."""
         given = validate(data)
         diagonal = {i: value for i, j, value in given.quadratic if i == j}
         if not diagonal:
@@ -138,22 +138,22 @@ class Qubo(Record):
 
     @property
     def names(self) -> Names | None:
-        """Those given to its variables."""
+        """Names of the variables."""
         return self.variables
 
     @property
     def size(self) -> int:
-        """Variables."""
+        """Number of variables."""
         return self.n_variables
 
     @property
     def n_terms(self) -> int:
-        """Coefficients, the constant aside."""
+        """Number of coefficients, without the constant."""
         return len(self.linear) + len(self.quadratic)
 
     @property
     def coefficients(self) -> tuple[float, ...]:
-        """Of the terms, the constant aside."""
+        """Coefficients of the terms, without the constant."""
         return (*self.linear, *(value for _, _, value in self.quadratic))
 
 
@@ -182,27 +182,27 @@ class Ising(Record):
 
     @property
     def names(self) -> Names | None:
-        """Those given to its spins."""
+        """Names of the spins."""
         return self.spins
 
     @property
     def size(self) -> int:
-        """Spins."""
+        """Number of spins."""
         return self.n_spins
 
     @property
     def n_terms(self) -> int:
-        """Coefficients, the constant aside."""
+        """Number of coefficients, without the constant."""
         return len(self.h) + len(self.J)
 
     @property
     def coefficients(self) -> tuple[float, ...]:
-        """Of the terms, the constant aside."""
+        """Coefficients of the terms, without the constant."""
         return (*self.h, *(value for _, _, value in self.J))
 
 
 class MaxCutProblem(Record):
-    """The problem of cutting a graph."""
+    """A maximum-cut problem."""
 
     maxcut: MaxCut
 
@@ -213,7 +213,7 @@ class MaxCutProblem(Record):
 
 
 class QuboProblem(Record):
-    """The problem of minimising a QUBO."""
+    """A QUBO problem."""
 
     qubo: Qubo
 
@@ -224,7 +224,7 @@ class QuboProblem(Record):
 
 
 class IsingProblem(Record):
-    """The problem of minimising an Ising energy."""
+    """An Ising problem."""
 
     ising: Ising
 
@@ -241,7 +241,7 @@ Problem = Annotated[
     Discriminator(by_key(*KEYS)),
     keyed(*KEYS),
 ]
-"""One of the three, told apart by its only key."""
+"""A problem, discriminated by its only key."""
 
 
 _LOOPS = {
@@ -251,7 +251,7 @@ _LOOPS = {
 
 
 def _fill_fields(data: Any, size: str, fields: str, couplings: str) -> Any:
-    """The size from what is given, and zeros for fields that are not."""
+    """Infer the size, and fill missing fields with zeros."""
     if not isinstance(data, Mapping):
         return data
     filled = dict(data)
@@ -313,7 +313,7 @@ def _check_pairs(
 
 
 def _check_listed(n: int, ends: Sequence[int]) -> None:
-    """Refuse a gap in the numbers of nodes, which is a slip unless the number of nodes is told."""
+    """Refuse gaps in the node numbers, probably a mistake, unless the number of nodes is given."""
     missing = sorted(set(range(n)) - set(ends)) if min(ends, default=-1) >= 0 and n <= MAX_QUBITS else ()
     if missing:
         hint = f"give n_nodes: {n} where nodes without edges are meant. Nodes are counted from 0"
@@ -321,7 +321,7 @@ def _check_listed(n: int, ends: Sequence[int]) -> None:
 
 
 def _check_connected(n: int, edges: Sequence[tuple[int, int]]) -> None:
-    """Refuse several components with edges: apart they are far less work. Nodes without edges pass."""
+    """Refuse several components with edges: separately they are cheaper. Isolated nodes are allowed."""
     parts = [part for part in components(n, edges) if len(part) > 1]
     if len(parts) == 1:
         return
@@ -337,7 +337,7 @@ def _nodes(part: Sequence[int]) -> str:
 
 
 def components(n: int, edges: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The connected components of a graph: ascending nodes each, in the order of their least node."""
+    """Return the connected components of a graph: ascending nodes each, ordered by their smallest node."""
     parent = list(range(n))
 
     def root(node: int) -> int:

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 FEWEST, ROUNDING = 1e-3, 1e-9
 MOST_HARMONICS = 256
-"""Multiples of one frequency that a parameter may oscillate at, for rotosolve and gradients from shots."""
+"""Limit on the multiples of one frequency in a parameter, for rotosolve and gradients from shots."""
 
 
 class QAOA(Spec):
-    """Look for a good solution of a binary optimization problem.
+    """Search for a good solution of a binary optimization problem.
 
     Attributes:
-        problem: written out, or the path of a graph file.
+        problem: as a mapping, or the path of a graph file.
         layers: p, the number of (gamma, beta) pairs.
-        init: how the first angles are chosen.
-        optimizer: by name or written out.
-        shots: samples of the final state; None gives probabilities.
-        starts: independent starting points; the best is the result.
-        precision: of the amplitudes; sums are in double.
+        init: initialization of the angles.
+        optimizer: by name or as a mapping.
+        shots: samples of the final state; None gives exact probabilities.
+        starts: number of independent starting points; the best is the result.
+        precision: precision of the amplitudes; sums are in double.
     """
 
     kind: Literal["hybrid_qaoa"] = "hybrid_qaoa"
@@ -64,24 +64,24 @@ class QAOA(Spec):
 
     @property
     def n_qubits(self) -> int:
-        """One a node, variable or spin."""
+        """One qubit per node, variable or spin."""
         return self.problem.body.size
 
     @property
     def n_terms(self) -> int:
-        """Edges or coefficients."""
+        """Number of edges or coefficients."""
         return self.problem.body.n_terms
 
     @property
     def n_parameters(self) -> int:
-        """Two angles a layer."""
+        """Two angles per layer."""
         return 2 * self.layers
 
 
 def few_multiples_of_one(numbers: Iterable[float]) -> bool:
-    """Whether some number goes into all of them, `MOST_HARMONICS` times into their sum.
+    """Return whether all numbers are multiples of one unit, together at most `MOST_HARMONICS` of it.
 
-    It must be no smaller than a thousandth of the greatest.
+    The unit must be at least a thousandth of the greatest number.
     """
     sizes = sorted((abs(number) for number in numbers if number), reverse=True)
     floor = FEWEST * sizes[0] if sizes else 0.0
@@ -89,7 +89,7 @@ def few_multiples_of_one(numbers: Iterable[float]) -> bool:
     for size in sizes:
         while size > ROUNDING * sizes[0]:
             common, size = size, math.fmod(common, size)
-            # A remainder may come out just below its divisor.
+            # Rounding may leave a remainder just below its divisor.
             size = min(size, abs(common - size))
         if common < floor:
             return False

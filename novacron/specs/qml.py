@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MODELS = ("kernel_svm", "variational_classifier")
 
 MAX_FEATURES = 20
-"""Features a feature map takes, for each is a qubit of every sample's state."""
+"""Maximum number of features of a feature map, each of which is a qubit of every sample's state."""
 
 FeatureMap = Literal["zz", "angle"]
 
@@ -28,8 +28,8 @@ class KernelSvm(Record):
 
     Attributes:
         feature_map: circuit that encodes a sample.
-        layers: repetitions of it.
-        C: price of a margin violation.
+        layers: number of its repetitions.
+        C: penalty of margin violations.
         bandwidth: factor on the scaled features; below 1 brings samples closer, which many features need.
     """
 
@@ -57,13 +57,13 @@ Model = Annotated[
 
 
 class QML(Spec):
-    """Learn to tell classes apart.
+    """Train a classifier.
 
     Attributes:
-        data: samples written out, a dataset by name, or a CSV file and its target column.
-        model: by name or written out.
-        test_fraction: share of the samples kept for the test.
-        optimizer: of a model that is trained; Adam by default. A kernel has none.
+        data: samples as a mapping, a dataset by name, or a CSV file and its target column.
+        model: by name or as a mapping.
+        test_fraction: share of the samples reserved for the test.
+        optimizer: optimizer of a trained model; Adam by default. A kernel has none.
     """
 
     kind: Literal["quantum_ml"] = "quantum_ml"
@@ -112,10 +112,10 @@ class QML(Spec):
         return self
 
     def warnings(self) -> list[str]:
-        """See `Spec.warnings`: what looks wrong in the data."""
+        """Return warnings about the data; see `Spec.warnings`."""
         return [*self.data.doubts(), *doubts_of_test(self.data, self.test_fraction)]
 
     @property
     def n_qubits(self) -> int:
-        """One a feature used."""
+        """One qubit per feature used."""
         return self.data.n_qubits

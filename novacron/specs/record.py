@@ -1,4 +1,4 @@
-"""`Record`, the base of everything inside a spec, and the two ways to choose between records."""
+"""`Record`, the base class of specs and their parts, and two kinds of discriminated unions."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Record(BaseModel, metaclass=Described):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     _filled: ClassVar[tuple[str, ...]] = ()
-    """Required fields that a validator fills where they are left out or null."""
+    """Required fields that a validator fills if they are missing or null."""
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Describe the fields, and which may be left out."""
+        """Add descriptions, and which fields may be omitted, to the schema."""
         told = describe(cls, core, handler)
         found = handler.resolve_ref_schema(told)
         if handler.mode == "validation" and cls._filled:
@@ -51,7 +51,7 @@ class Record(BaseModel, metaclass=Described):
 
 
 def named(known: Sequence[str], default: str | None = None) -> BeforeValidator:
-    """A validator for `{"name": ..., options}` that takes the bare name as well."""
+    """Return a validator for `{"name": ..., options}` that accepts the bare name as well."""
 
     def check(value: object) -> object:
         if isinstance(value, str):
@@ -71,12 +71,12 @@ def named(known: Sequence[str], default: str | None = None) -> BeforeValidator:
 
 
 def by_name(value: object, key: str = "name") -> str | None:
-    """Discriminator of `named` records: the tag is the name."""
+    """Return the tag of `named` records: the name."""
     return value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
 
 
 def keyed(*known: str) -> BeforeValidator:
-    """A validator for mappings told apart by which one of the known keys they hold."""
+    """Return a validator for mappings discriminated by which of the known keys they contain."""
 
     def check(value: object) -> object:
         if isinstance(value, Record):
@@ -94,7 +94,7 @@ def keyed(*known: str) -> BeforeValidator:
 
 
 def by_key(*known: str) -> Callable[[object], str | None]:
-    """Discriminator of `keyed` records: the tag is the key."""
+    """Return the discriminator of `keyed` records: the tag is the key."""
 
     def tag(value: object) -> str | None:
         held = value if isinstance(value, Mapping) else getattr(type(value), "model_fields", ())

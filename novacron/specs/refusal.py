@@ -1,4 +1,4 @@
-"""How a model refuses a value, and how what pydantic refuses becomes a `BadInput`."""
+"""Errors of models, and conversion of pydantic's errors to `BadInput`."""
 
 import re
 import types
@@ -45,37 +45,37 @@ _TYPES = {
 def refuse(
     rule: str, *, at: Sequence[str | int] = (), value: object = None, hint: str | None = None
 ) -> PydanticCustomError:
-    """The exception a validator raises.
+    """Return the exception for a validator to raise.
 
     Args:
         rule: what is wrong.
-        at: where, below the value being validated.
-        value: what to show instead of the whole value.
-        hint: the cure.
+        at: location below the value being validated.
+        value: value to show instead of the whole value.
+        hint: how to fix it.
     """
     context = {"rule": rule, "at": tuple(at), "value": value, "hint": hint}
     return PydanticCustomError(REFUSED, "{rule}", {key: _printable(part) for key, part in context.items()})
 
 
 def passed_on(error: BadInput, at: Sequence[str | int]) -> PydanticCustomError:
-    """The exception a validator raises for what another check refused."""
+    """Return the exception for a validator to raise for another check's error."""
     return refuse(error.rule, at=at, value=error.value, hint=error.hint)
 
 
 def _printable(part: object) -> object:
-    """Text with lone surrogates written as escapes: pydantic renders texts as UTF-8."""
+    """Return text with lone surrogates escaped: pydantic renders texts as UTF-8."""
     return part.encode("utf-8", "backslashreplace").decode() if isinstance(part, str) else part
 
 
 def refuse_choice(
     value: object, known: Sequence[str], *, at: Sequence[str | int] = ()
 ) -> PydanticCustomError:
-    """The refusal of a name that is none of the known ones, with the nearest of them."""
+    """Return the error for an unknown name, with the nearest known one."""
     return refuse("must be one of " + ", ".join(known), at=at, value=value, hint=did_you_mean(value, known))
 
 
 def did_you_mean(word: object, known: Sequence[str]) -> str | None:
-    """The hint that names the nearest known word, None where none is near."""
+    """Return a hint with the nearest known word, None if none is near."""
     name = nearest(word, known)
     return f"did you mean {name!r}?" if name else None
 
@@ -83,7 +83,7 @@ def did_you_mean(word: object, known: Sequence[str]) -> str | None:
 def validated(
     model: type[AnyModel], data: object, *, context: Mapping[str, object] | None = None
 ) -> AnyModel:
-    """`data` as a model.
+    """Validate `data` as a model.
 
     Raises:
         BadInput: it breaks a rule of the model; the exception carries all the errors.
@@ -95,16 +95,16 @@ def validated(
 
 
 def bad_input(error: ValidationError, model: type[BaseModel]) -> BadInput:
-    """All errors of a validation as one `BadInput`: the first, with the rest as its `others`.
+    """Combine all errors of a validation in one `BadInput`: the first, with the rest as its `others`.
 
-    Unknown keys come first: what is missing beside them is mostly the same mistake.
+    Unknown keys come first: a missing key beside them is usually the same mistake.
     """
     details = sorted(_causes(error), key=lambda detail: detail["type"] != "extra_forbidden")
     return together([_translate(detail, model) for detail in details[:MAX_ERRORS]])
 
 
 def _causes(error: ValidationError) -> list[ErrorDetails]:
-    """The errors, but for lists that are too short only because their entries are refused."""
+    """Return the errors, without those of lists that are too short only because entries were refused."""
     details = error.errors(include_url=False)
     inside = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
     return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inside]
@@ -161,13 +161,13 @@ def _key_hint(key: object, owner: type[BaseModel] | None) -> str | None:
 
 
 def field_path(parts: Sequence[str | int]) -> str | None:
-    """`("hamiltonian", "terms", 3)` as `hamiltonian.terms[3]`; None for the document itself."""
+    """Format `("hamiltonian", "terms", 3)` as `hamiltonian.terms[3]`; None for the document itself."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return text.removeprefix(".") or None
 
 
 def _walk(loc: Sequence[str | int], model: type[BaseModel]) -> tuple[list[str | int], type[BaseModel] | None]:
-    """The location without union tags, and the model that owns its last key (None where unknown)."""
+    """Return the location without union tags, and the model that owns its last key (None if unknown)."""
     fields: list[str | int] = []
     owner: type[BaseModel] | None = model
     tags: dict[str, type[BaseModel]] = {}
@@ -185,7 +185,7 @@ def _walk(loc: Sequence[str | int], model: type[BaseModel]) -> tuple[list[str | 
 
 
 def _tagged(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
-    """(tag, model) of every member of the discriminated unions inside an annotation."""
+    """Yield (tag, model) of every member of the discriminated unions inside an annotation."""
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         yield from ((one.tag, inner) for one in metadata if isinstance(one, Tag))
@@ -196,7 +196,7 @@ def _tagged(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models an annotation names outside of tagged unions."""
+    """Yield the models that an annotation names outside of tagged unions."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif get_origin(annotation) is Annotated:

@@ -14,7 +14,7 @@ INT_BOUND = 2**63
 
 
 def matching(pattern: str, rule: str) -> AfterValidator:
-    """A validator for text that must match a pattern as a whole, saying the rule in words."""
+    """Return a validator for text that must fully match a pattern, with the rule in words."""
     compiled = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -26,7 +26,7 @@ def matching(pattern: str, rule: str) -> AfterValidator:
 
 
 def _without_nul(text: str) -> str:
-    if "\x00" in text:  # PostgreSQL stores none, neither in text nor in jsonb
+    if "\x00" in text:  # PostgreSQL does not store NUL, neither in text nor in jsonb
         raise refuse("must not hold NUL characters")
     return text
 
@@ -38,7 +38,7 @@ def _one_line(text: str) -> str:
 
 
 def check_json_object(value: object) -> dict[str, Any]:
-    """The mapping itself, when it is plain JSON that can be stored: a validator for free-form fields."""
+    """Validate that a free-form mapping is plain JSON that can be stored."""
     if not isinstance(value, Mapping):
         raise refuse("must be a mapping of keys to values")
     _check_json(value, ())

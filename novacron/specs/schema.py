@@ -1,4 +1,4 @@
-"""What JSON schemas tell of records beside their fields' types: meanings, and all that validators take."""
+"""Additions to records' JSON schemas: field descriptions, and all types that validators accept."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Annotation of a field whose validator takes JSON of other types, too.
+    """Annotation of a field whose validator accepts further JSON types.
 
     Attributes:
-        types: their names in JSON schema.
+        types: names of these types in JSON Schema.
     """
 
     types: tuple[str, ...]
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Add the types to what is told of the field."""
+        """Add the types to the field's schema."""
         told = handler(core)
         if handler.mode != "validation":
             return told
@@ -38,7 +38,7 @@ TEXT_OR_LIST_TOO = Also(("string", "array"))
 
 
 def describe(cls: Any, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """Return the JSON schema of a model: its fields mean what its docstring says."""
+    """Return a model's JSON schema, with field descriptions from its docstring."""
     described = handler(core)
     found = handler.resolve_ref_schema(described)
     found["description"] = about(cls)

@@ -1,4 +1,4 @@
-"""Labelled samples as specs carry them: written out, or a dataset by name."""
+"""Labelled samples in specs: inline, or a dataset by name."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,21 +15,21 @@ from novacron.specs.schema import TEXT_TOO
 MAX_FEATURES = 1000
 MAX_LEFT_OUT = 100_000
 MAX_SIZE = 1e150
-"""Greatest size of a feature: the square of a greater one overflows."""
+"""Largest absolute value of a feature: the square of a greater one overflows."""
 DRAWN_SAMPLES = 100
 
 MEASURED: dict[str, tuple[int, int]] = {"iris": (150, 4), "wine": (178, 13), "breast_cancer": (569, 30)}
-"""Samples and features of the datasets that were measured."""
+"""Numbers of samples and features of measured datasets."""
 DRAWN: dict[str, dict[str, Any]] = {
     "moons": {"n_samples": DRAWN_SAMPLES, "n_features": 2, "noise": 0.1},
     "circles": {"n_samples": DRAWN_SAMPLES, "n_features": 2, "noise": 0.1, "factor": 0.5},
     "blobs": {"n_samples": DRAWN_SAMPLES, "n_features": 2, "n_classes": 3},
 }
-"""Options and defaults of the datasets drawn at random."""
+"""Options and defaults of randomly generated datasets."""
 CLASSES = {"iris": 3, "wine": 3, "breast_cancer": 2, "moons": 2, "circles": 2}
-"""Classes of the datasets that do not say how many."""
+"""Number of classes of datasets without that option."""
 SMALL_TEST = 10
-"""Test samples below which an accuracy says little."""
+"""Number of test samples below which an accuracy is unreliable."""
 KEYS = ("features", "name")
 
 Samples = Annotated[Integer, Field(ge=4, le=1_000_000)]
@@ -39,7 +39,7 @@ Row = Annotated[tuple[Number, ...], Field(min_length=1, max_length=MAX_FEATURES)
 
 
 def _one_type(value: object) -> object:
-    """Whole numbers stay numbers when all labels are; a mixture with text is refused."""
+    """Keep whole numbers as numbers if all labels are; refuse a mixture with text."""
     if not isinstance(value, Sequence) or isinstance(value, str):
         return value
     labels = [int(label) if isinstance(label, float) and label.is_integer() else label for label in value]
@@ -53,16 +53,16 @@ def _one_type(value: object) -> object:
 
 
 class InlineData(Record):
-    """Samples written out.
+    """Inline samples.
 
     Attributes:
-        features: a row of finite numbers a sample, all of one length.
-        labels: the class of each sample, whole numbers or text, at least two different ones.
-        feature_names: one a column.
-        n_features: principal components to reduce the columns to; None keeps them.
-        scale: how features become angles: each to [0, pi], to mean 0 and deviation 1, or as they are.
-        target: name of the column that the labels were in.
-        left_out: names of the columns that were not chosen.
+        features: one row of finite numbers per sample, all of equal length.
+        labels: class of each sample, whole numbers or text, at least two different ones.
+        feature_names: one name per column.
+        n_features: number of principal components to reduce the columns to; None keeps all columns.
+        scale: scaling of features to angles: each to [0, pi], to mean 0 and deviation 1, or none.
+        target: name of the label column.
+        left_out: names of the columns that were not selected.
     """
 
     features: Annotated[tuple[Row, ...], Field(min_length=4, max_length=1_000_000)]
@@ -106,21 +106,21 @@ class InlineData(Record):
 
     @property
     def n_qubits(self) -> int:
-        """One a feature used."""
+        """One qubit per feature used."""
         return self.n_features or len(self.features[0])
 
     @property
     def n_samples(self) -> int:
-        """Rows."""
+        """Number of rows."""
         return len(self.features)
 
     @property
     def class_count(self) -> int:
-        """Different labels."""
+        """Number of distinct labels."""
         return len(set(self.labels))
 
     def doubts(self) -> Iterator[str]:
-        """What looks wrong in the columns."""
+        """Yield warnings about the columns."""
         columns = list(zip(*self.features, strict=True))
         names = self.feature_names or [f"number {position}" for position in range(len(columns))]
         yield from doubts(columns, names, named=self.feature_names is not None)
@@ -138,15 +138,15 @@ class InlineData(Record):
 
 
 class NamedData(Record):
-    """A dataset by name, measured (iris, wine, breast_cancer) or drawn (moons, circles, blobs).
+    """A dataset by name, measured (iris, wine, breast_cancer) or generated (moons, circles, blobs).
 
     Attributes:
-        name: which.
-        n_samples: how many of them, all of a measured one by default.
-        n_features: principal components to reduce a measured one to; columns of blobs.
-        noise: standard deviation, moons and circles.
-        factor: inner over outer radius, circles.
-        n_classes: blobs.
+        name: name of the dataset.
+        n_samples: number of samples; default for a measured dataset: all.
+        n_features: number of principal components of a measured dataset; number of columns of blobs.
+        noise: standard deviation, for moons and circles.
+        factor: ratio of inner to outer radius, for circles.
+        n_classes: number of classes, for blobs.
         scale: as in `InlineData`.
     """
 
@@ -188,16 +188,16 @@ class NamedData(Record):
 
     @property
     def n_qubits(self) -> int:
-        """One a feature used."""
+        """One qubit per feature used."""
         return self.n_features
 
     @property
     def class_count(self) -> int:
-        """Classes of the whole dataset."""
+        """Number of classes of the whole dataset."""
         return self.n_classes or CLASSES[self.name]
 
     def doubts(self) -> Iterator[str]:
-        """None: these columns are known."""
+        """Yield nothing: these columns are known."""
         return iter(())
 
 
@@ -210,7 +210,7 @@ def _check_reduction(scale: str, reduced: bool) -> None:
 
 
 def split_fault(data: "InlineData | NamedData", test_fraction: float) -> str | None:
-    """Why the samples cannot be split into training and test, None where they can."""
+    """Return why the samples cannot be split into training and test, None if they can."""
     n_test = int(data.n_samples * test_fraction + 0.5)
     if n_test <= data.n_samples - data.class_count:
         return None
@@ -221,7 +221,7 @@ def split_fault(data: "InlineData | NamedData", test_fraction: float) -> str | N
 
 
 def doubts_of_test(data: "InlineData | NamedData", test_fraction: float) -> Iterator[str]:
-    """What makes the accuracy on the test samples say little."""
+    """Yield warnings that the test accuracy is unreliable."""
     n_test = int(data.n_samples * test_fraction + 0.5)
     if n_test == 0:
         yield "no sample is kept for the test, so that there is no test accuracy; raise test_fraction"
@@ -243,9 +243,9 @@ Data = Annotated[
     BeforeValidator(_by_bare_name),
     TEXT_TOO,
 ]
-"""Labelled samples, told apart by the key `features` or `name`."""
+"""Labelled samples, discriminated by the key `features` or `name`."""
 
 
 def read(data: Mapping[str, Any]) -> InlineData | NamedData:
-    """The record of canonical data."""
+    """Return the record of canonical data."""
     return (InlineData if "features" in data else NamedData).model_validate(data)

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class VQE(Spec):
-    """Search the lowest energy of a Hamiltonian over the states of an ansatz.
+    """Minimize the energy of a Hamiltonian over the states of an ansatz.
 
     Attributes:
-        hamiltonian: written out, or the path of a file; energies are in its unit, hartree for molecules.
-        ansatz: by name or written out.
-        optimizer: by name or written out.
-        starts: independent starting points; the best is the result.
-        perturb: standard deviation of what is added to each angle of the start, radians; it also breaks ties
+        hamiltonian: as a mapping, or the path of a file; energies are in its unit, hartree for molecules.
+        ansatz: by name or as a mapping.
+        optimizer: by name or as a mapping.
+        starts: number of independent starting points; the best is the result.
+        perturb: standard deviation of the noise added to each initial angle, radians; it also breaks ties
             between the states of a degenerate shell that `hamiltonian_variational` starts from.
-        precision: of the amplitudes; sums are in double. Excitations alone run in double whatever is asked.
+        precision: precision of the amplitudes; sums are in double. Excitations always run in double.
     """
 
     kind: Literal["hybrid_vqe"] = "hybrid_vqe"
@@ -91,17 +91,17 @@ class VQE(Spec):
 
     @property
     def n_qubits(self) -> int:
-        """Qubits the Hamiltonian acts on."""
+        """Number of qubits the Hamiltonian acts on."""
         return self.hamiltonian.n_qubits
 
     @property
     def n_electrons(self) -> int | None:
-        """Particle number of the state sought, None where there is none."""
+        """Particle number of the target state, None if there is none."""
         return self.hamiltonian.n_electrons
 
     @property
     def n_terms(self) -> int | None:
-        """Pauli strings, None where only the worker can tell."""
+        """Number of Pauli strings, None if only the worker can tell."""
         return self.hamiltonian.n_terms
 
     @property
@@ -111,7 +111,7 @@ class VQE(Spec):
 
 
 def _check_spin(hamiltonian: AnyHamiltonian, ansatz: str) -> None:
-    """Refuse a sum of Pauli strings that breaks S_z, which the ansatz keeps."""
+    """Refuse a sum of Pauli strings that breaks S_z, which the ansatz conserves."""
     if isinstance(hamiltonian, PauliTerms) and hamiltonian.searched and not hamiltonian.keeps_spin():
         rule = (
             f"the Hamiltonian does not keep S_z under mapping: {hamiltonian.mapping} with spin_order: "

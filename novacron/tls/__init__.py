@@ -1,4 +1,4 @@
 """TLS 1.3 with post-quantum key exchange and signatures, over pyOpenSSL (extra `crypto`).
 
-Python's own `ssl` can neither choose nor read the group of a connection before version 3.15.
+Python's own `ssl` cannot select or report a connection's group before version 3.15.
 """

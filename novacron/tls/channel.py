@@ -1,4 +1,4 @@
-"""One end of a TLS connection without a socket: bytes in, bytes out."""
+"""A TLS connection without a socket: bytes in, bytes out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _ffi: Any = getattr(SSL, "_ffi", None)
 
 
 class Channel:
-    """What one connection has received and not yet read, and what it has yet to send.
+    """TLS state of one connection, with buffered input and output.
 
     Args:
-        connection: pyOpenSSL's, without a socket.
+        connection: pyOpenSSL's connection, without a socket.
 
     Attributes:
-        handshake: what was agreed on, None until the handshake is done.
-        ended: whether the peer has said that nothing more comes.
+        handshake: negotiated parameters, None until the handshake is done.
+        ended: whether the peer has closed its side of the connection.
     """
 
     def __init__(self, connection: SSL.Connection) -> None:
@@ -34,11 +34,11 @@ class Channel:
         self.ended = False
 
     def receive(self, data: bytes) -> None:
-        """Take in bytes from the network."""
+        """Process bytes from the network."""
         self._connection.bio_write(data)
 
     def to_send(self) -> bytes:
-        """Give the bytes that are to go to the network now."""
+        """Return the bytes to send to the network now."""
         pieces: list[bytes] = []
         try:
             while not pieces or len(pieces[-1]) == CHUNK:
@@ -48,10 +48,10 @@ class Channel:
         return b"".join(pieces)
 
     def advance(self) -> bool:
-        """Go on with the handshake as far as what was received allows; says whether it is done.
+        """Continue the handshake with the bytes received; return whether it is done.
 
         Raises:
-            InsecureConnection: the peer cannot do what is asked for, or is not whom it should be.
+            InsecureConnection: the peer does not meet the requirements, or is not the expected one.
         """
         if self.handshake is not None:
             return True
@@ -65,10 +65,10 @@ class Channel:
         return True
 
     def read(self) -> bytes:
-        """Give all that the peer has sent so far.
+        """Return all data received from the peer so far.
 
         Raises:
-            ConnectionError: what came was tampered with, or the connection broke.
+            ConnectionError: the data were tampered with, or the connection broke.
         """
         pieces: list[bytes] = []
         try:
@@ -83,7 +83,7 @@ class Channel:
         return b"".join(pieces)
 
     def write(self, data: bytes) -> None:
-        """Encrypt bytes for the peer.
+        """Encrypt data for the peer.
 
         Raises:
             ConnectionError: the connection is closed or broken.
@@ -96,16 +96,16 @@ class Channel:
             raise ConnectionError(reason(error)) from None
 
     def close(self) -> None:
-        """Say that nothing more comes; `to_send` has the words."""
-        signature.take(self._connection)  # an unfinished handshake may have left it
+        """Close this side; `to_send` then contains the close_notify alert."""
+        signature.take(self._connection)  # an unfinished handshake may have left one
         if self.handshake is not None:
             try:
                 self._connection.shutdown()
             except SSL.Error:
-                pass  # it broke before
+                pass  # the connection broke first
 
     def verdict(self) -> str | None:
-        """Why the server's certificate is not to be trusted for its name, None where it is."""
+        """Return why the server's certificate is not trusted for its name, None if it is."""
         result = _lib.SSL_get_verify_result(self._connection._ssl)
         if result == VALID:
             return None
@@ -113,7 +113,7 @@ class Channel:
         return f"the server's certificate is refused: {text}"
 
     def chain(self) -> tuple[bytes, ...]:
-        """The certificates the server has shown, leaf first, as DER."""
+        """Return the server's certificate chain, leaf first, as DER."""
         shown = self._connection.get_peer_cert_chain() or []
         return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in shown)
 
@@ -128,7 +128,7 @@ class Channel:
 
 
 def reason(error: SSL.Error) -> str:
-    """What OpenSSL says of an error, in its words."""
+    """Return OpenSSL's text for an error."""
     if isinstance(error, SSL.SysCallError):
         return "the connection was cut"
     entries = error.args[0] if error.args else []

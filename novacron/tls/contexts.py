@@ -1,4 +1,4 @@
-"""Contexts of pyOpenSSL with chosen groups and signature schemes."""
+"""pyOpenSSL contexts with selected groups and signature schemes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from novacron.tls import signature
 from novacron.tls.channel import Channel
 from novacron.tls.groups import Mode
 
-# pyOpenSSL has no public way to these: they are looked for before anything relies on them.
+# pyOpenSSL has no public API for these functions: they are checked before use.
 PRIVATE = (
     "SSL_CTX_set1_curves_list",
     "SSL_CTX_set1_sigalgs_list",
@@ -30,14 +30,14 @@ _lib: Any = getattr(SSL, "_lib", None)
 
 
 class Context:
-    """One side's settings, for any number of connections.
+    """TLS settings of one side, for any number of connections.
 
     Args:
         mode: groups and signature schemes.
-        minimum: oldest version of the protocol.
+        minimum: minimum version of the protocol.
 
     Raises:
-        BadInput: this pyOpenSSL cannot be told, or does not know one of the names.
+        BadInput: this version of pyOpenSSL lacks the functions, or one of the names is unknown.
     """
 
     def __init__(self, mode: Mode, minimum: int = SSL.TLS1_3_VERSION) -> None:
@@ -48,7 +48,8 @@ class Context:
             )
         self.openssl = SSL.Context(SSL.TLS_METHOD)
         self.openssl.set_min_proto_version(minimum)
-        # Every handshake in full, so that each proves the server and can be read; our order, not the peer's.
+        # Full handshakes only, so that each authenticates the server and can be inspected; our preference
+        # order, not the peer's.
         self.openssl.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         self.openssl.set_options(SSL.OP_NO_TICKET | SSL.OP_CIPHER_SERVER_PREFERENCE)
         self._choose("SSL_CTX_set1_curves_list", "groups", mode.groups)
@@ -56,7 +57,7 @@ class Context:
         signature.watch(self.openssl)
 
     def trust(self, ca_file: str | Path | None) -> None:
-        """Refuse servers whose chain does not end in one of these roots (None: those of the system).
+        """Trust only chains that end in one of these root certificates (None: those of the system).
 
         Raises:
             BadInput: the file holds no certificates.
@@ -71,32 +72,32 @@ class Context:
             raise BadInput("no certificates can be read here", file=str(ca_file)) from None
 
     def present(self, pairs: Sequence[tuple[Path, Path]]) -> None:
-        """Show one of these to clients, by the signature schemes they know.
+        """Present one of these certificates to clients, depending on the signature schemes they support.
 
         Args:
-            pairs: file of a chain, leaf first, and file of its private key, both PEM.
+            pairs: pairs of a chain file, leaf first, and the file of its private key, both PEM.
 
         Raises:
-            BadInput: a file cannot be read, or the two do not belong together.
+            BadInput: a file cannot be read, or the key does not match the certificate.
         """
         for chain, key in pairs:
             try:
                 self.openssl.use_certificate_chain_file(str(chain))
-                # From the file: pyOpenSSL refuses ML-DSA keys as objects.
+                # From the file: pyOpenSSL does not accept ML-DSA keys as objects.
                 self.openssl.use_privatekey_file(str(key))
                 self.openssl.check_privatekey()
             except SSL.Error:
                 raise BadInput(f"no certificate chain with {key.name} as its key", file=str(chain)) from None
 
     def connect(self, server_name: str) -> Channel:
-        """A client's end; the server's certificate must have this name or address."""
+        """Return a client's channel; the server's certificate must have this name or address."""
         connection = SSL.Connection(self.openssl, None)
         connection.set_connect_state()
         _expect(connection, server_name)
         return Channel(connection)
 
     def accept(self) -> Channel:
-        """A server's end of a connection."""
+        """Return a server's channel."""
         connection = SSL.Connection(self.openssl, None)
         connection.set_accept_state()
         return Channel(connection)
@@ -127,7 +128,7 @@ def _encoded(server_name: str) -> bytes:
         name = server_name.rstrip(".").encode("idna")
     except UnicodeError:
         name = b""
-    if not name:  # OpenSSL takes it for any name at all
+    if not name:  # OpenSSL would accept any name
         raise _no_name(server_name)
     return name
 

@@ -1,4 +1,4 @@
-"""Groups of the key exchange, signature schemes, and the modes that are made of them."""
+"""Key exchange groups, signature schemes, and the modes composed of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ModeName = Literal["hybrid", "pq-only"]
 POST_QUANTUM_GROUPS = ("X25519MLKEM768", "SecP384r1MLKEM1024", "SecP256r1MLKEM768", "MLKEM1024", "MLKEM768")
 CLASSICAL_GROUPS = ("X25519", "secp256r1", "secp384r1", "secp521r1")
 
-# Source: IANA, TLS SignatureScheme registry; the names are those OpenSSL takes.
+# Source: IANA, TLS SignatureScheme registry; the names are OpenSSL's.
 SCHEMES = {
     0x0904: "mldsa44",
     0x0905: "mldsa65",
@@ -42,10 +42,11 @@ class Mode:
     """What one side of a connection accepts.
 
     Attributes:
-        groups: OpenSSL's list: `/` parts ranks, and a server holds to the ranks whatever order its client
-            has. Written with `:` alone, a client that sent a share for X25519 would get X25519. A `*` has a
-            client send a share at once, so that neither kind of server costs another round trip.
-        signatures: OpenSSL's list of signature schemes, best first.
+        groups: OpenSSL's group list: `/` separates tuples of equal preference, whose order the server
+            enforces whatever the client's order. With `:` alone, a client that sent a key share for X25519
+            would get X25519. A `*` makes a client send a key share at once, so that neither kind of server
+            costs another round trip.
+        signatures: OpenSSL's list of signature schemes, in order of preference.
     """
 
     groups: str
@@ -53,7 +54,7 @@ class Mode:
 
 
 def mode(name: ModeName, groups: Sequence[str], signatures: Sequence[str]) -> Mode:
-    """A mode with some of the post-quantum groups and signatures, best first."""
+    """Return a mode with some of the post-quantum groups and signatures, in order of preference."""
     if name == "pq-only":
         return Mode("*" + ":".join(groups), ":".join(signatures))
     return Mode(
@@ -69,10 +70,10 @@ DEFAULT_MODE: ModeName = "hybrid"
 
 
 def group_name(name: str | None) -> str:
-    """The registered spelling of a group that OpenSSL names; without one the key was sent under RSA."""
+    """Return the registered spelling of OpenSSL's group name; no group means RSA key transport."""
     return "RSA" if name is None else _NAMES.get(name.lower(), name)
 
 
 def scheme_name(code: int) -> str:
-    """The name of a signature scheme."""
+    """Return the name of a signature scheme."""
     return SCHEMES.get(code, f"0x{code:04x}")

@@ -1,4 +1,4 @@
-"""What two sides of a connection agreed on."""
+"""Negotiated parameters of a connection."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from novacron.tls.groups import POST_QUANTUM_GROUPS, POST_QUANTUM_SIGNATURES
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """The parameters of one finished handshake.
+    """The negotiated parameters of a completed handshake.
 
     Attributes:
         version: `TLSv1.3`, ...
         cipher: the cipher suite, in OpenSSL's spelling.
-        group: of the key exchange, `X25519MLKEM768` for instance; None where it cannot be read.
-        signature: the scheme by which the server proved itself, `mldsa65` for instance; None where it cannot
-            be read.
+        group: key exchange, for example `X25519MLKEM768`; None if it cannot be determined.
+        signature: scheme of the server's handshake signature, for example `mldsa65`; None if it cannot be
+            determined.
     """
 
     version: str
@@ -27,16 +27,16 @@ class Handshake:
 
     @property
     def pq(self) -> bool:
-        """Whether what was recorded today stays secret: the key exchange is post-quantum."""
+        """Whether recorded traffic stays secret: the key exchange is post-quantum."""
         return self.group in POST_QUANTUM_GROUPS
 
     @property
     def pq_signature(self) -> bool:
-        """Whether the server's proof is post-quantum."""
+        """Whether the server's handshake signature is post-quantum."""
         return self.signature in POST_QUANTUM_SIGNATURES
 
     def document(self) -> dict[str, Any]:
-        """The same as plain JSON, with `pq` and `pq_signature`."""
+        """Return it as plain JSON, with `pq` and `pq_signature`."""
         return asdict(self) | {"pq": self.pq, "pq_signature": self.pq_signature}
 
     def __str__(self) -> str:

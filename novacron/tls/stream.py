@@ -1,4 +1,4 @@
-"""A socket that speaks TLS, to be used where a plain one is: blocking, with a timeout."""
+"""A socket with TLS, used like a plain one: blocking, with a timeout."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from novacron.tls.handshake import Handshake
 
 
 class Stream(socket.socket):
-    """A connected socket taken over, with a handshake on top.
+    """Wraps a connected socket and performs the TLS handshake on it.
 
     Args:
-        plain: the socket; it must not be used any more.
-        channel: a client's end, not yet begun.
-        deadline: monotonic time at which the handshake must be over.
+        plain: the socket, which must not be used any more.
+        channel: a client's channel before its handshake.
+        deadline: monotonic time by which the handshake must be done.
 
     Raises:
-        InsecureConnection: the server is refused, or refuses.
+        InsecureConnection: the server is refused, or refuses the client.
         OSError: the connection broke, or the handshake took too long.
     """
 
@@ -36,7 +36,7 @@ class Stream(socket.socket):
         self.settimeout(timeout_s)
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        """Read into a buffer; 0 at the end. A server that leaves without a word has also ended."""
+        """Read into a buffer; return 0 at the end, including one without close_notify."""
         while not self._unread:
             if self.channel.ended or not (data := super().recv(CHUNK)):
                 return 0
@@ -50,17 +50,17 @@ class Stream(socket.socket):
         return taken
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """Read so many bytes or fewer; none at the end."""
+        """Read at most this many bytes; empty at the end."""
         buffer = bytearray(bufsize)
         return bytes(buffer[: self.recv_into(buffer)])
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Send all of it."""
+        """Send all data."""
         self.channel.write(bytes(data))
         self._flush()
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """Send all of it, and say how much that was."""
+        """Send all data; return its length."""
         self.sendall(data)
         return len(data)
 
@@ -84,7 +84,7 @@ class Stream(socket.socket):
         try:
             return self.channel.advance()
         finally:
-            self._flush()  # also the alert that says why not
+            self._flush()  # also sends the alert with the reason
 
     def _real_close(self, *arguments: Any) -> None:
         self.channel.close()
@@ -92,5 +92,5 @@ class Stream(socket.socket):
             self.settimeout(0)
             self._flush()
         except OSError:
-            pass  # nobody waits for our farewell
+            pass  # the peer is not waiting for close_notify
         super()._real_close(*arguments)  # type: ignore[misc]

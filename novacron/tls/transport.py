@@ -1,4 +1,4 @@
-"""The asynchronous client's connections over pyOpenSSL, for httpx."""
+"""The asynchronous client's TLS connections over pyOpenSSL, for httpx."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from novacron.tls.contexts import Context
 
 
 class SecureTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport with TLS of ours.
+    """httpx's transport with our own TLS.
 
     Args:
-        context: a client's.
+        context: a client's TLS context.
     """
 
     def __init__(self, context: Context) -> None:
         unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         super().__init__(verify=unused, trust_env=False)
-        # httpx has no parameter for this one of httpcore.
+        # httpx does not expose this parameter of httpcore.
         self._pool = httpcore.AsyncConnectionPool(ssl_context=unused, network_backend=_Network(context))
 
 
 class _Network(httpcore.AsyncNetworkBackend):
-    """Plain connections that know how TLS is begun on them."""
+    """Network backend whose plain connections can start TLS."""
 
     def __init__(self, context: Context) -> None:
         self._plain = httpcore.AnyIOBackend()
@@ -51,7 +51,7 @@ class _Network(httpcore.AsyncNetworkBackend):
 
 
 class _Plain(httpcore.AsyncNetworkStream):
-    """A connection before TLS."""
+    """A plain connection."""
 
     def __init__(self, plain: httpcore.AsyncNetworkStream, context: Context) -> None:
         self._plain = plain
@@ -82,7 +82,7 @@ class _Plain(httpcore.AsyncNetworkStream):
 
 
 class _Secure(httpcore.AsyncNetworkStream):
-    """A connection under TLS."""
+    """A TLS connection."""
 
     def __init__(self, plain: httpcore.AsyncNetworkStream, channel: Channel) -> None:
         self._plain = plain
@@ -121,7 +121,7 @@ class _Secure(httpcore.AsyncNetworkStream):
         try:
             await self._flush(0.1)
         except (httpcore.WriteError, httpcore.WriteTimeout):
-            pass  # nobody waits for our farewell
+            pass  # the peer is not waiting for close_notify
         await self._plain.aclose()
 
     def get_extra_info(self, info: str) -> Any:

@@ -1,4 +1,4 @@
-"""`crypto`: post-quantum algorithms, keys and what is done with them, one file a group of commands."""
+"""`crypto`: post-quantum algorithms, keys and operations, one file per group of commands."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""`crypto algorithms`: what is on offer."""
+"""`crypto algorithms`: the available algorithms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from novacron.cli import output
 
 
 def algorithms(as_json: output.AsJson = False) -> None:
-    """List the algorithms: those that can be used here, and why the others cannot."""
+    """List the algorithms: the available ones, and why the others are unavailable."""
     found = output.client().algorithms()
     if as_json:
         return output.emit(found)

@@ -1,4 +1,4 @@
-"""`crypto assess` and `crypto policies`: what a quantum computer threatens, and what the rules say."""
+"""`crypto assess` and `crypto policies`: quantum-vulnerable assets, and the deadlines of policies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def assess(
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Weigh an inventory: what is exposed, which rule binds first, what to do first."""
+    """Assess an inventory: what is exposed, which rule binds first, what to do first."""
     found = output.client().migrations.assess(
         documents.read(file),
         policies=[documents.policy(one) for one in policy] if policy else None,
@@ -64,7 +64,7 @@ def _show(found: Mapping[str, Any]) -> None:
 
 
 def _day(day: str, today: str) -> str:
-    """A day by which something has to be done; one that is past is said to be overdue."""
+    """Return a due date as text; a date in the past is reported as overdue."""
     return f"overdue since {day}" if day and day < today else day
 
 

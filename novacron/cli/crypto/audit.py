@@ -1,4 +1,4 @@
-"""`crypto audit`: who did what, and whether the log of it is whole."""
+"""`crypto audit`: the audit log, and its verification."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
-    """List what was done, oldest first."""
+    """List the audit log, oldest first."""
     found = output.client().audit.export()["entries"][-limit:]
     if as_json:
         return output.emit({"entries": found})
@@ -34,7 +34,7 @@ def export(
     file: Annotated[Path, typer.Option("-o", "--output", metavar="LOG.json", help="The file to write.")],
     force: output.Force = False,
 ) -> None:
-    """Write the whole log with its signature, to be checked anywhere."""
+    """Export the whole log with its signature, for verification anywhere."""
     destination = output.destination(file, force)
     log = output.client().audit.export()
     destination.write(json.dumps(log, indent=1).encode() + b"\n")
@@ -51,9 +51,9 @@ def verify(
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Recompute the chain and check the signature; status 1 where it does not hold or the key is unknown.
+    """Recompute the hash chain and verify the signature; status 1 if it is invalid or the key is not trusted.
 
-    Of a log that comes from the scheduler itself its own key is good enough; of a file it is not.
+    A log fetched from the scheduler may be verified with its own key; a log from a file may not.
     """
     from novacron.crypto import audit
 

@@ -1,4 +1,4 @@
-"""`crypto certificates` and `crypto csr`: certificates of the store, verifying any, asking for one."""
+"""`crypto certificates` and `crypto csr`: certificates of the store, verification, and requests."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def generate(
     force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Make a key in the store with its certificate; with --csr, a certificate for a key that is elsewhere."""
+    """Generate a key in the store and its certificate; with --csr, a certificate for a key held elsewhere."""
     destination = output.chosen(out, force, as_json=as_json)
     extensions = {
         "subject_alternative_names": names or [],
@@ -128,7 +128,7 @@ def revoke(
     reason: Annotated[str, typer.Option(help="key_compromise, superseded and so on.")] = "unspecified",
     as_json: output.AsJson = False,
 ) -> None:
-    """End a certificate before its time."""
+    """Revoke a certificate."""
     _show(output.client().certificates.revoke(certificate_id, reason=reason), as_json)
 
 
@@ -152,7 +152,7 @@ def verify(
     at: Annotated[datetime | None, typer.Option(help="The moment in UTC to judge for; else now.")] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Verify a certificate up to a trusted root, by two implementations; needs no scheduler."""
+    """Verify a certificate up to a trusted root with two implementations; needs no scheduler."""
     from novacron.crypto.pki import crl_of, verify
 
     leaf, *between = _certificates(certificate)
@@ -205,7 +205,7 @@ def _read(path: Path) -> bytes:
 
 
 def _of(path: Path, read: Any) -> Any:
-    """What a reader makes of a file; refusals name the file."""
+    """Return a reader's result for a file; errors name the file."""
     try:
         return read(_read(path))
     except BadInput as error:

@@ -1,6 +1,6 @@
-"""Documents that commands are given as files: requests, inventories, policies.
+"""Documents passed to commands as files: requests, inventories, policies.
 
-What reads them is imported where they are read: most commands are given none.
+Their parsers are imported on demand: most commands read none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SUFFIXES = (".json", ".yaml", ".yml", ".toml")
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What a file holds, as it can be sent.
+    """Return a file's content in a form that can be sent.
 
     Raises:
         BadInput: it cannot be read, or is not a mapping.
@@ -31,10 +31,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def request(path: Path) -> dict[str, Any]:
-    """A request that a file holds, or an inventory; neither names other files.
+    """Return the request or inventory in a file; neither may refer to other files.
 
     Raises:
-        BadInput: it cannot be read, or names a file where what that holds is wanted.
+        BadInput: it cannot be read, or names a file where its content is required.
     """
     document = read(path)
     named = document.get("inventory")
@@ -65,7 +65,7 @@ def _toml(text: str, path: Path) -> Any:
 
 
 def _sendable(value: Any) -> Any:
-    """Dates as text, since JSON has none."""
+    """Convert dates to text, since JSON has none."""
     if isinstance(value, dict):
         return {key: _sendable(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -74,10 +74,10 @@ def _sendable(value: Any) -> Any:
 
 
 def is_inventory(document: dict[str, Any]) -> bool:
-    """Whether it is an inventory and not a request."""
+    """Return whether a document is an inventory rather than a request."""
     return "assets" in document
 
 
 def policy(text: str) -> str | dict[str, Any]:
-    """A policy by its name, or written out in the file of this name."""
+    """Return a policy by its name, or the one defined in the file of this name."""
     return read(Path(text)) if Path(text).suffix.lower() in SUFFIXES else text

@@ -47,7 +47,7 @@ def encrypt(
     classical: Classical = False,
     force: output.Force = False,
 ) -> None:
-    """Seal a file for one or more keys; FILE.ncrypt unless -o says otherwise."""
+    """Encrypt a file for one or more keys; to FILE.ncrypt unless -o names another."""
     from novacron.crypto import envelope
 
     recipients = [recipient(name) for name in to]
@@ -67,7 +67,7 @@ def decrypt(
     force: output.Force = False,
     strict: output.Strict = False,
 ) -> None:
-    """Open a file; what is written appears when its last byte has been verified."""
+    """Decrypt a file; the output appears once its last byte has been verified."""
     from novacron.crypto import PrivateKey, envelope
 
     destination = output.destination(out or _unnamed(file), force, mode=SECRET)
@@ -116,7 +116,7 @@ def rewrap(
 
 
 def inspect(file: Source, as_json: output.AsJson = False) -> None:
-    """Show what an envelope says of itself; nothing is verified."""
+    """Show an envelope's header; nothing is verified."""
     from novacron.crypto import Header
 
     with _read(file) as source:
@@ -144,7 +144,7 @@ def _in_store(
     drop: tuple[str, ...] | list[str],
     classical: bool = False,
 ) -> Header:
-    """The header re-wrapped by a worker that has the key."""
+    """Return the header, rewrapped by a worker that holds the key."""
     from novacron.crypto import Header
 
     stored = [name.partition("/")[0] for name in header.key_ids if is_stored(name.partition("/")[0])]
@@ -197,7 +197,7 @@ def _read(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """What is refused within is refused of this file."""
+    """Attribute errors raised in the block to this file."""
     try:
         yield
     except NotAuthentic as error:

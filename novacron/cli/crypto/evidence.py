@@ -1,4 +1,4 @@
-"""What proves a step of a migration, in words."""
+"""Evidence of a migration step, as text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 LONGEST = 40
-"""Longer values, digests for instance, are shortened."""
+"""Longer values, such as digests, are shortened."""
 
 
 def words(evidence: Mapping[str, Any]) -> str:
-    """A step's evidence, component by component; or what was put back."""
+    """Return a step's evidence, component by component; or what was rolled back."""
     if "restored" in evidence:
         told = [
             f"the server of {name} was not told: {why}" for name, why in evidence.get("untold", {}).items()
@@ -34,7 +34,7 @@ def _facts(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _seen(probe: Mapping[str, Any] | None) -> Iterator[str]:
-    """What a server was seen to do: in a TLS handshake, or in the first message of SSH."""
+    """Yield what was observed of a server: in a TLS handshake, or in the first message of SSH."""
     if not probe:
         return
     if handshake := probe.get("handshake"):

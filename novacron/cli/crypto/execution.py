@@ -1,4 +1,4 @@
-"""`crypto execute`, `rollback`, `status` and `watch`: migration plans carried out."""
+"""`crypto execute`, `rollback`, `status` and `watch`: execution of migration plans."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def execute(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Carry a plan out, or go on with it where it stopped; a step that fails is put back."""
+    """Execute a plan, or resume it where it stopped; a step that fails is rolled back."""
     job = output.client().migrations.execute(
         plan_id, approve_retire=approve_retire, confirm=confirm or (), confirm_all=confirm_all,
         until=until, now=now, unattended=unattended, abandon=abandon or (), dry_run=dry_run,
@@ -61,7 +61,7 @@ def execute(
 
 
 def _left_alone(job: Job, plan_id: str, as_json: bool) -> None:
-    """Say how to follow a job that nobody waits for."""
+    """Say how to follow a job that the command does not wait for."""
     if as_json:
         return output.emit(job.document)
     output.say(
@@ -71,14 +71,14 @@ def _left_alone(job: Job, plan_id: str, as_json: bool) -> None:
 
 
 def rollback(plan_id: PlanId, as_json: output.AsJson = False) -> None:
-    """Put back everything a plan has changed, the newest step first."""
+    """Roll back every change that a plan has made, the newest step first."""
     finish(output.client().migrations.rollback(plan_id), as_json)
     if not as_json:
         _table(output.client().migrations.status(plan_id))
 
 
 def status(plan_id: PlanId, as_json: output.AsJson = False) -> None:
-    """Show how far a plan is: its steps with what proves them, and what has drifted since."""
+    """Show a plan's progress: its steps with their evidence, and drift detected since."""
     found = output.client().migrations.status(plan_id)
     if as_json:
         return output.emit(found)
@@ -93,7 +93,7 @@ def watch(
     renew: Annotated[bool, typer.Option("--renew", help="Renew its certificates that are due, too.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Have a plan's endpoints looked at again and again; `crypto status` and the job's events tell."""
+    """Check a plan's endpoints periodically; `crypto status` and the job's events show the results."""
     job = output.client().migrations.watch(plan_id, every_s=every, renew=renew)
     if as_json:
         return output.emit(job.document)

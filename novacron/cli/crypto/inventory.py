@@ -1,4 +1,4 @@
-"""`crypto inventory` and `crypto cbom`: where cryptography is used, and bills of materials of it."""
+"""`crypto inventory` and `crypto cbom`: where cryptography is used, and bills of materials."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from novacron.cli.crypto.execution import finish
 
 SHOWN_ASSETS = 200
 NOTHING_LOOKED_AT = 3
-"""The exit status then."""
+"""Exit status if no target could be examined."""
 _ENDPOINT = re.compile(r"([^/:@]+@)?(\[[^\]/]+\]|[^/:]+):\d{1,5}")
 
 Cbom = Annotated[
@@ -37,9 +37,9 @@ def inventory(
     force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Look for cryptography in files, servers and the store, and say what a quantum computer breaks.
+    """Find cryptography in files, servers and the store, and report what a quantum computer breaks.
 
-    The exit status is 3 where nothing could be looked at.
+    The exit status is 3 if no target could be examined.
     """
     bill = output.chosen(cbom_file, force, field="--cbom", as_json=as_json)
     client = output.client()
@@ -66,7 +66,7 @@ def cbom(
     ] = None,
     force: output.Force = False,
 ) -> None:
-    """Turn an inventory into a bill of materials, and a bill of materials into an inventory."""
+    """Convert an inventory to a bill of materials, or a bill of materials to an inventory."""
     destination = output.chosen(out, force)
     made = output.client().migrations.convert(documents.read(file))
     if destination is None:
@@ -75,7 +75,7 @@ def cbom(
 
 
 def _target(text: str) -> str:
-    """A server as it is, a path made absolute."""
+    """Return a server unchanged, a path made absolute."""
     return text if _ENDPOINT.fullmatch(text) else str(Path(text).expanduser().absolute())
 
 
@@ -110,7 +110,7 @@ def _show(found: Mapping[str, Any]) -> None:
 
 
 def _quantum(asset: Mapping[str, Any]) -> str:
-    """What a quantum computer does to it."""
+    """Return the quantum threat to an asset, as text."""
     from novacron.migration.classification import classify
 
     if asset["algorithm"] == "none":

@@ -1,4 +1,4 @@
-"""Keys named on the command line: ids of stored keys, or files on this machine."""
+"""Keys named on the command line: ids of stored keys, or local files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def keyfile(
     ] = None,
     force: output.Force = False,
 ) -> None:
-    """Make a key pair on this machine: the private key in me.pem, say, and the public one in me.pub.pem."""
+    """Generate a key pair on this machine: the private key in me.pem, say, the public one in me.pub.pem."""
     from novacron.crypto import PrivateKey
 
     ours = output.destination(path, force, mode=SECRET, kept=SECRET)
@@ -62,20 +62,20 @@ def keyfile(
 
 
 def public_path(path: Path) -> Path:
-    """Where the public half of a key file is."""
+    """Return the path of a key file's public half."""
     return path.with_name(path.name.removesuffix(".pem") + ".pub.pem")
 
 
 def is_stored(name: str) -> bool:
-    """Whether a name is the id of a stored key."""
+    """Return whether a name is the id of a stored key."""
     return _STORED.fullmatch(name) is not None
 
 
 def recipient(name: str) -> Recipient:
-    """Whom to seal for: a stored key by its id, or a file with a public key.
+    """Return a recipient: a stored key by its id, or a file with a public key.
 
     Raises:
-        BadInput: the file holds none, or one that does not encrypt.
+        BadInput: the file holds none, or one that cannot encrypt.
         NotFound: there is no such stored key.
         Conflict: it is retired or destroyed.
     """
@@ -94,7 +94,7 @@ def recipient(name: str) -> Recipient:
 
 
 def public_key(name: str) -> PublicKey:
-    """A public key: of a stored key by its id, or from a file (PEM, or what `keys show --json` prints).
+    """Return a public key: a stored key by its id, or from a file (PEM, or the output of `keys show --json`).
 
     Raises:
         BadInput: the file holds none.
@@ -116,7 +116,7 @@ def public_key(name: str) -> PublicKey:
 
 
 def private_key(name: str, strict: bool) -> PrivateKey:
-    """A private key from a file, with its password asked for where it has one.
+    """Return the private key in a file, prompting for its password if it is encrypted.
 
     Raises:
         BadInput: the file holds none, or the password is wrong; `strict`: others can read it.
@@ -127,24 +127,24 @@ def private_key(name: str, strict: bool) -> PrivateKey:
 
 
 def opening_key(name: str, strict: bool) -> PrivateKey:
-    """A private key from a file, of an algorithm that envelopes are sealed by; raises as `private_key`."""
+    """Return the private key in a file, of an algorithm for envelopes; raises as `private_key`."""
     from novacron.crypto import keys
 
     return _read(name, strict, keys.opening_key)
 
 
 def signing_key(name: str, strict: bool) -> Any:
-    """The library's private key in a file, of any type that signs; raises as `private_key`."""
+    """Return the library's signing key in a file, of any signature algorithm; raises as `private_key`."""
     from novacron.crypto import keys
 
     return _read(name, strict, keys.signing_key)
 
 
 def secret(name: str, strict: bool) -> bytes:
-    """What is in a private key's file; a warning where others can read or change that.
+    """Return the content of a private key's file; warn if others can read or change it.
 
     Raises:
-        BadInput: it cannot be read; `strict`: others can, too.
+        BadInput: it cannot be read; `strict`: others can access it.
     """
     from novacron import secret_file
     from novacron.crypto.files import reading
@@ -152,13 +152,13 @@ def secret(name: str, strict: bool) -> bytes:
 
     with reading(name) as file:
         data = file.read(LARGEST_BYTES + 1)
-        if not is_public(data):  # a public key is meant to be read, and refused for what it is
+        if not is_public(data):  # a public key may be readable, and is refused for what it is
             secret_file.check(file, name, strict=strict, warn=output.notice)
         return data
 
 
 def _read(name: str, strict: bool, reader: Callable[[bytes, str | None], Key]) -> Key:
-    """What a reader makes of a file and its password; refusals name the file."""
+    """Return a reader's result for a file and its password; errors name the file."""
     data = secret(name, strict)
     with _naming(name):
         return reader(data, password_for(name, data))
@@ -166,7 +166,7 @@ def _read(name: str, strict: bool, reader: Callable[[bytes, str | None], Key]) -
 
 @contextmanager
 def _naming(name: str) -> Iterator[None]:
-    """What is refused within is refused of this file."""
+    """Attribute errors raised in the block to this file."""
     try:
         yield
     except BadInput as error:
@@ -175,14 +175,14 @@ def _naming(name: str) -> Iterator[None]:
 
 
 def private_text(path: Path, strict: bool) -> str:
-    """A private key's file as PEM, which it may be already; raises as `secret`."""
+    """Return a private key's file as PEM, converting it if necessary; raises as `secret`."""
     from novacron.crypto import private_keys
 
     return private_keys.as_pem(secret(str(path), strict))
 
 
 def document(path: Path) -> dict[str, Any]:
-    """The JSON object in a file.
+    """Return the JSON object in a file.
 
     Raises:
         BadInput: there is none.
@@ -197,7 +197,7 @@ def document(path: Path) -> dict[str, Any]:
 
 
 def password_for(name: str, data: bytes) -> str | None:
-    """The password of a key file: from the environment, or from the terminal; None where it has none."""
+    """Return the password of a key file, from the environment or the terminal; None if not encrypted."""
     from novacron.crypto.private_keys import needs_password
 
     if not needs_password(data):

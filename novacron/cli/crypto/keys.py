@@ -1,4 +1,4 @@
-"""`crypto keys` and `crypto kek`: the keys in the store, and the one that seals them."""
+"""`crypto keys` and `crypto kek`: the keys in the store, and the key that encrypts them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def generate(
     label: Label = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Make a key; its private part never leaves the store."""
+    """Generate a key; its private part never leaves the store."""
     _show(output.client().keys.generate(algorithm, usage=usage, label=label), as_json)
 
 
@@ -44,7 +44,7 @@ def import_(
     strict: output.Strict = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Store a private key that was made elsewhere; its password is asked for, or NOVACRON_KEY_PASSWORD."""
+    """Import a private key; its password is prompted for, or taken from NOVACRON_KEY_PASSWORD."""
     text = private_text(file, strict)
     password = password_for(str(file), text.encode())
     made = output.client().keys.import_(text, password=password, usage=usage, label=label)
@@ -98,7 +98,7 @@ def rotate(
     dry_run: DryRun = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Give a key a new version; old ones still verify, decrypt and decapsulate."""
+    """Create a new version of a key; old versions still verify, decrypt and decapsulate."""
     rotated = output.client().keys.rotate(
         key_id, algorithm=algorithm, expected_version=expected_version, dry_run=dry_run
     )
@@ -109,7 +109,7 @@ def rotate(
 def retire(
     key_id: KeyId, abandon: Abandon = None, dry_run: DryRun = False, as_json: output.AsJson = False
 ) -> None:
-    """End the new use of a key; refused where something needs it. What it signed or sealed stays readable."""
+    """Retire a key; refused while something depends on it. What it signed or encrypted stays readable."""
     _show(output.client().keys.retire(key_id, abandon=abandon or (), dry_run=dry_run), as_json)
 
 
@@ -122,7 +122,7 @@ def destroy(
     dry_run: DryRun = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Erase private keys from the store; refused where something needs them."""
+    """Erase private keys from the store; refused while something depends on them."""
     if not yes and not dry_run:
         typer.confirm(f"Erase {key_id}? What only it opens is lost", abort=True, err=True)
     gone = output.client().keys.destroy(key_id, version=version, abandon=abandon or (), dry_run=dry_run)
@@ -131,7 +131,7 @@ def destroy(
 
 @kek.callback()
 def _kek() -> None:
-    """The key-encryption key, which seals the keys in the store."""
+    """The key-encryption key, which encrypts the keys in the store."""
 
 
 @kek.command("rotate")
@@ -143,7 +143,7 @@ def rotate_kek(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Seal all stored keys under another key-encryption key."""
+    """Re-encrypt all stored keys under another key-encryption key."""
     spec = {"kind": "cryptographic", "operation": "rotate_kek", "renew": renew, "dry_run": dry_run}
     job = output.client().submit(spec).wait().document
     if as_json:
@@ -157,7 +157,7 @@ def rotate_kek(
 
 
 def _show(key: dict[str, Any], as_json: bool) -> None:
-    """A key, or what a dry run says of it."""
+    """Print a key, or the result of a dry run."""
     if as_json:
         return output.emit(key)
     if key.get("dry_run"):

@@ -1,4 +1,4 @@
-"""Who needs a key, and how it was used, in words."""
+"""Dependents and uses of a key, as text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 def lines(found: Iterable[Mapping[str, Any]], *, abandonable: bool) -> list[str]:
-    """One line for each object that needs what would end, with the cure.
+    """Return one line for each object that depends on the key, with the remedy.
 
     Args:
         found: the objects.
-        abandonable: whether they may be given up.
+        abandonable: whether they may be abandoned.
     """
     return [
         f"refused: {one['kind']} {one['name']} {one['why']} ({one['cure']}"
@@ -21,7 +21,7 @@ def lines(found: Iterable[Mapping[str, Any]], *, abandonable: bool) -> list[str]
 
 
 def uses(found: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line for each use on record."""
+    """Return one line for each recorded use."""
     return [
         f"{one['what']} {one['count']} times, {one['where']}"
         + (f", last on {one['last_at'][:10]}" if one["last_at"] else "")

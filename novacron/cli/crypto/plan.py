@@ -1,4 +1,4 @@
-"""`crypto plan` and `crypto plans`: migration plans made and looked at."""
+"""`crypto plan` and `crypto plans`: creating and showing migration plans."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def plan(
     force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Plan a migration and keep the plan; nothing of it happens before `crypto execute`."""
+    """Create and store a migration plan; nothing changes before `crypto execute`."""
     picture = _picture(gantt, force, as_json)
     document = documents.request(file)
     request = {"inventory": document} if documents.is_inventory(document) else document

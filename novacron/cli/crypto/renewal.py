@@ -1,4 +1,4 @@
-"""`crypto renew`: certificates that migrations have issued, renewed before they end."""
+"""`crypto renew`: renewal of certificates that migrations have issued, before they expire."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def renew(
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Renew certificates that are due: a new key, its certificate, both installed and seen on the wire."""
+    """Renew due certificates: a new key and certificate, both installed and verified by a handshake."""
     job = output.client().certificates.renew(
         *(names or ()), within_days=within, force=force, dry_run=dry_run, every_s=every
     )

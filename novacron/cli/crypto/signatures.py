@@ -48,7 +48,7 @@ def verify(
     purpose: Purpose = "document",
     draft: Draft = False,
 ) -> None:
-    """Verify a file's signature; both keys must be given as trusted."""
+    """Verify a file's hybrid signature; both keys must be given as trusted."""
     from novacron.crypto import verify_bundle
     from novacron.crypto.files import reading
 

@@ -1,4 +1,4 @@
-"""Certificates without a server: requests, reading, and chain verification. Needs the extra `crypto`."""
+"""Local certificate handling: requests, parsing, and chain verification. Needs the extra `crypto`."""
 # ruff: noqa: E402 - the libraries are looked for first, so that their absence is said in plain words
 
 from novacron.errors import BadInput

@@ -1,4 +1,4 @@
-"""Whether a certificate is to be trusted, and if not, why not."""
+"""Certificate verification, with the reasons for a refusal."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Crls = Sequence[x509.CertificateRevocationList]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of verifying a certificate.
+    """The result of verifying a certificate.
 
     Attributes:
         valid: whether both implementations accept it, and its keys and signatures are strong enough.
-        reasons: why not, in plain words.
-        path: from the certificate to the root, as far as it could be followed.
-        openssl: why OpenSSL refuses the path, None where it accepts it.
+        reasons: reasons for a refusal, in plain words.
+        path: path from the certificate to the root, as far as it could be built.
+        openssl: OpenSSL's reason for refusing the path, None if it accepts it.
     """
 
     valid: bool
@@ -47,18 +47,18 @@ def verify(
     name: str | None = None,
     crls: Crls = (),
 ) -> Verdict:
-    """Follow the path from a certificate to a trusted root, once by each of two implementations.
+    """Verify the path from a certificate to a trusted root with two independent implementations.
 
     Args:
-        leaf: what is to be trusted.
-        intermediates: what may stand between it and a root.
-        roots: what is trusted.
-        at: the moment to judge for, None for now.
-        name: the host or address that a server's certificate must be for; None judges the chain only.
-        crls: revocation lists; with any given, each certificate below the root needs a fresh one.
+        leaf: certificate to verify.
+        intermediates: candidates for intermediate certificates.
+        roots: trust anchors.
+        at: time of verification, None for now.
+        name: required host or address of a server certificate; None verifies the chain only.
+        crls: revocation lists; if any is given, each certificate below the root needs a fresh one.
 
     Raises:
-        BadInput: the name is no host name and no address.
+        BadInput: the name is neither a host name nor an address.
     """
     moment = at or datetime.now(UTC)
     path, refused = _path(leaf, intermediates, roots, moment, name)
@@ -74,7 +74,7 @@ def verify(
 def _path(
     leaf: x509.Certificate, intermediates: Certificates, roots: Certificates, at: datetime, name: str | None
 ) -> tuple[list[x509.Certificate], str | None]:
-    """The verified path; or the one that could be followed, and why it is refused."""
+    """Return the verified path; or the path as far as it could be built, and the reason for refusal."""
     if not roots:
         return path_of(leaf, intermediates), "no root is trusted"
     builder = verification.PolicyBuilder().store(verification.Store(list(roots))).time(at)

@@ -1,4 +1,4 @@
-"""Why a path is refused, in words a person can act on."""
+"""Explanations of refused paths that a person can act on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def path_of(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """From a certificate upwards, as far as signatures lead."""
+    """Return the path from a certificate upwards, as far as issuers' signatures verify."""
     path = [leaf]
     while path[-1].issuer != path[-1].subject and len(path) < LONGEST:
         above = next((one for one in others if one not in path and _issued_by(path[-1], one)), None)
@@ -39,7 +39,7 @@ def path_of(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[
 
 
 def diagnose(path: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime) -> list[str]:
-    """What is wrong with a path that was refused; nothing where only the verifier can tell."""
+    """Return what is wrong with a refused path; empty where only the verifier can tell."""
     return [*_dates(path, at), *_authorities(path), *_end(path[-1], roots)]
 
 
@@ -84,7 +84,7 @@ def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extensio
 def revoked(
     path: Sequence[x509.Certificate], at: datetime, crls: Sequence[x509.CertificateRevocationList]
 ) -> list[str]:
-    """Which certificates of a path are revoked, or have no fresh list that says they are not."""
+    """Return which certificates of a path are revoked, or have no fresh revocation list."""
     return [reason for one, issuer in pairwise(path) if (reason := _revocation(one, issuer, at, crls))]
 
 

@@ -1,4 +1,4 @@
-"""Keys of certificates: what they are called, and how they sign."""
+"""Certificate keys: their names, and hash functions of their signatures."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CURVES = {"secp256r1": "ECDSA-P256", "secp384r1": "ECDSA-P384"}
 
 
 def algorithm_of(public: Any) -> str:
-    """The name of a public key's algorithm.
+    """Return the name of a public key's algorithm.
 
     Raises:
-        BadInput: certificates are not made for such keys.
+        BadInput: certificates do not support such keys.
     """
     for name, classes in library_keys.LATTICES.items():
         if isinstance(public, classes.public):
@@ -36,7 +36,7 @@ def algorithm_of(public: Any) -> str:
 
 
 def signature_hash(private: Any) -> hashes.SHA256 | hashes.SHA384 | None:
-    """The hash that a key signs with; None where the algorithm brings its own."""
+    """Return the hash function for a key's signatures; None if the algorithm has its own."""
     if isinstance(private, rsa.RSAPrivateKey | dsa.DSAPrivateKey):
         return hashes.SHA256()
     if isinstance(private, ec.EllipticCurvePrivateKey):

@@ -1,4 +1,4 @@
-"""Names as text and as the library's objects."""
+"""Conversion of names between text and the library's objects."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _ATTRIBUTES = {oid: name for name, oid in OIDS.items()}
 
 
 def name_of(pairs: Sequence[Attribute]) -> x509.Name:
-    """A distinguished name; RFC 4514 writes its parts in the reverse of their order in a certificate."""
+    """Return a distinguished name; RFC 4514 lists its parts in the reverse of a certificate's order."""
     return x509.Name([x509.NameAttribute(OIDS[name], text) for name, text in reversed(pairs)])
 
 
 def pairs_of(name: x509.Name) -> list[Attribute]:
-    """The attributes of a name, most specific first.
+    """Return the attributes of a name, most specific first.
 
     Raises:
-        BadInput: one is not known here, or is not text.
+        BadInput: one is not supported, or is not text.
     """
     pairs = []
     for attribute in reversed(list(name)):
@@ -51,12 +51,12 @@ def pairs_of(name: x509.Name) -> list[Attribute]:
 
 
 def text_of(name: x509.Name) -> str:
-    """A name as RFC 4514 writes it; an empty one says so."""
+    """Format a name as in RFC 4514; an empty one as a note."""
     return name.rfc4514_string(_ATTRIBUTES) or "(no name)"
 
 
 def general_name(text: str) -> x509.GeneralName:
-    """An alternative name from its text, `dns:example.org` for instance."""
+    """Return an alternative name from its text, for example `dns:example.org`."""
     form, _, name = text.partition(":")
     match form:
         case "dns":
@@ -70,10 +70,10 @@ def general_name(text: str) -> x509.GeneralName:
 
 
 def alternatives_of(names: Iterable[x509.GeneralName]) -> list[str]:
-    """Alternative names as text.
+    """Return alternative names as text.
 
     Raises:
-        BadInput: one is of a form not known here.
+        BadInput: one is of an unsupported form.
     """
     return [_text(name) for name in names]
 

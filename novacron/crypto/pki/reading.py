@@ -1,4 +1,4 @@
-"""Certificates, requests and revocation lists, read in full at once: what is malformed is refused here."""
+"""Parsing of certificates, requests and revocation lists, in full: malformed ones are refused here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MALFORMED = (
     ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
     x509.InvalidVersion, x509.ExtensionNotFound,
 )  # fmt: skip
-"""What the library raises, at the latest when a part is looked at."""
+"""Exceptions of the library for malformed input, some raised only on access to a part."""
 BROKEN_HASHES = ("md5", "sha1")
 _REQUESTS = ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")
 
@@ -54,7 +54,7 @@ def _der(block: Block, what: str) -> bytes:
 
 
 def certificates_of(data: bytes) -> list[x509.Certificate]:
-    """The certificates in PEM text, in their order, or the one that is in DER.
+    """Return the certificates in PEM text, in order, or the one in DER.
 
     Raises:
         BadInput: there is none, too many, or one that cannot be read.
@@ -68,7 +68,7 @@ def certificates_of(data: bytes) -> list[x509.Certificate]:
 
 
 def _x509_part(body: bytes) -> bytes:
-    """A certificate without what OpenSSL writes behind it in a TRUSTED CERTIFICATE."""
+    """Return a certificate without the data that OpenSSL appends in a TRUSTED CERTIFICATE."""
     return _parsed("certificate", lambda: der.first(body).whole)
 
 
@@ -83,7 +83,7 @@ def _certificate(data: bytes) -> x509.Certificate:
 
 
 def crl_of(data: bytes) -> x509.CertificateRevocationList:
-    """A revocation list in PEM or DER.
+    """Return a revocation list from PEM or DER.
 
     Raises:
         BadInput: it cannot be read.
@@ -99,7 +99,7 @@ def crl_of(data: bytes) -> x509.CertificateRevocationList:
 
 
 def _only(data: bytes, labels: tuple[str, ...], what: str) -> bytes:
-    """The one block of these labels in PEM text, or the DER that the data are.
+    """Return the one block with these labels in PEM text, or the data if they are DER.
 
     Raises:
         BadInput: there is none, or several.
@@ -114,13 +114,13 @@ def _only(data: bytes, labels: tuple[str, ...], what: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRequest:
-    """What somebody who has a private key asks for, the signature verified with its public key.
+    """A certificate request whose signature has been verified with its public key.
 
     Attributes:
         public: the library's public key.
-        algorithm: of that key.
-        subject: who asks; may be empty.
-        alternatives: further names.
+        algorithm: algorithm of that key.
+        subject: subject of the request; may be empty.
+        alternatives: alternative names.
     """
 
     public: Any
@@ -135,7 +135,7 @@ class _Names(Record):
 
 
 def request_text(data: bytes) -> str:
-    """A PKCS #10 request as PEM.
+    """Return a PKCS #10 request as PEM.
 
     Raises:
         BadInput: it is neither PEM nor DER, or there are several.
@@ -146,11 +146,11 @@ def request_text(data: bytes) -> str:
 
 
 def request_of(data: bytes) -> CertificateRequest:
-    """A PKCS #10 request in PEM or DER; its names keep the rules of names here.
+    """Return a PKCS #10 request from PEM or DER; its names must follow this project's rules.
 
     Raises:
-        BadInput: it cannot be read, there are several, it is not signed by the key it holds or with a broken
-            hash, or it breaks a rule.
+        BadInput: it cannot be read, there are several, it is not signed by the key it contains or with a
+            broken hash, or it breaks a rule.
     """
     body = _only(data, _REQUESTS, "certificate request")
 
@@ -173,7 +173,7 @@ def request_of(data: bytes) -> CertificateRequest:
 
 
 def _asking(request: x509.CertificateSigningRequest) -> Any:
-    """The key that asks."""
+    """Return the public key of a request."""
     try:
         return request.public_key()
     except UnsupportedAlgorithm:
@@ -198,6 +198,6 @@ def _check_signature(request: x509.CertificateSigningRequest) -> None:
 
 
 def _signature_name(request: x509.CertificateSigningRequest) -> str:
-    """What a request is signed with, `ecdsa-with-SHA256` for instance."""
+    """Return a request's signature algorithm, for example `ecdsa-with-SHA256`."""
     oid = request.signature_algorithm_oid
     return oid.dotted_string if oid._name == "Unknown OID" else str(oid._name)

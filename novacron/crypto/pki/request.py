@@ -1,4 +1,4 @@
-"""Asking for a certificate: a PKCS #10 request, signed where the private key is (RFC 2986)."""
+"""Creation of PKCS #10 certificate requests, signed where the private key is stored (RFC 2986)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from novacron.specs.record import Record
 
 
 class Wanted(Record):
-    """The names that a request is for.
+    """The names in a request.
 
     Attributes:
-        subject: whose certificate it will be.
+        subject: subject of the certificate.
         alternatives: hosts, addresses, mail addresses and URIs.
     """
 
@@ -30,15 +30,15 @@ class Wanted(Record):
 
 
 def make_request(private: Any, subject: object, alternatives: Sequence[str] = ()) -> str:
-    """A request in PEM.
+    """Return a request in PEM.
 
     Args:
-        private: the library's private key; it must sign.
+        private: the library's private key, of a signature algorithm.
         subject: `CN=example.org,O=Example`, or a mapping.
         alternatives: further names, such as `example.org` or `ip:127.0.0.1`.
 
     Raises:
-        BadInput: a name breaks a rule, or such keys do not sign requests.
+        BadInput: a name breaks a rule, or such keys cannot sign requests.
     """
     wanted = Wanted(subject=subject, alternatives=tuple(alternatives))
     builder = x509.CertificateSigningRequestBuilder().subject_name(name_of(wanted.subject))

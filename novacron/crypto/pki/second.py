@@ -1,4 +1,4 @@
-"""A second judgement of a chain: OpenSSL's own rules for paths, which share no code with the first's."""
+"""Independent path validation by OpenSSL, which shares no code with the first implementation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def refusal(
     at: datetime,
     crls: Sequence[x509.CertificateRevocationList] = (),
 ) -> str | None:
-    """Why OpenSSL refuses a chain, None where it accepts it; host names are not looked at."""
+    """Return OpenSSL's reason for refusing a chain, None if it accepts it; host names are not checked."""
     try:
         _context(leaf, intermediates, roots, at, crls).verify_certificate()
     except crypto.X509StoreContextError as error:
@@ -40,7 +40,7 @@ def _context(
         store.add_crl(crl)
     flags = crypto.X509StoreFlags
     checks = flags.CRL_CHECK | flags.CRL_CHECK_ALL if crls else 0
-    # What is trusted need not be signed by itself: so it is for the first implementation, too.
+    # A trust anchor need not be self-signed; the first implementation has the same rule.
     store.set_flags(flags.X509_STRICT | flags.PARTIAL_CHAIN | checks)
     store.set_time(at)
     chain = [crypto.X509.from_cryptography(one) for one in intermediates]

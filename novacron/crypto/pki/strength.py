@@ -1,4 +1,4 @@
-"""Whether the keys and signatures of a path can be believed: what can be forged by now proves nothing.
+"""Strength of a path's keys and signatures: signatures that can be forged today prove nothing.
 
 Source: NIST SP 800-131A Rev. 2, tables 2 and 8; SP 800-57 part 1 Rev. 5, table 2; FIPS 186-5 (DSA).
 """
@@ -18,14 +18,14 @@ LEAST_CURVE_BITS = 224
 LEAST_EXPONENT = 3
 EC_KEY = "1.2.840.10045.2.1"
 BROKEN = {"md2": "MD2", "md4": "MD4", "md5": "MD5", "sha1": "SHA-1"}
-# Those that the library has no hash for any more.
+# Algorithms that the library no longer has a hash for.
 _BY_OID = {"1.2.840.113549.1.1.2": "MD2", "1.2.840.113549.1.1.3": "MD4"}
 
 Signed = x509.Certificate | x509.CertificateRevocationList
 
 
 def weaknesses(path: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> list[str]:
-    """What of a path is too weak, from its leaf on; nobody goes by a trusted root's own signature."""
+    """Return the weaknesses of a path, from its leaf; a trusted root's own signature is irrelevant."""
     return [reason for one in path for reason in _of(one, trusted=one in roots)]
 
 
@@ -37,7 +37,7 @@ def _of(one: x509.Certificate, *, trusted: bool) -> Iterator[str]:
 
 
 def broken_hash(signed: Signed) -> str | None:
-    """The hash that something is signed with, where it is broken."""
+    """Return the hash function of a signature if it is broken."""
     try:
         found = signed.signature_hash_algorithm
     except UnsupportedAlgorithm:
@@ -46,7 +46,7 @@ def broken_hash(signed: Signed) -> str | None:
 
 
 def _weak_key(one: x509.Certificate) -> str | None:
-    """Why a certificate's key is too weak, None where it is not, or is of a kind that is not judged here."""
+    """Return why a certificate's key is too weak, None if it is not, or is of a type not judged here."""
     try:
         public = one.public_key()
     except (UnsupportedAlgorithm, ValueError):

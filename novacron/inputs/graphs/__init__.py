@@ -1,1 +1,1 @@
-"""Graph files of every format, read to the `maxcut` of a spec; see docs/file_formats.md."""
+"""Graph files of every format, parsed to the `maxcut` of a spec; see docs/file_formats.md."""

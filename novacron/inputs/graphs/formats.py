@@ -1,4 +1,4 @@
-"""Which format a graph file has, and reading it."""
+"""Detection of a graph file's format, and parsing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,16 +34,16 @@ _SUFFIXES = {
 
 
 def read_graph(text: str, file: str, form: object = None, weight: Weight = DEFAULT) -> dict[str, Any]:
-    """The `maxcut` of a graph file. Not validated yet.
+    """Return the `maxcut` of a graph file, not yet validated.
 
     Args:
-        text: what it holds.
-        file: its path.
-        form: one of `FORMATS`; None tells it by the file's name, else by its content.
-        weight: the edge attribute that is the weight; None ignores all.
+        text: content of the file.
+        file: path of the file.
+        form: one of `FORMATS`; None detects it from the file's name, else from its content.
+        weight: edge attribute that is the weight; None ignores all.
 
     Raises:
-        BadInput: the file is malformed, contradicts itself, or is no graph that can be cut.
+        BadInput: the file is malformed, contradicts itself, or is not a graph that can be cut.
     """
     form = _checked(form) or detect(text, file)
     if form == "json":
@@ -60,7 +60,7 @@ def _checked(form: object) -> str | None:
 
 
 def detect(text: str, file: str) -> str:
-    """The format's name, by suffix, else by how the text begins; an edge list where nothing else fits.
+    """Return the format's name, by suffix, else by the beginning of the text; an edge list by default.
 
     Raises:
         BadInput: it may be an edge list or a Gset file.
@@ -85,7 +85,7 @@ def detect(text: str, file: str) -> str:
 
 
 def _of_matrix(text: str, file: str) -> Listing:
-    """A symmetric matrix as a graph: an entry off the diagonal is an edge with its weight."""
+    """Read a symmetric matrix as a graph: an off-diagonal entry is an edge with its weight."""
     matrix = read_matrix(text, file)
     listing = Listing(file, [str(node) for node in range(matrix.size)])
     for row, column, value, line in matrix.entries:

@@ -1,4 +1,4 @@
-"""GML, read by NetworkX (extra `graphs`)."""
+"""GML, parsed by NetworkX (extra `graphs`)."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from novacron.inputs.graphs.listing import Edge, Listing
 
 
 def read_gml(text: str, file: str) -> Listing:
-    """Nodes under their labels (their ids where labels repeat or are missing), edges with their data.
+    """Return nodes by label (by id where labels repeat or are missing), and edges with their data.
 
     Raises:
         BadInput: NetworkX is not installed; it is malformed, directed or a multigraph.

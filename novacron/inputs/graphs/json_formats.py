@@ -15,7 +15,7 @@ _NODE_LINK = ("directed", "multigraph", "graph", "nodes", "links", "edges")
 
 
 def graph_of(found: DataFile, weight: Weight = DEFAULT) -> dict[str, Any]:
-    """The `maxcut` of a file of our own keys (`edges`, `weights`, `n_nodes`, `nodes`) or in node-link form.
+    """Return the `maxcut` of a file with our keys (`edges`, `weights`, `n_nodes`, `nodes`) or node-link form.
 
     Raises:
         BadInput: it has no edges or an unknown key, or contradicts itself.
@@ -78,7 +78,7 @@ def _check_total(found: DataFile) -> None:
 
 
 def _by_name(value: dict[str, Any]) -> bool:
-    """Whether edges have names of nodes for ends, or weights of their own: `["a", "b"]`, `[0, 1, 2.5]`."""
+    """Return whether edges have named ends, or weights of their own: `["a", "b"]`, `[0, 1, 2.5]`."""
     edges, nodes = value.get("edges"), value.get("nodes")
     if not isinstance(edges, list) or not all(isinstance(edge, list) for edge in edges):
         return False
@@ -108,7 +108,7 @@ def _named(found: DataFile) -> Listing:
 
 
 def is_node_link(value: dict[str, Any]) -> bool:
-    """Whether a document is in node-link form: its nodes are mappings."""
+    """Return whether a document is in node-link form: its nodes are mappings."""
     nodes, edges = value.get("nodes"), value.get("links", value.get("edges"))
     return (
         isinstance(nodes, list)

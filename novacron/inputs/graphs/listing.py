@@ -1,4 +1,4 @@
-"""The nodes and edges a graph file lists, under its own names, made the `maxcut` of a spec."""
+"""Nodes and edges as listed in a graph file, converted to the `maxcut` of a spec."""
 
 import math
 from collections.abc import Sequence
@@ -9,28 +9,28 @@ from typing import Any, Final
 from novacron.errors import BadInput, nearest
 
 NO_WEIGHTS = frozenset({"id", "key", "label", "name", "index", "color", "colour"})
-"""Edge attributes that are no weights, even where they are numbers."""
+"""Edge attributes that are not weights, even if they are numbers."""
 
 
 class Choice(Enum):
-    """What stands for "no weight was chosen", which None, "ignore them", is not."""
+    """Sentinel for "no weight was chosen", which differs from None, "ignore weights"."""
 
     DEFAULT = "weight"
 
 
 DEFAULT: Final = Choice.DEFAULT
 Weight = str | None | Choice
-"""The edge attribute that is the weight; None ignores all of them."""
+"""Edge attribute that is the weight; None ignores all of them."""
 
 
 @dataclass(slots=True)
 class Edge:
-    """One edge as the file has it.
+    """One edge of the file.
 
     Attributes:
         ends: names of its two nodes.
-        attributes: its data by name; values are text or numbers.
-        line: in the file, where it is known.
+        attributes: data by name; values are text or numbers.
+        line: line in the file, if known.
     """
 
     ends: tuple[str, str]
@@ -40,12 +40,12 @@ class Edge:
 
 @dataclass
 class Listing:
-    """What a graph file lists.
+    """The content of a graph file.
 
     Attributes:
-        file: its path, for messages.
-        nodes: names of the nodes the file lists itself; the ends of edges are added to them.
-        edges: in the file's order.
+        file: path, for messages.
+        nodes: names of the nodes that the file lists explicitly; the ends of edges are added to them.
+        edges: edges in the file's order.
         closed: whether the file lists all nodes, so that an edge with another end is an error.
     """
 
@@ -57,20 +57,20 @@ class Listing:
     def error(
         self, rule: str, edge: Edge | None = None, *, value: object = None, hint: str | None = None
     ) -> BadInput:
-        """The refusal of the file, or of one of its edges."""
+        """Return the error about the file, or about one of its edges."""
         if edge is not None:
             rule = f"the edge {edge.ends[0]} - {edge.ends[1]} {rule}"
         return BadInput(rule, file=self.file, line=edge.line if edge else None, value=value, hint=hint)
 
     def maxcut(self, weight: Weight = DEFAULT) -> dict[str, Any]:
-        """The `maxcut` of a spec: `n_nodes`, `edges`, where there are any `weights`, and `nodes`, the names.
+        """Return the `maxcut` of a spec: `n_nodes`, `edges`, `weights` if any, and `nodes`, the names.
 
-        Nodes named 0 to n - 1 are those numbers and have no other names; other numbers are put in their
-        order, other names in the order of the file.
+        Nodes named 0 to n - 1 are those indices and have no other names; other numbers are sorted, other
+        names keep the order of the file.
 
         Raises:
-            BadInput: there are no edges, an edge joins a node to itself or is given twice, or the weight
-                cannot be told.
+            BadInput: there are no edges, an edge joins a node to itself or is given twice, or the weight is
+                ambiguous.
         """
         if not self.edges:
             raise self.error("has no edges")
@@ -144,7 +144,7 @@ class Listing:
         return number
 
     def _refuse_ignored(self) -> None:
-        """Numbers on the edges of which none is called weight are not dropped in silence."""
+        """Refuse numeric edge attributes of which none is called weight, rather than ignore them silently."""
         numbers = [
             name
             for name in self._attributes()
@@ -161,7 +161,7 @@ class Listing:
 
 
 def as_number(value: object) -> float | None:
-    """A number, or text that is one; None for anything else, True and False among it."""
+    """Return a number, or text that is one, as a number; None for anything else, including True and False."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -171,7 +171,7 @@ def as_number(value: object) -> float | None:
 
 
 def undirected(listing: Listing, edges: Sequence[Edge]) -> list[Edge]:
-    """The edges of a file that gives each of them in both directions, once each; others as they are.
+    """Return each edge once if the file gives each in both directions; otherwise all edges.
 
     Raises:
         BadInput: the two directions have different data.

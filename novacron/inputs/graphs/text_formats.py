@@ -1,4 +1,4 @@
-"""Graphs as lines of text: edge lists, Gset (rudy), DIMACS and Pajek."""
+"""Graphs in text formats: edge lists, Gset (rudy), DIMACS and Pajek."""
 
 import ast
 import csv
@@ -12,16 +12,17 @@ from novacron.errors import BadInput
 from novacron.inputs.graphs.listing import Edge, Listing, undirected
 
 HEADERS = {("source", "target"), ("from", "to"), ("node1", "node2"), ("node_1", "node_2"), ("u", "v")}
-"""Names of the columns of the nodes, in a line that names the columns of an edge list."""
+"""Names of the node columns, in a header line of an edge list."""
 
 Line = tuple[int, list[str]]
 
 
 def read_edge_list(text: str, file: str) -> Listing:
-    """Lines `a b`, `a b weight` or `a b {'weight': 3}`, by spaces, tabs or commas; `#` starts a comment.
+    """Read lines `a b`, `a b weight` or `a b {'weight': 3}`, by spaces, tabs or commas; `#` starts a comment.
 
-    A first line `source target ...` names the columns, in any order; those beside the nodes are attributes of
-    the edges. Where a later line has one of these two as a node, the first line is an edge as well.
+    A first line `source target ...` names the columns, in any order; the columns other than the nodes are
+    attributes of the edges. If a later line has one of these two names as a node, the first line is an edge
+    as well.
 
     Raises:
         BadInput: a line is something else.
@@ -47,11 +48,11 @@ def read_edge_list(text: str, file: str) -> Listing:
 
 @dataclass(frozen=True)
 class _Columns:
-    """The columns of an edge list that names them.
+    """The named columns of an edge list.
 
     Attributes:
-        names: of all columns.
-        ends: positions of those of the two nodes.
+        names: names of all columns.
+        ends: positions of the two node columns.
         file: path, for messages.
     """
 
@@ -61,7 +62,7 @@ class _Columns:
 
     @classmethod
     def of(cls, lines: list[tuple[int, str]], file: str) -> "_Columns | None":
-        """The columns that the first line names; None where it is an edge.
+        """Return the columns named by the first line; None if it is an edge.
 
         Raises:
             BadInput: a column has no name.
@@ -85,7 +86,7 @@ class _Columns:
         return cls(names, ends, file)
 
     def edge(self, line: str, number: int) -> Edge:
-        """The edge of a line.
+        """Return the edge on a line.
 
         Raises:
             BadInput: it has more or fewer values than there are columns.
@@ -102,7 +103,7 @@ class _Columns:
 
 
 def _fields(line: str) -> list[str]:
-    """What stands between commas, or else spaces; quotes hold a field together and are no part of it."""
+    """Return the fields between commas, or else spaces; quotes group a field and are removed."""
     if "," not in line and '"' not in line:
         return line.split()
     separator = "," if "," in line else " "
@@ -115,7 +116,7 @@ def _fields(line: str) -> list[str]:
 
 
 def _data(text: str, file: str, line: int) -> dict[str, Any]:
-    """The data of an edge as NetworkX's `write_edgelist` writes it, a Python dictionary."""
+    """Return the data of an edge as written by NetworkX's `write_edgelist`, a Python dictionary."""
     try:
         data = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -126,10 +127,10 @@ def _data(text: str, file: str, line: int) -> dict[str, Any]:
 
 
 def read_gset(text: str, file: str) -> Listing:
-    """The format of rudy and the Gset: a line `nodes edges`, then lines `a b [weight]`, counted from 1.
+    """Read the format of rudy and the Gset: a line `nodes edges`, then lines `a b [weight]`, counted from 1.
 
     Raises:
-        BadInput: the first line is something else, or does not agree with the rest.
+        BadInput: the first line is something else, or contradicts the rest.
     """
     lines = list(_words(text, "#"))
     if not lines or len(lines[0][1]) != 2:
@@ -148,10 +149,10 @@ def read_gset(text: str, file: str) -> Listing:
 
 
 def is_gset(text: str, file: str) -> bool:
-    """Whether lines of numbers are in the Gset format, told by their first line.
+    """Return whether lines of numbers are in the Gset format, according to their first line.
 
     Raises:
-        BadInput: they make sense as an edge list as well, or the announced number of edges is not there.
+        BadInput: they are valid as an edge list as well, or the announced number of edges is missing.
     """
     lines = [words for _, words in _words(text, "#")]
     if (
@@ -180,12 +181,12 @@ def is_gset(text: str, file: str) -> bool:
 
 
 def read_dimacs(text: str, file: str) -> Listing:
-    """DIMACS: `c` comments, a line `p edge nodes edges`, lines `e a b [weight]`, counted from 1.
+    """Read DIMACS: `c` comments, a line `p edge nodes edges`, lines `e a b [weight]`, counted from 1.
 
-    Files that give each edge in both directions are read as one edge a pair.
+    Files that give each edge in both directions are read as one edge per pair.
 
     Raises:
-        BadInput: a line is something else, the graph is directed, or the number of edges is another.
+        BadInput: a line is something else, the graph is directed, or the number of edges differs.
     """
     listing, head, n_nodes = Listing(file), None, 0
     for number, words in _words(text, "c"):
@@ -209,7 +210,7 @@ def read_dimacs(text: str, file: str) -> Listing:
 
 
 def read_pajek(text: str, file: str) -> Listing:
-    """Pajek: `*Vertices n` with lines `number "label"`, then `*Edges` with lines `a b [weight]`.
+    """Read Pajek: `*Vertices n` with lines `number "label"`, then `*Edges` with lines `a b [weight]`.
 
     Raises:
         BadInput: arcs, lists or matrices; a line that is something else.
@@ -265,7 +266,7 @@ class _Pajek:
         self._section = section
 
     def listing(self) -> Listing:
-        """Under the labels, where they tell the nodes apart."""
+        """Return the listing by label, if labels are unique."""
         numbers = [str(number) for number in range(1, self.n_nodes + 1)]
         apart = len(set(self.labels.values())) == len(self.labels)
         name = {number: self.labels.get(number, number) if apart else number for number in numbers}
@@ -283,7 +284,7 @@ def _lines(text: str, comment: str) -> Iterator[tuple[int, str]]:
 
 
 def _words(text: str, comment: str) -> Iterator[Line]:
-    """Words of the lines that are not empty; a comment of DIMACS is a line whose first word is `c`."""
+    """Yield the words of non-empty lines; a comment of DIMACS is a line whose first word is `c`."""
     for number, line in _lines(text, comment):
         words = line.split()
         if words[0] != comment:

@@ -1,4 +1,4 @@
-"""GraphML and GEXF, read by expat with the line of every error; no entity is ever expanded."""
+"""GraphML and GEXF, parsed by expat with the line of every error; entities are never expanded."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from novacron.inputs.graphs.listing import Edge, Listing
 
 
 def read_graphml(text: str, file: str) -> Listing:
-    """Nodes, edges and edge data, with the defaults of their keys.
+    """Return nodes, edges and edge data, with the defaults of their keys.
 
     Source: Brandes et al., "GraphML progress report", Graph Drawing 2001.
 
@@ -21,9 +21,9 @@ def read_graphml(text: str, file: str) -> Listing:
 
 
 def read_gexf(text: str, file: str) -> Listing:
-    """Nodes under their labels (under their ids where labels repeat), edges, their weights and attributes.
+    """Return nodes by label (by id where labels repeat), edges, their weights and attributes.
 
-    Source: GEXF 1.3, gexf.net; 1.1 and 1.2 are read alike.
+    Source: GEXF 1.3, gexf.net; 1.1 and 1.2 are read in the same way.
 
     Raises:
         BadInput: as `read_graphml`; or it is dynamic.

@@ -1,4 +1,4 @@
-"""Cryptographic operations: `cryptographic`, one class a group of operations."""
+"""Cryptographic operations: `cryptographic`, one class per group of operations."""
 
 from novacron.specs.base import Spec
 from novacron.specs.crypto import certificates, envelopes, inventory, keys, migration
@@ -34,4 +34,4 @@ OPERATIONS: dict[str, type[Spec]] = {
     "watch_migration": migration.WatchMigration,
     "renew_certificates": migration.RenewCertificates,
 }
-"""Operation -> the class of the jobs that ask for it."""
+"""Operation -> class of its jobs."""

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from novacron.specs.refusal import refuse
 
 LONGEST = 2048
-# Source: RFC 1123, section 2.1; a wildcard stands for the whole first label (RFC 9525, section 6.3).
+# Source: RFC 1123, section 2.1; a wildcard replaces the entire first label (RFC 9525, section 6.3).
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
@@ -22,7 +22,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def host(text: str) -> str:
-    """The name of a host, in lower case."""
+    """Return a host name in lower case."""
     if not text.isascii():
         raise refuse("host names are written in ASCII", hint="write the form that begins with xn--")
     if len(text) > 253 or not _HOST.fullmatch(text):
@@ -31,7 +31,7 @@ def host(text: str) -> str:
 
 
 def address(text: str) -> str:
-    """An IP address, in its shortest form."""
+    """Return an IP address in its shortest form."""
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
@@ -39,7 +39,7 @@ def address(text: str) -> str:
 
 
 def mailbox(text: str) -> str:
-    """A mail address."""
+    """Return a mail address."""
     local, _, domain = text.rpartition("@")
     if not _LOCAL.fullmatch(local) or "*" in domain:
         raise refuse("must be a mail address in ASCII")
@@ -47,7 +47,7 @@ def mailbox(text: str) -> str:
 
 
 def uri(text: str) -> str:
-    """An absolute URI."""
+    """Return an absolute URI."""
     try:
         parts = urlsplit(text)
         complete = bool(parts.scheme and (parts.netloc or parts.path) and _SCHEME.match(text))
@@ -62,7 +62,7 @@ FORMS: dict[str, Callable[[str], str]] = {"dns": host, "ip": address, "email": m
 
 
 def _form(text: str) -> str:
-    """The form of a name that does not say it."""
+    """Return the form of a name without a prefix."""
     if "://" in text:
         return "uri"
     if "@" in text:
@@ -75,7 +75,7 @@ def _form(text: str) -> str:
 
 
 def parse(value: object) -> str:
-    """The name with its form in front."""
+    """Return the name with its form as prefix."""
     if not isinstance(value, str):
         raise refuse("must be text")
     if len(value) > LONGEST:

@@ -1,4 +1,4 @@
-"""Certificates: made, issued for requests from outside, revoked; revocation lists and OCSP responses."""
+"""Certificates: generation, issue for external requests, revocation; revocation lists and OCSP responses."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Text, matching
 
 LARGEST_REQUEST_CHARACTERS = 1 << 16
-# Source: RFC 5280, section 5.3.1; a hold and its end are left out: they make the past uncertain.
+# Source: RFC 5280, section 5.3.1; hold and its removal are excluded: they make past validity uncertain.
 Reason = Literal[
     "unspecified", "key_compromise", "ca_compromise", "affiliation_changed", "superseded",
     "cessation_of_operation", "privilege_withdrawn",
@@ -30,11 +30,11 @@ KeyUsages = Annotated[tuple[KeyUsage, ...], Field(max_length=len(key_usage.USAGE
 
 
 class Companion(Record):
-    """A second certificate for the same subject, names and dates, for servers that offer two.
+    """A second certificate for the same subject, names and dates, for servers that present two.
 
     Attributes:
-        algorithm: of its key.
-        issuer: the CA that issues it; None signs it with its own key.
+        algorithm: algorithm of its key.
+        issuer: the CA that issues it; None makes it self-signed.
     """
 
     algorithm: Algorithm
@@ -42,15 +42,15 @@ class Companion(Record):
 
 
 class GenerateCertificate(Spec):
-    """A new key in the store and a certificate for it.
+    """Generate a key in the store and issue a certificate for it.
 
     Attributes:
-        algorithm: of the key.
-        subject: whose it is.
-        validity_period: days, a length such as `90d`, or `not_before` and `not_after`.
-        key_usage: what the key may be used for; none given is what its algorithm and place call for.
-        extensions: further ones.
-        issuer: the stored CA that issues it; None signs it with its own key.
+        algorithm: algorithm of the key.
+        subject: subject of the certificate.
+        validity_period: days, a duration such as `90d`, or `not_before` and `not_after`.
+        key_usage: permitted uses of the key; by default those of its algorithm and role in the chain.
+        extensions: further extensions.
+        issuer: the stored CA that issues it; None makes it self-signed.
         companion: a second certificate for the same subject.
     """
 
@@ -83,18 +83,17 @@ def _check(algorithm: str, issuer: str | None, wanted: GenerateCertificate, at: 
 
 
 class SignCertificateRequest(Spec):
-    """A certificate for a key whose owner asks for it by a PKCS #10 request (RFC 2986).
+    """Issue a certificate for an external key, requested by PKCS #10 (RFC 2986).
 
-    Subject and alternative names are the request's where none are given here; everything else that it asks
-    for is left out.
+    Subject and alternative names default to the request's; everything else in the request is ignored.
 
     Attributes:
-        csr: the request in PEM.
+        csr: request in PEM.
         issuer: the stored CA that issues it.
         validity_period: as for `GenerateCertificate`.
-        subject: instead of the request's.
+        subject: replaces the request's subject.
         key_usage: as for `GenerateCertificate`.
-        extensions: as for `GenerateCertificate`; alternative names instead of the request's.
+        extensions: as for `GenerateCertificate`; alternative names replace the request's.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -108,11 +107,11 @@ class SignCertificateRequest(Spec):
 
 
 class RevokeCertificate(Spec):
-    """The end of a certificate before its time, and a new revocation list that says so.
+    """Revoke a certificate and issue a new revocation list that contains it.
 
     Attributes:
-        certificate_id: which one.
-        reason: why (RFC 5280, section 5.3.1).
+        certificate_id: id of the certificate.
+        reason: reason for revocation (RFC 5280, section 5.3.1).
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -122,7 +121,7 @@ class RevokeCertificate(Spec):
 
 
 class MakeCrl(Spec):
-    """The revocation list of a CA; the one that is still fresh where there is one.
+    """Return the revocation list of a CA; the existing one if it is still fresh.
 
     Attributes:
         issuer: the CA.
@@ -134,11 +133,11 @@ class MakeCrl(Spec):
 
 
 class OcspResponse(Spec):
-    """A signed answer to whether a certificate is revoked (RFC 6960).
+    """Return a signed OCSP response about a certificate (RFC 6960).
 
     Attributes:
-        certificate_id: which one.
-        hash: that the question names the issuer by.
+        certificate_id: id of the certificate.
+        hash: hash function by which the request identifies the issuer.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"

@@ -1,4 +1,4 @@
-"""Envelopes re-wrapped and contents signed with keys of the store."""
+"""Envelopes rewrapped and contents signed with keys of the store."""
 
 import base64
 from typing import Annotated, Literal
@@ -46,12 +46,12 @@ Sha512 = Annotated[str, Field(strict=True), matching(r"[0-9a-f]{128}", "must be 
 
 
 class NewRecipient(Record):
-    """Who shall be able to open an envelope: a public key.
+    """A new recipient of an envelope: a public key.
 
     Attributes:
-        algorithm: X-Wing, say.
+        algorithm: its algorithm, for example X-Wing.
         public_key: base64 of the encoded key.
-        name: what the envelope calls the key; None takes its fingerprint.
+        name: name of the key in the envelope; by default its fingerprint.
     """
 
     algorithm: Identifier
@@ -60,14 +60,14 @@ class NewRecipient(Record):
 
 
 class RewrapEnvelope(Spec):
-    """Changed recipients of an envelope, of which the store holds a key; the payload is not needed.
+    """Change the recipients of an envelope, one of which is a stored key; the payload is not needed.
 
     Attributes:
         header: base64 of the envelope's header.
         key_id: the stored key that opens it.
-        add: further recipients.
-        drop: names of recipients that no longer are.
-        classical: let a suite pass that a quantum computer breaks.
+        add: recipients to add.
+        drop: names of recipients to remove.
+        classical: allow quantum-vulnerable suites.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -80,13 +80,13 @@ class RewrapEnvelope(Spec):
 
 
 class SignBundle(Spec):
-    """A hybrid signature by two stored keys, a post-quantum and a classical one.
+    """Make a hybrid signature with two stored keys, a post-quantum and a classical one.
 
     Attributes:
         key_ids: the two keys, in any order.
-        sha512: of the content, in hexadecimal.
-        length: of the content in bytes.
-        purpose: what the signature is for; it verifies for that only.
+        sha512: digest of the content, in hexadecimal.
+        length: length of the content in bytes.
+        purpose: purpose of the signature, which verification must name.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -98,10 +98,10 @@ class SignBundle(Spec):
 
 
 class SignResult(Spec):
-    """A signature over a completed job's result by the service's own key.
+    """Sign a completed job's result with the service's own key.
 
     Attributes:
-        job_id: whose result.
+        job_id: id of the job.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"

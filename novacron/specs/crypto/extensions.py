@@ -1,4 +1,4 @@
-"""The extensions of a certificate that its requester chooses."""
+"""Certificate extensions that the requester chooses."""
 
 import re
 from typing import Annotated
@@ -42,7 +42,7 @@ class BasicConstraints(Record):
 
     Attributes:
         ca: whether it may issue certificates.
-        path_length: how many further CAs may stand below it; None does not limit them.
+        path_length: maximum number of intermediate CAs below it; None is unlimited.
     """
 
     ca: Flag = False
@@ -57,14 +57,14 @@ class BasicConstraints(Record):
 
 
 class Extensions(Record):
-    """What is in a certificate beside names, key and dates; key identifiers are always put in.
+    """Contents of a certificate beside names, key and dates; key identifiers are always included.
 
     Attributes:
         subject_alternative_names: hosts, addresses, mail addresses and URIs.
-        basic_constraints: whether it is a CA's.
+        basic_constraints: whether it is a CA certificate.
         extended_key_usage: purposes, by name or object identifier.
-        crl_distribution_points: where the issuer's revocation list is served.
-        ocsp_responders: where the issuer's responder is.
+        crl_distribution_points: URIs of the issuer's revocation list.
+        ocsp_responders: URIs of the issuer's OCSP responder.
     """
 
     subject_alternative_names: Annotated[tuple[AlternativeName, ...], Field(max_length=100)] = ()

@@ -1,4 +1,4 @@
-"""Finding where cryptography is used."""
+"""Discovery of cryptographic assets."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -23,13 +23,13 @@ Endpoint = Annotated[
 
 
 class MakeInventory(Spec):
-    """Look for cryptography in files, at TLS servers, in the key store and in this installation.
+    """Find cryptography in files, at TLS servers, in the key store and in this installation.
 
     Attributes:
         paths: files and folders on the workers' machine, within the folders that the operator allows.
-        endpoints: TLS servers, each as host:port, or name@host:port where another name is asked for (SNI).
-        store: whether the tenant's keys are looked at.
-        stack: whether the connections to PostgreSQL and Redis are looked at; that is the operator's to ask.
+        endpoints: TLS servers, each as host:port, or name@host:port to request another name (SNI).
+        store: whether to include the tenant's keys.
+        stack: whether to include the connections to PostgreSQL and Redis; requires the role operator.
     """
 
     role: ClassVar[Role] = "admin"
@@ -49,5 +49,5 @@ class MakeInventory(Spec):
 
     @property
     def needed_role(self) -> Role:
-        """Looking at the installation itself is for its operator."""
+        """The operator's, if the installation itself is examined."""
         return "operator" if self.stack else self.role

@@ -1,4 +1,4 @@
-"""What a certificate's key may be used for, and which uses its algorithm allows."""
+"""Certificate key usages, and those that each algorithm permits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ _BY_LETTERS = {name.replace("_", ""): name for name in USAGES} | {"nonrepudiatio
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The rule for the keys of a family of algorithms.
+    """The rule for a family of algorithms.
 
     Attributes:
-        allowed: usages such a key may have.
-        source: where the rule stands.
-        signs: whether such a key can sign, hence be a CA's and sign its own request.
+        allowed: permitted key usages.
+        source: where the rule is defined.
+        signs: whether such a key can sign, as required of CAs and of certificate requests.
     """
 
     allowed: frozenset[str]
@@ -48,7 +48,7 @@ FAMILIES: dict[str, Family] = {
     "RSA-3072": _RSA,
     "RSA-4096": _RSA,
 }
-"""Algorithms that certificates are made for; verifiers by the rules of the web refuse Ed25519."""
+"""Algorithms of certificates; verifiers that follow the web's rules refuse Ed25519."""
 _BY_LOWER = {name.lower(): name for name in FAMILIES}
 
 
@@ -69,23 +69,23 @@ def _usage(value: object) -> str:
 
 Algorithm = Annotated[str, BeforeValidator(_algorithm)]
 KeyUsage = Annotated[str, BeforeValidator(_usage)]
-"""A usage by its name here or in RFC 5280: `key_cert_sign` or `keyCertSign`."""
+"""A key usage by its name here or in RFC 5280: `key_cert_sign` or `keyCertSign`."""
 
 
 def family_of(algorithm: str) -> Family:
-    """The rule for an algorithm's keys; RSA has keys of many sizes."""
+    """Return the rule for an algorithm's keys; RSA has keys of many sizes."""
     return _RSA if algorithm.startswith("RSA-") else FAMILIES[algorithm]
 
 
 def default(algorithm: str, *, ca: bool) -> tuple[str, ...]:
-    """The usages of a certificate that names none."""
+    """Return the default key usages of a certificate."""
     if ca:
         return ("digital_signature", "key_cert_sign", "crl_sign")
     return ("digital_signature",) if family_of(algorithm).signs else ("key_encipherment",)
 
 
 def broken(algorithm: str, usages: Sequence[str], *, ca: bool) -> str | None:
-    """The rule that these usages break, None where they keep all."""
+    """Return the rule that these usages violate, None if they are valid."""
     family = family_of(algorithm)
     if ca and not family.signs:
         return f"a key of {algorithm} cannot sign, so it is no CA's ({family.source})"

@@ -1,4 +1,4 @@
-"""Keys in the store: made, imported, rotated, ended, and used."""
+"""Keys in the store: generation, import, rotation, retirement, destruction, and use."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -21,7 +21,7 @@ KeyId = Annotated[
 ]
 Version = Annotated[Integer, Field(ge=1, lt=2**31)]
 Abandoned = Annotated[tuple[Text, ...], Field(max_length=1000), AfterValidator(distinct)]
-"""Names of objects that need what is about to end, and are given up by whoever asks."""
+"""Names of objects that depend on the key and that the caller abandons."""
 
 
 def _check_context(text: str) -> str:
@@ -34,23 +34,23 @@ SignatureContext = Annotated[str, Field(strict=True), AfterValidator(_check_cont
 
 
 class KeyParameters(Record):
-    """What completes the name of an algorithm's family.
+    """Parameters that complete the name of an algorithm's family.
 
     Attributes:
-        parameter_set: such as 768 for ML-KEM, or SHA2-128s for SLH-DSA.
+        parameter_set: for example 768 for ML-KEM, or SHA2-128s for SLH-DSA.
     """
 
     parameter_set: Annotated[Integer, Field(ge=1, lt=10**6)] | Identifier
 
 
 class GenerateKey(Spec):
-    """A new key in the store.
+    """Generate a key in the store.
 
     Attributes:
-        algorithm: by the name of its standard, such as ML-KEM-768; with `parameters` that of its family.
+        algorithm: name from its standard, such as ML-KEM-768; with `parameters`, that of its family.
         parameters: completes the name: ML-KEM with the parameter set 768 is ML-KEM-768.
-        usage: what its private key is for; None takes what the algorithm is for.
-        label: what listings call it.
+        usage: use of its private key; by default the algorithm's own.
+        label: name shown in listings.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -74,13 +74,13 @@ class GenerateKey(Spec):
 
 
 class ImportKey(Spec):
-    """A key that was made elsewhere, sealed to the store's transport key before it became a job.
+    """Import a key generated elsewhere, sealed to the store's transport key before submission.
 
     Attributes:
-        sealed: base64 of the HPKE message that holds the private key.
+        sealed: base64 of the HPKE message with the private key.
         transport_key: id of the key it is sealed to.
         usage: as for `GenerateKey`.
-        label: what listings call it.
+        label: name shown in listings.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -92,20 +92,20 @@ class ImportKey(Spec):
 
 
 class TransportKey(Spec):
-    """The public key that private keys are sealed to on their way into the store; made at its first use."""
+    """Return the public key to which private keys are sealed for import; created at first use."""
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["transport_key"] = "transport_key"
 
 
 class RotateKey(Spec):
-    """A new version of a key; older versions still verify, decrypt and decapsulate.
+    """Create a new version of a key; older versions still verify, decrypt and decapsulate.
 
     Attributes:
-        key_id: which key.
-        algorithm: of the new version; None keeps it.
-        expected_version: the version in use that this was decided on; another one in use is a conflict.
-        dry_run: say who needs it and how often and where it was used, and change nothing.
+        key_id: id of the key.
+        algorithm: algorithm of the new version; None keeps it.
+        expected_version: current version that this decision is based on; another one is a conflict.
+        dry_run: report the key's dependents and recorded uses, and change nothing.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -117,12 +117,12 @@ class RotateKey(Spec):
 
 
 class RetireKey(Spec):
-    """The end of a key's new use; what it once signed or sealed stays readable.
+    """Retire a key; what it signed or encrypted stays readable.
 
     Attributes:
-        key_id: which key.
-        abandon: names of what is given up, though it needs the key.
-        dry_run: say who needs it and how often and where it was used, and change nothing.
+        key_id: id of the key.
+        abandon: names of objects to abandon, although they depend on the key.
+        dry_run: report the key's dependents and recorded uses, and change nothing.
     """
 
     role: ClassVar[Role] = "admin"
@@ -135,13 +135,13 @@ class RetireKey(Spec):
 
 
 class DestroyKey(Spec):
-    """Private keys erased from the store: all of a retired key, or one version that is no longer in use.
+    """Erase private keys from the store: all of a retired key, or one version that is no longer current.
 
     Attributes:
-        key_id: which key.
-        version: the one version; None is all of them.
-        abandon: names of what is given up, though it needs the key.
-        dry_run: say who needs it and how often and where it was used, and change nothing.
+        key_id: id of the key.
+        version: version to erase; None erases all.
+        abandon: names of objects to abandon, although they depend on the key.
+        dry_run: report the key's dependents and recorded uses, and change nothing.
     """
 
     role: ClassVar[Role] = "admin"
@@ -155,10 +155,10 @@ class DestroyKey(Spec):
 
 
 class Sign(Spec):
-    """A signature by a stored key.
+    """Sign a message with a stored key.
 
     Attributes:
-        key_id: which key; its version in use signs.
+        key_id: id of the key; its current version signs.
         payload: base64 of the message, at most 1 MiB.
         context: context string of the signature (FIPS 204, section 5.2).
     """
@@ -171,14 +171,14 @@ class Sign(Spec):
 
 
 class Verify(Spec):
-    """Whether a signature is a stored key's.
+    """Verify a signature with a stored key.
 
     Attributes:
-        key_id: which key.
+        key_id: id of the key.
         payload: base64 of the message, at most 1 MiB.
         signature: base64 of the signature.
-        context: as it was signed with.
-        version: of the key; None tries all.
+        context: context string used when signing.
+        version: version of the key; None tries all.
     """
 
     kind: Literal["cryptographic"] = "cryptographic"
@@ -191,11 +191,11 @@ class Verify(Spec):
 
 
 class RotateKek(Spec):
-    """Another key-encryption key for all stored keys of all tenants.
+    """Replace the key-encryption key of all stored keys of all tenants.
 
     Attributes:
-        renew: whether a new one is drawn; otherwise the newest that the workers have is taken.
-        dry_run: say what would be wrapped anew and what is forgotten, and change nothing.
+        renew: whether to generate a new one; otherwise the newest available to the workers is used.
+        dry_run: report what would be rewrapped and what would be deleted, and change nothing.
     """
 
     role: ClassVar[Role] = "operator"
@@ -207,7 +207,7 @@ class RotateKek(Spec):
 
 
 class SignAudit(Spec):
-    """A signature over the newest entry of the tenant's audit log."""
+    """Sign the newest entry of the tenant's audit log."""
 
     kind: Literal["cryptographic"] = "cryptographic"
     operation: Literal["sign_audit"] = "sign_audit"

@@ -1,4 +1,4 @@
-"""Carrying out a migration plan, taking it back, and watching over what it left."""
+"""Execution, rollback and monitoring of migration plans."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -12,19 +12,19 @@ from novacron.specs.scalars import Flag, Identifier, Label
 
 
 class ExecuteMigration(Spec):
-    """Carry out a plan, or go on with one that was begun.
+    """Execute a plan, or resume its execution.
 
     Attributes:
         plan_id: the stored plan.
-        approve_retire: whether steps past the point of no return may run; without it they wait.
-        confirm: steps changed by hand that are done: ids, ranges such as `s03-s09`, or components for all
-            steps of each. Those not named wait.
-        confirm_all: every step changed by hand whose turn it is now is done.
-        until: id of the step that this execution ends with, in the plan's order.
-        now: do not wait for the days on which the plan retires, nor for those in which a canary is watched.
-        unattended: the job goes on by itself on these days, and holds no worker until then.
-        abandon: names of what is given up, though it needs what a step destroys.
-        dry_run: say what every step would do, and do nothing.
+        approve_retire: whether irreversible steps may run; otherwise they wait.
+        confirm: manual steps that are done: ids, ranges such as `s03-s09`, or components for all steps of
+            each. Those not named wait.
+        confirm_all: confirm every manual step that is due now.
+        until: id of the last step of this execution, in the plan's order.
+        now: do not wait for the plan's retirement dates or for canary monitoring periods.
+        unattended: let the job continue by itself on these dates; it occupies no worker until then.
+        abandon: names of objects to abandon, although they depend on what a step destroys.
+        dry_run: report what every step would do, and do nothing.
     """
 
     role: ClassVar[Role] = "admin"
@@ -43,7 +43,7 @@ class ExecuteMigration(Spec):
 
 
 class RollbackMigration(Spec):
-    """Put back everything a plan has changed, the newest step first.
+    """Roll back every change that a plan has made, the newest step first.
 
     Attributes:
         plan_id: the stored plan.
@@ -57,14 +57,14 @@ class RollbackMigration(Spec):
 
 
 class WatchMigration(Spec):
-    """Look again and again whether the endpoints of a plan still offer what it left them with.
+    """Check periodically whether a plan's endpoints still offer what it configured.
 
-    The job ends when it is cancelled. It holds no worker between two looks.
+    The job ends when it is cancelled. It occupies no worker between checks.
 
     Attributes:
-        plan_id: a plan that was carried out.
-        every_s: seconds between two looks.
-        renew: whether certificates of the plan that are due are renewed, too.
+        plan_id: an executed plan.
+        every_s: interval between checks in seconds.
+        renew: whether certificates of the plan that are due are also renewed.
     """
 
     role: ClassVar[Role] = "admin"
@@ -80,11 +80,11 @@ class RenewCertificates(Spec):
     """Renew certificates of declared targets that this installation has issued and that are due.
 
     Attributes:
-        names: targets, or plans or certificates whose targets are meant; none are all that are declared.
-        within_days: how long before its end a certificate is due; None is in the last third of its time.
+        names: targets, or plans or certificates whose targets are meant; none selects all declared targets.
+        within_days: remaining days at which a certificate is due; None: in the last third of its validity.
         force: renew those that are not due, too.
-        dry_run: only say which are due.
-        every_s: look again after so many seconds, until the job is cancelled; None looks once.
+        dry_run: only report which are due.
+        every_s: repeat at this interval in seconds until the job is cancelled; None runs once.
     """
 
     role: ClassVar[Role] = "admin"

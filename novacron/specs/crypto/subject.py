@@ -13,7 +13,7 @@ LONGEST = {
     "CN": 64, "O": 64, "OU": 64, "L": 128, "ST": 128, "STREET": 128, "C": 2, "DC": 63, "UID": 256,
     "serialNumber": 64, "emailAddress": 255, "GN": 32768, "SN": 32768, "title": 64,
 }  # fmt: skip
-"""Attribute -> most characters of its value."""
+"""Attribute -> maximum number of characters of its value."""
 LONG_NAMES = {
     "commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "localityName": "L",
     "stateOrProvinceName": "ST", "streetAddress": "STREET", "countryName": "C", "domainComponent": "DC",
@@ -38,7 +38,7 @@ Attribute = tuple[str, str]
 
 
 def _parse(value: object) -> tuple[Attribute, ...]:
-    """(attribute, value) pairs of a subject in any of its forms."""
+    """Parse a subject in any of its forms to (attribute, value) pairs."""
     pairs = tuple(_checked(name, text) for name, text in _pairs(value))
     if not pairs:
         raise refuse("must have at least one attribute, such as CN=example.org")

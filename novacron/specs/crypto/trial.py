@@ -1,4 +1,4 @@
-"""Trying an algorithm out with a key that is made for it and destroyed."""
+"""Trial of an algorithm with an ephemeral key."""
 
 import base64
 from typing import Annotated, Literal
@@ -26,11 +26,11 @@ Payload = Annotated[Text, AfterValidator(_check_payload)]
 
 
 class Crypto(Spec):
-    """One operation with a fresh key of a post-quantum algorithm.
+    """One operation with an ephemeral key of a post-quantum algorithm.
 
     Attributes:
-        operation: what to do.
-        algorithm: parameter set by the name of its standard, such as ML-KEM-768 or ML-DSA-65.
+        operation: operation to perform.
+        algorithm: parameter set, named as in its standard, such as ML-KEM-768 or ML-DSA-65.
         payload: base64 of the message to sign, at most 1 MiB; None signs a fixed one.
     """
 

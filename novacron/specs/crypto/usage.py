@@ -1,4 +1,4 @@
-"""What a stored key is for, by any of the names that standards give it."""
+"""The use of a stored key, by any of its names in standards."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ NAMES = {
     "decrypt": ("encrypt", "encryption", "decryption", "wrapkey", "unwrapkey"),
     "decapsulate": ("encapsulate", "encapsulation", "kem", "keyencapsulation", "keyexchange", "keyagreement"),
 }
-"""Usage -> what else it is called; RFC 7517, section 4.3, names a key by both of its operations."""
+"""Usage -> synonyms; RFC 7517, section 4.3, names a key by both of its operations."""
 _BY_LETTERS = {other: usage for usage, others in NAMES.items() for other in (usage, *others)}
 
 
@@ -28,4 +28,4 @@ def _usage(value: object) -> object:
 
 
 Usage = Annotated[Literal["sign", "decrypt", "decapsulate"], BeforeValidator(_usage), TEXT_OR_LIST_TOO]
-"""The one thing a private key does; a list of names must be of one thing, such as sign and verify."""
+"""The only use of a private key; a list of names must denote one use, such as sign and verify."""

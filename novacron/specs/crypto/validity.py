@@ -1,4 +1,4 @@
-"""How long a certificate is valid: a length of time, or two moments."""
+"""Validity periods of certificates: a duration, or two moments."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -34,13 +34,13 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 class ValidityPeriod(Record):
-    """From when to when; without `not_before` it begins now.
+    """The validity period; by default it begins now.
 
     Attributes:
         duration: length of the period, at most a hundred years.
         days: the same in days.
-        not_before: the first moment.
-        not_after: the last moment; instead of a length.
+        not_before: first moment.
+        not_after: last moment; alternative to a duration.
     """
 
     duration: Span | None = None
@@ -60,7 +60,7 @@ class ValidityPeriod(Record):
         return self
 
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
-        """The first and the last moment, in whole seconds of UTC.
+        """Return the first and the last moment, in whole seconds of UTC.
 
         Raises:
             OverflowError: the end is past the year 9999.
