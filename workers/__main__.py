@@ -15,16 +15,15 @@ from shared.queues import QUEUES
 from workers.runtime import accelerator
 
 FOREIGN_BROKERS = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
-"""Celery would take them before NOVACRON_REDIS_URL."""
+"""Celery would use these instead of NOVACRON_REDIS_URL."""
 
 
 def main() -> int:
-    """Run the worker until it is told to stop (SIGTERM drains).
+    """Run the worker until it is terminated (SIGTERM drains).
 
     Raises:
-        BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), metrics cannot
-            be shown where they should be, or the database has a schema that does not serve this version.
-        Unavailable: the database does not answer, or has to be migrated first.
+        BadInput: a setting breaks its rule, a secret key is readable by others (`NOVACRON_STRICT`), or the
+            metrics port cannot be used.
     """
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("--queue", required=True, choices=list(QUEUES))
@@ -40,7 +39,7 @@ def main() -> int:
         secret_files.check(secret_files.of_kek(chosen), strict=chosen.strict, warn=edge.complain)
     access.check(chosen)
     compatibility.require(chosen.database_url)
-    # Celery drops the exit status of a worker that refuses to start.
+    # Celery drops the exit status of a worker that fails to start.
     if why := accelerator.refusal(arguments.queue):
         sys.exit(why)
     slots = arguments.concurrency or chosen.concurrency
@@ -59,7 +58,7 @@ def main() -> int:
 
 
 def _slots(text: str) -> int:
-    """A number of processes."""
+    """Parse a number of processes."""
     try:
         slots: int = settings.RULES["concurrency"].of_text(text)
     except ValueError as error:

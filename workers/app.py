@@ -46,9 +46,9 @@ class Parent:
     """The process that the workers' children are forked from.
 
     Attributes:
-        id: of this start of it.
-        queue: whose tasks it takes.
-        slots: children that run tasks at a time.
+        id: id of this start.
+        queue: the queue it consumes.
+        slots: number of children that run tasks concurrently.
     """
 
     id: str = ""
@@ -72,7 +72,7 @@ def execute(messages: list[list[int]]) -> None:
     """Run the tasks of one message.
 
     Raises:
-        NotCompleted: not all were completed; raised where events tell it, Flower for instance.
+        NotCompleted: not all were completed; raised only if events report it, to Flower for instance.
     """
     if _executor is None:
         raise RuntimeError("this worker child was not set up; run it with the prefork pool")
@@ -83,7 +83,7 @@ def execute(messages: list[list[int]]) -> None:
 
 @signals.celeryd_after_setup.connect  # type: ignore[untyped-decorator]
 def _name(instance: Any, **_: Any) -> None:
-    """Give the worker its name before its children are forked."""
+    """Set the worker's name before its children are forked."""
     _parent.id = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns():x}"
     queues = list(instance.app.amqp.queues.consume_from)
     if len(queues) != 1:
@@ -97,10 +97,10 @@ def _name(instance: Any, **_: Any) -> None:
 
 
 def _begin() -> None:
-    """Refuse what `python -m workers` would have refused with its exit status; show metrics where asked for.
+    """Make the checks that `python -m workers` reports by its exit status; export metrics if configured.
 
     Raises:
-        SystemExit: the database does not fit, or the port cannot be had.
+        SystemExit: the database schema does not match, or the metrics port cannot be bound.
     """
     try:
         compatibility.require(settings.database_url)
@@ -110,10 +110,10 @@ def _begin() -> None:
 
 
 def _show_metrics() -> None:
-    """Take the port, and make the way by which children tell what they count, before any is forked.
+    """Bind the metrics port and create the channel for children's metrics before any child is forked.
 
     Raises:
-        BadInput: the port cannot be had.
+        BadInput: the port cannot be bound.
     """
     global _channel, _endpoint
     if not settings.metrics_port:
@@ -127,7 +127,7 @@ def _show_metrics() -> None:
 @signals.after_setup_logger.connect  # type: ignore[untyped-decorator]
 @signals.after_setup_task_logger.connect  # type: ignore[untyped-decorator]
 def _format(logger: logging.Logger, **_: Any) -> None:
-    """Write Celery's lines, and those of its process pool, as all others are written."""
+    """Format log lines of Celery and its process pool like all others."""
     for handler in (*logger.handlers, *logging.getLogger("multiprocessing").handlers):
         handler.setFormatter(telemetry.formatter(settings.log_format))
 
@@ -137,7 +137,7 @@ def _set_up_child(**_: Any) -> None:
     global _executor, _ring
     name = f"{_parent.id}/{os.getpid()}"
     if _endpoint is not None and _channel is not None:
-        _endpoint.close()  # or the port would stay taken as long as a child outlives the parent
+        _endpoint.close()  # otherwise the port would stay bound while a child outlives the parent
         _channel.speak()
     _ring = Ring(partial(session.connect, settings.database_url, name=f"{name} log", durable=False))
     logging.getLogger().addHandler(_ring)
@@ -148,10 +148,10 @@ def _set_up_child(**_: Any) -> None:
 
 
 def _warm() -> None:
-    """Import what the queue's operations need while nothing waits for it.
+    """Import the modules of the queue's operations while no task is waiting.
 
-    At the priority of all threads: one that yields to other processes keeps the interpreter's lock meanwhile,
-    and on a busy machine the thread that renews leases would wait for it until they have run out.
+    At normal thread priority: a low-priority thread would hold the GIL while it is preempted, and on a busy
+    machine the thread that renews leases would wait until they have expired.
     """
     operations.warm(_parent.queue)
 
@@ -178,7 +178,7 @@ def _shutting_down(**_: Any) -> None:
 
 
 def _keep_announcing(consumer: Any) -> None:
-    """Say every moment that this worker takes tasks, or that it does not; say goodbye at the end."""
+    """Send heartbeats that say whether this worker accepts tasks; unregister at the end."""
     connection: session.Connection | None = None
     while not drain.requested():
         deaf = celery_protocol.is_deaf(consumer)
@@ -190,7 +190,7 @@ def _keep_announcing(consumer: Any) -> None:
 
 
 def _beat(state: str) -> None:
-    """Say it to probes of this machine, too."""
+    """Write the heartbeat for local probes, too."""
     if not settings.heartbeat_file:
         return
     try:
@@ -207,7 +207,7 @@ def _here(connection: session.Connection, worker: str) -> None:
 def _tell(
     connection: session.Connection | None, word: Callable[[session.Connection, str], None]
 ) -> session.Connection | None:
-    """Tell the database, on this connection or a new one; returns the one to use next."""
+    """Execute a statement on this connection or a new one; return the connection to use next."""
     try:
         connection = connection or session.connect(settings.database_url, name=_parent.id, durable=False)
         word(connection, _parent.id)

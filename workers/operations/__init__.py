@@ -1,4 +1,4 @@
-"""What tasks do: name -> where it is. The whole answer to "where do I add an operation"."""
+"""Operations of tasks: name -> implementation. The only place to add an operation."""
 
 from __future__ import annotations
 
@@ -66,21 +66,21 @@ WARM: dict[str, tuple[str, ...]] = {
     "qpu-ibm": ("circuit",),
     "crypto": ("generate_keypair", "generate_key"),
 }
-"""Operations whose imports a queue's workers do ahead of the first task."""
+"""Operations whose modules a queue's workers import ahead of the first task."""
 
 CANCEL = "workers.operations.quantum.provider:cancel"
-"""What cancels at a provider, as `cancel_at_provider` does."""
+"""Implementation of `cancel_at_provider`."""
 
 MACHINE_CODE: dict[str, str] = {"cpu-sim": "workers.quantum.warm:simulators"}
-"""What loads the machine code of a queue's operations."""
+"""Loads the machine code of a queue's operations."""
 
 COMPILED: dict[str, str] = {"cpu-sim": "workers.quantum.machine_code:ensure"}
-"""What sees to it that this machine code is there."""
+"""Ensures that this machine code exists."""
 
 
 @cache
 def load(name: str) -> Operation:
-    """The operation of that name.
+    """Return the operation of that name.
 
     Raises:
         ValueError: there is none; the scheduler is newer than this worker.
@@ -92,20 +92,20 @@ def load(name: str) -> Operation:
 
 
 def cancel_at_provider(backend: str, device: str, tag: str, provider_job: str | None) -> bool:
-    """Cancel all that a task has at a provider; whether anything was known of it.
+    """Cancel all jobs of a task at a provider; return whether any was found.
 
     Args:
-        backend: name of the way to the provider.
+        backend: name of the provider's backend.
         device: name of its device.
-        tag: under which the provider knows the task's work.
-        provider_job: the provider's id of it, None where it is not known.
+        tag: the provider's tag of the task's work.
+        provider_job: the provider's job id, None if unknown.
     """
     known: bool = _found(CANCEL)(backend, device, tag, provider_job)
     return known
 
 
 def warm(queue: str) -> None:
-    """Import what the common operations of a queue need, and load its machine code."""
+    """Import the common operations of a queue, and load their machine code."""
     for name in WARM.get(queue, ()):
         load(name)
     if code := MACHINE_CODE.get(queue):
@@ -113,11 +113,11 @@ def warm(queue: str) -> None:
 
 
 def compile_ahead(queue: str, note: Callable[[str], None]) -> None:
-    """Wait until the machine code of a queue's operations is there; imports nothing that must not be forked.
+    """Wait until the machine code of a queue's operations exists; imports nothing that must not be forked.
 
     Args:
-        queue: of the worker.
-        note: told what it waits for.
+        queue: queue of the worker.
+        note: receives progress messages.
     """
     if code := COMPILED.get(queue):
         _found(code)(note)

@@ -1,4 +1,4 @@
-"""Classical jobs: one call of a registered function, or one a task and their results gathered."""
+"""Classical jobs: one call of a registered function, or one call per task with gathered results."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from workers.runtime.outcome import Done, FunctionError, OverflowedError, Stoppe
 
 
 def call(context: Context[Classical]) -> Done:
-    """Call the job's `function`; payload: `index`, which entry of `map`, where the job has one.
+    """Call the job's `function`; payload: `index` of the entry of `map`, if the job has one.
 
     The seed of entry i is the job's seed plus i, so that entry 0 is what the job without `map` computes.
 
     Raises:
         BadInput: the function is unknown, or its arguments are wrong.
-        UserError: it overflowed, or broke, or returned something that is not JSON.
+        UserError: it overflowed, failed, or returned a value that is not JSON.
     """
     index = int(context.payload.get("index", 0))
     function = functions.find(context.spec.function)
@@ -35,15 +35,15 @@ def call(context: Context[Classical]) -> Done:
 
 
 def gather(context: Context[Classical]) -> Done:
-    """The results of all entries of `map`, in their order."""
+    """Return the results of all entries of `map`, in their order."""
     return Done({"function": context.spec.function, "values": list(context.inputs)})
 
 
 def _called(function: Function, arguments: JsonObject, seed: int, checkpoint: Callable[[], None]) -> Any:
-    """What the function returns.
+    """Return the function's result.
 
-    Our own functions overflow where the job's numbers are too large, and every other exception of theirs is
-    our fault. What a function of an installed package raises is that package's.
+    Built-in functions may overflow if the job's numbers are too large; any other exception of theirs is an
+    internal error. An exception of an installed package's function is attributed to that package.
     """
     module, _, attribute = function.implementation.partition(":")
     try:
@@ -68,10 +68,11 @@ def _said(error: Exception) -> str:
 
 
 def _checked(function: Function, value: Any) -> Any:
-    """The value itself, where it is JSON.
+    """Return the value if it is JSON.
 
     Raises:
-        UserError: a number in it is not finite, or it is not JSON, of a function of an installed package.
+        UserError: a function of an installed package returned a non-finite number, or a value that is not
+            JSON.
     """
     try:
         json.dumps(value, allow_nan=False)

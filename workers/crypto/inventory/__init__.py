@@ -1,5 +1,5 @@
-"""Finding where cryptography is used: files, TLS servers, this installation and its key store.
+"""Discovery of cryptography in use: files, TLS servers, this installation and its key store.
 
-No parser here keeps, returns or logs anything secret: of a private key it tells the algorithm, the size and
-the fingerprint of the public half.
+No parser here keeps, returns or logs secrets: of a private key it reports the algorithm, the size and the
+fingerprint of the public key.
 """

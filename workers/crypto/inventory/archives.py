@@ -1,4 +1,4 @@
-"""Archives: zip with its relatives (jar, war, apk), tar, and what gzip, bzip2 or xz compressed."""
+"""Archives: zip and its variants (jar, war, apk), tar, and files compressed with gzip, bzip2 or xz."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from workers.crypto.inventory.limits import LARGEST_BYTES, Limits
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 HEAD_BYTES = 512
-"""So much of a file says whether it is an archive."""
+"""Leading bytes of a file that identify an archive."""
 TAIL_BYTES = (1 << 16) + 22
 _END = b"PK\x05\x06"
 _STARTERS = (b"#!", b"MZ")
-"""How programs begin that may have a zip archive behind them."""
+"""Magic numbers of programs that may have a zip archive appended."""
 _LARGEST_DIRECTORY_BYTES = 4 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 _ENCRYPTED = 1
@@ -28,15 +28,15 @@ _BROKEN = (
     IndexError, OverflowError, struct.error,
 )  # fmt: skip
 Inside = Callable[[bytes, str], Findings]
-"""What reads the contents of a member, at the place that is named."""
+"""Reads the contents of a member at a location."""
 
 
 def form(head: bytes, tail: bytes) -> str | None:
-    """What a file is as an archive; None where it is none.
+    """Return the archive format of a file; None if it is no archive.
 
     Args:
         head: its first bytes.
-        tail: its last ones.
+        tail: its last bytes.
     """
     if head.startswith(ZIP) or (head.startswith(_STARTERS) and _END in tail[-TAIL_BYTES:]):
         return "zip"
@@ -44,17 +44,17 @@ def form(head: bytes, tail: bytes) -> str | None:
 
 
 def read(file: BinaryIO, name: str, location: str, limits: Limits, inside: Inside) -> Findings:
-    """What the members hold, each placed behind the archive's own place and an exclamation mark.
+    """Yield the findings in the members, located as the archive's location, `!` and the member's name.
 
     Args:
         file: the archive, at its start.
-        name: what `form` says that it is.
-        location: where it is.
-        limits: what it may cost.
+        name: its format, from `form`.
+        location: its location.
+        limits: resource limits.
         inside: reads a member.
 
     Raises:
-        TooMuch: it costs more than that.
+        TooMuch: it exceeds a limit.
     """
     if name == "zip":
         return _zip(file, location, limits, inside)
@@ -134,7 +134,7 @@ def _zipped(
 
 
 class _Guarded(io.RawIOBase):
-    """A file of which nobody takes more at once than the list of files of a decent archive has."""
+    """A file whose single reads are limited to the size of a legitimate archive's directory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

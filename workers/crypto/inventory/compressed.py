@@ -1,4 +1,4 @@
-"""Compressed streams: gzip, bzip2 and xz, unpacked piece by piece and counted."""
+"""Compressed streams: gzip, bzip2 and xz, decompressed in chunks and counted against limits."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from typing import BinaryIO, Protocol
 from workers.crypto.inventory.limits import Limits
 
 MOST_MEMORY_BYTES = 128 << 20
-"""For the dictionary of xz, which the file chooses."""
+"""Memory limit for xz, whose dictionary size is set by the file."""
 _BROKEN = (OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError)
-"""What the libraries raise for damaged streams."""
+"""Exceptions the libraries raise for damaged streams."""
 _PIECE = 1 << 16
 MAGICS = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
 
 
 class BrokenStreamError(Exception):
-    """A stream is damaged, or its decoder needs more memory than it may have."""
+    """A stream is damaged, or its decoder exceeds the memory limit."""
 
 
 class Readable(Protocol):
-    """What bytes can be taken from."""
+    """A source of bytes."""
 
     def read(self, n_bytes: int, /) -> bytes:
-        """At most so many of the next bytes; none at the end."""
+        """Return at most so many of the next bytes; none at the end."""
         ...
 
 
 def form(head: bytes) -> str | None:
-    """What a stream that begins so is compressed with; None where it is not."""
+    """Return the compression format of a stream with this start; None if it is not compressed."""
     return next((name for magic, name in MAGICS.items() if head.startswith(magic)), None)
 
 
 def unpacked(file: BinaryIO, name: str, limits: Limits) -> Unpacked:
-    """The stream inside a compressed one."""
+    """Return the decompressed stream."""
     source: Readable
     if name == "gzip":
         source = gzip.GzipFile(fileobj=file)
@@ -49,16 +49,16 @@ def unpacked(file: BinaryIO, name: str, limits: Limits) -> Unpacked:
 
 
 class Unpacked:
-    """A stream whose every byte is counted."""
+    """A decompressed stream whose bytes are counted against the limits."""
 
     def __init__(self, source: Readable, limits: Limits) -> None:
         self._source, self._limits = source, limits
 
     def read(self, n_bytes: int, /) -> bytes:
-        """So many of the next bytes, fewer at the end only.
+        """Return so many of the next bytes; fewer only at the end.
 
         Raises:
-            TooMuch: the file unpacks to too much.
+            TooMuch: the decompressed size exceeds the limit.
             BrokenStreamError: it is damaged.
         """
         pieces, missing = [], n_bytes
@@ -76,7 +76,7 @@ class Unpacked:
 
 
 class _Xz(io.RawIOBase):
-    """A stream of xz, whose decoder may take so much memory and no more, which `lzma.LZMAFile` cannot say."""
+    """An xz stream with a memory limit for its decoder, which `lzma.LZMAFile` does not offer."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -90,7 +90,7 @@ class _Xz(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer; 0 at the end."""
+        """Fill a buffer; return 0 at the end."""
         while True:
             if self._decoder.eof:
                 rest = self._decoder.unused_data.lstrip(b"\0") or self._file.read(_PIECE).lstrip(b"\0")

@@ -1,4 +1,4 @@
-"""What bytes are, told by themselves and not by a name; archives and base64 are looked into."""
+"""Identifies data by its content, not by a file name, and looks into archives and base64."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from workers.crypto.inventory.formats import der, encrypted, foreign, java_keyst
 from workers.crypto.inventory.limits import DEEPEST, Limits
 
 _BINARY = (*java_keystore.MAGICS, *encrypted.MAGICS, *archives.ZIP, b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
-"""How forms begin that stand in base64 now and then, and that nothing else begins with by chance."""
+"""Magic numbers of formats that occur in base64, chosen to have no accidental matches."""
 _SNIFFED_BYTES = 400
 _READABLE_SHARE = 0.95
 
 
 def read(data: bytes, location: str, limits: Limits, depth: int = 0) -> Findings:
-    """What bytes hold; nothing where they are nothing that is known here.
+    """Yield the findings in some bytes; none if they have no known format.
 
     Args:
         data: all of them.
-        location: where they are.
-        limits: what may be spent on the file.
-        depth: of how many archives and pieces of base64 they come.
+        location: their location.
+        limits: resource limits of the file.
+        depth: number of archives and base64 layers around them.
 
     Raises:
-        TooMuch: more than that.
+        TooMuch: a limit is exceeded.
     """
-    # Libraries warn of what is old or malformed, which is just what is looked for.
+    # Libraries warn of obsolete or malformed data, which is exactly what an inventory looks for.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield from _form(data, location, limits, depth)
@@ -57,7 +57,7 @@ def _archive(data: bytes, form: str, location: str, limits: Limits, depth: int) 
 
 
 def inside(limits: Limits, depth: int) -> archives.Inside:
-    """What reads the members of an archive that is so deep."""
+    """Return the reader for members of an archive at this depth."""
     return lambda data, place: read(data, place, limits, depth + 1)
 
 
@@ -75,7 +75,7 @@ def _rest(data: bytes, location: str, limits: Limits, depth: int) -> Findings:
 
 
 def _coded(data: bytes, location: str, limits: Limits, depth: int) -> Findings:
-    """What stands in base64, where it looks like anything at all."""
+    """Yield the findings in base64-decoded data, if it has a known format."""
     if der.is_one(data):
         yield from der.read(data, location) or ()
         return
@@ -88,7 +88,7 @@ def _coded(data: bytes, location: str, limits: Limits, depth: int) -> Findings:
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether bytes may be text: nearly all of the first are printable ASCII."""
+    """Return whether bytes are probably text: nearly all of the first are printable ASCII."""
     head = armour.decoded(data[:_SNIFFED_BYTES])
     readable = sum(32 <= one < 127 or one in b"\t\r\n" for one in head)
     return readable >= _READABLE_SHARE * len(head)

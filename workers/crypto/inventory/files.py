@@ -1,4 +1,4 @@
-"""Files: read as far as their form wants it, and what each holds."""
+"""Reads files, as far as their format requires, and reports their contents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IRREGULAR = "is no regular file"
 NOTHING = "nothing cryptographic is recognised in it"
 EMPTY = "holds no file that can be looked at"
 _EXAMPLES = 20
-"""So many files in a folder are named that were not read for one and the same reason; more are counted."""
+"""Number of unread files of a folder that are listed per reason; more are counted."""
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,11 @@ class Search:
     """A search through files and folders.
 
     Args:
-        roots: what is not in them is not looked at, and not even said to exist.
+        roots: paths outside them are not read, nor is their existence revealed.
         checkpoint: called before each file.
 
     Attributes:
-        looked_at: how many files were looked at.
+        looked_at: number of files examined.
     """
 
     def __init__(self, roots: Roots, checkpoint: Callable[[], None]) -> None:
@@ -45,10 +45,10 @@ class Search:
         self.looked_at = 0
 
     def __call__(self, paths: Sequence[str]) -> Findings:
-        """What is in files and folders.
+        """Yield the findings in files and folders.
 
         Args:
-            paths: of either.
+            paths: files or folders.
         """
         for path in paths:
             real = os.path.realpath(path)
@@ -74,7 +74,7 @@ class Search:
             yield unread(folder, EMPTY)
 
     def _file(self, path: str, real: str, *, asked: bool) -> Findings:
-        """What a file holds; that it holds nothing is said of those that were asked for by name."""
+        """Yield the findings in a file; an empty result is reported only for files requested by name."""
         try:
             with os.fdopen(os.open(real, _FLAGS), "rb") as file:
                 status = os.fstat(file.fileno())
@@ -88,7 +88,7 @@ class Search:
         except OSError as error:
             yield unread(path, error.strerror or "cannot be read")
             return
-        except Exception as error:  # one file must not keep the others from being looked at
+        except Exception as error:  # one failing file must not stop the search
             log.exception("a parser failed on a file of an inventory")
             yield unread(path, f"a fault of NovaCron's kept it from being read: {type(error).__name__}")
             return
@@ -98,14 +98,14 @@ class Search:
 
 
 def _exposed(one: Found | InventoryError, why: str) -> Found | InventoryError:
-    """A private key with the finding that others can read or change its file."""
+    """Return a private key with the finding that others can read or change its file."""
     if isinstance(one, InventoryError) or not one.details.get("private"):
         return one
     return replace(one, findings=(*one.findings, Finding(severity="medium", text=f"its file {why}")))
 
 
 def _counted(found: Findings, passed: Counter[str]) -> Iterator[Found | InventoryError]:
-    """The findings, of reasons that many files share only so many examples."""
+    """Yield the findings, limiting the examples of a reason that many files share."""
     for one in found:
         if isinstance(one, InventoryError) and one.error in (TOO_LARGE, IRREGULAR):
             passed[one.error] += 1
@@ -115,7 +115,7 @@ def _counted(found: Findings, passed: Counter[str]) -> Iterator[Found | Inventor
 
 
 def _contents(file: BinaryIO, size: int, path: str) -> Findings:
-    """What an open file holds: a large one is read only where it is encrypted or an archive."""
+    """Yield the findings in an open file: a large one is read only if it is encrypted or an archive."""
     limits = Limits()
     if size <= LARGEST_BYTES:
         return content.read(file.read(LARGEST_BYTES), path, limits)

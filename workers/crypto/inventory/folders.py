@@ -1,4 +1,4 @@
-"""Folders: which files are looked at. Links are followed within the roots, each folder and file once."""
+"""Folder traversal: links are followed within the roots, each folder and file is visited once."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ LEADS_OUTSIDE = "a link that leads out of the folders that the operator names in
 
 
 class Roots:
-    """The folders in which the operator lets files be looked at; links out of them lead nowhere.
+    """The folders whose files the operator permits to read; links that leave them are not followed.
 
     Args:
-        setting: paths with colons between them.
+        setting: colon-separated paths.
     """
 
     def __init__(self, setting: str) -> None:
         self._roots = [os.path.realpath(path) for path in setting.split(":") if path]
 
     def hold(self, path: str) -> bool:
-        """Whether a path without links is in one of them."""
+        """Return whether a resolved path is within one of them."""
         return any(path == root or path.startswith(root.rstrip("/") + "/") for root in self._roots)
 
 
 class Walk:
-    """A walk through folders that meets each file once, whatever leads to it.
+    """A traversal of folders that visits each file once, whatever links lead to it.
 
     Args:
-        roots: what it does not leave.
+        roots: the permitted folders.
     """
 
     def __init__(self, roots: Roots) -> None:
@@ -41,14 +41,14 @@ class Walk:
         self._files: set[str] = set()
 
     def met_before(self, folder: str) -> bool:
-        """Whether an earlier walk met a file in a folder."""
+        """Return whether an earlier traversal visited a file in a folder."""
         return any(path.startswith(folder.rstrip("/") + "/") for path in self._files)
 
     def files(self, folder: str) -> Iterator[tuple[str, str] | InventoryError]:
-        """The files in a folder at any depth, as (path, path without links), and what cannot be entered.
+        """Yield the files in a folder at any depth, as (path, resolved path), and unreadable folders.
 
         Args:
-            folder: without links, within the roots.
+            folder: resolved path, within the roots.
         """
         waiting = [(folder, folder)]
         while waiting:

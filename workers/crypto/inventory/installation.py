@@ -1,4 +1,4 @@
-"""This installation's connections to PostgreSQL and Redis: their settings, and what they negotiate."""
+"""This installation's connections to PostgreSQL and Redis: their settings, and their negotiated TLS."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from workers.crypto.inventory import tls
 
 REDIS_PORT = 6379
 GROUPS_SINCE = 180000
-"""The first PostgreSQL with the setting `ssl_groups`, as its `server_version_num`."""
+"""The first PostgreSQL version with the setting `ssl_groups`, as its `server_version_num`."""
 
 
 def search(connection: Connection, settings: Settings) -> Findings:
-    """Both connections."""
+    """Examine both connections."""
     yield from postgres(connection)
     yield from redis_server(settings.redis_url)
 
 
 def postgres(connection: Connection) -> Findings:
-    """The connection to PostgreSQL, as the server itself sees it."""
+    """Examine the connection to PostgreSQL, as seen by the server."""
     known = server.tls_settings(connection)
     info = connection.info
     used, version, cipher = server.own_tls(connection)
@@ -54,14 +54,14 @@ def postgres(connection: Connection) -> Findings:
 def _completed(
     one: Found | InventoryError, name: str, details: JsonObject, findings: tuple[Finding, ...] = ()
 ) -> Found | InventoryError:
-    """An endpoint with what is known of it beyond its handshake; certificates and errors as they are."""
+    """Return an endpoint with details beyond its handshake; certificates and errors are unchanged."""
     if isinstance(one, InventoryError) or one.kind == "certificate":
         return one
     return replace(one, name=name, details={**one.details, **details}, findings=(*one.findings, *findings))
 
 
 def redis_server(url: str) -> Findings:
-    """The connection to Redis."""
+    """Examine the connection to Redis."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
         yield _clear("redis_tls", "Redis", parts.path, 0, {"used": False})
@@ -77,7 +77,7 @@ def redis_server(url: str) -> Findings:
 
 
 def _clear(kind: AssetKind, name: str, host: str, port: int, details: JsonObject) -> Found:
-    """A connection without TLS."""
+    """Return a connection without TLS."""
     local = _is_local(host)
     place = host if host.startswith("/") else _address(host, port)
     if local:
@@ -91,7 +91,7 @@ def _clear(kind: AssetKind, name: str, host: str, port: int, details: JsonObject
 
 
 def _is_local(host: str) -> bool:
-    """Whether nothing crosses a network: a socket in the file system, or a loopback address."""
+    """Return whether the connection crosses no network: a Unix socket, or a loopback address."""
     if host.startswith("/") or host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""The tenant's keys in the store, and what the versions before the one in use still protect."""
+"""The tenant's stored keys, and the data that previous versions still protect."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from shared.db.session import Connection
 
 PAGE = 200
 SIGNING = ("sign", "audit", "results")
-"""Usages of keys that sign; the others decrypt."""
+"""Usages of signing keys; the others decrypt."""
 
 
 def search(connection: Connection, tenant_id: int) -> Findings:
-    """One asset a key: the version in use."""
+    """Yield one asset per key: its current version."""
     after, certified = None, certificates.of_keys(connection, tenant_id)
     while page := keys.listing(connection, tenant_id, limit=PAGE, after=after):
         for one in page:
@@ -27,11 +27,11 @@ def search(connection: Connection, tenant_id: int) -> Findings:
 
 
 def _found(key: StoredKey, certified: bool | None) -> Found:
-    """The asset of a key.
+    """Return the asset of a key.
 
     Args:
         key: the key.
-        certified: whether its live certificates make it a CA's; None where it has none.
+        certified: whether one of its valid certificates is a CA's; None if it has none.
     """
     older = [one for one in key.versions if one.version != key.version and one.destroyed_at is None]
     return Found(
@@ -49,7 +49,7 @@ def _found(key: StoredKey, certified: bool | None) -> Found:
 
 
 def _standard_fingerprint(version: KeyVersion) -> str | None:
-    """As those of files and certificates: of the SubjectPublicKeyInfo, of keys that have one."""
+    """Return the SubjectPublicKeyInfo fingerprint, as used for files and certificates, if the key has one."""
     text = version.public_key_pem or ""
     if text.count("-----BEGIN") != 1:
         return None
@@ -58,7 +58,7 @@ def _standard_fingerprint(version: KeyVersion) -> str | None:
 
 
 def _fingerprint(version: KeyVersion) -> str:
-    """As `novacron.crypto.keys.PublicKey.fingerprint`."""
+    """Return the fingerprint of `novacron.crypto.keys.PublicKey.fingerprint`."""
     return "sha256:" + hashlib.sha256(version.algorithm.encode() + b"\0" + version.public_key).hexdigest()
 
 

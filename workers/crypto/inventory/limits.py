@@ -1,4 +1,4 @@
-"""What one file may cost: a hostile one must not use up what others need, nor hide them."""
+"""Resource limits per file: a hostile file must neither exhaust resources nor hide other findings."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from novacron.migration import InventoryError
 from shared.crypto.found import Findings, Found, unread
 
 LARGEST_BYTES = 4 << 20
-"""Larger contents are looked at only where their first bytes say that they are encrypted, or an archive."""
+"""Larger contents are examined only if their first bytes identify an encrypted file or an archive."""
 MOST_FOUND = 2_000
-"""So many things of one file are listed; the others are counted."""
+"""Maximum number of findings listed per file; the rest is counted."""
 MOST_ERRORS = 50
 MOST_MEMBERS = 10_000
 MOST_UNPACKED_BYTES = 256 << 20
 MOST_SECONDS = 60.0
 DEEPEST = 4
-"""So deep may archives and base64 be nested in each other."""
+"""Maximum nesting depth of archives and base64."""
 
 
 class TooMuch(Exception):  # noqa: N818 - it ends the look at a file, and is no fault
-    """A file costs more than one may; the message says what of."""
+    """A file exceeds a limit, which the message names."""
 
 
 class Limits:
-    """What is left for one file, its archives' members included."""
+    """The remaining budget of one file, including its archives' members."""
 
     def __init__(self) -> None:
         self._bytes = MOST_UNPACKED_BYTES
@@ -33,10 +33,10 @@ class Limits:
         self._end = monotonic() + MOST_SECONDS
 
     def unpack(self, n_bytes: int) -> None:
-        """Count bytes that came out of an archive.
+        """Account for decompressed bytes.
 
         Raises:
-            TooMuch: they are too many, or it took too long.
+            TooMuch: the size or time limit is exceeded.
         """
         self._bytes -= n_bytes
         if self._bytes < 0:
@@ -44,10 +44,10 @@ class Limits:
         self.check_time()
 
     def member(self) -> None:
-        """Count a member of an archive.
+        """Account for a member of an archive.
 
         Raises:
-            TooMuch: they are too many, or it took too long.
+            TooMuch: the number or time limit is exceeded.
         """
         self._members -= 1
         if self._members < 0:
@@ -55,20 +55,20 @@ class Limits:
         self.check_time()
 
     def check_time(self) -> None:
-        """Whether there is time left.
+        """Check the time limit.
 
         Raises:
-            TooMuch: there is none.
+            TooMuch: it is exceeded.
         """
         if monotonic() > self._end:
             raise TooMuch(f"took more than {MOST_SECONDS:g} s: the rest was not looked at")
 
 
 def listed(found: Findings, location: str) -> Findings:
-    """What was found in one file: so much of it as is listed, and how much more there is.
+    """Yield the findings of one file up to the limit, and the number of those omitted.
 
     Args:
-        found: all of it.
+        found: all findings.
         location: the file.
     """
     assets = errors = 0

@@ -1,4 +1,4 @@
-"""One thing seen in several places: a certificate in a file and on the wire, an endpoint by several names."""
+"""Merges sightings of one object: a certificate in a file and on the wire, an endpoint by several names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ One = TypeVar("One")
 
 
 def joined(inventory: Inventory) -> Inventory:
-    """The inventory in which what was seen on the wire is the asset that was seen before.
+    """Return the inventory in which objects seen on the wire are merged into assets seen before.
 
-    Copies in files stay assets of their own: each file is changed by itself.
+    Copies in files stay separate assets, since each file is changed separately.
     """
     assets: list[Asset] = []
     seen: dict[tuple[str, ...], int] = {}
@@ -32,12 +32,12 @@ def joined(inventory: Inventory) -> Inventory:
 
 
 def address(endpoint: str) -> str:
-    """`host:port` of an endpoint, without the name it was asked by."""
+    """Return `host:port` of an endpoint, without its server name."""
     return endpoint.rpartition("@")[2]
 
 
 def _identity(asset: Asset) -> tuple[str, ...] | None:
-    """What makes it the same thing elsewhere; None where nothing tells."""
+    """Return the key that identifies an object across locations; None if there is none."""
     if asset.kind == "certificate" and (digest := asset.details.get("certificate_fingerprint")):
         return "certificate", str(digest)
     if asset.kind == "tls_endpoint" and ADDRESS.fullmatch(asset.location):

@@ -1,6 +1,6 @@
 """Tar archives, read as a stream: their regular files, one after the other.
 
-The library's reader takes as much memory as a header asks for; this one never holds more than one file.
+The library's reader allocates as much memory as a header requests; this one never holds more than one file.
 
 Source: POSIX.1-2017, pax interchange format; GNU tar, "Basic Tar Format".
 """
@@ -26,7 +26,7 @@ _RECORD = re.compile(rb"(?:^|\n)\d+ (path|size)=([^\n]*)")
 
 
 class DamagedError(ValueError):
-    """It is no archive from here on."""
+    """The archive is invalid from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Member:
     """A regular file in an archive.
 
     Attributes:
-        name: its path there.
+        name: its path in the archive.
         size: its length in bytes.
-        data: its contents; None where it is larger than was asked for.
+        data: its contents; None if it exceeds the requested size.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Member:
 
 
 def is_one(head: bytes) -> bool:
-    """Whether a stream that begins so is an archive."""
+    """Return whether a stream with this start is a tar archive."""
     if len(head) < BLOCK or not head[0]:
         return False
     try:
@@ -56,15 +56,15 @@ def is_one(head: bytes) -> bool:
 
 
 def members(head: bytes, source: Readable, largest_bytes: int) -> Iterator[Member]:
-    """The regular files of an archive.
+    """Yield the regular files of an archive.
 
     Args:
-        head: its first block, which was read already.
-        source: what follows that.
-        largest_bytes: of larger files the contents are passed over.
+        head: its first block, already read.
+        source: the rest of the stream.
+        largest_bytes: the contents of larger files are skipped.
 
     Raises:
-        DamagedError: it ends too early, or holds what is no header, or a sparse file.
+        DamagedError: it is truncated, or has an invalid header or a sparse file.
     """
     name, size, block = "", None, head
     while block.strip(b"\0"):
@@ -100,7 +100,7 @@ def _header(block: bytes) -> tarfile.TarInfo:
 
 
 def _has_contents(info: tarfile.TarInfo) -> bool:
-    """Whether bytes follow a header: not after links, devices and folders."""
+    """Return whether data follows a header: not after links, devices and folders."""
     return info.type not in _EMPTY
 
 
@@ -113,7 +113,7 @@ def _size(text: bytes | None) -> int | None:
 
 
 def _text(source: Readable, size: int) -> bytes:
-    """The contents of a header for names."""
+    """Return the contents of a name header."""
     if size > _LONGEST_NAME:
         raise DamagedError("has a name or a header that is too long: the rest was not looked at")
     return _contents(source, size, size) or b""

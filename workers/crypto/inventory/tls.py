@@ -1,4 +1,4 @@
-"""TLS servers: what they agree to with a client of today, and with worse ones."""
+"""TLS servers: what they negotiate with a current client, and with weaker ones."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from shared.crypto.tls.probe import Protocol as Opening
 from workers.crypto.inventory.formats import x509
 
 AT_ONCE = 8
-"""Servers asked side by side; nearly all of the time is waiting."""
+"""Servers probed concurrently; nearly all of the time is waiting."""
 ADDRESS = re.compile(r"(?:(?P<name>[^\[\]/@\s:]+)@)?\[?(?P<host>[^\[\]/@\s]+?)\]?:(?P<port>\d{1,5})")
-"""`host:port`, and before an `@` the name to ask for (SNI) where that is not the host."""
+"""`host:port`, optionally preceded by a server name (SNI) and `@` if it is not the host."""
 
 
 def search(endpoints: Sequence[str], checkpoint: Callable[[], None], reach: Reach) -> Findings:
-    """What servers offer, each written as in `ADDRESS`; asked side by side, told in their order."""
+    """Probe servers, each written as in `ADDRESS`, concurrently; yield the findings in their order."""
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         for asked in [pool.submit(_asked, endpoint, reach) for endpoint in endpoints]:
             yield from asked.result()
             checkpoint()
-    finally:  # a job that is stopped does not wait for those that were not asked yet
+    finally:  # a stopped job does not wait for servers not probed yet
         pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -39,7 +39,7 @@ def _asked(endpoint: str, reach: Reach) -> list[Any]:
 
 
 def look(kind: AssetKind, endpoint: str, reach: Reach, opening: Opening = "tls") -> Findings:
-    """One server: its key exchange, and the certificates it shows to clients of any kind."""
+    """Probe one server: its key exchange, and the certificates it presents to clients of each kind."""
     match = ADDRESS.fullmatch(endpoint)
     if match is None:
         yield unread(endpoint, "must be host:port, or name@host:port")

@@ -1,1 +1,1 @@
-"""The key store: private keys at rest, what wraps them, and who may end them."""
+"""The key store: private keys at rest, key-encryption keys, and checks before keys are destroyed."""

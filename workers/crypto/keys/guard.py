@@ -1,7 +1,7 @@
-"""Before anything is destroyed, ask who else needs it: the one guard of stored keys.
+"""The single guard of stored keys: before anything is destroyed, it finds out what still needs it.
 
-Rows are asked (`shared.db.crypto.needs`), then every target that the operator declared: whose next
-certificate the key's CA issues, and which envelopes open with a version of it and with nothing else.
+It queries rows (`shared.db.crypto.needs`), then every target that the operator declared: those whose next
+certificate is issued by the key's CA, and envelopes that only a version of the key opens.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from workers.crypto.migration.entries import Entry, entries
 from workers.crypto.migration.targets import Target
 
 REMAINS = "copies of the database made before hold it still, sealed by the KEK of that time"
-"""What erasing a private key from the store leaves elsewhere."""
+"""Copies that remain elsewhere after a private key is erased from the store."""
 SHOWN = 5
-"""So many single files of a folder are named; the others are counted."""
+"""Number of files of a folder that are listed; the others are counted."""
 
 
 def names_of(key: StoredKey, version: KeyVersion) -> frozenset[str]:
-    """What envelopes may call a version of a key."""
+    """Return the names by which envelopes may refer to a version of a key."""
     fingerprint = PublicKey(version.algorithm, version.public_key).fingerprint
     return frozenset({f"{key.key_id}/{version.version}", fingerprint})
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Whom to ask, and who asks.
+    """Finds the dependents of stored keys, on behalf of a plan or job.
 
     Attributes:
-        targets: gives what the operator declared; it is asked only where something ends.
-        plan_id: the plan that asks: what it has changed itself does not count.
-        job_id: the job that asks.
-        abandoned: names of what is given up, though it needs the key.
+        targets: returns the operator's declarations; called only if something is to be ended.
+        plan_id: the calling plan, whose own changes do not count.
+        job_id: the calling job.
+        abandoned: names of objects given up although they need the key.
     """
 
     targets: Callable[[], Mapping[str, Target]] = dict
@@ -51,14 +51,14 @@ class Guard:
     def needs(
         self, connection: Connection, tenant_id: int, ending: Ending, *, changing: Collection[str] = ()
     ) -> list[Need]:
-        """Everybody who needs what is about to end.
+        """Return everything that needs the key versions about to end.
 
         Args:
-            connection: inside the transaction of the act.
-            tenant_id: whose key.
-            ending: what is about to end.
-            changing: names of targets whose envelopes a plan re-wraps before: only those that it leaves alone
-                are told of.
+            connection: inside the transaction of the action.
+            tenant_id: the owning tenant.
+            ending: the versions about to end.
+            changing: names of targets whose envelopes a plan re-wraps first: only envelopes it leaves alone
+                are reported.
         """
         found = needs.of(connection, tenant_id, ending, plan_id=self.plan_id, job_id=self.job_id)
         for name, target in self.targets().items():
@@ -69,10 +69,10 @@ class Guard:
         return found
 
     def check(self, connection: Connection, tenant_id: int, ending: Ending) -> list[str]:
-        """Whether it may end; returns the names of what is given up by it.
+        """Check that the versions may end; return the names of abandoned objects.
 
         Raises:
-            Conflict: somebody needs it, who is named.
+            Conflict: something needs them; the message names it.
         """
         found = self.needs(connection, tenant_id, ending)
         if refusing := self.refusing(found, ending.act):
@@ -80,11 +80,11 @@ class Guard:
         return sorted({need.name for need in found})
 
     def refusing(self, found: Collection[Need], act: Act = "destroy") -> list[Need]:
-        """The needs that nobody has given up; to have another version is no reason to give anything up."""
+        """Return the needs that block the action: those not abandoned; for a rotation, all of them."""
         return [need for need in found if act == "rotate" or need.name not in self.abandoned]
 
     def uses(self, connection: Connection, tenant_id: int, key: StoredKey) -> list[Use]:
-        """How often and where a key was used: by rows, and by the envelopes in declared folders."""
+        """Return the uses of a key: from rows, and from the envelopes in declared folders."""
         found = uses.of(connection, tenant_id, key)
         if key.usage == "decrypt":
             names = frozenset[str]().union(*(names_of(key, one) for one in key.versions))
@@ -115,7 +115,7 @@ def _issued(
 
 
 class _Sealed:
-    """The envelopes of a target, asked whether a version of a key is the last one that opens them."""
+    """The envelopes of a target, checked for those that only one version of a key opens."""
 
     def __init__(self, connection: Connection, tenant_id: int, ending: Ending, name: str) -> None:
         self._connection, self._tenant = connection, tenant_id
@@ -157,14 +157,14 @@ class _Sealed:
             yield Need("target", self._name, why, "mend those named first")
 
     def _last(self, entry: Entry) -> bool:
-        """Whether an entry needs what ends: it opens with no other key of the store, or nobody can tell."""
+        """Return whether an entry needs the ending version: no other key opens it, or this is unknown."""
         if entry.header is None:
             return True
         theirs = frozenset(entry.header.key_ids)
         return bool(self._gone & theirs) and not any(self._opens(name) for name in theirs - self._gone)
 
     def _opens(self, name: str) -> bool:
-        """Whether a recipient is a key of the store whose private key is there."""
+        """Return whether a recipient is a stored key with an available private key."""
         if name not in self._others:
             self._others[name] = self._stored(name)
         return self._others[name]

@@ -1,4 +1,4 @@
-"""Key-encryption keys: what wraps the keys that seal private keys, wherever it is kept.
+"""Key-encryption keys (KEKs), which wrap the data keys that seal private keys.
 
 A KEK never leaves the processes of the `crypto` queue, and one in Vault or OpenBao never leaves that server.
 """
@@ -25,7 +25,7 @@ ENVIRONMENT = "NOVACRON_KEK"
 
 
 class KekError(UserError):
-    """No KEK, the wrong one, or one that does not open what it is given; no key is ever in the message."""
+    """The KEK is missing or wrong, or cannot unwrap its input; the message never contains a key."""
 
 
 class Kek(Protocol):
@@ -33,54 +33,54 @@ class Kek(Protocol):
 
     @property
     def kek_id(self) -> str:
-        """Its name, which says nothing of the key."""
+        """Its name, which reveals nothing about the key."""
         ...
 
     def wrap(self, dek: bytes, binding: bytes) -> bytes:
-        """A data key, wrapped together with what it is bound to."""
+        """Wrap a data key together with its binding."""
         ...
 
     def unwrap(self, wrapped: bytes, binding: bytes) -> bytes:
-        """The data key.
+        """Unwrap a data key.
 
         Raises:
-            KekError: it is not of this KEK, was changed, or is bound to something else.
+            KekError: it was wrapped by another KEK, was modified, or has another binding.
         """
         ...
 
 
 class Keyring(Protocol):
-    """The KEKs that this worker can use."""
+    """The KEKs available to this worker."""
 
     def newest(self) -> Kek:
-        """The one to switch to."""
+        """Return the newest KEK, the target of a rotation."""
         ...
 
     def find(self, kek_id: str) -> Kek:
-        """The one of this id.
+        """Return the KEK of this id.
 
         Raises:
-            KekError: it is not here.
+            KekError: it is not available.
         """
         ...
 
     def renew(self) -> Kek:
-        """Draw another; it is `newest` from then on, and those before it stay.
+        """Generate a new KEK, which becomes `newest`; the previous ones remain.
 
         Raises:
-            KekError: this keyring is written by somebody else.
+            KekError: this keyring is read-only.
         """
         ...
 
     def forget(self, kek_ids: Iterable[str]) -> None:
-        """Drop KEKs that nothing needs any more."""
+        """Remove KEKs that are no longer needed."""
         ...
 
 
 class LocalKek:
-    """256 bits that this process holds: AES-256-GCM with a random nonce (NIST SP 800-38D).
+    """A 256-bit key held by this process: AES-256-GCM with a random nonce (NIST SP 800-38D).
 
-    Its id is a part of its hash, so that a key is never taken for another.
+    Its id is part of its hash, so that keys cannot be confused.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -89,24 +89,24 @@ class LocalKek:
         self._aead = AESGCM(key)
 
     def wrap(self, dek: bytes, binding: bytes) -> bytes:
-        """Nonce, ciphertext and tag."""
+        """Return nonce, ciphertext and tag."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._aead.encrypt(nonce, dek, binding)
 
     def unwrap(self, wrapped: bytes, binding: bytes) -> bytes:
-        """The data key."""
+        """Return the data key."""
         try:
             return self._aead.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], binding)
         except (InvalidTag, ValueError):
             raise KekError(f"KEK {self.kek_id} does not open this key: its row was changed") from None
 
     def text(self) -> str:
-        """The key as base64, for the file it is kept in."""
+        """Return the key as base64, as stored in the key file."""
         return base64.b64encode(self._key).decode()
 
 
 class LocalKeyring:
-    """KEKs written as base64, the newest first: in a file, or in the environment."""
+    """KEKs as base64 lines, the newest first: from a file, or from the environment."""
 
     def __init__(self, text: str, source: str) -> None:
         self._source = source
@@ -115,11 +115,11 @@ class LocalKeyring:
             raise KekError(f"{source} holds no key: 32 random bytes as base64 are expected")
 
     def newest(self) -> Kek:
-        """The first."""
+        """Return the first KEK."""
         return self._keks[0]
 
     def find(self, kek_id: str) -> Kek:
-        """The one of this id."""
+        """Return the KEK of this id."""
         for kek in self._keks:
             if kek.kek_id == kek_id:
                 return kek
@@ -129,22 +129,22 @@ class LocalKeyring:
         return ", ".join(kek.kek_id for kek in self._keks)
 
     def renew(self) -> Kek:
-        """Refused: whoever sets them also changes them."""
+        """Raise an error: the environment is changed by the operator."""
         raise KekError(
             f"a KEK from {self._source} is replaced by whoever sets it: put the new one before the old one,"
             " start the crypto workers again, and rotate without drawing a new one"
         )
 
     def forget(self, kek_ids: Iterable[str]) -> None:
-        """Left to whoever sets them."""
+        """Do nothing: the environment is changed by the operator."""
 
 
 class FileKeyring(LocalKeyring):
-    """KEKs in a file of this machine, mode 0600, one a line.
+    """KEKs in a local file, mode 0600, one per line.
 
     Args:
-        path: of the file.
-        strict: refuse it where others can read or change it.
+        path: path of the file.
+        strict: reject it if others can read or change it.
     """
 
     def __init__(self, path: Path, *, strict: bool = False) -> None:
@@ -158,14 +158,14 @@ class FileKeyring(LocalKeyring):
         super().__init__(text, str(path))
 
     def find(self, kek_id: str) -> Kek:
-        """The one of this id, also where another process has added it since."""
+        """Return the KEK of this id, including one that another process has added since."""
         try:
             return super().find(kek_id)
         except KekError:
             return LocalKeyring.find(FileKeyring(self._path, strict=self._strict), kek_id)
 
     def renew(self) -> Kek:
-        """A new first line; refused like the environment's where the file is not this worker's to write."""
+        """Prepend a new KEK; raise an error if the file is not writable by this worker."""
         if not self._writable():
             return super().renew()
         self._keks.insert(0, LocalKek(os.urandom(KEK_BYTES)))
@@ -173,7 +173,7 @@ class FileKeyring(LocalKeyring):
         return self._keks[0]
 
     def forget(self, kek_ids: Iterable[str]) -> None:
-        """The file without them."""
+        """Rewrite the file without these KEKs."""
         gone = set(kek_ids)
         kept = [kek for kek in self._keks if kek.kek_id not in gone]
         if kept and len(kept) < len(self._keks) and self._writable():
@@ -185,7 +185,7 @@ class FileKeyring(LocalKeyring):
         return real.exists() and os.access(real.parent, os.W_OK) and givable(real.stat())
 
     def _write(self) -> None:
-        """Replace the file, at the end of a link; it stays its owner's and is nobody else's."""
+        """Replace the file, following links; its owner is kept and it is private to the owner."""
         real = Path(os.path.realpath(self._path))
         with placing(real, like=real, kept=0o600) as file:
             file.write("".join(kek.text() + "\n" for kek in self._keks).encode())

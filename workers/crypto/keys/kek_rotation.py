@@ -1,8 +1,8 @@
-"""From one key-encryption key to the next, without a moment at which a stored key does not open.
+"""KEK rotation, during which every stored key can be opened at all times.
 
-The new KEK is written down, then it seals all that is new, then the data keys are wrapped anew batch by
-batch, and what nothing needs any more is forgotten last. A rotation that was killed anywhere goes on when it
-is run again: what is left to do is what the rows say.
+The new KEK is stored, then it seals everything new, then the data keys are re-wrapped in batches, and KEKs no
+longer needed are removed last. An interrupted rotation resumes when it is run again: the rows record what
+remains to be done.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BATCH = 100
 
 
 class Rotation(TypedDict):
-    """What a rotation came to: the KEK that seals now, and how many data keys it has wrapped anew."""
+    """Result of a rotation: the current KEK, and the number of re-wrapped data keys."""
 
     operation: str
     kek_id: str
@@ -41,13 +41,14 @@ def rotate(
     Args:
         connection: in autocommit.
         keyring: must find every KEK in use.
-        renew: draw a new KEK; else the newest of the keyring is taken.
-        effect: names this rotation: run again under the same name, it goes on instead of drawing another.
+        renew: generate a new KEK; otherwise the newest of the keyring is used.
+        effect: identifies this rotation: repeated under the same name, it resumes instead of generating
+            another.
         checkpoint: called between batches.
 
     Raises:
-        Conflict: another rotation is under way.
-        KekError: a KEK is missing, or the keyring cannot draw one.
+        Conflict: another rotation is running.
+        KekError: a KEK is missing, or the keyring cannot generate one.
     """
     if not keks.alone(connection):
         raise Conflict("another rotation of the KEK is under way: wait for its end")
@@ -65,7 +66,7 @@ def rotate(
 
 
 def _forget(connection: Connection, keyring: Keyring) -> None:
-    """Drop KEKs that seal nothing any more; the rows are asked once more, whatever state they say.
+    """Remove KEKs that seal nothing any more; rows are checked again, whatever their recorded state.
 
     Raises:
         Conflict: a sealed key needs one of them.
@@ -77,7 +78,7 @@ def _forget(connection: Connection, keyring: Keyring) -> None:
 
 
 def rehearse(connection: Connection, keyring: Keyring, *, renew: bool) -> JsonObject:
-    """What `rotate` would do, in words; nothing is changed."""
+    """Describe what `rotate` would do; changes nothing."""
     found, newest = keks.held(connection), keyring.newest().kek_id
     current = next((kek_id for kek_id, state, *_ in found if state == "current"), newest)
     to = "a new KEK" if renew and newest == current else newest
@@ -94,7 +95,7 @@ def rehearse(connection: Connection, keyring: Keyring, *, renew: bool) -> JsonOb
 
 
 def _switched(connection: Connection, keyring: Keyring, renew: bool, effect: str) -> Kek:
-    """The KEK that seals from now on."""
+    """Switch the current KEK and return it."""
     if known := keks.switched_by(connection, effect):
         return keyring.find(known)
     newest = keyring.newest()

@@ -1,4 +1,4 @@
-"""Pairs of keys on their way into the store: what each algorithm's are for, and which may follow which."""
+"""Key pairs to be stored: the usage of each algorithm, and the permitted successors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from shared.db.crypto.keys import StoredKey
 from workers.crypto import providers
 
 OWN = {"audit": "ML-DSA-65", "results": "ML-DSA-65", "transport": "X-Wing"}
-"""What the service itself has keys for -> their algorithm. Nobody else can use such a key."""
+"""Usage of the service's own keys -> their algorithm. No other caller can use such a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pair of keys to be stored, the private one in the form its provider stores; never printed."""
+    """A key pair to be stored, the private key in its provider's format; never printed."""
 
     algorithm: str
     public: bytes
@@ -24,15 +24,15 @@ class Pair:
 
     @property
     def seedless(self) -> bool:
-        """Whether only the expanded form of the private key is known."""
+        """Whether only the expanded form of the private key is available."""
         return len(self.private) == find(self.algorithm).expanded_private_key_bytes
 
 
 def fitting(algorithm: Algorithm, usage: str | None) -> str:
-    """The usage of keys of an algorithm, which must be the one asked for.
+    """Return the usage of an algorithm's keys, checked against the requested one.
 
     Raises:
-        BadInput: it is not.
+        BadInput: they differ.
     """
     right = algorithm.usage
     if usage not in (None, right):
@@ -41,10 +41,10 @@ def fitting(algorithm: Algorithm, usage: str | None) -> str:
 
 
 def check_next(key: StoredKey, algorithm: Algorithm) -> None:
-    """Whether an algorithm may be that of a key's next version.
+    """Check that a key's next version may use an algorithm.
 
     Raises:
-        BadInput: it is for another usage, or the key is the service's own, which has the algorithm it has.
+        BadInput: its usage differs, or the key is the service's own, whose algorithm is fixed.
     """
     if key.usage not in OWN:
         fitting(algorithm, key.usage)
@@ -55,13 +55,13 @@ def check_next(key: StoredKey, algorithm: Algorithm) -> None:
 
 
 def check_use(key: StoredKey, usage: str, version: int, closing: bool) -> None:
-    """Whether a version of a key may be used so.
+    """Check that a version of a key may be used in this way.
 
     Args:
-        key: which key.
-        usage: what for.
+        key: the key.
+        usage: the purpose.
         version: of the key.
-        closing: whether it only ends what it once began, as a revocation list does.
+        closing: whether the use only ends an earlier one, as a revocation list does.
 
     Raises:
         Conflict: it may not.
@@ -77,7 +77,7 @@ def check_use(key: StoredKey, usage: str, version: int, closing: bool) -> None:
 
 
 def generated(algorithm: Algorithm) -> Pair:
-    """A new pair."""
+    """Generate a pair."""
     provider = providers.load(algorithm)
     pair = provider.generate(algorithm.name)
     return Pair(algorithm.name, pair.public, provider.private_bytes(algorithm.name, pair.private))

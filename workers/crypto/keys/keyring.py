@@ -1,4 +1,4 @@
-"""Where this process has its key-encryption keys from."""
+"""Selects this process's source of key-encryption keys."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from workers.crypto.keys.kek import ENVIRONMENT, FileKeyring, KekError, Keyring,
 
 
 def keyring(settings: Settings | None = None) -> Keyring:
-    """The KEKs that this process was given: a file, the environment, or a server.
+    """Return the keyring configured for this process: a file, the environment, or a server.
 
     Raises:
-        KekError: none, or more than one of them.
+        KekError: none, or more than one, is configured.
     """
     settings = settings or load()
     text = os.environ.get(ENVIRONMENT, "")

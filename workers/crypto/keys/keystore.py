@@ -1,7 +1,7 @@
-"""The key store: a tenant's keys, made, used and ended by a worker of the `crypto` queue.
+"""The key store: a tenant's keys, created, used and destroyed by a worker of the `crypto` queue.
 
-Every change is one transaction with its entry in the audit log and the new signature over the log's head, so
-a process that is killed leaves either all of it or nothing. A private key is open only in local variables.
+Every change is one transaction with its audit log entry and the new signature over the log's head, so a crash
+leaves either all of it or nothing. A private key is decrypted only into local variables.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ TRIAL = b"NovaCron: a version of a key is tried out before it is used"
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signature and whose it is."""
+    """A signature with its key and version."""
 
     value: bytes
     key: StoredKey
@@ -53,12 +53,12 @@ class KeyStore:
     """The keys of one tenant.
 
     Args:
-        connection: in autocommit, or inside the caller's transaction, to which all of this then belongs.
+        connection: in autocommit, or inside the caller's transaction, which then covers every change.
         keyring: the KEKs of this worker.
-        tenant_id: whose keys; those of others are not there.
-        actor: who acts, for the audit log.
-        guard: asked before a version signs no more or is erased; this one asks the rows alone.
-        permitted: algorithms that new keys may be of.
+        tenant_id: the tenant; keys of others are invisible.
+        actor: the actor, for the audit log.
+        guard: checked before a version stops signing or is erased; the default one checks rows only.
+        permitted: algorithms permitted for new keys.
     """
 
     def __init__(
@@ -79,11 +79,11 @@ class KeyStore:
 
     @classmethod
     def of(cls, context: Context[Spec], *, abandoned: Iterable[str] = ()) -> KeyStore:
-        """The store of the job's tenant.
+        """Return the store of the job's tenant.
 
         Args:
-            context: of the job's task.
-            abandoned: names of what is given up, though it needs a key that ends.
+            context: context of the job's task.
+            abandoned: names of objects given up although they need a key that ends.
 
         Raises:
             KekError: this worker has no KEK.
@@ -94,7 +94,7 @@ class KeyStore:
         return cls(origin.database(), keyring(), origin.tenant_id, who, guard, permitted.here())
 
     def key(self, key_id: str) -> StoredKey:
-        """A key.
+        """Return a key.
 
         Raises:
             NotFound: the tenant has none of this id.
@@ -113,17 +113,17 @@ class KeyStore:
         effect: str | None = None,
         beside: str | None = None,
     ) -> StoredKey:
-        """A new key.
+        """Generate a key.
 
         Args:
             algorithm: name in `novacron.algorithms`.
-            usage: `sign`, `decrypt` or `decapsulate`; None takes what the algorithm is for.
-            label: what listings call it.
-            effect: names this act: done again under the same name, it returns what it made the first time.
-            beside: algorithm of the certificate that the key's certificate is a pair with.
+            usage: `sign`, `decrypt` or `decapsulate`; None selects the algorithm's usage.
+            label: display name.
+            effect: identifies this operation: repeated under the same name, it returns the first result.
+            beside: algorithm of the certificate with which the key's certificate forms a pair.
 
         Raises:
-            BadInput: an unknown algorithm, one that is not for this usage, or not permitted here.
+            BadInput: an unknown algorithm, one with another usage, or one that is not permitted.
         """
         found = find(algorithm)
         self.permitted.check(found.name, beside=beside)
@@ -133,13 +133,13 @@ class KeyStore:
     def import_(
         self, pair: Pair, usage: str | None = None, *, label: str | None = None, effect: str | None = None
     ) -> StoredKey:
-        """A key that was made elsewhere; the other arguments are as for `generate`."""
+        """Store a key generated elsewhere; the other arguments are as for `generate`."""
         usage = fitting(find(pair.algorithm), usage)
         self.permitted.check(pair.algorithm)
         return self._once(effect, lambda: self._insert(pair, usage, label, effect))
 
     def own(self, usage: str) -> StoredKey:
-        """The service's own key for `audit`, `results` or `transport`, made at its first use."""
+        """Return the service's own key for `audit`, `results` or `transport`, created at its first use."""
         found = keys.own(self._connection, self._tenant, usage)
         if found is None:
             with self._connection.transaction():
@@ -150,32 +150,32 @@ class KeyStore:
         return found
 
     def done(self, effect: str) -> StoredKey | None:
-        """The key that an act of this name made or rotated; None where it has not happened."""
+        """Return the key that an operation of this name created or rotated; None if it has not happened."""
         return keys.by_effect(self._connection, self._tenant, effect)
 
     def private(self, key_id: str, usage: str, version: int | None = None, *, closing: bool = False) -> Any:
-        """A private key, as an object of the provider that `crypto.load` gives for its algorithm.
+        """Return a private key, as the object that `crypto.load` returns for its algorithm.
 
         Args:
-            key_id: which key.
-            usage: what for; a key for something else is refused.
-            version: None takes the one in use. Older ones decrypt and decapsulate, but sign no more.
-            closing: to sign about what it signed before, such as that a certificate of it is revoked; a key
-                that is retired, and an older version, do that until they are destroyed.
+            key_id: the key.
+            usage: the purpose; a key with another usage is rejected.
+            version: None selects the current one. Older ones decrypt and decapsulate, but no longer sign.
+            closing: whether the signature only concerns earlier ones, such as a certificate's revocation;
+                retired keys and older versions may sign these until they are destroyed.
 
         Raises:
             NotFound: there is no such key, or no such version.
-            Conflict: the key is not for this usage, no longer signs, or is destroyed.
-            KekError: it does not open.
+            Conflict: the key has another usage, no longer signs, or is destroyed.
+            KekError: it cannot be unsealed.
         """
         return self._opened(self.key(key_id), usage, version, closing=closing)
 
     def sign(self, key_id: str, message: bytes, context: bytes = b"", *, usage: str = "sign") -> Signed:
-        """Sign with the version in use; raises as `private`."""
+        """Sign with the current version; raises as `private`."""
         return self._sign(self.key(key_id), usage, message, context)
 
     def trial(self, key_id: str, version: int) -> Signed:
-        """A signature over `TRIAL`, which is all that a version not in use signs; raises as `private`."""
+        """Sign `TRIAL`, the only message that a version not in use signs; raises as `private`."""
         key = self.key(key_id)
         key.check_usage("sign")
         one = key.at(version)
@@ -183,26 +183,26 @@ class KeyStore:
         return Signed(value, key, one)
 
     def hold(self, key_id: str) -> None:
-        """Let nobody rotate, retire or destroy a key until the caller's transaction ends."""
+        """Lock a key against rotation, retirement and destruction until the caller's transaction ends."""
         keys.share(self._connection, self._tenant, key_id)
 
     def needs(
         self, key_id: str, act: Act, version: int | None = None, *, changing: Collection[str] = ()
     ) -> list[Need]:
-        """Who needs what an act would end, and is not given up; reads only.
+        """Return what needs the versions an action would end and is not abandoned; read-only.
 
         Args:
-            key_id: which key.
-            act: what is to happen to it.
+            key_id: the key.
+            act: the planned action.
             version: the one to be destroyed; None is all of them.
-            changing: targets whose envelopes a plan re-wraps before.
+            changing: targets whose envelopes a plan re-wraps first.
         """
         ending = Ending.of(self.key(key_id), act, version)
         found = self._guard.needs(self._connection, self._tenant, ending, changing=changing)
         return self._guard.refusing(found, act)
 
     def uses(self, key_id: str) -> list[Use]:
-        """How often and where a key was used."""
+        """Return the uses of a key."""
         return self._guard.uses(self._connection, self._tenant, self.key(key_id))
 
     def rotate(
@@ -213,16 +213,16 @@ class KeyStore:
         expected: int | None = None,
         effect: str | None = None,
     ) -> StoredKey:
-        """A new version, used from now on; older ones still verify, decrypt and decapsulate.
+        """Create a new current version; older ones still verify, decrypt and decapsulate.
 
         Args:
-            key_id: which key.
-            algorithm: of the new version, None for the same; it must be for the same usage.
-            expected: the version in use that this was decided on; None takes what is in use now.
+            key_id: the key.
+            algorithm: of the new version, None for the same; it must have the same usage.
+            expected: the current version on which this was decided; None accepts any.
             effect: as for `generate`.
 
         Raises:
-            Conflict: somebody else rotated or retired it meanwhile, or something needs the version in use.
+            Conflict: it was rotated or retired concurrently, or something needs the current version.
         """
         before = self.key(key_id)
         before.check_rotatable(expected)
@@ -234,17 +234,17 @@ class KeyStore:
         return self._once(effect, lambda: self._advance(before, generated(found), last, effect))
 
     def use(self, key_id: str, version: int, *, expected: int) -> StoredKey:
-        """Use another version from now on; done again, it does nothing.
+        """Make another version current; idempotent.
 
         Args:
-            key_id: which key.
+            key_id: the key.
             version: one whose private key is not destroyed.
-            expected: the version in use that this was decided on.
+            expected: the current version on which this was decided.
 
         Raises:
             NotFound: there is no such key.
-            Conflict: somebody else rotated or retired it meanwhile, or the version cannot be used, or
-                something needs the one in use.
+            Conflict: it was rotated or retired concurrently, or the version cannot be used, or something
+                needs the current one.
         """
         if self.key(key_id).version == version:
             return self.key(key_id)
@@ -256,7 +256,7 @@ class KeyStore:
         return self.key(key_id)
 
     def retire(self, key_id: str) -> StoredKey:
-        """End new use: it signs no more, and old data stays readable. Done again, it does nothing.
+        """End new use: the key no longer signs, and existing data stays readable. Idempotent.
 
         Raises:
             NotFound: there is no such key.
@@ -285,18 +285,18 @@ class KeyStore:
         return self.key(key_id)
 
     def _ask(self, key_id: str, act: Act, version: int | None = None) -> dict[str, list[str]]:
-        """Hold a key and ask who needs what is about to end, in the transaction of the act.
+        """Lock a key and find what needs the versions about to end, in the transaction of the action.
 
         Returns:
-            What is given up by it, for the audit log.
+            The abandoned needs, for the audit log.
 
         Raises:
-            Conflict: somebody needs it, who is named.
+            Conflict: something needs them; the message names it.
         """
         keys.hold(self._connection, self._tenant, key_id)
         ending = Ending.of(self.key(key_id), act, version)
         if not ending.versions or (ending.key.state != "active" and act != "destroy"):
-            return {}  # it has ended
+            return {}  # it has already ended
         given_up = self._guard.check(self._connection, self._tenant, ending)
         return {"abandoned": given_up} if given_up else {}
 
@@ -308,7 +308,7 @@ class KeyStore:
             self._sign_head(signer, entry["seq"], bytes.fromhex(entry["hash"]))
 
     def sign_log(self) -> None:
-        """Sign the head of the audit log where others have appended to it since the last signature."""
+        """Sign the head of the audit log if other processes have appended to it since the last signature."""
         last = audit.last(self._connection, self._tenant)
         signed = audit.head(self._connection, self._tenant)
         if last and (signed is None or signed["seq"] < last[0]):
@@ -328,7 +328,7 @@ class KeyStore:
         return Signed(value, key, key.current)
 
     def _once(self, effect: str | None, act: Callable[[], str]) -> StoredKey:
-        """The key that an act makes or changes, which happens in one transaction, and under one name once."""
+        """Return the key created or changed by an operation, done once per name, in one transaction."""
         if effect and (known := self.done(effect)):
             return known
         try:
@@ -366,7 +366,7 @@ class KeyStore:
         )
 
     def _sealed(self, pair: Pair, key_id: str, version: int, usage: str, effect: str | None) -> NewVersion:
-        """The pair sealed under the KEK in use, which stays in use until the transaction ends."""
+        """Seal the pair under the current KEK, which stays current until the transaction ends."""
         kek = self._keyring.find(keks.current(self._connection, self._keyring.newest().kek_id))
         binding = Binding(self._tenant, key_id, version, pair.algorithm, usage)
         return NewVersion(
@@ -389,5 +389,5 @@ class KeyStore:
 
 
 def _declared() -> dict[str, targets.Target]:
-    """What the operator of this worker declared."""
+    """Return the targets declared by this worker's operator."""
     return targets.load(load().targets_file)

@@ -1,7 +1,7 @@
-"""Private keys that were made elsewhere, in the form in which the store keeps them.
+"""Imported private keys, converted to the key store's format.
 
-They are read by `novacron.crypto.private_keys`, as everywhere; here it is said which are stored, and as what.
-No message tells anything of a key.
+They are parsed by `novacron.crypto.private_keys`; this module decides which ones are stored, and in which
+format. No message contains key material.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from novacron.errors import BadInput
 from workers.crypto.providers.pyca_keys import KEY_TYPES
 
 _ALONE = {"P-256": "ECDSA-P256", "P-384": "ECDSA-P384", "X25519": "HPKE-X25519"}
-"""Component -> the algorithm of a key that is nothing else."""
+"""Component -> algorithm of a key that consists only of it."""
 _HPKE = {parts: name for name, parts in ALGORITHMS.items() if name in SUITES}
 
 
 def import_private(data: bytes, password: str | None = None, usage: str | None = None) -> tuple[str, bytes]:
-    """A private key's algorithm and the form in which it is stored.
+    """Return a private key's algorithm and its stored form.
 
     Args:
-        data: what `novacron.crypto.private_keys.read` takes.
-        password: of an encrypted key; not looked at where the key is not encrypted.
-        usage: what the key is for: an ML-KEM-1024 key decrypts too, by HPKE, where that is asked for.
+        data: input of `novacron.crypto.private_keys.read`.
+        password: password of an encrypted key; ignored if the key is not encrypted.
+        usage: the key's usage: an ML-KEM-1024 key can also decrypt, by HPKE, if requested.
 
     Raises:
-        BadInput: it cannot be read, its parts do not fit together, or the password is wrong or missing.
+        BadInput: it cannot be parsed, its parts are inconsistent, or the password is wrong or missing.
     """
     try:
         parts = private_keys.read(data, password)
@@ -49,11 +49,11 @@ def _refused(rule: str, hint: str | None = None) -> BadInput:
 
 
 def _stored(part: Part) -> bytes:
-    """The form in which a component is stored: the seed wherever it is known."""
+    """Return the stored form of a component: the seed if it is known."""
     if part.raw is not None and part.name in KNOWN:
         if part.name.startswith(
             "SLH-DSA"
-        ):  # liboqs wants the public half behind it, which is its second half
+        ):  # liboqs expects the public key appended, which is its second half
             return part.raw + part.raw[len(part.raw) // 2 :]
         return part.raw
     if part.name not in KEY_TYPES:

@@ -1,4 +1,4 @@
-"""Public keys in the form that other software reads: SubjectPublicKeyInfo (RFC 5280, section 4.1) as PEM."""
+"""Public keys in the interoperable format: SubjectPublicKeyInfo (RFC 5280, section 4.1) as PEM."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workers.crypto.providers.pyca_keys import KEY_TYPES
 
 
 def public_pem(algorithm: str, public: bytes) -> str | None:
-    """A public key as PEM, one block for each component of a hybrid; None where it has no such form.
+    """Return a public key as PEM, one block for each component of a hybrid; None if it has no such encoding.
 
     Post-quantum keys are their raw bytes under an identifier without parameters.
 

@@ -1,7 +1,7 @@
-"""Private keys at rest: each under a data key of its own (AES-256-GCM), which a KEK wraps.
+"""Private keys at rest: each encrypted under its own data key (AES-256-GCM), which a KEK wraps.
 
-Both layers are bound to whose key it is, its id, version, algorithm and usage: a sealed key that is moved to
-another row does not open.
+Both layers are bound to the tenant, key id, version, algorithm and usage: a sealed key moved to another row
+cannot be opened.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from shared.db.crypto.keys import Sealed
 from workers.crypto.keys.kek import NONCE_BYTES, Kek, KekError
 
 LABEL = "novacron private key 1"
-"""First of what a sealed key is bound to; the number is the format's."""
+"""First component of a sealed key's associated data; the number is the format version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a sealed private key is bound to."""
+    """The associated data of a sealed private key."""
 
     tenant_id: int
     key_id: str
@@ -31,7 +31,7 @@ class Binding:
     usage: str
 
     def encoded(self) -> bytes:
-        """The associated data of both layers."""
+        """Return the encoded associated data of both layers."""
         return canonical([LABEL, *astuple(self)])
 
 
@@ -45,10 +45,10 @@ def seal(kek: Kek, private: bytes, binding: Binding) -> Sealed:
 
 
 def unseal(kek: Kek, sealed: Sealed, binding: Binding) -> bytes:
-    """The private key.
+    """Return the private key.
 
     Raises:
-        KekError: it was changed, moved to another row, or is not of this KEK.
+        KekError: it was modified, moved to another row, or wrapped by another KEK.
     """
     bound = binding.encoded()
     aead = AESGCM(kek.unwrap(sealed.wrapped_dek, bound))
@@ -61,7 +61,7 @@ def unseal(kek: Kek, sealed: Sealed, binding: Binding) -> bytes:
 
 
 def rewrap(old: Kek, new: Kek, sealed: Sealed, binding: Binding) -> Sealed:
-    """The same sealed key with its data key under another KEK; the private key is not touched.
+    """Return the same sealed key with its data key wrapped by another KEK; the private key is not decrypted.
 
     Raises:
         KekError: as `unseal`.

@@ -1,4 +1,4 @@
-"""The KEK in HashiCorp Vault or OpenBao: the Transit engine wraps, and the key never leaves the server.
+"""A KEK in HashiCorp Vault or OpenBao: the Transit engine wraps, and the key never leaves the server.
 
 Source: the HTTP API of the Transit secrets engine, version 1.
 """
@@ -23,11 +23,11 @@ TIMEOUT_S = 5.0
 
 
 class TransitUnavailableError(PassingError):
-    """The server does not answer, or not now: another try may succeed."""
+    """The server is temporarily unavailable; a retry may succeed."""
 
 
 class Data(TypedDict, total=False):
-    """What the engine answers with; each request has its own members of these."""
+    """Data of the engine's responses; each request returns some of these members."""
 
     ciphertext: str
     plaintext: str
@@ -39,9 +39,9 @@ class Transit:
     """A Transit engine and one of its keys.
 
     Attributes:
-        url: of the engine, such as `https://vault.example:8200/v1/transit`.
-        name: of the key.
-        token_file: holds the token; read for each request, since agents replace it.
+        url: URL of the engine, such as `https://vault.example:8200/v1/transit`.
+        name: name of the key.
+        token_file: file with the token; read for each request, since agents replace it.
     """
 
     url: str
@@ -49,15 +49,15 @@ class Transit:
     token_file: Path = field(repr=False)
 
     def ask(self, method: str, path: str, body: Mapping[str, str | int] | None = None) -> Data:
-        """The answer's data.
+        """Send a request and return the response's data.
 
         Args:
-            method: of HTTP.
+            method: HTTP method.
             path: below the engine.
             body: becomes JSON.
 
         Raises:
-            KekError: the server refuses the request.
+            KekError: the server rejects the request.
             TransitUnavailableError: it does not answer, is sealed, or fails.
         """
         import httpx
@@ -99,14 +99,14 @@ class TransitKek:
         return f"transit_{self.transit.name}_{self.version}"
 
     def wrap(self, dek: bytes, binding: bytes) -> bytes:
-        """The server's ciphertext, bound by its associated data."""
+        """Return the server's ciphertext, bound by its associated data."""
         body: dict[str, str | int] = {
             "plaintext": _text(dek), "associated_data": _text(binding), "key_version": self.version,
         }  # fmt: skip
         return str(self.transit.ask("POST", f"encrypt/{self.transit.name}", body)["ciphertext"]).encode()
 
     def unwrap(self, wrapped: bytes, binding: bytes) -> bytes:
-        """The data key."""
+        """Return the data key."""
         body = {"ciphertext": wrapped.decode(), "associated_data": _text(binding)}
         return base64.b64decode(self.transit.ask("POST", f"decrypt/{self.transit.name}", body)["plaintext"])
 
@@ -116,7 +116,7 @@ class TransitKeyring:
 
     Args:
         url: such as `https://vault.example:8200/v1/transit/keys/novacron`.
-        token_file: holds a token that may encrypt, decrypt, read and rotate with that key.
+        token_file: file with a token that may encrypt, decrypt, read and rotate with that key.
     """
 
     def __init__(self, url: str, token_file: Path) -> None:
@@ -126,24 +126,24 @@ class TransitKeyring:
         self._transit = Transit(engine, name, token_file)
 
     def newest(self) -> Kek:
-        """The server's latest version."""
+        """Return the server's latest version."""
         key = self._transit.ask("GET", f"keys/{self._transit.name}")
         return TransitKek(self._transit, int(key["latest_version"]))
 
     def find(self, kek_id: str) -> Kek:
-        """The version that the id names."""
+        """Return the version that the id names."""
         prefix, _, version = kek_id.rpartition("_")
         if prefix != f"transit_{self._transit.name}" or not version.isdigit():
             raise KekError(f"{kek_id} is needed and is not a version of {self._transit.name}")
         return TransitKek(self._transit, int(version))
 
     def renew(self) -> Kek:
-        """A new version on the server."""
+        """Create a new version on the server."""
         self._transit.ask("POST", f"keys/{self._transit.name}/rotate")
         return self.newest()
 
     def forget(self, kek_ids: Iterable[str]) -> None:
-        """Left to the server's policy (`min_decryption_version`)."""
+        """Do nothing: the server's policy decides (`min_decryption_version`)."""
 
 
 def _text(data: bytes) -> str:

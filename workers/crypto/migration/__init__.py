@@ -1,1 +1,1 @@
-"""Carrying out migration plans: each step a checkpoint, an effect, a proof, and a way back."""
+"""Execution of migration plans: each step has a checkpoint, an effect, a proof, and a rollback."""

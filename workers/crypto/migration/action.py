@@ -1,4 +1,4 @@
-"""What a step does to one component, in five parts that may each be called again after a crash."""
+"""A step's action on one component, in parts that can each be repeated after a crash."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from workers.crypto.migration.remains import Origin
 from workers.runtime.outcome import UserError
 
 Evidence = JsonObject
-"""What shows that a step holds, as JSON without secrets; it is kept with the step."""
+"""Evidence that a step holds, as JSON without secrets; stored with the step."""
 
 
 class Checkpoint(TypedDict, total=False):
-    """What was there of a component before a step, as JSON without secrets: never key bytes.
+    """State of a component before a step, as JSON without secrets: never key bytes.
 
     Attributes:
-        key_id: of its key in the store.
-        version: of that key, which was in use.
-        fingerprint: of the certificate that was served.
-        kept: name of the folder with the pair or key from before.
-        links: the server's paths, and where each was a link to; None where it was a file.
-        origins: where the private key really was.
+        key_id: id of its stored key.
+        version: current version of that key.
+        fingerprint: fingerprint of the served certificate.
+        kept: name of the folder with the previous pair or key.
+        links: targets of the server's paths that are links; None for a file.
+        origins: real locations of the private key.
         old_key: identity of the public key in use.
         public: text of the file with the published keys.
         groups: value of a server's directive.
-        written: that value as it was written, with its quotes.
-        methods: an SSH server's key exchanges.
+        written: that value as written, with its quotes.
+        methods: an SSH server's key exchange methods.
         files: the envelopes that the step changes.
-        done: envelopes that opened with the new version already.
-        count: of all envelopes.
+        done: envelopes that the new version could already open.
+        count: number of all envelopes.
     """
 
     key_id: str
@@ -57,20 +57,20 @@ class StepTimeoutError(Exception):
 
 
 class StepBrokenError(Exception):
-    """A step failed for a reason that is nobody's choice: a fault of ours or of the machine."""
+    """A step failed for a technical reason: an internal error or one of the machine."""
 
 
 class ProofError(UserError):
-    """What the step made does not hold: a second provider, or a real handshake, says otherwise."""
+    """The step's result does not hold, according to a second provider or a real handshake."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Asked before every effect whether it may still happen.
+    """Checked before every effect: whether the task is still held and within its time limit.
 
     Attributes:
-        limit_s: time the step has.
-        stop: raises Stopped where the task is no longer this worker's.
+        limit_s: time limit of the step.
+        stop: raises Stopped if the worker no longer holds the task.
         began: start by the monotonic clock, seconds.
     """
 
@@ -80,15 +80,15 @@ class Pace:
 
     @property
     def left_s(self) -> float:
-        """Seconds the step has left."""
+        """Remaining time of the step in seconds."""
         return self.limit_s - (time.monotonic() - self.began)
 
     def check(self) -> None:
-        """Go on only if the task is still ours and in time.
+        """Check that the task is still held and in time.
 
         Raises:
-            Stopped: it is not ours.
-            StepTimeoutError: it is late.
+            Stopped: the task is no longer held.
+            StepTimeoutError: the time limit is exceeded.
         """
         self.stop()
         if self.left_s <= 0:
@@ -98,28 +98,28 @@ class Pace:
 class Action(Protocol):
     """One component's part of a step.
 
-    `capture`, `needs` and `lines` change nothing but backups. `apply` and `restore` may be called again after
-    having been cut short anywhere, and end in the same state.
+    `capture`, `needs` and `lines` change nothing except creating backups. `apply` and `restore` may be
+    repeated after an interruption at any point, and end in the same state.
     """
 
     def lines(self) -> list[str]:
-        """What it would do, with names, for people; reads only."""
+        """Describe what the step would do, with names, for users; read-only."""
         ...
 
     def needs(self) -> list[Need]:
-        """Who else needs what it would destroy or take out of use; reads only, and may be asked early."""
+        """Return what else needs the objects it would destroy or disable; read-only, may be called early."""
         ...
 
     def capture(self) -> Checkpoint:
-        """What is there now, with copies of files beside the originals."""
+        """Record the current state, with copies of files beside the originals."""
         ...
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Do it. Every state on the way serves: what could be read before can be read."""
+        """Apply the change. Every intermediate state keeps data readable."""
         ...
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Evidence that it holds.
+        """Return evidence that the result holds.
 
         Raises:
             ProofError: it does not.
@@ -127,21 +127,21 @@ class Action(Protocol):
         ...
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Put back what was there; says what. No server is told of it yet."""
+        """Restore the previous state; return a description. Servers are not reloaded yet."""
         ...
 
     def tell(self, before: Checkpoint) -> None:
-        """Have a server read what `restore` has put back; may be called again.
+        """Make a server reload what `restore` has restored; may be repeated.
 
         Raises:
-            ProofError: it does not take it, or cannot be told.
+            ProofError: it rejects the change, or cannot be reloaded.
         """
         ...
 
     def conclude(self, before: Checkpoint) -> None:
-        """Rows that change together with the step being done, in the same transaction."""
+        """Change rows atomically with the step's completion, in the same transaction."""
         ...
 
     def tidy(self, before: Checkpoint) -> None:
-        """Remove what nobody needs once the step is done; a loss of it harms nothing."""
+        """Remove leftovers of a completed step; a crash before it is harmless."""
         ...

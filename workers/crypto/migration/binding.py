@@ -1,4 +1,4 @@
-"""From a plan's components to the targets that the operator declared, and to what a step does to them."""
+"""Binds a plan's components to the operator's declared targets, and to the actions of a step."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ EXECUTORS: dict[type[Target], Callable[[Any], Action]] = {
     OpenSSH: sshd.action,
     KeyFiles: key_files.action,
 }
-"""What is done to each kind of target. One line a kind."""
+"""The action of each kind of target, one line per kind."""
 
 
 Targets = Mapping[str, Target]
 
 
 def check(steps: Iterable[PlannedStep], targets: Targets) -> None:
-    """Refuse a plan that names targets nobody has declared.
+    """Reject a plan that names undeclared targets.
 
     Raises:
         BadInput: it carries all of them.
@@ -66,7 +66,7 @@ def check(steps: Iterable[PlannedStep], targets: Targets) -> None:
 
 
 def _target(step: PlannedStep, component: str, targets: Targets) -> Target | None:
-    """What the plan says, else the target of the component's own name; None: it is changed by hand."""
+    """Return the plan's target, else the target of the component's name; None: it is changed manually."""
     name = (step.get("targets") or {}).get(component, component)
     if name not in targets and name.startswith("key_"):
         return StoredKey(name, name)
@@ -74,15 +74,15 @@ def _target(step: PlannedStep, component: str, targets: Targets) -> Target | Non
 
 
 def bound(steps: Iterable[PlannedStep], targets: Targets) -> dict[str, Target]:
-    """Component -> its target, of those that have one."""
+    """Return component -> its target, for components with one."""
     found = {name: _target(step, name, targets) for step in steps for name in step["components"]}
     return {name: target for name, target in found.items() if target is not None}
 
 
 def shared(steps: Iterable[PlannedStep], targets: Targets) -> Iterator[BadInput]:
-    """Targets that a plan would change twice: for two components, or for two algorithms of one.
+    """Yield errors for targets that a plan would change twice: for two components, or two algorithms of one.
 
-    The groups of a server and its certificate are two things, and so are two keys of one folder.
+    A server's groups and its certificate are separate objects, and so are two keys of one folder.
     """
     changes: dict[tuple[str, str], tuple[str, str]] = {}
     told: set[tuple[str, str]] = set()
@@ -101,7 +101,7 @@ def shared(steps: Iterable[PlannedStep], targets: Targets) -> Iterator[BadInput]
 
 
 def _thing(step: PlannedStep, target: Target) -> str:
-    """Which thing of a target a step changes."""
+    """Return which object of a target a step changes."""
     if isinstance(target, Envelopes):
         return str(step["algorithm"]["from"])
     known = classify(step["algorithm"]["to"])
@@ -109,23 +109,23 @@ def _thing(step: PlannedStep, target: Target) -> str:
 
 
 def by_hand(step: PlannedStep, targets: Targets) -> list[str]:
-    """The step's components that no target is declared for."""
+    """Return the step's components without a declared target."""
     return [name for name in step["components"] if _target(step, name, targets) is None]
 
 
 def locks(step: PlannedStep, targets: Targets) -> list[str]:
-    """Names of what the step changes, in the order in which they are to be taken."""
+    """Return the lock names of a step's objects, in locking order."""
     found = bound([step], targets).values()
     return sorted({one.key_id if isinstance(one, StoredKey) else one.name for one in found})
 
 
 def guard(holder: Holder, targets: Targets, abandoned: Iterable[str] = ()) -> Guard:
-    """Asks who else needs what a plan destroys.
+    """Return the guard for keys that a plan destroys.
 
     Args:
-        holder: the job, as it holds the plan.
-        targets: what the operator declared.
-        abandoned: names of what is given up, though it needs something.
+        holder: the job that holds the plan.
+        targets: the operator's declarations.
+        abandoned: names of objects given up although they need a key.
     """
     return Guard(lambda: targets, holder.plan_id, holder.job_id, frozenset(abandoned))
 
@@ -137,17 +137,17 @@ def actions(
     abandoned: Iterable[str] = (),
     plan: Iterable[PlannedStep] | None = None,
 ) -> dict[str, Action]:
-    """What a step does, by component.
+    """Return the actions of a step, by component.
 
     Args:
-        holder: the job, as it holds the plan.
-        step: as the plan has it.
-        targets: what the operator declared.
+        holder: the job that holds the plan.
+        step: as specified by the plan.
+        targets: the operator's declarations.
         abandoned: as for `guard`.
-        plan: all steps; None takes those of the plan that the job holds.
+        plan: all steps; None selects those of the held plan.
 
     Raises:
-        UserError: it cannot be done to one of them.
+        UserError: the step cannot be applied to a component.
     """
     whole = [row.step for row in holder.rows()] if plan is None else plan
     changing = frozenset(one.name for one in bound(whole, targets).values())

@@ -1,4 +1,4 @@
-"""A certificate and its key in one PEM file, as HAProxy reads it, replaced by one rename."""
+"""A certificate and its key in one PEM file, as HAProxy requires, replaced by one atomic rename."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from workers.crypto.migration.targets import Certificate
 
 
 class Bundle(Pairs):
-    """The file of a target; what a plan makes for it are a chain and a key until they are served.
+    """The file of a target; a plan's new chain and key are separate files until they are served.
 
     Args:
-        target: what the operator declared.
-        plan_id: whose new pair it is about.
+        target: as declared by the operator.
+        plan_id: the plan that creates the new pair.
     """
 
     def __init__(self, target: HAProxy | Certificate, plan_id: str) -> None:
@@ -33,23 +33,23 @@ class Bundle(Pairs):
 
     @property
     def where(self) -> str:
-        """The file, in words."""
+        """Description of the file."""
         return f"{self._path}, which holds both"
 
     def links(self) -> dict[str, str | None]:
-        """Where the server's path leads as a link; None for a file."""
+        """Return the target of the server's path if it is a link; None for a file."""
         return {CHAIN: os.readlink(self._path) if self._path.is_symlink() else None}
 
     def chain(self) -> list[x509.Certificate]:
-        """What the server's path shows, leaf first.
+        """Return the served chain, leaf first.
 
         Raises:
-            UserError: there is nothing that could be read.
+            UserError: it cannot be read.
         """
         return read_chain(self._path)
 
     def keep(self) -> str:
-        """Copy the file that is served beside it, with its permissions; returns the folder's name.
+        """Copy the served file beside it, with its permissions; return the folder's name.
 
         Raises:
             UserError: it cannot be read.
@@ -57,19 +57,19 @@ class Bundle(Pairs):
         return self._copied({CHAIN: self._path})
 
     def write_key(self, key: bytes) -> None:
-        """Put the new private key into the folder of the new pair, with the permissions of the file."""
+        """Write the new private key into the new pair's folder, with the permissions of the served file."""
         self._write(KEY, key, self._path)
 
     def write_chain(self, chain: bytes) -> None:
-        """Put the new chain beside it."""
+        """Write the new chain beside it."""
         self._write(CHAIN, chain, self._path)
 
     def serve(self, name: str, kept: str) -> None:
-        """Have the server's path hold a pair, in the shape of the file that it held before.
+        """Make the server's path hold a pair, in the layout of the previous file.
 
         Args:
-            name: of its folder.
-            kept: of the folder with the file that is served until now.
+            name: name of its folder.
+            kept: name of the folder with the file served until now.
         """
         chain, key = ((self.folder(name) / part).read_bytes() for part in (CHAIN, KEY))
         old = (self.folder(kept) / CHAIN).read_bytes()
@@ -77,13 +77,13 @@ class Bundle(Pairs):
         files.write(self._path, text, like=self._path, kept=files.reaching(self._path))
 
     def put_back(self, kept: str, links: Mapping[str, str | None]) -> None:
-        """Have the old file at the server's path again, as the file or the link that it was."""
+        """Restore the old file at the server's path, as the file or link that it was."""
         old = self.folder(kept) / CHAIN
         files.write(self._path, old.read_bytes(), like=old)
         if link := links[CHAIN]:
             files.link(self._path, link)
 
     def remove_old(self, kept: str) -> None:
-        """Remove the old file, and the parts of the one that is served now."""
+        """Remove the old file, and the parts of the one that is now served."""
         self.discard(self.folder(kept))
         self.discard(self.new)

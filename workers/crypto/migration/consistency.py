@@ -1,4 +1,4 @@
-"""Whether declared targets leave each other alone: what two of them name would be changed twice."""
+"""Checks that declared targets do not overlap: an object named by two would be changed twice."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from workers.crypto.migration.served import Declared
 
 RENAMED = {"ssl_ecdh_curve": "ssl_groups"}
-"""What a setting was called before, and is still read by."""
+"""Former names of settings that are still accepted."""
 Thing = tuple[object, ...]
-"""A file, by where it is and which it is, or a stored key."""
+"""A file, identified by path and inode, or a stored key."""
 
 
 def check(targets: Iterable[Declared]) -> Iterator[BadInput]:
-    """Every file, directive and stored key that is named twice, and every folder within another."""
+    """Yield an error for every file, directive and stored key named twice, and every nested folder."""
     taken: dict[Thing, dict[str, str]] = {}
     folders: list[tuple[Declared, Path]] = []
     for target in targets:
@@ -36,7 +36,7 @@ def check(targets: Iterable[Declared]) -> Iterator[BadInput]:
 
 
 def _clash(directive: str, mine: str, claims: Iterable[tuple[str, str]]) -> str | None:
-    """The other target that has it: a file belongs to one, or each of its directives does."""
+    """Return the other target that claims it: a file belongs to one target, or its directives do."""
     for other, place in claims:
         if not place.startswith(mine) and (directive == other or "" in (directive, other)):
             return place
@@ -44,7 +44,7 @@ def _clash(directive: str, mine: str, claims: Iterable[tuple[str, str]]) -> str 
 
 
 def _owned(target: Declared) -> Iterator[tuple[str, list[Thing], str]]:
-    """What nobody else may change, by its key in the target's table, with the directive it is about."""
+    """Yield the exclusively owned objects, by their key in the target's table, with the directive."""
     directive = str(getattr(target, "groups_directive", "")).lower()
     for key, path in target.paths().items():
         if key != "folder":
@@ -54,7 +54,7 @@ def _owned(target: Declared) -> Iterator[tuple[str, list[Thing], str]]:
 
 
 def _file(path: Path) -> list[Thing]:
-    """A file by its name, links followed, and by what it is, since it may have further names (hard links)."""
+    """Identify a file by its resolved path and by its inode, since it may have hard links."""
     name = os.path.realpath(path)
     try:
         found = os.stat(name)
@@ -64,7 +64,7 @@ def _file(path: Path) -> list[Thing]:
 
 
 def _nested(target: Declared, folder: Path, others: Iterable[tuple[Declared, Path]]) -> Iterator[BadInput]:
-    """The same files in two targets: one folder is or holds the other, and both mean the same files in it."""
+    """Yield errors if one folder contains another and both select the same files."""
     here = Path(os.path.realpath(folder))
     for other, path in others:
         there = Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""Which declared target changes a thing that an inventory has found, by where it was found."""
+"""Finds the declared target that changes an inventory's asset, by the asset's location."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ LOCAL = {"localhost": "127.0.0.1"}
 
 
 def annotated(inventory: Inventory, declared: Mapping[str, Target]) -> Inventory:
-    """The inventory with the target of each asset, where one is declared for it."""
+    """Return the inventory with the target of each asset that has one."""
     assets = [one.model_copy(update={"target": covering(one, declared.values())}) for one in inventory.assets]
     return inventory.model_copy(update={"assets": tuple(assets)})
 
 
 def covering(asset: Asset, declared: Iterable[Target]) -> str | None:
-    """Name of the target that changes an asset; None where there is none, or more than one may be meant."""
+    """Return the name of the target that changes an asset; None if there is none, or it is ambiguous."""
     if asset.details.get("ca") is True:
         return None
     declared = list(declared)
@@ -31,7 +31,7 @@ def covering(asset: Asset, declared: Iterable[Target]) -> str | None:
 
 
 def _holds(target: Declared, place: str) -> bool:
-    """Whether a file is one that the target changes."""
+    """Return whether a file is one that the target changes."""
     if not place.startswith("/"):
         return False
     paths, here = target.paths(), os.path.realpath(place)
@@ -44,7 +44,7 @@ def _holds(target: Declared, place: str) -> bool:
 
 
 def _serves(target: Declared, asset: Asset, place: str) -> bool:
-    """Whether what was seen at an address is what the target changes there."""
+    """Return whether the asset at an address is one that the target changes there."""
     if not isinstance(target, Served) or not target.probe or place.startswith("/"):
         return False
     name, _, address = place.rpartition("@")

@@ -1,7 +1,6 @@
-"""One directive of a server's configuration: found where it stands, and written as the server quotes it.
+"""One directive of a server's configuration: located in the text, and written with the server's quoting.
 
-Comments and what is inside quotes are never taken for it, and everything around its value stays byte for
-byte.
+Comments and quoted text never match, and everything around the value is preserved byte for byte.
 """
 
 from __future__ import annotations
@@ -10,25 +9,25 @@ import re
 from dataclasses import dataclass
 
 POSTGRESQL = ("ssl_groups",)
-"""Settings of PostgreSQL, whose values stand in single quotes unless they are a plain word (manual, 19.1)."""
+"""Settings of PostgreSQL, whose values are in single quotes unless they are a plain word (manual, 19.1)."""
 _ASIDE = re.compile(
     r"""(?<![^\s;{}])\#[^\n]*"""  # a comment
-    r"""|(?<![^\s=;{}(,])(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|''|[^'\\\n])*')""",  # a text in quotes
+    r"""|(?<![^\s=;{}(,])(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|''|[^'\\\n])*')""",  # quoted text
     re.VERBOSE,
 )
 _VALUE = r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\s;#'"{}[\]=]+)"""
-# In nginx a directive ends with its semicolon, and may go over several lines until there.
+# In nginx a directive ends with its semicolon, and may span several lines.
 _BETWEEN = r"""(?:[ \t]*(?P<equals>=)[ \t]*|[ \t]+|\s+(?=['"]?[^\s;'"{}=]+['"]?\s*;))"""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What is peculiar to the configuration of a kind of server.
+    """Configuration syntax of a kind of server.
 
     Attributes:
-        ignores_case: whether the case of names does not matter.
-        after: regular expression of what a directive that is missing is written after, on a line of its own;
-            empty where only the operator knows the place.
+        ignores_case: whether names are case-insensitive.
+        after: regular expression of the text after which a missing directive is inserted, on its own line;
+            empty if only the operator knows the place.
         line: that line.
     """
 
@@ -46,9 +45,9 @@ class Directive:
 
     Attributes:
         text: the whole configuration.
-        start: where the value begins, with its quotation mark.
-        end: where it ends.
-        quote: its quotation mark; empty where there is none.
+        start: offset of the value, including its quotation mark.
+        end: offset of its end.
+        quote: its quotation mark; empty if there is none.
     """
 
     text: str
@@ -58,7 +57,7 @@ class Directive:
 
     @property
     def written(self) -> str:
-        """The value as it stands there, with its quotation marks; empty where the directive is missing."""
+        """The value as written, with its quotation marks; empty if the directive is missing."""
         return self.text[self.start : self.end]
 
     @property
@@ -67,11 +66,11 @@ class Directive:
         return self.written[1:-1] if self.written[:1] in ("'", '"') else self.written
 
     def quoted(self, value: str) -> str:
-        """Another value as it is to stand there."""
+        """Return another value in the same quoting."""
         return f"{self.quote}{value}{self.quote}"
 
     def replaced(self, written: str) -> str:
-        """The configuration with another value, which is quoted already; an empty one takes out its line."""
+        """Return the configuration with another, already quoted value; an empty one removes the line."""
         if written:
             return self.text[: self.start] + written + self.text[self.end :]
         begins, ends = self.text.rfind("\n", 0, self.start) + 1, self.text.find("\n", self.end) + 1
@@ -80,12 +79,12 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Missing(Directive):
-    """A directive that is not there, and the line that it would be."""
+    """A missing directive, and the line to be inserted."""
 
     line: str
 
     def replaced(self, written: str) -> str:
-        """The configuration with the line; an empty value leaves it out."""
+        """Return the configuration with the line inserted; an empty value omits it."""
         before, after = self.text[: self.start], self.text[self.start :]
         line = self.line.format(value=written)
         if not written:
@@ -94,18 +93,18 @@ class Missing(Directive):
 
 
 def find(text: str, *names: str, dialect: Dialect = PLAIN) -> Directive:
-    """The directive in a configuration, that of a comment apart.
+    """Find the directive in a configuration, ignoring comments.
 
     Its value follows after blanks (nginx, HAProxy) or `=` (PostgreSQL, OpenSSH, stunnel), bare, in quotation
     marks, or within the brackets of a list of certificates (HAProxy).
 
     Args:
         text: the configuration.
-        names: what it may be called, the preferred one first.
-        dialect: how the server writes it.
+        names: accepted names, the preferred one first.
+        dialect: the server's configuration syntax.
 
     Raises:
-        ValueError: it is there more than once, or it is missing and there is no place for it.
+        ValueError: it occurs more than once, or it is missing and there is no known place for it.
     """
     spelled = "|".join(r"[ \t]+".join(map(re.escape, name.split())) for name in names)
     pattern = rf"(?<![\w.$-])(?P<name>{spelled}){_BETWEEN}{_VALUE}"
@@ -136,6 +135,6 @@ def _quote(found: re.Match[str]) -> str:
 
 
 def _masked(aside: re.Match[str]) -> str:
-    """As many characters, none of which is a directive; of a text in quotes the quotes stay."""
+    """Return as many characters without any directive; quotation marks of quoted text are kept."""
     text = aside[0]
     return " " * len(text) if text[0] == "#" else text[0] + "x" * (len(text) - 2) + text[-1]

@@ -1,4 +1,4 @@
-"""What a server offers now, against what a migration left it with."""
+"""Compares what a server offers now with what a migration established."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from workers.runtime.outcome import UserError
 
 
 class Agreed(TypedDict):
-    """What a handshake agreed to, as JSON: of `shared.crypto.tls`."""
+    """The result of a handshake, as JSON: from `shared.crypto.tls`."""
 
     group: str
     pq_signature: bool
@@ -37,7 +37,7 @@ class Attempt(TypedDict):
 
 
 class Seen(TypedDict, total=False):
-    """A probe as JSON, of a TLS server or of an SSH server: what is looked at of it."""
+    """The examined part of a probe as JSON, of a TLS server or of an SSH server."""
 
     pq: bool
     handshake: Agreed | None
@@ -50,14 +50,14 @@ class Seen(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Something that a server has lost since.
+    """A property that a server has lost since the migration.
 
     Attributes:
         target: the operator's name for it.
-        severity: `high` where confidentiality or authenticity is lost, `medium` where it may be, `low` where
-            nothing could be seen.
-        text: for people.
-        observed: the probe it was seen in.
+        severity: `high` if confidentiality or authenticity is lost, `medium` if it may be, `low` if nothing
+            could be observed.
+        text: description.
+        observed: the probe that showed it.
     """
 
     target: str
@@ -67,7 +67,7 @@ class Drift:
 
 
 def left(rows: Iterable[StepRow]) -> dict[str, Seen]:
-    """Component -> what its server offered when the newest of its done steps was proved."""
+    """Return component -> what its server offered when its latest completed step was proved."""
     return {
         component: proof["probe"]
         for row in rows
@@ -78,7 +78,7 @@ def left(rows: Iterable[StepRow]) -> dict[str, Seen]:
 
 
 def watched(rows: Sequence[StepRow], declared: Mapping[str, Target]) -> dict[str, Target]:
-    """Component -> its target, of those that the plan has changed and that can be looked at."""
+    """Return component -> its target, for those changed by the plan that can be probed."""
     done = [row.step for row in rows if row.state == "done"]
     seen = left(rows)
     return {
@@ -89,11 +89,11 @@ def watched(rows: Sequence[StepRow], declared: Mapping[str, Target]) -> dict[str
 
 
 def look(target: Target, before: Seen | None) -> list[Drift]:
-    """Ask a target's server again, and look at how long its certificate still holds.
+    """Probe a target's server again, and check the expiry of its certificate.
 
     Args:
-        target: what the operator declared.
-        before: what its server offered when the plan was carried out; None where it was not asked.
+        target: as declared by the operator.
+        before: what its server offered when the plan was executed; None if it was not probed.
     """
     if not isinstance(target, Served):
         return []
@@ -112,7 +112,7 @@ def look(target: Target, before: Seen | None) -> list[Drift]:
 
 
 def _looked_ssh(target: OpenSSH, before: Seen | None) -> list[Drift]:
-    """What an SSH server takes now that it did not take when the plan was carried out."""
+    """Return how an SSH server's key exchange has weakened since the plan was executed."""
     if not target.probe or not before:
         return []
     try:
@@ -136,7 +136,7 @@ def _in_file(target: Served) -> x509.Certificate | None:
 
 
 def _ending(served: x509.Certificate | None) -> Iterator[tuple[str, str]]:
-    """That a certificate is due to be renewed, or has expired; the same words until it is another one."""
+    """Yield that a certificate is due for renewal, or expired; the text is stable for one certificate."""
     if served is None:
         return
     begins, ends = served.not_valid_before_utc, served.not_valid_after_utc

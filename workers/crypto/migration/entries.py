@@ -1,6 +1,6 @@
-"""Everything in a folder that is an envelope or may be one, also what a migration of the folder leaves alone.
+"""All envelopes in a folder, and files that may be one, including those that a migration leaves alone.
 
-The guard asks these before a private key is erased: what nobody could look at may be for that key.
+The guard checks these before a private key is erased: an unreadable file may be sealed for that key.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from novacron.crypto.header import MAGIC
 from novacron.errors import BadInput, NotAuthentic
 
 _UNFINISHED = re.compile(r"\.(.{1,64})\.[a-z0-9_]{8}")
-"""What `novacron.crypto.files` calls a file before it is whole; a process that was killed leaves it."""
+"""Temporary names of `novacron.crypto.files`, which a killed process leaves behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An envelope, or what may be one.
+    """An envelope, or a file that may be one.
 
     Attributes:
-        path: where it was met.
-        header: not verified; None where it could not be read.
-        trouble: why it is no envelope that a migration changes; empty where it is one.
+        path: where it was found.
+        header: not verified; None if it could not be read.
+        trouble: why a migration does not change it; empty if it does.
     """
 
     path: Path
@@ -35,14 +35,14 @@ class Entry:
 
 
 def entries(folder: Path, pattern: str) -> Iterator[Entry]:
-    """Every envelope in a folder at any depth, whatever it is called and wherever links lead.
+    """Yield every envelope in a folder at any depth, whatever its name and through all links.
 
-    Links to folders are followed once each. Files that neither fit the pattern nor begin like an envelope are
-    left out.
+    Links to folders are followed once each. Files that neither match the pattern nor begin like an envelope
+    are skipped.
 
     Args:
-        folder: one that is there.
-        pattern: which files a migration takes for envelopes.
+        folder: an existing folder.
+        pattern: the files that a migration takes for envelopes.
     """
     yield from _Walk(folder, pattern).below(folder)
 
@@ -79,14 +79,14 @@ class _Walk:
             if real != self._root:
                 yield Entry(path, None, f"is a link to {real}, above this folder, and is not followed")
         elif real.is_relative_to(self._root):
-            return  # it is met under its own name
+            return  # it is found under its own name
         elif not real.is_dir():
             yield from self._file(path, f"is a link to {real}")
         elif self._first(real):
             yield from self.below(path, linked=True)
 
     def _first(self, real: Path) -> bool:
-        """Whether a folder outside is met for the first time."""
+        """Return whether an outside folder is visited for the first time."""
         if real in self._seen:
             return False
         self._seen.add(real)
@@ -114,7 +114,7 @@ class _Walk:
 
 
 def _left_over(path: Path, header: Header) -> bool:
-    """Whether it is what a killed process left of the envelope beside it, which is whole."""
+    """Return whether it is a killed process's leftover of the complete envelope beside it."""
     name = _UNFINISHED.fullmatch(path.name)
     if name is None:
         return False

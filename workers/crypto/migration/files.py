@@ -1,4 +1,4 @@
-"""Files and links changed all at once: whoever reads one, at any instant, sees the old or the new whole."""
+"""Atomic changes of files and links: every reader sees either the old or the new content in full."""
 
 from __future__ import annotations
 
@@ -15,50 +15,51 @@ _OTHERS = 0o007
 def write(
     path: Path, data: bytes, *, like: Path | None = None, kept: int = KEPT, keep_time: bool = True
 ) -> None:
-    """Put a whole file under a name, durably.
+    """Write a whole file atomically and durably.
 
     Args:
         path: the name; a link there is replaced, not followed.
         data: the content.
-        like: a file whose owner, group, permissions and attributes it gets; else it is private.
-        kept: of those permissions, which it may get.
-        keep_time: whether it gets the modification time of that file, too, as content that is changed or
-            put back does.
+        like: a file whose owner, group, permissions and attributes it gets; without one it is private.
+        kept: mask of the permissions it may get.
+        keep_time: whether it also gets the modification time of that file, as changed or restored content
+            does.
     """
     with durable.placing(path, like=like, kept=kept, keep_time=keep_time, temporary=_beside(path)) as file:
         file.write(data)
 
 
 def rewrite(path: Path, data: bytes, *, lost: Path | None = None) -> None:
-    """Put other content into a file, durably: all else of it stays, and a link stays one.
+    """Replace the content of a file durably: its attributes are kept, and a link stays a link.
 
     Args:
         path: the file, or a link to it.
         data: the content.
-        lost: what it is to be like where it is gone.
+        lost: the file whose attributes it gets if it is missing.
     """
     real = Path(os.path.realpath(path))
     write(real, data, like=real if real.exists() else lost)
 
 
 def link(path: Path, to: str) -> None:
-    """Make a name a symbolic link, in the place of what was there."""
+    """Make a path a symbolic link, replacing what was there."""
     durable.link(path, to, temporary=_beside(path))
 
 
 def relative(path: Path, to: Path) -> str:
-    """The text of a link at a path that leads to another, from the folder where it really is.
+    """Return the text of a relative link from a path to another, starting at the path's real folder.
 
-    It holds in containers and under other roots, where the way from `/` is another one.
+    It is valid in containers and chroots, where absolute paths differ.
     """
     folder = os.path.realpath(to.parent)
     return os.path.join(os.path.relpath(folder, os.path.realpath(path.parent)), to.name)
 
 
 def reaching(path: Path) -> int:
-    """Which permissions may be given to what is put beside a file.
+    """Return the permission mask for files created beside a file.
 
-    Of a file at the end of a link those for others may end at a closed folder that does not guard the link.
+    A file reached through a link may be protected from others by a closed folder that does not protect the
+    link.
     """
     own = Path(os.path.realpath(path.parent), path.name).parents
     guarding = {*Path(os.path.realpath(path)).parents} - {*own}
@@ -66,12 +67,12 @@ def reaching(path: Path) -> int:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with what is in it; none is there afterwards."""
+    """Remove a folder with its contents; succeeds if it is missing."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         raise OSError(f"{folder} could not be removed")
 
 
 def _beside(path: Path) -> Path:
-    """The name under which a file is made before it takes its own; the same in every attempt."""
+    """Return the temporary name of a file; the same in every attempt."""
     return path.with_name(f".{path.name}.migrating")

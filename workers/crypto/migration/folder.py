@@ -1,4 +1,4 @@
-"""The envelopes of a folder: who can open each of them, and changing that."""
+"""The envelopes of a folder: their recipients, and changes of these."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workers.crypto.migration.targets import Envelopes
 
 
 def headers(target: Envelopes) -> dict[str, Header]:
-    """The folder's envelopes with their headers, not verified, in the order of their names.
+    """Return the folder's envelopes with their unverified headers, sorted by name.
 
     Links are not followed.
 
@@ -31,13 +31,13 @@ def headers(target: Envelopes) -> dict[str, Header]:
 
 
 def hidden(target: Envelopes, folders: Iterable[Path]) -> dict[Path, int]:
-    """The folder's envelopes with further names (hard links) elsewhere, and how many each has.
+    """Return the folder's envelopes with hard links elsewhere, and the number of these.
 
-    An envelope is replaced under the name that is known, and keeps its old header under others.
+    An envelope is replaced under its known name, and keeps its old header under others.
 
     Args:
         target: the folder.
-        folders: where names are known.
+        folders: folders in which names are known.
     """
     found = [target.folder / name for name in headers(target)]
     linked = {path: path.stat() for path in found if path.stat().st_nlink > 1}
@@ -51,7 +51,7 @@ def hidden(target: Envelopes, folders: Iterable[Path]) -> dict[Path, int]:
 
 
 def header(path: Path) -> Header:
-    """An envelope's header, not verified.
+    """Return an envelope's unverified header.
 
     Raises:
         ProofError: it is no envelope.
@@ -77,12 +77,12 @@ def check_opens(path: Path, identity: Identity) -> None:
 def change(
     path: Path, identity: Identity, *, add: Sequence[Recipient] = (), drop: Sequence[str] = ()
 ) -> None:
-    """Change who can open an envelope, in place and all at once; its payload stays as it is.
+    """Change the recipients of an envelope atomically and in place; its payload is unchanged.
 
-    A classical recipient is let pass: a migration puts back what was there.
+    A classical recipient is permitted, since a rollback restores it.
 
     Raises:
-        ProofError: it does not open with this identity, or its payload is not what it was.
+        ProofError: it does not open with this identity, or its payload has changed.
     """
     before = _payload(path)
     try:
@@ -94,7 +94,7 @@ def change(
 
 
 def _payload(path: Path) -> bytes:
-    """SHA-256 of what comes after the header."""
+    """Return the SHA-256 of the payload."""
     with path.open("rb") as source:
         Header.read(source)
         return hashlib.file_digest(source, "sha256").digest()

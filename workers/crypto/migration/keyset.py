@@ -1,7 +1,7 @@
-"""Keys in files as services have them: PEM, JSON Web Keys, and sets of these.
+"""Key files of services: PEM, JSON Web Keys, and sets of these.
 
-Two keys are the same where their SubjectPublicKeyInfo is. Keys that cannot be read are left as they are.
-Source: RFC 7517 (sets), RFC 7518 and RFC 8037 (members), RFC 7638 (thumbprints), the registered type AKP of
+Keys are identified by their SubjectPublicKeyInfo. Unreadable keys are left unchanged. Source: RFC 7517
+(sets), RFC 7518 and RFC 8037 (members), RFC 7638 (thumbprints), the registered type AKP of
     ML-DSA.
 """
 
@@ -33,7 +33,7 @@ _MLDSA = {name: classes for name, classes in LATTICES.items() if ALGORITHMS[name
 
 
 class Edwards(NamedTuple):
-    """The library's classes of a curve's keys."""
+    """The library's classes for the keys of a curve."""
 
     public: type[ed25519.Ed25519PublicKey | ed448.Ed448PublicKey]
     private: type[ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey]
@@ -46,7 +46,7 @@ _OKP = {
 
 
 class Jwk(TypedDict, total=False):
-    """A JSON Web Key, as the standards have it: numbers and keys in base64 for URLs."""
+    """A JSON Web Key, as standardized: numbers and keys in URL-safe base64."""
 
     kty: str
     alg: str
@@ -64,7 +64,7 @@ _PUBLIC_PEM = re.compile(r"-----BEGIN ((?:RSA )?PUBLIC KEY)-----.*?-----END \1--
 
 
 def identity(public: Any) -> str:
-    """SHA-256 of a public key's SubjectPublicKeyInfo."""
+    """Return the SHA-256 of a public key's SubjectPublicKeyInfo."""
     form = (encoding.Encoding.DER, encoding.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(public.public_bytes(*form)).hexdigest()
 
@@ -88,11 +88,11 @@ class Published:
             raise BadInput('is JSON without a list of "keys"')
 
     def keys(self) -> dict[str, PublicKeyTypes]:
-        """Identity -> the library's public key, of those that can be read."""
+        """Return identity -> the library's public key, for readable keys."""
         return dict(self._readable())
 
     def added(self, public: PublicKey) -> str:
-        """The text with a key at its end; as it is where it has it."""
+        """Return the text with a key appended, unless it contains it."""
         if identity(public.components[0]) in self.keys():
             return self._text
         if self._set is None:
@@ -100,7 +100,7 @@ class Published:
         return self._written([*self._set["keys"], public_jwk(public)])
 
     def removed(self, name: str) -> str:
-        """The text without a key, by its identity; as it is where it does not have it."""
+        """Return the text without the key of this identity, if it contains it."""
         if name not in self.keys():
             return self._text
         if self._set is None:
@@ -123,10 +123,10 @@ class Published:
 
 
 def in_use(text: str) -> Any:
-    """The library's private key that a service signs with: the only one, or the first of a set.
+    """Return the library's private key that a service signs with: the only one, or the first of a set.
 
     Raises:
-        BadInput: there is none that could be read without a password.
+        BadInput: none can be read without a password.
     """
     document = _json(text)
     try:
@@ -138,10 +138,10 @@ def in_use(text: str) -> Any:
 
 
 def with_in_use(text: str, key: PrivateKey) -> str:
-    """The text with another key in use, in the form of the one before; a set keeps its others after it.
+    """Return the text with another key in use, in the previous format; a set keeps its other keys after it.
 
     Raises:
-        BadInput: this form has no place for the key.
+        BadInput: the format cannot represent the key.
     """
     document = _json(text)
     if document is None and text.count("-----BEGIN") > 1:
@@ -155,7 +155,7 @@ def with_in_use(text: str, key: PrivateKey) -> str:
 
 
 def without_others(text: str, name: str) -> str:
-    """The text without the private key of this identity, where it is a set that has others."""
+    """Return the text without the private key of this identity, if it is a set with others."""
     document = _json(text)
     if document is None or "keys" not in document:
         return text
@@ -165,10 +165,10 @@ def without_others(text: str, name: str) -> str:
 
 
 def public_jwk(key: PublicKey) -> dict[str, str]:
-    """A public key as a JSON Web Key for signatures, called by its thumbprint.
+    """Return a public key as a JSON Web Key for signatures, with its thumbprint as id.
 
     Raises:
-        BadInput: the standards have no form for it.
+        BadInput: no standard form exists for it.
     """
     if key.algorithm in _MLDSA:
         made = {"alg": key.algorithm, "kty": "AKP", "pub": _text(key.raw)}
@@ -183,16 +183,16 @@ def public_jwk(key: PublicKey) -> dict[str, str]:
 
 
 def private_jwk(key: PrivateKey) -> dict[str, str]:
-    """A private key as a JSON Web Key."""
+    """Return a private key as a JSON Web Key."""
     secret = _text(key.components[0].private_bytes_raw())
     return {**public_jwk(key.public), "priv" if key.algorithm in _MLDSA else "d": secret}
 
 
 def public_of(jwk: Jwk) -> PublicKeyTypes:
-    """The library's public key of a JSON Web Key.
+    """Return the library's public key of a JSON Web Key.
 
     Raises:
-        ValueError: it is malformed, or of a kind that signs nothing.
+        ValueError: it is malformed, or of a type that does not sign.
     """
     kind = jwk["kty"]
     if kind == "RSA":
@@ -240,7 +240,7 @@ def _pem_identity(block: str) -> str | None:
 
 
 def _json(text: str) -> dict[str, Any] | None:
-    """The object in a text; None where it is no JSON object."""
+    """Return the object in a text; None if it is no JSON object."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -249,7 +249,7 @@ def _json(text: str) -> dict[str, Any] | None:
 
 
 def _as_before(before: str, document: JsonObject) -> str:
-    """JSON laid out as the text before it: on one line or on many, with or without an end of line."""
+    """Format JSON like the previous text: on one line or several, with or without a final newline."""
     one_line = "\n" not in before.strip()
     made = json.dumps(document, separators=(",", ":")) if one_line else json.dumps(document, indent=2)
     return made + ("\n" if before.endswith("\n") else "")

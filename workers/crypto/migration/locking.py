@@ -1,4 +1,4 @@
-"""Targets taken while they are changed, so that two steps never change one at the same time."""
+"""Locks on targets, so that no two steps change one at the same time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from shared.db.crypto.steps import Holder
 
 @contextmanager
 def taken(holder: Holder, names: Sequence[str]) -> Iterator[bool]:
-    """Nobody else changes these targets meanwhile, not even a worker that was taken for dead.
+    """Lock these targets, also against a worker that was presumed dead.
 
     Args:
-        holder: whose connection keeps them.
-        names: in the order in which everybody takes them.
+        holder: whose connection keeps the locks.
+        names: in the global locking order.
 
     Returns:
-        False where somebody else has one of them; none is taken then.
+        False if one of them is locked by another holder; none is locked then.
     """
     got: list[str] = []
     try:

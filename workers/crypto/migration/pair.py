@@ -1,8 +1,8 @@
-"""A certificate and its key as the files a server reads, swapped both at once.
+"""A certificate and its key as files read by a server, swapped together atomically.
 
 The server's two paths become links through one more link, `current`, which names a folder with a whole pair:
-renaming `current` changes both files in one step, and whoever reads them finds an old pair or a new one. All
-links are relative: they hold in a container and wherever the folders are mounted.
+renaming `current` changes both files in one step, so readers find either the old pair or the new one. All
+links are relative: they remain valid in containers and wherever the folders are mounted.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from workers.runtime.outcome import UserError
 
 CHAIN, KEY, CURRENT = "certificate.pem", "key.pem", "current"
 FOLDER_MODE = 0o711
-"""Others may pass through, as a server that is not run by our user must; the key has its own permissions."""
+"""Other users may traverse it, as a server under another user must; the key has its own permissions."""
 
 
 class Pairs:
-    """A target's pairs, beside its key: the one a plan has made, and a copy of the one before it.
+    """A target's pairs, stored beside its key: the plan's new one, and a copy of the previous one.
 
     Args:
-        name: of the target.
-        place: the file beside which they are kept.
-        plan_id: whose new pair it is about; each plan has folders of its own.
+        name: name of the target.
+        place: the file beside which they are stored.
+        plan_id: the plan of the new pair; each plan has folders of its own.
     """
 
     def __init__(self, name: str, place: Path, plan_id: str) -> None:
@@ -43,7 +43,7 @@ class Pairs:
 
     @property
     def linked(self) -> bool:
-        """Whether the server's paths are links of ours already."""
+        """Whether the server's paths already are links managed here."""
         return False
 
     @property
@@ -52,11 +52,11 @@ class Pairs:
         return []
 
     def origins(self) -> list[Origin]:
-        """Where the files with the private key that is served really are; none where the pair is ours."""
+        """Return the real locations of the served private key; none if the pair is managed here."""
         return [] if self.linked else remains.origins(self.paths)
 
     def exposed(self) -> list[str]:
-        """Which of the files with the private key that is served others can read or change, in words."""
+        """Describe files with the served private key that others can read or change."""
         return [
             f"warning: {path} {why}, and holds a private key: chmod 600 {path}"
             for path in self.paths
@@ -64,17 +64,17 @@ class Pairs:
         ]
 
     def folder(self, name: str) -> Path:
-        """Where a pair is kept."""
+        """Return the folder of a pair."""
         return self._home / name
 
     def key(self) -> bytes:
-        """The new private key in PEM; empty where there is none yet."""
+        """Return the new private key in PEM; empty if there is none yet."""
         path = self.new / KEY
         return remains.private_keys(path.read_bytes()) if path.exists() else b""
 
     @property
     def _homes(self) -> list[Path]:
-        """The folders with what is kept."""
+        """Folders that hold pairs."""
         return [self._home]
 
     def discard(self, folder: Path) -> None:
@@ -85,12 +85,12 @@ class Pairs:
                 files.remove(home)
 
     def discard_copy(self) -> None:
-        """Remove the copy of the old pair, once that is served as the files that it was."""
+        """Remove the copy of the old pair after the original files are restored."""
         if not self.linked:
             self.discard(self._copy)
 
     def _copied(self, paths: Mapping[str, Path]) -> str:
-        """Copy files beside themselves, with their permissions; returns the folder's name."""
+        """Copy files beside themselves, with their permissions; return the folder's name."""
         _make(self._copy)
         for name, path in paths.items():
             try:
@@ -100,7 +100,7 @@ class Pairs:
         return self._copy.name
 
     def _write(self, name: str, data: bytes, like: Path) -> None:
-        """Put a file of the new pair into its folder, with the permissions of one that is served."""
+        """Write a file of the new pair into its folder, with the permissions of a served one."""
         _make(self.new)
         files.write(self.new / name, data, like=like, kept=files.reaching(like), keep_time=False)
 
@@ -109,8 +109,8 @@ class Pair(Pairs):
     """The two files of a target.
 
     Args:
-        target: what the operator declared.
-        plan_id: whose new pair it is about.
+        target: as declared by the operator.
+        plan_id: the plan of the new pair.
     """
 
     def __init__(self, target: Certificate | PostgreSQL, plan_id: str) -> None:
@@ -125,30 +125,30 @@ class Pair(Pairs):
 
     @property
     def where(self) -> str:
-        """The files, in words."""
+        """Description of the files."""
         return f"{self._paths[CHAIN]} and {self._paths[KEY]}, both at once"
 
     @property
     def linked(self) -> bool:
-        """Whether the server's paths are links of ours already."""
+        """Whether the server's paths already are links managed here."""
         return all(_leads(path, self._front / CURRENT / name) for name, path in self._paths.items())
 
     def links(self) -> dict[str, str | None]:
-        """Where the server's paths lead as links; None for a file."""
+        """Return the targets of the server's paths that are links; None for a file."""
         return {name: os.readlink(path) if path.is_symlink() else None for name, path in self._paths.items()}
 
     def chain(self) -> list[x509.Certificate]:
-        """What the server's path shows, leaf first.
+        """Return the served chain, leaf first.
 
         Raises:
-            UserError: there is nothing that could be read.
+            UserError: it cannot be read.
         """
         return read_chain(self._paths[CHAIN])
 
     def keep(self) -> str:
-        """Keep the pair that is served; returns the name of its folder.
+        """Save the served pair; return the name of its folder.
 
-        Files are copied beside it, with their permissions; a pair of ours has a folder already.
+        Files are copied beside it, with their permissions; a pair managed here already has a folder.
 
         Raises:
             UserError: a file cannot be read.
@@ -156,11 +156,11 @@ class Pair(Pairs):
         return os.readlink(self._front / CURRENT) if self.linked else self._copied(self._paths)
 
     def write_key(self, key: bytes) -> None:
-        """Put the new private key into the folder of the new pair, with the permissions of the one in use."""
+        """Write the new private key into the new pair's folder, with the permissions of the one in use."""
         self._write(KEY, key, self._paths[KEY])
 
     def write_chain(self, chain: bytes) -> None:
-        """Complete the new pair: each file holds what the one that is served holds, in that order."""
+        """Complete the new pair: each file has the same layout as the served one."""
         key = self.key()
         for name, path in self._paths.items():
             old = path.read_bytes()
@@ -169,11 +169,11 @@ class Pair(Pairs):
             self._write(name, text, path)
 
     def serve(self, name: str, kept: str) -> None:
-        """Have the server's paths name a pair.
+        """Point the server's paths to a pair.
 
         Args:
-            name: of its folder.
-            kept: of the folder with the pair that is served until now.
+            name: name of its folder.
+            kept: name of the folder with the pair served until now.
         """
         for one in (kept, name):
             self._show(one)
@@ -186,10 +186,10 @@ class Pair(Pairs):
 
     @property
     def _front(self) -> Path:
-        """The folder through which the server's paths lead.
+        """The folder through which the server's paths are resolved.
 
-        It is beside the certificate: the folder of the key may be closed to those who read that. Where both
-        are in one folder, or a former version has made the links, it is the one with the pairs itself.
+        It is beside the certificate, since the key's folder may be closed to readers of the certificate. If
+        both are in one folder, or a former version made the links, it is the folder of the pairs itself.
         """
         beside = self._paths[CHAIN].parent / self._home.name
         one = os.path.realpath(beside.parent) == os.path.realpath(self._home.parent)
@@ -197,11 +197,11 @@ class Pair(Pairs):
 
     @property
     def _homes(self) -> list[Path]:
-        """The folders with what is kept; the one that tells whether all is removed comes last."""
+        """Folders that hold pairs; the last one indicates complete removal."""
         return [*({self._front} - {self._home}), self._home]
 
     def _show(self, name: str) -> None:
-        """Have a pair where the server's paths lead through: the certificates, and a link to the key."""
+        """Place a pair in the front folder: the certificates, and a link to the key."""
         chain, shown = self.folder(name) / CHAIN, self._front / name
         if self._front == self._home or not chain.exists():
             return
@@ -210,7 +210,7 @@ class Pair(Pairs):
         files.link(shown / KEY, files.relative(shown / KEY, self.folder(name) / KEY))
 
     def put_back(self, kept: str, links: Mapping[str, str | None]) -> None:
-        """Have the old pair at the server's paths again, as the files or the links that they were."""
+        """Restore the old pair at the server's paths, as the files or links that they were."""
         self.serve(kept, kept)
         for file, path in self._paths.items():
             if link := links[file]:
@@ -220,15 +220,15 @@ class Pair(Pairs):
                 files.write(path, old.read_bytes(), like=old)
 
     def remove_old(self, kept: str) -> None:
-        """Remove the old pair, once the new one is served for good."""
+        """Remove the old pair after the new one is served permanently."""
         self.discard(self.folder(kept))
 
 
 def read_chain(path: Path) -> list[x509.Certificate]:
-    """The certificates in a file, leaf first.
+    """Read the certificates in a file, leaf first.
 
     Raises:
-        UserError: there are none that could be read.
+        UserError: none can be read.
     """
     try:
         return certificates_of(path.read_bytes())
@@ -237,14 +237,14 @@ def read_chain(path: Path) -> list[x509.Certificate]:
 
 
 def _make(folder: Path) -> None:
-    """Make a folder for a pair, in the one for all of them."""
+    """Create a folder for a pair, inside the common one."""
     for path in (folder.parent, folder):
         path.mkdir(mode=0o700, exist_ok=True)
         path.chmod(FOLDER_MODE)
 
 
 def _leads(path: Path, to: Path) -> bool:
-    """Whether a path is a link to a name in `current`, wherever it is written from."""
+    """Return whether a path is a link to a name in `current`, whatever its spelling."""
     if not path.is_symlink():
         return False
     found = Path(os.path.realpath(path.parent), os.readlink(path))

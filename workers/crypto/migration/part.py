@@ -1,4 +1,4 @@
-"""One component of one step: what an action is about and what it stands on."""
+"""One component of one step: the input of an action."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ TargetT_co = TypeVar("TargetT_co", covariant=True)
 
 
 class Facts(TypedDict, total=False):
-    """What steps leave for later ones to know of a component, as JSON.
+    """Facts about a component that steps store for later ones, as JSON.
 
     Attributes:
-        key_id: of the component's key in the store.
-        old_version: of that key, which is left.
-        new_version: of that key, which is taken up.
-        certificate_id: of the next certificate.
-        kept: name of the folder with the pair or key from before.
-        origins: where the private key from before really was.
-        old_key: identity of the public key that is left.
-        new_key: identity of the one that is taken up.
-        old_groups: a server's groups from before, as its directive has them.
-        old_methods: an SSH server's key exchanges from before.
-        new_group: that is preferred now.
+        key_id: id of the component's stored key.
+        old_version: the version migrated from.
+        new_version: the version migrated to.
+        certificate_id: id of the next certificate.
+        kept: name of the folder with the previous pair or key.
+        origins: real locations of the previous private key.
+        old_key: identity of the old public key.
+        new_key: identity of the new public key.
+        old_groups: a server's previous groups, as written in its directive.
+        old_methods: an SSH server's previous key exchange methods.
+        new_group: the group that is now preferred.
     """
 
     key_id: str
@@ -55,13 +55,13 @@ class Part(Generic[TargetT_co]):
     """A component's part of a step.
 
     Attributes:
-        holder: the job, as it holds the plan.
-        step: as the plan has it.
+        holder: the job that holds the plan.
+        step: as specified by the plan.
         component: its name.
-        target: what the operator declared.
-        old: algorithm that is left.
-        new: algorithm that is taken up.
-        guard: asks who else needs what the step destroys.
+        target: as declared by the operator.
+        old: algorithm migrated from.
+        new: algorithm migrated to.
+        guard: finds dependents of what the step destroys.
         changing: names of the targets that the whole plan changes.
     """
 
@@ -87,31 +87,31 @@ class Part(Generic[TargetT_co]):
 
     @property
     def mark(self) -> str:
-        """A name for what the plan makes for this component: the same in every attempt."""
+        """A name for objects that the plan creates for this component: the same in every attempt."""
         return f"migration:{self.holder.plan_id}:{self.component}"
 
     @property
     def signs(self) -> bool:
-        """Whether it is about signatures, and so about a certificate or a signing key."""
+        """Whether it concerns signatures, and thus a certificate or a signing key."""
         known = classify(self.new)
         return known is not None and known.type == "signature"
 
     @property
     def counted(self) -> int:
-        """How many objects the plan counts."""
+        """The plan's number of objects."""
         return int((self.step.get("counts") or {}).get(self.component, 1))
 
     @property
     def facts(self) -> Facts:
-        """What earlier steps left to know."""
+        """Facts stored by earlier steps."""
         return cast(Facts, self.holder.facts(self.component))
 
     def note(self, **facts: Unpack[Facts]) -> None:
-        """Leave something for later steps to know, in the transaction of what it is about."""
+        """Store facts for later steps, in the transaction of the change they describe."""
         self.holder.note(self.step_id, self.component, facts)
 
     def sharing(self, key_id: str) -> dict[str, Facts]:
-        """Facts of the plan's other components that are about the same key, by their names."""
+        """Return facts of the plan's other components with the same key, by name."""
         found: dict[str, Facts] = {}
         for row in self.holder.rows():
             for name, facts in row.facts.items():
@@ -120,7 +120,7 @@ class Part(Generic[TargetT_co]):
         return {name: facts for name, facts in found.items() if facts.get("key_id") == key_id}
 
     def key(self, key_id: str) -> StoredKey:
-        """A key of the tenant.
+        """Return a key of the tenant.
 
         Raises:
             NotFound: there is none of this id.

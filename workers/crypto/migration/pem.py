@@ -1,4 +1,4 @@
-"""A PEM file made anew in the shape of the one it replaces: what that held, it holds again."""
+"""A PEM file rewritten in the layout of the one it replaces, with the same kinds of contents."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ _OF_THE_KEY = b"EC PARAMETERS"
 
 
 def chained(data: bytes) -> bool:
-    """Whether PEM text holds a certificate."""
+    """Return whether PEM text contains a certificate."""
     return any(match[1].endswith(b"CERTIFICATE") for match in _BLOCK.finditer(data))
 
 
 def n_keys(data: bytes) -> int:
-    """How many private keys PEM text holds."""
+    """Return the number of private keys in PEM text."""
     return sum(match[1].endswith(b"PRIVATE KEY") for match in _BLOCK.finditer(data))
 
 
 def like(old: bytes, *, chain: bytes = b"", key: bytes = b"") -> bytes:
-    """New content in the order of the old: certificates and private key replaced, everything else kept.
+    """Return new content in the order of the old: certificates and private key replaced, the rest unchanged.
 
     HAProxy, for instance, reads the chain, the key and Diffie-Hellman parameters from one file.
 
     Args:
-        old: content of the file that is replaced.
-        chain: certificates in PEM, leaf first; put in also where the old file had none.
+        old: content of the replaced file.
+        chain: certificates in PEM, leaf first; added if the old file had none.
         key: private key in PEM, likewise.
     """
     parts: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What is wrong with a plan's targets, found before its first step: nothing has been touched then."""
+"""Preflight checks of a plan's targets before its first step, when nothing has been changed."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Wrong = Iterator[BadInput]
 
 
 def check(holder: Holder, steps: Iterable[PlannedStep], declared: Mapping[str, Target]) -> None:
-    """Refuse a plan whose targets cannot be migrated, with all that is wrong.
+    """Reject a plan whose targets cannot be migrated, with all errors.
 
-    A component that has been begun is left alone: it is amid a change, and its steps look for themselves.
+    A started component is skipped: it is in the middle of a change, and its steps check it themselves.
 
     Raises:
         BadInput: names the targets and the rules.
@@ -54,7 +54,7 @@ def check(holder: Holder, steps: Iterable[PlannedStep], declared: Mapping[str, T
 def _parts(
     holder: Holder, steps: Iterable[PlannedStep], declared: Mapping[str, Target]
 ) -> Iterator[Part[Any]]:
-    """Each component of the plan that has a target, once for each algorithm that it leaves."""
+    """Yield each component of the plan with a target, once per algorithm migrated from."""
     seen = set()
     for step in steps:
         change = step["algorithm"]
@@ -66,11 +66,11 @@ def _parts(
 
 
 def _of(part: Part[Any]) -> list[BadInput]:
-    """What is wrong with one; what the look itself fails at is wrong, too."""
+    """Return the errors of one part, including a failure of the check itself."""
     found: list[BadInput] = []
     try:
         for one in CHECKS[type(part.target)](part):
-            found.append(one)  # one by one: what was found before a look that fails counts
+            found.append(one)  # appended singly, so that errors found before the check fails are kept
     except BadInput as error:
         error.field = (
             error.field if (error.field or "").startswith("targets.") else f"targets.{part.target.name}"
@@ -82,7 +82,7 @@ def _of(part: Part[Any]) -> list[BadInput]:
 
 
 def _commands(targets: Iterable[Target]) -> Wrong:
-    """Commands that fail before anything was changed; each is run once."""
+    """Yield commands that fail before any change; each is run once."""
     asked: dict[tuple[str, ...], str] = {}
     for target in targets:
         if isinstance(target, Served) and target.check and target.check not in asked:
@@ -96,7 +96,7 @@ def _commands(targets: Iterable[Target]) -> Wrong:
 
 
 def _certificate(part: Part[Certificate | HAProxy | PostgreSQL], *keys: str) -> Wrong:
-    """A certificate, and the files of it that a server reads, by their keys in the target."""
+    """Check a certificate, and its files that a server reads, by their keys in the target."""
     target = part.target
     if part.new not in FAMILIES or not FAMILIES[part.new].signs:
         yield target.refused("certificate", f"no certificate is made for keys of {part.new}")
@@ -122,7 +122,7 @@ def _certificate(part: Part[Certificate | HAProxy | PostgreSQL], *keys: str) -> 
 
 
 def _secret(target: Served, key: str) -> Wrong:
-    """A file with a private key that others can read or change, where that is refused."""
+    """Report a private key file that others can read or change, if that is rejected."""
     path = target.paths()[key]
     if settings.load().strict and (why := exposure(path)):
         yield target.refused(key, why, f"chmod 600 {path}")
@@ -133,7 +133,7 @@ def _groups(part: Part[Groups]) -> Wrong:
 
 
 def _list(target: Served, action: Action) -> Wrong:
-    """A list of groups: it is in its file, once, and is one."""
+    """Check a list of groups: it occurs once in its file, and is valid."""
     assert isinstance(action, Listed), "a plan begins with a step that reads it"
     try:
         groups.check(action.read() or action.default)
@@ -154,7 +154,7 @@ def _haproxy(part: Part[HAProxy]) -> Wrong:
 
 
 def _postgresql(part: Part[PostgreSQL]) -> Wrong:
-    action = postgresql.action(part)  # it says what is not declared
+    action = postgresql.action(part)  # raises for missing declarations
     yield from _certificate(part) if part.signs else _list(part.target, action)
 
 
@@ -166,7 +166,7 @@ def _sshd(part: Part[OpenSSH]) -> Wrong:
 
 
 def _key_files(part: Part[KeyFiles]) -> Wrong:
-    key_files.action(part)  # it says what signs nothing
+    key_files.action(part)  # raises for components that do not sign
     Make(part).capture()
     yield from _writable(part.target, *part.target.paths())
     yield from _secret(part.target, "key")
@@ -201,11 +201,11 @@ def _stored_key(part: Part[StoredKey]) -> Wrong:
 
 
 def _writable(target: Served, *keys: str) -> Wrong:
-    """Files that are replaced need a folder in which they can be made."""
+    """Check that replaced files are in a folder in which files can be created."""
     paths = target.paths()
     for key in keys:
         real = Path(os.path.realpath(paths[key]))
-        # A certificate and its key become links themselves, anything else is written at the end of links.
+        # A certificate and its key become links themselves; other files are written at the end of links.
         swapped = isinstance(target, Certified) and key != "config"
         for place in {paths[key].parent} if swapped else {real.parent, *_home(target, key)}:
             if not os.access(place, os.W_OK | os.X_OK):
@@ -215,7 +215,7 @@ def _writable(target: Served, *keys: str) -> Wrong:
 
 
 def _home(target: Served, key: str) -> list[Path]:
-    """Where copies of a file are kept."""
+    """Return where copies of a file are stored."""
     return [target.key.parent] if isinstance(target, KeyFiles) and key == "key" else []
 
 
@@ -229,4 +229,4 @@ CHECKS: dict[type[Target], Callable[[Any], Wrong]] = {
     OpenSSH: _sshd,
     KeyFiles: _key_files,
 }
-"""What is looked at of each kind of target. One line a kind."""
+"""The checks of each kind of target, one line per kind."""

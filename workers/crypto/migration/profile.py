@@ -1,4 +1,4 @@
-"""What a certificate says of its subject, so that the next one loses none of it unasked."""
+"""A certificate's subject and usages, so that the next one loses none of them unintentionally."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from workers.crypto.migration.served import Certified
 
 _PURPOSES = {oid: name for name, oid in PURPOSES.items()}
 OF_KEY_EXCHANGE = ("key_encipherment", "key_agreement", "encipher_only", "decipher_only")
-"""What keys of RSA and ECDH do in TLS 1.2; in TLS 1.3 they only sign (RFC 8446, section 4.4.2.2)."""
+"""Key usages of RSA and ECDH key exchange in TLS 1.2; in TLS 1.3 keys only sign (RFC 8446, section 4.4.2.2).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A certificate's content but for its key and dates.
+    """A certificate's content except its key and dates.
 
     Attributes:
-        names: alternative names with their form, `dns:example.org` for instance.
-        purposes: extended key usages; empty where it is for any purpose.
-        usages: key usages; empty where it has no such extension.
-        subject: attributes of the subject, most specific first; an object identifier where it is not known.
+        names: alternative names with their type, `dns:example.org` for instance.
+        purposes: extended key usages; empty if it is for any purpose.
+        usages: key usages; empty if it has no such extension.
+        subject: attributes of the subject, most specific first; an object identifier if the name is unknown.
     """
 
     names: tuple[str, ...]
@@ -40,13 +41,13 @@ class Profile:
 
 
 def of(certificate: x509.Certificate) -> Profile:
-    """The profile of a certificate."""
+    """Return the profile of a certificate."""
     subject = tuple(_subject(certificate.subject))
     return Profile(_names(certificate), _purposes(certificate), _usages(certificate), subject)
 
 
 def next_of(served: Profile, target: Certified, algorithm: str) -> Profile:
-    """The profile of the certificate that comes after the one that is served."""
+    """Return the profile of the certificate that replaces the served one."""
     allowed, dropped = key_usage.family_of(algorithm).allowed, _dropped(target)
     given = tuple(map(_spelled, target.purposes))
     purposes = given or tuple(one for one in served.purposes if one not in dropped)
@@ -61,7 +62,7 @@ def next_of(served: Profile, target: Certified, algorithm: str) -> Profile:
 
 
 def lost(served: Profile, target: Certified, algorithm: str) -> Iterator[BadInput]:
-    """What the served certificate has and the next would not have, unless it is declared as dropped."""
+    """Yield properties of the served certificate that the next would lose, unless declared as dropped."""
     made, dropped = next_of(served, target, algorithm), _dropped(target)
     for key, what, before, after in (
         ("names", "name", served.names, made.names),
@@ -81,12 +82,12 @@ def lost(served: Profile, target: Certified, algorithm: str) -> Iterator[BadInpu
 
 
 def ended(served: Profile, made: Profile) -> list[str]:
-    """The key usages that end with the key's algorithm, in the order of the standard."""
+    """Return the key usages that end with the key's algorithm, in the standard's order."""
     return [one for one in served.usages if one not in made.usages]
 
 
 def _common_name(served: Profile, target: Certified, names: tuple[str, ...]) -> str:
-    """The one that is served, unless it is a host that the next certificate is not for."""
+    """Return the served common name, unless it is a host that the next certificate does not cover."""
     for text in (text for name, text in served.subject if name == "CN"):
         form = f"dns:{text.lower()}"
         is_host = form in served.names or _as_host(text)
@@ -104,18 +105,18 @@ def _subject(name: x509.Name) -> Iterator[Attribute]:
 
 
 def _covered(name: str, names: tuple[str, ...]) -> bool:
-    """Whether a host has a wildcard among the names (RFC 9525, section 6.3)."""
+    """Return whether a wildcard among the names covers a host (RFC 9525, section 6.3)."""
     form, _, host = name.partition(":")
     return form == "dns" and f"dns:*.{host.partition('.')[2]}" in names
 
 
 def _dropped(target: Certified) -> set[str]:
-    """What is dropped, names with their form too."""
+    """Return the dropped properties, names also with their type."""
     return {*target.dropped, *(f"dns:{one}" for one in target.dropped), *map(_spelled, target.dropped)}
 
 
 def _spelled(text: str) -> str:
-    """A purpose or a usage as it is called here: `serverAuth` is `server_auth`."""
+    """Return a purpose or usage in the spelling used here: `serverAuth` is `server_auth`."""
     plain = text.replace("_", "").lower()
     known = [*PURPOSES, *key_usage.USAGES]
     return next((one for one in known if one.replace("_", "") == plain), text)
@@ -130,14 +131,14 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
 
 
 def _of_subject(certificate: x509.Certificate) -> Iterator[str]:
-    """The host that a certificate without alternative names is for (RFC 2818, section 3.1)."""
+    """Yield the host of a certificate without alternative names (RFC 2818, section 3.1)."""
     for one in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME):
         if found := _as_host(str(one.value)):
             yield found
 
 
 def _as_host(text: str) -> str | None:
-    """The alternative name of a common name that is a host; None where it is none."""
+    """Return the alternative name for a common name that is a host; None if it is none."""
     with suppress(PydanticCustomError):
         return f"dns:{host(text)}" if "." in text else None
     return None
@@ -165,7 +166,7 @@ def _usages(certificate: x509.Certificate) -> tuple[str, ...]:
         found = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return ()
-    apart = ("encipher_only", "decipher_only")  # the library refuses to tell without key_agreement
+    apart = ("encipher_only", "decipher_only")  # the library raises on these without key_agreement
     return tuple(
         one for one in key_usage.USAGES if (one not in apart or found.key_agreement) and getattr(found, one)
     )

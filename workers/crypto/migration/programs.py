@@ -1,4 +1,4 @@
-"""Targets that know the program behind them: how it is configured, tested and asked."""
+"""Targets of known programs: how each is configured, tested and probed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ class HAProxy(Certified, Served):
 
     Attributes:
         certificate: PEM file of the chain and the private key, as `crt` names it.
-        issuer: certificate id of the authority that issues its next certificate.
+        issuer: certificate id of the CA that issues its next certificate.
         names: see `Certificate`.
-        days: how long the next certificate is valid.
+        days: validity of the next certificate.
         purposes: see `Certificate`.
         dropped: see `Certificate`.
-        config: its configuration, which `haproxy -c` tests where no other command is given.
-        groups_directive: of that file, `ssl-default-bind-curves` or `curves`; empty where another target has
-            it.
+        config: its configuration, validated by `haproxy -c` unless another command is given.
+        groups_directive: of that file, `ssl-default-bind-curves` or `curves`; empty if another target has it.
     """
 
     certificate: Path
@@ -41,18 +40,18 @@ class HAProxy(Certified, Served):
     groups_directive: str = ""
 
     def __post_init__(self) -> None:
-        """Let HAProxy test its configuration."""
+        """Set HAProxy's own configuration check as default."""
         if self.config and not self.check:
             object.__setattr__(self, "check", ("haproxy", "-c", "-q", "-f", str(self.config)))
 
     def paths(self) -> dict[str, Path]:
-        """The files it changes: a configuration belongs to the one of its targets that has its groups."""
+        """Return the files it changes: a configuration belongs to the target that has its groups."""
         return {
             key: path for key, path in Served.paths(self).items() if key != "config" or self.groups_directive
         }
 
     def wrong(self) -> Iterator[BadInput]:
-        """A directive of no file, too."""
+        """Yield errors, including a directive without a file."""
         yield from Certified.wrong(self)
         if self.groups_directive and not self.config:
             yield self.refused("groups_directive", "is of no use without `config`")
@@ -63,13 +62,13 @@ class PostgreSQL(Certified, Served):
     """PostgreSQL: the groups of its configuration, and its server certificate and key.
 
     Attributes:
-        config: `postgresql.conf` or a file that it includes; `postgresql.auto.conf` where ALTER SYSTEM has
-            set it.
+        config: `postgresql.conf` or a file that it includes; `postgresql.auto.conf` if ALTER SYSTEM has set
+            it.
         certificate: the file that `ssl_cert_file` names.
         key: the file that `ssl_key_file` names.
-        issuer: certificate id of the authority that issues its next certificate.
+        issuer: certificate id of the CA that issues its next certificate.
         names: see `Certificate`.
-        days: how long the next certificate is valid.
+        days: validity of the next certificate.
         purposes: see `Certificate`.
         dropped: see `Certificate`.
         groups_directive: `ssl_groups`, or `ssl_ecdh_curve` as it was called before PostgreSQL 18.
@@ -89,11 +88,11 @@ class PostgreSQL(Certified, Served):
 
     @property
     def protocol(self) -> Protocol:
-        """How TLS begins at its address."""
+        """How TLS is started at its address."""
         return "postgresql"
 
     def wrong(self) -> Iterator[BadInput]:
-        """A certificate of which not all is declared, too."""
+        """Yield errors, including an incompletely declared certificate."""
         given = [key for key in self.CERTIFIED if getattr(self, key)]
         yield from Certified.wrong(self) if given else Served.wrong(self)
         for key in self.CERTIFIED:
@@ -103,10 +102,11 @@ class PostgreSQL(Certified, Served):
 
 @dataclass(frozen=True, slots=True)
 class OpenSSH(Served):
-    """An OpenSSH server's methods of key exchange.
+    """An OpenSSH server's key exchange methods.
 
     Attributes:
-        config: `sshd_config`, or a file that it includes; `sshd -t` tests it where no other command is given.
+        config: `sshd_config`, or a file that it includes; validated by `sshd -t` unless another command is
+            given.
     """
 
     groups_directive: ClassVar[str] = "KexAlgorithms"
@@ -114,18 +114,18 @@ class OpenSSH(Served):
     config: Path
 
     def __post_init__(self) -> None:
-        """Let sshd test its configuration."""
+        """Set sshd's own configuration check as default."""
         if not self.check:
             object.__setattr__(self, "check", ("/usr/sbin/sshd", "-t", "-f", str(self.config)))
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFiles(Served):
-    """A service that signs with a key in a file, and the file in which verifiers find its public keys.
+    """A service that signs with a key in a file, and the file with its public keys for verifiers.
 
     Attributes:
         key: the private key in use: PKCS#8 in PEM, a JSON Web Key, or a set whose first one is.
-        public: the public keys: a JSON Web Key Set, or PEM; None where verifiers have them from elsewhere.
+        public: the public keys: a JSON Web Key Set, or PEM; None if verifiers get them from elsewhere.
         url: where the service publishes that file, `http://` or `https://`.
     """
 
@@ -134,7 +134,7 @@ class KeyFiles(Served):
     url: str = ""
 
     def wrong(self) -> Iterator[BadInput]:
-        """An address that is none, too."""
+        """Yield errors, including an invalid address."""
         yield from Served.wrong(self)
         if self.probe:
             yield self.refused("probe", "is not asked: `url` is where the service publishes its keys")

@@ -1,4 +1,4 @@
-"""Where verifiers find a service's public keys: a file, and what it answers with; or nowhere."""
+"""Publication of a service's public keys for verifiers: a file, its HTTP response, or neither."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ LARGEST_BYTES = 1 << 20
 
 
 class Publication:
-    """The published keys of a target; of one that publishes none there are none, and nothing is written.
+    """The published keys of a target; empty and never written if the target publishes none.
 
     Args:
-        target: what the operator declared.
+        target: as declared by the operator.
     """
 
     def __init__(self, target: KeyFiles) -> None:
@@ -37,7 +37,7 @@ class Publication:
         return self._path
 
     def text(self) -> str:
-        """What is in the file.
+        """Return the text of the file.
 
         Raises:
             UserError: it cannot be read.
@@ -45,7 +45,7 @@ class Publication:
         return read(self._path) if self._path else ""
 
     def keys(self) -> dict[str, PublicKeyTypes]:
-        """Identity -> the library's public key.
+        """Return identity -> the library's public key.
 
         Raises:
             UserError: the file cannot be read, or holds no such keys.
@@ -53,10 +53,10 @@ class Publication:
         return self._of(self.text()).keys()
 
     def with_key(self, made: PublicKey) -> str:
-        """The file with a key more.
+        """Return the file's text with a key added.
 
         Raises:
-            UserError: it has no place for the key.
+            UserError: its format cannot represent the key.
         """
         try:
             return Published(self.text()).added(made)
@@ -69,17 +69,17 @@ class Publication:
             files.rewrite(self._path, text.encode())
 
     def add(self, made: PublicKey) -> None:
-        """Publish a key, too."""
+        """Publish an additional key."""
         if self._path:
             self.write(self.with_key(made))
 
     def remove(self, name: str) -> None:
-        """Publish a key no longer."""
+        """Withdraw a key."""
         if self._path:
             self.write(self._of(self.text()).removed(name))
 
     def put_back(self, before: str, made: PublicKey) -> None:
-        """Publish a key no longer; the file is as before to the byte where nobody else has changed it."""
+        """Withdraw a key; the file is restored byte for byte if nothing else has changed it."""
         if not self._path:
             return
         if self.text() == self._of(before).added(made):
@@ -88,10 +88,10 @@ class Publication:
             self.remove(keyset.identity(made.components[0]))
 
     def shown(self, wanted: set[str], gone: set[str], pace: Pace) -> Evidence:
-        """The published keys, in the file and as verifiers get them; nothing of a target that has none.
+        """Verify the published keys, in the file and as served; no evidence for a target without any.
 
         Raises:
-            ProofError: one is missing that should be there, or one is there that should not.
+            ProofError: a required key is missing, or a withdrawn one is present.
         """
         if not self._path:
             return {}
@@ -126,7 +126,7 @@ class Publication:
 
 
 def read(path: Path) -> str:
-    """A file's text.
+    """Return a file's text.
 
     Raises:
         UserError: it cannot be read.
@@ -138,7 +138,7 @@ def read(path: Path) -> str:
 
 
 def _fetched(url: str) -> Published:
-    """What a service answers with; nothing where it does not answer."""
+    """Return a service's response; empty if it does not answer."""
     try:
         with urllib.request.urlopen(url, timeout=ASKED_S) as answer:
             return Published(answer.read(LARGEST_BYTES).decode())

@@ -1,4 +1,4 @@
-"""What is left of a private key elsewhere, when a migration has removed the copy that a server read."""
+"""Remaining copies of a private key after a migration has removed the server's copy."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ LARGEST_BYTES = 1 << 18
 BACKUPS = "backups made before are not looked for"
 _PRIVATE = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _STORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
-"""How key stores of Java begin, JKS and JCEKS; their private keys always have a password."""
+"""Magic numbers of Java key stores, JKS and JCEKS; their private keys always have a password."""
 
 
 class Origin(TypedDict):
-    """Where a file with a private key really is, as JSON.
+    """Real location of a file with a private key, as JSON.
 
     Attributes:
-        path: of the file, without links.
-        links: names that it has there.
-        file: device and inode; empty where there is no file.
+        path: resolved path of the file.
+        links: number of its hard links.
+        file: device and inode; empty if there is no file.
     """
 
     path: str
@@ -40,18 +40,18 @@ class Origin(TypedDict):
 
 
 def private_keys(data: bytes) -> bytes:
-    """The private keys in PEM text, without anything else; empty where there are none."""
+    """Return only the private keys in PEM text; empty if there are none."""
     return b"".join(match[0] + b"\n" for match in _PRIVATE.finditer(data))
 
 
 def marks(data: bytes) -> frozenset[bytes]:
-    """What tells a file's private keys apart: public keys in DER, the text of PEM that does not open."""
+    """Return identifiers of a file's private keys: public keys in DER, or PEM text if encrypted."""
     found = frozenset(_mark(match[0]) for match in _PRIVATE.finditer(data))
     return found or frozenset(map(_public, _binary(data)))
 
 
 def is_closed(data: bytes) -> bool:
-    """Whether it is a private key, or a store of some, that does not open without a password."""
+    """Return whether it is a private key, or a key store, that requires a password."""
     if data.startswith(_STORES) or b"ENCRYPTED" in private_keys(data):
         return True
     if pkcs12.is_one(data):
@@ -77,7 +77,7 @@ def _public(private: Any) -> bytes:
 
 
 def _binary(data: bytes) -> list[Any]:
-    """The private key in DER, or in a PKCS #12 file without a password."""
+    """Return the private key in DER, or in a PKCS #12 file without a password."""
     if pkcs12.is_one(data):
         store = pkcs12.opened(data)
         return [store.key] if store and store.key else []
@@ -88,7 +88,7 @@ def _binary(data: bytes) -> list[Any]:
 
 
 def origins(paths: Iterable[Path]) -> list[Origin]:
-    """Where each file with a private key really is, and how many names it has there."""
+    """Return the real location of each file with a private key, and its number of hard links."""
     found = {path.resolve() for path in paths if marks(read(path))}
     return [
         {"path": str(path), "links": path.is_file() and path.stat().st_nlink, "file": _identity(path)}
@@ -102,13 +102,13 @@ def left(
     were: Sequence[Origin],
     mine: Collection[Path] = (),
 ) -> list[str]:
-    """Where a private key is still, in words: in folders looked at, and by further names of its file.
+    """Describe remaining copies of a private key: in nearby folders, and under hard links of its file.
 
     Args:
-        old: marks of the key.
-        near: folders to look in, not below them.
-        were: as `origins` found it before the key was replaced.
-        mine: files that are about to be replaced.
+        old: identifiers of the key.
+        near: folders to search, not recursively.
+        were: result of `origins` before the key was replaced.
+        mine: files about to be replaced.
     """
     there = [path for folder in sorted({*near}) for path in _files(folder) if path not in mine]
     holding, closed = [], []
@@ -121,7 +121,7 @@ def left(
     told = [f"{path} holds it still" for path in holding]
     told += [f"{path} has a password and may hold it" for path in closed]
     for was in were:
-        # A file that was replaced under its own name has lost that one.
+        # A file replaced under its own name has lost that hard link.
         known = sum(_identity(path) == was["file"] for path in holding)
         if (hidden := was["links"] - known - (Path(was["path"]) not in holding)) > 0:
             told.append(f"{hidden} more names (hard links) of the file that was {was['path']} hold it still")
@@ -136,7 +136,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def read(path: Path) -> bytes:
-    """A small file's content; nothing where it cannot be read."""
+    """Return a small file's content; empty if it cannot be read."""
     try:
         return path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST_BYTES else b""
     except OSError:

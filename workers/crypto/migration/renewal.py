@@ -1,7 +1,7 @@
-"""Certificates of declared targets, renewed before they end: each by a small plan of a migration's steps.
+"""Renewal of declared targets' certificates before they expire, each by a small plan of migration steps.
 
-The plan goes from an algorithm to the same one. It is kept, told of and taken back like any other, and one
-that was cut short is gone on with.
+The plan migrates from an algorithm to the same one. It is stored, reported and rolled back like any other,
+and an interrupted one is resumed.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from workers.crypto.pki.authority import Authority
 from workers.runtime.outcome import UserError
 
 POLICY = "renewal"
-"""What the plans made here name as their policy."""
+"""Policy name of the plans created here."""
 DUE_SHARE = 1 / 3
-"""Of its time that a certificate has left when it is due."""
+"""Share of a certificate's validity that remains when it is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A target's certificate and how long it still holds.
+    """A target's certificate and its validity.
 
     Attributes:
         target: the operator's name for it.
-        algorithm: of its key.
-        certificate_id: in the store.
-        ends: last moment of its validity.
-        due: from when on it is to be renewed.
-        revoked: whether it was revoked, and so is due in any case.
+        algorithm: algorithm of its key.
+        certificate_id: its id in the store.
+        ends: end of its validity.
+        due: time from which it is to be renewed.
+        revoked: whether it was revoked, and thus is due in any case.
     """
 
     target: str
@@ -49,11 +49,11 @@ class Held:
     revoked: bool
 
     def is_due(self, now: datetime) -> bool:
-        """Whether it is to be renewed now."""
+        """Return whether it is due."""
         return self.revoked or now >= self.due
 
     def words(self, now: datetime) -> str:
-        """How it stands."""
+        """Describe its status."""
         if self.revoked:
             return f"certificate {self.certificate_id} is revoked"
         days = f"{self.certificate_id} is valid until {self.ends:%Y-%m-%d %H:%M} UTC"
@@ -61,12 +61,12 @@ class Held:
 
 
 def due_from(begins: datetime, ends: datetime, within: timedelta | None = None) -> datetime:
-    """When a certificate is to be renewed: so long before its end, or in the last third of its time."""
+    """Return when a certificate is due: so long before its end, or in the last third of its validity."""
     return ends - (within if within is not None else (ends - begins) * DUE_SHARE)
 
 
 def held(authority: Authority, target: Certified, within: timedelta | None) -> Held:
-    """What a target has now.
+    """Return a target's current certificate.
 
     Raises:
         UserError: its file cannot be read, or its certificate was issued elsewhere.
@@ -88,7 +88,7 @@ def held(authority: Authority, target: Certified, within: timedelta | None) -> H
 
 
 def plan(one: Held, plan_id: str, now: datetime) -> Plan:
-    """The plan that renews it."""
+    """Return the plan that renews it."""
     day, change = now.date(), Change(**{"from": one.algorithm, "to": one.algorithm})
     steps = [
         Step(
@@ -114,10 +114,10 @@ def plan(one: Held, plan_id: str, now: datetime) -> Plan:
 
 
 def begin(holder_of: Callable[[str], Holder], one: Held, now: datetime) -> Holder:
-    """The renewal of a target, held by this job: the one that was cut short, else a new one.
+    """Take the renewal of a target: an interrupted one, else a new one.
 
     Raises:
-        HeldError: another job is at it.
+        HeldError: another job holds it.
     """
     first = holder_of("")
     known = plans.unfinished(first.connection, first.tenant_id, POLICY, one.target)
@@ -132,10 +132,10 @@ def begin(holder_of: Callable[[str], Holder], one: Held, now: datetime) -> Holde
 
 
 def carry_out(holder: Holder, declared: Mapping[str, Target], stop: Callable[[], None]) -> bool:
-    """Every step that is not done yet; False where somebody else is changing the target.
+    """Execute all remaining steps; return False if another job is changing the target.
 
     Raises:
-        UserError: a step failed; the message says what was put back.
+        UserError: a step failed; the message says what was restored.
     """
     for row in holder.rows():
         with locking.taken(holder, binding.locks(row.step, declared)) as mine:
@@ -153,5 +153,5 @@ def carry_out(holder: Holder, declared: Mapping[str, Target], stop: Callable[[],
 
 
 def now() -> datetime:
-    """The time, in whole seconds of UTC."""
+    """Return the time, in whole seconds of UTC."""
     return datetime.now(UTC).replace(microsecond=0)

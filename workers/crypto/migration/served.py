@@ -1,4 +1,4 @@
-"""What all targets have in common, and those that a server reads."""
+"""Common base of all targets, and of those read by a server."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]*)\]|(?P<host>[A-Za-z0-9_.-]+)):(?P<po
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What a target needs of others and holds: the guard asks every declared target before a key ends.
+    """Objects that a target depends on and holds: the guard checks every declared target before a key ends.
 
     Attributes:
-        keys: ids of the stored keys it is about.
+        keys: ids of its stored keys.
         issuers: ids of the CA certificates that issue its next certificates.
         folders: folders of envelopes, each with the pattern of those it migrates.
         files: other files, which may hold certificates and private keys.
@@ -43,22 +43,22 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The base of targets.
+    """Base class of targets.
 
     Attributes:
-        name: what plans call it.
+        name: its name in plans.
     """
 
     name: str
 
     def paths(self) -> dict[str, Path]:
-        """The files and folders it names, by their keys."""
+        """Return the files and folders it names, by their keys."""
         paths = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: path for name, path in paths.items() if isinstance(path, Path)}
 
     @property
     def uses(self) -> Uses:
-        """What it needs and holds, by the keys `key_id`, `issuer`, `folder`, `pattern` and further paths."""
+        """Its `Uses`, from the keys `key_id`, `issuer`, `folder`, `pattern` and further paths."""
         paths = self.paths()
         folder = paths.pop("folder", None)
         return Uses(
@@ -69,11 +69,11 @@ class Declared:
         )
 
     def wrong(self) -> Iterator[BadInput]:
-        """What is wrong with it, beyond the types of its values."""
+        """Yield errors beyond the types of its values."""
         yield from ()
 
     def refused(self, key: str, rule: str, hint: str | None = None) -> BadInput:
-        """The error about one of its keys."""
+        """Return the error for one of its keys."""
         value = getattr(self, key)
         shown = str(value) if isinstance(value, Path) else value
         return BadInput(rule, field=f"targets.{self.name}.{key}", value=shown, hint=hint)
@@ -81,13 +81,13 @@ class Declared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served(Declared):
-    """The base of what a server reads: how the server is told, and where it is asked.
+    """Base class of targets read by a server: how it is reloaded, and where it is probed.
 
     Attributes:
-        check: command that tests the server's configuration, as arguments.
-        reload: command that makes the server read its files again, as arguments.
-        probe: `host:port` where the server is then asked for what it serves.
-        server_name: the name it is asked by (SNI), where one address serves more than one host.
+        check: command that validates the server's configuration, as arguments.
+        reload: command that makes the server reload its files, as arguments.
+        probe: `host:port` where the server is then probed.
+        server_name: server name (SNI) for the probe, if one address serves several hosts.
     """
 
     check: tuple[str, ...] = ()
@@ -97,12 +97,12 @@ class Served(Declared):
 
     @property
     def asked_name(self) -> str | None:
-        """The name a client asks for; None where it asks for the host of `probe`."""
+        """The server name a client sends; None if it is the host of `probe`."""
         return self.server_name or None
 
     @property
     def protocol(self) -> Protocol:
-        """How TLS begins at its address."""
+        """How TLS is started at its address."""
         return "tls"
 
     @property
@@ -110,7 +110,7 @@ class Served(Declared):
         """Host and port of `probe`.
 
         Raises:
-            ValueError: they are not written so.
+            ValueError: they are malformed.
         """
         found = ADDRESS.fullmatch(self.probe)
         try:
@@ -122,11 +122,11 @@ class Served(Declared):
 
     @property
     def reach(self) -> Reach:
-        """What may be asked to look at it: its own address."""
+        """Allow-list for probing it: its own address only."""
         return Reach(servers=[self.address])
 
     def wrong(self) -> Iterator[BadInput]:
-        """An address or a name that nobody can be asked at."""
+        """Yield an error for an invalid address or name."""
         try:
             _ = self.probe and self.address
         except ValueError as error:
@@ -139,7 +139,7 @@ class Served(Declared):
 
 
 class Certified:
-    """What targets with a certificate have in common: its names and purposes."""
+    """Base class of targets with a certificate: its names and purposes."""
 
     __slots__ = ()
     if TYPE_CHECKING:
@@ -154,24 +154,24 @@ class Certified:
 
     @property
     def asked_name(self) -> str | None:
-        """The name a client asks for: of a wildcard, one that it covers."""
+        """The server name a client sends: for a wildcard, one that it covers."""
         hosts = [one.removeprefix("dns:") for one in map(parse, self.names) if one.startswith("dns:")]
         whole = next((one for one in hosts if "*" not in one), None)
         return self.server_name or whole or next((_covered(one) for one in hosts), None)
 
     @property
     def first_name(self) -> str | None:
-        """The first host or address among the names; None where there is neither."""
+        """The first host or address among the names; None if there is neither."""
         forms = [one.partition(":") for one in map(parse, self.names)]
         return next((name for form, _, name in forms if form in ("dns", "ip")), None)
 
     @property
     def verified_name(self) -> str | None:
-        """A host or an address that the certificate must be good for; None where it has neither."""
+        """A host or an address that the certificate must be valid for; None if it has neither."""
         return self.first_name and _covered(self.first_name)
 
     def wrong(self) -> Iterator[BadInput]:
-        """Names and purposes that no certificate can have, or no name."""
+        """Yield errors for missing names, and for names and purposes that no certificate can have."""
         yield from Served.wrong(self)  # type: ignore[arg-type]
         try:
             Extensions(extended_key_usage=self.purposes)
@@ -189,12 +189,12 @@ class Certified:
 
 
 def _covered(name: str) -> str:
-    """A host that a wildcard covers; another name as it is."""
+    """Return a host that a wildcard covers; other names unchanged."""
     return name.replace("*", "any", 1)
 
 
 def _broken(read: Any, text: str) -> str | None:
-    """Why a reader of specs refuses a text; None where it takes it."""
+    """Return why a parser rejects a text; None if it accepts it."""
     try:
         read(text)
     except PydanticCustomError as error:

@@ -1,4 +1,4 @@
-"""The server that a target is about: its operator's commands, and what it answers on the wire."""
+"""The server of a target: its operator's commands, and probes of its address."""
 
 from __future__ import annotations
 
@@ -21,29 +21,30 @@ Answer = TypeVar("Answer")
 
 LONGEST_COMMAND_S = 60.0
 SETTLED_S = 10.0
-"""A server that has been told to read its files again may take this long to do so."""
+"""Maximum seconds from a reload until the server uses its new files."""
 TIMES_SEEN = 2
-"""So often in a row it has to answer as wanted: for a moment its former processes answer beside the new ones
-(nginx leaves them the port for 0.1 s)."""
+"""Consecutive correct answers required: for a moment old processes answer beside the new ones (nginx shares
+the port with them for 0.1 s).
+"""
 PAUSE_S = 0.2
 SHOWN_BYTES = 4000
-"""Of what a command wrote; longer output is shown without its middle."""
+"""Maximum bytes shown of a command's output; longer output is shown without its middle."""
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
-"""What a command is given; the worker's own environment may hold the key-encryption key."""
+"""Environment of commands; the worker's own may hold the key-encryption key."""
 
 
 def run(command: Sequence[str], limit_s: float = LONGEST_COMMAND_S) -> None:
-    """Run an operator's command, without a shell and without this process's environment of secrets.
+    """Run an operator's command, without a shell and without this process's secret environment.
 
-    It has ended when its own process has: a daemon that it leaves may keep its output open.
+    It is finished when its own process exits: a daemon that it leaves may keep its output open.
 
     Raises:
-        ProofError: it cannot be run, takes too long, or fails; what it wrote says why.
+        ProofError: it cannot be run, times out, or fails; the message includes its output.
     """
     if not command:
         return
     shown = shlex.join(command)
-    # Files and not pipes: a pipe ends only when the last process that inherited it does.
+    # Files instead of pipes: a pipe closes only when the last process that inherited it exits.
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         try:
             process = subprocess.Popen(
@@ -70,14 +71,14 @@ def run(command: Sequence[str], limit_s: float = LONGEST_COMMAND_S) -> None:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a command with all that it started and that stayed in its session."""
+    """Kill a command with all processes of its session."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 def _written(stream: IO[bytes]) -> str:
-    """What a command wrote, as one line of printable text, without the middle of what is long."""
+    """Return a command's output as one line of printable text, without the middle if it is long."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     if size <= SHOWN_BYTES:
@@ -92,10 +93,10 @@ def _written(stream: IO[bytes]) -> str:
 
 
 def tell(server: Served, pace: Pace | None = None) -> None:
-    """Have a server test its configuration and read it again.
+    """Have a server validate its configuration and reload it.
 
     Raises:
-        ProofError: it refuses it.
+        ProofError: it rejects it.
     """
     limit_s = min(LONGEST_COMMAND_S, pace.left_s) if pace else LONGEST_COMMAND_S
     run(server.check, limit_s)
@@ -103,12 +104,12 @@ def tell(server: Served, pace: Pace | None = None) -> None:
 
 
 def see(server: Served, wanted: Callable[[Probe], str | None], pace: Pace) -> Probe | None:
-    """Ask the server until it answers as wanted; None where the target names no address to ask.
+    """Probe the server until it answers as wanted; None if the target has no address.
 
     Args:
         server: the target.
-        wanted: what is wrong with an answer, None where nothing is.
-        pace: of the step.
+        wanted: returns what is wrong with an answer, None if nothing is.
+        pace: time limit of the step.
 
     Raises:
         ProofError: it does not answer so within `SETTLED_S`.
@@ -123,14 +124,14 @@ def settled(
     look: Callable[[], Answer], wanted: Callable[[Answer], str | None], pace: Pace, name: str,
     pause_s: float | None = None,
 ) -> Answer:  # fmt: skip
-    """Look at a server until it answers as wanted, and does so `TIMES_SEEN` times in a row.
+    """Probe a server until it answers as wanted `TIMES_SEEN` times in a row.
 
     Args:
-        look: asks it, by whatever protocol it speaks.
-        wanted: what is wrong with an answer, None where nothing is.
-        pace: of the step.
-        name: of the server, for the error.
-        pause_s: between two looks; None: `PAUSE_S`.
+        look: probes it, by whatever protocol it uses.
+        wanted: returns what is wrong with an answer, None if nothing is.
+        pace: time limit of the step.
+        name: name of the server, for the error.
+        pause_s: seconds between two probes; None: `PAUSE_S`.
 
     Raises:
         ProofError: it does not answer so within `SETTLED_S`.
@@ -153,7 +154,7 @@ def settled(
 
 
 def ask(server: Served) -> Probe:
-    """What the server agrees to now, for a client that asks for the target's name.
+    """Probe what the server negotiates now with a client that sends the target's name.
 
     Raises:
         Unreachable: nothing answers at its address.
@@ -163,5 +164,5 @@ def ask(server: Served) -> Probe:
 
 
 def addresses(declared: Iterable[object]) -> list[tuple[str, int]]:
-    """Host and port of the servers that targets name."""
+    """Return host and port of the servers that targets name."""
     return [one.address for one in declared if isinstance(one, Served) and one.probe]

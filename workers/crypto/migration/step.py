@@ -1,8 +1,8 @@
-"""One step: checkpoint, effect, proof, done; or back to the checkpoint.
+"""One step: checkpoint, effect, proof, completion; or rollback to the checkpoint.
 
-The checkpoint is durable before the first effect and `done` after the last proof, so a process that is killed
-anywhere leaves a step that the next attempt takes up where it was: effects may be repeated, and every state
-between two of them serves.
+The checkpoint is durable before the first effect and `done` after the last proof, so a process killed at any
+point leaves a step that the next attempt resumes: effects are repeatable, and every intermediate state keeps
+data readable.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from workers.crypto.migration.action import (
 from workers.runtime.outcome import Stopped, UserError
 
 SHORTEST_LIMIT_S = 30.0
-"""No step is given up sooner, however quick it was expected to be."""
+"""Minimum time limit of a step, however short its estimate."""
 
 FORESEEN = (NovaCronError, UserError, StepTimeoutError)
-"""What the parts of a step raise on purpose."""
+"""Expected exceptions of a step's parts."""
 
 Actions = dict[str, Action]
-"""Component -> its part of the step."""
+"""Component -> its action in the step."""
 Before = Mapping[str, Checkpoint]
-"""Component -> what was there of it."""
+"""Component -> its checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What is as it was before a step.
+    """Result of restoring the state before a step.
 
     Attributes:
-        lines: what was put back.
-        untold: servers that have not read it again, by component, and why.
+        lines: descriptions of what was restored.
+        untold: why a server could not be reloaded, by component.
     """
 
     lines: list[str]
@@ -57,22 +57,22 @@ class Restored:
         return put_back + "".join(told)
 
     def evidence(self) -> JsonObject:
-        """As a step keeps it."""
+        """Return the form stored with the step."""
         return {"restored": self.lines, **({"untold": self.untold} if self.untold else {})}
 
 
 def limit_s(step: PlannedStep) -> float:
-    """Time a step has: twice its estimate, seconds."""
+    """Return the time limit of a step: twice its estimate, seconds."""
     return max(SHORTEST_LIMIT_S, 2.0 * float(step.get("estimated_time_s") or 0.0))
 
 
 def perform(holder: Holder, row: StepRow, actions: Actions, stop: Callable[[], None]) -> Any:
-    """Bring a step to its end, from wherever an earlier attempt left it; returns its evidence.
+    """Complete a step, from wherever an earlier attempt left it; return its evidence.
 
     Raises:
-        UserError: it failed; the message says why and what was put back.
-        StepBrokenError: so, for a reason that is not the user's.
-        Stopped: the task is no longer this worker's; the next attempt goes on from here.
+        UserError: it failed; the message says why and what was restored.
+        StepBrokenError: it failed for a reason that is not the user's.
+        Stopped: the worker no longer holds the task; the next attempt resumes here.
     """
     if row.state == "done":
         _tidy(actions, row.checkpoint or {})
@@ -93,10 +93,10 @@ def perform(holder: Holder, row: StepRow, actions: Actions, stop: Callable[[], N
 
 
 def _checkpoint(holder: Holder, row: StepRow, actions: Actions) -> Before:
-    """What was there before the step: as an earlier attempt found it, else as it is now.
+    """Return the state before the step: as recorded by an earlier attempt, else the current one.
 
     Raises:
-        UserError: it cannot begin, or somebody else needs what it would destroy.
+        UserError: it cannot begin, or something else needs what it would destroy.
     """
     if row.state == "started" and row.checkpoint is not None:
         return row.checkpoint
@@ -123,8 +123,8 @@ def _put_back(holder: Holder, step_id: str, actions: Actions, before: Before, er
     """Restore the checkpoint and fail.
 
     Raises:
-        UserError: the step failed for what it was asked to do.
-        StepBrokenError: it failed for another reason, which is its cause.
+        UserError: an expected failure of the step.
+        StepBrokenError: any other failure, which is its cause.
     """
     why = str(error) or type(error).__name__
     try:
@@ -140,14 +140,14 @@ def _put_back(holder: Holder, step_id: str, actions: Actions, before: Before, er
 
 
 def _kind(*errors: Exception) -> type[UserError | StepBrokenError]:
-    """What a step fails with: the user's are the failures that its parts raise on purpose, and no others."""
+    """Return the exception type of a failed step: a UserError only for expected exceptions of its parts."""
     return UserError if all(isinstance(one, FORESEEN) for one in errors) else StepBrokenError
 
 
 def restore(actions: Actions, before: Before) -> Restored:
-    """Put back what was there before a step, the last component first; then have the servers read it.
+    """Restore the state before a step, last component first; then reload the servers.
 
-    That a server could not be told does not undo what was put back: both are said.
+    A failed reload does not undo the restoration: both are reported.
     """
     lines = [line for name in reversed(actions) for line in actions[name].restore(before[name])]
     untold = {}
@@ -160,11 +160,11 @@ def restore(actions: Actions, before: Before) -> Restored:
 
 
 def undo(holder: Holder, row: StepRow, actions: Actions) -> Restored:
-    """Put back a step that was started or done; where its servers were not told of that, tell them.
+    """Restore a step that was started or done; retry reloads of servers that failed.
 
     Raises:
-        UserError: it could not be put back, or a server could not be told; it may be tried again.
-        StepBrokenError: it could not be put back, for a reason that is not the user's.
+        UserError: it could not be restored, or a server could not be reloaded; it may be retried.
+        StepBrokenError: it could not be restored, for a reason that is not the user's.
     """
     if row.state not in ("started", "done") and not row.untold:
         return Restored([], {})

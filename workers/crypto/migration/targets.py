@@ -1,7 +1,7 @@
-"""What a migration may touch: the targets that the operator declares in a file, and nothing else.
+"""The objects that a migration may change: only the targets that the operator declares in a file.
 
-A request names a target and never a path or a command, so whoever may submit a migration cannot make the
-server write where, or run what, its operator did not write down.
+A request names a target and never a path or a command, so a caller that may submit a migration cannot make
+the server write files or run commands that its operator did not specify.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Envelopes(Declared):
     """A folder of envelopes.
 
     Attributes:
-        name: what plans call it.
-        folder: where the files are, at any depth.
-        pattern: which files of it are envelopes.
-        key_id: the key of the store that they are sealed for; found from them where only one can be meant.
+        name: its name in plans.
+        folder: folder of the files, at any depth.
+        pattern: pattern of the envelopes among its files.
+        key_id: the stored key that they are sealed for; determined from them if it is unambiguous.
     """
 
     folder: Path
@@ -42,7 +42,7 @@ class Envelopes(Declared):
     key_id: str = ""
 
     def wrong(self) -> Iterator[BadInput]:
-        """A pattern that leads out of the folder, or finds folders alone."""
+        """Yield an error for a pattern that leaves the folder, or matches only folders."""
         parts = self.pattern.split("/")
         if "" in parts or ".." in parts or parts[-1] == "**":
             yield self.refused("pattern", "must match names within the folder", "such as *.ncrypt")
@@ -62,12 +62,12 @@ class Certificate(Certified, Served):
     Attributes:
         certificate: PEM file of the chain that the server reads, leaf first.
         key: PEM file of the private key that the server reads.
-        issuer: certificate id of the authority that issues its next certificate.
-        names: names that the certificate is for; where `server_name` is not given the server is asked by the
-            first of them that is a host.
-        days: how long the next certificate is valid.
-        purposes: its extended key usages; none given are those of the certificate that is served.
-        dropped: names, purposes and key usages of the served certificate that the next one does without.
+        issuer: certificate id of the CA that issues its next certificate.
+        names: names of the certificate; without `server_name` the server is probed by the first of them that
+            is a host.
+        days: validity of the next certificate.
+        purposes: its extended key usages; by default those of the served certificate.
+        dropped: names, purposes and key usages of the served certificate that the next one omits.
     """
 
     certificate: Path
@@ -103,24 +103,24 @@ KINDS: dict[str, type[Target]] = {
     "sshd": OpenSSH,
     "files": KeyFiles,
 }
-"""`kind` in the file -> what it declares."""
+"""`kind` in the file -> its target class."""
 
 
 def declared(context: Context[Spec]) -> dict[str, Target]:
-    """What the operator has declared for the tenant of a job; raises as `load`."""
+    """Load the operator's targets for the tenant of a job; raises as `load`."""
     origin = context.origin
     return load(settings.load().targets_file, tenants.standing(origin.database(), origin.job_id).tenant)
 
 
 def load(path: str, tenant: str | None = None) -> dict[str, Target]:
-    """The targets in a file, by name; none where the path is empty or the file is not there.
+    """Load the targets in a file, by name; none if the path is empty or the file is missing.
 
     Args:
-        path: of the file.
-        tenant: whose; a target is the tenant's that it names, else the default one's. None: everybody's.
+        path: path of the file.
+        tenant: owner; a target belongs to the tenant it names, else to the default one. None: all targets.
 
     Raises:
-        BadInput: the file cannot be read or declares something wrong; it carries all that is wrong.
+        BadInput: the file cannot be read or has invalid declarations; it carries all errors.
     """
     if not path or not Path(path).exists():
         return {}
@@ -141,7 +141,7 @@ def load(path: str, tenant: str | None = None) -> dict[str, Target]:
 
 
 def _target(name: str, table: Any) -> Target | list[BadInput]:
-    """A target, or what is wrong with its table."""
+    """Return a target, or the errors in its table."""
     at = f"targets.{name}"
     if not _NAME.fullmatch(name) or name.startswith("key_"):
         rule = "must be a name of letters, digits and any of _ . - and not begin with key_"
@@ -185,7 +185,7 @@ def _unknown(at: str, given: Iterable[str], known: Collection[str]) -> Iterator[
 
 
 def refuse(wrong: Sequence[BadInput], file: str | None = None) -> None:
-    """Raise what is wrong, all of it, where anything is.
+    """Raise all errors, if there are any.
 
     Raises:
         BadInput: the first, with the others.
@@ -201,7 +201,7 @@ def refuse(wrong: Sequence[BadInput], file: str | None = None) -> None:
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 """Names become parts of file names."""
 MOST_DAYS = 36525
-"""A hundred years, for which at most a certificate may be asked for."""
+"""Maximum validity of a certificate: a hundred years."""
 EXPECTED = {
     "str": "text, not empty",
     "int": f"a whole number from 1 to {MOST_DAYS}",
@@ -212,7 +212,7 @@ EXPECTED = {
 
 
 def _value(kind: str, value: Any) -> Any:
-    """The value as its field has it; None where it is of another kind."""
+    """Convert the value to its field's type; None if it has another type."""
     kind = kind.removesuffix(" | None")
     if kind == "int":
         return value if type(value) is int and 0 < value <= MOST_DAYS else None

@@ -1,4 +1,4 @@
-"""Why a step may not begin yet: somebody's word is missing, its day has not come, or it is not asked for."""
+"""Why a step may not begin yet: approval is missing, its date has not come, or it is not requested."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.crypto.step_kinds import STEP_KINDS
 from shared.db.crypto.steps import StepRow
 
 BOTH = "old and new are both accepted"
-"""What the days after most steps are for."""
+"""Purpose of the observation period after most steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Wait:
     """What a step waits for.
 
     Attributes:
-        why: in words, with what to do about it.
-        until: its day, where nothing else is missing.
+        why: description, with what to do about it.
+        until: its date, if nothing else is missing.
     """
 
     why: str
@@ -36,14 +36,14 @@ def reason(
     confirmed: bool,
     at: datetime,
 ) -> Wait | None:
-    """What a step waits for; None where it may begin.
+    """Return what a step waits for; None if it may begin.
 
     Args:
         row: the step.
         rows: all steps of the plan.
         spec: the job.
-        by_hand: its components that people change.
-        confirmed: whether somebody said that they have.
+        by_hand: its components that are changed manually.
+        confirmed: whether the manual changes were confirmed.
         at: now, by the database's clock.
     """
     until = next((one for one in rows if one.step_id == spec.until), None)
@@ -63,7 +63,7 @@ def reason(
 
 
 def earliest(row: StepRow, rows: Sequence[StepRow]) -> tuple[datetime, str]:
-    """When a step may begin, and why not before: the plan's day of a `retire`, and days after other steps."""
+    """Return when a step may begin, and why: the plan's date of a `retire`, or days after other steps."""
     found = [(datetime.min.replace(tzinfo=UTC), "")]
     if row.step["point_of_no_return"] and (starts := row.step.get("starts")):
         day = datetime.fromisoformat(starts).replace(tzinfo=UTC)
@@ -81,7 +81,7 @@ def _words(day: datetime) -> str:
 
 
 def due(rows: Sequence[StepRow]) -> set[str]:
-    """The steps whose turn it is: all that they wait for is done, and they are not."""
+    """Return the ids of steps that are due: all their dependencies are done, and they are not."""
     done = {row.step_id for row in rows if row.state == "done"}
     return {
         row.step_id for row in rows if row.step_id not in done and done.issuperset(row.step["dependencies"])

@@ -1,6 +1,6 @@
-"""A tenant's certification authority: its CAs sign with keys of the key store, and what they issue is kept.
+"""A tenant's certification authority: its CAs sign with stored keys, and issued certificates are stored.
 
-Every act is one transaction with its entry in the audit log.
+Every operation is one transaction with its entry in the audit log.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 Wanted = GenerateCertificate | SignCertificateRequest
 LONGEST_LABEL = 200
 SLOW_CLOCKS = timedelta(minutes=1)
-"""How much earlier than now a certificate begins, for verifiers whose clocks are behind."""
+"""Backdating of certificates, for verifiers whose clocks are behind."""
 
 
 class Authority:
     """The certificates of one tenant.
 
     Args:
-        connection: in autocommit, or inside the caller's transaction, to which all of this then belongs.
+        connection: in autocommit, or inside the caller's transaction, which then covers every change.
         store: the tenant's keys.
-        tenant_id: whose certificates; those of others are not there.
-        actor: who acts.
+        tenant_id: the tenant; certificates of others are invisible.
+        actor: the actor, for the audit log.
     """
 
     def __init__(self, connection: Connection, store: KeyStore, tenant_id: int, actor: str) -> None:
@@ -56,7 +56,7 @@ class Authority:
 
     @classmethod
     def of(cls, context: Context[Spec]) -> Authority:
-        """The authority of the job's tenant.
+        """Return the authority of the job's tenant.
 
         Raises:
             KekError: this worker has no KEK.
@@ -65,7 +65,7 @@ class Authority:
         return cls(origin.database(), KeyStore.of(context), origin.tenant_id, origin.submitted_by)
 
     def certificate(self, certificate_id: str) -> StoredCertificate:
-        """A certificate.
+        """Return a certificate.
 
         Raises:
             NotFound: the tenant has none of this id.
@@ -76,34 +76,34 @@ class Authority:
         return found
 
     def chain(self, certificate: StoredCertificate) -> list[StoredCertificate]:
-        """The certificates above one, its issuer's first."""
+        """Return the certificates above one, its issuer's first."""
         return certificates.above(self.connection, certificate)
 
     def generate(self, wanted: GenerateCertificate, effect: str | None = None) -> list[StoredCertificate]:
-        """A new key with its certificate, and the companion's where one is wanted.
+        """Generate a key with its certificate, and its companion's if requested.
 
         Args:
-            wanted: what for.
-            effect: names this act: done again under the same name, it returns what it made the first time.
+            wanted: the request.
+            effect: identifies this operation: repeated under the same name, it returns the first result.
 
         Raises:
             BadInput: the issuer may not issue this.
             NotFound: there is no such issuer.
-            Conflict: the issuer is revoked, or its key signs no more.
+            Conflict: the issuer is revoked, or its key no longer signs.
         """
         made = self._once(effect, lambda: self._generate_all(wanted, effect))
         return [made, *certificates.companions(self.connection, made.certificate_id)]
 
     def sign_request(self, wanted: SignCertificateRequest, effect: str | None = None) -> StoredCertificate:
-        """A certificate for a key that is not in the store; raises as `generate`."""
+        """Issue a certificate for a key that is not stored; raises as `generate`."""
         return self._once(effect, lambda: self._sign_request(wanted, effect))
 
     def ca(self, certificate_id: str) -> StoredCertificate:
-        """A CA whose key is in the store.
+        """Return a CA whose key is stored.
 
         Raises:
             NotFound: there is no such certificate.
-            BadInput: it is none.
+            BadInput: it is no such CA.
         """
         found = self.certificate(certificate_id)
         if not found.ca or found.key_id is None:
@@ -111,21 +111,22 @@ class Authority:
         return found
 
     def signer(self, ca: StoredCertificate, *, closing: bool = False) -> Issuer:
-        """A CA with its private key, which nobody retires before the caller's transaction ends.
+        """Return a CA with its private key, locked against retirement until the caller's transaction ends.
 
         Args:
-            ca: whose.
-            closing: to tell what became of certificates that it issued, which a retired key does, too.
+            ca: the CA.
+            closing: whether it only signs the status of certificates that it issued, which a retired key may,
+                too.
 
         Raises:
-            Conflict: the key is destroyed or, to issue something new, retired or rotated.
+            Conflict: the key is destroyed or, for new certificates, retired or rotated.
         """
         self.store.hold(ca.key_id or "")
         private = self.store.private(ca.key_id or "", "sign", ca.key_version, closing=closing)
         return Issuer(ca.x509, private)
 
     def _generate_all(self, wanted: GenerateCertificate, effect: str | None) -> StoredCertificate:
-        now = datetime.now(UTC)  # once, so that both certificates are valid for the same time
+        now = datetime.now(UTC)  # once, so that both certificates have the same validity
         if wanted.companion is None:
             return self._generate(wanted, now, effect)
         second = wanted.companion
@@ -191,13 +192,13 @@ class Authority:
         return stored
 
     def _issuer(self, ca: StoredCertificate) -> Issuer:
-        """A CA that may issue something new, with its private key."""
+        """Return a CA that may issue certificates, with its private key."""
         if ca.revoked_at:
             raise Conflict(f"the CA {ca.certificate_id} is revoked ({ca.revocation_reason})")
         return self.signer(ca)
 
     def _once(self, effect: str | None, act: Callable[[], StoredCertificate]) -> StoredCertificate:
-        """What an act makes, which happens in one transaction, and under one name once."""
+        """Return the certificate created by an operation, which happens once per name, in one transaction."""
         if effect and (known := certificates.by_effect(self.connection, self.tenant_id, effect)):
             return known
         try:
@@ -233,7 +234,7 @@ def _profile(
 
 
 def _early(period: ValidityPeriod, now: datetime) -> timedelta:
-    """How long before now a certificate begins: of a short one, a tenth."""
+    """Return how far a certificate is backdated: at most a tenth of its validity."""
     try:
         first, last = period.bounds(now)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Making certificates from key objects; nothing here knows where keys or certificates are kept."""
+"""Builds certificates from key objects, independently of how keys or certificates are stored."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from novacron.specs.crypto.subject import Attribute
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a certificate says, but for its key and who issues it.
+    """A certificate's content except its key and issuer.
 
     Attributes:
-        subject: whose it is; may be empty where there are alternative names.
+        subject: its subject; may be empty if there are alternative names.
         not_before: first moment of its validity.
         not_after: last moment.
-        usages: what the key may be used for.
-        extensions: the further ones.
+        usages: key usages.
+        extensions: further extensions.
     """
 
     subject: tuple[Attribute, ...]
@@ -50,7 +50,7 @@ class Issuer:
 
 
 def issue(profile: Profile, public: Any, issuer: Issuer) -> x509.Certificate:
-    """A certificate for a public key.
+    """Issue a certificate for a public key.
 
     Raises:
         BadInput: the issuer may not issue this.
@@ -64,7 +64,7 @@ def issue(profile: Profile, public: Any, issuer: Issuer) -> x509.Certificate:
 
 
 def self_signed(profile: Profile, private: Any) -> x509.Certificate:
-    """A certificate that is signed with the very key it is for."""
+    """Issue a certificate signed with the certified key itself."""
     public = private.public_key()
     above = x509.AuthorityKeyIdentifier(_identifier(public).digest, None, None)
     builder = _builder(profile, public).issuer_name(name_of(profile.subject))
@@ -72,10 +72,10 @@ def self_signed(profile: Profile, private: Any) -> x509.Certificate:
 
 
 def check_issuer(profile: Profile, issuer: x509.Certificate) -> None:
-    """Whether a CA may issue such a certificate (RFC 5280, section 6.1).
+    """Check that a CA may issue such a certificate (RFC 5280, section 6.1).
 
     Raises:
-        BadInput: names what is in the way.
+        BadInput: names the obstacle.
     """
     constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
     if not constraints.ca:
@@ -119,7 +119,7 @@ def _identifier(public: Any) -> x509.SubjectKeyIdentifier:
 
 
 def _extensions(profile: Profile) -> list[tuple[x509.ExtensionType, bool]]:
-    """The extensions of a profile, each with whether it is critical (RFC 5280, section 4.2.1)."""
+    """Return the extensions of a profile, each with its criticality (RFC 5280, section 4.2.1)."""
     wanted = profile.extensions
     constraints = x509.BasicConstraints(profile.ca, wanted.basic_constraints.path_length)
     usage = x509.KeyUsage(**{name: name in profile.usages for name in USAGES})

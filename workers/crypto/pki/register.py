@@ -1,4 +1,4 @@
-"""What a tenant's CAs say about the certificates they issued: which are revoked."""
+"""Signed status of the certificates issued by a tenant's CAs: revocation lists and OCSP responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Register:
 
     @classmethod
     def of(cls, context: Context[Spec]) -> Register:
-        """The register of the job's tenant.
+        """Return the register of the job's tenant.
 
         Raises:
             KekError: this worker has no KEK.
@@ -39,11 +39,11 @@ class Register:
         return cls(Authority.of(context))
 
     def revoke(self, certificate_id: str, reason: str) -> StoredCertificate:
-        """Revoke a certificate and make the list that says so; done again, it does nothing.
+        """Revoke a certificate and issue the revocation list; idempotent.
 
         Raises:
             NotFound: there is no such certificate.
-            Conflict: it is signed by its own key, or was revoked for another reason.
+            Conflict: it is self-signed, or was revoked for another reason.
         """
         found = self._authority.certificate(certificate_id)
         if found.issuer_id is None:
@@ -60,7 +60,7 @@ class Register:
         return now
 
     def crl(self, issuer_id: str) -> Statement:
-        """A CA's revocation list: the newest, or a new one where half of its time has passed.
+        """Return a CA's newest revocation list, or a new one after half of its validity.
 
         Raises:
             NotFound: there is no such CA.
@@ -74,7 +74,7 @@ class Register:
             return self._new_crl(issuer)
 
     def ocsp_response(self, certificate_id: str, hash_name: str) -> Statement:
-        """The signed answer to whether a certificate is revoked, kept as revocation lists are.
+        """Return the signed revocation status of a certificate, cached like revocation lists.
 
         Raises:
             NotFound: there is no such certificate, or no CA issued it.
@@ -92,7 +92,7 @@ class Register:
             return self._new_response(found, self._authority.certificate(found.issuer_id or ""), hash_name)
 
     def _new_crl(self, issuer: StoredCertificate) -> Statement:
-        """A revocation list with the next number, in the caller's transaction."""
+        """Issue a revocation list with the next number, in the caller's transaction."""
         certificates.hold(self._connection, issuer.certificate_id)
         newest = certificates.crl(self._connection, issuer.certificate_id)
         number, now = newest[0] + 1 if newest else 1, _now()

@@ -1,4 +1,4 @@
-"""Making revocation lists and OCSP responses from key objects."""
+"""Builds revocation lists and OCSP responses from key objects."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from novacron.crypto.pki.keys import signature_hash
 from workers.crypto.pki.issuing import Issuer
 
 VALID = timedelta(days=7)
-"""How long a list or a response may be relied on."""
+"""Validity of a list or a response."""
 HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1,
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
-"""What OCSP names issuers by."""
+"""Hash algorithms by which OCSP identifies issuers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """That a certificate is revoked.
+    """A revoked certificate.
 
     Attributes:
         serial: the certificate's serial number.
-        at: since when.
-        reason: by the name in RFC 5280, section 5.3.1, in lower case with underscores.
+        at: time of revocation.
+        reason: the name in RFC 5280, section 5.3.1, in lower case with underscores.
     """
 
     serial: int
@@ -40,20 +40,20 @@ class Revocation:
 
     @property
     def flag(self) -> x509.ReasonFlags:
-        """The reason as the library has it."""
+        """The library's value for the reason."""
         return x509.ReasonFlags[self.reason]
 
 
 def make_crl(
     issuer: Issuer, revoked: Iterable[Revocation], number: int, now: datetime
 ) -> x509.CertificateRevocationList:
-    """A revocation list (RFC 5280, section 5).
+    """Build a revocation list (RFC 5280, section 5).
 
     Args:
         issuer: the CA.
-        revoked: what is in it.
-        number: of the list, larger than every one before.
-        now: the moment it is made.
+        revoked: its entries.
+        number: number of the list, larger than every previous one.
+        now: time of issue.
     """
     identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     above = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
@@ -72,7 +72,7 @@ def make_crl(
 
 def _entry(one: Revocation) -> x509.RevokedCertificate:
     builder = x509.RevokedCertificateBuilder().serial_number(one.serial).revocation_date(one.at)
-    if one.flag is not x509.ReasonFlags.unspecified:  # left out, says RFC 5280, section 5.3.1
+    if one.flag is not x509.ReasonFlags.unspecified:  # omitted as required by RFC 5280, section 5.3.1
         builder = builder.add_extension(x509.CRLReason(one.flag), critical=False)
     return builder.build()
 
@@ -80,14 +80,14 @@ def _entry(one: Revocation) -> x509.RevokedCertificate:
 def make_ocsp_response(
     certificate: x509.Certificate, issuer: Issuer, revoked: Revocation | None, hash_name: str, now: datetime
 ) -> ocsp.OCSPResponse:
-    """The state of a certificate, signed by its issuer (RFC 6960, section 4.2).
+    """Build the status of a certificate, signed by its issuer (RFC 6960, section 4.2).
 
     Args:
-        certificate: the one asked for.
+        certificate: the requested certificate.
         issuer: the CA that issued it.
-        revoked: that it is, None where it is good.
-        hash_name: name in `HASHES` of what the question was asked with.
-        now: the moment it is made.
+        revoked: its revocation, None if it is good.
+        hash_name: name in `HASHES` of the request's hash algorithm.
+        now: time of issue.
     """
     builder = (
         ocsp.OCSPResponseBuilder()

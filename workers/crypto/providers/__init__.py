@@ -1,4 +1,4 @@
-"""Who implements the cryptographic algorithms."""
+"""Implementations of the cryptographic algorithms."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PROVIDERS: dict[str, str] = {
 
 @cache
 def load(algorithm: Algorithm) -> Provider:
-    """The preferred one of the providers here that have an algorithm, once it has passed a test of itself.
+    """Return the preferred available provider of an algorithm, after it has passed a self-test.
 
     Raises:
-        BadInput: none of them is here.
+        BadInput: none is available.
     """
     here = libraries.present(algorithm)
     if not here:
@@ -33,14 +33,14 @@ def load(algorithm: Algorithm) -> Provider:
 
 @cache
 def second(algorithm: Algorithm) -> Provider | None:
-    """Another provider than the preferred one, for a second opinion; None where there is no other."""
+    """Return a provider other than the preferred one, for an independent check; None if there is none."""
     others = libraries.present(algorithm)[1:]
     return _tested(others[0], algorithm) if others else None
 
 
 @cache
 def provider(name: str) -> Provider:
-    """The provider of that name."""
+    """Return the provider of that name."""
     module, _, attribute = PROVIDERS[name].partition(":")
     return cast(Provider, getattr(import_module(module), attribute)())
 

@@ -1,4 +1,4 @@
-"""What every provider of cryptographic algorithms offers."""
+"""The interface of all providers of cryptographic algorithms."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any, Protocol
 
 
 class CiphertextError(ValueError):
-    """A ciphertext of a wrong length: it was not made for this algorithm."""
+    """A ciphertext of a wrong length for this algorithm."""
 
 
 class SealError(ValueError):
-    """What was sealed does not open: another key, another info, or it was changed."""
+    """Sealed data cannot be opened: wrong key, wrong info, or modified data."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """A fresh pair of keys.
+    """A new key pair.
 
     Attributes:
-        public: encoded as the standard says.
+        public: encoded as the standard specifies.
         private: the provider's own object; never printed, written or sent.
     """
 
@@ -40,15 +40,15 @@ class Provider(Protocol):
         ...
 
     def generate(self, algorithm: str) -> KeyPair:
-        """A new pair from the system's random source."""
+        """Generate a pair from the system's random source."""
         ...
 
     def private_bytes(self, algorithm: str, private: Any) -> bytes:
-        """The form in which a private key is stored: a seed wherever the algorithm has one."""
+        """Return the stored form of a private key: a seed if the algorithm has one."""
         ...
 
     def load_private(self, algorithm: str, stored: bytes) -> Any:
-        """The private key that was stored, as this provider's object.
+        """Load a stored private key as this provider's object.
 
         Raises:
             ValueError: the bytes are no private key of that algorithm.
@@ -56,15 +56,15 @@ class Provider(Protocol):
         ...
 
     def public_bytes(self, algorithm: str, private: Any) -> bytes:
-        """The public key that belongs to a private one."""
+        """Return the public key that belongs to a private one."""
         ...
 
     def encapsulate(self, algorithm: str, public: bytes) -> tuple[bytes, bytes]:
-        """A fresh shared secret for the owner of a public key: (ciphertext, secret)."""
+        """Encapsulate a fresh shared secret for the owner of a public key: (ciphertext, secret)."""
         ...
 
     def decapsulate(self, algorithm: str, private: Any, ciphertext: bytes) -> bytes:
-        """The shared secret; of a ciphertext that was tampered with, a secret nobody else has.
+        """Return the shared secret; for a modified ciphertext, an unrelated secret (implicit rejection).
 
         Raises:
             CiphertextError: its length is wrong.
@@ -72,7 +72,7 @@ class Provider(Protocol):
         ...
 
     def sign(self, algorithm: str, private: Any, message: bytes, context: bytes = b"") -> bytes:
-        """A signature under a context string of at most 255 bytes, which only ML-DSA and SLH-DSA take in.
+        """Sign under a context string of at most 255 bytes, which only ML-DSA and SLH-DSA use.
 
         Raises:
             ValueError: the context is too long.
@@ -82,17 +82,17 @@ class Provider(Protocol):
     def verify(
         self, algorithm: str, public: bytes, message: bytes, signature: bytes, context: bytes = b""
     ) -> bool:
-        """Whether the owner of the public key signed exactly this message under this context."""
+        """Return whether the owner of the public key signed exactly this message under this context."""
         ...
 
     def seal(self, algorithm: str, public: bytes, plaintext: bytes, info: bytes = b"") -> bytes:
-        """Encapsulated key and ciphertext for the owner of a public key, bound to `info`."""
+        """Return encapsulated key and ciphertext for the owner of a public key, bound to `info`."""
         ...
 
     def open(self, algorithm: str, private: Any, sealed: bytes, info: bytes = b"") -> bytes:
-        """The plaintext of what was sealed.
+        """Return the plaintext of sealed data.
 
         Raises:
-            SealError: it does not open.
+            SealError: it cannot be opened.
         """
         ...

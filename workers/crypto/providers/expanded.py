@@ -1,4 +1,4 @@
-"""Private keys of which only the standard's expanded form is known, for a library that takes seeds only."""
+"""Private keys available only in the standard's expanded form, for a library that accepts seeds only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workers.crypto.providers.pycryptodome import PycryptodomeProvider
 
 @dataclass(frozen=True)
 class ExpandedKey:
-    """What the `cryptography` library calls a private key, at work in `pycryptodome`.
+    """Interface of a `cryptography` private key, implemented with `pycryptodome`.
 
     Attributes:
         algorithm: name in `novacron.algorithms`.
@@ -37,18 +37,18 @@ class ExpandedKey:
         return self._provider.load_private(self.algorithm, self.stored)
 
     def sign(self, message: bytes, context: bytes | None = None) -> bytes:
-        """A signature under a context string."""
+        """Sign under a context string."""
         return self._provider.sign(self.algorithm, self._key, message, context or b"")
 
     def decapsulate(self, ciphertext: bytes) -> bytes:
-        """The shared secret of a ciphertext."""
+        """Return the shared secret of a ciphertext."""
         return self._provider.decapsulate(self.algorithm, self._key, ciphertext)
 
     def public_key(self) -> Any:
-        """The public half, as an object of `cryptography`."""
+        """Return the public key, as an object of `cryptography`."""
         public = self._provider.public_bytes(self.algorithm, self._key)
         return KEY_TYPES[self.algorithm].load_public(public)
 
     def private_bytes_raw(self) -> bytes:
-        """The form in which it is stored."""
+        """Return the stored form."""
         return self.stored

@@ -1,4 +1,4 @@
-"""liboqs through its Python wrapper: what is on the way to a standard, or was before it; and SLH-DSA."""
+"""liboqs through its Python wrapper: pre-standard and candidate algorithms, and SLH-DSA."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_CONTEXT_BYTES = 255
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """A secret key, with the public key that cannot be had from it for every algorithm."""
+    """A secret key, with its public key, which not every algorithm can derive from it."""
 
     public: bytes
     secret: bytes = field(repr=False)
@@ -29,10 +29,10 @@ class PrivateKey:
 class LiboqsProvider:
     """See `workers.crypto.providers.base.Provider`.
 
-    A private key is stored as its secret key and its public key, one after the other.
+    A private key is stored as its secret key followed by its public key.
 
     Raises:
-        ImportError: liboqs is not here, or its wrapper does not fit it.
+        ImportError: liboqs is missing, or its wrapper does not match it.
     """
 
     name = "liboqs"
@@ -47,18 +47,18 @@ class LiboqsProvider:
         return self._version
 
     def generate(self, algorithm: str) -> KeyPair:
-        """A new pair."""
+        """Generate a pair."""
         with _mechanism(_algorithm(algorithm)) as mechanism:
             public = _bytes(mechanism.generate_keypair())
             private = PrivateKey(public, _bytes(mechanism.export_secret_key()))
         return KeyPair(public, private)
 
     def private_bytes(self, algorithm: str, private: PrivateKey) -> bytes:
-        """The stored form."""
+        """Return the stored form."""
         return private.secret + private.public
 
     def load_private(self, algorithm: str, stored: bytes) -> PrivateKey:
-        """The private key that was stored.
+        """Load a stored private key.
 
         Raises:
             ValueError: the bytes are no private key of that algorithm.
@@ -70,16 +70,16 @@ class LiboqsProvider:
         return PrivateKey(stored[end:], stored[:end])
 
     def public_bytes(self, algorithm: str, private: PrivateKey) -> bytes:
-        """The public key that belongs to a private one."""
+        """Return the public key that belongs to a private one."""
         return private.public
 
     def encapsulate(self, algorithm: str, public: bytes) -> tuple[bytes, bytes]:
-        """(ciphertext, secret)."""
+        """Return (ciphertext, secret)."""
         ciphertext, secret = _shared(algorithm).encap_secret(_public(algorithm, public))
         return _bytes(ciphertext), _bytes(secret)
 
     def decapsulate(self, algorithm: str, private: PrivateKey, ciphertext: bytes) -> bytes:
-        """The secret; all of these reject implicitly."""
+        """Return the secret; all of these algorithms use implicit rejection."""
         found = _algorithm(algorithm)
         if len(ciphertext) != found.ciphertext_bytes:
             raise CiphertextError(f"a ciphertext of {algorithm} has {found.ciphertext_bytes} bytes")
@@ -87,7 +87,7 @@ class LiboqsProvider:
             return _bytes(mechanism.decap_secret(ciphertext))
 
     def sign(self, algorithm: str, private: PrivateKey, message: bytes, context: bytes = b"") -> bytes:
-        """A signature; only SLH-DSA takes a context in.
+        """Sign; only SLH-DSA supports a context.
 
         Source: FIPS 205, algorithm 22.
         """
@@ -100,7 +100,7 @@ class LiboqsProvider:
     def verify(
         self, algorithm: str, public: bytes, message: bytes, signature: bytes, context: bytes = b""
     ) -> bool:
-        """Whether the signature is good.
+        """Return whether the signature is valid.
 
         Source: FIPS 205, algorithm 24.
         """
@@ -113,11 +113,11 @@ class LiboqsProvider:
         return bool(mechanism.verify(message, signature, key))
 
     def seal(self, algorithm: str, public: bytes, plaintext: bytes, info: bytes = b"") -> bytes:
-        """Not here: no algorithm of type encryption names this library."""
+        """Raise an error: no algorithm of type encryption names this library."""
         raise NotImplementedError(f"liboqs has no {algorithm}")
 
     def open(self, algorithm: str, private: PrivateKey, sealed: bytes, info: bytes = b"") -> bytes:
-        """Not here, as `seal`."""
+        """Raise an error, as `seal`."""
         raise NotImplementedError(f"liboqs has no {algorithm}")
 
 
@@ -138,27 +138,27 @@ def _public(algorithm: str, public: bytes) -> bytes:
 
 
 def _bytes(value: Any) -> bytes:
-    """What the wrapper answers; one of its versions says 0 for a failure, the other raises RuntimeError."""
+    """Return the wrapper's bytes; one of its versions returns 0 on failure, the other raises RuntimeError."""
     if not isinstance(value, bytes):
         raise RuntimeError("liboqs reports a failure")
     return value
 
 
 def _mechanism(algorithm: Algorithm, secret: bytes | None = None) -> Any:
-    """The wrapper's object; at the end of a `with` its copy of the secret key is erased."""
+    """Return the wrapper's object; leaving its `with` block erases its copy of the secret key."""
     kind = _wrapper().KeyEncapsulation if algorithm.type == "kem" else _wrapper().Signature
     return kind(liboqs.mechanism(algorithm.name), secret)
 
 
 @cache
 def _shared(algorithm: str) -> Any:
-    """The wrapper's object for what needs no secret key."""
+    """Return the wrapper's object for operations without a secret key."""
     return _mechanism(_algorithm(algorithm))
 
 
 @cache
 def _wrapper() -> Any:
-    """The Python wrapper; it writes to standard output, and warns of versions that the probe has compared."""
+    """Import the Python wrapper without its output and its warnings of versions the probe has checked."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         wrapper = import_module(liboqs.MODULE)

@@ -18,14 +18,14 @@ from workers.crypto.providers.base import CiphertextError, KeyPair, SealError
 from workers.crypto.providers.pyca_keys import KEY_TYPES, KeyType
 
 KNOWN_PUBLIC_KEYS = 1024
-"""So many public keys are kept parsed: reading one costs as much as using it."""
+"""Maximum number of parsed public keys in the cache: parsing one costs as much as using it."""
 
 EXPANDED_BYTES = {
     one.name: one.expanded_private_key_bytes for one in LATTICES if one.expanded_private_key_bytes
 }
 """Length of a private key in the standard's expanded form."""
 
-# What a signature of these takes beside the message; the post-quantum ones take the context.
+# Signature parameters besides the message; the post-quantum algorithms take the context.
 _PSS = (padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH), hashes.SHA256())
 SCHEMES: dict[str, tuple[Any, ...]] = {
     "Ed25519": (),
@@ -38,7 +38,7 @@ SCHEMES: dict[str, tuple[Any, ...]] = {
 
 
 class PycaProvider:
-    """See `workers.crypto.providers.base.Provider`. Signing is hedged: no two signatures are the same.
+    """See `workers.crypto.providers.base.Provider`. Signing is hedged: signatures differ every time.
 
     A private key is the library's object; for encryption, a `novacron.crypto.PrivateKey`.
     """
@@ -50,7 +50,7 @@ class PycaProvider:
         return str(cryptography.__version__)
 
     def generate(self, algorithm: str) -> KeyPair:
-        """A new pair."""
+        """Generate a pair."""
         if algorithm in SUITES:
             made = PrivateKey.generate(algorithm)
             return KeyPair(made.public.raw, made)
@@ -58,14 +58,14 @@ class PycaProvider:
         return KeyPair(_type(algorithm).dump_public(private.public_key()), private)
 
     def private_bytes(self, algorithm: str, private: Any) -> bytes:
-        """The stored form; that of a hybrid is those of its components, one after the other."""
+        """Return the stored form; for a hybrid, the concatenated forms of its components."""
         if algorithm in SUITES:
             pairs = zip(_parts(algorithm), private.components, strict=True)
             return b"".join(part.dump_private(key) for part, key in pairs)
         return _type(algorithm).dump_private(private)
 
     def load_private(self, algorithm: str, stored: bytes) -> Any:
-        """The private key that was stored.
+        """Load a stored private key.
 
         Raises:
             ValueError: the bytes are no private key of that algorithm.
@@ -82,14 +82,14 @@ class PycaProvider:
         return PrivateKey(PublicKey.from_components([key.public_key() for key in keys]), tuple(keys))
 
     def public_bytes(self, algorithm: str, private: Any) -> bytes:
-        """The public key that belongs to a private one."""
+        """Return the public key that belongs to a private one."""
         if algorithm in SUITES:
             raw: bytes = private.public.raw
             return raw
         return _type(algorithm).dump_public(private.public_key())
 
     def encapsulate(self, algorithm: str, public: bytes) -> tuple[bytes, bytes]:
-        """(ciphertext, secret); the library itself returns them the other way round.
+        """Return (ciphertext, secret); the library itself returns them in reverse order.
 
         Source: FIPS 203, algorithm 20.
         """
@@ -97,7 +97,7 @@ class PycaProvider:
         return ciphertext, secret
 
     def decapsulate(self, algorithm: str, private: Any, ciphertext: bytes) -> bytes:
-        """The secret, by implicit rejection a random one for a tampered ciphertext.
+        """Return the secret; for a modified ciphertext, a random one by implicit rejection.
 
         Source: FIPS 203, algorithm 21.
         """
@@ -108,7 +108,7 @@ class PycaProvider:
         return secret
 
     def sign(self, algorithm: str, private: Any, message: bytes, context: bytes = b"") -> bytes:
-        """A pure ML-DSA signature, or a classical one, which takes no context in.
+        """Return a pure ML-DSA signature, or a classical one, which has no context.
 
         Source: FIPS 204, algorithm 2; FIPS 186-5; RFC 8017, section 8.1.
         """
@@ -120,7 +120,7 @@ class PycaProvider:
     def verify(
         self, algorithm: str, public: bytes, message: bytes, signature: bytes, context: bytes = b""
     ) -> bool:
-        """Whether the signature is good.
+        """Return whether the signature is valid.
 
         Source: FIPS 204, algorithm 3; FIPS 186-5; RFC 8017, section 8.1.
         """
@@ -133,7 +133,7 @@ class PycaProvider:
         return True
 
     def seal(self, algorithm: str, public: bytes, plaintext: bytes, info: bytes = b"") -> bytes:
-        """Encapsulated key and ciphertext.
+        """Return encapsulated key and ciphertext.
 
         Source: RFC 9180, section 6.1.
         """
@@ -141,7 +141,7 @@ class PycaProvider:
         return sealed
 
     def open(self, algorithm: str, private: Any, sealed: bytes, info: bytes = b"") -> bytes:
-        """The plaintext.
+        """Return the plaintext.
 
         Source: RFC 9180, section 6.1.
         """

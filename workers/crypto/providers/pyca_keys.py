@@ -1,4 +1,4 @@
-"""Key types of the `cryptography` library: how their halves are made, stored and read."""
+"""Key types of the `cryptography` library: generation, storage and parsing of their keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class KeyType:
         dump_private: the stored form of a private key.
         load_public: public key from its encoding.
         dump_public: the encoding of a public key.
-        private_bytes: length of the stored form; None where it varies.
+        private_bytes: length of the stored form; None if it varies.
     """
 
     generate: Callable[[], Any]
@@ -37,7 +37,7 @@ class KeyType:
 
 
 def raw(private: Any, public: Any, private_bytes: int | None, load: str) -> KeyType:
-    """A key type whose encodings are raw bytes, loaded by the method of that name."""
+    """Return a key type with raw encodings, loaded by the method of that name."""
     return KeyType(
         private.generate,
         getattr(private, load),

@@ -16,11 +16,11 @@ from novacron.algorithms.encryption import encapsulated_bytes
 from workers.crypto.providers.base import CiphertextError, KeyPair, SealError
 
 KNOWN_PUBLIC_KEYS = 1024
-"""So many public keys are kept parsed."""
+"""Maximum number of parsed public keys in the cache."""
 
 _KEMS = {one.value: one for one in MLKEM.ParamSet}
 _SIGNATURES = {one.value: one for one in MLDSA.ParamSet}
-# The library's public interface encapsulates within HPKE only, and makes no hybrid key from its components.
+# The library's public interface encapsulates only within HPKE, and builds no hybrid key from its components.
 _PRIVATE_NAMES = (
     (MLKEM.MLKEMKey, "_encaps"),
     (MLKEM.MLKEMKey, "_decaps"),
@@ -30,13 +30,12 @@ _PRIVATE_NAMES = (
 
 
 class PycryptodomeProvider:
-    """See `workers.crypto.providers.base.Provider`. Signing is hedged: no two signatures are the same.
+    """See `workers.crypto.providers.base.Provider`. Signing is hedged: signatures differ every time.
 
-    A private key is the library's object, and may be one in the standard's expanded form, whose seed is not
-    known.
+    A private key is the library's object, possibly in the standard's expanded form without a seed.
 
     Raises:
-        ImportError: the library is of a version that lacks something private that is needed.
+        ImportError: the library's version lacks a required private function.
     """
 
     name = "pycryptodome"
@@ -51,16 +50,16 @@ class PycryptodomeProvider:
         return ".".join(map(str, Crypto.version_info))
 
     def generate(self, algorithm: str) -> KeyPair:
-        """A new pair."""
+        """Generate a pair."""
         private = _generated(algorithm)
         return KeyPair(_public_bytes(private), private)
 
     def private_bytes(self, algorithm: str, private: Any) -> bytes:
-        """The seed, or the expanded form where no seed is known; of a hybrid, those of its components."""
+        """Return the seed, or the expanded form if no seed is known; for a hybrid, its components' forms."""
         return _private_bytes(private)
 
     def load_private(self, algorithm: str, stored: bytes) -> Any:
-        """The private key that was stored.
+        """Load a stored private key.
 
         Raises:
             ValueError: the bytes are no private key of that algorithm.
@@ -72,11 +71,11 @@ class PycryptodomeProvider:
         return _x25519(stored) if algorithm == "HPKE-X25519" else _loaded(algorithm, stored)
 
     def public_bytes(self, algorithm: str, private: Any) -> bytes:
-        """The public key that belongs to a private one."""
+        """Return the public key that belongs to a private one."""
         return _public_bytes(private)
 
     def encapsulate(self, algorithm: str, public: bytes) -> tuple[bytes, bytes]:
-        """(ciphertext, secret); the library itself returns them the other way round.
+        """Return (ciphertext, secret); the library itself returns them in reverse order.
 
         Source: FIPS 203, algorithm 20.
         """
@@ -84,7 +83,7 @@ class PycryptodomeProvider:
         return ciphertext, secret
 
     def decapsulate(self, algorithm: str, private: Any, ciphertext: bytes) -> bytes:
-        """The secret, by implicit rejection a random one for a tampered ciphertext.
+        """Return the secret; for a modified ciphertext, a random one by implicit rejection.
 
         Source: FIPS 203, algorithm 21.
         """
@@ -95,7 +94,7 @@ class PycryptodomeProvider:
         return secret
 
     def sign(self, algorithm: str, private: Any, message: bytes, context: bytes = b"") -> bytes:
-        """A pure ML-DSA signature.
+        """Return a pure ML-DSA signature.
 
         Source: FIPS 204, algorithm 2.
         """
@@ -105,7 +104,7 @@ class PycryptodomeProvider:
     def verify(
         self, algorithm: str, public: bytes, message: bytes, signature: bytes, context: bytes = b""
     ) -> bool:
-        """Whether the signature is good.
+        """Return whether the signature is valid.
 
         Source: FIPS 204, algorithm 3.
         """
@@ -117,7 +116,7 @@ class PycryptodomeProvider:
         return True
 
     def seal(self, algorithm: str, public: bytes, plaintext: bytes, info: bytes = b"") -> bytes:
-        """Encapsulated key and ciphertext.
+        """Return encapsulated key and ciphertext.
 
         Source: RFC 9180, section 6.1.
         """
@@ -126,7 +125,7 @@ class PycryptodomeProvider:
         return sealed
 
     def open(self, algorithm: str, private: Any, sealed: bytes, info: bytes = b"") -> bytes:
-        """The plaintext.
+        """Return the plaintext.
 
         Source: RFC 9180, section 6.1.
         """
@@ -142,7 +141,7 @@ class PycryptodomeProvider:
 
 
 class _HybridKey(Hybrid.HybridKey):  # type: ignore[misc]
-    """X-Wing from its component keys; the library makes one from the seed that both come from."""
+    """X-Wing from its component keys; the library derives both only from a common seed."""
 
     def __init__(self, kem: MLKEM.MLKEMKey, point: ECC.EccKey) -> None:
         super().__init__(param_set=Hybrid.MLKEM768_X25519, pk=kem.ek + _public_bytes(point))

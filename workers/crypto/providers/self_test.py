@@ -1,4 +1,4 @@
-"""What a library must answer rightly before it is used for an algorithm: once in a process."""
+"""Self-tests that a library must pass before it is used for an algorithm, once per process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workers.crypto.providers.base import Provider
 MESSAGE = b"NovaCron self-test"
 SEEDS = {"FIPS 203": bytes(range(64)), "FIPS 204": bytes(range(32))}
 
-# SHA-256 of the public keys that RFC 9935 and RFC 9881, appendices C, give for these seeds.
+# SHA-256 of the public keys for these seeds in RFC 9935 and RFC 9881, appendices C.
 KNOWN_PUBLIC_KEYS = {
     "ML-KEM-512": "3ae268dccc5456ac0d0f9b39257dc48fe081383b97c400512d712b739762daee",
     "ML-KEM-768": "0b7934c83125c788995e2ba6bd761e33046b3e40571be53e023309a29f398cc9",
@@ -22,16 +22,16 @@ KNOWN_PUBLIC_KEYS = {
 
 
 class SelfTestError(RuntimeError):
-    """A library gives wrong answers on this machine; nothing was done with it."""
+    """A library gives wrong results on this machine; it is not used."""
 
 
 def run(provider: Provider, algorithm: Algorithm) -> None:
-    """Have a fresh pair of keys understand each other, and compare with the standard's own example.
+    """Test a new key pair for consistency, and compare with the standard's own example.
 
-    Classical algorithms are left to their library, which tests itself; RSA keys take a second to make.
+    Classical algorithms are not tested, since their library tests itself; RSA keys take a second to generate.
 
     Raises:
-        SelfTestError: an answer is wrong.
+        SelfTestError: a result is wrong.
     """
     if algorithm.quantum_vulnerable:
         return
@@ -72,7 +72,7 @@ def _known(provider: Provider, algorithm: Algorithm) -> bool:
 
 
 def _rejects(provider: Provider, algorithm: Algorithm, seed: bytes) -> bool:
-    """Whether a ciphertext that is none gives the secret of implicit rejection.
+    """Return whether an invalid ciphertext yields the secret of implicit rejection.
 
     Source: FIPS 203, algorithm 18, line 7.
     """

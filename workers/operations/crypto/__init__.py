@@ -1,1 +1,1 @@
-"""What tasks do with keys, certificates, envelopes, inventories and plans."""
+"""Task operations on keys, certificates, envelopes, inventories and plans."""

@@ -1,7 +1,7 @@
-"""Certificates issued and revoked, and what their CAs sign about them.
+"""Issues and revokes certificates, and signs their status.
 
-A task may run twice, when its worker dies after the act and before the record: an act that makes something
-new is named after the task, and found done the second time.
+A task may run twice if its worker dies between the effect and its record: operations that create objects are
+named after the task, so that a repetition finds them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _document(authority: Authority, certificate: StoredCertificate) -> JsonObjec
 
 
 def generate(context: Context[GenerateCertificate]) -> Done:
-    """A new key with its certificate, and its companion's where one is wanted."""
+    """Generate a key with its certificate, and its companion's if requested."""
     authority = Authority.of(context)
     first, *companions = authority.generate(context.spec, _effect(context))
     told = _document(authority, first)
@@ -41,25 +41,25 @@ def generate(context: Context[GenerateCertificate]) -> Done:
 
 
 def sign_request(context: Context[SignCertificateRequest]) -> Done:
-    """A certificate for a key that is elsewhere."""
+    """Issue a certificate for an external key."""
     authority = Authority.of(context)
     return Done(_document(authority, authority.sign_request(context.spec, _effect(context))))
 
 
 def revoke(context: Context[RevokeCertificate]) -> Done:
-    """The end of a certificate before its time."""
+    """Revoke a certificate."""
     authority = Authority.of(context)
     revoked = Register(authority).revoke(context.spec.certificate_id, context.spec.reason)
     return Done(_document(authority, revoked))
 
 
 def make_crl(context: Context[MakeCrl]) -> Done:
-    """A CA's revocation list."""
+    """Return a CA's revocation list."""
     return Done(_stated(Register.of(context).crl(context.spec.issuer)))
 
 
 def ocsp_response(context: Context[OcspResponse]) -> Done:
-    """A CA's answer about one certificate."""
+    """Return a CA's OCSP response for one certificate."""
     spec = context.spec
     return Done(_stated(Register.of(context).ocsp_response(spec.certificate_id, spec.hash)))
 

@@ -1,4 +1,4 @@
-"""Re-wrapping envelopes with keys of the store; neither the data key nor the plaintext leaves the process."""
+"""Re-wraps envelopes with stored keys; neither the data key nor the plaintext leaves the process."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from workers.runtime.outcome import Done
 
 
 def rewrap_envelope(context: Context[RewrapEnvelope]) -> Done:
-    """The envelope's header for changed recipients.
+    """Return the envelope's header for changed recipients.
 
     Raises:
-        NotAuthentic: the header was changed, or is not for a version of this key.
+        NotAuthentic: the header was modified, or is not sealed for a version of this key.
     """
     wanted, store = context.spec, KeyStore.of(context)
     header = Header.decode(base64.b64decode(wanted.header))
@@ -36,10 +36,10 @@ def rewrap_envelope(context: Context[RewrapEnvelope]) -> Done:
 
 
 def identity_for(store: KeyStore, key: StoredKey, header: Header) -> Identity:
-    """The version of a stored key that an envelope is sealed for.
+    """Return the version of a stored key that an envelope is sealed for.
 
     Raises:
-        NotAuthentic: it is for none of them.
+        NotAuthentic: it is sealed for none of them.
         Conflict: the key does not decrypt, or that version is destroyed.
     """
     key.check_usage("decrypt")

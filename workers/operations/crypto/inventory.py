@@ -1,4 +1,4 @@
-"""Inventories: where cryptography is used, and which of it a quantum computer breaks."""
+"""Inventories of cryptography in use, and of what a quantum computer breaks."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from workers.runtime.outcome import Done
 
 SERVERS = ("tls_endpoint", "database_tls", "redis_tls")
 STORE, STACK = "key store", "installation"
-"""What the key store and the installation's own connections are called among the targets."""
+"""Names of the key store and of the installation's own connections among the targets."""
 
 
 def inventory(context: Context[MakeInventory]) -> Done:
-    """Look at everything that was asked for; what cannot be looked at is among the errors."""
+    """Examine all requested targets; those that cannot be examined are listed as errors."""
     declared, wrong = _declared(context)
     look = _Look(context, declared)
     made = coverage.annotated(sightings.joined(_made(_targets(context), chain(look, wrong))), declared)
@@ -52,7 +52,7 @@ def _targets(context: Context[MakeInventory]) -> tuple[str, ...]:
 
 
 def _declared(context: Context[MakeInventory]) -> tuple[Mapping[str, Target], list[InventoryError]]:
-    """The tenant's targets, as the operator declares them; a wrong file of them stops no inventory."""
+    """Return the tenant's declared targets; an invalid declaration file does not stop the inventory."""
     try:
         return targets.declared(context), []
     except BadInput as error:
@@ -60,10 +60,10 @@ def _declared(context: Context[MakeInventory]) -> tuple[Mapping[str, Target], li
 
 
 class _Look:
-    """One look at everything.
+    """One run of the inventory.
 
     Attributes:
-        looked_at: how many files, servers and stores could be looked at so far.
+        looked_at: number of files, servers and stores examined so far.
     """
 
     def __init__(self, context: Context[MakeInventory], declared: Mapping[str, Target]) -> None:
@@ -94,7 +94,7 @@ class _Look:
 
 
 def _endpoints(asked: Sequence[str], declared: Mapping[str, Target]) -> list[str]:
-    """The endpoints, those at which targets are declared by the names of these, too."""
+    """Return the endpoints, using the names of declared targets for their addresses."""
     named = {
         f"{one.asked_name}@{one.probe}"
         for one in declared.values()
@@ -104,7 +104,7 @@ def _endpoints(asked: Sequence[str], declared: Mapping[str, Target]) -> list[str
 
 
 def _made(asked: tuple[str, ...], found: Iterable[Found | InventoryError]) -> Inventory:
-    """The inventory; what is found twice in one place is one asset, and errors take no asset's place."""
+    """Return the inventory; duplicates in one place are merged, and errors do not displace assets."""
     now = datetime.now(UTC)
     assets: dict[str, Asset] = {}
     errors: list[InventoryError] = []
@@ -128,7 +128,7 @@ def _made(asked: tuple[str, ...], found: Iterable[Found | InventoryError]) -> In
 
 
 def _rest(errors: int, assets: int) -> Iterator[InventoryError]:
-    """What an inventory does not list."""
+    """Yield the numbers of omitted errors and assets."""
     if assets:
         yield unread("inventory", f"{assets:,} more assets are not listed: look at it in several parts")
     if errors:

@@ -42,7 +42,7 @@ class Outcome:
     busy: list[str] = field(default_factory=list)
 
     def document(self) -> JsonObject:
-        """As JSON."""
+        """Return the plain JSON form."""
         return {"operation": OPERATION, "renewed": self.renewed, "kept": self.kept, "failed": self.failed}
 
 

@@ -1,1 +1,1 @@
-"""The forms in which keys, certificates and encrypted data stand in files."""
+"""File formats of keys, certificates and encrypted data."""

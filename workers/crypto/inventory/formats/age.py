@@ -1,6 +1,6 @@
 """Keys of age: identities, which are private, and recipients, which are public.
 
-Source: age-encryption.org/v1 (C2SP); BIP 173 for their encoding, but for its limit of 90 characters.
+Source: age-encryption.org/v1 (C2SP); BIP 173 for their encoding, without its limit of 90 characters.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _X25519_BYTES, _XWING_PUBLIC_BYTES = 32, 1216
 
 
 def keys(text: str, location: str) -> Findings:
-    """The keys that a text mentions, each of them once."""
+    """Yield the distinct keys in a text."""
     for word in dict.fromkeys(_KEY.findall(text)):
         prefix, _, _ = word.rpartition("1")
         if (data := _decoded(word.lower())) is None:
@@ -74,7 +74,7 @@ def _public(key: Key, location: str) -> Found:
 
 
 def _plugin(prefix: str, location: str) -> Found:
-    """A key that only a plugin understands, in a hardware token for instance."""
+    """Return a key that only a plugin can use, such as one in a hardware token."""
     name = prefix.removeprefix("age-plugin-").removeprefix("age1").strip("-")
     private = prefix.startswith("age-")
     title = f"age {'identity' if private else 'recipient'} of the plugin {name}"
@@ -83,7 +83,7 @@ def _plugin(prefix: str, location: str) -> Found:
 
 
 def _decoded(word: str) -> bytes | None:
-    """The bytes of a word in Bech32; None where it is none."""
+    """Return the bytes of a Bech32 word; None if it is invalid."""
     prefix, _, rest = word.rpartition("1")
     if len(rest) < _CHECKSUM_CHARACTERS or any(one not in _CHARACTERS for one in rest):
         return None

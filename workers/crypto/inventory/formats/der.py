@@ -1,4 +1,4 @@
-"""Files in DER, told apart by trying: nothing in them says what they are."""
+"""DER files, identified by trial parsing, since nothing in them states their type."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ SIGNED_DATA = "1.2.840.113549.1.7.2"
 
 
 def public(data: bytes, location: str) -> Found:
-    """The asset of a public key.
+    """Return the asset of a public key.
 
     Raises:
-        ValueError: it is none; and the rest of `UNREADABLE`.
+        ValueError: it is none; or another of `UNREADABLE`.
     """
     key = public_key.of_der(data)
     return Found(
@@ -31,7 +31,7 @@ _FORMS: tuple[Callable[[bytes, str], Found], ...] = (x509.certificate, public, p
 
 
 def is_one(data: bytes) -> bool:
-    """Whether bytes are one sequence, from their first to their last."""
+    """Return whether the bytes are exactly one DER sequence."""
     try:
         return len(der.first(data).expect(der.SEQUENCE).whole) == len(data)
     except ValueError:
@@ -39,7 +39,7 @@ def is_one(data: bytes) -> bool:
 
 
 def read(data: bytes, location: str) -> list[Found] | None:
-    """What a file in DER holds; None where it is nothing that is known here."""
+    """Return the findings in a DER file; None if its type is unknown."""
     if (stored := pkcs12.read(data, location)) is not None:
         return stored
     for form in _FORMS:
@@ -51,7 +51,7 @@ def read(data: bytes, location: str) -> list[Found] | None:
 
 
 def _signed(data: bytes, location: str) -> list[Found] | None:
-    """The certificates of PKCS #7, such as the signatures in a jar have."""
+    """Return the certificates of a PKCS #7 structure, such as a jar's signature."""
     try:
         if der.sequence(data)[0].oid() != SIGNED_DATA:
             return None

@@ -1,4 +1,4 @@
-"""Encrypted files: for whom they are sealed, read from their headers; the rest is never looked at."""
+"""Encrypted files: their recipients, read from their headers; the ciphertext is not read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AGE = b"age-encryption.org/v1\n"
 SALTED = b"Salted__"
 MAGICS = (MAGIC, AGE, SALTED)
 HEAD_BYTES = LARGEST_BYTES
-"""So much of a file is enough to read its header."""
+"""Leading bytes of a file that contain its header."""
 _AGE_RECIPIENT = re.compile(rb"(?m)^-> ([A-Za-z0-9-]{1,40})[ \n]")
 _AGE_ALGORITHMS = {
     "X25519": "X25519", "ssh-ed25519": "X25519", "ssh-rsa": "RSA-OAEP", "mlkem768x25519": "X-Wing",
@@ -23,7 +23,7 @@ _AGE_ALGORITHMS = {
 
 
 def read(head: bytes, size_bytes: int, name: str, location: str) -> Findings:
-    """The algorithms that a file is sealed by, one asset each."""
+    """Yield the algorithms that seal a file, one asset each."""
     if head.startswith(MAGIC):
         yield from _envelope(head, size_bytes, name, location)
     elif head.startswith(AGE):

@@ -1,4 +1,4 @@
-"""Forms that hold keys, or may, and are not read: told apart so that they are counted, with the reason."""
+"""Unsupported formats that hold keys, or may: recognized so that they are reported with the reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _OPENPGP_VERSIONS = (3, 4, 5, 6)
 
 
 def reason(data: bytes) -> str | None:
-    """Why a file is not read; None where its form is not one of these.
+    """Return why a file is not read; None if its format is not one of these.
 
     Args:
         data: its first bytes, or all of them.
@@ -48,7 +48,7 @@ def reason(data: bytes) -> str | None:
 
 
 def _is_openpgp(head: bytes) -> bool:
-    """Whether the first packet is a key (RFC 9580, section 4.2)."""
+    """Return whether the first packet is a key (RFC 9580, section 4.2)."""
     if len(head) < 8 or not head[0] & 0x80:
         return False
     if head[0] & 0x40:

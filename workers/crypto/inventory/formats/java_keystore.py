@@ -1,4 +1,4 @@
-"""Java key stores, JKS and JCEKS: certificates lie in them in the clear, private keys beside their chains.
+"""Java key stores, JKS and JCEKS: certificates are stored unencrypted, private keys with their chains.
 
 Source: `sun.security.provider.JavaKeyStore`, which describes the format in its comments.
 """
@@ -22,17 +22,17 @@ PRIVATE, TRUSTED = 1, 2
 
 
 class _Bytes:
-    """The bytes still to be read."""
+    """The unread bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
 
     def take(self, n_bytes: int) -> bytes:
-        """The next bytes.
+        """Consume the next bytes.
 
         Raises:
-            ValueError: there are not so many.
+            ValueError: there are too few.
         """
         taken = self._data[self._at : self._at + n_bytes]
         if len(taken) < n_bytes:
@@ -41,18 +41,18 @@ class _Bytes:
         return taken
 
     def number(self) -> int:
-        """A number of 4 bytes."""
+        """Consume an integer of 4 bytes."""
         found: int = struct.unpack(">I", self.take(4))[0]
         return found
 
     def text(self) -> str:
-        """A text with its length before it."""
+        """Consume a length-prefixed text."""
         (length,) = struct.unpack(">H", self.take(2))
         return self.take(length).decode("utf-8", "replace")
 
 
 def read(data: bytes, location: str) -> Findings:
-    """What a store holds; where it is damaged, what stands before the damage."""
+    """Yield the findings in a store; if it is damaged, those before the damage."""
     source = _Bytes(data)
     form = MAGICS[source.take(4)]
     try:
@@ -67,7 +67,7 @@ def read(data: bytes, location: str) -> Findings:
 
 def _entry(source: _Bytes, version: int, form: str, location: str) -> Iterator[Found]:
     tag, alias = source.number(), shown(source.text())
-    source.take(8)  # when it was made
+    source.take(8)  # creation time
     if tag not in (PRIVATE, TRUSTED):
         raise ValueError("a secret key, as a serialised object of Java")
     if tag == PRIVATE:
@@ -89,7 +89,7 @@ def _certificate(source: _Bytes, version: int, alias: str, location: str) -> Fou
 
 
 def _private(leaf: Found, alias: str, form: str) -> Found:
-    """The private key to a certificate, whose algorithm it has."""
+    """Return the private key of a certificate, which determines its algorithm."""
     return Found(
         "key", f"private key {alias}", leaf.location, leaf.algorithm, leaf.key_bits, (), leaf.fingerprint,
         details={"form": form, "private": True, "encrypted": True, "alias": alias},

@@ -17,34 +17,34 @@ from workers.crypto.inventory.limits import Limits, TooMuch
 
 MOST_KEYS = 10_000
 MOST_VALUES = 1_000_000
-"""Of a document so many values are looked through."""
+"""Maximum number of values examined per document."""
 LONGEST_NUMBER = 20_000
 _LONGEST_KEY = 1 << 14
 _MOST_FAILURES = 2_000
 _DECODER = json.JSONDecoder()
 _TRIES = 8
-"""So many opening braces before a `kty` are tried: where the key begins, and no further back."""
+"""Maximum number of opening braces tried before a `kty`, to find where the key begins."""
 _TOKEN = re.compile(
     rb"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2}(?:(?:\.[A-Za-z0-9_-]*){2})?(?![A-Za-z0-9_.-])"
 )
 _CURVES = {"P-256": ("EC-P256", 256), "P-384": ("EC-P384", 384), "P-521": ("EC-P521", 521)}
 _THUMBPRINTS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"),
                 "AKP": ("alg", "kty", "pub")}  # fmt: skip
-"""Type of a key -> the members that its thumbprint is made of (RFC 7638, section 3.2)."""
+"""Key type -> the members that its thumbprint covers (RFC 7638, section 3.2)."""
 _SECRET = ("d", "k", "priv")
 
 
 def read(data: bytes, plain: bytes, location: str, limits: Limits) -> Findings:
-    """The keys and tokens in a text.
+    """Yield the keys and tokens in a text.
 
     Args:
-        data: the text as it is.
-        plain: the same with its escapes made what they stand for.
+        data: the original text.
+        plain: the text with its escape sequences decoded.
         location: the file.
-        limits: what it may cost.
+        limits: resource limits.
 
     Raises:
-        TooMuch: it costs more than that.
+        TooMuch: a limit is exceeded.
     """
     if b"kty" in data:
         yield from _keys(list(_whole(data) or _scattered(data, limits)), location)
@@ -53,7 +53,7 @@ def read(data: bytes, plain: bytes, location: str, limits: Limits) -> Findings:
 
 
 def _whole(data: bytes) -> Iterator[Any] | None:
-    """The keys in a JSON document, at any depth, in strings that are JSON too; None where it is none."""
+    """Yield the keys in a JSON document, at any depth, including JSON in strings; None if it is not JSON."""
     document = _loaded(data)
     return None if document is None else _within(document)
 
@@ -82,7 +82,7 @@ def _within(document: Any) -> Iterator[Any]:
 
 
 def _scattered(data: bytes, limits: Limits) -> Iterator[Any]:
-    """The keys in a text that is no JSON as a whole, such as YAML or a program."""
+    """Yield the keys in a text that is not JSON as a whole, such as YAML or source code."""
     text, past, failed = data.decode("utf-8", "replace"), 0, 0
     for match in re.finditer('"kty"', text):
         if match.start() < past:
@@ -100,7 +100,7 @@ def _scattered(data: bytes, limits: Limits) -> Iterator[Any]:
 
 
 def _around(text: str, at: int) -> tuple[Any, int] | None:
-    """The key that a `kty` at a place belongs to, and where it ends; None where it belongs to none."""
+    """Return the key around a `kty` at a position, and its end; None if there is none."""
     begin = at
     for _ in range(_TRIES):
         if (begin := text.rfind("{", 0, begin)) < 0:
@@ -169,7 +169,7 @@ def _thumbprint(one: Mapping[str, Any]) -> str | None:
 
 
 def token(data: bytes, location: str) -> Findings:
-    """A signed or encrypted token: what its header says, and nothing of the rest."""
+    """Yield the algorithms in the header of a signed or encrypted token; the rest is not read."""
     parts = data.strip().split(b".")
     try:
         header = json.loads(_bytes(parts[0].decode("ascii")))

@@ -32,7 +32,7 @@ _NAMES = {
 
 
 def private(data: bytes, location: str) -> Found:
-    """The body of an OPENSSH PRIVATE KEY, whose public half lies open also where it has a password.
+    """Return the asset of an OPENSSH PRIVATE KEY, whose public key is unencrypted even with a password.
 
     Source: PROTOCOL.key in OpenSSH.
 
@@ -45,7 +45,7 @@ def private(data: bytes, location: str) -> Found:
 
 
 def lines(data: bytes, location: str) -> Findings:
-    """The public keys in a file of lines; lines without a key are passed over."""
+    """Yield the public keys in a file of lines; lines without a key are skipped."""
     found_lines = data.split(b"\n")
     for number, line in enumerate(found_lines[:MOST_LINES], 1):
         place = f"{location}:{number}"
@@ -62,7 +62,7 @@ def lines(data: bytes, location: str) -> Findings:
 
 
 def _owner(text: str, match: re.Match[str]) -> str:
-    """The comment after a key, or the host that `known_hosts` has before it."""
+    """Return the comment after a key, or the host before it in `known_hosts`."""
     host = _HOST.match(text)
     if match.start("type") > 0 and host and not host["host"].startswith("|"):
         return match["comment"] or host["host"]
@@ -72,10 +72,10 @@ def _owner(text: str, match: re.Match[str]) -> str:
 def found(
     blob: bytes, name: str, location: str, details: JsonObject, findings: tuple[Finding, ...] = ()
 ) -> Found:
-    """The asset of a public key as SSH encodes it.
+    """Return the asset of a public key in SSH encoding.
 
     Raises:
-        ValueError: it is none; and the rest of `UNREADABLE`.
+        ValueError: it is none; or another of `UNREADABLE`.
     """
     kind = openssh.string(blob)[0].decode("ascii")
     algorithm, bits = _named(kind, blob)

@@ -1,4 +1,4 @@
-"""What PEM blocks hold (RFC 7468), in any order and with anything between them."""
+"""Contents of PEM blocks (RFC 7468), in any order and with any text between them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from workers.crypto.inventory.formats import der, encrypted, openssh, pkcs12, pr
 from workers.crypto.inventory.formats.public_key import UNREADABLE
 
 PASSED_OVER = ("EC PARAMETERS", "X509 CRL")
-"""They hold no key: a curve's name beside its key, and a list whose signer is a certificate's."""
+"""Labels without a key: curve parameters beside their key, and a list whose signer is in a certificate."""
 _UNREAD = {"PGP": "of OpenPGP", "TSS2": "of a TPM", "OPENVPN STATIC KEY": "a static key of OpenVPN"}
 _TRADITIONAL = {"RSA PRIVATE KEY": "RSA", "EC PRIVATE KEY": "EC", "DSA PRIVATE KEY": "DSA"}
 _PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", *_TRADITIONAL)
 _SHORTEST = 40
-"""Base64 of fewer characters is no key: a program that mentions a label."""
+"""Minimum number of base64 characters of a key; a shorter block is a label mentioned in source code."""
 Reader = Callable[[bytes, str], Found]
 
 
 def read(number: int, block: Block, location: str) -> Findings:
-    """What a block holds.
+    """Yield the contents of a block.
 
     Args:
-        number: of the block in its file, from 1.
+        number: position of the block in its file, from 1.
         block: the block.
         location: the file.
     """
@@ -40,14 +40,14 @@ def read(number: int, block: Block, location: str) -> Findings:
 
 
 def _kind(label: str) -> str:
-    """What a block that cannot be read is called; labels that are not known are not repeated."""
+    """Return the display name of an unreadable block; unknown labels are not repeated."""
     if label in READERS or label in _MANY:
         return label
     return next((text for start, text in _UNREAD.items() if label.startswith(start)), "of another kind")
 
 
 def is_mention(block: Block) -> bool:
-    """Whether it is a label in a program, with nothing behind it."""
+    """Return whether it is a label in source code without a body."""
     return not block.alone and len(block.base64) < _SHORTEST
 
 
@@ -79,12 +79,12 @@ def _pkcs12(data: bytes, location: str) -> Iterator[Found]:
 
 
 def _trusted(data: bytes, location: str) -> Found:
-    """A certificate with what OpenSSL writes behind it: for which uses it is trusted."""
+    """Return a certificate with OpenSSL's trust settings appended."""
     return x509.certificate(structure.first(data).whole, location)
 
 
 def _public_rsa(data: bytes, location: str) -> Found:
-    """PKCS #1 (RFC 8017, appendix A.1.1), which is no SubjectPublicKeyInfo."""
+    """Return a PKCS #1 public key (RFC 8017, appendix A.1.1), which is not a SubjectPublicKeyInfo."""
     key = public_key.of_library(load_der_public_key(data))
     return Found(
         "key", f"public key {key.algorithm}", location, key.algorithm, key.bits, (), key.fingerprint,
@@ -93,7 +93,7 @@ def _public_rsa(data: bytes, location: str) -> Found:
 
 
 def _parameters(data: bytes, location: str) -> Found:
-    """Parameters of finite-field Diffie-Hellman, which a server exchanges keys by."""
+    """Return finite-field Diffie-Hellman parameters, used by servers for key exchange."""
     bits = structure.sequence(data)[0].integer().bit_length()
     return Found(
         "algorithm", f"DH parameters of {bits} bits", location, f"DH-{bits}", bits, ("confidentiality",)
@@ -106,7 +106,7 @@ _MANY: dict[str, Callable[[bytes, str], Iterator[Found]]] = {
     "PKCS12": _pkcs12,
     "AGE ENCRYPTED FILE": _age,
 }
-"""Label -> what reads a block that holds several things."""
+"""Label -> reader of blocks with several objects."""
 READERS: dict[str, Reader] = {
     "CERTIFICATE": x509.certificate,
     "TRUSTED CERTIFICATE": _trusted,
@@ -120,4 +120,4 @@ READERS: dict[str, Reader] = {
     "X9.42 DH PARAMETERS": _parameters,
     **dict.fromkeys(_PRIVATE, private_key.der),
 }
-"""Label -> what reads the block."""
+"""Label -> reader of the block."""

@@ -1,4 +1,4 @@
-"""PKCS #12 files (RFC 7292): opened where they have no password, else recorded as encrypted."""
+"""PKCS #12 files (RFC 7292): opened if they have no password, otherwise reported as encrypted."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from workers.crypto.inventory.formats.public_key import UNREADABLE
 
 VERSION = 3
 CONTENTS = ("1.2.840.113549.1.7.1", "1.2.840.113549.1.7.2")
-"""Object identifiers of what a file may be: data, or signed data (RFC 7292, section 4)."""
+"""Object identifiers of the content types: data, or signed data (RFC 7292, section 4)."""
 FORM = "PKCS#12"
 MOST_ITERATIONS = 1_000_000
-"""A file that asks for more to be opened is not: it could take hours."""
+"""Maximum iteration count; a file that requires more is not opened, as it could take hours."""
 DEEPEST = 24
 
 
 def read(data: bytes, location: str) -> list[Found] | None:
-    """What a file holds; None where it is no PKCS #12."""
+    """Return the contents of a file; None if it is not PKCS #12."""
     if not is_one(data):
         return None
     store = opened(data)
@@ -30,7 +30,7 @@ def read(data: bytes, location: str) -> list[Found] | None:
 
 
 def opened(data: bytes) -> pkcs12.PKCS12KeyAndCertificates | None:
-    """A file's content; None where it has a password, or costs too much to be opened."""
+    """Open a file; return None if it has a password, or is too expensive to open."""
     for password in (None, b"") if _is_affordable(data) else ():
         try:
             return pkcs12.load_pkcs12(data, password)
@@ -40,7 +40,7 @@ def opened(data: bytes) -> pkcs12.PKCS12KeyAndCertificates | None:
 
 
 def is_one(data: bytes) -> bool:
-    """Whether bytes are such a file."""
+    """Return whether the bytes are a PKCS #12 file."""
     try:
         version, content, *_ = der.first(data).expect(der.SEQUENCE).parts()
         return version.integer() == VERSION and content.parts()[0].oid() in CONTENTS
@@ -56,7 +56,7 @@ def _is_affordable(data: bytes) -> bool:
 
 
 def _iterations(data: bytes, depth: int) -> Iterator[int]:
-    """The numbers after salts: how often keys are derived (RFC 8018, appendix A; RFC 7292, section 4)."""
+    """Yield the iteration counts of key derivations (RFC 8018, appendix A; RFC 7292, section 4)."""
     before = 0
     for one in der.elements(data):
         if one.tag == der.INTEGER and before == der.OCTETS:
@@ -64,7 +64,7 @@ def _iterations(data: bytes, depth: int) -> Iterator[int]:
         elif one.tag & der.CONSTRUCTED and depth < DEEPEST:
             yield from _iterations(one.content, depth + 1)
         elif one.tag == der.OCTETS and depth < DEEPEST:
-            with suppress(ValueError):  # most are no DER inside
+            with suppress(ValueError):  # most contain no DER
                 yield from list(_iterations(one.content, depth + 1))
         before = one.tag
 

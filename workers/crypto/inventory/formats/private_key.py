@@ -1,4 +1,4 @@
-"""Private keys: their algorithm, size and public half, and never anything else of them."""
+"""Private keys: only their algorithm, size and public key are reported."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPEN = Finding(severity="low", text="a private key without a password")
 
 
 def found(key: Key, location: str, form: str) -> Found:
-    """The asset of a private key that lies open."""
+    """Return the asset of an unencrypted private key."""
     return Found(
         "key", f"private key {key.algorithm}", location, key.algorithm, key.bits, (), key.fingerprint,
         details={"form": form, "private": True, "encrypted": False}, findings=(OPEN,),
@@ -27,7 +27,7 @@ def found(key: Key, location: str, form: str) -> Found:
 
 
 def encrypted(location: str, form: str, algorithm: str = ENCRYPTED) -> Found:
-    """The asset of a private key, or of a store of keys, that is encrypted."""
+    """Return the asset of an encrypted private key or key store."""
     return Found(
         "key", form, location, algorithm,
         details={"form": form, "private": True, "encrypted": True}, findings=(HIDDEN,),
@@ -35,7 +35,7 @@ def encrypted(location: str, form: str, algorithm: str = ENCRYPTED) -> Found:
 
 
 def der(data: bytes, location: str) -> Found:
-    """A private key in DER: PKCS #8 (RFC 5958), or a traditional form.
+    """Return a private key in DER: PKCS #8 (RFC 5958), or a traditional format.
 
     Raises:
         ValueError: it is none.
@@ -49,7 +49,7 @@ def der(data: bytes, location: str) -> Found:
 
 
 def sealed(data: bytes, location: str) -> Found:
-    """An EncryptedPrivateKeyInfo, with what it is encrypted by."""
+    """Return an EncryptedPrivateKeyInfo with its encryption algorithm."""
     made = encrypted(location, "encrypted private key")
     scheme = pkcs8.scheme(data)
     outdated = () if scheme == pkcs8.PBES2 else (OUTDATED,)

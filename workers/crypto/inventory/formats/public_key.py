@@ -1,4 +1,4 @@
-"""What a public key is: its algorithm, its size and its fingerprint."""
+"""Properties of a public key: its algorithm, its size and its fingerprint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from novacron.crypto.keys import PublicKey
 from novacron.crypto.lattice_keys import XWING
 
 UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, UnsupportedAlgorithm)
-"""What the libraries raise for bytes that are not what they should be."""
+"""Exceptions the libraries raise for malformed bytes."""
 NAMES = {one.oid: one.name for one in (*LATTICES, *LIBOQS) if one.oid} | {
     **{one.oid: name for name, one in COMPOSITES.items()},
     "1.3.101.110": "X25519",  # RFC 8410, section 3
@@ -29,18 +29,18 @@ NAMES = {one.oid: one.name for one in (*LATTICES, *LIBOQS) if one.oid} | {
     "1.2.840.113549.1.3.1": "DH",  # PKCS #3, section 9
     XWING: "X-Wing",
 }
-"""Object identifier -> the algorithm, where the identifier says all."""
+"""Object identifier -> algorithm, if the identifier determines it."""
 CURVES = {"secp256r1": "P256", "secp384r1": "P384", "secp521r1": "P521"}
 _SIZED: dict[str, type[Any]] = {"RSA": rsa.RSAPublicKey, "DSA": dsa.DSAPublicKey}
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A public key, or what is known of it.
+    """A public key, as far as it is known.
 
     Attributes:
-        algorithm: its name; an object identifier where no name is known.
-        bits: its size, of the algorithms that come in sizes.
+        algorithm: its name; an object identifier if the name is unknown.
+        bits: its size, for algorithms with several sizes.
         fingerprint: `sha256:` and the SHA-256 of its SubjectPublicKeyInfo in hexadecimal.
     """
 
@@ -50,7 +50,7 @@ class Key:
 
 
 def of_library(public: Any) -> Key:
-    """A key of the library's.
+    """Return the properties of a library key.
 
     Raises:
         ValueError: it has no encoding.
@@ -59,16 +59,16 @@ def of_library(public: Any) -> Key:
 
 
 def of_components(privates: Iterable[Any]) -> Key:
-    """The public half of a hybrid, by the private keys it consists of."""
+    """Return the public key of a hybrid, given the private keys of its components."""
     public = PublicKey.from_components([one.public_key() for one in privates])
     return Key(public.algorithm, None, public.fingerprint)
 
 
 def of_der(der: bytes) -> Key:
-    """A SubjectPublicKeyInfo in DER (RFC 5280, section 4.1.2.7).
+    """Parse a SubjectPublicKeyInfo in DER (RFC 5280, section 4.1.2.7).
 
     Raises:
-        ValueError: it is none; and the rest of `UNREADABLE`.
+        ValueError: it is none; or another of `UNREADABLE`.
     """
     oid = _identifier(der)
     algorithm, bits = (NAMES[oid], None) if oid in NAMES else _named(der, oid)

@@ -1,4 +1,4 @@
-"""Private keys of PuTTY, whose public half lies open also where they have a password; keys of RFC 4716.
+"""PuTTY private keys, whose public key is unencrypted even with a password; keys in RFC 4716 format.
 
 Source: PuTTY's documentation, appendix C ("PPK file format"); RFC 4716, section 3.
 """
@@ -22,10 +22,10 @@ _PUBLIC = re.compile(r"---- BEGIN SSH2 PUBLIC KEY ----\n(.*?)\n---- END SSH2 PUB
 
 
 def private(text: str, location: str) -> Found:
-    """The asset of a file of PuTTY's.
+    """Return the asset of a PuTTY key file.
 
     Raises:
-        ValueError: it is damaged, or of a version that is not known.
+        ValueError: it is damaged, or of an unknown version.
     """
     lines = text.splitlines()[:_MOST_LINES]
     found = [match for line in lines if (match := _HEADER.fullmatch(line.strip()))]
@@ -42,7 +42,7 @@ def private(text: str, location: str) -> Found:
 
 
 def read(text: str, location: str) -> Findings:
-    """What a file of PuTTY's holds."""
+    """Yield the contents of a PuTTY key file."""
     try:
         yield private(text, location)
     except (*UNREADABLE, StopIteration, KeyError):
@@ -50,7 +50,7 @@ def read(text: str, location: str) -> Findings:
 
 
 def public(text: str, location: str) -> Findings:
-    """The keys between the lines of RFC 4716."""
+    """Yield the keys between the RFC 4716 marker lines."""
     bodies = _PUBLIC.findall(text.replace("\r\n", "\n"))
     for number, body in enumerate(bodies, 1):
         try:
@@ -62,7 +62,7 @@ def public(text: str, location: str) -> Findings:
 
 
 def _public(body: str, location: str) -> Found:
-    """A body: headers, which a backslash may continue, then base64."""
+    """Parse a body: headers, which a backslash may continue, then base64."""
     lines, continued = [], False
     for line in body.split("\n"):
         if not continued and ":" not in line:

@@ -1,6 +1,6 @@
-"""Text, in whatever Unicode encoding: keys and certificates that stand in it in a form made for text.
+"""Text in any Unicode encoding: keys and certificates embedded in it in textual formats.
 
-They are found in YAML, JSON, shell, XML, programs: indented, quoted, escaped or in base64.
+They are found in YAML, JSON, shell, XML and source code: indented, quoted, escaped or base64-encoded.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from workers.crypto.inventory.formats import age, jose, openssh, pem, putty, wir
 from workers.crypto.inventory.limits import Limits
 
 _RUN = re.compile(rb"[A-Za-z0-9+/]{24,}(?:\s{1,40}[A-Za-z0-9+/]{24,})*(?:\s{1,40}[A-Za-z0-9+/]{1,23})?={0,2}")
-"""Base64 on one line, or on several that follow each other."""
+"""Base64 on one line, or on several consecutive ones."""
 _URL_SAFE = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9_-]{24,}={0,2}")
-"""Base64 for addresses and file names (RFC 4648, section 5), on one line."""
+"""URL-safe base64 (RFC 4648, section 5), on one line."""
 _OTHERWISE = (
     (re.compile(rb"-----BEGIN(?:%20|\+)[A-Z0-9+%]{1,60}-----%0", re.IGNORECASE), "percent-encoding"),
     (re.compile(rb"2d2d2d2d2d424547494e20", re.IGNORECASE), "hexadecimal"),
 )
-"""PEM as it is sent in forms, or dumped, and what that is called."""
+"""PEM in URL-encoded or dumped form, with the name of the form."""
 Inside = Callable[[bytes], Findings]
-"""What reads the bytes that base64 stands for."""
+"""Reads base64-decoded bytes."""
 
 
 def read(data: bytes, location: str, limits: Limits, inside: Inside) -> Findings:
-    """What a text holds.
+    """Yield the findings in a text.
 
     Args:
-        data: the text as it is in the file.
+        data: the text as stored in the file.
         location: the file.
-        limits: what it may cost.
-        inside: reads what stands in base64.
+        limits: resource limits.
+        inside: reads base64-decoded data.
 
     Raises:
-        TooMuch: it costs more than that.
+        TooMuch: a limit is exceeded.
     """
     text = armour.plain(data)
     blocks = list(armour.blocks_of(text)) if armour.MARK in text else []
@@ -58,7 +58,7 @@ def read(data: bytes, location: str, limits: Limits, inside: Inside) -> Findings
 
 
 def complete(data: bytes, location: str, limits: Limits) -> Findings:
-    """The whole PEM blocks in a file that is no text, a program for instance."""
+    """Yield the complete PEM blocks in a non-text file, such as a program."""
     blocks = [one for one in armour.blocks_of(data) if one.base64]
     for number, block in enumerate(blocks, 1):
         limits.check_time()
@@ -67,7 +67,7 @@ def complete(data: bytes, location: str, limits: Limits) -> Findings:
 
 
 def _without(text: bytes, blocks: Sequence[Block]) -> bytes:
-    """The text with a line end in the place of each block."""
+    """Return the text with each block replaced by a line end."""
     kept, at = [], 0
     for block in blocks:
         kept.append(text[at : block.start])
@@ -76,7 +76,7 @@ def _without(text: bytes, blocks: Sequence[Block]) -> bytes:
 
 
 def _lines(rest: bytes, location: str) -> Findings:
-    """Keys of programs that write them as lines of their own."""
+    """Yield the keys of formats with one key per line."""
     if rest.startswith(putty.MARK):
         yield from putty.read(_utf8(rest), location)
     if putty.SSH2 in rest:
@@ -94,7 +94,7 @@ def _utf8(text: bytes) -> str:
 
 
 def _coded(rest: bytes, limits: Limits, inside: Inside) -> Findings:
-    """What stands in base64: as in a Secret of Kubernetes, in SAML, or in a file without the lines of PEM."""
+    """Yield the findings in base64: in a Kubernetes Secret, in SAML, or in a PEM body without markers."""
     for match in _RUN.finditer(rest):
         limits.check_time()
         words = match[0].split()
@@ -109,7 +109,7 @@ def _coded(rest: bytes, limits: Limits, inside: Inside) -> Findings:
 
 
 def _decoded(coded: bytes, inside: Inside) -> Findings:
-    """What base64 stands for; its padding may be left out."""
+    """Yield the findings in base64-decoded data; its padding may be missing."""
     try:
         return inside(base64.b64decode(coded + b"=" * (-len(coded) % 4), validate=True))
     except binascii.Error:

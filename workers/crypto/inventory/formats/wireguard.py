@@ -19,7 +19,7 @@ from workers.crypto.inventory.formats.private_key import OPEN
 
 MARK = re.compile(rb"(?i)wireguard|^\s*\[(?:Interface|Peer)\]", re.MULTILINE)
 BARE = re.compile(rb"\s*[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\s*")
-"""A file that is such a key, or any other 32 bytes in base64."""
+"""A file that consists of such a key, or any other 32 bytes in base64."""
 _KEY = re.compile(
     r"(?im)^[ \t]*[\"']?(private|public|preshared|shared)?[-_]?key[\"']?"
     r"[ \t]*[=:][ \t]*[\"']?([A-Za-z0-9+/]{43}=)"
@@ -29,13 +29,13 @@ PURPOSES: tuple[Purpose, ...] = ("confidentiality", "authenticity")
 
 
 def keys(text: str, location: str) -> Findings:
-    """The keys that a configuration names, each of them once."""
+    """Yield the distinct keys in a configuration."""
     for word, coded, peer in dict.fromkeys(_KEY.findall(text)):
         kind = "public" if peer else word.lower()
         data = base64.b64decode(peer or coded)
         if kind in ("preshared", "shared"):
             yield _shared(location)
-        elif kind in ("private", ""):  # netplan calls it `key`
+        elif kind in ("private", ""):  # netplan's name is `key`
             yield _private(x25519.X25519PrivateKey.from_private_bytes(data), location)
         else:
             yield _public(x25519.X25519PublicKey.from_public_bytes(data), location)
@@ -58,7 +58,7 @@ def _public(key: x25519.X25519PublicKey, location: str) -> Found:
 
 
 def _shared(location: str) -> Found:
-    """A preshared key, which protects what is recorded today from a quantum computer."""
+    """Return a preshared key, which protects recorded traffic from a quantum computer."""
     return Found(
         "key", "WireGuard preshared key", location, "ChaCha20-Poly1305", 256, ("confidentiality",),
         details={"form": "WireGuard", "private": True, "encrypted": False}, findings=(OPEN,),

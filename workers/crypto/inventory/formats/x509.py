@@ -1,4 +1,4 @@
-"""Certificates and requests for them, in DER or as the library has them."""
+"""Certificates and certificate requests, in DER or as library objects."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ Read = TypeVar("Read")
 
 
 def certificate(der: bytes, location: str) -> Found:
-    """The asset of a certificate.
+    """Return the asset of a certificate.
 
     Raises:
-        ValueError: it is none, or malformed in what is looked at.
+        ValueError: it is none, or malformed in an examined field.
     """
     return of_certificate(_checked(lambda: x509.load_der_x509_certificate(der)), location)
 
 
 def of_certificate(one: x509.Certificate, location: str) -> Found:
-    """The asset of a certificate that is loaded.
+    """Return the asset of a parsed certificate.
 
     Raises:
-        ValueError: it is malformed in what is looked at.
+        ValueError: it is malformed in an examined field.
     """
     return _checked(lambda: _certificate(one, location))
 
 
 def request(der: bytes, location: str) -> Found:
-    """The asset of a certificate request (PKCS #10): the key that asks.
+    """Return the asset of a certificate request (PKCS #10): the requested key.
 
     Raises:
-        ValueError: it is none, or malformed in what is looked at.
+        ValueError: it is none, or malformed in an examined field.
     """
 
     def read() -> Found:
@@ -79,7 +79,7 @@ def _certificate(one: x509.Certificate, location: str) -> Found:
 
 
 def _key(one: x509.Certificate) -> Key:
-    """The certified key; of a type that the library does not read, what its identifier says."""
+    """Return the certified key; of an unsupported type, what its object identifier determines."""
     try:
         return public_key.of_library(one.public_key())
     except public_key.UNREADABLE:
@@ -95,7 +95,7 @@ def _is_ca(one: x509.Certificate) -> bool:
 
 
 def signature_name(one: x509.Certificate) -> str:
-    """What a certificate is signed with, `ecdsa-with-SHA256` for instance."""
+    """Return the signature algorithm of a certificate, `ecdsa-with-SHA256` for instance."""
     oid = one.signature_algorithm_oid
     return public_key.NAMES.get(oid.dotted_string) or shown(
         oid._name if oid._name != "Unknown OID" else oid.dotted_string

@@ -1,1 +1,1 @@
-"""What is done to each kind of target in each type of step. The whole answer to "where do I add one"."""
+"""The actions of each kind of target in each type of step: the only place to add one."""

@@ -1,4 +1,4 @@
-"""A server's certificate and key: made beside the old ones, installed both at once, seen on the wire."""
+"""A server's certificate and key: created beside the old ones, installed together, verified on the wire."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ Files = Pair | Bundle
 
 
 class Installed(Still):
-    """The base: the files, and the certificate that the plan has issued.
+    """Base class: the files, and the certificate issued by the plan.
 
     Args:
-        part: what it is about.
+        part: the component's part of the step.
         pair: the files.
     """
 
@@ -53,14 +53,14 @@ class Installed(Still):
         return self.authority.certificate(self.part.facts["certificate_id"])
 
     def capture(self) -> Checkpoint:
-        """Which certificate is served."""
+        """Record the served certificate."""
         return {"fingerprint": _fingerprint(self.pair.chain()[0])}
 
     def trusted(self) -> Evidence:
-        """The new chain as two implementations judge it.
+        """Verify the new chain with two implementations.
 
         Raises:
-            ProofError: one of them refuses it.
+            ProofError: one of them rejects it.
         """
         leaf, *others = self.judged()
         if leaf.public_bytes(Encoding.DER) != self.issued.der:
@@ -76,14 +76,14 @@ class Installed(Still):
         }  # fmt: skip
 
     def judged(self) -> list[x509.Certificate]:
-        """The new chain, leaf first."""
+        """Return the new chain, leaf first."""
         return read_chain(self.pair.new / CHAIN)
 
     def seen(self, pace: Pace) -> Evidence:
-        """The new certificate as the server shows it in a real handshake.
+        """Verify that the server presents the new certificate in a real handshake.
 
         Raises:
-            ProofError: it shows another one.
+            ProofError: it presents another one.
         """
         wanted = self.issued.der
 
@@ -99,7 +99,7 @@ class Make(Installed):
     """A key beside the old one, and a certificate for it; neither is served yet."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         target, served = self.part.target, profile.of(self.pair.chain()[0])
         made = profile.next_of(served, target, self.part.new)
         ended = profile.ended(served, made)
@@ -113,7 +113,7 @@ class Make(Installed):
         ]
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Make the key, unless a crash left it; have it certified, once; write the chain."""
+        """Create the key, unless an interrupted attempt did; have it certified, once; write the chain."""
         if not self.pair.key():
             self.pair.write_key(PrivateKey.generate(self.part.new).pem().encode())
         pace.check()
@@ -135,11 +135,11 @@ class Make(Installed):
         return made
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Its chain is valid."""
+        """Verify its chain."""
         return self.trusted()
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Remove the new key and revoke its certificate; a copy of the old pair is of no use any more."""
+        """Remove the new key and revoke its certificate; copies of the old pair are no longer needed."""
         lines = []
         self.pair.discard_copy()
         if self.pair.new.exists():
@@ -152,22 +152,22 @@ class Make(Installed):
 
 
 class Trusted(Installed):
-    """Verifiers can check the new chain."""
+    """Verifiers can validate the new chain."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [f"verify the new chain of {self.part.target.name} by two implementations"]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Two of them do."""
+        """Verify with two implementations."""
         return self.trusted()
 
 
 class Install(Installed):
-    """The server shows the new certificate."""
+    """The server presents the new certificate."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         target = self.part.target
         return [
             f"keep the pair of {target.name} that is served, for the way back",
@@ -177,20 +177,20 @@ class Install(Installed):
         ]
 
     def capture(self) -> Checkpoint:
-        """Which certificate is served, with a copy of the pair, and where its private key really is."""
+        """Record the served certificate, with a copy of the pair, and its private key's real location."""
         return {
             **super().capture(), "links": self.pair.links(), "origins": self.pair.origins(),
             "kept": self.pair.keep(),
         }  # fmt: skip
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Swap the pair and have the server read it."""
+        """Swap the pair and reload the server."""
         self.pair.serve(self.pair.new.name, before["kept"])
         self.part.note(kept=before["kept"], origins=before.get("origins", []))
         server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """It shows it."""
+        """Verify that the server presents it."""
         return self.seen(pace)
 
     def restore(self, before: Checkpoint) -> list[str]:
@@ -199,36 +199,36 @@ class Install(Installed):
         return [f"{self.part.target.certificate} shows the certificate {before['fingerprint'][:16]}... again"]
 
     def tell(self, before: Checkpoint) -> None:
-        """Have the server read the old pair."""
+        """Reload the server with the old pair."""
         server.tell(self.part.target)
 
 
 class Shown(Installed):
-    """The server still shows it, or what a renewal has put in its place since."""
+    """The server still presents it, or a later renewal of it."""
 
     @property
     def issued(self) -> StoredCertificate:
-        """The certificate that is served, where it came after the plan's own; else that."""
+        """The served certificate if it succeeded the plan's own; else the plan's."""
         made, holder = super().issued, self.part.holder
         served = certificates.same(holder.connection, holder.tenant_id, self.pair.chain()[0])
         renewed = served and served.algorithm == made.algorithm and served.created_at > made.created_at
         return served if served and renewed and not served.revoked_at else made
 
     def judged(self) -> list[x509.Certificate]:
-        """The chain in the server's file."""
+        """Return the chain in the server's file."""
         return self.pair.chain()
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [f"verify what {self.part.target.probe or self.part.target.certificate} shows"]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """In a handshake, and on disk."""
+        """Verify in a handshake, and on disk."""
         return self.seen(pace)
 
 
 class Drop(Shown):
-    """The old key is gone from where the server read it, its certificate revoked where it is one of ours."""
+    """The old key is removed from the server's path, its certificate revoked if it was issued here."""
 
     @property
     def old(self) -> Path:
@@ -237,13 +237,13 @@ class Drop(Shown):
 
     @property
     def was(self) -> bytes:
-        """The old certificate and key: as they were kept, or before that as they are served."""
+        """The old certificate and key: from the copy, or before the switch as served."""
         kept = "kept" in self.part.facts
         paths = [self.old / CHAIN, self.old / KEY] if kept else self.pair.paths
         return b"".join(path.read_bytes() for path in paths if path.exists())
 
     def lines(self) -> list[str]:
-        """What it would do, and what it leaves."""
+        """Describe what the step would do, and what it leaves."""
         return [
             f"remove the old private key of {self.part.target.name}",
             "revoke the old certificate, if a CA of yours issued it",
@@ -251,7 +251,7 @@ class Drop(Shown):
         ]
 
     def left(self) -> list[str]:
-        """Where the old key is beside, in words: it is not removed there."""
+        """Describe further copies of the old key, which are not removed."""
         facts, served = self.part.facts, self.pair.paths
         were = facts.get("origins", []) if "kept" in facts else self.pair.origins()
         near = [*(path.parent for path in served), *(Path(one["path"]).parent for one in were)]
@@ -260,7 +260,7 @@ class Drop(Shown):
         return [*remains.left(remains.marks(self.was), near, were, mine), remains.BACKUPS]
 
     def needs(self) -> list[Need]:
-        """Other targets that read the same certificate or key from files of their own."""
+        """Return other targets that read the same certificate or key from files of their own."""
         marks, leaf = remains.marks(self.was), _leaf(self.was)
         own = {path.resolve() for path in self.pair.paths}
         found = [
@@ -272,11 +272,11 @@ class Drop(Shown):
         return self.part.guard.refusing(found)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """The new one is shown; and where the old key is left."""
+        """Verify that the new one is presented; report remaining copies of the old key."""
         return {**super().prove(before, pace), "remains": self.left()}
 
     def conclude(self, before: Checkpoint) -> None:
-        """Revoke it, in the transaction that ends the step.
+        """Revoke the old certificate, in the transaction that completes the step.
 
         Raises:
             Conflict: another target has come to need it meanwhile.
@@ -298,7 +298,7 @@ def _fingerprint(certificate: x509.Certificate) -> str:
 
 
 def _leaf(data: bytes) -> bytes:
-    """Fingerprint of the first certificate in a file; empty where there is none."""
+    """Return the fingerprint of the first certificate in a file; empty if there is none."""
     try:
         return certificates_of(data)[0].fingerprint(hashes.SHA256())
     except BadInput:
@@ -316,13 +316,13 @@ STEPS: dict[str, type[Installed]] = {
 
 
 def certificate(part: Part[Presented], pair: Files) -> Action:
-    """What a step does to a certificate and its key, however a server has them in files."""
+    """Return the action for a certificate and its key, for any file layout."""
     kind = STEPS.get(str(part.step["type"]))
     return kind(part, pair) if kind else Still()
 
 
 def action(part: Part[Certificate]) -> Action:
-    """What a step does to the certificate; it may be in one file with its key."""
+    """Return the action for the certificate, which may share a file with its key."""
     target, plan_id = part.target, part.holder.plan_id
     one = target.certificate == target.key
     return certificate(part, Bundle(target, plan_id) if one else Pair(target, plan_id))

@@ -1,6 +1,6 @@
-"""A folder of envelopes whose key goes over to another algorithm.
+"""A folder of envelopes whose key migrates to another algorithm.
 
-Every envelope gets the new version of the key as one more recipient, and loses the old one only when the
+Every envelope gets the new version of the key as an additional recipient, and loses the old one only when the
 migration retires it: until then both open every envelope.
 """
 
@@ -22,7 +22,7 @@ from workers.runtime.outcome import UserError
 
 
 def key_of(part: Part[Envelopes]) -> str:
-    """The stored key, of the algorithm to be left, that the folder's envelopes are sealed for.
+    """Return the stored key, of the old algorithm, that the folder's envelopes are sealed for.
 
     Raises:
         UserError: there is none, or more than one.
@@ -42,7 +42,7 @@ def key_of(part: Part[Envelopes]) -> str:
 
 
 class OfFolder(VersionAction):
-    """The base of what concerns the envelopes alone, and leaves the key as it is."""
+    """Base class of actions on the envelopes alone, which leave the key unchanged."""
 
     @cached_property
     def sealed(self) -> SealedFolder:
@@ -54,11 +54,11 @@ class Beside(Add):
     """The next version, beside the one that the envelopes are sealed for."""
 
     def needs(self) -> list[Need]:
-        """Whoever needs the version in use, what is missing, and names that keep the old version alone."""
+        """Return dependents of the current version, missing envelopes, and hard links to old headers."""
         return [*super().needs(), *lost(self.part), *self.hidden()]
 
     def hidden(self) -> list[Need]:
-        """Envelopes whose further names (hard links) are in no declared folder."""
+        """Return envelopes with hard links outside the declared folders."""
         guard, own = self.part.guard, self.part.target.folder
         folders = {folder for one in guard.targets().values() for folder, _ in one.uses.folders} | {own}
         cure = "declare the folder that has them, or remove them"
@@ -70,24 +70,24 @@ class Beside(Add):
 
 
 class Readers(OfFolder):
-    """Readers can open both: every envelope opens by the old version, and the new one is tried out."""
+    """Readers can open both: every envelope opens with the old version, and the new one passes a trial."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [
             f"open every envelope in {self.part.target.folder} with key {self.key_id}, to know that it can be"
         ]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """All of them open."""
+        """Verify that all of them open."""
         return {"opened": self.sealed.check(self.sealed.for_version(self.old), self.sealed.by_old, pace)}
 
 
 class Canary(OfFolder):
-    """The first part of the envelopes."""
+    """A canary share of the envelopes."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         share = f"{self._share():.0%} of the envelopes in {self.part.target.folder}"
         return [f"re-wrap the first {share} for the {self.part.new} version of key {self.key_id} as well"]
 
@@ -95,7 +95,7 @@ class Canary(OfFolder):
         return float(self.part.step.get("canary") or 0.05)
 
     def capture(self) -> Checkpoint:
-        """Which envelopes are chosen: a share, or a number where it is not below 1."""
+        """Select the envelopes: a share, or a number if it is 1 or more."""
         names, share = list(self.sealed.rest()), self._share()
         chosen = math.ceil(share * len(names)) if share < 1 else int(share)
         return {**super().capture(), "files": names[:chosen]}
@@ -105,19 +105,19 @@ class Canary(OfFolder):
         self.sealed.add_new(before["files"], pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Both versions open them, the new one by a second provider too."""
+        """Verify that both versions open them, the new one also with a second provider."""
         judge, elsewhere = self.sealed.by_new_elsewhere
         self.sealed.check(before["files"], self.sealed.by_old, pace)
         return {"rewrapped": self.sealed.check(before["files"], elsewhere, pace), "verified_by": judge}
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Take the new version out of them."""
+        """Remove the new version from them."""
         mine = self.sealed.for_version(self.new)
         return self.sealed.put_back(name for name in before["files"] if name in mine)
 
 
 class Switch(Use):
-    """Whoever seals gets the new version."""
+    """Producers seal for the new version."""
 
     @cached_property
     def sealed(self) -> SealedFolder:
@@ -125,17 +125,17 @@ class Switch(Use):
         return SealedFolder(self)
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Use the old version again, and make it a recipient of what was sealed for the new one alone."""
+        """Make the old version current again, and a recipient of envelopes sealed for the new one only."""
         lines = super().restore(before)
         mine = {*self.sealed.for_version(self.new)} - {*self.sealed.for_version(self.old)}
         return [*lines, *self.sealed.put_back(mine)]
 
 
 class Rewrap(OfFolder):
-    """All the others."""
+    """All remaining envelopes."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         count = len(folder.headers(self.part.target))
         return [
             f"re-wrap the rest of the {count} envelopes in {self.part.target.folder}"
@@ -143,18 +143,18 @@ class Rewrap(OfFolder):
         ]
 
     def capture(self) -> Checkpoint:
-        """Which envelopes the new version can open already, and how many there are."""
+        """Record the envelopes that the new version can already open, and their total number."""
         done = self.sealed.for_version(self.new)
         count = len(self.sealed.for_version(self.old) | done)
         return {**super().capture(), "done": sorted(done), "count": count}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Re-wrap them, and those that came meanwhile."""
+        """Re-wrap them, including those created meanwhile."""
         while rest := self.sealed.rest():
             self.sealed.add_new(rest, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """None is missing, both versions open all that were there before."""
+        """Verify that none is missing and both versions open all that existed before."""
         both = self.sealed.for_version(self.new).keys() & self.sealed.for_version(self.old).keys()
         judge, elsewhere = self.sealed.by_new_elsewhere
         self.sealed.check(sorted(both), self.sealed.by_old, pace)
@@ -164,27 +164,27 @@ class Rewrap(OfFolder):
         return {"envelopes": count, "verified_by": judge}
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Take the new version out of all that did not have it."""
+        """Remove the new version from all envelopes that did not have it."""
         kept = {*before["done"]}
         return self.sealed.put_back(name for name in self.sealed.for_version(self.new) if name not in kept)
 
 
 class Validate(Rewrap):
-    """Every envelope opens with the new version, by a second provider."""
+    """Every envelope opens with the new version, using a second provider."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [f"open every envelope in {self.part.target.folder} with both versions of key {self.key_id}"]
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Nothing."""
+        """Do nothing."""
         return []
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """None is left that only the old version opens."""
+        """Verify that no envelope is left that only the old version opens."""
         if rest := self.sealed.rest():
             raise ProofError(
                 f"{len(rest)} envelopes open with the old version only, such as {next(iter(rest))}"
@@ -193,7 +193,7 @@ class Validate(Rewrap):
 
 
 class Retire(Erase):
-    """The old version can open nothing any more, and is erased."""
+    """The old version opens nothing any more, and is erased."""
 
     @cached_property
     def sealed(self) -> SealedFolder:
@@ -201,18 +201,18 @@ class Retire(Erase):
         return SealedFolder(self)
 
     def needs(self) -> list[Need]:
-        """Whoever needs the old version, also what this migration leaves alone, and what is missing."""
+        """Return dependents of the old version, also files left alone here, and missing envelopes."""
         return [*super().needs(), *lost(self.part)]
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [
             f"take the {self.part.old} version of key {self.key_id} out of every envelope in"
             f" {self.part.target.folder}", *Erase.lines(self),
         ]  # fmt: skip
 
     def capture(self) -> Checkpoint:
-        """Which version is in use.
+        """Record the current version.
 
         Raises:
             UserError: an envelope opens with the old version only.
@@ -223,14 +223,14 @@ class Retire(Erase):
         return super().capture()
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Take it out, where the new version opens the envelope."""
+        """Remove it from envelopes that the new version opens."""
         gone = self.sealed.called[self.old]
         for name, header in self.sealed.for_version(self.old).items():
             pace.check()
             folder.change(self.sealed.path(name), self.sealed.by_new, drop=sorted(gone & {*header.key_ids}))
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """The new version opens everything, by a second provider too."""
+        """Verify that the new version opens everything, also with a second provider."""
         judge, elsewhere = self.sealed.by_new_elsewhere
         if left := self.sealed.for_version(self.old):
             raise ProofError(f"{len(left)} envelopes are still for the old version")
@@ -240,7 +240,7 @@ class Retire(Erase):
         return {"envelopes": count, "verified_by": judge, **super().prove(before, pace)}
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Make the old version a recipient again; it is erased only when the step is done."""
+        """Make the old version a recipient again; it is erased only when the step is completed."""
         old = self.sealed.called[self.old]
         missing = [
             name for name, one in self.sealed.for_version(self.new).items() if not old & {*one.key_ids}
@@ -263,6 +263,6 @@ STEPS: dict[str, type[VersionAction]] = {
 
 
 def action(part: Part[Envelopes]) -> Action:
-    """What a step does to the folder."""
+    """Return the action for the folder."""
     kind = STEPS.get(str(part.step["type"]))
     return kind(part, key_of(part)) if kind else Still()

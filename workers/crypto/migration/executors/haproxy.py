@@ -1,8 +1,8 @@
 """HAProxy: one PEM file of certificate and key, and the list of groups in its configuration.
 
-It wants chain and key in one file (`crt` in its manual, 5.1), which one rename replaces, and tests its
-configuration with every file that it names by `haproxy -c`. A word is taken as it is, or in quotation marks
-(2.2); what is missing belongs into `global`, as `ssl-default-bind-curves`.
+It requires chain and key in one file (`crt` in its manual, 5.1), which one atomic rename replaces, and
+validates its configuration with every file that it names by `haproxy -c`. A word is bare or in quotation
+marks (2.2); a missing directive is added to `global`, as `ssl-default-bind-curves`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ DIALECT = Dialect(after=r"^[ \t]*global\b[^\n]*(?:\n|\Z)", line="    {name} {val
 
 
 def action(part: Part[HAProxy]) -> Action:
-    """What a step does to the certificate, or to the groups.
+    """Return the action for the certificate, or for the groups.
 
     Raises:
-        UserError: it is about groups, and no directive is declared.
+        UserError: it concerns groups, and no directive is declared.
     """
     target = part.target
     if part.signs:
@@ -32,6 +32,6 @@ def action(part: Part[HAProxy]) -> Action:
             f"targets.{target.name} does not say which directive of its `config` lists groups:"
             ' groups_directive = "ssl-default-bind-curves"'
         )
-    # `curves` belongs to a line of its own, which only the operator knows.
+    # `curves` belongs on a `bind` line, which only the operator knows.
     dialect = DIALECT if target.groups_directive.startswith("ssl-default") else Dialect()
     return tls.groups_of(part, target.groups_directive, dialect=dialect)

@@ -1,7 +1,7 @@
 """A service that signs with a key in a file: a second key is published, then used, the old one withdrawn.
 
-Verifiers find public keys in another file, often over HTTP, and keep what they have found for a while: so the
-new key is published a whole step before it signs, and the old one stays until the last step.
+Verifiers fetch public keys from another file, often over HTTP, and cache them: therefore the new key is
+published a whole step before it signs, and the old one stays published until the last step.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Keys(Pairs):
     """The key in use, the new one beside it, and a copy of the old one.
 
     Args:
-        target: what the operator declared.
-        plan_id: whose new key it is about.
+        target: as declared by the operator.
+        plan_id: the plan that creates the new key.
     """
 
     def __init__(self, target: KeyFiles, plan_id: str) -> None:
@@ -47,20 +47,20 @@ class Keys(Pairs):
         return PrivateKey.from_pem((self.new / KEY).read_bytes())
 
     def make(self, algorithm: str) -> None:
-        """Make the new key, once."""
+        """Create the new key, once."""
         if not (self.new / KEY).exists():
             self._write(KEY, PrivateKey.generate(algorithm).pem().encode(), self._path)
 
     def keep(self) -> str:
-        """Copy the key in use beside itself; returns the folder's name."""
+        """Copy the key in use beside itself; return the folder's name."""
         return self._copied({KEY: self._path})
 
     def serve(self, text: str) -> None:
-        """Have the service's file hold a text."""
+        """Write a text to the service's file."""
         files.rewrite(self._path, text.encode())
 
     def put_back(self, kept: str) -> None:
-        """Have the service's file hold what was copied."""
+        """Restore the service's file from the copy."""
         old = self.folder(kept) / KEY
         files.rewrite(self._path, old.read_bytes(), lost=old)
 
@@ -71,10 +71,10 @@ class Keys(Pairs):
 
 
 class Signing(Still):
-    """The base: the key in use, and what is published.
+    """Base class: the key in use, and the published keys.
 
     Args:
-        part: what it is about.
+        part: the component's part of the step.
     """
 
     def __init__(self, part: Part[KeyFiles]) -> None:
@@ -93,13 +93,13 @@ class Signing(Still):
         return str(self.part.facts["old_key"])
 
     def told(self, *texts: str) -> list[str]:
-        """Lines of what is done, and the commands after it."""
+        """Describe what is done, and the commands run after it."""
         target = self.part.target
         commands = (f"run `{' '.join(command)}`" for command in (target.check, target.reload) if command)
         return [*texts, *commands, *([f"ask {target.url} for the published keys"] if target.url else [])]
 
     def text(self) -> str:
-        """What the service signs with now.
+        """Return the text of the service's key file.
 
         Raises:
             UserError: the file cannot be read.
@@ -107,10 +107,10 @@ class Signing(Still):
         return read(self.part.target.key)
 
     def signed(self, pace: Pace) -> Evidence:
-        """A signature by the key in the service's file, verified with the published one by two libraries.
+        """Sign with the key in the service's file and verify with the published one by two libraries.
 
         Raises:
-            ProofError: it is not the new key, or its signature is not good.
+            ProofError: it is not the new key, or its signature is invalid.
         """
         private = keyset.in_use(self.text())
         if keyset.identity(private.public_key()) != self.new:
@@ -121,15 +121,15 @@ class Signing(Still):
 
 
 class Make(Signing):
-    """A key beside the one in use, which nobody knows yet."""
+    """A key beside the one in use, not published yet."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         made = f"make a {self.part.new} key in {self.keys.new / KEY}, beside the one that signs"
         return [made, *self.keys.exposed()]
 
     def capture(self) -> Checkpoint:
-        """Which key is in use, and that both files can be written anew.
+        """Record the key in use, and check that both files can be rewritten.
 
         Raises:
             UserError: they cannot.
@@ -146,17 +146,17 @@ class Make(Signing):
         return {"old_key": old}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Make it."""
+        """Create the key."""
         self.keys.make(self.part.new)
         new = keyset.identity(self.keys.made.public.components[0])
         self.part.note(old_key=before["old_key"], new_key=new)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """It signs, and a second library agrees."""
+        """Sign with it, and verify with a second library."""
         return _verified(self.keys.made)
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Remove it; a copy of the old one is of no use any more."""
+        """Remove it; copies of the old one are no longer needed."""
         self.keys.discard_copy()
         if not self.keys.new.exists():
             return []
@@ -165,14 +165,14 @@ class Make(Signing):
 
 
 class Changed(Signing):
-    """The base of steps after which the service is told."""
+    """Base class of steps after which the service is reloaded."""
 
     def capture(self) -> Checkpoint:
-        """What is published."""
+        """Record the published keys."""
         return {"public": self.publication.text()}
 
     def tell(self, before: Checkpoint) -> None:
-        """Have the service read what was put back."""
+        """Reload the service with the restored files."""
         server.tell(self.part.target)
 
 
@@ -180,24 +180,24 @@ class Publish(Changed):
     """Verifiers find both keys."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         if not self.part.target.public:
             name = self.part.target.name
             return [f"nothing: {name} has no file of public keys, and verifiers get the new one by hand"]
         return self.told(f"publish the new key in {self.part.target.public}, beside the old one")
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Publish it and have the service read it."""
+        """Publish it and reload the service."""
         if self.part.target.public:
             self.publication.add(self.keys.made.public)
             server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Both are there."""
+        """Verify that both are published."""
         return self.publication.shown({self.old, self.new}, set(), pace)
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Withdraw it; others that were published meanwhile stay."""
+        """Withdraw it; keys published by others meanwhile stay."""
         if not self.part.target.public:
             return []
         if self.keys.new.exists():
@@ -206,20 +206,20 @@ class Publish(Changed):
 
 
 class Sign(Publish):
-    """The service signs with the new key, which is published before."""
+    """The service signs with the new key, which is published first."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         target = self.part.target
         also = (f"publish it in {target.public}, if it is not yet",) if target.public else ()
         return self.told(*also, f"put the new key into {target.key}")
 
     def capture(self) -> Checkpoint:
-        """What is published, with a copy of the key in use."""
+        """Record the published keys, with a copy of the key in use."""
         return {**super().capture(), "kept": self.keys.keep()}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Publish it if nobody has, then use it; each time the service is told."""
+        """Publish it unless it is published, then use it; reload the service after each change."""
         if self.new not in self.publication.keys():
             super().apply(before, pace)
         old = read(self.keys.folder(before["kept"]) / KEY)
@@ -228,11 +228,11 @@ class Sign(Publish):
         server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """It signs."""
+        """Verify that it signs."""
         return self.signed(pace)
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Use the old key again; the new one stays published where it was before."""
+        """Use the old key again; the new one stays published if it was before."""
         self.keys.put_back(before["kept"])
         if self.keys.new.exists() and self.new not in Published(before["public"]).keys():
             self.publication.put_back(before["public"], self.keys.made.public)
@@ -240,22 +240,22 @@ class Sign(Publish):
 
 
 class Signs(Signing):
-    """The service still does."""
+    """The service still signs with it."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [f"sign with the key in {self.part.target.key}, verify by a second library"]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Its signature is good."""
+        """Verify its signature."""
         return self.signed(pace)
 
 
 class Withdraw(Changed):
-    """The old key verifies nothing any more, and is gone for ever."""
+    """The old key is withdrawn and permanently removed."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         target = self.part.target
         gone = f"take the old key out of {target.public}: what it signed can be verified no longer"
         return [
@@ -264,17 +264,17 @@ class Withdraw(Changed):
         ]
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Withdraw it and have the service read it."""
+        """Withdraw it and reload the service."""
         self.publication.remove(self.old)
         self.keys.serve(keyset.without_others(self.text(), self.old))
         server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """It is gone, and the new one signs."""
+        """Verify that it is withdrawn, and that the new one signs."""
         return {**self.signed(pace), **self.publication.shown({self.new}, {self.old}, pace)}
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Publish it again; the private key is removed only when the step is done."""
+        """Publish it again; the private key is removed only when the step is completed."""
         kept = read(self.keys.folder(self.part.facts["kept"]) / KEY)
         self.publication.write(before["public"])
         self.keys.serve(keyset.with_in_use(kept, self.keys.made))
@@ -289,7 +289,7 @@ def _verified(key: PrivateKey) -> Evidence:
     """Sign with a key and verify by two libraries.
 
     Raises:
-        ProofError: one of them says that the signature is not good.
+        ProofError: one of them rejects the signature.
     """
     algorithm = find(key.algorithm)
     signer = providers.load(algorithm)
@@ -313,10 +313,10 @@ STEPS: dict[str, type[Signing]] = {
 
 
 def action(part: Part[KeyFiles]) -> Action:
-    """What a step does to the files.
+    """Return the action for the files.
 
     Raises:
-        UserError: it is not about signatures.
+        UserError: it does not concern signatures.
     """
     if not part.signs:
         raise UserError(f"targets.{part.target.name} holds a signing key: {part.new} signs nothing")

@@ -1,10 +1,10 @@
 """PostgreSQL: its server certificate and key, and `ssl_groups` in its configuration.
 
-A reload (SIGHUP, `pg_ctl reload`, `SELECT pg_reload_conf()`) reads both again; what cannot be used is logged
-and the old stays in use, so only a handshake tells. Names of settings know no case, the last of two lines
-wins, and what ALTER SYSTEM wrote to `postgresql.auto.conf` wins over every other file (its manual, 19.1).
-`ssl_groups` was called `ssl_ecdh_curve` before PostgreSQL 18, which takes both names; versions before take
-one curve and no list.
+A reload (SIGHUP, `pg_ctl reload`, `SELECT pg_reload_conf()`) reads both again; invalid values are logged and
+the old ones stay in effect, so only a handshake proves the change. Setting names are case-insensitive, the
+last of several lines wins, and settings written by ALTER SYSTEM to `postgresql.auto.conf` override every
+other file (its manual, 19.1). `ssl_groups` was called `ssl_ecdh_curve` before PostgreSQL 18, which accepts
+both names; earlier versions accept one curve and no list.
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from workers.runtime.outcome import UserError
 NAMES = ("ssl_groups", "ssl_ecdh_curve")
 DIALECT = Dialect(ignores_case=True, after=r"\Z", line="{name} = {value}")
 DEFAULT = "X25519:prime256v1"
-"""Groups of PostgreSQL 18 where none are set."""
+"""Default groups of PostgreSQL 18."""
 ALTERED = "postgresql.auto.conf"
 
 
 def action(part: Part[PostgreSQL]) -> Action:
-    """What a step does to the certificate, or to the groups.
+    """Return the action for the certificate, or for the groups.
 
     Raises:
-        UserError: it is about a certificate, and none is declared; or another file has the last word about
-            groups.
+        UserError: it concerns a certificate, and none is declared; or another file overrides the groups.
     """
     target = part.target
     if part.signs:

@@ -1,4 +1,4 @@
-"""The envelopes of a folder, and the two versions of a key between which a migration takes them."""
+"""The envelopes of a folder, and the two versions of a key between which a migration moves them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from workers.crypto.providers.base import Provider
 
 
 class SealedFolder:
-    """A folder's envelopes, and both versions of their key: as recipients, and as those who open.
+    """A folder's envelopes, and both versions of their key: as recipients, and as identities.
 
     Args:
-        action: which part of a plan it is about, which key, and which versions of it.
+        action: the part of a plan, with its key and versions.
     """
 
     def __init__(self, action: VersionAction) -> None:
@@ -30,12 +30,12 @@ class SealedFolder:
         self._part: Part[Envelopes] = action.part
 
     def path(self, name: str) -> Path:
-        """An envelope."""
+        """Return an envelope's path."""
         return self._part.target.folder / name
 
     @cached_property
     def recipients(self) -> dict[int, Recipient]:
-        """Both versions, to be sealed for."""
+        """Both versions, as recipients."""
         key, key_id = self._action.key, self._action.key_id
         return {
             one.version: Recipient(PublicKey(one.algorithm, one.public_key), f"{key_id}/{one.version}")
@@ -44,13 +44,13 @@ class SealedFolder:
 
     @cached_property
     def called(self) -> dict[int, frozenset[str]]:
-        """What envelopes may call both versions."""
+        """Names by which envelopes may refer to each version."""
         return {
             version: frozenset({one.name, one.public.fingerprint}) for version, one in self.recipients.items()
         }
 
     def identity(self, version: int, provider: Provider | None = None) -> Identity:
-        """A version, to open with: by the preferred provider, or by another."""
+        """Return a version as identity to open with, by the preferred provider or another."""
         found = find(self._action.key.at(version).algorithm)
         first = providers.load(found)
         private = self._part.store.private(self._action.key_id, "decrypt", version)
@@ -62,42 +62,42 @@ class SealedFolder:
 
     @cached_property
     def by_old(self) -> Identity:
-        """The old version, to open with."""
+        """The old version, as identity."""
         return self.identity(self._action.old)
 
     @cached_property
     def by_new(self) -> Identity:
-        """The new version, to open with."""
+        """The new version, as identity."""
         return self.identity(self._action.new)
 
     @cached_property
     def by_new_elsewhere(self) -> tuple[str, Identity]:
-        """The new version in the hands of a second provider, if there is one, and the provider's name."""
+        """The new version as identity of a second provider, if there is one, with the provider's name."""
         found = find(self._action.key.at(self._action.new).algorithm)
         judge = providers.second(found) or providers.load(found)
         return judge.name, self.identity(self._action.new, judge)
 
     def for_version(self, version: int) -> dict[str, Header]:
-        """The envelopes that a version can open."""
+        """Return the envelopes that a version can open."""
         names = self.called[version]
         return {
             name: one for name, one in folder.headers(self._part.target).items() if names & {*one.key_ids}
         }
 
     def rest(self) -> dict[str, Header]:
-        """The envelopes that only the old version can open."""
+        """Return the envelopes that only the old version can open."""
         done = self.for_version(self._action.new)
         return {name: one for name, one in self.for_version(self._action.old).items() if name not in done}
 
     def add_new(self, names: Iterable[str], pace: Pace) -> None:
-        """Make the new version a recipient too, where it is none yet."""
+        """Add the new version as recipient unless it is one."""
         for name in names:
             pace.check()
             if not self.called[self._action.new] & {*folder.header(self.path(name)).key_ids}:
                 folder.change(self.path(name), self.by_old, add=[self.recipients[self._action.new]])
 
     def check(self, names: Iterable[str], identity: Identity, pace: Pace) -> int:
-        """Open each of them; returns how many.
+        """Open each of them; return their number.
 
         Raises:
             ProofError: one does not open.
@@ -110,7 +110,7 @@ class SealedFolder:
         return count
 
     def put_back(self, names: Iterable[str]) -> list[str]:
-        """Let only the old version open these; where it could not, it can again. Returns it in words."""
+        """Restore the old version as the only recipient of these envelopes; return a description."""
         old, new, count = self._action.old, self._action.new, 0
         for name in names:
             here = {*folder.header(self.path(name)).key_ids}
@@ -123,7 +123,7 @@ class SealedFolder:
 
 
 def lost(part: Part[Envelopes]) -> list[Need]:
-    """The envelopes that the plan counts and nobody finds; a folder that is not mounted is empty."""
+    """Return the envelopes that the plan counts but that are missing; an unmounted folder is empty."""
     target, counted = part.target, part.counted
     if (there := len(folder.headers(target))) >= counted:
         return []

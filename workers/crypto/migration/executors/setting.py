@@ -1,4 +1,4 @@
-"""One directive of a server's configuration, changed and then seen on the wire: the base of its steps."""
+"""One directive of a server's configuration, changed and verified on the wire: base class of its steps."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Kind = TypeVar("Kind", bound="Setting")
 
 
 class Setting(Still):
-    """The directive, as it is and as it is to be; empty where the server is left to its default.
+    """The directive, its current and its wanted value; empty if the server's default applies.
 
     Args:
-        part: what it is about.
-        names: of the directive, the preferred one first.
-        dialect: how the server writes it.
+        part: the component's part of the step.
+        names: names of the directive, the preferred one first.
+        dialect: the server's configuration syntax.
     """
 
     def __init__(self, part: Part[Any], names: tuple[str, ...], dialect: Dialect) -> None:
@@ -30,23 +30,23 @@ class Setting(Still):
 
     @property
     def before(self) -> str:
-        """The value that was there before the migration; empty where there was none."""
+        """The value before the migration; empty if there was none."""
         return str(self.part.facts.get("old_groups", self.read()))
 
     def wanted(self) -> str:
-        """The value that this step leaves."""
+        """Return the value that this step sets."""
         return self.read()
 
     def seen(self, pace: Pace) -> Any:
-        """What the server offers after this step, as JSON; None where nobody can be asked.
+        """Return what the server offers after this step, as JSON; None if it cannot be probed.
 
         Raises:
-            ProofError: it is not what the step is for.
+            ProofError: it is not the step's intended result.
         """
         raise NotImplementedError
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         target, wanted = self.part.target, self.wanted()
         if wanted == self.read():
             return [f"ask {target.probe or target.name} for its groups"]
@@ -57,12 +57,12 @@ class Setting(Still):
         ]
 
     def capture(self) -> Checkpoint:
-        """The value as it is, with its quotation marks."""
+        """Record the current value, with its quotation marks."""
         found = self.found()
         return {"groups": found.value, "written": found.written}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Write the new value and have the server read it."""
+        """Write the new value and reload the server."""
         found, wanted = self.found(), self.wanted()
         changed = found.value != wanted
         if changed:
@@ -71,11 +71,11 @@ class Setting(Still):
             server.tell(self.part.target, pace)
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """What the server agrees to."""
+        """Verify what the server negotiates."""
         return {"groups": self.read() or "left to the server", "probe": self.seen(pace)}
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Write the old value again; other lines that were changed meanwhile stay."""
+        """Write the old value again; other lines changed meanwhile stay."""
         if self.wanted() == before["groups"]:
             return []
         self.set(before.get("written", before["groups"]))
@@ -83,30 +83,30 @@ class Setting(Still):
         return [f"{self.names[0]} is {value} in {self.part.target.config} again"]
 
     def tell(self, before: Checkpoint) -> None:
-        """Have the server read the old value; it may not have been told of it before a crash."""
+        """Reload the server with the old value; a crash may have prevented an earlier reload."""
         if self.wanted() != before["groups"]:
             server.tell(self.part.target)
 
     def read(self) -> str:
-        """The value in the file."""
+        """Return the value in the file."""
         return self.found().value
 
     def found(self) -> Directive:
-        """The directive in the file.
+        """Return the directive in the file.
 
         Raises:
-            UserError: the file cannot be read, or does not hold it as it must.
+            UserError: the file cannot be read, or its directive is invalid.
         """
         config = self.part.target.config
         try:
-            # Line ends and bytes that are no UTF-8 stay as they are.
+            # Line ends and non-UTF-8 bytes are preserved.
             text = config.read_bytes().decode(errors="surrogateescape")
             return directive.find(text, *self.names, dialect=self.dialect)
         except (OSError, ValueError) as error:
             raise UserError(f"{config}: {error}") from None
 
     def set(self, written: str) -> None:
-        """Write a value into the file, quoted already; an empty one leaves the server to its default."""
+        """Write an already quoted value into the file; an empty one restores the server's default."""
         found, config = self.found(), self.part.target.config
         if found.written != written:
             files.rewrite(config, found.replaced(written).encode(errors="surrogateescape"))
@@ -115,7 +115,7 @@ class Setting(Still):
 def by_type(
     *, remember: type[Kind], both: type[Kind], prefer: type[Kind], preferred: type[Kind], only: type[Kind]
 ) -> dict[str, type[Kind]]:
-    """What each type of step makes of the directive; other types do nothing to it."""
+    """Return the directive's action for each type of step; other types do nothing."""
     return {
         "prepare": remember,
         "enable_readers": both,

@@ -1,9 +1,9 @@
-"""OpenSSH's server: its methods of key exchange, one directive, read again from its first message.
+"""OpenSSH's server: its key exchange methods, one directive, verified by its first message.
 
-The first `KexAlgorithms` that sshd reads counts, names of directives know no case, and the list may change
-the default by a first `+`, `-` or `^` (sshd_config(5)). So what the server takes now is what it says, not
-what the file says; a directive that is missing is written as the first line. In SSH the client chooses: that
-the server lists the new methods first is a wish, and only the last step makes sure.
+sshd uses the first `KexAlgorithms` it reads, directive names are case-insensitive, and a leading `+`, `-` or
+`^` modifies the default list (sshd_config(5)). The effective methods are therefore taken from the server's
+message, not from the file; a missing directive is written as the first line. In SSH the client chooses:
+listing the new methods first is only a preference, and only the last step enforces them.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ METHODS = {
     **{name: POST_QUANTUM[0] for name in ("ML-KEM-768", "X25519MLKEM768", "X-Wing")},
     **{name: name for name in POST_QUANTUM},
 }
-"""Algorithm of a plan -> OpenSSH's method with it, always with X25519 beside it."""
+"""Algorithm of a plan -> OpenSSH's method with it, always a hybrid with X25519."""
 DIALECT = Dialect(ignores_case=True, after=r"\A")
 PAUSE_S = 1.0
-"""Between two looks: a server may shut out who looks too often and never logs in."""
+"""Pause between two probes in seconds: a server may penalize clients that connect often without logging in.
+"""
 
 
 def method_of(algorithm: str) -> str:
-    """The method of key exchange for an algorithm.
+    """Return the key exchange method for an algorithm.
 
     Raises:
         UserError: OpenSSH has none.
@@ -45,10 +46,10 @@ def method_of(algorithm: str) -> str:
 
 
 class Methods(Setting):
-    """The base: the list of methods.
+    """Base class: the list of methods.
 
     Args:
-        part: what it is about.
+        part: the component's part of the step.
     """
 
     part: Part[OpenSSH]
@@ -58,14 +59,14 @@ class Methods(Setting):
         self.new = method_of(part.new)
 
     def wrong(self, offer: Offer) -> str | None:
-        """What is wrong with the server's offer after this step."""
+        """Return what is wrong with the server's offer after this step."""
         return None if offer.methods else "the server offers no key exchange"
 
     def seen(self, pace: Pace) -> Any:
-        """What the server offers.
+        """Return what the server offers.
 
         Raises:
-            ProofError: it is not what the step is for.
+            ProofError: it is not the step's intended result.
         """
         if not self.part.target.probe:
             return None
@@ -76,14 +77,14 @@ class Methods(Setting):
 
     @property
     def old(self) -> list[str]:
-        """The methods that the server took before the migration."""
+        """The methods that the server accepted before the migration."""
         return list(self.part.facts.get("old_methods") or self.offered())
 
     def offered(self) -> list[str]:
-        """The methods that the server takes now.
+        """Return the methods that the server accepts now.
 
         Raises:
-            UserError: nobody can be asked, and the file does not say.
+            UserError: the server cannot be probed, and the file does not say.
         """
         target, written = self.part.target, self.read()
         if target.probe:
@@ -98,19 +99,19 @@ class Methods(Setting):
         return written.split(",")
 
     def held(self, wanted: Sequence[str]) -> str:
-        """The value for a list of methods: the one before, where the server takes just these by it."""
+        """Return the value for a list of methods: the previous one if it yields exactly these."""
         return self.before if list(wanted) == self.old else ",".join(wanted)
 
 
 class Remember(Methods):
-    """What the methods are now; nothing is changed but what later steps know."""
+    """Records the current methods for later steps; changes nothing else."""
 
     def capture(self) -> Checkpoint:
-        """The value, and what the server takes by it."""
+        """Record the value, and the methods that the server accepts."""
         return {**super().capture(), "methods": self.offered()}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Keep both."""
+        """Store both as facts."""
         self.part.note(old_groups=before["groups"], old_methods=before["methods"], new_group=self.new)
 
 
@@ -118,11 +119,11 @@ class Both(Methods):
     """Both are accepted."""
 
     def wanted(self) -> str:
-        """The new after the old, unless it is among them."""
+        """Return the new method after the old ones, unless it is among them."""
         return self.held(self.old if self.new in self.old else [*self.old, self.new])
 
     def wrong(self, offer: Offer) -> str | None:
-        """The new method must be there, the old ones too."""
+        """Require the new method and the old ones."""
         if self.new not in offer.methods:
             return f"the server does not take {self.new}"
         lost = [one for one in self.old if one not in offer.methods]
@@ -133,54 +134,54 @@ class Prefer(Both):
     """Both are accepted, the new one is listed first."""
 
     def wanted(self) -> str:
-        """New before old."""
+        """Return the new method before the old ones."""
         return self.held([self.new, *(one for one in self.old if one != self.new)])
 
     def wrong(self, offer: Offer) -> str | None:
-        """It is listed first, and a client of today gets a post-quantum method."""
+        """Require that it is listed first and a current client gets a post-quantum method."""
         if offer.methods[:1] != (self.new,):
             return f"the server lists {next(iter(offer.methods), 'nothing')} first, not {self.new}"
         return super().wrong(offer)
 
 
 class Preferred(Prefer):
-    """The same, only looked at."""
+    """The same, verified again without a change."""
 
     def wanted(self) -> str:
-        """As it is."""
+        """Return the current value."""
         return self.read()
 
 
 class Only(Methods):
-    """The classical methods are off; other post-quantum ones that were on stay."""
+    """The classical methods are disabled; other enabled post-quantum ones stay."""
 
     def wanted(self) -> str:
-        """The new one, and what else is post-quantum."""
+        """Return the new method and the other post-quantum ones."""
         return ",".join([self.new, *(one for one in self.old if one in POST_QUANTUM and one != self.new)])
 
     def wrong(self, offer: Offer) -> str | None:
-        """Nothing classical can be had."""
+        """Require that no classical method is accepted."""
         if self.new not in offer.methods:
             return f"the server does not take {self.new}"
         return f"the server still takes {', '.join(offer.classical)}" if offer.classical else None
 
 
 class HostKeys(Still):
-    """What cannot be done: OpenSSH has no post-quantum host keys.
+    """Unsupported: OpenSSH has no post-quantum host keys.
 
     Args:
-        part: what it is about.
+        part: the component's part of the step.
     """
 
     def __init__(self, part: Part[OpenSSH]) -> None:
         self.part = part
 
     def lines(self) -> list[str]:
-        """Why not."""
+        """Describe why nothing is done."""
         return [f"nothing: {self._why()}"]
 
     def capture(self) -> Checkpoint:
-        """Refuse to begin.
+        """Reject the step.
 
         Raises:
             UserError: always.
@@ -206,7 +207,7 @@ STEPS = by_type(remember=Remember, both=Both, prefer=Prefer, preferred=Preferred
 
 
 def action(part: Part[OpenSSH]) -> Action:
-    """What a step does to the methods; of host keys, why it does nothing."""
+    """Return the action for the methods; for host keys, one that explains why nothing is done."""
     if part.signs:
         return HostKeys(part)
     kind = STEPS.get(str(part.step["type"]))

@@ -1,4 +1,4 @@
-"""A step in which a kind of target has nothing to change: only something to prove, or not even that."""
+"""Steps that change nothing for a kind of target: they only verify something, or do nothing."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from workers.crypto.migration.action import Checkpoint, Evidence, Pace
 
 
 class Still:
-    """The base of actions: changes nothing; those that do override what they change."""
+    """Base class of actions: changes nothing; subclasses override the parts they need."""
 
     def lines(self) -> list[str]:
-        """Nothing."""
+        """Return no lines."""
         return []
 
     def needs(self) -> list[Need]:
-        """Nobody."""
+        """Return no needs."""
         return []
 
     def capture(self) -> Checkpoint:
-        """Nothing."""
+        """Record nothing."""
         return {}
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Nothing."""
+        """Return no evidence."""
         return {}
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Nothing."""
+        """Do nothing."""
         return []
 
     def tell(self, before: Checkpoint) -> None:
-        """Nobody."""
+        """Do nothing."""
 
     def conclude(self, before: Checkpoint) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def tidy(self, before: Checkpoint) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class ByHand(Still):
-    """A component that no target is declared for: people change it, and say so.
+    """A component without a declared target: it is changed manually and confirmed.
 
     Args:
-        step: as the plan has it.
+        step: as specified by the plan.
         component: its name.
     """
 
@@ -56,12 +56,12 @@ class ByHand(Still):
         self._component = component
 
     def lines(self) -> list[str]:
-        """What people do."""
+        """Describe the manual change."""
         return [
             f"by hand, {self._component}: {text}"
             for text in self._step.get("actions") or [self._step["name"]]
         ]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Their word."""
+        """Return the confirmation."""
         return {"confirmed": True}

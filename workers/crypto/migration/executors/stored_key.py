@@ -15,10 +15,10 @@ MESSAGE = b"NovaCron migration: a signature to be verified by another library"
 
 
 def accepted(signed: Signed, message: bytes) -> Evidence:
-    """A signature as every provider judges it that can.
+    """Verify a signature with every provider that supports it.
 
     Raises:
-        ProofError: one of them says that it is not good.
+        ProofError: one of them rejects it.
     """
     algorithm, key_id = find(signed.version.algorithm), signed.key.key_id
     judges = [judge for judge in (providers.second(algorithm), providers.load(algorithm)) if judge]
@@ -32,25 +32,25 @@ def accepted(signed: Signed, message: bytes) -> Evidence:
 
 
 def signed_and_verified(action: VersionAction) -> Evidence:
-    """Sign with the version in use and verify it.
+    """Sign with the current version and verify the signature.
 
     Raises:
-        ProofError: a provider says that the signature is not good.
+        ProofError: a provider rejects the signature.
     """
     return accepted(action.part.store.sign(action.key_id, MESSAGE), MESSAGE)
 
 
 class Verifiable(VersionAction):
-    """Both versions can be verified: their public keys are in the store and these libraries know them."""
+    """Both versions can be verified: their public keys are stored and these libraries support them."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [
             f"check that {self.part.old} and {self.part.new} signatures of key {self.key_id} can be verified"
         ]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Each signs with the private key that is in the store, and its public key verifies that."""
+        """Sign with each version's stored private key, and verify with its public key."""
         store = self.part.store
         return {
             "old": accepted(store.trial(self.key_id, self.old), TRIAL),
@@ -62,7 +62,7 @@ class Sign(Use):
     """The new version signs."""
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Its signature is good, for a second library too."""
+        """Verify its signature, also with a second library."""
         return signed_and_verified(self)
 
 
@@ -70,11 +70,11 @@ class Signs(VersionAction):
     """The new version has been signing."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [f"sign with key {self.key_id} and verify by a second library"]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Its signature is good, for a second library too."""
+        """Verify its signature, also with a second library."""
         return signed_and_verified(self)
 
 
@@ -89,6 +89,6 @@ STEPS: dict[str, type[VersionAction]] = {
 
 
 def action(part: Part[StoredKey]) -> Action:
-    """What a step does to the key."""
+    """Return the action for the key."""
     kind = STEPS.get(str(part.step["type"]))
     return kind(part, part.target.key_id) if kind else Still()

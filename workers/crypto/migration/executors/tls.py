@@ -1,4 +1,4 @@
-"""A server's key-exchange groups: one directive of its configuration, which then is seen on the wire."""
+"""A server's key exchange groups: one directive of its configuration, verified on the wire."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ GROUPS = {
     **{one.name: one.tls_groups[0] for one in ALGORITHMS.values() if one.tls_groups},
     **{name: name for name in (*POST_QUANTUM_GROUPS, *CLASSICAL_GROUPS)},
 }
-"""Algorithm of a plan -> the group that takes it into TLS; the hybrid one where there is one (RFC 9954)."""
+"""Algorithm of a plan -> its TLS group; the hybrid one if there is one (RFC 9954)."""
 
 
 def group_of(algorithm: str) -> str:
-    """The group for an algorithm.
+    """Return the group for an algorithm.
 
     Raises:
         UserError: there is none.
@@ -35,12 +35,12 @@ def group_of(algorithm: str) -> str:
 
 
 class Listed(Setting):
-    """The base: OpenSSL's list of groups.
+    """Base class: OpenSSL's list of groups.
 
     Args:
-        part: what it is about.
-        names: of the directive, the preferred one first.
-        dialect: how the server writes it.
+        part: the component's part of the step.
+        names: names of the directive, the preferred one first.
+        dialect: the server's configuration syntax.
         default: groups of a server without a list of its own.
     """
 
@@ -50,11 +50,11 @@ class Listed(Setting):
         self.default = default
 
     def wrong(self, seen: Probe) -> str | None:
-        """What is wrong with the server's answer after this step."""
+        """Return what is wrong with the server's answer after this step."""
         return None if seen.handshake else f"no TLS: {seen.attempts['preferred'].refusal}"
 
     def seen(self, pace: Pace) -> Any:
-        """What the server agrees to."""
+        """Return what the server negotiates."""
         found = server.see(self.part.target, self.wrong, pace)
         return found.document() if found else None
 
@@ -65,36 +65,36 @@ class Listed(Setting):
 
 
 class Remember(Listed):
-    """What the groups are now; nothing is changed but what later steps know."""
+    """Records the current groups for later steps; changes nothing else."""
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Keep the list."""
+        """Store the list as a fact."""
         self.part.note(old_groups=before["groups"], new_group=self.new)
 
 
 class Both(Listed):
-    """Both are accepted, the old ones by preference."""
+    """Both are accepted, the old ones preferred."""
 
     def wanted(self) -> str:
-        """Old before new; a server that takes both by default is left to it."""
+        """Return the old groups before the new one; a server whose default accepts both keeps its default."""
         return self.before if groups.holds(self.old, self.new) else groups.last(self.old, self.new)
 
     def wrong(self, seen: Probe) -> str | None:
-        """The new group must be known, the old ones too."""
+        """Require that the new group is supported, and the old ones too."""
         if not seen.knows_pq:
             return f"the server does not take {self.new}"
         return None if seen.takes_classical_groups else "the server no longer takes the old groups"
 
 
 class Prefer(Listed):
-    """Both are accepted, the new one by preference, in whatever order a client lists them."""
+    """Both are accepted, the new one preferred, in whatever order a client lists them."""
 
     def wanted(self) -> str:
-        """New before old."""
+        """Return the new group before the old ones."""
         return groups.first(self.old, self.new)
 
     def wrong(self, seen: Probe) -> str | None:
-        """A client of today gets the new group, also where it lists a classical one first."""
+        """Require that a current client gets the new group, even if it lists a classical one first."""
         if not seen.handshake or seen.handshake.group != self.new:
             got = seen.handshake.group if seen.handshake else "no connection"
             return f"a client of today gets {got}, not {self.new}"
@@ -102,22 +102,22 @@ class Prefer(Listed):
 
 
 class Preferred(Prefer):
-    """The same, only looked at."""
+    """The same, verified again without a change."""
 
     def wanted(self) -> str:
-        """As it is."""
+        """Return the current value."""
         return self.read()
 
 
 class Only(Listed):
-    """The old groups are off."""
+    """The old groups are disabled."""
 
     def wanted(self) -> str:
-        """The new one alone."""
+        """Return the new group only."""
         return self.new
 
     def wrong(self, seen: Probe) -> str | None:
-        """A client of today gets the new group, one without it is refused."""
+        """Require that a current client gets the new group, and one without it is rejected."""
         if not seen.handshake or seen.handshake.group != self.new:
             return f"a client of today does not get {self.new}"
         return "a classical key exchange can still be had" if seen.takes_classical_groups else None
@@ -129,12 +129,12 @@ STEPS = by_type(remember=Remember, both=Both, prefer=Prefer, preferred=Preferred
 def groups_of(
     part: Part[Any], *names: str, dialect: Dialect = PLAIN, default: str = groups.DEFAULT
 ) -> Action:
-    """What a step does to the groups of a server.
+    """Return the action for a server's groups.
 
     Args:
-        part: what it is about.
-        names: of the directive with the list, the preferred one first.
-        dialect: how the server writes it.
+        part: the component's part of the step.
+        names: names of the directive with the list, the preferred one first.
+        dialect: the server's configuration syntax.
         default: groups of a server without a list of its own.
     """
     kind = STEPS.get(str(part.step["type"]))
@@ -142,5 +142,5 @@ def groups_of(
 
 
 def action(part: Part[Groups]) -> Action:
-    """What a step does to the groups of a server whose directive the operator names."""
+    """Return the action for the groups of a server whose directive the operator names."""
     return groups_of(part, part.target.groups_directive)

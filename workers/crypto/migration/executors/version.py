@@ -1,6 +1,6 @@
-"""A key of the store that goes over to another algorithm.
+"""A stored key that migrates to another algorithm.
 
-The next version is made beside the one in use, then used in its place, then the old private key is erased.
+The next version is created beside the current one, then made current, then the old private key is erased.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from workers.crypto.migration.part import Part
 
 
 class VersionAction(Still):
-    """The base: which key, and which versions of it.
+    """Base class: the key, and its old and new versions.
 
     Args:
-        part: what it is about.
+        part: the component's part of the step.
         key_id: the key.
     """
 
@@ -36,24 +36,24 @@ class VersionAction(Still):
 
     @cached_property
     def old(self) -> int:
-        """The version that is left."""
+        """The version migrated from."""
         return int(self.part.facts["old_version"])
 
     @cached_property
     def new(self) -> int:
-        """The version that is taken up."""
+        """The version migrated to."""
         return int(self.part.facts["new_version"])
 
     def capture(self) -> Checkpoint:
-        """Which version is in use."""
+        """Record the current version."""
         return {"key_id": self.key_id, "version": self.key.version}
 
 
 class Add(VersionAction):
-    """The next version, of the new algorithm, not used yet."""
+    """The next version, of the new algorithm, not current yet."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         key = self.key
         return [
             f"make version {len(key.versions) + 1} of key {key.key_id}, {self.part.new},"
@@ -61,11 +61,11 @@ class Add(VersionAction):
         ]
 
     def needs(self) -> list[Need]:
-        """Who could not do with another version in use, which is what all of this leads to."""
+        """Return what depends on the current version, which the migration will eventually replace."""
         return self.part.store.needs(self.key_id, "rotate")
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Make it, once, and leave the version in use where it is: all of that in one transaction."""
+        """Create it, once, without making it current, in one transaction."""
         last = before["version"]
         if self.part.facts.get("old_version") == last:
             return
@@ -82,42 +82,42 @@ class Add(VersionAction):
         return made.version
 
     def _made_for_another(self) -> tuple[int, int] | None:
-        """Both versions, where another component of the plan has the same key: it has one next version."""
+        """Return both versions if another component of the plan shares the key and has created one."""
         for facts in self.part.sharing(self.key_id).values():
             if self.key.at(facts["new_version"]).algorithm == self.part.new:
                 return facts["old_version"], facts["new_version"]
         return None
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Its algorithm and public key are in the store."""
+        """Return its stored algorithm and public key."""
         made = self.key.at(self.new)
         return {"key_id": self.key_id, "version": self.new, "algorithm": made.algorithm}
 
 
 class Use(VersionAction):
-    """The new version is what whoever asks for the key gets."""
+    """The new version is the current one of the key."""
 
     def lines(self) -> list[str]:
-        """What it would do."""
+        """Describe what the step would do."""
         return [f"use the {self.part.new} version of key {self.key_id} for everything new"]
 
     def needs(self) -> list[Need]:
-        """Who needs the version in use."""
+        """Return what needs the current version."""
         return self.part.store.needs(self.key_id, "rotate")
 
     def apply(self, before: Checkpoint, pace: Pace) -> None:
-        """Use it."""
+        """Make it current."""
         self.part.store.use(self.key_id, self.new, expected=self.old)
 
     def restore(self, before: Checkpoint) -> list[str]:
-        """Use the version before it again, unless somebody has gone further."""
+        """Make the previous version current again, unless another process has advanced the key."""
         if before["version"] == self.new or self.key.version != self.new:
             return []
         self.part.store.use(self.key_id, before["version"], expected=self.new)
         return [f"key {self.key_id} is used in version {before['version']} again"]
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """It is in use."""
+        """Verify that it is current."""
         return {"key_id": self.key_id, "version": self.key.version}
 
 
@@ -125,7 +125,7 @@ class Erase(VersionAction):
     """The old version's private key is erased."""
 
     def lines(self) -> list[str]:
-        """What it would do, what it leaves, and how much the key was used."""
+        """Describe what the step would do, what it leaves, and the recorded uses of the key."""
         return [
             f"erase the private key of the {self.part.old} version of key {self.key_id} from the store;"
             f" {REMAINS}",
@@ -133,9 +133,10 @@ class Erase(VersionAction):
         ]
 
     def needs(self) -> list[Need]:
-        """Who needs the old version, which before `prepare` is the one in use.
+        """Return what needs the old version, which before `prepare` is the current one.
 
-        Envelopes that this plan re-wraps before do not; of components with one key the last one erases it.
+        Envelopes that this plan re-wraps first do not count; the last of several components with one key
+        erases it.
         """
         if not self.last:
             return []
@@ -154,11 +155,11 @@ class Erase(VersionAction):
         return self.part.sharing(self.key_id).keys() <= retired
 
     def prove(self, before: Checkpoint, pace: Pace) -> Evidence:
-        """Nothing but what is left elsewhere."""
+        """Report only the copies left elsewhere."""
         return {"remains": REMAINS}
 
     def conclude(self, before: Checkpoint) -> None:
-        """Erase it, in the transaction that ends the step; of components with one key the last one does."""
+        """Erase it in the transaction that completes the step, if this is the key's last component."""
         steps.hold(self.part.holder.connection, self.key_id)
         if self.last:
             self.part.store.destroy(self.key_id, version=self.old)
