@@ -1,7 +1,7 @@
-"""`python -m workers.probe [--live]`: whether this machine's worker takes tasks, or is at least alive.
+"""`python -m workers.probe [--live]`: whether this machine's worker accepts tasks, or is at least alive.
 
-It reads the file that the worker writes every two seconds (NOVACRON_HEARTBEAT_FILE) and asks neither the
-database nor the broker: that one of them is away is no reason to restart a worker.
+It reads the file that the worker writes every two seconds (NOVACRON_HEARTBEAT_FILE) and contacts neither the
+database nor the broker: an outage of these is no reason to restart a worker.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from shared.settings import load
 from workers.runtime import heartbeat
 
 RECENT_S = 15.0
-"""A worker that said nothing for so long is as if it were gone: the scheduler thinks so, too."""
+"""Age in seconds after which a heartbeat counts as missing, as in the scheduler."""
 HUNG_S = 90.0
-"""Nothing that a worker does between two words takes so long: not a connection that is cut, nor the drain."""
+"""Age in seconds after which a worker counts as hung: longer than any pause between heartbeats, including
+lost connections and drains.
+"""
 
 
 def main() -> int:
-    """Look once.
+    """Check once.
 
     Raises:
-        BadInput: a setting breaks its rule, or none says where the file is.
-        Unavailable: the worker is not as asked.
+        BadInput: a setting breaks its rule, or the file's setting is missing.
+        Unavailable: the worker is not in the required state.
     """
     parser = argparse.ArgumentParser(prog="python -m workers.probe", description=__doc__)
     parser.add_argument("--live", action="store_true", help="only whether it is alive")
@@ -37,11 +39,11 @@ def main() -> int:
 
 
 def look(file: str, *, live: bool) -> str:
-    """What the worker said last.
+    """Return the worker's last heartbeat.
 
     Raises:
-        BadInput: the file is something else.
-        Unavailable: that was too long ago or, unless `live`, not that it takes tasks.
+        BadInput: the file has other content.
+        Unavailable: it is too old or, unless `live`, does not accept tasks.
     """
     try:
         seen = heartbeat.last(file)

@@ -1,4 +1,4 @@
-"""An operation that does nothing: what orchestration alone costs."""
+"""An operation that does nothing: measures the overhead of orchestration."""
 
 from __future__ import annotations
 

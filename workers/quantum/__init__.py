@@ -1,1 +1,1 @@
-"""Everything numeric: Hamiltonians, ansaetze, loops, learning, and the backends that run their circuits."""
+"""Numerical code: Hamiltonians, ansaetze, loops, learning, and the backends that run their circuits."""

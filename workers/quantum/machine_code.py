@@ -1,4 +1,4 @@
-"""The simulators' machine code is there before a worker's first task: beside tasks it would slow them."""
+"""Compiles the simulators' machine code before a worker's first task, which it would otherwise slow down."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ NOT_COMPILED = "the simulators' machine code could not be compiled ahead, so tas
 
 
 def ensure(note: Callable[[str], None]) -> None:
-    """Compile in a process of its own, as workers fork and Numba's threads must not be; or wait for who does.
+    """Compile in a separate process, since Numba's threads must not be forked; or wait for one that does.
 
     Args:
-        note: told that it is compiled, and why it could not be.
+        note: receives progress and failure messages.
 
     Raises:
-        SystemExit: told to end by SIGTERM, or the code is for processors of another kind.
+        SystemExit: terminated by SIGTERM, or the code is for another kind of processor.
     """
     if why := processor.refusal():
         raise SystemExit(why)
@@ -48,7 +48,7 @@ def ensure(note: Callable[[str], None]) -> None:
 
 @contextmanager
 def _ended_at_sigterm() -> Iterator[Callable[[Process], None]]:
-    """A worker learns to drain only after this: it ends what it is told of, and then exits."""
+    """Terminate the registered process and exit on SIGTERM, before a worker's drain handler is installed."""
     processes: list[Process] = []
     told: list[int] = []
 

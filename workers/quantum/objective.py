@@ -1,4 +1,4 @@
-"""What a variational loop minimises: requests, evaluations, and the protocol in between."""
+"""What a variational loop minimises: requests, evaluations, and the objective's protocol."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Vector = NDArray[np.float64]
 
 
 class WrittenRequest(TypedDict):
-    """A `Request` as JSON has it, without the loop."""
+    """A `Request` as JSON, without the loop."""
 
     position: int
     point: list[float]
@@ -24,15 +24,16 @@ class WrittenRequest(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One point that an optimizer asked for.
+    """One evaluation requested by an optimizer.
 
     Attributes:
         loop: number of the start.
         position: counts the loop's evaluations from 0.
         point: the parameters, float64[n_parameters].
-        gradient: whether the gradient is asked for.
-        metric: of a natural gradient: what to add to the metric's diagonal; None asks for the plain gradient.
-        operators: of an ansatz that grows: those that the parameters belong to, in order.
+        gradient: whether the gradient is requested.
+        metric: for a natural gradient: regularization added to the metric's diagonal; None requests the plain
+            gradient.
+        operators: for an ansatz that grows: the operators of the parameters, in order.
     """
 
     loop: int
@@ -43,7 +44,7 @@ class Request:
     operators: tuple[int, ...] = ()
 
     def written(self) -> WrittenRequest:
-        """As JSON has it, without the loop."""
+        """Return the JSON form, without the loop."""
         return {
             "position": self.position,
             "point": self.point.tolist(),
@@ -54,7 +55,7 @@ class Request:
 
     @classmethod
     def read(cls, loop: int, written: WrittenRequest) -> Request:
-        """The request of a loop that `written` came from."""
+        """Return the request of a loop from its JSON form."""
         return cls(
             loop,
             written["position"],
@@ -67,12 +68,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The answer to a request.
+    """The result of a request.
 
     Attributes:
-        value: of the objective, above its constant.
+        value: of the objective, without its constant.
         gradient: of the value.
-        variance: of `value` as an estimator, None where it is exact or one sample cannot tell.
+        variance: of `value` as an estimator, None if it is exact or a single sample cannot determine it.
     """
 
     value: float
@@ -82,7 +83,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where one run of the optimizer begins or ends: a point, and the operators that it belongs to."""
+    """Start or end of one run of the optimizer: a point, and its operators."""
 
     point: Vector  # shape: [n_parameters]
     operators: tuple[int, ...] = ()
@@ -90,68 +91,68 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """There is no further stage; `reached` tells whether the last one is what was aimed at, `message` why."""
+    """No further stage; `reached` says whether the last one met its goal, `message` why."""
 
     reached: bool = True
     message: str | None = None
 
 
 Screen = Callable[[Stage], Evaluation]
-"""The plain gradient at a stage's point, from the journal or measured."""
+"""Returns the plain gradient at a stage's point, from the journal or measured."""
 
 
 class Frequencies(NamedTuple):
-    """How an objective oscillates with one parameter: at the first `harmonics` multiples of `spacing`."""
+    """Spectrum of an objective in one parameter: the first `harmonics` multiples of `spacing`."""
 
     spacing: float
     harmonics: int
 
 
 class Objective(Protocol):
-    """A function to minimise, cut into units of work that may run anywhere and in any order.
+    """A function to minimise, split into units of work that may run anywhere and in any order.
 
-    The units of a request depend on the request alone, draw randomness only from (seed, loop, position, unit)
-    and are combined in the order of their numbers: who ran them leaves no trace in the bits.
+    The units of a request depend only on the request, draw randomness only from (seed, loop, position, unit)
+    and are combined in numerical order: results are bitwise independent of where they ran.
 
-    Its value is `constant` + that of an evaluation, and an optimizer is told evaluations in units of `unit`:
-    where the optimizer goes and when it stops depends neither on the zero nor on the unit of the values.
+    The full value is `constant` plus an evaluation's value, and an optimizer gets evaluations in units of
+    `unit`: its path and its termination depend neither on the offset nor on the unit of the values.
     """
 
     @property
     def constant(self) -> float:
-        """What every value contains, such as the identity's coefficient: kept apart, it costs no digits."""
+        """The constant part of every value, such as the identity's coefficient; separate for precision."""
         ...
 
     @property
     def unit(self) -> float:
-        """The size of typical differences between values, above 0; proportional to the objective."""
+        """Typical magnitude of differences between values, above 0; proportional to the objective."""
         ...
 
     @property
     def differentiable(self) -> bool:
-        """Whether a request may ask for the gradient."""
+        """Whether a request may include the gradient."""
         ...
 
     @property
     def natural(self) -> bool:
-        """Whether a request may ask for the natural gradient."""
+        """Whether a request may include the natural gradient."""
         ...
 
     @property
     def stochastic(self) -> bool:
-        """Whether two evaluations of one point differ (shots)."""
+        """Whether repeated evaluations of one point differ (shots)."""
         ...
 
     def initial_point(self, loop: int, rng: np.random.Generator) -> Vector:
-        """Where start number `loop` begins."""
+        """Return the starting point of start number `loop`."""
         ...
 
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
-        """The start of the next stage, from the end of the last one and what screening it shows."""
+        """Return the start of the next stage, given the end of the last one and its screening."""
         ...
 
     def frequencies(self, stage: Stage) -> Sequence[Frequencies]:
-        """Those of each parameter of a stage.
+        """Return the frequencies of each parameter of a stage.
 
         Raises:
             UserError: some parameter has no such spectrum.
@@ -159,24 +160,24 @@ class Objective(Protocol):
         ...
 
     def units(self, request: Request) -> int:
-        """How many units the request is cut into, at least 1."""
+        """Return the number of units of a request, at least 1."""
         ...
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """Runs unit number `unit`."""
+        """Run unit number `unit`."""
         ...
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
-        """The evaluation, from the results of all units in order."""
+        """Combine the results of all units, in order, into the evaluation."""
         ...
 
     def cost_s(self, request: Request) -> float:
-        """Estimated seconds for all units on one core."""
+        """Return the estimated seconds for all units on one core."""
         ...
 
 
 def measure(objective: Objective, request: Request) -> Evaluation:
-    """Runs all units of `request` here, in order."""
+    """Run all units of `request` here, in order."""
     return objective.combine(
         request, [objective.run_unit(request, k) for k in range(objective.units(request))]
     )

@@ -1,7 +1,7 @@
-"""Keys of the store: made, imported, rotated, ended, and used; and the audit log's signature.
+"""Operations on stored keys: generate, import, rotate, retire, destroy, use; and audit log signatures.
 
-A task may run twice, when its worker dies after the act and before the record: acts that are not the same
-twice are named after the task, and found done the second time.
+A task may run twice if its worker dies between the effect and its record: operations that are not idempotent
+are named after the task, so that a repetition finds their result.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from workers.runtime.outcome import Done, UserError
 
 
 class Received(TypedDict):
-    """What the API seals for a worker: a private key as a text, and its password where it has one."""
+    """The message that the API seals for a worker: a private key as text, with its password if it has one."""
 
     key: str
     password: str | None
@@ -51,7 +51,7 @@ def _effect(context: Context[Spec]) -> str:
 
 
 def generate(context: Context[GenerateKey]) -> Done:
-    """A new key."""
+    """Generate a key."""
     wanted = context.spec
     made = KeyStore.of(context).generate(
         wanted.algorithm_name, wanted.usage, label=wanted.label, effect=_effect(context)
@@ -60,16 +60,16 @@ def generate(context: Context[GenerateKey]) -> Done:
 
 
 def transport_key(context: Context[TransportKey]) -> Done:
-    """The key that private keys are sealed to on their way into the store."""
+    """Return the key to which private keys are sealed for import."""
     return Done(KeyStore.of(context).own("transport").document())
 
 
 def import_(context: Context[ImportKey]) -> Done:
-    """A key that was made elsewhere; what it came in is erased from the job with the same commit.
+    """Import a key; the message it came in is erased from the job in the same transaction.
 
     Raises:
-        UserError: the message does not open.
-        BadInput: it holds no private key that can be read.
+        UserError: the message cannot be opened.
+        BadInput: it holds no readable private key.
     """
     spec, store, effect = context.spec, KeyStore.of(context), _effect(context)
     connection, job_id = context.origin.database(), context.origin.job_id
@@ -83,7 +83,7 @@ def import_(context: Context[ImportKey]) -> Done:
 
 
 def _received(context: Context[ImportKey], store: KeyStore) -> Received:
-    """What the API sealed for this worker."""
+    """Open the message that the API sealed for this worker."""
     key_id, found = context.spec.transport_key, find(transport.ALGORITHM)
     private = store.private(key_id, "transport")
     bound = transport.info(context.origin.tenant_id, key_id)
@@ -105,7 +105,7 @@ def _pair(given: Received, usage: str | None) -> Pair:
 
 
 def rotate_key(context: Context[RotateKey]) -> Done:
-    """A new version of a key."""
+    """Create a new version of a key."""
     spec, store = context.spec, KeyStore.of(context)
     if spec.dry_run:
         return _rehearsed(spec, store, "rotate")
@@ -116,7 +116,7 @@ def rotate_key(context: Context[RotateKey]) -> Done:
 
 
 def retire(context: Context[RetireKey]) -> Done:
-    """The end of a key's new use."""
+    """Retire a key."""
     spec = context.spec
     store = KeyStore.of(context, abandoned=spec.abandon)
     if spec.dry_run:
@@ -125,7 +125,7 @@ def retire(context: Context[RetireKey]) -> Done:
 
 
 def destroy(context: Context[DestroyKey]) -> Done:
-    """The end of private keys."""
+    """Destroy private keys."""
     spec = context.spec
     store = KeyStore.of(context, abandoned=spec.abandon)
     if spec.dry_run:
@@ -136,7 +136,7 @@ def destroy(context: Context[DestroyKey]) -> Done:
 def _rehearsed(
     spec: RotateKey | RetireKey | DestroyKey, store: KeyStore, act: Act, version: int | None = None
 ) -> Done:
-    """Who needs what would end, and how often and where the key was used; nothing is changed."""
+    """Return what needs the versions about to end, and the key's recorded uses; changes nothing."""
     needs = store.needs(spec.key_id, act, version)
     return Done({
         "operation": spec.operation, "dry_run": True, "key_id": spec.key_id, "refused": bool(needs),
@@ -147,7 +147,7 @@ def _rehearsed(
 
 
 def sign(context: Context[Sign]) -> Done:
-    """A signature over the payload."""
+    """Sign the payload."""
     spec, store = context.spec, KeyStore.of(context)
     message = base64.b64decode(spec.payload)
     check_context(spec.context, [store.key(spec.key_id).algorithm])
@@ -161,7 +161,7 @@ def sign(context: Context[Sign]) -> Done:
 
 
 def verify(context: Context[Verify]) -> Done:
-    """Whether the payload was signed by a version of the key, and by which."""
+    """Return whether the payload was signed by a version of the key, and by which."""
     spec = context.spec
     key = KeyStore.of(context).key(spec.key_id)
     key.check_usage("sign")
@@ -186,7 +186,7 @@ def _is_by(version: KeyVersion, spec: Verify) -> bool:
 
 
 def rotate_kek(context: Context[RotateKek]) -> Done:
-    """Another key-encryption key for every stored key."""
+    """Re-wrap every stored key under another key-encryption key."""
     if context.spec.dry_run:
         return Done(rehearse(context.origin.database(), keyring(), renew=context.spec.renew))
     seen = rotate(
@@ -198,6 +198,6 @@ def rotate_kek(context: Context[RotateKek]) -> Done:
 
 
 def sign_audit(context: Context[SignAudit]) -> Done:
-    """A signature over the audit log as it is now."""
+    """Sign the audit log at its current head."""
     KeyStore.of(context).sign_log()
     return Done({"operation": "sign_audit"})

@@ -1,4 +1,4 @@
-"""Carrying out a migration plan: a task for each step, and one that says how it went."""
+"""Execution of a migration plan: one task per step, and one that reports the result."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from workers.runtime.outcome import Done, Expand, Snooze, UserError
 
 SETTLE_S = 0.01
 LONGEST_SNOOZE_S = 86400.0
-"""A step that waits for its day asks at least this often whether it has come."""
+"""Maximum snooze in seconds of a step that waits for its date."""
 BUSY_S = 1.0
-"""A target that another step or plan is changing is asked for again this much later."""
+"""Seconds until a target locked by another step or plan is tried again."""
 
 Targets = Mapping[str, Target]
 OfPlan = ExecuteMigration | RollbackMigration | WatchMigration
@@ -47,11 +47,11 @@ def _steps(context: Context[OfPlan]) -> Sequence[PlannedStep]:
 
 
 def execute(context: Context[ExecuteMigration]) -> Done | Expand:
-    """A task for each step, in the plan's order; or, dry, what each would do.
+    """Expand into one task per step, in the plan's order; or, as a dry run, describe what each would do.
 
     Raises:
         UserError: there is no such plan, or another job holds it.
-        BadInput: it names targets that nobody has declared, or that cannot be migrated, or steps it has not.
+        BadInput: it names undeclared targets, targets that cannot be migrated, or unknown steps.
     """
     spec, listed = context.spec, _steps(context)
     declared, holder = targets.declared(context), _holder(context)
@@ -65,7 +65,7 @@ def execute(context: Context[ExecuteMigration]) -> Done | Expand:
 
 
 def _confirmed(context: Context[ExecuteMigration], holder: Holder) -> set[str]:
-    """The steps of which somebody says that they were done by hand."""
+    """Return the steps confirmed as done manually."""
     rows, spec = holder.rows(), context.spec
     named = selection.selected([row.step for row in rows], spec.confirm)
     return named | (waiting.due(rows) if spec.confirm_all else set())
@@ -114,11 +114,11 @@ def _rehearsed(
 
 
 def perform(context: Context[ExecuteMigration]) -> Done | Snooze:
-    """One step: brought to its end, or left waiting for a person's word.
+    """Complete one step, or leave it waiting for approval.
 
     Raises:
-        UserError: it failed; the message says what was put back.
-        StepBrokenError: so, for a reason that is not the user's.
+        UserError: it failed; the message says what was restored.
+        StepBrokenError: it failed for a reason that is not the user's.
     """
     holder, declared = _holder(context), targets.declared(context)
     row = holder.read(context.payload["step"])
@@ -138,7 +138,7 @@ def perform(context: Context[ExecuteMigration]) -> Done | Snooze:
 
 
 def _wait(context: Context[ExecuteMigration], holder: Holder, row: StepRow, wait: Wait) -> Done | Snooze:
-    """Leave a step waiting: until its day, where the job is unattended and nothing else is missing."""
+    """Leave a step waiting: until its date, if the job is unattended and nothing else is missing."""
     if (row.state, row.error) != ("waiting", wait.why):
         holder.wait(row.step_id, wait.why)
     if wait.until and context.spec.unattended:
@@ -150,7 +150,7 @@ def _wait(context: Context[ExecuteMigration], holder: Holder, row: StepRow, wait
 def _waits_for(
     context: Context[ExecuteMigration], holder: Holder, row: StepRow, declared: Targets
 ) -> Wait | None:
-    """What a step waits for; None where it may begin. What waits for a waiting step waits, too."""
+    """Return what a step waits for; None if it may begin. Steps behind a waiting step wait, too."""
     before = [one["step_id"] for one in context.inputs if one["state"] == "waiting"]
     if before:
         return Wait(f"waits for {', '.join(before)}")
@@ -162,7 +162,7 @@ def _waits_for(
 
 
 def conclude(context: Context[ExecuteMigration]) -> Done:
-    """Whether everything is done, or what still waits and for whom."""
+    """Report whether everything is done, or what is still waiting and for what."""
     holder = _holder(context)
     rows = holder.rows()
     waiting = {row.step_id: row.error for row in rows if row.state == "waiting"}
@@ -175,10 +175,10 @@ def conclude(context: Context[ExecuteMigration]) -> Done:
 
 
 def rollback(context: Context[RollbackMigration]) -> Expand:
-    """A task for each step that has changed something, the newest first.
+    """Expand into one task per step that has changed something, the newest first.
 
     Raises:
-        UserError: the plan was never begun, another job holds it, or it is past the point of no return.
+        UserError: the plan was never started, another job holds it, or it is past the point of no return.
     """
     holder = _holder(context)
     if steps.status(holder.connection, holder.tenant_id, holder.plan_id) is None:
@@ -204,10 +204,10 @@ def rollback(context: Context[RollbackMigration]) -> Expand:
 
 
 def undo(context: Context[RollbackMigration]) -> Done | Snooze:
-    """One step put back.
+    """Roll back one step.
 
     Raises:
-        UserError: it could not be; it may be tried again.
+        UserError: it failed; it may be retried.
     """
     holder, declared = _holder(context), targets.declared(context)
     row = holder.read(context.payload["step"])
@@ -224,7 +224,7 @@ def undo(context: Context[RollbackMigration]) -> Done | Snooze:
 
 
 def undone(context: Context[RollbackMigration]) -> Done:
-    """Everything is as it was."""
+    """Report that the rollback is complete."""
     holder = _holder(context)
     holder.settle("rolled_back")
     return Done({
@@ -234,12 +234,12 @@ def undone(context: Context[RollbackMigration]) -> Done:
 
 
 def watch(context: Context[WatchMigration]) -> Snooze:
-    """Look at every endpoint of the plan again, and tell of what it has lost since the last look.
+    """Probe every endpoint of the plan again, and report what it has lost since the last time.
 
-    With `renew`, certificates that are due are renewed before.
+    With `renew`, certificates that are due are renewed first.
 
     Raises:
-        UserError: the plan was never begun, or no endpoint was seen when it was carried out.
+        UserError: the plan was never started, or no endpoint was probed when it was executed.
     """
     holder, declared = _holder(context), targets.declared(context)
     rows = holder.rows()
@@ -263,6 +263,6 @@ def watch(context: Context[WatchMigration]) -> Snooze:
 
 
 def _raise(context: Context[WatchMigration], holder: Holder, found: Drift) -> None:
-    """Keep a finding, put it into the audit log, and tell whoever follows the job."""
+    """Store a finding, record it in the audit log, and emit it as an event of the job."""
     holder.find(found.target, found.severity, found.text, found.observed)
     context.warn(f"drift, {found.severity}: {found.target}: {found.text}")

@@ -1,4 +1,4 @@
-"""Renewing certificates that migrations have issued: once, or again and again."""
+"""Renewal of certificates issued by migrations: once, or periodically."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done, Snooze, UserError
 
 BUSY_S = 1.0
-"""A target that somebody else is changing is asked for again this much later."""
+"""Seconds until a target locked by another job is tried again."""
 OPERATION = "renew_certificates"
 
 
 @dataclass
 class Outcome:
-    """What came of one look at all certificates.
+    """Result of one pass over all certificates.
 
     Attributes:
         renewed: with their plans.
-        kept: those that are not due, and those that are not ours to renew, with the reason.
+        kept: those that are not due, and those issued elsewhere, with the reason.
         failed: target -> why.
-        busy: targets that somebody else is changing.
+        busy: targets locked by other jobs.
     """
 
     renewed: list[Mapping[str, str | None]] = field(default_factory=list)
@@ -47,16 +47,16 @@ class Outcome:
 
 
 def renew(context: Context[RenewCertificates]) -> Done | Snooze:
-    """Renew what is due; with `every_s`, look again after so long, until the job is cancelled.
+    """Renew what is due; with `every_s`, repeat at this interval until the job is cancelled.
 
     Raises:
-        UserError: a certificate could not be renewed; with `every_s` that is a warning, and tried again.
+        UserError: a certificate could not be renewed; with `every_s` this is a warning, and is retried.
         BadInput: a name is no target, plan or certificate.
     """
     every_s = context.spec.every_s
     try:
         made = _looked(context)
-    except BadInput as error:  # a standing job outlives a file of targets that is amid a change
+    except BadInput as error:  # a standing job survives a file of targets that is being edited
         if not context.payload:
             raise
         made = Outcome(failed={"targets": str(error)})
@@ -78,7 +78,7 @@ def _looked(context: Context[RenewCertificates]) -> Outcome:
 
 
 def chosen(context: Context[Spec], names: Iterable[str], declared: Mapping[str, Target]) -> list[Certified]:
-    """The targets with certificates that are named by themselves, by a plan or a certificate; else all.
+    """Return the targets with certificates selected by name, by plan or by certificate; by default all.
 
     Raises:
         BadInput: a name is none of these.
@@ -119,7 +119,7 @@ def _certificate(authority: Authority, target: Certified) -> str | None:
 
 
 def due(context: Context[Spec], watched: Iterable[Target], declared: Mapping[str, Target]) -> dict[str, str]:
-    """Renew what is due of what a plan is watched for; returns what failed, and why."""
+    """Renew what is due among the certificates watched for a plan; return failures with their reasons."""
     wanted = [one for one in watched if isinstance(one, Certified) and one.certificate]
     return look(context, wanted, declared).failed
 
@@ -133,15 +133,15 @@ def look(
     force: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
-    """Look at every certificate, and renew those that are due.
+    """Check every certificate, and renew those that are due.
 
     Args:
-        context: of the job's task.
-        wanted: the targets whose certificates are looked at.
-        declared: all that the operator declared.
-        within: how long before its end a certificate is due; None is in the last third of its time.
-        force: renew those that are not due, too.
-        dry_run: only say which are due.
+        context: context of the job's task.
+        wanted: the targets whose certificates are checked.
+        declared: all declared targets.
+        within: how long before its end a certificate is due; None is in the last third of its validity.
+        force: also renew those that are not due.
+        dry_run: only report which are due.
     """
     made, authority = Outcome(), Authority.of(context)
     for target in wanted:

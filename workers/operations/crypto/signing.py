@@ -1,4 +1,4 @@
-"""Hybrid signatures and signed results by keys of the store."""
+"""Hybrid signatures and signed results, with stored keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workers.runtime.outcome import Done
 
 
 def sign_bundle(context: Context[SignBundle]) -> Done:
-    """A signature of a content's digest by two keys."""
+    """Sign a content's digest with two keys."""
     wanted, store = context.spec, KeyStore.of(context)
     signers = [_signer(store, store.key(key_id), "sign") for key_id in wanted.key_ids]
     bundle = sign(Digest(wanted.sha512, wanted.length), signers, purpose=wanted.purpose)
@@ -26,7 +26,7 @@ def sign_bundle(context: Context[SignBundle]) -> Done:
 
 
 def sign_result(context: Context[SignResult]) -> Done:
-    """A signature of what the database holds of a job: its `novacron.crypto.results.parts`.
+    """Sign a job's content as stored in the database: its `novacron.crypto.results.parts`.
 
     Raises:
         NotFound: the tenant has no such job.
@@ -41,7 +41,7 @@ def sign_result(context: Context[SignResult]) -> Done:
 
 
 def _signer(store: KeyStore, key: StoredKey, usage: str) -> Signer:
-    """The owner of the version in use; the store refuses it once the key has been rotated."""
+    """Return the signer of the current version; the store rejects it once the key has been rotated."""
     private, found = store.private(key.key_id, usage, key.version), find(key.algorithm)
     provider = providers.load(found)
     return Signer(

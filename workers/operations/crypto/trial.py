@@ -1,6 +1,6 @@
-"""Cryptographic jobs. Results are not determined by the seed and are never cached.
+"""Trial cryptographic jobs. Results are not determined by the seed and are never cached.
 
-Private keys and shared secrets stay in local variables: they are in no result, log, message or exception.
+Private keys and shared secrets stay in local variables: they appear in no result, log, message or exception.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ _T = TypeVar("_T")
 
 
 def generate_keypair(context: Context[Crypto]) -> Done:
-    """Make a key pair and give its public half.
+    """Generate a key pair and return its public key.
 
     Raises:
-        BadInput: an unknown algorithm, or one that no library here has.
+        BadInput: an unknown algorithm, or one that no installed library provides.
     """
     return _performed(context, None, _generate)
 
 
 def kem_roundtrip(context: Context[Crypto]) -> Done:
-    """Both ends of a key agreement.
+    """Run both sides of a key encapsulation.
 
     Raises:
         BadInput: as for `generate_keypair`.
-        UserError: the algorithm encapsulates no keys.
+        UserError: the algorithm is no KEM.
     """
     return _performed(context, "kem", _roundtrip)
 
 
 def sign_verify(context: Context[Crypto]) -> Done:
-    """Sign the payload, verify it, and see forgeries refused.
+    """Sign the payload, verify it, and check that forgeries are rejected.
 
     Raises:
         BadInput: as for `generate_keypair`.
@@ -66,7 +66,7 @@ def _performed(context: Context[Crypto], needs: str | None, perform: _Perform) -
 
 
 class _Clock:
-    """Wall time of the steps, in milliseconds."""
+    """Wall-clock time of each step, in milliseconds."""
 
     def __init__(self) -> None:
         self.taken_ms: dict[str, float] = {}
@@ -114,7 +114,7 @@ def _generate(
 def _roundtrip(
     context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> JsonObject:
-    """Both ends of a key agreement, and what becomes of it when one bit of the ciphertext is flipped."""
+    """Run both sides of a key encapsulation, and decapsulate again with one bit of the ciphertext flipped."""
     name = algorithm.name
     ciphertext, sent = clock.time("encapsulate_ms", lambda: provider.encapsulate(name, pair.public))
     received = clock.time("decapsulate_ms", lambda: provider.decapsulate(name, pair.private, ciphertext))
@@ -133,7 +133,7 @@ def _roundtrip(
 def _sign(
     context: Context[Crypto], algorithm: Algorithm, provider: Provider, pair: KeyPair, clock: _Clock
 ) -> JsonObject:
-    """Sign the payload, verify it, and see a changed message and a changed signature refused."""
+    """Sign the payload, verify it, and check that a modified message or signature is rejected."""
     name, message = algorithm.name, _message(context.spec.payload)
     signature = clock.time("sign_ms", lambda: provider.sign(name, pair.private, message))
     verified = clock.time("verify_ms", lambda: provider.verify(name, pair.public, message, signature))
@@ -157,7 +157,7 @@ def _message(payload: str | None) -> bytes:
 
 
 def _flipped(data: bytes) -> bytes:
-    """The same bytes with one bit changed; a zero byte where there is none."""
+    """Return the bytes with one bit flipped; a zero byte if there are none."""
     return bytes([data[0] ^ 1]) + data[1:] if data else b"\0"
 
 

@@ -1,1 +1,1 @@
-"""What tasks do with circuits, loops and models."""
+"""Task operations on circuits, loops and models."""

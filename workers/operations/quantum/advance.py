@@ -1,4 +1,4 @@
-"""One step of a loop whose evaluations are tasks: record what they found, and ask what comes next."""
+"""One step of a loop whose evaluations are tasks: record their results, and request the next ones."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from workers.quantum.variational.replay import Pending, entry_of, pending, repla
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done, Expand
 
-# Units are put together until a task is worth its dispatch; which ones leaves no trace in the bits.
+# Units are grouped until a task is worth its dispatch cost; the grouping does not affect any bit of the
+# result.
 WORTH_A_TASK_S = 0.05
 MOST_TASKS = 64
 
 
 def advance(context: Context[Loop]) -> Done | Expand:
-    """Journals the evaluations asked for by the last step, and replays the loop as far as they carry it.
+    """Journal the evaluations requested by the last step, and replay the loop as far as they allow.
 
     Payload: `loop`, and the `requests` [{position, point, gradient}] whose units' results are the inputs.
-    Comes to a LoopResult, or to the next evaluations with another `advance` after them.
+    Returns a LoopResult, or expands into the next evaluations followed by another `advance`.
     """
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
     target = shared_objective(context.spec)

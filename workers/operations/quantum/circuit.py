@@ -1,4 +1,4 @@
-"""Circuit jobs: one circuit run exactly or for a number of shots."""
+"""Circuit jobs: one circuit, run exactly or for a number of shots."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from workers.runtime.context import Context
 from workers.runtime.outcome import Done, ResourceExhaustedError, Snooze, UserError
 
 CHEAP_QUBITS = 10
-"""Active qubits up to which a circuit is run once more, without its noise."""
+"""Maximum number of active qubits up to which a noisy circuit is also run without noise."""
 ANALYSES = {
     "purity": ("purity", "purities"), "entropy": ("entropy_bits", "entropies"),
     "fidelity": ("fidelity", "fidelities"),
 }  # fmt: skip
-"""What `analyze` asks for: the key of the result, and the field of an answer."""
+"""Quantities of `analyze`: the key of the result, and the field of an answer."""
 
 
 class SimulatorFault(Exception):  # noqa: N818 - says whose fault it is
-    """A simulator broke: the cause is this program, not the job."""
+    """An internal error of a simulator, not caused by the job."""
 
 
 @contextmanager
 def blameless() -> Iterator[None]:
-    """Refusals pass; what breaks inside otherwise is a fault of the simulator, not of the job.
+    """Pass expected errors through; convert all others to internal errors of the simulator.
 
     Raises:
-        SimulatorFault: names what broke.
+        SimulatorFault: names the error.
     """
     try:
         yield
@@ -53,14 +53,14 @@ def blameless() -> Iterator[None]:
 
 
 class CircuitJob:
-    """What a circuit job asks, put to a backend on the circuit's active qubits.
+    """A circuit job, run by a backend on the circuit's active qubits.
 
     Attributes:
-        batch: what the backend is asked.
-        control: of the task.
+        batch: the backend's batch.
+        control: control of the task.
 
     Args:
-        context: of the task.
+        context: context of the task.
     """
 
     def __init__(self, context: Context[Circuit]) -> None:
@@ -83,7 +83,7 @@ class CircuitJob:
         self.batch = Batch((pub,), frozenset(want), self._shots, seed=self._seed, noise=self._narrow.noise)
 
     def result(self, answer: Answer) -> JsonObject:
-        """A backend's answer as that of the whole circuit."""
+        """Return a backend's answer, extended to the whole circuit."""
         n_qubits, n_active = self._record.n_qubits, self._narrow.record.n_qubits
         shots = {} if self._shots is None else {"shots": self._shots}
         idle = {} if n_active == n_qubits else {"n_active_qubits": n_active}
@@ -93,10 +93,10 @@ class CircuitJob:
         return found
 
     def _outcomes(self, answer: Answer) -> JsonObject:
-        """The outcomes on all qubits; left out, with a warning, where they are too many beside the rest.
+        """Return the outcomes on all qubits; with other results, too many are omitted with a warning.
 
         Raises:
-            OutcomeLimitError: nothing else is asked.
+            OutcomeLimitError: there are too many, and nothing else was requested.
         """
         found = {
             name: values.item()
@@ -124,7 +124,7 @@ class CircuitJob:
         return {**found, **({"receipt": dict(answer.notes)} if answer.notes else {})}
 
     def _ideal(self) -> JsonObject:
-        """`ideal_probabilities`, those without noise, where there is noise and they are cheap to have."""
+        """Return `ideal_probabilities`, those without noise, if there is noise and they are cheap."""
         if self.batch.noise is None:
             return {}
         bare = Narrow(self._record, None)
@@ -137,7 +137,7 @@ class CircuitJob:
             assert answer.distributions is not None
             found = bare.widened({"probabilities": answer.distributions.item()}, self._seed)
         except (Refused, ValueError, UserError, ResourceExhaustedError):
-            return {}  # too many histories or outcomes: what was asked is there without it
+            return {}  # too many histories or outcomes: the requested results do not depend on it
         return {"ideal_probabilities": found["probabilities"]}
 
 
@@ -145,16 +145,17 @@ def circuit(context: Context[Circuit]) -> Done | Snooze:
     """Run the job's circuit record on its backend.
 
     Returns:
-        `measured` ("classical bits", or "all qubits" of a circuit without measurements) with `counts` where
-        the job has `shots`, else exact `probabilities`, either left out with a warning where they are too
-        many to list beside the rest; `expectations` by name where it has `observables`; `purity`,
-        `entropy_bits` and `fidelity` where it asks to `analyze` them; `ideal_probabilities`, those without
-        noise, where there is noise on at most 10 active qubits. Or a snooze while a provider has the circuit.
+        `measured` ("classical bits", or "all qubits" of a circuit without measurements) with `counts` if the
+            job has `shots`, else exact `probabilities`, either omitted with a warning if there are too many
+            to list beside other results; `expectations` by name if it has `observables`; `purity`,
+            `entropy_bits` and `fidelity` if requested by `analyze`; `ideal_probabilities`, those without
+            noise, if there is noise on at most 10 active qubits. Or a snooze while a provider has the
+            circuit.
 
     Raises:
-        UserError: the circuit cannot be simulated as asked.
-        ResourceExhaustedError: too little memory is free now.
-        SimulatorFault: a simulator broke.
+        UserError: the circuit cannot be simulated as requested.
+        ResourceExhaustedError: too little memory is currently free.
+        SimulatorFault: an internal error of a simulator.
     """
     with blameless(), closing(backends.load(context.spec.backend, context.device)) as backend:
         job = CircuitJob(context)

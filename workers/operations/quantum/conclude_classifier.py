@@ -1,4 +1,4 @@
-"""The result of a variational classifier: the trained circuit, judged on both parts of the data."""
+"""The result of a variational classifier: the trained circuit, evaluated on both parts of the data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workers.runtime.outcome import Done
 
 
 def conclude_classifier(context: Context[QML]) -> Done:
-    """Predicts with the parameters of the lowest loss; inputs: the LoopResult of the training loop."""
+    """Predict with the parameters of the lowest loss; inputs: the LoopResult of the training loop."""
     ends = loops(context)
     best, classifying = ends[0], classifier(context.spec)
     data, point = classifying.data, np.array(best.point)

@@ -22,7 +22,7 @@ from workers.runtime.outcome import Done
 
 MOST_LISTED = 1024
 ROUNDING = 1e-9
-"""Ratios that differ by less are the same."""
+"""Relative difference below which two ratios are equal."""
 MOST_ENUMERATED = 20
 ORDER = (
     "node, variable or spin i is qubit i and character i of every bitstring, qubit 0 leftmost; the parameter "
@@ -34,10 +34,10 @@ def conclude_qaoa(context: Context[QAOA]) -> Done:
     """Sample the circuit at the best angles; inputs: the LoopResult of every start.
 
     Bit i of a bitstring is node, variable or spin i; samples are listed most frequent first, at most 1024 of
-    them. Without shots their place is taken by the 1024 greatest `probabilities`. `approximation_ratio` is
-    (expectation - worst) / (optimum - worst), which no offset and no unit changes, known with the `optimum`
-    up to 20 qubits; the worst cut of weights that are not negative is 0. `names` are those of the bits in
-    their order, and `assignment` gives each its value in `best_bitstring`: 0 or 1, for Ising 1 or -1.
+    them. Without shots, the 1024 largest `probabilities` replace them. `approximation_ratio` is (expectation
+    - worst) / (optimum - worst), which is invariant under offsets and changes of unit, computed with the
+    `optimum` up to 20 qubits; the worst cut of non-negative weights is 0. `names` are the names of the bits
+    in order, and `assignment` maps each to its value in `best_bitstring`: 0 or 1, for Ising 1 or -1.
     """
     ends = loops(context)
     best, target = ends[0], qaoa(context.spec)
@@ -93,7 +93,7 @@ def _stream(seed: int) -> np.random.Generator:
 
 
 def _assignment(problem: MaxCut | Qubo | Ising, bits: str) -> JsonObject:
-    """Each node, variable or spin by its own name; the nodes of a cut also by side."""
+    """Return the value of each node, variable or spin by name; for a cut also the nodes of each side."""
     names = problem.names or [str(position) for position in range(len(bits))]
     values = [1 - 2 * int(bit) if isinstance(problem, Ising) else int(bit) for bit in bits]
     assignment = dict(zip(names, values, strict=True))

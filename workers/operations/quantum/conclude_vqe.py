@@ -28,10 +28,10 @@ ORDER = (
 def conclude_vqe(context: Context[VQE]) -> Done:
     """The best energy with its own parameters; inputs: the LoopResult of every start.
 
-    `evaluation` is that of the energy in the history, counted from 1; `std_error` is None for exact energies;
-    `parameter_names` and `operators` tell what each parameter turns, first acting first;
-    `e_hf`, `e_exact` and `error_mha` (thousandths of the Hamiltonian's unit) are None where unknown;
-    `n_particles`, `s_z`, `s_squared` and `variance` are those of the final state.
+    `evaluation` is the one-based position of the energy in the history; `std_error` is None for exact
+    energies; `parameter_names` and `operators` describe the generator of each parameter, in order of
+    application; `e_hf`, `e_exact` and `error_mha` (thousandths of the Hamiltonian's unit) are None where
+    unknown; `n_particles`, `s_z`, `s_squared` and `variance` are those of the final state.
     """
     spec, ends = context.spec, loops(context)
     best, (known, trial) = ends[0], system(spec)

@@ -1,4 +1,4 @@
-"""Some units of one evaluation, as a task of their own."""
+"""A task that runs some units of one evaluation."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from workers.runtime.outcome import Done, UserError
 
 
 def evaluate(context: Context[Loop]) -> Done:
-    """Runs units `payload["units"]` = [first, stop] of a request; the value is the list of their results.
+    """Run units `payload["units"]` = [first, stop] of a request; the value is the list of their results.
 
     Raises:
-        UserError: a result is not finite, which JSON could not carry either.
+        UserError: a result is not finite, and cannot be represented in JSON either.
     """
     payload = context.payload
     request = Request.read(payload["loop"], cast("WrittenRequest", payload))

@@ -1,4 +1,4 @@
-"""One block of a quantum kernel matrix, as a task."""
+"""A task that computes one block of a quantum kernel matrix."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from workers.runtime.outcome import Done
 
 
 def block(context: Context[QML]) -> Done:
-    """Payload: `block`, its position in `kernel_blocks.blocks`. The value is an encoded array."""
+    """Compute a block; payload: `block`, its position in `kernel_blocks.blocks`; value: encoded array."""
     kernel = Kernel.of(context.spec)
     return Done(encode(kernel.block(int(context.payload["block"]))))

@@ -1,4 +1,4 @@
-"""The support vector machine on a quantum kernel. Loads scikit-learn, which the blocks do without."""
+"""The support vector machine on a quantum kernel. Imports scikit-learn, which the block tasks do not need."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from workers.quantum.learning.kernel import Float, Kernel, decode, listed, stati
 from workers.runtime.context import Context
 from workers.runtime.outcome import Done
 
-# Average overlap below which most classifiers measured here did no better than guessing.
+# Mean overlap below which most classifiers measured here were no better than chance.
 _CONCENTRATED = 0.02
-# Spread of the values off the diagonal below which they are one value.
+# Spread of the off-diagonal values below which they count as constant.
 _CONSTANT = 1e-2
 
 
 def conclude(context: Context[QML]) -> Done:
-    """Fit the machine to the blocks computed by the tasks before this one, given in layout order."""
+    """Train the machine on the blocks computed by the parent tasks, given in layout order."""
     kernel = Kernel.of(context.spec)
     return Done(_result(context, kernel, [decode(part) for part in context.inputs]))
 
 
 def fused(context: Context[QML]) -> Done:
-    """The whole job in one task: the same blocks, hence the same bits."""
+    """Run the whole job in one task: the same blocks, hence bitwise identical results."""
     kernel = Kernel.of(context.spec)
     return Done(_result(context, kernel, list(_stoppable(context, kernel))))
 
@@ -62,7 +62,7 @@ def _result(context: Context[QML], kernel: Kernel, parts: Sequence[Float]) -> Js
 
 
 def _doubts(measured: Mapping[str, float]) -> Iterator[str]:
-    """What a user should know of a kernel that tells samples hardly apart, or all from each other."""
+    """Yield warnings about a kernel whose values are nearly constant or nearly all zero."""
     if measured["mean"] < _CONCENTRATED:
         yield (
             f"the kernel values average {measured['mean']:.2g}: the samples' states are almost orthogonal, so"

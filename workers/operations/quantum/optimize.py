@@ -14,7 +14,7 @@ from workers.runtime.outcome import Done
 
 
 def optimize(context: Context[Loop]) -> Done:
-    """Runs loop `payload["loop"]` to its end, from wherever its journal stops; the value is a LoopResult."""
+    """Run loop `payload["loop"]` to its end, resuming from its journal; the value is a LoopResult."""
     loop, journal = int(context.payload["loop"]), context.journal(int(context.payload["loop"]))
     warm.announce(context.note, precision_of(context.spec))
     target = objective(context.spec)

@@ -1,7 +1,7 @@
-"""Tasks whose work a provider does: one job of the provider's a task, asked for again until it has ended.
+"""Tasks that run at a provider: one provider job per task, polled until it ends.
 
-Before anything is sent, a row says that it will be (`shared.db.provider_jobs`). Whatever dies then, the next
-attempt finds the provider's job by its id or by the task's tag, and a job that ends is cancelled there.
+A row is written before anything is submitted (`shared.db.provider_jobs`). After any crash, the next attempt
+finds the provider's job by its id or by the task's tag, and provider jobs of ended jobs are cancelled.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ log = telemetry.logger("novacron.worker")
 
 ANSWER = 0.0
 PROVIDER_JOB = "provider_job"
-"""Key of a task's payload: the provider's id of its work."""
+"""Payload key: the provider's id of the task's work."""
 UNANSWERED = "unanswered"
-"""Key of a task's payload: how often in a row the provider did not tell about its work."""
+"""Payload key: number of consecutive polls that failed."""
 SELDOM_S = 60.0
-"""Longest time between two questions to a provider that does not answer."""
+"""Maximum interval in seconds between polls of a provider that does not answer."""
 
 
 def control_of(context: Context[Spec]) -> Control:
-    """What a backend may ask of a task."""
+    """Return the control of a task for its backend."""
     return Control(context.checkpoint, context.warn, f"{context.origin.job_id}/{context.origin.task_id}")
 
 
 def run(backend: Backend, plan: Plan, context: Context[Spec]) -> Share | Snooze:
-    """All units of a plan; a snooze while a provider has them.
+    """Run all units of a plan; return a snooze while a provider has them.
 
     Raises:
-        Stopped: the task is no longer this attempt's.
-        PassingError: the provider does not take the work now.
-        UserError: it refuses it.
+        Stopped: the task no longer belongs to this attempt.
+        PassingError: the provider is temporarily unable to accept the work.
+        UserError: it rejects the work.
     """
     if not BACKENDS[backend.name].provider:
         return _here(backend.run(plan, None, control_of(context)))
@@ -60,12 +60,12 @@ def _here(share: Share | Queued) -> Share:
 
 
 class Handed:
-    """A task in the hands of a provider.
+    """A task submitted to a provider.
 
     Args:
-        backend: the way to it.
-        plan: what is asked.
-        context: of the task.
+        backend: the provider's backend.
+        plan: the plan to run.
+        context: context of the task.
     """
 
     def __init__(self, backend: Backend, plan: Plan, context: Context[Spec]) -> None:
@@ -77,12 +77,12 @@ class Handed:
         )
 
     def share(self) -> Share | Snooze:
-        """What the work came to, or when to ask again."""
+        """Return the result of the work, or when to poll again."""
         known: str | None = self._context.payload.get(PROVIDER_JOB)
         return self._submitted() if known is None else self._asked_for(known)
 
     def _asked_for(self, known: str) -> Share | Snooze:
-        """What the provider says of a job; what it has forgotten is submitted again."""
+        """Poll a provider job; resubmit it if the provider has forgotten it."""
         try:
             share = self._backend.poll(self._plan, Queued(known, ANSWER), self._control)
         except UnknownJobError:
@@ -93,7 +93,7 @@ class Handed:
         return self._snooze(share) if isinstance(share, Queued) else share
 
     def _unanswered(self, known: str, error: PassingError) -> Snooze:
-        """Patience: the work is there, and giving it up because nobody tells of it would lose it."""
+        """Snooze after a failed poll: the work still exists, and giving up would lose it."""
         n = self._context.payload.get(UNANSWERED, 0) + 1
         if n == 1:
             told = f"{self._device} does not tell about its job {known} now, and is asked again"
@@ -101,7 +101,7 @@ class Handed:
         return self._snooze(Queued(known, min(SELDOM_S, 0.5 * 2.0**n)), **{UNANSWERED: n})
 
     def _submitted(self, forgotten: str | None = None) -> Share | Snooze:
-        """Hand the work over: the row first, for whoever comes after this process."""
+        """Submit the work: the row first, for later attempts."""
         connection = self._context.origin.database()
         intended = provider_jobs.intend(connection, self._submission, forgotten=forgotten)
         if intended is None:
@@ -118,10 +118,10 @@ class Handed:
         return self._snooze(share)
 
     def _keep_one(self, provider_job: str, *, mine: bool) -> None:
-        """Cancel what a stopped process and its successor submitted twice, each unseen by the other.
+        """Cancel duplicates submitted concurrently by a stopped process and its successor.
 
         Raises:
-            Stopped: the task is no longer this attempt's.
+            Stopped: the task no longer belongs to this attempt.
         """
         others = [one for one in self._backend.find(self._submission.tag) if one != provider_job]
         if mine:
@@ -138,7 +138,7 @@ class Handed:
 
 
 def cancel_one(backend: Backend, provider_job: str) -> None:
-    """Cancel a provider's job; one that the provider does not know is as good as cancelled."""
+    """Cancel a provider's job; one unknown to the provider counts as cancelled."""
     try:
         backend.cancel(provider_job)
     except UnknownJobError:
@@ -146,10 +146,10 @@ def cancel_one(backend: Backend, provider_job: str) -> None:
 
 
 def cancel(backend: str, device: str, tag: str, provider_job: str | None) -> bool:
-    """Cancel all that a task has at a provider; whether anything was known of it.
+    """Cancel all work of a task at a provider; return whether any was found.
 
     Raises:
-        PassingError: the provider cannot be asked now.
+        PassingError: the provider is temporarily unavailable.
     """
     loaded = backends.load(backend, device)
     try:

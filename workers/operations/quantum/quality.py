@@ -1,4 +1,4 @@
-"""How good what ran was: fidelity as results show it, coherence as calibrations have it, no guesses."""
+"""Quality metrics of executed circuits: fidelity from results, coherence times from calibrations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.metrics.tally import TALLY
 
 
 def tell(backend: str, result: JsonObject, noise: WrittenNoise | None) -> None:
-    """Count what a circuit job's result and noise model say of a backend; without noise they say nothing."""
+    """Record a circuit job's fidelity and coherence for a backend; without noise, record nothing."""
     if not TALLY.on or noise is None:
         return
     if (fidelity := fidelity_of(result)) is not None:
@@ -22,10 +22,10 @@ def tell(backend: str, result: JsonObject, noise: WrittenNoise | None) -> None:
 
 
 def fidelity_of(result: Mapping[str, Any]) -> float | None:
-    """With the ideal state where that was asked for, else of the outcomes with those without noise.
+    """Return the fidelity with the ideal state if requested, else that of the outcome distributions.
 
-    Of two distributions: (sum of sqrt(p q))^2, the square of the Bhattacharyya coefficient. None where the
-    result holds neither.
+    For two distributions: (sum of sqrt(p q))^2, the square of the Bhattacharyya coefficient. None if the
+    result has neither.
     """
     if (asked := result.get("fidelity")) is not None:
         return float(asked)
@@ -38,7 +38,7 @@ def fidelity_of(result: Mapping[str, Any]) -> float | None:
 
 
 def coherence_s(noise: WrittenNoise) -> dict[str, float]:
-    """Mean T1 and T2 in seconds over the qubits whose relaxation a noise model tells; none where none is."""
+    """Return mean T1 and T2 in seconds over the qubits with relaxation in a noise model, if any."""
     relaxations = [error for error in noise["errors"] if error["name"] == "thermal_relaxation"]
     qubits: dict[tuple[int, ...], Mapping[str, Any]] = {}
     for error in relaxations:

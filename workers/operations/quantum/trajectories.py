@@ -1,4 +1,4 @@
-"""Circuit jobs by trajectories, shared out among tasks."""
+"""Circuit jobs by trajectories, distributed over tasks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def share(context: Context[Circuit]) -> Done:
     """Run trajectories `payload["first"]` to `payload["last"]` - 1.
 
     Raises:
-        UserError: the circuit cannot be simulated as asked.
-        ResourceExhaustedError: too little memory is free now.
-        SimulatorFault: the simulator broke.
+        UserError: the circuit cannot be simulated as requested.
+        ResourceExhaustedError: too little memory is currently free.
+        SimulatorFault: an internal error of the simulator.
     """
     payload = context.payload
     with blameless():
@@ -30,11 +30,11 @@ def share(context: Context[Circuit]) -> Done:
 
 
 def conclude(context: Context[Circuit]) -> Done:
-    """The job's result, from the shares of all its trajectories.
+    """Return the job's result, merged from the shares of all its trajectories.
 
     Raises:
-        UserError: there are too many different outcomes, and nothing else was asked.
-        SimulatorFault: the simulator broke.
+        UserError: there are too many distinct outcomes, and nothing else was requested.
+        SimulatorFault: an internal error of the simulator.
     """
     with blameless():
         job, backend = CircuitJob(context), backends.load("trajectories")

@@ -13,7 +13,7 @@ from workers.quantum.hamiltonians.base import Hamiltonian
 
 
 def ansatz(spec: specs.AnyAnsatz, hamiltonian: Hamiltonian) -> Trial:
-    """Build an ansatz that is to minimise a Hamiltonian.
+    """Build an ansatz for minimising a Hamiltonian's energy.
 
     Raises:
         AnsatzError: it does not fit the Hamiltonian.

@@ -1,4 +1,4 @@
-"""ADAPT: an ansatz that grows by the operator that lowers the energy fastest.
+"""ADAPT: an ansatz that grows by the operator with the steepest energy gradient.
 
 Source: Grimsley, Economou, Barnes, Mayhall, Nat. Commun. 10, 3007 (2019), section "ADAPT-VQE algorithm".
 """
@@ -19,21 +19,21 @@ from workers.quantum.hamiltonians.base import Hamiltonian
 from workers.quantum.objective import End, Screen, Stage
 from workers.quantum.simulation.ir.program import Float, Program
 
-# Slopes this close are equal by symmetry: the first of them is taken, on every machine.
+# Gradients this close are equal by symmetry: the first of them is selected, on every machine.
 EQUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Adapt:
-    """Operators of a pool on the reference state, chosen one by one.
+    """Operators selected one by one from a pool, applied to the reference state.
 
     Attributes:
-        hamiltonian: Gives the reference state.
-        pool: What may be chosen, any number of times.
-        gradient_tolerance: Norm of the energy's derivatives by the pool's angles below which it is complete,
-            in units of the root of the sum of the squared coefficients of all strings with an X or a Y: what
-            excitations feel of the Hamiltonian.
-        max_operators: It never has more.
+        hamiltonian: Provides the reference state.
+        pool: Operators to select from, any number of times.
+        gradient_tolerance: Norm of the energy's derivatives by the pool's angles below which it is converged,
+            in units of the root of the sum of the squared coefficients of all strings with an X or a Y: the
+            part of the Hamiltonian that excitations couple to.
+        max_operators: Maximum number of operators.
     """
 
     hamiltonian: Hamiltonian
@@ -43,23 +43,23 @@ class Adapt:
 
     @cached_property
     def _unit(self) -> float:
-        """That of `gradient_tolerance`, in the objective's."""
+        """The unit of `gradient_tolerance`, in the objective's unit."""
         operator = self.hamiltonian.operator
         return operator.part(operator.x_masks != 0).deviation / (operator.deviation or 1.0)
 
     def initial(self, start: int, rng: np.random.Generator) -> Float:
-        """The reference state has no parameters."""
+        """Return an empty vector: the reference state has no parameters."""
         return np.zeros(0)
 
     def circuit(self, operators: tuple[int, ...]) -> Program:
-        """The operators, by number in the pool, first acting first."""
+        """Return the circuit of the operators, given by number in the pool, in order of application."""
         return program(self.hamiltonian, [self.pool[k] for k in operators])
 
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
-        """One operator more, at angle 0, or the end.
+        """Append one operator, at angle 0, or end.
 
-        The whole pool is screened in one gradient, that of the circuit with all of it behind at angle 0:
-        the derivatives there are <psi|[H, A]|psi>.
+        The whole pool is screened by one gradient, that of the circuit with the pool appended at angle 0: the
+        derivatives there are <psi|[H, A]|psi>.
         """
         size, chosen = len(self.pool), stage.operators
         candidates = Stage(np.append(stage.point, np.zeros(size)), (*chosen, *range(size)))
@@ -68,7 +68,7 @@ class Adapt:
             raise RuntimeError("the objective answered a request for a gradient without one")
         slopes = np.abs(gradient[len(chosen) :])
         if chosen:
-            # The last operator once more would only turn on by the same angle.
+            # Repeating the last operator would only add to its angle.
             slopes[chosen[-1]] = 0.0
         norm = float(np.linalg.norm(slopes))
         if norm <= self.gradient_tolerance * self._unit:
@@ -79,7 +79,7 @@ class Adapt:
         return Stage(np.append(stage.point, 0.0), (*chosen, best))
 
     def named(self, operators: tuple[int, ...]) -> list[Parameter]:
-        """The label of each operator; from its second use on, its name says which."""
+        """Return the label of each operator; from its second use on, with a number."""
         labels = [operator_name(self.pool[k]) for k in operators]
         uses = [labels[: place + 1].count(label) for place, label in enumerate(labels)]
         return [
@@ -88,7 +88,7 @@ class Adapt:
         ]
 
     def chosen(self, operators: Sequence[str]) -> tuple[int, ...]:
-        """The numbers in the pool of operators given by their labels.
+        """Return the numbers in the pool of operators given by their labels.
 
         Raises:
             AnsatzError: One is not in the pool.
@@ -101,7 +101,7 @@ class Adapt:
 
 
 def adapt(spec: specs.Adapt, hamiltonian: Hamiltonian) -> Adapt:
-    """An empty ansatz over the pool that the spec names.
+    """Return an empty ansatz over the pool that the spec names.
 
     Raises:
         AnsatzError: No electrons.

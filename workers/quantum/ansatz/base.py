@@ -1,4 +1,4 @@
-"""What an ansatz is to a variational loop."""
+"""The interface between ansaetze and variational loops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workers.runtime.outcome import UserError
 
 
 class Parameter(NamedTuple):
-    """What people call a parameter theta, and the operator G of the gate exp(theta G) that it turns.
+    """Name of a parameter theta, and the operator G that generates its gate exp(theta G).
 
     Attributes:
         name: Unique within an ansatz.
@@ -27,14 +27,14 @@ class Parameter(NamedTuple):
 
 
 class Trial(Protocol):
-    """The states that an energy is minimised over."""
+    """A family of states over which an energy is minimised."""
 
     def circuit(self, operators: tuple[int, ...]) -> Program:
-        """What prepares them; operators: those that an ansatz that grows has by now."""
+        """Return the preparation circuit; operators: those selected so far, for an ansatz that grows."""
         ...
 
     def initial(self, start: int, rng: np.random.Generator) -> Float:
-        """The starting point of start number `start`."""
+        """Return the starting point of start number `start`."""
         ...
 
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
@@ -42,22 +42,22 @@ class Trial(Protocol):
         ...
 
     def named(self, operators: tuple[int, ...]) -> Sequence[Parameter]:
-        """The parameters of the circuit of these operators, in order."""
+        """Return the parameters of the circuit of these operators, in order."""
         ...
 
 
 class AnsatzError(UserError):
-    """An ansatz that does not exist or does not fit its Hamiltonian."""
+    """An ansatz that is unknown or does not fit its Hamiltonian."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ansatz:
-    """A parametrised state and where to start.
+    """A parametrised state with its starting points.
 
     Attributes:
         program: Prepares the state.
         parameters: The name and the operator of each parameter.
-        center: float64[n_parameters], the point that starts lie around, in radians.
+        center: float64[n_parameters], mean of the starting points, in radians.
         first_spread: Standard deviation of start 0 around the center.
         spread: Standard deviation of the other starts.
     """
@@ -69,18 +69,18 @@ class Ansatz:
     spread: float = 0.1
 
     def initial(self, start: int, rng: np.random.Generator) -> Float:
-        """The starting point of start number `start`, float64[n_parameters]."""
+        """Return the starting point of start number `start`, float64[n_parameters]."""
         width = self.first_spread if start == 0 else self.spread
         return self.center + width * rng.standard_normal(len(self.center)) if width else self.center.copy()
 
     def circuit(self, operators: tuple[int, ...]) -> Program:
-        """The program, whatever the operators: it does not grow."""
+        """Return the program; it does not depend on the operators."""
         return self.program
 
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
-        """There is one stage."""
+        """End: there is only one stage."""
         return End()
 
     def named(self, operators: tuple[int, ...]) -> tuple[Parameter, ...]:
-        """The parameters, whatever the operators: it does not grow."""
+        """Return the parameters; they do not depend on the operators."""
         return self.parameters

@@ -1,4 +1,4 @@
-"""The user's own circuit, with its parameters."""
+"""A user-defined circuit, with its parameters."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from workers.quantum.simulation.lowering.circuit_record import LoweringError, lo
 
 
 def circuit(spec: CircuitAnsatz, hamiltonian: Hamiltonian) -> Ansatz:
-    """The unitary circuit that the scheduler has parsed; starts are scattered around zero.
+    """Return the unitary circuit parsed by the scheduler; starting points are scattered around zero.
 
     Raises:
-        AnsatzError: The circuit is not unitary, or has another number of qubits than the Hamiltonian.
+        AnsatzError: The circuit is not unitary, or its number of qubits differs from the Hamiltonian's.
     """
     if spec.circuit is None:
         raise AnsatzError("ansatz.qasm: a circuit is parsed at submission, and this one was not")
@@ -38,7 +38,7 @@ def circuit(spec: CircuitAnsatz, hamiltonian: Hamiltonian) -> Ansatz:
 
 
 def _entered(name: str, instructions: Sequence[Instruction]) -> str:
-    """The gates whose angles depend on a parameter, such as `rx(0.5 a + 0.1) on 2`."""
+    """Return the gates whose angles depend on a parameter, such as `rx(0.5 a + 0.1) on 2`."""
     gates = [
         f"{gate.name}({', '.join(map(_angle, gate.params))}) on {', '.join(map(str, gate.qubits))}"
         for gate in instructions

@@ -10,7 +10,7 @@ from workers.quantum.simulation.ir.program import Angle, DiagonalPhase, Op, Paul
 
 
 def families(operator: PauliSum) -> list[PauliSum]:
-    """The terms but the identity, cut into families whose members commute, see `shared.quantum.commuting`."""
+    """Partition the terms except the identity into commuting families; see `shared.quantum.commuting`."""
     strings = list(zip(operator.x_masks.tolist(), operator.z_masks.tolist(), strict=True))
     every = np.arange(len(strings))
     cut = commuting.families(strings, operator.coefficients.tolist())
@@ -18,7 +18,7 @@ def families(operator: PauliSum) -> list[PauliSum]:
 
 
 def evolution(family: PauliSum, parameter: int) -> list[Op]:
-    """exp(-i theta F) for a commuting family F, as ops that share theta[parameter]."""
+    """Return exp(-i theta F) for a commuting family F, as ops that share theta[parameter]."""
     if family.is_diagonal:
         return [DiagonalPhase(family.diagonal(), Angle.parameter(parameter))]
     field = uniform_x(family)
@@ -29,7 +29,7 @@ def evolution(family: PauliSum, parameter: int) -> list[Op]:
 
 
 def uniform_x(family: PauliSum) -> float | None:
-    """The common coefficient, if the family is X on every qubit with equal coefficients."""
+    """Return the common coefficient, if the family is X on every qubit with equal coefficients."""
     singles = sorted(family.x_masks.tolist()) == [1 << bit for bit in range(family.n_qubits)]
     equal = bool((family.coefficients == family.coefficients[0]).all())
     return float(family.coefficients[0]) if singles and equal and not family.z_masks.any() else None

@@ -23,15 +23,15 @@ MAX_FAMILIES = 64
 
 
 def hamiltonian_variational(spec: HamiltonianVariational, hamiltonian: Hamiltonian) -> Ansatz:
-    """`layers` times one evolution for each commuting family, the mixing family last.
+    """Apply `layers` times one evolution for each commuting family, the mixing family last.
 
-    It starts from the ground state of the mixing family, which is, in this order: for lattice fermions, the
-    hopping (a Slater determinant); the first non-diagonal family whose terms act on disjoint qubits or pairs
-    (|+...+> for a transverse field, singlets on even bonds for a Heisenberg chain; terms within a pair count
-    in full); otherwise the diagonal family, whose place is taken by the reference state or |0...0>.
-    Angles count in units of one over the greatest coefficient of the families, so that they, the steps of
-    optimizers and the starts depend on the Hamiltonian's unit nowhere.
-    Start 0 is a Trotterised anneal: the mixing family at full strength, the others rising to it.
+    It starts from the ground state of the mixing family, which is the first applicable of: for lattice
+    fermions, the hopping (a Slater determinant); the first non-diagonal family whose terms act on disjoint
+    qubits or pairs (|+...+> for a transverse field, singlets on even bonds for a Heisenberg chain; terms
+    within a pair count in full); otherwise the diagonal family, starting from the reference state or |0...0>.
+    Angles are in units of the inverse of the families' largest coefficient, so that angles, optimizer steps
+    and starting points are independent of the Hamiltonian's unit. Start 0 is a Trotterised anneal: the mixing
+    family at full strength, the others ramped up to it.
 
     Raises:
         AnsatzError: No family besides the mixing one, or more than 64 families.
@@ -59,7 +59,7 @@ def hamiltonian_variational(spec: HamiltonianVariational, hamiltonian: Hamiltoni
 
 
 def _start(hamiltonian: Hamiltonian, parts: list[PauliSum]) -> tuple[list[int], int, list[Op]]:
-    """The mixing families, and the basis state and ops that prepare their ground state."""
+    """Return the mixing families, and the basis state and ops that prepare their ground state."""
     moving = [k for k, part in enumerate(parts) if not part.is_diagonal]
     if hamiltonian.hopping is not None:
         reference = hamiltonian.reference or ""
@@ -79,7 +79,7 @@ def _start(hamiltonian: Hamiltonian, parts: list[PauliSum]) -> tuple[list[int], 
 
 
 def _retargeted(ops: list[Op], parameter: int) -> list[Op]:
-    """The same ops with theta[parameter] for theta[0]."""
+    """Return the same ops with theta[parameter] for theta[0]."""
     return [
         replace(op, angle=Angle(((parameter, op.angle.terms[0][1]),)))
         for op in ops
@@ -88,7 +88,7 @@ def _retargeted(ops: list[Op], parameter: int) -> list[Op]:
 
 
 def _anneal(count: int, n_families: int, n_mixing: int) -> Float:
-    """Angles of a Trotterised anneal, float64[layers * families], mixing families last."""
+    """Return the angles of a Trotterised anneal, float64[layers * families], mixing families last."""
     rise = (np.arange(count) + 1.0) / (count + 1.0)
     steps = np.full((count, n_families), STEP)
     steps[:, : n_families - n_mixing] *= rise[:, None]

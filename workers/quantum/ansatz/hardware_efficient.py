@@ -15,9 +15,9 @@ from workers.quantum.simulation.ir.program import Angle, Op, PauliRotation, Prog
 
 
 def hardware_efficient(spec: HardwareEfficient, hamiltonian: Hamiltonian) -> Ansatz:
-    """`layers` times (RY and RZ on every qubit, CNOTs), then RY and RZ once more, on |0...0>.
+    """Apply `layers` times (RY and RZ on every qubit, CNOTs), then RY and RZ once more, to |0...0>.
 
-    The CNOTs go down the chain ("linear"), around it ("ring") or over all pairs ("full").
+    The CNOTs form a chain ("linear"), a ring ("ring") or all pairs ("full").
     """
     n, count = hamiltonian.n_qubits, spec.layers
     pairs = _pairs(spec.entangler, n)

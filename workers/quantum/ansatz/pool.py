@@ -1,4 +1,4 @@
-"""Pools of excitations that keep the particle number, the spin projection and the Hamiltonian's parities."""
+"""Pools of excitations that conserve particle number, spin projection and the Hamiltonian's parities."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ POOLS: dict[str, Callable[[str], Iterator[Pair]]] = {
 
 
 def pool(ansatz: str, name: str, hamiltonian: Hamiltonian) -> tuple[Pair, ...]:
-    """The operators of a pool that may act; none where no orbital is empty or none occupied.
+    """Return the operators of a pool allowed by symmetry; none if no orbital is empty or none occupied.
 
-    Left out are excitations that a parity symmetry of the Hamiltonian forbids: their gradient is zero as long
-    as they are, so that a minimisation from zero would never move them.
+    Excitations forbidden by a parity symmetry of the Hamiltonian are omitted: their gradient vanishes while
+    their angles are zero, so a minimisation from zero would never change them.
 
     Raises:
         AnsatzError: The Hamiltonian has no electrons.
@@ -32,13 +32,13 @@ def pool(ansatz: str, name: str, hamiltonian: Hamiltonian) -> tuple[Pair, ...]:
 
 
 def program(hamiltonian: Hamiltonian, operators: Sequence[Pair]) -> Program:
-    """The operators on the reference state, in order, each with a parameter of its own."""
+    """Return the operators on the reference state, in order, each with its own parameter."""
     assert hamiltonian.reference is not None
     ops = tuple(Excitation(s, t, Angle.parameter(k)) for k, (s, t) in enumerate(operators))
     return Program(hamiltonian.n_qubits, len(ops), ops, hamiltonian.initial)
 
 
 def operator_name(pair: Pair) -> str:
-    """Such as t_0.1_4.5 for modes 0 and 1 to 4 and 5."""
+    """Return a label such as t_0.1_4.5 for modes 0 and 1 to 4 and 5."""
     sources, targets = pair
     return "t_" + ".".join(map(str, sources)) + "_" + ".".join(map(str, targets))

@@ -12,15 +12,15 @@ from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Angle, Complex, Excitation, Float, Op, Unitary
 
 Matrix = TypeVar("Matrix", Float, Complex)
-# Orbitals this close, relative to the hopping, are degenerate.
+# Orbital energies this close, relative to the hopping, are degenerate.
 SHELL = 1e-9
 DIGITS = 12
 LARGE = 2.0**200
-"""A power of two, so that multiplying by it rounds nothing."""
+"""A power of two, so that multiplication by it is exact."""
 
 
 def blocks(family: PauliSum) -> list[tuple[int, ...]] | None:
-    """The supports of the family's terms, if they are disjoint (or equal) sets of one or two qubits."""
+    """Return the supports of the family's terms if they are disjoint (or equal) sets of 1 or 2 qubits."""
     n = family.n_qubits
     supports = sorted(set((family.x_masks | family.z_masks).tolist()), reverse=True)
     qubits = [tuple(q for q in range(n) if support >> (n - 1 - q) & 1) for support in supports]
@@ -29,9 +29,9 @@ def blocks(family: PauliSum) -> list[tuple[int, ...]] | None:
 
 
 def product_ground_state(operator: PauliSum, qubits: list[tuple[int, ...]]) -> list[Op]:
-    """Ops from |0...0> to the ground state of the terms that act within one of the blocks.
+    """Return ops from |0...0> to the ground state of the terms that act within one of the blocks.
 
-    Of a degenerate ground state, one is taken; qubits outside the blocks stay |0>.
+    For a degenerate ground state, one is chosen; qubits outside the blocks stay |0>.
     """
     ops: list[Op] = []
     for block in qubits:
@@ -41,7 +41,7 @@ def product_ground_state(operator: PauliSum, qubits: list[tuple[int, ...]]) -> l
 
 
 def degenerate(hopping: Float, count: int) -> bool:
-    """Whether free fermions fill only a part of a shell of orbitals of equal energy."""
+    """Return whether free fermions only partially fill a shell of degenerate orbitals."""
     if not 0 < count < len(hopping):
         return False
     energies = np.linalg.eigvalsh(hopping)
@@ -51,7 +51,7 @@ def degenerate(hopping: Float, count: int) -> bool:
 def slater_determinant(
     hopping: Float, n_up: int, n_down: int, disorder: Float | None = None
 ) -> tuple[int, list[Op]]:
-    """The ground state of free fermions: a basis state, and the rotations that turn it into that state.
+    """Return the ground state of free fermions: a basis state, and rotations from it to the ground state.
 
     Args:
         hopping: float64[sites, sites], symmetric.
@@ -75,13 +75,13 @@ def slater_determinant(
 
 
 def givens(rows: Float) -> list[tuple[int, float]]:
-    """Rotations (site, angle) of neighbours site, site + 1 that fill these orbitals from the first sites.
+    """Return rotations (site, angle) of neighbours site, site + 1 that map the first sites to these orbitals.
 
     Args:
         rows: float64[fermions, sites], orthonormal rows.
     """
     count, n_sites = rows.shape
-    # Mixing occupied orbitals changes the state by a sign at most: clear the upper right corner that way.
+    # Mixing occupied orbitals changes at most the sign of the state: use it to clear the upper right corner.
     mixing = np.linalg.qr(rows[:, n_sites - count :][:, ::-1])[0]
     work = mixing.T[::-1] @ rows
     found = []
@@ -96,18 +96,18 @@ def givens(rows: Float) -> list[tuple[int, float]]:
 
 
 def _rounded(matrix: Matrix) -> Matrix:
-    """The matrix over its greatest element, to twelve digits.
+    """Return the matrix divided by its largest element, rounded to twelve digits.
 
-    Which vectors of a degenerate level come out hangs on the last bits: the unit of energy must not decide.
+    The eigenvectors of a degenerate level depend on the last bits: the unit of energy must not affect them.
     """
     greatest = float(np.abs(matrix).max(initial=0.0)) or 1.0
-    if greatest < 1.0 / LARGE:  # complex numbers are not divided by what is that small
+    if greatest < 1.0 / LARGE:  # avoids complex division by a tiny number
         return _rounded(matrix * LARGE)
     return np.asarray(np.round(matrix / greatest, DIGITS), dtype=matrix.dtype)
 
 
 def _within(operator: PauliSum, block: tuple[int, ...]) -> Complex:
-    """Matrix of the terms supported in the block, its first qubit most significant."""
+    """Return the matrix of the terms supported in the block, its first qubit most significant."""
     bits = [1 << (operator.n_qubits - 1 - q) for q in block]
     total = np.zeros((2 ** len(block), 2 ** len(block)), dtype=np.complex128)
     rows = zip(

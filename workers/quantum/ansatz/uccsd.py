@@ -1,7 +1,8 @@
 """Unitary coupled cluster with singles and doubles, as a product of excitation rotations.
 
-Source: Romero et al., Quantum Sci. Technol. 4, 014008 (2018), section 2; doubles act first, which costs fewer
-evaluations and ends lower (Grimsley et al., J. Chem. Theory Comput. 16, 1 (2020), on operator order).
+Source: Romero et al., Quantum Sci. Technol. 4, 014008 (2018), section 2; doubles act first, which needs fewer
+evaluations and reaches lower energies (Grimsley et al., J. Chem. Theory Comput. 16, 1 (2020), on operator
+order).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from workers.quantum.hamiltonians.base import Hamiltonian
 
 
 def uccsd(hamiltonian: Hamiltonian) -> Ansatz:
-    """Doubles, then singles, on the Hartree-Fock state; particle number and spin projection are kept.
+    """Apply doubles, then singles, to the Hartree-Fock state; conserves particle number and spin projection.
 
     Raises:
         AnsatzError: The Hamiltonian has no electrons.

@@ -1,4 +1,4 @@
-"""Backends by name; a module is imported when it is first asked for."""
+"""Backends by name; each module is imported on first use."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def load(name: str, device: str = "", **options: Any) -> Backend:
-    """A fresh backend.
+    """Return a new backend.
 
     Args:
         name: A key of `BACKENDS`.
-        device: Which of its devices, where it stands for several.
+        device: One of its devices, if it represents several.
         options: Of its class, such as `precision`.
 
     Raises:
-        UserError: Unknown name, a device where there are none, or an option that it does not take.
+        UserError: Unknown name, a device if there are none, or an unsupported option.
     """
     if name not in BACKENDS or BACKENDS[name].missing:
         known = ", ".join(sorted(name for name, row in BACKENDS.items() if not row.missing))
@@ -34,9 +34,10 @@ def load(name: str, device: str = "", **options: Any) -> Backend:
 
 
 def missing(name: str) -> str:
-    """Why this machine cannot run a backend, empty where it can.
+    """Return why this machine cannot run a backend, empty if it can.
 
-    A process that has seen a device must not be forked; a process that will be asks `runtime.accelerator`.
+    A process that has opened a CUDA device must not be forked; a process that will fork uses
+    `runtime.accelerator`.
     """
     if name != "gpu":
         return BACKENDS[name].missing

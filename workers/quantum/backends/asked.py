@@ -1,4 +1,4 @@
-"""A batch as questions, one after the other: which units belong to which, and the answers put together."""
+"""Splits a batch into questions and their units, and merges the answers."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from workers.quantum.backends.batch import Answer, Batch, Fields, Pub, Result
 from workers.quantum.backends.questions import Question
 
 Asking = Callable[[int, Pub], Iterable[Question]]
-"""The questions that a batch asks of one of its pubs, by its number."""
+"""Returns the questions that a batch asks of one of its pubs, given its number."""
 
 
 class Questions:
-    """What a batch asks of its circuits, made ready; see `workers.quantum.backends.base.Prepared`."""
+    """The prepared questions of a batch; see `workers.quantum.backends.base.Prepared`."""
 
     def __init__(self, batch: Batch, asking: Asking) -> None:
         self._asked = [(at, asked) for at, pub in enumerate(batch.pubs) for asked in asking(at, pub)]
 
     def n_units(self, batch: Batch) -> int:
-        """Units of all questions."""
+        """Return the number of units of all questions."""
         return sum(asked.n_units(batch, batch.pubs[at]) for at, asked in self._asked)
 
     def run(self, batch: Batch, units: range | None, control: Control) -> Share:
-        """What some units come to, all by default."""
+        """Run some units, by default all."""
         share: list[tuple[int, Any]] = []
         first = 0
         for number, (at, asked) in enumerate(self._asked):
@@ -39,7 +39,7 @@ class Questions:
         return share
 
     def merge(self, batch: Batch, shares: Sequence[Share], control: Control) -> Result:
-        """The answers, from shares that make up all units, in order."""
+        """Merge shares that cover all units, in order, into the answers."""
         told: list[Fields] = [{} for _ in batch.pubs]
         for number, (at, asked) in enumerate(self._asked):
             parts = [part for share in shares for owner, part in share if owner == number]

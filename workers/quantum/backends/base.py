@@ -1,8 +1,8 @@
-"""The seam between jobs and whatever runs circuits: prepare a batch, run its units, merge what they came to.
+"""The interface between jobs and backends: prepare a batch, run its units, merge their results.
 
-Simulators, devices of a provider, and what stands between a batch and them (narrowing, mitigation,
-compilation) meet in `Backend`, in the shape of Qiskit's primitives (V2) and PennyLane's device API. States
-are complex128[2^n] with qubit 0 as the most significant bit of the index.
+Simulators, a provider's devices, and the steps between a batch and them (narrowing, mitigation, compilation)
+implement `Backend`, modelled on Qiskit's primitives (V2) and PennyLane's device API. States are
+complex128[2^n] with qubit 0 as the most significant bit of the index.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from workers.quantum.simulation.ir.refusal import UnsupportedError
 
 
 def _nothing() -> None:
-    """Outside a task nothing asks to stop."""
+    """Do nothing: outside a task nothing requests a stop."""
 
 
 def _unheard(_: str) -> None:
-    """Outside a task nobody is told."""
+    """Do nothing: outside a task there is no recipient."""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What a run may ask of the task that it is part of.
+    """Callbacks from a run to its task.
 
     Attributes:
-        checkpoint: called between steps; raises where the work should stop.
-        warn: told what a reader of the answer should know.
+        checkpoint: called between steps; raises if the work should stop.
+        warn: receives warnings for the reader of the answer.
         tag: the same in every attempt of a task, so that a provider's job is found again.
     """
 
@@ -47,11 +47,11 @@ ALONE = Control()
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The provider has the work in its queue: ask again later, no worker waits meanwhile.
+    """The work is in the provider's queue: poll again later, no worker waits meanwhile.
 
     Attributes:
         provider_job: the provider's id of it.
-        retry_after_s: when to ask again.
+        retry_after_s: seconds until the next poll.
     """
 
     provider_job: str
@@ -59,41 +59,41 @@ class Queued:
 
 
 class UnknownJobError(LookupError):
-    """A provider has forgotten a job, or never had it."""
+    """The provider does not know this job, or no longer."""
 
 
 Share: TypeAlias = Sequence[tuple[int, Any]]
-"""What some units came to: parts by the question that they belong to, JSON but for arrays."""
+"""Results of some units: parts by question number, JSON except for arrays."""
 
 
 class Prepared(Protocol):
-    """The circuits of a batch, as a backend has made them ready."""
+    """The circuits of a batch, prepared by a backend."""
 
     def n_units(self, batch: Batch) -> int:
-        """Units of work of a batch of these circuits, at whatever points."""
+        """Return the number of units of work of a batch of these circuits, at any points."""
         ...
 
 
 class Runnable(Prepared, Protocol):
-    """Circuits that are run here."""
+    """Circuits that run in this process."""
 
     def run(self, batch: Batch, units: range | None, control: Control) -> Share:
-        """What some units come to, all by default."""
+        """Run some units, by default all."""
         ...
 
     def merge(self, batch: Batch, shares: Sequence[Share], control: Control) -> Result:
-        """The answers, from shares that make up all units, in order."""
+        """Merge shares that cover all units, in order, into the answers."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A batch made ready; nothing has run yet.
+    """A prepared batch that has not run yet.
 
     Attributes:
-        batch: what is asked.
-        prepared: its circuits, as the backend has made them ready.
-        memory_bytes: most that a run takes; nothing of that size is allocated yet.
+        batch: the batch.
+        prepared: its circuits, as prepared by the backend.
+        memory_bytes: peak memory of a run; not allocated yet.
     """
 
     batch: Batch
@@ -102,45 +102,45 @@ class Plan:
 
     @property
     def n_units(self) -> int:
-        """Units of work: each may run anywhere, in any order."""
+        """Number of units of work; each may run anywhere, in any order."""
         return self.prepared.n_units(self.batch)
 
     def at(self, *points: Any) -> Plan:
-        """The same at other points, one array for each pub; nothing is compiled again."""
+        """Return the plan at other points, one array per pub, without recompiling."""
         pubs = tuple(pub.at(there) for pub, there in zip(self.batch.pubs, points, strict=True))
         return Plan(self.batch.asking(pubs, self.batch.streams), self.prepared, self.memory_bytes)
 
     def drawing(self, streams: Streams) -> Plan:
-        """The same with other random streams."""
+        """Return the plan with other random streams."""
         return Plan(self.batch.asking(self.batch.pubs, streams), self.prepared, self.memory_bytes)
 
 
 class Backend(Protocol):
-    """One device, or one way of simulating."""
+    """A device, or a simulation method."""
 
     name: str
 
     def prepare(self, batch: Batch) -> Plan:
-        """Check a batch and get ready for it; nothing runs.
+        """Check and prepare a batch without running it.
 
         Raises:
             LimitError: Too many qubits.
-            MemoryLimitError: More memory wanted than there is; raised before any of it is allocated.
-            UnsupportedError: The batch asks for what the backend has not.
-            ValueError: Shapes that do not fit.
+            MemoryLimitError: More memory needed than available; raised before any of it is allocated.
+            UnsupportedError: The batch requests something the backend does not support.
+            ValueError: Mismatched shapes.
         """
         ...
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share | Queued:
-        """Run some units, all by default; or hand them to a provider, unless it has work of that tag."""
+        """Run some units, by default all; or submit them to a provider unless it has work of that tag."""
         ...
 
     def merge(self, plan: Plan, shares: Sequence[Share], control: Control = ALONE) -> Result:
-        """The answers, from shares that make up all units, in order; the same bits however many there are."""
+        """Merge shares that cover all units, in order; bitwise identical for any number of shares."""
         ...
 
     def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
-        """What `run` would return by now.
+        """Return what `run` would return now.
 
         Raises:
             UnknownJobError: The provider knows no such job.
@@ -148,11 +148,11 @@ class Backend(Protocol):
         ...
 
     def find(self, tag: str) -> Sequence[str]:
-        """The provider's ids of work with a tag that is waiting, runs or has succeeded, the oldest first."""
+        """Return the provider's ids of waiting, running or succeeded work with a tag, the oldest first."""
         ...
 
     def cancel(self, provider_job: str) -> None:
-        """Take work back from the provider; work that has ended is left alone.
+        """Cancel work at the provider; work that has ended is left unchanged.
 
         Raises:
             UnknownJobError: The provider knows no such job.
@@ -160,12 +160,12 @@ class Backend(Protocol):
         ...
 
     def close(self) -> None:
-        """End what is kept open, such as a session."""
+        """Close open resources, such as a session."""
         ...
 
 
 class Local:
-    """What backends share whose work is done when `run` returns."""
+    """Base class of backends whose work is done when `run` returns."""
 
     name: str
 
@@ -184,7 +184,7 @@ class Local:
         return cast(Runnable, plan.prepared).merge(plan.batch, shares, control)
 
     def poll(self, plan: Plan, queued: Queued, control: Control = ALONE) -> Share | Queued:
-        """There is nothing to ask for.
+        """Raise an error: there is nothing to poll.
 
         Raises:
             UnknownJobError: Always.
@@ -192,18 +192,18 @@ class Local:
         raise UnknownJobError(f"{self.name} has no queue, and no job {queued.provider_job!r} in it")
 
     def find(self, tag: str) -> Sequence[str]:
-        """Nothing waits."""
+        """Return nothing: no work is waiting."""
         return ()
 
     def cancel(self, provider_job: str) -> None:
-        """Work that runs here is stopped by its task."""
+        """Do nothing: local work is stopped by its task."""
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing: no resource is open."""
 
 
 def refuse(name: str, asked: Iterable[Want], had: Container[Want]) -> None:
-    """Refuse what a backend has not.
+    """Reject unsupported requests.
 
     Raises:
         UnsupportedError: Names what is missing.

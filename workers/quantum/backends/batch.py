@@ -1,7 +1,7 @@
-"""What is asked of a backend, and what it answers: circuits at points, with observables, in one batch.
+"""A backend's input and output: circuits at points, with observables, in one batch.
 
-Shapes broadcast as in NumPy: points of shape P and observables of shape O give values of the shape that P and
-O broadcast to, as in the PUBs of Qiskit's primitives (V2).
+Shapes broadcast as in NumPy: points of shape P and observables of shape O give values of the broadcast shape
+of P and O, as in the PUBs of Qiskit's primitives (V2).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ Circuit: TypeAlias = Program | CircuitRecord
 Terms: TypeAlias = Sequence[tuple[str, float]]
 Observable: TypeAlias = PauliSum | Terms
 Streams: TypeAlias = Callable[[int], np.random.Generator]
-"""The random stream of each unit of work: who runs a unit leaves no trace in the bits."""
+"""The random stream of each unit of work, so that results do not depend on which process runs a unit."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pub:
-    """One circuit with the points it is run at and the observables that are read there.
+    """One circuit with the points it is run at and the observables that are measured.
 
     Attributes:
         circuit: a program of a variational loop, or a circuit record with measurements.
@@ -48,24 +48,24 @@ class Pub:
 
     @classmethod
     def of(cls, circuit: Circuit, points: Any = (), observable: Observable | None = None) -> Pub:
-        """A circuit with one observable, or none."""
+        """Return a circuit with one observable, or none."""
         asked = np.empty(() if observable is not None else 0, dtype=object)
         if observable is not None:
             asked[()] = observable
         return cls(circuit, np.asarray(points, dtype=np.float64), asked)
 
     def at(self, points: Any) -> Pub:
-        """The same circuit at other points."""
+        """Return the same circuit at other points."""
         return Pub(self.circuit, np.asarray(points, dtype=np.float64), self.observables)
 
     @property
     def grid(self) -> tuple[int, ...]:
-        """P."""
+        """The shape P."""
         return self.points.shape[:-1]
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
-        """Of the expectation values: what P and O broadcast to.
+        """Shape of the expectation values: P and O broadcast.
 
         Raises:
             ValueError: they do not broadcast.
@@ -76,10 +76,10 @@ class Pub:
         return np.broadcast_shapes(grid, asked) if grid and asked else grid or asked
 
     def check(self) -> None:
-        """Refuse points and observables whose shapes do not broadcast.
+        """Reject points and observables whose shapes do not broadcast.
 
         Raises:
-            ValueError: says which shapes.
+            ValueError: names the shapes.
         """
         try:
             _ = self.shape
@@ -89,12 +89,12 @@ class Pub:
 
     @property
     def size(self) -> int:
-        """How many expectation values there are."""
+        """Number of expectation values."""
         return prod(self.shape)
 
     @cached_property
     def pairs(self) -> tuple[list[int], list[int]]:
-        """For each expectation value, flat: the flat numbers of its point and of its observable."""
+        """For each expectation value, in flat order: the flat indices of its point and of its observable."""
         if not self.shape:
             return [0], [0]
         if not self.observables.size:
@@ -111,22 +111,22 @@ class Pub:
 
     @property
     def n_points(self) -> int:
-        """How many there are."""
+        """Number of points."""
         return prod(self.grid)
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What a backend is asked.
+    """A request to a backend.
 
     Attributes:
         pubs: the circuits.
-        want: what to tell of each.
-        shots: measurements of each circuit at each point, for an estimate of each setting; None where nothing
-            is sampled.
-        precision: in place of shots, of estimates: the standard error that none may exceed.
-        seed: fixes all samples.
-        noise: what goes wrong, None for nothing.
+        want: the quantities to compute.
+        shots: shots of each circuit at each point, or of each setting for an estimate; None if nothing is
+            sampled.
+        precision: alternative to shots, for estimates: the maximum standard error.
+        seed: determines all samples.
+        noise: the noise model, None for none.
         streams: random streams by unit; None for those of the seed.
     """
 
@@ -147,7 +147,7 @@ class Batch:
         """Whether its circuits are programs; otherwise they are circuit records.
 
         Raises:
-            ValueError: some are and some are not.
+            ValueError: they are mixed.
         """
         found = {isinstance(pub.circuit, Program) for pub in self.pubs}
         if len(found) > 1:
@@ -155,17 +155,17 @@ class Batch:
         return found.pop() if found else False
 
     def asking(self, pubs: tuple[Pub, ...], streams: Streams | None) -> Batch:
-        """The same of other pubs, drawn from other streams."""
-        # Loops of small circuits come here for every evaluation: a new instance costs several times as much.
+        """Return the batch with other pubs, drawn from other streams."""
+        # Loops of small circuits call this for every evaluation: the constructor costs several times as much.
         made = object.__new__(Batch)
         made.__dict__.update(self.__dict__, pubs=pubs, streams=streams)
         return made
 
     def shots_for(self, groups: Sequence[Iterable[float]] = ()) -> int:
-        """Shots of each setting of an observable with these groups of coefficients, or of a circuit.
+        """Return the shots per setting of an observable with these groups of coefficients, or of a circuit.
 
         Raises:
-            ValueError: neither shots nor a precision are given, or a precision where nothing is estimated.
+            ValueError: neither shots nor a precision are given, or a precision without estimates.
         """
         if self.shots is not None:
             return self.shots
@@ -174,7 +174,7 @@ class Batch:
         return shots_for(self.precision, groups)
 
     def stream(self, unit: int) -> np.random.Generator:
-        """The random stream of a unit."""
+        """Return the random stream of a unit."""
         if self.streams is not None:
             return self.streams(unit)
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(unit,))))
@@ -182,22 +182,22 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a backend tells of one pub; None for what was not asked, or is left out with a warning.
+    """A backend's results for one pub; None if not requested, or omitted with a warning.
 
     Attributes:
         expectations: float64 of the pub's shape.
-        variances: of the expectation values as estimates, of the same shape, NaN where one sample cannot
-            tell; None where they are exact.
+        variances: of the expectation values as estimators, of the same shape, NaN if a single sample cannot
+            determine it; None if they are exact.
         gradients: float64[*shape, n_parameters].
         states: complex128[*P, 2^n].
         probabilities: of the basis states, float64[*P, 2^n].
         samples: basis indices, int64[*P, shots].
-        counts: outcome string -> how often, an object array of shape P.
+        counts: outcome string -> count, an object array of shape P.
         distributions: outcome string -> probability, an object array of shape P.
         purities: float64[*P].
         entropies: in bits, float64[*P].
         fidelities: with the pure state of the gates alone, float64[*P].
-        notes: what a receipt should say of how it was done.
+        notes: remarks on the method, for the receipt.
     """
 
     expectations: Float | None = None

@@ -1,7 +1,7 @@
-"""Expectation values from counts, of circuit records on any backend that counts outcomes.
+"""Expectation values from counts, of circuit records on any backend that supports counts.
 
-A step between a batch and a backend: each setting of an observable's measurement is a circuit of its own,
-which turns every qubit to its letter's basis and measures it; values are put together from the counts.
+A layer between a batch and a backend: each measurement setting of an observable becomes its own circuit,
+which rotates every qubit to its letter's basis and measures it; values are computed from the counts.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from workers.quantum.simulation.ir.pauli import masks
 
 REGISTER = "estimate"
 TURNS = {"X": ("h",), "Y": ("sdg", "h"), "Z": ()}
-"""Gates after which a measurement reads the letter."""
+"""Basis change gates before a measurement of the letter."""
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Terms that one setting reads, and the circuit that does.
+    """Terms of one measurement setting, and its circuit.
 
     Attributes:
-        circuit: its last classical bits are the qubits read.
-        n_bits: how many they are.
-        terms: for each term its coefficient and the places among those bits whose values it multiplies.
+        circuit: its last classical bits are the measured qubits.
+        n_bits: number of these bits.
+        terms: for each term its coefficient and the positions among those bits whose values it multiplies.
     """
 
     circuit: CircuitRecord
@@ -42,7 +42,7 @@ class Measured:
     terms: tuple[tuple[float, tuple[int, ...]], ...]
 
     def moments(self, counts: Mapping[str, int]) -> tuple[float, float]:
-        """The mean of the terms' sum, and the variance of that mean; NaN of a single shot."""
+        """Return the mean of the terms' sum, and the variance of that mean; NaN for a single shot."""
         times = np.array(list(counts.values()), dtype=np.float64)
         shots = float(times.sum())
         values = np.array([self._value(outcome[len(outcome) - self.n_bits :]) for outcome in counts])
@@ -57,7 +57,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """One observable of a pub: its constant, its settings, and the values of the pub that are of it."""
+    """One observable of a pub: its constant, its settings, and the pub's values that refer to it."""
 
     pub: int
     constant: float
@@ -67,10 +67,10 @@ class Observed:
 
 
 class Estimates:
-    """The estimates of a batch as counts of other circuits, in an order of their own.
+    """The estimates of a batch, as counts of derived circuits in their own order.
 
     Attributes:
-        plan: counts them.
+        plan: the plan that computes the counts.
     """
 
     def __init__(self, backend: Backend, batch: Batch) -> None:
@@ -81,11 +81,11 @@ class Estimates:
         self.plan = backend.prepare(counted)
 
     def at(self, batch: Batch) -> Plan:
-        """The plan at the points of a batch."""
+        """Return the plan at the points of a batch."""
         return replace(self.plan, batch=replace(self.plan.batch, pubs=self.counted(batch).pubs))
 
     def counted(self, batch: Batch) -> Batch:
-        """The circuits whose outcomes are counted, at the points where their observable is wanted."""
+        """Return the derived circuits, at the points where their observable is requested."""
         pubs = tuple(
             Pub(one.circuit, batch.pubs[each.pub].rows[list(each.points)])
             for each in self._observed
@@ -94,7 +94,7 @@ class Estimates:
         return replace(batch, pubs=pubs)
 
     def merge(self, batch: Batch, counted: Result) -> Result:
-        """The estimates, from the counts."""
+        """Compute the estimates from the counts."""
         values = [np.zeros(pub.size) for pub in batch.pubs]
         variances = [np.zeros(pub.size) for pub in batch.pubs]
         answers = iter(counted)
@@ -113,15 +113,15 @@ class Estimates:
         )
 
     def n_units(self, batch: Batch) -> int:
-        """Units of the counting."""
+        """Return the number of units of the counting."""
         return self.at(batch).n_units
 
 
 class Estimating:
-    """A backend with `Want.ESTIMATES` of circuit records beside what it has itself.
+    """Adds `Want.ESTIMATES` of circuit records to a backend.
 
     Args:
-        backend: counts outcomes.
+        backend: a backend that supports counts.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -130,7 +130,7 @@ class Estimating:
         self.find, self.cancel, self.close = backend.find, backend.cancel, backend.close
 
     def prepare(self, batch: Batch) -> Plan:
-        """See `workers.quantum.backends.base.Backend`; estimates are not asked beside other things."""
+        """See `workers.quantum.backends.base.Backend`; estimates cannot be combined with other quantities."""
         if Want.ESTIMATES not in batch.want or batch.of_programs:
             return self._backend.prepare(batch)
         refuse(f"{self.name}, beside estimates,", batch.want, {Want.ESTIMATES})
@@ -184,9 +184,9 @@ def _measured(record: CircuitRecord, terms: Terms) -> Iterator[Measured]:
 
 
 def _with_readout(record: CircuitRecord, letters: Mapping[int, str]) -> CircuitRecord:
-    """The circuit without the measurements that end it, and with those of qubits in their letters' bases.
+    """Replace the final measurements of the circuit by measurements of qubits in their letters' bases.
 
-    What it computes with becomes a register, so that the numbers of all bits stay what they are.
+    Its memory becomes a register, so that all bits keep their numbers.
     """
     first = record.n_cells
     computed = (("memory", record.memory),) if record.memory else ()

@@ -1,4 +1,4 @@
-"""What backends have run, counted: circuits, their depth and gates, and how long a run took."""
+"""Metrics of executed circuits: number, depth, gates, and run time."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ NAMES = {
 }  # fmt: skip
 """Gate types of the operations of a program."""
 MOST_KNOWN = 64
-"""Circuits whose shape is remembered: loops run one many times."""
+"""Maximum number of circuits with cached metrics: loops run one circuit many times."""
 NO_GATES = ("measure", "reset")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is counted of a circuit, with the circuit itself, so that its identity stays its own.
+    """Metrics of a circuit, with a reference to the circuit that keeps its identity valid.
 
     Attributes:
         circuit: the circuit.
-        depth: the longest chain of instructions that wait for each other.
-        gates: how many of each type.
+        depth: the longest chain of dependent instructions.
+        gates: number of gates by type.
     """
 
     circuit: Circuit
@@ -44,7 +44,7 @@ _known: dict[int, Shape] = {}
 
 @contextmanager
 def unasked() -> Iterator[None]:
-    """Count nothing that this thread runs within the block: no job asked for it."""
+    """Disable counting in this thread within the block, for runs that no job requested."""
     before = _unasked.set(True)
     try:
         yield
@@ -53,18 +53,18 @@ def unasked() -> Iterator[None]:
 
 
 def counted() -> bool:
-    """Whether what runs now is counted."""
+    """Return whether counting is enabled."""
     return TALLY.on and not _unasked.get()
 
 
 def count(backend: str, pubs: tuple[Pub, ...], part: float, took_s: float) -> None:
-    """Count a run.
+    """Record a run.
 
     Args:
         backend: its name.
-        pubs: what was run, each at all of its points.
-        part: of the batch, from 0 to 1, where its units are shared out among tasks.
-        took_s: how long it took.
+        pubs: the executed pubs, each at all of its points.
+        part: fraction of the batch, from 0 to 1, if its units are distributed over tasks.
+        took_s: run time in seconds.
     """
     TALLY.observe("quantum_circuit_execution_duration", took_s, backend)
     for pub in pubs:
@@ -76,7 +76,7 @@ def count(backend: str, pubs: tuple[Pub, ...], part: float, took_s: float) -> No
 
 
 def shape_of(circuit: Circuit) -> Shape:
-    """What is counted of a circuit."""
+    """Return the metrics of a circuit."""
     found = _known.get(id(circuit))
     if found is None:
         if len(_known) >= MOST_KNOWN:
@@ -101,7 +101,7 @@ def _shape(circuit: Circuit) -> Shape:
 
 
 def _wires(op: Op, n_qubits: int) -> list[int]:
-    """The qubits on which an operation of a program acts."""
+    """Return the qubits on which an operation of a program acts."""
     match op:
         case Unitary():
             return list(op.qubits)
@@ -109,6 +109,6 @@ def _wires(op: Op, n_qubits: int) -> list[int]:
             return [qubit for qubit in range(n_qubits) if (op.x | op.z) >> (n_qubits - 1 - qubit) & 1]
         case Excitation():
             first, last = min(*op.sources, *op.targets), max(*op.sources, *op.targets)
-            return list(range(first, last + 1))  # Jordan-Wigner: with the parity of the modes between
+            return list(range(first, last + 1))  # Jordan-Wigner: includes the parity of the modes between
         case _:
             return list(range(n_qubits))

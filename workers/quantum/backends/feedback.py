@@ -1,6 +1,7 @@
-"""Stabilizer circuits that go on by what was measured: exactly along their histories, or shot by shot.
+"""Stabilizer circuits with feedback on measured bits: exact over all histories, or shot by shot.
 
-Where no history is left open, the outcomes of a stabilizer state are equally likely, an affine space of bits.
+At the end of a history, the outcomes of a stabilizer state are uniformly distributed over an affine space of
+bits.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ Bits = NDArray[np.uint8]
 
 
 class Feedback:
-    """A circuit with its readout, ready to be followed.
+    """A circuit with its readout, ready to run.
 
     Attributes:
-        twirled: Whether some channel was replaced by its twirl, so far.
+        twirled: Whether any channel was replaced by its twirl so far.
     """
 
     def __init__(self, asked: Asked, ends: Readout, steps: Sequence[Step]) -> None:
@@ -37,10 +38,10 @@ class Feedback:
         self.twirled = False
 
     def counts(self, shots: int) -> dict[str, int]:
-        """How often each outcome comes, by outcome string ascending; a seed fixes all.
+        """Return the counts by outcome string, ascending; a seed determines all.
 
         Raises:
-            OutcomeLimitError: More different outcomes than can be listed.
+            OutcomeLimitError: More distinct outcomes than can be listed.
         """
         if self._asked.noise is not None:
             return self._shot_by_shot(shots)
@@ -56,10 +57,10 @@ class Feedback:
         return dict(sorted(found.items()))
 
     def probabilities(self) -> dict[str, float]:
-        """Exact probabilities, by outcome string ascending.
+        """Return exact probabilities by outcome string, ascending.
 
         Raises:
-            BranchLimitError: More histories than can be followed.
+            BranchLimitError: More histories than can be tracked.
             OutcomeLimitError: More outcomes than can be listed.
         """
         found: defaultdict[str, float] = defaultdict(float)
@@ -73,7 +74,7 @@ class Feedback:
         return {outcome: found[outcome] / total for outcome in sorted(found)}
 
     def expectations(self, observables: Mapping[int, Terms]) -> dict[int, float]:
-        """Exact expectation values by number, averaged over the histories, without noise."""
+        """Return exact noiseless expectation values by number, averaged over the histories."""
         branches = self._followed(halved, 1.0)
         total = sum(branch.weight for branch in branches)
         return {
@@ -91,7 +92,7 @@ class Feedback:
         return Follower(n_qubits, asked.noise, split, self._rng, MAX_BRANCHES, asked.control.checkpoint)
 
     def means(self, shots: int) -> tuple[dict[int, float], dict[int, float]]:
-        """Expectation values with noise by number, as means over shots, and their variances."""
+        """Return noisy expectation values by number, as means over shots, and their variances."""
         numbers = list(self._asked.observables)
         values = np.array([
             [_mean(self._asked.observables[number], branch) for number in numbers]
@@ -104,7 +105,7 @@ class Feedback:
         )
 
     def _shots(self, shots: int) -> Iterator[Branch]:
-        """The ends of single shots, one after the other."""
+        """Yield the final branches of single shots, one after the other."""
         follower = self._follower(None)
         (start,) = follower.start(self._asked.record.n_cells, 1.0, self._asked.seed)
         begin = stim.Tableau(self._asked.record.n_qubits)
@@ -127,7 +128,7 @@ class Feedback:
         return dict(sorted(found.items()))
 
     def _drawn(self, branch: Branch) -> dict[str, int]:
-        """Outcomes of a branch's shots, and how often each came."""
+        """Return the outcomes of a branch's shots with their counts."""
         shots = int(branch.weight)
         if not self._ends.qubits:
             return {texts(self._ends.frame(branch.bits)[None])[0]: shots}
@@ -140,7 +141,7 @@ class Feedback:
         return dict(zip(texts(outcomes), times.tolist(), strict=True))
 
     def _space(self, branch: Branch) -> Bits:
-        """All outcomes of a branch, uint8[k, width], equally likely."""
+        """Return all outcomes of a branch, uint8[k, width], uniformly distributed."""
         frame = self._ends.frame(branch.bits)[None]
         if not self._ends.qubits:
             return frame
@@ -157,7 +158,7 @@ class Feedback:
 def readings(
     state: stim.TableauSimulator, qubits: Sequence[int]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """What measuring some qubits gives: an affine space of equally likely values; the state collapses.
+    """Measure some qubits and collapse the state: the values are uniform over an affine space.
 
     Returns:
         One value bool[k], and the directions bool[d, k] to all others.
@@ -169,7 +170,7 @@ def readings(
 
 
 def _basis(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A basis of the row space over GF(2)."""
+    """Return a basis of the row space over GF(2)."""
     rows, rank = rows.copy(), 0
     for column in range(rows.shape[1]):
         pivots = np.flatnonzero(rows[rank:, column])

@@ -22,10 +22,10 @@ class Gpu(Local):
     """The state-vector backend on a CUDA device.
 
     Args:
-        memory_limit: Most bytes of device memory that a compiled program may take; None for what is free when
-            it is compiled.
+        memory_limit: Maximum device memory of a compiled program in bytes; None for what is free at
+            compilation.
         precision: "double" or "single" (32-bit parts, sums in double; energies to about 1e-6).
-        device: Where to run; None for the CUDA device that CuPy sees, which is opened by the first `prepare`.
+        device: Where to run; None for CuPy's CUDA device, which is opened by the first `prepare`.
 
     Raises:
         UserError: Unknown precision.
@@ -49,7 +49,7 @@ class Gpu(Local):
         """See `workers.quantum.backends.base.Backend`.
 
         Raises:
-            NoDeviceError: CuPy sees no device.
+            NoDeviceError: CuPy finds no device.
         """
         if not batch.of_programs:
             raise UnsupportedError(f"{self.name} runs no circuit records; take statevector")

@@ -1,4 +1,4 @@
-"""Questions to backends that answer at once."""
+"""Calls of backends that return results immediately."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from workers.quantum.simulation.noise.model import NoiseModel
 
 
 def finished(backend: Backend, plan: Plan, control: Control = ALONE) -> Result:
-    """The answers of a backend whose work is done when `run` returns.
+    """Return the answers of a backend whose work is done when `run` returns.
 
     Raises:
-        UnsupportedError: It is another one.
+        UnsupportedError: The backend queues its work.
     """
     share = backend.run(plan, None, control)
     if isinstance(share, Queued):
@@ -29,10 +29,10 @@ def finished(backend: Backend, plan: Plan, control: Control = ALONE) -> Result:
 
 
 def only_part(share: Share | Queued) -> Any:
-    """What the units of a batch with a single question came to.
+    """Return the result of a batch with a single question.
 
     Raises:
-        UnsupportedError: The backend answers later.
+        UnsupportedError: The backend queues its work.
     """
     if isinstance(share, Queued):
         raise UnsupportedError("the backend answers later, and an answer is needed here at once")
@@ -48,11 +48,11 @@ def prepared(
     noise: NoiseModel | None = None,
     shots: int | None = None,
 ) -> Plan:
-    """One program with one observable or none, to be run at points that come later."""
+    """Prepare one program with one observable or none, to be run at points given later."""
     pub = Pub.of(program, np.zeros(program.n_parameters), observable)
     return backend.prepare(Batch((pub,), frozenset(want), shots, noise=noise))
 
 
 def answers(backend: Backend, batch: Batch, control: Control = ALONE) -> Result:
-    """The same, of a batch that is asked once."""
+    """Prepare and run a batch once."""
     return finished(backend, backend.prepare(batch), control)

@@ -1,4 +1,4 @@
-"""Circuit records on mixed states: channels, measurements, resets and conditions, exactly."""
+"""Circuit records on density matrices: channels, measurements, resets and conditionals, exactly."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_BRANCHES = 4096
 
 
 class MixedCircuit(Whole):
-    """Circuits on mixed states; all but counts is exact."""
+    """Circuits on density matrices; everything except counts is exact."""
 
     name = "density_matrix"
 
@@ -89,7 +89,7 @@ def _analysis(asked: Asked, ends: Readout, state: MixedState) -> Told:
 
 
 def _ideal(record: CircuitRecord, ends: Readout) -> MixedState:
-    """The pure state that the circuit's gates alone give."""
+    """Return the pure state of the circuit's gates alone."""
     if any(isinstance(item, Measure | Reset | If | While) for item in ends.instructions):
         raise CircuitError(
             "fidelity is with the pure state of a circuit of gates, and this one measures, resets or "

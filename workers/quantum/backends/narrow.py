@@ -1,6 +1,6 @@
-"""A circuit put to a simulator on its active qubits alone, and the answer put back on all of them.
+"""Restricts a circuit to its active qubits for simulation, and extends the answer to all qubits.
 
-A qubit that nothing acts on stays in |0>: it reads 0 but for its readout error, Z is 1 there, X and Y are 0.
+A qubit that nothing acts on stays in |0>: it reads 0 up to its readout error, <Z> = 1, and <X> = <Y> = 0.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from workers.quantum.simulation.noise.model import NoiseModel, confusion
 Outcomes = Mapping[str, Mapping[str, float]]
 """`counts` and `probabilities`, by outcome string."""
 NOTHING = Gate("gphase", (), (0.0,))
-"""In place of what is left out where rates drift from instruction to instruction."""
+"""Replaces removed instructions if rates drift from instruction to instruction."""
 
 
 @dataclass(frozen=True)
 class Idle:
-    """A qubit in |0> that is read at the end: its place in the outcome, and how often it reads 1."""
+    """A qubit in |0>, measured at the end: its position in the outcome, and its probability of reading 1."""
 
     place: int
     p: float
@@ -41,11 +41,11 @@ class Narrow:
     """A circuit without its idle qubits.
 
     Attributes:
-        record: what is simulated.
+        record: the simulated circuit.
         noise: its noise model, None for none.
 
     Args:
-        record: the circuit as it was given.
+        record: the original circuit.
         noise: a canonical noise model, None for none.
     """
 
@@ -58,7 +58,7 @@ class Narrow:
         idle = {place: qubit for place, qubit in final.items() if qubit not in active}
         kept = _without(record.instructions, idle) if self._measures else record.instructions
         if self._measures and not replace(record, instructions=kept).measures():
-            # A record without any measurement would be read out on all its qubits.
+            # A record without any measurement would be measured on all its qubits.
             place, qubit = next(iter(idle.items()))
             active.add(qubit)
             del idle[place]
@@ -74,10 +74,10 @@ class Narrow:
         self.noise = None if noise is None else NoiseModel(noise, self.active, record.n_qubits)
 
     def observable(self, terms: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-        """A sum of Pauli strings on all qubits as one on the active ones, of the same expectation value.
+        """Restrict a sum of Pauli strings to the active qubits, keeping its expectation value.
 
         Raises:
-            CircuitError: it acts on another number of qubits than the circuit has.
+            CircuitError: its number of qubits differs from the circuit's.
         """
         if (width := len(terms[0][0])) != self._n_qubits:
             raise CircuitError(f"an observable acts on {width} qubits, the circuit has {self._n_qubits}")
@@ -90,7 +90,7 @@ class Narrow:
         return found or [("I" * len(self.active), 0.0)]
 
     def widened(self, value: Outcomes, seed: int) -> Outcomes:
-        """The answer of a simulator with `counts` and `probabilities` as those of all qubits.
+        """Extend a simulator's `counts` and `probabilities` to all qubits.
 
         Raises:
             OutcomeLimitError: readout errors of idle qubits make more outcomes than can be listed.
@@ -115,7 +115,7 @@ class Narrow:
         return whole
 
     def _rows(self, outcomes: Mapping[str, float], kind: type) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-        """Outcomes uint8[n, width] with idle places at 0, and what each came to."""
+        """Return outcomes uint8[n, width] with idle positions at 0, and their counts or probabilities."""
         n = len(outcomes)
         given = np.frombuffer("".join(outcomes).encode(), dtype=np.uint8).reshape(n, -1)
         rows = np.zeros((n, self._width), dtype=np.uint8)
@@ -126,7 +126,7 @@ class Narrow:
 
 
 def _without(instructions: Sequence[Instruction], idle: Mapping[int, int]) -> tuple[Instruction, ...]:
-    """The instructions without the last measurement of each of these bits."""
+    """Return the instructions without the last measurement of each of these bits."""
     left, kept = dict(idle), []
     for item in reversed(instructions):
         if isinstance(item, Measure) and item.bit is not None and left.get(item.bit) == item.qubit:
@@ -137,7 +137,7 @@ def _without(instructions: Sequence[Instruction], idle: Mapping[int, int]) -> tu
 
 
 def _begun(instructions: Iterable[Instruction], noise: WrittenNoise | None) -> Iterator[Instruction]:
-    """The instructions with nothing in place of resets that find their qubit in |0> and suffer no noise."""
+    """Yield the instructions, replacing noiseless resets of qubits in |0>."""
     used: set[int] = set()
     for item in instructions:
         if isinstance(item, Reset) and item.qubit not in used and not _strikes_reset(noise, item.qubit):
@@ -155,7 +155,7 @@ def _strikes_reset(noise: WrittenNoise | None, qubit: int) -> bool:
 def _twins(
     instructions: Sequence[Instruction], active: set[int], noise: WrittenNoise | None
 ) -> dict[int, int]:
-    """Idle qubits measured before the end, each with the one that is measured for it: those read alike."""
+    """Return idle qubits measured before the end, each with an equivalent qubit measured in its place."""
     first: dict[bytes, int] = {}
     twins: dict[int, int] = {}
     for qubit in dict.fromkeys(_measured(instructions)):
@@ -176,7 +176,7 @@ def _measured(instructions: Sequence[Instruction]) -> Iterator[int]:
 def _moved(
     instructions: Iterable[Instruction], index: Mapping[int, int], active: set[int], drifts: bool
 ) -> Iterator[Instruction]:
-    """The instructions on the qubits' new numbers, without those that keep a qubit in |0>."""
+    """Yield the instructions on the renumbered qubits, without those that keep a qubit in |0>."""
     for item in instructions:
         match item:
             case _ if item is NOTHING:
@@ -208,7 +208,7 @@ def _reads_1(noise: WrittenNoise | None, qubit: int) -> float:
 def _split(
     rows: NDArray[np.uint8], weights: NDArray[Any], ones: NDArray[Any], place: int, least: float
 ) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Outcomes of which some read 1 at a place; those of less weight than `least` are left out."""
+    """Split outcomes by the value at a position; those of weight below `least` are dropped."""
     up = rows[ones >= least]
     up[:, place] = 1
     rest = weights - ones

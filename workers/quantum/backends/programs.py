@@ -26,27 +26,27 @@ ARRAYS: dict[Want, Array] = {
 
 
 class Simulator(Protocol):
-    """What compiles programs."""
+    """A simulator that compiles programs."""
 
     name: str
 
     def check(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> int:
-        """Bytes that a run takes at most; nothing of that size is allocated. What its row declares holds.
+        """Return the peak memory of a run in bytes, without allocating it; the declaration's limits apply.
 
         Raises:
             LimitError: Too many qubits for its loops.
-            MemoryLimitError: More memory wanted than there is.
-            UnsupportedError: An op that the simulator does not run.
+            MemoryLimitError: More memory needed than available.
+            UnsupportedError: An op that the simulator does not support.
         """
         ...
 
     def engine(self, program: Program, observable: PauliSum | None, noise: NoiseModel | None) -> Engine:
-        """A program made ready."""
+        """Return a compiled program."""
         ...
 
 
 def prepare(simulator: Simulator, batch: Batch) -> Plan:
-    """A batch of programs; see `workers.quantum.backends.base.Backend.prepare`."""
+    """Prepare a batch of programs; see `workers.quantum.backends.base.Backend.prepare`."""
     row = BACKENDS[simulator.name]
     refuse(row.name, batch.want, row.programs)
     if batch.noise is not None and not row.noise:

@@ -1,4 +1,4 @@
-"""Circuit records on state vectors: measurements, resets and conditions, without noise."""
+"""Circuit records on state vectors: measurements, resets and conditionals, without noise."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from workers.quantum.simulation.ir.pauli import PauliSum
 class PureState(Whole):
     """Circuits on state vectors.
 
-    Exact but for counts. Where measurement histories are too many to follow together each shot is followed by
-    itself, and expectation values are means over them.
+    Exact except for counts. If there are too many measurement histories to track together, each shot is
+    simulated separately, and expectation values are means over shots.
     """
 
     name = "statevector"
@@ -31,7 +31,7 @@ class PureState(Whole):
 
 
 def _together(asked: Asked) -> Told:
-    """Of all histories at once."""
+    """Compute the results from all histories together."""
     record, stop = asked.record, asked.control.checkpoint
     told = asked.counted(lambda: simulator.counts(record, asked.samples, asked.seed, stop))
     if Want.DISTRIBUTION in asked.want or asked.observables:

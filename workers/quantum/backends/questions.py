@@ -1,4 +1,4 @@
-"""What can be asked of a program, each cut into units: exact and estimated expectation values, and arrays."""
+"""Quantities of a program, each split into units: exact and estimated expectation values, and arrays."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from workers.quantum.simulation.statevector.sampling import Group, groups, sampl
 
 
 class Question(Protocol):
-    """One thing asked of one pub, at whatever points its batch has."""
+    """One quantity of one pub, at the points of its batch."""
 
     def n_units(self, batch: Batch, pub: Pub) -> int:
-        """Units of work that it takes."""
+        """Return its number of units of work."""
         ...
 
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> Any:
-        """What some of its units come to, as a part; its unit k is unit first + k of the batch."""
+        """Run some of its units and return a part; its unit k is unit first + k of the batch."""
         ...
 
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> Fields:
-        """Fields of the answer, from the parts that all its units came to, in order."""
+        """Merge the parts of all its units, in order, into fields of the answer."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Exact:
-    """Exact expectation values, with their derivatives where they are wanted: a unit each."""
+    """Exact expectation values, with their derivatives if requested: one unit each."""
 
     engines: Engines
     gradients: bool
 
     def n_units(self, batch: Batch, pub: Pub) -> int:
-        """One an expectation value."""
+        """Return one unit per expectation value."""
         return pub.size
 
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[list[float]]:
-        """[value, *derivatives] of each; the values of one observable are run together."""
+        """Return [value, *derivatives] of each; the values of one observable are computed together."""
         control.checkpoint()
         if pub.size == 1:
             return [self._single(pub)]
@@ -67,7 +67,7 @@ class Exact:
         return [found[unit] for unit in units]
 
     def _single(self, pub: Pub) -> list[float]:
-        """The only value: what loops ask for, time and again."""
+        """Return the only value: the common case in loops."""
         engine, rows = self.engines.of(pub.observables.item()), pub.rows
         if not self.gradients:
             return [float(engine.energies(rows)[0])]
@@ -75,7 +75,7 @@ class Exact:
         return [value, *gradient.tolist()]
 
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control) -> Fields:
-        """The values, and their derivatives."""
+        """Return the values, and their derivatives."""
         width = 1 + pub.points.shape[-1] * self.gradients
         table = np.array([*chain.from_iterable(parts)], dtype=np.float64).reshape(*pub.shape, width)
         if not self.gradients:
@@ -85,12 +85,12 @@ class Exact:
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """How an observable is measured.
+    """Measurement of an observable.
 
     Attributes:
-        constant: coefficient of the identity, which takes no measurement.
-        groups: of its other terms, each read by one setting.
-        shots: of each setting.
+        constant: coefficient of the identity, which needs no measurement.
+        groups: its other terms, grouped by measurement setting.
+        shots: shots per setting.
     """
 
     constant: float
@@ -99,20 +99,20 @@ class Measurement:
 
     @classmethod
     def of(cls, observable: PauliSum, batch: Batch) -> Measurement:
-        """That of an observable with the shots, or the precision, of a batch."""
+        """Return the measurement of an observable with the shots, or the precision, of a batch."""
         found = groups(observable)
         return cls(observable.constant, found, batch.shots_for([group.coefficients for group in found]))
 
     @property
     def n_units(self) -> int:
-        """One a setting; an observable that is a constant is one, too."""
+        """One unit per setting; a constant observable has one, too."""
         return max(1, len(self.groups))
 
 
 class Estimated:
-    """Expectation values from measurements: a unit each setting at each point.
+    """Estimated expectation values: one unit per setting and point.
 
-    Each unit has a random stream of its own, so that estimates are unbiased and errors add in squares.
+    Each unit has its own random stream, so that estimates are unbiased and independent.
     """
 
     def __init__(self, engines: Engines, batch: Batch, pub: Pub) -> None:
@@ -121,13 +121,13 @@ class Estimated:
         self._state: Latest[Complex] = Latest()
 
     def n_units(self, batch: Batch, pub: Pub) -> int:
-        """All settings of all expectation values."""
+        """Return the number of settings of all expectation values."""
         if len(self._measured) == 1:
             return pub.size * self._measured[0].n_units
         return sum(self._measured[number].n_units for number in pub.pairs[1])
 
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[list[float]]:
-        """The mean of each setting and the variance of that mean."""
+        """Return the mean of each setting and the variance of that mean."""
         parts = []
         for unit, (value, setting) in zip(units, self._settings(pub, units), strict=True):
             control.checkpoint()
@@ -140,7 +140,7 @@ class Estimated:
         return parts
 
     def _settings(self, pub: Pub, units: range) -> Iterator[tuple[int, int]]:
-        """The expectation value that each unit belongs to, and which of its settings it is."""
+        """Yield each unit's expectation value and setting."""
         if len(self._measured) == 1:
             yield from (divmod(unit, self._measured[0].n_units) for unit in units)
             return
@@ -150,7 +150,7 @@ class Estimated:
             yield value, unit - (ends[value - 1] if value else 0)
 
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[float]]], control: Control) -> Fields:
-        """Sums over the settings; the variances are those of the sums, which a single shot leaves unknown."""
+        """Sum over the settings; the variances are those of the sums, unknown (NaN) for a single shot."""
         rows, values, variances, begin = [*chain.from_iterable(parts)], [], [], 0
         for number in pub.pairs[1]:
             measured = self._measured[number]
@@ -163,33 +163,33 @@ class Estimated:
         return {"expectations": means, "variances": spreads}
 
     def _at(self, pub: Pub, point: int) -> Complex:
-        """The state at a point; the latest is kept, for all its settings come in a row."""
+        """Return the state at a point; the latest is cached, since a point's settings are consecutive."""
         row = pub.rows[point]
         return self._state.get(row.tobytes(), lambda: self._engines.of_any().states(row[None])[0])
 
 
 Array = Literal["states", "probabilities", "samples"]
-"""The field of an answer."""
+"""Name of the answer's field."""
 
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """One array a point: the final state, the probabilities of the basis states, or samples of them.
+    """One array per point: the final state, the probabilities of the basis states, or samples of them.
 
     Attributes:
         engines: of the program.
-        field: of the answer.
+        field: field of the answer.
     """
 
     engines: Engines
     field: Array
 
     def n_units(self, batch: Batch, pub: Pub) -> int:
-        """One a point."""
+        """Return one unit per point."""
         return pub.n_points
 
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[Any]:
-        """The array at each point."""
+        """Return the array at each point."""
         control.checkpoint()
         engine, rows = self.engines.of_any(), pub.rows[units.start : units.stop]
         if self.field == "states":
@@ -203,7 +203,7 @@ class Arrays:
         ]
 
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[Any], control: Control) -> Fields:
-        """All of them; a single one is not copied, for it may be as large as the memory."""
+        """Stack all arrays; a single one is not copied, since it may be as large as the memory."""
         arrays = [*chain.from_iterable(parts)]
         whole = arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
         return cast(Fields, {self.field: whole.reshape(*pub.grid, -1)})

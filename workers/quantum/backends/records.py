@@ -1,4 +1,4 @@
-"""Batches of circuit records, on a simulator that follows measurements, resets, conditions and noise."""
+"""Batches of circuit records, on a simulator that handles measurements, resets, conditionals and noise."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Terms = Sequence[tuple[str, float]]
 Listed = TypeVar("Listed", bound=Mapping[str, float])
 OUTCOMES = frozenset({Want.COUNTS, Want.DISTRIBUTION})
 ANALYSES = frozenset({Want.PURITY, Want.ENTROPY, Want.FIDELITY})
-"""What is told of a state as a whole."""
+"""Quantities of the state as a whole."""
 
 
 class Told(TypedDict, total=False):
-    """What is told of a circuit at one point, as JSON.
+    """Results of a circuit at one point, as JSON.
 
     Attributes:
-        counts: outcome string -> how often; in a share of trajectories None where they are too many.
+        counts: outcome string -> count; in a share of trajectories None if there are too many.
         distributions: outcome string -> probability.
         means: of blocks of trajectories, in a share of these: number, mean and spread of each observable.
         expectations: by number of the observable.
@@ -41,7 +41,7 @@ class Told(TypedDict, total=False):
         purities: of the state.
         entropies: of the state, in bits.
         fidelities: of the state, with that of the gates alone.
-        notes: what a receipt should say of how it was done.
+        notes: remarks on the method, for the receipt.
     """
 
     counts: Mapping[str, int] | None
@@ -57,13 +57,13 @@ class Told(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of one circuit at one point.
+    """A request for one circuit at one point.
 
     Attributes:
         record: The circuit, without free parameters.
-        noise: What goes wrong in it, None for nothing.
-        want: What to tell of it.
-        shots: Samples; None where nothing is sampled.
+        noise: Its noise model, None for none.
+        want: The quantities to compute.
+        shots: Number of samples; None if nothing is sampled.
         seed: Of the samples.
         observables: Pauli terms by number; character i of a string acts on qubit i.
         control: Of the task.
@@ -82,27 +82,27 @@ class Asked:
         """The number of shots.
 
         Raises:
-            CircuitError: there is none.
+            CircuitError: it is missing.
         """
         if self.shots is None:
             raise CircuitError("samples take a number of shots")
         return self.shots
 
     def counted(self, counts: Callable[[], Mapping[str, int]]) -> Told:
-        """The counts where they are wanted; see `_listed`."""
+        """Return the counts if requested; see `_listed`."""
         found = self._listed(Want.COUNTS, counts)
         return {} if found is None else {"counts": found}
 
     def distributed(self, probabilities: Callable[[], Mapping[str, float]]) -> Told:
-        """The probabilities of the outcomes where they are wanted; see `_listed`."""
+        """Return the outcome probabilities if requested; see `_listed`."""
         found = self._listed(Want.DISTRIBUTION, probabilities)
         return {} if found is None else {"distributions": found}
 
     def _listed(self, want: Want, outcomes: Callable[[], Listed]) -> Listed | None:
-        """The outcomes where they are wanted; left out, with a warning, where they are too many to list.
+        """Return the outcomes if requested; omitted, with a warning, if there are too many to list.
 
         Raises:
-            OutcomeLimitError: There are too many, and nothing else is asked.
+            OutcomeLimitError: There are too many, and nothing else was requested.
         """
         if want not in self.want:
             return None
@@ -116,58 +116,58 @@ class Asked:
 
 
 class CircuitSimulator(Protocol):
-    """What follows circuit records."""
+    """A simulator of circuit records."""
 
     name: str
 
     def n_units(self, shots: int | None) -> int:
-        """Units of work that a circuit at one point is cut into."""
+        """Return the number of units of work of a circuit at one point."""
         ...
 
     def share(self, asked: Asked, units: range) -> Told:
-        """What some units come to.
+        """Return the results of some units.
 
         Raises:
             ResourceExhaustedError: too little memory is free.
-            CircuitError: the circuit cannot be run as asked; the message says what to do.
+            CircuitError: the circuit cannot be run as requested; the message says what to do.
         """
         ...
 
     def merged(self, asked: Asked, shares: Sequence[Told]) -> Told:
-        """What is told, from shares that make up all units, in order."""
+        """Merge shares that cover all units, in order."""
         ...
 
 
 class Whole:
-    """A simulator that does not cut circuits up."""
+    """Base class of simulators that do not split circuits."""
 
     def n_units(self, shots: int | None) -> int:
-        """One."""
+        """Return one."""
         return 1
 
     def merged(self, asked: Asked, shares: Sequence[Told]) -> Told:
-        """The only share."""
+        """Return the only share."""
         return shares[0]
 
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """Everything that is asked of one circuit; see `workers.quantum.backends.questions.Question`.
+    """All quantities of one circuit; see `workers.quantum.backends.questions.Question`.
 
     Attributes:
-        simulator: what follows the circuit.
-        number: of the pub in its batch.
+        simulator: the simulator.
+        number: number of the pub in its batch.
     """
 
     simulator: CircuitSimulator
     number: int
 
     def n_units(self, batch: Batch, pub: Pub) -> int:
-        """Those of the simulator at each point."""
+        """Return the simulator's units at each point."""
         return pub.n_points * self.simulator.n_units(batch.shots)
 
     def run(self, batch: Batch, pub: Pub, units: range, first: int, control: Control) -> list[list[Any]]:
-        """[point, what some units at it come to] of each point that the units touch."""
+        """Return [point, results of some units at it] of each point that the units cover."""
         each, part = self.simulator.n_units(batch.shots), []
         for point in range(units.start // each, (units.stop - 1) // each + 1):
             control.checkpoint()
@@ -176,7 +176,7 @@ class Simulated:
         return part
 
     def merge(self, batch: Batch, pub: Pub, parts: Sequence[list[list[Any]]], control: Control) -> Fields:
-        """What is told at each point, in arrays of the pub's shapes."""
+        """Return the results at each point, in arrays of the pub's shapes."""
         shares: list[list[Told]] = [[] for _ in range(pub.n_points)]
         for point, told in (one for part in parts for one in part):
             shares[point].append(told)
@@ -204,14 +204,14 @@ class Simulated:
 
 
 def prepare(simulator: CircuitSimulator, batch: Batch) -> Plan:
-    """A batch of circuit records; see `workers.quantum.backends.base.Backend.prepare`."""
+    """Prepare a batch of circuit records; see `workers.quantum.backends.base.Backend.prepare`."""
     refuse(simulator.name, batch.want, BACKENDS[simulator.name].circuits)
     n_bytes = max((checked(simulator.name, pub) for pub in batch.pubs), default=0)
     return Plan(batch, Questions(batch, lambda number, pub: [Simulated(simulator, number)]), n_bytes)
 
 
 def checked(name: str, pub: Pub) -> int:
-    """Bytes that a run of a circuit takes, of which there are enough.
+    """Return the peak memory of a circuit's run in bytes, after checking that it is available.
 
     Raises:
         LimitError: Too many qubits.
@@ -231,7 +231,7 @@ def checked(name: str, pub: Pub) -> int:
 
 
 def seed_of(seed: int, number: int, point: int) -> int:
-    """The seed of one circuit at one point: no two of a batch draw alike, the first has the batch's."""
+    """Return a distinct seed for each circuit and point of a batch; the first has the batch's."""
     if not number and not point:
         return seed
     stream = np.random.SeedSequence(seed, spawn_key=(number, point))
@@ -264,7 +264,7 @@ def _arrays(pub: Pub, found: Sequence[Told]) -> Fields:
 
 
 def _by_number(found: Iterable[Mapping[int, float]]) -> dict[int, float]:
-    """Values of all points; JSON has made strings of the numbers that came from other tasks."""
+    """Merge the values of all points; JSON has turned the numbers of other tasks' keys into strings."""
     return {int(number): value for one in found for number, value in one.items()}
 
 
@@ -273,7 +273,7 @@ def _shaped(pub: Pub, values: Mapping[int, float]) -> Float:
 
 
 def _listings(pub: Pub, listed: Sequence[Mapping[str, float] | None]) -> NDArray[Any]:
-    """Outcomes at each point, an object array of the shape of the points."""
+    """Return the outcomes at each point, an object array of the shape of the points."""
     made = np.empty(pub.n_points, dtype=object)
     made[:] = listed
     return made.reshape(pub.grid)

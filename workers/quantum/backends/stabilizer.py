@@ -1,4 +1,4 @@
-"""Clifford circuits on stabilizer tableaus, by Stim: a thousand qubits, noise Pauli-twirled."""
+"""Clifford circuits on stabilizer tableaus, using Stim: a thousand qubits, Pauli-twirled noise."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Stabilizer(Local):
     name = "stabilizer"
 
     def prepare(self, batch: Batch) -> Plan:
-        """See `workers.quantum.backends.base.Backend`; expectation values are exact, with noise, too."""
+        """See `workers.quantum.backends.base.Backend`; expectation values are exact, including noise."""
         plan = records.prepare(Tableau(), batch)
         for pub in batch.pubs:
             record = cast("CircuitRecord", pub.circuit)
@@ -71,7 +71,7 @@ class Tableau(Whole):
 
 
 def _sampled(asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedback) -> Told:
-    """The counts: by a circuit of Stim where that can hold the circuit's conditions, else following them."""
+    """Return the counts: from a Stim circuit if it can express the conditionals, else by tracking."""
     try:
         sampling = _Sampling(asked, ends, steps) if Want.COUNTS in asked.want else None
     except FeedbackError:
@@ -84,9 +84,9 @@ def _sampled(asked: Asked, ends: Readout, steps: Sequence[Step], feedback: Feedb
 
 
 def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> Told:
-    """Exact expectation values: strings carried back, or without noise the mean over all histories.
+    """Return exact expectation values: back-propagated strings, or the noiseless mean over histories.
 
-    With noise and conditions they are means over shots.
+    With both noise and conditionals they are means over shots.
     """
     try:
         values = {
@@ -104,14 +104,14 @@ def _expectations(asked: Asked, steps: Sequence[Step], feedback: Feedback) -> To
 
 
 def _notes(asked: Asked, *, twirled: bool) -> Told:
-    """What the receipt says of the noise."""
+    """Return the receipt's notes on noise."""
     if asked.noise is None:
         return {}
     return {"notes": {"noise_applied": "channels Pauli-twirled" if twirled else "as it is: Pauli channels"}}
 
 
 class _Sampling:
-    """A circuit to sample: which record or readout each place of an outcome comes from."""
+    """A circuit to sample, with the source (record or readout) of each position of an outcome."""
 
     def __init__(self, asked: Asked, ends: Readout, steps: Sequence[Step]) -> None:
         self._asked, self._ends = asked, ends
@@ -130,14 +130,14 @@ class _Sampling:
 
     @property
     def twirled(self) -> bool:
-        """Whether some channel was replaced by its twirl."""
+        """Whether any channel was replaced by its twirl."""
         return self._lowering.twirled
 
     def counts(self, shots: int) -> dict[str, int]:
-        """How often each outcome comes, by outcome string ascending.
+        """Return the counts by outcome string, ascending.
 
         Raises:
-            OutcomeLimitError: More different outcomes than can be listed.
+            OutcomeLimitError: More distinct outcomes than can be listed.
         """
         if not self._records:
             return {"0" * self._ends.width: shots}
@@ -158,7 +158,7 @@ class _Sampling:
         return dict(sorted(counts.items()))
 
     def _counted(self, packed: Bits, rng: np.random.Generator) -> list[tuple[bytes, int]]:
-        """Different outcomes of the records wanted, packed, and how often each came."""
+        """Return distinct outcomes of the selected records, packed, with their counts."""
         if self._flips or self._records != list(range(self._lowering.circuit.num_measurements)):
             bits = np.unpackbits(
                 packed, axis=1, count=self._lowering.circuit.num_measurements, bitorder="little"

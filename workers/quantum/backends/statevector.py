@@ -1,4 +1,4 @@
-"""Exact simulation in machine code: programs on amplitudes, circuit records along their measurements."""
+"""Exact simulation in machine code: programs on state vectors, circuit records over their histories."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ PRECISIONS = ("double", "single")
 class StateVector(Local):
     """The state-vector backend.
 
-    Programs of excitations alone, and circuit records, run in double precision whatever is asked.
+    Programs of excitations alone, and circuit records, always run in double precision.
 
     Args:
-        memory_limit: Most bytes a compiled program may take; None for the memory that is free when
-            it is compiled.
+        memory_limit: Maximum memory of a compiled program in bytes; None for what is free at compilation.
         precision: "double" or "single" (32-bit parts, sums in double; energies to about 1e-6).
-        threads: Threads of a run; None for NOVACRON_THREADS, else all processors. Results have the same
-            bits for any number.
+        threads: Threads of a run; None for NOVACRON_THREADS, else all processors. Results are bitwise
+            identical for any number.
 
     Raises:
         UserError: Unknown precision.
@@ -72,7 +71,7 @@ class StateVector(Local):
         return StateVectorEngine(program, observable, self._precision, self._threads)
 
     def _fitting(self, program: Program, observable: PauliSum | None) -> int:
-        """Bytes of a run, of which there are enough."""
+        """Return the memory of a run in bytes, after checking that it is available."""
         if reached_space.suits(program):
             wanted = reached_space.memory_bytes(program, observable)
         else:

@@ -16,40 +16,40 @@ from workers.quantum.simulation.noise.trajectories import merged_counts, merged_
 
 
 class Trajectories(Local):
-    """The trajectory backend; every shot is a trajectory."""
+    """The trajectory backend; every shot is one trajectory."""
 
     name = "trajectories"
 
     def prepare(self, batch: Batch) -> Plan:
-        """See `workers.quantum.backends.base.Backend`; all of it is sampled."""
+        """See `workers.quantum.backends.base.Backend`; all results are sampled."""
         if batch.shots is None:
             raise CircuitError("trajectories sample: give shots, the number of trajectories")
         return records.prepare(Following(self.name), batch)
 
 
 class Following:
-    """Circuits followed shot by shot; a unit is a block of trajectories.
+    """Circuits simulated shot by shot; a unit is a block of trajectories.
 
     Args:
-        name: Of the backend that follows them.
+        name: Name of the backend.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def n_units(self, shots: int | None) -> int:
-        """Blocks of trajectories."""
+        """Return the number of blocks of trajectories."""
         return ceil((shots or 0) / BLOCK)
 
     def share(self, asked: Asked, units: range) -> Told:
-        """The counts of some blocks, and the means of each."""
+        """Return the counts of some blocks, and the means of each."""
         runs = Runs(asked.record, asked.noise, asked.observables, asked.seed)
         last = min(units.stop * BLOCK, asked.samples)
         part = runs.share(units.start * BLOCK, last, asked.control.checkpoint)
         return {"counts": part["counts"], "means": part["means"]}
 
     def merged(self, asked: Asked, shares: Sequence[Told]) -> Told:
-        """The counts and the means of all blocks."""
+        """Merge the counts and the means of all blocks."""
         told = asked.counted(lambda: merged_counts([share["counts"] for share in shares]))
         means = merged_means([share["means"] for share in shares], list(asked.observables))
         if means:

@@ -1,4 +1,4 @@
-"""The circuit of a completed job with its parameters bound, for other software."""
+"""Exports the circuit of a completed job with bound parameters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ORDER = (
 
 
 class Arguments(TypedDict):
-    """What the function takes, defaults filled in: `shared.functions`."""
+    """Arguments of the function, defaults filled in: `shared.functions`."""
 
     spec: JsonObject
     parameters: Sequence[float] | None
@@ -37,13 +37,13 @@ class Arguments(TypedDict):
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
-    """The circuit of a job's spec at the parameters of its result; the seed plays no part.
+    """Return the circuit of a job's spec at the parameters of its result; the seed is unused.
 
     Returns:
-        `format`, `circuit` (text for `qasm3`, base64 for `qpy`), `n_qubits` and `gates`, name -> how often.
+        `format`, `circuit` (text for `qasm3`, base64 for `qpy`), `n_qubits` and `gates`, name -> count.
 
     Raises:
-        UserError: a job whose answer is not one circuit, or parameters that are not the circuit's.
+        UserError: a job whose result is not one circuit, or parameters that do not match the circuit.
     """
     spec, values = parse_spec(arguments["spec"], stored=True), arguments["parameters"] or ()
     record = bound(spec, values, arguments["operators"] or ())
@@ -65,12 +65,12 @@ def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Json
 
 
 def bound(spec: Spec, values: Sequence[float], operators: Sequence[str] = ()) -> CircuitRecord:
-    """The circuit that a spec describes, without free parameters.
+    """Return the circuit that a spec describes, without free parameters.
 
     Args:
         spec: of the job, its circuits parsed.
         values: the parameters as the result has them.
-        operators: labels of those an ansatz that grew has chosen.
+        operators: labels of the operators selected by an ansatz that grows.
 
     Raises:
         UserError: as `run`.
@@ -104,9 +104,9 @@ def _of_ansatz(spec: VQE, values: Sequence[float], operators: Sequence[str]) -> 
 
 
 def _encoded(record: CircuitRecord, encoding: Encoding) -> CircuitRecord:
-    """A circuit on one qubit a spin orbital, spins interleaved, followed by the change to another encoding.
+    """Return a circuit with one qubit per spin orbital, spins interleaved, and the change of encoding.
 
-    Fermions that change places change the sign; then each qubit adds up the occupations it stores.
+    Exchanging fermions changes the sign; then each qubit accumulates the occupations it stores.
     """
     n, places = encoding.n_qubits, encoding.places()
     signs = [Gate("cz", (j, k)) for j in range(n) for k in range(j + 1, n) if places[j] > places[k]]

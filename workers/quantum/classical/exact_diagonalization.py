@@ -1,4 +1,4 @@
-"""The lowest eigenvalues of a Hamiltonian: the line every variational answer is held against."""
+"""The lowest eigenvalues of a Hamiltonian: the reference for variational results."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from workers.runtime.outcome import UserError
 
 Float = NDArray[np.float64]
 
-# Up to this dimension all eigenvalues at once are as quick as a few.
+# Maximum dimension for which dense diagonalization is as fast as a few Lanczos eigenvalues.
 _DENSE = 1024
-# The same for one eigenvalue.
+# The same for a single eigenvalue.
 _FEW = 256
-# The start vector is random, so that no symmetry hides an eigenvector from it, and always the same.
+# Seed of the start vector: random, so that no symmetry hides an eigenvector from it, but fixed.
 _START = 20260101
-# Lanczos vectors beyond twice the eigenvalues wanted.
+# Lanczos vectors beyond twice the number of eigenvalues.
 _SPARE = 20
-# Of residuals, relative; eigenvalues are good to its square.
+# Relative tolerance of residuals; eigenvalues are accurate to its square.
 _TOLERANCE = 1e-10
-# Eigenvalues this close, relative to their size, are the same.
+# Eigenvalues this close, relative to their magnitude, are degenerate.
 _TIE = 1e-10
 
 
 class Arguments(TypedDict):
-    """What the function takes, defaults filled in: `shared.functions`."""
+    """Arguments of the function, defaults filled in: `shared.functions`."""
 
     hamiltonian: JsonObject
     k: int
@@ -41,7 +41,7 @@ class Arguments(TypedDict):
 
 
 class Spectrum(TypedDict):
-    """What `run` returns."""
+    """Return value of `run`."""
 
     eigenvalues: list[float]
     n_qubits: int
@@ -53,19 +53,19 @@ class Spectrum(TypedDict):
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Spectrum:
-    """The k lowest eigenvalues, each as often as it is there; the seed plays no part.
+    """Return the k lowest eigenvalues, with multiplicity; the seed is unused.
 
-    They are those of `n_electrons` with `two_sz`, where these are given; else of the electrons and spin that
-    the Hamiltonian declares; else, and with `sector: all`, of all states.
+    They are those of `n_electrons` with `two_sz`, if given; else of the electrons and spin that the
+    Hamiltonian declares; else, and with `sector: all`, of all states.
 
     Returns:
         `eigenvalues` ascending, `n_qubits`, `n_electrons` and `two_sz` of the sector (None for any),
-        `dimension` of the space searched, `method` (dense or lanczos), and `residual`, the largest
+        `dimension` of the searched space, `method` (dense or lanczos), and `residual`, the largest
         |H v - E v| (0 for dense).
 
     Raises:
-        UserError: for a bad Hamiltonian, k above the dimension, a sector that is empty or not conserved, or a
-            matrix too large.
+        UserError: for an invalid Hamiltonian, k above the dimension, a sector that is empty or not conserved,
+            or a matrix too large.
     """
     known = hamiltonian(given.hamiltonian(arguments["hamiltonian"])).jordan_wigner()
     operator, k = known.operator, arguments["k"]
@@ -89,13 +89,13 @@ def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Spec
 
 
 def lowest(matrix: Any, checkpoint: Callable[[], None]) -> float:
-    """The lowest eigenvalue of a Hermitian sparse matrix."""
+    """Return the lowest eigenvalue of a Hermitian sparse matrix."""
     values = _dense(matrix, 1)[0] if matrix.shape[0] <= _FEW else _lanczos(matrix, 1, checkpoint)[0]
     return float(values[0])
 
 
 def _sector(arguments: Arguments, known: Hamiltonian) -> tuple[int | None, int | None]:
-    """Particle number and spin to stay within, None for any."""
+    """Return the particle number and spin of the sector, None for any."""
     n_electrons, two_sz = arguments["n_electrons"], arguments["two_sz"]
     if n_electrons is not None or arguments["sector"] == "all":
         return n_electrons, two_sz
@@ -107,10 +107,11 @@ def _dense(matrix: Any, k: int) -> tuple[Float, float]:
 
 
 def _lanczos(matrix: Any, k: int, checkpoint: Callable[[], None]) -> tuple[Float, float]:
-    """The k lowest eigenvalues and the largest residual.
+    """Return the k lowest eigenvalues and the largest residual.
 
-    One Krylov space holds one vector of each eigenspace; copies come in by rounding, or not at all. So what
-    was found is lifted to the top of the spectrum and the search repeated until nothing below the k-th shows.
+    One Krylov space contains one vector of each eigenspace; further copies appear only through rounding, if
+    at all. Therefore found eigenvectors are shifted to the top of the spectrum and the search is repeated
+    until nothing below the k-th appears.
     """
     values, vectors = _lowest(matrix, k, np.empty((matrix.shape[0], 0)), checkpoint)
     while k > 1:
@@ -127,7 +128,7 @@ def _lanczos(matrix: Any, k: int, checkpoint: Callable[[], None]) -> tuple[Float
 
 
 def _lowest(matrix: Any, k: int, known: Any, checkpoint: Callable[[], None]) -> tuple[Float, Any]:
-    """The k lowest eigenpairs, ascending, of what is left when the known eigenvectors are lifted away.
+    """Return the k lowest eigenpairs, ascending, of the matrix with the known eigenvectors shifted away.
 
     Source: Lehoucq, Sorensen and Yang, ARPACK Users' Guide, SIAM 1998 (implicitly restarted Lanczos).
     """

@@ -1,4 +1,4 @@
-"""Arguments of functions that mean what they mean in the quantum jobs they come from."""
+"""Arguments of functions that have the same form as in quantum jobs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from novacron.specs.table import InlineData, NamedData
 
 
 def hamiltonian(value: JsonObject) -> AnyHamiltonian:
-    """The argument `hamiltonian`.
+    """Parse the argument `hamiltonian`.
 
     Raises:
-        BadInput: it is none.
+        BadInput: it is invalid.
     """
     found = Inputs(hamiltonian=value).hamiltonian
     assert found is not None
@@ -21,10 +21,10 @@ def hamiltonian(value: JsonObject) -> AnyHamiltonian:
 
 
 def maxcut(value: JsonObject) -> MaxCut:
-    """The argument `maxcut`.
+    """Parse the argument `maxcut`.
 
     Raises:
-        BadInput: it is none.
+        BadInput: it is invalid.
     """
     found = Inputs(maxcut=value).maxcut
     assert found is not None
@@ -32,10 +32,10 @@ def maxcut(value: JsonObject) -> MaxCut:
 
 
 def data(value: JsonObject) -> InlineData | NamedData:
-    """The argument `data`.
+    """Parse the argument `data`.
 
     Raises:
-        BadInput: it is none.
+        BadInput: it is invalid.
     """
     found = Inputs(data=value).data
     assert found is not None

@@ -34,33 +34,33 @@ class Graph:
 
     @classmethod
     def of(cls, maxcut: MaxCut) -> Graph:
-        """The graph of a problem."""
+        """Return the graph of a problem."""
         ends = np.array(maxcut.edges, dtype=np.int64)
         names = maxcut.nodes or [str(node) for node in range(maxcut.n_nodes)]
         return cls(maxcut.n_nodes, ends, np.array(maxcut.weights, dtype=np.float64), names)
 
     def adjacency(self) -> Float:
-        """Symmetric weight matrix, parallel edges added up, shape (n_nodes, n_nodes)."""
+        """Return the symmetric weight matrix, with parallel edges summed, shape (n_nodes, n_nodes)."""
         matrix = np.zeros((self.n_nodes, self.n_nodes))
         np.add.at(matrix, (self.ends[:, 0], self.ends[:, 1]), self.weights)
         return matrix + matrix.T
 
     def cut(self, sides: NDArray[Any]) -> float:
-        """Summed weight of the edges whose ends are on different sides.
+        """Return the total weight of the edges between different sides.
 
         Args:
-            sides: two different values, one a node, shape (n_nodes,).
+            sides: two distinct values, one per node, shape (n_nodes,).
         """
         apart = sides[self.ends[:, 0]] != sides[self.ends[:, 1]]
         return math.fsum(self.weights[apart].tolist())
 
 
 def answer(graph: Graph, sides: NDArray[Any]) -> JsonObject:
-    """An assignment as a job returns it; node 0 is put on side 0, which changes no cut.
+    """Return an assignment in a job's result format; node 0 is put on side 0, which does not change the cut.
 
     Args:
         graph: the problem.
-        sides: two values, one a node, shape (n_nodes,).
+        sides: two values, one per node, shape (n_nodes,).
 
     Returns:
         `bitstring` (character i is the side of node i), `names` of the nodes in that order, `partition` (the

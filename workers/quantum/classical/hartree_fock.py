@@ -1,4 +1,4 @@
-"""The energy of one basis state: where a chemistry ansatz starts."""
+"""The energy of one basis state: the starting point of a chemistry ansatz."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from workers.runtime.outcome import UserError
 
 
 class Arguments(TypedDict):
-    """What the function takes, defaults filled in: `shared.functions`."""
+    """Arguments of the function, defaults filled in: `shared.functions`."""
 
     hamiltonian: JsonObject
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
-    """Energy of the Hartree-Fock state of a Hamiltonian; the seed plays no part.
+    """Return the energy of the Hartree-Fock state of a Hamiltonian; the seed is unused.
 
     The state is the one the Hamiltonian names, else the lowest determinant of its electrons.
 
     Returns:
         `energy`, `bitstring` (character 2k is orbital k up, 2k + 1 the same down), `n_electrons`, and
-        `correlation_energy`, which is the exact energy minus this one, where the Hamiltonian says the exact
-        one, else None.
+        `correlation_energy`, the exact energy minus this one, if the Hamiltonian states the exact one, else
+        None.
 
     Raises:
-        UserError: for a bad Hamiltonian, or one without electrons.
+        UserError: for an invalid Hamiltonian, or one without electrons.
     """
     system = hamiltonian(given.hamiltonian(arguments["hamiltonian"]))
     if system.reference is None:

@@ -1,4 +1,4 @@
-"""The classical line for a quantum kernel: the same data, split and scaling under a Gaussian kernel."""
+"""The classical baseline of a quantum kernel: the same data, split and scaling with a Gaussian kernel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOO_CLOSE = 1e-300
 
 
 class Arguments(TypedDict):
-    """What the function takes, defaults filled in: `shared.functions`."""
+    """Arguments of the function, defaults filled in: `shared.functions`."""
 
     data: JsonObject
     test_fraction: float
@@ -28,13 +28,13 @@ class Arguments(TypedDict):
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
-    """Train and test a support vector machine; the same seed splits as it does for a quantum_ml job.
+    """Train and test a support vector machine; the same seed gives the same split as in a quantum_ml job.
 
     Returns:
-        `train_accuracy`, `test_accuracy`, `predictions`, `test_labels`, `gamma`, and the machine itself.
+        `train_accuracy`, `test_accuracy`, `predictions`, `test_labels`, `gamma`, and the trained machine.
 
     Raises:
-        UserError: when the data cannot be used.
+        UserError: if the data cannot be used.
     """
     dataset = data.load(given.data(arguments["data"]), arguments["test_fraction"], seed)
     checkpoint()
@@ -55,10 +55,10 @@ def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Json
 
 
 def _gamma(spread: float) -> float:
-    """1/spread, the features' variances added up.
+    """Return 1/spread, the sum of the features' variances.
 
     Raises:
-        BadInput: they do not differ, or by less than squares of doubles can tell.
+        BadInput: they are constant, or vary by less than the resolution of squared doubles.
     """
     if spread < TOO_CLOSE:
         rule = "the features of the training samples are too close together to choose a width by"
@@ -67,7 +67,7 @@ def _gamma(spread: float) -> float:
 
 
 def gaussian(x: Float, y: Float, gamma: float) -> Float:
-    """exp(-gamma |x_i - y_j|^2), shapes (i, features) and (j, features) to (i, j)."""
+    """Return exp(-gamma |x_i - y_j|^2), shapes (i, features) and (j, features) to (i, j)."""
     squares = np.square(x).sum(axis=1)[:, None] + np.square(y).sum(axis=1)[None, :] - 2 * x @ y.T
     values: Float = np.exp(-gamma * np.maximum(squares, 0.0))
     return values

@@ -1,4 +1,4 @@
-"""The maximum cut by trying every assignment."""
+"""The maximum cut by exhaustive search."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from workers.quantum.classical.graph import Graph, answer
 Float = NDArray[np.float64]
 
 _LOW_NODES = 14
-# Cuts this much apart, relative to the sum of all weights, count as equal.
+# Cuts closer than this, relative to the sum of all weights, count as equal.
 _TIE = 1e-12
 
 
 class Arguments(TypedDict):
-    """What the function takes, defaults filled in: `shared.functions`."""
+    """Arguments of the function, defaults filled in: `shared.functions`."""
 
     maxcut: JsonObject
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
-    """The maximum cut, and how many assignments reach it (both signs counted).
+    """Return the maximum cut, and the number of assignments that attain it (both signs counted).
 
     Returns:
         `cut`, `bitstring` (the first best in counting order, node 0 on side 0), `n_optimal`, `n_nodes`.
-
     """
     graph = Graph.of(given.maxcut(arguments["maxcut"]))
     index, n_optimal = _search(graph, checkpoint)
@@ -39,11 +38,10 @@ def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Json
 
 
 def _search(graph: Graph, checkpoint: Callable[[], None]) -> tuple[int, int]:
-    """Best assignment with node 0 on side 0 (as an index, node 0 most significant) and how many tie with it.
+    """Return the best assignment with node 0 on side 0 (as index, node 0 most significant), and its ties.
 
-    The last nodes run through all assignments in one array while the first are held fixed: then the
-    energy sum w s s' is that of the last nodes among themselves (always the same), a field on each of them,
-    and a constant.
+    The last nodes enumerate all assignments in one array while the first are fixed: the energy sum w s s' is
+    then the energy among the last nodes (always the same), a field on each of them, and a constant.
     """
     n, matrix = graph.n_nodes, graph.adjacency()
     n_low = min(_LOW_NODES, n - 1)
@@ -66,7 +64,7 @@ def _search(graph: Graph, checkpoint: Callable[[], None]) -> tuple[int, int]:
 
 
 def _linear(field: Float) -> Float:
-    """sum_k field_k s_k over all sign choices, first spin most significant, shape (2**len(field),)."""
+    """Return sum_k field_k s_k over all sign choices, first spin most significant, shape (2**len(field),)."""
     total = np.zeros(1)
     for value in field[::-1]:
         total = np.concatenate([total + value, total - value])
@@ -74,7 +72,7 @@ def _linear(field: Float) -> Float:
 
 
 def _energies(matrix: Float) -> Float:
-    """sum_{j<k} matrix_jk s_j s_k over all sign choices, first spin most significant."""
+    """Return sum_{j<k} matrix_jk s_j s_k over all sign choices, first spin most significant."""
     total = np.zeros(1)
     for k in range(len(matrix) - 1, -1, -1):
         field = _linear(matrix[k, k + 1 :])

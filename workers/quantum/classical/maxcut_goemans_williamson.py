@@ -1,4 +1,4 @@
-"""A large cut and a bound on all cuts, from the semidefinite relaxation of MaxCut."""
+"""A large cut and an upper bound on all cuts, from the semidefinite relaxation of MaxCut."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from workers.quantum.classical.graph import Graph, answer
 Float = NDArray[np.float64]
 
 _MAX_SWEEPS = 2000
-# Root mean square move of a vector in the last sweep.
+# Root mean square change of a vector in the last sweep.
 _TOLERANCE = 1e-5
-# First number of the spawn key, far from those of the variational loops.
+# First number of the spawn key, distinct from those of the variational loops.
 _ROUNDING = 105
 
 
 class Arguments(TypedDict):
-    """What the function takes, defaults filled in: `shared.functions`."""
+    """Arguments of the function, defaults filled in: `shared.functions`."""
 
     maxcut: JsonObject
     n_roundings: int
@@ -31,7 +31,7 @@ class Arguments(TypedDict):
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
     """Solve the relaxation, then cut its vectors by random hyperplanes and keep the best cut.
 
-    For weights that are not negative the expected cut is at least 0.878 of the optimum.
+    For non-negative weights the expected cut is at least 0.878 of the optimum.
 
     Returns:
         `cut`, `bitstring`, `n_nodes`; `upper_bound`, which no cut exceeds; `mean_cut` over the hyperplanes.
@@ -53,10 +53,10 @@ def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Json
 
 
 def relax(matrix: Float, rng: np.random.Generator, checkpoint: Callable[[], None]) -> Float:
-    """Unit vectors that minimise sum_ij matrix_ij v_i.v_j, shape (nodes, k) with k > sqrt(2 nodes).
+    """Return unit vectors that minimise sum_ij matrix_ij v_i.v_j, shape (nodes, k) with k > sqrt(2 nodes).
 
-    Each vector in turn is put opposite to the sum of its neighbours, until nothing moves. At this rank all
-    local minima that are found in practice are global; `upper_bound` holds whether this one is or not.
+    Each vector in turn is set opposite to the weighted sum of its neighbours, until convergence. At this rank
+    all local minima found in practice are global; `upper_bound` is valid even if this one is not.
 
     Source: Wang and Kolter, arXiv:1706.00476, algorithm 1 (the mixing method).
     """
@@ -78,7 +78,7 @@ def relax(matrix: Float, rng: np.random.Generator, checkpoint: Callable[[], None
 
 
 def upper_bound(matrix: Float, vectors: Float) -> float:
-    """A value no cut exceeds, whatever the vectors; tight where they solve the relaxation.
+    """Return an upper bound on all cuts for any vectors; tight if they solve the relaxation.
 
     For every y, min over signs of s.A.s is at least sum(y) + n * min(0, least eigenvalue of A - diag(y)).
 

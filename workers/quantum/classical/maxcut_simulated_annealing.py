@@ -15,13 +15,13 @@ from workers.quantum.classical.graph import Graph, answer
 Float = NDArray[np.float64]
 
 COLDEST = float(np.finfo(np.float64).tiny)
-"""Least temperature: below it, weights are no longer told apart from zero."""
-# First number of the spawn key, far from those of the variational loops.
+"""Minimum temperature: below it, weights cannot be distinguished from zero."""
+# First number of the spawn key, distinct from those of the variational loops.
 _ANNEALING = 104
 
 
 class Arguments(TypedDict):
-    """What the function takes, defaults filled in: `shared.functions`."""
+    """Arguments of the function, defaults filled in: `shared.functions`."""
 
     maxcut: JsonObject
     n_sweeps: int
@@ -29,10 +29,10 @@ class Arguments(TypedDict):
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
-    """The largest cut any replica passed at the end of a sweep.
+    """Return the largest cut that any replica had at the end of a sweep.
 
     Returns:
-        `cut`, `bitstring`, `n_nodes`, and `n_replicas_best`: how many replicas reached that cut.
+        `cut`, `bitstring`, `n_nodes`, and `n_replicas_best`: the number of replicas that reached that cut.
 
     Source: Kirkpatrick, Gelatt and Vecchi, Science 220, 671 (1983).
     """
@@ -50,7 +50,7 @@ def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> Json
 def anneal(
     graph: Graph, n_sweeps: int, n_replicas: int, rng: np.random.Generator, checkpoint: Callable[[], None]
 ) -> Float:
-    """The best spins each replica had after any sweep, entries +1 and -1, shape (n_nodes, n_replicas).
+    """Return the best spins each replica had after any sweep, entries +1 and -1, shape (n_nodes, n_replicas).
 
     A sweep visits all nodes in order, with Metropolis acceptance at a temperature falling geometrically.
     """
@@ -75,7 +75,7 @@ def anneal(
 
 
 def temperatures(matrix: Float, n_sweeps: int) -> Float:
-    """From where the worst flip is accepted with probability 1/2 to where the least is with 1/1000."""
+    """Return temperatures from acceptance 1/2 of the worst flip to acceptance 1/1000 of the smallest."""
     sizes = np.abs(matrix)
     hot = 2 * float(sizes.sum(axis=1).max()) / np.log(2)
     smallest = sizes[sizes > 0]

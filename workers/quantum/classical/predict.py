@@ -1,4 +1,4 @@
-"""Classes of new samples, by a model that a quantum_ml job trained."""
+"""Prediction of the classes of new samples, by a model trained in a quantum_ml job."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from workers.quantum.learning.trained import Model
 
 
 class Arguments(TypedDict):
-    """What the function takes: `shared.functions`."""
+    """Arguments of the function: `shared.functions`."""
 
     model: Model
     features: Sequence[Sequence[float]]
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> JsonObject:
-    """Predict; the same model gives the same sample the same class, whatever is asked along with it.
+    """Predict classes; a sample's class does not depend on the other samples.
 
     Returns:
         `predictions` in the order of the rows, `classes`, and `n_outside`: samples outside the range of the

@@ -1,4 +1,4 @@
-"""Pauli sums as sparse matrices on a part of the basis, such as the states of one particle number."""
+"""Pauli sums as sparse matrices on a subspace of the basis, such as the states of one particle number."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from workers.runtime.outcome import UserError
 
 Index = NDArray[np.int64]
 
-# Matrix elements out of the sector below this, in the unit of the Hamiltonian, are rounding.
+# Matrix elements that leave the sector and are below this, in the Hamiltonian's unit, are rounding errors.
 _LEAK = 1e-9
 
 
 def check_size(hamiltonian: PauliSum, n_electrons: int | None) -> None:
-    """Refuse what would not fit, before anything is allocated.
+    """Reject matrices that would not fit, before anything is allocated.
 
     Raises:
-        UserError: when the matrix would be too large.
+        UserError: the matrix would be too large.
     """
     n_states = 2**hamiltonian.n_qubits if n_electrons is None else comb(hamiltonian.n_qubits, n_electrons)
     n_flips = len(np.unique(hamiltonian.x_masks))
@@ -37,7 +37,7 @@ def check_size(hamiltonian: PauliSum, n_electrons: int | None) -> None:
 
 
 def basis(n_qubits: int, n_electrons: int | None, two_sz: int | None = None) -> Index:
-    """Basis indices of a sector, ascending; qubit 0 is the most significant bit.
+    """Return the basis indices of a sector, ascending; qubit 0 is the most significant bit.
 
     Args:
         n_qubits: spin orbitals, interleaved: even qubits spin up, odd qubits spin down.
@@ -45,7 +45,7 @@ def basis(n_qubits: int, n_electrons: int | None, two_sz: int | None = None) -> 
         two_sz: number of ones on even qubits minus that on odd qubits; None = any.
 
     Raises:
-        UserError: when there is no such state.
+        UserError: there is no such state.
     """
     if n_electrons is None:
         if two_sz is not None:
@@ -72,7 +72,7 @@ def _with_ones(bits: list[int], count: int) -> Index:
 
 
 def matrix(hamiltonian: PauliSum, states: Index, checkpoint: Callable[[], None]) -> Any:
-    """The Hamiltonian between the given basis states as a SciPy CSR array, real where it can be.
+    """Return the Hamiltonian between the given basis states as a SciPy CSR array, real if possible.
 
     Args:
         hamiltonian: acts on as many qubits as the indices have bits.
@@ -80,7 +80,7 @@ def matrix(hamiltonian: PauliSum, states: Index, checkpoint: Callable[[], None])
         checkpoint: called once for each X mask.
 
     Raises:
-        UserError: when the Hamiltonian leads out of the sector.
+        UserError: the Hamiltonian does not conserve the sector.
     """
     from scipy.sparse import coo_array
 
@@ -98,7 +98,7 @@ def matrix(hamiltonian: PauliSum, states: Index, checkpoint: Callable[[], None])
         columns.append(np.flatnonzero(inside))
         values.append(found[inside].real if real else found[inside])
     data = np.concatenate(values)
-    # Indices of 32 bits halve what a product reads; MAX_ELEMENTS keeps them in range.
+    # 32-bit indices halve the memory traffic of a product; MAX_ELEMENTS keeps them in range.
     where = tuple(np.concatenate(part).astype(np.int32) for part in (rows, columns))
     made = coo_array((data, where), shape=(len(states), len(states))).tocsr()
     made.eliminate_zeros()

@@ -1,4 +1,4 @@
-"""Waiting, for rehearsing long jobs."""
+"""A function that waits, for testing long jobs."""
 
 import time
 from collections.abc import Callable
@@ -8,13 +8,13 @@ _NAP_S = 0.1
 
 
 class Arguments(TypedDict):
-    """What the function takes: `shared.functions`."""
+    """Arguments of the function: `shared.functions`."""
 
     seconds: float
 
 
 def run(arguments: Arguments, seed: int, checkpoint: Callable[[], None]) -> dict[str, float]:
-    """Wait for `seconds`, asking ten times a second whether to stop."""
+    """Wait for `seconds`, checking ten times a second whether to stop."""
     start = time.monotonic()
     while (left := arguments["seconds"] - (time.monotonic() - start)) > 0:
         checkpoint()

@@ -16,7 +16,7 @@ def hamiltonian(spec: AnyHamiltonian) -> Hamiltonian:
     """Build a Hamiltonian.
 
     Raises:
-        HamiltonianError: what is there is not one, for a reason that only its terms tell.
+        HamiltonianError: the terms do not form a valid Hamiltonian.
     """
     match spec:
         case PauliTerms():

@@ -1,4 +1,4 @@
-"""What a Hamiltonian is to an ansatz and an objective."""
+"""The interface of Hamiltonians for ansaetze and objectives."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from workers.runtime.outcome import UserError
 
 
 class HamiltonianError(UserError):
-    """A Hamiltonian that cannot be built: which field or line, which value, which rule."""
+    """A Hamiltonian that cannot be built; names the field or line, the value and the rule."""
 
 
 @dataclass(frozen=True, eq=False)
 class Hamiltonian:
-    """A Pauli sum and what is known about it.
+    """A Pauli sum with known properties.
 
     Attributes:
-        operator: The sum; of fermions, as `encoding` says.
-        n_electrons: Particle number of the state sought, for fermions.
-        reference: Determinant that fermionic ansaetze start from; character 2k is orbital or site k up,
-            2k + 1 the same down, whatever the encoding.
+        operator: The sum; for fermions, in the encoding of `encoding`.
+        n_electrons: Particle number of the wanted state, for fermions.
+        reference: Determinant that fermionic ansaetze start from; character 2k is orbital or site k up, 2k +
+            1 the same down, whatever the encoding.
         hopping: float64[sites, sites], the one-body part without interaction, for lattice fermions.
-        disorder: float64[sites], a potential, opposite for the two spins, in which the free fermions are that
-            an ansatz starts from: it chooses among the states of a degenerate shell.
-        e_hf: Energy of the reference, where there is one.
-        e_exact: Ground-state energy, where it is known.
-        encoding: How spin orbitals are written on the qubits; None is Jordan-Wigner, spins interleaved.
-        two_sz: Spin up minus spin down electrons of the state sought; None where S_z is not kept.
-        doubts: What to tell of the reference.
+        disorder: float64[sites], a potential, opposite for the two spins, added to the free fermions that an
+            ansatz starts from: it selects one of the states of a degenerate shell.
+        e_hf: Energy of the reference, if there is one.
+        e_exact: Ground-state energy, if known.
+        encoding: Mapping of spin orbitals to qubits; None is Jordan-Wigner, spins interleaved.
+        two_sz: Spin up minus spin down electrons of the wanted state; None if S_z is not conserved.
+        doubts: Warnings about the reference.
     """
 
     operator: PauliSum
@@ -54,16 +54,16 @@ class Hamiltonian:
 
     @property
     def encoded(self) -> Encoding:
-        """How spin orbitals are written on the qubits."""
+        """Mapping of spin orbitals to qubits."""
         return self.encoding or Encoding(self.n_qubits)
 
     @property
     def initial(self) -> int:
-        """Basis index of the reference on the qubits; that of |0...0> where there is none."""
+        """Basis index of the reference on the qubits; that of |0...0> if there is none."""
         return self.encoded.basis_state(self.reference or "")
 
     def jordan_wigner(self) -> Hamiltonian:
-        """The same with one qubit a spin orbital, spins interleaved."""
+        """Return the same Hamiltonian with one qubit per spin orbital, spins interleaved."""
         if self.encoded.plain:
             return self
         operator = to_jordan_wigner(self.operator, self.encoded)
@@ -71,13 +71,13 @@ class Hamiltonian:
 
 
 def basis_energy(operator: PauliSum, index: int) -> float:
-    """<b|H|b> for the basis state b of this index."""
+    """Return <b|H|b> for the basis state b of this index."""
     diagonal = operator.x_masks == 0
     signs = 1.0 - 2.0 * (np.bitwise_count(operator.z_masks[diagonal] & index) & 1)
     return float(np.dot(operator.coefficients[diagonal], signs))
 
 
 def filled(n_orbitals: int, up: list[int], down: list[int]) -> str:
-    """The bitstring with these orbitals occupied, spins interleaved."""
+    """Return the bitstring with these orbitals occupied, spins interleaved."""
     occupied = {2 * k for k in up} | {2 * k + 1 for k in down}
     return "".join("1" if q in occupied else "0" for q in range(2 * n_orbitals))

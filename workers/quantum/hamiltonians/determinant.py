@@ -15,13 +15,13 @@ from workers.quantum.simulation.ir.program import Float
 
 MOST_DETERMINANTS = 1 << 26
 ROWS = 256
-# Energies this close, relative to their size, are those of degenerate determinants.
+# Energies this close, relative to their magnitude, are degenerate.
 EQUAL = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Lowest:
-    """The first of the determinants of lowest energy, those that fill the first orbitals coming first.
+    """The first of the determinants of lowest energy, in the order that fills the first orbitals first.
 
     Attributes:
         reference: Occupation of the spin orbitals, spins interleaved.
@@ -41,18 +41,18 @@ def lowest(
     irreps: tuple[int, ...] = (),
     wanted: frozenset[int] = frozenset(),
 ) -> Lowest | None:
-    """The lowest determinant of a Hamiltonian.
+    """Return the lowest determinant of a Hamiltonian.
 
     Args:
         operator: Under Jordan-Wigner, spins interleaved.
         n_up: Electrons of spin up.
         n_down: Electrons of spin down.
-        irreps: Of each orbital less 1, where only some are wanted.
-        wanted: The irreps less 1 that are.
+        irreps: Zero-based irrep of each orbital, if only some irreps are wanted.
+        wanted: The wanted zero-based irreps.
 
     Returns:
-        None where there is none of a wanted irrep, where there are too many to look at, or where more than
-        two occupations at once enter the energy.
+        None if there is none of a wanted irrep, if there are too many to enumerate, or if the energy has
+            products of more than two occupations.
     """
     n = operator.n_qubits
     ups, downs = (n + 1) // 2, n // 2
@@ -85,7 +85,7 @@ def lowest(
 
 
 def _signs(chosen: list[tuple[int, ...]], n: int) -> Float:
-    """Z of every orbital in every string: -1 where it is occupied; float64[strings, n]."""
+    """Return Z of every orbital in every string: -1 if it is occupied; float64[strings, n]."""
     signs = np.ones((len(chosen), n))
     for row, occupied in enumerate(chosen):
         signs[row, list(occupied)] = -1.0
@@ -126,7 +126,7 @@ class _Energies:
         return cls(constant, fields, couplings)
 
     def between(self, up: Float, down: Float) -> Float:
-        """Energies of all pairs of strings, float64[up, down]."""
+        """Return the energies of all pairs of strings, float64[up, down]."""
         alone = [
             signs @ self.fields[spin::2]
             + 0.5 * ((signs @ self.couplings[spin::2, spin::2]) * signs).sum(axis=1)

@@ -1,8 +1,8 @@
-"""Pauli sums over encoded fermions, turned into those of Jordan-Wigner with interleaved spins.
+"""Converts Pauli sums over encoded fermions to Jordan-Wigner with interleaved spins.
 
-A mapping that stores sums of occupations is the Jordan-Wigner one behind CNOTs: it turns |n> into |B n>, so
-that X^x Z^z becomes X^(B^-1 x) Z^(B^T z). Another order of the spin orbitals is a permutation of them and a
-sign for each pair of fermions that changes places.
+A mapping that stores sums of occupations is Jordan-Wigner followed by CNOTs: it maps |n> to |B n>, so that
+X^x Z^z becomes X^(B^-1 x) Z^(B^T z). Another order of the spin orbitals is a permutation with a sign for each
+pair of exchanged fermions.
 
 Source: Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), section III.
 """
@@ -21,7 +21,7 @@ Masks = NDArray[np.int64]
 
 
 def to_jordan_wigner(operator: PauliSum, encoding: Encoding) -> PauliSum:
-    """The operator on one qubit a spin orbital, spins interleaved; its terms are as many."""
+    """Return the operator with one qubit per spin orbital, spins interleaved, and as many terms."""
     x, z = operator.x_masks, operator.z_masks
     values = operator.coefficients * _phases(x & z, 1)
     x, z = _placed(x, z, encoding)
@@ -32,12 +32,12 @@ def to_jordan_wigner(operator: PauliSum, encoding: Encoding) -> PauliSum:
 
 
 def _phases(ys: Masks, direction: int) -> NDArray[np.complex128]:
-    """i^(direction * number of Y): what a string differs by from X^x Z^z."""
+    """Return i^(direction * number of Y): the factor between a string and X^x Z^z."""
     return np.array([1, 1j, -1, -1j])[(direction * np.bitwise_count(ys).astype(np.int64)) % 4]
 
 
 def _placed(x: Masks, z: Masks, encoding: Encoding) -> tuple[Masks, Masks]:
-    """The masks with an occupation in every qubit."""
+    """Return the masks with one occupation per qubit."""
     n = encoding.n_qubits
     summed = [encoding.summed(place) for place in range(n)]
     flipped = [_mask((k for k in range(n) if q in summed[k]), n) for q in range(n)]
@@ -46,7 +46,7 @@ def _placed(x: Masks, z: Masks, encoding: Encoding) -> tuple[Masks, Masks]:
 
 
 def _interleaved(x: Masks, z: Masks, encoding: Encoding) -> tuple[Masks, Masks, NDArray[np.int64]]:
-    """The masks with the spins interleaved, and the signs of the fermions that change places."""
+    """Return the masks with the spins interleaved, and the signs of exchanged fermions."""
     n, places = encoding.n_qubits, encoding.places()
     bit = [1 << (n - 1 - place) for place in range(n)]
     signs = np.ones(len(x), dtype=np.int64)
@@ -64,7 +64,7 @@ def _interleaved(x: Masks, z: Masks, encoding: Encoding) -> tuple[Masks, Masks, 
 
 
 def _combined(masks: Masks, images: list[int], n: int) -> Masks:
-    """The sum modulo 2 of the images of the bits of each mask, images[q] that of qubit q."""
+    """Return the sum modulo 2 of the images of each mask's bits, images[q] being that of qubit q."""
     result = np.zeros_like(masks)
     for q, image in enumerate(images):
         result ^= np.where(masks >> (n - 1 - q) & 1, image, 0)

@@ -1,4 +1,4 @@
-"""Molecular integrals in FCIDUMP files to qubit Hamiltonians.
+"""Converts molecular integrals in FCIDUMP files to qubit Hamiltonians.
 
 Source: Knowles and Handy, Comput. Phys. Commun. 54, 75 (1989), section 3.
 """
@@ -17,12 +17,12 @@ from workers.quantum.simulation.ir.program import Float
 
 
 def fcidump(spec: Fcidump) -> Hamiltonian:
-    """The Jordan-Wigner Hamiltonian of an FCIDUMP file, with interleaved spins.
+    """Return the Jordan-Wigner Hamiltonian of an FCIDUMP file, with interleaved spins.
 
-    Where the spec gives no occupation, `workers.quantum.hamiltonians.reference` chooses one.
+    If the spec gives no occupation, `workers.quantum.hamiltonians.reference` selects one.
 
     Raises:
-        HamiltonianError: There are too many determinants to choose from.
+        HamiltonianError: There are too many determinants to select from.
     """
     integrals = spec.integrals
     header, core = integrals.header, integrals.core or 0.0
@@ -50,7 +50,7 @@ def _one_body(integrals: Integrals) -> Ladders:
 
 
 def _two_body(integrals: Integrals) -> Ladders:
-    """1/2 sum (pq|rs) a+_p,s a+_r,t a_s,t a_q,s over both spins."""
+    """Return 1/2 sum (pq|rs) a+_p,s a+_r,t a_s,t a_q,s over both spins."""
     quadruples, values = _all_places(integrals)
     p, q, r, s = quadruples.T
     spins = [(0, 0), (0, 1), (1, 0), (1, 1)]
@@ -59,7 +59,7 @@ def _two_body(integrals: Integrals) -> Ladders:
 
 
 def _all_places(integrals: Integrals) -> tuple[NDArray[np.int64], Float]:
-    """Each integral at its places, up to eight for real orbitals: int64[places, 4], float64[places]."""
+    """Return all (up to eight) symmetric copies of each integral: int64[places, 4], float64[places]."""
     n = integrals.header.n_orbitals
     values = np.zeros((n, n, n, n))
     for (p, q, r, s), value in integrals.two_body.items():

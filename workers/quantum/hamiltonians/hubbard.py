@@ -15,7 +15,7 @@ MAX_SITES = 15
 
 
 def hubbard(spec: Hubbard) -> Hamiltonian:
-    """H = -t sum (c+_is c_js + h.c.) + U sum n_i,up n_i,down - mu sum n_is on a chain.
+    """Return H = -t sum (c+_is c_js + h.c.) + U sum n_i,up n_i,down - mu sum n_is on a chain.
 
     Returns:
         On 2 * n_sites qubits, site k up on qubit 2k, down on 2k+1; its reference is the Neel state.

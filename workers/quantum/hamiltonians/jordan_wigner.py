@@ -1,7 +1,8 @@
-"""Products of ladder operators to Pauli sums.
+"""Converts products of ladder operators to Pauli sums.
 
-With Z and X as operators, a_q = X_q (1 - Z_q)/2 and a_q^dagger = X_q (1 + Z_q)/2, each behind Z on all modes
-before q. Products of such monomials X^x Z^z keep real signs: X^x Z^z X^u Z^v = (-1)^|z&u| X^(x^u) Z^(z^v).
+With Z and X as operators, a_q = X_q (1 - Z_q)/2 and a_q^dagger = X_q (1 + Z_q)/2, each with a string of Z on
+all modes before q. Products of such monomials X^x Z^z keep real signs: X^x Z^z X^u Z^v = (-1)^|z&u| X^(x^u)
+Z^(z^v).
 
 Source: Jordan and Wigner, Z. Phys. 47, 631 (1928); Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012).
 """
@@ -23,7 +24,7 @@ NEGLIGIBLE = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Ladders:
-    """Products of ladder operators that share one pattern.
+    """Products of ladder operators with a common pattern of creation and annihilation.
 
     Attributes:
         creates: One flag for each factor, leftmost first; True for a creation operator.
@@ -37,7 +38,7 @@ class Ladders:
 
 
 def jordan_wigner(n_modes: int, constant: float, ladders: Sequence[Ladders]) -> PauliSum:
-    """The Pauli sum of constant + sum of the products, which together must be Hermitian.
+    """Return the Pauli sum of constant + sum of the products, which together must be Hermitian.
 
     Args:
         n_modes: 1 to 31; mode q becomes qubit q.
@@ -45,7 +46,7 @@ def jordan_wigner(n_modes: int, constant: float, ladders: Sequence[Ladders]) -> 
         ladders: The products.
 
     Returns:
-        Terms above 1e-12 in size, ordered by masks, the identity always among them.
+        Terms above 1e-12 in magnitude, ordered by masks, always including the identity.
     """
     keys, values = [np.zeros(1, dtype=np.int64)], [np.array([constant])]
     for group in ladders:
@@ -63,7 +64,7 @@ def jordan_wigner(n_modes: int, constant: float, ladders: Sequence[Ladders]) -> 
 
 
 def _monomials(n_modes: int, group: Ladders) -> list[tuple[NDArray[np.int64], NDArray[np.int64], Float]]:
-    """X masks, Z masks and coefficients of all 2^factors monomials of every product."""
+    """Return X masks, Z masks and coefficients of all 2^factors monomials of every product."""
     bits = np.left_shift(1, n_modes - 1 - group.modes)
     before = (1 << n_modes) - 2 * bits
     result = []

@@ -1,8 +1,9 @@
-"""The determinant that fermionic ansaetze start from, for integrals of an FCIDUMP file.
+"""Selection of the determinant that fermionic ansaetze start from, for integrals of an FCIDUMP file.
 
-It is, in this order: the one given with the job; the one that OCC and CLOSED tell, where they fit NELEC and
-MS2; the lowest of NELEC electrons with MS2, of irrep ISYM where the file tells irreps. Of degenerate ones it
-fills the orbitals of lowest energy, where the file has orbital energies, and else the first.
+It is the first available of: the one given with the job; the one that OCC and CLOSED specify, if they match
+NELEC and MS2; the lowest determinant of NELEC electrons with MS2, of irrep ISYM if the file states irreps.
+Among degenerate ones it fills the orbitals of lowest energy, if the file has orbital energies, and else the
+first.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from workers.quantum.hamiltonians.determinant import Lowest, lowest
 from workers.quantum.simulation.ir.pauli import PauliSum
 
 ANOTHER_NUMBERING = ((1, 4, 2, 3), (1, 4, 3, 2), (1, 4, 6, 7, 8, 5, 3, 2))
-"""Molpro's numbers of irreps 1, 2, ... as PySCF and Psi4 count them: C2v and C2h, D2, D2h."""
+"""Molpro's numbers of irreps 1, 2, ... in the numbering of PySCF and Psi4: C2v and C2h, D2, D2h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Reference:
     Attributes:
         reference: Occupation of the spin orbitals, spins interleaved.
         energy: Its energy.
-        doubts: What to tell of it.
+        doubts: Warnings about it.
     """
 
     reference: str
@@ -34,11 +35,11 @@ class Reference:
 
 
 def reference(operator: PauliSum, integrals: Integrals, given: str | None) -> Reference:
-    """The determinant to start from.
+    """Select the determinant to start from.
 
     Args:
         operator: The Hamiltonian, spins interleaved.
-        integrals: What it was made of.
+        integrals: Its integrals.
         given: The occupation given with the job.
     """
     header = integrals.header
@@ -62,7 +63,7 @@ def reference(operator: PauliSum, integrals: Integrals, given: str | None) -> Re
 
 
 def _of_occ(integrals: Integrals, n_up: int, n_down: int, doubts: list[str]) -> str | None:
-    """The determinant of OCC and CLOSED; None where they are not given or do not fit."""
+    """Return the determinant of OCC and CLOSED; None if they are missing or do not match."""
     header = integrals.header
     if not any(header.occ):
         if any(header.closed):
@@ -87,7 +88,7 @@ def _of_occ(integrals: Integrals, n_up: int, n_down: int, doubts: list[str]) -> 
 
 
 def _first(irreps: tuple[int, ...], irrep: int, numbers: tuple[int, ...]) -> list[int]:
-    """The first orbitals of an irrep, as many as the list of numbers says."""
+    """Return the first orbitals of an irrep, as many as the list of numbers specifies."""
     count = numbers[irrep - 1] if irrep <= len(numbers) else 0
     return [k for k, one in enumerate(irreps) if one == irrep][:count]
 
@@ -95,7 +96,7 @@ def _first(irreps: tuple[int, ...], irrep: int, numbers: tuple[int, ...]) -> lis
 def _of_irrep(
     operator: PauliSum, integrals: Integrals, electrons: tuple[int, int], best: Lowest, doubts: list[str]
 ) -> Reference:
-    """The lowest determinant, of irrep ISYM where that can be told."""
+    """Return the lowest determinant, of irrep ISYM if it can be identified."""
     header = integrals.header
     best = _by_energies(operator, integrals, best)
     if header.isym is None or not header.irreps or not integrals.symmetric():
@@ -127,9 +128,9 @@ def _of_irrep(
 
 
 def _readings(isym: int, most: int) -> set[int]:
-    """Irreps in the numbering of ORBSYM that ISYM may mean: its own, or where it is Molpro's another.
+    """Return the irreps, in ORBSYM's numbering, that ISYM may denote: the same, or as Molpro numbers it.
 
-    Programs are known to write ORBSYM in their own numbering and ISYM in Molpro's.
+    Some programs write ORBSYM in their own numbering and ISYM in Molpro's.
     """
     return {isym} | {
         numbers.index(isym) + 1 for numbers in ANOTHER_NUMBERING if max(isym, most) <= len(numbers)
@@ -137,7 +138,7 @@ def _readings(isym: int, most: int) -> set[int]:
 
 
 def _by_energies(operator: PauliSum, integrals: Integrals, best: Lowest) -> Lowest:
-    """The determinant of the orbitals of lowest energy, where it is as low as the lowest."""
+    """Return the determinant of the orbitals of lowest energy, if its energy equals the lowest."""
     energies, header = integrals.energies, integrals.header
     if best.degeneracy < 2 or len(energies) < header.n_orbitals:
         return best

@@ -12,11 +12,11 @@ from workers.quantum.simulation.ir.pauli import PauliError, PauliSum
 
 
 def terms(spec: PauliTerms) -> Hamiltonian:
-    """A Hamiltonian from (string, coefficient) pairs, character i of a string acting on qubit i.
+    """Build a Hamiltonian from (string, coefficient) pairs, character i of a string acting on qubit i.
 
     Raises:
-        HamiltonianError: There are too many qubits for masks, or the terms do not keep the particle number,
-            which a submission does not look for in a large sum.
+        HamiltonianError: There are too many qubits for masks, or the terms do not conserve the particle
+            number, which a submission does not check for large sums.
     """
     try:
         operator = PauliSum.from_terms(spec.terms)
@@ -31,7 +31,7 @@ def terms(spec: PauliTerms) -> Hamiltonian:
 
 
 def _with_reference(known: Hamiltonian, n_up: int, n_down: int) -> Hamiltonian:
-    """The Hamiltonian with a reference: the one given, else the lowest determinant of its electrons."""
+    """Return the Hamiltonian with a reference: as given, else the lowest determinant of its electrons."""
     given = known.reference
     found = lowest(known.jordan_wigner().operator, n_up, n_down)
     if known.reference is None:
@@ -54,10 +54,10 @@ def _with_reference(known: Hamiltonian, n_up: int, n_down: int) -> Hamiltonian:
 
 
 def _symmetric(known: Hamiltonian) -> Hamiltonian:
-    """The Hamiltonian, without S_z where its terms do not keep that.
+    """Return the Hamiltonian, without S_z if its terms do not conserve it.
 
     Raises:
-        HamiltonianError: They do not keep the particle number.
+        HamiltonianError: They do not conserve the particle number.
     """
     operator = known.operator
     rows = list(

@@ -1,4 +1,4 @@
-"""From a job's `data` to what a classifier learns from: read, split, scaled."""
+"""Prepares a job's `data` for a classifier: load, split, scale."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Float = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Label = str | int | float | bool
 
-# First numbers of spawn keys, far from those of the variational loops.
+# First numbers of spawn keys, distinct from those of the variational loops.
 _SUBSET, _SPLIT = 101, 102
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled samples in two parts.
+    """Labelled samples, split into training and test part.
 
     Attributes:
         x_train: angles in [0, pi], shape (training samples, features).
@@ -31,11 +31,11 @@ class Dataset:
         x_test: shape (test samples, features).
         y_test: shape (test samples,).
         classes: the label of each code, sorted.
-        train_rows: which samples of the data the training rows are, ascending.
+        train_rows: indices of the training rows in the data, ascending.
         test_rows: likewise.
-        scaling: how the angles were made; apply it to new samples.
-        names: of the original features; None where they have none.
-        constant: the original features that do not change within the training part.
+        scaling: the scaling to angles; apply it to new samples.
+        names: of the original features; None if they have none.
+        constant: the original features that are constant in the training part.
     """
 
     x_train: Float
@@ -51,11 +51,11 @@ class Dataset:
 
     @property
     def n_features(self) -> int:
-        """Features after the reduction, hence qubits of the feature maps."""
+        """Number of features after the reduction, hence of qubits of the feature maps."""
         return int(self.x_train.shape[1])
 
     def doubts(self) -> list[str]:
-        """What a user should know of the training part."""
+        """Return warnings about the training part."""
         if not self.constant:
             return []
         names = [repr(self.names[at]) if self.names else f"feature {at}" for at in self.constant]
@@ -65,7 +65,7 @@ class Dataset:
         return [f"{which} constant in the training part: {cure}; leave {'it' if one else 'them'} out"]
 
     def doubts_of(self, predicted: Codes) -> list[str]:
-        """What a user should know of the predictions for the test samples."""
+        """Return warnings about the predictions for the test samples."""
         there = set(self.y_test.tolist())
         if len(there) < 2 or len(set(predicted.tolist())) > 1:
             return []
@@ -74,15 +74,15 @@ class Dataset:
         ]
 
     def labels(self, codes: Codes) -> list[Label]:
-        """The labels of class codes, in the form they had in the data."""
+        """Return the labels of class codes, in their original form."""
         return [self.classes[code] for code in codes.tolist()]
 
 
 def load(data: InlineData | NamedData, test_fraction: float, seed: int) -> Dataset:
-    """The data of a job: deterministic in its arguments.
+    """Load the data of a job; deterministic in its arguments.
 
     Raises:
-        UserError: a dataset by name is not on this machine.
+        UserError: a named dataset is missing on this machine.
     """
     x, codes, classes = _inline(data) if isinstance(data, InlineData) else datasets.load(data, seed)
     if len(x) > data.n_samples:
@@ -107,15 +107,15 @@ def load(data: InlineData | NamedData, test_fraction: float, seed: int) -> Datas
 
 
 def stratified(codes: Codes, n: int, rng: np.random.Generator, left: int = 0) -> Codes:
-    """Draw n samples, each class in proportion.
+    """Draw n samples, stratified by class.
 
     Shares are rounded by largest remainder, ties to the lower code, so the total is exactly n.
 
     Args:
         codes: class codes 0, 1, ..., each of them present, shape (samples,).
-        n: how many; at most what `left` allows.
-        rng: decides which.
-        left: samples of each class that must stay behind.
+        n: number of samples; at most what `left` allows.
+        rng: random stream.
+        left: samples of each class that must remain.
 
     Returns:
         Indices in ascending order, shape (n,).

@@ -1,7 +1,7 @@
-"""Named datasets, without loading scikit-learn (its import takes two seconds).
+"""Named datasets, without importing scikit-learn (which takes two seconds).
 
-The measured ones are read from the files scikit-learn ships; the drawn ones repeat its recipes and are
-equal to what its `make_*` functions return for `random_state` = seed.
+Measured datasets are read from the files shipped with scikit-learn; synthetic ones repeat its recipes and
+equal the results of its `make_*` functions for `random_state` = seed.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ _FILES = {"iris": "iris.csv", "wine": "wine_data.csv", "breast_cancer": "breast_
 
 
 def load(data: NamedData, seed: int) -> Table:
-    """A named dataset.
+    """Load a named dataset.
 
     Args:
-        data: which; of the drawn ones also what it says of them.
-        seed: of the drawn ones, taken modulo 2**32.
+        data: its name; for synthetic ones also its parameters.
+        seed: of synthetic ones, taken modulo 2**32.
 
     Returns:
         Features, shape (samples, features); class codes, shape (samples,); class names by code. The rows of
-        the drawn ones are shuffled, those of the measured ones in file order.
+        synthetic datasets are shuffled, those of measured ones in file order.
     """
     name = data.name
     if name in _FILES:
         return _read(name)
-    # RandomState, frozen by NumPy for ever, is the generator scikit-learn draws from.
+    # RandomState, which NumPy keeps frozen, is the generator that scikit-learn uses.
     x, y = _RECIPES[name](data, data.n_samples, np.random.RandomState(seed % 2**32))
     return x, y.astype(np.int64), list(range(int(np.max(y)) + 1))
 
 
 def _read(name: str) -> Table:
-    """The file of a measured dataset: a line `samples,features,classes...`, then rows ending in the class."""
+    """Read a measured dataset's file: a line `samples,features,classes...`, then rows ending in the class."""
     package = find_spec("sklearn")
     if package is None or not package.submodule_search_locations:
         raise UserError(f"data.name = {name!r} needs scikit-learn on the worker")

@@ -1,4 +1,4 @@
-"""Decisions of a trained support vector machine, without scikit-learn.
+"""Decision function of a trained support vector machine, without scikit-learn.
 
 Source: Chang and Lin, "LIBSVM", ACM TIST 2, 27 (2011), section 7 (one against one).
 """
@@ -15,12 +15,12 @@ Float = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 TIE = 1e-12
-"""A decision this small, as a share of what it is a sum of, is 0: products of BLAS differ by rounding."""
+"""Decisions below this fraction of their summands count as 0: BLAS products differ by rounding."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What decides, one against one for more than two classes, laid out as scikit-learn has it.
+    """Decision function parameters, one against one for more than two classes, in scikit-learn's layout.
 
     Attributes:
         codes: class code of each support vector, shape (support vectors,).
@@ -33,7 +33,7 @@ class Machine:
     intercept: Float
 
     def predict(self, rows: Float) -> Codes:
-        """Class codes: the class with most votes, the lower code among equals.
+        """Predict class codes: the class with most votes, the lower code on ties.
 
         Args:
             rows: kernel values with the support vectors, shape (samples, support vectors).
@@ -42,7 +42,7 @@ class Machine:
             Shape (samples,).
         """
         n_classes = len(self.dual) + 1
-        # Of two classes scikit-learn gives the decision of the second against the first.
+        # For two classes scikit-learn returns the decision of the second against the first.
         sign = -1.0 if n_classes == 2 else 1.0
         votes = np.zeros((len(rows), n_classes), dtype=np.int64)
         for pair, (first, second) in enumerate(combinations(range(n_classes), 2)):

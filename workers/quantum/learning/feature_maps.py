@@ -1,7 +1,7 @@
-"""Circuits that turn a row of features into a quantum state, run for many rows at once.
+"""Circuits that encode a row of features as a quantum state, evaluated for many rows at once.
 
-One qubit a feature, in order: feature 0 is qubit 0, the most significant bit of the basis index. Each map
-works row by row with elementwise arithmetic only, so a row gives the same bits in any batch.
+One qubit per feature, in order: feature 0 is qubit 0, the most significant bit of the basis index. Each map
+works row by row with elementwise arithmetic only, so a row gives bitwise identical results in any batch.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ class FeatureMap(Protocol):
 
     @property
     def n_features(self) -> int:
-        """Features of a row."""
+        """Number of features per row."""
         ...
 
     @property
     def n_qubits(self) -> int:
-        """Qubits of its states."""
+        """Number of qubits of its states."""
         ...
 
     def states(self, x: Float) -> Complex:
-        """The states of a batch of rows.
+        """Return the states of a batch of rows.
 
         Args:
             x: angles in radians, shape (rows, n_features).
@@ -46,12 +46,12 @@ class FeatureMap(Protocol):
 
 @dataclass(frozen=True)
 class AngleMap:
-    """RY(x_q) on every qubit q, `layers` times, with CZ on all neighbours in a chain in between.
+    """RY(x_q) on every qubit q, `layers` times, with CZ on all neighbours of a chain in between.
 
     One layer is a product state: its kernel is prod_q cos^2((x_q - y_q) / 2).
 
-    Source: Stoudenmire and Schwab, NIPS 2016, equation 3 (one layer); Perez-Salinas et al.,
-    Quantum 4, 226 (2020), section 2 (uploading the data again).
+    Source: Stoudenmire and Schwab, NIPS 2016, equation 3 (one layer); Perez-Salinas et al., Quantum 4, 226
+    (2020), section 2 (data re-uploading).
     """
 
     n_features: int
@@ -59,7 +59,7 @@ class AngleMap:
 
     @property
     def n_qubits(self) -> int:
-        """One qubit a feature."""
+        """One qubit per feature."""
         return self.n_features
 
     def states(self, x: Float) -> Complex:
@@ -89,7 +89,7 @@ class ZZMap:
 
     @property
     def n_qubits(self) -> int:
-        """One qubit a feature."""
+        """One qubit per feature."""
         return self.n_features
 
     def states(self, x: Float) -> Complex:
@@ -111,7 +111,7 @@ FEATURE_MAPS: dict[str, type[AngleMap] | type[ZZMap]] = {"angle": AngleMap, "zz"
 
 
 def feature_map(name: str, n_features: int, layers: int) -> FeatureMap:
-    """A feature map by name.
+    """Return a feature map by name.
 
     Raises:
         UserError: for an unknown name, or too many features.
@@ -129,10 +129,10 @@ def feature_map(name: str, n_features: int, layers: int) -> FeatureMap:
 
 
 def _zz_angles(x: Float) -> Float:
-    """Exponents of the diagonal layer for all basis states, shape (rows, 2**n).
+    """Return exponents of the diagonal layer for all basis states, shape (rows, 2**n).
 
     Qubits are added one at a time: with qubit k in |0> (|1>) the exponent grows (falls) by x_k and the
-    couplings of k to the qubits before it, themselves built up in the same way.
+    couplings of k to the qubits before it, themselves computed in the same way.
     """
     rows, n = x.shape
     rest = np.pi - x
@@ -147,7 +147,7 @@ def _zz_angles(x: Float) -> Float:
 
 
 def _walsh_hadamard(state: Complex) -> None:
-    """Sum over all basis states with signs (-1)^(i.j), in place, without the factor 2^(-n/2)."""
+    """Apply a Walsh-Hadamard transform in place: signs (-1)^(i.j), without the factor 2^(-n/2)."""
     rows, size = state.shape
     half = size // 2
     while half:
@@ -160,14 +160,14 @@ def _walsh_hadamard(state: Complex) -> None:
 
 
 def _chain_of_cz(n: int) -> Float:
-    """Signs of CZ on qubits (0, 1), (1, 2), ...: -1 for an odd number of neighbouring ones, shape (2**n,)."""
+    """Return signs of CZ on (0, 1), (1, 2), ...: -1 for an odd number of neighbouring ones, shape (2**n,)."""
     index = np.arange(2**n)
     signs: Float = 1.0 - 2.0 * (np.bitwise_count(index & index >> 1) & 1)
     return signs
 
 
 def _rotate_y(state: Float, q: int, cosine: Float, sine: Float) -> None:
-    """RY on qubit q in place, with its own half angle for each row."""
+    """Apply RY to qubit q in place, with a separate half angle for each row."""
     rows = len(state)
     pairs = state.reshape(rows, 2**q, 2, -1)
     c, s = cosine[:, None, None], sine[:, None, None]

@@ -1,4 +1,4 @@
-"""Fidelity kernels: how alike two samples are, as the overlap of their states.
+"""Fidelity kernels: the similarity of two samples as the overlap of their states.
 
 Source: Havlicek et al., Nature 567, 209 (2019), section "Quantum kernel estimation".
 """
@@ -21,13 +21,13 @@ from workers.quantum.learning.feature_maps import FeatureMap, feature_map
 Float = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-# First number of the spawn keys of shot noise, far from those of the variational loops.
+# First number of the spawn keys of shot noise, distinct from those of the variational loops.
 _SHOTS, _NEW = 103, 106
 BATCH = 256
-"""New samples whose states are kept at a time."""
+"""Number of new samples whose states are held at a time."""
 LISTED = 40_000
-"""Entries of the kernel matrix, of training and test together, up to which a result lists it."""
-# States kept at a time while all blocks are computed in one process.
+"""Maximum number of kernel matrix entries, training and test together, that a result lists."""
+# Size of the state cache while all blocks are computed in one process.
 _CACHE_BYTES = 2**29
 
 
@@ -36,9 +36,10 @@ class Kernel:
 
     Attributes:
         map: the circuit.
-        model: what is asked; its bandwidth, below 1, keeps the states of many qubits from being orthogonal.
+        model: the kernel's parameters; a bandwidth below 1 keeps the states of many qubits from being
+            orthogonal.
         dataset: the samples.
-        blocks: the layout, in the order in which results are assembled.
+        blocks: the block layout, in assembly order.
 
     Source: bandwidth: Shaydulin and Wild, Physical Review A 106, 042407 (2022).
     """
@@ -56,18 +57,18 @@ class Kernel:
 
     @classmethod
     def of(cls, spec: QML) -> Kernel:
-        """The kernel of a job, its data loaded.
+        """Return the kernel of a job, with its data loaded.
 
         Raises:
-            UserError: they are not on this machine.
+            UserError: they are missing on this machine.
         """
         return cls(spec, load(spec.data, spec.test_fraction, spec.seed))
 
     def block(self, index: int) -> Float:
-        """One block of fidelities |<a|b>|^2, exact or estimated from shots.
+        """Return one block of fidelities |<a|b>|^2, exact or estimated from shots.
 
-        The bits depend on the spec and the index alone. Known values are not measured: the diagonal is 1, and
-        below it a symmetric block repeats what is above.
+        The result depends bitwise on the spec and the index only. Known values are not measured: the diagonal
+        is 1, and a symmetric block mirrors its upper triangle.
 
         Args:
             index: position in `blocks`.
@@ -85,11 +86,11 @@ class Kernel:
         return _symmetric(values) if block.row == block.column else values
 
     def all_blocks(self) -> Iterator[Float]:
-        """All blocks in order."""
+        """Yield all blocks in order."""
         return (self.block(index) for index in range(len(self.blocks)))
 
     def assemble(self, values: Sequence[Float]) -> tuple[Float, Float]:
-        """Train x train and test x train from all blocks in order."""
+        """Assemble train x train and test x train from all blocks in order."""
         n_train, n_test = len(self.dataset.x_train), len(self.dataset.x_test)
         train, test = np.empty((n_train, n_train)), np.empty((n_test, n_train))
         for block, part in zip(self.blocks, values, strict=True):
@@ -111,13 +112,13 @@ class Kernel:
 
 
 def fidelities(a: Complex, b: Complex) -> Float:
-    """|<a_i|b_j>|^2 for rows of states, shapes (i, d) and (j, d) to (i, j), clipped to [0, 1]."""
+    """Return |<a_i|b_j>|^2 for rows of states, shapes (i, d) and (j, d) to (i, j), clipped to [0, 1]."""
     overlaps = a.conj() @ b.T
     return np.minimum(overlaps.real**2 + overlaps.imag**2, 1.0)
 
 
 def sampled(values: Float, shots: int, seed: int, index: int) -> Float:
-    """Each fidelity as the share of `shots` runs of the overlap circuit that end in |0...0>.
+    """Estimate each fidelity as the fraction of `shots` runs of the overlap circuit that end in |0...0>.
 
     Source: Havlicek et al. 2019, figure 4 (compute-uncompute).
     """
@@ -126,14 +127,14 @@ def sampled(values: Float, shots: int, seed: int, index: int) -> Float:
 
 
 def sampled_rows(values: Float, angles: Float, shots: int, seed: int, start: int) -> Float:
-    """The same for rows of new samples: what is drawn depends on a row's angles, not on its place.
+    """Estimate fidelities of new samples; the random stream depends on a row's angles, not on its position.
 
     Args:
         values: fidelities with consecutive training samples, shape (rows, columns).
         angles: of the rows, shape (rows, features).
-        shots: runs a value.
+        shots: runs per value.
         seed: of the job.
-        start: the first of the training samples.
+        start: index of the first training sample.
     """
     drawn = np.empty_like(values)
     for row, exact, angle in zip(drawn, values, angles, strict=True):
@@ -145,16 +146,16 @@ def sampled_rows(values: Float, angles: Float, shots: int, seed: int, start: int
 
 
 def listed(train: Float, test: Float) -> dict[str, list[list[float]] | None]:
-    """Both matrices as lists, row by row; None where they have more entries than a result lists."""
+    """Return both matrices as nested lists; None if they have more entries than a result lists."""
     few = train.size + test.size <= LISTED
     return {"train": train.tolist() if few else None, "test": test.tolist() if few else None}
 
 
 def statistics(train: Float) -> dict[str, float]:
-    """How the values off the diagonal are spread, and the least eigenvalue.
+    """Return the spread of the off-diagonal values, and the smallest eigenvalue.
 
-    A mean near 0 with hardly any spread says that the kernel has concentrated and learns nothing.
-    Source: Thanasilp et al., Nature Communications 15, 5200 (2024).
+    A mean near 0 with hardly any spread indicates that the kernel has concentrated and cannot learn. Source:
+    Thanasilp et al., Nature Communications 15, 5200 (2024).
     """
     off = train[np.triu_indices(len(train), 1)]
     return {
@@ -174,13 +175,13 @@ class Encoded(TypedDict):
 
 
 def encode(values: Float) -> Encoded:
-    """A block as JSON: half the size of decimal digits, and exact."""
+    """Return a block as JSON: half the size of decimal digits, and exact."""
     data = base64.b64encode(values.astype("<f8").tobytes()).decode("ascii")
     return {"shape": list(values.shape), "float64": data}
 
 
 def decode(doc: Encoded) -> Float:
-    """The inverse of `encode`."""
+    """Return the array, the inverse of `encode`."""
     flat = np.frombuffer(base64.b64decode(doc["float64"]), dtype="<f8")
     return flat.reshape(doc["shape"]).astype(np.float64)
 

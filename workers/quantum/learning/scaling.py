@@ -1,4 +1,4 @@
-"""Bringing features to the angles a feature map takes; everything is learnt from the training part alone."""
+"""Scaling of features to a feature map's angles; fitted on the training part only."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from novacron.json_types import JsonObject
 Float = NDArray[np.float64]
 
 CONSTANT = 1e-10
-"""Standard deviation below which a feature is constant, as a share of its greatest size."""
+"""Relative standard deviation below which a feature counts as constant."""
 
 
 class WrittenScaling(TypedDict):
-    """A `Scaling` as JSON, as it comes back from a result."""
+    """JSON form of a `Scaling`, as stored in a result."""
 
     method: str
     mean: list[float]
@@ -29,15 +29,15 @@ class WrittenScaling(TypedDict):
 
 @dataclass(frozen=True)
 class Scaling:
-    """Standardise, project on principal components where asked to, then stretch to [0, pi].
+    """Standardise, optionally project on principal components, then stretch to [0, pi].
 
     Attributes:
-        method: `minmax` as above; `standard` without the stretching; `none` leaves features as they are.
+        method: `minmax` as above; `standard` without the stretching; `none` leaves features unchanged.
         mean: shape (original features,).
-        deviation: standard deviations, 1 where a feature is constant; shape (original features,).
+        deviation: standard deviations, 1 for a constant feature; shape (original features,).
         components: principal directions as rows, shape (features, original features); None = no projection.
-        low: least training value of each resulting feature, shape (features,).
-        high: greatest, shape (features,); as `low` where the feature is constant.
+        low: smallest training value of each resulting feature, shape (features,).
+        high: largest, shape (features,); equal to `low` for a constant feature.
     """
 
     method: str
@@ -48,10 +48,10 @@ class Scaling:
     high: Float
 
     def apply(self, x: Float) -> Float:
-        """Angles in radians; `minmax` clips what lies outside the training range to [0, pi].
+        """Return angles in radians; `minmax` clips values outside the training range to [0, pi].
 
         Row by row with elementwise arithmetic only, so that a row has the same angles in any batch. A feature
-        that is constant in training is 0 everywhere.
+        that is constant in training is always 0.
 
         Args:
             x: shape (samples, original features).
@@ -69,7 +69,7 @@ class Scaling:
         return np.asarray(np.where(varies, np.clip((z - self.low) / width, 0.0, 1.0), 0.0) * np.pi)
 
     def outside(self, x: Float) -> NDArray[np.bool_]:
-        """Which samples `minmax` clips, in some feature; shape (samples,)."""
+        """Return which samples `minmax` clips in some feature; shape (samples,)."""
         if self.method != "minmax":
             return np.zeros(len(x), dtype=np.bool_)
         z = _projected((x - self.mean) / self.deviation, self.components)
@@ -77,7 +77,7 @@ class Scaling:
         return np.asarray((beyond & (self.high > self.low)).any(axis=1))
 
     def as_json(self) -> JsonObject:
-        """All fields as plain lists, for a job's result."""
+        """Return all fields as plain lists, for a job's result."""
         return {
             "method": self.method,
             "mean": self.mean.tolist(),
@@ -89,7 +89,7 @@ class Scaling:
 
 
 def of_json(doc: WrittenScaling) -> Scaling:
-    """The scaling that `Scaling.as_json` wrote."""
+    """Return the scaling that `Scaling.as_json` wrote."""
     mean, deviation, low, high = (
         np.array(numbers, np.float64) for numbers in (doc["mean"], doc["deviation"], doc["low"], doc["high"])
     )
@@ -98,11 +98,11 @@ def of_json(doc: WrittenScaling) -> Scaling:
 
 
 def fit(x: Float, n_features: int | None, method: str) -> Scaling:
-    """Learn the scaling from training samples.
+    """Fit the scaling to training samples.
 
     Args:
         x: shape (samples, original features).
-        n_features: how many principal components to keep; None, or as many as there are, keeps the features.
+        n_features: number of principal components; None, or the number of features, keeps the features.
         method: see `Scaling`.
     """
     mean, still = x.mean(axis=0), constant(x)
@@ -114,22 +114,22 @@ def fit(x: Float, n_features: int | None, method: str) -> Scaling:
 
 
 def constant(x: Float) -> NDArray[np.bool_]:
-    """Which features hardly change, shape (features,).
+    """Return which features are constant up to rounding, shape (features,).
 
-    Rounding alone gives a column of equal numbers a deviation that is not 0; standardised, it would be noise.
+    Rounding alone gives a column of equal numbers a non-zero deviation; standardised, it would be noise.
     """
     return np.asarray(x.std(axis=0) <= CONSTANT * np.abs(x).max(axis=0))
 
 
 def principal(z: Float, k: int) -> Float:
-    """The k principal directions of centred data, as rows; the largest entry of each is positive.
+    """Return the k principal directions of centred data, as rows; the largest entry of each is positive.
 
     Args:
         z: shape (samples, features), columns of mean 0.
         k: at most the number of features.
 
     Returns:
-        Shape (k, features), by falling variance.
+        Shape (k, features), by decreasing variance.
 
     Source: Jolliffe, Principal Component Analysis, 2002, section 3.5 (by singular values).
     """
@@ -139,7 +139,7 @@ def principal(z: Float, k: int) -> Float:
 
 
 def _projected(z: Float, components: Float | None) -> Float:
-    """Z @ components.T, added up feature by feature: a product of BLAS depends on the number of rows."""
+    """Return z @ components.T, summed feature by feature: a BLAS product depends on the number of rows."""
     if components is None:
         return z
     total = np.zeros((len(z), len(components)))

@@ -1,6 +1,6 @@
-"""Support vector machines on a given kernel matrix.
+"""Support vector machines on a precomputed kernel matrix.
 
-Importing this takes two seconds (scikit-learn): import it only where a machine is fitted.
+Importing this takes two seconds (scikit-learn): import it only where a machine is trained.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Fitted:
         train_codes: predicted class codes of the training samples.
         test_codes: of the test samples.
         support: indices of the support vectors among the training samples.
-        machine: what decides.
-        diagonal_shift: what was added to the diagonal to make the kernel positive semidefinite.
+        machine: the decision function.
+        diagonal_shift: shift of the diagonal that made the kernel positive semidefinite.
     """
 
     train_codes: Codes
@@ -37,7 +37,7 @@ class Fitted:
     diagonal_shift: float
 
     def as_json(self) -> JsonObject:
-        """The machine itself, without its predictions."""
+        """Return the machine itself as JSON, without its predictions."""
         return {
             "support_vectors": self.support.tolist(),
             "dual_coefficients": self.machine.dual.tolist(),
@@ -49,20 +49,20 @@ class Fitted:
 def fit(train: Float, y_train: Codes, test: Float, c: float, least_eigenvalue: float) -> Fitted:
     """Train on one kernel matrix and predict; deterministic.
 
-    Shot noise can make a kernel indefinite, for which the dual problem has no unique answer; the diagonal is
-    then shifted by the least eigenvalue, which leaves every prediction's kernel row as it was measured.
+    Shot noise can make a kernel indefinite, for which the dual problem has no unique solution; the diagonal
+    is then shifted by the smallest eigenvalue, which leaves every prediction's kernel row as measured.
 
     Args:
         train: symmetric, shape (n_train, n_train).
         y_train: class codes, shape (n_train,).
         test: shape (n_test, n_train).
-        c: price of a margin violation.
+        c: penalty of a margin violation.
         least_eigenvalue: of `train`.
 
     Source: Cortes and Vapnik, Machine Learning 20, 273 (1995); shift: Hubregtsen et al., Physical Review A
     106, 042431 (2022), section on Tikhonov regularisation.
     """
-    # Rounding alone leaves eigenvalues this far below zero.
+    # Rounding alone yields eigenvalues this far below zero.
     shift = -least_eigenvalue if least_eigenvalue < -1e-10 * len(train) else 0.0
     machine = SVC(C=c, kernel="precomputed").fit(train + shift * np.eye(len(train)), y_train)
     support = machine.support_.astype(np.int64)
@@ -77,5 +77,5 @@ def fit(train: Float, y_train: Codes, test: Float, c: float, least_eigenvalue: f
 
 
 def accuracy(codes: Codes, truth: Codes) -> float | None:
-    """Share of right answers; None where there was no question."""
+    """Return the fraction of correct predictions; None if there are none."""
     return float((codes == truth).mean()) if len(truth) else None

@@ -1,4 +1,4 @@
-"""Trained models as a result carries them: everything that predicting new samples takes."""
+"""Trained models as stored in a result: everything needed to predict new samples."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Predict = Callable[[Float], Codes]
 
 
 class Model(TypedDict):
-    """A trained model as it comes back from a result, written by `describe`.
+    """A trained model as stored in a result, written by `describe`.
 
-    What is not there in every model belongs to one kind: see `describe`.
+    Optional members belong to one kind of model: see `describe`.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Model(TypedDict):
 
 
 def describe(spec: QML, dataset: Dataset, fitted: JsonObject) -> JsonObject:
-    """The model of a job, to be stored in its result and read by `predictor`.
+    """Return the model of a job, to be stored in its result and read by `predictor`.
 
     Args:
         spec: of the job.
-        dataset: what it was trained on.
-        fitted: what training gave: of a kernel from `of_kernel`, of a classifier its `parameters`.
+        dataset: its training data.
+        fitted: the result of training: for a kernel from `of_kernel`, for a classifier its `parameters`.
     """
     model = spec.model
     return {
@@ -70,7 +70,7 @@ def describe(spec: QML, dataset: Dataset, fitted: JsonObject) -> JsonObject:
 
 
 def _columns(data: InlineData | NamedData) -> JsonObject:
-    """What the columns are called, and which were not chosen; those of a dataset by name are as they are."""
+    """Return the names and the selection of columns; those of a named dataset are unchanged."""
     if isinstance(data, NamedData):
         return {"feature_names": None, "target": None, "left_out": []}
     names = None if data.feature_names is None else list(data.feature_names)
@@ -78,10 +78,10 @@ def _columns(data: InlineData | NamedData) -> JsonObject:
 
 
 def of_kernel(kernel: Kernel, support: Codes, machine: Machine) -> JsonObject:
-    """What a kernel machine knows: its support vectors, and all training samples where it was sampled.
+    """Return a kernel machine's state: its support vectors, and all training samples if it was sampled.
 
-    A sampled kernel draws a row's values tile by tile of the training samples, so that drawing it again takes
-    all of them.
+    A sampled kernel draws a row's values per tile of training samples, so that repeating a draw needs all of
+    them.
     """
     shots, dataset = kernel.shots, kernel.dataset
     samples = dataset.x_train[support] if shots is None else dataset.x_train
@@ -98,7 +98,7 @@ def of_kernel(kernel: Kernel, support: Codes, machine: Machine) -> JsonObject:
 
 
 def predict(model: Model, rows: Float, checkpoint: Callable[[], None]) -> JsonObject:
-    """Labels of new samples.
+    """Predict the labels of new samples.
 
     Args:
         model: from `describe`.
@@ -106,8 +106,8 @@ def predict(model: Model, rows: Float, checkpoint: Callable[[], None]) -> JsonOb
         checkpoint: called between batches.
 
     Returns:
-        `predictions`, one label a sample; `n_outside`, how many samples lie outside the training range in
-        some feature, where scaling clips them.
+        `predictions`, one label per sample; `n_outside`, the number of samples outside the training range in
+            some feature, if scaling clips them.
     """
     scale = scaling.of_json(model["scaling"])
     x = scale.apply(rows)
@@ -123,7 +123,7 @@ def predict(model: Model, rows: Float, checkpoint: Callable[[], None]) -> JsonOb
 
 
 def predictor(model: Model) -> Predict:
-    """From angles, shape (samples, features), to class codes."""
+    """Return the function from angles, shape (samples, features), to class codes."""
     if model["name"] == "kernel_svm":
         return _kernel(model)
     if model["name"] == "variational_classifier":

@@ -2,8 +2,8 @@
 
 The options are the optimizer's own class in `novacron.specs.optimizer`.
 
-An optimizer is a deterministic function of its start, its options, the random stream it is handed and the
-evaluations it is answered: no clock, no global random state. That is what makes a loop resumable by replay.
+An optimizer is a deterministic function of its start, its options, its random stream and the evaluations it
+receives: no clock, no global random state. This makes a loop resumable by replay.
 """
 
 from importlib import import_module
@@ -27,10 +27,10 @@ OPTIMIZERS: dict[type[specs.Options], str] = {
     specs.Qng: "workers.quantum.optimizers.qng",
     specs.Rotosolve: "workers.quantum.optimizers.rotosolve",
 }
-"""Where the `minimize` of each is."""
+"""Module of each optimizer's `minimize`."""
 
 
 def load(options: specs.Options) -> "Minimize":
-    """The `minimize` function of the optimizer whose options these are."""
+    """Return the `minimize` function of the optimizer with these options."""
     minimize: Minimize = import_module(OPTIMIZERS[type(options)]).minimize
     return minimize

@@ -11,7 +11,7 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Adam, rng: np.random.Generator) -> Minimum:
-    """Minimises until the value stops changing.
+    """Minimise until the value stops changing.
 
     Source: Kingma, Ba, arXiv:1412.6980, algorithm 1 with its constants; the learning rate suits angles.
     """

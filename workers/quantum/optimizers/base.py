@@ -1,4 +1,4 @@
-"""What an optimizer is given and what it gives back."""
+"""The interface of optimizers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from workers.quantum.objective import Evaluation, Vector
 
 
 class Evaluate(Protocol):
-    """Evaluates a batch of points, in order; with their gradients if asked."""
+    """Evaluates a batch of points, in order; with gradients if requested."""
 
     def __call__(self, points: Sequence[Vector], gradient: bool) -> list[Evaluation]:
-        """One evaluation for each point."""
+        """Return one evaluation per point."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """Where an optimizer ended, in its own judgement."""
+    """The optimizer's final point and its termination."""
 
     point: Vector  # shape: [n_parameters]
     value: float
@@ -29,11 +29,11 @@ class Minimum:
 
 
 Minimize = Callable[..., Minimum]
-"""(objective, start, options of its own class, random stream[, spectrum]) -> where it ended."""
+"""(objective, start, options of its own class, random stream[, spectrum]) -> minimum."""
 
 
 def with_gradient(evaluate: Evaluate) -> Callable[[Vector], tuple[float, Vector]]:
-    """The objective as SciPy's gradient methods want it (`jac=True`)."""
+    """Return the objective as SciPy's gradient-based methods require it (`jac=True`)."""
 
     def value_and_gradient(point: Vector) -> tuple[float, Vector]:
         (evaluation,) = evaluate([point], True)
@@ -45,7 +45,7 @@ def with_gradient(evaluate: Evaluate) -> Callable[[Vector], tuple[float, Vector]
 
 
 def value_only(evaluate: Evaluate) -> Callable[[Vector], float]:
-    """The objective as SciPy's derivative-free methods want it."""
+    """Return the objective as SciPy's derivative-free methods require it."""
 
     def value(point: Vector) -> float:
         return evaluate([point], False)[0].value
@@ -64,11 +64,11 @@ LAST_WORDS = {
     "trust region radius": "the trust region is as small as the tolerance",
     "ABNORMAL": "no step along the gradient lowers the value",
 }
-"""How SciPy's methods end, by words of what they say, in words that name our fields."""
+"""Termination messages of SciPy's methods, recognized by a phrase, in terms of our fields."""
 
 
 def minimum(result: Any, n_iterations: int) -> Minimum:
-    """A SciPy OptimizeResult in our terms."""
+    """Convert a SciPy OptimizeResult."""
     said = str(result.message)
     return Minimum(
         point=np.array(result.x, dtype=np.float64),

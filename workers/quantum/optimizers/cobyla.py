@@ -7,14 +7,14 @@ from novacron.specs.optimizer import Cobyla
 from workers.quantum.objective import Vector
 from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, value_only
 
-# PRIMA refuses a final radius that vanishes beside the first.
+# PRIMA rejects a final radius that is negligible relative to the first.
 SMALLEST_RADIUS_RAD = 1e-10
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Cobyla, rng: np.random.Generator) -> Minimum:
-    """Minimises until the trust region's radius falls below `tolerance`; one evaluation an iteration.
+    """Minimise until the trust region's radius falls below `tolerance`; one evaluation per iteration.
 
-    The n + 1 evaluations of the first simplex are no iterations.
+    The n + 1 evaluations of the first simplex do not count as iterations.
 
     Source: Powell, in Advances in Optimization and Numerical Analysis, 51 (1994), as reworked in PRIMA,
     Zhang, doi:10.5281/zenodo.8052654, through SciPy.

@@ -1,4 +1,4 @@
-"""Descent along steps made of gradients, the loop that several optimizers share."""
+"""Descent by gradient-based steps, the loop shared by several optimizers."""
 
 from collections.abc import Callable
 
@@ -11,15 +11,15 @@ from workers.quantum.optimizers.base import Evaluate, Minimum, with_gradient
 PATIENCE = 10
 
 Step = Callable[[int, Vector], Vector]
-"""(iteration from 1, gradient float64[n]) -> what to add to the point, float64[n]."""
+"""(iteration from 1, gradient float64[n]) -> step added to the point, float64[n]."""
 
 
 def descend(evaluate: Evaluate, x0: Vector, options: Options, step: Step) -> Minimum:
-    """Steps until ten iterations running changed the value by less than `tolerance`, relatively.
+    """Step until ten consecutive iterations changed the value by less than `tolerance`, relatively.
 
     Args:
         evaluate: the objective.
-        x0: float64[n], where it starts.
+        x0: float64[n], the start.
         options: of the optimizer.
         step: the next step.
     """

@@ -1,4 +1,4 @@
-"""Gradient descent with a constant rate: the yardstick of the other optimizers."""
+"""Gradient descent with a constant rate: the baseline of the other optimizers."""
 
 import numpy as np
 
@@ -9,5 +9,5 @@ from workers.quantum.optimizers.descent import descend
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: GradientDescent, rng: np.random.Generator) -> Minimum:
-    """Minimises until the value stops changing; converges for rates below 2 over the largest curvature."""
+    """Minimise until the value stops changing; converges for rates below 2 over the largest curvature."""
     return descend(evaluate, x0, options, lambda _, gradient: -options.learning_rate * gradient)

@@ -1,4 +1,4 @@
-"""Limited-memory BFGS: the first choice wherever gradients are exact."""
+"""Limited-memory BFGS: the default for exact gradients."""
 
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
@@ -11,10 +11,10 @@ CORRECTIONS = 20
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Lbfgs, rng: np.random.Generator) -> Minimum:
-    """Minimises until the relative fall of the value, or the gradient, is small.
+    """Minimise until the relative decrease of the value, or the gradient, is small.
 
-    `tolerance` bounds the relative fall in one iteration; the largest component of the gradient is bounded by
-    a tenth of its square root, the size it has that far above a quadratic minimum.
+    `tolerance` bounds the relative decrease in one iteration; the largest gradient component is bounded by a
+    tenth of its square root, the magnitude it has that far above a quadratic minimum.
 
     Source: Byrd, Lu, Nocedal, Zhu, SIAM J. Sci. Comput. 16, 1190 (1995), through SciPy.
     """

@@ -1,4 +1,4 @@
-"""The simplex method of Nelder and Mead: no gradients, slow and sturdy, for few parameters."""
+"""The Nelder-Mead simplex method: no gradients, slow and robust, for few parameters."""
 
 import numpy as np
 from scipy.optimize import minimize as scipy_minimize
@@ -9,7 +9,7 @@ from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, value_on
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: NelderMead, rng: np.random.Generator) -> Minimum:
-    """Minimises until the simplex is flat to `tolerance` and small to its square root.
+    """Minimise until the simplex is flat to `tolerance` and small to its square root.
 
     Moves shrink with the dimension.
 
@@ -20,7 +20,7 @@ def minimize(evaluate: Evaluate, x0: Vector, options: NelderMead, rng: np.random
         x0,
         method="Nelder-Mead",
         options={
-            # SciPy's own simplex has edges of 0.00025 at the origin, where most starts are.
+            # SciPy's default simplex has edges of 0.00025 at the origin, where most starts are.
             "initial_simplex": np.vstack([x0, x0 + options.initial_step * np.eye(x0.size)]),
             "maxiter": options.iterations(x0.size),
             "maxfev": np.inf,

@@ -9,7 +9,7 @@ from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, value_on
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Powell, rng: np.random.Generator) -> Minimum:
-    """Minimises until a round of line searches, one a direction, gains less than `tolerance`, relatively.
+    """Minimise until a round of line searches, one per direction, gains less than `tolerance`, relatively.
 
     Lines are searched to the square root of the tolerance.
 

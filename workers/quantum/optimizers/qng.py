@@ -1,4 +1,4 @@
-"""Quantum natural gradient descent: steps measured in the states, not in their angles."""
+"""Quantum natural gradient descent: steps in the metric of states, not of angles."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from workers.quantum.optimizers.descent import descend
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Qng, rng: np.random.Generator) -> Minimum:
-    """Minimises until the value stops changing; the gradients it is answered are natural ones already.
+    """Minimise until the value stops changing; the gradients it receives are already natural ones.
 
     Source: Stokes et al., Quantum 4, 269 (2020), eq. 6.
     """

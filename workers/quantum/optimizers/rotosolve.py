@@ -1,4 +1,4 @@
-"""Rotosolve: one parameter at a time, to the lowest point of the sinusoid it is known to trace."""
+"""Rotosolve: minimises one parameter at a time, using the known sinusoidal dependence on it."""
 
 from collections.abc import Sequence
 
@@ -19,10 +19,10 @@ def minimize(
     rng: np.random.Generator,
     spectrum: Sequence[Frequencies],
 ) -> Minimum:
-    """Minimises until a sweep over all parameters changes the value by less than `tolerance`.
+    """Minimise until a sweep over all parameters changes the value by less than `tolerance`.
 
-    `spectrum` holds the frequencies of the objective in each parameter. One with R harmonics takes a batch of
-    2 R + 1 evaluations, the first of them where it stands.
+    `spectrum` holds the frequencies of the objective in each parameter. One with R harmonics needs a batch of
+    2 R + 1 evaluations, the first of them at the current point.
 
     Source: Ostaszewski, Grant, Benedetti, Quantum 5, 391 (2021), algorithm 1, for one harmonic; several,
     Wierichs et al., Quantum 6, 677 (2022), section 3.1.
@@ -44,7 +44,7 @@ def minimize(
 
 
 def lowest(values: Vector) -> float:
-    """Where a trigonometric polynomial is lowest, in radians of its first frequency, between -pi and pi.
+    """Return the minimum of a trigonometric polynomial, in radians of its first frequency, in [-pi, pi].
 
     Args:
         values: float64[2 R + 1], its values at 2 pi k / (2 R + 1), R harmonics.
@@ -52,7 +52,7 @@ def lowest(values: Vector) -> float:
     waves = np.fft.rfft(values) / values.size
     order = np.arange(waves.size)
     rising = 1j * order[1:] * waves[1:]
-    # What is left of harmonics by rounding would be a leading coefficient to divide by.
+    # Rounding residues of vanishing harmonics would become a leading coefficient to divide by.
     rising[np.abs(rising) <= FLAT * np.abs(values).max() + np.finfo(np.float64).tiny] = 0.0
     # The derivative, a Laurent polynomial in z = exp(i t), vanishes at the stationary points.
     roots = np.roots(np.concatenate([rising[::-1], [0.0], rising.conj()]))

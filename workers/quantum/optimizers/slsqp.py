@@ -9,7 +9,7 @@ from workers.quantum.optimizers.base import Evaluate, Minimum, minimum, with_gra
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Slsqp, rng: np.random.Generator) -> Minimum:
-    """Minimises until the value changes by less than `tolerance`.
+    """Minimise until the value changes by less than `tolerance`.
 
     Source: Kraft, DFVLR-FB 88-28 (1988), through SciPy.
     """

@@ -1,4 +1,4 @@
-"""Simultaneous perturbation: two evaluations a step, whatever the number of parameters."""
+"""Simultaneous perturbation: two evaluations per step, whatever the number of parameters."""
 
 import numpy as np
 
@@ -10,18 +10,19 @@ STABILITY = 0.1
 CALIBRATION_PAIRS = 8
 PATIENCE = 10
 FLAT = 1e-10
-# Steps this many times the first one mean that `a` was found where the objective is flat.
+# Steps longer than this multiple of the first one indicate that `a` was calibrated where the objective is
+# flat.
 LONGEST_STEP = 10.0
 
 
 def minimize(evaluate: Evaluate, x0: Vector, options: Spsa, rng: np.random.Generator) -> Minimum:
-    """Steps along simultaneous-perturbation gradients with gains a/(A+k+1)^alpha and c/(k+1)^gamma.
+    """Step along simultaneous-perturbation gradients with gains a/(A+k+1)^alpha and c/(k+1)^gamma.
 
-    Where `a` is None it is found by a batch of eight pairs at the start, so that the first step changes each
-    angle by `learning_rate`; where A is None it is a tenth of the iterations. An `a` found where the
+    If `a` is None it is calibrated by a batch of eight pairs at the start, so that the first step changes
+    each angle by `learning_rate`; if A is None it is a tenth of the iterations. An `a` calibrated where the
     objective is flatter than elsewhere is lowered at the first step that would be ten times as long, so that
-    this one is just that long.
-    Ends early when ten steps running moved every angle by less than `tolerance`.
+    this step is exactly that long. Ends early when ten consecutive steps moved every angle by less than
+    `tolerance`.
 
     Source: Spall, IEEE Trans. Autom. Control 37, 332 (1992), eq. 2.2; the gains, Spall, IEEE Trans. Aerosp.
     Electron. Syst. 34, 817 (1998), section III.B.

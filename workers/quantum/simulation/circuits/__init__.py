@@ -1,1 +1,1 @@
-"""Circuits with measurements, resets and conditions: their courses, outcomes and classical bits."""
+"""Circuits with measurements, resets and conditionals: their histories, outcomes and classical bits."""

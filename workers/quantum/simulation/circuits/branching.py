@@ -1,4 +1,4 @@
-"""Circuits with measurements, resets and conditions, followed along every possible course.
+"""Circuits with measurements, resets and conditionals, tracked along every possible history.
 
 Each branch is one history of measured values, with its own state; all branches are rows of one array.
 """
@@ -41,7 +41,7 @@ PRUNED = 1e-16
 SAME_STATE = 1e-12
 
 Split = Callable[[Float, Float], Float]
-"""(weights[b], probability of 1 [b]) -> the weights that go on with 1, [b]."""
+"""(weights[b], probability of 1 [b]) -> the weights of the branches with outcome 1, [b]."""
 
 
 class BranchLimitError(CircuitError):
@@ -64,18 +64,18 @@ class Branches:
 
     @classmethod
     def start(cls, n_qubits: int, n_bits: int, weight: float) -> Branches:
-        """One branch, all qubits in |0> and all bits 0."""
+        """Return one branch, all qubits in |0> and all bits 0."""
         states = np.zeros((1, 1 << n_qubits), dtype=np.complex128)
         states[0, 0] = 1.0
         return cls(states, np.array([weight]), np.zeros((1, n_bits), dtype=np.uint8))
 
     def pick(self, rows: NDArray[np.intp]) -> Branches:
-        """Some of the branches, in the order of `rows`."""
+        """Return some of the branches, in the order of `rows`."""
         return Branches(self.states[rows], self.weights[rows], self.bits[rows])
 
     @staticmethod
     def joined(*parts: Branches) -> Branches:
-        """The branches of all parts, in order."""
+        """Concatenate the branches of all parts, in order."""
         return Branches(
             np.concatenate([part.states for part in parts]),
             np.concatenate([part.weights for part in parts]),
@@ -84,12 +84,12 @@ class Branches:
 
 
 def exact(weights: Float, ones: Float) -> Float:
-    """The split of probabilities."""
+    """Split probabilities."""
     return np.asarray(weights * ones, dtype=np.float64)
 
 
 def sampled(rng: np.random.Generator) -> Split:
-    """The split of numbers of shots, drawn at random."""
+    """Return a split of shots, drawn at random."""
 
     def split(weights: Float, ones: Float) -> Float:
         return rng.binomial(weights.astype(np.int64), np.clip(ones, 0.0, 1.0)).astype(np.float64)
@@ -102,9 +102,9 @@ class Follower:
 
     Args:
         n_qubits: Number of qubits.
-        split: How weights divide at a measurement.
-        max_branches: Most branches to hold at once.
-        checkpoint: Called between instructions; raises where the work should stop.
+        split: Splits weights at a measurement.
+        max_branches: Maximum number of branches.
+        checkpoint: Called between instructions; raises if the work should stop.
     """
 
     def __init__(
@@ -116,12 +116,12 @@ class Follower:
         self.checkpoint = checkpoint
 
     def run(self, instructions: Sequence[Instruction], branches: Branches) -> Branches:
-        """The branches after the instructions.
+        """Return the branches after the instructions.
 
         Raises:
             BranchLimitError: There are more histories than allowed.
             ResourceExhaustedError: Too little memory is free for the histories.
-            LoopLimitError: A loop on measured bits goes on for too long.
+            LoopLimitError: A loop on measured bits runs for too long.
         """
         unitary: list[UnitaryInstruction] = []
         for item in instructions:
@@ -164,7 +164,7 @@ class Follower:
         return self._turned(item, branches)
 
     def _turned(self, item: Gate, branches: Branches) -> Branches:
-        """Apply a gate by the angles that each branch holds in its bits."""
+        """Apply a gate by the angles stored in each branch's bits."""
         _, firsts, kinds = np.unique(
             branches.bits[:, angle_columns(item)], axis=0, return_index=True, return_inverse=True
         )
@@ -196,7 +196,7 @@ class Follower:
             )
 
     def _measured(self, qubit: int, bit: int | None, reset: bool, branches: Branches) -> Branches:
-        """Split by the value of a qubit, which a bit keeps if there is one; a reset takes it back to |0>."""
+        """Split by the value of a qubit, stored in a bit if there is one; a reset returns it to |0>."""
         halves = branches.states.reshape(len(branches.states), 1 << qubit, 2, -1)
         sizes = np.einsum("bisj,bisj->bs", halves.view(np.float64), halves.view(np.float64))
         ones = sizes[:, 1] / sizes.sum(axis=1)
@@ -216,7 +216,7 @@ class Follower:
 
 
 def _merged(branches: Branches) -> Branches:
-    """Join branches of equal bits and equal states: their futures are the same."""
+    """Merge branches of equal bits and equal states: their futures are identical."""
     if len(branches.weights) < 2:
         return branches
     groups: dict[bytes, list[int]] = {}
@@ -236,7 +236,7 @@ def _merged(branches: Branches) -> Branches:
 
 
 def _same(left: Complex, right: Complex) -> bool:
-    """Whether two states differ by a phase only."""
+    """Return whether two states differ only by a phase."""
     overlap = np.vdot(left, right)
     if abs(overlap) < 1.0 - 1e-9:
         return False

@@ -1,4 +1,4 @@
-"""What circuits compute from their classical bits, on tables of bits with one row a branch."""
+"""Classical computations of circuits, on tables of bits with one row per branch."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from workers.quantum.simulation.ir.refusal import CircuitError
 Bits = NDArray[np.uint8]
 
 MAX_REPETITIONS = 10_000
-"""Most repetitions of one `while` loop that are followed."""
+"""Maximum number of iterations of one `while` loop."""
 NEGLIGIBLE = 1e-15
-"""Loops are followed until the probability that they go on is at most this."""
+"""Loops are run until the probability that they continue is at most this."""
 
 
 class LoopLimitError(CircuitError):
-    """A loop on measured bits that goes on for too long."""
+    """A loop on measured bits that runs for too long."""
 
     def __init__(self, line: int, share: str) -> None:
         super().__init__(
@@ -33,15 +33,15 @@ class LoopLimitError(CircuitError):
 
 
 class ComputationError(CircuitError):
-    """A computation that the values of the bits do not suit."""
+    """A computation that is undefined for the values of the bits."""
 
 
 def stored(item: Store, bits: Bits) -> Bits:
-    """The classical bits after a value was stored.
+    """Return the classical bits after an assignment.
 
     Args:
-        item: What is stored, and where.
-        bits: uint8[b, n], one row a branch.
+        item: The assignment.
+        bits: uint8[b, n], one row per branch.
 
     Returns:
         uint8[b, n], a new array.
@@ -79,7 +79,7 @@ def stored_in(item: Store, row: Bits) -> None:
 
 
 def turned(gate: Gate, row: Bits) -> Gate:
-    """A gate with the angles that classical bits uint8[n] hold.
+    """Return a gate with the angles stored in classical bits uint8[n].
 
     Raises:
         ComputationError: Such an angle is not finite.
@@ -103,5 +103,5 @@ def _angle(angle: Angle, row: Bits) -> Angle:
 
 
 def angle_columns(gate: Gate) -> list[int]:
-    """The classical bits that hold a gate's angles."""
+    """Return the classical bits that hold a gate's angles."""
     return [first + place for first in memory_angles(gate) for place in range(ANGLE_BITS)]

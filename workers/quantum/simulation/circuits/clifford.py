@@ -1,4 +1,4 @@
-"""Clifford gates found by what they do to Pauli strings, whatever they are called."""
+"""Recognizes Clifford gates by their action on Pauli strings, whatever their name."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from workers.quantum.simulation.ir.transfer import transfer
 from workers.quantum.simulation.statevector.fusion import matrix
 
 TOLERANCE = 1e-8
-"""How far entries of a transfer matrix may be from -1, 0 or 1."""
+"""Maximum deviation of transfer matrix entries from -1, 0 or 1."""
 KEPT = 4096
 
 
 class NotCliffordError(CircuitError):
-    """A gate that takes some Pauli string to no Pauli string."""
+    """A gate that does not map every Pauli string to a Pauli string."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,31 +36,31 @@ class Clifford:
 
     @property
     def n_qubits(self) -> int:
-        """Qubits it acts on."""
+        """Number of qubits it acts on."""
         return (len(self.signs).bit_length() - 1) // 2
 
     @cached_property
     def tableau(self) -> stim.Tableau:
-        """As Stim's tableau."""
+        """The equivalent Stim tableau."""
         k = self.n_qubits
         images = [[self._image(letter << 2 * (k - 1 - qubit)) for qubit in range(k)] for letter in (1, 3)]
         return stim.Tableau.from_conjugated_generators(xs=images[0], zs=images[1])
 
     @cached_property
     def gates(self) -> list[tuple[str, list[int]]]:
-        """As Stim's gates, in order, on qubits 0 to k - 1."""
+        """Equivalent Stim gates, in order, on qubits 0 to k - 1."""
         operations = self.tableau.to_circuit()
         return [(one.name, [target.value for target in one.targets_copy()]) for one in operations]
 
     @cached_property
     def pauli(self) -> str | None:
-        """The Pauli string that the gate is but for a phase, None where it is none."""
+        """The Pauli string that the gate equals up to a phase, None if it is none."""
         if np.count_nonzero(np.diag(self.signs)) < len(self.signs):
             return None
         return str(self.tableau.to_pauli_string())[1:].replace("_", "I")
 
     def before(self, string: int) -> tuple[int, float]:
-        """The Pauli string that the gate takes to +-`string`, and the sign; digits in base 4."""
+        """Return the Pauli string that the gate maps to +-`string`, and the sign; digits in base 4."""
         other = int(np.flatnonzero(self.signs[string])[0])
         return other, float(self.signs[string, other])
 
@@ -72,10 +72,10 @@ class Clifford:
 
 
 def clifford(item: Gate | Unitary) -> Clifford:
-    """The Clifford gate that an instruction is.
+    """Return the Clifford gate of an instruction.
 
     Raises:
-        NotCliffordError: It is none.
+        NotCliffordError: It is not Clifford.
         FreeParameterError: An angle depends on a parameter.
     """
     places = tuple(range(len(item.qubits)))
@@ -104,7 +104,7 @@ def _shown(item: Gate | Unitary) -> str:
 
 
 def check(instructions: tuple[Instruction, ...], at: str = "instructions") -> None:
-    """Refuse the first gate of a circuit that is not Clifford.
+    """Reject the first gate of a circuit that is not Clifford.
 
     Raises:
         NotCliffordError: It names the gate and its position in the record.

@@ -17,11 +17,11 @@ MAX_CHARACTERS = 1 << 26
 
 
 class OutcomeLimitError(CircuitError):
-    """More different outcomes than can be listed."""
+    """More distinct outcomes than can be listed."""
 
 
 def check_size(n_outcomes: int, width: int, cure: str) -> None:
-    """Refuse more outcomes than can be listed.
+    """Reject more outcomes than can be listed.
 
     Raises:
         OutcomeLimitError: More than 2^20 outcomes, or 2^26 characters of them.
@@ -31,12 +31,12 @@ def check_size(n_outcomes: int, width: int, cure: str) -> None:
 
 
 def fits(n_outcomes: int, width: int) -> bool:
-    """Whether so many outcomes of a width can be listed."""
+    """Return whether this many outcomes of a width can be listed."""
     return n_outcomes <= min(MAX_OUTCOMES, MAX_CHARACTERS // max(1, width))
 
 
 def too_many(cure: str) -> OutcomeLimitError:
-    """What is raised for more outcomes than can be listed."""
+    """Return the error for more outcomes than can be listed."""
     most = f"{MAX_OUTCOMES:,} different outcomes, or {MAX_CHARACTERS:,} characters of them"
     return OutcomeLimitError(f"there are more than {most}, the most listed; {cure}")
 
@@ -46,7 +46,7 @@ SHOTS = "ask for shots, or measure fewer qubits"
 
 
 class Distribution:
-    """Outcomes that come in parts, each with its own classical bits beside those read out at the end.
+    """Outcomes accumulated in parts, each with its own classical bits beside those read out at the end.
 
     Args:
         places: Position in the outcome string of each bit read out, most significant first.
@@ -61,13 +61,13 @@ class Distribution:
 
         Args:
             bits: uint8[width], the values of all other bits.
-            chances: float64[2^k], weights of what is read out.
+            chances: float64[2^k], weights of the read-out values.
         """
         indices = np.flatnonzero(chances > REPORTED)
         self._parts.append((bits, indices, chances[indices]))
 
     def probabilities(self) -> dict[str, float]:
-        """Probabilities of the outcomes above 1e-14, by outcome string ascending.
+        """Return the probabilities of the outcomes above 1e-14, by outcome string ascending.
 
         Raises:
             OutcomeLimitError: More than 2^20 outcomes.
@@ -83,10 +83,10 @@ class Distribution:
         return {outcome: found[outcome] / total for outcome in sorted(found)}
 
     def counts(self, shots: int, seed: int) -> dict[str, int]:
-        """How often each outcome comes in `shots` draws, by outcome string ascending; a seed fixes all.
+        """Return the counts in `shots` draws, by outcome string ascending; a seed determines all.
 
         Raises:
-            OutcomeLimitError: More than 2^20 different outcomes were drawn.
+            OutcomeLimitError: More than 2^20 distinct outcomes were drawn.
         """
         rng = generator(seed)
         found = Counts(self._places)
@@ -100,7 +100,7 @@ class Distribution:
 
 
 class Counts:
-    """How often outcomes were seen, in parts as in `Distribution`."""
+    """Outcome counts, accumulated in parts as in `Distribution`."""
 
     def __init__(self, places: Sequence[int]) -> None:
         self._places = places
@@ -110,7 +110,7 @@ class Counts:
         """Add the outcomes of a part.
 
         Raises:
-            OutcomeLimitError: More than 2^20 different outcomes were drawn.
+            OutcomeLimitError: More than 2^20 distinct outcomes were drawn.
         """
         check_size(len(self._found) + len(indices), len(bits), FEWER_SHOTS)
         for outcome, number in zip(strings(indices, bits, self._places), times.tolist(), strict=True):
