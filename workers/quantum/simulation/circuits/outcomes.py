@@ -117,17 +117,17 @@ class Counts:
             self._found[outcome] += number
 
     def sorted(self) -> dict[str, int]:
-        """By outcome string ascending."""
+        """Return the counts by outcome string, ascending."""
         return {outcome: self._found[outcome] for outcome in sorted(self._found)}
 
 
 def generator(seed: int) -> np.random.Generator:
-    """The generator that a job's samples are drawn from."""
+    """Return the generator that a job's samples are drawn from."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed])))
 
 
 def marginal(state: Complex, qubits: Sequence[int]) -> Float:
-    """Probabilities of the values of some qubits.
+    """Return the probabilities of the values of some qubits.
 
     Args:
         state: complex128[2^n].
@@ -149,9 +149,10 @@ def draw(
     """Draw from a distribution over indices.
 
     Returns:
-        The indices drawn at least once, ascending, and how often; no more memory than the distribution.
+        The indices drawn at least once, ascending, and their counts; uses no more memory than the
+            distribution.
     """
-    # The multinomial gives what rounding leaves over to its last entry, which so must be possible.
+    # The multinomial assigns rounding residues to its last entry, which therefore must be possible.
     possible = np.flatnonzero(probabilities > REPORTED)
     chances = probabilities[possible]
     counts = rng.multinomial(shots, chances / chances.sum())
@@ -160,7 +161,7 @@ def draw(
 
 
 def strings(indices: NDArray[np.intp], bits: NDArray[np.uint8], places: Sequence[int]) -> list[str]:
-    """Outcome strings: the given bits, with the digits of each index written over some places.
+    """Return outcome strings: the given bits, with the digits of each index at some positions.
 
     Args:
         indices: Values of len(places) binary digits.
@@ -175,7 +176,7 @@ def strings(indices: NDArray[np.intp], bits: NDArray[np.uint8], places: Sequence
 
 
 def texts(table: NDArray[np.uint8]) -> list[str]:
-    """The rows of uint8[rows, width], values 0 and 1, as strings of digits."""
+    """Return the rows of uint8[rows, width], values 0 and 1, as strings of digits."""
     width = table.shape[1]
     text = (table + np.uint8(ord("0"))).tobytes().decode("ascii")
     return [text[row * width : (row + 1) * width] for row in range(len(table))]

@@ -1,4 +1,4 @@
-"""Which measurements end a circuit, so that they are read off its state instead of being followed.
+"""Finds the final measurements of a circuit, which are sampled from its state instead of being tracked.
 
 Outcome strings: character i is classical bit i, registers in declaration order, bit 0 of each leftmost.
 A circuit without any measurement is read out as if all its qubits were measured at the end: character i is
@@ -19,14 +19,14 @@ from shared.circuits.record import CircuitRecord, touched
 
 @dataclass(frozen=True)
 class Readout:
-    """A circuit split into what must be followed and what is read out at the end.
+    """A circuit split into a tracked part and final measurements.
 
     Attributes:
-        instructions: All that comes before.
+        instructions: The instructions before the final measurements.
         qubits: The qubits measured at the end.
-        places: The position in the outcome string that each goes to.
+        places: The position of each in the outcome string.
         width: Length of the outcome string.
-        measured: "classical bits", or "all qubits" where the circuit measures nothing.
+        measured: "classical bits", or "all qubits" if the circuit measures nothing.
     """
 
     instructions: tuple[Instruction, ...]
@@ -37,22 +37,22 @@ class Readout:
 
     @property
     def unitary(self) -> bool:
-        """Whether only gates come before the end."""
+        """Whether only gates precede the final measurements."""
         return all(isinstance(item, Gate | Unitary | Barrier) for item in self.instructions)
 
     def frame(self, bits: Sequence[int] | NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The outcome uint8[width] before the end is read out, where the classical bits are `bits`."""
+        """Return the outcome uint8[width] before the final measurements, given classical bits `bits`."""
         if self.measured == "classical bits":
             return np.asarray(bits, dtype=np.uint8)[: self.width]
         return np.zeros(self.width, dtype=np.uint8)
 
 
 def readout(record: CircuitRecord) -> Readout:
-    """Split a circuit into what must be followed and what is read out at the end."""
+    """Split a circuit into a tracked part and final measurements."""
     if not record.measures():
         every = tuple(range(record.n_qubits))
         return Readout(record.instructions, every, every, record.n_qubits, "all qubits")
-    # Seen from the end: qubits that something acts on, and bits by whether they are read or written over.
+    # Scanning backwards: qubits that are acted on, and bits by whether they are read or overwritten.
     busy: set[int] = set()
     read: set[int] = set()
     overwritten: set[int] = set()

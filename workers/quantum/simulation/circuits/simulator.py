@@ -22,11 +22,13 @@ from workers.runtime import memory
 
 Key = TypeVar("Key", bound=Hashable)
 
-# How many histories are followed at once decides how a circuit is sampled: it depends on the circuit alone.
+# The number of histories tracked at once determines how a circuit is sampled: it depends on the circuit only.
 MAX_BRANCHES, FEWEST_BRANCHES = 4096, 16
 BRANCHED_AMPLITUDES = 1 << 26
 WIDE_QUBITS = 16
-"""From here circuits of gates run compiled: below, NumPy is done before compiled code is at hand."""
+"""From this number of qubits, gate-only circuits run compiled: below, NumPy finishes before compiled code is
+loaded.
+"""
 MAX_QUBITS = 30
 BYTES_PER_AMPLITUDE = 16
 COPIES = 3
@@ -38,14 +40,14 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """All measurement histories of a circuit, up to the measurements that end it."""
+    """All measurement histories of a circuit, up to the final measurements."""
 
     record: CircuitRecord
     ends: Readout
     branches: Branches
 
     def probabilities(self) -> dict[str, float]:
-        """Exact probabilities of the outcomes above 1e-14, by outcome string ascending.
+        """Return exact probabilities of the outcomes above 1e-14, by outcome string ascending.
 
         Raises:
             OutcomeLimitError: More than 2^20 outcomes.
@@ -57,12 +59,12 @@ class Followed:
         return found.probabilities()
 
     def expectations(self, observables: Mapping[Key, PauliSum]) -> dict[Key, float]:
-        """Expectation values by name at the end of the circuit, averaged over measurement histories.
+        """Return expectation values by name at the end of the circuit, averaged over measurement histories.
 
-        Measurements that end the circuit are left out: the value is that of the state they would measure.
+        Final measurements are ignored: the value is that of the state before them.
 
         Raises:
-            CircuitError: An observable of another number of qubits.
+            CircuitError: The number of qubits of an observable differs.
         """
         for name, observable in observables.items():
             if observable.n_qubits != self.record.n_qubits:
@@ -79,7 +81,7 @@ class Followed:
 
 
 def followed(record: CircuitRecord, checkpoint: Callable[[], None] = _nothing) -> Followed:
-    """Follow a circuit exactly.
+    """Track a circuit exactly.
 
     Raises:
         CircuitError: Too many qubits or measurement histories, or a free parameter.
@@ -89,14 +91,14 @@ def followed(record: CircuitRecord, checkpoint: Callable[[], None] = _nothing) -
 
 
 def probabilities(record: CircuitRecord, checkpoint: Callable[[], None] = _nothing) -> dict[str, float]:
-    """Exact probabilities of the outcomes: `followed` and read out."""
+    """Return exact probabilities of the outcomes, using `followed`."""
     return followed(record, checkpoint).probabilities()
 
 
 def counts(
     record: CircuitRecord, shots: int, seed: int, checkpoint: Callable[[], None] = _nothing
 ) -> dict[str, int]:
-    """How often each outcome comes in `shots` runs, by outcome string ascending; a seed fixes all.
+    """Return the counts in `shots` runs, by outcome string ascending; a seed determines all.
 
     Raises:
         CircuitError: Too many qubits or measurement histories, or a free parameter.
@@ -111,7 +113,7 @@ def counts(
 
 
 def state_vector(record: CircuitRecord) -> Complex:
-    """The final state of a circuit of gates only, complex128[2^n], qubit 0 the most significant index bit.
+    """Return the final state of a gate-only circuit, complex128[2^n], qubit 0 the most significant index bit.
 
     Raises:
         CircuitError: The circuit measures, resets or branches; too many qubits; a free parameter.
@@ -127,7 +129,7 @@ def state_vector(record: CircuitRecord) -> Complex:
 
 
 def memory_bytes(record: CircuitRecord) -> int:
-    """Bytes that running the circuit takes at least."""
+    """Return the minimum memory of a run of the circuit in bytes."""
     return COPIES * BYTES_PER_AMPLITUDE << record.n_qubits
 
 
@@ -153,7 +155,7 @@ def _follow(
 
 
 def _compiled(n_qubits: int, ends: Readout) -> Complex:
-    """The final state of a circuit of gates, in one compiled run."""
+    """Return the final state of a gate-only circuit, in one compiled run."""
     from workers.quantum.simulation.statevector.full_space import FullSpace
 
     gates = [item for item in ends.instructions if isinstance(item, Gate | Unitary)]

@@ -1,1 +1,1 @@
-"""Programs run whole in machine code, on split real and imaginary parts, eight amplitudes at a time."""
+"""Programs run in one compiled call, on separate real and imaginary arrays, eight amplitudes at a time."""

@@ -1,4 +1,4 @@
-"""Arrays that begin on a cache line: a vector on two lines takes two loads."""
+"""Arrays aligned to cache lines: a vector that spans two lines takes two loads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PADDING = 64  # whole lines in either precision
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """Uninitialised room."""
+    """Return an uninitialised array."""
     n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
     room = np.empty(n_bytes + LINE_BYTES, dtype=np.uint8)
     first = -room.ctypes.data % LINE_BYTES
@@ -22,12 +22,12 @@ def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
 
 
 def rows(count: int, size: int, dtype: Any) -> NDArray[Any]:
-    """Uninitialised rows, not a power of two apart: lines of a cache that compete would be read together."""
+    """Return uninitialised rows whose distance is no power of two, which avoids cache conflicts."""
     return empty((count, size + PADDING), dtype)[:, :size]
 
 
 def copy(values: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """The values in dtype."""
+    """Return an aligned copy of the values in dtype."""
     result = empty(values.shape, dtype)
     result[...] = values
     return result

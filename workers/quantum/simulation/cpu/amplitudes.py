@@ -17,7 +17,7 @@ Integers = NDArray[np.int64]
 
 @inner
 def apply(state: Complex, matrices: Complex, first: int, shifts: Integers, scale: float) -> None:
-    """Multiply by scale times the matrix of 4^k entries that begins at `first`, row by row."""
+    """Multiply by scale times the matrix of 4^k entries that begins at `first`, row-major."""
     if len(shifts) == 1:
         a, b = matrices[first] * scale, matrices[first + 1] * scale
         c, d = matrices[first + 2] * scale, matrices[first + 3] * scale
@@ -55,7 +55,7 @@ def _one_diagonal(state: Complex, shift: int, a: complex, d: complex) -> None:
 
 @inner
 def _monomial(matrices: Complex, first: int, size: int) -> bool:
-    """Whether each row has one entry only."""
+    """Return whether each row has only one entry."""
     for row in range(size):
         entries = 0
         for column in range(size):
@@ -67,7 +67,7 @@ def _monomial(matrices: Complex, first: int, size: int) -> bool:
 
 @inner
 def _permuted(state: Complex, matrices: Complex, first: int, shifts: Integers, scale: float) -> None:
-    """Multiply by a matrix of one entry a row: rows that stay as they are cost nothing."""
+    """Multiply by a matrix with one entry per row: unchanged rows cost nothing."""
     offsets, ascending = _offsets(shifts), _ascending(shifts)
     size = len(offsets)
     rows, sources, factors = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.complex128)
@@ -89,7 +89,7 @@ def _permuted(state: Complex, matrices: Complex, first: int, shifts: Integers, s
 
 @inner
 def _offsets(shifts: Integers) -> Integers:
-    """Index of each entry of a group, from the group's first."""
+    """Return the index of each entry of a group, relative to the group's first."""
     size = 1 << len(shifts)
     offsets = np.zeros(size, dtype=np.int64)
     for entry in range(size):
@@ -100,7 +100,7 @@ def _offsets(shifts: Integers) -> Integers:
 
 @inner
 def _ascending(shifts: Integers) -> Integers:
-    """The shifts sorted; np.sort would take a second to compile."""
+    """Return the shifts sorted; np.sort would take a second to compile."""
     result = np.empty_like(shifts)
     for shift in shifts:
         place = 0
@@ -112,7 +112,7 @@ def _ascending(shifts: Integers) -> Integers:
 
 @inner
 def _start(group: int, ascending: Integers) -> int:
-    """The index of a group's first entry: zeros put in at the shifts."""
+    """Return the index of a group's first entry: zeros inserted at the shifts."""
     for shift in ascending:
         low = group & ((1 << shift) - 1)
         group = ((group >> shift) << (shift + 1)) | low
@@ -139,7 +139,7 @@ def _several(state: Complex, matrices: Complex, first: int, shifts: Integers, sc
 
 @inner
 def reduced(state: Complex, shifts: Integers) -> Complex:
-    """Density matrix of some qubits, complex128[2^k, 2^k], times the squared norm."""
+    """Return the density matrix of some qubits, complex128[2^k, 2^k], times the squared norm."""
     if len(shifts) == 1:
         single: Complex = _reduced_one(state, shifts[0])
         return single
@@ -177,7 +177,7 @@ def _reduced_one(state: Complex, shift: int) -> Complex:
 
 @inner
 def weight_of_ones(state: Complex, shift: int) -> tuple[float, float]:
-    """Squared norm of the part with the qubit in |1>, and of the whole."""
+    """Return the squared norm of the part with the qubit in |1>, and of the whole."""
     sums = np.zeros(2)
     for index in range(len(state)):
         amplitude = state[index]
@@ -197,7 +197,7 @@ def measured(state: Complex, shift: int, value: int, scale: float) -> None:
 
 @inner
 def lowered(state: Complex, shift: int) -> None:
-    """Bring the qubit from |1> to |0>, where it surely is in |1>."""
+    """Map the qubit from |1> to |0>, given that it is in |1>."""
     stride = 1 << shift
     for index in range(len(state)):
         if index >> shift & 1:
@@ -207,7 +207,7 @@ def lowered(state: Complex, shift: int) -> None:
 
 @inner
 def picked(state: Complex, draw: float) -> int:
-    """The basis index that a draw from [0, 1) falls on."""
+    """Return the basis index selected by a draw from [0, 1)."""
     total = 0.0
     for amplitude in state:
         total += amplitude.real**2 + amplitude.imag**2

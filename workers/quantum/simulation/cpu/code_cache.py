@@ -1,4 +1,4 @@
-"""Where the kernels' machine code is kept, what of it is there, and who may make it; no import of Numba."""
+"""Cache of the kernels' machine code: location, completeness and compile lock; does not import Numba."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 
 
 def sources_digest() -> str:
-    """Changes with any kernel's source: Numba looks at the file of a function, not at those it calls."""
+    """Return a digest of all kernel sources: Numba checks the file of a function, not of those it calls."""
     digest = hashlib.sha256()
     for source in sorted(FOLDER.rglob("*.py")):
         digest.update(source.read_bytes())
@@ -21,7 +21,7 @@ def sources_digest() -> str:
 
 
 def cache_folder() -> Path:
-    """Where compiled code lies: NUMBA_CACHE_DIR, else beside the sources, else in the user's cache."""
+    """Return the cache folder: NUMBA_CACHE_DIR, else beside the sources, else in the user's cache."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
         return Path(chosen) / sources_digest()
@@ -33,25 +33,25 @@ def cache_folder() -> Path:
 
 
 def is_compiled(precision: str) -> bool:
-    """Whether the code of that precision is there whole."""
+    """Return whether the code of that precision is complete."""
     return _mark(precision).exists()
 
 
 def is_sealed() -> bool:
-    """Whether the code is there whole and nobody may add to it, as in an image: no function is kept then."""
+    """Return whether the code is complete and read-only, as in an image: then no function is cached."""
     return is_compiled("double") and not os.access(cache_folder(), os.W_OK)
 
 
 def mark_compiled(precision: str) -> None:
-    """Remember that it is."""
+    """Mark the code of that precision as complete."""
     _mark(precision).touch()
 
 
 @contextmanager
 def compiling() -> Iterator[None]:
-    """Hold what lets one process of the machine compile; the others wait, and load what it made.
+    """Hold the lock that lets one process per machine compile; others wait, and load its result.
 
-    The operating system lets go of it when its holder ends, however it does.
+    The operating system releases it when the holder exits for any reason.
     """
     cache_folder().mkdir(parents=True, exist_ok=True)
     with (cache_folder() / "lock").open("w") as lock:

@@ -1,7 +1,7 @@
 """The one compiled call: state, energy, or energy and slopes; one for each precision.
 
-Source of the gradient: Jones and Gacon, arXiv:2009.02823 (2020): one pass forward, one back, whatever the
-number of parameters; the way back recomputes the states, so that no tape of them is kept.
+Source of the gradient: Jones and Gacon, arXiv:2009.02823 (2020): one forward and one backward pass, whatever
+the number of parameters; the backward pass recomputes the states, so that none are stored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STATE, ENERGY, SLOPES = range(3)
 
 
 def _evaluate(depth, state, tape, angles, observable, buffers, table, claims, energies, sums):
-    """Run a tape; several threads may make the same call, each with its own buffers and table.
+    """Run a tape; several threads may execute the same call, each with its own buffers and table.
 
     Args:
         depth: STATE, ENERGY or SLOPES: how far to go.
@@ -46,7 +46,7 @@ def _evaluate(depth, state, tape, angles, observable, buffers, table, claims, en
 
 
 def _named(name: str) -> Any:
-    """A function of its own, whose machine code is kept under its name."""
+    """Return a separate function, whose machine code is cached under its name."""
     function = FunctionType(_evaluate.__code__, globals(), name)
     function.__qualname__ = name
     return compiled(function)

@@ -1,4 +1,4 @@
-"""How kernels are compiled: once an installation, kept on disk."""
+"""Compilation of kernels: once per installation, cached on disk."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ OPTIONS: dict[str, bool | str] = {"nogil": True, "error_model": "numpy"}
 
 
 class Sealed(UserProvidedCacheLocator):  # type: ignore[misc]
-    """Finds code in a folder that cannot be written, which Numba would not look into."""
+    """Loads code from a read-only folder, which Numba would not use."""
 
     def ensure_cache_path(self) -> None:
-        """It is there."""
+        """Do nothing: the folder exists."""
 
 
 if is_sealed():
@@ -30,7 +30,7 @@ if is_sealed():
 def compiled(function: Any) -> Any:
     """Compile for any argument types at first call, on the caller's thread.
 
-    Two processes that compile one function for different types at once would mix up its files.
+    Two processes that compile one function for different types at once would corrupt its cache files.
     """
     made = njit(cache=True, **OPTIONS)(function)
     if is_sealed():
@@ -39,9 +39,9 @@ def compiled(function: Any) -> Any:
 
 
 def inner(function: Any) -> Any:
-    """For functions that only compiled code calls: no way in from Python is made, and none is kept alone."""
+    """Compile a function called only by compiled code: without a Python entry point or a cache entry."""
     return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
 
 
 def _drop(_signature: Any, _code: Any) -> None:
-    """What a sealed folder lacks is compiled by each process that needs it, and not kept."""
+    """Discard: code missing from a read-only folder is compiled by each process that needs it."""

@@ -1,4 +1,4 @@
-"""How much memory a program on all amplitudes takes, before any of it is made."""
+"""Memory estimate of a full state-vector program, before anything is allocated."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ INDEX_BYTES = 8
 
 
 def memory_bytes(program: Program, observable: PauliSum | None, precision: str) -> int:
-    """Peak bytes of a `FullSpace`: the state and its image (or its copy), and tables.
+    """Return the peak memory of a `FullSpace` in bytes: the state and its image (or its copy), and tables.
 
-    The image is made by the first gradient; an energy alone takes one state less.
+    The image is allocated by the first gradient; an energy alone needs one state less.
     """
     size = 1 << max(program.n_qubits, LANE_BITS)
     diagonals = {id(op.diagonal) for op in program.ops if isinstance(op, DiagonalPhase)}

@@ -1,4 +1,4 @@
-"""A Pauli sum prepared for the compiled run: one pass for each X mask.
+"""A Pauli sum prepared for the compiled run: one pass per X mask.
 
 (H a)_i = sum_x f_x(i) a_(i ^ x) with f_x(i) = sum_z c (-i)^|x & z| (-1)^|i & z|: a mask's strings are one
 permutation and one diagonal, real for an even number of Y and imaginary for an odd one.
@@ -31,11 +31,11 @@ class Observable(NamedTuple):
     """A Pauli sum for the compiled run.
 
     Attributes:
-        passes: int64[p, 5]: X mask, 1 where f is imaginary, how f is given, first entry, end of entries.
-            CONSTANT: constants[first]. TABLE: row `first` of tables. TERMS: strings first to end.
+        passes: int64[p, 5]: X mask, 1 if f is imaginary, form of f, first entry, end of entries. CONSTANT:
+            constants[first]. TABLE: row `first` of tables. TERMS: strings first to end.
         constants: float64[...].
         tables: float64[..., 2^n].
-        z_masks: int64[...], strings made into a table block by block.
+        z_masks: int64[...], strings expanded into a table block by block.
         factors: float64[...].
     """
 
@@ -52,10 +52,11 @@ NOTHING = Observable(
 
 
 def prepare(pauli_sum: PauliSum) -> Observable:
-    """The observable of a Pauli sum.
+    """Prepare a Pauli sum.
 
-    The Z strings are one table. Strings with X get tables on small registers, up to `TABLE_LIMIT` bytes in
-    all: larger ones would leave the processor's caches and gain nothing over strings added up block by block.
+    The Z strings form one table. Strings with X get tables on small registers, up to `TABLE_LIMIT` bytes in
+    total: larger ones would exceed the processor's caches and gain nothing over strings summed block by
+    block.
     """
     passes: list[tuple[int, ...]] = []
     constants: list[float] = []
@@ -85,7 +86,7 @@ def prepare(pauli_sum: PauliSum) -> Observable:
 
 
 def table_bytes(pauli_sum: PauliSum) -> int:
-    """Bytes of the tables that `prepare` makes."""
+    """Return the size in bytes of the tables that `prepare` allocates."""
     count = 0
     for mask, _, zs, _ in _parts(pauli_sum):
         count += bool(zs.any()) and _tabulated(pauli_sum.n_qubits, mask, count)
@@ -97,7 +98,7 @@ def _tabulated(n_qubits: int, mask: int, n_tables: int) -> bool:
 
 
 def _parts(pauli_sum: PauliSum) -> Iterator[tuple[int, int, Int, Float]]:
-    """X mask, whether imaginary, Z masks and factors, in a fixed order."""
+    """Yield X mask, whether imaginary, Z masks and factors, in a fixed order."""
     for mask in sorted(set(pauli_sum.x_masks.tolist())):
         chosen = pauli_sum.x_masks == mask
         zs, values = pauli_sum.z_masks[chosen], pauli_sum.coefficients[chosen]
@@ -113,6 +114,6 @@ def _parts(pauli_sum: PauliSum) -> Iterator[tuple[int, int, Int, Float]]:
 def _tables(n_qubits: int, strings: list[tuple[Int, Float]]) -> Float:
     tables = aligned.empty((len(strings), max(LANES, 1 << n_qubits)), np.float64)
     for table, (zs, values) in zip(tables, strings, strict=True):
-        # Idle bits repeat the values.
+        # Padding bits repeat the values.
         table.reshape(-1, 1 << n_qubits)[:] = diagonal(PauliSum(n_qubits, np.zeros_like(zs), zs, values))
     return tables

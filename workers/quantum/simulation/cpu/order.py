@@ -1,7 +1,7 @@
-"""The order of a group's items on its buffer, in which rotations about Z share passes.
+"""Orders a group's items on its buffer, so that rotations about Z share passes.
 
-They wait until an item changes one of their bits and are then one layer. Rotations about X and Y go ahead of
-other items, so that layers are long.
+Z rotations are deferred until an item changes one of their bits, and then form one layer. X and Y rotations
+are moved ahead of other items, so that layers become long.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Step = tuple[Item, ...]
 
 
 def in_order(items: Sequence[Item], ops: Sequence[Op]) -> Iterator[Step]:
-    """Steps that do what the items do: one item, or a layer of rotations about Z."""
+    """Yield steps equivalent to the items: one item, or a layer of rotations about Z."""
     left: list[Item] = list(items)
     layer: Step = ()
     while left:
@@ -35,7 +35,7 @@ def in_order(items: Sequence[Item], ops: Sequence[Op]) -> Iterator[Step]:
 
 
 def _free(items: Sequence[Item], wanted: Callable[[Item], bool]) -> tuple[Step, list[Item]]:
-    """The wanted items that may pass all unwanted ones before them, and the others."""
+    """Return the wanted items that commute with all unwanted ones before them, and the others."""
     found, left, moved, read = [], [], 0, 0
     for item in items:
         if wanted(item) and not item.moved & (moved | read) and not item.read & moved:

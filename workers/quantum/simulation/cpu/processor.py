@@ -1,4 +1,4 @@
-"""For which processors machine code is made: this machine's, or a level that many have (NOVACRON_CPU)."""
+"""The target processor of machine code: this machine's, or a common level (NOVACRON_CPU)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ LEVELS: dict[str, frozenset[str]] = {
     "x86-64-v3": frozenset({"abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"}),
     "x86-64-v4": frozenset({"avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl"}),
 }
-"""What each level of the x86-64 psABI adds to the one before, as Linux names it."""
+"""CPU flags that each level of the x86-64 psABI adds to the previous one, as Linux names them."""
 
 
 def named() -> str:
-    """The processor that code is made for, as LLVM names it; empty: the one of this machine."""
+    """Return the target processor by LLVM's name; empty: this machine's."""
     return os.environ.get(VARIABLE, "")
 
 
 def refusal() -> str:
-    """Why code for the named processor would crash here, empty where nothing speaks against it."""
+    """Return why code for the target processor would crash here, empty if it would not."""
     name = named()
     has = _flags()
     if name not in LEVELS or not has or not (lacking := needed(name) - has):
@@ -32,13 +32,13 @@ def refusal() -> str:
 
 
 def needed(level: str) -> frozenset[str]:
-    """What a processor of this level has."""
+    """Return the flags that this level requires."""
     nothing: frozenset[str] = frozenset()
     return nothing.union(*(adds for name, adds in LEVELS.items() if name <= level))
 
 
 def _flags() -> frozenset[str]:
-    """What this processor has; nothing where Linux does not say so, or says it otherwise."""
+    """Return this processor's flags; none if Linux does not report them in this form."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,9 +1,9 @@
-"""Loops over the basis states that chains of excitations lead to.
+"""Loops over the basis states reachable by chains of excitations.
 
-Arrays that recur, with m reached states:
+Common arrays, with m reached states:
     table: int64[moves, 4], rows of `workers.quantum.simulation.ir.excitation.Move`.
     basis: int64[m], the reached basis indices.
-    position: int32[2^n], the number of each basis state, -1 where it is not reached.
+    position: int32[2^n], the number of each basis state, -1 if it is not reached.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _parity(bits: int) -> int:
 
 @compiled
 def reach(initial: int, table: Indices, position: Numbers, found: Indices) -> int:
-    """Fill `found`, mark it in `position`, and count it."""
+    """Fill `found`, mark its states in `position`, and return their number."""
     found[0], position[initial] = initial, 0
     done, count = 0, 1
     while done < count:
@@ -44,7 +44,7 @@ def reach(initial: int, table: Indices, position: Numbers, found: Indices) -> in
 
 @compiled
 def pair_starts(table: Indices, basis: Indices) -> Indices:
-    """Where the pairs of each move begin, int64[moves + 1]."""
+    """Return the start of each move's pairs, int64[moves + 1]."""
     starts = np.zeros(len(table) + 1, np.int64)
     for kind in range(len(table)):
         sources, both = table[kind, 0], table[kind, 1]
@@ -59,7 +59,7 @@ def pair_starts(table: Indices, basis: Indices) -> Indices:
 def fill_pairs(
     table: Indices, basis: Indices, position: Numbers, starts: Indices, first: Numbers, second: Numbers
 ) -> None:
-    """Numbers of the states that each move rotates into each other."""
+    """Fill in the numbers of the states that each move rotates into each other."""
     for kind in range(len(table)):
         sources, both, string, odd = table[kind]
         place = starts[kind]
@@ -74,7 +74,7 @@ def fill_pairs(
 
 @compiled
 def row_starts(flips: Indices, basis: Indices, position: Numbers) -> Indices:
-    """Where the entries of each row begin, int64[m + 1]."""
+    """Return the start of each row's entries, int64[m + 1]."""
     starts = np.zeros(len(basis) + 1, np.int64)
     for row, state in enumerate(basis):
         count = 0
@@ -95,7 +95,7 @@ def fill_rows(
     columns: Numbers,
     values: Float,
 ) -> None:
-    """Entries of each row, in the order of the flips; terms: int64[flips + 1], where those of each begin."""
+    """Fill each row's entries, in the order of flips; terms: int64[flips + 1], start of each flip's terms."""
     place = 0
     for state in basis:
         for group, flip in enumerate(flips):

@@ -1,6 +1,6 @@
-"""Runs of excitations on real vectors over numbered basis states.
+"""Runs chains of excitations on real vectors over numbered basis states.
 
-Sums are taken in the order of their entries, so that equal calls give equal bits.
+Sums are taken in entry order, so that equal calls give bitwise identical results.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Pairs(NamedTuple):
     """The states that each kind of excitation rotates into each other.
 
     Attributes:
-        starts: int64[kinds + 1], where the pairs of each kind begin.
+        starts: int64[kinds + 1], start of each kind's pairs.
         first: int32[pairs], numbers of states; first -> cos first - sin second.
         second: int32[pairs], second -> cos second + sin first.
     """
@@ -33,12 +33,12 @@ class Pairs(NamedTuple):
 
 
 class Rotations(NamedTuple):
-    """The ops in order, each a kind of excitation turned by offset + sum of scale * theta[parameter].
+    """The ops in order, each a kind of excitation rotated by offset + sum of scale * theta[parameter].
 
     Attributes:
         kinds: int32[ops].
         offsets: float64[ops], radians.
-        starts: int64[ops + 1], where the terms of each op's angle begin.
+        starts: int64[ops + 1], start of the terms of each op's angle.
         parameters: int64[terms].
         scales: float64[terms].
     """
@@ -54,7 +54,7 @@ class Rows(NamedTuple):
     """A real symmetric matrix by rows.
 
     Attributes:
-        starts: int64[m + 1], where the entries of each row begin.
+        starts: int64[m + 1], start of each row's entries.
         columns: int32[entries].
         values: float64[entries].
     """
@@ -66,7 +66,7 @@ class Rows(NamedTuple):
 
 @compiled
 def angle_of(op: int, theta: Float, rotations: Rotations) -> float:
-    """The angle of an op in radians."""
+    """Return the angle of an op in radians."""
     angle: float = rotations.offsets[op]
     for term in range(rotations.starts[op], rotations.starts[op + 1]):
         angle += rotations.scales[term] * theta[rotations.parameters[term]]
@@ -75,7 +75,7 @@ def angle_of(op: int, theta: Float, rotations: Rotations) -> float:
 
 @compiled
 def final(theta: Float, start: int, size: int, rotations: Rotations, pairs: Pairs) -> Float:
-    """The final vector float64[size] from state number `start`."""
+    """Return the final vector float64[size] from state number `start`."""
     vector = np.zeros(size, np.float64)
     vector[start] = 1.0
     for op in range(len(rotations.kinds)):
@@ -91,7 +91,7 @@ def final(theta: Float, start: int, size: int, rotations: Rotations, pairs: Pair
 
 @compiled
 def image(vector: Float, rows: Rows) -> tuple[float, Float]:
-    """<vector|H|vector> and H vector."""
+    """Return <vector|H|vector> and H vector."""
     result = np.empty_like(vector)
     value = 0.0
     for row in range(len(vector)):
@@ -105,7 +105,7 @@ def image(vector: Float, rows: Rows) -> tuple[float, Float]:
 
 @compiled
 def energy(theta: Float, start: int, rotations: Rotations, pairs: Pairs, rows: Rows) -> float:
-    """Expectation value of the observable in the final state."""
+    """Return the expectation value of the observable in the final state."""
     vector = final(theta, start, len(rows.starts) - 1, rotations, pairs)
     value: float = image(vector, rows)[0]
     return value
@@ -115,9 +115,9 @@ def energy(theta: Float, start: int, rotations: Rotations, pairs: Pairs, rows: R
 def energy_and_gradient(
     theta: Float, start: int, rotations: Rotations, pairs: Pairs, rows: Rows
 ) -> tuple[float, Float]:
-    """Expectation value and its derivatives float64[parameters].
+    """Return the expectation value and its derivatives float64[parameters].
 
-    Source: Jones, Gacon, arXiv:2009.02823 (2020), algorithm 1: both states are taken back in place.
+    Source: Jones, Gacon, arXiv:2009.02823 (2020), algorithm 1: both states are evolved back in place.
     """
     ket = final(theta, start, len(rows.starts) - 1, rotations, pairs)
     value, bra = image(ket, rows)

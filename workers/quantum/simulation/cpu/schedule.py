@@ -1,4 +1,4 @@
-"""Which ops share a buffer: greedy groups of ops whose changed bits fit in it."""
+"""Groups ops that share a buffer: greedily, as long as the bits they change fit in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Group:
-    """Items run in one pass.
+    """Items executed in one pass.
 
     Attributes:
         items: In order.
@@ -42,7 +42,7 @@ class Group:
 
     @cached_property
     def contiguous(self) -> int:
-        """How many low bits of the buffer are the lowest bits of the register."""
+        """Number of low buffer bits that are the register's lowest bits."""
         return next((k for k, bit in enumerate(self.bits) if bit != k), len(self.bits))
 
     @cached_property
@@ -51,7 +51,7 @@ class Group:
         return [bit for bit in range(self.n_bits) if bit not in self.bits]
 
     def runs(self) -> NDArray[np.int64]:
-        """Where the contiguous runs of a buffer start, int64[2^(bits - contiguous)]."""
+        """Return the start of each contiguous run of a buffer, int64[2^(bits - contiguous)]."""
         rest = self.bits[self.contiguous :]
         index = np.arange(1 << len(rest), dtype=np.int64)
         starts = np.zeros_like(index)
@@ -60,22 +60,22 @@ class Group:
         return starts
 
     def place(self, bit: int) -> int:
-        """A bit's place in the buffer, -1 outside."""
+        """Return a bit's position in the buffer, -1 outside."""
         return self.bits.index(bit) if bit in self.bits else -1
 
     def local(self, mask: int) -> int:
-        """The mask's part in the buffer, in the buffer's bits."""
+        """Return the mask's part inside the buffer, in buffer bits."""
         return sum(1 << k for k, bit in enumerate(self.bits) if mask >> bit & 1)
 
     def outside(self, mask: int) -> int:
-        """The mask's part outside the buffer."""
+        """Return the mask's part outside the buffer."""
         return mask & ~sum(1 << bit for bit in self.bits)
 
 
 def grouped(items: list[Item], n_bits: int, local_bits: int) -> list[Group]:
-    """Groups that in order do what the items do.
+    """Return groups that in order are equivalent to the items.
 
-    Half the buffer's bits are the lowest ones, so that it is filled by long runs. A group wider than the
+    Half the buffer's bits are the lowest ones, so that it is filled in long runs. A group wider than the
     buffer holds one item on all bits. There is at least one group.
     """
     groups = []
@@ -97,7 +97,7 @@ def grouped(items: list[Item], n_bits: int, local_bits: int) -> list[Group]:
 
 
 def _taken(items: list[Item], local: int, local_bits: int) -> tuple[list[Item], list[Item], int]:
-    """The items that can go first with at most so many bits changed, the others, and the mask of the bits."""
+    """Return the items that can go first within so many changed bits, the others, and the mask of bits."""
     taken, left, moved, read = [], [], 0, 0
     for item in items:
         free = not item.moved & (moved | read) and not item.read & moved

@@ -1,6 +1,6 @@
-"""Blocks of turns taken apart into rotations about one axis, before they are shared out among groups.
+"""Decomposes blocks of rotations into single-axis rotations, before they are assigned to groups.
 
-Rotations about X or Y are real arithmetic and those about Z of all bits are one pass, so that three rotations
+Rotations about X or Y use real arithmetic and all rotations about Z share one pass, so that three rotations
 cost less than a 2 x 2 matrix. A fixed gate on one bit is e^(i phase) RZ RY RZ.
 
 Source: Nielsen and Chuang, Quantum Computation and Quantum Information (2010), theorem 4.1.
@@ -26,12 +26,12 @@ Op: TypeAlias = tuple[int, int, int, int, int]
 
 @dataclass
 class Split:
-    """The ops of a flat program taken apart.
+    """The decomposed ops of a flat program.
 
     Attributes:
-        program: What is taken apart.
+        program: The original program.
         ops: As in `FlatProgram`, without layers of RX; and ROTATION, bit, axis, 0, angle.
-        items: What each op changes and what it only reads.
+        items: The bits each op changes and those it only reads.
         constants: Angles in radians, of fixed gates, that follow those of the program.
         phase: The final state is to be multiplied by e^(i phase), radians.
     """
@@ -55,11 +55,11 @@ class Split:
                 self._add((kind, a, b, c, angle), *self._masks(kind, a, b, c))
 
     def angles(self, theta: Float) -> Float:
-        """All angles in radians at theta[n_parameters]."""
+        """Return all angles in radians at theta[n_parameters]."""
         return np.concatenate([self.program.angles(theta), self.constants])
 
     def _masks(self, kind: int, a: int, b: int, c: int) -> tuple[int, int]:
-        """The bits that an op changes, and those that it only reads."""
+        """Return the bits that an op changes, and those that it only reads."""
         if kind == flat.CONTROLLED_X:
             return a, b
         if kind == flat.PAULI:
@@ -79,7 +79,7 @@ class Split:
                 self._rotation(bit, axis, place)
 
     def _one_bit(self, kind: int, bit: int, entry: int) -> None:
-        """A fixed gate with its entries, or its diagonal, from `entry`."""
+        """Append a fixed gate with its entries, or its diagonal, from `entry`."""
         entries = self.program.matrices[entry : entry + (4 if kind == flat.UNITARY else 2)]
         a, b, c, d = entries if kind == flat.UNITARY else (entries[0], 0.0, 0.0, entries[1])
         phase, *angles = euler_angles(a, b, c, d)
@@ -99,7 +99,7 @@ class Split:
 
 
 def euler_angles(a: complex, b: complex, c: complex, d: complex) -> tuple[float, float, float, float]:
-    """phase, x, y, z with [[a, b], [c, d]] = e^(i phase) RZ(x) RY(y) RZ(z)."""
+    """Return phase, x, y, z with [[a, b], [c, d]] = e^(i phase) RZ(x) RY(y) RZ(z)."""
     # The same is e^(i first) [[cos, -e^iz sin], [e^ix sin, e^i(x + z) cos]], cos and sin of y/2.
     first = cmath.phase(a or -b)
     x = cmath.phase(c) - first if c else 0.0

@@ -1,4 +1,4 @@
-"""Matrices and diagonals as the pools of numbers that the kernels read."""
+"""Matrices and diagonals in the layout that the kernels read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LANE_BITS, LANES = 3, 8
 
 
 def diagonals(program: FlatProgram) -> tuple[Int, Float, NDArray[np.uint16]]:
-    """`diagonals`, `values` and `level_index` of a `Tape`."""
+    """Return `diagonals`, `values` and `level_index` of a `Tape`."""
     rows: list[tuple[int, int, int]] = []
     indices: list[NDArray[np.uint16]] = []
     values: list[Float] = []
@@ -34,12 +34,12 @@ def diagonals(program: FlatProgram) -> tuple[Int, Float, NDArray[np.uint16]]:
 
 
 def _padded(values: NDArray[Any]) -> NDArray[Any]:
-    """Repeated over idle bits up to one vector."""
+    """Repeat the values over padding bits to fill one vector."""
     return values if len(values) >= LANES else np.tile(values, LANES // len(values))
 
 
 def permuted(matrix: Complex, order: list[int]) -> Complex:
-    """The matrix with index bit k (k = 0 the lowest) taken from qubit order[k] (0 the most significant)."""
+    """Return the matrix with index bit k (0 is lowest) taken from qubit order[k] (0 is most significant)."""
     k = len(order)
     axes = [order[k - 1 - axis] for axis in range(k)]
     tensor = matrix.reshape([2] * (2 * k)).transpose(axes + [k + axis for axis in axes])
@@ -47,13 +47,13 @@ def permuted(matrix: Complex, order: list[int]) -> Complex:
 
 
 def permuted_vector(values: Complex, order: list[int]) -> Complex:
-    """The diagonal with its index bits so permuted."""
+    """Return the diagonal with its index bits permuted likewise."""
     axes = list(reversed(order))
     return np.ascontiguousarray(values.reshape([2] * len(order)).transpose(axes)).ravel()
 
 
 def dense_table(matrix: Complex, lanes: list[int]) -> Float:
-    """The table of `dense.dense`: matrix index bits are those between vectors, then those in `lanes`."""
+    """Return the table of `dense.dense`: matrix index bits are those between vectors, then in `lanes`."""
     between = len(matrix).bit_length() - 1 - len(lanes)
     n_rows, n_flips = 1 << between, 1 << len(lanes)
     table = np.empty((n_rows, n_rows, n_flips, 2, LANES))
@@ -67,6 +67,6 @@ def dense_table(matrix: Complex, lanes: list[int]) -> Float:
 
 
 def diagonal_table(vectors: Complex) -> Float:
-    """The table of `dense.diagonal`."""
+    """Return the table of `dense.diagonal`."""
     idle = np.all(vectors == 1.0, axis=1).astype(np.float64)
     return np.concatenate([idle, np.stack([vectors.real, vectors.imag], axis=1).ravel()])

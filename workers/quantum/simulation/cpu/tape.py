@@ -1,8 +1,7 @@
-"""What the compiled run reads: a flat program cut into groups of rows that act on few bits at a time.
+"""The input of the compiled run: a flat program divided into groups of rows that act on few bits at a time.
 
 A group's bits are local: the state streams once through a buffer of 2^B amplitudes that stays in the
-cache of the processor, and all rows of the group act there. Bits on which a row is diagonal need not be
-local.
+processor's cache, and all rows of the group act there. Bits on which a row is diagonal need not be local.
 
 Source: Doi and Horii, IEEE QCE 2020, arXiv:2102.02957, with the cache in place of a node.
 """
@@ -38,11 +37,11 @@ class Tape(NamedTuple):
 
     Attributes:
         product: complex128[bits, 2], starting amplitudes, row k is bit k.
-        rows: int64[m, 8]: code, three operands, mask outside the buffer, place in a table, place in the table
-            for the way back, angle; see `_Recorder`.
+        rows: int64[m, 8]: code, three operands, mask outside the buffer, offset in a table, offset in the
+            table for the backward pass, angle; see `_Recorder`.
         groups: int64[g, 4]: first row, end of rows, bits of the buffer, low bits that are contiguous.
-        outer: int64[g, bits]: the positions outside the buffer, lowest first.
-        runs: int64[g, ...]: where the contiguous runs of a buffer start.
+        outer: int64[g, bits]: positions outside the buffer, lowest first.
+        runs: int64[g, ...]: start of each contiguous run of a buffer.
         positions: int64[...], pool of bit positions in the buffer or outside.
         tables: real[...], pool of vectors for dense and diagonal gates.
         diagonals: int64[d, 3]: first value, number of values, row of level_index or -1.
@@ -65,9 +64,9 @@ class Tape(NamedTuple):
 
 
 def record(parts: Split, dtype: type, local_bits: int) -> Tape:
-    """The tape of a program, with gate tables in dtype (float64 or float32).
+    """Return the tape of a program, with gate tables in dtype (float64 or float32).
 
-    Registers of fewer than 3 qubits get idle bits above their own.
+    Registers of fewer than 3 qubits get padding bits above their own.
     """
     program = parts.program
     recorder = _Recorder(program, parts.ops)
@@ -104,11 +103,10 @@ def record(parts: Split, dtype: type, local_bits: int) -> Tape:
 class _Recorder:
     """Writes rows; operands by code (bits and masks are the buffer's own, `outside` is a mask of the rest).
 
-    ROTATION bit, axis; angle. Z_LAYER first position, inside, outside; the angles follow the
-    positions. DENSE first position, between, within; tables forward and back. DENSE_PAIR and LANE_PAIR low,
-    high; tables. DIAGONAL first position, inside, outside; tables. CONTROLLED_X bit, lanes, controls. STRING
-    x, z, number of Y mod 4; angle. EXCITE sources, targets, signs; angle. PHASES diagonal; row of phases,
-    angle.
+    ROTATION bit, axis; angle. Z_LAYER first position, inside, outside; the angles follow the positions. DENSE
+    first position, between, within; tables for forward and backward pass. DENSE_PAIR and LANE_PAIR low, high;
+    tables. DIAGONAL first position, inside, outside; tables. CONTROLLED_X bit, lanes, controls. STRING x, z,
+    number of Y mod 4; angle. EXCITE sources, targets, signs; angle. PHASES diagonal; row of phases, angle.
     """
 
     program: FlatProgram
@@ -132,7 +130,7 @@ class _Recorder:
                 self._row(ROTATION, group.place(bit), axis, angle=angle)
 
     def phases(self, diagonals: Int) -> list[tuple[int, int, int]]:
-        """Rows of `Tape.phases`."""
+        """Return the rows of `Tape.phases`."""
         result, first = [], 0
         for angle, diagonal in self.phase_rows:
             result.append((angle, diagonal, first))

@@ -1,4 +1,4 @@
-"""Terms that commute qubit by qubit, measured together on a state."""
+"""Joint measurement of qubit-wise commuting terms on a state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HALF = math.sqrt(0.5)
 
 @compiled
 def in_basis(state: Complex, x: int, y: int) -> Complex:
-    """The state with the qubits of mask x turned to the X basis, those of them in mask y to the Y basis."""
+    """Return the state with the qubits of mask x rotated to the X basis, those also in mask y to Y."""
     turned = state.copy()
     bit = 1
     while bit < len(turned):
@@ -31,7 +31,7 @@ def in_basis(state: Complex, x: int, y: int) -> Complex:
 
 @compiled
 def parity(bits: int) -> int:
-    """1 if the number of ones is odd, else 0."""
+    """Return 1 if the number of ones is odd, else 0."""
     bits ^= bits >> 32
     bits ^= bits >> 16
     bits ^= bits >> 8
@@ -41,13 +41,14 @@ def parity(bits: int) -> int:
 
 @compiled
 def draw(state: Complex, x: int, y: int, places: Float, supports: Indices, coefficients: Float) -> Float:
-    """The sum of the terms at each outcome drawn, float64[shots].
+    """Return the sum of the terms at each drawn outcome, float64[shots].
 
     Args:
         state: complex128[2^n].
         x: Mask of the qubits measured in the X or Y basis.
         y: Mask of those measured in the Y basis.
-        places: float64[shots] ascending, between 0 and 1: where in the distribution the draws fall.
+        places: float64[shots] ascending, between 0 and 1: positions of the draws in the cumulative
+            distribution.
         supports: int64[terms], the qubits whose outcomes each term multiplies.
         coefficients: float64[terms].
     """

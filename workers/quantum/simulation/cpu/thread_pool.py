@@ -1,4 +1,4 @@
-"""The threads that share a compiled call."""
+"""The threads that execute a compiled call together."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _crew: ThreadPoolExecutor | None = None
 
 
 def width() -> int:
-    """Threads to use: NOVACRON_THREADS, else the processors that this process may run on."""
+    """Return the number of threads: NOVACRON_THREADS, else the processors available to this process."""
     chosen = os.environ.get("NOVACRON_THREADS")
     return max(1, int(chosen)) if chosen else len(os.sched_getaffinity(0))
 
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Results of calls made at the same time, the first on the caller's thread.
+    """Return the results of concurrent calls, the first on the caller's thread.
 
-    A later call that no thread has begun when the first one ends is made after it, on the same thread.
+    A later call that no thread has started when the first one ends is run after it, on the same thread.
     """
     global _crew
     if len(calls) == 1:
@@ -34,7 +34,7 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def _forget() -> None:
-    """A forked child has none of its parent's threads."""
+    """Reset the pool in a forked child, which has none of its parent's threads."""
     global _crew
     _crew = None
 

@@ -1,7 +1,7 @@
-"""The compiled run of trajectories: one state vector each, followed through gates, channels and measurements.
+"""The compiled run of trajectories: one state vector each, evolved through gates, channels and measurements.
 
-A trajectory's random numbers depend on the seed and its own number alone, so it takes the same course in
-whatever company it is run. Source of the generator, SplitMix64: Steele, Lea and Flood, "Fast splittable
+A trajectory's random numbers depend only on the seed and its own number, so its history does not depend on
+the other trajectories of a run. Source of the generator, SplitMix64: Steele, Lea and Flood, "Fast splittable
 pseudorandom number generators", OOPSLA 2014.
 """
 
@@ -29,8 +29,9 @@ Words = NDArray[np.uint64]
 UNITARY, MIXTURE, KRAUS, MEASURE, RESET, UNLESS, JUMP, ASK = range(8)
 KIND, WIDTH, MATRIX, COUNT, NUMBER, TARGET = range(6)
 COLUMNS = 6
-"""Columns of an op: kind; qubits; first matrix; how many; first float; bit measured (-1 for none), or op to
-go on at."""
+"""Columns of an op: kind; qubits; first matrix; number of matrices; first float; measured bit (-1 for none),
+or op to continue at.
+"""
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -47,14 +48,14 @@ def _mixed(word: np.uint64) -> np.uint64:
 
 @inner
 def _uniform(rng: Words) -> float:
-    """The next number in [0, 1)."""
+    """Return the next number in [0, 1)."""
     rng[0] += GOLDEN
     return float(_mixed(rng[0]) >> S11) * UNIT
 
 
 @inner
 def _chosen(floats: Float, first: int, count: int, draw: float) -> int:
-    """Index of the cumulative probability that a draw falls below."""
+    """Return the index of the first cumulative probability above a draw."""
     for index in range(count - 1):
         if draw < floats[first + index]:
             return index
@@ -65,7 +66,7 @@ def _chosen(floats: Float, first: int, count: int, draw: float) -> int:
 def _mix(
     state: Complex, op: Integers, shifts: Integers, matrices: Complex, floats: Float, rng: Words
 ) -> None:
-    """One of some unitaries, with fixed probabilities; the first is the identity."""
+    """Apply one of some unitaries with fixed probabilities; the first is the identity."""
     index = _chosen(floats, op[NUMBER], op[COUNT], _uniform(rng))
     if index > 0:
         apply(state, matrices, op[MATRIX] + index * 4 ** op[WIDTH], shifts[: op[WIDTH]], 1.0)
@@ -73,7 +74,7 @@ def _mix(
 
 @inner
 def _strike(state: Complex, op: Integers, shifts: Integers, matrices: Complex, rng: Words) -> None:
-    """One Kraus operator K, with probability <K^dagger K>; the products K^dagger K follow the operators."""
+    """Apply one Kraus operator K, with probability <K^dagger K>; these products follow the operators."""
     size = 1 << op[WIDTH]
     density = reduced(state, shifts[: op[WIDTH]])
     total = 0.0
@@ -113,7 +114,7 @@ def _measure(
 
 @inner
 def _holds(conditions: Integers, first: int, count: int, bits: NDArray[np.uint8]) -> bool:
-    """Whether bits have the values wanted: `conditions` lists bit, value, bit, value, ..."""
+    """Return whether bits have the required values: `conditions` lists bit, value, bit, value, ..."""
     for index in range(count):
         if bits[conditions[first + 2 * index]] != conditions[first + 2 * index + 1]:
             return False
@@ -122,7 +123,7 @@ def _holds(conditions: Integers, first: int, count: int, bits: NDArray[np.uint8]
 
 @inner
 def _begin(state: Complex, rng: Words, seed: int, number: int) -> None:
-    """Put a state and the generator at the beginning of a trajectory."""
+    """Reset a state and the generator to the start of a trajectory."""
     state[:] = 0.0
     state[0] = 1.0
     rng[0] = _mixed(_mixed(np.uint64(seed) + GOLDEN) ^ (np.uint64(number) * GOLDEN))
@@ -130,7 +131,7 @@ def _begin(state: Complex, rng: Words, seed: int, number: int) -> None:
 
 @inner
 def _follow(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words, at: int) -> int:
-    """Take a state on from op `at`: to the circuit's end, or past an op that asks; the op to go on at."""
+    """Evolve a state from op `at` to the circuit's end or past an `ASK`; return the op to continue at."""
     ops, shifts, matrices, floats, conditions = flat
     while at < len(ops):
         op, kind = ops[at], ops[at, KIND]
@@ -155,7 +156,7 @@ def _follow(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words, at: 
 
 @inner
 def _read(state: Complex, reading: Any, bits: NDArray[np.uint8], rng: Words) -> None:
-    """Measure what is read out at the end."""
+    """Measure the final readout."""
     shifts, places, flips = reading
     if len(shifts) == 0:
         return
@@ -168,7 +169,7 @@ def _read(state: Complex, reading: Any, bits: NDArray[np.uint8], rng: Words) -> 
 
 @inner
 def _mean(state: Complex, x: int, z: int) -> float:
-    """Expectation value of the Pauli string with these masks."""
+    """Return the expectation value of the Pauli string with these masks."""
     ys = 0
     both = x & z
     while both:
@@ -188,7 +189,7 @@ def _mean(state: Complex, x: int, z: int) -> float:
 def _end(
     state: Complex, reading: Any, terms: Any, rng: Words, bits: NDArray[np.uint8], values: Float
 ) -> None:
-    """Take a final state's expectation values, and measure what is read out."""
+    """Compute a final state's expectation values, and measure the readout."""
     masks, coefficients, owners = terms
     for term in range(len(masks)):
         values[owners[term]] += coefficients[term] * _mean(state, masks[term, 0], masks[term, 1])
@@ -197,13 +198,13 @@ def _end(
 
 @compiled
 def run(flat: Any, reading: Any, terms: Any, start: Any, outcomes: NDArray[np.uint8], values: Float) -> None:
-    """Run consecutive trajectories, one a row of the results.
+    """Run consecutive trajectories, one per row of the results.
 
     Args:
         flat: ops int64[n, 6], shifts int64[n, 4] of their qubits, matrices complex128, floats float64,
             conditions int64: see `workers.quantum.simulation.noise.flat`.
-        reading: Of the qubits read out at the end: shifts int64[k], places int64[k], and by value how often
-            they are misread, float64[k, 2].
+        reading: Of the qubits read out at the end: shifts int64[k], positions int64[k], and misread
+            probabilities by value, float64[k, 2].
         terms: Of the observables: masks int64[t, 2] (x, z), coefficients float64[t], owners int64[t].
         start: int64[3]: number of qubits, of the first trajectory, of the seed.
         outcomes: uint8[rows, width], zeros; gets the bits.
@@ -219,17 +220,17 @@ def run(flat: Any, reading: Any, terms: Any, start: Any, outcomes: NDArray[np.ui
 
 @compiled
 def begin(start: Any, number: int, state: Complex, rng: Words) -> None:
-    """Begin one trajectory of those that `run` would take: `start` as there, and its number."""
+    """Start one trajectory of those that `run` would execute: `start` as there, and its number."""
     _begin(state, rng, start[2], start[1] + number)
 
 
 @compiled
 def resume(flat: Any, state: Complex, bits: NDArray[np.uint8], rng: Words, at: int) -> int:
-    """Take a trajectory on from op `at`, to the circuit's end or past an `ASK`: the op after it."""
+    """Evolve a trajectory from op `at` to its end or past an `ASK`; return the op to continue at."""
     return _follow(flat, state, bits, rng, at)  # type: ignore[no-any-return]
 
 
 @compiled
 def end(state: Complex, reading: Any, terms: Any, rng: Words, bits: NDArray[np.uint8], values: Float) -> None:
-    """End a trajectory: see `run`."""
+    """Finish a trajectory: see `run`."""
     _end(state, reading, terms, rng, bits, values)

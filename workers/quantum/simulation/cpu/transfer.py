@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from workers.quantum.simulation.cpu.jit import compiled, inner
 from workers.quantum.simulation.ir.program import Float
 
-# Groups of entries that are mixed at once: enough for vector instructions, few enough for the first cache.
+# Groups of entries multiplied at once: enough for vector instructions, few enough for the L1 cache.
 TOGETHER = 64
 
 
@@ -30,7 +30,7 @@ def apply(vector: Float, matrix: Float, digits: tuple[int, ...]) -> None:
 
 @inner
 def _start(group: int, shifts: NDArray[np.int64]) -> int:
-    """The index of a group's entry whose digits are all 0: zeros put in at the shifts, ascending."""
+    """Return the index of a group's entry whose digits are all 0: zeros inserted at the shifts, ascending."""
     for shift in shifts:
         low = group & ((1 << shift) - 1)
         group = ((group >> shift) << (shift + 2)) | low

@@ -1,1 +1,1 @@
-"""State vectors on a CUDA device: flat programs on tiles in shared memory, in CUDA C++, run by CuPy."""
+"""State vectors on a CUDA device: flat programs on tiles in shared memory, in CUDA C++, launched by CuPy."""

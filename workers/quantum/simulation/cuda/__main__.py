@@ -1,4 +1,4 @@
-"""`python -m workers.quantum.simulation.cuda`: the device that a gpu-sim worker would use, or why none."""
+"""`python -m workers.quantum.simulation.cuda`: prints a gpu-sim worker's device, or why there is none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workers.quantum.simulation.cuda.device import CupyDevice, NoDeviceError
 
 
 def main() -> None:
-    """Print the device's name and memory; exit with the reason where there is no device."""
+    """Print the device's name and memory; exit with the reason if there is no device."""
     try:
         device = CupyDevice()
     except NoDeviceError as error:

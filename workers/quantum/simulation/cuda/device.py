@@ -1,4 +1,4 @@
-"""The CUDA device, through CuPy; CuPy is imported here alone, and only when a device is opened.
+"""The CUDA device, through CuPy, which is imported only here, when a device is opened.
 
 A process that has opened a device must not be forked.
 """
@@ -22,30 +22,30 @@ STATIC_SHARED_BYTES = 48 << 10
 
 
 class NoDeviceError(Exception):
-    """CuPy sees no CUDA device: why, and what to do."""
+    """CuPy finds no CUDA device: the reason, and what to do."""
 
 
 class DeviceMemoryError(ResourceExhaustedError):
-    """The device's memory ran out although the plan fitted, since another process took some."""
+    """The device ran out of memory although the plan fitted, since another process allocated some."""
 
 
 class Device(Protocol):
-    """Memory of a device and kernels that run there, in the order in which they are launched.
+    """Memory and kernels of a device; kernels run in launch order.
 
     Attributes:
-        name: What the device is.
-        shared_bytes: Most shared memory that a block may ask for.
+        name: Name of the device.
+        shared_bytes: Maximum shared memory of a block in bytes.
     """
 
     name: str
     shared_bytes: int
 
     def free_bytes(self) -> int:
-        """Memory that can be had now."""
+        """Return the memory available now in bytes."""
         ...
 
     def upload(self, values: NDArray[Any]) -> Buffer:
-        """A copy of an array; never of length 0."""
+        """Upload a copy of an array; never of length 0."""
         ...
 
     def refill(self, buffer: Buffer, values: NDArray[Any]) -> None:
@@ -53,11 +53,11 @@ class Device(Protocol):
         ...
 
     def empty(self, length: int, dtype: DTypeLike) -> Buffer:
-        """Room for an array."""
+        """Allocate an array."""
         ...
 
     def download(self, buffer: Buffer, length: int) -> NDArray[Any]:
-        """A copy of the first entries of a buffer, on the host."""
+        """Return a host copy of the first entries of a buffer."""
         ...
 
     def launch(
@@ -73,7 +73,7 @@ class Device(Protocol):
 
         Args:
             kernel: One of `source.expressions(precision)`.
-            precision: Which module it is of.
+            precision: Precision of its module.
             grid: Blocks along x and y.
             threads: Threads of a block.
             shared_bytes: Shared memory of a block.
@@ -86,7 +86,7 @@ class CupyDevice:
     """The current CUDA device; see `Device`.
 
     Raises:
-        NoDeviceError: CuPy is not installed, or it sees no device.
+        NoDeviceError: CuPy is not installed, or finds no device.
     """
 
     def __init__(self) -> None:
@@ -98,12 +98,12 @@ class CupyDevice:
         self._functions: dict[tuple[str, Precision], Any] = {}
 
     def free_bytes(self) -> int:
-        """Memory that can be had now, with what CuPy's pool keeps for reuse."""
+        """Return the memory available now in bytes, including CuPy's pool."""
         free: int = self._cupy.cuda.runtime.memGetInfo()[0]
         return free + int(self._cupy.get_default_memory_pool().free_bytes())
 
     def upload(self, values: NDArray[Any]) -> Buffer:
-        """A copy of an array."""
+        """Upload a copy of an array."""
         buffer = self.empty(len(values), values.dtype)
         buffer.set(np.ascontiguousarray(values))
         return buffer
@@ -113,10 +113,10 @@ class CupyDevice:
         buffer[: len(values)].set(np.ascontiguousarray(values))
 
     def empty(self, length: int, dtype: DTypeLike) -> Buffer:
-        """Room for an array.
+        """Allocate an array.
 
         Raises:
-            DeviceMemoryError: There is too little memory.
+            DeviceMemoryError: Out of device memory.
         """
         try:
             return self._cupy.empty(length, dtype=dtype)
@@ -127,7 +127,7 @@ class CupyDevice:
             ) from None
 
     def download(self, buffer: Buffer, length: int) -> NDArray[Any]:
-        """A copy of the first entries of a buffer; waits until they are there."""
+        """Return a host copy of the first entries of a buffer; waits for pending kernels."""
         return np.asarray(self._cupy.asnumpy(buffer[:length]))
 
     def launch(
@@ -160,16 +160,16 @@ class CupyDevice:
 
 @cache
 def open_device() -> CupyDevice:
-    """The device of this process, opened once.
+    """Return the device of this process, opened once.
 
     Raises:
-        NoDeviceError: CuPy is not installed, or it sees no device.
+        NoDeviceError: CuPy is not installed, or finds no device.
     """
     return CupyDevice()
 
 
 def _argument(value: Buffer | int | None) -> Buffer | np.int64:
-    """None is the null pointer, which is as long as an integer."""
+    """Convert None to the null pointer, which is as long as an integer."""
     return np.int64(value or 0) if value is None or isinstance(value, int) else value
 
 

@@ -1,4 +1,4 @@
-"""Programs on a CUDA device: all amplitudes, in double or single precision."""
+"""Programs on a CUDA device: full state vectors, in double or single precision."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class DeviceEngine:
     """A program on a device; see `workers.quantum.simulation.ir.engine.Engine`.
 
     Args:
-        program: What runs.
-        observable: What is read, None for nothing.
+        program: The program.
+        observable: The observable, None for none.
         precision: "double" or "single".
-        device: Where it runs.
-        plan: Memory that it takes.
+        device: The device.
+        plan: Its memory plan.
 
     Raises:
         WideGateError: A fixed gate on too many qubits.
@@ -53,20 +53,20 @@ class DeviceEngine:
         self._device = device
 
     def energies(self, thetas: Float) -> Float:
-        """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
+        """Return expectation values: float64[batch, n_parameters] -> float64[batch]."""
         self._need_observable()
         found = [self._states.energies(len(part)) for part in self._parts(thetas)]
         return np.concatenate([np.empty(0), *found])
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and its exact derivatives float64[n_parameters]."""
+        """Return the expectation value and its exact derivatives float64[n_parameters]."""
         self._need_observable()
         self._states.run(checked(self.n_parameters, _row(theta)))
         energy, slopes = self._states.energy_and_slopes()
         return energy, self._flat.gradient(slopes)
 
     def states(self, thetas: Float) -> Complex:
-        """Final states: float64[batch, n_parameters] -> complex[batch, 2^n] of the precision."""
+        """Return final states: float64[batch, n_parameters] -> complex[batch, 2^n] of the precision."""
         result: Complex = np.empty((len(thetas), 1 << self.n_qubits), self._states.amplitude)
         first = 0
         for part in self._parts(thetas):
@@ -77,12 +77,12 @@ class DeviceEngine:
         return result
 
     def probabilities(self, theta: Float) -> Float:
-        """Probabilities of the basis states, float64[2^n]."""
+        """Return the probabilities of the basis states, float64[2^n]."""
         self._states.run(checked(self.n_parameters, _row(theta)))
         return self._states.probabilities()
 
     def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Basis indices of `shots` measurements of all qubits, int64[shots].
+        """Return basis indices of `shots` measurements of all qubits, int64[shots].
 
         Raises:
             ValueError: Fewer than 1 shot.
@@ -93,7 +93,7 @@ class DeviceEngine:
         return self._states.sample(rng.random(shots))
 
     def _parts(self, thetas: Float) -> Iterator[Float]:
-        """The points in parts that fit the device, each after it was run."""
+        """Run the points in parts that fit the device; yield each part after its run."""
         points = checked(self.n_parameters, thetas)
         size = max(1, len(points))
         if size > max(1, self._states.capacity):
@@ -113,6 +113,6 @@ def _row(theta: Float) -> Float:
 
 
 def _tilings(device: Device, n_qubits: int, amplitude_bytes: int) -> tuple[Tiling, Tiling]:
-    """For running forwards, and for undoing on ket and bra."""
+    """Return the tilings for forward runs, and for undoing on ket and bra."""
     forward = Tiling.fitting(n_qubits, device.shared_bytes, amplitude_bytes)
     return forward, Tiling.fitting(n_qubits, device.shared_bytes, 2 * amplitude_bytes)

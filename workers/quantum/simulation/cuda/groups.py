@@ -1,4 +1,4 @@
-"""A Pauli sum as the kernel `observe` takes it: the strings of one X mask together."""
+"""A Pauli sum in the layout of the kernel `observe`: strings grouped by X mask."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from workers.quantum.simulation.ir.pauli import PauliSum
 from workers.quantum.simulation.ir.program import Float
 from workers.quantum.simulation.lowering.flat import Int
 
-# (-i)^n: what n Ys make of a string's entry at basis state i beside the sign (-1)^(bits of i & z).
+# (-i)^n: factor of a string with n Ys in its entry at basis state i, beside the sign (-1)^(bits of i & z).
 SIGN_OF_YS = np.array([1.0, -1.0, -1.0, 1.0])
 
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Terms sorted by X mask, within it those with real entries (an even number of Ys) first.
+    """Terms sorted by X mask; within a group, those with real entries (an even number of Ys) first.
 
     Attributes:
         flips: int64[groups], the X masks.
         firsts: int64[groups + 1], first term of each group.
         splits: int64[groups], first term with imaginary entries.
         zs: int64[terms], Z masks.
-        coefficients: float64[terms], of 1 or i.
+        coefficients: float64[terms], coefficients of 1 or i.
     """
 
     flips: Int
@@ -50,6 +50,6 @@ class Groups:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays."""
+        """Size of the arrays in bytes."""
         arrays = (self.flips, self.firsts, self.splits, self.zs, self.coefficients)
         return sum(array.nbytes for array in arrays)

@@ -13,12 +13,12 @@ Arguments = Sequence[Buffer | int | None]
 
 
 class Launcher:
-    """Launches kernels with one number of threads a block.
+    """Launches kernels with a fixed number of threads per block.
 
     Args:
-        device: Where they run.
+        device: The device.
         precision: Of the amplitudes.
-        threads: Of a block.
+        threads: Threads per block.
     """
 
     def __init__(self, device: Device, precision: Precision, threads: int) -> None:
@@ -32,18 +32,18 @@ class Launcher:
         Args:
             kernel: Its name.
             grid: Blocks of one state, and states.
-            arguments: As its parameters.
+            arguments: The kernel's arguments.
         """
         self._launch(f"{kernel}<{REALS[self._precision]}>", grid, arguments, 0)
 
     def step(
         self, kernel: str, back: bool, grid: tuple[int, int], arguments: Arguments, shared_bytes: int = 0
     ) -> None:
-        """Queue one of `source.STEPPING`, forwards or back, with this much shared memory or more."""
+        """Queue one of `source.STEPPING`, forward or backward, with at least this much shared memory."""
         self._launch(source.stepping_name(kernel, self._precision, back), grid, arguments, shared_bytes)
 
     def total(self, partials: Buffer, totals: Buffer, blocks: int, rows: int, first: int = 0) -> None:
-        """Queue the sums of rows of partial sums, one for each block, into totals[first:]."""
+        """Queue sums over rows of partial sums, one per block, into totals[first:]."""
         self._launch("sum_partials", (rows, 1), [partials, totals, blocks, first], 0)
 
     def _launch(self, name: str, grid: tuple[int, int], arguments: Arguments, shared_bytes: int) -> None:

@@ -1,4 +1,4 @@
-"""What is read off a state on the device."""
+"""Readout of a state on the device."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ MAX_DRAWS = 1 << 22
 
 
 def probabilities(launch: Launcher, ket: Buffer, size: int, blocks: int) -> Float:
-    """Probabilities of the basis states, float64[size]."""
+    """Return the probabilities of the basis states, float64[size]."""
     weights = launch.device.empty(size, np.float64)
     launch("probabilities", (blocks, 1), [ket, weights, size])
     return launch.device.download(weights, size)
 
 
 def sample(launch: Launcher, ket: Buffer, size: int, blocks: int, draws: Float) -> NDArray[np.int64]:
-    """The basis states at which the running sum of probabilities passes draws from [0, 1), int64[shots]."""
+    """Return the basis states at which the cumulative probability exceeds draws from [0, 1), int64[shots]."""
     device, chunk = launch.device, launch.threads
     n_chunks = -(-size // chunk)
     masses = device.empty(n_chunks, np.float64)

@@ -1,4 +1,4 @@
-"""What a program takes of the device's memory, from the program alone, and how many states fit at once."""
+"""Device memory of a program, estimated from the program alone, and the batch size that fits."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ PARTIAL_BYTES = 8
 TERM_BYTES = 5 * 8
 LEVEL_BYTES = 16 * 4096
 MAX_BATCH = (1 << 16) - 1
-# Beyond this more states at once no longer fill the device better.
+# Larger batches no longer improve the device's utilization.
 BATCH_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """Bytes of device memory, from above.
+    """Upper bounds of device memory in bytes.
 
     Attributes:
-        fixed: Tables, and the second state of gradients where there is an observable.
+        fixed: Tables, and the second state of gradients if there is an observable.
         state: One state with its angles, phases and partial sums.
     """
 
@@ -33,7 +33,7 @@ class MemoryPlan:
 
     @classmethod
     def of(cls, program: Program, observable: PauliSum | None, amplitude_bytes: int) -> MemoryPlan:
-        """The plan of a program; amplitude_bytes: 16 in double precision, 8 in single."""
+        """Return the plan of a program; amplitude_bytes: 16 in double precision, 8 in single."""
         size = 1 << program.n_qubits
         blocks = min(-(-size // THREADS), MAX_BLOCKS)
         diagonals = {id(op.diagonal) for op in program.ops if isinstance(op, DiagonalPhase)}
@@ -55,9 +55,9 @@ class MemoryPlan:
 
     @property
     def wanted(self) -> int:
-        """Bytes that one state at a time takes."""
+        """Bytes for one state at a time."""
         return self.fixed + self.state
 
     def batch(self, states: int, free: int) -> int:
-        """How many of these states to run at once where `free` bytes are free beside the fixed ones."""
+        """Return the batch size for these states, given `free` bytes beside the fixed ones."""
         return max(1, min(states, MAX_BATCH, BATCH_BYTES // self.state, free // 2 // self.state))

@@ -1,4 +1,4 @@
-"""The rows of a flat program as the kernels take them, before they are put on tiles.
+"""The rows of a flat program in the kernels' form, before they are assigned to tiles.
 
 A step couples the bits between which amplitudes move; it reads further bits of the basis index.
 """
@@ -23,19 +23,19 @@ PAULIS = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
 class WideGateError(ValueError):
-    """A gate on more bits than a row has places for."""
+    """A gate on more bits than a row can hold."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One row that is not yet on a tile.
+    """One row not yet assigned to a tile.
 
     Attributes:
         kind: One of the constants above, as in kernels/view.cu.
         couples: Bits between which amplitudes move.
-        reads: Further bits of the basis index that it looks at.
+        reads: Further bits of the basis index that it reads.
         angle: Number of the angle, -1 without one.
-        first: First entry of its pool.
+        first: First entry in its pool.
         end: Last entry plus 1, or the first entry of the inverse.
         pool: A bit count, the number of Ys, or the first level.
         source: Source mask of an excitation.
@@ -53,21 +53,21 @@ class Step:
     places: tuple[int, ...] = ()
 
     def commutes(self, couples: int, touches: int) -> bool:
-        """Whether it may pass steps that together couple and touch these bits."""
+        """Return whether it commutes with steps that together couple and touch these bits."""
         return not (self.couples & touches or self.reads & couples)
 
 
 @dataclass
 class Pools:
-    """The numbers that rows point into.
+    """The tables that rows point into.
 
     Attributes:
         matrices: Entries of fixed gates, each followed by its inverse.
         elements: (kind, angle or first entry, first entry of the inverse, first number of the rotation).
         rotations: 3 x 3 rotations of (X, Y, Z) by fixed one-qubit gates.
         values: Values of the diagonals.
-        levels: Level of each basis state, for diagonals that have levels.
-        phasor_value: For each phase that is looked up, its place in `values`.
+        levels: Level of each basis state, for diagonals with levels.
+        phasor_value: For each looked-up phase, its index in `values`.
         phasor_angle: Likewise its angle.
     """
 
@@ -82,14 +82,14 @@ class Pools:
     _n_phasors: int = 0
 
     def entries(self, matrix: Complex, inverse: Complex) -> tuple[int, int]:
-        """First entries of a matrix (or diagonal) and of its inverse."""
+        """Return the first entries of a matrix (or diagonal) and of its inverse."""
         first = self._n_entries
         self.matrices += [matrix.ravel(), inverse.ravel()]
         self._n_entries += 2 * matrix.size
         return first, first + matrix.size
 
     def phasors(self, first_value: int, n_values: int, angle: int) -> int:
-        """First of the phases exp(-i angle value) of a diagonal's levels."""
+        """Return the first of the phases exp(-i angle value) of a diagonal's levels."""
         first = self._n_phasors
         self.phasor_value.append(np.arange(first_value, first_value + n_values, dtype=np.int64))
         self.phasor_angle.append(np.full(n_values, angle, dtype=np.int64))
@@ -98,11 +98,11 @@ class Pools:
 
 
 def steps(program: FlatProgram, mixers: Mixers) -> tuple[list[Step], Pools]:
-    """The program's ops as steps, and their numbers.
+    """Return the program's ops as steps, and their tables.
 
     Args:
         program: The flat program.
-        mixers: The bits of an n-bit index in the groups in which the mixer takes them.
+        mixers: The bits of an n-bit index, in the groups that the mixer processes.
 
     Raises:
         WideGateError: A fixed gate on more than `MAX_GATE` qubits.
@@ -139,7 +139,7 @@ class _Writer:
         WRITERS[op[0]](self, op)
 
     def _gate(self, op: list[int]) -> tuple[tuple[int, ...], int]:
-        """Bit positions, most significant first, and their mask."""
+        """Return bit positions, most significant first, and their mask."""
         _, k, first_bit, _, _ = op
         if k > MAX_GATE:
             raise WideGateError(f"a gate on {k} qubits; at most {MAX_GATE} are supported, split it")

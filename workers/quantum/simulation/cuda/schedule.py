@@ -1,4 +1,4 @@
-"""A program as launches: each takes as many steps as fit one tile."""
+"""A program as launches, each with as many steps as fit one tile."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ PLACES = 8
 
 @dataclass(frozen=True)
 class Launch:
-    """Rows [first, end) in one launch.
+    """Rows [first, end), executed in one launch.
 
     Attributes:
         first: First row.
         end: Last row plus 1.
-        layout: Place of its tile's bits in the pool of layouts.
-        wide: Whether its one row runs on the whole state, since no tile holds it.
+        layout: Offset of its tile's bits in the pool of layouts.
+        wide: Whether its only row runs on the whole state, since no tile can hold it.
         first_record: Its first derivative.
         n_records: Its derivatives.
     """
@@ -38,13 +38,13 @@ class Launch:
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """What the kernels are given, on the host.
+    """Host data of the kernels.
 
     Attributes:
         tiling: The tiles.
-        launches: In the order in which they act.
+        launches: In order of execution.
         rows: int64[rows, 14], as `Row` in kernels/view.cu.
-        elements: int64[elements, 4]: those of `Pools`; at the end of an angle's comes its record.
+        elements: int64[elements, 4]: those of `Pools`, with the record of its angle at the end.
         layouts: int64, pool of bit positions.
         pools: All other numbers.
         record_angle: int64[records], the angle of each derivative.
@@ -63,7 +63,7 @@ class Schedule:
         """Order the steps of a program into launches.
 
         Raises:
-            WideGateError: A fixed gate on more qubits than a row has places for.
+            WideGateError: A fixed gate on more qubits than a row can hold.
         """
         order, pools = steps(program, tiling.mixers)
         writer = _Writer(tiling, pools, frozenset(program.angle_of.tolist()))
@@ -72,13 +72,13 @@ class Schedule:
         return writer.done()
 
     def partial_count(self) -> int:
-        """Most partial sums of one launch, for one state."""
+        """Return the maximum number of partial sums of one launch, for one state."""
         blocks = max(self.tiling.blocks, self.tiling.wide_blocks)
         return blocks * max((launch.n_records for launch in self.launches), default=0)
 
 
 def _groups(order: Sequence[Step], tiling: Tiling) -> Iterator[tuple[tuple[int, ...] | None, list[Step]]]:
-    """Steps that share a tile, with its layout; a lone step without a layout runs on the whole state."""
+    """Yield steps that share a tile, with its layout; a step without one runs on the whole state."""
     waiting = list(order)
     while waiting:
         chosen, coupled, waiting = _group(waiting, tiling)
@@ -86,9 +86,9 @@ def _groups(order: Sequence[Step], tiling: Tiling) -> Iterator[tuple[tuple[int, 
 
 
 def _group(waiting: Sequence[Step], tiling: Tiling) -> tuple[list[Step], int, list[Step]]:
-    """The steps for the next tile, the bits they couple, and the steps that are left.
+    """Return the steps for the next tile, the bits they couple, and the remaining steps.
 
-    A step may pass those left behind if it commutes with each.
+    A step may overtake remaining ones if it commutes with each.
     """
     head = waiting[0]
     chosen, coupled = [head], head.couples
@@ -141,7 +141,7 @@ class _Writer:
         self.layouts += layout or ()
 
     def _places(self, layout: tuple[int, ...] | None) -> dict[int, int]:
-        """Where the bits of the basis index are in the tile."""
+        """Return the positions of the basis index's bits in the tile."""
         if layout is None:
             return {bit: bit for bit in range(self.tiling.n_qubits)}
         low = self.tiling.low
@@ -149,7 +149,7 @@ class _Writer:
 
     def _row(self, step: Step, place: dict[int, int]) -> list[int]:
         local = _moved(step.couples, place)
-        # What is diagonal looks at the whole index, all else at the tile's.
+        # Diagonal rows read the whole index, all others the tile's.
         places = [place[bit] for bit in step.places] if step.couples else list(step.places)
         extra = _moved(step.source, place) if step.source else step.pool
         row = [step.kind, step.angle, step.first, step.end, local, step.reads, extra, self._record(step)]

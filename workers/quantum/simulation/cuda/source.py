@@ -17,17 +17,17 @@ STEPPING = ("run_tiles", "run_wide")
 
 @cache
 def text() -> str:
-    """All kernels as one translation unit."""
+    """Return all kernels as one translation unit."""
     return "\n".join((FOLDER / f"{name}.cu").read_text() for name in FILES)
 
 
 def expressions(precision: Precision) -> tuple[str, ...]:
-    """Names of the kernels for amplitudes of this precision, as `name_expressions` of NVRTC."""
+    """Return the names of the kernels for amplitudes of this precision, as `name_expressions` of NVRTC."""
     real = REALS[precision]
     stepping = (stepping_name(name, precision, back) for name in STEPPING for back in (False, True))
     return ("sum_partials", *(f"{name}<{real}>" for name in KERNELS), *stepping)
 
 
 def stepping_name(kernel: str, precision: Precision, back: bool) -> str:
-    """The kernel that runs rows forwards, or undoes them on ket and bra."""
+    """Return the name of the kernel that runs rows forward, or undoes them on ket and bra."""
     return f"{kernel}<{REALS[precision]}, {'true' if back else 'false'}>"

@@ -1,4 +1,4 @@
-"""States of a program on the device, from the starting state to numbers; only results leave the device."""
+"""States of a program on the device, from the starting state to results; only results are downloaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANGLE = 3
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """A schedule with its rows on the device, run forwards or undone."""
+    """A schedule with its rows on the device, run forward or undone."""
 
     schedule: Schedule
     steps: Steps
@@ -36,7 +36,7 @@ class Course:
         return cls(schedule, Steps.of(device, schedule), back)
 
     def blocks(self, launch: Launch) -> int:
-        """Blocks of a launch, for one state."""
+        """Return the number of blocks of a launch, for one state."""
         tiling = self.schedule.tiling
         return tiling.wide_blocks if launch.wide else tiling.blocks
 
@@ -47,16 +47,16 @@ class DeviceStates:
     Args:
         program: The flat program.
         groups: The observable, or None.
-        device: Where it runs.
-        precision: Of the amplitudes; sums are taken in double.
-        tilings: Tiles for running forwards and for undoing on ket and bra.
+        device: The device.
+        precision: Of the amplitudes; sums are in double.
+        tilings: Tilings for forward runs and for undoing on ket and bra.
 
     Attributes:
         amplitude: Type of the amplitudes.
-        capacity: States that there is room for; a larger batch makes more.
+        capacity: Number of allocated states; grows with larger batches.
 
     Raises:
-        WideGateError: A fixed gate on more qubits than a row has places for.
+        WideGateError: A fixed gate on more qubits than a row can hold.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class DeviceStates:
         self._bra: Buffer | None = None
 
     def run(self, thetas: Float) -> None:
-        """Make the final states, up to the global phase; thetas: float64[batch, n_parameters]."""
+        """Compute the final states, up to the global phase; thetas: float64[batch, n_parameters]."""
         self._reserve(len(thetas))
         self._set_angles(thetas)
         launches = self._forward.schedule.launches
@@ -92,14 +92,14 @@ class DeviceStates:
             self._step(self._forward, launch, len(thetas), fresh=number == 0, keep=True)
 
     def energies(self, batch: int) -> Float:
-        """Expectation values of the first states, float64[batch]."""
+        """Return the expectation values of the first states, float64[batch]."""
         self._observe(batch, None)
         return self._device.download(self._energies, batch)
 
     def energy_and_slopes(self) -> tuple[float, Float]:
-        """Expectation value of the first state and derivatives by the angles, float64[angles].
+        """Return the expectation value of the first state and derivatives by the angles, float64[angles].
 
-        Its state is lost.
+        The state is overwritten.
         """
         course = self._course_back()
         schedule = course.schedule
@@ -117,15 +117,15 @@ class DeviceStates:
         return energy, np.bincount(schedule.record_angle, slopes, self._n_angles)
 
     def amplitudes(self, batch: int) -> Complex:
-        """The first states [batch, 2^n], up to the global phase."""
+        """Return the first states [batch, 2^n], up to the global phase."""
         return self._device.download(self._kets, batch * self._size).reshape(batch, self._size)
 
     def probabilities(self) -> Float:
-        """Probabilities of the basis states in the first state, float64[2^n]."""
+        """Return the probabilities of the basis states in the first state, float64[2^n]."""
         return measurement.probabilities(self._launch, self._kets, self._size, self._blocks)
 
     def sample(self, draws: Float) -> NDArray[np.int64]:
-        """Basis indices of the first state at these draws from [0, 1), int64[shots]."""
+        """Return basis indices of the first state at these draws from [0, 1), int64[shots]."""
         return measurement.sample(self._launch, self._kets, self._size, self._blocks, draws)
 
     @property
@@ -135,7 +135,7 @@ class DeviceStates:
     def _reserve(self, batch: int) -> None:
         if batch <= self.capacity:
             return
-        # What was there goes first, so that old and new never lie side by side.
+        # Free the old buffers first, so that old and new never coexist.
         self._kets = self._phasors = self._angles = None
         self._kets = self._device.empty(batch * self._size, self.amplitude)
         self._angles = self._device.empty(batch * self._n_angles * ANGLE, np.float64)
@@ -181,15 +181,15 @@ class DeviceStates:
         keep: bool,
         partials: Buffer | None = None,
     ) -> None:
-        """One launch of a course.
+        """Run one launch of a course.
 
         Args:
-            course: What it is of.
-            launch: Which.
+            course: Its course.
+            launch: The launch.
             batch: Number of states.
             fresh: Whether the kets are the starting state, and are not read.
             keep: Whether its result is needed.
-            partials: Room for the derivatives' partial sums.
+            partials: Buffer for the derivatives' partial sums.
         """
         tiling, steps, numbers = course.schedule.tiling, course.steps, self._numbers
         n_qubits, grid = self._program.n_qubits, (course.blocks(launch), batch)

@@ -24,7 +24,7 @@ AMPLITUDE: dict[Precision, np.dtype[Any]] = {
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """What the rows of every schedule of a program point into; see `Pools`."""
+    """The tables that the rows of every schedule of a program point into; see `Pools`."""
 
     product: Buffer
     matrices: Buffer
@@ -97,5 +97,5 @@ def _joined(parts: Sequence[NDArray[Any]], dtype: DTypeLike) -> NDArray[Any]:
 
 
 def _upload(device: Device, values: NDArray[Any]) -> Buffer:
-    """Upload, with one unused entry where there are none."""
+    """Upload an array, with one unused entry if it is empty."""
     return device.upload(values if len(values) else np.zeros(1, dtype=values.dtype))

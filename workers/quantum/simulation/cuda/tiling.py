@@ -1,4 +1,4 @@
-"""How much of a state one block of threads holds in shared memory."""
+"""Size of the part of a state that one block of threads holds in shared memory."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from workers.quantum.simulation.cuda.rows import MIXER_BITS
 WARP = 32
 THREADS = 256
 MAX_BLOCKS = 4096
-# Neighbouring amplitudes that move together: 16 of them fill two or four sectors of a memory line.
+# Consecutive amplitudes that move together: 16 of them fill two or four memory sectors.
 LOW_BITS = 4
-# A tile of 64 KiB and its offsets: three such blocks share a multiprocessor. More pays only where one tile
-# then holds the state.
+# A tile of 64 KiB and its offsets: three such blocks share a multiprocessor. More is useful only if one tile
+# then holds the whole state.
 SHARED_BYTES = 72 << 10
 
 
@@ -24,9 +24,9 @@ class Tiling:
     Attributes:
         n_qubits: Qubits of the state.
         bits: Bits of a tile.
-        low: Those that every tile has.
+        low: Lowest index bits, part of every tile.
         threads: Threads of a block, a multiple of 32.
-        max_blocks: Most blocks of a launch for one state.
+        max_blocks: Maximum number of blocks of a launch for one state.
     """
 
     n_qubits: int
@@ -37,12 +37,12 @@ class Tiling:
 
     @classmethod
     def fitting(cls, n_qubits: int, shared_bytes: int, tile_bytes: int) -> Tiling:
-        """The tiling for blocks that have this much shared memory.
+        """Return the tiling for blocks with this much shared memory.
 
         Args:
             n_qubits: Qubits of the state.
-            shared_bytes: Most shared memory that a block may ask for.
-            tile_bytes: Bytes held for each amplitude of a tile.
+            shared_bytes: Maximum shared memory of a block in bytes.
+            tile_bytes: Bytes per amplitude of a tile.
         """
         whole = cls(n_qubits, n_qubits, n_qubits)
         if whole.shared_bytes(tile_bytes) <= shared_bytes:
@@ -53,25 +53,25 @@ class Tiling:
         return cls(n_qubits, bits, LOW_BITS)
 
     def shared_bytes(self, tile_bytes: int) -> int:
-        """Shared memory of a block: the tile, the sums of its warps and the offsets of its parts."""
+        """Return the shared memory of a block: the tile, the warps' sums and the offsets of its parts."""
         return (tile_bytes << self.bits) + 3 * 8 * (self.threads // WARP) + (8 << (self.bits - self.low))
 
     @property
     def blocks(self) -> int:
-        """Blocks of a launch over all tiles of one state."""
+        """Number of blocks of a launch over all tiles of one state."""
         return min(1 << (self.n_qubits - self.bits), self.max_blocks)
 
     @property
     def wide_blocks(self) -> int:
-        """Blocks of a launch over all amplitudes of one state."""
+        """Number of blocks of a launch over all amplitudes of one state."""
         return min(-(-(1 << self.n_qubits) // self.threads), self.max_blocks)
 
     def holds(self, couples: int) -> bool:
-        """Whether one tile has all these bits."""
+        """Return whether one tile can hold all these bits."""
         return (couples >> self.low).bit_count() <= self.bits - self.low
 
     def layout(self, couples: int) -> tuple[int, ...] | None:
-        """The bits from `low` up of a tile that holds all these, ascending; None where there are too many."""
+        """Return the bits from `low` up of a tile with all these, ascending; None if there are too many."""
         if not self.holds(couples):
             return None
         bits = range(self.low, self.n_qubits)
@@ -80,7 +80,7 @@ class Tiling:
         return tuple(sorted(wanted + spare[: self.bits - self.low - len(wanted)]))
 
     def mixers(self, n_qubits: int) -> Iterator[tuple[int, ...]]:
-        """Bits in groups of at most three, so that every tile mixes as many of them as it holds."""
+        """Yield bits in groups of at most three, so that every tile mixes as many of them as it holds."""
         first, size = 0, self.bits
         while first < n_qubits:
             last = min(first + size, n_qubits)

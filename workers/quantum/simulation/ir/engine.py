@@ -1,4 +1,4 @@
-"""What a simulator makes of a program once, to run it at many points."""
+"""A compiled program, which can be run at many points."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from workers.quantum.simulation.ir.program import Complex, Float
 
 
 class Engine(Protocol):
-    """A program, and perhaps an observable, made ready to run.
+    """A program, optionally with an observable, compiled to run.
 
-    Equal calls give equal bits; a row of a batch has the bits of the single call.
+    Equal calls give bitwise identical results; a row of a batch equals the single call.
     """
 
     n_qubits: int
     n_parameters: int
 
     def energies(self, thetas: Float) -> Float:
-        """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
+        """Return expectation values: float64[batch, n_parameters] -> float64[batch]."""
         ...
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and its exact derivatives float64[n_parameters]."""
+        """Return the expectation value and its exact derivatives float64[n_parameters]."""
         ...
 
     def states(self, thetas: Float) -> Complex:
-        """Final states: float64[batch, n_parameters] -> complex128[batch, 2^n], global phase included."""
+        """Return final states, with global phase: float64[batch, n_parameters] -> complex128[batch, 2^n]."""
         ...
 
     def probabilities(self, theta: Float) -> Float:
-        """Probabilities of the basis states, float64[2^n]."""
+        """Return the probabilities of the basis states, float64[2^n]."""
         ...
 
     def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Basis indices of `shots` measurements of all qubits, int64[shots]."""
+        """Return basis indices of `shots` measurements of all qubits, int64[shots]."""
         ...
 
 
 def checked(n_parameters: int, thetas: Float) -> Float:
-    """Points as engines take them, float64[batch, n_parameters].
+    """Return points in the form engines require, float64[batch, n_parameters].
 
     Raises:
         ValueError: another shape, or a number that is not finite.
@@ -60,10 +60,10 @@ def checked(n_parameters: int, thetas: Float) -> Float:
 
 
 class Engines:
-    """The engines of one program, by observable: the latest is kept, for its buffers are as large as a state.
+    """The engines of one program, by observable; only the latest, as large as a state, is cached.
 
     Args:
-        make: makes the engine of an observable, or of none.
+        make: creates the engine of an observable, or of none.
     """
 
     def __init__(self, make: Callable[[PauliSum | None], Engine]) -> None:
@@ -71,9 +71,9 @@ class Engines:
         self._latest: Latest[Engine] = Latest()
 
     def of(self, observable: PauliSum | None) -> Engine:
-        """The engine of an observable, made when it is first asked for."""
+        """Return the engine of an observable, created on first use."""
         return self._latest.get(id(observable), lambda: self._make(observable))
 
     def of_any(self) -> Engine:
-        """The latest engine, whatever its observable: states are the same in all."""
+        """Return the latest engine, whatever its observable: states are the same in all."""
         return self._latest.kept or self.of(None)

@@ -1,7 +1,7 @@
 """Fermionic excitation rotations as lists of index pairs.
 
-exp(angle (T - T^dagger)) rotates each pair |i> -> |j> = +-T|i> by the real angle and leaves all else.
-The sign goes into the order of the pair: (i, j) if T|i> = |j>, (j, i) if T|i> = -|j>.
+exp(angle (T - T^dagger)) rotates each pair |i> -> |j> = +-T|i> by the real angle and leaves all other states
+unchanged. The sign determines the order of the pair: (i, j) if T|i> = |j>, (j, i) if T|i> = -|j>.
 
 Source: Romero et al., Quantum Sci. Technol. 4, 014008 (2018); signs by Jordan and Wigner (1928), as in
 Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), eq. 9.
@@ -21,13 +21,13 @@ Indices = NDArray[np.int64]
 
 
 class Move(NamedTuple):
-    """What an excitation does to basis indices; mode q of n is bit n-1-q.
+    """The action of an excitation on basis indices; mode q of n is bit n-1-q.
 
     Attributes:
         sources: Bits that must be 1 and become 0.
         both: Those and the bits that must be 0 and become 1.
-        string: Bits whose parity in the starting state turns the sign: the Jordan-Wigner strings.
-        odd: 1 where the sign is turned once more.
+        string: Bits whose parity in the starting state flips the sign: the Jordan-Wigner strings.
+        odd: 1 if the sign is flipped once more.
     """
 
     sources: int
@@ -37,11 +37,11 @@ class Move(NamedTuple):
 
 
 def move(op: Excitation, n_qubits: int) -> Move:
-    """The masks of an excitation."""
+    """Return the masks of an excitation."""
     return _masks(op.sources, op.targets, n_qubits)
 
 
-# An ansatz that grows asks for those of its whole pool at every step.
+# An ansatz that grows evaluates its whole pool at every step.
 @lru_cache(maxsize=1 << 14)
 def _masks(sources: tuple[int, ...], targets: tuple[int, ...], n_qubits: int) -> Move:
     string = odd = changed = 0
@@ -56,11 +56,11 @@ def _masks(sources: tuple[int, ...], targets: tuple[int, ...], n_qubits: int) ->
 
 
 def pairs(op: Excitation, basis: Indices, n_qubits: int) -> tuple[Indices, Indices]:
-    """The pairs (first, second) of basis states that the rotation mixes.
+    """Return the pairs (first, second) of basis states that the rotation mixes.
 
     Args:
         op: The excitation.
-        basis: int64[m], the basis indices to choose from.
+        basis: int64[m], the basis indices considered.
         n_qubits: Number of modes; mode q is bit n_qubits-1-q.
 
     Returns:

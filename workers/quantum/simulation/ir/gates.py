@@ -56,7 +56,7 @@ IDENTITY = np.eye(2, dtype=np.complex128)
 
 
 def pauli(string: str) -> Complex:
-    """The matrix of a Pauli string, complex128[2^k, 2^k]."""
+    """Return the matrix of a Pauli string, complex128[2^k, 2^k]."""
     matrix = np.eye(1, dtype=np.complex128)
     for letter in string:
         matrix = np.asarray(np.kron(matrix, PAULIS.get(letter, IDENTITY)), dtype=np.complex128)
@@ -171,7 +171,7 @@ GATES: dict[str, Gate] = {
 
 
 def matrix(name: str, angles: Sequence[float] = ()) -> Complex:
-    """The matrix of a gate.
+    """Return the matrix of a gate.
 
     Args:
         name: A key of `GATES`.

@@ -20,13 +20,13 @@ Table: TypeAlias = Float | Complex | float
 LOW_BITS = 12
 TABLE_LIMIT = 1 << 29
 SIGNS = 1 << 16
-"""Signs of terms on basis states that are held at once."""
+"""Maximum number of signs of terms on basis states computed at once."""
 SPARSE = 8
-"""Where at most one amplitude in so many is not zero, the others are left out."""
+"""If at most one in this many amplitudes is non-zero, the others are skipped."""
 
 
 def parity_signs(size: int, mask: int) -> Float:
-    """(-1)^(number of set bits in index & mask), float64[size]."""
+    """Return (-1)^(number of set bits in index & mask), float64[size]."""
     parity = np.bitwise_count(np.arange(size, dtype=np.int64) & mask) & 1
     return np.asarray(1.0 - 2.0 * parity, dtype=np.float64)
 
@@ -41,7 +41,7 @@ class Flip:
 
     @classmethod
     def of(cls, n_qubits: int, mask: int) -> Flip:
-        """The permutation for one X mask."""
+        """Return the permutation for one X mask."""
         low_size = 1 << min(n_qubits, LOW_BITS)
         high_mask, low_mask = mask // low_size, mask % low_size
         n_high = (1 << n_qubits) // low_size
@@ -52,7 +52,7 @@ class Flip:
         )
 
     def apply(self, states: Complex) -> Complex:
-        """The permuted amplitudes of states complex128[..., 2^n]; the same array if nothing moves."""
+        """Return the permuted amplitudes of states complex128[..., 2^n]; the same array if nothing moves."""
         rows = states.reshape(-1, states.shape[-1] // self.low_size, self.low_size)
         if self.high is not None:
             rows = rows[:, self.high]
@@ -72,10 +72,10 @@ class PauliAction:
 
     @classmethod
     def of(cls, n_qubits: int, x: int, z: int) -> PauliAction:
-        """The string with these masks."""
+        """Return the string with these masks."""
         flip = Flip.of(n_qubits, x)
         n_high = (1 << n_qubits) // flip.low_size
-        # The sign is read after the flip: (-1)^|(i^x)&z| = (-1)^|x&z| (-1)^|i&z|.
+        # The sign is applied after the flip: (-1)^|(i^x)&z| = (-1)^|x&z| (-1)^|i&z|.
         n_y = (x & z).bit_count()
         return cls(
             flip,
@@ -85,7 +85,7 @@ class PauliAction:
         )
 
     def apply(self, states: Complex) -> Complex:
-        """P on states complex128[..., 2^n], as a new array."""
+        """Return P applied to states complex128[..., 2^n], as a new array."""
         moved = self.flip.apply(states)
         rows = moved.reshape(-1, len(self.high_signs), len(self.low_signs))
         result = rows * (self.phase * self.low_signs)
@@ -95,7 +95,7 @@ class PauliAction:
 
 
 class Operator:
-    """A Pauli sum on whole states; tables beyond `TABLE_LIMIT` bytes are made anew at every use."""
+    """A Pauli sum on whole states; tables beyond `TABLE_LIMIT` bytes are recomputed at every use."""
 
     def __init__(self, pauli_sum: PauliSum) -> None:
         self.n_qubits = pauli_sum.n_qubits
@@ -108,7 +108,7 @@ class Operator:
             self._groups.append((mask, Flip.of(self.n_qubits, mask), table))
 
     def apply(self, states: Complex) -> Complex:
-        """H on states complex128[..., 2^n], as a new array."""
+        """Return H applied to states complex128[..., 2^n], as a new array."""
         result = np.zeros_like(states)
         for mask, flip, table in self._groups:
             coefficients = _coefficients(self._sum, mask) if table is None else table
@@ -117,7 +117,7 @@ class Operator:
 
 
 def elements(pauli_sum: PauliSum, flip: int, states: NDArray[np.int64]) -> Complex:
-    """<b ^ flip| H |b> for the basis states b, complex128[states]; Y = iXZ gives a factor i for each Y."""
+    """Return <b ^ flip| H |b> for basis states b, complex128[states]; Y = iXZ gives a factor i per Y."""
     chosen = pauli_sum.x_masks == flip
     zs = pauli_sum.z_masks[chosen]
     weights = pauli_sum.coefficients[chosen] * np.array([1, 1j, -1, -1j])[np.bitwise_count(zs & flip) % 4]
@@ -133,7 +133,7 @@ def elements(pauli_sum: PauliSum, flip: int, states: NDArray[np.int64]) -> Compl
 
 
 def image(pauli_sum: PauliSum, state: Complex) -> Complex:
-    """H on one state complex128[2^n], as a new array; quick where few amplitudes are not zero."""
+    """Return H applied to one state complex128[2^n], as a new array; fast if few amplitudes are non-zero."""
     support = np.flatnonzero(state)
     if len(support) * SPARSE > len(state):
         return pauli_sum.apply(state)
@@ -144,13 +144,13 @@ def image(pauli_sum: PauliSum, state: Complex) -> Complex:
 
 
 def table_bytes(pauli_sum: PauliSum) -> int:
-    """Bytes of the tables that `Operator` will hold, with one more in the making."""
+    """Return the size in bytes of the tables of an `Operator`, plus one under construction."""
     sizes = [_group_bytes(pauli_sum, mask) for mask in set(pauli_sum.x_masks.tolist())]
     return min(sum(sizes), TABLE_LIMIT) + max(sizes, default=0)
 
 
 def diagonal(pauli_sum: PauliSum) -> Float:
-    """The part made of I and Z on the basis states, float64[2^n]."""
+    """Return the part made of I and Z on the basis states, float64[2^n]."""
     chosen = pauli_sum.x_masks == 0
     return _signed_sum(1 << pauli_sum.n_qubits, pauli_sum.z_masks[chosen], pauli_sum.coefficients[chosen])
 
@@ -164,7 +164,7 @@ def _group_bytes(pauli_sum: PauliSum, mask: int) -> int:
 
 
 def _coefficients(pauli_sum: PauliSum, mask: int) -> Table:
-    """One group's diagonal: float64 or complex128[2^n], or one number where it is constant."""
+    """Return one group's diagonal: float64 or complex128[2^n], or one number if it is constant."""
     chosen = pauli_sum.x_masks == mask
     zs, values = pauli_sum.z_masks[chosen], pauli_sum.coefficients[chosen]
     if not zs.any():

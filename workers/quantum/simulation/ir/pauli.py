@@ -24,7 +24,7 @@ LETTERS = "IXZY"
 MAX_QUBITS = 62
 MOST_WRITTEN = 64
 SUMMED = 1 << 14
-"""Products summed in one go."""
+"""Maximum number of products summed at once."""
 
 
 class PauliError(ValueError):
@@ -32,7 +32,7 @@ class PauliError(ValueError):
 
 
 def masks(string: str) -> tuple[int, int]:
-    """X mask and Z mask of a Pauli string.
+    """Return X mask and Z mask of a Pauli string.
 
     Raises:
         PauliError: A letter other than I, X, Y, Z.
@@ -47,7 +47,7 @@ def masks(string: str) -> tuple[int, int]:
 
 
 def string(x: int, z: int, n_qubits: int) -> str:
-    """The Pauli string with these masks."""
+    """Return the Pauli string with these masks."""
     bits = reversed(range(n_qubits))
     return "".join(LETTERS[(x >> bit & 1) + 2 * (z >> bit & 1)] for bit in bits)
 
@@ -70,7 +70,7 @@ class PauliSum:
 
     @classmethod
     def from_terms(cls, terms: Iterable[tuple[str, float] | Sequence[object]]) -> PauliSum:
-        """Build from (string, coefficient) pairs; equal strings are added up.
+        """Build from (string, coefficient) pairs; equal strings are summed.
 
         Raises:
             PauliError: No terms, strings of unequal length, a wrong letter, a coefficient that is
@@ -103,12 +103,12 @@ class PauliSum:
         return cls(n_qubits, keys[:, 0].copy(), keys[:, 1].copy(), values)
 
     def terms(self) -> list[tuple[str, float]]:
-        """The (string, coefficient) pairs."""
+        """Return the (string, coefficient) pairs."""
         rows = zip(self.x_masks.tolist(), self.z_masks.tolist(), self.coefficients.tolist(), strict=True)
         return [(string(x, z, self.n_qubits), c) for x, z, c in rows]
 
     def written(self) -> str:
-        """As people write it: `0.5 Z0 Z1 - 1 X2`, letters with their qubits; 64 terms at most."""
+        """Return the usual notation: `0.5 Z0 Z1 - 1 X2`, letters with their qubits; 64 terms at most."""
         parts = [
             f"{'-' if c < 0 else '+'} {abs(c):.12g} "
             + (" ".join(f"{letter}{q}" for q, letter in enumerate(letters) if letter != "I") or "I")
@@ -125,55 +125,55 @@ class PauliSum:
 
     @property
     def deviation(self) -> float:
-        """Standard deviation of the eigenvalues: the root of the sum of all squared coefficients but I's."""
+        """Standard deviation of the eigenvalues: root of the summed squares of all coefficients but I's."""
         others = (self.x_masks | self.z_masks) != 0
         largest = float(np.abs(self.coefficients[others]).max(initial=0.0))
         if not largest:
             return 0.0
-        # Scaled first, so that squares neither overflow nor vanish.
+        # Scaled first, so that squares neither overflow nor underflow.
         return largest * float(np.sqrt(np.square(self.coefficients[others] / largest).sum()))
 
     def scaled(self, factor: float) -> PauliSum:
-        """The sum times a factor."""
+        """Return the sum times a factor."""
         return PauliSum(self.n_qubits, self.x_masks, self.z_masks, self.coefficients * factor)
 
     def traceless(self) -> PauliSum:
-        """The sum without its identity; of a sum of nothing else, zero times the identity."""
+        """Return the sum without its identity; for a sum of nothing else, zero times the identity."""
         others = (self.x_masks | self.z_masks) != 0
         return self.part(others) if others.any() else PauliSum.from_masks(self.n_qubits, {(0, 0): 0.0})
 
     @property
     def is_diagonal(self) -> bool:
-        """Whether no term holds an X or a Y."""
+        """Whether no term contains an X or a Y."""
         return not self.x_masks.any()
 
     def diagonal(self) -> Float:
-        """The part made of I and Z on the basis states, float64[2^n]."""
+        """Return the part made of I and Z on the basis states, float64[2^n]."""
         from workers.quantum.simulation.ir.operator import diagonal
 
         return diagonal(self)
 
     def part(self, chosen: NDArray[np.bool_]) -> PauliSum:
-        """The sum of the chosen terms; chosen: bool[terms]."""
+        """Return the sum of the chosen terms; chosen: bool[terms]."""
         return PauliSum(self.n_qubits, self.x_masks[chosen], self.z_masks[chosen], self.coefficients[chosen])
 
     @cached_property
     def operator(self) -> Operator:
-        """The sum prepared to act on states of all 2^n amplitudes."""
+        """The sum prepared to act on full state vectors."""
         from workers.quantum.simulation.ir.operator import Operator
 
         return Operator(self)
 
     def apply(self, states: Complex) -> Complex:
-        """H on states: complex128[..., 2^n] -> a new array of that shape."""
+        """Apply H to states: complex128[..., 2^n] -> a new array of that shape."""
         return self.operator.apply(states)
 
     def expectation(self, state: Complex) -> float:
-        """<state|H|state> for state complex128[2^n]."""
+        """Return <state|H|state> for state complex128[2^n]."""
         return _overlap(state, self.apply(state))
 
     def variance(self, state: Complex) -> float:
-        """<H^2> - <H>^2, never below zero, for state complex128[2^n]."""
+        """Return <H^2> - <H>^2, never below zero, for state complex128[2^n]."""
         from workers.quantum.simulation.ir.operator import image
 
         made = image(self, state)
@@ -182,7 +182,7 @@ class PauliSum:
 
 
 def _overlap(left: Complex, right: Complex) -> float:
-    """Real part of <left|right>, summed in parts: rounding of many equal terms adds up otherwise."""
+    """Return the real part of <left|right>, summed in parts to limit the accumulation of rounding errors."""
     parts = range(0, left.size, SUMMED)
     return float(np.sum([np.vdot(left[k : k + SUMMED], right[k : k + SUMMED]).real for k in parts]))
 

@@ -1,8 +1,8 @@
 """A parametrised circuit, lowered once and run many times.
 
-A `Program` is data: ops in the order in which they act, each with an affine angle in the
-parameters, so that any engine can compile it. Qubit 0 is the most significant bit of a basis
-index, in states, masks and matrices alike.
+A `Program` is data: ops in order of application, each with an angle affine in the parameters, so that any
+engine can compile it. Qubit 0 is the most significant bit of a basis index, in states, masks and matrices
+alike.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNITARY_TOLERANCE = 1e-8
 
 
 class ProgramError(ValueError):
-    """An op that does not fit its program: which op, and what is wrong with it."""
+    """An op that does not fit its program; names the op and the error."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Angle:
 
     @classmethod
     def parameter(cls, index: int, scale: float = 1.0) -> Angle:
-        """The angle scale * theta[index]."""
+        """Return the angle scale * theta[index]."""
         return cls(((index, scale),))
 
     @property
     def fixed(self) -> bool:
-        """Whether no parameter enters."""
+        """Whether it depends on no parameter."""
         return not self.terms
 
     def value(self, theta: Float) -> float:
-        """The angle in radians at theta[n_parameters]."""
+        """Return the angle in radians at theta[n_parameters]."""
         total = self.offset
         for index, scale in self.terms:
             total += scale * float(theta[index])
@@ -89,7 +89,7 @@ class PauliRotation:
 
 @dataclass(frozen=True)
 class Excitation:
-    """exp(angle (T - T^dagger)), T = a^_t1 ... a^_tk a_sk ... a_s1, Jordan-Wigner, one mode a qubit.
+    """exp(angle (T - T^dagger)), T = a^_t1 ... a^_tk a_sk ... a_s1, Jordan-Wigner, one mode per qubit.
 
     Rotates each |source occupied, target empty> towards |target occupied, source empty>.
 
@@ -135,7 +135,7 @@ FREE = Angle()
 
 
 def angle_of(op: Op) -> Angle:
-    """The op's angle; the zero constant for a fixed unitary."""
+    """Return the op's angle; the zero constant for a fixed unitary."""
     return FREE if isinstance(op, Unitary) else op.angle
 
 

@@ -1,4 +1,4 @@
-"""What simulators and backends raise where what is asked of them, not the program, is the cause."""
+"""Errors of simulators and backends that are caused by the request, not by the program."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from workers.runtime.outcome import ResourceExhaustedError, UserError
 
 
 class CircuitError(UserError):
-    """A circuit that cannot be simulated as asked; the message says why and what to do."""
+    """A circuit that cannot be simulated as requested; the message says why and what to do."""
 
 
 class LimitError(UserError):
-    """A circuit with more qubits than the backend ever takes.
+    """A circuit with more qubits than the backend's hard limit.
 
     Attributes:
         wanted: Qubits of the circuit.
@@ -24,11 +24,11 @@ class LimitError(UserError):
 
 
 class MemoryLimitError(ResourceExhaustedError):
-    """A circuit that needs more memory than there is.
+    """A circuit that needs more memory than is available.
 
     Attributes:
-        wanted: Bytes that it needs.
-        had: Bytes that there are.
+        wanted: Bytes needed.
+        had: Bytes available.
     """
 
     def __init__(self, message: str, wanted: int, had: int) -> None:
@@ -38,4 +38,4 @@ class MemoryLimitError(ResourceExhaustedError):
 
 
 class UnsupportedError(UserError):
-    """A batch asks for what the backend has not."""
+    """A batch requests something the backend does not support."""

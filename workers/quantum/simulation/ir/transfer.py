@@ -25,12 +25,12 @@ Transfer = tuple[Float, tuple[int, ...]]
 
 @cache
 def _paulis(n_qubits: int) -> Complex:
-    """All Pauli strings, complex128[4^k, 4^k], each one row."""
+    """Return all Pauli strings, complex128[4^k, 4^k], one per row."""
     return np.array([pauli("".join(s)).reshape(-1) for s in product("IXYZ", repeat=n_qubits)])
 
 
 def transfer(kraus: Complex) -> Float:
-    """The transfer matrix float64[4^k, 4^k] of Kraus operators complex128[m, 2^k, 2^k]."""
+    """Return the transfer matrix float64[4^k, 4^k] of Kraus operators complex128[m, 2^k, 2^k]."""
     size = kraus.shape[1]
     rows = _paulis(size.bit_length() - 1)
     images = rows.reshape(-1, 1, size, size)
@@ -39,9 +39,9 @@ def transfer(kraus: Complex) -> Float:
 
 
 def fused(parts: Iterable[Transfer]) -> Iterator[Transfer]:
-    """The same map in fewer parts: what acts on the same one or two qubits in a row is multiplied.
+    """Yield the same map in fewer parts: consecutive maps on the same one or two qubits are multiplied.
 
-    Parts wait until one comes that overlaps without fitting; disjoint parts commute, so no order is lost.
+    Parts are held back until one overlaps without fitting; disjoint parts commute, so the order is preserved.
     """
     waiting: list[Transfer] = []
     for matrix, qubits in parts:
@@ -58,7 +58,7 @@ def fused(parts: Iterable[Transfer]) -> Iterator[Transfer]:
 
 
 def widened(matrix: Float, qubits: Sequence[int], onto: Sequence[int]) -> Float:
-    """A transfer matrix on `qubits` as one on the qubits `onto`, which include them."""
+    """Embed a transfer matrix on `qubits` into the qubits `onto`, which include them."""
     if tuple(qubits) == tuple(onto):
         return matrix
     others = [qubit for qubit in onto if qubit not in qubits]

@@ -1,1 +1,1 @@
-"""From circuits to what an engine runs: programs, flat arrays, gates of the standard library."""
+"""Lowering of circuits to the input of engines: programs, flat arrays, gates of the standard library."""

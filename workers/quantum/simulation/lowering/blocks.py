@@ -1,7 +1,7 @@
-"""Gates joined where one pass over the state can do the work of several.
+"""Fuses gates that can share one pass over the state.
 
-Neighbouring one-qubit gates become one pass; fixed gates on up to four qubits are multiplied where the
-product costs less than its factors; leading one-qubit gates become part of the starting product state.
+Neighbouring one-qubit gates become one pass; fixed gates on up to four qubits are multiplied if the product
+costs less than its factors; leading one-qubit gates become part of the starting product state.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CONTROLLED_X_COST = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Turns:
-    """One-qubit rotations and fixed unitaries in order on one qubit, one of them with a free angle."""
+    """One-qubit rotations and fixed unitaries in order on one qubit, at least one with a free angle."""
 
     qubit: int
     parts: tuple[PauliRotation | Unitary, ...]
@@ -33,7 +33,7 @@ Block: TypeAlias = Op | Turns
 
 
 def fused(program: Program) -> tuple[Complex, list[Block]]:
-    """The starting product state complex128[n, 2] (row q is qubit q) and what acts on it, in order."""
+    """Return the starting product state complex128[n, 2] (row q is qubit q) and its blocks, in order."""
     fuser = _Fuser(program)
     for op in program.ops:
         fuser.add(op)
@@ -41,7 +41,7 @@ def fused(program: Program) -> tuple[Complex, list[Block]]:
 
 
 class _Fuser:
-    """Blocks not yet written wait, on disjoint qubits, for more gates to join them."""
+    """Open blocks on disjoint qubits, which further gates can join before they are emitted."""
 
     def __init__(self, program: Program) -> None:
         self._n_qubits = program.n_qubits
@@ -74,7 +74,7 @@ class _Fuser:
         return self._n_qubits - 1 - qubit
 
     def _single(self, op: Unitary | PauliRotation) -> int | None:
-        """The qubit of an op on one qubit alone."""
+        """Return the qubit of an op on only one qubit."""
         if isinstance(op, Unitary):
             return op.qubits[0] if len(op.qubits) == 1 else None
         support = op.x | op.z
@@ -124,7 +124,7 @@ class _Fuser:
     def _touched(self, op: Op) -> set[int]:
         if isinstance(op, PauliRotation):
             return {q for q in range(self._n_qubits) if (op.x | op.z) >> self._position(q) & 1}
-        # The sign of an excitation reaches the modes before its own.
+        # The sign of an excitation depends on the modes before its own.
         return set(op.qubits) if isinstance(op, Unitary) else set(range(self._n_qubits))
 
 
@@ -140,7 +140,7 @@ def _fixed(qubit: int, op: PauliRotation) -> Unitary:
 
 
 def _joined(gates: Sequence[Unitary]) -> Unitary | None:
-    """The product of gates, first acting first; None on more than `MAX_FUSED` qubits."""
+    """Return the product of gates, in order of application; None on more than `MAX_FUSED` qubits."""
     if len(gates) == 1:
         return gates[0]
     qubits = tuple(sorted({qubit for gate in gates for qubit in gate.qubits}))
@@ -153,7 +153,7 @@ def _joined(gates: Sequence[Unitary]) -> Unitary | None:
 
 
 def _applied(gate: Unitary, qubits: tuple[int, ...], matrix: Complex) -> Complex:
-    """The gate on the row index of matrix[2^k, 2^k], whose bits are `qubits`."""
+    """Apply the gate to the row index of matrix[2^k, 2^k], whose bits are `qubits`."""
     k = len(gate.qubits)
     axes = [qubits.index(qubit) for qubit in gate.qubits]
     rows = np.moveaxis(matrix.reshape([2] * len(qubits) + [-1]), axes, range(k))
@@ -168,12 +168,12 @@ def _cost(gate: Unitary) -> float:
 
 
 def is_diagonal(matrix: Complex) -> bool:
-    """Whether every entry off the diagonal is exactly zero."""
+    """Return whether every off-diagonal entry is exactly zero."""
     return not np.any(matrix[~np.eye(len(matrix), dtype=bool)])
 
 
 def controlled_x(matrix: Complex) -> int | None:
-    """The target's place among the qubits if the matrix is an X under control of all others, else None."""
+    """Return the target's position if the matrix is an X controlled by all other qubits, else None."""
     size = len(matrix)
     moved = np.flatnonzero(np.diagonal(matrix) != 1.0)
     if len(moved) != 2 or np.count_nonzero(matrix) != size:

@@ -1,7 +1,7 @@
-"""Circuit records to programs: the unitary part of a circuit, with its parameters kept.
+"""Lowers circuit records to programs: the unitary part of a circuit, with free parameters.
 
-A gate whose angles are all constant becomes one fixed unitary; a gate with a parameter becomes the
-Pauli rotations (and fixed unitaries) it is made of, global phase included.
+A gate whose angles are all constant becomes one fixed unitary; a gate with a parameter is decomposed into
+Pauli rotations (and fixed unitaries), including the global phase.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Rotation = tuple[str, Angle]
 
 
 class LoweringError(ValueError):
-    """An instruction that a program cannot hold: which one, and why."""
+    """An instruction that a program cannot represent; names it and the reason."""
 
 
 def lower(record: CircuitRecord) -> Program:
     """Lower a circuit record.
 
-    Barriers are dropped, and so are measurements after which their qubit is left alone.
+    Barriers are dropped, and so are measurements whose qubit is not used afterwards.
 
     Args:
         record: Its `parameters` number theta in the order listed.
@@ -52,7 +52,7 @@ def lower(record: CircuitRecord) -> Program:
 
 
 def lower_gate(item: Gate | circuits.Unitary, n_qubits: int, parameters: Sequence[str] = ()) -> list[Op]:
-    """The ops of one gate of a circuit record.
+    """Return the ops of one gate of a circuit record.
 
     Raises:
         GateError: Unknown gate, or wrong number of qubits or angles.
@@ -75,7 +75,7 @@ def lower_gate(item: Gate | circuits.Unitary, n_qubits: int, parameters: Sequenc
 
 
 def read_angle(value: circuits.Angle, parameters: Sequence[str]) -> Angle:
-    """An angle of a circuit record.
+    """Parse an angle of a circuit record.
 
     Raises:
         LoweringError: An unknown parameter name.
@@ -100,7 +100,7 @@ def _unmeasured(item: Instruction, measured: set[int]) -> Gate | circuits.Unitar
 
 
 def _place(rotation: Rotation, qubits: tuple[int, ...], n_qubits: int) -> Op:
-    """Letters to masks: letter i acts on qubits[i]."""
+    """Convert letters to masks: letter i acts on qubits[i]."""
     letters, angle = rotation
     x = z = 0
     for letter, qubit in zip(letters, qubits, strict=True):

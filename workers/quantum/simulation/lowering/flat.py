@@ -1,4 +1,4 @@
-"""A program as flat arrays, lowered once, for engines that run it whole in one call.
+"""A program as flat arrays, lowered once, for engines that execute it in one call.
 
 Masks and bit positions count as in a basis index: qubit q of n is bit n-1-q. Every engine runs the same rows.
 """
@@ -36,11 +36,11 @@ LEVEL_CHUNK = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Diagonal:
-    """A real diagonal operator: `values[index[i]]` at basis state i, or `values[i]` where index is None.
+    """A real diagonal operator: `values[index[i]]` at basis state i, or `values[i]` if index is None.
 
     Attributes:
         values: float64[levels] ascending, or float64[2^n].
-        index: uint16[2^n] where there are at most `MAX_LEVELS` distinct values, else None.
+        index: uint16[2^n] if there are at most `MAX_LEVELS` distinct values, else None.
     """
 
     values: Float
@@ -48,7 +48,7 @@ class Diagonal:
 
     @classmethod
     def of(cls, values: Float) -> Diagonal:
-        """The diagonal with these values on the basis states, float64[2^n]."""
+        """Return the diagonal with these values on the basis states, float64[2^n]."""
         levels = np.empty(0)
         for start in range(0, len(values), LEVEL_CHUNK):
             levels = np.union1d(levels, values[start : start + LEVEL_CHUNK])
@@ -115,18 +115,18 @@ class FlatProgram:
     term_scale: Float
 
     def angles(self, theta: Float) -> Float:
-        """All angles in radians at theta[n_parameters], float64[angles]."""
+        """Return all angles in radians at theta[n_parameters], float64[angles]."""
         shares = self.term_scale * theta[self.term_index]
         return self.angle_offsets + np.bincount(self.angle_of, shares, len(self.angle_offsets))
 
     def gradient(self, slopes: Float) -> Float:
-        """Derivatives by theta float64[n_parameters] from those by the angles, slopes float64[angles]."""
+        """Return derivatives by theta float64[n_parameters], given slopes float64[angles] by the angles."""
         shares = self.term_scale * slopes[self.angle_of]
         return np.bincount(self.term_index, shares, self.n_parameters)
 
 
 def flatten(program: Program) -> FlatProgram:
-    """Fuse a program and lay it flat."""
+    """Fuse and flatten a program."""
     product, blocks = fused(program)
     writer = _Writer(program.n_qubits)
     for block in blocks:
@@ -232,7 +232,7 @@ WRITERS: dict[type, Callable[[_Writer, Any], None]] = {
 
 
 def excitation_masks(op: Excitation, n_qubits: int) -> tuple[int, int, int]:
-    """Source, target and sign mask as in `FlatProgram`; a fixed minus sign swaps sources and targets.
+    """Return source, target and sign mask as in `FlatProgram`; a fixed minus sign swaps sources and targets.
 
     Source: Jordan and Wigner (1928), as in Seeley, Richard, Love, J. Chem. Phys. 137, 224109 (2012), eq. 9.
     """

@@ -1,7 +1,7 @@
-"""Programs as gates of the standard library, exactly: what other software can read.
+"""Exact decomposition of programs into gates of the standard library, readable by other software.
 
-Excitations are products of Pauli rotations that commute, and diagonal phases of Z rotations, so that
-nothing is approximated.
+Excitations are products of commuting Pauli rotations, and diagonal phases products of Z rotations, so nothing
+is approximated.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from workers.runtime import memory
 
 SAME = 1e-12
 NEGLIGIBLE = 1e-13
-"""Of a diagonal's greatest value: what rounding leaves of a coefficient that is zero."""
+"""Coefficients below this, relative to a diagonal's largest value, are rounding residues of zero."""
 
 Written = Gate | instruction.Unitary
 
 
 def gates(program: Program, theta: Float) -> list[Written]:
-    """The program at theta[n_parameters] as gates on |0...0>, global phase included.
+    """Return the program at theta[n_parameters] as gates on |0...0>, including the global phase.
 
     Raises:
-        ResourceExhaustedError: a diagonal operator wants more memory than there is.
+        ResourceExhaustedError: a diagonal operator needs more memory than available.
     """
     n = program.n_qubits
     found: list[Written] = [Gate("x", (q,)) for q in range(n) if program.initial >> (n - 1 - q) & 1]
@@ -73,7 +73,7 @@ def _fixed(op: Unitary) -> Written:
 
 
 def _rotation(x: int, z: int, angle: float, n: int) -> Iterator[Gate]:
-    """exp(-i angle/2 P): each letter turned to Z, parities gathered in the last qubit, RZ there, and back."""
+    """Yield exp(-i angle/2 P): basis changes to Z, CNOTs to the last qubit, RZ there, and the inverse."""
     letters = {q: "IXZY"[(x >> n - 1 - q & 1) + 2 * (z >> n - 1 - q & 1)] for q in range(n)}
     qubits = [q for q in range(n) if letters[q] != "I"]
     if not qubits:
@@ -94,10 +94,10 @@ def _rotation(x: int, z: int, angle: float, n: int) -> Iterator[Gate]:
 
 
 def strings(op: Excitation, n_qubits: int) -> list[tuple[int, int, float]]:
-    """The Pauli strings of T - T^, as (x, z, factor): exp(a (T - T^)) turns each by factor * a; all commute.
+    """Return the strings of T - T^, as (x, z, factor): exp(a (T - T^)) rotates by factor * a; all commute.
 
-    A ladder operator is (X + iY)/2 where it empties a mode and (X - iY)/2 where it fills one; of their
-    product minus its adjoint the strings with an odd number of Y are left, with imaginary coefficients.
+    A ladder operator is (X + iY)/2 where it empties a mode and (X - iY)/2 where it fills one; their product
+    minus its adjoint contains only strings with an odd number of Y, with imaginary coefficients.
     """
     sources, both, string, odd = move(op, n_qubits)
     sign = -1.0 if (odd + (sources & string).bit_count()) & 1 else 1.0
@@ -114,7 +114,7 @@ def strings(op: Excitation, n_qubits: int) -> list[tuple[int, int, float]]:
 
 
 def z_strings(diagonal: Float) -> list[tuple[int, float]]:
-    """The Z strings of a diagonal float64[2^n], as (z, coefficient), by a Walsh-Hadamard transform."""
+    """Return the Z strings of a diagonal float64[2^n], as (z, coefficient), by a Walsh-Hadamard transform."""
     memory.check(3 * diagonal.nbytes)
     waves = np.array(diagonal, dtype=np.float64)
     width = 1

@@ -1,1 +1,1 @@
-"""Noise models as channels: what strikes where, for every simulator alike."""
+"""Noise models as channels: which errors follow which operations, for all simulators alike."""

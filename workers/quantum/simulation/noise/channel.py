@@ -26,7 +26,7 @@ class Channel:
 
     Attributes:
         kraus: complex128[m, 2^k, 2^k], with sum K^dagger K the identity.
-        paulis: Probability of each Pauli string, the identity included, where the channel is nothing else.
+        paulis: Probability of each Pauli string, including the identity, if it is a Pauli channel.
     """
 
     kraus: Complex
@@ -34,7 +34,7 @@ class Channel:
 
     @property
     def n_qubits(self) -> int:
-        """Qubits it acts on."""
+        """Number of qubits it acts on."""
         return int(self.kraus.shape[1]).bit_length() - 1
 
     @cached_property
@@ -52,12 +52,12 @@ class Channel:
 
 
 def composed(parts: Sequence[Complex]) -> Channel:
-    """One channel that acts as channels one after the other, with at most 4^k operators.
+    """Compose channels into one, with at most 4^k operators.
 
     They are the eigenvectors of the Choi matrix: Choi, Linear Algebra and its Applications 10, 285 (1975).
 
     Args:
-        parts: Kraus operators complex128[m, 2^k, 2^k] of each, the first to act first.
+        parts: Kraus operators complex128[m, 2^k, 2^k] of each, in order of application.
     """
     size = parts[0].shape[1]
     whole = parts[0]
@@ -76,7 +76,7 @@ def _canonical(kraus: Complex) -> Complex:
 
 
 def pauli_channel(probabilities: Mapping[str, float]) -> Channel:
-    """Pauli strings with their probabilities; the identity has what is left over."""
+    """Return the channel of Pauli strings with their probabilities; the identity has the remainder."""
     n_qubits = len(next(iter(probabilities)))
     identity = "I" * n_qubits
     others = {key: p for key, p in probabilities.items() if key != identity and p > 0}
@@ -85,18 +85,18 @@ def pauli_channel(probabilities: Mapping[str, float]) -> Channel:
 
 
 def depolarizing(p: float, n_qubits: int) -> Channel:
-    """(1 - p) rho + p I/2^k."""
+    """Return the channel (1 - p) rho + p I/2^k."""
     strings = ("".join(letters) for letters in product("IXYZ", repeat=n_qubits))
     return pauli_channel(dict.fromkeys(strings, p / 4**n_qubits))
 
 
 def phase_damping(lam: float) -> Channel:
-    """Off-diagonal elements shrink by sqrt(1 - lam), as by a phase flip with (1 - sqrt(1 - lam))/2."""
+    """Return the channel that scales coherences by sqrt(1 - lam): a phase flip with (1 - sqrt(1 - lam))/2."""
     return pauli_channel({"Z": -math.expm1(0.5 * math.log1p(-lam)) / 2 if lam < 1 else 0.5})
 
 
 def amplitude_damping(gamma: float, excited_population: float = 0.0) -> Channel:
-    """Decay with probability gamma towards diag(1 - excited_population, excited_population)."""
+    """Return the decay with probability gamma towards diag(1 - excited_population, excited_population)."""
     kept, gone = math.sqrt(1 - gamma), math.sqrt(gamma)
     down = [[[1, 0], [0, kept]], [[0, gone], [0, 0]]]
     up = [[[kept, 0], [0, 1]], [[0, 0], [gone, 0]]]
@@ -108,7 +108,7 @@ def amplitude_damping(gamma: float, excited_population: float = 0.0) -> Channel:
 def thermal_relaxation(
     t1_s: float, t2_s: float, duration_s: float, excited_population: float
 ) -> list[Channel]:
-    """Decay by exp(-t/T1), then what dephasing is wanted for coherence to shrink by exp(-t/T2)."""
+    """Return the decay by exp(-t/T1), then the dephasing that makes the coherence decay by exp(-t/T2)."""
     decay = amplitude_damping(-math.expm1(-duration_s / t1_s), excited_population)
     flip = -math.expm1(duration_s * (0.5 / t1_s - 1 / t2_s)) / 2
     return [decay, pauli_channel({"Z": max(0.0, flip)})]

@@ -1,4 +1,4 @@
-"""Circuits with their noise written out: what the simulators of noise run."""
+"""Circuits with explicit noise channels: the input of noisy simulators."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ Step: TypeAlias = Gate | Unitary | Measure | Reset | Store | Struck | Choice | R
 
 
 def noisy(instructions: Sequence[Instruction], model: NoiseModel | None) -> tuple[Step, ...]:
-    """The instructions, each gate and reset followed by what strikes after it; barriers are left out.
+    """Return the instructions, each gate and reset followed by its errors; barriers are dropped.
 
-    Drifting rates are those of a loop's first repetition in all of them.
+    Drifting rates are those of a loop's first iteration in all of them.
     """
     return _written(instructions, model, factors(model.drift if model else None))
 

@@ -1,4 +1,4 @@
-"""Circuits with noise, followed exactly on mixed states along the values of their classical bits."""
+"""Noisy circuits, simulated exactly on density matrices for every value of their classical bits."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ Bits = tuple[int, ...]
 
 
 class BranchLimitError(CircuitError):
-    """More different values of the classical bits than there is room for."""
+    """Too many distinct values of the classical bits."""
 
 
 @dataclass(frozen=True)
 class Branch:
-    """The states that come with one value of all classical bits."""
+    """The state for one value of all classical bits."""
 
     bits: Bits
     state: MixedState
 
 
 class Follower:
-    """Runs steps on mixed states.
+    """Runs steps on density matrices.
 
     Args:
-        model: Its readout errors are applied where a measurement is followed.
-        max_branches: Most branches to hold at once.
-        checkpoint: Called between steps; raises where the work should stop.
+        model: The noise model; its readout errors are applied to tracked measurements.
+        max_branches: Maximum number of branches.
+        checkpoint: Called between steps; raises if the work should stop.
     """
 
     def __init__(self, model: NoiseModel | None, max_branches: int, checkpoint: Callable[[], None]) -> None:
@@ -52,11 +52,11 @@ class Follower:
         self._checkpoint = checkpoint
 
     def run(self, steps: Sequence[Step], branches: list[Branch]) -> list[Branch]:
-        """The branches after the steps; the states given are changed.
+        """Return the branches after the steps; the given states are overwritten.
 
         Raises:
             BranchLimitError: There are more branches than allowed.
-            LoopLimitError: A loop on measured bits goes on for too long.
+            LoopLimitError: A loop on measured bits runs for too long.
         """
         maps: list[Transfer] = []
         for step in steps:

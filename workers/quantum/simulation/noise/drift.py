@@ -11,7 +11,7 @@ from novacron.specs.noise import WrittenDrift
 
 
 def factors(drift: WrittenDrift | None) -> Iterator[float]:
-    """What rates are multiplied by at each instruction in turn: 1 without drift.
+    """Yield the factor of rates at each instruction in turn: 1 without drift.
 
     With drift, exp(sigma x - sigma^2/2) with x a stationary Ornstein-Uhlenbeck process of unit variance,
     stepped exactly: x' = a x + sqrt(1 - a^2) w, a = exp(-1/correlation_length), w standard normal.

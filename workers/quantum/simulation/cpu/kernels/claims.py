@@ -1,7 +1,7 @@
-"""Work shared between threads that run the same compiled call.
+"""Work distribution among threads that execute the same compiled call.
 
-Each step is cut into slots. A thread claims the next slot until none is left, then waits until all are done;
-a thread that comes late finds nothing to do. Who does a slot changes no bit of it.
+Each step is divided into slots. A thread claims the next slot until none is left, then waits until all are
+done; a late thread finds nothing to do. Results do not depend on which thread runs a slot.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _yield = types.ExternalFunction("sched_yield", types.int32())
 
 @intrinsic
 def _fetch_add(typing: Any, array: Any, index: Any) -> Any:
-    """Add 1 to array[index] atomically; the value before."""
+    """Add 1 to array[index] atomically; return the previous value."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -32,7 +32,7 @@ def _fetch_add(typing: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def _read(typing: Any, array: Any, index: Any) -> Any:
-    """array[index], with all that was written before it by other threads."""
+    """Return array[index] by an atomic, sequentially consistent load."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -43,13 +43,13 @@ def _read(typing: Any, array: Any, index: Any) -> Any:
 
 @inner
 def claim(claims, step):
-    """The next slot of a step; claims is int64[steps, 2], zero at first."""
+    """Claim and return the next slot of a step; claims is int64[steps, 2], initially zero."""
     return _fetch_add(claims[step], 0)
 
 
 @inner
 def finish(claims, step):
-    """Say that a claimed slot is done."""
+    """Mark a claimed slot as done."""
     _fetch_add(claims[step], 1)
 
 

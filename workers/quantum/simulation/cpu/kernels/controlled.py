@@ -1,4 +1,4 @@
-"""X under control of other bits, on a buffer."""
+"""Controlled X on a buffer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workers.quantum.simulation.cpu.kernels.simd import BITS, WIDTH, crossed, lo
 
 @inner
 def controlled_x(re, im, size, bit, lanes, controls):
-    """Flip one bit where all of `lanes` (a mask within the vector) and of `controls` (between) are set."""
+    """Flip one bit if all bits of `lanes` (within the vector) and `controls` (between vectors) are set."""
     target = 1 << bit
     if bit < BITS:
         i = controls

@@ -21,7 +21,7 @@ from workers.quantum.simulation.cpu.kernels.simd import (
 
 @inner
 def spread(value, positions, first, count):
-    """The bits of value, lowest first, put at positions[first : first + count]."""
+    """Deposit the bits of value, lowest first, at positions[first : first + count]."""
     result = 0
     for k in range(count):
         result |= (value >> k & 1) << positions[first + k]
@@ -30,7 +30,7 @@ def spread(value, positions, first, count):
 
 @inner
 def gathered(value, positions, first, count):
-    """The bits of value at positions[first : first + count] as a number, lowest first."""
+    """Extract the bits of value at positions[first : first + count] as a number, lowest first."""
     result = 0
     for k in range(count):
         result |= (value >> positions[first + k] & 1) << k
@@ -39,7 +39,7 @@ def gathered(value, positions, first, count):
 
 @inner
 def dense(re, im, size, positions, first, between, within, table, offset, scratch):
-    """A matrix on bits positions[first : first + between + within], those between vectors first.
+    """Apply a matrix to bits positions[first : first + between + within], those between vectors first.
 
     table[offset:] holds for each row and column between vectors, and each flip of bits within, the real
     parts of eight lanes and the imaginary ones. scratch holds 2^(between + within) complex vectors.
@@ -81,7 +81,7 @@ def _accumulated(table, at, xr, xi, yr, yi):
 
 @inner
 def _one_row(re, im, place, n_terms, table, line, scratch):
-    # Four sums that do not wait for one another.
+    # Four independent sums.
     rr = ii = ri = ir = zeros(table)
     for at in range(0, n_terms * 2 * WIDTH, 2 * WIDTH):
         xr, xi = load(scratch, at), load(scratch, at + WIDTH)
@@ -114,7 +114,7 @@ def _four_rows(re, im, i, places, row, n_terms, table, offset, scratch):
 
 @inner
 def dense_pair(re, im, size, low, high, table, offset):
-    """A 4 x 4 matrix on bits 3 <= low < high; the table is that of `dense`."""
+    """Apply a 4 x 4 matrix to bits 3 <= low < high; the table is that of `dense`."""
     a, b = 1 << low, 1 << high
     for outer in range(0, size, 2 * b):
         for middle in range(outer, outer + b, 2 * a):
@@ -139,10 +139,10 @@ def dense_pair(re, im, size, low, high, table, offset):
 
 @inner
 def diagonal(re, im, size, base, positions, first, inside, outside, table, offset):
-    """A diagonal on bits within vectors, on `inside` bits of the buffer and on `outside` bits of base.
+    """Apply a diagonal on bits within vectors, `inside` bits of the buffer and `outside` bits of base.
 
-    table[offset:] holds for each setting of the inside and outside bits (inside ones lowest) eight real
-    parts and eight imaginary ones, and before all that the number 1 for each setting that is the identity.
+    table[offset:] holds for each setting of the inside and outside bits (inside ones lowest) eight real parts
+    and eight imaginary ones, preceded by a flag for each setting, 1 for the identity.
     """
     n_inside = 1 << inside
     chosen = gathered(base, positions, first + inside, outside) << inside

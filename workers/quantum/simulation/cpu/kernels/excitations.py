@@ -1,4 +1,4 @@
-"""Fermionic excitations on a buffer: pairs of amplitudes turned by a real angle.
+"""Fermionic excitations on a buffer: pairs of amplitudes rotated by a real angle.
 
 Source: Romero et al., Quantum Sci. Technol. 4, 014008 (2018), eq. 12; the pairs are those of `FlatProgram`.
 """
@@ -31,7 +31,7 @@ LOW = WIDTH - 1
 
 @inner
 def excite(re, im, size, sources, targets, signs, odd_base, cosine, sine):
-    """a_i, a_j into cos a_i - s sin a_j, cos a_j + s sin a_i for every source index i and its partner j."""
+    """Map a_i, a_j to cos a_i - s sin a_j, cos a_j + s sin a_i for every source index i and its partner j."""
     both = sources | targets
     low, high = both & LOW, both & ~LOW
     from_lanes, to_lanes = sources & LOW, targets & LOW
@@ -59,13 +59,13 @@ def excite(re, im, size, sources, targets, signs, odd_base, cosine, sine):
 
 @inner
 def _next(i, high, sources):
-    """The next index whose bits in `high` are those of `sources`."""
+    """Return the next index whose bits in `high` are those of `sources`."""
     return (((i | high) + WIDTH) & ~high) | (sources & high)
 
 
 @inner
 def excitation_slope(pr, pi, lr, li, size, sources, targets, signs, odd_base):
-    """2 Re<l|T - T^dagger|p>."""
+    """Return 2 Re<l|T - T^dagger|p>."""
     both = sources | targets
     low, high = both & LOW, both & ~LOW
     zero = splat(0.0)
@@ -73,7 +73,7 @@ def excitation_slope(pr, pi, lr, li, size, sources, targets, signs, odd_base):
     i = sources & ~LOW
     while i < size:
         j = i ^ high
-        # At the lanes of sources: l_j p_i - l_i p_j.
+        # At lanes with source indices: l_j p_i - l_i p_j.
         ur, ui = crossed(load(lr, j), low), crossed(load(li, j), low)
         yr, yi = crossed(load(pr, j), low), crossed(load(pi, j), low)
         gain = wide(fma(ur, load(pr, i), mul(ui, load(pi, i))))

@@ -1,4 +1,4 @@
-"""An observable on the state: its image, and the expectation value without keeping the image."""
+"""An observable applied to a state: its image, and the expectation value without storing the image."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOW = WIDTH - 1
 
 @inner
 def coefficients(observable, entry, end, first, table):
-    """table[k] = sum of factor (-1)^|(first + k) & z|, by a Walsh-Hadamard transform of the low bits."""
+    """Set table[k] = sum of factor (-1)^|(first + k) & z|, by a Walsh-Hadamard transform of the low bits."""
     size = table.size
     for k in range(0, size, WIDTH):
         store(table, k, zeros(table))
@@ -73,7 +73,7 @@ def constant_pass(ir, ii, pr, pi, at, first, size, mask, factor, imaginary):
 
 @inner
 def table_pass(ir, ii, pr, pi, at, first, size, mask, table, imaginary):
-    """The same with a table of `size` factors."""
+    """Do the same with a table of `size` factors."""
     low, high = mask & LOW, mask & ~LOW
     for k in range(0, size, WIDTH):
         j = (first + k) ^ high
@@ -88,9 +88,9 @@ def table_pass(ir, ii, pr, pi, at, first, size, mask, table, imaginary):
 
 @inner
 def block_image(pr, pi, ir, ii, at, first, size, observable, table):
-    """The image at indices first to first + size, written to ir and ii at `at`; its product with the state.
+    """Write the image of indices first to first + size to ir, ii at `at`; return its product with the state.
 
-    table is room for `size` numbers.
+    table is a buffer of `size` numbers.
     """
     for k in range(0, size, WIDTH):
         store(ir, at + k, zeros(ir))
@@ -115,7 +115,7 @@ def block_image(pr, pi, ir, ii, at, first, size, observable, table):
 
 @inner
 def image(state, observable, buffers, table, claims, step, keep, energies):
-    """<p|H|p> of each slot into energies; where `keep`, the image is written to rows 2 and 3 of the state."""
+    """Store <p|H|p> of each slot in energies; if `keep`, write the image to rows 2 and 3 of the state."""
     pr, pi = state[0], state[1]
     size = min(1 << BLOCK_BITS, pr.size)
     n_blocks = pr.size // size

@@ -24,7 +24,7 @@ from workers.quantum.simulation.cpu.kernels.simd import (
 
 @inner
 def phase_levels(re, im, start, size, index, first, cosines, sines, sense):
-    """Phases cosines + i sines of the levels index[first : first + size] on re[start : start + size].
+    """Multiply re[start : start + size] by phases cosines + i sines of levels index[first : first + size].
 
     sense -1 conjugates them.
     """
@@ -40,7 +40,7 @@ def phase_levels(re, im, start, size, index, first, cosines, sines, sense):
 
 @inner
 def level_slope(pr, pi, lr, li, start, size, index, first, levels):
-    """2 Im<l|D|p> where D is levels[index]."""
+    """Return 2 Im<l|D|p> for D given by levels[index]."""
     found = splat(0.0)
     for k in range(0, size, WIDTH):
         i = start + k
@@ -51,7 +51,7 @@ def level_slope(pr, pi, lr, li, start, size, index, first, levels):
 
 @inner
 def phase_values(re, im, start, size, values, first, angle):
-    """exp(-i angle D) on re[start : start + size] where D is values[first : first + size]."""
+    """Apply exp(-i angle D) to re[start : start + size] for D given by values[first : first + size]."""
     cosines, sines = np.empty(WIDTH, re.dtype), np.empty(WIDTH, re.dtype)
     for k in range(0, size, WIDTH):
         for lane in range(WIDTH):
@@ -66,7 +66,7 @@ def phase_values(re, im, start, size, values, first, angle):
 
 @inner
 def value_slope(pr, pi, lr, li, start, size, values, first):
-    """2 Im<l|D|p> where D is values[first : first + size]."""
+    """Return 2 Im<l|D|p> for D given by values[first : first + size]."""
     found = splat(0.0)
     for k in range(0, size, WIDTH):
         i = start + k

@@ -1,4 +1,4 @@
-"""The numbers that a tape needs at one point: cosines and sines."""
+"""Cosines and sines of a tape's angles at one point."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workers.quantum.simulation.cpu.jit import inner
 
 
 class Point(NamedTuple):
-    """Numbers at one point, in the precision of the state.
+    """Values at one point, in the precision of the state.
 
     Attributes:
         half: real[angles, 2], cosine and sine of half of each angle.
@@ -31,7 +31,7 @@ class Point(NamedTuple):
 
 @inner
 def point(tape, angles):
-    """The point of a tape at angles float64[angles]."""
+    """Compute the point of a tape at angles float64[angles]."""
     dtype = tape.tables.dtype
     half, full = np.empty((angles.size, 2), dtype), np.empty((angles.size, 2), dtype)
     for k in range(angles.size):

@@ -1,6 +1,6 @@
 """Rotations about X or Y on one bit of a buffer, and their step of the adjoint sweep.
 
-cos and sin are of half the angle. Everything here is real arithmetic: half of that of a 2 x 2 matrix.
+cos and sin are of half the angle. All arithmetic is real: half the cost of a 2 x 2 matrix.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from workers.quantum.simulation.lowering.flat import AXIS_X
 
 @inner
 def turned(axis, cos, sin, xr, xi, yr, yi):
-    """Amplitudes x and y, with the bit clear and set, after exp(-i angle/2 axis)."""
+    """Return amplitudes x and y, with the bit clear and set, after exp(-i angle/2 axis)."""
     if axis == AXIS_X:
         return (
             fma(sin, yi, mul(cos, xr)),
@@ -46,7 +46,7 @@ def turned(axis, cos, sin, xr, xi, yr, yi):
 
 @inner
 def slope(axis, xr, xi, yr, yi, ur, ui, vr, vi):
-    """The pair's share of Im<l|axis|p>, where x, y are amplitudes of p and u, v those of l."""
+    """Return the pair's contribution to Im<l|axis|p>, where x, y are amplitudes of p and u, v those of l."""
     if axis == AXIS_X:
         return fma(ur, yi, fma(neg(ui), yr, fma(vr, xi, mul(neg(vi), xr))))
     return fma(vr, xr, fma(vi, xi, fma(neg(ur), yr, mul(neg(ui), yi))))
@@ -54,7 +54,7 @@ def slope(axis, xr, xi, yr, yi, ur, ui, vr, vi):
 
 @inner
 def rotation(re, im, size, bit, axis, cosine, sine):
-    """exp(-i angle/2 axis) on one bit."""
+    """Apply exp(-i angle/2 axis) to one bit."""
     cos, sin = splat(cosine), splat(sine)
     if bit == 0:
         _within_0(re, im, size, axis, cos, sin)
@@ -79,7 +79,7 @@ def _pair(re, im, i, j, axis, cos, sin):
 
 
 def _within(mask: int) -> Any:
-    """The rotation on a bit within vectors; the mask is a constant, so that crossing is one instruction."""
+    """Return the rotation of a bit within vectors; its constant mask makes a lane shuffle one instruction."""
 
     @inner
     def within(re, im, size, axis, cos, sin):
@@ -102,7 +102,7 @@ _within_0, _within_1, _within_2 = _within(1), _within(2), _within(4)
 
 @inner
 def rotation_back(pr, pi, lr, li, size, bit, axis, cosine, sine):
-    """Im<l|axis|p>, and the rotation on p and l."""
+    """Return Im<l|axis|p>, and apply the rotation to p and l."""
     cos, sin = splat(cosine), splat(sine)
     if bit == 0:
         return _back_within_0(pr, pi, lr, li, size, axis, cos, sin)

@@ -1,4 +1,4 @@
-"""The rows of a group on one buffer, forward and back."""
+"""The rows of a group on one buffer, forward and backward."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from workers.quantum.simulation.cpu.tape import (
 
 @inner
 def run(re, im, size, base, runs, length, first, end, tape, point, scratch):
-    """Rows first to end on a buffer of `size` amplitudes.
+    """Apply rows first to end to a buffer of `size` amplitudes.
 
     base is the index of its first amplitude; the others are at base + runs, in runs of `length`.
     """
@@ -49,9 +49,9 @@ def run(re, im, size, base, runs, length, first, end, tape, point, scratch):
 
 @inner
 def run_back(pr, pi, lr, li, size, base, runs, length, first, end, tape, point, scratch, sums):
-    """The rows undone, last first, on the state and on its image under the observable.
+    """Undo the rows, last first, on the state and on its image under the observable.
 
-    Slopes are added to sums, one an angle.
+    Slopes are added to sums, one per angle.
     """
     for row in range(end - 1, first - 1, -1):
         code, a, b, c, _, _, _, angle = tape.rows[row]
@@ -72,7 +72,7 @@ def run_back(pr, pi, lr, li, size, base, runs, length, first, end, tape, point, 
 
 @inner
 def _apply(re, im, size, base, tape, point, row, sense, scratch):
-    """A row of any other kind; sense -1 undoes it."""
+    """Apply a row of any other kind; sense -1 undoes it."""
     code, a, b, c, outside, slot, back, angle = tape.rows[row]
     table = slot if sense > 0 else back
     if code == CONTROLLED_X:
@@ -96,7 +96,7 @@ def _apply(re, im, size, base, tape, point, row, sense, scratch):
 
 @inner
 def _slope(pr, pi, lr, li, size, base, tape, row):
-    """2 Re<l|K|p> for the row's generator K, 0 where it has none."""
+    """Return 2 Re<l|K|p> for the row's generator K, 0 if it has none."""
     code, a, b, c, outside, _, _, _ = tape.rows[row]
     minus = odd(base & outside)
     if code == STRING:

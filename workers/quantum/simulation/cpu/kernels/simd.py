@@ -1,7 +1,7 @@
-"""Eight numbers as one value of compiled code: the vectors that all kernels are written in.
+"""Eight numbers as one value of compiled code: the vector type of all kernels.
 
-Multiplications and additions are fused only where a kernel says so, and never reordered, so that a
-kernel gives the same bits wherever it is inlined.
+Multiplications and additions are fused only if a kernel requests it, and never reordered, so that a kernel
+gives bitwise identical results wherever it is inlined.
 
 LLVM maps a vector to one AVX-512, two AVX2 or four NEON registers.
 """
@@ -56,7 +56,7 @@ def _splat(builder: Any, scalar: Any) -> Any:
 
 @intrinsic
 def load(typing: Any, array: Any, index: Any) -> Any:
-    """array[index : index + 8]; nothing is checked."""
+    """Return array[index : index + 8], unchecked."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = builder.load(_pointer(context, builder, signature.args[0], *arguments))
@@ -68,7 +68,7 @@ def load(typing: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
-    """array[index : index + 8] = value; nothing is checked."""
+    """Set array[index : index + 8] = value, unchecked."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = _pointer(context, builder, signature.args[0], *arguments[:2])
@@ -80,7 +80,7 @@ def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
 
 @intrinsic
 def gather(typing: Any, table: Any, indices: Any, first: Any) -> Any:
-    """table[indices[first : first + 8]]; nothing is checked."""
+    """Return table[indices[first : first + 8]], unchecked."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -98,7 +98,7 @@ def gather(typing: Any, table: Any, indices: Any, first: Any) -> Any:
 
 @intrinsic
 def splat(typing: Any, scalar: Any) -> Any:
-    """The same number in all lanes."""
+    """Broadcast a number to all lanes."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _splat(builder, arguments[0])
@@ -108,7 +108,7 @@ def splat(typing: Any, scalar: Any) -> Any:
 
 @intrinsic
 def zeros(typing: Any, array: Any) -> Any:
-    """Zeros of the array's precision."""
+    """Return zeros of the array's precision."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return ir.Constant(_vector(array.dtype), None)
@@ -118,7 +118,7 @@ def zeros(typing: Any, array: Any) -> Any:
 
 @intrinsic
 def ones(typing: Any, array: Any) -> Any:
-    """Ones of the array's precision."""
+    """Return ones of the array's precision."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return ir.Constant(_vector(array.dtype), [1.0] * WIDTH)
@@ -128,7 +128,7 @@ def ones(typing: Any, array: Any) -> Any:
 
 @intrinsic
 def odd(typing: Any, bits: Any) -> Any:
-    """1 where the number of set bits is odd, else 0."""
+    """Return 1 for an odd number of set bits, else 0."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.and_(builder.ctpop(arguments[0]), ir.Constant(ir.IntType(64), 1))
@@ -138,7 +138,7 @@ def odd(typing: Any, bits: Any) -> Any:
 
 @intrinsic
 def wide(typing: Any, value: Any) -> Any:
-    """The lanes in double precision."""
+    """Convert the lanes to double precision."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if value.dtype == types.float64:
@@ -150,7 +150,7 @@ def wide(typing: Any, value: Any) -> Any:
 
 @intrinsic
 def narrow(typing: Any, array: Any, value: Any) -> Any:
-    """Lanes of double precision in the array's precision."""
+    """Convert lanes of double precision to the array's precision."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if array.dtype == types.float64:
@@ -162,7 +162,7 @@ def narrow(typing: Any, array: Any, value: Any) -> Any:
 
 @intrinsic
 def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:
-    """The value of a * b + c, rounded once."""
+    """Return a * b + c, rounded once."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector = arguments[0].type
@@ -191,7 +191,7 @@ mul: Callable[..., Any] = _binary("fmul", "a * b")
 
 @intrinsic
 def neg(typing: Any, value: Any) -> Any:
-    """Minus the value."""
+    """Return the negated value."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.fneg(arguments[0])
@@ -201,7 +201,7 @@ def neg(typing: Any, value: Any) -> Any:
 
 @intrinsic
 def crossed(typing: Any, value: Any, mask: Any) -> Any:
-    """Lane k of the result is lane k ^ mask of the value, 0 <= mask < 8."""
+    """Return the value with lanes permuted: lane k of the result is lane k ^ mask, 0 <= mask < 8."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         result, bits = arguments
@@ -211,7 +211,7 @@ def crossed(typing: Any, value: Any, mask: Any) -> Any:
             swapped = builder.shuffle_vector(
                 result, undefined, _constant([lane ^ (1 << bit) for lane in range(WIDTH)])
             )
-            # A mask of lanes, not a branch: LLVM would copy every loop once for each mask.
+            # A vector of lane numbers, not a branch: LLVM would copy every loop once for each mask.
             chosen = builder.icmp_signed(
                 "!=", builder.and_(bits, _constant([1 << bit] * WIDTH)), _constant([0] * WIDTH)
             )
@@ -222,7 +222,7 @@ def crossed(typing: Any, value: Any, mask: Any) -> Any:
 
 
 def crossing(mask: int) -> Any:
-    """`crossed` by a mask that is known when the kernel is compiled: one instruction."""
+    """Return `crossed` for a mask known at compile time: one instruction."""
 
     def typed(typing: Any, value: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -238,7 +238,7 @@ def crossing(mask: int) -> Any:
 
 @intrinsic
 def where(typing: Any, mask: Any, wanted: Any, then: Any, otherwise: Any) -> Any:
-    """Lane k is that of `then` where k & mask == wanted, else that of `otherwise`."""
+    """Select lanes: lane k is that of `then` if k & mask == wanted, else that of `otherwise`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         mask, wanted = (_splat(builder, builder.trunc(value, ir.IntType(32))) for value in arguments[:2])
@@ -250,7 +250,7 @@ def where(typing: Any, mask: Any, wanted: Any, then: Any, otherwise: Any) -> Any
 
 @intrinsic
 def signed(typing: Any, mask: Any, value: Any) -> Any:
-    """Lane k is the value's times (-1)^(number of set bits in k & mask)."""
+    """Multiply lane k by (-1)^(number of set bits in k & mask)."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         bits, result = arguments
@@ -269,7 +269,7 @@ def signed(typing: Any, mask: Any, value: Any) -> Any:
 
 @intrinsic
 def total(typing: Any, value: Any) -> Any:
-    """The sum of the lanes, first to last."""
+    """Sum the lanes, first to last."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         parts = [

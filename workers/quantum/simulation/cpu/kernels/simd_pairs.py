@@ -1,4 +1,4 @@
-"""Fixed gates on two bits within vectors: all the columns of a row lie in one register."""
+"""Fixed gates on two bits within vectors: all columns of a row are in one register."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workers.quantum.simulation.cpu.kernels.simd import WIDTH, crossing, fma, lo
 
 
 def _kernel(low: int, high: int) -> Any:
-    """For the bits with these masks; its table is that of `dense.dense`."""
+    """Return the kernel for bits with these masks; its table is that of `dense.dense`."""
     by_low, by_high, by_both = crossing(low), crossing(high), crossing(low | high)
 
     @inner
@@ -37,7 +37,7 @@ _first, _outer, _second = _kernel(1, 2), _kernel(1, 4), _kernel(2, 4)
 
 @inner
 def lane_pair(re, im, size, low, high, table, offset):
-    """A 4 x 4 matrix on bits low < high < 3; the table is that of `dense.dense`."""
+    """Apply a 4 x 4 matrix to bits low < high < 3; the table is that of `dense.dense`."""
     if high == 1:
         _first(re, im, size, table, offset)
     elif low == 0:

@@ -28,7 +28,7 @@ LOW = WIDTH - 1
 
 @inner
 def highest(mask):
-    """The highest set bit of mask > 0, as a mask."""
+    """Return the highest set bit of mask > 0, as a mask."""
     bit = 1
     while bit << 1 <= mask:
         bit <<= 1
@@ -37,9 +37,10 @@ def highest(mask):
 
 @inner
 def rotate(re, im, size, x, z, quarter, odd_base, cosine, sine):
-    """exp(-i angle/2 P) of angle's half's cosine and sine.
+    """Apply exp(-i angle/2 P), given cosine and sine of half the angle.
 
-    quarter is the number of Y modulo 4; odd_base is 1 where the Z bits outside the buffer give a minus.
+    quarter is the number of Y modulo 4; odd_base is 1 if the Z bits outside the buffer contribute a minus
+    sign.
     """
     if odd_base:
         sine = -sine
@@ -90,7 +91,7 @@ def _rotate_phases(re, im, size, z, cosine, sine):
 
 @inner
 def string_slope(pr, pi, lr, li, size, x, z, quarter, odd_base):
-    """Im<l|P|p>."""
+    """Return Im<l|P|p>."""
     low = x & LOW
     high = x ^ low
     # Real and imaginary part of sum conj(l_i) (-1)^|(i ^ x) & z| p_(i ^ x).

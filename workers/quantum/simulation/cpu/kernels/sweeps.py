@@ -1,7 +1,7 @@
-"""A tape run over the whole state, forward and back, slot by slot.
+"""Runs a tape over the whole state, forward and backward, slot by slot.
 
-The state is cut into slots; each adds up its own sums, and slots are summed in order, so that the number of
-threads changes no bit.
+The state is divided into slots; each accumulates its own sums, and slots are summed in order, so that results
+are bitwise independent of the number of threads.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SLOTS = 16
 
 @inner
 def start(re, im, base, tape, group):
-    """The starting product state on the buffer of a group."""
+    """Write the starting product state to the buffer of a group."""
     n_outer = tape.outer.shape[1] - tape.groups[group, 2]
     x = 1.0 + 0.0j
     inner = (1 << tape.outer.shape[1]) - 1
@@ -39,7 +39,7 @@ def start(re, im, base, tape, group):
 
 @inner
 def base_of(chunk, outer):
-    """The bits of chunk put at the outer positions, lowest first."""
+    """Deposit the bits of chunk at the outer positions, lowest first."""
     base = 0
     for k in range(outer.size):
         base |= (chunk >> k & 1) << outer[k]
@@ -64,13 +64,13 @@ def empty(buffer, state, base, runs, length):
 
 @inner
 def amplitudes(state, buffers, row, base, size, whole):
-    """A row's amplitudes of a chunk: the state's own where they are contiguous, else room in its buffer."""
+    """Return a row's amplitudes of a chunk: the state's own if contiguous, else its buffer."""
     return state[row, base : base + size] if whole else buffers[row, :size]
 
 
 @inner
 def forward(state, group, tape, point, buffers, claims):
-    """The rows of a group on the state; before the first group, the starting state."""
+    """Apply the rows of a group to the state; before the first group, write the starting state."""
     first, end, bits, contiguous = tape.groups[group]
     size, length = 1 << bits, 1 << contiguous
     n_chunks = state.shape[1] >> bits
@@ -100,7 +100,7 @@ def forward(state, group, tape, point, buffers, claims):
 
 @inner
 def backward(state, group, tape, point, buffers, claims, step, sums):
-    """The rows of a group undone on the state and its image; slopes as in `rows.run_back`, a row a slot."""
+    """Undo the rows of a group on the state and its image; slopes as in `rows.run_back`, one row per slot."""
     first, end, bits, contiguous = tape.groups[group]
     size, length = 1 << bits, 1 << contiguous
     n_chunks = state.shape[1] >> bits

@@ -1,7 +1,7 @@
-"""Rotations about Z on any bits, all in one pass over a buffer, and their step of the adjoint sweep.
+"""Rotations about Z on any bits, in one pass over a buffer, and their step of the adjoint sweep.
 
 The phase of an amplitude is a product of one factor for its low bits and one for its high bits. The sums of
-the slopes are kept for low bits and for high bits alike, so that one pass serves all angles.
+the slopes are accumulated for low bits and high bits likewise, so that one pass serves all angles.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from workers.quantum.simulation.cpu.kernels.simd import (
 
 @inner
 def low_bits(size):
-    """How many bits of a buffer count as low: half of them, at least those of a vector."""
+    """Return how many bits of a buffer count as low: half of them, at least those of a vector."""
     bits = 0
     while 1 << bits < size:
         bits += 1
@@ -35,9 +35,9 @@ def low_bits(size):
 
 @inner
 def factors(positions, first, inside, outside, base, half, sense, begin, table):
-    """table[k] = the phases of the bits from `begin` on, as real and imaginary row.
+    """Set table[k] to the phases of the bits from `begin` on, as real and imaginary row.
 
-    Where begin is 0 the bits outside the buffer are counted in.
+    If begin is 0, the bits outside the buffer are included.
     """
     table[0, 0], table[1, 0] = 1.0, 0.0
     if begin == 0:
@@ -58,7 +58,7 @@ def factors(positions, first, inside, outside, base, half, sense, begin, table):
 
 @inner
 def _turned(table, size, start, half, angle, sense):
-    """Entries start to start + size of the table times exp(-i sense angle / 2)."""
+    """Multiply entries start to start + size of the table by exp(-i sense angle / 2)."""
     cos, sin = half[angle, 0], sense * half[angle, 1]
     for k in range(start, start + size):
         x, y = table[0, k], table[1, k]
@@ -83,9 +83,9 @@ def _phased(re, im, at, cr, ci):
 
 @inner
 def z_layer(re, im, size, base, positions, first, inside, outside, half):
-    """exp(-i angle/2 Z) on the bits positions[first : first + inside] of the buffer, then on those of base.
+    """Apply exp(-i angle/2 Z) to bits positions[first : first + inside] of the buffer, then to those of base.
 
-    The angles' places in `half` follow the positions.
+    The angles' indices in `half` follow the positions.
     """
     low, high = _tables(re, size, positions, first, inside, outside, base, half, 1.0)
     lr, li, width = low[0], low[1], low.shape[1]
@@ -130,7 +130,7 @@ def z_layer_back(pr, pi, lr, li, size, base, positions, first, inside, outside, 
 
 @inner
 def signed_sum(values, bit):
-    """The sum of the values, minus where the bit of their place is set."""
+    """Sum the values, with a minus sign if the bit of their index is set."""
     result = 0.0
     for k in range(values.size):
         result += -values[k] if k >> bit & 1 else values[k]

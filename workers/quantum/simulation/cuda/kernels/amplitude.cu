@@ -31,7 +31,7 @@ __device__ __forceinline__ Complex<Real> turned(Complex<Real> a) {
     return {a.im, -a.re};
 }
 
-// Re conj(a) b, in double whatever the amplitudes
+// Re conj(a) b, in double for any amplitude type
 template <typename Real>
 __device__ __forceinline__ double real_overlap(Complex<Real> a, Complex<Real> b) {
     return (double)a.re * b.re + (double)a.im * b.im;
@@ -48,7 +48,7 @@ __device__ __forceinline__ double weight(Complex<Real> a) {
     return real_overlap(a, a);
 }
 
-// The bits of value moved to the places that mask leaves free, lowest first.
+// Deposits the bits of value at the positions where mask is clear, lowest first.
 template <typename Index>
 __device__ __forceinline__ Index spread(Index value, Index mask) {
     for (Index rest = mask; rest; rest &= rest - 1) {

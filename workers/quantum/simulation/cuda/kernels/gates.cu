@@ -1,6 +1,6 @@
-// Fixed gates. With Back the inverse acts on ket and bra, else the gate on the ket.
+// Fixed gates. With Back the inverse is applied to ket and bra, else the gate to the ket.
 
-// The gate on the amplitudes whose local bits `places` (lowest first) run through all values.
+// Applies the gate to the amplitudes whose local bits `places` (lowest first) take all values.
 template <int K, typename Real, typename Index>
 __device__ __forceinline__ void multiply(
     const Amplitudes<Real, Index>& state, Index base, const int (&places)[K], const Complex<Real>* matrix

@@ -8,7 +8,7 @@ __global__ void probabilities(const Complex<Real>* ket, double* weights, long lo
     }
 }
 
-// The probability of each chunk of blockDim.x neighbouring basis states.
+// The probability of each chunk of blockDim.x consecutive basis states.
 template <typename Real>
 __global__ void chunk_masses(const Complex<Real>* ket, double* masses, long long size) {
     extern __shared__ __align__(16) unsigned char storage[];
@@ -22,7 +22,7 @@ __global__ void chunk_masses(const Complex<Real>* ket, double* masses, long long
     }
 }
 
-// The basis state at which the running sum of probabilities passes each draw; ends: running sums of the chunks.
+// The basis state at which the cumulative probability exceeds each draw; ends: cumulative sums of the chunks.
 template <typename Real>
 __global__ void locate(
     const Complex<Real>* ket, const double* ends, long long n_chunks, long long chunk_size, long long size,
@@ -42,7 +42,8 @@ __global__ void locate(
         double sum = low ? ends[low - 1] : 0.0;
         const long long first = low * chunk_size, end = min(first + chunk_size, size);
         long long found = first;
-        // A sum that rounding keeps below the chunk's end stops at the last state that has a probability.
+        // If rounding keeps a sum below the chunk's end, it stops at the last state with a non-zero
+        // probability.
         for (long long i = first; i < end && sum <= draws[shot]; ++i) {
             const double step = weight(ket[i]);
             sum += step;

@@ -1,7 +1,7 @@
 // The two layers of QAOA. Back as in rotations.cu.
 
-// exp(-i angle D): phases of the distinct values are looked up; a diagonal without levels (extra < 0) has its
-// phases made here.
+// exp(-i angle D): phases of distinct values are looked up; for a diagonal without levels (extra < 0) they
+// are computed here.
 template <bool Back, typename Real, typename Index>
 __device__ void phases(
     const View<Real, Index>& view, const Row& row, const Pools<Real>& pools, double (&sums)[3]

@@ -1,7 +1,8 @@
-// A Pauli sum on whole states, all strings of one X mask together: they are one flip of the index times one
-// diagonal, sum_k coefficient_k (-1)^(bits of i & z_k), whose terms are real up to `split` and imaginary from there.
+// A Pauli sum on whole states, grouped by X mask: a group is one flip of the index times one diagonal, sum_k
+// coefficient_k (-1)^(bits of i & z_k), whose terms are real up to `split` and imaginary from there.
 
-// H|ket> into images (unless null) and the block's share of <ket|H|ket> into partials[batch][block]. Grid y: batch.
+// Writes H|ket> to images (unless null) and the block's share of <ket|H|ket> to partials[batch][block]. Grid
+// y: batch.
 template <typename Real>
 __global__ void __launch_bounds__(256) observe(
     const Complex<Real>* kets, Complex<Real>* images, long long n_qubits, const long long* flips,

@@ -1,5 +1,5 @@
-// Rotations by an angle. With Back the inverse acts on ket and bra, and sums gets what the derivative by the
-// angle is made of: for U = exp(angle K) that is 2 Re <bra|K|ket>, the same before U and after it.
+// Rotations by an angle. With Back the inverse is applied to ket and bra, and sums receives the terms of the
+// derivative by the angle: for U = exp(angle K) that is 2 Re <bra|K|ket>, the same before and after U.
 // Source: Jones and Gacon, arXiv:2009.02823 (2020).
 
 template <typename Real>
@@ -24,7 +24,7 @@ __device__ __forceinline__ Pair<Real> product(const Complex<Real>* matrix, Pair<
     return {matrix[0] * a.zero + matrix[1] * a.one, matrix[2] * a.zero + matrix[3] * a.one};
 }
 
-// All elements of a TURNS row on one pair of amplitudes.
+// Applies all elements of a TURNS row to one pair of amplitudes.
 template <bool Back, typename Real>
 __device__ __forceinline__ Pair<Real> turns_on(Pair<Real> a, const Row& row, const Pools<Real>& pools) {
     const int count = (int)(row.end - row.first);
@@ -64,7 +64,7 @@ __device__ void turns(
 }
 
 // The derivatives by the elements' angles from the three sums of `turns`, last element first: undoing an
-// element turns the vector (Im <X>, Im <Y>, Im <Z>). `slope` is called with an element's record.
+// element rotates the vector (Im <X>, Im <Y>, Im <Z>). `slope` is called with an element's record.
 template <typename Real, typename Slope>
 __device__ void turns_slopes(const Row& row, const Pools<Real>& pools, const double (&sums)[3], Slope slope) {
     double vector[3] = {sums[0], sums[1], sums[2]};

@@ -17,7 +17,7 @@ __device__ void act(const View<Real, Index>& view, const Row& row, const Pools<R
     }
 }
 
-// Puts the block's share of a row's derivatives into its partials; all threads call it.
+// Writes the block's share of a row's derivatives to its partials; all threads call it.
 template <typename Real>
 __device__ void record(
     const Row& row, const Pools<Real>& pools, double (&sums)[3], double* warps, double* partials,
@@ -55,7 +55,7 @@ __device__ Complex<Real> start(const Complex<Real>* product, int n_qubits, long 
     return amplitude;
 }
 
-// Rows [first, end) on every tile. layout: the bits of the index that are the tile's bits from `low` up,
+// Applies rows [first, end) to every tile. layout: the index bits that are the tile's bits from `low` up,
 // ascending. fresh: the ket is the starting state, and is not read; keep: the result is written back.
 template <typename Real, bool Back>
 __global__ void __launch_bounds__(256) run_tiles(
@@ -128,7 +128,7 @@ __global__ void __launch_bounds__(256) run_tiles(
     }
 }
 
-// One row on the whole state.
+// Applies one row to the whole state.
 template <typename Real, bool Back>
 __global__ void __launch_bounds__(256) run_wide(
     Complex<Real>* kets, Complex<Real>* bras, const Row* rows, long long number, long long n_qubits,

@@ -1,9 +1,9 @@
-// Sums over a block in an order that depends on nothing but its size.
+// Sums over a block in an order that depends only on its size.
 
 constexpr int WARP = 32;
 
-// The sum over the block, in thread 0; warps holds one number for each warp. The caller synchronises before
-// warps is used again.
+// The sum over the block, in thread 0; warps holds one number per warp. The caller synchronises before
+// reusing warps.
 __device__ double block_sum(double value, double* warps) {
     for (int step = WARP / 2; step; step /= 2) {
         value += __shfl_down_sync(0xffffffffu, value, step);

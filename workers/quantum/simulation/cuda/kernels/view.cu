@@ -1,5 +1,5 @@
-// Amplitudes in memory. In a tile they are interleaved so that threads a power of two apart meet different banks
-// of shared memory, of which 128 bytes are read at once.
+// Amplitudes in memory. In a tile they are interleaved so that threads a power of two apart access different
+// banks of shared memory, of which 128 bytes are read at once.
 template <typename Real, typename Index>
 struct Amplitudes {
     Complex<Real>* first;
@@ -40,7 +40,7 @@ enum Axis { AXIS_X, AXIS_Y, AXIS_Z, FIXED };
 
 constexpr int MAX_GATE = 6;
 
-// One row of a program, as workers/simulation/cuda/schedule.py writes it.
+// One row of a program, as written by workers/quantum/simulation/cuda/schedule.py.
 struct Row {
     long long kind;
     long long angle;
@@ -53,7 +53,7 @@ struct Row {
     long long places[MAX_GATE];
 };
 
-// What rows point into. Of an angle a there are a, cos(a/2), sin(a/2).
+// Tables that rows point into. For an angle a there are a, cos(a/2), sin(a/2).
 template <typename Real>
 struct Pools {
     const double* angles;
