@@ -1,8 +1,8 @@
-"""Machine code ahead of its use: `python -m workers.quantum.warm` runs every simulator on something small.
+"""Compiles machine code ahead of use: `python -m workers.quantum.warm` runs every simulator on a small input.
 
-Numba keeps what it compiles on disk. The first run after an installation compiles, on several processors,
-every later process loads. Single precision, which few jobs ask for, waits for the first that does, or is made
-here where `--single` says so: in an image, to which nobody can add.
+Numba caches compiled code on disk. The first run after an installation compiles, on several processors; later
+processes load. Single precision, which few jobs use, is compiled by the first job that needs it, or here with
+`--single`: for an image, whose cache is read-only.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def simulators() -> None:
 
 
 def ahead() -> None:
-    """Compile what is not there yet, in several processes; who finds others at it waits for them."""
+    """Compile missing code, in several processes; wait if other processes already compile it."""
     if is_compiled("double"):
         return
     with compiling():
@@ -77,14 +77,14 @@ def _compile() -> None:
         try:
             for made in [pool.submit(part) for part in PARTS]:
                 made.result()
-        except BaseException:  # told to end, too: nobody would wait for what the pool's processes still make
+        except BaseException:  # including termination: no one would wait for the pool's processes
             for process in active_children():
                 process.terminate()
             raise
 
 
 def announce(note: Callable[[str], None], precision: str) -> None:
-    """Tell a job that it waits for machine code, where none is there; compile that of single precision."""
+    """Tell a job that it waits for machine code, if it is missing; compile single precision code."""
     if is_compiled(precision):
         return
     note(COMPILING[precision])
@@ -129,12 +129,12 @@ def _circuits() -> None:
             answers(load(name), Batch((pub,), want, shots=2, noise=model))
 
 
-# In the order in which two processors end soonest.
+# In the order in which two processors finish soonest.
 PARTS = (partial(_ops, "double"), _circuits, _excitations)
 
 
 def main() -> None:
-    """Warm up and say how long it took."""
+    """Warm up and report how long it took."""
     parser = argparse.ArgumentParser(prog="python -m workers.quantum.warm", description=main.__doc__)
     parser.add_argument("--single", action="store_true", help="single precision, too")
     single = parser.parse_args().single

@@ -1,1 +1,1 @@
-"""What every task of every kind runs on: claim, perform, record. It knows no operation but by its name."""
+"""The runtime of all tasks: claim, perform, record. It knows operations only by name."""

@@ -1,4 +1,4 @@
-"""Whether this machine can serve the queue of GPU work."""
+"""Checks whether this machine can serve the queue of GPU work."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ QUEUE = "gpu-sim"
 
 @cache
 def refusal(queue: str) -> str:
-    """Why no worker of this queue can run here, empty where one can.
+    """Return why no worker of this queue can run here, empty if one can.
 
-    A process of its own looks for the device: one that has opened it must not be forked, and workers fork.
+    A separate process looks for the device: a process that has opened it must not be forked, and workers
+    fork.
     """
     if queue != QUEUE:
         return ""

@@ -1,7 +1,7 @@
-"""Cancelling at providers what jobs that ended have left in their queues.
+"""Cancels provider jobs left behind by ended jobs.
 
-A thread of each worker child on a queue of providers, not a message to it: a message would wait behind the
-tasks that fill the slots, and be lost with Redis; the rows are there until a worker comes that can do it.
+A thread in each worker child of a queue with providers, instead of a message to it: a message would wait
+behind tasks that occupy the slots, and be lost with Redis; rows persist until a worker handles them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ LOOK_S = 1.0
 
 
 class Cancellation(threading.Thread):
-    """Looks for what is owed to the providers of a queue, and cancels it.
+    """Finds provider jobs of a queue that are to be cancelled, and cancels them.
 
     Args:
-        connect: opens a connection that writes durably.
-        queue: the worker's.
-        lease_s: how long a worker may go on unheard of.
+        connect: opens a connection with durable commits.
+        queue: the worker's queue.
+        lease_s: how long a worker may continue without heartbeats.
     """
 
     def __init__(self, connect: Callable[[], Connection], *, queue: str, lease_s: float) -> None:
@@ -36,7 +36,7 @@ class Cancellation(threading.Thread):
         self._connect, self._queue, self._lease_s = connect, queue, lease_s
 
     def run(self) -> None:
-        """Look every moment, as long as the process lives."""
+        """Run periodically as long as the process lives."""
         if not any(
             row.provider and row.queue == self._queue and not row.missing for row in BACKENDS.values()
         ):
@@ -54,18 +54,18 @@ class Cancellation(threading.Thread):
             time.sleep(LOOK_S)
 
     def look(self, connection: Connection) -> None:
-        """Cancel what is owed now."""
+        """Cancel all due provider jobs."""
         for one in provider_jobs.owed(connection, self._queue, lease_s=self._lease_s):
             self._cancel(connection, one)
 
     @staticmethod
     def _cancel(connection: Connection, one: Owed) -> None:
-        """Cancel a task's work; its row stays open where that failed, or where work may still arrive."""
+        """Cancel a task's work; its row stays open if that failed, or if work may still arrive."""
         try:
             known = operations.cancel_at_provider(one.backend, one.device, one.tag, one.provider_job)
         except errors.Error:
             raise
-        except Exception as error:  # whatever keeps the provider away, it is asked again
+        except Exception as error:  # retried, whatever the provider's error
             log.warning("not_cancelled_at_provider", cause=str(error), **_facts(one))
             return
         if known or one.settled:

@@ -1,4 +1,4 @@
-"""What an operation may see and touch while it runs."""
+"""The interface of a running operation to its task."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ S = TypeVar("S", bound=Spec, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One evaluation of a variational loop, as the journal keeps it.
+    """One evaluation of a variational loop, as stored in the journal.
 
     Attributes:
         position: 0-based index of the evaluation within its loop.
         point: the parameters, shape (P,).
         value: the objective there.
-        gradient: shape (P,), or None where only the value was asked for.
-        variance: of the value where it was sampled and can be told, else None.
-        excess: what the objective adds to its constant there, None for the value itself. A constant of 1e6
-            would take six digits off a difference of two values; it is answered to optimizers without it.
+        gradient: shape (P,), or None if only the value was requested.
+        variance: of the value if it was sampled and is known, else None.
+        excess: the value above the objective's constant, None for the value itself. A constant of 1e6 would
+            cost six digits in a difference of two values; optimizers get the value without it.
     """
 
     position: int
@@ -41,7 +41,7 @@ class Entry:
 
     @property
     def above_constant(self) -> float:
-        """The value without the objective's constant, to the last bit."""
+        """The value without the objective's constant, at full precision."""
         return self.value if self.excess is None else self.excess
 
 
@@ -49,17 +49,17 @@ class Journal(Protocol):
     """The evaluations of one loop, in order; appending is asynchronous and idempotent."""
 
     def entries(self) -> list[Entry]:
-        """All entries recorded so far, by position."""
+        """Return all entries recorded so far, by position."""
 
     def append(self, entry: Entry) -> None:
         """Record one evaluation; returns at once, written within a fraction of a second."""
 
     def flush(self) -> None:
-        """Return when all that was appended is durable."""
+        """Return when all appended entries are durable."""
 
 
 class Inputs(Sequence[Any]):
-    """Results of the tasks before this one, read when first looked at: many operations never do."""
+    """Results of the parent tasks, read on first access: many operations need none."""
 
     def __init__(self, read: Callable[[], list[Any]]) -> None:
         self._read = read
@@ -80,20 +80,20 @@ def _nowhere() -> Connection:
 
 
 def _unheard(_: str) -> None:
-    """Outside a worker there are no events."""
+    """Do nothing: outside a worker there are no events."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a task comes from, for operations whose effects are rows.
+    """The rows behind a task, for operations that write rows.
 
     Attributes:
         job_id: its job.
         task_id: the same in every attempt, so that an effect keyed by it happens once.
-        attempt: which attempt this is.
-        tenant_id: whose job it is.
+        attempt: number of this attempt.
+        tenant_id: tenant of the job.
         submitted_by: name of the token the job came with.
-        database: the worker's connection, in autocommit; what is written through it is durable.
+        database: the worker's connection, in autocommit; its writes are durable.
     """
 
     job_id: str = ""
@@ -109,18 +109,18 @@ class Context(Generic[S]):
     """One attempt of one task of a job of kind S.
 
     Attributes:
-        spec: the job's spec, with the backend that was chosen in place of `auto`.
+        spec: the job's spec, with `auto` replaced by the selected backend.
         payload: the task's own arguments.
-        inputs: results of the tasks it came after, in order.
+        inputs: results of its parent tasks, in order.
         seed: the job's seed.
-        queue: the queue it runs on, for tasks it may expand into.
+        queue: its queue, for tasks it may expand into.
         journal: loop index -> its journal.
-        checkpoint: call it between units of work; raises Stopped when the task should stop.
-        warn: tell something about the result that a user should know: an event, and part of the result.
+        checkpoint: to be called between units of work; raises Stopped if the task should stop.
+        warn: emits a warning about the result: an event, and part of the result.
         origin: the rows behind the task.
-        note: tell something about the job's course: an event that leaves the result as it is.
-        device: name of the backend's device that the job was placed on, empty where it stands for none.
-        calibration: id of the calibration that the job was placed for, None where none is known.
+        note: emits a note about the job's progress: an event that does not affect the result.
+        device: name of the device that the job was placed on, empty if the backend represents none.
+        calibration: id of the calibration that the job was placed for, None if unknown.
     """
 
     spec: S

@@ -1,4 +1,4 @@
-"""What a worker's tasks come to, counted as they run."""
+"""Worker-side task metrics, updated as tasks run."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from workers.runtime.outcome import Outcome
 
 
 class Counts(TaskHook):
-    """Add to the tally of the process.
+    """Updates the tally of the process.
 
     Args:
-        queue: the worker's.
+        queue: the worker's queue.
     """
 
     def __init__(self, queue: str) -> None:
@@ -25,24 +25,24 @@ class Counts(TaskHook):
         self._begun_s = 0.0
 
     def before_claim(self, messages: Sequence[tuple[int, int]]) -> None:
-        """Look at the clock."""
+        """Record the start time."""
         self._asked_s = time.perf_counter()
 
     def after_claim(self, held: Sequence[Claim]) -> None:
-        """Look again, unless these tasks were freed by what the worker recorded."""
+        """Observe the duration, unless these tasks became ready by this worker's own results."""
         if self._asked_s is not None:
             TALLY.observe("novacron_claim_seconds", time.perf_counter() - self._asked_s, self._queue)
         self._asked_s = None
 
     def before_perform(self, attempt: Attempt) -> None:
-        """Look at the clock."""
+        """Record the start time."""
         self._begun_s = time.perf_counter()
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
-        """Look again."""
+        """Observe the duration and the outcome."""
         took_s = time.perf_counter() - self._begun_s
         TALLY.observe("novacron_task_seconds", took_s, self._queue, attempt.claim.operation)
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
-        """Count it under the class of its failure."""
+        """Count the retry by failure class."""
         TALLY.add("novacron_retries_total", 1.0, self._queue, failure.kind.value)

@@ -1,4 +1,4 @@
-"""One byte shared by a worker and its children: whether it is shutting down, and since when."""
+"""One byte shared by a worker and its children: whether it is draining, and since when."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import struct
 import time
 
 PATIENCE_S = 15.0
-"""Tasks that do not check in have this long to end by themselves."""
+"""Seconds that tasks without checkpoints have to finish."""
 
 _cell = mmap.mmap(-1, 8)
 
 
 def request() -> None:
-    """Called in the parent: take no more, give back what runs."""
+    """Request a drain, in the parent: take no more tasks, release running ones."""
     _cell[:8] = struct.pack("d", time.monotonic())
 
 
 def requested() -> bool:
-    """Whether the worker is shutting down."""
+    """Return whether the worker is draining."""
     return _cell[:8] != bytes(8)
 
 
 def overdue() -> bool:
-    """Whether it has been for longer than `PATIENCE_S`."""
+    """Return whether it has been draining for longer than `PATIENCE_S`."""
     return requested() and time.monotonic() - float(struct.unpack("d", _cell[:8])[0]) > PATIENCE_S

@@ -1,4 +1,4 @@
-"""One message: claim its tasks, perform them, record what they came to, go on with what that freed."""
+"""Processing of one message: claim its tasks, perform them, record their results, run freed tasks inline."""
 
 from __future__ import annotations
 
@@ -46,33 +46,33 @@ log = logging.getLogger("novacron.worker")
 Answer = TypeVar("Answer")
 
 MOST_INLINE = 16
-"""Most tasks that a worker goes on with after those that freed them."""
+"""Maximum number of inline tasks after those that freed them."""
 FLUSH_S = 0.05
-"""Finished tasks of a chunk are recorded at least this often."""
+"""Maximum delay in seconds before finished tasks of a chunk are recorded."""
 RECONNECT_S = 60.0
-"""How long recording goes on trying while PostgreSQL is away."""
+"""Seconds for which recording is retried while PostgreSQL is unavailable."""
 REFUSED_S = 10.0
-"""How long it does while PostgreSQL refuses a statement for a reason that is not the value's."""
+"""Seconds for which it is retried while PostgreSQL rejects a statement for a reason other than its values."""
 MOST_RESULT_BYTES = 256 * 2**20
-"""PostgreSQL holds 1 GiB in a value, and one message holds a chunk of them."""
+"""PostgreSQL limits a value to 1 GiB, and one message contains a chunk of results."""
 FLUSH_BYTES = 32 * 2**20
-"""Finished tasks of a chunk are recorded when their results come to this much."""
+"""Finished tasks of a chunk are recorded when their results reach this size."""
 
 
 def standard(queue: str) -> tuple[TaskHook, ...]:
-    """What attaches to the tasks of every worker of a queue."""
+    """Return the hooks attached to every worker of a queue."""
     return (LogLines(), ProcessorTime(), Receipt(), *((Counts(queue),) if TALLY.on else ()))
 
 
 class Executor:
-    """A worker child: its connections, its name, and what it holds.
+    """A worker child: its connections, its name, and its held tasks.
 
     Args:
         settings: of the process.
-        queue: the one it serves.
+        queue: its queue.
         worker: its name.
-        slots: processes of this worker.
-        attached: what attaches to the course of its tasks, None for `standard(queue)`.
+        slots: number of processes of this worker.
+        attached: hooks of its tasks, None for `standard(queue)`.
     """
 
     def __init__(
@@ -96,10 +96,10 @@ class Executor:
         )  # fmt: skip
 
     def execute(self, messages: Sequence[tuple[int, int]]) -> list[str]:
-        """Run the tasks of one message, and cheap ones that they free, until `inline_s` is over.
+        """Run the tasks of one message, and cheap tasks that they free, until `inline_s` has passed.
 
         Returns:
-            Why tasks did not complete, for each that did not.
+            Reasons of all tasks that did not complete.
         """
         until = time.monotonic() + self._settings.inline_s
         self._shortfalls = []
@@ -119,7 +119,7 @@ class Executor:
         return self._shortfalls
 
     def _perform_all(self, held: list[Claim], until: float) -> list[Claim]:
-        """Perform a chunk; returns the tasks it freed that this worker goes on with."""
+        """Perform a chunk; return the freed tasks that this worker runs inline."""
         finished: list[Finished] = []
         mine: list[Claim] = []
         waiting = deque(held)
@@ -165,9 +165,9 @@ class Executor:
         return freed.inline
 
     def _not_recorded(self, finished: list[Finished], error: errors.Error) -> list[Claim]:
-        """What the database refuses to record: a value it cannot hold is its own task's failure alone.
+        """Handle results that the database rejects: a value it cannot store fails only its own task.
 
-        Whatever else it says is not about what was computed, so the task is tried again, not failed.
+        Any other error is not caused by the results, so the tasks are retried, not failed.
         """
         if len(finished) > 1 and session.cannot_hold(error):
             log.warning("recording %d results one by one: %s", len(finished), error)
@@ -203,7 +203,7 @@ class Executor:
         return Attempt(claim, self._queue, self._worker, self._job)
 
     def _perform(self, claim: Claim) -> Finished | Expand | Snooze | None:
-        """Run the operation; None where there is nothing left to record."""
+        """Run the operation; return None if there is nothing left to record."""
         attempt = self._attempt(claim)
         journals: list[TaskJournal] = []
         outcome: Outcome | None = None
@@ -267,7 +267,7 @@ class Executor:
         self._recording(lambda: events.append(self._durably(), claim.job_id, kind, body))
 
     def _failed(self, attempt: Attempt, error: Exception, journals: list[TaskJournal]) -> None:
-        """Try again where that can help and tries are left, else fail the task and its job."""
+        """Retry if that can help and attempts are left, else fail the task and its job."""
         _flush_what_can_be(journals)
         claim = attempt.claim
         found = failure.of(error)
@@ -289,7 +289,7 @@ class Executor:
         return f"job {cause}" if cause else "lease was lost"
 
     def _sealed(self, attempt: Attempt, value: Any) -> Finished:
-        """What the task came to; the job's result gets its receipt and all warnings.
+        """Return the finished task; the job's result gets its receipt and all warnings.
 
         Raises:
             OverflowedError: a number in it is not finite.
@@ -314,7 +314,7 @@ class Executor:
         return finished
 
     def _warnings(self, job: WorkOrder) -> list[str]:
-        """What the plan and the tasks of a job warn of, each thing once."""
+        """Return the distinct warnings of a job's plan and tasks."""
         told = self._recording(lambda: events.warnings(self._durably(), job.job_id))
         return list(dict.fromkeys([*job.plan.get("warnings", ()), *told]))
 
@@ -325,11 +325,11 @@ class Executor:
         return stored.spec_of(self._job(job_id))
 
     def _recording(self, statement: Callable[[], Answer]) -> Answer:
-        """Run a statement, again while the database is away: the fence makes a repeat harmless.
+        """Run a statement, with retries while the database is unavailable: the fence makes it idempotent.
 
         Raises:
-            errors.Error: the database cannot hold a value, or has refused the statement for `REFUSED_S`.
-            ConnectionError: the database has been away for `RECONNECT_S`.
+            errors.Error: the database cannot store a value, or has rejected the statement for `REFUSED_S`.
+            ConnectionError: the database has been unavailable for `RECONNECT_S`.
         """
         begun = time.monotonic()
         while True:
@@ -370,17 +370,17 @@ def _flush(journals: Sequence[TaskJournal]) -> None:
 
 
 def _flush_what_can_be(journals: Sequence[TaskJournal]) -> None:
-    """Before a task is given up: what cannot be recorded is computed again, should it be tried again."""
+    """Flush before a task is given up: entries that cannot be recorded are computed again on a retry."""
     with suppress(Stopped, UnstorableError, OSError):
         _flush(journals)
 
 
 def _n_bytes(finished: Finished) -> int:
-    return len(finished.text or "")  # JSON as it is written here is ASCII
+    return len(finished.text or "")  # the JSON written here is ASCII
 
 
 def _unrecorded(error: errors.Error) -> Exception:
-    """What it is that a finished task could not be recorded."""
+    """Return the failure for a finished task that could not be recorded."""
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     kind = UnstorableError if session.cannot_hold(error) else PassingError
     found = kind(f"what the task came to could not be recorded: {said}")

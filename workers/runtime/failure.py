@@ -1,7 +1,7 @@
-"""What an exception is: mended by the user, by time, by memory, or foreseen by nobody.
+"""Classifies exceptions: caused by the user, transient, out of memory, or internal.
 
-The user's fault is only what a class of ours says is; passing is only what is known to pass. A bare
-ValueError of NumPy, a KeyError or an OSError that says nothing of its reason are ours.
+Only project exception classes count as user errors; only known transient failures as transient. A bare
+ValueError of NumPy, a KeyError or an OSError without a reason are internal errors.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PASSING: dict[str, tuple[int, ...]] = {
         errno.EHOSTDOWN, errno.EHOSTUNREACH,
     ),
 }  # fmt: skip
-"""The reasons of an OSError that pass by themselves, or once somebody has made room."""
+"""Reasons of an OSError that are transient, or resolved by freeing space."""
 DISK_FULL = "53100"
 HINTS = {
     "disk_full": "make room where the worker or PostgreSQL writes",
@@ -43,7 +43,7 @@ HINTS = {
 
 
 def of(error: Exception) -> Failure:
-    """What to keep of an exception, with the class that decides what becomes of the task."""
+    """Return the failure for an exception, with the class that decides whether the task is retried."""
     if isinstance(error, MemoryError | ResourceExhaustedError) or _errno(error) == errno.ENOMEM:
         message = str(error) or "the worker ran out of memory"
         return Failure(FailureClass.RESOURCE, message, "out_of_memory", _below(error), HINTS["out_of_memory"])
@@ -64,7 +64,7 @@ def _refused(error: Exception, code: str) -> Failure:
 
 
 def _passing(error: Exception) -> str | None:
-    """The code of a failure that passes; None where that is not known of it."""
+    """Return the code of a transient failure; None if it is not known to be transient."""
     if isinstance(error, Unavailable | PassingError):
         return "unavailable"
     if isinstance(error, errors.Error):
@@ -91,7 +91,7 @@ def _message(error: Exception) -> str:
 
 
 def _below(error: Exception) -> str | None:
-    """The exceptions that led to this one, the nearest first; None where there are none."""
+    """Return the chain of causes, the nearest first; None if there are none."""
     told: list[str] = []
     seen = {id(error)}
     below = error.__cause__

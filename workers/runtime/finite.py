@@ -1,4 +1,4 @@
-"""Where a value stops being a number that JSON and PostgreSQL can hold."""
+"""Finds non-finite numbers, which JSON and PostgreSQL cannot represent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def misfit(value: Any) -> str | None:
-    """Say which number of a JSON value is not finite, by its place; None where all are."""
+    """Return the path of a non-finite number in a JSON value; None if all are finite."""
     return next(_misfits(value, ""), None)
 
 

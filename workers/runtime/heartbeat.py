@@ -1,4 +1,4 @@
-"""How a worker is, said in a file: a probe reads it and costs nobody a question."""
+"""A worker's heartbeat file, read by probes without querying any service."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ DEAF = "hears nothing from the broker"
 AWAY = "cannot reach the database"
 DRAINING = "takes no more tasks"
 RECORD = 64
-"""Bytes of the file: written in one call, so that nobody reads half of it."""
+"""Size of the file in bytes: written in one call, so that it is never read partially."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What a worker said last.
+    """A worker's last heartbeat.
 
     Attributes:
         state: one of the words above.
-        age_s: seconds since then, by the clock that nobody sets.
+        age_s: seconds since then, by the monotonic clock.
     """
 
     state: str
@@ -29,7 +29,7 @@ class Heartbeat:
 
 
 def beat(file: str, state: str) -> None:
-    """Say how the worker is.
+    """Write the worker's state.
 
     Raises:
         OSError: the file cannot be written.
@@ -43,10 +43,10 @@ def beat(file: str, state: str) -> None:
 
 
 def last(file: str) -> Heartbeat | None:
-    """What was said last, None where nothing was.
+    """Return the last heartbeat, None if there is none.
 
     Raises:
-        ValueError: the file holds something else.
+        ValueError: the file has other content.
         OSError: it cannot be read.
     """
     try:

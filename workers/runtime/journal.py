@@ -1,4 +1,4 @@
-"""The journal of one running task: appended at once in memory, durable a moment later."""
+"""The journal of one running task: appended in memory at once, durable shortly after."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from workers.runtime.context import Entry
 from workers.runtime.outcome import Stopped, UnstorableError
 
 Again = Callable[[Callable[[], list[Entry]]], list[Entry]]
-"""Calls a reader, once more where the database was away."""
+"""Calls a reader, with a retry if the database was unavailable."""
 
 LINGER_S = 0.02
-"""Evaluations of this long go to the database together."""
+"""Seconds over which evaluations are batched."""
 AWAY_S = 60.0
-"""How long evaluations wait in memory while the database does not take them."""
+"""Seconds for which evaluations are held in memory while the database is unavailable."""
 
 
 def _row(entry: Entry) -> rows.Row:
@@ -42,7 +42,7 @@ def _caused(error: Exception, cause: Exception) -> Exception:
 
 
 class TaskJournal:
-    """One loop's journal in the hands of the task that runs it."""
+    """One loop's journal, held by the task that runs it."""
 
     def __init__(
         self, connect: Callable[[], Connection], again: Again, claim: Claim, loop: int, worker: str
@@ -62,7 +62,7 @@ class TaskJournal:
         self._thread: threading.Thread | None = None
 
     def entries(self) -> list[Entry]:
-        """All entries recorded so far."""
+        """Return all entries recorded so far."""
         return self._again(self._read)
 
     def _read(self) -> list[Entry]:
@@ -82,9 +82,9 @@ class TaskJournal:
         """Return when everything appended is durable.
 
         Raises:
-            Stopped: the task is no longer this worker's; nothing more is recorded.
-            UnstorableError: the database cannot hold an evaluation.
-            ConnectionError: the database has taken none for `AWAY_S`.
+            Stopped: this worker no longer holds the task; nothing more is recorded.
+            UnstorableError: the database cannot store an evaluation.
+            ConnectionError: the database has been unavailable for `AWAY_S`.
         """
         with self._changed:
             self._changed.wait_for(
@@ -96,7 +96,7 @@ class TaskJournal:
                 raise Stopped
 
     def close(self) -> None:
-        """Let the writing thread end."""
+        """Stop the writing thread."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -117,7 +117,7 @@ class TaskJournal:
                 with self._changed:
                     self._pending[:0] = batch
                     self._changed.wait_for(lambda: self._closed, timeout=0.2)
-            except Exception as error:  # whoever waits for the flush must hear of it
+            except Exception as error:  # reported by the next flush
                 lost, self._refused = True, error
             with self._changed:
                 self._writing = False
@@ -129,7 +129,7 @@ class TaskJournal:
             connection.close()
 
     def _given_up(self, error: errors.Error) -> Exception | None:
-        """Why the batch cannot be recorded at all; None where another try may."""
+        """Return why the batch can never be recorded; None if a retry may succeed."""
         if cannot_hold(error):
             return _caused(UnstorableError(f"an evaluation cannot be stored: {error}"), error)
         self._failing_since = self._failing_since or time.monotonic()
@@ -138,7 +138,7 @@ class TaskJournal:
         return None
 
     def _next(self) -> list[Entry] | None:
-        """The next batch, once there is one; None when closed and empty."""
+        """Return the next batch once there is one; None when closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._pending or self._closed)
             self._changed.wait_for(lambda: self._closed, timeout=LINGER_S)

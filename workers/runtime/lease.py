@@ -1,4 +1,4 @@
-"""Leases of running tasks: heartbeats, and stopping what was cancelled, lost or drained."""
+"""Leases of running tasks: heartbeats, and interruption of cancelled, lost or drained tasks."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from workers.runtime.outcome import Stopped
 
 BEAT_S = 1.0
 GRACE_S = 1.0
-"""After being told to stop, a task has this long before its process ends."""
+"""Grace period in seconds from a stop request until the process is killed."""
 EXIT_STOPPED = 75
 
 
 class Drained(Stopped):
-    """The worker is shutting down: give the task back, what it journalled is kept."""
+    """The worker is draining: the task is released, and its journal is kept."""
 
 
 class Leases:
-    """The leases of the tasks that one worker child runs now, renewed by a thread of its own."""
+    """The leases of the tasks that one worker child currently runs, renewed by a separate thread."""
 
     def __init__(
         self, connect: Callable[[], session.Connection], *, worker: str, lease_s: float, memory_limit: int
@@ -50,21 +50,21 @@ class Leases:
         threading.Thread(target=self._watch, name="leases", daemon=True).start()
 
     def take(self, held: Sequence[Claim]) -> None:
-        """Watch these tasks instead of the ones before."""
+        """Renew the leases of these tasks instead of the previous ones."""
         with self._lock:
             self._held = list(held)
 
     def let_go(self) -> None:
-        """Nothing is held any more."""
+        """Stop renewing: nothing is held any more."""
         with self._lock:
             self._held = []
 
     @contextmanager
     def running(self, claim: Claim) -> Iterator[None]:
-        """While the operation of `claim` runs, it may be interrupted.
+        """Permit interruptions while the operation of `claim` runs.
 
         Raises:
-            Stopped: the task is no longer this worker's, or (Drained) the worker shuts down.
+            Stopped: this worker no longer holds the task, or (Drained) the worker is draining.
         """
         with self._lock:
             lost = claim not in self._held
@@ -73,7 +73,7 @@ class Leases:
             raise Stopped
         try:
             self._interruptible = True
-            if self._reason is not None:  # the signal came before it could interrupt
+            if self._reason is not None:  # the signal came too late to interrupt
                 raise self._reason
             yield
         finally:
@@ -111,7 +111,7 @@ class Leases:
         still = claims.beat(connection, held, worker=self._worker, lease_s=self._lease_s)
         with self._lock:
             self._held = [claim for claim in self._held if claim not in held or claim.task_id in still]
-            current = self._current  # which may have begun since the beat did
+            current = self._current  # may have begun after the heartbeat was sent
         if current is None or current not in held:
             return
         if current.task_id not in still:
@@ -122,7 +122,7 @@ class Leases:
             self._give_up(connection, current, used)
 
     def _stop(self, connection: session.Connection, current: Claim, reason: type[Stopped]) -> None:
-        """Interrupt the main thread if it still runs this task; end the process if that does not help."""
+        """Interrupt the main thread if it still runs this task; kill the process if that does not help."""
         with self._lock:
             if self._current is not current:
                 return
@@ -135,7 +135,7 @@ class Leases:
             self._end(connection)
 
     def _end(self, connection: session.Connection) -> None:
-        """End the process; what it still holds is given back, not left to its lease."""
+        """Exit the process; held tasks are released instead of waiting for their leases to expire."""
         with self._lock:
             held = list(self._held)
         try:

@@ -1,4 +1,4 @@
-"""A worker's log: which task each line is about, and a line for each that did not complete."""
+"""A worker's log: binds the task of each line, and logs each task that did not complete."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ log = telemetry.logger("novacron.worker")
 
 
 class LogLines(TaskHook):
-    """Bind the task to all lines that are written while it is performed, those of libraries too."""
+    """Binds the task to all lines logged while it is performed, including those of libraries."""
 
     def before_perform(self, attempt: Attempt) -> None:
-        """Bind it."""
+        """Bind the task."""
         bind_contextvars(**_facts(attempt))
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
-        """Unbind it."""
+        """Unbind the task."""
         unbind_contextvars(*_facts(attempt))
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
-        """Say why it is tried again, and when."""
+        """Log the cause and the delay of the retry."""
         log.warning("retried", failure=failure.kind.value, delay_s=delay_s, exc_info=error, **_facts(attempt))
 
     def on_failure(self, attempt: Attempt, failure: Failure, error: Exception) -> None:
-        """Say why it failed."""
+        """Log the failure."""
         log.warning("failed", failure=failure.kind.value, exc_info=error, **_facts(attempt))
 
     def on_cancel(self, attempt: Attempt) -> None:
-        """Say that it was stopped."""
+        """Log the cancellation."""
         log.info("stopped", **_facts(attempt))
 
 

@@ -1,4 +1,4 @@
-"""How much memory there is for a task, by the machine and by the container's limit."""
+"""Memory available to a task, limited by the machine and by the container."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ def _cgroup(name: str) -> int | None:
 
 
 def total() -> int:
-    """Bytes this process may use at all."""
+    """Return the total memory of this process in bytes."""
     machine = int(psutil.virtual_memory().total)
     return min(machine, _cgroup("memory.max") or machine)
 
 
 def available() -> int:
-    """Bytes that can be had now."""
+    """Return the memory available now in bytes."""
     free = int(psutil.virtual_memory().available)
     limit, used = _cgroup("memory.max"), _cgroup("memory.current")
     return min(free, limit - used) if limit is not None and used is not None else free
 
 
 def limit(configured: int) -> int:
-    """Bytes above which a worker child is stopped: the configured number, else most of the machine."""
+    """Return the bytes above which a worker child is stopped: as configured, else most of the machine's."""
     return configured or int(RESERVE * total())
 
 
 def check(wanted: int) -> None:
-    """Refuse to start what will not fit.
+    """Reject work that does not fit.
 
     Raises:
-        ResourceExhaustedError: with the bytes wanted and had.
+        ResourceExhaustedError: with the bytes needed and available.
     """
     if wanted and wanted > (had := available()):
         raise ResourceExhaustedError(f"the task needs {wanted:,} bytes of memory and {had:,} are available")

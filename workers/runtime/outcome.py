@@ -1,4 +1,4 @@
-"""What an operation can come to: values for what is expected, exceptions for what is not."""
+"""Outcomes of an operation: values for expected ones, exceptions for errors."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """The task is replaced by these tasks: whoever waited for it waits for the last of them."""
+    """The task is replaced by these tasks: its children wait for the last of them."""
 
     tasks: Sequence[TaskSpec]
 
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """Run the task again after a delay, with this payload; no worker slot waits meanwhile."""
+    """The task runs again after a delay, with this payload; no worker slot is occupied meanwhile."""
 
     delay_s: float
     payload: JsonObject = field(default_factory=dict)
@@ -40,15 +40,15 @@ class Stopped(Exception):  # noqa: N818 - an interruption, not an error
 
 
 class UserError(Exception):
-    """The job cannot succeed as it was asked for; retrying would not help.
+    """The job cannot succeed as submitted; a retry would not help.
 
     Args:
         message: what is wrong.
-        hint: the cure.
+        hint: how to fix it.
     """
 
     code: str | None = None
-    """Narrower than `refused`, the code of the failure that is kept."""
+    """The failure's code, narrower than `refused`."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class UserError(Exception):
 
 
 class OverflowedError(UserError):
-    """The job's own numbers leave the range of double precision (about 1e-308 to 1e308) on the way."""
+    """The job's numbers exceed the range of double precision (about 1e-308 to 1e308) in between."""
 
     code = "overflow"
 
@@ -65,19 +65,19 @@ class OverflowedError(UserError):
 
 
 class FunctionError(UserError):
-    """A function of an installed package broke; the package's own exception is the cause."""
+    """A function of an installed package raised an exception, which is the cause."""
 
     code = "function_failed"
 
 
 class UnstorableError(UserError):
-    """What the task came to cannot be kept: it is too large, or PostgreSQL has no form for it."""
+    """The task's result cannot be stored: it is too large, or PostgreSQL cannot represent it."""
 
     code = "unstorable"
 
 
 class OutdatedError(UserError):
-    """The job was accepted by another version of NovaCron, and this one does not read it."""
+    """The job was accepted by another version of NovaCron, whose format this one cannot read."""
 
     code = "outdated"
 
@@ -86,8 +86,8 @@ class OutdatedError(UserError):
 
 
 class PassingError(Exception):
-    """A service that the task needs does not serve now; another try may find that it does."""
+    """A required service is temporarily unavailable; a retry may succeed."""
 
 
 class ResourceExhaustedError(Exception):
-    """The task needs more memory than there is here now; another try may find more."""
+    """The task needs more memory than is currently free; a retry may succeed."""

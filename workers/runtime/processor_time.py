@@ -1,4 +1,4 @@
-"""The processor's time that a task took, for the receipt of its job's result."""
+"""Processor time of a task, for the receipt of its job's result."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ def used_s() -> float:
 
 
 class ProcessorTime(TaskHook):
-    """Add `cpu_s` to the receipt: what the attempt that came to the result took, all its threads together."""
+    """Adds `cpu_s` to the receipt: processor time of the successful attempt, over all threads."""
 
     def __init__(self) -> None:
         self._begun_s = 0.0
 
     def before_perform(self, attempt: Attempt) -> None:
-        """Look at the clock, for final tasks alone: only theirs have a receipt."""
+        """Record the start time, for final tasks only, since only they have a receipt."""
         if attempt.claim.final:
             self._begun_s = used_s()
 
     def before_record(self, attempt: Attempt) -> None:
-        """Look again."""
+        """Add the elapsed processor time."""
         if attempt.claim.final:
             attempt.add_to_receipt({"cpu_s": round(used_s() - self._begun_s, 6)})

@@ -1,4 +1,4 @@
-"""The receipt of a result: what it takes to get the same again, and to know that it is the same."""
+"""The receipt of a result: what is needed to reproduce it, and to verify that it is the same."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MODULES = {"scikit-learn": "sklearn"}
 
 
 class Receipt(TaskHook):
-    """Add what `make` says to the receipt of a job's result."""
+    """Adds the facts of `make` to the receipt of a job's result."""
 
     def before_record(self, attempt: Attempt) -> None:
-        """Add it for the task whose result is the job's."""
+        """Add them for the task whose result is the job's."""
         if attempt.claim.final:
             number = attempt.claim.attempt
             attempt.add_to_receipt(
@@ -47,7 +47,7 @@ def _processor() -> str:
 
 
 def make(job: WorkOrder, *, queue: str, worker: str, attempt: int) -> JsonObject:
-    """Make a receipt; versions are of the libraries this process has used."""
+    """Make a receipt; versions are those of the libraries loaded in this process."""
     used = [name for name in NUMERIC if MODULES.get(name, name) in sys.modules]
     return {
         "job_id": job.job_id,

@@ -1,4 +1,4 @@
-"""The spec of a job as its row keeps it."""
+"""Parses the spec of a job from its row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from workers.runtime.outcome import OutdatedError
 
 
 def spec_of(job: WorkOrder) -> Spec:
-    """Parse a job's spec, with the backend that was chosen in place of `auto`.
+    """Parse a job's spec, with `auto` replaced by the selected backend.
 
     Raises:
-        OutdatedError: another version of NovaCron accepted it, and this one does not.
+        OutdatedError: another version of NovaCron accepted it, and this one cannot read it.
     """
     try:
         spec = parse_spec(job.spec, stored=True)

@@ -1,7 +1,7 @@
-"""How a worker's children tell what they counted: in messages to the parent, which shows it all as one.
+"""How child processes report metrics to the parent, which exports them as one process.
 
-No child has a series or a file of its own, so none is left of one that is gone. What a child has counted in
-the last quarter of a second is lost where it is killed.
+Children have no series or files of their own, so a dead child leaves nothing behind. Updates of the last
+quarter of a second are lost if a child is killed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_BYTES = 1 << 20
 
 
 class Channel:
-    """A pair of sockets that is made before the children are forked."""
+    """A socket pair that is created before the children are forked."""
 
     def __init__(self) -> None:
         self._hears, self._speaks = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -31,17 +31,17 @@ class Channel:
         self._telling = threading.Lock()
 
     def hear(self) -> None:
-        """In the parent: add up what comes, in a thread."""
+        """Receive and merge updates in the parent, in a thread."""
         threading.Thread(target=self._hear, name="hear-counts", daemon=True).start()
 
     def speak(self) -> None:
-        """In a child: tell what was counted, every moment."""
+        """Report updates periodically from a child."""
         TALLY.begin()
         self._speaks.setblocking(False)
         threading.Thread(target=self._speak, name="tell-counts", daemon=True).start()
 
     def tell(self) -> None:
-        """Tell what was counted since the last time; what does not go through now is told the next time."""
+        """Report updates since the last report; unsent ones are reported next time."""
         with self._telling:
             if delta := TALLY.drain():
                 try:

@@ -1,4 +1,4 @@
-"""From a job's spec to the objective of its loops."""
+"""Builds the objective of a job's loops from its spec."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from workers.quantum.variational.vqe import ExactEnergy, SampledEnergy
 from workers.runtime.outcome import UserError
 
 Loop = VQE | QAOA | QML
-"""The kinds of jobs that have loops."""
+"""The kinds of jobs with loops."""
 
 FIELDS = {
     *("kind", "backend", "noise", "mitigation", "shots", "seed", "hamiltonian", "ansatz", "precision"),
     *("perturb", "problem", "layers", "init", "data", "model", "test_fraction"),
 }
-"""What an objective depends on; jobs that agree in these share one."""
-# Compiled circuits hold buffers of the state's size: few are kept.
+"""The fields an objective depends on; jobs that agree in these share one."""
+# Compiled circuits hold buffers of the state's size: few are cached.
 KEPT = 2
 
 
 def objective(spec: Loop) -> Objective:
-    """A fresh objective.
+    """Return a new objective.
 
     Raises:
-        UserError: the spec asks for what cannot be run.
+        UserError: the spec requests something that cannot be run.
     """
     match spec:
         case VQE():
@@ -44,16 +44,16 @@ def objective(spec: Loop) -> Objective:
 
 
 def shared_objective(spec: Loop) -> Objective:
-    """The same, kept between the tasks of a process.
+    """Return the objective, cached between the tasks of a process.
 
     Raises:
-        UserError: the spec asks for what cannot be run.
+        UserError: the spec requests something that cannot be run.
     """
     return _kept(spec)
 
 
 def _key(spec: Loop) -> str:
-    # One start may begin elsewhere than several do; how many there are is all one.
+    # A single start may begin elsewhere than several do; beyond that their number is irrelevant.
     several = not isinstance(spec, QML) and spec.starts > 1
     return f"{several} {spec.model_dump_json(include=FIELDS)}"
 
@@ -62,24 +62,24 @@ _kept = Kept(objective, _key, KEPT)
 
 
 def precision_of(spec: Loop) -> Precision:
-    """That of the amplitudes; samples are encoded in double."""
+    """Return the precision of the amplitudes; samples are encoded in double."""
     return "double" if isinstance(spec, QML) else spec.precision
 
 
 def optimizer_of(spec: Loop) -> AnyOptimizer:
-    """What minimises the objective. Only kernels have none, and they have no loop either."""
+    """Return the objective's optimizer. Only kernels have none, and they have no loop either."""
     assert spec.optimizer is not None
     return spec.optimizer
 
 
 def backend_of(spec: Loop) -> Backend:
-    """The backend a spec asks for; `auto` is the state vector.
+    """Return the backend a spec requests; `auto` is the state vector.
 
     Raises:
-        UserError: there is no such backend, or it cannot do what is asked of it.
+        UserError: there is no such backend, or it does not support the request.
     """
     name = "statevector" if spec.backend == "auto" else spec.backend
-    # Only backends that run every kind of loop have a choice of precision.
+    # Only backends that run every kind of loop support several precisions.
     loops = name in BACKENDS and BACKENDS[name].loops
     backend = backends.load(name, **{"precision": precision_of(spec)} if loops else {})
     if spec.noise is not None and not BACKENDS[name].noise:
@@ -90,12 +90,12 @@ def backend_of(spec: Loop) -> Backend:
 
 
 def noise_of(spec: VQE, n_qubits: int) -> NoiseModel | None:
-    """The noise model of a spec on the qubits of its program."""
+    """Return the noise model of a spec on the qubits of its program."""
     return None if spec.noise is None else NoiseModel(spec.noise.document, range(n_qubits))
 
 
 def vqe(spec: VQE) -> ExactEnergy | SampledEnergy:
-    """The objective of a VQE: exact, or sampled where `shots` is given."""
+    """Return the objective of a VQE: exact, or sampled if `shots` is given."""
     from workers.quantum.variational.system import system
 
     target, trial = system(spec)
@@ -107,14 +107,14 @@ def vqe(spec: VQE) -> ExactEnergy | SampledEnergy:
 
 
 def qaoa(spec: QAOA) -> Qaoa:
-    """The objective of a QAOA."""
+    """Return the objective of a QAOA."""
     from workers.quantum.variational.ising import ising
 
     return Qaoa(ising(spec.problem), backend_of(spec), spec.layers, spec.init)
 
 
 def classifier(spec: QML) -> Classifier:
-    """The objective of a QML whose model is a variational classifier."""
+    """Return the objective of a QML whose model is a variational classifier."""
     from workers.quantum.learning.data import load
     from workers.quantum.variational.classifier import classifier as of_dataset
 

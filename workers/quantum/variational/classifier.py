@@ -1,4 +1,4 @@
-"""The variational classifier: a feature map, a trainable circuit, parities read as class scores.
+"""The variational classifier: a feature map, a trainable circuit, parities measured as class scores.
 
 Source: Schuld et al., Phys. Rev. A 101, 032308 (2020), section III; trained on the cross-entropy.
 """
@@ -18,7 +18,7 @@ from workers.quantum.objective import End, Evaluation, Frequencies, Request, Scr
 from workers.quantum.variational.trainable import Complex, Float, Trainable
 from workers.runtime.outcome import UserError
 
-# One upload: two fit the training samples no better here, and the test samples worse.
+# Number of data uploads: two fit the training samples no better here, and the test samples worse.
 UPLOADS = 1
 FIRST_SCALE = 3.0
 SPREAD_RAD = 0.3
@@ -27,17 +27,17 @@ SPREAD_RAD = 0.3
 class Classifier:
     """The mean cross-entropy over the training samples, in units of 128 samples.
 
-    A point is [angles of the circuit..., scale, bias of each read parity...]. The score of class k is
+    A point is [angles of the circuit..., scale, bias of each measured parity...]. The score of class k is
     scale * <parity k> + bias k; two classes share one parity, the second's score being 0.
 
     Attributes:
         data: samples, as angles.
         map: feature map.
-        circuit: what is trained.
+        circuit: the trainable circuit.
         differentiable: gradients are exact.
-        natural: there are no natural ones, for a sample has a state of its own.
+        natural: unsupported, since every sample has its own state.
         stochastic: expectations are exact.
-        constant: a loss has none.
+        constant: zero for a loss.
         unit: of a cross-entropy, the nat.
     """
 
@@ -55,16 +55,16 @@ class Classifier:
         self._encoded: dict[int, Complex] = {}
 
     def initial_point(self, loop: int, rng: np.random.Generator) -> Vector:
-        """Small random angles, a steady scale, no bias."""
+        """Return small random angles, a fixed scale, and no bias."""
         angles = rng.normal(0.0, SPREAD_RAD, self.circuit.n_parameters)
         return np.concatenate([angles, [FIRST_SCALE], np.zeros(len(self._parities))])
 
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
-        """There is one stage."""
+        """End: there is only one stage."""
         return End()
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
-        """There are none: the loss is no expectation value.
+        """Raise an error: the loss is no expectation value.
 
         Raises:
             UserError: always.
@@ -74,11 +74,11 @@ class Classifier:
         )
 
     def units(self, request: Request) -> int:
-        """One for every 128 samples begun."""
+        """Return one unit per 128 samples, rounded up."""
         return -(-len(self.data.x_train) // SHARD)
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """The sum of the losses over a shard, and of their gradients if asked for."""
+        """Return the sum of the losses over a shard, and of their gradients if requested."""
         rows = slice(unit * SHARD, (unit + 1) * SHARD)
         codes = self.data.y_train[rows]
         angles, scale, _ = self._split(request.point)
@@ -94,7 +94,7 @@ class Classifier:
         return [loss, *by_angle.tolist(), float((slopes * read).sum()), *slopes.sum(axis=0).tolist()]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
-        """The mean over all shards, added in order."""
+        """Return the mean over all shards, summed in order."""
         total = np.zeros(len(results[0]))
         for result in results:
             total += np.asarray(result)
@@ -102,7 +102,7 @@ class Classifier:
         return Evaluation(loss, np.array(gradient) if request.gradient else None)
 
     def cost_s(self, request: Request) -> float:
-        """Sweeps over the states of all samples."""
+        """Return the cost of sweeps over the states of all samples."""
         return cost.classifier_s(
             len(self.data.x_train),
             self.circuit.n_parameters,
@@ -112,7 +112,7 @@ class Classifier:
         )
 
     def predict(self, point: Vector, x: Float) -> Codes:
-        """Class codes of samples given as angles, shape (rows, features)."""
+        """Predict class codes of samples given as angles, shape (rows, features)."""
         codes = [
             self._scores(
                 point, self._read(self.circuit.run(self._split(point)[0], self.map.states(part)))
@@ -131,7 +131,7 @@ class Classifier:
         return self._encoded[unit]
 
     def _read(self, states: Complex) -> Float:
-        """Expectation of each parity, float64[rows, parities]."""
+        """Return the expectation of each parity, float64[rows, parities]."""
         probabilities = states.real**2 + states.imag**2
         return np.stack([(probabilities * parity).sum(axis=1) for parity in self._parities], axis=1)
 
@@ -141,7 +141,7 @@ class Classifier:
         return np.column_stack([scores, np.zeros(len(read))]) if len(self._parities) == 1 else scores
 
     def _weights(self, slopes: Float) -> Float:
-        """sum_k slopes[r, k] parity_k on the basis states, float64[rows, 2^n]."""
+        """Return sum_k slopes[r, k] parity_k on the basis states, float64[rows, 2^n]."""
         total = np.zeros((len(slopes), self._parities.shape[1]))
         for k, parity in enumerate(self._parities):
             total += slopes[:, k : k + 1] * parity
@@ -149,13 +149,13 @@ class Classifier:
 
 
 def classifier(spec: QML, dataset: Dataset) -> Classifier:
-    """The objective of a QML whose model is `variational_classifier`."""
+    """Return the objective of a QML whose model is `variational_classifier`."""
     model = spec.model
     return Classifier(dataset, feature_map(model.feature_map, dataset.n_features, UPLOADS), model.layers)
 
 
 def _parities(n_qubits: int, n_classes: int) -> Float:
-    """Signs of the parities read, one a class (one for two classes): single qubits first, then pairs, ..."""
+    """Return signs of the parities, one per class (one for two classes): single qubits, then pairs, ..."""
     wanted = 1 if n_classes == 2 else n_classes
     supports = sorted(range(1, 2**n_qubits), key=lambda mask: (mask.bit_count(), -mask))[:wanted]
     if len(supports) < wanted:

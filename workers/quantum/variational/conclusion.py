@@ -1,4 +1,4 @@
-"""What the results of loops of every kind have in common."""
+"""Common parts of the results of loops of every kind."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NEVER_LEFT = (
 
 
 def loops(context: Context[Spec]) -> list[LoopResult]:
-    """The loops that the concluding task came after, best first, the lower number among equals."""
+    """Return the loops before the concluding task, best first, the lower number on ties."""
     return sorted((LoopResult(**value) for value in context.inputs), key=lambda end: (end.excess, end.loop))
 
 
 def described(parameters: Sequence[Parameter], order: str) -> JsonObject:
-    """The fields of a result that tell what each parameter is; `order`: of its qubits and gates, in words."""
+    """Return the result fields that describe each parameter; `order`: of its qubits and gates, in words."""
     return {
         "parameter_names": [parameter.name for parameter in parameters],
         "operators": [parameter.operator for parameter in parameters],
@@ -37,14 +37,15 @@ def summary(
     sign: float = 1.0,
     lowest: bool = False,
 ) -> JsonObject:
-    """The fields of a result that every loop gives; `ends` best first.
+    """Return the result fields common to all loops; `ends` best first.
 
     Args:
-        context: of the concluding task; it is warned where the optimizer never left its start.
+        context: of the concluding task; receives a warning if the optimizer never left its start.
         ends: from `loops`.
-        value_name: what the objective is called in the history.
-        sign: -1 where people see the negative of what was minimised.
-        lowest: whether the best value is known to be the lowest there is, so that staying is no fault.
+        value_name: the objective's name in the history.
+        sign: -1 if the reported value is the negative of the minimised one.
+        lowest: whether the best value is known to be the global minimum, so that staying at the start is
+            correct.
     """
     best = ends[0]
     if best.point and not (best.left_its_start or best.sampled or lowest):
@@ -71,7 +72,7 @@ def summary(
 
 
 def _history(end: LoopResult, value_name: str, sign: float) -> list[dict[str, float | None]]:
-    """Every evaluation in order, with its standard error where it was sampled."""
+    """Return every evaluation in order, with its standard error if it was sampled."""
     points: list[dict[str, float | None]] = [
         {"evaluation": k, value_name: sign * value + 0.0} for k, value in enumerate(end.values, start=1)
     ]

@@ -1,4 +1,4 @@
-"""The exact energy beside a variational one, where it is cheap to know."""
+"""The exact reference energy of a variational job, if it is cheap to compute."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from workers.quantum.simulation.statevector import reached_basis
 MOST_QUBITS = 24
 MOST_STATES = 1 << 14
 MOST_WORK = 1 << 27
-"""Basis states times X masks."""
+"""Limit of the work: basis states times X masks."""
 FEW = 1 << 21
-"""Work up to which no compiled code is called, which may have to be loaded first."""
+"""Work up to which no compiled code is called, since it may have to be loaded first."""
 
 SMALL = 256
-"""States whose lowest energy takes milliseconds, so that one that a file tells is checked."""
+"""Number of states whose lowest energy takes milliseconds, so that an energy given by a file is checked."""
 
 
 def exact_energy(known: Hamiltonian, checkpoint: Callable[[], None]) -> float | None:
-    """The lowest energy of the declared electrons and spin, or of all states where there are none declared.
+    """Return the lowest energy of the declared electrons and spin, or of all states if none are declared.
 
     Returns:
-        None where it would cost more than about a second.
+        None if it would take more than about a second.
     """
     known = known.jordan_wigner()
     operator = known.operator
@@ -44,12 +44,12 @@ def exact_energy(known: Hamiltonian, checkpoint: Callable[[], None]) -> float | 
 
 
 def is_small(known: Hamiltonian) -> bool:
-    """Whether an exact energy that is given is worth computing all the same."""
+    """Return whether an exact energy is worth computing even if one is given."""
     return known.n_qubits <= MOST_QUBITS and dimension(known) <= SMALL
 
 
 def dimension(known: Hamiltonian) -> int:
-    """Basis states of the declared electrons and spin."""
+    """Return the number of basis states of the declared electrons and spin."""
     n, electrons = known.n_qubits, known.n_electrons
     if electrons is None:
         return 1 << n
@@ -60,7 +60,7 @@ def dimension(known: Hamiltonian) -> int:
 
 
 def _compiled(operator: PauliSum, basis: sector.Index) -> Any:
-    """A real operator that keeps the span of the basis, as a SciPy CSR array."""
+    """Return a real operator that conserves the span of the basis, as a SciPy CSR array."""
     from scipy.sparse import csr_array
 
     position = np.full(1 << operator.n_qubits, -1, dtype=np.int32)

@@ -1,4 +1,4 @@
-"""Combinatorial problems as spins: what QAOA maximises."""
+"""Combinatorial problems as Ising models: what QAOA maximises."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Ising:
 
     Attributes:
         n_spins: number of spins, nodes or variables; spin i is bit i of a bitstring.
-        maximise: whether people call the gain the value (MaxCut), or its negative (QUBO, Ising).
+        maximise: whether the reported value is the gain (MaxCut), or its negative (QUBO, Ising).
         constant: of the gain.
         fields: spin -> coefficient.
         couplings: (i, j) with i < j -> coefficient.
@@ -28,11 +28,11 @@ class Ising:
     couplings: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def value(self, gain: float) -> float:
-        """What people call the value of a gain."""
+        """Return the reported value of a gain."""
         return gain if self.maximise else 0.0 - gain
 
     def add(self, i: int, j: int, coefficient: float) -> None:
-        """Adds coefficient z_i z_j; equal spins make a constant."""
+        """Add coefficient z_i z_j; equal spins add to the constant."""
         if i == j:
             self.constant += coefficient
         else:
@@ -40,17 +40,17 @@ class Ising:
             self.couplings[pair] = self.couplings.get(pair, 0.0) + coefficient
 
     def add_field(self, i: int, coefficient: float) -> None:
-        """Adds coefficient z_i."""
+        """Add coefficient z_i."""
         self.fields[i] = self.fields.get(i, 0.0) + coefficient
 
     @property
     def scale(self) -> float:
-        """Root mean square of the field on a spin among random others; 1 where there is none."""
+        """Root mean square of the local field on a spin for random other spins; 1 if there is none."""
         square = sum(h * h for h in self.fields.values()) + 2.0 * sum(c * c for c in self.couplings.values())
         return float((square / self.n_spins) ** 0.5) or 1.0
 
     def loss(self) -> PauliSum:
-        """Minus the gain as a sum of Z strings: what a loop minimises."""
+        """Return minus the gain as a sum of Z strings: what a loop minimises."""
         n = self.n_spins
         sums = {(0, 0): -self.constant}
         sums |= {(0, 1 << (n - 1 - i)): -h for i, h in self.fields.items()}
@@ -59,7 +59,7 @@ class Ising:
 
 
 def ising(problem: MaxCutProblem | QuboProblem | IsingProblem) -> Ising:
-    """The gain of a job's problem."""
+    """Return the gain of a job's problem."""
     match problem:
         case MaxCutProblem(maxcut=graph):
             return _maxcut(graph)
@@ -78,7 +78,7 @@ def _maxcut(graph: specs.MaxCut) -> Ising:
 
 
 def _qubo(qubo: specs.Qubo) -> Ising:
-    """Bits are (1 - z) / 2: minus (constant + sum l_i b_i + sum q_ij b_i b_j)."""
+    """Return the gain of a QUBO. Bits are (1 - z) / 2: minus (constant + sum l_i b_i + sum q_ij b_i b_j)."""
     gain = Ising(qubo.n_variables, maximise=False, constant=-qubo.constant)
     for i, weight in enumerate(qubo.linear):
         gain.constant -= 0.5 * weight

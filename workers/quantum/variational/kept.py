@@ -1,4 +1,4 @@
-"""What is expensive to make of a spec, kept between the tasks of a process."""
+"""Caches expensive objects built from specs between the tasks of a process."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from novacron.specs import Spec
 S = TypeVar("S", bound=Spec)
 V = TypeVar("V")
 SPECS = 8
-"""Specs whose keys are remembered: the jobs that a worker holds."""
+"""Number of specs whose keys are cached: the jobs that a worker holds."""
 
 
 class Kept(Generic[S, V]):
-    """The latest values, found by what they depend on.
+    """Cache of the latest values, by the fields they depend on.
 
-    A job's spec is one object in a process, so that its key is made once, however many tasks ask.
+    A job's spec is one object per process, so that its key is computed once, however many tasks use it.
 
     Args:
-        make: the value of a spec.
-        key: of what it depends on: specs that agree in it share a value.
-        size: values kept.
+        make: builds the value of a spec.
+        key: the fields it depends on: specs that agree in it share a value.
+        size: number of cached values.
     """
 
     def __init__(self, make: Callable[[S], V], key: Callable[[S], str], size: int) -> None:
@@ -31,10 +31,10 @@ class Kept(Generic[S, V]):
         self._values: OrderedDict[str, V] = OrderedDict()
 
     def __call__(self, spec: S) -> V:
-        """The value of a spec: the one kept, else a new one.
+        """Return the cached value of a spec, else build it.
 
         Raises:
-            Exception: as `make`; nothing is kept then.
+            Exception: as `make`; nothing is cached then.
         """
         key = self._key_of(spec)
         if key not in self._values:
@@ -45,12 +45,12 @@ class Kept(Generic[S, V]):
         return self._values[key]
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Clear the cache."""
         self._keys.clear()
         self._values.clear()
 
     def _key_of(self, spec: S) -> str:
-        # The spec is kept beside its key, or another one might come to have its identity.
+        # The spec is stored beside its key; otherwise another one might get its identity.
         if id(spec) not in self._keys:
             self._keys[id(spec)] = spec, self._key(spec)
             if len(self._keys) > SPECS:

@@ -1,4 +1,4 @@
-"""Natural gradients: slopes measured by how far the state moves, from states at shifted angles.
+"""Natural gradients: gradients in the metric of states, from states at shifted angles.
 
 Source: Stokes et al., Quantum 4, 269 (2020), eqs. 5 and 6.
 """
@@ -35,7 +35,7 @@ BYTES_PER_AMPLITUDE = 16
 
 
 class Part(NamedTuple):
-    """A share of a derivative of the state: weight * the state with op angle `angle` moved by `by`."""
+    """A term of a derivative of the state: weight * the state with op angle `angle` shifted by `by`."""
 
     parameter: int
     angle: int
@@ -48,7 +48,7 @@ class Tangents:
 
     Attributes:
         program: the ops with an angle of its own for each, op angle k being parameter k.
-        parts: what the derivatives consist of.
+        parts: the terms of the derivatives.
     """
 
     def __init__(self, program: Program, backend: Backend) -> None:
@@ -61,29 +61,29 @@ class Tangents:
         self.program = Program(program.n_qubits, len(self._angles), tuple(ops), program.initial)
 
     def natural(self, theta: Vector, gradient: Vector, shift: float) -> Vector:
-        """(metric + shift)^-1 gradient, float64[n_parameters]; the shortest step where that is singular.
+        """Return (metric + shift)^-1 gradient, float64[n_parameters]; the shortest step if that is singular.
 
         Raises:
-            ResourceExhaustedError: the derivatives want more memory than there is.
+            ResourceExhaustedError: the derivatives need more memory than available.
         """
         metric = self.metric(theta)
         shifted = metric + shift * np.eye(self._n_parameters)
         if shift > np.finfo(float).eps * np.trace(metric):
             return np.linalg.solve(shifted, gradient)
-        # Such a shift is lost in rounding, and directions that move nothing would get any length.
+        # Such a shift is lost in rounding, and directions without effect would get arbitrary lengths.
         return np.linalg.lstsq(shifted, gradient)[0]
 
     def metric(self, theta: Vector) -> Vector:
-        """The Fubini-Study metric, Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>), float64[P, P]."""
+        """Return the Fubini-Study metric Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>), float64[P,P]."""
         angles = np.array([angle.value(theta) for angle in self._angles])
         state, slopes = self._states(angles[None])[0], self._slopes(angles)
         along = np.einsum("pi,i->p", slopes.conj(), state)
-        # einsum adds in one order, whatever the number of threads.
+        # einsum sums in one order, whatever the number of threads.
         overlaps = np.einsum("pi,qi->pq", slopes.view(np.float64), slopes.view(np.float64))
         return np.asarray(overlaps - np.outer(along, along.conj()).real)
 
     def _slopes(self, angles: Vector) -> Complex:
-        """Derivatives of the state, complex128[n_parameters, 2^n]."""
+        """Return derivatives of the state, complex128[n_parameters, 2^n]."""
         size = 1 << self.program.n_qubits
         memory.check(BYTES_PER_AMPLITUDE * size * self._n_parameters + 2 * BATCH_BYTES)
         slopes = np.zeros((self._n_parameters, size), dtype=np.complex128)
@@ -98,7 +98,7 @@ class Tangents:
         return slopes
 
     def _states(self, points: Vector) -> Complex:
-        """Final states at points [rows, angles], complex128[rows, 2^n]."""
+        """Return final states at points [rows, angles], complex128[rows, 2^n]."""
         (answer,) = finished(self._backend, self._plan.at(points))
         assert answer.states is not None
         return answer.states
@@ -108,7 +108,7 @@ class Tangents:
         return prepared(self._backend, self.program, None, {Want.STATES})
 
     def _with_own_angles(self, op: Op, n_qubits: int) -> list[Op]:
-        """The same as ops with angles of their own, whose shares are noted."""
+        """Return the op as ops with separate angles, recording their terms."""
         angle = angle_of(op)
         if isinstance(op, Unitary) or angle.fixed:
             return [op]

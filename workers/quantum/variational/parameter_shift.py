@@ -26,7 +26,7 @@ Parametrised: TypeAlias = PauliRotation | Excitation | DiagonalPhase | RXLayer
 
 @dataclass(frozen=True)
 class Shift:
-    """One shifted evaluation: op angle `angle` moved by `by`, with its weight in the derivative."""
+    """One shifted evaluation: op angle `angle` shifted by `by`, with its weight in the derivative."""
 
     angle: int
     by: float
@@ -34,7 +34,7 @@ class Shift:
 
 
 class ParameterShift:
-    """A program with an angle of its own for every parametrised op, and the rule for its derivatives.
+    """A program with a separate angle for every parametrised op, and the rule for its derivatives.
 
     Attributes:
         program: the ops, op angle k being parameter k.
@@ -53,7 +53,7 @@ class ParameterShift:
 
     @cached_property
     def shifts(self) -> list[Shift]:
-        """Every shifted evaluation that a gradient takes, in order.
+        """All shifted evaluations of a gradient, in order.
 
         Raises:
             UserError: an op has no exact rule.
@@ -65,18 +65,18 @@ class ParameterShift:
         return found
 
     def angles(self, theta: Vector) -> Vector:
-        """Op angles in radians at theta[n_parameters]."""
+        """Return op angles in radians at theta[n_parameters]."""
         return np.array([op.angle.value(theta) for op in self._free], dtype=np.float64)
 
     def points(self, theta: Vector) -> Vector:
-        """Op angles at theta itself and at every shift, float64[1 + shifts, ops]."""
+        """Return op angles at theta itself and at every shift, float64[1 + shifts, ops]."""
         points = np.tile(self.angles(theta), (1 + len(self.shifts), 1))
         for row, shift in zip(points[1:], self.shifts, strict=True):
             row[shift.angle] += shift.by
         return points
 
     def gradient(self, values: Vector) -> Vector:
-        """Derivatives by theta from the values of all `shifts`, in their order."""
+        """Return derivatives by theta, given the values of all `shifts`, in their order."""
         by_angle = np.zeros(len(self._free))
         for shift, value in zip(self.shifts, values, strict=True):
             by_angle[shift.angle] += shift.weight * value
@@ -88,7 +88,7 @@ class ParameterShift:
 
 
 def rule(count: int) -> list[tuple[float, float]]:
-    """Shifts and weights for the derivative of a trigonometric polynomial of frequencies 1 .. count.
+    """Return shifts and weights for the derivative of a trigonometric polynomial of frequencies 1 .. count.
 
     Source: Wierichs et al., Quantum 6, 677 (2022), eq. 9.
     """

@@ -33,20 +33,20 @@ HADAMARD = np.array([[1.0, 1.0], [1.0, -1.0]], dtype=np.complex128) * 0.5**0.5
 class Qaoa:
     """The expected loss over the angles of any number of layers.
 
-    A point of p layers is [gamma_1 * scale, ..., gamma_p * scale, beta_1, ..., beta_p] with `scale` of the
-    problem, which makes good angles alike for all problems; layer l is
-    exp(-i beta_l sum X) exp(-i gamma_l gain), layer 1 first, on the uniform superposition.
+    A point of p layers is [gamma_1 * scale, ..., gamma_p * scale, beta_1, ..., beta_p] with the problem's
+    `scale`, which makes good angles similar for all problems; layer l is exp(-i beta_l sum X) exp(-i gamma_l
+    gain), layer 1 first, on the uniform superposition.
 
     Attributes:
-        problem: what is maximised.
-        backend: what runs the circuits.
+        problem: the maximised problem.
+        backend: backend of the circuits.
         layers: p, of the last stage.
-        init: how starts are made: "linear_ramp", "interp" or "random".
+        init: initialization of the starts: "linear_ramp", "interp" or "random".
         differentiable: gradients are exact.
-        natural: so are natural ones.
+        natural: natural gradients are exact.
         stochastic: expectations are exact.
         constant: the loss's mean over all bitstrings.
-        unit: its standard deviation over them; 1 where they are all the same.
+        unit: its standard deviation over them; 1 if it is constant.
     """
 
     problem: Ising
@@ -65,7 +65,7 @@ class Qaoa:
 
     @cached_property
     def loss(self) -> PauliSum:
-        """Minus the gain, without its constant: what is minimised."""
+        """Minus the gain, without its constant: the minimised function."""
         return self._whole_loss.traceless()
 
     @cached_property
@@ -75,7 +75,7 @@ class Qaoa:
 
     @cached_property
     def unit(self) -> float:
-        """Standard deviation of the loss over all bitstrings; 1 where it is zero."""
+        """Standard deviation of the loss over all bitstrings; 1 if it is zero."""
         return self.loss.deviation or 1.0
 
     @cached_property
@@ -84,11 +84,11 @@ class Qaoa:
         return 0.0 - self.loss.diagonal()
 
     def value(self, gain: float) -> float:
-        """What people call the value of a gain above the problem's constant."""
+        """Return the reported value of a gain above the problem's constant."""
         return self.problem.value(gain - self.constant)
 
     def plan(self, layers: int, *want: Want) -> Plan:
-        """The circuit of so many layers; only the latest is kept, for its buffers are large."""
+        """Return the prepared circuit of so many layers; only the latest is cached, as buffers are large."""
         return self._plans.get(
             (layers, want), lambda: prepared(self.backend, self.circuit(layers), self.loss, frozenset(want))
         )
@@ -97,7 +97,7 @@ class Qaoa:
         return self._moving.get(layers, lambda: Tangents(self.circuit(layers), self.backend))
 
     def circuit(self, layers: int) -> Program:
-        """The circuit of so many layers."""
+        """Return the circuit of so many layers."""
         n = self.problem.n_spins
         ops: list[Any] = [Unitary((q,), HADAMARD) for q in range(n)]
         for layer in range(layers):
@@ -106,7 +106,7 @@ class Qaoa:
         return Program(n, 2 * layers, tuple(ops))
 
     def initial_point(self, loop: int, rng: np.random.Generator) -> Vector:
-        """Start 0 is the ramp itself (or random), later starts are scattered around it."""
+        """Return a start: start 0 is the ramp itself (or random), later starts are scattered around it."""
         depth = 1 if self.init == "interp" else self.layers
         if self.init == "random":
             return np.concatenate([rng.uniform(0.0, 2.0, depth), rng.uniform(0.0, np.pi / 2, depth)])
@@ -114,22 +114,22 @@ class Qaoa:
         return ramp if loop == 0 else ramp * rng.uniform(0.5, 1.5) + rng.normal(0.0, 0.1, ramp.size)
 
     def grow(self, stage: Stage, screen: Screen) -> Stage | End:
-        """With `interp` one layer more, until all are there."""
+        """Add one layer with `interp`, until all layers are present."""
         if stage.point.size >= 2 * self.layers:
             return End()
         gammas, betas = np.split(stage.point, 2)
         return Stage(np.concatenate([interpolate(gammas), interpolate(betas)]))
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
-        """Those of the angles of the layers that there are by now."""
+        """Return the frequencies of the angles of the current layers."""
         return spectrum.of_parameters(self.circuit(stage.point.size // 2))
 
     def units(self, request: Request) -> int:
-        """One: the circuit is simulated whole."""
+        """Return one: the circuit is simulated as a whole."""
         return 1
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """The loss above the constant, and its gradient if asked for."""
+        """Return the loss above the constant, and its gradient if requested."""
         layers = request.point.size // 2
         want = (Want.EXPECTATIONS, Want.GRADIENTS) if request.gradient else (Want.EXPECTATIONS,)
         loss, *gradient = only_part(self.backend.run(self.plan(layers, *want).at(request.point)))[0]
@@ -139,34 +139,34 @@ class Qaoa:
         return [loss, *gradient]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
-        """The only unit's result."""
+        """Return the only unit's result."""
         loss, *gradient = results[0]
         return Evaluation(loss, np.array(gradient) if request.gradient else None)
 
     def cost_s(self, request: Request) -> float:
-        """A gate on every qubit and a phase a layer; three times that with the gradient."""
+        """Return the cost of a gate on every qubit and a phase per layer, tripled with the gradient."""
         return cost.qaoa_s(self.problem.n_spins, request.point.size // 2, gradient=request.gradient)
 
     def named(self, layers: int) -> list[Parameter]:
-        """The angles of so many layers as people write them, gammas first."""
+        """Return the angles of so many layers in the usual notation, gammas first."""
         turned = self.problem.loss().traceless().scaled(-1.0).written()
         mixer = " + ".join(f"X{q}" for q in range(self.problem.n_spins))
         gammas = [Parameter(f"gamma_{layer}", f"-i ({turned})") for layer in range(1, layers + 1)]
         return gammas + [Parameter(f"beta_{layer}", f"-i ({mixer})") for layer in range(1, layers + 1)]
 
     def point(self, parameters: Sequence[float]) -> Vector:
-        """The point of gammas and betas as people write them, the inverse of `angles`."""
+        """Return the point of gammas and betas in the usual notation, the inverse of `angles`."""
         half = len(parameters) // 2
         return np.array([*(gamma * self.problem.scale for gamma in parameters[:half]), *parameters[half:]])
 
     def angles(self, point: Sequence[float]) -> dict[str, list[float]]:
-        """A point as people write it: gammas multiply the gain itself."""
+        """Return a point in the usual notation: gammas multiply the gain itself."""
         half = len(point) // 2
         return {"gammas": [gamma / self.problem.scale for gamma in point[:half]], "betas": list(point[half:])}
 
 
 def linear_ramp(layers: int) -> Vector:
-    """The point of a Trotterised anneal: gammas rise and betas fall linearly.
+    """Return the point of a Trotterised anneal: gammas rise and betas fall linearly.
 
     Source: Sack, Serbyn, Quantum 5, 491 (2021), eq. 8.
     """
@@ -175,7 +175,7 @@ def linear_ramp(layers: int) -> Vector:
 
 
 def interpolate(angles: Vector) -> Vector:
-    """Angles of p layers stretched to p + 1.
+    """Interpolate angles of p layers to p + 1.
 
     Source: Zhou et al., Phys. Rev. X 10, 021067 (2020), eq. B1.
     """

@@ -1,4 +1,4 @@
-"""What a final state says of itself: particles, spin, and how far it is from an eigenstate."""
+"""Properties of a final state: particle number, spin, and energy variance."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from workers.quantum.simulation.ir.program import Complex, Float, Program
 from workers.quantum.simulation.noise.model import NoiseModel
 
 MOST_QUBITS = 20
-"""Of states that are held whole for this."""
+"""Maximum number of qubits of states that are computed in full for this."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuantumNumbers:
-    """Expectation values in one state; None where they mean nothing or are not computed.
+    """Expectation values in one state; None if undefined or not computed.
 
     Attributes:
         n_particles: <N>.
@@ -41,14 +41,14 @@ class QuantumNumbers:
 def quantum_numbers(
     known: Hamiltonian, program: Program, point: Float, backend: Backend, noise: NoiseModel | None = None
 ) -> QuantumNumbers:
-    """Those of the state that a program prepares at a point.
+    """Return the quantum numbers of the state that a program prepares at a point.
 
     Args:
         known: The Hamiltonian on the program's qubits.
         program: The trial state.
         point: float64[n_parameters], radians.
-        backend: What runs it; of mixed states only N and S_z are computed.
-        noise: What goes wrong in its gates, None for nothing.
+        backend: The backend; for mixed states only N and S_z are computed.
+        noise: The noise model, None for none.
     """
     if program.n_qubits > MOST_QUBITS:
         return QuantumNumbers()
@@ -82,7 +82,7 @@ def _mixed(
 
 
 def _weighted(masks: list[int], weights: list[int]) -> PauliSum:
-    """sum_k weights_k n_k."""
+    """Return sum_k weights_k n_k."""
     sums = {(0, 0): sum(weights) / 2} | {
         (0, mask): -weight / 2 for mask, weight in zip(masks, weights, strict=True)
     }
@@ -90,7 +90,7 @@ def _weighted(masks: list[int], weights: list[int]) -> PauliSum:
 
 
 def _occupations(state: Complex, encoding: Encoding) -> Complex:
-    """The state with one qubit a spin orbital, spins interleaved."""
+    """Return the state with one qubit per spin orbital, spins interleaved."""
     if encoding.plain:
         return state
     n, places = encoding.n_qubits, encoding.places()
@@ -109,7 +109,7 @@ def _occupations(state: Complex, encoding: Encoding) -> Complex:
 
 
 def _of_fermions(state: Complex, n: int) -> tuple[float, float, float]:
-    """<N>, <S_z> and <S^2> = <S_z (S_z + 1)> + |S_+ psi|^2."""
+    """Return <N>, <S_z> and <S^2> = <S_z (S_z + 1)> + |S_+ psi|^2."""
     index = np.arange(len(state))
     chance = np.abs(state) ** 2
     up = sum(1 << (n - 1 - q) for q in range(0, n, 2))
@@ -117,7 +117,7 @@ def _of_fermions(state: Complex, n: int) -> tuple[float, float, float]:
     s_z = (n_up - n_down) / 2
     raised = np.zeros_like(state)
     for q in range(0, n - 1, 2):
-        # a+_up a_down of one orbital: the modes are neighbours, so no sign comes in.
+        # a+_up a_down of one orbital: the modes are neighbours, so there is no sign.
         both, down = 3 << (n - 2 - q), 1 << (n - 2 - q)
         lowered = index[(index & both) == down]
         raised[lowered ^ both] += state[lowered]

@@ -1,7 +1,7 @@
-"""Replay: an optimizer run again over its journal, and on beyond its end.
+"""Replay: an optimizer is run again over its journal, and continues beyond its end.
 
-The optimizer is a deterministic function of what its evaluations answered, so its hidden state is never
-stored: it is run from the start, the journal answers as far as it goes, and only what lies beyond is work.
+The optimizer is a deterministic function of its evaluations, so its hidden state is never stored: it is run
+from the start, the journal answers as far as it goes, and only evaluations beyond it are new work.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from workers.quantum.variational import seeds
 from workers.runtime.context import Entry
 from workers.runtime.outcome import OverflowedError, UserError
 
-# Libraries differ in the last bits between processors; an optimizer fed the same values stays within this.
+# Libraries differ in the last bits between processors; an optimizer given the same values stays within this.
 TOLERANCE = 1e-9
-# Methods without gradients go by comparisons: values that are equal but for rounding, as symmetry often makes
-# them, are told as equal, or the last bit would decide where a simplex or a line search goes. To a unit.
+# Gradient-free methods depend on comparisons: values that are equal up to rounding, as is common by symmetry,
+# are rounded to be equal, or the last bit would decide where a simplex or a line search goes. Grains per
+# unit.
 GRAINS = 2.0**40
-# In units of the objective, far above what rounding makes of two equal values.
+# In units of the objective, far above the rounding difference of two equal values.
 STANDSTILL = 1e-10
 
 Live = Callable[[Sequence[Request]], Sequence[Entry]]
 
 
 class JournalMismatch(Exception):  # noqa: N818 - names what is found, as its siblings do
-    """The replayed optimizer asked for something else than the journal holds at this position."""
+    """The replayed optimizer requested an evaluation that differs from the journal's at this position."""
 
     def __init__(self, loop: int, position: int, reason: str) -> None:
         super().__init__(f"loop {loop}, journal position {position}: {reason}")
@@ -41,7 +42,7 @@ class JournalMismatch(Exception):  # noqa: N818 - names what is found, as its si
 
 
 class Pending(Exception):  # noqa: N818 - an interruption, not an error
-    """The journal has run out: these requests are the next work."""
+    """The journal is exhausted: these requests are the next work."""
 
     def __init__(self, requests: Sequence[Request]) -> None:
         super().__init__(f"{len(requests)} evaluations pending")
@@ -50,23 +51,23 @@ class Pending(Exception):  # noqa: N818 - an interruption, not an error
 
 @dataclass(frozen=True)
 class LoopResult:
-    """What one loop came to.
+    """Result of one loop.
 
     Attributes:
         loop: number of the start.
-        position: of the evaluation reported, 0-based.
+        position: of the reported evaluation, 0-based.
         point: its parameters.
         value: the objective there.
-        variance: of `value` where it was sampled and can be told, else None.
-        excess: the value without the objective's constant, by which starts are compared.
-        gain: how far the value lies below the first, in the objective's unit.
+        variance: of `value` if it was sampled and is known, else None.
+        excess: the value without the objective's constant, used to compare starts.
+        gain: decrease of the value from the first one, in the objective's unit.
         sampled: whether values come from shots.
         n_iterations: of the optimizer, over all stages.
-        converged: whether the optimizer says so.
-        message: the optimizer's last word.
+        converged: whether the optimizer reports convergence.
+        message: the optimizer's final message.
         values: of all evaluations, in order.
-        operators: of an ansatz that grew: those that the parameters belong to.
-        variances: of all values, where they were sampled.
+        operators: for an ansatz that grows: the operators of the parameters.
+        variances: of all values, if they were sampled.
     """
 
     loop: int
@@ -91,7 +92,7 @@ class LoopResult:
 
 
 def pending(requests: Sequence[Request]) -> Sequence[Entry]:
-    """The `live` of a loop whose evaluations run as tasks of their own.
+    """Serve as the `live` of a loop whose evaluations run as separate tasks.
 
     Raises:
         Pending: always.
@@ -100,11 +101,11 @@ def pending(requests: Sequence[Request]) -> Sequence[Entry]:
 
 
 def entry_of(request: Request, evaluation: Evaluation, constant: float) -> Entry:
-    """The journal's record of an evaluation; negative zeros become zeros, which JSON and SQL keep alike.
+    """Return the journal entry of an evaluation; negative zeros become zeros, which JSON and SQL preserve.
 
     Args:
-        request: what was asked for.
-        evaluation: the answer, above the objective's constant.
+        request: the request.
+        evaluation: the result, without the objective's constant.
         constant: that constant.
 
     Raises:
@@ -134,15 +135,14 @@ def _overflowed(request: Request, value: float) -> OverflowedError:
 
 
 class ReplayEvaluator:
-    """Answers one loop's optimizer: from the journal while it lasts, then from `live`.
+    """Evaluates for one loop's optimizer: from the journal as far as it goes, then by `live`.
 
-    The journal holds values as people see them, the optimizer gets them above the objective's constant and in
-    its unit.
+    The journal holds full values; the optimizer gets them without the objective's constant and in its unit.
 
     Attributes:
-        history: every evaluation answered so far, in order.
-        operators: those that the optimizer's points belong to.
-        metric: what its requests for gradients say of the metric.
+        history: every evaluation so far, in order.
+        operators: operators of the optimizer's points.
+        metric: metric setting of its gradient requests.
     """
 
     def __init__(self, loop: int, journal: Iterable[Entry], live: Live, unit: float = 1.0) -> None:
@@ -153,18 +153,18 @@ class ReplayEvaluator:
         self._known = {entry.position: entry for entry in journal}
 
     def __call__(self, points: Sequence[Vector], gradient: bool) -> list[Evaluation]:
-        """Evaluates a batch of points.
+        """Evaluate a batch of points.
 
         Raises:
-            JournalMismatch: the journal holds another point, or no gradient where one is asked for.
-            Pending: `live` leaves the evaluations to tasks.
+            JournalMismatch: the journal holds another point, or lacks a requested gradient.
+            Pending: `live` delegates the evaluations to tasks.
             UserError: a point or a value is not finite.
         """
         metric = self.metric if gradient else None
         return self._answers([self._request(k, point, gradient, metric) for k, point in enumerate(points)])
 
     def screen(self, stage: Stage) -> Evaluation:
-        """The plain gradient at a stage's point; raises as a batch does."""
+        """Return the plain gradient at a stage's point; raises as a batch does."""
         request = replace(self._request(0, stage.point, True, None), operators=stage.operators)
         return self._answers([request])[0]
 
@@ -207,7 +207,7 @@ class ReplayEvaluator:
 
 
 def _close(recorded: Vector, asked: Vector) -> bool:
-    # allclose does the same in ten times the time, which counts where an evaluation takes microseconds.
+    # allclose takes ten times as long, which matters if an evaluation takes microseconds.
     return bool((np.abs(recorded - asked) <= TOLERANCE * (1.0 + np.abs(asked))).all())
 
 
@@ -230,20 +230,20 @@ def replay(
     journal: Iterable[Entry],
     live: Live,
 ) -> LoopResult:
-    """Runs one loop over its journal, and on through `live` to its end.
+    """Run one loop over its journal, and continue by `live` to its end.
 
     Args:
-        objective: what to minimise.
+        objective: the function to minimise.
         optimizer: its options, of the job's spec.
         seed: the job's seed.
         loop: number of the start.
-        journal: what is recorded, by position; gaps within the last batch are filled.
-        live: evaluates the requests that the journal does not answer, in order, or raises.
+        journal: recorded entries, by position; gaps within the last batch are filled.
+        live: evaluates requests missing in the journal, in order, or raises.
 
     Raises:
         JournalMismatch: the journal belongs to another loop.
         Pending: from `pending`.
-        UserError: the objective or the optimizer left the finite numbers, or has no gradients to give.
+        UserError: the objective or the optimizer produced a non-finite number, or gradients are unsupported.
     """
     if optimizer.gradient and not objective.differentiable:
         raise UserError(
@@ -269,7 +269,7 @@ class _Stages:
         self._minimize = load(optimizer)
         self._n_iterations = 0
         self._minimum = Minimum(np.zeros(0), 0.0, 0, False, "not started")
-        # Operators, and the history from where to where, of each stage.
+        # Operators and history range of each stage.
         self._spans: list[tuple[tuple[int, ...], int, int | None]] = []
 
     def run(self, seed: int, loop: int) -> LoopResult:
@@ -281,14 +281,14 @@ class _Stages:
             end = Stage(self._minimized(step, rng), step.operators)
             step = self._objective.grow(end, self._evaluator.screen)
         if self._objective.stochastic:
-            # The lowest of many noisy values is biased low: the end point is measured afresh.
+            # The lowest of many noisy values is biased low: the end point is evaluated again.
             operators = self._evaluator.operators
             self._spans.append((operators, len(self._evaluator.history), None))
             self._evaluator([self._minimum.point], False)
         return self.result(loop, step)
 
     def _minimized(self, stage: Stage, rng: np.random.Generator) -> Vector:
-        """The end of a stage; one without parameters is evaluated once."""
+        """Return the end of a stage; one without parameters is evaluated once."""
         first = len(self._evaluator.history)
         self._evaluator.operators = stage.operators
         self._spans.append((stage.operators, first, None))
@@ -305,7 +305,7 @@ class _Stages:
         return self._minimum.point
 
     def result(self, loop: int, end: End) -> LoopResult:
-        """The lowest evaluation of the last stage that has any."""
+        """Return the lowest evaluation of the last stage that has any."""
         history = self._evaluator.history
         operators, first, last = next(span for span in reversed(self._spans) if span[1] < len(history))
         best = min(history[first:last], key=lambda entry: entry.above_constant)

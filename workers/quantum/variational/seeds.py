@@ -1,13 +1,13 @@
-"""Independent random streams, each named by what it is for."""
+"""Independent random streams, each identified by its purpose."""
 
 import numpy as np
 
-# Positions in the spawn key: streams of different purpose never meet, whatever the numbers after them.
+# Positions in the spawn key: streams of different purpose never coincide, whatever the numbers after them.
 START, OPTIMIZER, UNIT, CONCLUSION, DISORDER = range(5)
 
 
 def generator(seed: int, purpose: int, *path: int) -> np.random.Generator:
-    """The stream of (seed, purpose, path): the same on every machine and in every process.
+    """Return the stream of (seed, purpose, path): the same on every machine and in every process.
 
     Source: NumPy's SeedSequence with a spawn key, feeding PCG64.
     """

@@ -1,4 +1,4 @@
-"""Which frequencies an expectation value has in the parameters of a program."""
+"""The frequency spectrum of expectation values in the parameters of a program."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from workers.quantum.simulation.ir.program import (
 from workers.runtime.outcome import UserError
 
 LEVEL_DIGITS = 12
-"""Levels of a diagonal operator that agree to so many digits of the greatest are the same."""
+"""Levels of a diagonal operator that agree to this many digits of the largest are equal."""
 EQUIDISTANT = 1e-7
 ROUNDING = 1e-9
 
 
 def of_op(op: Op, n_qubits: int) -> Frequencies:
-    """The frequencies of an op's angle in any expectation value.
+    """Return the frequencies of any expectation value in an op's angle.
 
     Raises:
         UserError: a diagonal operator whose levels are not equidistant, or too many.
@@ -44,10 +44,10 @@ def of_op(op: Op, n_qubits: int) -> Frequencies:
 
 
 def of_parameters(program: Program) -> list[Frequencies]:
-    """The frequencies of every parameter.
+    """Return the frequencies of every parameter.
 
     Raises:
-        UserError: those of a parameter are not multiples of one, or too many.
+        UserError: those of a parameter have no common divisor, or are too many.
     """
     found: list[list[tuple[float, int]]] = [[] for _ in range(program.n_parameters)]
     for op in program.ops:
@@ -67,7 +67,7 @@ def of_parameters(program: Program) -> list[Frequencies]:
 
 
 def _covered(steps: np.typing.NDArray[np.float64], highest: float) -> Frequencies:
-    """The multiples of the number that goes into all steps, up to the highest frequency."""
+    """Return the multiples of the common divisor of all steps, up to the highest frequency."""
     spacing = _common(steps[steps > 0.0].tolist()) or 1.0
     harmonics = max(round(highest / spacing), 1)
     spacing = highest / harmonics if highest else 1.0
@@ -82,7 +82,7 @@ def _covered(steps: np.typing.NDArray[np.float64], highest: float) -> Frequencie
 
 
 def _common(steps: list[float]) -> float:
-    """The greatest number that goes into all of them, by Euclid's algorithm; 0 where there are none."""
+    """Return the greatest common divisor, by Euclid's algorithm; 0 if there are none."""
     greatest, common = max(steps, default=0.0), 0.0
     for step in sorted(set(steps), reverse=True):
         while step > ROUNDING * greatest:

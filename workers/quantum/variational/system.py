@@ -17,15 +17,15 @@ from workers.quantum.variational import seeds
 from workers.quantum.variational.kept import Kept
 
 PERTURBED = 1e-2
-"""The perturbation that several starts have by themselves where a shell is degenerate."""
+"""Default perturbation for several starts with a degenerate shell."""
 FIELDS = {"hamiltonian", "ansatz", "perturb", "starts", "seed"}
-"""What they depend on."""
+"""The fields that both depend on."""
 
 
 def system(spec: VQE) -> tuple[Hamiltonian, Trial]:
-    """The Hamiltonian on the qubits of the ansatz, and the ansatz.
+    """Return the Hamiltonian on the qubits of the ansatz, and the ansatz.
 
-    Those of the last spec are kept: the loops of a job and what concludes them ask one after the other.
+    The last spec's are cached, since a job's loops and their conclusion use them in turn.
 
     Raises:
         UserError: one of them cannot be built.
@@ -35,7 +35,7 @@ def system(spec: VQE) -> tuple[Hamiltonian, Trial]:
 
 def _system(spec: VQE) -> tuple[Hamiltonian, Trial]:
     known = hamiltonian(spec.hamiltonian)
-    if isinstance(spec.ansatz, Uccsd | Adapt):  # on one qubit a spin orbital, spins interleaved
+    if isinstance(spec.ansatz, Uccsd | Adapt):  # on one qubit per spin orbital, spins interleaved
         known = known.jordan_wigner()
     perturb = spec.perturb
     if open_shell(spec.ansatz, known) and (perturb or spec.starts > 1):
@@ -51,7 +51,7 @@ _kept = Kept(_system, lambda spec: spec.model_dump_json(include=FIELDS), 1)
 
 
 def open_shell(ansatz: AnyAnsatz, known: Hamiltonian) -> bool:
-    """Whether the ansatz starts from one of many ground states of free fermions."""
+    """Return whether the ansatz starts from one of many ground states of free fermions."""
     if not isinstance(ansatz, HamiltonianVariational) or known.hopping is None:
         return False
     reference = known.reference or ""

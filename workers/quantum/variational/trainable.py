@@ -1,4 +1,4 @@
-"""A trainable circuit run on many states at once, with the gradient of any function of its parities.
+"""A trainable circuit, run on many states at once, with the gradient of any function of its parities.
 
 Columns of RZ then RY on every qubit, with CZ on all neighbours in a ring between columns.
 
@@ -23,7 +23,7 @@ class Trainable:
 
     Attributes:
         n_qubits: width.
-        layers: entangling layers; there is one column of rotations more.
+        layers: entangling layers; there is one more column of rotations.
     """
 
     n_qubits: int
@@ -31,11 +31,11 @@ class Trainable:
 
     @property
     def n_parameters(self) -> int:
-        """Two angles a qubit in each column."""
+        """Two angles per qubit in each column."""
         return 2 * self.n_qubits * (self.layers + 1)
 
     def run(self, angles: Float, states: Complex) -> Complex:
-        """Final states; angles: float64[n_parameters] in radians, states: complex128[rows, 2^n]."""
+        """Return final states; angles: float64[n_parameters] in radians, states: complex128[rows, 2^n]."""
         result = states.copy()
         gates = _gates(angles).reshape(self.layers + 1, self.n_qubits, 2, 2)
         for column in range(self.layers + 1):
@@ -46,7 +46,7 @@ class Trainable:
         return result
 
     def gradient(self, angles: Float, final: Complex, weights: Float) -> Float:
-        """Derivatives of sum_rs weights[r, s] |final[r, s]|^2, the weights held fixed.
+        """Return derivatives of sum_rs weights[r, s] |final[r, s]|^2, with fixed weights.
 
         Args:
             angles: float64[n_parameters] in radians.
@@ -82,7 +82,7 @@ class Trainable:
 
 
 def _gates(angles: Float) -> Complex:
-    """RY(b) RZ(a) for all (a, b) = angles[2k], angles[2k + 1]: complex128[k, 2, 2]."""
+    """Return RY(b) RZ(a) for all (a, b) = angles[2k], angles[2k + 1]: complex128[k, 2, 2]."""
     a, b = angles[0::2], angles[1::2]
     phase, c, s = np.exp(-0.5j * a), np.cos(0.5 * b), np.sin(0.5 * b)
     rows = [[c * phase, -s * phase.conj()], [s * phase, c * phase.conj()]]
@@ -90,7 +90,7 @@ def _gates(angles: Float) -> Complex:
 
 
 def _gate_slopes(angles: Float) -> Complex:
-    """Derivatives of the gates by a and by b: complex128[k, 2, 2, 2]."""
+    """Return derivatives of the gates by a and by b: complex128[k, 2, 2, 2]."""
     gates = _gates(angles)
     by_a = gates * np.array([-0.5j, 0.5j])
     by_b = 0.5 * np.stack([-gates[:, 1], gates[:, 0]], axis=1)
@@ -105,7 +105,7 @@ def _apply(states: Complex, q: int, gate: Complex) -> None:
 
 
 def _environment(adjoint: Complex, states: Complex, q: int) -> Complex:
-    """Sum over all else of conj(adjoint[i]) states[j], i and j the values of qubit q."""
+    """Contract conj(adjoint[i]) states[j] over all qubits but q, i and j being the values of qubit q."""
     left = adjoint.reshape(len(adjoint), 2**q, 2, -1)
     right = states.reshape(len(states), 2**q, 2, -1)
     result = np.empty((2, 2), dtype=np.complex128)

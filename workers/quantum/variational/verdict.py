@@ -1,4 +1,4 @@
-"""What a user should know of the energy that a VQE came to."""
+"""Warnings about the final energy of a VQE."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from workers.quantum.variational.replay import LoopResult
 from workers.quantum.variational.system import PERTURBED, open_shell
 
 WHOLE = 1e-3
-"""How far <N> and <S_z> may be from what is declared."""
+"""Allowed deviation of <N> and <S_z> from the declared values."""
 ROUNDING = 1e-7
-"""Energies that differ by less, in units of the spectrum's deviation, are the same."""
+"""Energies that differ by less, in units of the spectrum's deviation, are equal."""
 DIGITS = 1e-4
-"""Energies told in files may be rounded so far, in the same unit."""
+"""Rounding allowed for energies stated in files, in the same unit."""
 SIGMAS = 5.0
 
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What is known at the end of a VQE.
+    """The facts known at the end of a VQE.
 
     Attributes:
         spec: The job's.
@@ -39,9 +39,9 @@ class Verdict:
         program: The trial state.
         best: The best loop.
         numbers: Of the final state.
-        e_exact: The exact energy, where it is known.
-        found: The same, computed; None where it was not.
-        noise: What went wrong in the program's gates, None for nothing.
+        e_exact: The exact energy, if known.
+        found: The same, computed; None if it was not.
+        noise: The noise model, None for none.
     """
 
     spec: VQE
@@ -54,7 +54,7 @@ class Verdict:
     noise: NoiseModel | None = None
 
     def warnings(self, backend: Backend) -> Iterator[str]:
-        """What there is to say, most fundamental first."""
+        """Yield warnings, most fundamental first."""
         yield from self.known.doubts
         yield from self._sector()
         yield from self._bounds()
@@ -119,12 +119,12 @@ class Verdict:
             )
 
     def _is_eigenstate(self) -> bool:
-        """Whether the final state is one, or it is not known to be none."""
+        """Return whether the final state is an eigenstate, or this is unknown."""
         unit = self.known.operator.deviation or 1.0
         return self.numbers.variance is None or self.numbers.variance <= (1e-6 * unit) ** 2
 
     def _locked(self, backend: Backend) -> bool:
-        """Whether the loop stayed where the gradient is zero."""
+        """Return whether the loop stayed at a point of zero gradient."""
         best, unit = self.best, self.known.operator.deviation or 1.0
         if best.left_its_start or best.sampled or not best.point:
             return False

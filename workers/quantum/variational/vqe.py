@@ -27,7 +27,7 @@ class Scale:
 
     Attributes:
         constant: Coefficient of the identity, the mean of all eigenvalues.
-        unit: Standard deviation of the eigenvalues; 1 where they are all the same.
+        unit: Standard deviation of the eigenvalues; 1 if they are all equal.
     """
 
     def __init__(self, hamiltonian: PauliSum) -> None:
@@ -40,7 +40,7 @@ class ExactEnergy(Scale):
 
     Attributes:
         differentiable: gradients are exact.
-        natural: so are natural ones.
+        natural: natural gradients are exact.
         stochastic: energies are exact.
     """
 
@@ -59,15 +59,15 @@ class ExactEnergy(Scale):
         self._tangents: Latest[Tangents] = Latest()
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
-        """Those of the circuit's angles."""
+        """Return the frequencies of the circuit's angles."""
         return spectrum.of_parameters(self._trial.circuit(stage.operators))
 
     def units(self, request: Request) -> int:
-        """One: the circuit is simulated whole."""
+        """Return one: the circuit is simulated as a whole."""
         return 1
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """The energy above the constant, and its gradient if asked for."""
+        """Return the energy above the constant, and its gradient if requested."""
         plan = self._plan(request.operators, request.gradient).at(request.point)
         energy, *gradient = only_part(self._backend.run(plan))[0]
         if request.metric is not None:
@@ -76,14 +76,14 @@ class ExactEnergy(Scale):
         return [energy, *gradient]
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
-        """The only unit's result."""
+        """Return the only unit's result."""
         energy, *gradient = results[0]
         return Evaluation(energy, np.array(gradient) if request.gradient else None)
 
     def cost_s(self, request: Request) -> float:
-        """A sweep over the state for each op and X mask; three times as many with the gradient.
+        """Return the cost of a sweep over the state per op and X mask; three times as many with the gradient.
 
-        A natural gradient takes the state twice more for each parameter.
+        A natural gradient adds two states per parameter.
         """
         n_ops = len(self._trial.circuit(request.operators).ops)
         n_masks, n_qubits = np.unique(self._observable.x_masks).size, self._observable.n_qubits
@@ -94,11 +94,11 @@ class ExactEnergy(Scale):
         return exact_s + cost.metric_s(n_ops, request.point.size, n_qubits)
 
     def tangents(self, operators: tuple[int, ...]) -> Tangents:
-        """The derivatives of the circuit's state."""
+        """Return the derivatives of the circuit's state."""
         return self._tangents.get(operators, lambda: Tangents(self._trial.circuit(operators), self._backend))
 
     def _plan(self, operators: tuple[int, ...], gradient: bool) -> Plan:
-        """The circuit with its Hamiltonian, made ready when it is first run."""
+        """Return the circuit with its Hamiltonian, prepared at its first run."""
         want = {Want.EXPECTATIONS} | ({Want.GRADIENTS} if gradient else set())
         return self._plans.get(
             (operators, gradient),
@@ -111,12 +111,12 @@ class ExactEnergy(Scale):
 class SampledEnergy(Scale):
     """<H> from `shots` measurements of every setting of its terms, and its gradient from shifted angles.
 
-    A request is a batch: the circuit at the point itself and, for a gradient, at its shifts. Each unit of it
-    has a random stream of its own, so that the estimate of every term is unbiased and errors add in squares.
+    A request is a batch: the circuit at the point itself and, for a gradient, at its shifts. Each unit has
+    its own random stream, so that the estimates of terms are unbiased and independent.
 
     Attributes:
         differentiable: gradients come from shifts of the angles.
-        natural: there are no natural ones.
+        natural: natural gradients are unsupported.
         stochastic: energies come from shots.
     """
 
@@ -134,20 +134,20 @@ class SampledEnergy(Scale):
         self._asked: Latest[Plan] = Latest()
 
     def frequencies(self, stage: Stage) -> list[Frequencies]:
-        """Those of the circuit's angles."""
+        """Return the frequencies of the circuit's angles."""
         return spectrum.of_parameters(self._trial.circuit(stage.operators))
 
     def units(self, request: Request) -> int:
-        """Settings times sets of angles."""
+        """Return settings times parameter vectors."""
         return self.asked(request).n_units
 
     def run_unit(self, request: Request, unit: int) -> list[float]:
-        """The mean of one setting and the variance of that mean."""
+        """Return the mean of one setting and the variance of that mean."""
         plan = self.asked(request)
         return list(only_part(self._backend.run(plan, range(unit, unit + 1)))[0])
 
     def combine(self, request: Request, results: Sequence[Sequence[float]]) -> Evaluation:
-        """The energy with its variance, which a single shot leaves unknown, and its gradient if asked for."""
+        """Return the energy with its variance, unknown for a single shot, and its gradient if requested."""
         (answer,) = self._backend.merge(self.asked(request), [[(0, results)]])
         assert answer.expectations is not None and answer.variances is not None
         gradient = self.shifting(request).gradient(answer.expectations[1:]) if request.gradient else None
@@ -155,7 +155,7 @@ class SampledEnergy(Scale):
         return Evaluation(energy, gradient, None if np.isnan(variance) else variance)
 
     def cost_s(self, request: Request) -> float:
-        """One simulation a set of angles, one set of shots a unit."""
+        """Return the cost of one simulation per parameter vector, and one set of shots per unit."""
         program, plan = self.shifting(request).program, self.asked(request)
         return cost.estimate_s(
             len(program.ops),
@@ -166,12 +166,12 @@ class SampledEnergy(Scale):
         )
 
     def shifting(self, request: Request) -> ParameterShift:
-        """The circuit of a request with an angle for every op."""
+        """Return the circuit of a request with a separate angle for every op."""
         operators = request.operators
         return self._shifting.get(operators, lambda: ParameterShift(self._trial.circuit(operators)))
 
     def asked(self, request: Request) -> Plan:
-        """The batch of a request: the latest is kept, for all its units come in a row."""
+        """Return the batch of a request: the latest is cached, since its units are run consecutively."""
         key = (request.loop, request.position, request.operators, request.gradient, request.point.tobytes())
         return self._asked.get(key, lambda: self._batch(request))
 

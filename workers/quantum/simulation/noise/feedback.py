@@ -1,4 +1,4 @@
-"""Clifford circuits whose course depends on measured bits, on tableaus of Stim: see `Follower`."""
+"""Clifford circuits with control flow on measured bits, on Stim tableaus: see `Follower`."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from workers.quantum.simulation.noise.tableau import Lowering
 
 Bits = NDArray[np.uint8]
 Split = Callable[[float], tuple[float, float]]
-"""A weight -> what of it goes on with 0 and with 1, where both are equally likely."""
+"""Splits a weight between outcomes 0 and 1 of equal probability."""
 
 
 def halved(weight: float) -> tuple[float, float]:
-    """The split of probabilities."""
+    """Split a probability."""
     return weight / 2, weight / 2
 
 
 def drawn(rng: np.random.Generator) -> Split:
-    """The split of numbers of shots, at random."""
+    """Return a random split of numbers of shots."""
 
     def split(weight: float) -> tuple[float, float]:
         ones = int(rng.binomial(int(weight), 0.5))
@@ -47,7 +47,7 @@ class Branch:
     """One history of measured values.
 
     Attributes:
-        state: The stabilizer state that came of it.
+        state: Its stabilizer state.
         weight: Its probability, or its number of shots.
         bits: uint8[n], the classical bits.
     """
@@ -63,10 +63,10 @@ class Follower:
     Args:
         n_qubits: Number of qubits.
         model: The noise, None for none.
-        split: How weights divide at a measurement; None where the states themselves draw, one shot each.
+        split: Splits weights at a measurement; None if the states themselves draw, one shot each.
         rng: Draws readout errors.
-        max_branches: Most histories to hold at once.
-        checkpoint: Called between steps; raises where the work should stop.
+        max_branches: Maximum number of histories.
+        checkpoint: Called between steps; raises if the work should stop.
     """
 
     def __init__(
@@ -88,17 +88,17 @@ class Follower:
         self.twirled = False
 
     def start(self, n_cells: int, weight: float, seed: int) -> list[Branch]:
-        """One branch, all qubits in |0> and all bits 0."""
+        """Return one branch, all qubits in |0> and all bits 0."""
         state = stim.TableauSimulator(seed=seed)
         state.set_num_qubits(self.n_qubits)
         return [Branch(state, weight, np.zeros(n_cells, dtype=np.uint8))]
 
     def run(self, steps: Sequence[Step], branches: list[Branch]) -> list[Branch]:
-        """The branches after the steps; the states given are changed.
+        """Return the branches after the steps; the given states are overwritten.
 
         Raises:
             BranchLimitError: There are more histories than allowed.
-            LoopLimitError: A loop on measured bits goes on for too long.
+            LoopLimitError: A loop on measured bits runs for too long.
         """
         for part in self._parts(steps):
             if not branches:
@@ -112,7 +112,7 @@ class Follower:
         return branches
 
     def _parts(self, steps: Sequence[Step]) -> list[Step | stim.Circuit]:
-        """The steps, with those that happen in any case joined to circuits."""
+        """Return the steps, with consecutive unconditional ones joined to circuits."""
         if id(steps) not in self._segments:
             parts: list[Step | stim.Circuit] = []
             waiting: list[Step] = []
@@ -169,7 +169,7 @@ class Follower:
             yield branch
 
     def misread(self, qubit: int, value: int) -> int:
-        """1 where a value is read wrongly this time."""
+        """Return 1 if a value is misread in this draw."""
         rate = flips(self._model, qubit)[value]
         return int(rate > 0.0 and self._rng.random() < rate)
 
@@ -180,7 +180,7 @@ class Follower:
             yield branch
 
     def _projected(self, qubit: int, branches: Iterable[Branch]) -> Iterator[tuple[int, Branch]]:
-        """Branches by the value that a measurement of a qubit gives."""
+        """Yield branches by the measured value of a qubit."""
         for branch in branches:
             if self._split is None:
                 yield int(branch.state.measure(qubit)), branch
@@ -196,7 +196,7 @@ class Follower:
                     yield value, Branch(state, weight, branch.bits.copy())
 
     def _merged(self, branches: Iterable[Branch]) -> list[Branch]:
-        """Join branches of equal bits and equal states: their futures are the same."""
+        """Merge branches of equal bits and equal states: their futures are identical."""
         found = list(branches)
         if len(found) < 2:
             return found

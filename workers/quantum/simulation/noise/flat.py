@@ -1,4 +1,4 @@
-"""Circuits with noise as the flat arrays that `workers.quantum.simulation.cpu.trajectory` runs."""
+"""Noisy circuits as flat arrays, the input of `workers.quantum.simulation.cpu.trajectory`."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ def _qubits(step: Step) -> tuple[int, ...]:
 
 
 def _is_alone(step: Step) -> bool:
-    """Whether a step acts on one qubit, or none, whatever the classical bits are."""
+    """Return whether a step acts on at most one qubit, independent of classical bits."""
     turning = isinstance(step, Gate) and bool(memory_angles(step))
     return isinstance(step, Gate | Unitary | Struck) and len(step.qubits) < 2 and not turning
 
 
 @dataclass
 class Repetitions:
-    """Counts the repetitions of a loop in one trajectory.
+    """Counts the iterations of a loop in one trajectory.
 
     Attributes:
         step: The loop.
-        passed: How often its condition was met in a row.
+        passed: Number of consecutive iterations.
     """
 
     step: Repeat
     passed: int = 0
 
     def count(self, bits: NDArray[np.uint8]) -> None:
-        """Count one.
+        """Count an iteration.
 
         Raises:
             LoopLimitError: There are too many.
@@ -67,22 +67,22 @@ class Repetitions:
 
 @dataclass(frozen=True)
 class Turn:
-    """A gate whose angles are in the classical bits, and where its matrix goes."""
+    """A gate whose angles are in the classical bits, with the position of its matrix."""
 
     gate: Gate
     first: int
 
 
 Question = Store | Turn | Repetitions
-"""What compiled code leaves to its caller."""
+"""Operations that compiled code delegates to its caller."""
 
 
 def answer(question: Question, bits: NDArray[np.uint8], matrices: Complex) -> None:
-    """Do what compiled code asked for: change the classical bits, or a matrix, in place.
+    """Perform a delegated operation: change the classical bits, or a matrix, in place.
 
     Raises:
-        ComputationError: The bits' values do not suit what is computed.
-        LoopLimitError: A loop goes on for too long.
+        ComputationError: The computation is undefined for the bits' values.
+        LoopLimitError: A loop runs for too long.
     """
     if isinstance(question, Store):
         stored_in(question, bits)
@@ -94,14 +94,14 @@ def answer(question: Question, bits: NDArray[np.uint8], matrices: Complex) -> No
 
 
 class Lowering:
-    """Collects the arrays.
+    """Builds the arrays.
 
     Args:
         n_qubits: Qubits of the circuit.
-        model: Its readout errors are applied where a measurement is followed.
+        model: The noise model; its readout errors are applied to tracked measurements.
 
     Attributes:
-        questions: What ops of kind `ASK` ask for, by their numbers.
+        questions: Delegated operations of `ASK` ops, by number.
     """
 
     def __init__(self, n_qubits: int, model: NoiseModel | None) -> None:
@@ -118,10 +118,10 @@ class Lowering:
         self._compositions: dict[tuple[object, ...], Channel] = {}
 
     def lower(self, steps: Sequence[Step]) -> Flat:
-        """The arrays of some steps."""
+        """Return the arrays of some steps."""
         self._block(steps)
         if self.questions:
-            # Compiled code that stops at the last op has ended, not asked.
+            # Compiled code that stops at the last op has finished, not delegated.
             self._op(kernel.JUMP, (), target=len(self._ops) + 1)
         return (
             np.array(self._ops, dtype=np.int64).reshape(-1, kernel.COLUMNS),
@@ -132,7 +132,7 @@ class Lowering:
         )
 
     def _block(self, steps: Sequence[Step]) -> None:
-        """Steps in order; what acts on one qubit alone waits for what else comes on it."""
+        """Append steps in order; single-qubit operations are deferred, to be joined with later ones."""
         waiting: dict[int, list[Alone]] = {}
         for step in steps:
             if _is_alone(step):
@@ -146,7 +146,7 @@ class Lowering:
             self._alone(qubit, parts)
 
     def _alone(self, qubit: int, parts: list[Alone]) -> None:
-        """What happens to one qubit: one channel where some part depends on the state, else part by part."""
+        """Append the operations on one qubit: as one channel if any depends on the state, else one by one."""
         if any(isinstance(part, Struck) and part.channel.paulis is None for part in parts):
             self._channel(self._composed(parts), (qubit,))
             return
@@ -221,7 +221,7 @@ class Lowering:
         self._op(kind, qubits, first=first, count=len(channel.kraus), number=number)
 
     def _described(self, channel: Channel) -> tuple[int, int]:
-        """Where a channel's matrices and probabilities begin."""
+        """Return the first matrix and the first probability of a channel."""
         if channel.paulis is None:
             squares = channel.kraus.conj().transpose(0, 2, 1) @ channel.kraus
             return self._entries([*channel.kraus, *squares]), 0
@@ -241,7 +241,7 @@ class Lowering:
         self._ops[jump][kernel.TARGET] = len(self._ops)
 
     def _entries(self, matrices: Sequence[Complex]) -> int:
-        """Keep matrices; where the first of them begins."""
+        """Store matrices; return the index of the first entry."""
         first = 1 + self._n_entries
         for values in matrices:
             self._matrices.append(values.reshape(-1))

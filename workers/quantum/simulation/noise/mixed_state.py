@@ -1,4 +1,4 @@
-"""Mixed states as real vectors over the Pauli strings: see `workers.quantum.simulation.ir.transfer`."""
+"""Density matrices as real vectors over the Pauli strings: see `workers.quantum.simulation.ir.transfer`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MixedState:
 
     @classmethod
     def zero(cls, n_qubits: int) -> MixedState:
-        """All qubits in |0>: the mean of all products of I and Z."""
+        """Return the state with all qubits in |0>: the mean of all products of I and Z."""
         vector = np.zeros(4**n_qubits)
         vector.reshape([4] * n_qubits)[(slice(None, None, 3),) * n_qubits] = 1.0
         return cls(n_qubits, vector)
@@ -39,12 +39,12 @@ class MixedState:
         return float(self.vector[0])
 
     def evolve(self, parts: Iterable[Transfer]) -> None:
-        """Apply transfer matrices in turn."""
+        """Apply transfer matrices in order."""
         for matrix, qubits in fused(parts):
             apply(self.vector, matrix, tuple(self.n_qubits - 1 - qubit for qubit in qubits))
 
     def projected(self, qubit: int, value: int) -> MixedState:
-        """The part in which a measurement of the qubit gives the value, weighted with its probability."""
+        """Return the part with this measured value of the qubit, weighted by its probability."""
         halves = self.vector.reshape(4**qubit, 4, -1)
         sign = 1.0 - 2.0 * value
         result = np.zeros_like(halves)
@@ -53,17 +53,17 @@ class MixedState:
         return MixedState(self.n_qubits, result.reshape(-1))
 
     def added(self, other: MixedState, factor: float) -> MixedState:
-        """This plus `factor` times the other."""
+        """Return this plus `factor` times the other."""
         return MixedState(self.n_qubits, self.vector + factor * other.vector)
 
     def marginal(self, qubits: Sequence[int]) -> Float:
-        """Probabilities of the values of some qubits, times the weight.
+        """Return the probabilities of the values of some qubits, times the weight.
 
         Args:
             qubits: k distinct qubits; the first is the most significant bit of the result's index.
 
         Returns:
-            float64[2^k]; rounding may leave values a little below zero at zero.
+            float64[2^k]; negative rounding residues are clipped to zero.
         """
         chosen = set(qubits)
         picked = tuple(slice(None, None, 3) if q in chosen else 0 for q in range(self.n_qubits))
@@ -75,18 +75,18 @@ class MixedState:
         return np.maximum(values.transpose(order).reshape(-1), 0.0)
 
     def expectation(self, string: str) -> float:
-        """Expectation value of a Pauli string, times the weight."""
+        """Return the expectation value of a Pauli string, times the weight."""
         index = 0
         for letter in string:
             index = 4 * index + DIGITS[letter]
         return float(self.vector[index])
 
     def overlap(self, other: MixedState) -> float:
-        """The trace of the product with another state."""
+        """Return the trace of the product with another state."""
         return float(np.sum(self.vector * other.vector)) / (1 << self.n_qubits)
 
     def density_matrix(self) -> Complex:
-        """complex128[2^n, 2^n]."""
+        """Return complex128[2^n, 2^n]."""
         n = self.n_qubits
         values: Complex = self.vector.astype(np.complex128).reshape([4] * n)
         for axis in range(n):
@@ -97,7 +97,7 @@ class MixedState:
         return split.transpose([*range(0, 2 * n, 2), *range(1, 2 * n, 2)]).reshape(2**n, 2**n)
 
     def entropy_bits(self) -> float:
-        """Von Neumann entropy of the state of weight 1, -tr(rho log2 rho)."""
+        """Return the von Neumann entropy of the normalised state, -tr(rho log2 rho)."""
         eigenvalues = np.linalg.eigvalsh(self.density_matrix())
         kept = eigenvalues[eigenvalues > NO_WEIGHT]
         return max(0.0, -float(np.sum(kept * np.log2(kept))))

@@ -1,4 +1,4 @@
-"""A job's noise model: which channels strike after an instruction, and how readings err."""
+"""A job's noise model: the channels after each instruction, and readout errors."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class NoiseModel:
 
     Args:
         model: The model.
-        qubits: What the model calls the qubits of the circuit that is simulated, in their order.
-        n_qubits: Qubits of the circuit as it was given; what the model says of further ones is left out.
+        qubits: The model's numbers of the simulated circuit's qubits, in order.
+        n_qubits: Qubits of the original circuit; entries of the model for higher qubits are ignored.
     """
 
     def __init__(self, model: WrittenNoise, qubits: Sequence[int], n_qubits: int | None = None) -> None:
@@ -44,17 +44,17 @@ class NoiseModel:
         self._confusions: dict[int, Float | None] = {}
 
     def readout(self, qubit: int) -> Float | None:
-        """Confusion matrix float64[state, reading] of a qubit, None where it is read without error."""
+        """Return the confusion matrix float64[state, reading] of a qubit, None without readout error."""
         if qubit not in self._confusions:
             self._confusions[qubit] = confusion(self._readout, self._names[qubit])
         return self._confusions[qubit]
 
     def after(self, item: Gate | Unitary | Reset, factor: float) -> Iterator[Struck]:
-        """What strikes after an instruction, in order.
+        """Yield the channels after an instruction, in order.
 
         Args:
             item: The instruction.
-            factor: What its rates are multiplied by.
+            factor: Factor of its rates.
         """
         for fault, place in self._places_after(_operation(item)):
             qubits = tuple(self._places[name] for name in place.qubits)
@@ -82,7 +82,7 @@ class NoiseModel:
 
 
 def confusion(readout: Sequence[WrittenReadout], qubit: int) -> Float | None:
-    """What a canonical model's `readout` says of a qubit: float64[state, reading]; later entries win."""
+    """Return the confusion matrix in a canonical `readout`: float64[state, reading]; last entry wins."""
     for entry in reversed(readout):
         if entry["qubits"] is None or qubit in entry["qubits"]:
             return np.array(entry["matrix"], dtype=np.float64)

@@ -1,7 +1,7 @@
-"""Programs of named gates on mixed states, with noise: exact energies and gradients of noisy circuits.
+"""Programs of named gates on density matrices, with noise: exact energies and gradients of noisy circuits.
 
-The energy is linear in every gate's transfer matrix, so its derivative by an angle puts the derivative of
-that matrix in its place: one sweep forward keeping the states, one backward with the observable.
+The energy is linear in every gate's transfer matrix, so its derivative by an angle replaces that matrix by
+its derivative: one forward sweep that stores the states, one backward with the observable.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ class Turn:
     odd: Float
 
     def matrix(self, angle: float) -> Float:
-        """At an angle in radians."""
+        """Return the transfer matrix at an angle in radians."""
         return self.steady + math.cos(angle) * self.even + math.sin(angle) * self.odd
 
     def slope(self, angle: float) -> Float:
-        """Its derivative by the angle."""
+        """Return its derivative by the angle."""
         return math.cos(angle) * self.odd - math.sin(angle) * self.even
 
 
 def check(program: Program) -> None:
-    """Refuse what mixed states do not run.
+    """Reject programs that cannot run on density matrices.
 
     Raises:
         UnsupportedError: An op that is no named gate, or an initial state other than |0...0>.
@@ -63,7 +63,7 @@ def check(program: Program) -> None:
 
 
 def memory_bytes(program: Program) -> int:
-    """Peak memory in bytes: a state is kept for each rotation."""
+    """Return the peak memory in bytes: one state is stored per rotation."""
     kept = sum(isinstance(op, PauliRotation) for op in program.ops)
     return BACKENDS["density_matrix"].memory_bytes(program.n_qubits) + (8 * kept << 2 * program.n_qubits)
 
@@ -78,15 +78,15 @@ class MixedProgram:
         self._observable = None if observable is None else _coefficients(observable)
 
     def energy(self, theta: Float) -> float:
-        """Expectation value of the observable at theta[n_parameters]."""
+        """Return the expectation value of the observable at theta[n_parameters]."""
         return float(np.sum(self._observed() * self._final(theta).vector))
 
     def energies(self, thetas: Float) -> Float:
-        """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
+        """Return expectation values: float64[batch, n_parameters] -> float64[batch]."""
         return np.array([self.energy(theta) for theta in thetas], dtype=np.float64)
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and its exact derivatives float64[n_parameters]."""
+        """Return the expectation value and its exact derivatives float64[n_parameters]."""
         state, before = MixedState.zero(self.n_qubits).vector, []
         for step in self._steps:
             if isinstance(step, Turn):
@@ -105,7 +105,7 @@ class MixedProgram:
         return energy, gradient
 
     def states(self, thetas: Float) -> Complex:
-        """There are none: a mixed state has no amplitudes.
+        """Raise an error: a density matrix has no amplitudes.
 
         Raises:
             UnsupportedError: Always.
@@ -113,13 +113,13 @@ class MixedProgram:
         raise UnsupportedError("a mixed state has no amplitudes")
 
     def probabilities(self, theta: Float) -> Float:
-        """Probabilities of reading the basis states, float64[2^n]."""
+        """Return the probabilities of reading the basis states, float64[2^n]."""
         every = range(self.n_qubits)
         chances = self._final(theta).marginal(every)
         return misread(chances, [self._model.readout(q) for q in every]) if self._model else chances
 
     def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Basis indices read in `shots` measurements of all qubits, int64[shots], in random order."""
+        """Return basis indices read in `shots` measurements of all qubits, int64[shots], in random order."""
         indices, times = draw(self.probabilities(theta), shots, rng)
         return np.asarray(rng.permutation(np.repeat(indices, times)), dtype=np.int64)
 
@@ -144,7 +144,7 @@ def _at(step: Turn | Transfer, theta: Float) -> Float:
 
 
 def _steps(program: Program, model: NoiseModel | None) -> list[Turn | Transfer]:
-    """Rotations, and all that stands between them multiplied together."""
+    """Return rotations, with all operations between them multiplied together."""
     steps: list[Turn | Transfer] = []
     fixed: list[Transfer] = []
     rates = factors(model.drift if model else None)
@@ -164,7 +164,7 @@ def _steps(program: Program, model: NoiseModel | None) -> list[Turn | Transfer]:
 
 
 def _gate(op: Op, n_qubits: int) -> Gate | Matrix:
-    """The gate that an op is, as noise models name it."""
+    """Return the gate of an op, as noise models name it."""
     if isinstance(op, Unitary):
         if np.array_equal(op.matrix, CX):
             return Gate("cx", op.qubits)
@@ -190,7 +190,7 @@ def _turn(op: PauliRotation, qubits: Sequence[int], n_qubits: int) -> Turn:
 
 
 def _coefficients(observable: PauliSum) -> Float:
-    """The observable over the Pauli strings, float64[4^n]."""
+    """Return the observable over the Pauli strings, float64[4^n]."""
     vector = np.zeros(4**observable.n_qubits)
     for letters, coefficient in observable.terms():
         vector[int("".join(str("IXYZ".index(letter)) for letter in letters), 4)] += coefficient

@@ -1,4 +1,4 @@
-"""Readings that err."""
+"""Readout errors."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ FAITHFUL = (0.0, 0.0)
 
 
 def flips(model: NoiseModel | None, qubit: int) -> tuple[float, float]:
-    """Probability of misreading a qubit in |0>, and in |1>."""
+    """Return the probability of misreading a qubit in |0>, and in |1>."""
     confusion = model.readout(qubit) if model else None
     return FAITHFUL if confusion is None else (float(confusion[0, 1]), float(confusion[1, 0]))
 
 
 def misread(chances: Float, matrices: Sequence[Float | None]) -> Float:
-    """Probabilities of readings.
+    """Return the probabilities of readings.
 
     Args:
         chances: float64[2^k], probabilities of the states of k qubits, the first the most significant bit.
-        matrices: The qubits' confusion matrices float64[state, reading], None for a faithful one.
+        matrices: The qubits' confusion matrices float64[state, reading], None for an ideal one.
     """
     for place, matrix in enumerate(matrices):
         if matrix is not None:

@@ -1,4 +1,4 @@
-"""Circuits with noise as Stim's circuits, and expectation values carried back through them.
+"""Noisy circuits as Stim circuits, and expectation values by back-propagating strings through them.
 
 Channels are replaced by their Pauli twirls. Source: Gidney, Quantum 5, 497 (2021); twirling: Geller and Zhou,
 Phys. Rev. A 88, 012314 (2013).
@@ -24,7 +24,7 @@ from workers.quantum.simulation.noise.readout_error import FAITHFUL, flips
 
 
 class FeedbackError(CircuitError):
-    """A condition that a circuit of Stim cannot hold."""
+    """A conditional that a Stim circuit cannot represent."""
 
     def __init__(self, why: str) -> None:
         super().__init__(
@@ -34,18 +34,19 @@ class FeedbackError(CircuitError):
 
 
 class Lowering:
-    """Writes a Stim circuit.
+    """Builds a Stim circuit.
 
     Attributes:
-        circuit: What has been written.
-        records: Which measurement each classical bit holds, None where it was not measured.
+        circuit: The circuit built so far.
+        records: The measurement stored in each classical bit, None if it was not measured.
         twirled: Whether some channel was replaced by its twirl.
-        flips: Of each record, how often a 0 and a 1 are still to be misread.
+        flips: For each record, misread probabilities of 0 and 1 yet to be applied.
 
     Args:
         n_bits: Number of classical bits.
-        model: Its readout errors are written where a condition depends on the bit, else left in `flips`.
-        steps: What to write.
+        model: The noise model; its readout errors are appended if a condition depends on the bit, else left
+            in `flips`.
+        steps: The steps to append.
     """
 
     def __init__(self, n_bits: int, model: NoiseModel | None, steps: Sequence[Step]) -> None:
@@ -58,7 +59,7 @@ class Lowering:
         self.write(steps)
 
     def write(self, steps: Sequence[Step]) -> None:
-        """Write more steps."""
+        """Append more steps."""
         for step in steps:
             if isinstance(step, Gate | Unitary):
                 self._gate(step)
@@ -74,7 +75,7 @@ class Lowering:
                 raise FeedbackError("depends on what the circuit computes")
 
     def measure(self, qubit: int) -> int:
-        """Write a measurement whose misreadings are left to the caller; the number of its record."""
+        """Append a measurement whose readout error is left to the caller; return its record number."""
         self.circuit.append("M", [qubit])
         self.flips.append(flips(self._model, qubit))
         return len(self.flips) - 1
@@ -132,10 +133,10 @@ class Lowering:
 
 
 def _paulis(block: Sequence[Step]) -> list[tuple[int, str]]:
-    """The Pauli letters that a block applies, with their qubits.
+    """Return the Pauli letters that a block applies, with their qubits.
 
     Raises:
-        FeedbackError: It does something else.
+        FeedbackError: It contains another operation.
     """
     found: list[tuple[int, str]] = []
     for step in block:
@@ -147,9 +148,9 @@ def _paulis(block: Sequence[Step]) -> list[tuple[int, str]]:
 
 
 def expectation(string: str, steps: Sequence[Step]) -> float:
-    """Expectation value of a Pauli string after the steps, from |0...0>, exactly.
+    """Return the exact expectation value of a Pauli string after the steps, from |0...0>.
 
-    The string is carried back to the beginning: gates permute strings, Pauli channels shrink them.
+    The string is propagated back to the start: gates permute strings, Pauli channels scale them.
 
     Raises:
         FeedbackError: A condition on measured bits.
@@ -172,7 +173,7 @@ def expectation(string: str, steps: Sequence[Step]) -> float:
 
 
 def _carried(step: Gate | Unitary | Struck, letters: list[int]) -> float:
-    """Carry a string back through one step, in place; the factor it gets."""
+    """Propagate a string back through one step, in place; return its factor."""
     index = 0
     for qubit in step.qubits:
         index = 4 * index + letters[qubit]
@@ -186,5 +187,5 @@ def _carried(step: Gate | Unitary | Struck, letters: list[int]) -> float:
 
 
 def _shrinking(channel: Channel) -> Float:
-    """What a channel's twirl multiplies each Pauli string by: the diagonal of the transfer matrix."""
+    """Return the factor of each Pauli string under a channel's twirl: the diagonal of the transfer matrix."""
     return np.asarray(np.diag(transfer(channel.kraus)), dtype=np.float64)

@@ -1,7 +1,7 @@
-"""Trajectories of a circuit with noise: samples, and means with their standard errors.
+"""Trajectories of a noisy circuit: samples, and means with their standard errors.
 
-Source: Dalibard, Castin and Molmer, Phys. Rev. Lett. 68, 580 (1992); means and variances of blocks are joined
-as Chan, Golub and LeVeque do, The American Statistician 37, 242 (1983).
+Source: Dalibard, Castin and Molmer, Phys. Rev. Lett. 68, 580 (1992); means and variances of blocks are merged
+by Chan, Golub and LeVeque, The American Statistician 37, 242 (1983).
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Mean:
 
     @classmethod
     def of(cls, values: Float) -> Mean:
-        """That of float64[n]."""
+        """Return the mean of float64[n]."""
         mean = float(values.mean())
         return cls(len(values), mean, float(np.sum((values - mean) ** 2)))
 
     def joined(self, other: Mean) -> Mean:
-        """That of the values of both."""
+        """Return the mean of the values of both."""
         n = self.n + other.n
         step = other.mean - self.mean
         return Mean(
@@ -54,15 +54,15 @@ class Mean:
 
     @property
     def variance(self) -> float:
-        """Of the mean; NaN of fewer than two values."""
+        """Variance of the mean; NaN for fewer than two values."""
         return self.spread / (self.n - 1) / self.n if self.n > 1 else math.nan
 
 
 class BlockShare(TypedDict):
-    """What some trajectories come to, as JSON.
+    """Results of some trajectories, as JSON.
 
     Attributes:
-        counts: outcome string -> how often, None where there are more than can be listed.
+        counts: outcome string -> count, None if there are more than can be listed.
         means: number, mean and spread of each observable, by block; empty without observables.
     """
 
@@ -71,13 +71,13 @@ class BlockShare(TypedDict):
 
 
 class Trajectories:
-    """A circuit with noise, ready to run.
+    """A noisy circuit, ready to run.
 
     Args:
         record: The circuit, without free parameters.
-        noise: Its noise, None for none.
+        noise: Its noise model, None for none.
         observables: Pauli terms by number.
-        seed: Fixes every trajectory, together with its number.
+        seed: Determines every trajectory, together with its number.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Trajectories:
         lowering = Lowering(n, noise)
         self._flat = lowering.lower(noisy(ends.instructions, noise))
         self._questions = lowering.questions
-        # Outcomes of all qubits come after the classical bits, which conditions may read.
+        # If all qubits are read out, their outcomes follow the classical bits, which conditions may read.
         self._first = record.n_cells if ends.measured == "all qubits" else 0
         self._cells = max(record.n_cells, self._first + ends.width)
         self._reading = (
@@ -117,7 +117,7 @@ class Trajectories:
         return outcomes, [Mean.of(column) for column in values.T]
 
     def _run_asking(self, start: NDArray[np.int64], bits: NDArray[np.uint8], values: Float) -> None:
-        """As `trajectory.run`, for circuits that compute with their bits: that is done between the ops."""
+        """Run as `trajectory.run`, for circuits that compute with their bits, which is done between ops."""
         ops, _, matrices, _, _ = self._flat
         state = np.empty(1 << self._n_qubits, dtype=np.complex128)
         rng = np.empty(1, dtype=np.uint64)
@@ -130,15 +130,14 @@ class Trajectories:
             trajectory.end(state, self._reading, self._terms, rng, bits[row], values[row])
 
     def share(self, first: int, last: int, checkpoint: Callable[[], None]) -> BlockShare:
-        """The counts of trajectories first to last - 1, and the means of their blocks, as JSON.
+        """Return the counts of trajectories first to last - 1, and the means of their blocks, as JSON.
 
-        Counts are None where they are more than can be listed.
+        Counts are None if there are more than can be listed.
 
         Args:
             first: The first of a block.
             last: One past the last.
             checkpoint: Called between blocks.
-
         """
         counts: Counter[str] | None = Counter()
         means: list[list[list[float]]] = []
@@ -155,10 +154,10 @@ class Trajectories:
 
 
 def merged_counts(shares: Iterable[Mapping[str, int] | None]) -> dict[str, int]:
-    """The counts of consecutive shares in one, by outcome string ascending.
+    """Merge the counts of consecutive shares, by outcome string ascending.
 
     Raises:
-        OutcomeLimitError: More different outcomes than can be listed, in a share or in all of them.
+        OutcomeLimitError: More distinct outcomes than can be listed, in one share or in total.
     """
     counts: Counter[str] = Counter()
     for share in shares:
@@ -172,7 +171,7 @@ def merged_counts(shares: Iterable[Mapping[str, int] | None]) -> dict[str, int]:
 def merged_means(
     shares: Iterable[Sequence[Sequence[Sequence[float]]]], numbers: Sequence[int]
 ) -> dict[int, Mean]:
-    """The means of consecutive shares in one, by number of the observable; none where there are none."""
+    """Merge the means of consecutive shares, by number of the observable; empty if there are none."""
     means: list[Mean | None] = [None] * len(numbers)
     for share in shares:
         for block in share:

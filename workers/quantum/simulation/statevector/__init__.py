@@ -1,1 +1,1 @@
-"""State vectors: all amplitudes, those that can be reached, and the NumPy kernels for short circuits."""
+"""State vectors: all amplitudes, reachable amplitudes only, and the NumPy kernels for short circuits."""

@@ -1,4 +1,4 @@
-"""Programs on a state vector in machine code: all amplitudes, or the reachable ones of excitations."""
+"""Programs on state vectors in machine code: all amplitudes, or only those reachable by excitations."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from workers.quantum.simulation.statevector import reached_space
 
 
 class Space(Protocol):
-    """What runs a program: all amplitudes, or the reached ones."""
+    """Runs a program on all amplitudes, or on the reachable ones."""
 
     def states(self, thetas: Float) -> Complex:
-        """Final states [batch, 2^n]."""
+        """Return final states [batch, 2^n]."""
         ...
 
     def energies(self, thetas: Float) -> Float:
-        """Expectation values [batch]."""
+        """Return expectation values [batch]."""
         ...
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and derivatives."""
+        """Return the expectation value and its derivatives."""
         ...
 
 
 def space(
     program: Program, observable: PauliSum | None, precision: str = "double", threads: int | None = None
 ) -> Space:
-    """The smaller of the spaces that a program can be run on."""
+    """Return the smallest space that can run a program."""
     if reached_space.suits(program):
         return _RowByRow(reached_space.ReachedSpace(program, observable))
     from workers.quantum.simulation.statevector.full_space import FullSpace
@@ -41,7 +41,7 @@ def space(
 
 
 class _RowByRow:
-    """A reached space, asked for one row of a batch at a time."""
+    """A space of reachable states, called for one row of a batch at a time."""
 
     def __init__(self, space: reached_space.ReachedSpace) -> None:
         self._space = space
@@ -61,10 +61,10 @@ class StateVectorEngine:
     """A program on state vectors; see `workers.quantum.simulation.ir.engine.Engine`.
 
     Args:
-        program: What runs.
-        observable: What is read, None for nothing.
+        program: The program.
+        observable: The observable, None for none.
         precision: "double" or "single".
-        threads: Threads of a run, None for the usual number.
+        threads: Threads of a run, None for the default.
     """
 
     def __init__(
@@ -80,26 +80,26 @@ class StateVectorEngine:
         self._observed = observable is not None
 
     def energies(self, thetas: Float) -> Float:
-        """Expectation values: float64[batch, n_parameters] -> float64[batch]."""
+        """Return expectation values: float64[batch, n_parameters] -> float64[batch]."""
         return self._observing().energies(checked(self.n_parameters, thetas))
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and its exact derivatives float64[n_parameters]."""
+        """Return the expectation value and its exact derivatives float64[n_parameters]."""
         return self._observing().energy_and_gradient(
             checked(self.n_parameters, np.reshape(theta, (1, -1)))[0]
         )
 
     def states(self, thetas: Float) -> Complex:
-        """Final states: float64[batch, n_parameters] -> complex[batch, 2^n] of the precision."""
+        """Return final states: float64[batch, n_parameters] -> complex[batch, 2^n] of the precision."""
         return self._space.states(checked(self.n_parameters, thetas))
 
     def probabilities(self, theta: Float) -> Float:
-        """Probabilities of the basis states, float64[2^n]."""
+        """Return the probabilities of the basis states, float64[2^n]."""
         state = self.states(np.reshape(theta, (1, -1)))[0]
         return np.asarray(np.square(state.real, dtype=np.float64) + np.square(state.imag, dtype=np.float64))
 
     def sample(self, theta: Float, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Basis indices of `shots` measurements of all qubits, int64[shots].
+        """Return basis indices of `shots` measurements of all qubits, int64[shots].
 
         Raises:
             ValueError: Fewer than 1 shot.

@@ -1,4 +1,4 @@
-"""A program, and perhaps an observable, on all 2^n amplitudes, in machine code.
+"""A program, optionally with an observable, on all 2^n amplitudes, in machine code.
 
 Gates are fused, low bits are kept in cache, gradients are by adjoint differentiation.
 Source: Jones and Gacon, arXiv:2009.02823 (2020).
@@ -32,13 +32,13 @@ NO_SUMS: Float = np.zeros((1, 0))
 class FullSpace:
     """A program on state vectors of 2^n amplitudes.
 
-    The same bits whatever the number of threads.
+    Results are bitwise independent of the number of threads.
 
     Args:
         program: The program.
-        observable: What energies are of.
+        observable: The observable of energies.
         precision: "double", or "single": amplitudes in 32-bit parts, sums still in double.
-        threads: Threads to use; None for all that there are.
+        threads: Threads to use; None for all available.
     """
 
     def __init__(
@@ -58,12 +58,12 @@ class FullSpace:
         self._desks = [Desk(self._tape) for _ in range(self._threads)]
 
     def state(self, theta: Float) -> Complex:
-        """Final state complex128[2^n], or complex64 in single precision."""
+        """Return the final state complex128[2^n], or complex64 in single precision."""
         state: Complex = self.states(np.reshape(theta, (1, -1)))[0]
         return state
 
     def states(self, thetas: Float) -> Complex:
-        """Final states, [batch, 2^n]."""
+        """Return the final states, [batch, 2^n]."""
         kind = np.result_type(self._dtype, np.complex64)
         result = np.empty((len(thetas), 1 << self._n_qubits), dtype=kind)
 
@@ -80,11 +80,11 @@ class FullSpace:
         return result
 
     def energy(self, theta: Float) -> float:
-        """Expectation value of the observable."""
+        """Return the expectation value of the observable."""
         return float(self.energies(np.reshape(theta, (1, -1)))[0])
 
     def energies(self, thetas: Float) -> Float:
-        """Expectation values, float64[batch]."""
+        """Return the expectation values, float64[batch]."""
         result = np.empty(len(thetas))
 
         def write(row: int, theta: Float, desks: Sequence[Desk]) -> None:
@@ -96,7 +96,7 @@ class FullSpace:
         return result
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and derivatives float64[n_parameters]."""
+        """Return the expectation value and derivatives float64[n_parameters]."""
         angles = self._parts.angles(theta)
         energies = np.zeros(SLOTS)
         sums = np.zeros((SLOTS, len(angles)))
@@ -111,7 +111,7 @@ class FullSpace:
         energies: Float = NO_SUMS[0],
         sums: Float = NO_SUMS,
     ) -> NDArray[Any]:
-        """One evaluation, its slots shared between the desks; the state is the first desk's."""
+        """Run one evaluation, its slots distributed over the desks; the state is the first desk's."""
         state = desks[0].state(4 if depth == SLOPES else 2)
         claims = np.zeros((2 * len(self._tape.groups) + 1, 2), dtype=np.int64)
         shared = depth, state, self._tape, angles, self._observable
@@ -120,7 +120,7 @@ class FullSpace:
         return state
 
     def _each(self, write: Callable[[int, Float, Sequence[Desk]], None], thetas: Float) -> None:
-        """Write every row: large states one after another on all desks, small ones side by side."""
+        """Compute every row: large states one after another on all desks, small ones in parallel."""
         if self._shared or len(thetas) == 1:
             for row, theta in enumerate(thetas):
                 write(row, theta, self._desks if self._shared else self._desks[:1])
@@ -135,11 +135,11 @@ class FullSpace:
 
 
 class Desk:
-    """One thread's own room.
+    """The buffers of one thread.
 
     Attributes:
         buffers: real[5, ...], see `evaluate`.
-        table: float64[...], room for a block of the observable's coefficients.
+        table: float64[...], buffer for a block of the observable's coefficients.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -153,7 +153,7 @@ class Desk:
         self._state: NDArray[Any] = np.empty((0, self._size), dtype=tape.tables.dtype)
 
     def state(self, rows: int) -> NDArray[Any]:
-        """Room for a state (2 rows) or a state and its image (4 rows), kept from call to call."""
+        """Return a buffer for a state (2 rows) or a state and its image (4 rows), reused between calls."""
         if len(self._state) < rows:
             self._state = np.empty((0, self._size), dtype=self._state.dtype)
             self._state = aligned.rows(rows, self._size, self._state.dtype)

@@ -1,4 +1,4 @@
-"""Gate sequences on state vectors, with gates on a few common qubits multiplied together first.
+"""Gate sequences on state vectors; gates on a few common qubits are multiplied together first.
 
 A pass over a large state costs memory traffic, not arithmetic: one 32 x 32 product replaces many passes.
 The qubits of the next product are moved to the front of the state, and back only at the end.
@@ -26,7 +26,7 @@ CHEAP_ALONE = 2
 
 
 class FreeParameterError(CircuitError):
-    """A gate whose angle has no value."""
+    """A gate with an unbound parameter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def steps(instructions: Sequence[UnitaryInstruction], n_qubits: int) -> list[Ste
 
 
 def matrix(item: Gate | Unitary) -> Complex:
-    """The matrix of a gate, complex128[2^k, 2^k], first qubit most significant.
+    """Return the matrix of a gate, complex128[2^k, 2^k], first qubit most significant.
 
     Raises:
         FreeParameterError: An angle depends on a parameter.
@@ -85,7 +85,7 @@ def matrix(item: Gate | Unitary) -> Complex:
 
 
 def _grouped(parts: Sequence[Part]) -> list[Group]:
-    """Groups in an order that keeps every gate behind the earlier gates on its qubits."""
+    """Return groups in an order that keeps every gate behind the earlier gates on its qubits."""
     done: list[Group] = []
     waiting: list[Group] = []
     for part in parts:
@@ -99,7 +99,7 @@ def _grouped(parts: Sequence[Part]) -> list[Group]:
 
 
 def _packed(groups: Sequence[Group]) -> list[Group]:
-    """Disjoint groups, put together as far as they fit."""
+    """Merge disjoint groups as far as they fit."""
     result: list[Group] = []
     for group in groups:
         fits = (i for i, other in enumerate(result) if len(other.qubits | group.qubits) <= GROUP_QUBITS)
@@ -125,16 +125,16 @@ def _alone(part: Part, order: Sequence[int]) -> Step:
 
 
 def _multiplied(parts: Sequence[Part], qubits: Sequence[int]) -> Complex:
-    """The gates as one matrix on `qubits`, complex128[2^k, 2^k]."""
+    """Return the product of the gates on `qubits`, complex128[2^k, 2^k]."""
     columns = np.eye(1 << len(qubits), dtype=np.complex128)
     for part in parts:
         columns = _alone(part, qubits)(columns)
-    # Each row of `columns` went through as a state: it holds one column of the product.
+    # Each row of `columns` was evolved as a state: it holds one column of the product.
     return columns.T.copy()
 
 
 def _moves(order: Sequence[int], target: Sequence[int]) -> list[int]:
-    """The axes of [b, 2, ..., 2] that bring states from one order of qubits to another."""
+    """Return the axes permutation of [b, 2, ..., 2] that maps states from one order of qubits to another."""
     return [0, *(1 + order.index(qubit) for qubit in target)]
 
 

@@ -13,7 +13,7 @@ SLICED_COLUMNS = 4
 
 
 class Product:
-    """A matrix on some qubits: sums over slices where its rows are short, one matrix product otherwise.
+    """A matrix on some qubits: sums over slices if its rows are short, one matrix product otherwise.
 
     Args:
         matrix: complex128[2^k, 2^k], the first listed qubit most significant.
@@ -29,7 +29,7 @@ class Product:
         self._run = self._by_slices if longest <= SLICED_COLUMNS else self._by_product
 
     def __call__(self, states: Complex) -> Complex:
-        """The product with complex128[..., 2^n], as a new array."""
+        """Return the product with complex128[..., 2^n], as a new array."""
         return self._run(states)
 
     def _slice(self, index: int) -> tuple[Any, ...]:
@@ -60,7 +60,7 @@ class Product:
 
 
 def _split_shape(qubits: Sequence[int], n_qubits: int) -> tuple[int, ...]:
-    """Axes (-1, 2, ..., 2, rest) with one axis of length 2 for each qubit, ascending."""
+    """Return axes (-1, 2, ..., 2, rest) with one axis of length 2 for each qubit, ascending."""
     shape = [-1]
     ordered = sorted(qubits)
     for qubit, following in zip(ordered, [*ordered[1:], n_qubits], strict=True):

@@ -1,6 +1,6 @@
-"""Which basis states chains of excitations lead to, and excitations and observables between them.
+"""Basis states reachable by chains of excitations, and excitations and observables between them.
 
-`position` is int32[2^n]: the number of each basis state among those reached, -1 for all others.
+`position` is int32[2^n]: the number of each reached basis state, -1 for all others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workers.quantum.simulation.ir.pauli import PauliSum
 
 
 def most_states(n_qubits: int, initial: int, moves: Collection[Move]) -> int:
-    """Upper bound of the states reached: those of equal particle number, of each spin where that is kept."""
+    """Return an upper bound on the reached states: those of equal particle number, per spin if conserved."""
     up = sum(1 << bit for bit in range(n_qubits - 1, -1, -2))
     occupied = initial.bit_count(), (initial & up).bit_count()
     kept = all(
@@ -30,7 +30,7 @@ def most_states(n_qubits: int, initial: int, moves: Collection[Move]) -> int:
 
 
 def reached(n_qubits: int, initial: int, moves: Collection[Move]) -> tuple[Indices, Numbers]:
-    """The basis indices that the moves lead to, ascending int64[m], and `position`."""
+    """Return the basis indices reachable by the moves, ascending int64[m], and `position`."""
     position = np.full(1 << n_qubits, -1, dtype=np.int32)
     found = np.empty(most_states(n_qubits, initial, moves), dtype=np.int64)
     basis = np.sort(found[: reach.reach(initial, _table(moves), position, found)])
@@ -39,7 +39,7 @@ def reached(n_qubits: int, initial: int, moves: Collection[Move]) -> tuple[Indic
 
 
 def pairs(moves: Collection[Move], basis: Indices, position: Numbers) -> Pairs:
-    """The pairs of each of the moves."""
+    """Return the pairs of each move."""
     table = _table(moves)
     starts = reach.pair_starts(table, basis)
     first, second = (np.empty(starts[-1], dtype=np.int32) for _ in range(2))
@@ -48,7 +48,7 @@ def pairs(moves: Collection[Move], basis: Indices, position: Numbers) -> Pairs:
 
 
 def rows(observable: PauliSum, basis: Indices, position: Numbers) -> Rows:
-    """The real part of an observable between the reached states."""
+    """Return the real part of an observable between the reached states."""
     n_y = np.bitwise_count(observable.x_masks & observable.z_masks)
     real = np.flatnonzero(n_y % 2 == 0)
     order = real[np.argsort(observable.x_masks[real], kind="stable")]

@@ -1,8 +1,8 @@
 """A program of excitations, run on the basis states it can reach.
 
-Excitations are real and keep the particle number, so a state starting from one basis state stays real
-and inside the set of basis states that chains of excitations reach. The observable is projected onto
-that set, which changes neither energy nor gradient.
+Excitations are real and conserve the particle number, so a state starting from one basis state stays real and
+inside the set of basis states reachable by chains of excitations. The observable is projected onto that set,
+which changes neither energy nor gradient.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ BYTES_PER_ENTRY = 12
 
 
 def suits(program: Program) -> bool:
-    """Whether the program is made of excitations alone."""
+    """Return whether the program consists only of excitations."""
     return all(isinstance(op, Excitation) for op in program.ops)
 
 
 def memory_bytes(program: Program, observable: PauliSum | None) -> int:
-    """Upper bound of the peak bytes of a `ReachedSpace`."""
+    """Return an upper bound on the peak memory of a `ReachedSpace` in bytes."""
     moves = _moves(program)
     n_states = reached_basis.most_states(program.n_qubits, program.initial, moves)
     flips = len(np.unique(observable.x_masks)) if observable is not None else 0
@@ -40,7 +40,7 @@ def memory_bytes(program: Program, observable: PauliSum | None) -> int:
 
 
 class ReachedSpace:
-    """Excitations, and perhaps an observable, on real vectors over the reached basis states.
+    """Excitations, optionally with an observable, on real vectors over the reached basis states.
 
     Attributes:
         n_qubits: Number of qubits.
@@ -57,18 +57,18 @@ class ReachedSpace:
         self._rows = reached_basis.rows(observable, self.basis, position) if observable is not None else None
 
     def state(self, theta: Float) -> Complex:
-        """Final state complex128[2^n]."""
+        """Return the final state complex128[2^n]."""
         state = np.zeros(1 << self.n_qubits, dtype=np.complex128)
         state[self.basis] = reached.final(theta, self._start, len(self.basis), self._rotations, self._pairs)
         return state
 
     def energy(self, theta: Float) -> float:
-        """Expectation value of the observable."""
+        """Return the expectation value of the observable."""
         value: float = reached.energy(theta, self._start, self._rotations, self._pairs, self._observed())
         return value
 
     def energy_and_gradient(self, theta: Float) -> tuple[float, Float]:
-        """Expectation value and derivatives float64[n_parameters]."""
+        """Return the expectation value and derivatives float64[n_parameters]."""
         value, gradient = reached.energy_and_gradient(
             theta, self._start, self._rotations, self._pairs, self._observed()
         )
@@ -81,7 +81,7 @@ class ReachedSpace:
 
 
 def _moves(program: Program) -> dict[Move, int]:
-    """The distinct moves of a program of excitations, numbered as they come."""
+    """Return the distinct moves of a program of excitations, numbered by first occurrence."""
     moves: dict[Move, int] = {}
     for op in program.ops:
         moves.setdefault(move(cast("Excitation", op), program.n_qubits), len(moves))

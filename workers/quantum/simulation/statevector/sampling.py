@@ -1,4 +1,4 @@
-"""Expectation values from samples: terms that one measurement reads, grouped, measured and added up."""
+"""Expectation values from samples: terms grouped by measurement setting, measured and summed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Group:
 
 
 def groups(observable: PauliSum) -> list[Group]:
-    """The terms of an observable, its constant aside, in few groups."""
+    """Return the terms of an observable, except its constant, in few groups."""
     masks = zip(observable.x_masks.tolist(), observable.z_masks.tolist(), strict=True)
     return [_group(observable, setting) for setting in settings(list(masks), observable.coefficients)]
 
@@ -41,13 +41,13 @@ def _group(observable: PauliSum, setting: Setting) -> Group:
 
 
 def sample_group(state: Complex, group: Group, shots: int, rng: np.random.Generator) -> tuple[float, float]:
-    """The mean of a group over `shots` measurements of state[2^n], and the variance of that mean.
+    """Return the mean of a group over `shots` measurements of state[2^n], and the variance of that mean.
 
-    Both are unbiased; one shot has no variance of its own, and 0 takes its place.
+    Both are unbiased; a single shot has no variance estimate, and 0 is returned.
     """
     from workers.quantum.simulation.cpu.terms_sampled import draw
 
-    # Sums of exponential gaps are sorted uniform draws: the outcomes are met in one walk.
+    # Normalised sums of exponential gaps are sorted uniform draws: the outcomes are found in one pass.
     ends = np.cumsum(rng.standard_exponential(shots + 1))
     amplitudes = np.ascontiguousarray(state, dtype=np.complex128)
     values = draw(amplitudes, group.x, group.y, ends[:-1] / ends[-1], group.supports, group.coefficients)
