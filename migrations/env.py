@@ -13,11 +13,11 @@ SERVES = text(
     "INSERT INTO compatibility (serves) VALUES (:serves) ON CONFLICT (one) DO UPDATE SET serves = :serves"
 )
 SAYS = "0015"
-"""Migrations from here on say which oldest code they leave served, and the schema has a table for it."""
+"""First migration that declares `serves`; it creates the table."""
 
 
 def _record(ctx, heads, **_):
-    """Have the schema say what the migration it is at now leaves served, after a step down, too."""
+    """Record `serves` of the current head after each step, up or down."""
     for head in heads:
         if head >= SAYS:
             ctx.connection.execute(SERVES, {"serves": ctx.script.get_revision(head).module.serves})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import re
 import signal
 import sys
 from functools import partial
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 
 from novacron.cli import edge
+from novacron.errors import BadInput
 from novacron.tls.groups import ModeName
+from scheduler.api.address import bound
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
 from scheduler.dispatch.loop import Loop, standard
@@ -27,6 +30,10 @@ from shared.ring import Ring
 from shared.settings import Settings, load, unknown
 
 if TYPE_CHECKING:
+    import socket
+
+    from fastapi import FastAPI
+
     from shared.metrics.exposition import Endpoint
 
 log = logging.getLogger("novacron.scheduler")
@@ -36,14 +43,38 @@ SETTINGS = (
 )
 STOPPED = (128 + signal.SIGTERM, 128 + signal.SIGINT)
 """Exit statuses of uvicorn after SIGTERM and SIGINT: a clean shutdown."""
+TOKEN = re.compile(r"[!-~]{16,512}")
+"""What a token file may hold: hard to guess, and valid in an HTTP header."""
 
 SWITCH_S = 0.001
 """Thread switch interval in seconds: the longest time that a computing thread blocks the event loop."""
 
 
-def _register_first_token(settings: Settings) -> None:
-    """Register the operator's token, which the embedded stack provides in a file."""
-    token = Path(settings.token_file).read_text().strip()
+def _first_token(settings: Settings) -> str:
+    """Return the operator's token from `NOVACRON_TOKEN_FILE`, empty where no file is named.
+
+    Raises:
+        BadInput: the file cannot be read or does not hold a token.
+    """
+    if not settings.token_file:
+        return ""
+    try:
+        token = Path(settings.token_file).read_text(errors="replace").strip()
+    except OSError as error:
+        raise BadInput(
+            f"cannot be read: {error.strerror}", field="NOVACRON_TOKEN_FILE", value=settings.token_file
+        ) from None
+    if not TOKEN.fullmatch(token):
+        raise BadInput(
+            "must hold a token of 16 to 512 visible ASCII characters and nothing else",
+            field="NOVACRON_TOKEN_FILE", value=settings.token_file,
+            hint="draw one with `openssl rand -hex 24`",
+        )  # fmt: skip
+    return token
+
+
+def _register(settings: Settings, token: str) -> None:
+    """Register the operator's token in the database."""
     with session.connect(settings.database_url, name="novacron-start") as connection:
         tokens.create(connection, name="first", role="operator", tenant=tenants.DEFAULT, token=token)
 
@@ -80,9 +111,9 @@ def main() -> int:
     """Run until a signal stops the process.
 
     Raises:
-        BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), or the database
-            has a schema that does not serve this version.
-        Unavailable: the database does not answer, or has to be migrated first.
+        BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), a port cannot
+            be bound, or the database has a newer schema that no longer supports this version.
+        Unavailable: the database does not answer or must be migrated first.
     """
     argparse.ArgumentParser(prog="python -m scheduler", description=__doc__, epilog=SETTINGS).parse_args()
     sys.setswitchinterval(SWITCH_S)
@@ -92,12 +123,14 @@ def main() -> int:
         log.warning(line)
     if settings.tls_mode:
         secret_files.check(secret_files.of_tls(settings), strict=settings.strict, warn=log.warning)
+    token = _first_token(settings)
     endpoint = _endpoint(settings)
+    sockets = bound(settings.host, settings.port)
     compatibility.require(settings.database_url)
     try:
         protocol = _protocol(settings)
-        if settings.token_file:
-            _register_first_token(settings)
+        if token:
+            _register(settings, token)
     except (OSError, errors.Error) as error:
         raise SystemExit(f"cannot start: {error}") from None
     connect = partial(session.connect, settings.database_url, name="novacron-log", durable=False)
@@ -114,17 +147,33 @@ def main() -> int:
         observer.start()
         endpoint.start()
     try:
-        uvicorn.run(
-            app, host=settings.host, port=settings.port, http=protocol, ws="none", workers=1,
-            log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=3,
-        )  # fmt: skip
-    except SystemExit as end:
-        if end.code not in STOPPED:
-            raise
+        _serve(app, protocol, sockets)
     finally:
         observer.stop()
         loop.stop()
     return 0
+
+
+def _serve(app: FastAPI, protocol: Any, sockets: list[socket.socket]) -> None:
+    """Run the HTTP server until a signal stops it.
+
+    Raises:
+        SystemExit: the application failed to start; the log has the reason.
+    """
+    server = uvicorn.Server(uvicorn.Config(
+        app, http=protocol, ws="none", workers=1,
+        log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=3,
+    ))  # fmt: skip
+    try:
+        server.run(sockets)
+    except KeyboardInterrupt:
+        return
+    except SystemExit as end:
+        if end.code not in STOPPED:
+            raise
+        return
+    if not server.started:
+        raise SystemExit("the API did not start; the log has the reason")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Which code a database's schema serves: a process of the former release works on a newer schema that says so.
+"""Schema compatibility: a process of the previous release runs on a newer schema that still supports it.
 
-Each migration states the oldest code it leaves served, by that code's newest migration; Alembic's run writes it
-into the table `compatibility` beside the revision, in the same transaction (`migrations/env.py`).
+Each migration declares in `serves` the oldest code it supports, identified by that code's newest migration.
+`migrations/env.py` records the value in the table `compatibility` in the transaction that changes the revision.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ UPGRADE = "run `python -m shared.db.migrate` of this version first"
 
 
 def newest() -> str:
-    """The newest revision that this code knows, read from the names of the migration files."""
+    """Return the newest revision this code knows, taken from the names of the migration files."""
     return max(path.name.split("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a database says of its schema.
+    """The schema recorded in a database.
 
     Attributes:
-        revision: its newest migration, None where there is no schema.
-        serves: the oldest code it serves, by that code's newest migration; None where it does not say.
+        revision: newest applied migration, None without a schema.
+        serves: oldest supported code, as the newest migration of that code; None where it is not recorded.
     """
 
     revision: str | None
     serves: str | None = None
 
     def works(self) -> bool:
-        """Whether this code works on it; False where it is older than this code.
+        """Return whether this code runs on the schema; False where the schema is older than the code.
 
         Raises:
-            BadInput: it is newer, and this code is served no more.
+            BadInput: the schema is newer and no longer supports this code.
         """
         known, found = newest(), self.revision
         if found is None or found <= known:
@@ -57,7 +57,7 @@ class Schema:
 
 
 def read(connection: psycopg.Connection) -> Schema:
-    """What the database says of its schema."""
+    """Read the schema's revision and the oldest code it supports."""
     row = connection.execute(
         "SELECT to_regclass('alembic_version') IS NOT NULL, to_regclass('compatibility') IS NOT NULL"
     ).fetchone()
@@ -71,15 +71,15 @@ def read(connection: psycopg.Connection) -> Schema:
 
 
 def require(database_url: str) -> None:
-    """Refuse to start on a database that this code does not work on.
+    """Check at startup that this code runs on the database.
 
     Args:
         database_url: of the database.
 
     Raises:
-        Unreachable: it does not answer.
-        Unavailable: its schema is older.
-        BadInput: its schema is newer and does not serve this code, or the URL is none.
+        Unreachable: the database does not answer.
+        Unavailable: its schema is older than this code.
+        BadInput: its schema is newer and no longer supports this code, or the URL is invalid.
     """
     try:
         with session.connect(database_url, name="novacron-start") as connection:
@@ -91,7 +91,7 @@ def require(database_url: str) -> None:
 
 
 def refused(error: psycopg.Error) -> BadInput | Unreachable:
-    """Say on one line why a database cannot be used: it does not answer, or not to this address or user."""
+    """Convert a connection error into a one-line error: unreachable, or an invalid address or user."""
     why = " ".join(str(error).split())
     if isinstance(error, psycopg.OperationalError):
         return Unreachable(f"no database: {why} (start it, or mend NOVACRON_DATABASE_URL)")

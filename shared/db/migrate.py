@@ -15,11 +15,11 @@ from shared.settings import load
 
 LOCK = 0x6E6F7661
 PATIENCE = "10s"
-"""How long a change waits for a table: whoever comes later waits behind it, every process of the installation."""
+"""Lock timeout of DDL: later statements of all processes queue behind a waiting ALTER TABLE."""
 
 
 def wait(database_url: str, for_s: float) -> None:
-    """Return once the database has a schema that this version works on.
+    """Return once the database has a schema that this version runs on.
 
     Args:
         database_url: of the database.
@@ -27,7 +27,7 @@ def wait(database_url: str, for_s: float) -> None:
 
     Raises:
         Unavailable: not in that time.
-        BadInput: the schema is newer and does not serve this version, or the URL is none.
+        BadInput: the schema is newer and no longer supports this version, or the URL is invalid.
     """
     until = time.monotonic() + for_s
     while True:
@@ -47,8 +47,8 @@ def upgrade(database_url: str) -> bool:
     """Migrate up if need be, one process at a time; returns whether anything was done.
 
     Raises:
-        BadInput: the database has a newer schema that does not serve this version.
-        Unavailable: somebody keeps a table that has to be changed.
+        BadInput: the database has a newer schema that no longer supports this version.
+        Unavailable: another transaction holds a lock on a table to be altered.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         if compatibility.read(connection).works():
@@ -61,10 +61,10 @@ def upgrade(database_url: str) -> bool:
 
 
 def run(database_url: str, revision: str, *, down: bool = False) -> None:
-    """Run Alembic up or down to a revision: all of it, or nothing.
+    """Run Alembic up or down to a revision in one transaction.
 
     Raises:
-        Unavailable: somebody keeps a table that has to be changed.
+        Unavailable: another transaction holds a lock on a table to be altered; nothing was changed.
     """
     from alembic import command
     from alembic.config import Config
@@ -96,8 +96,8 @@ def main() -> int:
     """Bring the database to the newest schema, and say whether there was anything to do.
 
     Raises:
-        BadInput: a setting breaks its rule, or the schema is newer and does not serve this version.
-        Unavailable: there is no database to be reached, or a table is not free.
+        BadInput: a setting breaks its rule, or the schema is newer and no longer supports this version.
+        Unavailable: the database does not answer, or a table is locked.
     """
     parser = argparse.ArgumentParser(prog="python -m shared.db.migrate", description=__doc__)
     parser.add_argument(

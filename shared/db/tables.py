@@ -311,7 +311,7 @@ class LogLine(Base):
 
 
 class Compatibility(Base):
-    """The one row that says which code the schema serves, by that code's newest migration (`shared.db.compatibility`)."""
+    """One row: the oldest code the schema supports, as that code's newest migration (`shared.db.compatibility`)."""
 
     __tablename__ = "compatibility"
     one: Mapped[bool] = mapped_column(primary_key=True, server_default="true")

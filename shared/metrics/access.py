@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 from novacron.errors import BadInput
@@ -30,6 +31,11 @@ def listening(host: str, port: int) -> socket.socket:
         )
     except OSError as error:
         raise BadInput(
-            f"cannot be listened on at {host}: {error.strerror}", field="NOVACRON_METRICS_PORT", value=port,
+            f"cannot be listened on at {host}: {_why(error)}", field="NOVACRON_METRICS_PORT", value=port,
             hint="choose a free port for each process, or 0 for no metrics",
         ) from None  # fmt: skip
+
+
+def _why(error: OSError) -> str | None:
+    """Return the reason without the address that `create_server` appends to it."""
+    return error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)

@@ -116,8 +116,10 @@ def test_jobs_run_through_an_upgrade_and_back(side: Side) -> None:
     again, new = side.worker(), side.worker(of_next=True)
     api = side.scheduler()
     seen: set[int] = set()
-    while seen != {again.pid, new.pid}:
-        seen |= side.run(api, 10)
+    for _ in range(100):
+        if seen != {again.pid, new.pid}:
+            seen |= side.run(api, 10)
+    assert seen == {again.pid, new.pid}, "both take tasks"
 
     new.send_signal(signal.SIGTERM)
     assert new.wait(PATIENCE_S) == 0
