@@ -1,1 +1,1 @@
-"""What tests and benchmarks share."""
+"""Code shared by tests and benchmarks."""

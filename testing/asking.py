@@ -1,4 +1,4 @@
-"""Programs asked through the execution seam, one thing at a time."""
+"""Runs programs through the backend interface, one quantity at a time."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Asking:
     """A program on a backend, with an observable or none.
 
     Args:
-        backend: what runs it.
-        program: what runs.
-        observable: what is read.
-        noise: what goes wrong.
+        backend: the backend.
+        program: the program.
+        observable: the observable.
+        noise: the noise model.
     """
 
     def __init__(
@@ -37,41 +37,41 @@ class Asking:
 
     @property
     def n_parameters(self) -> int:
-        """Of the program."""
+        """Number of the program's parameters."""
         return self._program.n_parameters
 
     @property
     def memory_bytes(self) -> int:
-        """What a run takes at most."""
+        """Peak memory of a run in bytes."""
         return self._plan(Want.PROBABILITIES).memory_bytes
 
     def energy(self, theta: Any) -> float:
-        """The expectation value at a point."""
+        """Return the expectation value at a point."""
         return float(self.energies(theta).item())
 
     def energies(self, thetas: Any) -> Any:
-        """The expectation values at points."""
+        """Return the expectation values at points."""
         return self._answer(thetas, Want.EXPECTATIONS).expectations
 
     def energy_and_gradient(self, theta: Any) -> tuple[float, Any]:
-        """The expectation value at a point, and its derivatives."""
+        """Return the expectation value at a point, and its derivatives."""
         answer = self._answer(theta, Want.EXPECTATIONS, Want.GRADIENTS)
         assert answer.expectations is not None
         return answer.expectations.item(), answer.gradients
 
     def state(self, theta: Any) -> Any:
-        """The final state at a point."""
+        """Return the final state at a point."""
         return self._answer(theta, Want.STATES).states
 
     states = state
-    """Those at points."""
+    """The states at points."""
 
     def probabilities(self, theta: Any) -> Any:
-        """Probabilities of the basis states at a point."""
+        """Return the probabilities of the basis states at a point."""
         return self._answer(theta, Want.PROBABILITIES).probabilities
 
     def sample(self, theta: Any, shots: int, rng: np.random.Generator) -> Any:
-        """Basis states measured at a point."""
+        """Return measured basis states at a point."""
         plan = prepared(self._backend, self._program, None, {Want.SAMPLES}, self._noise, shots)
         (answer,) = finished(self._backend, plan.at(theta).drawing(lambda unit: rng))
         return answer.samples

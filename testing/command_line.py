@@ -1,4 +1,4 @@
-"""`novacron ...` as a process of its own, a copy of one that has imported everything already."""
+"""`novacron ...` as a separate process, forked from one that has imported everything already."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ STACKS = (("up",), ("down",))
 def run(
     *arguments: str, environment: Environment, cwd: Path | None = None, timeout_s: float = PATIENCE_S
 ) -> subprocess.CompletedProcess[str]:
-    """`novacron ARGUMENTS`, and what it said, as text.
+    """Run `novacron ARGUMENTS` and return its output as text.
 
-    What starts or ends a stack, and an environment asked for once, have a process started from nothing.
+    Commands that start or stop a stack, and the first use of an environment, start a new process.
 
     Raises:
         TimeoutExpired: it took longer; it is killed.
@@ -42,16 +42,16 @@ def run(
 def run_program(
     program: str, *arguments: str, environment: Environment, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """A server's program that is to end by itself, and what it said, as text.
+    """Run a server program that terminates by itself and return its output as text.
 
     Args:
         program: a module with a function `main`.
         *arguments: of its command line.
-        environment: its own.
-        cwd: its working folder, None for that of this process.
+        environment: its environment.
+        cwd: its working directory, None for that of this process.
 
     Raises:
-        TimeoutExpired: it did not; it is killed.
+        TimeoutExpired: it did not terminate; it is killed.
     """
     origin = copies.origin(program, environment)
     return _copied(origin, arguments, environment, cwd or Path.cwd(), PATIENCE_S)
@@ -74,7 +74,7 @@ def _copied(
 
 
 def _read(reads: list[io.FileIO], timeout_s: float, arguments: tuple[str, ...]) -> list[bytes]:
-    """All that comes until every stream has ended."""
+    """Read all streams to their ends."""
     deadline = time.monotonic() + timeout_s
     read = {stream: b"" for stream in reads}
     with selectors.DefaultSelector() as selector:

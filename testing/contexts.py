@@ -1,4 +1,4 @@
-"""Tasks as operations see them, without a worker around them."""
+"""Task contexts of operations, without a worker."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def context(
     warn: Callable[[str], None] = lambda message: None,
     origin: Origin | None = None,
 ) -> Context[Any]:
-    """A task of a job.
+    """Return the context of a job's task.
 
     Args:
         job: its spec, or the same as plain data, circuits parsed as the scheduler stores them.
         payload: the task's own arguments.
-        inputs: results of the tasks before it.
-        queue: where it runs.
-        journal: of each of its loops; None where it has none.
+        inputs: results of its parent tasks.
+        queue: its queue.
+        journal: of each of its loops; None if it has none.
         checkpoint: see `Context`.
         warn: see `Context`.
         origin: the rows behind it; none by default.
 
     Raises:
-        BadInput: no job could be stored like this.
+        BadInput: the job is invalid.
     """
     spec = job if isinstance(job, Spec) else parse_spec(job, stored=True)
     return Context(

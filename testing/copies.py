@@ -1,8 +1,8 @@
-"""A program of this project as a process of its own, forked from one that has imported everything already.
+"""Programs of this project as separate processes, forked from one that has imported everything already.
 
-Importing is nine tenths of what most starts take. A copy has real streams, signals, a working folder and an
-environment; what is known at the interpreter's start is that of the process that it is a copy of. Where the
-start itself is the subject, start the program itself.
+Importing takes nine tenths of most starts. A copy has real streams, signals, a working directory and an
+environment; state fixed at interpreter start is that of the original process. If the start itself is the
+subject, start the program directly.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = "NOVACRON_"
-"""Variables with this prefix may differ from copy to copy, as they are looked up when they are needed."""
+"""Variables with this prefix may differ between copies, since they are read when needed."""
 UNKNOWN = {"PYTEST_CURRENT_TEST"}
-"""Variables that no program knows."""
+"""Variables that no program uses."""
 PR_SET_PDEATHSIG = 1
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 STREAMS = range(3)
@@ -45,7 +45,7 @@ Key = tuple[str, frozenset[tuple[str, str]]]
 
 
 class Origin:
-    """The process that a program's processes with one environment are copies of.
+    """The process from which copies of a program with one environment are forked.
 
     Args:
         program: a module with a function `main`.
@@ -64,14 +64,14 @@ class Origin:
             )  # fmt: skip
 
     def start(self, wanted: dict[str, Any], streams: list[int]) -> None:
-        """Have a copy made; its pid and exit status come through the last of the streams."""
+        """Request a copy; its pid and exit status are sent over the last of the streams."""
         message = json.dumps(wanted).encode()
         with self._asking:
             socket.send_fds(self._ours, [len(message).to_bytes(N_WORD)], streams)
             self._ours.sendall(message)
 
     def end(self) -> None:
-        """End it; copies that still run go on."""
+        """Stop it; running copies continue."""
         self._ours.close()
         self._process.communicate(timeout=PATIENCE_S)
 
@@ -82,7 +82,7 @@ _n_asked: Counter[Key] = Counter()
 
 
 def origin(program: str, environment: Environment) -> Origin:
-    """What copies of a program with this environment are made of.
+    """Return the origin for copies of a program with this environment.
 
     Args:
         program: a module with a function `main`.
@@ -96,7 +96,7 @@ def origin(program: str, environment: Environment) -> Origin:
 
 
 def repeated(program: str, environment: Environment) -> Origin | None:
-    """As `origin`, from the second time on that it is asked for: for one copy alone it does not pay."""
+    """Return as `origin`, but from the second request on: for a single copy it does not pay."""
     _, key = _shared(program, environment)
     with _choosing:
         _n_asked[key] += 1
@@ -112,7 +112,7 @@ def _shared(program: str, environment: Environment) -> tuple[Environment, Key]:
 
 
 def end() -> None:
-    """End the processes that others are copies of."""
+    """Stop all origin processes."""
     while _origins:
         _origins.popitem()[1].end()
 
@@ -121,13 +121,13 @@ atexit.register(end)
 
 
 class Copy:
-    """A running copy, with what is used of `subprocess.Popen`.
+    """A running copy, with the used part of `subprocess.Popen`'s interface.
 
     Args:
-        origin: what it is a copy of.
-        environment: its own.
-        output: descriptor of what it writes into.
-        bound: whether it leads a group of its own, and ends when what it is a copy of does (Linux only).
+        origin: its origin.
+        environment: its environment.
+        output: descriptor of its output.
+        bound: whether it leads its own process group, and ends with its origin (Linux only).
     """
 
     def __init__(
@@ -148,19 +148,19 @@ class Copy:
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """Its exit status once it has ended (negative: the signal)."""
+        """Return its exit status once it has ended (negative: the signal)."""
         with suppress(subprocess.TimeoutExpired):
             self.wait(0.0)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Its exit status, once it has ended.
+        """Return its exit status, once it has ended.
 
         Raises:
-            TimeoutExpired: it has not in time.
+            TimeoutExpired: it has not ended in time.
         """
         if self.returncode is None:
-            looking = select.poll()  # numbers of descriptors may be large
+            looking = select.poll()  # file descriptors may exceed select's limit
             looking.register(self._told)
             if not looking.poll(None if timeout is None else 1000 * timeout):
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
@@ -169,25 +169,25 @@ class Copy:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Nothing happens when it has ended."""
+        """Send a signal; do nothing if it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """SIGTERM."""
+        """Send SIGTERM."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
 
 def serve(asked: socket.socket) -> None:
-    """Make copies, and tell how they end; returns in each copy, ends the process when nobody asks."""
+    """Fork copies and report their exits; returns in each copy, exits when the requester is gone."""
     woken, wakes = socket.socketpair()
     wakes.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    # A whole group may be told to end: how copies end is told until nobody asks.
+    # A whole group may be signalled: exits are reported until the requester is gone.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
     running: dict[int, int] = {}
@@ -202,7 +202,7 @@ def serve(asked: socket.socket) -> None:
             if not pid:
                 break
             running[pid] = told
-            if wanted.get("bound"):  # before anybody can kill the group
+            if wanted.get("bound"):  # before the group can be signalled
                 os.setpgid(pid, pid)
             os.write(told, f"{pid} ".encode())
             for stream in streams:
@@ -218,7 +218,7 @@ def serve(asked: socket.socket) -> None:
 
 
 def _received(asked: socket.socket) -> tuple[dict[str, Any], list[int], int]:
-    """What is asked for, its standard streams, and where its status goes."""
+    """Receive a request: its description, standard streams, and status channel."""
     word, streams, _, _ = socket.recv_fds(asked, N_WORD, len(STREAMS) + 1)
     if not word:
         os._exit(0)
@@ -231,7 +231,7 @@ def _tell_ended(running: dict[int, int]) -> None:
     for pid, told in list(running.items()):
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
-            with suppress(BrokenPipeError):  # who asked has given up
+            with suppress(BrokenPipeError):  # the requester has given up
                 os.write(told, str(os.waitstatus_to_exitcode(status)).encode())
             os.close(running.pop(pid))
 
@@ -249,7 +249,7 @@ def _become(wanted: dict[str, Any], streams: list[int]) -> None:
 
 
 def _main(program: str) -> Callable[[], object]:
-    """What runs a program, which is imported with all that it comes to need."""
+    """Return the main function of a program, importing everything it will need."""
     main: Callable[[], int | None] = import_module(program).main
     if program.startswith("novacron."):
         _import_all()
@@ -270,6 +270,6 @@ def _import_all() -> None:
 if __name__ == "__main__":
     main = _main(sys.argv[2])
     gc.collect()
-    gc.freeze()  # looking through it would copy it
+    gc.freeze()  # a collection would copy its pages
     serve(socket.socket(fileno=int(sys.argv[1])))
     main()

@@ -1,4 +1,4 @@
-"""What an operation came to, where it has to be finished."""
+"""Results of operations that must be finished."""
 
 from typing import Any
 
@@ -6,6 +6,6 @@ from workers.runtime.outcome import Done, Outcome
 
 
 def value(outcome: Outcome) -> Any:
-    """The value of a finished task."""
+    """Return the value of a finished task."""
     assert isinstance(outcome, Done), outcome
     return outcome.value

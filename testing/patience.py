@@ -1,4 +1,4 @@
-"""How long tests wait: what comes is taken at once; what never comes, or a busy machine, takes as long."""
+"""Timeouts of tests: generous, since they elapse only on failures or busy machines."""
 
 import inspect
 import time
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 PATIENCE_S = 120.0
-"""For what must come."""
+"""Timeout in seconds for what must happen."""
 
 BUSY_S = 60.0
-"""Added to promised times: others may keep the machine busy. Benchmarks tell the times of an idle one."""
+"""Added to promised times, since the machine may be busy. Benchmarks report the times of an idle one."""
 
 Found = TypeVar("Found")
 
@@ -17,7 +17,7 @@ Found = TypeVar("Found")
 def eventually(
     look: Callable[[], Found | None], what: str = "", timeout_s: float = PATIENCE_S, *, every_s: float = 0.02
 ) -> Found:
-    """The first true answer of `look`.
+    """Return the first true result of `look`.
 
     Raises:
         AssertionError: There was none in time.

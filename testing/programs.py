@@ -20,7 +20,7 @@ SERVERS = {
     "postgres": "--version",
     "initdb": "--version",
 }
-"""Program -> the argument by which it says its version."""
+"""Program -> the argument that prints its version."""
 WHY = (
     "no openssl, nginx, haproxy and sshd with OpenSSL 3.5 or later and no PostgreSQL 18 or later are here:"
     " scripts/debian_programs.sh fetches them"
@@ -29,7 +29,7 @@ WHY = (
 
 @cache
 def find(name: str) -> str | None:
-    """Where the program is; None where there is none that is new enough."""
+    """Return the program's path; None if there is none that is new enough."""
     for path in filter(None, (shutil.which(name), shutil.which(name, path=FETCHED))):
         if not (asked := (TLS | SERVERS)[name]):
             return path
@@ -42,13 +42,13 @@ def find(name: str) -> str | None:
 def _new_enough(said: str) -> bool:
     if postgres := re.search(r"\(PostgreSQL\) (\d+)", said):
         return int(postgres[1]) >= 18
-    # nginx and HAProxy name two versions where they were built with another one than they run on.
+    # nginx and HAProxy print two versions if they were built with another one than they run with.
     versions = re.findall(r"OpenSSL (?:version : OpenSSL )?(\d+)\.(\d+)", said)
     return bool(versions) and all((int(major), int(minor)) >= (3, 5) for major, minor in versions)
 
 
 def needed(name: str) -> str:
-    """Where the program is.
+    """Return the program's path.
 
     Raises:
         LookupError: there is none.
@@ -60,5 +60,5 @@ def needed(name: str) -> str:
 
 
 def all_here(names: dict[str, str]) -> bool:
-    """Whether all of them are."""
+    """Return whether all of them are available."""
     return all(map(find, names))

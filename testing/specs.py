@@ -1,4 +1,4 @@
-"""What workers make of parts of a job, from plain data that the spec's own models read."""
+"""Builds workers' objects from parts of jobs, given as plain data and parsed by the spec's own models."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Plain = Mapping[str, Any]
 
 
 class Part(Record):
-    """Parts of jobs, each by itself."""
+    """Parts of jobs, each on its own."""
 
     hamiltonian: Hamiltonian | None = None
     ansatz: Ansatz | None = None
@@ -43,7 +43,7 @@ class Part(Record):
 
 
 def part(**given: object) -> Any:
-    """The model of one part of a job.
+    """Return the model of one part of a job.
 
     Raises:
         BadInput: it breaks a rule.
@@ -55,7 +55,7 @@ def part(**given: object) -> Any:
 
 
 def job(given: Plain | Spec) -> Any:
-    """The model of a job as it is stored."""
+    """Return the model of a job as stored."""
     return given if isinstance(given, Spec) else parse_spec(given, stored=True)
 
 
@@ -75,7 +75,7 @@ def ising(given: object) -> Ising:
 
 
 def optimizer(given: object) -> Any:
-    """The options of an optimizer."""
+    """Return the options of an optimizer."""
     return part(optimizer=given)
 
 

@@ -1,4 +1,4 @@
-"""A provider's backend in the hands of somebody who waits for it."""
+"""A provider's backend, wrapped to wait for results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Waiting:
     """A backend whose work is done when `run` returns, however long a provider takes.
 
     Args:
-        backend: hands work to a provider.
+        backend: a backend that submits work to a provider.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -26,7 +26,7 @@ class Waiting:
         return self._backend.prepare(batch)
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share:
-        """The share, asked for until it is there."""
+        """Poll until the share is available; return it."""
         share = self._backend.run(plan, units, control)
         while isinstance(share, Queued):
             time.sleep(share.retry_after_s)

@@ -1,4 +1,4 @@
-"""migrations being carried out, their steps, and drift found afterwards."""
+"""migrations in execution, their steps, and later drift findings."""
 
 from alembic import op
 import sqlalchemy as sa

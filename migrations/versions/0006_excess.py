@@ -1,4 +1,4 @@
-"""values of the journal without their objective's constant."""
+"""journal values without their objective's constant."""
 
 from alembic import op
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""events are numbered within their job, in place of the order of transactions; workers tell their clocks."""
+"""events are numbered within their job, replacing transaction order; workers report their clocks."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ depends_on = None
 def upgrade():
     op.add_column('workers', sa.Column('clock_ahead_s', sa.Double(), nullable=True))
     op.add_column('events', sa.Column('ordinal', sa.Integer(), nullable=True))
-    # Readers that were cut off go on from the numbers they know: those of the former order.
+    # Interrupted readers resume by the numbers they know, which follow the previous order.
     op.execute("""
         UPDATE events SET ordinal = numbered.ordinal
         FROM (SELECT id, row_number() OVER (PARTITION BY job_id ORDER BY xid, id) AS ordinal FROM events) numbered
@@ -30,7 +30,7 @@ def downgrade():
     op.drop_column('workers', 'clock_ahead_s')
     op.drop_index('events_without_ordinal', table_name='events')
     op.drop_index('events_of_job', table_name='events')
-    # 0 is below every running transaction: all events are shown, in the order of their ids.
+    # 0 is below every running transaction: all events are visible, in id order.
     op.execute("ALTER TABLE events ADD COLUMN xid xid8 NOT NULL DEFAULT '0'")
     op.execute("ALTER TABLE events ALTER COLUMN xid SET DEFAULT pg_current_xact_id()")
     op.drop_column('events', 'ordinal')

@@ -1,4 +1,4 @@
-"""operators, the life of tokens, and the role that jobs and plans came with."""
+"""operators, expiry and revocation of tokens, and the roles that jobs and plans were submitted with."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ def upgrade():
     op.add_column('tokens', sa.Column('revoked_by', sa.Text(), nullable=True))
     op.drop_constraint('token_role_known', 'tokens')
     op.create_check_constraint('token_role_known', 'tokens', "role IN ('read', 'submit', 'admin', 'operator')")
-    # The token that the installation itself made known at its first start stays what it was: able to do all.
+    # The token that the installation registered at its first start keeps full rights.
     op.execute("""
         UPDATE tokens SET role = 'operator' WHERE id = (
           SELECT min(t.id) FROM tokens t JOIN tenants n ON n.id = t.tenant_id
@@ -37,7 +37,7 @@ def upgrade():
 def downgrade():
     for table, constraint in KEYED.items():
         op.drop_constraint(constraint, table)
-        # Keys that two roles used stay with the earlier of both.
+        # A key used by two roles stays with the earlier one.
         op.execute(f"""
             UPDATE {table} SET idempotency_key = NULL WHERE id IN (
               SELECT id FROM (SELECT id, row_number() OVER (
@@ -49,7 +49,7 @@ def downgrade():
     op.execute("UPDATE tokens SET role = 'admin' WHERE role = 'operator'")
     op.drop_constraint('token_role_known', 'tokens')
     op.create_check_constraint('token_role_known', 'tokens', "role IN ('submit', 'read', 'admin')")
-    # What was revoked must not open again.
+    # Revoked tokens must not become valid again.
     op.execute("DELETE FROM tokens WHERE revoked_at IS NOT NULL")
     for name in ('revoked_by', 'revoked_at', 'last_used_at', 'created_by', 'token_id'):
         op.drop_column('tokens', name)

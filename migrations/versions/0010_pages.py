@@ -1,4 +1,4 @@
-"""indexes by which the tasks of a job and the tokens of a tenant are read page by page."""
+"""indexes for reading the tasks of a job and the tokens of a tenant page by page."""
 
 from alembic import op
 import sqlalchemy as sa

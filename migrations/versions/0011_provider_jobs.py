@@ -1,4 +1,4 @@
-"""what tasks may have in the queues of providers."""
+"""jobs that tasks may have in providers' queues."""
 
 from alembic import op
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""what requests with an Idempotency-Key made that are neither jobs nor plans."""
+"""objects created by requests with an Idempotency-Key that are neither jobs nor plans."""
 
 from alembic import op
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""what a queue has to do, counted from indexes alone: since when tasks are ready, and the function queue_load."""
+"""load of a queue, computed from indexes alone: ready times of tasks, and the function queue_load."""
 
 from alembic import op
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ $$
 
 
 def upgrade():
-    # Rows that are there stay without a date: a default that is computed would write the whole table anew.
+    # Existing rows get no date: a volatile default would rewrite the whole table.
     op.add_column('tasks', sa.Column('ready_at', sa.DateTime(timezone=True), nullable=True))
     op.alter_column('tasks', 'ready_at', server_default=sa.text('clock_timestamp()'))
     for name in ('tasks_ready', 'tasks_delayed', 'tasks_active'):

@@ -1,1 +1,1 @@
-"""The Helm chart in deploy/helm/novacron: rendered by Helm, judged by schemas of Kubernetes, written down."""
+"""The Helm chart in deploy/helm/novacron: rendered by Helm, validated by Kubernetes schemas, documented."""

@@ -1,4 +1,4 @@
-"""`python -m testing.chart check`: all values on all Kubernetes; `... write`: what values.yaml makes."""
+"""`python -m testing.chart check` runs all values on all Kubernetes versions; `... write` generates files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from testing.chart import copies, matrix, page, schema, tools
 
 
 def main() -> int:
-    """Check or write; return 1 where a case has a fault."""
+    """Check or write; return 1 if a case fails."""
     parser = argparse.ArgumentParser(prog="python -m testing.chart", description=__doc__)
     parser.add_argument("what", choices=("check", "write"))
     return {"check": check, "write": write}[parser.parse_args().what]()
 
 
 def write() -> int:
-    """Write the schema of values, the table of the README and the copies."""
+    """Write the values schema, the README's table and the copies."""
     (tools.CHART / "values.schema.json").write_text(schema_text())
     page.README.write_text(page.page())
     copies.write()
@@ -26,12 +26,12 @@ def write() -> int:
 
 
 def schema_text() -> str:
-    """What values.schema.json must hold."""
+    """Return the required content of values.schema.json."""
     return json.dumps(schema.build(), indent=1) + "\n"
 
 
 def check() -> int:
-    """Run the whole matrix and say what is wrong."""
+    """Run the whole matrix and print the faults."""
     if not tools.all_here():
         print(f"chart-check: {tools.WHY}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Rules and dashboards that the chart carries: Helm reads nothing outside of a chart, so they are copies."""
+"""Copies of rules and dashboards inside the chart, since Helm reads no files outside of a chart."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ COPIED = {
     ROOT / "deploy" / "prometheus": (CHART / "files" / "prometheus", "*.y*ml"),
     ROOT / "deploy" / "grafana": (CHART / "files" / "grafana", "*.json"),
 }
-"""Folder -> where its files go, and which."""
+"""Source folder -> target folder of its files, and which files."""
 
 
 def wanted() -> dict[Path, str]:
-    """What each copy must hold."""
+    """Return the required content of each copy."""
     return {
         target / file.name: file.read_text()
         for source, (target, pattern) in COPIED.items()
@@ -26,13 +26,13 @@ def wanted() -> dict[Path, str]:
 
 
 def _has_rules(file: Path) -> bool:
-    """Whether it holds rules: beside them lie the server's own configuration and tests of rules."""
+    """Return whether it holds rules: the folder also has the server's configuration and tests of rules."""
     document = yaml.safe_load(file.read_text())
     return isinstance(document, dict) and "groups" in document
 
 
 def there() -> dict[Path, str]:
-    """What each copy holds."""
+    """Return the current content of each copy."""
     return {
         file: file.read_text()
         for target, _ in COPIED.values()
@@ -42,7 +42,7 @@ def there() -> dict[Path, str]:
 
 
 def write() -> None:
-    """Make the copies what they must be."""
+    """Write the required copies."""
     for file in there().keys() - wanted().keys():
         file.unlink()
     for file, text in wanted().items():

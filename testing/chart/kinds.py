@@ -1,4 +1,4 @@
-"""Whether an object is one that a version of Kubernetes takes: no unknown field, no unknown kind."""
+"""Validates objects against a version of Kubernetes: no unknown field, no unknown kind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _validator(api_version: str, kind: str, version: str) -> jsonschema_rs.Valid
     own = OWN_SCHEMAS / f"{kind.lower()}-{group}-{last}.yaml"
     if own.exists():
         return jsonschema_rs.validator_for(yaml.safe_load(own.read_text()))
-    # The files leave the domain out: networking.k8s.io/v1 is networking-v1.
+    # File names omit the domain: networking.k8s.io/v1 is networking-v1.
     short = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", api_version)
     file = FETCHED / "schemas" / f"v{version}" / f"{kind.lower()}-{short}.json"
     if group.partition(".")[2] not in ("", "k8s.io", "authorization.k8s.io") or not file.exists():
@@ -56,7 +56,7 @@ def _faults(text: str, api_version: str, kind: str, version: str) -> tuple[str, 
 
 
 def faults(document: Document, version: str) -> list[str]:
-    """What a version of Kubernetes would not take of an object; unknown kinds are a fault."""
+    """Return what a version of Kubernetes would reject in an object; unknown kinds are a fault."""
     name = f"{document['kind']}/{document['metadata']['name']}"
     found = _faults(json.dumps(document, sort_keys=True), document["apiVersion"], document["kind"], version)
     return [f"{name}: {fault}" for fault in found]

@@ -1,4 +1,4 @@
-"""Every file of values, on every version of Kubernetes, by every Helm."""
+"""Every values file, on every version of Kubernetes, with every Helm version."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from testing.chart.tools import VALUES, VERSIONS
 
 
 def files() -> list[Path]:
-    """The files of values."""
+    """Return the values files."""
     return sorted(VALUES.glob("*.yaml"))
 
 
 def check(majors: str = "34", versions: tuple[str, ...] = VERSIONS) -> Iterator[tuple[str, list[str]]]:
-    """Name each case and what is wrong with it."""
+    """Yield each case's name and its faults."""
     cases = list(product(files(), majors, versions))
     with ThreadPoolExecutor() as threads:
         yield from zip((f"{file.stem}, Helm {major}, Kubernetes {version}" for file, major, version in cases),

@@ -1,4 +1,4 @@
-"""The table of values in the chart's README, made from values.yaml and its comments."""
+"""The values table of the chart's README, generated from values.yaml and its comments."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Value:
 
     Attributes:
         path: as `scheduler.service.type`.
-        default: as it stands there, empty where the keys below tell.
-        meaning: the comment above.
+        default: as written there, empty if nested keys have the defaults.
+        meaning: the preceding comment.
     """
 
     path: str
@@ -29,7 +29,7 @@ class Value:
 
 
 def values() -> Iterator[Value]:
-    """All keys in order, those in maps on one line together."""
+    """Yield all keys in order, nested keys of maps on one line together."""
     stack: list[tuple[int, str]] = []
     comment: list[str] = []
     lines = (CHART / "values.yaml").read_text().splitlines()
@@ -49,7 +49,7 @@ def values() -> Iterator[Value]:
 
 
 def table() -> str:
-    """In Markdown; what has neither a default of its own nor a meaning only groups others."""
+    """Return the table in Markdown; entries with neither default nor meaning only group others."""
     rows = [_row(one) for one in values() if one.default or one.meaning]
     return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows]) + "\n"
 
@@ -60,6 +60,6 @@ def _row(one: Value) -> str:
 
 
 def page() -> str:
-    """The README with the table as it must be."""
+    """Return the README with the required table."""
     before, _, rest = README.read_text().partition(BEGIN)
     return f"{before}{BEGIN}{table()}{END}{rest.partition(END)[2]}"

@@ -1,4 +1,4 @@
-"""What Helm makes of the chart and a file of values."""
+"""Renders the chart with a values file by Helm."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from testing.chart.tools import CHART, helms
 LONGEST_S = 120.0
 RELEASE, NAMESPACE = "one", "quantum"
 QUICK = {"GOGC": "off", "GOMAXPROCS": "1"}
-"""Helm lives too briefly for collecting garbage to be worth its time."""
+"""Helm runs too briefly for garbage collection to be useful."""
 Document = dict[str, Any]
 
 
 class Refused(Exception):  # noqa: N818 - what a test expects, in the words of the chart
-    """Helm did not render; the text is what it printed."""
+    """Helm did not render; the text is its output."""
 
 
 def render(
     major: str, values: Iterable[Path] = (), *, sets: tuple[str, ...] = (), kubernetes: str = "1.37",
     release: str = RELEASE, namespace: str = NAMESPACE,
 ) -> str:  # fmt: skip
-    """The manifests as text.
+    """Return the manifests as text.
 
     Args:
-        major: of Helm.
-        values: files of values, later ones before earlier ones.
-        sets: `key=value`, before all files.
+        major: major version of Helm.
+        values: values files, later ones override earlier ones.
+        sets: `key=value`, overriding all files.
         kubernetes: version of the cluster, as `1.37`.
         release: its name.
-        namespace: where it goes.
+        namespace: target namespace.
 
     Raises:
-        Refused: the values are not taken.
+        Refused: the values are rejected.
     """
     arguments = [f"--values={file}" for file in values] + [f"--set={one}" for one in sets]
     command = [helms()[major], "template", release, str(CHART), f"--namespace={namespace}"]
@@ -51,12 +51,12 @@ def render(
 
 
 def version(major: str) -> str:
-    """What a Helm says of itself."""
+    """Return a Helm's version."""
     return _run([helms()[major], "version", "--short"]).stdout
 
 
 def lint(major: str, values: Path) -> str:
-    """What `helm lint --strict` finds, empty where it finds nothing."""
+    """Return what `helm lint --strict` reports, empty if nothing."""
     command = [helms()[major], "lint", "--strict", "--quiet", str(CHART), f"--values={values}"]
     done = _run(command)
     return done.stdout + done.stderr if done.returncode else ""
@@ -68,5 +68,5 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
 
 @cache
 def documents(text: str) -> tuple[Document, ...]:
-    """The objects of manifests."""
+    """Return the objects of manifests."""
     return tuple(one for one in yaml.load_all(text, Loader=yaml.CSafeLoader) if one)

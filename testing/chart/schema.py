@@ -1,6 +1,6 @@
-"""`values.schema.json`, made from values.yaml: each key with the type of its default, no other keys.
+"""`values.schema.json`, generated from values.yaml: each key with the type of its default, no other keys.
 
-What a default does not tell is said here: words that are allowed, maps that are Kubernetes' own, settings.
+What a default does not determine is defined here: allowed words, maps of Kubernetes types, settings.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ OF_THE_CHART = frozenset(
     " kek_token_file tls_mode tls_folder heartbeat_file flower_login_file backends_file pq_crypto_file"
     " metrics_port metrics_token metrics_token_file metrics_beside".split()
 )
-"""Settings that other values say, so that `settings` does not take them."""
+"""Settings derived from other values, which `settings` therefore rejects."""
 
 KNOWN: dict[str, Schema] = {
     "settings": {
@@ -92,7 +92,7 @@ ENDINGS: dict[str, Schema] = {
     "clients": OBJECTS, "monitoring": OBJECTS, "dns": OBJECTS, "to": OBJECTS,
     "interval": {"type": "string", "pattern": "^([0-9]+(ms|s|m|h))+$"},
 }  # fmt: skip
-"""By the last part of a key, wherever it stands."""
+"""Schemas by the last part of a key, wherever it occurs."""
 TYPES: dict[type, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer", "minimum": 0},
@@ -102,7 +102,7 @@ TYPES: dict[type, Schema] = {
 
 
 def build() -> Schema:
-    """The schema of values."""
+    """Return the schema of values."""
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     whole = _of_map("", values)
     pool = _of_map("workerDefaults", values["workerDefaults"])
@@ -111,10 +111,10 @@ def build() -> Schema:
     whole["properties"]["workerPools"] = {
         "type": "object",
         "propertyNames": {"pattern": "^[a-z0-9]([a-z0-9-]{0,14}[a-z0-9])?$"},
-        # null takes away a pool that the chart has.
+        # null removes one of the chart's default pools.
         "additionalProperties": {"$ref": "#/definitions/pool"},
     }
-    whole["properties"]["global"] = ANY  # Helm sets it where the chart is part of another
+    whole["properties"]["global"] = ANY  # set by Helm if the chart is a subchart
     whole["definitions"] = {"pool": pool}
     for path, meant in slips().items():
         _let_through(whole, path.split("."), meant)
@@ -126,7 +126,7 @@ def build() -> Schema:
 
 
 def slips() -> dict[str, str]:
-    """Common slips by their path, and what is meant."""
+    """Return common mistakes by their path, with the correct key."""
     found: dict[str, str] = yaml.safe_load(SLIPS.read_text())
     return found
 
@@ -145,7 +145,7 @@ def _of_map(path: str, default: Mapping[str, object]) -> Schema:
 
 
 def _let_through(schema: Schema, path: list[str], meant: str) -> None:
-    """Have the schema take a slip, so that the templates refuse it with better words."""
+    """Let the schema accept a mistake, so that the templates reject it with a better message."""
     if path[0] == "workerPools":
         schema, path = schema["definitions"]["pool"], path[2:]
     for name in path[:-1]:

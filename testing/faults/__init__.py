@@ -1,1 +1,1 @@
-"""The faults promised to be survived, done to real processes by tests and by the campaign of benchmarks."""
+"""Faults that the product must survive, injected into real processes by tests and by a benchmark."""

@@ -1,4 +1,4 @@
-"""Faults of Redis and of the way to it, and of PostgreSQL's notifications."""
+"""Faults of Redis and its network path, and of PostgreSQL's notifications."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ QUEUED = "SELECT count(*) FROM tasks WHERE state = 'queued'"
 
 
 def _published(rig: Rig, count: int) -> None:
-    """Wait until all tasks are marked queued and their messages lie on the broker."""
+    """Wait until all tasks are marked queued and their messages are on the broker."""
     rig.until(lambda: rig.value(QUEUED) == count, "all are queued")
     publisher = Publisher(rig.redis_url, "")
-    # A worker that was stopped while it waited has been handed one message.
+    # A worker that was stopped while waiting has already been handed one message.
     rig.until(lambda: len(publisher.waiting("cpu-sim")) >= count - QUEUES["cpu-sim"].chunk, "all are sent")
     publisher.close()
 
 
 def flushed(rig: Rig, count: int) -> Figures:
-    """FLUSHALL while tasks lie on the broker."""
+    """Flush Redis while tasks are on the broker."""
     rig.scheduler()
     worker = rig.worker()
     paused(rig, worker)
@@ -47,7 +47,7 @@ def flushed(rig: Rig, count: int) -> Figures:
 
 
 def tripled(rig: Rig, count: int) -> Figures:
-    """Every message three times on the broker."""
+    """Publish every message three times."""
     rig.scheduler()
     worker = rig.worker(slots=4)
     paused(rig, worker)
@@ -67,7 +67,7 @@ def tripled(rig: Rig, count: int) -> Figures:
 
 
 def redis_down(rig: Rig, seconds: float) -> Figures:
-    """Redis killed and away for a while; jobs are submitted all the time."""
+    """Kill Redis and keep it down for a while; jobs are submitted meanwhile."""
     client = Client(rig.scheduler().url, rig.token)
     rig.worker()
     client.submit()
@@ -94,7 +94,7 @@ def redis_down(rig: Rig, seconds: float) -> Figures:
 
 
 def half_open(rig: Rig, away_s: float) -> Figures:
-    """The worker's connections to Redis go silent without an end, and new ones do for a while."""
+    """Silence the worker's connections to Redis without closing them, and new ones for a while."""
     rig.scheduler()
     host, port = address(rig.redis_url)
     with Proxy((host, port)) as proxy:
@@ -103,7 +103,7 @@ def half_open(rig: Rig, away_s: float) -> Figures:
 
 
 def silent_worker(rig: Rig, silence: Callable[[], None], heal: Callable[[], None], away_s: float) -> Figures:
-    """Cut the only worker off from Redis; when is it called unhealthy, and when does it take tasks again."""
+    """Cut the only worker off from Redis; measure when it is reported unhealthy, and when it resumes."""
     rig.calls("fault_trace", 8, path=str(rig.traces()))
     rig.finish()
     silence()
@@ -125,7 +125,7 @@ def silent_worker(rig: Rig, silence: Callable[[], None], heal: Callable[[], None
 
 @contextmanager
 def _without_notifications(rig: Rig) -> Iterator[None]:
-    """New connections find a pg_notify that says nothing."""
+    """Replace pg_notify by a no-op for new connections."""
     rig.execute(
         "CREATE FUNCTION public.pg_notify(text, text) RETURNS void LANGUAGE sql AS ''",
         "ALTER DATABASE novacron SET search_path = public, pg_catalog",
@@ -139,7 +139,7 @@ def _without_notifications(rig: Rig) -> Iterator[None]:
 
 
 def unnotified(rig: Rig, count: int) -> Figures:
-    """No notification ever arrives: how much later does a job start, and do its waiters hear of its end."""
+    """Drop all notifications; measure how much later a job starts and its waiters learn of its end."""
     with _without_notifications(rig):
         client = Client(rig.scheduler().url, rig.token)
         rig.worker(NOVACRON_INLINE_S="0")
@@ -149,7 +149,7 @@ def unnotified(rig: Rig, count: int) -> Figures:
             job = client.submit(wait_s=30)
             late.append(time.monotonic() - begin)
             assert job and job["status"] == "completed"
-            time.sleep(0.6)  # let the loop fall into its longest wait
+            time.sleep(0.6)  # let the loop reach its longest wait
         chain = rig.submit([TaskSpec("noop", "cpu-sim", after=(k - 1,) if k else ()) for k in range(5)])
         begin = time.monotonic()
         ended = "SELECT finished_at IS NOT NULL FROM jobs WHERE id = %s"

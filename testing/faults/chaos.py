@@ -1,4 +1,4 @@
-"""Everything dies at random moments, under mixed load."""
+"""Random faults of all components under mixed load."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WAVE = 400
 
 
 class Chaos:
-    """A stack that is broken in a random way, and mended, as often as asked."""
+    """A stack that is repeatedly broken at random, and repaired."""
 
     def __init__(self, rig: Rig, draw: random.Random) -> None:
         self._rig = rig
@@ -38,13 +38,13 @@ class Chaos:
         ]  # fmt: skip
 
     def strike(self) -> None:
-        """One fault, and its repair as a supervisor would do it."""
+        """Inject one fault, and repair it as a supervisor would."""
         fault = self._draw.choice(self._faults)
         self.seen[fault.__name__] = self.seen.get(fault.__name__, 0) + 1
         fault()
 
     def worker_killed(self) -> None:
-        """SIGKILL for a worker with all its children, or for one child only."""
+        """Send SIGKILL to a worker with all its children, or to one child only."""
         place = self._draw.randrange(len(WORKERS))
         worker = self._workers[place]
         if self._draw.random() < 0.5:
@@ -61,36 +61,36 @@ class Chaos:
         return list(psutil.Process(worker.pid).children())
 
     def worker_stopped(self) -> None:
-        """SIGSTOP for longer than the lease, then SIGCONT."""
+        """Send SIGSTOP for longer than the lease, then SIGCONT."""
         worker = self._draw.choice(self._workers)
         signal_all(worker, signal.SIGSTOP)
         time.sleep(self._rig.lease_s + 1.5)
         signal_all(worker, signal.SIGCONT)
 
     def scheduler_killed(self) -> None:
-        """SIGKILL for one of two schedulers."""
+        """Send SIGKILL to one of two schedulers."""
         place = self._draw.randrange(len(self._schedulers))
         self._schedulers[place].child.kill()
         self._schedulers[place] = self._rig.scheduler()
 
     def redis_killed(self) -> None:
-        """SIGKILL; it comes back empty."""
+        """Send SIGKILL to Redis, which restarts empty."""
         self._rig.redis.kill()
         time.sleep(self._draw.uniform(0, 2))
         self._rig.ensure()
 
     def redis_flushed(self) -> None:
-        """FLUSHALL."""
+        """Flush Redis."""
         self._rig.flush()
 
     def postgres_killed(self) -> None:
-        """SIGKILL for the server and its backends."""
+        """Send SIGKILL to the server and its backends."""
         kill_postgres(self._rig)
         time.sleep(self._draw.uniform(0, 0.5))
         self._rig.ensure()
 
     def connections_cut(self) -> None:
-        """Every connection to PostgreSQL but ours is ended by an administrator."""
+        """Terminate every other connection to PostgreSQL as an administrator."""
         self._rig.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -98,7 +98,7 @@ class Chaos:
 
 
 def graph(draw: random.Random, count: int) -> list[TaskSpec]:
-    """A random graph of calls on two queues, all before the last."""
+    """Return a random graph of calls on two queues, all before the last."""
     tasks: list[TaskSpec] = []
     used: set[int] = set()
     for number in range(count - 1):
@@ -113,7 +113,7 @@ def graph(draw: random.Random, count: int) -> list[TaskSpec]:
 
 
 def chaos(rig: Rig, seed: int, tasks: int, faults: int) -> Figures:
-    """Random graphs and random faults; what was lost, done twice, or done out of order."""
+    """Run random graphs under random faults; count tasks lost, run twice, or run out of order."""
     draw = random.Random(seed)
     disorder = Chaos(rig, draw)
     path = rig.traces()

@@ -1,4 +1,4 @@
-"""Submitting over HTTP while things break."""
+"""Submits jobs over HTTP during faults."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ NOTHING: dict[str, Any] = {"kind": "pure_classical", "function": "noop", "cache"
 
 
 class Client:
-    """Submits jobs and remembers which were accepted.
+    """Submits jobs and records which were accepted.
 
     Attributes:
-        accepted: ids of the jobs a scheduler has answered for.
-        refused: submissions that got no such answer.
+        accepted: ids of the jobs acknowledged by a scheduler.
+        refused: submissions without acknowledgement.
     """
 
     def __init__(self, url: str, token: str) -> None:
@@ -26,7 +26,7 @@ class Client:
         self.refused = 0
 
     def submit(self, spec: dict[str, Any] | None = None, *, wait_s: float = 0) -> dict[str, Any] | None:
-        """The job document of a new job, by default one that does nothing; None where it was not accepted."""
+        """Submit a job, by default one that does nothing; return its document, None if not accepted."""
         body = spec or NOTHING | {"seed": next(self._keys)}
         try:
             job: dict[str, Any] = self.call("POST", f"/api/quantum/jobs?wait_s={wait_s:g}", body)
@@ -37,10 +37,10 @@ class Client:
         return job
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """One request.
+        """Send one request.
 
         Raises:
-            OSError: no answer, or one that is an error.
+            OSError: no response, or an error response.
         """
         request = urllib.request.Request(
             self._url + path,

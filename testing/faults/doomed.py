@@ -1,7 +1,7 @@
-"""`python -m testing.faults.doomed MOMENT FATE`: a loop that dies or is stopped as it publishes.
+"""`python -m testing.faults.doomed MOMENT FATE`: a loop that is killed or stopped while it publishes.
 
-MOMENT: `before` (the tasks are marked queued and that is committed), `middle` (some messages are sent),
-`after` (all are sent). FATE: `SIGKILL`, or `SIGSTOP`, after which it goes on when it is continued.
+MOMENT: `before` (the tasks are marked queued and committed), `middle` (some messages are sent), `after` (all
+are sent). FATE: `SIGKILL`, or `SIGSTOP`, after which it resumes on SIGCONT.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ MOMENTS = ("before", "middle", "after")
 
 
 class Doomed(Publisher):
-    """Meets its fate at its first publishing."""
+    """A publisher that signals itself at its first publishing."""
 
     moment = "before"
     fate = signal.SIGKILL
     met = False
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Publish as far as the moment, and what is left if there is an afterwards."""
+        """Publish up to the moment, and the rest if it is resumed."""
         share = {"before": 0, "middle": len(messages) // 2, "after": len(messages)}[self.moment]
         super().publish(messages[:share])
         if not self.met:

@@ -1,4 +1,4 @@
-"""The embedded stack, started and stopped by its command line, on a disk that fills up and under kills."""
+"""The embedded stack under its command line, on a disk that fills up and under kills."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ VICTIMS = ("supervisor", *SUPERVISED)
 
 
 class Stack:
-    """A stack in a folder, as its user sees it.
+    """A stack in a folder, as seen by its user.
 
     Attributes:
         data: the data folder.
-        accepted: jobs that were answered for, over the life of the folder.
-        refused: submissions that were not.
-        orphans: processes found after a stop, or that are not the present supervisor's.
-        lied: stops that said otherwise than what was found.
+        accepted: acknowledged jobs, over the life of the folder.
+        refused: rejected submissions.
+        orphans: processes left after a stop, or not belonging to the current supervisor.
+        lied: stops whose report differed from what was found.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,7 +76,7 @@ class Stack:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def down(self) -> None:
-        """Stop it, and hold what it says against what runs."""
+        """Stop it, and compare its report with the running processes."""
         done = self.run("down")
         left = orphans.find(self.data)
         self.orphans += len(left)
@@ -86,7 +86,7 @@ class Stack:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What is published; empty while nothing is."""
+        """Published state; empty while there is none."""
         return dict(runtime.read(self.data) or {})
 
     @property
@@ -96,7 +96,7 @@ class Stack:
         return found
 
     def submit(self, count: int, seconds: float = SECONDS) -> None:
-        """Submit jobs that take a while; what is refused is counted."""
+        """Submit jobs that take a while; count rejections."""
         client = Client(self.state["url"], self.state["token"])
         for _ in range(count):
             arguments = {"path": str(self._traces), "seconds": seconds}
@@ -109,7 +109,7 @@ class Stack:
         self.refused += client.refused
 
     def settle(self) -> float:
-        """Wait until every accepted job has ended; returns the seconds waited."""
+        """Wait until every accepted job has ended; return the seconds waited."""
         begin = time.monotonic()
         while True:
             with contextlib.suppress(psycopg.Error, KeyError), self._connected() as connection:
@@ -121,7 +121,7 @@ class Stack:
             time.sleep(0.05)
 
     def _serves(self) -> bool:
-        """Whether the API answers."""
+        """Return whether the API responds."""
         try:
             with urllib.request.urlopen(f"{self.state['url']}/healthz", timeout=START_S):
                 return True
@@ -134,14 +134,14 @@ class Stack:
             yield connection
 
     def press(self) -> None:
-        """Have PostgreSQL begin new files of its log, for which there may be no room: it stops then."""
+        """Make PostgreSQL start new WAL files, for which there may be no space: it then stops."""
         url = str(self.state["database_url"]).replace("//novacron@", "//postgres@")
         for _ in range(3):
             with contextlib.suppress(psycopg.Error), session.connect(url, name="faults") as connection:
                 connection.execute("SELECT pg_switch_wal()")
 
     def lost(self) -> int:
-        """Accepted jobs that are not completed, and rows that break an invariant."""
+        """Count accepted jobs that are not completed, and rows that violate an invariant."""
         with self._connected() as connection:
             ends = {row[0]: row[1:] for row in connection.execute("SELECT id, state, error FROM jobs")}
             broken = invariants.violations(connection, lease_s=LEASE_S)
@@ -152,10 +152,10 @@ class Stack:
         return len(lost) + sum(map(len, broken.values()))
 
     def strays(self) -> list[str]:
-        """Processes of the folder that are not of its supervisor's family; they have a moment to end."""
+        """Return processes of the folder outside its supervisor's tree, after a grace period."""
         deadline = time.monotonic() + SETTLING_S
         while True:
-            found = orphans.find(self.data)  # before the family: what is forked in between belongs to it
+            found = orphans.find(self.data)  # before the tree: processes forked in between belong to it
             supervisor = psutil.Process(self.pids["supervisor"])
             family = {process.pid for process in supervisor.children(recursive=True)}
             strays = [str(process) for process in found if process.pid not in family and process.is_running()]
@@ -165,14 +165,14 @@ class Stack:
 
 
 def mounted(folder: Path) -> bool:
-    """Mount a small disk, which root may do in most places; says whether it was done."""
+    """Mount a small disk, which root can do in most environments; return whether it succeeded."""
     options = ["-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0755", "tmpfs", str(folder)]
     return os.geteuid() == 0 and subprocess.run(["mount", *options], capture_output=True).returncode == 0
 
 
 @contextmanager
 def disk(folder: Path) -> Iterator[bool]:
-    """A small disk of its own below a folder, where that may be made; says whether it was."""
+    """Mount a small disk below a folder, if possible; yield whether it succeeded."""
     folder.mkdir(exist_ok=True)
     made = mounted(folder)
     try:
@@ -184,7 +184,7 @@ def disk(folder: Path) -> Iterator[bool]:
 
 @contextmanager
 def stack(*, small_disk: bool = False) -> Iterator[Stack]:
-    """A running stack in a new folder, both gone at the end."""
+    """Yield a running stack in a new folder, both removed at the end."""
     with tempfile.TemporaryDirectory(prefix="novacron-embedded-") as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
@@ -199,7 +199,7 @@ def stack(*, small_disk: bool = False) -> Iterator[Stack]:
 
 @contextmanager
 def no_room(made: Stack) -> Iterator[None]:
-    """Nothing can be written: the disk is full, or, where it is not ours alone, files may not grow."""
+    """Make all writes fail: the disk is full, or, if it is shared, file sizes are limited."""
     if os.path.ismount(made.data.parent):
         ballast = made.data.parent / BALLAST
         _fill(ballast)
@@ -224,9 +224,9 @@ def _fill(ballast: Path) -> None:
 
 
 def _limit(made: Stack, most: str) -> None:
-    """Limit the files of the supervisor and of all that it started or will start.
+    """Limit file sizes of the supervisor and all its current and future children.
 
-    Each limit is set in the name of who owns the process, as root may lack the right to set that of others.
+    Each limit is set as the process's owner, since root may lack the right to set that of others.
     """
     for pid in {made.pids["supervisor"], *(process.pid for process in orphans.find(made.data))}:
         with contextlib.suppress(FileNotFoundError):
@@ -238,7 +238,7 @@ def _limit(made: Stack, most: str) -> None:
 
 
 def _campaign(made: Stack, times: int, once: Callable[[], None]) -> Figures:
-    """Do something to a stack again and again; what has come of it is looked at each time."""
+    """Apply a fault to a stack repeatedly; check the result each time."""
     lost = 0
     slowest = 0.0
     for _ in range(times):
@@ -257,7 +257,7 @@ def _campaign(made: Stack, times: int, once: Callable[[], None]) -> Figures:
 
 
 def killed(victim: str, times: int) -> Figures:
-    """`kill -9` of one process amid jobs; one of the supervisor's it starts again, and `up` starts that."""
+    """Kill one process while jobs run; the supervisor restarts its children, and `up` restarts it."""
     with stack() as made:
 
         def once() -> None:
@@ -273,7 +273,7 @@ def killed(victim: str, times: int) -> Figures:
 
 
 def all_killed(times: int) -> Figures:
-    """`kill -9` of everything at once amid jobs, then `up`."""
+    """Kill all processes with SIGKILL while jobs run, then `up`."""
     with stack() as made:
 
         def once() -> None:
@@ -288,7 +288,7 @@ def all_killed(times: int) -> Figures:
 
 
 def down_after_kill(times: int) -> Figures:
-    """The supervisor is killed and its file damaged: `down` ends what is left all the same."""
+    """Kill the supervisor and damage its file: `down` still ends the remaining processes."""
     with stack() as made:
 
         def once() -> None:
@@ -301,7 +301,7 @@ def down_after_kill(times: int) -> Figures:
 
 
 def interrupted(number: int, times: int) -> Figures:
-    """A signal to `up`, in the foreground, at any moment of the start: nothing is left running."""
+    """Send a signal to a foreground `up` at any moment of the start: no process is left."""
     with stack() as made:
         made.settle()
 
@@ -315,7 +315,7 @@ def interrupted(number: int, times: int) -> Figures:
             time.sleep(random.random() * 6)
             starting.send_signal(number)
             _, said = starting.communicate(timeout=START_S)
-            # A signal that comes before the command's first line is the interpreter's to tell.
+            # A signal before the command's first line is reported by the interpreter.
             assert "Traceback" not in said or "/novacron/cli/" not in said, said
             made.orphans += len(orphans.find(made.data))
             made.up()
@@ -324,7 +324,7 @@ def interrupted(number: int, times: int) -> Figures:
 
 
 def full_disk(times: int, *, kill: bool = False, down: bool = False) -> Figures:
-    """No room for a while amid jobs; the supervisor must live. Then a child is killed, or `down` is asked."""
+    """Fill the disk as jobs run; the supervisor must survive. Then kill a child, or call `down`."""
     with stack(small_disk=True) as made:
         ended = 0
 
@@ -358,5 +358,5 @@ def _until(holds: Callable[[], bool], what: str) -> None:
 
 
 def kept(seen: Figures) -> bool:
-    """Whether no job was lost, no process left, and `down` told the truth."""
+    """Return whether no job was lost, no process left, and the report of `down` was correct."""
     return not any(seen.get(name) for name in ("lost", "orphans", "lied", "supervisors_ended"))

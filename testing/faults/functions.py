@@ -1,4 +1,4 @@
-"""Functions that leave traces or do harm, offered to workers as a package of functions would be."""
+"""Functions that leave traces or cause faults, provided to workers as an installed package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENTRIES = ("TRACE", "DIE", "DEAF")
 
 
 def trace(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, int]:
-    """Say in a file that a call began, wait, say that it ended."""
+    """Log the start of a call, wait, log its end."""
     _note(arguments["path"], "began", seed)
     until = time.monotonic() + arguments["seconds"]
     while (left := until - time.monotonic()) > 0:
@@ -29,7 +29,7 @@ def trace(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None
 
 
 def die(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, int]:
-    """End the process as the kernel does when memory runs out; the calls of other seeds only trace."""
+    """Kill the process as the OOM killer does; calls with other seeds only trace."""
     _note(arguments["path"], "began", seed)
     if seed == arguments["victim"]:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -38,7 +38,7 @@ def die(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None])
 
 
 def deaf(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]) -> dict[str, int]:
-    """Wait in C where no signal handler of Python runs, and never ask whether to stop."""
+    """Wait in C code, where no Python signal handler runs, without checkpoints."""
     _note(arguments["path"], "began", seed)
     clock = ctypes.CDLL(None)
     until = time.monotonic() + arguments["seconds"]
@@ -51,9 +51,9 @@ def deaf(arguments: Mapping[str, Any], seed: int, checkpoint: Callable[[], None]
 
 
 def _note(path: str, word: str, seed: int) -> None:
-    """One line of less than a page, which O_APPEND writes whole.
+    """Append one line of less than a page, which O_APPEND writes atomically.
 
-    A limit on files stands for a disk of the stack that is full; traces lie on another.
+    A file size limit simulates a full disk of the stack; traces lie on another disk.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
@@ -63,7 +63,7 @@ def _note(path: str, word: str, seed: int) -> None:
 
 
 def notes(path: Path, word: str) -> list[tuple[int, int, float]]:
-    """(seed, process, time) of the lines that begin with this word."""
+    """Return (seed, process, time) of the lines that begin with this word."""
     lines = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
     return [(int(line[1]), int(line[2]), float(line[3])) for line in lines if line[0] == word]
 
@@ -78,7 +78,7 @@ DEAF = Function("fault_deaf", "Stop for nobody.", (PATH, SECONDS), f"{__name__}:
 
 
 def offer(folder: Path) -> None:
-    """Make a folder that, on the import path, offers these functions as an installed package would."""
+    """Create a folder that, on the import path, provides these functions as an installed package would."""
     package = folder / "novacron_faults-1.dist-info"
     package.mkdir(parents=True)
     (package / "METADATA").write_text(METADATA)

@@ -1,4 +1,4 @@
-"""What must hold after every fault: the queries that `novacron doctor --invariants` runs in production."""
+"""Invariants after every fault: the queries that `novacron doctor --invariants` runs in production."""
 
 import time
 
@@ -10,7 +10,7 @@ __all__ = ["INVARIANTS", "check", "violations"]
 
 
 def check(rig: Rig) -> None:
-    """Nothing is lost, done twice, or out of order; leases and joined jobs have a moment to settle."""
+    """Check that nothing is lost, repeated or out of order, after a grace period for leases and joins."""
     deadline = time.monotonic() + 4 * rig.lease_s + BUSY_S
     while (broken := rig.broken()) and time.monotonic() < deadline:
         time.sleep(0.2)

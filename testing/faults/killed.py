@@ -1,7 +1,7 @@
-"""Work in a process of its own, killed at a chosen instant: before its n-th effect that would last.
+"""Work in a separate process, killed at a chosen instant: before its n-th durable effect.
 
-Effects are commits, statements outside of transactions that write, renames, and commands that are run.
-Between two of them nothing is left behind: killing there is the same as killing before the next one.
+Effects are commits, writing statements outside of transactions, renames, and executed commands. Between two
+of them nothing durable happens: killing there is equivalent to killing before the next one.
 """
 
 import os
@@ -28,7 +28,7 @@ class Fuse:
         self._left -= 1
 
     def before(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, an effect."""
+        """Wrap a function that has an effect."""
 
         def burnt(*arguments: Any, **named: Any) -> Any:
             self.burn()
@@ -37,7 +37,7 @@ class Fuse:
         return burnt
 
     def lay(self) -> None:
-        """Through everything in this process that can have an effect that lasts."""
+        """Wrap everything in this process that can have a durable effect."""
         os.replace = self.before(os.replace)
         os.rename = self.before(os.rename)
         os.unlink = self.before(os.unlink)
@@ -63,10 +63,10 @@ class Fuse:
 
 
 def apart(work: Callable[[], object], fuse: Fuse | None = None) -> bool:
-    """Do it in a process of its own; False where that was killed.
+    """Run it in a separate process; return False if that was killed.
 
     Raises:
-        AssertionError: it ended otherwise, and said why on stderr.
+        AssertionError: it ended otherwise; its reason is on stderr.
     """
     pid = os.fork()
     if pid == 0:

@@ -1,6 +1,6 @@
-"""`python -m testing.faults.lazy_scheduler`: a scheduler that starts no parser process before somebody posts.
+"""`python -m testing.faults.lazy_scheduler`: a scheduler that starts parser processes on first use.
 
-Starting one takes as long as starting the scheduler, and most faults are those of tasks.
+Starting one takes as long as starting the scheduler, and most faults concern tasks.
 """
 
 from novacron.cli import edge
@@ -11,7 +11,7 @@ NEVER_S = 1e6
 
 
 def main() -> int:
-    """As that of `scheduler`."""
+    """Run as `scheduler` does."""
     pool.WARM_AFTER_S = NEVER_S  # type: ignore[misc]
     return scheduler.main()
 

@@ -1,7 +1,7 @@
-"""`python -m testing.faults.lazy_worker ...`: a worker that loads nothing before a task asks for it.
+"""`python -m testing.faults.lazy_worker ...`: a worker that loads nothing until a task needs it.
 
-Each process of its pool would load the simulators and their machine code, for seconds of the processor, and
-most faults are those of tasks that call a function.
+Otherwise each process of its pool would load the simulators and their machine code, which takes seconds of
+CPU time, and most faults concern tasks that call a function.
 """
 
 from novacron.cli import edge

@@ -1,4 +1,4 @@
-"""Variational jobs whose workers are killed: the same bits, and nothing recorded computed again."""
+"""Variational jobs whose workers are killed: bitwise equal results, and no recorded evaluation repeated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ATTEMPTED = (
     " 'BEGIN INSERT INTO attempted VALUES (new.job_id, new.\"loop\", new.position); RETURN new; END'",
     "CREATE TRIGGER note_attempt BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION note_attempt()",
 )
-"""Evaluations turned away because they are recorded already leave a row in `attempted` too."""
+"""Evaluations rejected because they are already recorded also leave a row in `attempted`."""
 FORGOTTEN = (
     "DROP TRIGGER note_attempt ON journal", "DROP FUNCTION note_attempt", "DROP TABLE attempted"
 )  # fmt: skip
@@ -39,7 +39,7 @@ CHANGING = {"receipt", "from_cache", "wall_time_s", "queue_time_s"}
 def same_bits(
     rig: Rig, granularity: str, iterations: int, kills: int, seed: int, workers: int = 2
 ) -> Figures:
-    """One job undisturbed on one worker, the same with `kills` on `workers`; how do the results differ."""
+    """Run one job undisturbed on one worker, and with `kills` on `workers`; compare the results."""
     spec = VQE | {"granularity": granularity, "optimizer": {"name": "adam", "max_iterations": iterations}}
     draw = random.Random(seed)
     client = Client(rig.scheduler().url, rig.token)

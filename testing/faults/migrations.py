@@ -1,8 +1,8 @@
-"""Every migration killed before every one of its effects, then resumed or taken back.
+"""Every migration killed before each of its effects, then resumed or rolled back.
 
     python -m testing.faults.migrations DATABASE_URL FOLDER SCENARIO
 
-Prints how many instants there were.
+Prints the number of instants.
 """
 
 import os
@@ -35,26 +35,26 @@ TEXT = b"what must stay readable"
 
 
 class World(Protocol):
-    """Something to be migrated, made anew for every instant."""
+    """A migration scenario, created anew for every instant."""
 
     def steps(self) -> list[PlannedStep]:
-        """The plan."""
+        """Return the plan."""
 
     def target(self) -> Target:
-        """What it is about."""
+        """Return its target."""
 
     def serves(self) -> None:
-        """Holds at any instant: whoever could read or verify, still can."""
+        """Check what holds at every instant: whoever could read or verify still can."""
 
     def migrated(self) -> None:
-        """Holds when the migration is done."""
+        """Check what holds after the migration."""
 
     def original(self) -> None:
-        """Holds when it has been taken back."""
+        """Check what holds after the rollback."""
 
 
 class Directive:
-    """A server's list of groups; the server reads its file by copying it."""
+    """A server's list of groups; the server loads its file by copying it."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._config, self._loaded = folder / "groups.conf", folder / "loaded.conf"
@@ -84,13 +84,13 @@ class Directive:
 
 @contextmanager
 def opened(url: str) -> Iterator[KeyStore]:
-    """The tenant's keys."""
+    """Yield the tenant's keys."""
     with session.connect(url, name="world") as connection:
         yield KeyStore(connection, keyring(), 1, "tester")
 
 
 class Archive:
-    """Envelopes, of which every one can be read at any instant by whoever holds the key."""
+    """Envelopes, all of which the key's holder can open at any instant."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._url, self._folder = url, folder
@@ -112,7 +112,7 @@ class Archive:
         return Envelopes("archive", self._folder)
 
     def _read(self, version: int | None = None) -> None:
-        """Every envelope, by one version of the key or by any that it names."""
+        """Open every envelope, by one version of the key or by any that it names."""
         files = sorted(self._folder.glob("*.ncrypt"))
         assert len(files) == 3
         with opened(self._url) as store:
@@ -140,7 +140,7 @@ class Archive:
 
 
 class Signing:
-    """A signing key, whose signatures are good at any instant."""
+    """A signing key whose signatures are valid at any instant."""
 
     def __init__(self, url: str, _folder: Path) -> None:
         self._url = url
@@ -173,7 +173,7 @@ class Signing:
 
 
 class Web:
-    """A certificate and its key, which at any instant belong together and lead to a root."""
+    """A certificate and its key, which match at any instant and chain to a root."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._chain, self._key = self_signed(folder)
@@ -223,7 +223,7 @@ class OneFile(Web):
 
 
 class Apart(Web):
-    """The key in a closed folder, the certificate in another one as a relative link."""
+    """The key in a closed folder, the certificate in another one behind a relative link."""
 
     def __init__(self, url: str, folder: Path) -> None:
         super().__init__(url, folder)
@@ -258,13 +258,13 @@ SCENARIOS: Mapping[str, Callable[[str, Path], World]] = {
 
 
 def migration(connection: session.Connection, world: World, plan_id: str, job_id: str) -> Migration:
-    """The plan, in the hands of a job."""
+    """Return the plan as held by a job."""
     target = world.target()
     return Migration(Holder(connection, plan_id, 1, job_id, "tester"), world.steps(), {target.name: target})
 
 
 def forwards(url: str, world: World, plan_id: str) -> Callable[[], None]:
-    """Carry the plan out, from wherever it is."""
+    """Return a function that executes the plan, from any state."""
 
     def work() -> None:
         with session.connect(url, name="migration") as connection:
@@ -276,7 +276,7 @@ def forwards(url: str, world: World, plan_id: str) -> Callable[[], None]:
 
 
 def backwards(url: str, world: World, plan_id: str) -> Callable[[], None]:
-    """Take it back, from wherever it is."""
+    """Return a function that rolls it back, from any state."""
 
     def work() -> None:
         with session.connect(url, name="rollback") as connection:
@@ -288,27 +288,27 @@ def backwards(url: str, world: World, plan_id: str) -> Callable[[], None]:
 
 
 def past_return(url: str, plan_id: str) -> bool:
-    """Whether the step past which there is no way back is done."""
+    """Return whether the step past the point of no return is done."""
     with session.connect(url, name="looking") as connection:
         rows = Holder(connection, plan_id, 1, "job_1", "tester").rows()
     return any(row.state == "done" and row.step["point_of_no_return"] for row in rows)
 
 
 def torment(url: str, folder: Path, make: Callable[[str, Path], World]) -> int:
-    """Kill it before each effect; returns how many instants there were."""
+    """Kill it before each effect; return the number of instants."""
     _unharmed(url, folder, make)
     return next(n for n in count() if not _killed(url, folder, make, n))
 
 
 def _unharmed(url: str, folder: Path, make: Callable[[str, Path], World]) -> None:
-    """Carry it out in this process, so that those to be killed need not load what it takes."""
+    """Run it in this process first, so that the killed processes need not import its modules."""
     world = make(url, folder)
     forwards(url, world, "plan")()
     world.migrated()
 
 
 def _killed(url: str, folder: Path, make: Callable[[str, Path], World], n: int) -> bool:
-    """Kill it before its n-th effect; resume it or, every other time, take it back. False if it has fewer.
+    """Kill it before its n-th effect; resume or, every other time, roll back. Return False if it has fewer.
 
     `benchmarks.migration` kills before every effect of both directions.
     """
@@ -326,7 +326,7 @@ def _killed(url: str, folder: Path, make: Callable[[str, Path], World], n: int) 
 
 
 def _roll_back(url: str, world: World, plan_id: str, fuse: Fuse) -> None:
-    """Take it back, killed on the way as well: earlier or later, differently each time."""
+    """Roll it back, killed on the way as well, at a different point each time."""
     apart(backwards(url, world, plan_id), fuse)
     world.serves()
     assert apart(backwards(url, world, plan_id))

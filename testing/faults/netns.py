@@ -1,4 +1,4 @@
-"""A worker in a network namespace, whose only way to Redis drops every packet for a while (root only)."""
+"""A worker in a network namespace, whose only path to Redis drops every packet for a while (root only)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _ip(*words: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A network namespace and the only way into it, under names that no link before it had."""
+    """A network namespace and the only link into it, under unique names."""
 
     space: str
     outside: str
@@ -47,13 +47,13 @@ def _link() -> Iterator[Link]:
         _ip("-n", link.space, "link", "set", link.inside, "up")
         yield link
     finally:
-        # Not left to the namespace, which lives on while a process within it does.
+        # Not left to the namespace, which persists while a process within it runs.
         subprocess.run(["ip", "link", "delete", link.outside], check=False)
         _ip("netns", "delete", link.space)
 
 
 def dropped(rig: Rig, away_s: float) -> Figures:
-    """Every packet between a worker and Redis is dropped, then the way is open again."""
+    """Drop every packet between a worker and Redis, then restore the path."""
     rig.scheduler()
     host, port = address(rig.redis_url)
     with _link() as link, Proxy((host, port), link.here) as proxy:

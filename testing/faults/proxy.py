@@ -1,4 +1,4 @@
-"""A TCP proxy whose connections can go silent without being closed."""
+"""A TCP proxy whose connections can become silent without being closed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ POLL_S = 0.2
 
 
 class Proxy:
-    """Forwards to an address until it is told to swallow what is sent, in both directions."""
+    """Forwards to an address until told to drop all traffic, in both directions."""
 
     def __init__(self, address: tuple[str, int], host: str = ports.LOOPBACK) -> None:
         self._address = address
@@ -36,12 +36,12 @@ class Proxy:
             one.close()
 
     def silence(self, *, new_too: bool = False) -> None:
-        """Every connection there is goes silent, and while `new_too` those made later."""
+        """Silence all existing connections, and while `new_too` new ones."""
         self._silent = set(self._pairs)
         self._silencing = new_too
 
     def heal(self) -> None:
-        """Connections made from now on work; those that went silent never speak again."""
+        """Forward new connections again; silenced ones stay silent."""
         self._silencing = False
 
     def _run(self) -> None:

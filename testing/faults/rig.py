@@ -1,4 +1,4 @@
-"""Servers, schedulers and workers as processes of their own, to be killed."""
+"""Servers, schedulers and workers as separate processes, to be killed."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ Answer = TypeVar("Answer")
 
 
 class Rig:
-    """One PostgreSQL, one Redis, and whatever schedulers and workers a scenario asks for.
+    """One PostgreSQL, one Redis, and the schedulers and workers of a scenario.
 
     Args:
         data: an empty folder.
-        lease_s: of the tasks; the figures to reach are told in leases.
-        fsync: whether PostgreSQL waits for the disk: killing processes loses nothing without.
-        quick: whether processes start with less work than in installations: schedulers as copies of one, and
-            nothing that tasks or requests may need is loaded ahead of them.
+        lease_s: lease of the tasks; target times are stated in leases.
+        fsync: whether PostgreSQL waits for the disk: killing processes loses nothing without it.
+        quick: whether processes start faster than in installations: schedulers as copies of one, and without
+            preloading what tasks or requests may need.
     """
 
     def __init__(self, data: Path, *, lease_s: float, fsync: bool, quick: bool = False) -> None:
@@ -79,14 +79,14 @@ class Rig:
         self.tenant_id = int(self.value("SELECT id FROM tenants WHERE name = 'faults'"))
 
     def ensure(self) -> None:
-        """Start the servers that do not run."""
+        """Start the servers that are not running."""
         for child in (self.postgres, self.redis):
             if child.pid is None or child.ended() is not None:
                 child.start()
                 child.wait_ready(START_S)
 
     def close(self) -> None:
-        """End everything."""
+        """Stop everything."""
         self.end_processes()
         self.forget_connection()
         self.redis.stop()
@@ -94,31 +94,31 @@ class Rig:
         self._postgres_server.forget()
 
     def reset(self) -> None:
-        """End all schedulers and workers, and forget what they did."""
+        """Stop all schedulers and workers, and delete their data."""
         self.end_processes()
         self.ensure()
         self.execute(f"TRUNCATE {TABLES}")
         self.flush()
 
     def end_processes(self) -> None:
-        """End all schedulers and workers."""
+        """Stop all schedulers and workers."""
         for child in self._processes:
             child.kill()
         self._processes.clear()
 
     def flush(self) -> None:
-        """FLUSHALL."""
+        """Flush Redis."""
         with self.broker() as client:
             client.flushall()
 
     @contextmanager
     def broker(self) -> Iterator[redis.Redis]:
-        """A client of Redis."""
+        """Yield a Redis client."""
         with redis.Redis.from_url(self.redis_url, decode_responses=True) as client:
             yield client
 
     def scheduler(self) -> Scheduler:
-        """Start `python -m scheduler`; it answers and leads, or waits to lead."""
+        """Start `python -m scheduler` and wait until it responds and leads, or waits to lead."""
         found = Scheduler(self, ports.choose())
         self._processes.append(found.child)
         self.until(lambda: ports.accepts(found.port), "the scheduler answers")
@@ -128,7 +128,7 @@ class Rig:
         self, queue: str = "cpu-sim", *, slots: int = 2, redis_url: str = "", prefix: tuple[str, ...] = (),
         **variables: str,
     ) -> Child:  # fmt: skip
-        """Start a worker and wait until it is announced; `prefix` is a program that runs it."""
+        """Start a worker and wait until it is registered; `prefix` is a program that runs it."""
         program = "testing.faults.lazy_worker" if self.quick else "workers"
         child = self._child(
             f"worker-{queue}-{len(self._processes)}",
@@ -147,11 +147,11 @@ class Rig:
         return child
 
     def postgres_processes(self) -> list[psutil.Process]:
-        """The server and its backends."""
+        """Return the server and its backends."""
         return self._postgres_server.processes()
 
     def forget_connection(self) -> None:
-        """Connect anew for the next query."""
+        """Reconnect for the next query."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None
@@ -171,7 +171,7 @@ class Rig:
         return child
 
     def again(self, call: Callable[[session.Connection], Answer]) -> Answer:
-        """Call with a connection, once more on a new one where PostgreSQL had been killed."""
+        """Call with a connection, retrying once on a new one if PostgreSQL was killed."""
         deadline = time.monotonic() + START_S
         while True:
             try:
@@ -184,22 +184,22 @@ class Rig:
                 time.sleep(0.02)
 
     def execute(self, *statements: str) -> None:
-        """Run statements."""
+        """Execute statements."""
         for statement in statements:
             self.again(partial(_execute, statement.encode()))
 
     def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
-        """What a query finds."""
+        """Return the rows of a query."""
         return self.again(lambda connection: connection.execute(query.encode(), arguments).fetchall())
 
     def value(self, query: str, *arguments: Any) -> Any:
-        """The one value a query finds."""
+        """Return the one value of a query."""
         return self.rows(query, *arguments)[0][0]
 
     def until(
         self, holds: Callable[[], Any], what: str, timeout_s: float = START_S, every_s: float = 0.02
     ) -> float:
-        """Wait until something holds; returns the seconds waited.
+        """Wait until a condition holds; return the seconds waited.
 
         Raises:
             TimeoutError: it did not.
@@ -212,7 +212,7 @@ class Rig:
         return time.monotonic() - begin
 
     def traces(self) -> Path:
-        """A new file for the traces of functions."""
+        """Return a new file for the traces of functions."""
         self._n_paths += 1
         return self._data / f"traces-{self._n_paths}"
 
@@ -229,22 +229,22 @@ class Rig:
     def calls(
         self, function: str, count: int, *, queue: str = "cpu-sim", cost_s: float = 0.05, **arguments: Any
     ) -> str:
-        """A job of `count` calls of a function, gathered if there are several; call i has the seed i."""
+        """Submit a job of `count` calls of a function, gathered if there are several; call i has seed i."""
         tasks = [TaskSpec("classical", queue, {"index": k}, cost_s=cost_s) for k in range(count)]
         if count > 1:
             tasks.append(TaskSpec("gather", queue, after=tuple(range(count))))
         return self.submit(tasks, function=function, arguments=arguments, map=[{}] * count)
 
     def unfinished(self) -> int:
-        """Jobs that have not ended."""
+        """Count jobs that have not ended."""
         return int(self.value("SELECT count(*) FROM jobs WHERE finished_at IS NULL"))
 
     def finish(self, timeout_s: float = START_S) -> float:
-        """Wait until every job has ended; returns the seconds waited."""
+        """Wait until every job has ended; return the seconds waited."""
         return self.until(lambda: not self.unfinished(), "all jobs ended", timeout_s)
 
     def broken(self) -> dict[str, list[tuple[Any, ...]]]:
-        """The invariants that do not hold."""
+        """Return the violated invariants."""
         return self.again(lambda connection: invariants.violations(connection, lease_s=self.lease_s))
 
 
@@ -253,7 +253,7 @@ def _execute(statement: bytes, connection: session.Connection) -> None:
 
 
 class CopiedScheduler(Child):
-    """A scheduler's process, a copy of one that has imported everything already."""
+    """A scheduler's process, forked from one that has imported everything already."""
 
     def _started(self, output: int) -> subprocess.Popen[bytes]:
         origin = copies.origin(LAZY_SCHEDULER, self._environment)
@@ -273,7 +273,7 @@ class Scheduler:
 
 @contextmanager
 def rig(folder: Path, *, lease_s: float, fsync: bool, quick: bool = False) -> Iterator[Rig]:
-    """A rig in a new folder, both gone at the end."""
+    """Yield a rig in a new folder, both removed at the end."""
     made = Rig(folder, lease_s=lease_s, fsync=fsync, quick=quick)
     try:
         yield made
@@ -283,13 +283,13 @@ def rig(folder: Path, *, lease_s: float, fsync: bool, quick: bool = False) -> It
 
 
 def address(url: str) -> tuple[str, int]:
-    """Host and port of a URL."""
+    """Return host and port of a URL."""
     parts = urlsplit(url)
     return parts.hostname or ports.LOOPBACK, parts.port or 6379
 
 
 def pids(child: Child) -> list[int]:
-    """A process and the processes it forked."""
+    """Return a process and its forked children."""
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(child.pid)
         return [parent.pid, *(process.pid for process in parent.children(recursive=True))]
@@ -297,7 +297,7 @@ def pids(child: Child) -> list[int]:
 
 
 def signal_all(child: Child, number: int) -> None:
-    """Signal a process and all it forked."""
+    """Signal a process and all its forked children."""
     for pid in pids(child):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""Schedulers killed or stopped at the worst moments, and two at once."""
+"""Schedulers killed or stopped at critical moments, and two at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEADER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
 
 
 def killed(rig: Rig, trials: int) -> Figures:
-    """Kill the scheduler before, amid and after it publishes, `trials` times each."""
+    """Kill the scheduler before, while and after it publishes, `trials` times each."""
     rig.worker()
     path = rig.traces()
     n_calls = 0
@@ -37,7 +37,7 @@ def killed(rig: Rig, trials: int) -> Figures:
 
 
 def two(rig: Rig, jobs: int, handovers: int) -> Figures:
-    """Two schedulers, the lead taken from one to the other while tasks run: none may start twice."""
+    """Run two schedulers and move the lead between them while tasks run: no task may start twice."""
     for _ in range(2):
         rig.scheduler()
     rig.worker()
@@ -55,7 +55,7 @@ def two(rig: Rig, jobs: int, handovers: int) -> Figures:
 
 
 def stopped(rig: Rig, trials: int) -> Figures:
-    """SIGSTOP for the leader before, amid or after it publishes, SIGCONT when all its work has been done."""
+    """Send SIGSTOP to the leader before, while or after it publishes, and SIGCONT when its work is done."""
     rig.worker()
     path = rig.traces()
     took = [_stopped_once(rig, MOMENTS[trial % len(MOMENTS)], path) for trial in range(trials)]
@@ -65,7 +65,7 @@ def stopped(rig: Rig, trials: int) -> Figures:
 
 
 def _stopped_once(rig: Rig, moment: str, path: Path) -> float:
-    """Seconds from the leader's stop until the other leads."""
+    """Return the seconds from the leader's stop until the other leads."""
     leader = rig.python("doomed", "-m", "testing.faults.doomed", moment, "SIGSTOP")
     rig.until(lambda: rig.rows(LEADER), "it leads")
     process, session = psutil.Process(leader.pid), rig.rows(LEADER)

@@ -1,4 +1,4 @@
-"""Faults of workers: killed, stopped, slow, poisoned, told to end."""
+"""Faults of workers: killed, stopped, slow, poisoned, terminated."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FROM tasks t JOIN jobs j ON j.id = t.job_id WHERE t.queue = %s
 
 
 def killed(rig: Rig, trials: int) -> Figures:
-    """Kill a worker and all its children while they run tasks; how late do these start again."""
+    """Kill a worker and all its children while they run tasks; measure how late these start again."""
     rig.scheduler()
     rig.worker()
     late = [_killed_once(rig) for _ in range(trials)]
@@ -50,7 +50,7 @@ def _killed_once(rig: Rig) -> float:
 
 
 def _busy(rig: Rig, worker: Child, count: int, *, seconds: float, cost_s: float) -> list[int]:
-    """Give workers calls of so many seconds until this one is at so many at once; returns its tasks."""
+    """Give workers calls of so many seconds until this one runs so many at once; return its tasks."""
     path = str(rig.traces())
 
     def held() -> list[int]:
@@ -63,7 +63,7 @@ def _busy(rig: Rig, worker: Child, count: int, *, seconds: float, cost_s: float)
 
 
 def stopped(rig: Rig, wanted: int, slots: int) -> Figures:
-    """Stop a worker for longer than its leases, let another do its tasks, then let it go on."""
+    """Stop a worker for longer than its leases, let another run its tasks, then resume it."""
     rig.scheduler()
     late = accepted = 0
     while late < wanted:
@@ -74,7 +74,7 @@ def stopped(rig: Rig, wanted: int, slots: int) -> Figures:
 
 
 def _stopped_once(rig: Rig, slots: int) -> tuple[int, int]:
-    """How many results came late, and how many of these counted."""
+    """Return the number of late results, and how many of these were accepted."""
     sleeper = rig.worker(slots=slots)
     _busy(rig, sleeper, slots, seconds=1.5, cost_s=0.1)
     signal_all(sleeper, signal.SIGSTOP)
@@ -93,7 +93,7 @@ def _stopped_once(rig: Rig, slots: int) -> tuple[int, int]:
 
 
 def slow(rig: Rig, leases: float) -> Figures:
-    """A healthy task of several leases: how often does it start."""
+    """Run a healthy task for several leases; count its starts."""
     rig.scheduler()
     rig.worker()
     path = rig.traces()
@@ -105,7 +105,7 @@ def slow(rig: Rig, leases: float) -> Figures:
 
 
 def poisoned(rig: Rig, neighbours: int) -> Figures:
-    """A task that kills its worker, in one message with neighbours of another job."""
+    """Run a task that kills its worker, in one message with neighbours of another job."""
     rig.scheduler()
     worker = rig.worker()
     rig.calls("fault_trace", 8, path=str(rig.traces()))
@@ -143,13 +143,13 @@ def _neighbours(rig: Rig, count: int) -> float:
 
 
 def paused(rig: Rig, worker: Child) -> None:
-    """Stop a worker between tasks; it still counts as alive for a while."""
+    """Stop a worker between tasks; it still counts as live for a while."""
     rig.until(lambda: not rig.value(RUNNING), "nothing runs")
     signal_all(worker, signal.SIGSTOP)
 
 
 def terminated(rig: Rig) -> Figures:
-    """SIGTERM while one task checks in and another never does."""
+    """Send SIGTERM while one task has checkpoints and another has none."""
     rig.scheduler()
     worker = rig.worker(slots=2)
     paths = rig.traces(), rig.traces()
@@ -185,7 +185,7 @@ def cancel(rig: Rig, job: str) -> None:
 
 
 def cancelled(rig: Rig, count: int) -> Figures:
-    """Cancel what lies on the broker of a stopped worker; cancel what runs, checking in or not."""
+    """Cancel tasks on the broker of a stopped worker, and running tasks, with and without checkpoints."""
     rig.scheduler()
     worker = rig.worker(slots=1)
     paused(rig, worker)
@@ -204,7 +204,7 @@ def cancelled(rig: Rig, count: int) -> Figures:
 
 
 def _stop_running(rig: Rig, function: str) -> float:
-    """Seconds from the cancel until the only slot is free for another task."""
+    """Return the seconds from the cancellation until the only slot is free for another task."""
     path, next_path = rig.traces(), rig.traces()
     job = rig.calls(function, 1, path=str(path), seconds=10 * START_S)
     rig.until(lambda: notes(path, "began"), "it runs")
@@ -214,7 +214,7 @@ def _stop_running(rig: Rig, function: str) -> float:
 
 
 def delayed(rig: Rig, count: int) -> Figures:
-    """Tasks that wait for their time must not weigh on the worker."""
+    """Check that tasks waiting for their start time do not load the worker."""
     rig.scheduler()
     worker = rig.worker()
     rig.calls("fault_trace", 8, path=str(rig.traces()))
@@ -238,7 +238,7 @@ def delayed(rig: Rig, count: int) -> Figures:
 
 
 def _settled(measure: Callable[[], float]) -> float:
-    """A figure that has not moved for a while: workers import ahead of their work."""
+    """Return a measurement once it is stable: workers import ahead of their work."""
     last, since = measure(), time.monotonic()
     while time.monotonic() - since < 3:
         time.sleep(0.2)
@@ -248,7 +248,7 @@ def _settled(measure: Callable[[], float]) -> float:
 
 
 def isolated(rig: Rig, short: int) -> Figures:
-    """Hour-long work on one queue; how late do tasks of another start."""
+    """Run hour-long work on one queue; measure how late tasks of another start."""
     rig.scheduler()
     rig.worker("qpu-ibm", slots=1)
     rig.worker("cpu-sim", slots=2)

@@ -1,1 +1,1 @@
-"""What parsers are fed with, by tests and by campaigns."""
+"""Fuzzing inputs for parsers, used by tests and by campaigns."""

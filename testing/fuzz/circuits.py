@@ -1,4 +1,4 @@
-"""Wrong circuits made of right ones: tokens exchanged, left out, doubled, or drawn from both languages."""
+"""Invalid circuits derived from valid ones: tokens exchanged, removed, duplicated, or from both languages."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ SOUP = """
 
 
 def samples() -> list[str]:
-    """Right circuits of both languages."""
+    """Return valid circuits of both languages."""
     return [path.read_text() for path in sorted((DATA / "qasm").glob("*.qasm"))]
 
 
 def _class(piece: str) -> str:
-    """What may stand for a token without a syntax error, as a rule."""
+    """Return the class of a token: those that can usually replace it without a syntax error."""
     return "number" if piece[0] in "0123456789." else "word" if piece.isidentifier() else "mark"
 
 
 def exchanged(text: str, rng: random.Random) -> str:
-    """The text with a few tokens exchanged for others of their class, from the text or from anywhere."""
+    """Return the text with a few tokens exchanged for others of their class, from the text or elsewhere."""
     pieces = [token.text for token in scan.tokens(text)]
     for _ in range(rng.choice((1, 1, 2, 3))):
         at = rng.randrange(4, max(5, len(pieces)))
@@ -45,7 +45,7 @@ def exchanged(text: str, rng: random.Random) -> str:
 
 
 def changed(text: str, rng: random.Random) -> str:
-    """The text with a few of its tokens changed."""
+    """Return the text with a few of its tokens changed."""
     pieces = [token.text for token in scan.tokens(text)]
     for _ in range(rng.choice((1, 1, 1, 2, 3, 6))):
         at = rng.randrange(4, max(5, len(pieces)))
@@ -67,7 +67,7 @@ def changed(text: str, rng: random.Random) -> str:
 
 
 def soup(rng: random.Random) -> str:
-    """Tokens in any order behind declarations."""
+    """Return tokens in random order behind declarations."""
     head = rng.choice((
         'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; creg c[3]; gate g(t) a, b { cx a, b; rx(t) a; } ',
         'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[3] c; int[8] n = 2; float t = 0.5;'
@@ -77,7 +77,7 @@ def soup(rng: random.Random) -> str:
 
 
 def feed(text: str) -> None:
-    """Have a text read; whatever comes out must be a record or a refusal with a reason.
+    """Read a text; the result must be a record or a refusal with a reason.
 
     Raises:
         AssertionError: The reader itself is at fault.

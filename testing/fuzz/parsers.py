@@ -1,7 +1,7 @@
-"""Every parser of cryptographic material and of circuits, with inputs that it takes, for suite and campaign.
+"""All parsers of cryptographic material and of circuits, with accepted inputs, for suite and campaign.
 
-A parser takes bytes and answers, or raises an error of the product's own. Nothing of a secret input may stand
-in the error.
+A parser takes bytes and returns, or raises an error of the product. No part of a secret input may occur in
+the error.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ FUZZ_PASSWORD = "fuzz-ä"
 NOW, DAY = datetime(2026, 6, 1, tzinfo=UTC), timedelta(days=1)
 DIGEST = Digest.of(io.BytesIO(b"content"))
 WINDOW = 12
-"""So many characters of a secret in a message are a leak; fewer stand in it by chance."""
+"""This many characters of a secret in a message are a leak; fewer may occur by chance."""
 _CODED = re.compile("(?![A-Za-z]+$)[A-Za-z0-9+/=]+")
 
 
@@ -82,9 +82,9 @@ class Parser:
     """One parser.
 
     Attributes:
-        parse: takes an input.
-        samples: inputs that it takes.
-        secret: whether its inputs hold secrets.
+        parse: the function under test.
+        samples: accepted inputs.
+        secret: whether its inputs contain secrets.
     """
 
     name: str
@@ -93,11 +93,11 @@ class Parser:
     secret: bool = False
 
     def feed(self, data: bytes) -> None:
-        """Have an input parsed.
+        """Parse an input.
 
         Raises:
-            AssertionError: an error's message holds a part of a secret input.
-            Exception: anything that is not the product's own error is a crash.
+            AssertionError: an error's message contains a part of a secret input.
+            Exception: any other exception is a crash.
         """
         try:
             self.parse(data)
@@ -107,14 +107,14 @@ class Parser:
 
 
 def leaked(data: bytes, text: str) -> bool:
-    """Whether a run of an input, or of its base64 or hexadecimal form, stands in a text."""
+    """Return whether part of an input, or of its base64 or hexadecimal form, occurs in a text."""
     forms = (data.decode("latin-1"), base64.b64encode(data).decode(), data.hex())
     windows = (form[at : at + WINDOW] for form in forms for at in range(len(form) - WINDOW))
     return any(_CODED.fullmatch(window) and window in text for window in windows)
 
 
 def _of_json(take: Callable[[Any], Any]) -> Callable[[bytes], Any]:
-    """A parser of documents; what is no JSON object never reaches it."""
+    """Return a parser of documents; inputs that are no JSON object are skipped."""
 
     def parse(data: bytes) -> Any:
         try:
@@ -192,7 +192,7 @@ def _audit_log() -> bytes:
 
 
 def _looked(data: bytes) -> None:
-    """A file of an inventory; the first thing in it that cannot be read is raised."""
+    """Inventory a file; raise the first error found."""
     for one in listed(content.read(data, "a file", Limits()), "a file"):
         if isinstance(one, InventoryError):
             raise BadInput(one.error)
@@ -220,7 +220,7 @@ def _read_private(data: bytes) -> Any:
 
 
 def _der(data: bytes) -> None:
-    """The structure of DER, walked to its ends."""
+    """Walk the structure of DER to its ends."""
     waiting = [data]
     while waiting:
         try:
@@ -246,7 +246,7 @@ def _tarred(data: bytes) -> bytes:
 
 
 def _hidden(pem: bytes) -> dict[str, bytes]:
-    """A key as it stands in files of other forms."""
+    """Return a key as embedded in files of other formats."""
     own, peer = ((DATA / name).read_bytes().strip() for name in ("wg_private", "wg_public"))
     tar = _tarred(pem)
     return {
@@ -263,7 +263,7 @@ def _hidden(pem: bytes) -> dict[str, bytes]:
 
 
 def _private_keys() -> tuple[bytes, ...]:
-    """Keys in the forms of other programs, some under the password that the parser gives."""
+    """Return keys in the formats of other programs, some with the password that the parser uses."""
     key, edwards = ec.generate_private_key(ec.SECP256R1()), PrivateKey.generate("Ed25519")
     sealed = BestAvailableEncryption(FUZZ_PASSWORD.encode())
     pkcs8 = edwards.components[0].private_bytes(Encoding.DER, PrivateFormat.PKCS8, sealed)
@@ -277,7 +277,7 @@ def _private_keys() -> tuple[bytes, ...]:
 
 
 def _with_rounds(sealed: bytes) -> bytes:
-    """An encrypted key of few rounds, so that a campaign does not wait for them; it no longer opens."""
+    """Return an encrypted key with few rounds, so that a campaign is fast; it can no longer be opened."""
     identifier, data = der.sequence(sealed)
     scheme, parameters = identifier.parts()
     derivation, cipher = parameters.parts()
@@ -290,7 +290,7 @@ def _with_rounds(sealed: bytes) -> bytes:
 
 
 def _files() -> dict[str, bytes]:
-    """A file of each form that an inventory reads, by the form's name."""
+    """Return a file of each format that an inventory reads, by the format's name."""
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     ssh = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
@@ -311,7 +311,7 @@ def _files() -> dict[str, bytes]:
 
 @cache
 def parsers() -> dict[str, Parser]:
-    """All of them by name."""
+    """Return all parsers by name."""
     bundle, trusted = _bundle()
     privates = [PrivateKey.generate(name) for name in ("X-Wing", "ML-DSA-65", "ECDSA-P256")]
     composite = generate_pem("id-MLDSA44-Ed25519-SHA512", draft=True)

@@ -1,1 +1,1 @@
-"""Services of every kind to be migrated while they serve, killed at every effect, and judged by others."""
+"""Services of every kind, migrated while they serve, killed at every effect, verified by other clients."""

@@ -1,4 +1,4 @@
-"""The authority of the rig: a root of ML-DSA-65 in the store, which issues every new certificate."""
+"""The authority of the rig: a stored root of ML-DSA-65, which issues every new certificate."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from workers.crypto.pki.authority import Authority as Issuing
 
 
 class Authority:
-    """A service itself: at any instant what it has issued leads to it.
+    """A service whose issued certificates chain to it at any instant.
 
     Args:
-        url: of the database.
+        url: URL of the database.
         folder: for the root as a file.
     """
 
@@ -38,24 +38,24 @@ class Authority:
         self.root.write_text(root.pem)
 
     def roots_with(self, chain: Path) -> Path:
-        """A file with this root and a self-signed certificate, which a judge trusts as well."""
+        """Return a file with this root and a self-signed certificate, which a judge also trusts."""
         made = self._folder / f"roots{next(self._numbers)}.pem"
         made.write_bytes(self.root.read_bytes() + chain.read_bytes())
         return made
 
     def serves(self) -> None:
-        """What it has issued is verified by OpenSSL."""
+        """Check that OpenSSL verifies what it has issued."""
         for number, pem in enumerate(self._issued()):
             (leaf := self._folder / f"leaf{number}.pem").write_text(pem)
             if not trusts(self.root, leaf):
                 raise JudgementError(f"certificate {number} of the authority does not lead to it")
 
     def migrated(self) -> None:
-        """It is as it was: what is moved is below it."""
+        """Check that it is unchanged: only certificates below it are migrated."""
         self.serves()
 
     def original(self) -> None:
-        """It is as it was: its root is not touched by a plan."""
+        """Check that it is unchanged: no plan changes its root."""
         self.serves()
 
     def _issued(self) -> list[str]:

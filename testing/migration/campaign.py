@@ -1,4 +1,4 @@
-"""A plan for a whole rig, killed before every effect, taken back and carried out again."""
+"""A plan for a whole rig, killed before every effect, rolled back and executed again."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from workers.crypto.migration import binding, step
 
 POLICY = "general"
 MOST_EFFECTS = 200
-"""A step with more of them never ends."""
+"""A step with more effects is considered endless."""
 
 
 @dataclass
 class Campaign:
-    """One plan, step by step, each in a process of its own.
+    """One plan, with each step in a separate process.
 
     Attributes:
-        url: of the database.
+        url: URL of the database.
         rig: the services.
-        kills: kind of component -> processes killed, by what they were doing.
+        kills: kind of component -> killed processes, by their current operation.
     """
 
     url: str
@@ -51,22 +51,22 @@ class Campaign:
 
     @property
     def n_kills(self) -> int:
-        """How many processes were killed."""
+        """Number of killed processes."""
         return sum(found.total() for found in self.kills.values())
 
     def rehearse(self) -> int:
-        """The dry run; returns how many lines it has."""
+        """Run the dry run; return its number of lines."""
         with session.connect(self.url, name="rehearsal") as connection:
             held = self._migration(connection)
             actions = [binding.actions(held.holder, one, held.targets) for one in self.steps]
             return sum(len(action.lines()) for found in actions for action in found.values())
 
     def forwards(self, *, killed: bool, retire: bool) -> float:
-        """Carry the plan out, from wherever it is; returns the seconds it took.
+        """Execute the plan, from any state; return the seconds it took.
 
         Args:
-            killed: whether before each effect of each step a process is killed.
-            retire: whether the steps that end the old are done; else those before them.
+            killed: whether a process is killed before each effect of each step.
+            retire: whether the retiring steps are executed; else only those before them.
         """
         began = time.monotonic()
         for one in self.steps:
@@ -75,14 +75,14 @@ class Campaign:
         return time.monotonic() - began
 
     def backwards(self, *, killed: bool) -> float:
-        """Take back all that was done; returns the seconds it took."""
+        """Roll back everything; return the seconds it took."""
         began = time.monotonic()
         for one in reversed(self.steps):
             self._done(one, "backwards", self._undoing(one["id"]), killed)
         return time.monotonic() - began
 
     def states(self) -> Counter[str]:
-        """How many steps are in which state."""
+        """Count the steps in each state."""
         with session.connect(self.url, name="looking") as connection:
             return Counter(row.state for row in self._migration(connection).holder.rows())
 

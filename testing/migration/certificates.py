@@ -18,7 +18,7 @@ from workers.crypto.pki.authority import Authority
 
 
 def authority(connection: session.Connection, store: KeyStore) -> StoredCertificate:
-    """A root of ML-DSA-65 in the store."""
+    """Create a stored root of ML-DSA-65."""
     wanted = GenerateCertificate(
         algorithm="ML-DSA-65", subject="CN=Root", validity_period="365d",
         extensions={"basic_constraints": {"ca": True}},
@@ -27,7 +27,7 @@ def authority(connection: session.Connection, store: KeyStore) -> StoredCertific
 
 
 def self_signed(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
-    """A certificate of P-256 and its key, as files."""
+    """Create a P-256 certificate and its key, as files."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

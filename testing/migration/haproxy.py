@@ -32,9 +32,9 @@ class Balancer:
     """The server and its services.
 
     Args:
-        folder: for its files.
-        authority: who issues the new certificates.
-        n_addresses: how many addresses it has.
+        folder: folder of its files.
+        authority: issuer of the new certificates.
+        n_addresses: number of addresses.
         groups: its list of groups; empty for none of its own.
     """
 
@@ -51,7 +51,7 @@ class Balancer:
         self.server = Server(command, self._ports[0], folder / "log")
 
     def services(self) -> list[Service]:
-        """A certificate for each address, and the groups of all."""
+        """Return a certificate for each address, and the groups of all."""
         made: list[Service] = [self._certified(number) for number in range(len(self._ports))]
         return [*made, self._grouped()]
 
@@ -71,7 +71,7 @@ class Balancer:
         return Spoken(self._ports[number], f"site{number}.example", roots, self._authority.root)
 
     def _target(self, number: int) -> HAProxy:
-        """An address; the first one has the groups of all, too."""
+        """Return an address; the first one also has the groups of all."""
         return HAProxy(
             f"{self._folder.name}-site{number}", certificate=self._home(number) / "site.pem",
             issuer=self._authority.issuer, names=(f"site{number}.example",), config=self._config,

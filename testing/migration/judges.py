@@ -1,4 +1,4 @@
-"""Who says how it went: OpenSSL's and OpenSSH's own clients."""
+"""Independent verification: OpenSSL's and OpenSSH's own clients."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Answer = TypeVar("Answer")
 
 
 class JudgementError(AssertionError):
-    """A service is not what it should be."""
+    """A service is not in the required state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shaken:
-    """What `openssl s_client` agreed on with a server.
+    """What `openssl s_client` negotiated with a server.
 
     Attributes:
         group: of the key exchange.
-        signature: scheme by which the server proved itself.
-        verified: whether the chain leads to the roots it was given, for the name it asked for.
+        signature: scheme by which the server authenticated.
+        verified: whether the chain leads to the given roots, for the requested name.
     """
 
     group: str
@@ -38,7 +38,7 @@ class Shaken:
 def shake(
     port: int, name: str, roots: Path, *, groups: str | None = None, starttls: str | None = None
 ) -> Shaken | None:
-    """A handshake with a server on loopback; None where there was none."""
+    """Return a handshake with a server on loopback; None if it failed."""
     command = [
         needed("openssl"), "s_client", "-connect", f"127.0.0.1:{port}", "-servername", name, "-CAfile",
         str(roots), "-verify_hostname", name, "-brief",
@@ -58,14 +58,14 @@ def shake(
 
 
 def ssh_method(port: int, methods: str | None = None) -> str | None:
-    """The method of key exchange that OpenSSH's client agrees on with a server; None where there is none."""
+    """Return the key exchange method that OpenSSH's client negotiates with a server; None if none."""
     options = ["BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"]
     options += [f"KexAlgorithms={methods}"] if methods else []
     command = [needed("ssh"), "-F", "none", "-v", "-p", str(port)]
     command += [part for option in options for part in ("-o", option)]
     done = subprocess.run([*command, "nobody@127.0.0.1"], capture_output=True, text=True, timeout=LONGEST_S)
     found = re.search(r"kex: algorithm: (\S+)", done.stderr)
-    # Those who name a method see it before it is used: only a host key shows that it was.
+    # Methods are logged before they are used: only a host key proves that the exchange took place.
     return (
         found[1]
         if found and "kex: host key algorithm" in done.stderr and "Permission" in done.stderr
@@ -74,7 +74,7 @@ def ssh_method(port: int, methods: str | None = None) -> str | None:
 
 
 def accepts(public: Path, message: Path, signature: Path) -> bool:
-    """Whether `openssl pkeyutl` accepts a signature by a public key in PEM."""
+    """Return whether `openssl pkeyutl` accepts a signature by a public key in PEM."""
     command = [
         needed("openssl"), "pkeyutl", "-verify", "-pubin", "-inkey", str(public), "-rawin", "-in",
         str(message), "-sigfile", str(signature),
@@ -83,13 +83,13 @@ def accepts(public: Path, message: Path, signature: Path) -> bool:
 
 
 def trusts(roots: Path, certificate: Path) -> bool:
-    """Whether `openssl verify` does."""
+    """Return whether `openssl verify` accepts a certificate."""
     command = [needed("openssl"), "verify", "-CAfile", str(roots), str(certificate)]
     return subprocess.run(command, capture_output=True, timeout=LONGEST_S).returncode == 0
 
 
 def expect(what: str, judge: Callable[[], bool]) -> None:
-    """Have a judge agree within `PATIENCE_S`: a server that was told to read its files takes a moment.
+    """Wait until a judge agrees, at most `PATIENCE_S`: a server takes a moment to reload its files.
 
     Raises:
         JudgementError: it does not.

@@ -1,4 +1,4 @@
-"""nginx: many hosts on one address, told apart by SNI, and addresses with groups of their own."""
+"""nginx: many hosts on one address, distinguished by SNI, and addresses with groups of their own."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ HOST = """    server {{ listen 127.0.0.1:{port} ssl; server_name {host}; return 
         ssl_certificate {chain}; ssl_certificate_key {key}; {more} }}
 """
 LISTS = ("X25519:secp256r1", "auto", '"X25519"')
-"""What `ssl_ecdh_curve` is before, address by address."""
+"""Initial values of `ssl_ecdh_curve`, address by address."""
 
 
 class Nginx:
     """The server and its services.
 
     Args:
-        folder: for its files.
-        authority: who issues the new certificates.
-        n_hosts: how many hosts share one address.
-        n_groups: how many further addresses there are.
+        folder: folder of its files.
+        authority: issuer of the new certificates.
+        n_hosts: number of hosts that share one address.
+        n_groups: number of further addresses.
     """
 
     def __init__(self, folder: Path, authority: Authority, n_hosts: int, n_groups: int) -> None:
@@ -71,7 +71,7 @@ class Nginx:
         self._check = (*command, "-t")
 
     def services(self) -> list[Service]:
-        """A certificate for each host, groups for each further address."""
+        """Return a certificate for each host, and groups for each further address."""
         hosts: list[Service] = [self._certified(host) for host in self._hosts]
         return [*hosts, *(self._grouped(number) for number in range(len(self._lists)))]
 

@@ -1,4 +1,4 @@
-"""Plans as rows of steps, carried out in this process."""
+"""Plans as sequences of steps, executed in this process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workers.crypto.migration.targets import Target
 
 
 def planned(*types: str, component: str, old: str, new: str, **more: Any) -> list[PlannedStep]:
-    """The steps of a plan for one component, in a row."""
+    """Return the steps of a plan for one component, in sequence."""
     return [
         cast(PlannedStep, {
             "id": f"s{number:02}", "name": f"{kind} {component}", "type": kind,
@@ -28,7 +28,7 @@ def planned(*types: str, component: str, old: str, new: str, **more: Any) -> lis
 
 @dataclass
 class Migration:
-    """A plan in the hands of one job."""
+    """A plan held by one job."""
 
     holder: Holder
     steps: Sequence[PlannedStep]

@@ -30,8 +30,8 @@ class Cluster:
     """The server and its services.
 
     Args:
-        folder: for its files.
-        authority: who issues the new certificate.
+        folder: folder of its files.
+        authority: issuer of the new certificate.
         groups: the line of its configuration that sets them; empty for none.
         old_group: one of them.
     """
@@ -58,7 +58,7 @@ class Cluster:
         )
 
     def services(self) -> list[Service]:
-        """Both."""
+        """Return both services."""
         roots = self._authority.roots_with(self._chain)
         spoken = Spoken(self._port, "localhost", roots, self._authority.root, "postgres")
         target = self._target(self._name)

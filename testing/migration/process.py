@@ -1,4 +1,4 @@
-"""A foreign server in a process of its own, by an account without rights where we are root."""
+"""A third-party server in a separate process, under an unprivileged account if we are root."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ STARTS_S = 30.0
 
 
 def account() -> dict[str, object]:
-    """What makes `subprocess` start a program that refuses to run as root."""
+    """Return the arguments by which `subprocess` starts a program that refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
 def as_account(command: list[str]) -> tuple[str, ...]:
-    """The command by that account."""
+    """Return the command under that account."""
     if os.geteuid() != 0:
         return tuple(command)
     return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command)
 
 
 def give(*paths: Path) -> None:
-    """Let files belong to that account."""
+    """Change the owner of files to that account."""
     for path in paths:
         if os.geteuid() == 0:
             shutil.chown(path, NOBODY, NOBODY)
@@ -39,10 +39,10 @@ class Server:
     """A running program.
 
     Args:
-        command: in the foreground.
-        port: where it listens once it has started.
-        log: file for what it says.
-        unprivileged: whether it must not be root.
+        command: runs in the foreground.
+        port: port on which it listens.
+        log: file of its output.
+        unprivileged: whether it must not run as root.
     """
 
     def __init__(self, command: list[str], port: int, log: Path, *, unprivileged: bool = False) -> None:
@@ -63,11 +63,11 @@ class Server:
             time.sleep(0.05)
 
     def reload(self, name: str = "HUP") -> tuple[str, ...]:
-        """The command that makes it read its files again."""
+        """Return the command that makes it reload its files."""
         return ("kill", f"-{name}", str(self.process.pid))
 
     def stop(self) -> None:
-        """End it."""
+        """Stop it."""
         self.process.terminate()
         try:
             self.process.wait(STARTS_S)

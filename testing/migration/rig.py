@@ -1,4 +1,4 @@
-"""All services of a rig, running, and what a plan calls them."""
+"""All running services of a rig, and their names in a plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from workers.crypto.migration.targets import Target
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of each.
+    """Number of services of each kind.
 
     Attributes:
         hosts: of nginx, on one address.
@@ -34,7 +34,7 @@ class Size:
         daemons: of OpenSSH.
         issuers: of tokens.
         archives: folders of envelopes.
-        signers: keys of the store.
+        signers: stored keys.
     """
 
     hosts: int = 0
@@ -51,7 +51,7 @@ class Size:
 FULL = Size(
     hosts=10, nginx_groups=3, balancers=2, sites=2, clusters=2, daemons=4, issuers=5, archives=4, signers=3
 )  # fmt: skip
-"""Forty services with the authority, which they all have."""
+"""Forty services including the authority, which every rig has."""
 
 BALANCED = ("X25519:P-256", "")
 CLUSTERED = (
@@ -59,29 +59,29 @@ CLUSTERED = (
     ("SSL_ECDH_CURVE = prime256v1  # as it was called before", "secp256r1"),
 )
 METHODS = (f"KexAlgorithms {OLD},ecdh-sha2-nistp256\n", "", f"kexalgorithms -{NEW}\n")
-"""How a server's groups may be written before, server by server."""
+"""Initial forms of a server's groups, server by server."""
 
 
 @dataclass(frozen=True)
 class Rig:
-    """The services, by their names."""
+    """The services, by name."""
 
     services: Mapping[str, Service]
 
     def components(self) -> list[dict[str, Any]]:
-        """As a plan is asked for."""
+        """Return the components as requested from a plan."""
         return [
             {**one.component, "name": name, **({"target": one.target.name} if one.target else {})}
             for name, one in self.services.items()
         ]
 
     def targets(self) -> dict[str, Target]:
-        """As the operator declares them."""
+        """Return the targets as declared by the operator."""
         return {one.target.name: one.target for one in self.services.values() if one.target is not None}
 
 
 def _started(stack: ExitStack, make: Callable[..., Any], *arguments: Any) -> Any:
-    """A service with a server, which is stopped at the end."""
+    """Start a service with a server, which is stopped at the end."""
     made = make(*arguments)
     stack.callback(made.server.stop)
     return made
@@ -92,12 +92,12 @@ def rig(url: str, size: Size) -> Iterator[Rig]:
     """Start all services; they are stopped at the end.
 
     Args:
-        url: of a database with the newest schema and a first tenant; its key-encryption key is that of the
-            settings.
-        size: how many of each.
+        url: URL of a database with the newest schema and a first tenant; its key-encryption key is that of
+            the settings.
+        size: number of each.
     """
     home = Path(tempfile.mkdtemp(prefix="novacron-rig-"))
-    home.chmod(0o711)  # some programs run by an account without rights
+    home.chmod(0o711)  # some programs run under an unprivileged account
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         authority = Authority(url, home / "authority")

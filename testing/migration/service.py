@@ -1,4 +1,4 @@
-"""A service to be migrated, and those that are judged by a handshake."""
+"""A service to be migrated, and those that are verified by a handshake."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ NEW_GROUP, NEW_SIGNATURE = "X25519MLKEM768", "mldsa65"
 
 
 class Service(Protocol):
-    """What the campaign needs of it."""
+    """The interface of a service to the campaign."""
 
     @property
     def name(self) -> str:
-        """Of component and target."""
+        """Name of component and target."""
 
     @property
     def component(self) -> Mapping[str, Any]:
-        """As a plan is asked for; without name and target."""
+        """The component as requested; without name and target."""
 
     @property
     def target(self) -> Target | None:
-        """As the operator declares it; None: changed by hand."""
+        """The target as declared by the operator; None: changed manually."""
 
     def serves(self) -> None:
-        """Holds at any instant."""
+        """Check what holds at any instant."""
 
     def migrated(self) -> None:
-        """Holds when the plan is done."""
+        """Check what holds when the plan is done."""
 
     def original(self) -> None:
-        """Holds before the plan and when it has been taken back."""
+        """Check what holds before the plan and after its rollback."""
 
 
 @dataclass
 class Spoken:
-    """Where a TLS server is and how it is asked.
+    """Address of a TLS server, and how to probe it.
 
     Attributes:
         port: on loopback.
         host: name in its certificate.
         roots: file with the roots that the judge trusts: old and new.
-        new_root: file with the new root alone.
+        new_root: file with the new root only.
         starttls: protocol before TLS.
     """
 
@@ -57,19 +57,19 @@ class Spoken:
     starttls: str | None = None
 
     def shake(self, groups: str | None = None, roots: Path | None = None) -> Shaken | None:
-        """A handshake."""
+        """Return a handshake."""
         return shake(self.port, self.host, roots or self.roots, groups=groups, starttls=self.starttls)
 
 
 @dataclass
 class CertifiedService:
-    """A certificate, as its server shows it.
+    """A certificate, as presented by its server.
 
     Attributes:
         name: of component and target.
         target: as declared.
-        spoken: where it is asked.
-        files: those that come back as they were.
+        spoken: address for probing.
+        files: files restored by a rollback.
     """
 
     name: str
@@ -84,7 +84,7 @@ class CertifiedService:
         self._before = [path.read_bytes() for path in self.files]
 
     def serves(self) -> None:
-        """A client that trusts the old root and the new one gets through."""
+        """Check that a client that trusts the old and the new root connects."""
 
         def judge() -> bool:
             seen = self.spoken.shake()
@@ -93,7 +93,7 @@ class CertifiedService:
         expect(f"{self.name} does not serve a certificate that can be verified", judge)
 
     def migrated(self) -> None:
-        """It shows a chain of ML-DSA that leads to the new root."""
+        """Check that it presents a chain of ML-DSA that leads to the new root."""
 
         def judge() -> bool:
             seen = self.spoken.shake(roots=self.spoken.new_root)
@@ -102,7 +102,7 @@ class CertifiedService:
         expect(f"{self.name} does not show its new certificate", judge)
 
     def original(self) -> None:
-        """It shows the old one, and its files are what they were."""
+        """Check that it presents the old one, and its files are unchanged."""
 
         def judge() -> bool:
             seen = self.spoken.shake()
@@ -121,11 +121,11 @@ class GroupService:
     Attributes:
         name: of component and target.
         target: as declared.
-        spoken: where it is asked.
-        config: file that comes back as it was.
+        spoken: address for probing.
+        config: file restored by a rollback.
         kind: of the component.
-        takes_new: whether the server takes the new group before the migration, too.
-        old_group: one that it takes before.
+        takes_new: whether the server also accepts the new group before the migration.
+        old_group: a group accepted before.
     """
 
     name: str
@@ -141,15 +141,15 @@ class GroupService:
 
     @property
     def component(self) -> Mapping[str, Any]:
-        """What goes over."""
+        """The component to be migrated."""
         return {"kind": self.kind, "algorithm": self.old_group}
 
     def serves(self) -> None:
-        """A client of today gets through."""
+        """Check that a current client connects."""
         expect(f"{self.name} does not serve a client of today", lambda: self.spoken.shake() is not None)
 
     def migrated(self) -> None:
-        """It gets the new group, and a client without it is refused."""
+        """Check that it gets the new group, and a client without it is rejected."""
 
         def judge() -> bool:
             seen = self.spoken.shake()
@@ -158,7 +158,7 @@ class GroupService:
         expect(f"{self.name} does not insist on {NEW_GROUP}", judge)
 
     def original(self) -> None:
-        """A client of before gets through, and the configuration is what it was."""
+        """Check that an old client connects, and the configuration is unchanged."""
 
         def judge() -> bool:
             old, new = self.spoken.shake(self.old_group), self.spoken.shake(NEW_GROUP)

@@ -1,4 +1,4 @@
-"""OpenSSH's server: its methods of key exchange."""
+"""OpenSSH's server: its key exchange methods."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ PerSourcePenalties no
 
 
 class Daemon:
-    """The server, a service by itself.
+    """The server, a service in itself.
 
     Args:
-        folder: for its files.
+        folder: folder of its files.
         methods: the line of its configuration that sets them; empty for none.
-        new: the method it goes over to.
+        new: the method it migrates to.
     """
 
     component: Mapping[str, Any] = {"kind": "ssh_endpoint", "algorithm": OLD}
@@ -58,18 +58,18 @@ class Daemon:
         self._took_new = ssh_method(self._port, NEW) is not None
 
     def serves(self) -> None:
-        """A client of today gets as far as the login."""
+        """Check that a current client reaches the login."""
         expect(f"{self.name} does not serve a client of today", lambda: ssh_method(self._port) is not None)
 
     def migrated(self) -> None:
-        """It gets the hybrid method, and a client without one is refused."""
+        """Check that it gets the hybrid method, and a client without one is rejected."""
         expect(
             f"{self.name} does not insist on {NEW}",
             lambda: self._gets(NEW) and ssh_method(self._port, OLD) is None,
         )
 
     def original(self) -> None:
-        """A client of before gets through, and the configuration is what it was."""
+        """Check that an old client connects, and the configuration is unchanged."""
 
         def judge() -> bool:
             return (ssh_method(self._port, NEW) is not None) == self._took_new and self._gets(OLD, OLD)
@@ -83,7 +83,7 @@ class Daemon:
 
 
 def _helpers() -> str:
-    """Where the programs are that sshd starts, when it is not the machine's own."""
+    """Return the folder of the programs that sshd starts, if it is not the machine's own."""
     folder = Path(os.path.realpath(needed("sshd"))).parents[1] / "lib" / "openssh"
     found = {"SshdSessionPath": folder / "sshd-session", "SshdAuthPath": folder / "sshd-auth"}
     return "".join(f"{name} {path}\n" for name, path in found.items() if path.exists())

@@ -1,4 +1,4 @@
-"""Folders of envelopes and signing keys of the store, as the tests of faults judge them."""
+"""Folders of envelopes and stored signing keys, as verified by the fault tests."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Sealed:
     """A folder of envelopes.
 
     Args:
-        url: of the database.
-        folder: for the envelopes.
+        url: URL of the database.
+        folder: folder of the envelopes.
     """
 
     component: Mapping[str, Any] = {"kind": "envelopes", "algorithm": "HPKE-X25519", "count": 3}
@@ -33,7 +33,7 @@ class Signer:
     """A signing key.
 
     Args:
-        url: of the database.
+        url: URL of the database.
         name: of component and target.
     """
 

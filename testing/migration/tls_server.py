@@ -1,10 +1,9 @@
-"""A TLS server with a configuration file in nginx's style, read again at SIGHUP; run as a program.
+"""A TLS server with a configuration file in nginx's style, reloaded on SIGHUP; run as a program.
 
     python -m testing.migration.tls_server CONFIG PORT_FILE
 
-The file holds `ssl_certificate FILE;`, `ssl_certificate_key FILE;` and `ssl_ecdh_curve LIST;`. A
-configuration that cannot be used is refused, and the one before it stays. `--test CONFIG` only says whether
-it can be used.
+The file holds `ssl_certificate FILE;`, `ssl_certificate_key FILE;` and `ssl_ecdh_curve LIST;`. An invalid
+configuration is rejected, and the previous one stays in use. `--test CONFIG` only validates it.
 """
 
 import re
@@ -22,7 +21,7 @@ DIRECTIVE = re.compile(r"(?m)^\s*(\w+)\s+([^;]+);")
 
 
 def read(config: Path) -> Context:
-    """A server's context from its configuration."""
+    """Return a server's context from its configuration."""
     found = dict(DIRECTIVE.findall(config.read_text()))
     context = Context(Mode(found["ssl_ecdh_curve"], MODES["hybrid"].signatures))
     context.present([(Path(found["ssl_certificate"]), Path(found["ssl_certificate_key"]))])

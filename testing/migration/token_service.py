@@ -1,9 +1,9 @@
-"""A service that signs tokens and publishes its keys; it reads both files at the start and at SIGHUP.
+"""A service that signs tokens and publishes its keys; it reads both files at start and on SIGHUP.
 
     python -m testing.migration.token_service KEY PUBLIC PORT
 
-GET /keys answers with the published file, GET /token with a token: header, message and signature, base64url
-and parted by dots, where the header names the key by the SHA-256 of its SubjectPublicKeyInfo.
+GET /keys returns the published file, GET /token a token: header, message and signature, base64url and
+separated by dots, where the header names the key by the SHA-256 of its SubjectPublicKeyInfo.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MESSAGE = b'{"sub":"anna"}'
 
 
 def token(key: Any) -> str:
-    """A message signed by a key."""
+    """Return a message signed by a key."""
     header = json.dumps({"kid": keyset.identity(key.public_key())}).encode()
     parts = ".".join(base64.urlsafe_b64encode(part).decode() for part in (header, MESSAGE))
     curve = (ec.ECDSA(hashes.SHA256()),) if isinstance(key, ec.EllipticCurvePrivateKey) else ()
@@ -33,7 +33,7 @@ def token(key: Any) -> str:
 
 
 def serve(key: Path, public: Path, port: int) -> None:
-    """Answer until ended."""
+    """Serve until terminated."""
     loaded: dict[str, Any] = {}
 
     def load(*_: object) -> None:

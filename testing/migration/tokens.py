@@ -45,7 +45,7 @@ def _jwk() -> tuple[dict[str, str], str]:
 
 
 def _set() -> tuple[str, str, str]:
-    """A set whose first key is in use, with another one beside it, and the published set on many lines."""
+    """Return a set whose first of two keys is in use, and the published set on several lines."""
     jwk, algorithm = _jwk()
     other = ed25519.Ed25519PrivateKey.generate()
     second = {
@@ -66,14 +66,14 @@ def _text(data: bytes) -> str:
 
 
 FORMS = {"jwk": _single, "set": _set, "pem": _pem}
-"""How a service may have its keys: private file, public file and algorithm of the key in use."""
+"""Formats of a service's keys: private file, public file and algorithm of the key in use."""
 
 
 class Issuer:
-    """A service by itself.
+    """A service in itself.
 
     Args:
-        folder: for its files.
+        folder: folder of its files.
         form: see `FORMS`.
     """
 
@@ -109,11 +109,11 @@ class Issuer:
         self._old = self._signer()
 
     def serves(self) -> None:
-        """What it signs now is verified by a key that it publishes."""
+        """Check that a published key verifies its signatures."""
         expect(f"{self.name} signs what nobody can verify", lambda: self._signer() is not None)
 
     def migrated(self) -> None:
-        """It signs with ML-DSA-65 and no longer publishes the old key."""
+        """Check that it signs with ML-DSA-65 and no longer publishes the old key."""
 
         def judge() -> bool:
             published = Published(self._get("keys")).keys()
@@ -124,13 +124,13 @@ class Issuer:
             raise JudgementError(f"{self.target.key} still holds the old key")
 
     def original(self) -> None:
-        """It signs with the old key, and its files are what they were."""
+        """Check that it signs with the old key, and its files are unchanged."""
         expect(f"{self.name} does not sign with its old key", lambda: self._signer() == self._old)
         if tuple(path.read_bytes() for path in self._files) != self._before:
             raise JudgementError(f"the files of {self.name} are not what they were")
 
     def _signer(self) -> str | None:
-        """Identity of the published key by which OpenSSL verifies a token; None where there is none."""
+        """Return the identity of the published key by which OpenSSL verifies a token; None if none does."""
         header, message, signature = self._get("token").split(".")
         kid = json.loads(base64.urlsafe_b64decode(header))["kid"]
         public = Published(self._get("keys")).keys().get(kid)

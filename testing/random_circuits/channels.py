@@ -14,7 +14,7 @@ from testing.random_circuits.program import Error
 
 
 def embedded(matrix: Matrix, qubits: Sequence[int], n: int) -> Matrix:
-    """The matrix acting on some of n qubits."""
+    """Return the matrix embedded into n qubits."""
     columns = np.eye(1 << n, dtype=complex)
     return np.asarray(on_rows(matrix, qubits, columns, n))
 
@@ -28,14 +28,14 @@ def on_rows(matrix: Matrix, qubits: Sequence[int], array: Matrix, n: int) -> Mat
 
 
 def conjugated(matrix: Matrix, qubits: Sequence[int], state: Matrix) -> Matrix:
-    """K rho K^dagger."""
+    """Return K rho K^dagger."""
     n = int(math.log2(len(state)))
     half = on_rows(matrix, qubits, state, n)
     return on_rows(matrix, qubits, half.conj().T, n).conj().T
 
 
 def strike(error: Error, qubits: tuple[int, ...], state: Matrix) -> Matrix:
-    """The state after one noise rule on a gate's qubits."""
+    """Return the state after one noise rule on a gate's qubits."""
     rule = error.rule
     match rule["name"]:
         case "depolarizing" if not rule.get("each"):
@@ -49,7 +49,7 @@ def strike(error: Error, qubits: tuple[int, ...], state: Matrix) -> Matrix:
 
 
 def depolarized(p: float, qubits: tuple[int, ...], state: Matrix) -> Matrix:
-    """(1 - p) rho + p I/2^k on the qubits."""
+    """Return (1 - p) rho + p I/2^k on the qubits."""
     mixed = np.zeros_like(state)
     for letters in itertools.product("IXYZ", repeat=len(qubits)):
         mixed = mixed + conjugated(string(letters), qubits, state)
@@ -57,7 +57,7 @@ def depolarized(p: float, qubits: tuple[int, ...], state: Matrix) -> Matrix:
 
 
 def pauli_struck(probabilities: dict[str, float], qubits: tuple[int, ...], state: Matrix) -> Matrix:
-    """Pauli strings with probabilities: of one letter on each qubit, else on gates of as many qubits."""
+    """Apply Pauli strings with probabilities: one letter on each qubit, else on gates of as many qubits."""
     length = len(next(iter(probabilities)))
     if length not in (1, len(qubits)):
         return state
@@ -68,7 +68,7 @@ def pauli_struck(probabilities: dict[str, float], qubits: tuple[int, ...], state
 
 
 def string(letters: Iterable[str]) -> Matrix:
-    """The matrix of a Pauli string."""
+    """Return the matrix of a Pauli string."""
     result = np.eye(1, dtype=complex)
     for letter in letters:
         result = np.kron(result, matrices.PAULIS[letter])
@@ -76,7 +76,7 @@ def string(letters: Iterable[str]) -> Matrix:
 
 
 def kraus(rule: dict[str, object]) -> list[Matrix]:
-    """Kraus operators of a rule on one qubit."""
+    """Return the Kraus operators of a rule on one qubit."""
     name = rule["name"]
     if name in ("bit_flip", "phase_flip", "depolarizing"):
         p = float(str(rule["p"]))

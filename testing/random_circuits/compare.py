@@ -1,4 +1,4 @@
-"""Compares the product with the reference on one case, over every simulator that takes it."""
+"""Compares the product with the reference on one case, over every simulator that supports it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from workers.runtime.outcome import UserError
 TOLERANCE = 1e-9
 SHOTS = 2000
 UNLIKELY = 1e-10
-"""Probability below which a sampled difference is called one."""
+"""Probability below which a sampled deviation counts as a difference."""
 EXACT = ("statevector", "density_matrix")
 REFUSALS = (BadInput, UserError)
 
 
 def differences(case: Case, seed: int, *, sampled: bool) -> list[str]:
-    """What differs, one line each; empty where all agree.
+    """Return the differences, one line each; empty if all agree.
 
     Args:
         case: The case.
         seed: Of the samples.
-        sampled: Whether simulators that sample are run too.
+        sampled: Whether sampling simulators are run, too.
     """
     text = write(case.program)
     noise = case.noise.document if case.noise else None
@@ -36,7 +36,7 @@ def differences(case: Case, seed: int, *, sampled: bool) -> list[str]:
     found = []
     for backend, shots in _runs(case, sampled):
         asked = f"{backend}{f' with {shots} shots' if shots else ''}"
-        # A tableau has expectation values of circuits without conditions only.
+        # A tableau supports expectation values only for circuits without conditionals.
         observables = () if backend == "stabilizer" else case.observables
         try:
             answer = product.answer(
@@ -98,7 +98,7 @@ def _sampled(
 
 
 def _tail(count: int, shots: int, p: float) -> float:
-    """Bound of the probability of a count so far from the mean (Chernoff)."""
+    """Return a bound on the probability of a count this far from the mean (Chernoff)."""
     share = count / shots
     if p <= TOLERANCE or p >= 1 - TOLERANCE:
         return 1.0 if abs(share - p) < 1e-6 else 0.0

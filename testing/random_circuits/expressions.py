@@ -1,4 +1,4 @@
-"""Random classical expressions, well typed: every operand has the type its operator wants."""
+"""Random well-typed classical expressions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Expressions:
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """Variables declared inside end with the block."""
+        """Open a block, whose variables end with it."""
         before = list(self.variables)
         try:
             yield
@@ -34,36 +34,36 @@ class Expressions:
         self.variables.append(variable)
 
     def kind(self) -> Kind:
-        """A type for a variable."""
+        """Return a type for a variable."""
         name = str(self.rng.choice(["uint", "int", "bool", "bit"]))
         return BOOL if name == "bool" else Kind(name, int(self.rng.integers(2, 5)))
 
     def target(self) -> Variable | Element:
-        """Something to assign to."""
+        """Return an assignment target."""
         if self.variables and self.rng.random() < 0.5:
             return self.variables[int(self.rng.integers(len(self.variables)))]
         register = self.register()
         return register if self.rng.random() < 0.4 else self.element(register)
 
     def bits(self) -> list[Variable]:
-        """The registers and bit variables in scope."""
+        """Return the registers and bit variables in scope."""
         return [*self.registers, *(v for v in self.variables if v.kind.name == "bit" and "[" not in v.name)]
 
     def register(self) -> Variable:
-        """One of the registers and bit variables in scope."""
+        """Return one of the registers and bit variables in scope."""
         found = self.bits()
         return found[int(self.rng.integers(len(found)))]
 
     def element(self, register: Variable) -> Element:
-        """One of a register's bits."""
+        """Return one of a register's bits."""
         return Element(register.name, int(self.rng.integers(register.kind.width)))
 
     def condition(self) -> Expression:
-        """A condition that depends on a bit."""
+        """Return a condition that depends on a bit."""
         return self.value(BOOL)
 
     def value(self, kind: Kind, depth: int = DEPTH) -> Expression:
-        """An expression of a type."""
+        """Return an expression of a type."""
         found = [variable for variable in self.variables if variable.kind == kind]
         if found and self.rng.random() < 0.4:
             return found[int(self.rng.integers(len(found)))]
@@ -126,7 +126,7 @@ class Expressions:
         below = depth - 1
         if self.rng.random() < 0.3:
             return Operation(kind, "cast", (self.value(Kind("uint", kind.width), below),))
-        # A sum of narrower values, so that nothing overflows: overflow of signed integers is not defined.
+        # A sum of narrower values, so that nothing overflows: signed integer overflow is undefined.
         narrow = Kind("int", max(kind.width - 1, 2))
         parts = [Operation(kind, "cast", (self._cast(narrow),)) for _ in range(2)]
         if kind.width < 3:
@@ -154,7 +154,7 @@ class Expressions:
         return Operation(kind, op, (self.value(kind, below), self.value(kind, below)))
 
     def _cast(self, kind: Kind) -> Expression:
-        """A register's bits as a number of its own width, or a known number."""
+        """Return a register's bits as a number of its own width, or a constant."""
         fitting = [register for register in self.bits() if register.kind.width == kind.width]
         if fitting and self.rng.random() < 0.8:
             return Operation(kind, "cast", (fitting[int(self.rng.integers(len(fitting)))],))

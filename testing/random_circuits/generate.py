@@ -1,4 +1,4 @@
-"""Random programs: gates of their own, modifiers, classical values, control flow, resets, noise."""
+"""Random programs: user-defined gates, modifiers, classical values, control flow, resets, noise."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ LIBRARY = {
 }  # fmt: skip
 CLIFFORD = ("id", "x", "y", "z", "h", "s", "sdg", "sx", "cx", "cy", "cz", "swap", "rz", "CX")
 NOISE_NAMES = ("x", "y", "z", "h", "s", "t", "sx", "rx", "ry", "rz", "cx", "cz", "ch", "swap", "ccx", "id")
-"""Gates whose name is the same in the file, in the record and in a noise rule."""
+"""Gates with the same name in the file, in the record and in a noise rule."""
 BUILT_IN = ("U", "CX")
 OWN_NAMES = (
     "mine", "cx", "h", "rzz", "mcx", "c3x", "c4x", "u3", "ccx", "if_else", "unitary", "swap", "rx", "g2",
 )  # fmt: skip
 CONTROLLABLE = ("x", "y", "z", "h", "s", "t", "sx", "rx", "ry", "rz", "swap", "U")
-"""Gates whose phase, which controls make visible, is the same in every convention."""
+"""Gates whose phase, which controls make observable, is the same in every convention."""
 WIDE = 4
 
 
 @dataclass(frozen=True)
 class Case:
-    """A program to compare, with what is asked of it.
+    """A program to compare, with the requested quantities.
 
     Attributes:
         program: measures some bit unconditionally.
-        observed: the program without its last measurements, where observables are asked.
-        observables: Pauli strings; empty where none are asked.
+        observed: the program without its final measurements, for observables.
+        observables: Pauli strings; may be empty.
         clifford: whether every gate is a Clifford gate.
     """
 
@@ -80,7 +80,7 @@ class Case:
 
 
 def case(seed: int) -> Case:
-    """The case of a seed."""
+    """Return the case of a seed."""
     rng = np.random.default_rng([seed, 20261129])
     return _Generator(rng, clifford=rng.random() < 0.25, noisy=rng.random() < 0.3).case()
 
@@ -152,13 +152,13 @@ class _Generator:
         own = {gate.name for gate in self.definitions}
         names = CLIFFORD if self.clifford else NOISE_NAMES if self.noisy else LIBRARY[self.language]
         library = names if self.include else BUILT_IN if self.language == 2 else BUILT_IN[:1]
-        absent = {*own, "CX"} if self.noisy else own  # what a noise rule calls CX is cx
+        absent = {*own, "CX"} if self.noisy else own  # a noise rule's name for CX is cx
         return [name for name in library if name not in absent and name in LIBRARY[self.language]]
 
     def gate(
         self, n_parameters: int = 0, n: int | None = None, banned: frozenset[str] = frozenset()
     ) -> Apply:
-        """An application on n qubits (the program's, where not given)."""
+        """Return an application on n qubits (default: the program's)."""
         width = self.n if n is None else n
         own = {gate.name: gate for gate in self.definitions if gate.n_qubits <= width}
         names = [name for name in self.available() if ARITY[name] <= width and name not in banned]
@@ -197,7 +197,7 @@ class _Generator:
         return Apply("U", (self.angle(0), self.angle(0), self.angle(0)), (qubit,))
 
     def define(self) -> None:
-        """Add definitions, some under names of the library; a body uses what no definition shadows."""
+        """Add definitions, some shadowing library names; a body uses only names that none shadows."""
         names = [str(name) for name in self.rng.permutation(OWN_NAMES)[: int(self.rng.integers(1, 4))]]
         banned = frozenset(names)
         for name in names:
@@ -228,7 +228,7 @@ class _Generator:
         return self.control(depth) if depth < 2 else [self.gate()]
 
     def measurement(self) -> Statement:
-        """A measurement into a bit of a register or a variable, or of several qubits at once."""
+        """Return a measurement into a bit of a register or a variable, or of several qubits at once."""
         self.measures += 1
         register = self.expressions.register()
         width = register.kind.width
@@ -238,7 +238,7 @@ class _Generator:
         return Measure(int(self.rng.integers(self.n)), register.name, int(self.rng.integers(width)))
 
     def subroutine(self, name: str) -> Subroutine:
-        """A subroutine on some qubits, with values of its own and a result that may be measured."""
+        """Return a subroutine on some qubits, with its own values and a result that may be measured."""
         n_qubits = int(self.rng.integers(1, min(self.n, 2) + 1))
         kinds = [self.expressions.kind() for _ in range(int(self.rng.integers(0, 3)))]
         parameters = tuple(Variable(kind, f"x{i}") for i, kind in enumerate(kinds))
@@ -256,7 +256,7 @@ class _Generator:
         return Subroutine(name, n_qubits, parameters, tuple(body), value)
 
     def call(self, depth: int) -> list[Statement]:
-        """A call whose value goes into a new variable."""
+        """Return a call whose value is assigned to a new variable."""
         routine = self.pick(self.subroutines)
         if depth == 0 and routine.value.kind.name == "bit":
             return [self.gate()]
@@ -272,7 +272,7 @@ class _Generator:
         ]
 
     def array(self) -> list[Statement]:
-        """An array of numbers, whose elements are variables from here on."""
+        """Return an array of numbers, whose elements are variables from here on."""
         self.names += 1
         kind = Kind("uint", int(self.rng.integers(2, 5)))
         values = tuple(int(self.rng.integers(1 << kind.width)) for _ in range(int(self.rng.integers(2, 4))))
@@ -282,7 +282,7 @@ class _Generator:
         return [DeclareArray(name, kind, values)]
 
     def old_condition(self) -> Statement:
-        """`if (register == number) operation;` of OpenQASM 2."""
+        """Return `if (register == number) operation;` of OpenQASM 2."""
         name, width = self.pick(self.registers)
         register = Variable(Kind("bit", width), name)
         value = Literal(Kind("uint", width), int(self.rng.integers((1 << width) + 1)))
@@ -297,11 +297,11 @@ class _Generator:
     def classical(self, depth: int) -> list[Statement]:
         if self.subroutines and self.measures < 5 and self.chance(0.5):
             return self.call(depth)
-        if depth == 0 and self.chance(0.15):  # the language allows arrays at the top only
+        if depth == 0 and self.chance(0.15):  # the language allows arrays only at the top level
             return self.array()
         if self.chance(0.5):
             kind = self.expressions.kind()
-            while depth == 0 and kind.name == "bit":  # at the top that would be one more register
+            while depth == 0 and kind.name == "bit":  # at the top level that would be another register
                 kind = self.expressions.kind()
             value = self.expressions.value(kind)
             self.names += 1
@@ -339,7 +339,7 @@ class _Generator:
         return Switch(target, cases, tuple(self.block(1, depth + 1)))
 
     def loop(self, length: int, depth: int) -> list[Statement]:
-        """A loop over a counter that starts at a value the program computes."""
+        """Return a loop over a counter whose start value the program computes."""
         self.names += 1
         kind = Kind("uint", WIDE)
         counter = Variable(kind, f"n{self.names}")

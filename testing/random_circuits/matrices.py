@@ -16,7 +16,7 @@ Matrix = NDArray[np.complex128]
 
 
 def u3(theta: float, phi: float, lam: float) -> Matrix:
-    """The general turn of one qubit, with a real upper left entry."""
+    """Return the general one-qubit rotation, with a real upper left entry."""
     c, s = math.cos(theta / 2), math.sin(theta / 2)
     return np.array(
         [[c, -cmath.exp(1j * lam) * s], [cmath.exp(1j * phi) * s, cmath.exp(1j * (phi + lam)) * c]]
@@ -24,7 +24,7 @@ def u3(theta: float, phi: float, lam: float) -> Matrix:
 
 
 def controlled(matrix: Matrix, n_controls: int = 1, value: int = 1) -> Matrix:
-    """The matrix applied where all controls, in front, are 1 (or all 0)."""
+    """Return the matrix applied if all controls, in front, are 1 (or all 0)."""
     size = len(matrix) << n_controls
     result = np.eye(size, dtype=complex)
     at = size - len(matrix) if value else 0
@@ -62,7 +62,7 @@ FIXED: dict[str, Matrix] = {
 TURNS: dict[str, Callable[..., Matrix]] = {
     "rx": lambda a: _turn(X, a), "ry": lambda a: _turn(Y, a), "rz": lambda a: _turn(Z, a),
     "p": _phase, "u1": _phase, "u2": lambda phi, lam: u3(math.pi / 2, phi, lam), "u3": u3, "u": u3,
-    # Of OpenQASM 3, where the upper left entry is (1 + e^{i theta})/2.
+    # OpenQASM 3's U, whose upper left entry is (1 + e^{i theta})/2.
     "U": lambda a, phi, lam: cmath.exp(0.5j * a) * u3(a, phi, lam),
     "cp": lambda a: controlled(_phase(a)), "cu1": lambda a: controlled(_phase(a)),
     "crx": lambda a: controlled(_turn(X, a)), "cry": lambda a: controlled(_turn(Y, a)),
@@ -73,7 +73,7 @@ TURNS: dict[str, Callable[..., Matrix]] = {
 
 
 def matrix(name: str, angles: list[float]) -> Matrix:
-    """The unitary of a standard gate; KeyError where the name is not one."""
+    """Return the unitary of a standard gate; raises KeyError for an unknown name."""
     return TURNS[name](*angles) if angles else FIXED[name]
 
 
@@ -85,4 +85,4 @@ ANGLES = {
     "rx": 1, "ry": 1, "rz": 1, "p": 1, "u1": 1, "u2": 2, "u3": 3, "u": 3, "U": 3,
     "cp": 1, "cu1": 1, "crx": 1, "cry": 1, "crz": 1, "cu": 4, "rzz": 1, "gphase": 1,
 }  # fmt: skip
-"""Number of angles; a name that is missing takes none."""
+"""Number of angles; unlisted gates take none."""

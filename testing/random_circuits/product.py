@@ -1,4 +1,4 @@
-"""The product's answer: the way of a circuit job from text to result, without the database."""
+"""The product's result: a circuit job from text to result, without the database."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def answer(
     shots: int | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """The result document of a circuit.
+    """Return the result document of a circuit.
 
     Raises:
-        BadInput: the circuit is refused.
-        UserError: it cannot be simulated as asked.
+        BadInput: the circuit is rejected.
+        UserError: it cannot be simulated as requested.
     """
     body = {
         "kind": "pure_quantum",

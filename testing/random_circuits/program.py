@@ -18,7 +18,7 @@ class Kind:
 
     @property
     def text(self) -> str:
-        """As OpenQASM 3 writes it."""
+        """Its OpenQASM 3 text."""
         return "bool" if self.name == "bool" else f"{self.name}[{self.width}]"
 
 
@@ -41,7 +41,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """An angle made of others: op is one of + - * / neg sin cos."""
+    """An angle composed of others: op is one of + - * / neg sin cos."""
 
     op: str
     operands: tuple[Angle, ...]
@@ -52,7 +52,7 @@ Angle: TypeAlias = Number | Parameter | Arithmetic
 
 @dataclass(frozen=True)
 class Literal:
-    """A known value of a classical type."""
+    """A constant of a classical type."""
 
     kind: Kind
     value: int
@@ -68,7 +68,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Element:
-    """One bit of a register, as a condition or a value of one bit."""
+    """One bit of a register, as a condition or a one-bit value."""
 
     name: str
     index: int
@@ -81,7 +81,7 @@ class Element:
 
 @dataclass(frozen=True)
 class Operation:
-    """An expression: an operator or function over operands, of a type of its own."""
+    """An expression: an operator or function over operands, with its own type."""
 
     kind: Kind
     op: str
@@ -131,12 +131,12 @@ class Reset:
 
 @dataclass(frozen=True)
 class Barrier:
-    """A barrier on all qubits, which does nothing."""
+    """A barrier on all qubits, without effect."""
 
 
 @dataclass(frozen=True)
 class DeclareArray:
-    """An array of known first values; its elements are variables named `name[i]`."""
+    """An array with known initial values; its elements are variables named `name[i]`."""
 
     name: str
     kind: Kind
@@ -145,7 +145,7 @@ class DeclareArray:
 
 @dataclass(frozen=True)
 class Call:
-    """A subroutine's value, put into a variable or bit."""
+    """A subroutine's value, assigned to a variable or bit."""
 
     target: Variable | Element
     subroutine: str
@@ -155,7 +155,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Declare:
-    """A variable with its first value, in the block it stands in."""
+    """A variable with its initial value, in its block."""
 
     variable: Variable
     value: Expression
@@ -172,7 +172,7 @@ class Assign:
 
 @dataclass(frozen=True)
 class If:
-    """A condition with both branches."""
+    """A conditional with both branches."""
 
     condition: Expression
     then: tuple[Statement, ...]
@@ -181,7 +181,7 @@ class If:
 
 @dataclass(frozen=True)
 class While:
-    """A loop that the generator bounds by a counter of its own."""
+    """A loop bounded by the generator's own counter."""
 
     condition: Expression
     body: tuple[Statement, ...]
@@ -213,7 +213,7 @@ Statement: TypeAlias = (
 
 @dataclass(frozen=True)
 class Definition:
-    """A gate of the program's own, on qubits numbered from 0."""
+    """A user-defined gate, on qubits numbered from 0."""
 
     name: str
     n_parameters: int
@@ -223,7 +223,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Subroutine:
-    """A `def`: its qubits are numbered from 0, its statements see nothing but its parameters."""
+    """A `def`: its qubits are numbered from 0, its statements see only its parameters."""
 
     name: str
     n_qubits: int
@@ -253,7 +253,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Error:
-    """One noise rule as a job file says it.
+    """One noise rule as written in a job file.
 
     Attributes:
         rule: the mapping of the job file, name and keys.
@@ -271,6 +271,6 @@ class Noise:
 
     @property
     def document(self) -> dict[str, object]:
-        """The model as a job file says it."""
+        """The model as written in a job file."""
         read = {} if self.readout is None else {"readout": [list(row) for row in self.readout]}
         return {"errors": [error.rule for error in self.errors], **read}

@@ -1,7 +1,7 @@
-"""The reference: runs a program on dense density matrices, one for each course of its classical values.
+"""The reference: runs a program on dense density matrices, one for each history of its classical values.
 
-Nothing here is shared with the product. States are complex128[2^n, 2^n] with qubit 0 as the most significant
-bit, not normalised: the trace is the probability of the course.
+It shares no code with the product. States are complex128[2^n, 2^n] with qubit 0 as the most significant bit,
+not normalised: the trace is the probability of the history.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Values = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a program gives.
+    """The result of a program.
 
     Attributes:
         probabilities: by outcome, character i is bit i of the registers in order.
@@ -63,7 +63,7 @@ class Answer:
     state: Matrix
 
     def expectation(self, pauli: str) -> float:
-        """Expectation value of a Pauli string; character i acts on qubit i."""
+        """Return the expectation value of a Pauli string; character i acts on qubit i."""
         operator = np.eye(1, dtype=complex)
         for letter in pauli:
             operator = np.kron(operator, matrices.PAULIS[letter])
@@ -71,7 +71,7 @@ class Answer:
 
 
 def run(program: Program, noise: Noise | None = None) -> Answer:
-    """The exact distribution of the program's bits and its final state."""
+    """Return the exact distribution of the program's bits and its final state."""
     return _Runner(program, noise or Noise()).answer()
 
 
@@ -112,7 +112,7 @@ class _Runner:
     def nested(
         self, statements: Sequence[Statement], values: dict[str, int], state: Matrix
     ) -> list[tuple[dict[str, int], Matrix]]:
-        """Run a block; what it declares ends with it."""
+        """Run a block; its declarations end with it."""
         ends = self.block(statements, {tuple(sorted(values.items())): state})
         return [
             ({name: value for name, value in course if name in values}, matrix)
@@ -153,7 +153,7 @@ class _Runner:
         return values
 
     def call(self, item: Call, values: dict[str, int], state: Matrix) -> list[tuple[dict[str, int], Matrix]]:
-        """Run a subroutine on its own values and qubits, and store what it returns."""
+        """Run a subroutine on its own values and qubits, and store its return value."""
         routine = self.subroutines[item.subroutine]
         actual = [self.evaluate(argument, values) for argument in item.arguments]
         inside = {formal.name: value for formal, value in zip(routine.parameters, actual, strict=True)}
@@ -225,7 +225,7 @@ class _Runner:
     def defined(self, gate: Definition, angles: tuple[float, ...]) -> Matrix:
         whole = np.eye(1 << gate.n_qubits, dtype=complex)
         for item in gate.body:
-            # A gate of the same name inside is the one before it: gates see only what stands above them.
+            # A gate of the same name inside is the previous one: gates see only definitions above them.
             inner = self.modified(item, tuple(real(angle, angles) for angle in item.angles))
             whole = embedded(inner, item.qubits, gate.n_qubits) @ whole
         return whole
@@ -287,7 +287,7 @@ class _Runner:
 
 
 def operate(op: str, kind: Kind, operands: list[int], kinds: list[Kind]) -> int:
-    """The value of an operation, of the type `kind`."""
+    """Return the value of an operation, of the type `kind`."""
     a, b = operands[0], operands[-1]
     if op in ("rotl", "rotr"):
         width = kinds[0].width
@@ -309,11 +309,11 @@ OPERATORS: dict[str, Callable[[int, int], int]] = {
     "<<": operator.lshift, ">>": operator.rshift, "slice": operator.rshift,
     "/": operator.floordiv, "%": operator.mod,
 }  # fmt: skip
-"""Of unsigned operands where division and remainder are concerned."""
+"""For unsigned operands in division and remainder."""
 
 
 def wrapped(value: int, kind: Kind) -> int:
-    """The value in its type's range: unsigned modulo 2^w, signed in two's complement."""
+    """Return the value in its type's range: unsigned modulo 2^w, signed in two's complement."""
     if kind.name == "bool":
         return int(value != 0)
     low = value & ((1 << kind.width) - 1)
@@ -322,7 +322,7 @@ def wrapped(value: int, kind: Kind) -> int:
 
 
 def real(angle: Angle, parameters: tuple[float, ...]) -> float:
-    """The number an angle stands for."""
+    """Return the number of an angle."""
     match angle:
         case Number():
             return math.pi if angle.text == "pi" else float(angle.text)

@@ -37,7 +37,7 @@ LIBRARIES = {2: "qelib1.inc", 3: "stdgates.inc"}
 
 
 def write(program: Program) -> str:
-    """The program's text."""
+    """Return the program's text."""
     return "\n".join(_Writer(program).lines()) + "\n"
 
 
@@ -88,7 +88,7 @@ class _Writer:
         return "{ " + " ".join(line for item in statements for line in self.statement(item)) + " }"
 
     def statement(self, item: Statement) -> Iterable[str]:
-        """The lines of a statement."""
+        """Yield the lines of a statement."""
         match item:
             case Apply():
                 yield self.apply(item, [self.qubits[i] for i in item.qubits])
@@ -157,7 +157,7 @@ def _modifier(name: str, count: int) -> str:
 
 
 def angle(value: Angle) -> str:
-    """An angle's text, in full parentheses."""
+    """Return an angle's text, fully parenthesized."""
     match value:
         case Number():
             return value.text
@@ -173,7 +173,7 @@ def angle(value: Angle) -> str:
 
 
 def expression(value: Expression) -> str:
-    """An expression's text, in full parentheses."""
+    """Return an expression's text, fully parenthesized."""
     match value:
         case Literal():
             return literal(value)
@@ -188,7 +188,7 @@ def expression(value: Expression) -> str:
         case Operation(operands=(operand,)):
             return f"({value.op}{expression(operand)})"
         case Operation(operands=(left, right)):
-            # Beside a register, and as a distance, a number stands bare.
+            # Beside a register, and as a shift distance, a number is written without a cast.
             bare = isinstance(right, Literal) and value.op in BARE
             second = str(right.value) if isinstance(right, Literal) and bare else expression(right)
             return BARE.get(value.op, f"({{}} {value.op} {{}})").format(expression(left), second)
@@ -202,7 +202,7 @@ BARE = {
 
 
 def literal(value: Literal) -> str:
-    """A known value, its type said."""
+    """Return a constant with its type."""
     if value.kind.name == "bool":
         return "true" if value.value else "false"
     if value.kind.name == "bit":

@@ -1,1 +1,1 @@
-"""A provider for tests, a process on loopback with a queue of its own, and the backend that goes to it."""
+"""A provider for tests, a process on loopback with its own queue, and its backend."""

@@ -1,4 +1,4 @@
-"""Devices of the remote test server, over HTTP: circuits go into its queue, counts come back."""
+"""Devices of the remote test server, over HTTP: circuits are queued there, counts are returned."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from workers.quantum.simulation.ir.refusal import CircuitError
 from workers.runtime.outcome import PassingError, UserError
 
 URL, TIMEOUT_S = "REMOTE_URL", "REMOTE_TIMEOUT_S"
-"""Variables: the address of the server, and how long an answer is waited for."""
+"""Variables: the server's address, and its response timeout."""
 
 
 class Circuits:
     """The circuits of a batch; a unit is one of them at one point."""
 
     def n_units(self, batch: Batch) -> int:
-        """All points of all pubs."""
+        """Return all points of all pubs."""
         return sum(pub.n_points for pub in batch.pubs)
 
 
@@ -54,7 +54,7 @@ class Remote:
         return Plan(batch, Circuits())
 
     def run(self, plan: Plan, units: range | None = None, control: Control = ALONE) -> Share | Queued:
-        """See `workers.quantum.backends.base.Backend`: what has the task's tag already is asked for."""
+        """See `workers.quantum.backends.base.Backend`: existing work with the task's tag is polled."""
         for known in self.find(control.tag) if control.tag else ():
             return self.poll(plan, Queued(known, 0.0), control)
         control.checkpoint()
@@ -97,18 +97,18 @@ class Remote:
         self._told("DELETE", f"/jobs/{provider_job}")
 
     def close(self) -> None:
-        """No connection is kept."""
+        """Do nothing: no connection is kept."""
 
     def _told(self, method: str, path: str, **more: Any) -> Any:
-        """What the server answers.
+        """Return the server's response.
 
         Raises:
-            PassingError: It cannot be reached, or cannot serve now.
+            PassingError: It is unreachable, or temporarily unavailable.
             UnknownJobError: It knows no such job.
-            UserError: It refuses; in its words.
+            UserError: It rejects the request; its message is passed on.
         """
         try:
-            # The server can be told to kill who asks.
+            # The server can be told to kill the requester.
             headers = {"X-Process": str(os.getpid())}
             with plain_http.client(self._url, headers=headers) as http:
                 answer = http.request(method, path, timeout=self._timeout_s, **more)
@@ -125,7 +125,7 @@ class Remote:
 
 
 def _circuits(batch: Batch) -> Iterator[dict[str, Any]]:
-    """Of each unit."""
+    """Yield the circuit of each unit."""
     for number, pub in enumerate(batch.pubs):
         record = cast("CircuitRecord", pub.circuit)
         for point, row in enumerate(pub.rows):

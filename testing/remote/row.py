@@ -1,4 +1,4 @@
-"""What is declared of the remote test backend, without anything that the scheduler would have to load."""
+"""The declaration of the remote test backend, without imports that the scheduler would have to load."""
 
 from shared.quantum.backends import Declaration
 from shared.quantum.wants import Want

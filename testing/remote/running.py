@@ -29,20 +29,20 @@ class Server:
         self._http = plain_http.client(url)
 
     def device(self, name: str, **behaviour: Any) -> None:
-        """How a device behaves from now on: fields of `testing.remote.server.Device`."""
+        """Set the behaviour of a device: fields of `testing.remote.server.Device`."""
         self._http.put(f"/control/devices/{name}", json=behaviour).raise_for_status()
 
     def forget(self, provider_job: str) -> None:
-        """Let it know nothing of a job any more."""
+        """Make it forget a job."""
         self._http.delete(f"/control/jobs/{provider_job}").raise_for_status()
 
     def told(self) -> dict[str, Any]:
-        """How often each tag was accepted, what was cancelled, how often each thing was asked, all jobs."""
+        """Return how often each tag was accepted, what was cancelled, request counts, and all jobs."""
         found: dict[str, Any] = self._http.get("/control").json()
         return found
 
     def jobs(self, device: str) -> list[dict[str, Any]]:
-        """The jobs of a device."""
+        """Return the jobs of a device."""
         return [job for job in self.told()["jobs"] if job["device"] == device]
 
     def close(self) -> None:
@@ -52,7 +52,7 @@ class Server:
 
 @contextmanager
 def server(folder: Path) -> Iterator[Server]:
-    """A server of its own process, which ends with the block."""
+    """Yield a server in a separate process, which ends with the block."""
     address = folder / "remote-address"
     process = subprocess.Popen([sys.executable, "-m", "testing.remote.server", str(address)], cwd=ROOT)
     try:
@@ -69,7 +69,7 @@ def server(folder: Path) -> Iterator[Server]:
 
 
 def install(folder: Path) -> None:
-    """Make a folder that, on the import path, offers the backend as an installed package would."""
+    """Create a folder that, on the import path, provides the backend as an installed package would."""
     package = folder / "novacron_remote-1.0.dist-info"
     package.mkdir(parents=True)
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: novacron-remote\nVersion: 1.0\n")

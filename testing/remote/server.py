@@ -1,6 +1,6 @@
-"""A provider of devices on loopback, with a queue, and ways to be slow, to fail, to lose and to forget.
+"""A provider of devices on loopback, with a queue, which can be slow, fail, lose and forget jobs.
 
-python -m testing.remote.server FILE    # writes its address to FILE and serves until it is told to end
+python -m testing.remote.server FILE    # writes its address to FILE and serves until terminated
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ENDED = ("done", "failed", "cancelled")
 
 @dataclass
 class Job:
-    """One job of the provider's."""
+    """A provider job."""
 
     id: str
     device: str
@@ -38,27 +38,27 @@ class Job:
     counts: list[dict[str, int]] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
-        """As the API tells it."""
+        """Return its API representation."""
         told = ("id", "device", "tag", "state", "message", "calibration", "counts")
         return {name: getattr(self, name) for name in told} | {"retry_after_s": RETRY_AFTER_S}
 
 
 @dataclass
 class Device:
-    """How a device behaves; what is counted goes down with each time.
+    """Behaviour of a device; counters decrease with each use.
 
     Attributes:
-        slow_s: how long each job runs.
+        slow_s: run time of each job.
         hold: whether its jobs stay in the queue.
-        fail_submit: how many submissions are answered with 503.
-        fail_poll: how many questions for a job are.
-        lose: how many submissions are accepted, and the connection closed without an answer.
-        hang: how many are accepted and never answered.
-        refuse: why submissions are refused, empty where they are not.
-        break_with: why its jobs fail, empty where they do not.
-        kill: where whoever asks is killed, once: on `search`, on `submit` (before acceptance), once it is
-            `accepted` (before the answer), on `poll`.
-        calibration: id of the present one.
+        fail_submit: number of submissions answered with 503.
+        fail_poll: number of polls answered with 503.
+        lose: number of submissions that are accepted, but whose connection is closed without a response.
+        hang: number of submissions that are accepted and never answered.
+        refuse: why submissions are rejected, empty if they are not.
+        break_with: why its jobs fail, empty if they do not.
+        kill: where the requester is killed, once: on `search`, on `submit` (before acceptance), once it is
+            `accepted` (before the response), on `poll`.
+        calibration: id of the current one.
     """
 
     slow_s: float = 0.0
@@ -74,7 +74,7 @@ class Device:
 
 
 class Provider:
-    """Devices, jobs, and what was asked."""
+    """Devices, jobs, and request counts."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -87,7 +87,7 @@ class Provider:
         threading.Thread(target=self._serve_queue, daemon=True).start()
 
     def device(self, name: str) -> Device:
-        """A device; there is one of every name."""
+        """Return a device, creating it if needed."""
         return self._devices.setdefault(name, Device(calibration=f"{name}-1"))
 
     def accept(self, device: str, tag: str, circuits: list[dict[str, Any]]) -> Job:
@@ -100,14 +100,14 @@ class Provider:
         return job
 
     def cancel(self, job: Job) -> None:
-        """End a job that has not ended."""
+        """Cancel a job that has not ended."""
         self.cancelled.append(job.id)
         if job.state not in ENDED:
             job.state, job.message = "cancelled", "was cancelled at the provider"
             self.changed.notify_all()
 
     def take(self, device: str, name: str) -> bool:
-        """Whether a counted fault is due."""
+        """Return whether a counted fault is due."""
         left = getattr(self.device(device), name)
         setattr(self.device(device), name, max(0, left - 1))
         return bool(left)
@@ -131,7 +131,7 @@ class Provider:
         message = device.break_with
         try:
             counts = [] if message else [_counts(one) for one in job.circuits]
-        except Exception as error:  # whatever it is, it is this job's end
+        except Exception as error:  # any error only fails this job
             counts, message = [], f"broke: {error!r}"
         with self.changed:
             if job.state == "running":
@@ -140,7 +140,7 @@ class Provider:
 
 
 def _counts(asked: dict[str, Any]) -> dict[str, int]:
-    """What a circuit comes to, by the state-vector simulator."""
+    """Return the counts of a circuit, by the state-vector simulator."""
     from shared.circuits.validation import record_from_json
     from shared.quantum.wants import Want
     from workers.quantum.backends import load
@@ -157,7 +157,7 @@ def _counts(asked: dict[str, Any]) -> dict[str, int]:
 class Handler(BaseHTTPRequestHandler):
     """One connection.
 
-    Jobs: `POST` and `GET /devices/NAME/jobs[?tag=]`, `GET` and `DELETE /jobs/ID`. Behind the scenes: `PUT
+    Jobs: `POST` and `GET /devices/NAME/jobs[?tag=]`, `GET` and `DELETE /jobs/ID`. Control interface: `PUT
     /control/devices/NAME` with fields of `Device`, `DELETE /control/jobs/ID` to forget one, `GET /control`.
     """
 
@@ -165,7 +165,7 @@ class Handler(BaseHTTPRequestHandler):
     provider: Provider
 
     def do_GET(self) -> None:
-        """Jobs, and what happened."""
+        """Return jobs or request counts."""
         path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
         with self.provider.changed:
             if path == "/control":
@@ -183,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(200, job.shown())
 
     def do_POST(self) -> None:
-        """Submit."""
+        """Submit a job."""
         device = self.path.split("/")[2]
         body = self._body()
         with self.provider.changed:
@@ -203,7 +203,7 @@ class Handler(BaseHTTPRequestHandler):
         return time.sleep(HANGING_S)
 
     def do_PUT(self) -> None:
-        """Change how a device behaves."""
+        """Change the behaviour of a device."""
         body = self._body()
         with self.provider.changed:
             device = self.provider.device(self.path.split("/")[3])
@@ -213,7 +213,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, vars(device))
 
     def do_DELETE(self) -> None:
-        """Cancel, or forget."""
+        """Cancel or forget a job."""
         with self.provider.changed:
             if (job := self._job(self.path.removeprefix("/control"))) is None:
                 return
@@ -236,7 +236,7 @@ class Handler(BaseHTTPRequestHandler):
         return found
 
     def _note(self, device: str, point: str) -> None:
-        """Count what is asked, and kill who asks where that is wanted."""
+        """Count a request, and kill the requester if configured."""
         self.provider.asked[f"{device} {point}"] += 1
         if self.provider.device(device).kill == point:
             self.provider.device(device).kill = ""
@@ -253,11 +253,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
-        except ConnectionError:  # who asked was killed
+        except ConnectionError:  # the requester was killed
             self.close_connection = True
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Say nothing."""
+        """Do nothing: requests are not logged."""
 
 
 def main(address: Path) -> None:

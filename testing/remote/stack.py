@@ -1,4 +1,4 @@
-"""A scheduler and workers of a queue of devices, with the remote test server as their provider."""
+"""A scheduler and workers of a device queue, with the remote test server as their provider."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEASE_S = 4.0
 
 
 class Stack:
-    """What runs, and jobs on devices of the provider.
+    """Running processes, and jobs on the provider's devices.
 
     Attributes:
         rig: the servers and processes.
@@ -37,7 +37,7 @@ class Stack:
         self.worker = self.start_worker()
 
     def start_worker(self) -> Child:
-        """One more worker, which takes the place of the one before."""
+        """Start a worker, which replaces the previous one."""
         variables: dict[str, Any] = {URL: self.server.url, TIMEOUT_S: "3"}
         self.worker = self.rig.worker(QUEUE, slots=self._slots, **variables)
         return self.worker
@@ -48,23 +48,23 @@ class Stack:
 
     @staticmethod
     def spec(device: str, **changes: Any) -> dict[str, Any]:
-        """A circuit job on a device."""
+        """Return the spec of a circuit job on a device."""
         circuit = {"circuit": {"qasm": BELL}, "shots": SHOTS, "backend": f"remote:{device}", "cache": False}
         return {"kind": "pure_quantum", **circuit, **changes}
 
     def submit(self, device: str, **changes: Any) -> str:
-        """Accept such a job; returns its id."""
+        """Submit such a job; return its id."""
         answer = self.http.post("/api/quantum/jobs", json=self.spec(device, **changes))
         assert answer.status_code in (200, 202), answer.text
         return str(answer.json()["job_id"])
 
     def ended(self, job_id: str) -> dict[str, Any]:
-        """The job, once it has ended."""
+        """Return the job, once it has ended."""
         self.rig.until(lambda: self.job(job_id)["status"] in ("completed", "failed", "cancelled"), job_id)
         return self.job(job_id)
 
     def job(self, job_id: str) -> dict[str, Any]:
-        """The job as the API shows it."""
+        """Return the job as shown by the API."""
         found: dict[str, Any] = self.http.get(f"/api/quantum/jobs/{job_id}").json()
         return found
 
@@ -73,44 +73,44 @@ class Stack:
         self.http.delete(f"/api/quantum/jobs/{job_id}").raise_for_status()
 
     def result(self, job_id: str) -> dict[str, Any]:
-        """What it came to."""
+        """Return its result."""
         found = self.ended(job_id)
         assert found["status"] == "completed", found
         row: dict[str, Any] = self.rig.value("SELECT result FROM jobs WHERE id = %s", job_id)
         return row
 
     def told(self, job_id: str, kind: str) -> list[dict[str, Any]]:
-        """The bodies of its events of one kind."""
+        """Return the bodies of its events of one kind."""
         query = "SELECT body FROM events WHERE job_id = %s AND type = %s ORDER BY id"
         return [row[0] for row in self.rig.rows(query, job_id, kind)]
 
     def causes(self, job_id: str) -> list[str]:
-        """Why its tasks were made ready again."""
+        """Return why its tasks were made ready again."""
         return [body.get("cause", "") for body in self.told(job_id, "task") if body["to"] == "ready"]
 
     def at_provider(self, device: str) -> dict[str, Any]:
-        """The newest job of a device, once there is one."""
+        """Return the newest job of a device, once there is one."""
         self.rig.until(lambda: self.server.jobs(device), f"{device} has a job")
         return self.server.jobs(device)[-1]
 
     def snoozed(self, job_id: str) -> str:
-        """Wait until its task is asleep with the provider's id; returns that."""
+        """Wait until its task snoozes with the provider's id; return the id."""
         query = "SELECT payload ->> 'provider_job' FROM tasks WHERE job_id = %s AND state = 'ready'"
         self.rig.until(lambda: any(row[0] for row in self.rig.rows(query, job_id)), f"{job_id} sleeps")
         return str(self.server_id(job_id))
 
     def server_id(self, job_id: str) -> str | None:
-        """The provider's id as the row has it."""
+        """Return the provider's id in the row."""
         rows = self.rig.rows("SELECT provider_job FROM provider_jobs WHERE job_id = %s", job_id)
         return rows[0][0] if rows else None
 
     def accepted(self, job_id: str) -> int:
-        """How often the provider accepted work of the job."""
+        """Return how often the provider accepted work of the job."""
         counted = self.server.told()["accepted"]
         return int(sum(n for tag, n in counted.items() if tag.startswith(job_id)))
 
     def closed(self) -> None:
-        """Wait until nothing is owed to the provider, and check that all invariants hold."""
+        """Wait until no provider job is left to be cancelled, and check all invariants."""
         query = "SELECT count(*) FROM provider_jobs WHERE closed_at IS NULL"
         self.rig.until(lambda: not self.rig.value(query), "all rows are closed")
         assert self.rig.broken() == {}
@@ -118,7 +118,7 @@ class Stack:
 
 @contextmanager
 def stack(folder: Path, *, slots: int) -> Iterator[Stack]:
-    """All of it in a new folder, gone at the end."""
+    """Yield the whole stack in a new folder, removed at the end."""
     with remote.server(folder) as server, running(folder / "rig", lease_s=LEASE_S, fsync=False) as rig:
         remote.install(folder / "rig" / "functions")
         made = Stack(rig, server, slots=slots)
