@@ -1,4 +1,4 @@
-"""What a user waits for besides physics: `python -m benchmarks.latency [--repeats N]`.
+"""Latencies besides the computation itself: `python -m benchmarks.latency [--repeats N]`.
 
 Medians on one embedded stack: `up` on a prepared folder, submit to start, a cache hit, H2 from the command
 line, and a DAG of 100,000 tasks with the memory of the processes that handle it.
@@ -28,7 +28,7 @@ NOVACRON = [sys.executable, "-m", "novacron.cli"]
 
 
 def command(*words: str, environment: dict[str, str] | None = None) -> float:
-    """Seconds a command takes from process start to end."""
+    """Return the seconds a command takes from process start to end."""
     start = time.perf_counter()
     env = {**os.environ, **(environment or {})}
     subprocess.run([*NOVACRON, *words], check=True, stdout=subprocess.DEVNULL, env=env, cwd=ROOT)
@@ -36,23 +36,23 @@ def command(*words: str, environment: dict[str, str] | None = None) -> float:
 
 
 def median(repeats: int, measure: Callable[[int], float]) -> float:
-    """The median of some runs, each told its number."""
+    """Return the median of some runs, each called with its number."""
     return statistics.median(measure(number) for number in range(repeats))
 
 
 def noop(seed: int, calls: int | None = None) -> dict[str, Any]:
-    """A job that does nothing, once or many times."""
+    """Return a job that does nothing, once or many times."""
     job: dict[str, Any] = {"kind": "pure_classical", "function": "noop", "seed": seed, "cache": calls is None}
     return job | ({"map": [{}] * calls} if calls else {})
 
 
 def submit_to_start(client: Client, number: int) -> float:
-    """Seconds between the acceptance of a job and its first task's start, by the database's clock."""
+    """Return the seconds from the acceptance of a job to its first task's start, by the database's clock."""
     return float(client.submit(noop(number + 1000)).wait().document["queue_time_s"])
 
 
 def cache_hit(client: Client) -> float:
-    """Seconds from submit to answer of a job served from the cache."""
+    """Return the seconds from submission to result of a job served from the cache."""
     start = time.perf_counter()
     job = client.submit(noop(1000))
     seconds = time.perf_counter() - start
@@ -62,7 +62,7 @@ def cache_hit(client: Client) -> float:
 
 
 def large(client: Client, tasks: int, pids: list[int]) -> dict[str, float]:
-    """A fan of that many tasks: seconds, tasks a second, and what the processes grew by."""
+    """Run a fan-out of that many tasks: seconds, tasks per second, and memory growth of the processes."""
     before = [psutil.Process(pid).memory_info().rss for pid in pids]
     start = time.perf_counter()
     job = client.submit(noop(0, tasks))
@@ -81,7 +81,7 @@ def large(client: Client, tasks: int, pids: list[int]) -> dict[str, float]:
 
 
 def run(data: Path, repeats: int, tasks: int) -> dict[str, Any]:
-    """All figures."""
+    """Return all figures."""
     command("up", "--data", str(data), "--detach")
     command("down", "--data", str(data))
     try:
@@ -104,7 +104,7 @@ def run(data: Path, repeats: int, tasks: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency")
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--tasks", type=int, default=100_000)

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of a benchmark's own, in a temporary folder, fsync on."""
+"""A benchmark's own PostgreSQL and Redis, in a temporary folder, fsync on."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from scheduler.embedded.redis import Redis
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where they are."""
+    """Addresses of the servers."""
 
     database_url: str
     redis_url: str
 
     def database(self, name: str) -> str:
-        """A new empty database of that name."""
+        """Create an empty database and return its URL."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self.database_url.replace(f"/{DATABASE}?", f"/{name}?")
 
     def migrated(self, name: str) -> str:
-        """A new database with the newest schema."""
+        """Create a database with the newest schema and return its URL."""
         url = self.database(name)
         environment = os.environ | {"NOVACRON_DATABASE_URL": url}
         subprocess.run(
@@ -46,13 +46,13 @@ class Servers:
         return url
 
     def redis_database(self, number: int) -> str:
-        """The URL of one of Redis's databases."""
+        """Return the URL of one of Redis's databases."""
         return self.redis_url.rsplit("/", 1)[0] + f"/{number}"
 
 
 @contextmanager
 def servers() -> Iterator[Servers]:
-    """Both servers, stopped at the end."""
+    """Yield both servers, stopped at the end."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         postgres, redis = Postgres(data, "benchmark"), Redis(data, ports.choose())

@@ -1,6 +1,7 @@
-"""The API over TLS beside plain HTTP: `python -m benchmarks.tls`.
+"""The API over TLS compared with plain HTTP: `python -m benchmarks.tls`.
 
-Two embedded stacks, one with `--tls`, asked in turns by the same client on loopback; nothing else differs.
+Two embedded stacks, one with `--tls`, queried alternately by the same client on loopback; nothing else
+differs.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ QUESTION = http.get("/healthz")
 
 @contextmanager
 def api(folder: Path, *options: str) -> Iterator[Endpoint]:
-    """A stack with the fewest workers."""
+    """Yield a stack with the fewest workers."""
     novacron = [sys.executable, "-c", "from novacron.cli import main; main()"]
     environment = os.environ | {"NOVACRON_QUEUES": "crypto"}
     where = ("--data", str(folder))
@@ -43,19 +44,19 @@ def api(folder: Path, *options: str) -> Iterator[Endpoint]:
 
 
 def ask(connections: Connections, n: int) -> None:
-    """Ask so many times, one after the other."""
+    """Send so many requests, one after the other."""
     for _ in range(n):
         connections.run(call(QUESTION))
 
 
 def kept(endpoint: Endpoint) -> Callable[[], None]:
-    """Requests on one kept connection."""
+    """Send requests on one persistent connection."""
     connections = Connections(endpoint)
     return lambda: ask(connections, PER_ROUND)
 
 
 def fresh(endpoint: Endpoint) -> Callable[[], None]:
-    """Requests with a connection, and a handshake, each."""
+    """Send requests with a new connection and handshake each."""
     connections = Connections(endpoint)
 
     def run() -> None:
@@ -67,7 +68,7 @@ def fresh(endpoint: Endpoint) -> Callable[[], None]:
 
 
 def together(endpoint: Endpoint) -> Callable[[], None]:
-    """Requests of several threads, a kept connection each."""
+    """Send requests from several threads, with a persistent connection each."""
     connections = Connections(endpoint)
 
     def run() -> None:
@@ -78,14 +79,14 @@ def together(endpoint: Endpoint) -> Callable[[], None]:
 
 
 def seconds(run: Callable[[], None]) -> float:
-    """How long one round takes."""
+    """Return the duration of one round."""
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
 
 
 def measure(endpoints: dict[str, Endpoint]) -> dict[str, dict[str, float]]:
-    """By mode of use: milliseconds a request, and requests a second of several threads; medians of rounds."""
+    """Return medians of milliseconds per request by mode, and of requests per second of several threads."""
     uses = {"kept_ms": (kept, PER_ROUND), "fresh_ms": (fresh, PER_ROUND), "per_s": (together, 0)}
     found: dict[str, dict[str, float]] = {name: {} for name in endpoints}
     for use, (make, n) in uses.items():
@@ -101,7 +102,7 @@ def measure(endpoints: dict[str, Endpoint]) -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Measure, print, and keep."""
+    """Measure, print, and store."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         endpoints = {
             "plain": stack.enter_context(api(Path(folder) / "plain")),

@@ -1,1 +1,1 @@
-"""How quickly the API answers a crowd: `python -m benchmarks.api`."""
+"""Latency of the API under many clients: `python -m benchmarks.api`."""

@@ -1,9 +1,8 @@
 """Run with `python -m benchmarks.api [--clients N] [--think S ...] [--seconds S] [--hostile]`.
 
-Starts an embedded stack, lets a crowd of clients submit jobs that do nothing and poll them, and reports the
-percentiles of each request; with `--hostile` once more at the first think time, while another tenant sends
-what is made to stop an API (`benchmarks/api/hostile.py`). All of it, clients included, shares the cores of
-the machine.
+Starts an embedded stack with many clients that submit no-op jobs and poll them, and reports latency
+percentiles per request; with `--hostile` again at the first think time, while another tenant attacks the API
+(`benchmarks/api/hostile.py`). Everything, clients included, shares the machine's cores.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ from benchmarks.api.crowd import Crowd
 RESULTS = Path(__file__).parents[1] / "results" / "api.json"
 PERCENTILES = (50, 95, 99)
 WARM_UP_S = 5.0
-"""Until hostile loads are under way."""
+"""Ramp-up of the hostile loads, in seconds."""
 
 
 @contextmanager
 def stack() -> Iterator[tuple[int, str]]:
-    """Port and token of a stack that lives as long as the block."""
+    """Yield port and token of a stack that runs for the duration of the block."""
     with tempfile.TemporaryDirectory(prefix="novacron-api-") as folder:
         command = [sys.executable, "-m", "novacron.cli"]
         data = ["--data", f"{folder}/data"]
@@ -48,12 +47,12 @@ def stack() -> Iterator[tuple[int, str]]:
 
 
 def percentile(values: list[float], share: int) -> float:
-    """The smallest value that is not below this share (in percent) of them."""
+    """Return the smallest value that is not below this share (in percent) of them."""
     return sorted(values)[min(len(values) - 1, len(values) * share // 100)]
 
 
 def measure(port: int, token: str, clients: int, think_s: float, seconds: float) -> dict[str, Any]:
-    """The figures of one crowd."""
+    """Return the latencies of one crowd."""
     crowd = Crowd(port, token, clients, think_s, seconds)
     asyncio.run(crowd.run())
     requests = {}
@@ -72,7 +71,7 @@ def measure(port: int, token: str, clients: int, think_s: float, seconds: float)
 
 @contextmanager
 def hostile(port: int, token: str) -> Iterator[dict[str, Any]]:
-    """Hostile loads for as long as the block takes; the dictionary tells then what was answered to them."""
+    """Run hostile loads for the duration of the block; the dictionary then holds their responses."""
     told: dict[str, Any] = {}
     command = [sys.executable, "-m", "benchmarks.api.hostile", str(port)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sender:
@@ -88,7 +87,7 @@ def hostile(port: int, token: str) -> Iterator[dict[str, Any]]:
 
 
 def stranger(port: int, token: str) -> str:
-    """The token of another tenant, which may submit."""
+    """Return the token of another tenant with the role submit."""
     wanted = {"name": "hostile", "role": "submit", "tenant": "hostile"}
     headers = {"Authorization": f"Bearer {token}"}
     made = httpx.post(f"http://127.0.0.1:{port}/api/tokens", json=wanted, headers=headers).raise_for_status()
@@ -96,7 +95,7 @@ def stranger(port: int, token: str) -> str:
 
 
 def table(runs: list[dict[str, Any]]) -> Table:
-    """The figures for people."""
+    """Format the results."""
     shown = Table("think s", "request", "per s", *(f"p{share} ms" for share in PERCENTILES))
     for run in runs:
         for what, figures in run["requests"].items():
@@ -107,7 +106,7 @@ def table(runs: list[dict[str, Any]]) -> Table:
 
 
 def main() -> None:
-    """Measure every think time asked for on one stack; write the figures beside those of the others."""
+    """Measure every think time on one stack; store the results beside earlier ones."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -118,7 +117,7 @@ def main() -> None:
     chosen = parser.parse_args()
     load = os.getloadavg()[0]
     with stack() as (port, token):
-        measure(port, token, 2, 0.0, 1.0)  # warms up
+        measure(port, token, 2, 0.0, 1.0)  # warm-up
         runs = [measure(port, token, chosen.clients, think, chosen.seconds) for think in chosen.think]
         if chosen.hostile:
             with hostile(port, stranger(port, token)) as told:

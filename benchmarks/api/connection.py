@@ -1,4 +1,4 @@
-"""The cheapest HTTP/1.1 client there is, so that the server and not the crowd is measured."""
+"""A minimal HTTP/1.1 client, so that the server and not the client is measured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status and JSON of the answer."""
+        """Return status and JSON of the response."""
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
         text = b"" if body is None else json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""Clients that submit a job, poll it until it has ended, look at their jobs, and begin again."""
+"""Clients that submit a job, poll it until it has ended, list their jobs, and repeat."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ BEGIN = int(time.time())
 
 @dataclass
 class Crowd:
-    """So many clients at once.
+    """A number of concurrent clients.
 
     Attributes:
         port: of the API.
         token: of all clients.
-        clients: how many there are.
-        think_s: pause of a client between an answer and its next request, drawn from 0.5 to 1.5 times this.
-        seconds: how long requests are measured, after a second that is not.
-        taken: seconds of each answer by request.
-        failures: answers of a status of 400 and more.
+        clients: number of clients.
+        think_s: pause of a client between a response and its next request, drawn from 0.5 to 1.5 times this.
+        seconds: duration of the measurement, after one second of warm-up.
+        taken: latencies in seconds by request.
+        failures: responses with a status of 400 or more.
     """
 
     port: int
@@ -41,7 +41,7 @@ class Crowd:
     _measuring: bool = False
 
     async def run(self) -> None:
-        """Let them come, measure, let them go."""
+        """Start the clients, measure, stop them."""
         tasks = [asyncio.create_task(self._client(number)) for number in range(self.clients)]
         await asyncio.sleep(1.0 + self.think_s)
         self._measuring = True

@@ -1,8 +1,8 @@
-"""What a tenant, or nobody, sends to stop an API: `python -m benchmarks.api.hostile PORT`, token on stdin.
+"""Denial-of-service loads on an API: `python -m benchmarks.api.hostile PORT`, token on stdin.
 
-Each kind of load is a task of its own that goes on until it is told to stop: JSON bombs, circuits that are
-slow to read, bodies without a token, and connections on which half a request was sent. At the end the
-statuses of the answers are printed, as JSON.
+Each kind of load is a separate task that runs until stopped: JSON bombs, circuits that are slow to parse,
+bodies without a token, and connections with half a request. At the end the statuses of the responses are
+printed, as JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ N_SLOW, N_HALF = 45, 1100
 
 
 class Hostile:
-    """The loads, and what was answered to each."""
+    """The loads, and the responses to each."""
 
     def __init__(self, port: int, token: str) -> None:
         self._port = port
@@ -33,7 +33,7 @@ class Hostile:
         self.answers: dict[str, Counter[str]] = defaultdict(Counter)
 
     async def run(self) -> None:
-        """Go on until cancelled."""
+        """Run until cancelled."""
         loads = [
             self._again("ones", EXPLAIN, ONES), self._again("keys", EXPLAIN, KEYS),
             self._again("ocsp", OCSP, b"x" * (32 << 20), token=False),
@@ -52,7 +52,7 @@ class Hostile:
             await asyncio.sleep(PAUSE_S)
 
     async def _post(self, path: str, body: bytes, *, token: bool) -> str:
-        """The status of the answer."""
+        """Return the status of the response."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         try:
             head = f"POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
@@ -65,7 +65,7 @@ class Hostile:
             writer.close()
 
     async def _half(self) -> None:
-        """Half a request, held open until the other side has had enough, and again."""
+        """Send half a request, hold it open until the server closes it, and repeat."""
         while True:
             with contextlib.suppress(OSError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)

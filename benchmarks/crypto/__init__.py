@@ -1,1 +1,1 @@
-"""Cryptography through NovaCron beside the bare libraries, taking turns in one process."""
+"""Cryptography through NovaCron compared with the bare libraries, alternating in one process."""

@@ -29,13 +29,13 @@ HEADER = "| what | operation | NovaCron | library alone | unit | ratio |\n|---|-
 
 
 def line(row: dict[str, Any]) -> str:
-    """A row of the table."""
+    """Format a row of the table."""
     rates = f"{row['own']:,.0f} | {row['bare']:,.0f}"
     return f"| {row['name']} | {row['operation']} | {rates} | {row['unit']} | {row['ratio']:.2f} |"
 
 
 def main() -> int:
-    """Measure, print, keep; 1 where the aim is missed."""
+    """Measure, print and store; return 1 if the target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crypto")
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--rounds", type=int, default=25)

@@ -1,4 +1,4 @@
-"""What one writes with the libraries alone: key objects that are kept, and their methods."""
+"""Direct use of the libraries: cached key objects, and their methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Envelopes beside the library's HPKE and AES-256-GCM over chunks of the same size, put together by hand."""
+"""Envelopes compared with manual use of the library's HPKE and AES-256-GCM over chunks of the same size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLAINTEXT = bytes(MEGABYTES * 10**6)
 
 
 def races() -> Iterator[Race]:
-    """Sealing and opening a stream in memory."""
+    """Yield sealing and opening of a stream in memory."""
     key = PrivateKey.generate()
     hpke, public, private = suite_of(key.algorithm).hpke, key.public.hpke, key.hpke
     sealed, encrypted = io.BytesIO(), io.BytesIO()

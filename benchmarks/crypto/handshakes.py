@@ -1,4 +1,4 @@
-"""Full handshakes of TLS 1.3 in memory, both ends in one thread, beside pyOpenSSL alone."""
+"""Full TLS 1.3 handshakes in memory, both ends in one thread, compared with pyOpenSSL alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MODES = {
 
 
 def races() -> Iterator[Race]:
-    """A handshake in each mode."""
+    """Yield a handshake in each mode."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         _certify(folder, "ecdsa", ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())

@@ -1,4 +1,4 @@
-"""The same operations as a job does them: for every call an algorithm is looked up and a provider asked."""
+"""The same operations as in a job: every call looks up an algorithm and its provider."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workers.crypto import providers
 
 
 def actions(name: str) -> Actions:
-    """The operations of an algorithm through the registry."""
+    """Return the operations of an algorithm through the registry."""
     provider = providers.load(find(name))
     pair = provider.generate(name)
     return {"kem": _kem, "signature": _signature, "encryption": _encryption}[find(name).type](
@@ -45,7 +45,7 @@ def _encryption(name: str, public: bytes, private: object) -> Actions:
 
 
 def races() -> Iterator[Race]:
-    """Each operation of each algorithm."""
+    """Yield each operation of each algorithm."""
     for name, bare in BARE.items():
         own, alone = actions(name), bare()
         for operation in own:

@@ -1,4 +1,4 @@
-"""Two ways to do one thing, in turns, so that whatever else the machine does falls on both."""
+"""Two alternatives measured alternately, so that other load on the machine affects both."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Race:
     """One operation.
 
     Attributes:
-        name: of what is used.
-        operation: what is done.
-        own: the way through NovaCron.
-        bare: the same with the library's own objects.
-        scale: what one call is worth in `unit`.
+        name: of the library or algorithm.
+        operation: the operation.
+        own: the call through NovaCron.
+        bare: the same call with the library's own objects.
+        scale: amount of one call in `unit`.
         unit: of the table.
     """
 
@@ -33,7 +33,7 @@ class Race:
     unit: str = "ops/s"
 
     def run(self, rounds: int) -> dict[str, Any]:
-        """Medians of the rates, and the median of the rounds' ratios; who begins changes every round."""
+        """Return medians of the rates, and the median of the rounds' ratios; the starting side alternates."""
         rates: dict[str, list[float]] = {"own": [], "bare": []}
         ways = [("own", self.own), ("bare", self.bare)]
         for action in (self.own, self.bare):
@@ -51,7 +51,7 @@ class Race:
 
 
 def _rate(action: Callable[[], Any]) -> float:
-    """Calls in a second, from as many as fill a turn."""
+    """Return calls per second, measured over one turn."""
     start, calls = time.perf_counter(), 0
     while calls < CALLS_AT_LEAST or time.perf_counter() - start < TURN_S:
         action()

@@ -1,1 +1,1 @@
-"""Random circuits through every simulator, against a dense reference."""
+"""Random circuits through every simulator, compared with a dense reference."""

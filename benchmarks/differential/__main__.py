@@ -1,8 +1,8 @@
 """The campaign: `python -m benchmarks.differential [--cases 20000] [--first 0] [--processes 2]`.
 
 Every case is a random program (testing/random_circuits/generate.py), run exactly by every simulator that
-takes it, and in every fourth case by those that sample, too. Prints each difference with its seed;
-`--show SEED` prints one program.
+supports it, and in every fourth case also by sampling ones. Prints each difference with its seed; `--show
+SEED` prints one program.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CHUNK = 50
 
 
 def main() -> None:
-    """Run the campaign; exit status 1 where anything differs."""
+    """Run the campaign; exit with status 1 on any difference."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -11,6 +11,6 @@ SAMPLED_EVERY = 4
 
 
 def checked(seeds: Iterable[int]) -> dict[int, list[str]]:
-    """The differences of some cases, by seed; cases that agree are left out."""
+    """Return the differences of some cases, by seed; cases that agree are omitted."""
     found = {seed: differences(case(seed), seed, sampled=seed % SAMPLED_EVERY == 0) for seed in seeds}
     return {seed: lines for seed, lines in found.items() if lines}

@@ -1,1 +1,1 @@
-"""From the command line to the answer, beside scripts written by hand: `python -m benchmarks.endtoend`."""
+"""From command line to result, compared with hand-written scripts: `python -m benchmarks.endtoend`."""

@@ -1,8 +1,7 @@
 """Run with `python -m benchmarks.endtoend [--rounds N] [--peers PYTHON]`.
 
-Every contestant is a process of its own, timed from its start to its end: `novacron submit --watch --json`
-on a warm stack, and scripts that a user would write by hand. Contestants take turns; a wrong answer stops
-the run.
+Every contestant is a separate process, timed from its start to its end: `novacron submit --watch --json` on a
+warm stack, and scripts that a user would write by hand. Contestants alternate; a wrong result stops the run.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ RESULTS = ROOT / "benchmarks" / "results"
 NOVACRON = [sys.executable, "-m", "novacron.cli"]
 SCRIPTS = {"Qulacs": "qulacs", "PennyLane": "pennylane", "ffsim": "ffsim"}
 ANSWERS = {"Qulacs": None, "PennyLane": None, "ffsim": ("H2", "LiH")}
-"""Questions a peer answers; None for all."""
+"""Workloads a peer supports; None for all."""
 WARMING = 3
 
 Run = Callable[[], tuple[float, float, float | None]]
-"""Seconds from start to end, the answer, and seconds within the job's tasks where they are known."""
+"""Seconds from start to end, the result, and seconds within the job's tasks if known."""
 
 
 def timed(command: list[str], environment: dict[str, str]) -> tuple[float, str]:
-    """Seconds and standard output of a process."""
+    """Return seconds and standard output of a process."""
     start = time.perf_counter()
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
     seconds = time.perf_counter() - start
@@ -44,7 +43,7 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, str]:
 
 
 def submission(workload: Workload, folder: Path, environment: dict[str, str]) -> Run:
-    """A job file and the command that submits it."""
+    """Write a job file and return the command that submits it."""
     path = folder / f"{workload.name.replace(' ', '_')}.json"
     path.write_text(json.dumps(workload.job | {"name": workload.name}))
 
@@ -57,7 +56,7 @@ def submission(workload: Workload, folder: Path, environment: dict[str, str]) ->
 
 
 def script(python: str, name: str, workload: Workload) -> Run:
-    """A script by hand."""
+    """Return a hand-written script."""
     module = f"benchmarks.endtoend.{SCRIPTS[name]}_script"
 
     def run() -> tuple[float, float, float | None]:
@@ -69,13 +68,13 @@ def script(python: str, name: str, workload: Workload) -> Run:
 
 
 def installed(python: str, name: str) -> bool:
-    """Whether that interpreter has the peer."""
+    """Return whether that interpreter has the peer installed."""
     code = f"import importlib.util as u, sys; sys.exit(u.find_spec({SCRIPTS[name]!r}) is None)"
     return subprocess.run([python, "-c", code]).returncode == 0
 
 
 def measure(workload: Workload, runs: dict[str, Run], rounds: int) -> dict[str, dict[str, Any]]:
-    """Medians of one question by contestant, who take turns."""
+    """Return medians of one workload by contestant; contestants alternate."""
     seen: dict[str, list[tuple[float, float, float | None]]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
@@ -95,7 +94,7 @@ def measure(workload: Workload, runs: dict[str, Run], rounds: int) -> dict[str, 
 
 
 def table(figures: dict[str, dict[str, dict[str, Any]]], names: list[str]) -> str:
-    """Medians in seconds, how many times NovaCron's a peer takes, and the part within the job."""
+    """Format medians in seconds, peers' ratios to NovaCron, and the share within the job."""
     lines = ["| s | " + " | ".join([*names, "within the job"]) + " |", "|---" * (len(names) + 2) + "|"]
     for question, row in figures.items():
         base = row["NovaCron"]["median_s"]
@@ -107,7 +106,7 @@ def table(figures: dict[str, dict[str, dict[str, Any]]], names: list[str]) -> st
 
 
 def draw(figures: dict[str, dict[str, dict[str, Any]]], names: list[str]) -> None:
-    """Bars by question, on a logarithmic scale."""
+    """Plot bars by workload, on a logarithmic scale."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -127,7 +126,7 @@ def draw(figures: dict[str, dict[str, dict[str, Any]]], names: list[str]) -> Non
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.endtoend")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peers", default=sys.executable, help="the Python that has the peers")

@@ -1,4 +1,4 @@
-"""UCCSD by hand, as Pauli strings: what a user without a chemistry package writes."""
+"""Hand-written UCCSD as Pauli strings, for users without a chemistry package."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _ladder(mode: int, creates: bool) -> Term:
 
 
 def excitations(n_qubits: int, n_electrons: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Doubles, then singles, that keep the spin; even modes are alpha, odd ones beta."""
+    """Return doubles, then singles, that conserve the spin; even modes are alpha, odd ones beta."""
     occupied, virtual = range(n_electrons), range(n_electrons, n_qubits)
     doubles = [
         (source, target)
@@ -46,7 +46,7 @@ def excitations(n_qubits: int, n_electrons: int) -> list[tuple[tuple[int, ...], 
 
 
 def rotations(source: tuple[int, ...], target: tuple[int, ...]) -> list[tuple[list[int], list[int], float]]:
-    """Qubits, Pauli numbers (X 1, Y 2, Z 3) and weight w of each exp(-i w theta / 2 P) of one excitation."""
+    """Return qubits, Paulis (X 1, Y 2, Z 3) and weight w of each exp(-i w theta / 2 P) of one excitation."""
     forward: Term = {(): 1}
     for mode in target:
         forward = _times(forward, _ladder(mode, True))

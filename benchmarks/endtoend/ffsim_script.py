@@ -1,4 +1,4 @@
-"""The molecules, by hand with ffsim: `python -m benchmarks.endtoend.ffsim_script NAME FILE`."""
+"""The molecules, hand-written with ffsim: `python -m benchmarks.endtoend.ffsim_script NAME FILE`."""
 
 import json
 import sys

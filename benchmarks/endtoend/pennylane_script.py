@@ -1,4 +1,4 @@
-"""By hand with PennyLane on Lightning: `python -m benchmarks.endtoend.pennylane_script NAME FILE`."""
+"""Hand-written with PennyLane on Lightning: `python -m benchmarks.endtoend.pennylane_script NAME FILE`."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""By hand with Qulacs: `python -m benchmarks.endtoend.qulacs_script NAME FILE`."""
+"""Hand-written with Qulacs: `python -m benchmarks.endtoend.qulacs_script NAME FILE`."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""The four questions every contestant answers, and when an answer is right."""
+"""The four workloads of every contestant, and checks of their results."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ GRAPH = DATA / "maxcut" / "reg3_n14_a.json"
 CHEMICAL_ACCURACY_HA = 1.6e-3
 LAYERS, SHOTS = 6, 4096
 ROWS, FEATURES = 286, 10
-"""200 samples are left to train on after 30 % are kept for the test."""
+"""200 training samples remain after 30 % are held out for the test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One question.
+    """One workload.
 
     Attributes:
         name: as in the table.
-        file: the input, written for every contestant alike.
-        job: what NovaCron is asked, without the file.
-        answer: the number in a job's result.
-        right: whether a number is an answer.
+        file: the input, the same for every contestant.
+        job: NovaCron's job, without the file.
+        answer: extracts the number from a job's result.
+        right: checks a number.
     """
 
     name: str
@@ -53,7 +53,7 @@ def _vqe(name: str, file: Path) -> Workload:
 
 
 def samples(folder: Path) -> Path:
-    """Two classes on either side of a curved border, as a CSV file with the columns f0 ... f9 and label."""
+    """Write two classes separated by a curved border, as a CSV file with the columns f0 ... f9 and label."""
     rng = np.random.default_rng(7)
     x = rng.uniform(-1.0, 1.0, (ROWS, FEATURES))
     label = (x[:, 0] * x[:, 1] + np.sin(2 * x[:, 2]) + 0.5 * x[:, 3] > 0).astype(int)
@@ -68,7 +68,7 @@ def samples(folder: Path) -> Path:
 
 
 def workloads(folder: Path) -> list[Workload]:
-    """All four; `folder` takes the made samples."""
+    """Return all four; `folder` receives the generated samples."""
     optimum = json.loads(GRAPH.read_text())["max_cut"]
     table = samples(folder)
     qaoa = {

@@ -1,1 +1,1 @@
-"""The faults promised to be survived, on real processes, with the figures seen."""
+"""Faults that the product must survive, on real processes, with measured figures."""

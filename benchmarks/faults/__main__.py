@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _keep(name: str, found: dict[str, Any]) -> None:
-    """Put a row's runs in the place of its earlier ones."""
+    """Replace a row's earlier runs."""
     RESULT.parent.mkdir(exist_ok=True)
     rows = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     RESULT.write_text(json.dumps({**rows, name: found}, indent=1, default=str) + "\n")

@@ -1,4 +1,4 @@
-"""The faults of the campaign: what is done, how often, and what must come of it."""
+"""The faults of the campaign: the action, the repetitions, and the required result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Row:
     """One fault.
 
     Attributes:
-        name: what `--only` takes.
+        name: its name for `--only`.
         target: the invariant, in words.
-        run: breaks a rig and returns what was seen.
-        small: counts of a quick look.
-        full: counts of the campaign; each entry is a run of its own.
-        kept: whether it held, beside the invariants of the rows.
+        run: injects the fault and returns the observations.
+        small: repetitions of a quick run.
+        full: repetitions of the campaign; each entry is a separate run.
+        kept: whether the target was met, beside the invariants of the rows.
     """
 
     name: str
@@ -54,7 +54,7 @@ EMBEDDED: dict[str, Callable[..., Figures]] = {
 
 
 def _embedded(name: str, run: Callable[..., Figures]) -> Row:
-    """A row about an embedded stack, which needs nothing of the rig."""
+    """Return a row for an embedded stack, which does not use the rig."""
     return Row(
         f"embedded-{name}", "no job lost, no process left, `down` says what is",
         lambda _rig, times: run(times=times), {"times": 1}, [{"times": 20}], embedded.kept,

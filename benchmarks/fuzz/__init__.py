@@ -1,1 +1,1 @@
-"""A long run over the parsers, guided by the lines of code that an input reaches."""
+"""Coverage-guided fuzzing of the parsers."""

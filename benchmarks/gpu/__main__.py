@@ -1,7 +1,7 @@
 """The GPU beside the CPU, in one process: `python -m benchmarks.gpu [--qubits 12,16,20,24] [--rounds N]`.
 
-Both run the same flat programs, agree before anything is timed, and are timed in turn; medians of rounds. The
-table and benchmarks/results/gpu.json say the date, the device and the processor.
+Both run the same flat programs, are checked for agreement, and are timed alternately; medians of rounds. The
+table and benchmarks/results/gpu.json state the date, the device and the processor.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def tasks(qubits: list[int]) -> Iterator[Work]:
 
 
 def measured(task: Work, precision: str, rounds: int) -> dict[str, Any]:
-    """Medians of rounds in which both are timed in turn, after a first call of each that is compared."""
+    """Return medians of rounds that time both alternately, after a first call of each that is compared."""
     both = (load(name, precision=precision) for name in ("statevector", "gpu"))
     calls = [caller(Asking(backend, task.program, task.observable), task) for backend in both]
     ours, theirs = (numbers_of(call()) for call in calls)
@@ -109,7 +109,7 @@ def line(row: dict[str, Any]) -> str:
 
 
 def processor() -> str:
-    """The processor's name, where Linux tells it."""
+    """Return the processor's name, if Linux reports it."""
     told = Path("/proc/cpuinfo")
     lines = told.read_text().splitlines() if told.exists() else []
     names = [entry.split(":")[1].strip() for entry in lines if entry.startswith("model name")]

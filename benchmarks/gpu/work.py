@@ -1,4 +1,4 @@
-"""What is timed: programs, their observables and points."""
+"""The timed workloads: programs, their observables and points."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Work:
     """One line of the table.
 
     Attributes:
-        name: What it is.
+        name: Its name.
         call: Method of a compiled program.
-        program: What it runs.
-        observable: What it measures, None for states.
-        thetas: float64[batch, n_parameters]; calls on one point take the first.
+        program: Its program.
+        observable: Its observable, None for states.
+        thetas: float64[batch, n_parameters]; calls on one point use the first.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Work:
 
 
 def ansatz(n: int) -> Work:
-    """RY and RZ on every qubit and a chain of CNOTs, four times, on the transverse-field Ising chain."""
+    """Return four layers of RY, RZ and a chain of CNOTs, on the transverse-field Ising chain."""
     ops: list[Op] = []
     count = 0
     for _ in range(LAYERS):
@@ -66,13 +66,13 @@ def ansatz(n: int) -> Work:
 
 
 def chain(n: int) -> PauliSum:
-    """Open transverse-field Ising chain, J = h = 1."""
+    """Return the open transverse-field Ising chain, J = h = 1."""
     fields = {(1 << k, 0): -1.0 for k in range(n)}
     return PauliSum.from_masks(n, {(0, 3 << k): -1.0 for k in range(n - 1)} | fields)
 
 
 def qaoa(n: int) -> list[Work]:
-    """MaxCut on a ring with chords to the opposite node, p = 8."""
+    """Return MaxCut on a ring with chords to the opposite node, p = 8."""
     edges = {tuple(sorted((k, j % n))) for k in range(n) for j in (k + 1, k + n // 2) if k != j % n}
     cut = PauliSum.from_masks(n, {(0, (1 << a) | (1 << b)): -0.5 for a, b in sorted(edges)})
     cost = cut.diagonal()
@@ -87,7 +87,7 @@ def qaoa(n: int) -> list[Work]:
 
 
 def random_circuit(n: int) -> Work:
-    """Ten cycles of random one-qubit gates and two-qubit gates between neighbours."""
+    """Return ten cycles of random one-qubit gates and two-qubit gates between neighbours."""
     rng, ops = np.random.default_rng(n), []
     for cycle in range(CYCLES):
         ops += [Unitary((qubit,), unitary(rng, 2)) for qubit in range(n)]
@@ -98,7 +98,7 @@ def random_circuit(n: int) -> Work:
 
 
 def kernel(n: int) -> Work:
-    """States of 200 samples, ZZ feature map with two layers."""
+    """Return the states of 200 samples, ZZ feature map with two layers."""
     ops: list[Op] = []
     for _ in range(2):
         for k in range(n):

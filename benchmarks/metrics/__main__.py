@@ -1,7 +1,7 @@
-"""What metrics cost: `python -m benchmarks.metrics [--rounds N] [--tasks N]`.
+"""Cost of metrics: `python -m benchmarks.metrics [--rounds N] [--tasks N]`.
 
-A page of metrics with many tasks queued: how long a scrape and its SQL take, how many bytes it has. And
-fan-outs with metrics shown and not, in turn, the worker's page scraped once a second.
+Scrapes with many queued tasks: duration of a scrape and its SQL, and size of the page. And fan-outs with and
+without metrics, alternately, with the worker's page scraped once a second.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SCRAPES = 21
 
 
 def median_ms(run: Callable[[], object], times: int = SCRAPES) -> float:
-    """Of so many runs, after one that warms up."""
+    """Return the median of so many runs, after one warm-up run."""
     run()
     taken = []
     for _ in range(times):
@@ -46,7 +46,7 @@ def median_ms(run: Callable[[], object], times: int = SCRAPES) -> float:
 
 
 def processor_ms(backend: psutil.Process, connection: session.Connection) -> float:
-    """Of PostgreSQL, for each look at the queues; does not depend much on what else the machine does."""
+    """Return PostgreSQL's CPU time per query of the queues; nearly independent of other load."""
     before = backend.cpu_times()
     for _ in range(SCRAPES):
         observation.queues(connection, QUEUES)
@@ -61,7 +61,7 @@ def page_of(port: int) -> bytes:
 
 
 def queued(running: Servers, n_tasks: int) -> dict[str, float]:
-    """Scrapes of a scheduler with so many tasks ready."""
+    """Measure scrapes of a scheduler with so many ready tasks."""
     url = running.migrated("queued")
     with session.connect(url, name="benchmark") as connection, TemporaryDirectory() as folder:
         tokens.create(connection, name="benchmark", role="admin", tenant="benchmark")
@@ -102,7 +102,7 @@ def _says(port: int, line: str) -> bool:
 
 
 class Contestant:
-    """A stack that answers shapes with seconds, with metrics shown or not."""
+    """A stack that runs shapes and reports seconds, with or without metrics."""
 
     def __init__(self, running: Servers, number: int, port: int) -> None:
         environment = os.environ | {
@@ -118,7 +118,7 @@ class Contestant:
             pass
 
     def rate(self) -> tuple[float, float]:
-        """Tasks a second of a fan-out, and milliseconds of the processor for each."""
+        """Return tasks per second of a fan-out, and CPU milliseconds per task."""
         before_s = self._used_s()
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write("fan\n")
@@ -127,7 +127,7 @@ class Contestant:
         return rate, 1e3 * (self._used_s() - before_s) / TASKS["fan"]
 
     def _used_s(self) -> float:
-        """Processor seconds of the loop, the worker and its children."""
+        """Return CPU seconds of the loop, the worker and its children."""
         process = psutil.Process(self._process.pid)
         times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
         return float(sum(one.user + one.system for one in times))
@@ -138,7 +138,7 @@ class Contestant:
 
 
 def overhead(running: Servers, rounds: int) -> dict[str, list[tuple[float, float]]]:
-    """Fan-outs in turn: tasks a second, and milliseconds of the processor for each."""
+    """Run fan-outs alternately: tasks per second, and CPU milliseconds per task."""
     port = ports.choose()
     contestants = {"off": Contestant(running, 1, 0), "on": Contestant(running, 2, port)}
     stopping = threading.Event()
@@ -154,7 +154,7 @@ def overhead(running: Servers, rounds: int) -> dict[str, list[tuple[float, float
         order = list(contestants) if done % 2 else list(reversed(contestants))
         for name in order:
             rate = contestants[name].rate()
-            if done:  # the first round warms up
+            if done:  # the first round is a warm-up
                 rates[name].append(rate)
     stopping.set()
     for contestant in contestants.values():
@@ -163,7 +163,7 @@ def overhead(running: Servers, rounds: int) -> dict[str, list[tuple[float, float
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.metrics")
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--tasks", type=int, default=100_000)

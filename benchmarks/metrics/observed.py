@@ -1,4 +1,4 @@
-"""The stack of the comparison with its metrics: the leader's here, the worker's on the port it is told."""
+"""The compared stack with metrics: the leader's in this process, the worker's on the given port."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Forty services migrated while they serve: `python -m benchmarks.migration [RESULTS_FOLDER]`.
+"""Migrates forty services while they serve: `python -m benchmarks.migration [RESULTS_FOLDER]`.
 
-Planned, carried out, taken back and carried out again, each time with a process killed before every effect of
-every step; OpenSSL's and OpenSSH's clients judge every service after every kill. Writes migration.json and
+Planned, executed, rolled back and executed again, each time with a process killed before every effect of
+every step; OpenSSL's and OpenSSH's clients verify every service after every kill. Writes migration.json and
 migration.md.
 """
 
@@ -31,7 +31,7 @@ RESULTS = Path(__file__).resolve().parents[1] / "results"
 
 
 def versions() -> list[str]:
-    """What the programs call themselves."""
+    """Return the versions of the programs."""
     said = []
     for name in ("openssl", "nginx", "haproxy", "postgres", "sshd"):
         asked = "-v" if name in ("nginx", "haproxy") else (TLS | SERVERS)[name]
@@ -43,7 +43,7 @@ def versions() -> list[str]:
 def told(
     phase: str, work: Callable[[], float], judged: Callable[[], None], campaign: Campaign
 ) -> dict[str, Any]:
-    """One phase, and what it came to."""
+    """Run one phase and return its result."""
     before = campaign.n_kills
     seconds = work()
     judged()
@@ -54,25 +54,25 @@ def told(
 
 
 def original(running: Rig) -> None:
-    """Every service is what it was."""
+    """Check that every service is in its original state."""
     for service in running.services.values():
         service.original()
 
 
 def migrated(running: Rig) -> None:
-    """Every service has gone over."""
+    """Check that every service is migrated."""
     for service in running.services.values():
         service.migrated()
 
 
 def serving(running: Rig) -> None:
-    """Every service serves."""
+    """Check that every service serves."""
     for service in running.services.values():
         service.serves()
 
 
 def campaign(url: str) -> dict[str, Any]:
-    """All phases."""
+    """Run all phases."""
     with rig(url, FULL) as running:
         original(running)
         made = Campaign(url, running)
@@ -97,7 +97,7 @@ def campaign(url: str) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """The results for people."""
+    """Format the results."""
     lines = [
         "# Migration of forty services",
         "",

@@ -1,1 +1,1 @@
-"""What orchestration costs, side by side with other task queues: `python -m benchmarks.orchestration`."""
+"""Cost of orchestration, compared with other task queues: `python -m benchmarks.orchestration`."""

@@ -27,13 +27,15 @@ CONTESTANTS: dict[str, tuple[str, dict[str, str]]] = {
     "novacron inline": ("novacron", PLAIN | {"NOVACRON_INLINE_S": "0.25"}),
     "novacron": ("novacron", {}),
 }
-"""Name -> module and environment. `novacron` is what users get; the others switch its two savings off."""
+"""Name -> module and environment. `novacron` is the default configuration; the others disable its two
+optimizations.
+"""
 
 NEEDS = {"dramatiq": "dramatiq"}
 
 
 class Contestant:
-    """A process that answers shapes with seconds."""
+    """A process that runs shapes and reports seconds."""
 
     def __init__(self, name: str, number: int, running: Servers) -> None:
         module, environment = CONTESTANTS[name]
@@ -56,7 +58,7 @@ class Contestant:
             pass
 
     def seconds(self, shape: str) -> float:
-        """Run a shape."""
+        """Run a shape; return its seconds."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(shape + "\n")
         self._process.stdin.flush()
@@ -68,7 +70,7 @@ class Contestant:
 
 
 def measure(names: list[str], rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Figures by contestant and shape, one a round, contestants in turn."""
+    """Return figures by contestant and shape, one per round; contestants alternate."""
     figures: dict[str, dict[str, list[float]]] = {name: {shape: [] for shape in UNITS} for name in names}
     with servers() as running:
         contestants = {name: Contestant(name, number, running) for number, name in enumerate(names)}
@@ -76,7 +78,7 @@ def measure(names: list[str], rounds: int) -> dict[str, dict[str, list[float]]]:
             for shape in UNITS:
                 for name, contestant in contestants.items():
                     seen = figure(shape, contestant.seconds(shape))
-                    if done:  # the first round warms up
+                    if done:  # the first round is a warm-up
                         figures[name][shape].append(seen)
         for contestant in contestants.values():
             contestant.stop()
@@ -84,7 +86,7 @@ def measure(names: list[str], rounds: int) -> dict[str, dict[str, list[float]]]:
 
 
 def table(figures: dict[str, dict[str, list[float]]]) -> str:
-    """Medians, and the ratio to the first contestant (above 1 is better)."""
+    """Format medians, and the ratio to the first contestant (above 1 is better)."""
     base = {shape: statistics.median(rows) for shape, rows in next(iter(figures.values())).items()}
     lines = ["| | " + " | ".join(f"{shape} {unit}" for shape, unit in UNITS.items()) + " |", "|---" * 5 + "|"]
     for name, shapes in figures.items():
@@ -98,7 +100,7 @@ def table(figures: dict[str, dict[str, list[float]]]) -> str:
 
 
 def main() -> None:
-    """Measure, print the table, keep the rounds."""
+    """Measure, print the table, store the rounds."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.orchestration")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default=",".join(CONTESTANTS))

@@ -1,4 +1,4 @@
-"""Celery canvas: groups, chords and chains, with late acknowledgement as a durable set-up needs."""
+"""Celery canvas: groups, chords and chains, with late acknowledgement as a durable setup requires."""
 
 import celery
 

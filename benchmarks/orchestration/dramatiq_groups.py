@@ -1,4 +1,4 @@
-"""dramatiq: groups and pipelines, two processes of one thread."""
+"""dramatiq: groups and pipelines, two processes with one thread each."""
 
 from dramatiq import group, pipeline
 

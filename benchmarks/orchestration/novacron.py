@@ -50,10 +50,10 @@ def loop(iterations: int = ITERATIONS, width: int = WIDTH) -> list[TaskSpec]:
 
 
 class Stack:
-    """A scheduler loop in this process, and a worker beside it.
+    """A scheduler loop in this process, and a separate worker.
 
     Args:
-        attached: hooks of the loop, None for what every leader has.
+        attached: hooks of the loop, None for the default ones.
     """
 
     def __init__(self, attached: Sequence[DispatchHook] | None = None) -> None:
@@ -84,11 +84,11 @@ class Stack:
                 return job.job_id
 
     def leading(self) -> bool:
-        """Whether the loop leads."""
+        """Return whether the loop leads."""
         return self._loop.leading
 
     def stop(self) -> None:
-        """End the worker and the loop."""
+        """Stop the worker and the loop."""
         self._worker.send_signal(signal.SIGTERM)
         self._worker.wait(30)
         self._loop.stop()

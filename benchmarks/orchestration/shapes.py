@@ -1,7 +1,7 @@
-"""The shapes every contestant runs, and how a contestant is driven.
+"""The shapes that every contestant runs, and the driver's protocol.
 
-A contestant stays up in a process of its own; the driver writes the name of a shape on its standard input and
-reads the seconds it took from its standard output. So all contestants are timed in turn, under the same load.
+A contestant runs in a separate process; the driver writes the name of a shape to its standard input and reads
+the seconds it took from its standard output. Thus all contestants are timed alternately, under the same load.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ TASKS = {
     "loop": ITERATIONS,
     "loop10x4": 1,
 }
-"""What the seconds of a shape are divided by."""
+"""Number of tasks of a shape, by which its seconds are divided."""
 
 UNITS = {"fan": "tasks/s", "chain": "ms/hop", "loop": "ms/iteration", "loop10x4": "s"}
 
 
 def figure(shape: str, seconds: float) -> float:
-    """The shape's figure in its unit."""
+    """Return the shape's figure in its unit."""
     if shape == "fan":
         return TASKS[shape] / seconds
     return seconds if shape == "loop10x4" else 1e3 * seconds / TASKS[shape]
 
 
 def serve(runs: dict[str, Callable[[], object]]) -> None:
-    """Answer the driver until it closes the pipe."""
+    """Serve the driver until it closes the pipe."""
     sys.stdout.write("READY\n")
     sys.stdout.flush()
     for line in sys.stdin:
@@ -46,11 +46,11 @@ def serve(runs: dict[str, Callable[[], object]]) -> None:
 
 
 START_S = 3.0
-"""What a peer's worker is given to start."""
+"""Seconds that a peer's worker is given to start."""
 
 
 def peer(fan: Callable[[int], object], chain: Callable[[int], object], worker: Sequence[str]) -> None:
-    """Answer the driver with another task queue.
+    """Serve the driver with another task queue.
 
     Args:
         fan: runs so many tasks and one after them, and waits for it.

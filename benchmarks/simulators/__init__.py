@@ -1,1 +1,1 @@
-"""The CPU engine beside the simulators of the field: `python -m benchmarks.simulators`."""
+"""The CPU engine compared with other simulators: `python -m benchmarks.simulators`."""

@@ -1,6 +1,6 @@
 """Run with `python -m benchmarks.simulators [--only vqe,...] [--threads 1,2] [--rounds N]`.
 
-Each number of threads is measured in a process of its own, since the peers read theirs when they are loaded.
+Each number of threads is measured in a separate process, since the peers read it at import.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MARK = "RESULT "
 
 
 def versions() -> dict[str, str]:
-    """Of every package that takes part; a missing peer is said to be missing."""
+    """Return the version of every participating package; missing peers are listed as missing."""
     found = {}
     for package in PACKAGES:
         try:
@@ -34,7 +34,7 @@ def versions() -> dict[str, str]:
 
 
 def child(names: list[str], threads: int, rounds: int) -> None:
-    """Measure here, a line a contest."""
+    """Measure in this process, one line per contest."""
     from benchmarks.simulators.contests import CONTESTS
 
     for name in names:
@@ -49,7 +49,7 @@ def child(names: list[str], threads: int, rounds: int) -> None:
 
 
 def measure(names: list[str], threads: int, rounds: int) -> list[dict[str, Any]]:
-    """Measure in a process of its own."""
+    """Measure in a separate process."""
     number = str(threads)
     environment = os.environ | {
         "OMP_NUM_THREADS": number, "OPENBLAS_NUM_THREADS": number, "NOVACRON_THREADS": number,
@@ -70,7 +70,7 @@ def measure(names: list[str], threads: int, rounds: int) -> list[dict[str, Any]]
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """Medians in milliseconds, and the best peer's over NovaCron's."""
+    """Format medians in milliseconds, and the best peer's relative to NovaCron's."""
     lines = ["| contest | threads | NovaCron ms | peers ms | best peer / NovaCron | aim |", "|---" * 6 + "|"]
     for row in rows:
         peers = ", ".join(f"{name} {ms:.4g}" for name, ms in row["ms"].items() if name != OWN)
@@ -81,7 +81,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def draw(rows: list[dict[str, Any]]) -> None:
-    """Ratios as bars, with the aims as marks."""
+    """Plot ratios as bars, with the targets as marks."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -102,7 +102,7 @@ def draw(rows: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulators")
     parser.add_argument("--only", default="vqe,molecules,qaoa,kernel,random")
     parser.add_argument("--threads", default="1,2")

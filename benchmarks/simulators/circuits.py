@@ -1,4 +1,4 @@
-"""The circuits of the contests, as (name, qubits, numbers) triples that every simulator is given."""
+"""The circuits of the contests, as (name, qubits, numbers) triples for every simulator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Gate = tuple[str, tuple[int, ...], Any]
 
 
 def hardware_efficient(n: int, layers: int = 4) -> tuple[list[Gate], int]:
-    """RY and RZ on every qubit, then CNOT around the ring; and how many parameters."""
+    """Return RY and RZ on every qubit, then CNOT around the ring; and the number of parameters."""
     gates: list[Gate] = []
     count = 0
     for _ in range(layers):
@@ -27,7 +27,7 @@ def hardware_efficient(n: int, layers: int = 4) -> tuple[list[Gate], int]:
 
 
 def brickwork(n: int, depth: int = 20) -> list[Gate]:
-    """Random one-qubit unitaries and neighbouring CZ or CNOT, by turns."""
+    """Return random one-qubit unitaries and neighbouring CZ or CNOT, alternately."""
     rng = np.random.default_rng(2)
     gates: list[Gate] = []
     for layer in range(depth):
@@ -40,13 +40,13 @@ def brickwork(n: int, depth: int = 20) -> list[Gate]:
 
 
 def ising(n: int, field: float = 0.8) -> list[tuple[str, float]]:
-    """The ring -sum ZZ - field sum X as Pauli strings."""
+    """Return the ring -sum ZZ - field sum X as Pauli strings."""
     bonds = [("".join("Z" if k in (q, (q + 1) % n) else "I" for k in range(n)), -1.0) for q in range(n)]
     return bonds + [("I" * q + "X" + "I" * (n - q - 1), -field) for q in range(n)]
 
 
 def program(n: int, gates: list[Gate], n_parameters: int = 0) -> Program:
-    """The same circuit as NovaCron takes it."""
+    """Return the same circuit as a NovaCron program."""
     ops: list[Op] = []
     for name, qubits, number in gates:
         bit = 1 << (n - 1 - qubits[0])
@@ -60,5 +60,5 @@ def program(n: int, gates: list[Gate], n_parameters: int = 0) -> Program:
 
 
 def pauli_sum(terms: list[tuple[str, float]]) -> PauliSum:
-    """The observable as NovaCron takes it."""
+    """Return the observable as a NovaCron Pauli sum."""
     return PauliSum.from_terms([letters, weight] for letters, weight in terms)

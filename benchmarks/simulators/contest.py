@@ -1,4 +1,4 @@
-"""Contestants that take turns at one piece of work in one process."""
+"""Contestants that run one workload alternately in one process."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import numpy as np
 OWN = "NovaCron"
 TURN_S = 0.02
 LONGEST_S = 45.0
-"""No piece of work is repeated for longer than this, all contestants together."""
+"""Maximum seconds of repetitions of one workload, over all contestants."""
 
 
 @dataclass
 class Contest:
-    """One piece of work.
+    """One workload.
 
     Attributes:
         name: as in the table.
-        own: what NovaCron does; every other contestant must give the same numbers.
-        peers: name -> what it does; a name says the method and a precision other than double.
-        agree: largest difference allowed.
-        aim: times the best peer's speed that is aimed at.
-        judged: the peers that the aim is about; None for all.
+        own: NovaCron's call; every other contestant must return the same numbers.
+        peers: name -> call; the name states the method and a precision other than double.
+        agree: largest allowed difference.
+        aim: target ratio to the best peer's speed.
+        judged: the peers that the target refers to; None for all.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Contest:
     judged: tuple[str, ...] | None = None
 
     def check(self) -> None:
-        """Compare the answers, and warm up.
+        """Compare the results, and warm up.
 
         Raises:
             SystemExit: A contestant computes something else.
@@ -50,7 +50,7 @@ class Contest:
                 raise SystemExit(f"{self.name}: {name} differs by {difference:.1e}")
 
     def measure(self, rounds: int) -> dict[str, float]:
-        """Median milliseconds by contestant; a turn is a loop of calls, as an optimizer makes them."""
+        """Return median milliseconds by contestant; a turn is a loop of calls, as in an optimizer."""
         runs = {OWN: self.own, **self.peers}
         taken: dict[str, list[float]] = {name: [] for name in runs}
         until = time.perf_counter() + LONGEST_S
@@ -62,13 +62,13 @@ class Contest:
         return {name: statistics.median(values) for name, values in taken.items()}
 
     def ratio(self, medians: dict[str, float]) -> float | None:
-        """How many times NovaCron's time the best judged peer takes."""
+        """Return the best judged peer's time relative to NovaCron's."""
         judged = [medians[name] for name in self.judged or tuple(self.peers) if name in medians]
         return min(judged) / medians[OWN] if judged else None
 
 
 def _turn(run: Callable[[], Any]) -> float:
-    """Seconds of a call, the mean of as many as fill `TURN_S`."""
+    """Return the seconds per call, averaged over `TURN_S`."""
     start, calls = time.perf_counter(), 0
     while calls == 0 or time.perf_counter() - start < TURN_S:
         run()

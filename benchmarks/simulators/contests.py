@@ -1,4 +1,4 @@
-"""All contests: what NovaCron does in them, and which peers take part."""
+"""All contests: NovaCron's workload, and the participating peers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def has(peer: str) -> bool:
 
 
 def vqe(threads: int) -> Iterator[Contest]:
-    """Energy and gradient of a hardware-efficient ansatz on the Ising ring."""
+    """Yield energy and gradient of a hardware-efficient ansatz on the Ising ring."""
     for n in VQE_QUBITS:
         gates, count = circuits.hardware_efficient(n)
         terms, theta = circuits.ising(n), np.random.default_rng(1).uniform(-3, 3, count)
@@ -53,7 +53,7 @@ def vqe(threads: int) -> Iterator[Contest]:
 
 
 def molecules(threads: int) -> Iterator[Contest]:
-    """Energy and gradient of UCCSD."""
+    """Yield energy and gradient of UCCSD."""
     from benchmarks.endtoend.fermions import excitations
 
     for name in ("lih_sto3g_1.5957", "h2o_sto3g_eq"):
@@ -77,12 +77,12 @@ def molecules(threads: int) -> Iterator[Contest]:
 
 
 def _ring_of_threes(n: int) -> list[tuple[int, int]]:
-    """A 3-regular graph: a ring and its diameters."""
+    """Return a 3-regular graph: a ring and its diameters."""
     return [(q, (q + 1) % n) for q in range(n)] + [(q, q + n // 2) for q in range(n // 2)]
 
 
 def qaoa(threads: int) -> Iterator[Contest]:
-    """MaxCut at p = 8: energy and gradient, and energy alone."""
+    """Yield MaxCut at p = 8: energy and gradient, and energy alone."""
     for n in QAOA_QUBITS:
         edges, p = _ring_of_threes(n), QAOA_LAYERS
         index = np.arange(1 << n)
@@ -107,17 +107,17 @@ def qaoa(threads: int) -> Iterator[Contest]:
         try:
             name, run = other_peers.qokit_energy(n, edges, angles)
         except ImportError as error:
-            # The package may be there without what it imports.
+            # The package may be installed without its dependencies.
             print(f"QOKit is left out: {error}", file=sys.stderr)
         else:
-            # Without its C library it takes a minute and more.
+            # Without its C library it takes a minute or more.
             if n < QAOA_QUBITS[-1] or "NumPy" not in name:
                 energy.peers[name] = run
         yield energy
 
 
 def kernel(threads: int) -> Iterator[Contest]:
-    """The kernel matrix of 200 samples in 10 features."""
+    """Yield the kernel matrix of 200 samples in 10 features."""
     x = np.random.default_rng(0).uniform(0, 2 * np.pi, (200, 10))
 
     def own() -> Any:
@@ -133,7 +133,7 @@ def kernel(threads: int) -> Iterator[Contest]:
 
 
 def random(threads: int) -> Iterator[Contest]:
-    """The state of a random circuit of depth 20."""
+    """Yield the state of a random circuit of depth 20."""
     for n in RANDOM_QUBITS:
         gates = circuits.brickwork(n)
         program = circuits.program(n, gates)

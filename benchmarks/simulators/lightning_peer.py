@@ -1,4 +1,4 @@
-"""The contests with PennyLane Lightning: its compiled adjoint differentiation, called on a ready tape."""
+"""The contests with PennyLane Lightning: its compiled adjoint differentiation, called on a prepared tape."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def energy_and_gradient(n: int, gates: list[Gate], terms: list[tuple[str, float]
 def _run(n: int, operations: list[Any], terms: list[tuple[str, float]]) -> Any:
     device = qml.device("lightning.qubit", wires=n)
     script = qml.tape.QuantumScript(operations, [qml.expval(hamiltonian(terms))])
-    # The coefficients of the Hamiltonian would count as parameters too.
+    # The coefficients of the Hamiltonian would also count as parameters.
     script.trainable_params = list(range(sum(op.num_params for op in operations)))
 
     def run() -> tuple[float, Any]:
@@ -52,7 +52,7 @@ def state(n: int, gates: list[Gate]) -> Any:
 
 
 def qaoa_gradient(n: int, edges: list[tuple[int, int]], angles: Any) -> Any:
-    """The loss and its slopes by the gammas and betas, folded from those by each gate."""
+    """Return the loss and its gradient by the gammas and betas, accumulated from those by each gate."""
     layers = len(angles) // 2
     operations: list[Any] = [qml.Hadamard(q) for q in range(n)]
     owners, factors = [], []

@@ -1,4 +1,4 @@
-"""QOKit, Aer and qsim, each for the work it is best at."""
+"""QOKit, Aer and qsim, each for its strongest workload."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.simulators.circuits import Gate
 
 
 def qokit_energy(n: int, edges: list[tuple[int, int]], angles: Any) -> tuple[str, Any]:
-    """Its fastest simulator that is there, and the loss."""
+    """Return its fastest available simulator, and the loss."""
     from qokit.fur import QAOAFURXSimulator, QAOAFURXSimulatorC
 
     index = np.arange(1 << n)
@@ -23,7 +23,7 @@ def qokit_energy(n: int, edges: list[tuple[int, int]], angles: Any) -> tuple[str
 
     compiled, plain = QAOAFURXSimulatorC(n, costs=costs), QAOAFURXSimulator(n, costs=costs)
     try:
-        # Whether its C library was built shows in the first run.
+        # The first run shows whether its C library was built.
         energy(compiled)
     except (ImportError, OSError):
         return "QOKit (NumPy)", partial(energy, plain)

@@ -33,7 +33,7 @@ def circuit(n: int, gates: list[Gate], theta: Any) -> Any:
 
 
 def energy_and_gradient(n: int, gates: list[Gate], terms: list[tuple[str, float]], theta: Any) -> Any:
-    """Angles are set at every call, as in a loop."""
+    """Return energy and gradient; angles are set at every call, as in a loop."""
     made, sum_of, state = circuit(n, gates, theta), observable(n, terms), qulacs.QuantumState(n)
 
     def run() -> tuple[float, Any]:
@@ -47,7 +47,7 @@ def energy_and_gradient(n: int, gates: list[Gate], terms: list[tuple[str, float]
 
 
 def uccsd(data: dict[str, Any], theta: Any) -> Any:
-    """Energy and gradient with every excitation as its Pauli rotations."""
+    """Return energy and gradient with every excitation as its Pauli rotations."""
     n, sum_of = data["n_qubits"], observable(data["n_qubits"], data["terms"])
     made, owners, factors = qulacs.ParametricQuantumCircuit(n), [], []
     for qubit in range(data["n_electrons"]):
@@ -72,7 +72,7 @@ def uccsd(data: dict[str, Any], theta: Any) -> Any:
 
 
 def zz_states(x: Any) -> Any:
-    """The states of the ZZ feature map with two repetitions, one circuit a row; their squared overlaps."""
+    """Return squared overlaps of ZZ feature map states (two repetitions), one circuit per row."""
     n = x.shape[1]
 
     def state(row: Any) -> Any:
