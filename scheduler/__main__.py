@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import os
 import re
 import signal
+import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,9 @@ from novacron.tls.groups import ModeName
 from scheduler.api.address import bound
 from scheduler.api.app import create
 from scheduler.api.connections import Connections, HttpConnection
+from scheduler.dispatch.hooks import DispatchHook
 from scheduler.dispatch.loop import Loop, standard
+from scheduler.dispatch.traces import Traces
 from scheduler.observation.counts import Counts
 from scheduler.observation.observer import Observer
 from shared import telemetry
@@ -28,10 +32,9 @@ from shared.crypto import secret_files
 from shared.db import compatibility, errors, session, tenants, tokens
 from shared.ring import Ring
 from shared.settings import Settings, load, unknown
+from shared.traces.tracing import Tracing, configured
 
 if TYPE_CHECKING:
-    import socket
-
     from fastapi import FastAPI
 
     from shared.metrics.exposition import Endpoint
@@ -107,12 +110,24 @@ def _endpoint(settings: Settings) -> Endpoint | None:
     return Endpoint(settings.host, settings.metrics_port, token=settings.metrics_token, beside=beside)
 
 
+def _attached(settings: Settings, *, metrics: bool, tracing: Tracing | None) -> list[DispatchHook]:
+    """Return the hooks of the leader."""
+    attached = [*standard()]
+    if metrics:
+        attached.append(Counts())
+    if tracing:
+        named = partial(session.connect, settings.database_url, name="novacron-traces", durable=False)
+        attached.append(Traces(tracing, named))
+    return attached
+
+
 def main() -> int:
     """Run until a signal stops the process.
 
     Raises:
         BadInput: a setting breaks its rule, others can read a secret key (`NOVACRON_STRICT`), a port cannot
-            be bound, or the database has a newer schema that no longer supports this version.
+            be bound, tracing is misconfigured, or the database has a newer schema that no longer supports
+            this version.
         Unavailable: the database does not answer or must be migrated first.
     """
     argparse.ArgumentParser(prog="python -m scheduler", description=__doc__, epilog=SETTINGS).parse_args()
@@ -124,7 +139,7 @@ def main() -> int:
     if settings.tls_mode:
         secret_files.check(secret_files.of_tls(settings), strict=settings.strict, warn=log.warning)
     token = _first_token(settings)
-    endpoint = _endpoint(settings)
+    endpoint, tracing = _endpoint(settings), configured("novacron-scheduler")
     sockets = bound(settings.host, settings.port)
     compatibility.require(settings.database_url)
     try:
@@ -135,12 +150,14 @@ def main() -> int:
         raise SystemExit(f"cannot start: {error}") from None
     connect = partial(session.connect, settings.database_url, name="novacron-log", durable=False)
     logging.getLogger().addHandler(Ring(connect))
-    app = create(settings)
+    app = create(settings, tracing)
     # Exempt what is loaded by now from collection: a full one would visit 150,000 objects while requests
     # wait.
     gc.collect()
     gc.freeze()
-    loop = Loop(settings, (*standard(), Counts()) if endpoint else None)
+    if tracing:
+        tracing.start(f"{socket.gethostname()}:{os.getpid()}")
+    loop = Loop(settings, _attached(settings, metrics=endpoint is not None, tracing=tracing))
     loop.start()
     observer = Observer(settings, lambda: loop.leading)
     if endpoint:
@@ -151,6 +168,8 @@ def main() -> int:
     finally:
         observer.stop()
         loop.stop()
+        if tracing:
+            tracing.stop()
     return 0
 
 

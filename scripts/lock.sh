@@ -17,13 +17,15 @@ compile() {
 }
 
 compile "$@" --group setup --output-file requirements-uv.lock
-compile "$@" pyproject.toml --extra server --extra plot --output-file requirements.lock
-compile "$@" pyproject.toml --extra server --extra plot --extra dev --constraint requirements.lock \
+compile "$@" pyproject.toml --extra server --extra plot --extra otel --output-file requirements.lock
+compile "$@" pyproject.toml --extra server --extra plot --extra otel --extra dev --constraint requirements.lock \
     --constraint requirements-uv.lock --output-file requirements-dev.lock
-for image in scheduler worker flower; do
-    compile pyproject.toml --extra "$image" --constraint requirements.lock --output-file "requirements/$image.lock"
+for image in scheduler worker; do
+    compile pyproject.toml --extra "$image" --extra otel --constraint requirements.lock \
+        --output-file "requirements/$image.lock"
 done
-compile "$@" pyproject.toml --extra worker --extra gpu --constraint requirements.lock \
+compile pyproject.toml --extra flower --constraint requirements.lock --output-file requirements/flower.lock
+compile "$@" pyproject.toml --extra worker --extra gpu --extra otel --constraint requirements.lock \
     --output-file requirements/worker-gpu.lock
 for lock in requirements.lock requirements-dev.lock; do
     for version in 3.11 3.12 3.13 3.14; do

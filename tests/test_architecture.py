@@ -35,6 +35,7 @@ DOORS = {
     "psycopg": {"shared/db/", "migrations/"},
     "alembic": {"shared/db/migrate.py", "migrations/"},
     "prometheus_client": {"shared/metrics/exposition.py"},
+    "opentelemetry": {"shared/traces/tracing.py"},
 }
 """Who may import a library; everybody else goes through them."""
 

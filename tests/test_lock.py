@@ -31,14 +31,14 @@ def asked_for(*extras: str) -> list[str]:
 
 
 IMAGES = {
-    "requirements/scheduler.lock": asked_for("scheduler"),
-    "requirements/worker.lock": asked_for("worker"),
-    "requirements/worker-gpu.lock": asked_for("worker", "gpu"),
+    "requirements/scheduler.lock": asked_for("scheduler", "otel"),
+    "requirements/worker.lock": asked_for("worker", "otel"),
+    "requirements/worker-gpu.lock": asked_for("worker", "gpu", "otel"),
     "requirements/flower.lock": asked_for("flower"),
 }
 LOCKS = IMAGES | {
-    "requirements.lock": asked_for("server", "plot"),
-    "requirements-dev.lock": asked_for("server", "plot", "dev"),
+    "requirements.lock": asked_for("server", "plot", "otel"),
+    "requirements-dev.lock": asked_for("server", "plot", "otel", "dev"),
 }
 AWAY = ("dns error", "error sending request", "tcp connect", "Network connectivity is disabled", "timed out")
 

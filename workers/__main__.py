@@ -12,6 +12,7 @@ from shared.crypto import secret_files
 from shared.db import compatibility
 from shared.metrics import access
 from shared.queues import QUEUES
+from shared.traces import tracing
 from workers.runtime import accelerator
 
 FOREIGN_BROKERS = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
@@ -22,8 +23,8 @@ def main() -> int:
     """Run the worker until it is terminated (SIGTERM drains).
 
     Raises:
-        BadInput: a setting breaks its rule, a secret key is readable by others (`NOVACRON_STRICT`), or the
-            metrics port cannot be used.
+        BadInput: a setting breaks its rule, a secret key is readable by others (`NOVACRON_STRICT`), the
+            metrics port cannot be used, or tracing is misconfigured.
     """
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("--queue", required=True, choices=list(QUEUES))
@@ -38,6 +39,7 @@ def main() -> int:
     if arguments.queue == "crypto":
         secret_files.check(secret_files.of_kek(chosen), strict=chosen.strict, warn=edge.complain)
     access.check(chosen)
+    tracing.check()
     compatibility.require(chosen.database_url)
     # Celery drops the exit status of a worker that fails to start.
     if why := accelerator.refusal(arguments.queue):

@@ -21,11 +21,14 @@ from shared.broker.consuming import Appetite, Unacknowledged
 from shared.db import compatibility, errors, session, workers
 from shared.ring import Ring
 from shared.settings import load
+from shared.traces.tracing import Tracing, configured
 from workers import operations
 from workers.runtime import accelerator, drain, heartbeat
 from workers.runtime.cancellation import Cancellation
-from workers.runtime.execute import Executor
+from workers.runtime.execute import Executor, standard
+from workers.runtime.hooks import TaskHook
 from workers.runtime.telling import Channel
+from workers.runtime.traces import Traces
 
 if TYPE_CHECKING:
     from shared.metrics.exposition import Endpoint
@@ -61,6 +64,7 @@ _executor: Executor | None = None
 _channel: Channel | None = None
 _endpoint: Endpoint | None = None
 _ring: Ring | None = None
+_tracing: Tracing | None = None
 
 
 class NotCompleted(Exception):  # noqa: N818 - it is recorded already; this is for Celery's events alone
@@ -97,14 +101,18 @@ def _name(instance: Any, **_: Any) -> None:
 
 
 def _begin() -> None:
-    """Make the checks that `python -m workers` reports by its exit status; export metrics if configured.
+    """Make the checks that `python -m workers` reports by its exit status; set up metrics and tracing.
 
     Raises:
-        SystemExit: the database schema does not match, or the metrics port cannot be bound.
+        SystemExit: the database schema does not match, the metrics port cannot be bound, or tracing is
+            misconfigured.
     """
+    global _tracing
     try:
         compatibility.require(settings.database_url)
         _show_metrics()
+        # Before children are forked, so that they share the memory of the SDK.
+        _tracing = configured("novacron-worker")
     except NovaCronError as error:
         raise SystemExit(f"novacron: {error}") from None
 
@@ -141,10 +149,21 @@ def _set_up_child(**_: Any) -> None:
         _channel.speak()
     _ring = Ring(partial(session.connect, settings.database_url, name=f"{name} log", durable=False))
     logging.getLogger().addHandler(_ring)
-    _executor = Executor(settings, queue=_parent.queue, worker=name, slots=_parent.slots)
+    _executor = Executor(
+        settings, queue=_parent.queue, worker=name, slots=_parent.slots, attached=_attached(name)
+    )
     threading.Thread(target=_warm, name="warm", daemon=True).start()
     durably = partial(session.connect, settings.database_url, name=name, durable=True)
     Cancellation(durably, queue=_parent.queue, lease_s=settings.lease_s).start()
+
+
+def _attached(name: str) -> tuple[TaskHook, ...]:
+    """Return the hooks of a child; its exporting thread starts after the fork, which copies no threads."""
+    attached = standard(_parent.queue)
+    if _tracing is None:
+        return attached
+    _tracing.start(name)
+    return (*attached, Traces(_tracing, _parent.queue))
 
 
 def _warm() -> None:
@@ -160,6 +179,8 @@ def _warm() -> None:
 def _tell_the_last(**_: Any) -> None:
     if _channel is not None:
         _channel.tell()
+    if _tracing is not None:
+        _tracing.stop()
     if _ring is not None:
         _ring.close()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from novacron import traceparent
 from novacron._version import __version__
 from novacron.errors import BadInput, NovaCronError, ServerError, from_problem
 
@@ -84,6 +85,8 @@ def headers(request: Request, token: str | None) -> dict[str, str]:
     sent = {"Accept": "application/json", "User-Agent": f"novacron/{__version__}", **request.headers}
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
+    if (parent := traceparent.current()) is not None:
+        sent["traceparent"] = parent
     return sent
 
 

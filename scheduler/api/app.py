@@ -27,18 +27,25 @@ from scheduler.api.guard import Guard
 from scheduler.api.intake import Intake
 from scheduler.api.parsers.pool import Pool
 from scheduler.api.services import Bearers, Services
+from scheduler.api.traced import Traced
 from scheduler.api.traffic import BODIES_BYTES, Shares
 from scheduler.api.watch import Watch
 from scheduler.planning.submission import Submission
 from shared.db import session
 from shared.metrics.tally import TALLY
 from shared.settings import Settings
+from shared.traces.tracing import Tracing
 
 POOL = 16
 
 
-def create(settings: Settings) -> FastAPI:
-    """Return the application; its connections open at startup and close at shutdown."""
+def create(settings: Settings, tracing: Tracing | None = None) -> FastAPI:
+    """Return the application; its connections open at startup and close at shutdown.
+
+    Args:
+        settings: of the installation.
+        tracing: exports the spans of submissions; None where tracing is off.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +73,8 @@ def create(settings: Settings) -> FastAPI:
         [part.router for part in parts],
         title="NovaCron", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
     )  # fmt: skip
+    if tracing is not None:
+        app.add_middleware(Traced, tracing=tracing)
     app.add_middleware(Guard)
     problems.install(app)
     return app

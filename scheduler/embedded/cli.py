@@ -23,6 +23,7 @@ from scheduler.embedded.errors import StackError, StartError
 from scheduler.embedded.report import Report, Told, words
 from shared import settings
 from shared.crypto import secret_files
+from shared.traces import tracing
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 200.0
@@ -108,7 +109,8 @@ def _check_settings(data: Path) -> None:
     """Refuse invalid settings before anything starts, and report those that have no effect here.
 
     Raises:
-        BadInput: one breaks its rule, or others can read the key-encryption key (`NOVACRON_STRICT`).
+        BadInput: one breaks its rule, others can read the key-encryption key (`NOVACRON_STRICT`), or tracing
+            is misconfigured.
     """
     said = settings.given()
     for line in settings.unknown():
@@ -116,6 +118,7 @@ def _check_settings(data: Path) -> None:
     for name in CHOSEN:
         if name in said:
             edge.complain(f"{settings.PREFIX}{name.upper()} is not used: the embedded stack chooses it")
+    tracing.check()
     chosen = settings.Settings(**said)
     kek = secret_files.of_kek(chosen) or [data / "kek"]
     secret_files.check(kek, strict=chosen.strict, warn=edge.complain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from novacron.algorithms import ALGORITHMS, check_context
 from novacron.algorithms import find as find_algorithm
@@ -26,6 +26,7 @@ from shared.db.jobs import NewJob, Plan
 from shared.db.tokens import Bearer
 from shared.quantum import named_backends
 from shared.settings import Settings
+from shared.traces.course import COURSE, step
 
 if TYPE_CHECKING:
     from shared.db.session import Engine
@@ -146,11 +147,13 @@ class Submission:
         with session.borrowed(self._engine) as connection:
             if request.idempotency_key and (known := self._known(connection, request, request_hash)):
                 return known
-        spec = self.read(body, stored=stored)
+        with step("parse"):
+            spec = self.read(body, stored=stored)
         authority.check(spec, request.who, self._settings)
         for _ in range(RACES):
             with session.borrowed(self._engine) as connection:
                 if job_id := self._insert(connection, spec, request, request_hash):
+                    _note(job_id, spec, request.who)
                     return job_id
                 if request.idempotency_key and (known := self._known(connection, request, request_hash)):
                     return known
@@ -180,6 +183,16 @@ class Submission:
         if isinstance(spec, Sign | Verify) and spec.context:
             _check_context(connection, spec, request.who.tenant_id)
         self._admit(connection, request.who.tenant_id, document["depends_on"])
+        with step("plan"):
+            job, made, cached = self._planned(connection, spec, document, request, request_hash)
+        with step("accept"):
+            return jobs.insert(connection, job, made, cached=cached)
+
+    def _planned(
+        self, connection: session.Connection, spec: Spec, document: dict[str, Any], request: Request,
+        request_hash: str,
+    ) -> tuple[NewJob, Plan | None, JsonObject | None]:  # fmt: skip
+        """Return the job to insert with its plan or its cached result."""
         placement = place(spec, workers.live_queues(connection), self.named_backends)
         key = None
         if request.replay_of is None:
@@ -200,6 +213,7 @@ class Submission:
             request.who.name,
             request.who.token_id,
             request.who.role,
+            course.traceparent if (course := COURSE.get()) else None,
         )
         cached = self._cache.get(key) if key and not document["depends_on"] else None
         made = None
@@ -207,7 +221,7 @@ class Submission:
             made = Plan((), {}, planner.warning_events(cached.get("warnings", ())))
         elif not document["depends_on"]:
             made = planner.plan(connection, spec, placement)
-        return jobs.insert(connection, job, made, cached=cached)
+        return job, made, cached
 
     def _admit(self, connection: session.Connection, tenant_id: int, depends_on: list[str]) -> None:
         if reading.unfinished(connection, tenant_id) >= self._settings.max_queued_jobs:
@@ -235,6 +249,12 @@ class Submission:
         )
         told["cache"] = "off" if key is None else "miss" if self._cache.get(key) is None else "hit"
         return told
+
+
+def _note(job_id: str, spec: Spec, who: Bearer) -> None:
+    """Record the accepted job with the trace of this submission."""
+    if course := COURSE.get():
+        course.accept(job_id, {"novacron.job.kind": spec.kind, "novacron.tenant.id": who.tenant_id})
 
 
 def _check_algorithm(spec: Crypto) -> None:

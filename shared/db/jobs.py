@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypedDict
 
+from novacron import traceparent
 from novacron.answers.explanation import Estimate
 from novacron.json_types import JsonObject
+from novacron.traceparent import Parent
 from shared.db import graph
 from shared.db.session import Connection
 from shared.db.statements import statement
@@ -36,6 +38,7 @@ class NewJob:
         submitted_by: name of the token it came with.
         token_id: id of that token.
         role: role of that token; an idempotency key is scoped to the role it came with.
+        traceparent: parent of the job's spans, None if it is not traced.
     """
 
     tenant_id: int
@@ -47,6 +50,7 @@ class NewJob:
     submitted_by: str = ""
     token_id: str = ""
     role: str = "submit"
+    traceparent: str | None = None
     job_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -123,6 +127,8 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
 
 def _row(job: NewJob, plan: Plan | None, cached: Any) -> dict[str, Any]:
     spec, came_with = job.spec, {"submitted_by": job.submitted_by, "token_id": job.token_id}
+    if job.traceparent is not None:
+        came_with["traceparent"] = job.traceparent
     return {
         "id": job.job_id,
         "tenant": job.tenant_id,
@@ -294,6 +300,11 @@ class WorkOrder:
     content_key: str | None
     tenant_id: int
 
+    @property
+    def trace(self) -> Parent | None:
+        """Parent of the job's spans; None where it is not traced."""
+        return traceparent.parse(self.plan.get("traceparent", ""))
+
 
 def ending(connection: Connection, job_id: str) -> str | None:
     """Describe how a job ended, as a sentence without its subject; None if it has not."""
@@ -323,3 +334,12 @@ def order(connection: Connection, job_id: str) -> WorkOrder:
     if row is None:
         raise LookupError(f"job {job_id} is gone")
     return WorkOrder(job_id, row[0], row[1] or {}, row[2], row[3])
+
+
+def traces(connection: Connection, job_ids: Collection[str]) -> dict[str, Parent]:
+    """Return the parent of the spans of each of these jobs that is traced, by job id."""
+    rows = connection.execute(
+        "SELECT id, plan ->> 'traceparent' FROM jobs WHERE id = ANY(%s) AND plan ->> 'traceparent' IS NOT NULL",
+        (list(job_ids),),
+    )
+    return {job_id: parent for job_id, text in rows if (parent := traceparent.parse(text))}

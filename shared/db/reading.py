@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
+from novacron import traceparent
 from novacron.answers.explanation import Estimate
 from shared.db.session import Connection
 from shared.db.statements import statement
@@ -49,6 +50,7 @@ class JobDocument(TypedDict):
     queue: str | None
     from_cache: bool
     joined: str | None
+    trace_id: str | None
     replay_of: str | None
     seed: int | None
     depends_on: list[str]
@@ -77,6 +79,7 @@ def _document(row: tuple[Any, ...]) -> JobDocument:
     (job_id, kind, name, state, priority, plan, n_tasks, created, started, finished, from_cache, joined, replay_of,
      error, age_s, seed, depends_on) = row  # fmt: skip
     facts = plan or {}
+    traced = traceparent.parse(facts.get("traceparent", ""))
     return {
         "job_id": job_id, "kind": kind, "name": name, "status": state,
         "progress": 1.0 if state == "completed" else 0.0,
@@ -85,7 +88,8 @@ def _document(row: tuple[Any, ...]) -> JobDocument:
         "queue_time_s": _seconds(created, started) if started else age_s if finished is None else None,
         "wall_time_s": _seconds(started, finished),
         "priority": priority, "granularity": facts.get("granularity"), "backend": facts.get("backend"),
-        "queue": facts.get("queue"), "from_cache": from_cache, "joined": joined, "replay_of": replay_of, "seed": seed,
+        "queue": facts.get("queue"), "from_cache": from_cache, "joined": joined,
+        "trace_id": traced.trace_id if traced else None, "replay_of": replay_of, "seed": seed,
         "depends_on": depends_on, "estimate": facts.get("estimate"),
         "tasks": {"total": n_tasks, "done": n_tasks if state == "completed" else 0, "running": 0},
         "evaluations": 0, "best_value": None,

@@ -149,6 +149,8 @@ class Executor:
         return MOST_INLINE if time.monotonic() < until and not drain.requested() else 0
 
     def _finish(self, finished: list[Finished], inline: int) -> list[Claim]:
+        done = [claim for claim, _ in finished]
+        self._hooks.before_write(done)
         try:
             freed = self._recording(
                 lambda: completion.finish(
@@ -158,7 +160,7 @@ class Executor:
             )  # fmt: skip
         except errors.Error as error:
             return self._not_recorded(finished, error)
-        self._hooks.after_record([claim for claim, _ in finished], freed)
+        self._hooks.after_record(done, freed)
         for claim, text in finished:
             if claim.final and text is not None and claim.task_id in freed.accepted:
                 self._share(claim.job_id, text)

@@ -70,6 +70,9 @@ class TaskHook:
     def before_record(self, attempt: Attempt) -> None:
         """The operation is done, what it came to is made ready: the last chance to add to the receipt."""
 
+    def before_write(self, finished: Sequence[Claim]) -> None:
+        """The results of these tasks are about to be written."""
+
     def after_record(self, finished: Sequence[Claim], freed: Freed) -> None:
         """Finished tasks were recorded; `freed.accepted` has the ids of those whose result counted."""
 

@@ -131,6 +131,7 @@ class ListedJob(Model):
         queue: selected queue.
         from_cache: whether the result came from the cache.
         joined: id of the identical job that computes the result, if there is one.
+        trace_id: id of the trace with the job's spans, 32 hexadecimal digits; null if it is not traced.
         replay_of: id of the replayed job.
         seed: seed of all random number generators of the job.
         depends_on: ids of the jobs that must complete first.
@@ -158,6 +159,7 @@ class ListedJob(Model):
     queue: str | None
     from_cache: bool
     joined: str | None
+    trace_id: str | None
     replay_of: str | None
     seed: int | None
     depends_on: list[str]

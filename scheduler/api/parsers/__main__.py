@@ -24,6 +24,7 @@ from scheduler.api.parsers.child import NO_FAULT, TIMEOUT_S
 from scheduler.api.parsers.frames import Answer, Request
 from shared import telemetry
 from shared.settings import Settings
+from shared.traces.course import followed
 
 log = logging.getLogger("novacron.intake")
 
@@ -66,8 +67,10 @@ class Heaviness:
 def answer(calls: Calls, head: Request, body: bytes) -> tuple[Answer, bytes]:
     """Return the head and the body of the response to a request."""
     try:
-        headers, text = calls.run(head, body)
-        return {"status": 200, "headers": headers}, text
+        with followed(head.get("traceparent")) as course:
+            headers, text = calls.run(head, body)
+        answered: Answer = {"status": 200, "headers": headers}
+        return answered if course is None else {**answered, "course": course.document()}, text
     except MemoryError:
         told = problem_document.Problem(
             503, f"the parser process ran out of memory: {NO_FAULT}", headers=problem_document.retry_after(5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from typing import IO, Final, TypedDict
+from typing import IO, Any, Final, NotRequired, TypedDict
 
 LENGTHS: Final = struct.Struct(">IQ")
 """Lengths in bytes of the head and of the body, sent first."""
@@ -28,11 +28,13 @@ class Request(TypedDict):
         call: name of the function in `scheduler.api.parsers.calls`.
         who: the caller.
         arguments: further arguments of the function.
+        traceparent: parent of the job's spans; absent if it is not traced.
     """
 
     call: str
     who: Caller
     arguments: dict[str, str | None]
+    traceparent: NotRequired[str]
 
 
 class Answer(TypedDict):
@@ -41,10 +43,12 @@ class Answer(TypedDict):
     Attributes:
         status: HTTP status.
         headers: headers of the response.
+        course: timing of the submission, from `Course.document`; absent if it is not traced.
     """
 
     status: int
     headers: dict[str, str]
+    course: NotRequired[dict[str, Any]]
 
 
 def opening(head: Mapping[str, object], body_bytes: int) -> bytes:

@@ -11,11 +11,12 @@ from typing import Final
 
 from novacron.errors import Unavailable
 from scheduler.api.parsers.child import Child
-from scheduler.api.parsers.frames import Caller
+from scheduler.api.parsers.frames import Caller, Request
 from scheduler.api.parsers.turns import Turns
 from scheduler.api.problem_document import Refused
 from shared.db.tokens import Bearer
 from shared.settings import Settings
+from shared.traces.course import COURSE
 
 log = logging.getLogger("novacron.intake")
 
@@ -85,10 +86,13 @@ class Pool:
             "tenant_id": who.tenant_id, "tenant": who.tenant, "name": who.name, "role": who.role,
             "token_id": who.token_id,
         }  # fmt: skip
+        head: Request = {"call": name, "who": bearer, "arguments": arguments}
+        if course := COURSE.get():
+            head["traceparent"] = course.traceparent
         async with self._turns.turn(who.tenant_id):
             child = self._idle.pop()
             try:
-                answer, text = await child.ask({"call": name, "who": bearer, "arguments": arguments}, body)
+                answer, text = await child.ask(head, body)
             finally:
                 if child.pid is None:
                     self._idle.appendleft(child)
@@ -97,6 +101,8 @@ class Pool:
                     self._idle.append(child)
         if answer["status"] != 200:
             raise Refused(answer["status"], answer["headers"], text)
+        if course and "course" in answer:
+            course.add(answer["course"])
         return answer["headers"], text
 
     def _renew(self, child: Child, delay_s: float = 0.0) -> None:

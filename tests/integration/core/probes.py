@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +14,31 @@ from testing.patience import PATIENCE_S
 from workers.runtime.context import Context, Entry
 from workers.runtime.outcome import Done, Expand, ResourceExhaustedError, Snooze, UserError
 
-__all__ = ["come_to", "echo", "fail", "grow", "poll", "record", "say", "snooze", "stall", "warn", "where"]
+__all__ = [
+    "come_to",
+    "die",
+    "echo",
+    "fail",
+    "grow",
+    "poll",
+    "record",
+    "say",
+    "snooze",
+    "stall",
+    "warn",
+    "where",
+]
 
 
 def echo(context: Context[Any]) -> Done:
     return Done({"payload": dict(context.payload), "inputs": list(context.inputs)})
+
+
+def die(context: Context[Any]) -> Done:
+    """Kill the process of the first attempt, unless it is the one of the test."""
+    if os.getpid() != context.payload["spared"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Done({})
 
 
 def fail(context: Context[Any]) -> Done:

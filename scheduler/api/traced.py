@@ -1,0 +1,60 @@
+"""Middleware that traces submissions; installed only where tracing is on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from novacron.traceparent import Parent, parse
+from shared.traces.course import COURSE, Course
+from shared.traces.span import Attributes, Span, SpanKind
+from shared.traces.tracing import Tracing, new_id
+
+SUBMIT = "submit"
+HEADER = b"traceparent"
+DATABASE: Attributes = (
+    ("db.system.name", "postgresql"), ("db.operation.name", "INSERT"), ("db.collection.name", "jobs"),
+)  # fmt: skip
+STEPS: dict[str, tuple[SpanKind, Attributes]] = {"accept": (SpanKind.CLIENT, DATABASE)}
+"""Steps other than internal work."""
+
+
+class Traced:
+    """Binds a course to each POST request, and exports the spans of those that create a job."""
+
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
+        self._app = app
+        self._tracing = tracing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        client = client_of(scope)
+        root = self._tracing.root(client, SUBMIT)
+        course = Course(str(root), partial(self._accepted, client, root, scope) if root.sampled else None)
+        bound = COURSE.set(course)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            COURSE.reset(bound)
+
+    def _accepted(self, client: Parent | None, root: Parent, scope: Scope, course: Course) -> None:
+        route = getattr(scope.get("route"), "path_format", "")
+        asked: Attributes = (("http.request.method", "POST"), ("http.route", route))
+        of: Attributes = (("novacron.job.id", course.job_id or ""), *course.facts.items())
+        self._tracing.add(Span(
+            client, root.trace_id, bytes.fromhex(root.span_id), SUBMIT, SpanKind.SERVER, course.begun_ns,
+            course.accepted_ns, asked, of,
+        ))  # fmt: skip
+        for name, begun_ns, ended_ns in course.steps:
+            kind, facts = STEPS.get(name, (SpanKind.INTERNAL, ()))
+            self._tracing.add(Span(root, root.trace_id, new_id(), name, kind, begun_ns, ended_ns, facts, of))
+
+
+def client_of(scope: Scope) -> Parent | None:
+    """Parse the `traceparent` of a request; None where it has none, an invalid one or more than one."""
+    named = [value for name, value in scope["headers"] if name == HEADER]
+    return parse(named[0].decode("latin-1")) if len(named) == 1 else None

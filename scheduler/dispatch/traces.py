@@ -1,0 +1,80 @@
+"""Spans of dispatch."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from novacron.traceparent import Parent
+from scheduler.dispatch.hooks import DispatchHook
+from shared.broker.publisher import Message
+from shared.db import errors, jobs
+from shared.db.dispatch import Ready
+from shared.db.session import Connection
+from shared.traces.span import Attributes, Span, SpanKind
+from shared.traces.tracing import Tracing, new_id
+
+SENT: Attributes = (
+    ("messaging.system", "redis"), ("messaging.operation.name", "dispatch"),
+    ("messaging.operation.type", "send"),
+)  # fmt: skip
+
+
+class Traces(DispatchHook):
+    """Records a span per job and queue of each dispatch round.
+
+    Args:
+        tracing: exports them.
+        connect: opens a database connection; the exporting thread queries it for the traces of the jobs.
+    """
+
+    def __init__(self, tracing: Tracing, connect: Callable[[], Connection]) -> None:
+        self._tracing = tracing
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._begun_ns = 0
+
+    def on_lead_lost(self, cause: str) -> None:
+        """Close the connection, in the thread that uses it."""
+        self._tracing.add(self._close)
+
+    def before_take(self) -> None:
+        """Record the start time."""
+        self._begun_ns = time.time_ns()
+
+    def after_publish(self, ready: Sequence[Ready], messages: Sequence[Message]) -> None:
+        """Record the end time; the exporting thread builds the spans."""
+        counts = Counter((task.job_id, task.queue) for task in ready)
+        self._tracing.add(partial(self._dispatched, counts, self._begun_ns, time.time_ns()))
+
+    def _dispatched(
+        self, counts: Mapping[tuple[str, str], int], begun_ns: int, ended_ns: int
+    ) -> Iterator[Span]:
+        traces = self._traces({job_id for job_id, _ in counts})
+        for (job_id, queue), n_tasks in counts.items():
+            parent = traces.get(job_id)
+            if parent and parent.sampled:
+                more: Attributes = (
+                    ("messaging.destination.name", queue), ("messaging.batch.message_count", n_tasks),
+                    ("novacron.job.id", job_id),
+                )  # fmt: skip
+                yield Span(
+                    parent, parent.trace_id, new_id(), f"dispatch {queue}", SpanKind.PRODUCER, begun_ns,
+                    ended_ns, SENT, more,
+                )  # fmt: skip
+
+    def _traces(self, job_ids: set[str]) -> dict[str, Parent]:
+        try:
+            self._connection = self._connection or self._connect()
+            return jobs.traces(self._connection, job_ids)
+        except errors.Error:
+            self._close()
+            raise
+
+    def _close(self) -> tuple[Span, ...]:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        return ()

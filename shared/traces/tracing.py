@@ -1,0 +1,169 @@
+"""Tracing of this process: configuration, sampling and export of spans.
+
+OpenTelemetry's SDK interprets the sampler (OTEL_TRACES_SAMPLER) and the resource (OTEL_SERVICE_NAME,
+OTEL_RESOURCE_ATTRIBUTES, resource detectors). It is imported only where tracing is on.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Mapping, Sequence
+from contextvars import Token
+from importlib.util import find_spec
+from typing import Any
+
+from novacron._version import __version__
+from novacron.errors import BadInput
+from novacron.traceparent import RANDOM, SAMPLED, Parent
+from shared.traces import otlp
+from shared.traces.batches import Batches, Deferred
+from shared.traces.collector import GENERAL, Address, Collector, address
+from shared.traces.span import Attributes, Span
+
+SDK = "opentelemetry.sdk"
+SCOPE = ("novacron", __version__)
+ATTRIBUTES = "OTEL_RESOURCE_ATTRIBUTES"
+INSTANCE = "service.instance.id"
+LIMITS = {
+    "OTEL_BSP_SCHEDULE_DELAY": 1000, "OTEL_BSP_MAX_QUEUE_SIZE": 2048, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": 512,
+}  # fmt: skip
+"""Defaults of the batch processor, in milliseconds and spans. The delay is shorter than the specification's
+5 s, since a worker that is killed loses the spans it has not exported."""
+
+
+def check(environment: Mapping[str, str] = os.environ) -> tuple[Address, dict[str, int]] | None:
+    """Return the collector and the values of `LIMITS`; None where tracing is off, as without an endpoint.
+
+    Raises:
+        BadInput: a variable breaks its rule, or OpenTelemetry's SDK is not installed.
+    """
+    if environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return None
+    exporter = environment.get("OTEL_TRACES_EXPORTER", "").strip() or "otlp"
+    if exporter not in ("otlp", "none"):
+        raise BadInput("must be otlp or none", field="OTEL_TRACES_EXPORTER", value=exporter)
+    at = address(environment)
+    if at is None or exporter == "none":
+        return None
+    limits = {name: _limit(environment, name, default) for name, default in LIMITS.items()}
+    if not _installed():
+        raise BadInput(
+            "names a collector, but OpenTelemetry's SDK is not installed", field=f"{GENERAL}ENDPOINT",
+            value=str(at), hint="pip install 'novacron[otel]', or unset the variable to turn tracing off",
+        )  # fmt: skip
+    return at, limits
+
+
+def configured(service: str) -> Tracing | None:
+    """Return the tracing of this process, None where it is off; raises as `check`.
+
+    Args:
+        service: default of OTEL_SERVICE_NAME.
+    """
+    found = check()
+    return Tracing(service, *found) if found else None
+
+
+def _installed() -> bool:
+    try:
+        return find_spec(f"{SDK}.trace") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _limit(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "").strip() or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise BadInput("must be a whole number from 1 to 1000000", field=name, value=text)
+    return int(text)
+
+
+class Tracing:
+    """Samples traces and exports spans.
+
+    Args:
+        service: default of OTEL_SERVICE_NAME.
+        at: address of the collector.
+        limits: the values of `LIMITS`.
+    """
+
+    def __init__(self, service: str, at: Address, limits: Mapping[str, int]) -> None:
+        from opentelemetry import context, trace
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+
+        self._context, self._trace = context, trace
+        found = dict(Resource.create().attributes)
+        if str(found["service.name"]).startswith("unknown_service"):
+            found["service.name"] = service
+        self._resource: dict[str, Any] = {"service.version": __version__, **found}
+        self._encoded_resource = b""
+        self._sampler = TracerProvider(shutdown_on_exit=False).sampler
+        self._collector = Collector(at)
+        self._batches = Batches(
+            self._export,
+            queue_size=limits["OTEL_BSP_MAX_QUEUE_SIZE"],
+            batch_size=limits["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"],
+            delay_s=limits["OTEL_BSP_SCHEDULE_DELAY"] / 1000,
+        )
+
+    def start(self, instance: str) -> None:
+        """Start to export, once in a process; after a fork, in the child.
+
+        Args:
+            instance: service.instance.id, unless OTEL_RESOURCE_ATTRIBUTES gives one.
+        """
+        if INSTANCE not in os.environ.get(ATTRIBUTES, ""):
+            self._resource[INSTANCE] = instance
+        self._encoded_resource = otlp.resource(
+            (name, value) for name, value in self._resource.items() if isinstance(value, str | int | float)
+        )
+        self._batches.start()
+
+    def add(self, one: Span | Deferred) -> None:
+        """Enqueue a finished span, or what builds some in the exporting thread. Never blocks."""
+        self._batches.add(one)
+
+    def stop(self) -> None:
+        """Export what is queued, for two seconds at most."""
+        self._batches.stop()
+        self._collector.close()
+
+    def root(self, client: Parent | None, name: str, facts: Attributes = ()) -> Parent:
+        """Draw the id of a job's first span, the parent of its other spans, and decide whether it is sampled.
+
+        Args:
+            client: parent of that span, from the request; None to begin a trace.
+            name: of that span.
+            facts: its attributes, for samplers that depend on them.
+        """
+        trace_id = client.trace_id if client else f"{random.getrandbits(128) or 1:032x}"
+        above = self._under(client, bytes.fromhex(client.span_id)) if client else None
+        kind = self._trace.SpanKind.SERVER
+        sampled = self._sampler.should_sample(above, int(trace_id, 16), name, kind, dict(facts), ())
+        drawn = client.flags & RANDOM if client else RANDOM
+        flags = drawn | (SAMPLED if sampled.decision.is_sampled() else 0)
+        return Parent(trace_id, new_id().hex(), flags)
+
+    def enter(self, parent: Parent, span_id: bytes) -> Token[Any]:
+        """Make a span the current one, for log lines and instrumented libraries, until `leave`."""
+        return self._context.attach(self._under(parent, span_id))
+
+    def leave(self, token: Token[Any]) -> None:
+        """Restore the span that was current before `enter`."""
+        self._context.detach(token)
+
+    def _under(self, parent: Parent, span_id: bytes) -> Any:
+        """An OpenTelemetry context whose current span has this id, in the parent's trace."""
+        flags = self._trace.TraceFlags(parent.flags)
+        here = self._trace.SpanContext(int(parent.trace_id, 16), int.from_bytes(span_id), True, flags)
+        return self._trace.set_span_in_context(self._trace.NonRecordingSpan(here))
+
+    def _export(self, spans: Sequence[Span]) -> None:
+        self._collector.post(otlp.request(self._encoded_resource, SCOPE, spans))
+
+
+def new_id() -> bytes:
+    """Draw a random span id, 8 bytes, not all zero."""
+    return (random.getrandbits(64) or 1).to_bytes(8)
