@@ -22,8 +22,8 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
+from benchmarks.contestant import Contestant, Rates, interleaved, medians, ratios
 from benchmarks.orchestration.novacron import SPEC, fan
-from benchmarks.orchestration.shapes import TASKS, figure
 from benchmarks.servers import Servers, servers
 from scheduler.embedded import ports
 from shared.db import jobs, observation, session, tokens
@@ -32,6 +32,7 @@ from shared.queues import QUEUES
 RESULTS = Path(__file__).parents[1] / "results" / "metrics.json"
 WIDTH = 1000
 SCRAPES = 21
+PROGRAM = "benchmarks.metrics.observed"
 
 
 def median_ms(run: Callable[[], object], times: int = SCRAPES) -> float:
@@ -101,46 +102,13 @@ def _says(port: int, line: str) -> bool:
     return False
 
 
-class Contestant:
-    """A stack that runs shapes and reports seconds, with or without metrics."""
-
-    def __init__(self, running: Servers, number: int, port: int) -> None:
-        environment = os.environ | {
-            "NOVACRON_DATABASE_URL": running.migrated(f"fan_{number}"),
-            "NOVACRON_REDIS_URL": running.redis_database(number), "NOVACRON_METRICS_PORT": str(port),
-        }  # fmt: skip
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "benchmarks.metrics.observed"], env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        assert self._process.stdout is not None
-        while (line := self._process.stdout.readline()) and "READY" not in line:
-            pass
-
-    def rate(self) -> tuple[float, float]:
-        """Return tasks per second of a fan-out, and CPU milliseconds per task."""
-        before_s = self._used_s()
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write("fan\n")
-        self._process.stdin.flush()
-        rate = figure("fan", float(self._process.stdout.readline()))
-        return rate, 1e3 * (self._used_s() - before_s) / TASKS["fan"]
-
-    def _used_s(self) -> float:
-        """Return CPU seconds of the loop, the worker and its children."""
-        process = psutil.Process(self._process.pid)
-        times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
-        return float(sum(one.user + one.system for one in times))
-
-    def stop(self) -> None:
-        """Close the pipe and wait."""
-        self._process.communicate()
-
-
-def overhead(running: Servers, rounds: int) -> dict[str, list[tuple[float, float]]]:
-    """Run fan-outs alternately: tasks per second, and CPU milliseconds per task."""
+def overhead(running: Servers, rounds: int) -> Rates:
+    """Run fan-outs alternately, scraping the worker's page once a second where metrics are on."""
     port = ports.choose()
-    contestants = {"off": Contestant(running, 1, 0), "on": Contestant(running, 2, port)}
+    contestants = {
+        name: Contestant(running, number, PROGRAM, {"NOVACRON_METRICS_PORT": str(shown)})
+        for number, (name, shown) in enumerate({"off": 0, "on": port}.items(), 1)
+    }
     stopping = threading.Event()
 
     def scrape() -> None:
@@ -149,17 +117,10 @@ def overhead(running: Servers, rounds: int) -> dict[str, list[tuple[float, float
                 page_of(port)
 
     threading.Thread(target=scrape, daemon=True).start()
-    rates: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}
-    for done in range(rounds + 1):
-        order = list(contestants) if done % 2 else list(reversed(contestants))
-        for name in order:
-            rate = contestants[name].rate()
-            if done:  # the first round is a warm-up
-                rates[name].append(rate)
-    stopping.set()
-    for contestant in contestants.values():
-        contestant.stop()
-    return rates
+    try:
+        return interleaved(contestants, rounds)
+    finally:
+        stopping.set()
 
 
 def main() -> None:
@@ -171,17 +132,8 @@ def main() -> None:
     with servers() as running:
         page = queued(running, arguments.tasks)
         rates = overhead(running, arguments.rounds)
-    medians = {
-        name: {
-            "tasks_per_s": statistics.median(rate for rate, _ in found),
-            "processor_ms_a_task": statistics.median(ms for _, ms in found),
-        }
-        for name, found in rates.items()
-    }
-    both = list(zip(rates["on"], rates["off"], strict=True))
     summary = {
-        "page": page, **medians, "rate_on_over_off": statistics.median(on[0] / off[0] for on, off in both),
-        "processor_on_over_off": statistics.median(on[1] / off[1] for on, off in both),
+        "page": page, **medians(rates), "on_over_off": ratios(rates, "on", "off"),
         "load": os.getloadavg()[0], "cores": os.cpu_count(),
     }  # fmt: skip
     sys.stdout.write(json.dumps(summary, indent=1) + "\n")

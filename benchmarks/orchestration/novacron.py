@@ -72,9 +72,9 @@ class Stack:
             for _ in self._listening.notifies(timeout=0.1):
                 pass
 
-    def run(self, tasks: list[TaskSpec]) -> str:
-        """Submit a graph and wait for its end."""
-        job = jobs.NewJob(self.tenant_id, SPEC)
+    def run(self, tasks: list[TaskSpec], traceparent: str | None = None) -> str:
+        """Submit a graph, in a trace where there is one, and wait for its end."""
+        job = jobs.NewJob(self.tenant_id, SPEC, traceparent=traceparent)
         jobs.insert(self._connection, job, jobs.Plan(tasks, {}))
         while True:
             for _ in self._listening.notifies(timeout=0.5, stop_after=1):
