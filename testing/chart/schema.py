@@ -76,6 +76,19 @@ KNOWN: dict[str, Schema] = {
     "workerDefaults.secretEnv": SECRETS,
     "workerDefaults.egress.ports": {"type": "array", "items": PORT, "minItems": 1},
     "networkPolicy.fqdn": {"enum": ["none", "cilium"]},
+    "tracing.endpoint": {"type": "string", "pattern": "^(https?://.+)?$"},
+    "tracing.sampler": {
+        "enum": [
+            "",
+            "always_on",
+            "always_off",
+            "traceidratio",
+            "parentbased_always_on",
+            "parentbased_always_off",
+            "parentbased_traceidratio",
+        ]
+    },
+    "tracing.samplerArg": {"type": ["string", "number"]},
     "ingress.controller": {"enum": ["nginx", "traefik", "contour", "haproxy", "none"]},
     "extraObjects": {"type": "array", "items": {"type": ["object", "string"]}},
 }

@@ -83,10 +83,18 @@ def test_no_secret_is_in_an_environment_and_each_has_a_file():
         for variable, value in one["environment"].items():
             if variable.endswith("_FILE"):
                 assert value.removeprefix("/run/secrets/") in one["secrets"]
-            assert "://" not in value, variable
+            assert "://" not in (value or ""), variable
     assert {secret for one in SERVICES.values() for secret in one.get("secrets", ())} == set(
         COMPOSE["secrets"]
     )
+
+
+def test_tracing_is_configured_where_spans_are_made():
+    for name, one in SERVICES.items():
+        passed = {key for key in one.get("environment", ()) if key.startswith("OTEL_")}
+        assert bool(passed) == (name in OURS and name != "flower"), name
+        # Without a value: set in the container only where the shell sets them, since empty means unset.
+        assert all(one["environment"][key] is None for key in passed)
 
 
 def test_every_variable_means_something():

@@ -142,3 +142,21 @@ def test_without_tls_of_its_own_the_scheduler_is_asked_over_http(render):
     ]
     assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
     assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
+
+
+def test_tracing_is_said_to_whoever_makes_spans(render):
+    wanted = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.monitoring:4318",
+        "OTEL_EXPORTER_OTLP_HEADERS": {"secretKeyRef": {"name": "collector", "key": "headers"}},
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.05",
+    }  # fmt: skip
+    for owner, container in processes(render, "full"):
+        said = {
+            one["name"]: one.get("value") or one["valueFrom"]
+            for one in container.get("env", ())
+            if one["name"].startswith("OTEL_")
+        }
+        if container["name"] in ("scheduler", "worker"):
+            assert said == wanted, owner
+    for owner, container in processes(render, "minimal"):
+        assert not [one for one in container.get("env", ()) if one["name"].startswith("OTEL_")], owner

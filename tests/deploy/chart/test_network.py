@@ -116,6 +116,16 @@ def test_metrics_are_for_monitoring_and_the_api_is_for_clients(full, render):
     assert not narrow.lets("ingress", "-scheduler", 8420, "ns/elsewhere")
 
 
+def test_the_collector_is_reached_where_jobs_are_traced(full, render):
+    for owner in full.pods:
+        component = full.pods[owner]["app.kubernetes.io/component"]
+        reaching = full.lets("egress", owner, 4318, "ns/monitoring")
+        assert reaching == (component in ("scheduler", "worker")), owner
+        assert not full.lets("egress", owner, 4318, WORLD), owner
+    untraced = Cluster(render("minimal"))
+    assert not any(untraced.lets("egress", owner, 4318, WORLD) for owner in untraced.pods)
+
+
 def test_servers_outside_are_reached_at_their_address_alone(render):
     cluster = Cluster(render("external"))
     for owner in ("-scheduler", "-worker-cpu", "-worker-crypto"):
