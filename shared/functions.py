@@ -53,7 +53,7 @@ class Argument:
         minimum: least allowed number, inclusive.
         maximum: greatest allowed number, inclusive.
         choices: the allowed values; any if empty.
-        max_nodes: of a graph; None is no limit.
+        max_nodes: maximum number of nodes of a graph; None is no limit.
     """
 
     name: str
@@ -268,7 +268,7 @@ def functions() -> Mapping[str, Function]:
     """Return all functions by name: the built-in ones, then those of installed packages.
 
     Raises:
-        ValueError: when a package declares something else than a Function, or a name that is taken.
+        ValueError: a package declares something other than a Function, or a name that is taken.
     """
     table = {function.name: function for function in _BUILT_IN}
     for entry in entry_points(group=GROUP):

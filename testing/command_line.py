@@ -46,7 +46,7 @@ def run_program(
 
     Args:
         program: a module with a function `main`.
-        *arguments: of its command line.
+        *arguments: command line arguments.
         environment: its environment.
         cwd: its working directory, None for that of this process.
 

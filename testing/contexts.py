@@ -27,7 +27,7 @@ def context(
         payload: the task's own arguments.
         inputs: results of its parent tasks.
         queue: its queue.
-        journal: of each of its loops; None if it has none.
+        journal: journal of each of its loops; None if it has none.
         checkpoint: see `Context`.
         warn: see `Context`.
         origin: the rows behind it; none by default.

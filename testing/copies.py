@@ -49,7 +49,7 @@ class Origin:
 
     Args:
         program: a module with a function `main`.
-        environment: of the interpreter.
+        environment: environment of the interpreter.
     """
 
     def __init__(self, program: str, environment: Environment) -> None:
@@ -86,7 +86,7 @@ def origin(program: str, environment: Environment) -> Origin:
 
     Args:
         program: a module with a function `main`.
-        environment: of the copy.
+        environment: environment of the copy.
     """
     shared, key = _shared(program, environment)
     with _choosing:

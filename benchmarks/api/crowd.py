@@ -20,8 +20,8 @@ class Crowd:
     """A number of concurrent clients.
 
     Attributes:
-        port: of the API.
-        token: of all clients.
+        port: port of the API.
+        token: token of all clients.
         clients: number of clients.
         think_s: pause of a client between a response and its next request, drawn from 0.5 to 1.5 times this.
         seconds: duration of the measurement, after one second of warm-up.

@@ -39,7 +39,7 @@ class EagerAMQP(AMQP):  # type: ignore[misc]
 
 
 def application(redis_url: str, prefix: str, *, events: bool = False) -> Celery:
-    """Celery as transport only: JSON, no result backend, no canvas, no acknowledgements.
+    """Return the Celery application, used only as transport: JSON, no result backend, canvas or acks.
 
     A message says that a row is ready, and the row says which worker holds it: a dead worker is detected by
     its expired lease, a lost message by its row. Acknowledging to Redis as well would double the cost of a
@@ -81,19 +81,19 @@ def application(redis_url: str, prefix: str, *, events: bool = False) -> Celery:
 
 
 def prefixed(options: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """Transport options with a key prefix; omitted when empty because it costs time on every command."""
+    """Return transport options with a key prefix, omitted if empty since it costs time on every command."""
     return options | {"global_keyprefix": prefix} if prefix else options
 
 
 def _queue(name: str) -> KombuQueue:
-    """A queue with its own exchange and routing key; by default Celery uses the first queue's for all."""
+    """Return a queue with its own exchange and routing key; by default Celery uses the first queue's."""
     return KombuQueue(name, Exchange(name, type="direct"), routing_key=name, no_ack=True)
 
 
 def call(
     tasks: Sequence[tuple[int, int]], *, cheap: bool, title: tuple[str, str] | None
 ) -> tuple[Any, dict[str, Any]]:
-    """Body and properties of a call of the only Celery task (message protocol 2)."""
+    """Return body and properties of a call of the only Celery task (message protocol 2)."""
     first, attempt = tasks[0]
     name = f"{first}-{attempt}-{uuid.uuid4().hex[:8]}"
     shown = f"({', '.join(str(task) for task, _ in tasks)})"

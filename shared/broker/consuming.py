@@ -38,7 +38,7 @@ class Appetite(bootsteps.StartStopStep):  # type: ignore[misc]
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def start(self, consumer: Any) -> None:
-        """Called on every new connection to the broker."""
+        """Start fetching; called on every new connection to the broker."""
         consumer.task_consumer.channel.qos.can_consume = lambda: self._hungry(consumer.pool.num_processes)
 
     @staticmethod

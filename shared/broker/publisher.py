@@ -104,7 +104,7 @@ class Publisher:
         return {pair for message in found for pair in celery_protocol.pairs(message)}
 
     def failed_writes(self) -> list[str]:
-        """Return the kinds of persistence (RDB, AOF) whose last write to disk failed.
+        """Return the persistence operations (AOF write, RDB snapshot) whose last attempt failed.
 
         Raises:
             OSError: the broker is unreachable.

@@ -8,7 +8,7 @@ class Limits:
     """Limits of the circuit readers; a circuit over a limit is rejected before it costs memory or time.
 
     Attributes:
-        text_bytes: Size of the UTF-8 text.
+        text_bytes: Size of the UTF-8 text in bytes.
         qubits: Declared qubits.
         bits: Declared classical bits.
         memory_bits: Bits of memory that a circuit computes with while it runs.

@@ -12,11 +12,11 @@ def read(text: str, filename: str | None = None, limits: Limits = LIMITS) -> Cir
     Args:
         text: OpenQASM 2 or 3.
         filename: Named in errors.
-        limits: What is accepted.
+        limits: Size limits.
 
     Raises:
         BadInput: The text is malformed, uses features that a record cannot represent, or is over the limits;
-            carries line and column (one-based) where they are known.
+            carries line and column (one-based) if they are known.
     """
     try:
         return read_or_refuse(text, limits)

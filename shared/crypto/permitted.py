@@ -66,7 +66,7 @@ class PqCrypto(Record):
 
     @cached_property
     def targets(self) -> Targets:
-        """The permitted algorithms by type; hybrids first, where they are permitted."""
+        """The permitted algorithms by type; hybrids first, if they are permitted."""
         kems = [find(name) for name in self.kem]
         groups = [group for kem in kems for group in kem.tls_groups if self._takes(_is_hybrid(group))]
         encryptions = tuple(one.name for one in ALGORITHMS.values() if self._encrypts(one))

@@ -29,14 +29,14 @@ class Schema:
 
     Attributes:
         revision: newest applied migration, None without a schema.
-        serves: oldest supported code, as the newest migration of that code; None where it is not recorded.
+        serves: oldest supported code, as the newest migration of that code; None if it is not recorded.
     """
 
     revision: str | None
     serves: str | None = None
 
     def works(self) -> bool:
-        """Return whether this code runs on the schema; False where the schema is older than the code.
+        """Return whether this code runs on the schema; False if the schema is older than the code.
 
         Raises:
             BadInput: the schema is newer and no longer supports this code.
@@ -74,7 +74,7 @@ def require(database_url: str) -> None:
     """Check at startup that this code runs on the database.
 
     Args:
-        database_url: of the database.
+        database_url: URL of the database.
 
     Raises:
         Unreachable: the database does not answer.

@@ -70,9 +70,9 @@ class Told(NamedTuple):
     Attributes:
         what: `accepted`, `started`, or the final state.
         of: the cache outcome, the priority band, or the kind, in this order.
-        backend: of ended jobs, empty if there is none.
+        backend: backend of ended jobs, empty if there is none.
         failure: failure class of failed jobs.
-        bucket: of started jobs, by queue time.
+        bucket: queue time bucket of started jobs.
         n: number of jobs.
         seconds: total queue time of started jobs, from acceptance.
     """

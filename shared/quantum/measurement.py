@@ -35,7 +35,7 @@ def settings(masks: Sequence[tuple[int, int]], coefficients: Iterable[float]) ->
 
     Args:
         masks: (x, z) of each term.
-        coefficients: of each term; equal ones keep their order.
+        coefficients: coefficient of each term; equal ones keep their order.
 
     Source: Verteletskyi, Yen, Izmaylov, J. Chem. Phys. 152, 124114 (2020), section II, greedy colouring.
     """

@@ -15,9 +15,9 @@ class Want(StrEnum):
         SAMPLES: measured basis states, in shot order.
         COUNTS: outcomes of the classical bits, with their counts.
         DISTRIBUTION: exact probabilities of the outcomes.
-        PURITY: of the final state.
-        ENTROPY: of the final state.
-        FIDELITY: of the final state with that of the gates alone.
+        PURITY: purity of the final state.
+        ENTROPY: entropy of the final state, in bits.
+        FIDELITY: fidelity of the final state with that of the gates alone.
     """
 
     EXPECTATIONS = "expectations"

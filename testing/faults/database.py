@@ -14,7 +14,7 @@ DONE = "SELECT count(*) FROM jobs WHERE state = 'completed'"
 
 
 def kill_postgres(rig: Rig) -> None:
-    """SIGKILL for the server and every backend of it."""
+    """Send SIGKILL to the server and all its backends."""
     family = rig.postgres_processes()
     rig.postgres.kill()
     for process in family:
@@ -23,7 +23,7 @@ def kill_postgres(rig: Rig) -> None:
 
 
 def _resumed(rig: Rig, client: Client) -> float:
-    """Seconds until jobs are accepted and completed again."""
+    """Return the seconds until jobs are accepted and completed again."""
     begin = time.monotonic()
     before, accepted = rig.value(DONE), len(client.accepted)
 
@@ -35,7 +35,7 @@ def _resumed(rig: Rig, client: Client) -> float:
 
 
 def killed(rig: Rig, trials: int, seed: int) -> Figures:
-    """Kill PostgreSQL again and again while jobs are submitted and run."""
+    """Kill PostgreSQL repeatedly while jobs are submitted and run."""
     draw = random.Random(seed)
     client = Client(rig.scheduler().url, rig.token)
     rig.worker()

@@ -60,7 +60,7 @@ class Stack:
         self.refused = self.orphans = self.lied = 0
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line for this folder."""
+        """Return the command line for this folder."""
         return [sys.executable, "-m", "novacron.cli", *arguments, "--data", str(self.data)]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

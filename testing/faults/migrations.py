@@ -44,7 +44,7 @@ class World(Protocol):
         """Return its target."""
 
     def serves(self) -> None:
-        """Check what holds at every instant: whoever could read or verify still can."""
+        """Check what holds at every instant: every client that could read or verify still can."""
 
     def migrated(self) -> None:
         """Check what holds after the migration."""

@@ -26,13 +26,13 @@ class Size:
     """Number of services of each kind.
 
     Attributes:
-        hosts: of nginx, on one address.
+        hosts: hosts of nginx, on one address.
         nginx_groups: further addresses of nginx with groups of their own.
         balancers: HAProxy processes.
         sites: addresses of each.
-        clusters: of PostgreSQL.
-        daemons: of OpenSSH.
-        issuers: of tokens.
+        clusters: PostgreSQL clusters.
+        daemons: OpenSSH servers.
+        issuers: token services.
         archives: folders of envelopes.
         signers: stored keys.
     """

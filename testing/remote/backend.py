@@ -108,7 +108,7 @@ class Remote:
             UserError: It rejects the request; its message is passed on.
         """
         try:
-            # The server can be told to kill the requester.
+            # The server can be configured to kill the requester.
             headers = {"X-Process": str(os.getpid())}
             with plain_http.client(self._url, headers=headers) as http:
                 answer = http.request(method, path, timeout=self._timeout_s, **more)

@@ -71,9 +71,10 @@ class Evaluation:
     """The result of a request.
 
     Attributes:
-        value: of the objective, without its constant.
-        gradient: of the value.
-        variance: of `value` as an estimator, None if it is exact or a single sample cannot determine it.
+        value: value of the objective, without its constant.
+        gradient: gradient of the value.
+        variance: variance of `value` as an estimator, None if it is exact or a single sample cannot determine
+            it.
     """
 
     value: float

@@ -27,7 +27,7 @@ class Entry:
         point: the parameters, shape (P,).
         value: the objective there.
         gradient: shape (P,), or None if only the value was requested.
-        variance: of the value if it was sampled and is known, else None.
+        variance: variance of the value if it was sampled and is known, else None.
         excess: the value above the objective's constant, None for the value itself. A constant of 1e6 would
             cost six digits in a difference of two values; optimizers get the value without it.
     """

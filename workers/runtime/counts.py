@@ -29,7 +29,7 @@ class Counts(TaskHook):
         self._asked_s = time.perf_counter()
 
     def after_claim(self, held: Sequence[Claim]) -> None:
-        """Observe the duration, unless these tasks became ready by this worker's own results."""
+        """Observe the duration, unless these tasks were freed by this worker's own results."""
         if self._asked_s is not None:
             TALLY.observe("novacron_claim_seconds", time.perf_counter() - self._asked_s, self._queue)
         self._asked_s = None
@@ -39,7 +39,7 @@ class Counts(TaskHook):
         self._begun_s = time.perf_counter()
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
-        """Observe the duration and the outcome."""
+        """Observe the duration."""
         took_s = time.perf_counter() - self._begun_s
         TALLY.observe("novacron_task_seconds", took_s, self._queue, attempt.claim.operation)
 

@@ -68,7 +68,7 @@ class Executor:
     """A worker child: its connections, its name, and its held tasks.
 
     Args:
-        settings: of the process.
+        settings: settings of the process.
         queue: its queue.
         worker: its name.
         slots: number of processes of this worker.

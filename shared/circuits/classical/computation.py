@@ -85,7 +85,7 @@ def value_of(expression: Expression, memory: Callable[[int], int]) -> Known:
     """Return the value of an expression.
 
     Args:
-        expression: What to evaluate.
+        expression: The expression.
         memory: Gives the value, 0 or 1, of a classical bit.
 
     Raises:

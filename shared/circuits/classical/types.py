@@ -24,7 +24,7 @@ class Type:
 
     Attributes:
         kind: "bool", "bit", "int", "uint", "float" or "angle".
-        width: Declared bits, None where none are declared.
+        width: Declared bits, None if none are declared.
     """
 
     kind: str

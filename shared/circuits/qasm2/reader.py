@@ -72,7 +72,7 @@ class _Program:
         self.block: list[Instruction] = []
 
     def record(self) -> CircuitRecord:
-        """The circuit read so far."""
+        """Return the circuit read so far."""
         return CircuitRecord(self.sizes["qreg"], (), tuple(self.registers), tuple(self.block))
 
     def run(self) -> None:

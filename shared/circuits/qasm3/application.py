@@ -134,7 +134,7 @@ def _expanded(
     if definition is not None:
         return _defined(machine, definition, angles, qubits, run)
     if name in ("U", "u2", "u3"):
-        # The global phases of these matter only under a control: omit them where they have no effect.
+        # The global phases of these matter only under a control: omit them if they have no effect.
         return _phased(name, angles, qubits, visible=not bare or machine.inside == "gate")
     return [Gate(ALIASES.get(name, name), qubits, tuple(angles))]
 

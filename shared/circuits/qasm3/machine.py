@@ -99,7 +99,7 @@ class Machine:
         return self.scope.root
 
     def record(self) -> CircuitRecord:
-        """The circuit read so far."""
+        """Return the circuit read so far."""
         from shared.circuits.qasm3.tidying import tidied
 
         registers, parameters = tuple(self.registers), tuple(self.parameters)
@@ -157,7 +157,7 @@ class Machine:
         return bits
 
     def add_qubits(self, size: int, node: Any) -> Qubits:
-        """Number new qubits.
+        """Allocate new qubits.
 
         Raises:
             Refused: The size is not positive, or there are too many qubits.
@@ -167,7 +167,7 @@ class Machine:
         return Qubits(tuple(range(self.n_qubits - size, self.n_qubits)))
 
     def add_register(self, name: str, size: int, node: Any) -> Bits:
-        """Number the bits of a new classical register.
+        """Allocate the bits of a new classical register.
 
         Raises:
             Refused: The size is not positive, or there are too many bits.

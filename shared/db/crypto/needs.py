@@ -29,8 +29,8 @@ class Need:
 
     Attributes:
         kind: `certificate`, `target`, `envelopes`, `file`, `plan` or `job`.
-        name: of the object; the caller that gives it up must name it.
-        why: what it needs the key for.
+        name: name of the object; a caller that abandons it must name it.
+        why: purpose of the key.
         cure: how to remove the dependency.
     """
 

@@ -60,7 +60,7 @@ def check_use(key: StoredKey, usage: str, version: int, closing: bool) -> None:
     Args:
         key: the key.
         usage: the purpose.
-        version: of the key.
+        version: version of the key.
         closing: whether the use only ends an earlier one, as a revocation list does.
 
     Raises:

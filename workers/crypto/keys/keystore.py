@@ -217,7 +217,7 @@ class KeyStore:
 
         Args:
             key_id: the key.
-            algorithm: of the new version, None for the same; it must have the same usage.
+            algorithm: algorithm of the new version, None for the same; it must have the same usage.
             expected: the current version on which this was decided; None accepts any.
             effect: as for `generate`.
 

@@ -27,7 +27,8 @@ class HAProxy(Certified, Served):
         purposes: see `Certificate`.
         dropped: see `Certificate`.
         config: its configuration, validated by `haproxy -c` unless another command is given.
-        groups_directive: of that file, `ssl-default-bind-curves` or `curves`; empty if another target has it.
+        groups_directive: directive of that file, `ssl-default-bind-curves` or `curves`; empty if another
+            target has it.
     """
 
     certificate: Path

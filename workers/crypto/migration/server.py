@@ -23,8 +23,8 @@ LONGEST_COMMAND_S = 60.0
 SETTLED_S = 10.0
 """Maximum seconds from a reload until the server uses its new files."""
 TIMES_SEEN = 2
-"""Consecutive correct answers required: for a moment old processes answer beside the new ones (nginx shares
-the port with them for 0.1 s).
+"""Consecutive correct answers required: old processes answer beside the new ones for a short time (nginx
+shares the port with them for 0.1 s).
 """
 PAUSE_S = 0.2
 SHOWN_BYTES = 4000

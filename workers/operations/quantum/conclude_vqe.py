@@ -26,7 +26,7 @@ ORDER = (
 
 
 def conclude_vqe(context: Context[VQE]) -> Done:
-    """The best energy with its own parameters; inputs: the LoopResult of every start.
+    """Return the best energy with its own parameters; inputs: the LoopResult of every start.
 
     `evaluation` is the one-based position of the energy in the history; `std_error` is None for exact
     energies; `parameter_names` and `operators` describe the generator of each parameter, in order of

@@ -18,7 +18,7 @@ def load(name: str, device: str = "", **options: Any) -> Backend:
     Args:
         name: A key of `BACKENDS`.
         device: One of its devices, if it represents several.
-        options: Of its class, such as `precision`.
+        options: Options of its class, such as `precision`.
 
     Raises:
         UserError: Unknown name, a device if there are none, or an unsupported option.

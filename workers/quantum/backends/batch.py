@@ -186,11 +186,11 @@ class Answer:
 
     Attributes:
         expectations: float64 of the pub's shape.
-        variances: of the expectation values as estimators, of the same shape, NaN if a single sample cannot
-            determine it; None if they are exact.
+        variances: variances of the expectation values as estimators, of the same shape, NaN if a single
+            sample cannot determine it; None if they are exact.
         gradients: float64[*shape, n_parameters].
         states: complex128[*P, 2^n].
-        probabilities: of the basis states, float64[*P, 2^n].
+        probabilities: probabilities of the basis states, float64[*P, 2^n].
         samples: basis indices, int64[*P, shots].
         counts: outcome string -> count, an object array of shape P.
         distributions: outcome string -> probability, an object array of shape P.

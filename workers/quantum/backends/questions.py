@@ -177,7 +177,7 @@ class Arrays:
     """One array per point: the final state, the probabilities of the basis states, or samples of them.
 
     Attributes:
-        engines: of the program.
+        engines: engines of the program.
         field: field of the answer.
     """
 

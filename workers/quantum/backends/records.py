@@ -35,12 +35,12 @@ class Told(TypedDict, total=False):
     Attributes:
         counts: outcome string -> count; in a share of trajectories None if there are too many.
         distributions: outcome string -> probability.
-        means: of blocks of trajectories, in a share of these: number, mean and spread of each observable.
+        means: number, mean and spread of each observable, by block of trajectories; only in a share of these.
         expectations: by number of the observable.
-        variances: of the expectation values.
-        purities: of the state.
-        entropies: of the state, in bits.
-        fidelities: of the state, with that of the gates alone.
+        variances: variances of the expectation values.
+        purities: purity of the state.
+        entropies: entropy of the state, in bits.
+        fidelities: fidelity of the state with that of the gates alone.
         notes: remarks on the method, for the receipt.
     """
 
@@ -64,9 +64,9 @@ class Asked:
         noise: Its noise model, None for none.
         want: The quantities to compute.
         shots: Number of samples; None if nothing is sampled.
-        seed: Of the samples.
+        seed: Seed of the samples.
         observables: Pauli terms by number; character i of a string acts on qubit i.
-        control: Of the task.
+        control: Control of the task.
     """
 
     record: CircuitRecord

@@ -68,7 +68,7 @@ def bound(spec: Spec, values: Sequence[float], operators: Sequence[str] = ()) ->
     """Return the circuit that a spec describes, without free parameters.
 
     Args:
-        spec: of the job, its circuits parsed.
+        spec: spec of the job, its circuits parsed.
         values: the parameters as the result has them.
         operators: labels of the operators selected by an ansatz that grows.
 

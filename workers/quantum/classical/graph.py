@@ -24,7 +24,7 @@ class Graph:
         n_nodes: nodes 0 to n_nodes - 1.
         ends: the two nodes of each edge, shape (edges, 2).
         weights: shape (edges,).
-        names: of the nodes.
+        names: names of the nodes.
     """
 
     n_nodes: int

@@ -25,7 +25,7 @@ class Lowest:
 
     Attributes:
         reference: Occupation of the spin orbitals, spins interleaved.
-        energy: Of the determinant.
+        energy: Energy of the determinant.
         degeneracy: Number of determinants of that energy.
     """
 

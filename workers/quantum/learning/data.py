@@ -34,7 +34,7 @@ class Dataset:
         train_rows: indices of the training rows in the data, ascending.
         test_rows: likewise.
         scaling: the scaling to angles; apply it to new samples.
-        names: of the original features; None if they have none.
+        names: names of the original features; None if they have none.
         constant: the original features that are constant in the training part.
     """
 

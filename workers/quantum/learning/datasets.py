@@ -29,7 +29,7 @@ def load(data: NamedData, seed: int) -> Table:
 
     Args:
         data: its name; for synthetic ones also its parameters.
-        seed: of synthetic ones, taken modulo 2**32.
+        seed: seed of synthetic ones, taken modulo 2**32.
 
     Returns:
         Features, shape (samples, features); class codes, shape (samples,); class names by code. The rows of

@@ -131,9 +131,9 @@ def sampled_rows(values: Float, angles: Float, shots: int, seed: int, start: int
 
     Args:
         values: fidelities with consecutive training samples, shape (rows, columns).
-        angles: of the rows, shape (rows, features).
+        angles: angles of the rows, shape (rows, features).
         shots: runs per value.
-        seed: of the job.
+        seed: seed of the job.
         start: index of the first training sample.
     """
     drawn = np.empty_like(values)

@@ -24,7 +24,7 @@ class Fitted:
 
     Attributes:
         train_codes: predicted class codes of the training samples.
-        test_codes: of the test samples.
+        test_codes: predicted class codes of the test samples.
         support: indices of the support vectors among the training samples.
         machine: the decision function.
         diagonal_shift: shift of the diagonal that made the kernel positive semidefinite.
@@ -57,7 +57,7 @@ def fit(train: Float, y_train: Codes, test: Float, c: float, least_eigenvalue: f
         y_train: class codes, shape (n_train,).
         test: shape (n_test, n_train).
         c: penalty of a margin violation.
-        least_eigenvalue: of `train`.
+        least_eigenvalue: smallest eigenvalue of `train`.
 
     Source: Cortes and Vapnik, Machine Learning 20, 273 (1995); shift: Hubregtsen et al., Physical Review A
     106, 042431 (2022), section on Tikhonov regularisation.

@@ -52,7 +52,7 @@ def describe(spec: QML, dataset: Dataset, fitted: JsonObject) -> JsonObject:
     """Return the model of a job, to be stored in its result and read by `predictor`.
 
     Args:
-        spec: of the job.
+        spec: spec of the job.
         dataset: its training data.
         fitted: the result of training: for a kernel from `of_kernel`, for a classifier its `parameters`.
     """

@@ -20,7 +20,7 @@ def descend(evaluate: Evaluate, x0: Vector, options: Options, step: Step) -> Min
     Args:
         evaluate: the objective.
         x0: float64[n], the start.
-        options: of the optimizer.
+        options: options of the optimizer.
         step: the next step.
     """
     objective = with_gradient(evaluate)

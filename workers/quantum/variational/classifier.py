@@ -38,7 +38,7 @@ class Classifier:
         natural: unsupported, since every sample has its own state.
         stochastic: expectations are exact.
         constant: zero for a loss.
-        unit: of a cross-entropy, the nat.
+        unit: one nat, the unit of a cross-entropy.
     """
 
     constant = 0.0

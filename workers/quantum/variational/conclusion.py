@@ -40,7 +40,7 @@ def summary(
     """Return the result fields common to all loops; `ends` best first.
 
     Args:
-        context: of the concluding task; receives a warning if the optimizer never left its start.
+        context: context of the concluding task; receives a warning if the optimizer never left its start.
         ends: from `loops`.
         value_name: the objective's name in the history.
         sign: -1 if the reported value is the negative of the minimised one.

@@ -16,7 +16,7 @@ class Ising:
     Attributes:
         n_spins: number of spins, nodes or variables; spin i is bit i of a bitstring.
         maximise: whether the reported value is the gain (MaxCut), or its negative (QUBO, Ising).
-        constant: of the gain.
+        constant: constant of the gain.
         fields: spin -> coefficient.
         couplings: (i, j) with i < j -> coefficient.
     """

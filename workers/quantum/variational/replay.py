@@ -55,19 +55,19 @@ class LoopResult:
 
     Attributes:
         loop: number of the start.
-        position: of the reported evaluation, 0-based.
+        position: position of the reported evaluation, 0-based.
         point: its parameters.
         value: the objective there.
-        variance: of `value` if it was sampled and is known, else None.
+        variance: variance of `value` if it was sampled and is known, else None.
         excess: the value without the objective's constant, used to compare starts.
         gain: decrease of the value from the first one, in the objective's unit.
         sampled: whether values come from shots.
-        n_iterations: of the optimizer, over all stages.
+        n_iterations: iterations of the optimizer, over all stages.
         converged: whether the optimizer reports convergence.
         message: the optimizer's final message.
-        values: of all evaluations, in order.
+        values: values of all evaluations, in order.
         operators: for an ansatz that grows: the operators of the parameters.
-        variances: of all values, if they were sampled.
+        variances: variances of all values, if they were sampled.
     """
 
     loop: int
@@ -106,7 +106,7 @@ def entry_of(request: Request, evaluation: Evaluation, constant: float) -> Entry
     Args:
         request: the request.
         evaluation: the result, without the objective's constant.
-        constant: that constant.
+        constant: the objective's constant.
 
     Raises:
         UserError: the value or the gradient is not finite.

@@ -38,7 +38,7 @@ class Verdict:
         known: The Hamiltonian on the qubits of the program.
         program: The trial state.
         best: The best loop.
-        numbers: Of the final state.
+        numbers: Quantum numbers of the final state.
         e_exact: The exact energy, if known.
         found: The same, computed; None if it was not.
         noise: The noise model, None for none.

@@ -279,7 +279,7 @@ class Drop(Shown):
         """Revoke the old certificate, in the transaction that completes the step.
 
         Raises:
-            Conflict: another target has come to need it meanwhile.
+            Conflict: another target has started to need it meanwhile.
         """
         if needs := self.needs():
             raise Conflict("; ".join(str(need) for need in needs))

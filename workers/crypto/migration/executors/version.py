@@ -82,7 +82,7 @@ class Add(VersionAction):
         return made.version
 
     def _made_for_another(self) -> tuple[int, int] | None:
-        """Return both versions if another component of the plan shares the key and has created one."""
+        """Return both versions if another component of the plan has already created one for the same key."""
         for facts in self.part.sharing(self.key_id).values():
             if self.key.at(facts["new_version"]).algorithm == self.part.new:
                 return facts["old_version"], facts["new_version"]

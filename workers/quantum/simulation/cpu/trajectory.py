@@ -203,9 +203,9 @@ def run(flat: Any, reading: Any, terms: Any, start: Any, outcomes: NDArray[np.ui
     Args:
         flat: ops int64[n, 6], shifts int64[n, 4] of their qubits, matrices complex128, floats float64,
             conditions int64: see `workers.quantum.simulation.noise.flat`.
-        reading: Of the qubits read out at the end: shifts int64[k], positions int64[k], and misread
+        reading: For the qubits read out at the end: shifts int64[k], positions int64[k], and misread
             probabilities by value, float64[k, 2].
-        terms: Of the observables: masks int64[t, 2] (x, z), coefficients float64[t], owners int64[t].
+        terms: For the observables: masks int64[t, 2] (x, z), coefficients float64[t], owners int64[t].
         start: int64[3]: number of qubits, of the first trajectory, of the seed.
         outcomes: uint8[rows, width], zeros; gets the bits.
         values: float64[rows, observables], zeros; gets the observables' values.

@@ -17,7 +17,7 @@ class Launcher:
 
     Args:
         device: The device.
-        precision: Of the amplitudes.
+        precision: Precision of the amplitudes.
         threads: Threads per block.
     """
 

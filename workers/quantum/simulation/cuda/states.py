@@ -48,7 +48,7 @@ class DeviceStates:
         program: The flat program.
         groups: The observable, or None.
         device: The device.
-        precision: Of the amplitudes; sums are in double.
+        precision: Precision of the amplitudes; sums are in double.
         tilings: Tilings for forward runs and for undoing on ket and bra.
 
     Attributes:

@@ -65,7 +65,7 @@ class Diagonal:
 class FlatProgram:
     """Ops as rows of integers that point into pools of numbers.
 
-    The columns of `ops` are the kind, three operands and the number of the angle (-1 where there is none):
+    The columns of `ops` are the kind, three operands and the number of the angle (-1 if there is none):
 
     | kind         | operand 1      | operand 2      | operand 3           | acts as |
     |--------------|----------------|----------------|---------------------|---------|

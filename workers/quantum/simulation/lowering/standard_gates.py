@@ -96,8 +96,8 @@ def _rotation(x: int, z: int, angle: float, n: int) -> Iterator[Gate]:
 def strings(op: Excitation, n_qubits: int) -> list[tuple[int, int, float]]:
     """Return the strings of T - T^, as (x, z, factor): exp(a (T - T^)) rotates by factor * a; all commute.
 
-    A ladder operator is (X + iY)/2 where it empties a mode and (X - iY)/2 where it fills one; their product
-    minus its adjoint contains only strings with an odd number of Y, with imaginary coefficients.
+    A ladder operator is (X + iY)/2 if it empties a mode and (X - iY)/2 if it fills one; their product minus
+    its adjoint contains only strings with an odd number of Y, with imaginary coefficients.
     """
     sources, both, string, odd = move(op, n_qubits)
     sign = -1.0 if (odd + (sources & string).bit_count()) & 1 else 1.0
