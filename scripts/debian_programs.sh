@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fetches the programs of the optional tests from Debian into a folder; nothing is installed and root is not needed:
-# from Debian 13 OpenSSL >= 3.5, nginx, HAProxy and OpenSSH that use it, and Redis; from the next release PostgreSQL 18.
+# from Debian 13 OpenSSL >= 3.5, nginx, HAProxy and OpenSSH that use it, Redis, and Prometheus with promtool; from the next
+# release PostgreSQL 18.
 #
 # usage: scripts/debian_programs.sh [PREFIX]
 #   PREFIX  where they go, .venv/debian if not given: PREFIX/bin/openssl, PREFIX/bin/nginx and so on. Tests look there.
@@ -54,13 +55,13 @@ fetch trixie . libc6 libssl3t64 libcrypt1 libpcre2-8-0 zlib1g libzstd1 openssl n
     haproxy liblua5.4-0 libopentracing-c-wrapper0t64 libopentracing1 \
     openssh-server openssh-client libaudit1 libcap-ng0 libcom-err2 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 \
     libkeyutils1 libpam0g libselinux1 libwrap0 libwtmpdb0 libsqlite3-0 libedit2 libbsd0 libmd0 libtinfo6 libfido2-1 \
-    libcbor0.10 libudev1 libnsl2 libtirpc3t64
+    libcbor0.10 libudev1 libnsl2 libtirpc3t64 prometheus promtool
 fetch forky postgresql libc6 libssl3t64 zlib1g libzstd1 postgresql-18 postgresql-client-18 libpq5 libgcc-s1 libstdc++6 \
     libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1 libcom-err2 libicu78 libldap2 libsasl2-2 \
     liblz4-1 libnuma1 libpam0g libaudit1 libcap-ng0 libselinux1 libpcre2-8-0 libsystemd0 libcap2 liburing2 libuuid1 \
     libxml2-16 libxslt1.1 libedit2 libbsd0 libmd0 libtinfo6 liblzma5 tzdata
 wrap . usr/bin/openssl usr/sbin/nginx usr/bin/redis-server usr/sbin/haproxy usr/sbin/sshd usr/bin/ssh usr/bin/ssh-keygen \
-    usr/lib/openssh/sshd-session usr/lib/openssh/sshd-auth
+    usr/lib/openssh/sshd-session usr/lib/openssh/sshd-auth usr/bin/prometheus usr/bin/promtool
 wrap postgresql usr/lib/postgresql/18/bin/{postgres,initdb,pg_ctl,psql}
 "$prefix/bin/openssl" version
 "$prefix/bin/nginx" -v
@@ -68,4 +69,5 @@ wrap postgresql usr/lib/postgresql/18/bin/{postgres,initdb,pg_ctl,psql}
 "$prefix/bin/haproxy" -v | sed -n 1p
 "$prefix/bin/ssh" -V
 "$prefix/bin/postgres" --version
+"$prefix/bin/promtool" --version | sed -n 1p
 cp "${BASH_SOURCE[0]}" "$prefix/fetched-by"

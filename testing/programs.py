@@ -1,4 +1,4 @@
-"""Programs with post-quantum algorithms: the machine's, else those of scripts/debian_programs.sh."""
+"""Programs that tests need new enough: the machine's, else those of scripts/debian_programs.sh."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ SERVERS = {
     "postgres": "--version",
     "initdb": "--version",
 }
+PROMETHEUS = {"promtool": "--version", "prometheus": "--version"}
 """Program -> the argument that prints its version."""
 WHY = (
     "no openssl, nginx, haproxy and sshd with OpenSSL 3.5 or later and no PostgreSQL 18 or later are here:"
     " scripts/debian_programs.sh fetches them"
 )
+WHY_PROMETHEUS = "no promtool and prometheus 2.42 or later are here: scripts/debian_programs.sh fetches them"
 
 
 @cache
 def find(name: str) -> str | None:
     """Return the program's path; None if there is none that is new enough."""
     for path in filter(None, (shutil.which(name), shutil.which(name, path=FETCHED))):
-        if not (asked := (TLS | SERVERS)[name]):
+        if not (asked := (TLS | SERVERS | PROMETHEUS)[name]):
             return path
         done = subprocess.run([path, asked], capture_output=True, text=True, timeout=LONGEST_S)
         if _new_enough(done.stdout + done.stderr):
@@ -42,6 +44,8 @@ def find(name: str) -> str | None:
 def _new_enough(said: str) -> bool:
     if postgres := re.search(r"\(PostgreSQL\) (\d+)", said):
         return int(postgres[1]) >= 18
+    if prometheus := re.match(r"(?:promtool|prometheus), version (\d+)\.(\d+)", said):
+        return (int(prometheus[1]), int(prometheus[2])) >= (2, 42)
     # nginx and HAProxy print two versions if they were built with another one than they run with.
     versions = re.findall(r"OpenSSL (?:version : OpenSSL )?(\d+)\.(\d+)", said)
     return bool(versions) and all((int(major), int(minor)) >= (3, 5) for major, minor in versions)
@@ -55,7 +59,7 @@ def needed(name: str) -> str:
     """
     path = find(name)
     if path is None:
-        raise LookupError(f"{name}: {WHY}")
+        raise LookupError(f"{name}: {WHY_PROMETHEUS if name in PROMETHEUS else WHY}")
     return path
 
 
