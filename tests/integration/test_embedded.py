@@ -15,8 +15,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 
 from scheduler.embedded import orphans
+from shared.metrics.table import METRICS
+from testing.dashboards import pages
 from testing.patience import PATIENCE_S, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +46,10 @@ class Commands:
 
     def published(self):
         return json.loads((self.data / "runtime.json").read_text())
+
+    def metrics(self):
+        with urllib.request.urlopen(self.published()["metrics_url"], timeout=PATIENCE_S) as answer:
+            return answer.read().decode()
 
     def get(self, path):
         state = self.published()
@@ -158,11 +165,24 @@ def test_the_metrics_of_all_processes_are_on_one_page_right_to_the_count(stack):
     )
 
     def missing():
-        with urllib.request.urlopen(stack.published()["metrics_url"], timeout=PATIENCE_S) as answer:
-            page = answer.read().decode()
+        page = stack.metrics()
         return [line for line in expected if line not in page]
 
     eventually(lambda: not missing(), "the metrics of two jobs")
+
+
+def test_whatever_dashboards_and_rules_ask_for_is_on_the_page(stack):
+    groups = yaml.safe_load((ROOT / "deploy" / "prometheus" / "novacron.rules.yaml").read_text())["groups"]
+    rules = [rule["expr"] for group in groups for rule in group["rules"]]
+    asked = pages.named([*pages.expressions(), *rules])
+    assert asked == METRICS.keys() and pages.LATER.keys() <= asked
+
+    def missing():
+        shown = set(re.findall(r"^# TYPE (\w+)", stack.metrics(), re.MULTILINE))
+        assert shown <= METRICS.keys()
+        return asked - shown - pages.LATER.keys()
+
+    eventually(lambda: not missing(), "every metric but those that come with an event")
 
 
 def test_the_banner_of_a_worker_names_its_queue(stack):

@@ -1,14 +1,18 @@
 """What the rendered objects mean: who selects whom, who sees which secret, what a pod may do."""
 
+import json
 import re
 import subprocess
 import sys
 from itertools import combinations
 
 import pytest
+import yaml
 
 from testing.chart import reading, rendering
 from testing.chart.matrix import files
+from testing.chart.tools import ROOT
+from testing.dashboards import pages
 
 FILES = [file.stem for file in files()]
 GPU = re.compile(r"nvidia|runtimeClassName")
@@ -247,6 +251,24 @@ def test_a_change_of_the_configuration_starts_pods_anew(render):
             for found in (plain, other)
         ]
         assert (annotations[0] != annotations[1]) == changes
+
+
+def test_grafana_finds_every_dashboard_as_it_is_in_the_repository(render):
+    found = [
+        one
+        for one in reading.of_kind(render("full"), "ConfigMap")
+        if one["metadata"].get("labels", {}).get("grafana_dashboard") == "1"
+    ]
+    carried = {name: text for one in found for name, text in one["data"].items()}
+    files = {file.name: json.loads(file.read_text()) for file in pages.FOLDER.glob("*.json")}
+    assert len(found) == len(files) > 1
+    assert {name: json.loads(text) for name, text in carried.items()} == files
+
+
+def test_the_operator_is_given_every_rule(render):
+    [rules] = reading.of_kind(render("full"), "PrometheusRule")
+    there = yaml.safe_load((ROOT / "deploy" / "prometheus" / "novacron.rules.yaml").read_text())
+    assert rules["spec"] == there
 
 
 def test_no_two_files_of_values_make_the_same(render):

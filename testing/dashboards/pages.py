@@ -1,0 +1,154 @@
+"""What the dashboards show, and the files that they are in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from shared.metrics.table import METRICS
+from testing.dashboards.panels import Dashboard, Panel, Row
+
+FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "grafana" / "dashboards"
+
+OVERVIEW = Dashboard(
+    "overview",
+    "NovaCron: queues, jobs, processes",
+    (
+        Row(
+            "Queues",
+            (
+                Panel("novacron_queue_seconds", "Seconds of work that wait or run"),
+                Panel("novacron_queue_tasks", "Tasks"),
+                Panel("novacron_queue_oldest_seconds", "Longest wait"),
+                Panel("novacron_workers", "Workers"),
+                Panel("novacron_worker_slots", "Slots of live workers"),
+            ),
+        ),
+        Row(
+            "Dispatch and claims",
+            (
+                Panel("novacron_submit_seconds", "Submission to answer"),
+                Panel("novacron_submit_to_start_seconds", "Submission to start"),
+                Panel("novacron_dispatch_seconds", "Dispatch"),
+                Panel("novacron_claim_seconds", "Claim"),
+                Panel("novacron_lease_rescues_total", "Tasks taken back from lost workers"),
+                Panel("novacron_messages_resent_total", "Tasks sent again"),
+            ),
+        ),
+        Row(
+            "Jobs and retries",
+            (
+                Panel("novacron_jobs_total", "Jobs that ended"),
+                Panel("novacron_cache_total", "Jobs accepted, by the result cache's answer"),
+                Panel("novacron_retries_total", "Attempts that are tried again"),
+                Panel("novacron_task_seconds", "Attempts", rate=True),
+                Panel("novacron_task_seconds", "Run time of attempts"),
+                Panel("novacron_journal_rows", "Evaluations in the journal"),
+            ),
+        ),
+        Row(
+            "Database and broker",
+            (
+                Panel("novacron_database_up", "The database answers every scheduler", aggregation="min"),
+                Panel("novacron_broker_up", "The broker takes the leader's word", aggregation="min"),
+                Panel("novacron_db_pool_in_use", "Connections that requests hold"),
+                Panel(
+                    "novacron_data_free_ratio",
+                    "Free share of the data folder's file system",
+                    aggregation="min",
+                ),
+            ),
+        ),
+        Row(
+            "Leaders",
+            (
+                Panel("novacron_leader", "Schedulers that dispatch; 1 is right"),
+                Panel("novacron_events_stream_clients", "Clients that follow events"),
+            ),
+        ),
+    ),
+)
+
+WORK = Dashboard(
+    "backends",
+    "NovaCron: backends and cryptography",
+    (
+        Row(
+            "Backends",
+            (
+                Panel("quantum_circuits_executed_total", "Circuits"),
+                Panel("quantum_circuit_execution_duration", "Run time of circuits"),
+                Panel("quantum_backend_error_rate", "Share of jobs that failed by no fault of their own"),
+                Panel("quantum_backend_queue_length", "Tasks that wait"),
+                Panel("quantum_backend_uptime_seconds", "Time up"),
+                Panel("quantum_circuit_depth", "Depth of circuits"),
+                Panel("quantum_gates_executed_total", "Gates"),
+                Panel("quantum_fidelity_average", "Mean fidelity"),
+                Panel("quantum_coherence_time", "Coherence time of qubits"),
+            ),
+        ),
+        Row(
+            "Cryptography",
+            (
+                Panel("novacron_task_seconds", "Operations", rate=True, where={"queue": "crypto"}),
+                Panel("novacron_task_seconds", "Run time of operations", where={"queue": "crypto"}),
+                Panel("novacron_tls_handshakes_total", "TLS handshakes by key exchange"),
+                Panel("novacron_migration_steps", "Steps of migrations under way"),
+                Panel(
+                    "novacron_certificate_expiry_seconds",
+                    "Until the first certificate expires",
+                    aggregation="min",
+                ),
+            ),
+        ),
+    ),
+)
+
+DASHBOARDS = (OVERVIEW, WORK)
+LATER = {
+    "novacron_tls_handshakes_total": "TLS is served",
+    "novacron_retries_total": "an attempt fails and is tried again",
+    "novacron_certificate_expiry_seconds": "there is a certificate",
+    "novacron_migration_steps": "a migration is under way",
+    "novacron_events_stream_clients": "somebody has followed a job",
+}
+"""Metrics that a stack which did a few jobs need not show -> when it does."""
+
+
+def wanted() -> dict[Path, str]:
+    """What each file must hold."""
+    return {FOLDER / f"{one.name}.json": json.dumps(one.json(), indent=1) + "\n" for one in DASHBOARDS}
+
+
+def expressions() -> Iterator[str]:
+    """All that the files ask Prometheus, as they stand there."""
+    for file in sorted(FOLDER.glob("*.json")):
+        for panel in json.loads(file.read_text())["panels"]:
+            yield from (target["expr"] for target in panel.get("targets", ()))
+
+
+def named(asked: Iterable[str]) -> set[str]:
+    """The metrics of the table that expressions are made of.
+
+    Raises:
+        LookupError: one is not in the table, or is not of the kind that has such series.
+    """
+    found = set()
+    for expression in asked:
+        for name in re.findall(r"\b(?:novacron|quantum)_\w+", expression):
+            base = re.sub(r"_(bucket|count|sum)$", "", name)
+            if base not in METRICS or (METRICS[base].kind == "histogram") == (base == name):
+                raise LookupError(f"{name} is no series of a metric of the table: {expression}")
+            found.add(base)
+    return found
+
+
+def write() -> None:
+    """Make the files what they must be."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for file in set(FOLDER.glob("*.json")) - wanted().keys():
+        file.unlink()
+    for file, text in wanted().items():
+        file.write_text(text)
