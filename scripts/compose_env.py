@@ -2,8 +2,8 @@
 
 usage: scripts/compose_env.py     (`make compose-env`; `eval "$(make -s compose-env)"` for a client)
 
-Makes deploy/compose/secrets and .env where they are missing, and prints where the API is and its first token
-as lines for a shell. What is there stays as it is. Needs nothing but Python.
+Makes deploy/compose/secrets, a folder for Prometheus and .env where they are missing, and prints where the
+API is and its first token as lines for a shell. What is there stays as it is. Needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "deploy" / "compose" / "secrets"
+HISTORY = ROOT / "deploy" / "compose" / "prometheus"
+"""Where Prometheus keeps what it saw."""
 VARIABLES = ROOT / ".env"
 NOBODY = 65532
 """Who the containers run as where this is run by root; else as who runs this."""
@@ -53,8 +55,9 @@ def drawn(name: str, text: str) -> str:
 
 def prepare() -> None:
     """Make what is missing."""
-    FOLDER.mkdir(parents=True, mode=0o700, exist_ok=True)
-    os.chown(FOLDER, *owner())
+    for folder in (FOLDER, HISTORY):
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        os.chown(folder, *owner())
     database = drawn("database_password", secrets.token_hex(24))
     drawn("database_url", f"postgresql://novacron:{database}@postgres:5432/novacron")
     redis = drawn("redis_conf", REDIS.format(password=secrets.token_hex(24))).split()[1]
@@ -62,6 +65,8 @@ def prepare() -> None:
     drawn("token", f"nc_{secrets.token_hex(24)}")
     drawn("kek", base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
     drawn("flower_login", f"novacron:{secrets.token_hex(24)}")
+    drawn("metrics_token", secrets.token_hex(24))
+    drawn("grafana_password", secrets.token_hex(24))
     user, group = owner()
     write(VARIABLES, f"NOVACRON_UID={user}\nNOVACRON_GID={group}\n")
 

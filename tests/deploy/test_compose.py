@@ -21,7 +21,10 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, one in SERVICES.items() if one["image"].startswith("novacron/")]
 WORKERS = {one["command"][-1]: name for name, one in SERVICES.items() if "workers" in one.get("command", ())}
-PROFILES = {"worker-gpu": "gpu", "worker-qpu": "qpu", "flower": "flower"}
+PROFILES = {
+    "worker-gpu": "gpu", "worker-qpu": "qpu", "flower": "flower",
+    "prometheus": "observe", "grafana": "observe",
+}  # fmt: skip
 DRAIN_S = 30 + 15
 
 each_service = pytest.mark.parametrize("name", SERVICES)
@@ -117,7 +120,7 @@ def test_images_are_targets_and_run_what_these_run():
 def test_only_who_must_reaches_the_world_outside():
     assert COMPOSE["networks"]["inner"] == {"internal": True}
     outside = {name for name, one in SERVICES.items() if "outer" in one["networks"]}
-    assert outside == {"scheduler", "worker-qpu", "flower"}
+    assert outside == {"scheduler", "worker-qpu", "flower", "grafana"}
     published = [port for one in SERVICES.values() for port in one.get("ports", ())]
     assert all("127.0.0.1:" in port for port in published)
     [scheduler] = SERVICES["scheduler"]["ports"]
@@ -133,6 +136,63 @@ def test_sources_are_mounted_where_images_have_theirs():
             assert (ROOT / here).exists() and there == f"/app/{here.removeprefix('./')}" and how == "ro"
 
 
+SCRAPED = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yaml").read_text())
+GRAFANA = ROOT / "deploy" / "grafana" / "provisioning"
+
+
+def test_prometheus_asks_all_that_show_metrics_with_their_token():
+    showing = {
+        name: one["environment"]["NOVACRON_METRICS_PORT"]
+        for name, one in SERVICES.items()
+        if "NOVACRON_METRICS_PORT" in one.get("environment", ())
+    }
+    assert set(showing) == {"scheduler", *WORKERS.values()}
+    [scraped] = SCRAPED["scrape_configs"]
+    [found] = scraped["dns_sd_configs"]
+    assert set(found["names"]) == set(showing) and {str(found["port"])} == set(showing.values())
+    asked_for = scraped["authorization"]["credentials_file"]
+    for name in (*showing, "prometheus"):
+        assert asked_for.removeprefix("/run/secrets/") in SERVICES[name]["secrets"]
+    for name in showing:
+        environment = SERVICES[name]["environment"]
+        assert environment["NOVACRON_METRICS_TOKEN_FILE"] == asked_for
+        assert environment["NOVACRON_HOST"] == "0.0.0.0", "nobody could read its metrics"
+        assert not [port for port in SERVICES[name].get("ports", ()) if port.endswith(f":{showing[name]}")]
+
+
+def mounts(name: str) -> dict[str, tuple[Path, str]]:
+    """Folder in a container -> folder of the repository, and how it is mounted."""
+    told = (mount.split(":") for mount in SERVICES[name]["volumes"])
+    return {there: (ROOT / here, ",".join(how)) for here, there, *how in told}
+
+
+def test_prometheus_reads_its_configuration_and_rules_and_writes_only_what_it_keeps():
+    [configured] = [one for one in SERVICES["prometheus"]["command"] if one.startswith("--config.file=")]
+    file = Path(configured.removeprefix("--config.file="))
+    folder, how = mounts("prometheus")[str(file.parent)]
+    assert how == "ro" and (folder / file.name).is_file()
+    assert all((folder / rules).is_file() for rules in SCRAPED["rule_files"])
+    assert "--storage.tsdb.path=/prometheus" in SERVICES["prometheus"]["command"]
+    kept, how = mounts("prometheus")["/prometheus"]
+    assert (kept, how) == (ROOT / "deploy" / "compose" / "prometheus", "")
+
+
+def test_grafana_is_given_its_source_and_dashboards_as_files():
+    assert all(how == "ro" for _, how in mounts("grafana").values())
+    assert mounts("grafana")["/etc/grafana/provisioning"][0] == GRAFANA
+    [source] = yaml.safe_load((GRAFANA / "datasources" / "novacron.yaml").read_text())["datasources"]
+    assert source["url"] == "http://prometheus:9090" and source["isDefault"]
+    assert source["jsonData"]["timeInterval"] == SCRAPED["global"]["scrape_interval"]
+    [provider] = yaml.safe_load((GRAFANA / "dashboards" / "novacron.yaml").read_text())["providers"]
+    assert list(mounts("grafana")[provider["options"]["path"]][0].glob("*.json"))
+
+
+def test_images_of_others_are_named_by_a_tag_and_can_be_others():
+    for name in SERVICES.keys() - set(OURS):
+        image = SERVICES[name]["image"]
+        assert re.fullmatch(r"\$\{" + name.upper() + r"_IMAGE:-[\w/]+:v?[\d.]+\}", image), image
+
+
 def drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """The script that draws secrets, made to work in another folder."""
     spec = importlib.util.spec_from_file_location("compose_env", ROOT / "scripts" / "compose_env.py")
@@ -140,6 +200,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "FOLDER", tmp_path / "secrets")
+    monkeypatch.setattr(module, "HISTORY", tmp_path / "prometheus")
     monkeypatch.setattr(module, "VARIABLES", tmp_path / ".env")
     return module
 
@@ -152,6 +213,7 @@ def test_secrets_are_drawn_once_for_their_owner_alone(monkeypatch, tmp_path):
     for path in (tmp_path / "secrets").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert path.stat().st_uid == script.owner()[0]
+    assert stat.S_IMODE((tmp_path / "prometheus").stat().st_mode) == 0o700
     assert made["database_password"] in made["database_url"]
     assert made["redis_conf"].split()[1] in made["redis_url"]
     assert "NOVACRON_UID=" in (tmp_path / ".env").read_text()

@@ -21,7 +21,7 @@ ROLES = {
     "flower": "-flower",
 }
 """Service of Compose -> the end of the Deployment's name."""
-OF_A_CLUSTER = {"NOVACRON_KEY_PREFIX", "NOVACRON_METRICS_PORT", "NOVACRON_HOST", "NOVACRON_LEASE_S"}
+OF_A_CLUSTER = {"NOVACRON_KEY_PREFIX", "NOVACRON_LEASE_S"}
 """What the chart says and Compose leaves to images and defaults."""
 READ_AT_ONCE = {"NOVACRON_DATABASE_URL_FILE", "NOVACRON_REDIS_URL_FILE", "NOVACRON_METRICS_TOKEN_FILE"}
 OF_THE_IMAGES = {"NOVACRON_HEARTBEAT_FILE"}
