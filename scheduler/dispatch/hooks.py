@@ -30,8 +30,8 @@ class DispatchHook:
     def on_broker(self, reached: bool) -> None:
         """A round of dispatch has ended, and the broker was reached in it or not."""
 
-    def on_rescue(self, n_tasks: int) -> None:
-        """So many tasks whose leases ran out were reclaimed."""
+    def on_rescue(self, overdue_s: Sequence[float]) -> None:
+        """Tasks were reclaimed; their leases had expired so many seconds ago."""
 
     def on_resend(self, n_tasks: int) -> None:
         """So many tasks whose messages were lost are ready again."""

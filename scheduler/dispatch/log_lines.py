@@ -40,9 +40,9 @@ class LogLines(DispatchHook):
             jobs=",".join(jobs) if len(jobs) <= MOST_NAMED else len(jobs),
         )
 
-    def on_rescue(self, n_tasks: int) -> None:
+    def on_rescue(self, overdue_s: Sequence[float]) -> None:
         """Log how many tasks were reclaimed."""
-        log.warning("rescued", tasks=n_tasks, cause="their leases ran out")
+        log.warning("rescued", tasks=len(overdue_s), cause="their leases ran out")
 
     def on_resend(self, n_tasks: int) -> None:
         """Log how many tasks are sent again."""

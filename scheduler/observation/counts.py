@@ -35,9 +35,11 @@ class Counts(DispatchHook):
         """Say whether the broker is there."""
         TALLY.put("novacron_broker_up", float(reached))
 
-    def on_rescue(self, n_tasks: int) -> None:
-        """Count them."""
-        TALLY.add("novacron_lease_rescues_total", n_tasks)
+    def on_rescue(self, overdue_s: Sequence[float]) -> None:
+        """Count reclaimed tasks, and observe how long ago their leases had expired."""
+        for seconds in overdue_s:
+            TALLY.observe("novacron_rescue_delay_seconds", seconds)
+        TALLY.add("novacron_lease_rescues_total", len(overdue_s))
 
     def on_resend(self, n_tasks: int) -> None:
         """Count them."""

@@ -15,19 +15,25 @@ from shared.states import FailureClass
 EXPIRED = statement("rescue.expired")
 
 SUSPECT = """
-SELECT id, job_id FROM tasks WHERE state = 'running' AND lease_until < clock_timestamp() AND failures + 1 >= %s
+SELECT id, job_id, extract(epoch FROM clock_timestamp() - lease_until)::float8 FROM tasks
+WHERE state = 'running' AND lease_until < clock_timestamp() AND failures + 1 >= %s
 ORDER BY id LIMIT 500
 """
 
 QUARANTINE = statement("rescue.quarantine")
 
 
-def reclaim_expired(connection: Connection) -> int:
-    """Running -> ready where the lease ran out, or -> failed after the task took `POISON_LIMIT` workers with it."""
-    row = connection.execute(EXPIRED, {"limit": POISON_LIMIT}).fetchone()
+def reclaim_expired(connection: Connection) -> list[float]:
+    """Running -> ready where the lease ran out, or -> failed after the task took `POISON_LIMIT` workers with it.
+
+    Returns:
+        Seconds since the lease of each of these tasks had expired.
+    """
+    back = [float(overdue_s) for (overdue_s,) in connection.execute(EXPIRED, {"limit": POISON_LIMIT})]
     suspects = connection.execute(SUSPECT, (POISON_LIMIT,)).fetchall()
-    quarantined = [task_id for task_id, job_id in suspects if _quarantine(connection, task_id, job_id)]
-    return (int(row[0]) if row else 0) + len(quarantined)
+    return back + [
+        overdue_s for task_id, job_id, overdue_s in suspects if _quarantine(connection, task_id, job_id)
+    ]
 
 
 HINT = "the log of the worker, or of the system, says what ended it; too little memory often does"

@@ -95,6 +95,12 @@ ROWS = (
         "Tasks taken back because their workers stopped beating.",
     ),
     Metric(
+        "novacron_rescue_delay_seconds", "histogram", "leader",
+        "Time from the expiry of a lease until its task was reclaimed; the worker's last heartbeat was "
+        "NOVACRON_LEASE_S earlier.",
+        (), (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0),
+    ),
+    Metric(
         "novacron_messages_resent_total", "counter", "leader",
         "Tasks whose message was neither on the broker nor claimed, and was sent again.",
     ),

@@ -34,6 +34,7 @@ OVERVIEW = Dashboard(
                 Panel("novacron_dispatch_seconds", "Dispatch"),
                 Panel("novacron_claim_seconds", "Claim"),
                 Panel("novacron_lease_rescues_total", "Tasks taken back from lost workers"),
+                Panel("novacron_rescue_delay_seconds", "Lease expiry to rescue"),
                 Panel("novacron_messages_resent_total", "Tasks sent again"),
             ),
         ),
@@ -109,6 +110,7 @@ WORK = Dashboard(
 DASHBOARDS = (OVERVIEW, WORK)
 LATER = {
     "novacron_tls_handshakes_total": "TLS is served",
+    "novacron_rescue_delay_seconds": "a worker was lost",
     "novacron_retries_total": "an attempt fails and is tried again",
     "novacron_certificate_expiry_seconds": "there is a certificate",
     "novacron_migration_steps": "a migration is under way",

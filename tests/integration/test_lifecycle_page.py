@@ -87,7 +87,7 @@ class Rows:
 
     def reclaim(self):
         with self.doing("rescue.py:reclaim_expired", "jobs.py:fail"):
-            assert rescue.reclaim_expired(self.connection) == 1
+            assert len(rescue.reclaim_expired(self.connection)) == 1
 
 
 @pytest.fixture

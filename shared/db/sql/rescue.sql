@@ -5,7 +5,7 @@ WITH
 -- Leases that ran out, in the order in which everybody locks; what somebody has in hand is left to them. One more
 -- lost worker and the task would be quarantined: those go another way.
 expired AS (
-  SELECT id, claimed_by AS worker FROM tasks
+  SELECT id, claimed_by AS worker, extract(epoch FROM clock_timestamp() - lease_until)::float8 AS overdue_s FROM tasks
   WHERE state = 'running' AND lease_until < clock_timestamp() AND failures + 1 < %(limit)s
   ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
 ),
@@ -15,7 +15,7 @@ back AS (
   SET state = 'ready', ready_at = clock_timestamp(), attempt = attempt + 1, failures = failures + 1,
       claimed_by = NULL, lease_until = NULL
   FROM expired e WHERE t.id = e.id
-  RETURNING t.id, t.job_id, t.operation, e.worker
+  RETURNING t.id, t.job_id, t.operation, e.worker, e.overdue_s
 ),
 -- One event a task: each names the worker that was lost.
 told AS (
@@ -26,7 +26,7 @@ told AS (
   )
   FROM back
 )
-SELECT count(*) FROM back
+SELECT overdue_s FROM back
 
 -- statement: quarantine
 WITH

@@ -164,8 +164,8 @@ class Watching(DispatchHook):
     def after_publish(self, ready: Sequence[Ready], messages: Sequence[Message]) -> None:
         self.told.append(("after", [task.job_id for task in ready]))
 
-    def on_rescue(self, n_tasks: int) -> None:
-        self.told.append(("rescue", n_tasks))
+    def on_rescue(self, overdue_s: Sequence[float]) -> None:
+        self.told.append(("rescue", len(overdue_s)))
 
     def on_fact(self, fact: Fact) -> None:
         self.told.append(("fact", fact.job_id, fact.body.get("status")))

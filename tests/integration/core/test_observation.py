@@ -196,6 +196,8 @@ def test_a_leader_shows_what_it_does(world: World, redis_server, redis_url: str)
         "UPDATE tasks SET lease_until = clock_timestamp() WHERE id = %s", (lapsed.task_id,)
     )
     eventually(lambda: TALLY.shown()["novacron_lease_rescues_total"] == {(): 1.0})
+    delays = TALLY.shown()["novacron_rescue_delay_seconds"][()]
+    assert isinstance(delays, list) and sum(delays[:-1]) == 1.0
     assert TALLY.shown()["novacron_leader"] == {(): 1.0}
     assert TALLY.shown()["novacron_database_up"] == TALLY.shown()["novacron_broker_up"] == {(): 1.0}
     redis_server.child.kill()

@@ -11,14 +11,14 @@ from tests.integration.core.world import ME, World, node
 
 
 def lapse(world: World) -> int:
-    """Let all leases run out, and rescue."""
+    """Let all leases run out, and rescue; how many tasks that were."""
     world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() WHERE state = 'running'")
-    return rescue.reclaim_expired(world.connection)
+    return len(rescue.reclaim_expired(world.connection))
 
 
 def test_a_lapsed_lease_gives_the_task_to_the_next_attempt(world: World) -> None:
     held = world.held_in("running")
-    assert rescue.reclaim_expired(world.connection) == 0
+    assert rescue.reclaim_expired(world.connection) == []
     assert lapse(world) == 1
     body = world.events(held.job_id)[-1][1]
     assert (body["from"], body["to"], body["worker"]) == ("running", "ready", ME)
@@ -28,11 +28,21 @@ def test_a_lapsed_lease_gives_the_task_to_the_next_attempt(world: World) -> None
     assert world.finish([again], worker="other/2").accepted == {held.task_id}
 
 
+def test_each_tells_how_long_ago_its_lease_ran_out(world: World) -> None:
+    """Of a task that goes on as of one that is quarantined."""
+    world.job([node(), node()])
+    goes_on, poison = world.claim()
+    change = "UPDATE tasks SET lease_until = now() - make_interval(hours => %s), failures = %s WHERE id = %s"
+    world.connection.execute(change, (1, 0, goes_on.task_id))
+    world.connection.execute(change, (2, POISON_LIMIT - 1, poison.task_id))
+    assert rescue.reclaim_expired(world.connection) == pytest.approx([3600, 7200], abs=300)
+
+
 def test_a_beat_in_time_keeps_the_task(world: World) -> None:
     held = world.held_in("running")
     world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp() WHERE state = 'running'")
     claims.beat(world.connection, [held], worker=ME, lease_s=30)
-    assert rescue.reclaim_expired(world.connection) == 0
+    assert rescue.reclaim_expired(world.connection) == []
 
 
 def test_a_task_that_takes_three_workers_with_it_is_quarantined(world: World) -> None:
@@ -69,8 +79,8 @@ def test_many_lapse_at_once_each_by_itself(world: World) -> None:
 def test_two_rescuers_take_each_task_back_once(world: World) -> None:
     job = world.job([*(node() for _ in range(60)), node(*range(60))])
     world.claim(lease_s=0.0)
-    counts = world.at_once(*[rescue.reclaim_expired] * 3)
-    assert sum(counts) == 60
+    found = world.at_once(*[rescue.reclaim_expired] * 3)
+    assert sum(map(len, found)) == 60
     assert world.moves(job).count(("running", "ready")) == 60
 
 
@@ -144,9 +154,9 @@ def test_rescue_waits_for_nobody(world: World) -> None:
     finishing = world.another()
     with finishing.transaction():
         world.finish([first], connection=finishing)
-        answers: list[int] = []
+        answers: list[list[float]] = []
         rescuer = threading.Thread(target=lambda: answers.append(rescue.reclaim_expired(world.connection)))
         rescuer.start()
         rescuer.join(5)
-        assert answers == [1]
+        assert [len(found) for found in answers] == [1]
     assert world.states(job) == ["completed", "ready", "blocked"]
