@@ -93,9 +93,13 @@ class Dispatcher:
 
         A message counts as lost when it is neither on the broker nor was ever claimed after this long.
 
+        The broker is pinged where there is nothing to look for, too, so that its loss is noticed before the
+        next job.
+
         Raises:
             OSError: the broker is unavailable; nothing is lost.
         """
+        self._publisher.ping()
         lost = 0
         for queue, overdue in rescue.overdue_messages(connection, older_than_s).items():
             gone = set(overdue) - self._publisher.waiting(queue)

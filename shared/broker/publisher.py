@@ -103,6 +103,17 @@ class Publisher:
             found = self._producer.channel.client.lrange(self._prefix + queue, 0, -1)
         return {pair for message in found for pair in celery_protocol.pairs(message)}
 
+    def ping(self) -> None:
+        """Have the broker answer: that a connection is lost shows only when it is used.
+
+        Raises:
+            OSError: the broker cannot be reached.
+        """
+        self.connect()
+        with self._failing():
+            assert self._producer is not None
+            self._producer.channel.client.ping()
+
     def failed_writes(self) -> list[str]:
         """Return the persistence operations (AOF write, RDB snapshot) whose last attempt failed.
 
