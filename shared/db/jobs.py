@@ -111,8 +111,7 @@ def insert(connection: Connection, job: NewJob, plan: Plan | None, *, cached: An
 
     Returns:
         The job's id; None if the idempotency key was used before, or a concurrent submission of the same
-            content
-        won: look the key up, then call again.
+        content won: look the key up, then call again.
     """
     tasks = plan.tasks if plan is not None and cached is None else ()
     many = len(tasks) > graph.FEW

@@ -332,8 +332,7 @@ def use(connection: Connection, tenant_id: int, key_id: str, version: int, *, in
 
     Returns:
         False if version `instead_of` is no longer current, the other is missing or destroyed, or the key is
-            not
-        active.
+        not active.
     """
     arguments = {"id": key_id, "tenant": tenant_id, "from": instead_of, "to": version}
     return connection.execute(USE, arguments).fetchone() is not None

@@ -146,11 +146,10 @@ def circuit(context: Context[Circuit]) -> Done | Snooze:
 
     Returns:
         `measured` ("classical bits", or "all qubits" of a circuit without measurements) with `counts` if the
-            job has `shots`, else exact `probabilities`, either omitted with a warning if there are too many
-            to list beside other results; `expectations` by name if it has `observables`; `purity`,
-            `entropy_bits` and `fidelity` if requested by `analyze`; `ideal_probabilities`, those without
-            noise, if there is noise on at most 10 active qubits. Or a snooze while a provider has the
-            circuit.
+        job has `shots`, else exact `probabilities`, either omitted with a warning if there are too many to
+        list beside other results; `expectations` by name if it has `observables`; `purity`, `entropy_bits`
+        and `fidelity` if requested by `analyze`; `ideal_probabilities`, those without noise, if there is
+        noise on at most 10 active qubits. Or a snooze while a provider has the circuit.
 
     Raises:
         UserError: the circuit cannot be simulated as requested.

@@ -52,7 +52,7 @@ def lowest(
 
     Returns:
         None if there is none of a wanted irrep, if there are too many to enumerate, or if the energy has
-            products of more than two occupations.
+        products of more than two occupations.
     """
     n = operator.n_qubits
     ups, downs = (n + 1) // 2, n // 2

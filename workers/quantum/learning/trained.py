@@ -107,7 +107,7 @@ def predict(model: Model, rows: Float, checkpoint: Callable[[], None]) -> JsonOb
 
     Returns:
         `predictions`, one label per sample; `n_outside`, the number of samples outside the training range in
-            some feature, if scaling clips them.
+        some feature, if scaling clips them.
     """
     scale = scaling.of_json(model["scaling"])
     x = scale.apply(rows)

@@ -150,7 +150,7 @@ def draw(
 
     Returns:
         The indices drawn at least once, ascending, and their counts; uses no more memory than the
-            distribution.
+        distribution.
     """
     # The multinomial assigns rounding residues to its last entry, which therefore must be possible.
     possible = np.flatnonzero(probabilities > REPORTED)
