@@ -1,8 +1,9 @@
 """Key files of services: PEM, JSON Web Keys, and sets of these.
 
-Keys are identified by their SubjectPublicKeyInfo. Unreadable keys are left unchanged. Source: RFC 7517
-(sets), RFC 7518 and RFC 8037 (members), RFC 7638 (thumbprints), the registered type AKP of
-    ML-DSA.
+Keys are identified by their SubjectPublicKeyInfo. Unreadable keys are left unchanged.
+
+Source: RFC 7517 (sets), RFC 7518 and RFC 8037 (members), RFC 7638 (thumbprints), the registered type AKP of
+ML-DSA.
 """
 
 from __future__ import annotations

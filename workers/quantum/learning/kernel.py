@@ -154,8 +154,9 @@ def listed(train: Float, test: Float) -> dict[str, list[list[float]] | None]:
 def statistics(train: Float) -> dict[str, float]:
     """Return the spread of the off-diagonal values, and the smallest eigenvalue.
 
-    A mean near 0 with hardly any spread indicates that the kernel has concentrated and cannot learn. Source:
-    Thanasilp et al., Nature Communications 15, 5200 (2024).
+    A mean near 0 with hardly any spread indicates that the kernel has concentrated and cannot learn.
+
+    Source: Thanasilp et al., Nature Communications 15, 5200 (2024).
     """
     off = train[np.triu_indices(len(train), 1)]
     return {
