@@ -1,4 +1,4 @@
-"""Stacks that run the same fan-outs in turn, so that all are measured under the same load."""
+"""Stacks that run the same fan-outs alternately, so that all are measured under the same load."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from benchmarks.orchestration.shapes import TASKS, figure
 from benchmarks.servers import Servers
 
 Rates = dict[str, list[tuple[float, float]]]
-"""By contestant, of each round: tasks per second, and milliseconds of CPU time per task."""
+"""By contestant, for each round: tasks per second, and milliseconds of CPU time per task."""
 
 
 class Contestant:
-    """A stack in a process of its own, on a database and a Redis of its own.
+    """A stack in a separate process, with its own database and Redis.
 
     Args:
-        running: servers.
+        running: the servers.
         number: from 1 on, different for each contestant.
         program: module that serves the shape `fan` (`benchmarks.orchestration.shapes.serve`).
         variables: environment variables.
@@ -41,7 +41,7 @@ class Contestant:
             pass
 
     def rate(self) -> tuple[float, float]:
-        """Tasks per second of a fan-out, and milliseconds of CPU time per task."""
+        """Return tasks per second of a fan-out, and milliseconds of CPU time per task."""
         before_s = self._used_s()
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write("fan\n")
@@ -50,7 +50,7 @@ class Contestant:
         return rate, 1e3 * (self._used_s() - before_s) / TASKS["fan"]
 
     def _used_s(self) -> float:
-        """CPU seconds of the loop, the worker and its children."""
+        """Return CPU seconds of the loop, the worker and its children."""
         process = psutil.Process(self._process.pid)
         times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
         return float(sum(one.user + one.system for one in times))
@@ -61,7 +61,7 @@ class Contestant:
 
 
 def interleaved(contestants: Mapping[str, Contestant], rounds: int) -> Rates:
-    """Run fan-outs in turn, in alternating order, after a round that warms up; then stop all."""
+    """Run fan-outs alternately, in alternating order, after a warm-up round; then stop all."""
     rates: Rates = {name: [] for name in contestants}
     for done in range(rounds + 1):
         for name in list(contestants) if done % 2 else reversed(list(contestants)):
@@ -74,7 +74,7 @@ def interleaved(contestants: Mapping[str, Contestant], rounds: int) -> Rates:
 
 
 def medians(rates: Rates) -> dict[str, dict[str, float]]:
-    """Medians of each contestant."""
+    """Return the medians of each contestant."""
     return {
         name: {
             "tasks_per_s": statistics.median(rate for rate, _ in found),
@@ -85,7 +85,7 @@ def medians(rates: Rates) -> dict[str, dict[str, float]]:
 
 
 def ratios(rates: Rates, over: str, under: str) -> dict[str, float]:
-    """Medians of the ratios within a round: of tasks per second, and of CPU time per task."""
+    """Return medians of the ratios within a round: of tasks per second, and of CPU time per task."""
     both = list(zip(rates[over], rates[under], strict=True))
     return {
         "rate": statistics.median(one[0] / other[0] for one, other in both),

@@ -1,4 +1,4 @@
-"""A collector of OpenTelemetry on a port of this machine, which keeps the spans that it is sent."""
+"""An OpenTelemetry collector on a local port that records received spans."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Value = str | bool | int | float
 
 @dataclass(frozen=True)
 class Seen:
-    """A span as it came.
+    """A received span.
 
     Attributes:
-        trace_id: in hexadecimal, as the others.
-        parent_id: empty where it has none.
-        kind: its name in the protocol, without what all begin with.
+        trace_id: in hexadecimal, like the other ids.
+        parent_id: empty if it has none.
+        kind: its name in the protocol, without the common prefix.
         links: ids of the spans it is linked to.
-        error: its message; None where its status is not an error.
-        of: attributes of whoever made it.
+        error: its message; None if its status is not an error.
+        of: attributes of its resource.
     """
 
     trace_id: str
@@ -45,15 +45,15 @@ class Seen:
 
 @dataclass
 class Collector:
-    """What was sent, and how that is answered.
+    """Received data, and the responses.
 
     Attributes:
         url: of the collector, for OTEL_EXPORTER_OTLP_ENDPOINT.
-        spans: so far, in the order in which they came.
-        headers: of the last request, their names in lower case.
-        status: of answers.
-        requests: how many there were.
-        open: set while requests are answered; cleared, a collector takes them in and says nothing.
+        spans: received spans, in order of arrival.
+        headers: of the last request, with names in lower case.
+        status: status code of responses.
+        requests: number of requests.
+        open: set while requests are answered; cleared, the collector reads them without answering.
     """
 
     url: str = ""
@@ -64,7 +64,7 @@ class Collector:
     open: threading.Event = field(default_factory=threading.Event)
 
     def named(self, name: str, **attributes: Value) -> list[Seen]:
-        """Spans whose name begins so, with these attributes `novacron.*`; two underscores stand for a dot."""
+        """Return spans with this name prefix and these `novacron.*` attributes; `__` stands for a dot."""
         wanted = {"novacron." + key.replace("__", "."): value for key, value in attributes.items()}
         found = [one for one in list(self.spans) if one.name.startswith(name)]
         return [one for one in found if wanted.items() <= one.attributes.items()]
@@ -72,7 +72,7 @@ class Collector:
 
 @contextmanager
 def collector(port: int = 0) -> Iterator[Collector]:
-    """Run one."""
+    """Run a collector."""
     found = Collector()
     found.open.set()
     connections: set[socket.socket] = set()
@@ -96,10 +96,10 @@ def collector(port: int = 0) -> Iterator[Collector]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Do nothing: requests are not logged."""
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        server.daemon_threads = False  # waits for those that answer
+        server.daemon_threads = False  # waits for handlers that are still answering
         found.url = f"http://127.0.0.1:{server.server_port}"
         serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         serving.start()
@@ -109,13 +109,13 @@ def collector(port: int = 0) -> Iterator[Collector]:
             found.open.set()
             server.shutdown()
             serving.join()
-            for one in connections:  # kept alive otherwise
+            for one in connections:  # otherwise they are kept alive
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
 
 
 def decoded(body: bytes) -> list[Seen]:
-    """The spans of a request."""
+    """Return the spans of a request."""
     request = ExportTraceServiceRequest.FromString(body)
     return [
         _seen(one, _pairs(of.resource.attributes))

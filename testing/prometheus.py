@@ -23,8 +23,9 @@ from testing.patience import PATIENCE_S
 DEPLOYED = Path(__file__).resolve().parents[1] / "deploy" / "prometheus"
 CONFIGURATION = "prometheus.yaml"
 HASTE = 15
-"""All durations in configuration and rules are divided by this: it scrapes and evaluates every second, and an
-alert that has to hold for 30 s has to hold for 2 s. Thresholds stay what they are."""
+"""Divisor of all durations in configuration and rules: it scrapes and evaluates every second, and an alert
+that requires 30 s requires 2 s. Thresholds are unchanged.
+"""
 
 
 def hastened(text: str) -> str:
@@ -38,8 +39,8 @@ class Prometheus:
 
     Args:
         folder: an empty folder for its configuration and its data.
-        targets: `host:port` of what it scrapes.
-        token: that it shows to them.
+        targets: `host:port` of its scrape targets.
+        token: bearer token for scrapes.
     """
 
     def __init__(self, folder: Path, targets: Iterable[str], token: str) -> None:
@@ -67,7 +68,7 @@ class Prometheus:
         self._child.wait_ready(PATIENCE_S)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop it."""
         self._child.stop()
 
     def _ready(self, _pid: int) -> bool:
@@ -83,16 +84,16 @@ class Prometheus:
             return json.loads(answer.read())["data"]
 
     def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
-        """The labels and the present value of each series of an expression."""
+        """Return the labels and the current value of each series of an expression."""
         found = self._get("query", query=expression)["result"]
         return [(one["metric"], float(one["value"][1])) for one in found]
 
     def rules(self) -> list[dict[str, Any]]:
-        """All rules, with their health and state."""
+        """Return all rules, with their health and state."""
         return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
 
     def firing(self) -> set[str]:
-        """The names of alerts that fire."""
+        """Return the names of firing alerts."""
         return {
             one["labels"]["alertname"] for one in self._get("alerts")["alerts"] if one["state"] == "firing"
         }
@@ -100,7 +101,7 @@ class Prometheus:
 
 @contextmanager
 def running(targets: Iterable[str], token: str = "") -> Iterator[Prometheus]:
-    """A server that scrapes these targets, gone with its data at the end."""
+    """Yield a server that scrapes these targets, removed with its data at the end."""
     with tempfile.TemporaryDirectory(prefix="novacron-prometheus-") as folder:
         made = Prometheus(Path(folder), targets, token)
         try:

@@ -1,7 +1,7 @@
-"""What traces cost: `python -m benchmarks.traces [--rounds N]`.
+"""Cost of tracing: `python -m benchmarks.traces [--rounds N]`.
 
-Fan-outs of tasks that do nothing, in turn: without tracing, with tracing whose sampler drops every trace, and
-with every task traced to a collector on this machine that reads requests and answers.
+Fan-outs of no-op tasks, alternately: without tracing, with a sampler that drops every trace, and with every
+task traced to a collector on this machine that only reads and answers requests.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ PROGRAM = "benchmarks.traces.traced"
 
 
 class Sink(BaseHTTPRequestHandler):
-    """Answers and decodes nothing: what a collector does with spans is its own."""
+    """A collector that decodes nothing: the cost of processing spans is not measured."""
 
     protocol_version = "HTTP/1.1"
     received = 0
 
     def do_POST(self) -> None:
-        """Take a request in."""
+        """Read and answer a request."""
         type(self).received += len(self.rfile.read(int(self.headers["content-length"])))
         self.send_response(200)
         self.send_header("content-length", "0")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do nothing: requests are not logged."""
 
 
 @contextmanager
 def sink() -> Iterator[str]:
-    """Its address."""
+    """Run a sink; yield its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Sink) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -50,7 +50,7 @@ def sink() -> Iterator[str]:
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.traces")
     parser.add_argument("--rounds", type=int, default=30)
     rounds = parser.parse_args().rounds

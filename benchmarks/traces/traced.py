@@ -1,4 +1,4 @@
-"""The stack of the comparison with tracing as the environment says: the leader here, the worker beside it."""
+"""The compared stack, with tracing as set by the environment: the leader in this process, and a worker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.traces.tracing import configured
 
 
 def main() -> None:
-    """Serve fan-outs; with tracing each is a job in a trace of its own."""
+    """Serve fan-outs; with tracing each is a job in its own trace."""
     attached: list[DispatchHook] = [*standard()]
     tracing = configured("benchmark")
     if tracing:

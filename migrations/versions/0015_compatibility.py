@@ -1,4 +1,4 @@
-"""the oldest code that the schema serves, said beside its revision."""
+"""the oldest code that the schema supports, recorded beside its revision."""
 
 from alembic import op
 import sqlalchemy as sa

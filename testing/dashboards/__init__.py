@@ -1,1 +1,1 @@
-"""Grafana's dashboards, made from the table of metrics."""
+"""Grafana dashboards, generated from the table of metrics."""

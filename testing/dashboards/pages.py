@@ -1,4 +1,4 @@
-"""What the dashboards show, and the files that they are in."""
+"""Contents of the dashboards, and their files."""
 
 from __future__ import annotations
 
@@ -116,23 +116,23 @@ LATER = {
     "novacron_migration_steps": "a migration is under way",
     "novacron_events_stream_clients": "somebody has followed a job",
 }
-"""Metrics that a stack which did a few jobs need not show -> when it does."""
+"""Metrics that a stack with a few jobs may not export -> when it does."""
 
 
 def wanted() -> dict[Path, str]:
-    """What each file must hold."""
+    """Return the required content of each file."""
     return {FOLDER / f"{one.name}.json": json.dumps(one.json(), indent=1) + "\n" for one in DASHBOARDS}
 
 
 def expressions() -> Iterator[str]:
-    """All that the files ask Prometheus, as they stand there."""
+    """Yield all Prometheus expressions in the files, verbatim."""
     for file in sorted(FOLDER.glob("*.json")):
         for panel in json.loads(file.read_text())["panels"]:
             yield from (target["expr"] for target in panel.get("targets", ()))
 
 
 def named(asked: Iterable[str]) -> set[str]:
-    """The metrics of the table that expressions are made of.
+    """Return the table's metrics used in expressions.
 
     Raises:
         LookupError: one is not in the table, or is not of the kind that has such series.
@@ -148,7 +148,7 @@ def named(asked: Iterable[str]) -> set[str]:
 
 
 def write() -> None:
-    """Make the files what they must be."""
+    """Write the required files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for file in set(FOLDER.glob("*.json")) - wanted().keys():
         file.unlink()

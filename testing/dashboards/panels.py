@@ -1,4 +1,4 @@
-"""Panels: what of a metric is drawn, as PromQL, and how, as Grafana's JSON."""
+"""Panels: PromQL queries of a metric, and its Grafana JSON."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ Aggregation: TypeAlias = Literal["sum", "min", "max", "avg"]
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WINDOW = "$__rate_interval"
-"""Grafana puts a duration here: four scrapes at least, and no less than lies between two points."""
+"""Replaced by Grafana with a duration: at least four scrapes, and at least the distance between two points.
+"""
 QUANTILES = (0.5, 0.99)
 WIDTH, HEIGHT, PER_LINE = 8, 7, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One metric, drawn over time.
+    """One metric, plotted over time.
 
     Attributes:
         name: of a metric of the table.
-        title: what it shows, in a few words.
-        aggregation: over the processes that show a series; None is that of its kind and teller.
+        title: short description.
+        aggregation: over the processes that export a series; None is the default for its kind and exporter.
         rate: of a histogram: observations per second in place of quantiles.
-        where: values that labels must have; curves do not differ in these.
+        where: required label values; curves do not differ in these.
     """
 
     name: str
@@ -44,11 +45,11 @@ class Panel:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels that its curves differ in."""
+        """Labels that distinguish its curves."""
         return tuple(label for label in self.metric.labels if label not in self.where)
 
     def queries(self) -> Iterator[tuple[str, str]]:
-        """Expressions, and the legend of each."""
+        """Yield expressions, each with its legend."""
         labels = " ".join(f"{{{{{label}}}}}" for label in self.labels)
         legend = labels or self.title
         if self.metric.kind == "counter":
@@ -64,7 +65,7 @@ class Panel:
                 yield f"histogram_quantile({quantile:g}, {buckets})", f"p{quantile * 100:g} {labels}".strip()
 
     def unit(self) -> str:
-        """Grafana's name of the unit."""
+        """Return Grafana's name of the unit."""
         if self.metric.kind == "counter" or self.rate:
             return "cps"
         if re.search(r"_(seconds|duration|time)$", self.name):
@@ -74,7 +75,7 @@ class Panel:
         return "short"
 
     def json(self, number: int, x: int, y: int) -> Json:
-        """The panel as Grafana has it, at a place of the grid."""
+        """Return the panel as Grafana JSON, at a position of the grid."""
         targets = [
             {"refId": chr(ord("A") + at), "datasource": SOURCE, "expr": expression, "legendFormat": legend}
             for at, (expression, legend) in enumerate(self.queries())
@@ -107,7 +108,7 @@ class Panel:
 
 
 def _usual(metric: Metric) -> Aggregation:
-    """The leader's gauges stand on one page; while another takes over, two may tell of the same rows."""
+    """Return the default aggregation: during a failover two leaders may export gauges of the same rows."""
     if metric.teller == "leader":
         return "max"
     return "sum" if metric.teller == "scheduler" else "avg"
@@ -126,7 +127,7 @@ class Dashboard:
     """Rows on one page.
 
     Attributes:
-        name: of its file, and the end of its address in Grafana.
+        name: of its file, and the end of its URL in Grafana.
     """
 
     name: str
@@ -134,7 +135,7 @@ class Dashboard:
     rows: tuple[Row, ...]
 
     def json(self) -> Json:
-        """The dashboard as Grafana has it."""
+        """Return the dashboard as Grafana JSON."""
         return {
             "uid": f"novacron-{self.name}",
             "title": self.title,
@@ -167,7 +168,7 @@ class Dashboard:
 _VARIABLES: list[Json] = [
     {"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus"},
     {
-        # Of Kubernetes; elsewhere there is none, which all of them take in.
+        # Kubernetes namespaces; elsewhere there is none, which the pattern for all includes.
         "name": "namespace", "label": "Namespace", "type": "query", "datasource": SOURCE, "refresh": 2,
         "definition": "label_values(novacron_leader, namespace)",
         "query": {"query": "label_values(novacron_leader, namespace)", "refId": "namespace"},
