@@ -18,6 +18,12 @@ class DispatchHook:
     def on_lead_lost(self, cause: str) -> None:
         """It leads no longer."""
 
+    def before_plan(self) -> None:
+        """The leader is about to look for jobs whose dependencies have completed; mostly it finds none."""
+
+    def after_plan(self, job_ids: Sequence[str]) -> None:
+        """These jobs were planned."""
+
     def before_take(self) -> None:
         """The leader looks for tasks that are ready; most looks find none."""
 

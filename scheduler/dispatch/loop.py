@@ -96,7 +96,12 @@ class Loop(threading.Thread):
                 next_care = time.monotonic() + CARE_S
             wait = self._pace(wait, self._dispatch(connection))
             if "plan" in {word.channel for word in connection.notifies(timeout=wait, stop_after=1)}:
-                planner.plan_waiting(connection, self._named_backends)
+                self._plan(connection)
+
+    def _plan(self, connection: Connection) -> None:
+        self._hooks.before_plan()
+        if planned := planner.plan_waiting(connection, self._named_backends):
+            self._hooks.after_plan(planned)
 
     def _dispatch(self, connection: Connection) -> int:
         try:
@@ -116,7 +121,7 @@ class Loop(threading.Thread):
 
     def _care(self, connection: Connection) -> None:
         """Handle expired leases, timeouts, delayed tasks and lost messages."""
-        planner.plan_waiting(connection, self._named_backends)
+        self._plan(connection)
         if rescued := rescue.reclaim_expired(connection):
             self._hooks.on_rescue(rescued)
         if parted := rescue.part_from_ended(connection):

@@ -1,10 +1,10 @@
-"""Spans of dispatch."""
+"""Spans of the leader: dispatch, and planning of jobs that waited for others."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 from novacron.traceparent import Parent
@@ -23,7 +23,7 @@ SENT: Attributes = (
 
 
 class Traces(DispatchHook):
-    """Records a span per job and queue of each dispatch round.
+    """Records a span per job and queue of each dispatch round, and per job planned late.
 
     Args:
         tracing: exports them.
@@ -34,11 +34,19 @@ class Traces(DispatchHook):
         self._tracing = tracing
         self._connect = connect
         self._connection: Connection | None = None
-        self._begun_ns = 0
+        self._begun_ns = self._plan_ns = 0
 
     def on_lead_lost(self, cause: str) -> None:
         """Close the connection, in the thread that uses it."""
         self._tracing.add(self._close)
+
+    def before_plan(self) -> None:
+        """Record the start time."""
+        self._plan_ns = time.time_ns()
+
+    def after_plan(self, job_ids: Sequence[str]) -> None:
+        """Record the end time; the exporting thread builds the spans."""
+        self._tracing.add(partial(self._planned, job_ids, self._plan_ns, time.time_ns()))
 
     def before_take(self) -> None:
         """Record the start time."""
@@ -49,13 +57,19 @@ class Traces(DispatchHook):
         counts = Counter((task.job_id, task.queue) for task in ready)
         self._tracing.add(partial(self._dispatched, counts, self._begun_ns, time.time_ns()))
 
+    def _planned(self, job_ids: Sequence[str], begun_ns: int, ended_ns: int) -> Iterator[Span]:
+        for job_id, parent in self._sampled(job_ids).items():
+            yield Span(
+                parent, parent.trace_id, new_id(), "plan", SpanKind.INTERNAL, begun_ns, ended_ns,
+                more=(("novacron.job.id", job_id),),
+            )  # fmt: skip
+
     def _dispatched(
         self, counts: Mapping[tuple[str, str], int], begun_ns: int, ended_ns: int
     ) -> Iterator[Span]:
-        traces = self._traces({job_id for job_id, _ in counts})
+        traces = self._sampled({job_id for job_id, _ in counts})
         for (job_id, queue), n_tasks in counts.items():
-            parent = traces.get(job_id)
-            if parent and parent.sampled:
+            if parent := traces.get(job_id):
                 more: Attributes = (
                     ("messaging.destination.name", queue), ("messaging.batch.message_count", n_tasks),
                     ("novacron.job.id", job_id),
@@ -65,13 +79,15 @@ class Traces(DispatchHook):
                     ended_ns, SENT, more,
                 )  # fmt: skip
 
-    def _traces(self, job_ids: set[str]) -> dict[str, Parent]:
+    def _sampled(self, job_ids: Collection[str]) -> dict[str, Parent]:
+        """Return the parent of the spans of each of these jobs that is sampled."""
         try:
             self._connection = self._connection or self._connect()
-            return jobs.traces(self._connection, job_ids)
+            traces = jobs.traces(self._connection, job_ids)
         except errors.Error:
             self._close()
             raise
+        return {job_id: parent for job_id, parent in traces.items() if parent.sampled}
 
     def _close(self) -> tuple[Span, ...]:
         if self._connection is not None:

@@ -123,8 +123,13 @@ def explain(connection: Connection, spec: Spec, named: Mapping[str, NamedBackend
     )  # fmt: skip
 
 
-def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> None:
-    """Plan the jobs whose dependencies have completed; fail those whose dependencies failed."""
+def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> list[str]:
+    """Plan the jobs whose dependencies have completed; fail those whose dependencies failed.
+
+    Returns:
+        Ids of the jobs planned.
+    """
+    planned: list[str] = []
     with connection.transaction():
         for waiting in jobs.unplanned(connection):
             if waiting.broken:
@@ -144,6 +149,8 @@ def plan_waiting(connection: Connection, named: Mapping[str, NamedBackend]) -> N
             else:
                 jobs.write_plan(connection, waiting.owner, made)
                 jobs.tell(connection, waiting.owner.job_id, made.events)
+                planned.append(waiting.owner.job_id)
+    return planned
 
 
 def _unplannable(error: Exception) -> Failure:

@@ -10,7 +10,7 @@ from opentelemetry import trace
 
 from novacron import Client
 from testing.collector import Collector, Seen, collector
-from testing.patience import eventually
+from testing.patience import PATIENCE_S, eventually
 from tests.integration.conftest import JOBS, NOOP, Api
 from tests.servers import ROOT
 
@@ -120,6 +120,49 @@ def test_the_python_client_sends_the_current_span(api: Api, collected: Collector
             job = client.submit(NOOP)
         assert job.document["trace_id"] == TRACE
     assert of(collected, job.id)["submit"].parent_id == SPAN
+
+
+def test_the_whole_tree_of_a_job_from_client_to_record(
+    api: Api, collected: Collector, database_url: str, redis_url: str
+):
+    """With a worker whose children are forked."""
+    environment = os.environ | {
+        "NOVACRON_DATABASE_URL": database_url, "NOVACRON_REDIS_URL": redis_url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collected.url, "OTEL_BSP_SCHEDULE_DELAY": "20",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "workers", "--queue", "crypto", "--concurrency", "1"]
+    worker = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        wanted = {"kind": "cryptographic", "operation": "kem_roundtrip", "algorithm": "ML-KEM-768"}
+        job = api.http.post(JOBS, json=wanted, headers={"traceparent": GIVEN}).json()["job_id"]
+        names = [
+            "accept",
+            "claim crypto",
+            "dispatch crypto",
+            "parse",
+            "perform kem_roundtrip",
+            "plan",
+            "record",
+        ]
+        eventually(lambda: len(collected.named("", job__id=job)) == 8)
+    finally:
+        worker.terminate()
+        worker.wait(PATIENCE_S)
+    spans = {one.name: one for one in collected.named("", job__id=job)}
+    submit = spans.pop("submit")
+    assert (submit.trace_id, submit.parent_id, sorted(spans)) == (TRACE, SPAN, names)
+    assert {(one.trace_id, one.parent_id, one.error) for one in spans.values()} == {
+        (TRACE, submit.span_id, None)
+    }
+    order = ["parse", "plan", "accept", "dispatch crypto", "claim crypto", "perform kem_roundtrip", "record"]
+    begun = [spans[name].begun_ns for name in order]
+    assert begun == sorted(begun)
+    by = {name: one.of["service.name"] for name, one in spans.items()}
+    assert by == {
+        name: "novacron-worker" if name in order[4:] else "novacron-scheduler" for name in order
+    }  # fmt: skip
+    instances = {spans[name].of["service.instance.id"] for name in order[4:]}
+    assert len(instances) == 1 and f"/{worker.pid}" not in str(instances), "it is the child's"
 
 
 def test_tracing_that_cannot_begin_ends_the_start_with_one_line():

@@ -13,7 +13,7 @@ from novacron.traceparent import Parent
 from scheduler.dispatch.loop import Loop
 from scheduler.dispatch.traces import Traces as DispatchTraces
 from shared import telemetry
-from shared.db import rescue, session
+from shared.db import jobs, rescue, session
 from shared.settings import Settings
 from shared.traces.collector import Address, address
 from shared.traces.tracing import LIMITS, Tracing
@@ -144,13 +144,14 @@ def test_the_attempt_after_a_killed_worker_is_linked_to_a_span_that_never_came(
 def test_what_is_not_sampled_and_what_has_no_trace_makes_no_spans(
     world: World, worker: Executor, collected: Collector
 ) -> None:
-    jobs = [world.job([probe("echo")], traceparent=str(Parent(PARENT.trace_id, PARENT.span_id, 0)))]
-    jobs.append(world.job([probe("echo")]))
-    jobs.append(world.job([probe("echo")], traceparent="00-broken"))
+    others = [
+        world.job([probe("echo")], traceparent=traceparent)
+        for traceparent in (str(Parent(PARENT.trace_id, PARENT.span_id, 0)), None, "00-broken")
+    ]
     last = world.job([probe("echo")], traceparent=str(PARENT))
     while message(world, worker):
         pass
-    assert {world.status(job) for job in (*jobs, last)} == {"completed"}
+    assert {world.status(job) for job in (*others, last)} == {"completed"}
     assert {one.attributes["novacron.job.id"] for one in exported(collected, 3)} == {last}
 
 
@@ -196,6 +197,35 @@ def test_dispatch_has_a_span_for_each_job(
         "messaging.operation.type": "send", "messaging.destination.name": "cpu-sim",
         "messaging.batch.message_count": 2, "novacron.job.id": job,
     }  # fmt: skip
+
+
+def test_a_job_that_waited_for_another_is_planned_in_its_own_trace(
+    world: World, redis_server, redis_url: str, tracing: Tracing, collected: Collector
+) -> None:
+    redis_server.empty()
+    world.serve()
+    first = world.job([probe("echo")])
+    then = world.job(None, spec={"depends_on": [first]}, traceparent=str(PARENT))
+
+    def connect() -> session.Connection:
+        return session.connect(world.url, name="traces")
+
+    loop = Loop(Settings(database_url=world.url, redis_url=redis_url), [DispatchTraces(tracing, connect)])
+    loop.start()
+    eventually(lambda: world.states(first) == ["queued"])
+    jobs.cancel(world.connection, first)
+    eventually(lambda: world.status(then) == "failed")
+    assert not collected.named("plan")
+    again = world.job([])
+    world.connection.execute(
+        "UPDATE jobs SET state = 'completed', result = '{}', finished_at = clock_timestamp() WHERE id = %s",
+        (again,),
+    )
+    last = world.job(None, spec={"depends_on": [again]}, traceparent=str(PARENT))
+    eventually(lambda: collected.named("plan"))
+    loop.stop()
+    [span] = collected.named("plan")
+    assert (span.parent_id, span.attributes) == (PARENT.span_id, {"novacron.job.id": last})
 
 
 @pytest.mark.parametrize("fault", ["refused", "busy", "silent", "gone"])
