@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from novacron.traceparent import Parent, parse
+from shared.traces import otlp
 from shared.traces.course import COURSE, Course
-from shared.traces.span import Attributes, Span, SpanKind
+from shared.traces.span import Span, SpanKind
 from shared.traces.tracing import Tracing, new_id
 
 SUBMIT = "submit"
 HEADER = b"traceparent"
-DATABASE: Attributes = (
+INSERTED: Final = otlp.facts((
     ("db.system.name", "postgresql"), ("db.operation.name", "INSERT"), ("db.collection.name", "jobs"),
-)  # fmt: skip
-STEPS: dict[str, tuple[SpanKind, Attributes]] = {"accept": (SpanKind.CLIENT, DATABASE)}
+))  # fmt: skip
+STEPS: Final[dict[str, tuple[SpanKind, bytes]]] = {"accept": (SpanKind.CLIENT, INSERTED)}
 """Steps other than internal work."""
 
 
@@ -43,15 +45,16 @@ class Traced:
 
     def _accepted(self, client: Parent | None, root: Parent, scope: Scope, course: Course) -> None:
         route = getattr(scope.get("route"), "path_format", "")
-        asked: Attributes = (("http.request.method", "POST"), ("http.route", route))
-        of: Attributes = (("novacron.job.id", course.job_id or ""), *course.facts.items())
+        of = otlp.facts((("novacron.job.id", course.job_id or ""), *course.facts.items()))
+        asked = (("http.request.method", "POST"), ("http.route", route))
         self._tracing.add(Span(
             client, root.trace_id, bytes.fromhex(root.span_id), SUBMIT, SpanKind.SERVER, course.begun_ns,
-            course.accepted_ns, asked, of,
+            course.accepted_ns, of, asked,
         ))  # fmt: skip
         for name, begun_ns, ended_ns in course.steps:
-            kind, facts = STEPS.get(name, (SpanKind.INTERNAL, ()))
-            self._tracing.add(Span(root, root.trace_id, new_id(), name, kind, begun_ns, ended_ns, facts, of))
+            kind, facts = STEPS.get(name, (SpanKind.INTERNAL, b""))
+            one = Span(root, root.trace_id, new_id(), name, kind, begun_ns, ended_ns, of + facts)
+            self._tracing.add(one)
 
 
 def client_of(scope: Scope) -> Parent | None:

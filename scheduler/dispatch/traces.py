@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from novacron.traceparent import Parent
 from scheduler.dispatch.hooks import DispatchHook
@@ -13,13 +14,14 @@ from shared.broker.publisher import Message
 from shared.db import errors, jobs
 from shared.db.dispatch import Ready
 from shared.db.session import Connection
+from shared.traces import otlp
 from shared.traces.span import Attributes, Span, SpanKind
 from shared.traces.tracing import Tracing, new_id
 
-SENT: Attributes = (
+SENT: Final = otlp.facts((
     ("messaging.system", "redis"), ("messaging.operation.name", "dispatch"),
     ("messaging.operation.type", "send"),
-)  # fmt: skip
+))  # fmt: skip
 
 
 class Traces(DispatchHook):

@@ -45,11 +45,6 @@ def part(field: int, content: bytes) -> bytes:
     return number(field << 3 | BYTES) + number(len(content)) + content
 
 
-def attribute(name: str, value: Value) -> bytes:
-    """Encode a KeyValue."""
-    return part(1, name.encode()) + part(2, _value(value))
-
-
 def _value(value: Value) -> bytes:
     if isinstance(value, bool):
         return b"\x10" + number(value)
@@ -60,14 +55,20 @@ def _value(value: Value) -> bytes:
     return part(1, value.encode(errors="replace"))
 
 
+@lru_cache(maxsize=1024, typed=True)
+def attribute(field: int, name: str, value: Value) -> bytes:
+    """Encode a KeyValue as an element of a repeated field; most values of spans recur."""
+    return part(field, part(1, name.encode()) + part(2, _value(value)))
+
+
 def attributes(field: int, pairs: Iterable[tuple[str, Value]]) -> bytes:
     """Encode a repeated field of KeyValue."""
-    return b"".join(part(field, attribute(name, value)) for name, value in pairs)
+    return b"".join([attribute(field, name, value) for name, value in pairs])
 
 
-@lru_cache(maxsize=256)
-def _of_many(facts: Attributes) -> bytes:
-    return attributes(9, facts)
+def facts(pairs: Attributes) -> bytes:
+    """Encode attributes that many spans share."""
+    return attributes(9, pairs)
 
 
 @lru_cache(maxsize=256)
@@ -87,7 +88,7 @@ def span(one: Span) -> bytes:
         _head(one.trace_id, parent.span_id if parent else None, one.name, one.kind, flags),
         part(2, one.span_id),
         TIMES.pack(BEGUN, one.begun_ns, ENDED, one.ended_ns),
-        _of_many(one.facts),
+        one.facts,
         attributes(9, one.more),
     ]
     if one.links:

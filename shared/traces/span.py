@@ -36,7 +36,7 @@ class Span:
         kind: of the span.
         begun_ns: start, nanoseconds since the Unix epoch.
         ended_ns: end, likewise.
-        facts: attributes shared by many spans, encoded once.
+        facts: attributes shared by many spans, encoded once (`shared.traces.otlp.facts`).
         more: attributes of this span alone.
         links: span ids of linked spans of the same trace.
         error: status message of a failed span; None for one that did not fail.
@@ -49,7 +49,7 @@ class Span:
     kind: SpanKind
     begun_ns: int
     ended_ns: int
-    facts: Attributes = ()
+    facts: bytes = b""
     more: Attributes = ()
     links: Sequence[bytes] = ()
     error: str | None = None

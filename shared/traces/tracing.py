@@ -94,6 +94,7 @@ class Tracing:
         from opentelemetry.sdk.trace import TracerProvider
 
         self._context, self._trace = context, trace
+        self._flags: dict[int, Any] = {}
         found = dict(Resource.create().attributes)
         if str(found["service.name"]).startswith("unknown_service"):
             found["service.name"] = service
@@ -156,7 +157,8 @@ class Tracing:
 
     def _under(self, parent: Parent, span_id: bytes) -> Any:
         """An OpenTelemetry context whose current span has this id, in the parent's trace."""
-        flags = self._trace.TraceFlags(parent.flags)
+        if (flags := self._flags.get(parent.flags)) is None:
+            flags = self._flags[parent.flags] = self._trace.TraceFlags(parent.flags)
         here = self._trace.SpanContext(int(parent.trace_id, 16), int.from_bytes(span_id), True, flags)
         return self._trace.set_span_in_context(self._trace.NonRecordingSpan(here))
 

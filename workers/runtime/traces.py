@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextvars import Token
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from novacron.traceparent import Parent
@@ -17,6 +18,7 @@ from shared import telemetry
 from shared.db.claims import Claim
 from shared.db.completion import Freed
 from shared.failures import Failure
+from shared.traces import otlp
 from shared.traces.span import Attributes, Span, SpanKind, of_attempt
 from shared.traces.tracing import Tracing, new_id
 from workers.runtime.hooks import Attempt, TaskHook
@@ -25,9 +27,41 @@ from workers.runtime.outcome import Outcome
 LONGEST_ERROR: Final = 500
 OUTCOMES: Final = {"Done": "completed", "Expand": "expanded", "Snooze": "snoozed", "NoneType": "released"}
 """`novacron.outcome` of an attempt that did not fail, by the type of its outcome; `released`: given back."""
-WRITTEN: Final[Attributes] = (
+WRITTEN: Final = otlp.facts((
     ("db.system.name", "postgresql"), ("db.operation.name", "UPDATE"), ("db.collection.name", "tasks"),
-)  # fmt: skip
+))  # fmt: skip
+
+
+@dataclass(slots=True)
+class Sampled:
+    """A sampled job.
+
+    Attributes:
+        parent: parent of its spans.
+        facts: encoded attributes of attempts, by operation.
+    """
+
+    parent: Parent
+    facts: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """An attempt that runs.
+
+    Attributes:
+        job: its job.
+        span_id: of its span.
+        token: restores the span that was current before.
+        begun_ns: start, nanoseconds since the Unix epoch.
+        failed: outcome, class and message of an attempt that failed or was cancelled.
+    """
+
+    job: Sampled
+    span_id: bytes
+    token: Token[Any]
+    begun_ns: int
+    failed: tuple[str, str | None, str | None] | None = None
 
 
 class Traces(TaskHook):
@@ -41,18 +75,14 @@ class Traces(TaskHook):
     def __init__(self, tracing: Tracing, queue: str) -> None:
         self._tracing = tracing
         self._queue = queue
-        self._parents: dict[str, Parent | None] = {}
-        self._facts: dict[tuple[str, str], Attributes] = {}
-        self._asked_ns = self._claimed_ns = self._begun_ns = self._write_ns = 0
+        self._jobs: dict[str, Sampled | None] = {}
+        self._asked_ns = self._claimed_ns = self._write_ns = 0
         self._claims: Counter[str] = Counter()
-        self._performing = False
-        self._under_way: Token[Any] | None = None
-        self._failed: tuple[str, str | None, str | None] | None = None
+        self._under_way: UnderWay | None = None
 
     def before_claim(self, messages: Sequence[tuple[int, int]]) -> None:
         """Record the start time of the claim."""
-        self._parents.clear()
-        self._facts.clear()
+        self._jobs.clear()
         self._claims.clear()
         self._asked_ns, self._claimed_ns = time.time_ns(), 0
 
@@ -60,44 +90,41 @@ class Traces(TaskHook):
         """Record the end time of the claim, unless these tasks were claimed inline by the last record."""
         if not self._claimed_ns:
             self._claimed_ns = time.time_ns()
-            self._claims = Counter(claim.job_id for claim in held)
+            self._claims = Counter([claim.job_id for claim in held])
 
     def before_perform(self, attempt: Attempt) -> None:
         """Start the attempt's span; export that of the claim before its job's first attempt."""
-        self._performing, self._failed = True, None
         claim = attempt.claim
-        parent = self._parent(attempt)
-        if parent is None:
+        job = self._job(attempt)
+        if job is None:
             return
         if n_tasks := self._claims.pop(claim.job_id, 0):
-            self._tell_claim(parent, claim, n_tasks)
-        span_id = of_attempt(parent.trace_id, claim.task_id, claim.attempt)
-        self._under_way = self._tracing.enter(parent, span_id)
-        self._begun_ns = time.time_ns()
+            self._tell_claim(job.parent, claim.job_id, n_tasks)
+        span_id = of_attempt(job.parent.trace_id, claim.task_id, claim.attempt)
+        token = self._tracing.enter(job.parent, span_id)
+        self._under_way = UnderWay(job, span_id, token, time.time_ns())
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
         """Finish the attempt's span."""
-        self._performing = False
-        if self._under_way is None:
+        if (done := self._under_way) is None:
             return
         ended_ns = time.time_ns()
-        self._tracing.leave(self._under_way)
         self._under_way = None
-        claim, parent = attempt.claim, self._parent(attempt)
-        if parent is None:
-            return
-        became, kind, message = self._failed or (OUTCOMES[type(outcome).__name__], None, None)
+        self._tracing.leave(done.token)
+        claim, parent = attempt.claim, done.job.parent
+        became, kind, message = done.failed or (OUTCOMES[type(outcome).__name__], None, None)
         more: Attributes = (
             ("novacron.task.id", claim.task_id), ("novacron.task.attempt", claim.attempt),
             ("novacron.outcome", became),
         )  # fmt: skip
         if kind is not None:
             more = (*more, ("error.type", kind))
-        trace_id, task_id, number = parent.trace_id, claim.task_id, claim.attempt
-        before = (of_attempt(trace_id, task_id, number - 1),) if number > 1 else ()
+        before: tuple[bytes, ...] = ()
+        if claim.attempt > 1:
+            before = (of_attempt(parent.trace_id, claim.task_id, claim.attempt - 1),)
         self._tracing.add(Span(
-            parent, trace_id, of_attempt(trace_id, task_id, number), f"perform {claim.operation}",
-            SpanKind.CONSUMER, self._begun_ns, ended_ns, self._facts_of(claim), more, before, message,
+            parent, parent.trace_id, done.span_id, f"perform {claim.operation}", SpanKind.CONSUMER,
+            done.begun_ns, ended_ns, self._facts(done.job, claim), more, before, message,
         ))  # fmt: skip
 
     def before_write(self, finished: Sequence[Claim]) -> None:
@@ -107,11 +134,11 @@ class Traces(TaskHook):
     def after_record(self, finished: Sequence[Claim], freed: Freed) -> None:
         """Export a span per job of these tasks."""
         ended_ns = time.time_ns()
-        tasks = Counter(claim.job_id for claim in finished)
-        counted = Counter(claim.job_id for claim in finished if claim.task_id in freed.accepted)
+        tasks = Counter([claim.job_id for claim in finished])
         for job_id, n_tasks in tasks.items():
-            if parent := self._parents.get(job_id):
-                self._tell_record(parent, job_id, ended_ns, n_tasks, counted[job_id])
+            if job := self._jobs.get(job_id):
+                n_counted = sum(one.job_id == job_id and one.task_id in freed.accepted for one in finished)
+                self._tell_record(job.parent, job_id, ended_ns, n_tasks, n_counted)
         self._write_ns = 0
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
@@ -124,31 +151,34 @@ class Traces(TaskHook):
 
     def on_cancel(self, attempt: Attempt) -> None:
         """Record the cancellation, which is no error of the task."""
-        self._failed = "cancelled", None, None
+        if self._under_way is not None:
+            self._under_way.failed = "cancelled", None, None
 
     def _fail(self, attempt: Attempt, became: str, failure: Failure) -> None:
+        """Record the error of the attempt that runs; where none does, its result could not be written."""
         message = telemetry.masked(failure.message)[:LONGEST_ERROR]
-        self._failed = became, failure.kind.value, message
-        if not self._performing and (parent := self._parents.get(attempt.claim.job_id)):
-            self._tell_record(parent, attempt.claim.job_id, time.time_ns(), 1, 0, message)
-
-    def _parent(self, attempt: Attempt) -> Parent | None:
-        """Parent of the job's spans; None where the job is not sampled."""
         job_id = attempt.claim.job_id
-        if job_id not in self._parents:
-            parent = attempt.job.trace
-            self._parents[job_id] = parent if parent and parent.sampled else None
-        return self._parents[job_id]
+        if self._under_way is not None:
+            self._under_way.failed = became, failure.kind.value, message
+        elif job := self._jobs.get(job_id):
+            self._tell_record(job.parent, job_id, time.time_ns(), 1, 0, message)
 
-    def _facts_of(self, claim: Claim) -> Attributes:
-        """Attributes shared by all attempts at an operation of a job."""
-        key = claim.job_id, claim.operation
-        if key not in self._facts:
-            self._facts[key] = (
+    def _job(self, attempt: Attempt) -> Sampled | None:
+        """Return the job of an attempt; None where it is not sampled."""
+        job_id = attempt.claim.job_id
+        if job_id not in self._jobs:
+            parent = attempt.job.trace
+            self._jobs[job_id] = Sampled(parent) if parent and parent.sampled else None
+        return self._jobs[job_id]
+
+    def _facts(self, job: Sampled, claim: Claim) -> bytes:
+        """Return the attributes shared by all attempts at an operation of a job."""
+        if (found := job.facts.get(claim.operation)) is None:
+            found = job.facts[claim.operation] = otlp.facts((
                 *self._messaging("perform", "process"), ("novacron.job.id", claim.job_id),
                 ("novacron.tenant.id", claim.tenant_id), ("novacron.operation", claim.operation),
-            )  # fmt: skip
-        return self._facts[key]
+            ))  # fmt: skip
+        return found
 
     def _messaging(self, name: str, kind: str) -> Attributes:
         return (
@@ -156,11 +186,14 @@ class Traces(TaskHook):
             ("messaging.operation.name", name), ("messaging.operation.type", kind),
         )  # fmt: skip
 
-    def _tell_claim(self, parent: Parent, claim: Claim, n_tasks: int) -> None:
-        more = (("messaging.batch.message_count", n_tasks), ("novacron.job.id", claim.job_id))
+    def _tell_claim(self, parent: Parent, job_id: str, n_tasks: int) -> None:
+        more = (
+            *self._messaging("claim", "receive"), ("messaging.batch.message_count", n_tasks),
+            ("novacron.job.id", job_id),
+        )  # fmt: skip
         self._tracing.add(Span(
             parent, parent.trace_id, new_id(), f"claim {self._queue}", SpanKind.CLIENT, self._asked_ns,
-            self._claimed_ns, self._messaging("claim", "receive"), more,
+            self._claimed_ns, more=more,
         ))  # fmt: skip
 
     def _tell_record(

@@ -35,6 +35,14 @@ def test_settings_of_the_file_count_as_those_of_the_environment(tmp_path, monkey
     assert stack._kek(tmp_path) == {"NOVACRON_KEK_FILE": str(tmp_path / "kek")}
 
 
+def test_children_see_the_variables_of_tracing(tmp_path, monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    seen = service.environment(tmp_path, "name", {})
+    assert seen["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4318"
+    assert seen["OTEL_TRACES_SAMPLER"] == "always_on"
+
+
 def test_children_see_no_variable_of_other_software(tmp_path, monkeypatch):
     for name in ("PGPORT", "PGOPTIONS", "REDIS_URL", "CELERY_BROKER_URL", "FLOWER_PORT", "WEB_CONCURRENCY"):
         monkeypatch.setenv(name, "1")

@@ -32,8 +32,8 @@ def pairs(attributes: list[KeyValue]) -> list[tuple[str, object]]:
 )
 def test_what_is_written_is_read(name, facts, more, moment, links, error):
     one = Span(
-        PARENT, PARENT.trace_id, b"12345678", name, SpanKind.CONSUMER, moment, moment + 7, facts, more, links,
-        error,
+        PARENT, PARENT.trace_id, b"12345678", name, SpanKind.CONSUMER, moment, moment + 7,
+        otlp.facts(facts), more, links, error,
     )  # fmt: skip
     [of] = read(one, one).resource_spans
     assert pairs(of.resource.attributes) == [("service.name", "tests")]

@@ -1,6 +1,10 @@
 """Whether tracing is on, which traces are sampled, and what stands in its way."""
 
+import os
+import subprocess
+import sys
 from importlib import util
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +15,7 @@ from shared.traces.course import COURSE, Course, followed, step
 from shared.traces.tracing import LIMITS, Tracing, check, configured
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+ROOT = Path(__file__).resolve().parents[4]
 CLIENT = Parent("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", 1)
 
 
@@ -110,3 +115,11 @@ def test_a_parser_process_reports_its_steps_and_the_job():
     assert (accepted, len(course.steps), course.facts) == (["j1"], 1, {"novacron.job.kind": "pure_quantum"})
     with followed(None) as nothing:
         assert nothing is None and COURSE.get() is None
+
+
+def test_the_sdk_is_not_imported_where_tracing_is_off():
+    modules = "scheduler.api.app, scheduler.dispatch.traces, workers.runtime.traces"
+    code = f"import sys, {modules}; from shared.traces.tracing import configured; found = configured('x');"
+    code += "sys.exit(found is not None or 'opentelemetry.sdk' in sys.modules)"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=kept, check=False).returncode == 0
