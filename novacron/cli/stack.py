@@ -16,8 +16,14 @@ import typer
 from novacron._transport.endpoint import data_folder, embedded_url
 from novacron.cli import output
 from novacron.cli.exit_status import NO_SCHEDULER
-from novacron.errors import BadInput, Denied, NovaCronError
+from novacron.errors import BadInput, Denied, NovaCronError, Unavailable
 
+SERVERS = ("NOVACRON_DATABASE_URL", "NOVACRON_DATABASE_URL_FILE", "NOVACRON_CONFIG")
+"""Variables that name the database of a cluster."""
+EXAMINE = (
+    "name them with NOVACRON_DATABASE_URL and NOVACRON_REDIS_URL, or run `python -m scheduler.doctor` in a "
+    "scheduler's container or unit"
+)
 Data = Annotated[
     Path | None,
     typer.Option(help="The stack's folder (NOVACRON_DATA, else ~/.novacron).", show_default=False),
@@ -54,10 +60,15 @@ def down(data: Data = None) -> None:
 
 def status(data: Data = None, as_json: output.AsJson = False) -> None:
     """Show the state of the stack on this machine, or of NOVACRON_URL; exit status 3: not ready."""
-    elsewhere = os.environ.get("NOVACRON_URL")
-    if data is None and elsewhere and elsewhere.rstrip("/") != embedded_url():
+    if data is None and _is_elsewhere():
         return _elsewhere(as_json)
     _embedded("status", data, *(["--json"] if as_json else []))
+
+
+def _is_elsewhere() -> bool:
+    """Return whether NOVACRON_URL names another stack than the one on this machine."""
+    url = os.environ.get("NOVACRON_URL", "")
+    return url != "" and url.rstrip("/") != embedded_url()
 
 
 def _elsewhere(as_json: bool) -> None:
@@ -109,6 +120,11 @@ def doctor(
     if invariants:
         _replace("scheduler.doctor", "--invariants")
     healthy = _check("scheduler", _scheduler) and _check("token", _token)
+    if data is None and _is_elsewhere():
+        healthy = healthy and _check("ready", _ready) and _check("workers", _workers)
+        if not any(os.environ.get(name) for name in SERVERS):
+            output.say(f"absent servers: not examined; {EXAMINE}")
+            raise typer.Exit(0 if healthy else 1)
     if _installed("scheduler.doctor"):
         sys.stdout.flush()
         healthy &= subprocess.call(_python("scheduler.doctor")) == 0
@@ -141,6 +157,27 @@ def _scheduler() -> str:
 def _token() -> str:
     with output.client() as client:
         return f"accepted, sees {len(client.backends())} backends"
+
+
+def _ready() -> str:
+    with output.client() as client:
+        told = client.readiness()
+    if not told["ready"]:
+        missing = told.get("queues_without_worker")
+        why = f"no worker of {', '.join(missing)}" if missing else told.get("detail", "its /readyz says so")
+        raise Unavailable(f"not ready: {why}")
+    return "every required queue has a worker"
+
+
+def _workers() -> str:
+    with output.client() as client:
+        listed = client.workers()["workers"]
+    healthy = [worker for worker in listed if worker["healthy"]]
+    if not healthy:
+        return "none is healthy"
+    queues = ", ".join(sorted({worker["queue"] for worker in healthy}))
+    text = f"{len(healthy)} healthy with {sum(worker['slots'] for worker in healthy)} slots on {queues}"
+    return text if len(healthy) == len(listed) else f"{text}; {len(listed) - len(healthy)} draining or lost"
 
 
 def _embedded(verb: str, data: Path | None, *options: str) -> NoReturn:

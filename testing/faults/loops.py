@@ -66,7 +66,7 @@ def same_bits(
             crowd[place] = rig.worker(slots=1)
             killed += 1
         rig.finish()
-        found = _stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
+        found = stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
         return {
             "kills": killed, "evaluations": rig.value(EVALUATIONS) / 2,
             "different": sum(expected[key] != found.get(key) for key in expected),
@@ -86,8 +86,9 @@ def _result(rig: Rig, client: Client, spec: dict[str, Any]) -> dict[str, Any]:
     job = client.submit(spec)
     assert job is not None
     rig.finish()
-    return _stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
+    return stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
 
 
-def _stable(result: dict[str, Any]) -> dict[str, Any]:
+def stable(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a result that does not depend on when and where the job ran."""
     return {key: value for key, value in result.items() if key not in CHANGING}

@@ -129,6 +129,15 @@ class Rig:
         **variables: str,
     ) -> Child:  # fmt: skip
         """Start a worker and wait until it is registered; `prefix` is a program that runs it."""
+        child = self.start_worker(queue, slots=slots, redis_url=redis_url, prefix=prefix, **variables)
+        self.await_worker(child)
+        return child
+
+    def start_worker(
+        self, queue: str = "cpu-sim", *, slots: int = 2, redis_url: str = "", prefix: tuple[str, ...] = (),
+        **variables: str,
+    ) -> Child:  # fmt: skip
+        """Start a worker without waiting for it."""
         program = "testing.faults.lazy_worker" if self.quick else "workers"
         child = self._child(
             f"worker-{queue}-{len(self._processes)}",
@@ -137,8 +146,11 @@ class Rig:
             prefix,
         )
         self._processes.append(child)
-        self.until(lambda: self.rows("SELECT 1 FROM workers WHERE pid = %s", child.pid), "a worker is there")
         return child
+
+    def await_worker(self, child: Child) -> None:
+        """Wait until a worker is registered."""
+        self.until(lambda: self.rows("SELECT 1 FROM workers WHERE pid = %s", child.pid), "a worker is there")
 
     def python(self, name: str, *arguments: str) -> Child:
         """Start another program of this project."""

@@ -19,6 +19,8 @@ from testing.patience import PATIENCE_S
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = "/api/quantum/jobs"
 NOOP = {"kind": "pure_classical", "function": "noop"}
+KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
+"""The environment of a server process, apart from its settings."""
 
 
 class Api:
@@ -34,9 +36,8 @@ class Api:
             "NOVACRON_DATABASE_URL": database_url, "NOVACRON_REDIS_URL": redis_url,
             "NOVACRON_TOKEN_FILE": str(folder / "token"), "NOVACRON_PORT": str(self.port),
         }  # fmt: skip
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
         with self._log.open("wb") as log:
-            environment = kept | variables | settings
+            environment = KEPT | variables | settings
             origin = copies.origin("scheduler.__main__", environment)
             self.process = copies.Copy(origin, environment, ROOT, log.fileno())
         headers = {"Authorization": f"Bearer {self.token}"}

@@ -1,6 +1,5 @@
 """Probes of real processes: what an orchestrator runs beside them, and the line that it shows."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,10 +13,10 @@ import pytest
 
 from scheduler.embedded import certificates, ports
 from testing.patience import PATIENCE_S, eventually
+from tests.integration.conftest import KEPT
 from tests.servers import RunningPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
 
 
 def probe(whose: str, *arguments: str, **settings: str) -> tuple[int, str]:

@@ -3,7 +3,6 @@
 What a database's schema has to do with it is in tests/migration/test_compatibility.py.
 """
 
-import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,11 +13,11 @@ import pytest
 from scheduler.api.address import bound
 from scheduler.embedded import ports
 from testing import command_line
+from tests.integration.conftest import KEPT
 from tests.servers import ROOT
 
 SCHEDULER = ("scheduler.__main__",)
 WORKER = ("workers.__main__", "--queue", "crypto", "--concurrency", "1")
-KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
 LEFT = """
 SELECT (SELECT count(*) FROM tokens) + (SELECT count(*) FROM workers) + (SELECT count(*) FROM events)
      + (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')
