@@ -2,8 +2,8 @@
 # Builds liboqs with the algorithms of novacron/algorithms/liboqs.py as a shared library.
 #
 # usage: scripts/build_liboqs.sh PREFIX [SOURCE]
-#   PREFIX  where it goes: PREFIX/lib/liboqs.so. Say OQS_INSTALL_PATH=PREFIX to the workers and to `novacron doctor`.
-#   SOURCE  a git repository to take it from, instead of the project's own.
+#   PREFIX  installation prefix: PREFIX/lib/liboqs.so. Set OQS_INSTALL_PATH=PREFIX for the workers and `novacron doctor`.
+#   SOURCE  a git repository to clone instead of the project's own.
 #
 # Needs git, cmake, ninja and a C compiler. The wrapper of the same version is `pip install liboqs-python==0.16.*`.
 set -euo pipefail

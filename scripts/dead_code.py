@@ -1,8 +1,8 @@
-"""Names of the product that nothing in it, its test tools or its benchmarks uses.
+"""Names in the product that neither it, its test tools nor its benchmarks use.
 
-vulture finds them; tests do not count as users. Passed over is what is reached otherwise than by its name in
-the code: fields of records (whoever reads the JSON), tables of the database (Alembic, SQL), what a registry
-names as `module:attribute`, what a decorator takes in, and the names below.
+vulture finds them; tests do not count as users. Exempt are names that are used in other ways than by name in
+the code: fields of records (used by readers of the JSON), database tables (Alembic, SQL), registry entries of
+the form `module:attribute`, decorated functions, and the names below.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIELD = re.compile(r"    \w+: ")
 TARGET = re.compile(r'"[\w.]+:(\w+)"')
 
 ALLOWED = {
-    # Called by a library on our objects, or read by it from them.
+    # Called by a library on our objects, or read from them.
     "__*__", "_repr_html_", "_repr_png_", "model_config", "type_annotation_map", "start_tls", "ssl_context",
     "default_port", "field_title_should_be_set", "send_400_response", "acknowledge", "acknowledged",
     "can_consume", "requires", "syntaxError", "recognizer", "seekable", "readinto", "align", "no_wrap",
@@ -30,12 +30,12 @@ ALLOWED = {
     "log_message",
     # Chosen by the name of an XML element or of an event.
     "_start_*", "_end_*", "_evaluations", "_placement", "_warning", "_notice",
-    # Places of a layout that is told whole.
+    # Members of a layout that is listed completely.
     "NULL", "BACK",
-    # What tests hold documents, rows and backends against: the moves of a task, a circuit's state, and what
-    # gives a backend that counts outcomes its expectation values.
+    # References that tests compare documents, rows and backends with: the state transitions of tasks, a
+    # circuit's state, and the class that gives a backend with counts its expectation values.
     "TASK_MOVES", "state_vector", "Estimating",
-    # The command `novacron doctor`, which is attached late.
+    # The command `novacron doctor`, which is attached at run time.
     "doctor",
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ def targets() -> set[str]:
 
 
 def is_data(item: Item) -> bool:
-    """Say whether this is a field of a record, or a table of the database."""
+    """Return whether this is a field of a record, or a database table."""
     line = Path(item.filename).read_text().splitlines()[item.first_lineno - 1]
     if item.typ == "class":
         return Path(item.filename).stem.endswith("tables")
@@ -55,7 +55,7 @@ def is_data(item: Item) -> bool:
 
 
 def main() -> int:
-    """Print what is dead; return 1 where there is any."""
+    """Print dead names; return 1 if there are any."""
     search = Vulture(ignore_names=sorted(ALLOWED | targets()), ignore_decorators=TAKEN_IN)
     search.scavenge([ROOT / folder for folder in (*PRODUCT, *USERS)])
     places = tuple(str(ROOT / folder) for folder in PRODUCT)

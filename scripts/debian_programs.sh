@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fetches the programs of the optional tests from Debian into a folder; nothing is installed and root is not needed:
-# from Debian 13 OpenSSL >= 3.5, nginx, HAProxy and OpenSSH that use it, Redis, and Prometheus with promtool; from the next
-# release PostgreSQL 18.
+# Downloads the programs for optional tests from Debian into a folder, without installing anything and without root:
+# from Debian 13 OpenSSL >= 3.5, nginx, HAProxy and OpenSSH linked with it, Redis, and Prometheus with promtool; from the
+# next release PostgreSQL 18.
 #
 # usage: scripts/debian_programs.sh [PREFIX]
-#   PREFIX  where they go, .venv/debian if not given: PREFIX/bin/openssl, PREFIX/bin/nginx and so on. Tests look there.
+#   PREFIX  target folder, by default .venv/debian: PREFIX/bin/openssl, PREFIX/bin/nginx and so on. Tests search there.
 #
 # Needs apt, dpkg and gpgv: Debian or Ubuntu. The packages' signatures are checked with Debian's keys.
 set -euo pipefail
@@ -31,8 +31,8 @@ fetch() {
     done
 }
 
-# wrap FOLDER PROGRAM...: has programs of a folder start with the C library they were built with, by its own loader.
-# A script takes the place of each, since some start others beside them, or themselves anew under their own name.
+# wrap FOLDER PROGRAM...: makes programs of a folder run with the C library they were built with, through its loader.
+# Each is replaced by a script, since some start others in the same folder, or re-execute themselves by name.
 wrap() {
     local folder=$prefix/$1 loader libraries program path
     shift
@@ -41,7 +41,7 @@ wrap() {
     for program in "$@"; do
         path=$folder/$program
         mv "$path" "$path.elf"
-        # Without its packages' configuration openssl would look for one on the machine.
+        # Without its package's configuration openssl would use the machine's.
         printf '#!/bin/sh\nOPENSSL_CONF=/dev/null exec "%s" --argv0 "%s" --library-path "%s" "%s" "$@"\n' \
             "$loader" "$path" "$libraries" "$path.elf" > "$path"
         chmod +x "$path"

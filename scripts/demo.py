@@ -1,8 +1,8 @@
-"""`make demo`: every kind of job on the embedded stack, each beside a classical answer to the same question.
+"""`make demo`: every kind of job on the embedded stack, each compared with a classical solution.
 
 Starts the stack in a temporary folder, submits through the thin client, kills a worker process in the middle
 of a VQE, migrates an archive and a signing key to post-quantum algorithms, prints one table, writes plots to
-demo-output/ and stops the stack. Exit status 0: all of it worked.
+demo-output/ and stops the stack. Exit status 0: everything succeeded.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ CHAIN = {"model": "tfim", "n_qubits": 12, "J": 1.0, "h": 1.0}
 
 @dataclass(frozen=True)
 class Question:
-    """A job and, where there is one, the job that answers the same question exactly or classically.
+    """A job and, if there is one, the job that solves the same problem exactly or classically.
 
     Attributes:
-        job: its file in examples/.
-        value: its answer, from the result.
-        other: the file of the job to compare with.
-        exact: that job's answer.
-        number: how both are written.
-        unit: of the error, and how many of them make one.
-        closed: the exact answer, where it is a closed form.
+        job: path in examples/.
+        value: extracts its answer from the result.
+        other: path of the job to compare with.
+        exact: extracts that job's answer.
+        number: format of both.
+        unit: unit of the error, and its conversion factor.
+        closed: exact answer, if there is a closed form.
     """
 
     job: str
@@ -92,7 +92,7 @@ ASKED = {
 
 
 class Stack:
-    """The embedded stack in a folder of its own; left behind only where something went wrong."""
+    """The embedded stack in a folder of its own, which is kept only after a failure."""
 
     def __init__(self) -> None:
         self.data = Path(tempfile.mkdtemp(prefix="novacron-demo-"))
@@ -110,7 +110,7 @@ class Stack:
         subprocess.run([sys.executable, "-m", "novacron.cli", *arguments], cwd=ROOT, check=True)
 
     def stop(self, succeeded: bool) -> None:
-        """Stop it; remove its folder, or say where its logs are."""
+        """Stop the stack; remove its folder, or report where its logs are."""
         self.command("down")
         if succeeded:
             shutil.rmtree(self.data)
@@ -119,7 +119,7 @@ class Stack:
 
 
 def bars(console: Console) -> Progress:
-    """A progress display: name, bar, what happened last, time."""
+    """Return a progress display: name, bar, last event, time."""
     return Progress(
         TextColumn("{task.description:<13}"), BarColumn(22), TextColumn("{task.fields[told]:<27}"),
         TimeElapsedColumn(), console=console,
@@ -127,7 +127,7 @@ def bars(console: Console) -> Progress:
 
 
 def follow(job: Job, progress: Progress, also: Callable[[Event], None] = lambda event: None) -> None:
-    """Show a job's events as they come, until it ends."""
+    """Show a job's events as they arrive, until it ends."""
     bar = progress.add_task(job.name or job.kind, total=None, told=job.status)
     n_evaluations, best = 0, float("inf")
     for event in job.stream():
@@ -142,7 +142,7 @@ def follow(job: Job, progress: Progress, also: Callable[[Event], None] = lambda 
 
 
 def ask(client: Client, console: Console) -> dict[str, Job]:
-    """Submit every question and its comparison at once and follow them all: jobs by file."""
+    """Submit every question with its comparison at once and follow them all; return jobs by file."""
     files = [name for one in QUESTIONS for name in (one.job, one.other) if name]
     jobs = {name: client.submit(EXAMPLES / name) for name in files}
     with bars(console) as progress:
@@ -156,12 +156,12 @@ def ask(client: Client, console: Console) -> dict[str, Job]:
 
 @dataclass
 class Fault:
-    """A kill -9 in the middle of a job, and what the job's events say of it.
+    """A kill -9 in the middle of a job, and its effect on the job's events.
 
     Attributes:
-        tell: where to say it.
-        killed: loop, process id, and the time of the kill.
-        gapless: whether that loop went on right after the last evaluation recorded.
+        tell: prints messages.
+        killed: loop, process id, and time of the kill.
+        gapless: whether that loop resumed right after the last recorded evaluation.
     """
 
     tell: Callable[[str], None]
@@ -173,7 +173,7 @@ class Fault:
     _lost: bool = False
 
     def take(self, event: Event) -> None:
-        """Look at one event; kill when enough has been recorded."""
+        """Process an event; kill once enough evaluations have been recorded."""
         if event.kind == "task" and event.data["operation"] == "optimize":
             self._task(event.data)
         elif event.kind == "evaluations":
@@ -205,10 +205,10 @@ class Fault:
 
 
 def disturb(client: Client, console: Console) -> tuple[Job, Job]:
-    """A longer VQE with a worker process killed in its middle, compared with an undisturbed run of it.
+    """Run a longer VQE whose worker is killed in the middle, and an undisturbed one for comparison.
 
     Raises:
-        SystemExit: the two differ, or the job did not go on from its journal.
+        SystemExit: the two differ, or the job did not resume from its journal.
     """
     ansatz = {"name": "hamiltonian_variational", "layers": 8}
     job = client.submit(VQE(name="tfim", hamiltonian=CHAIN, ansatz=ansatz, starts=4, seed=7))
@@ -245,13 +245,13 @@ def row(table: Table, job: Job, question: Question, exact: float | None, what: s
 
 
 def error(difference: float, question: Question) -> str:
-    """A difference in the question's unit."""
+    """Format a difference in the question's unit."""
     unit, factor = question.unit
     return f"{difference * factor:+.2g}{unit}" if difference else "0"
 
 
 def summary(jobs: dict[str, Job], repeated: Job, disturbed: Job, exact: Job) -> Table:
-    """The one table."""
+    """Return the summary table."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for name in ("job", "value", "exact value", "error", "evals", "s", "queue", "cache"):
         table.add_column(name, no_wrap=True, justify="left" if name in ("job", "queue", "cache") else "right")
@@ -265,7 +265,7 @@ def summary(jobs: dict[str, Job], repeated: Job, disturbed: Job, exact: Job) -> 
 
 
 def plots(jobs: Sequence[Job], disturbed: Job, exact: float) -> None:
-    """Write a picture of each job to demo-output/."""
+    """Write a plot of each job to demo-output/."""
     OUTPUT.mkdir(exist_ok=True)
     for job in jobs:
         job.plot(OUTPUT / f"{job.name}.png")
@@ -273,12 +273,12 @@ def plots(jobs: Sequence[Job], disturbed: Job, exact: float) -> None:
 
 
 def heading(console: Console, text: str) -> None:
-    """Begin a part."""
+    """Print a heading."""
     console.print(f"\n{text}", style="bold", highlight=False)
 
 
 def run(console: Console, data: Path) -> None:
-    """Everything between start and stop of the stack."""
+    """Run everything between start and stop of the stack."""
     with Client() as client:
         heading(console, "seven questions, and classical answers to compare with")
         for one in QUESTIONS:
@@ -300,7 +300,7 @@ def run(console: Console, data: Path) -> None:
 
 
 def main() -> int:
-    """Run the demo; returns the exit status."""
+    """Run the demo; return the exit status."""
     console, began, stack, succeeded = Console(), time.monotonic(), Stack(), False
     try:
         stack.command("up", "--detach")

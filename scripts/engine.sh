@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# A container engine on a bare Debian or Ubuntu, and images under the names of the public ones for where no registry
-# answers: a stand-in proves the Dockerfile and the wiring, not the public image.
+# A container engine on a bare Debian or Ubuntu, and substitutes for public images, under their names, where no registry
+# is reachable: they test the Dockerfile and the wiring, not the public images.
 #
 # usage: scripts/engine.sh start|images|stop [FOLDER]
-#   start   installs Debian's engine where there is none, starts one of its own, fetches Compose and Buildx
+#   start   installs Debian's engine if there is none, starts a separate instance, downloads Compose and Buildx
 #   images  imports python:3.12-slim, postgres:17 and redis:7, made from Debian and this machine's Python 3.12
-#   stop    ends the engine; its folder stays
-#   FOLDER  where all of it lies, outside of any build context; /var/lib/novacron-engine if not given
+#   stop    stops the engine; its folder is kept
+#   FOLDER  data folder, outside of any build context; by default /var/lib/novacron-engine
 #
-# Talk to it with `DOCKER_HOST=unix://FOLDER/docker.sock DOCKER_CONFIG=FOLDER/config docker ...`. Needs root.
+# Use it with `DOCKER_HOST=unix://FOLDER/docker.sock DOCKER_CONFIG=FOLDER/config docker ...`. Needs root.
 set -euo pipefail
 
 action=${1:?usage: scripts/engine.sh start|images|stop [FOLDER]}
@@ -18,7 +18,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 export DOCKER_HOST=unix://$folder/docker.sock DOCKER_CONFIG=$folder/config DEBIAN_FRONTEND=noninteractive
 docker=/usr/bin/docker
 
-# Compose and Buildx of Debian 13: Debian 12 has none that this engine's command finds.
+# Compose and Buildx from Debian 13: those of Debian 12 are not found by this engine's command.
 plugins() {
     ! [ -x "$folder/config/cli-plugins/docker-compose" ] || return 0
     local work=$folder/fetched
@@ -60,7 +60,7 @@ debian() {
         debootstrap --variant=minbase --include=ca-certificates bookworm "$folder/debian" http://deb.debian.org/debian
 }
 
-# copy NAME PACKAGE...: a copy of the Debian tree with more packages in it, and what this machine trusts.
+# copy NAME PACKAGE...: copies the Debian tree, adds packages, and the CA certificates that this machine trusts.
 copy() {
     local tree=$folder/$1
     rm -rf "$tree"
@@ -103,7 +103,7 @@ python_image() {
         'ENV LANG=C.UTF-8' 'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt' 'CMD ["python3"]'
 }
 
-# As much of the public image's start as Compose asks of it: a cluster in PGDATA, a user, a database, a password.
+# The part of the public image's entry point that Compose needs: a cluster in PGDATA, a user, a database, a password.
 postgres_image() {
     copy postgres postgresql libnss-wrapper
     cat > "$folder/postgres/usr/local/bin/docker-entrypoint.sh" <<'END'

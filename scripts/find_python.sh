@@ -16,7 +16,7 @@ candidates() {
     echo python
 }
 
-# A name on PATH may be a shim that runs nothing, so every candidate has to prove itself.
+# A name on PATH may be a shim without an interpreter, so every candidate is tested.
 suits() {
     "$1" -c 'import sys, venv, ensurepip, ssl, sqlite3; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null
 }

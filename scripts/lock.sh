@@ -1,10 +1,10 @@
 #!/bin/sh
 # usage: scripts/lock.sh [OPTION...]
 #
-# Writes requirements.lock (what NovaCron runs on), requirements-dev.lock (that and what its tests need),
-# requirements-uv.lock (what installs them) and requirements/NAME.lock (what an image carries, in the same versions)
-# from pyproject.toml. Pins that still fit stay; `--upgrade`, or `--upgrade-package NAME`, takes newer ones. Then
-# looks whether each Python finds a wheel for every pin.
+# Writes requirements.lock (runtime packages), requirements-dev.lock (with the tests' packages), requirements-uv.lock
+# (uv, which installs them) and requirements/NAME.lock (packages of an image, in the same versions) from
+# pyproject.toml. Pins that are still valid are kept; `--upgrade`, or `--upgrade-package NAME`, takes newer ones. Then
+# checks that each Python finds a wheel for every pin.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,4 @@
-"""The demo's migration: letters go over to X-Wing, and a signing key to ML-DSA-65 and back."""
+"""The demo's migration: letters migrate to X-Wing, a signing key to ML-DSA-65, which is then rolled back."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ COMPONENTS: list[dict[str, Any]] = [
 
 
 def migrate(client: Client, data: Path, console: Console) -> None:
-    """Plan and carry out both; every letter is opened afterwards.
+    """Plan and execute both; verify that every letter can be opened afterwards.
 
     Raises:
-        SystemExit: a letter is lost, or an algorithm is not the one it should be.
+        SystemExit: a letter is lost, or an algorithm is not the expected one.
     """
     archive, releases = client.keys.generate("HPKE-X25519"), client.keys.generate("Ed25519")
     folder, reader = data / "letters", PrivateKey.generate()
@@ -65,7 +65,7 @@ def migrate(client: Client, data: Path, console: Console) -> None:
 
 
 def _write(folder: Path, archive: dict[str, Any], reader: PrivateKey) -> None:
-    """Letters for the key in the store and for a reader of our own."""
+    """Write letters for the key in the store and for a local reader."""
     public = PublicKey(archive["algorithm"], base64.b64decode(archive["public_key"]))
     recipients = [Recipient(public, f"{archive['key_id']}/1"), Recipient(reader.public)]
     folder.mkdir()
@@ -81,10 +81,10 @@ def _opens(path: Path, reader: PrivateKey) -> bool:
 
 
 def _carried_out(client: Client, console: Console, component: dict[str, Any]) -> str:
-    """Plan and execute the migration of one component; returns the plan's id."""
+    """Plan and execute the migration of one component; return the plan's id."""
     wanted = {"name": component["name"], "timeline": {"months": 6}, "components": [component]}
     plan = client.migrations.plan(wanted)
-    client.migrations.execute(plan["plan_id"], now=True).result()  # nobody watches the canary for a week
+    client.migrations.execute(plan["plan_id"], now=True).result()  # skips the canary's monitoring period
     done = client.migrations.status(plan["plan_id"])["steps"]
     names = ", ".join(step["type"] for step in done if step["state"] == "done")
     _told(console, f"{component['name']:<9} {names}")

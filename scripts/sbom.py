@@ -1,7 +1,8 @@
-"""`make sbom`: what the images carry, as CycloneDX 1.6 in build/sbom/IMAGE.json.
+"""`make sbom`: bills of materials of the images, as CycloneDX 1.6 in build/sbom/IMAGE.json.
 
-Python's packages are those of the image's lock file, by cyclonedx-bom; Debian's are what `dpkg-query` says in
-the image. Where there is no engine, or an image was not built, the file has Python's alone, and that is said.
+Python's packages are those of the image's lock file, by cyclonedx-bom; Debian's are those reported by
+`dpkg-query` in the image. Without an engine, or for an image that was not built, the file contains only
+Python's packages, and a message says so.
 
 usage: scripts/sbom.py [IMAGE...]
 """
@@ -21,7 +22,7 @@ FORMAT = "${Package} ${Version} ${Architecture}\\n"
 
 
 def python_packages(image: str) -> dict[str, Any]:
-    """The document of a lock file, the same at every call."""
+    """Return the document of a lock file, the same for every call."""
     done = subprocess.run(
         [
             str(Path(sys.executable).parent / "cyclonedx-py"), "requirements", "--output-reproducible",
@@ -35,7 +36,7 @@ def python_packages(image: str) -> dict[str, Any]:
 
 
 def debian_packages(image: str) -> list[dict[str, str]]:
-    """The components that Debian gives, as the image itself says.
+    """Return the Debian packages that the image reports.
 
     Raises:
         OSError, subprocess.SubprocessError: there is no engine, no such image, or no dpkg in it.
@@ -55,13 +56,13 @@ def debian_packages(image: str) -> list[dict[str, str]]:
 
 
 def component(name: str, version: str, architecture: str) -> dict[str, str]:
-    """A package of Debian."""
+    """Return a Debian package as a component."""
     address = f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}?arch={architecture}"
     return {"type": "library", "bom-ref": address, "name": name, "version": version, "purl": address}
 
 
 def main() -> int:
-    """Write the documents that are asked for, else all."""
+    """Write the requested documents, by default all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for image in sys.argv[1:] or IMAGES:
         document = python_packages(image)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: scripts/setup.sh [dev]
 #
-# Makes .venv with exactly the locked packages: those that NovaCron runs on and, with `dev`, those of the tests
-# too. Does nothing when that was done already. An environment once set up for tests stays so.
+# Creates .venv with exactly the locked packages: the runtime packages and, with `dev`, those of the tests.
+# Does nothing if that has been done. An environment that was set up for tests stays so.
 set -eu
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -30,7 +30,7 @@ if state 2>/dev/null | cmp -s - "$stamp"; then
     exit 0
 fi
 
-# With the uv on PATH, else with its wheel; there are machines that it has no wheel for.
+# Uses the uv on PATH, else its wheel, else pip: uv has no wheel for some machines.
 with_uv() {
     uv=uv
     if ! uv --version >/dev/null 2>&1; then
@@ -51,8 +51,8 @@ if ! with_uv; then
     with_pip --no-deps --no-build-isolation --editable .
 fi
 
-# Compiled once here, since an environment that forbids it would pay at every start of every process: the
-# simulators' machine code, so that no job waits for it, and beside it the packages' bytecode but for their tests.
+# Compile once here: the simulators' machine code, so that no job waits for it, and the packages' bytecode except
+# their tests, since every process would otherwise compile it again if the environment forbids bytecode files.
 echo "setup: compiling bytecode and the simulators' machine code"
 "$python" -m workers.quantum.warm &
 warm=$!

@@ -1,9 +1,9 @@
 #!/bin/sh
 # usage: scripts/test.sh [arguments of pytest]
 #
-# All checks, then the tests in several processes, each of which reads all tests first. While types are checked on
-# one processor, they are read on another one: what pytest makes of their files is kept beside these. So is the
-# simulators' machine code for single precision, which several processes would compile at once.
+# All checks, then the tests in several processes, each of which first collects all tests. While types are checked on
+# one processor, another one collects them: pytest caches the rewritten files beside the sources. The simulators'
+# machine code for single precision is compiled then, too, since several processes would compile it at once.
 set -eu
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE

@@ -71,11 +71,11 @@ def test_the_targets_of_the_page_can_be_declared(tmp_path: Path) -> None:
 
 
 def test_the_keys_of_requests_components_and_steps_are_listed() -> None:
-    asked = rows(section("A plan is asked for"))
+    asked = rows(section("Requesting a plan"))
     assert set(asked) == set(PlanRequest.model_fields)
     for name in [*Component.model_fields, *get_args(ComponentKind), *get_args(Role)]:
-        assert f"`{name}`" in section("A plan is asked for"), name
-    held = section("What a plan holds")
+        assert f"`{name}`" in section("Requesting a plan"), name
+    held = section("Contents of a plan")
     told = {"plan_id", "name", "created_at", "status", "policy", "risk_tolerance"}
     for name in [*Step.model_fields, *(set(Plan.model_fields) - told - {"steps"})]:
         assert f"`{name}`" in held, name
@@ -83,7 +83,7 @@ def test_the_keys_of_requests_components_and_steps_are_listed() -> None:
 
 
 def test_the_tolerances_are_those_of_the_data() -> None:
-    listed = rows(section("What a plan holds"))
+    listed = rows(section("Contents of a plan"))
     for level, values in table("rates")["tolerance"].items():
         numbers = [float(re.findall(r"\d+", cell)[0]) for cell in listed[level]]
         assert numbers == [

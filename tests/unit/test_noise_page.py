@@ -41,7 +41,7 @@ def test_every_error_is_listed_with_its_keys():
 
 
 def test_every_name_is_listed():
-    section = PAGE.split("## Names")[1].split("##")[0]
+    section = PAGE.split("## Predefined models")[1].split("##")[0]
     assert set(NAMED) <= set(re.findall(r"`(\w+)`", section))
 
 
