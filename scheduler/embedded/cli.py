@@ -26,7 +26,6 @@ from shared.crypto import secret_files
 from shared.traces import tracing
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 200.0
 DOWN_S = 75.0
 INTERRUPTED_S = 30.0
 CHOSEN = ("host", "port", "token_file", "tls_mode", "tls_folder", "metrics_port", "metrics_beside")
@@ -166,6 +165,8 @@ def _answered(data: Path, supervisor: subprocess.Popen[bytes], report: Report) -
         supervisor.wait()
         edge.complain(words(report).removeprefix("error: "))
         return 1
+    if "trouble" in report:
+        edge.complain(words(report))
     return None
 
 
@@ -183,7 +184,7 @@ def _url_of_running(data: Path) -> str | None:
     Raises:
         StackError: a start or stop in progress did not finish.
     """
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + runtime.START_TIMEOUT_S + DOWN_S
     lock = runtime.Lock(data)
     while lock.holder() is not None:
         published = runtime.running(data)

@@ -41,6 +41,12 @@ def rotate(path: Path, limit_bytes: int = LIMIT_BYTES) -> bool:
     return True
 
 
+def last_line(path: Path, logger: str) -> str:
+    """Return the message of the last line that a logger wrote to a log; empty when there is none."""
+    messages = [line.partition(f" {logger} ")[2] for line in tail(path).splitlines()]
+    return next((message for message in reversed(messages) if message), "")
+
+
 def tail(path: Path, n_lines: int = 20) -> str:
     """Return the last lines of a log, at most 16 KiB; empty when there is none."""
     try:

@@ -12,6 +12,7 @@ LOOPBACK = "127.0.0.1"
 # Below the kernel's ephemeral port range, so that no outgoing connection occupies a port while its server is
 # down.
 RANGE = range(20_000, 32_000)
+LARGEST_BYTES = 1 << 16
 
 
 def is_free(port: int) -> bool:
@@ -59,17 +60,20 @@ def ask(
     timeout_s: float = 0.5,
     secured: Callable[[socket.socket], socket.socket] = unsecured,
 ) -> bytes:
-    """Send a request; return the first bytes of the response, empty on a timeout.
+    """Send a request; return the response until the server closes the connection or a timeout.
 
     Args:
         port: loopback port.
-        request: bytes to send.
+        request: bytes to send, after whose response the server closes the connection.
         timeout_s: timeout of connecting and of the response, in seconds.
         secured: wraps the connection in TLS.
     """
+    response = b""
     try:
         with secured(socket.create_connection((LOOPBACK, port), timeout=timeout_s)) as connection:
             connection.sendall(request)
-            return connection.recv(256)
+            while len(response) < LARGEST_BYTES and (part := connection.recv(LARGEST_BYTES)):
+                response += part
     except (OSError, InsecureConnection):
-        return b""
+        pass
+    return response

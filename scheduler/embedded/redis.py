@@ -81,7 +81,7 @@ class Redis:
         )
 
     def _ready(self, _pid: int) -> bool:
-        request = f"AUTH {self._password}\r\nPING\r\n".encode()
+        request = f"AUTH {self._password}\r\nPING\r\nQUIT\r\n".encode()
         ready = b"+PONG" in ports.ask(self._port, request)
         if ready:
             self._unread.unlink(missing_ok=True)

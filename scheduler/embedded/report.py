@@ -16,7 +16,7 @@ class Report(TypedDict, total=False):
         s: seconds since the start.
         ended: service that ended unexpectedly, with `status`.
         status: exit status of its process.
-        trouble: what could not be written or stopped.
+        trouble: what could not be written or stopped, or delays the start.
         running: whether another supervisor holds the folder.
         error: why the stack was not started, with the end of the `log`.
         log: log of the failed service.

@@ -17,6 +17,11 @@ from scheduler.embedded.files import recorded, secret, write_private
 DEFAULT_DATA = "~/.novacron"
 UNKNOWN = -1
 """Process id of a supervisor whose lock file is damaged."""
+START_TIMEOUT_S = 900.0
+"""Timeout of a start, which takes seconds.
+
+The first one may compile the simulators: one minute, or ten on an overloaded machine.
+"""
 
 State: TypeAlias = Literal["starting", "ready", "restarting", "stopping"]
 

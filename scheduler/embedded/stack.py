@@ -81,12 +81,18 @@ class Stack:
             "flower_url": self.flower.url if self.flower else None,
         }
 
-    def ready(self) -> bool:
-        """Return whether the API reports all expected workers."""
+    def missing(self) -> list[str] | None:
+        """Return the names of workers that the API does not see yet; None while it does not answer."""
         request = b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n"
         secured = self.security.secured if self.security else ports.unsecured
         answer = ports.ask(self.port, request, timeout_s=2.0, secured=secured)
-        return b" 200 " in answer.split(b"\r\n")[0] + b" "
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if b" 200 " in head.split(b"\r\n")[0] + b" ":
+            return []
+        try:
+            return [f"worker-{queue}" for queue in json.loads(body)["queues_without_worker"]]
+        except (ValueError, KeyError):
+            return None
 
     def migrated(self) -> None:
         """Record that the database has the newest schema."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from scheduler.embedded.signals import Signals
 from scheduler.embedded.stack import Stack
 from scheduler.embedded.watch import FAILURES_AT_START, Watch
 
-START_TIMEOUT_S = 180.0  # a start takes three seconds, and a minute on an overloaded machine
+LATE_S = 5.0
+"""Seconds after which a start reports which worker it waits for."""
 STARTING_POLL_S = 0.01
 UNSETTLED_POLL_S = 0.05
 """Polling interval of readiness checks; each costs processor time that starting workers need."""
@@ -49,6 +50,7 @@ class Supervisor:
         self._stopping = False
         self._marked = False
         self._troubles: dict[str, str] = {}
+        self._late: list[str] = []
 
     def run(self, build: Callable[[], Stack]) -> list[str]:
         """Keep the stack running until a signal requests a stop.
@@ -97,7 +99,21 @@ class Supervisor:
         if "migrate" in self._phases and not self._marked:
             self._marked = True
             self._try("the mark of the schema", stack.migrated)
-        return self._settled() and stack.ready() and (not stack.flower or ports.accepts(stack.flower.port))
+        if not self._settled():
+            return False
+        missing = stack.missing()
+        self._late = missing or []
+        self._explain_delay()
+        return missing == [] and (not stack.flower or ports.accepts(stack.flower.port))
+
+    def _explain_delay(self) -> None:
+        """Report what late workers logged last, compilation for instance, once a line."""
+        if time.monotonic() - self._began < LATE_S:
+            return
+        for watch in self._watches:
+            late = watch.name in self._late
+            line = logs.last_line(watch.child.log, "novacron.worker") if late else ""
+            self._note(f"waiting for {watch.name}", line)
 
     def _settled(self) -> bool:
         return all(watch.settled() for watch in self._watches)
@@ -111,11 +127,11 @@ class Supervisor:
         for watch in self._watches:
             if watch.why and watch.n_restarts >= FAILURES_AT_START:
                 raise StartError(f"{watch.name} cannot be started: {watch.why}", watch.child.log)
-        if time.monotonic() - self._began > START_TIMEOUT_S:
-            missing = [watch for watch in self._watches if not watch.settled()]
-            scheduler = [watch for watch in self._watches if watch.name == "scheduler"]
-            blamed = (missing or scheduler or self._watches)[0]
-            raise StartError(f"{blamed.name} was not ready within {START_TIMEOUT_S:g} s", blamed.child.log)
+        if time.monotonic() - self._began > runtime.START_TIMEOUT_S:
+            watch = blamed(self._watches, self._late)
+            raise StartError(
+                f"{watch.name} was not ready within {runtime.START_TIMEOUT_S:g} s", watch.child.log
+            )
 
     def _tick(self) -> None:
         """Handle processes that ended, and start those that are due; called after every signal."""
@@ -219,3 +235,15 @@ class Supervisor:
             "phases": self._phases,
         }
         self._try("runtime.json", lambda: runtime.write(self._data, published))
+
+
+def blamed(watches: Sequence[Watch], late: Sequence[str]) -> Watch:
+    """Return the service that a start waits for.
+
+    Args:
+        watches: all services, the scheduler among them.
+        late: names of workers that the API does not see yet.
+    """
+    unsettled = [watch for watch in watches if not watch.settled()]
+    unseen = [watch for watch in watches if watch.name in late]
+    return (unsettled or unseen or [watch for watch in watches if watch.name == "scheduler"])[0]

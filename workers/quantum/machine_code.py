@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "workers.quantum.warm")
 COMPILING = (
     "the simulators' machine code is compiled now, once an installation; "
-    "tasks wait for up to a minute (make setup does it ahead)"
+    "tasks wait for a minute or more (make setup does it ahead)"
 )
 NOT_COMPILED = "the simulators' machine code could not be compiled ahead, so tasks compile what they need: {}"
 

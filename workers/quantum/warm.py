@@ -43,9 +43,9 @@ from workers.quantum.simulation.noise.model import NoiseModel
 
 COMPILING = {
     "double": "the simulators' machine code is compiled now, once an installation; "
-    "this job waits for up to a minute (make setup does it ahead)",
+    "this job waits for a minute or more (make setup does it ahead)",
     "single": "the simulators' machine code for single precision is compiled now, once an installation; "
-    "this job waits for up to a minute",
+    "this job waits for a minute or more",
 }
 QUBITS = 4
 ANGLE = Angle.parameter(0)

@@ -17,12 +17,20 @@ import http.server, os, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        late = os.environ.get("STANDIN_LATE")
+        if late and not os.path.exists(late):
+            self.send_response(503)
+            self.end_headers()
+            self.wfile.write(b'{"ready": false, "queues_without_worker": ["cpu-sim"]}')
+            return
         self.send_response(200 if self.path == "/readyz" else 404)
         self.end_headers()
 http.server.HTTPServer(("127.0.0.1", int(os.environ["NOVACRON_PORT"])), Handler).serve_forever()
 """
 WORKER = """
 import os, signal, sys
+if "STANDIN_LATE" in os.environ:
+    print("2026-11-30T18:00:00.000 WARNING novacron.worker compiling", flush=True)
 os.fork()
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 while True:
@@ -49,6 +57,7 @@ def _stand_in(service):
 
 ARGUMENTS = sys.argv[1:]
 stack.build = build
-supervisor.START_TIMEOUT_S = PATIENCE_S
+runtime.START_TIMEOUT_S = PATIENCE_S
+supervisor.LATE_S = 0.0
 runtime.prepare(Path(ARGUMENTS[1]))
 sys.exit(cli.main(["supervise", *ARGUMENTS[:2]]))

@@ -51,3 +51,11 @@ def test_tail_gives_the_last_lines(tmp_path):
     assert logs.tail(path) == ""
     path.write_text("\n".join(str(i) for i in range(50_000)))
     assert logs.tail(path, 3) == "49997\n49998\n49999"
+
+
+def test_the_last_line_of_a_logger_is_found_among_those_of_others(tmp_path):
+    path = tmp_path / "worker.log"
+    assert logs.last_line(path, "novacron.worker") == ""
+    lines = ("1 WARNING novacron.worker first", "2 INFO novacron.worker last one", "banner", "3 INFO other x")
+    path.write_text("\n".join(lines))
+    assert logs.last_line(path, "novacron.worker") == "last one"

@@ -16,6 +16,10 @@ import psycopg
 import pytest
 
 from scheduler.embedded import orphans, runtime, status
+from scheduler.embedded.child import Child
+from scheduler.embedded.service import Service
+from scheduler.embedded.supervisor import blamed
+from scheduler.embedded.watch import Watch
 from testing.patience import PATIENCE_S
 
 STANDIN = Path(__file__).with_name("standin.py")
@@ -28,9 +32,10 @@ class Stack:
         self.data = data
         self.supervisor: Any = None
 
-    def start(self, *arguments):
+    def start(self, *arguments, **added):
         command = [sys.executable, STANDIN, "--data", str(self.data), *arguments]
-        variables = os.environ | {"NOVACRON_DATA": str(self.data), "NOVACRON_QUEUES": "cpu-sim,crypto"}
+        own = {"NOVACRON_DATA": str(self.data), "NOVACRON_QUEUES": "cpu-sim,crypto"}
+        variables = os.environ | own | added
         self.supervisor = subprocess.Popen(
             command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -210,6 +215,26 @@ def test_a_scheduler_that_cannot_start_is_shown_and_everything_stopped():
         assert errors.startswith("error: scheduler ended with status 7\n")
         assert "this program is broken" in errors
         assert stack.marked() == []
+
+
+def test_a_start_that_takes_long_reports_what_its_worker_does(tmp_path):
+    with new_stack() as stack:
+        stack.start(STANDIN_LATE=str(tmp_path / "over"))
+        told = "waiting for worker-cpu-sim: compiling\n"
+        assert told in iter(stack.supervisor.stdout.readline, "")
+        (tmp_path / "over").touch()
+        stack.wait_ready()
+
+
+def test_a_start_is_given_up_in_the_name_of_what_is_late(monkeypatch):
+    names = ("postgres", "scheduler", "worker-cpu-sim", "worker-crypto")
+    watches = [Watch(Child(Service(name, ("true",), Path("/")), Path("/"), "stack")) for name in names]
+    for watch in watches:
+        monkeypatch.setattr(watch, "settled", lambda: True)
+    assert blamed(watches, ["worker-cpu-sim"]).name == "worker-cpu-sim"
+    assert blamed(watches, []).name == "scheduler"
+    monkeypatch.setattr(watches[0], "settled", lambda: False)
+    assert blamed(watches, ["worker-cpu-sim"]).name == "postgres"
 
 
 def test_status_counts_processes_and_memory(stack):
