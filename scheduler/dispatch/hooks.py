@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from shared.broker.publisher import Message
 from shared.db.dispatch import Ready
 from shared.db.events import Fact
+from shared.db.rescue import Lost
 
 
 class DispatchHook:
@@ -36,8 +37,8 @@ class DispatchHook:
     def on_broker(self, reached: bool) -> None:
         """A round of dispatch has ended, and the broker was reached in it or not."""
 
-    def on_rescue(self, overdue_s: Sequence[float]) -> None:
-        """Tasks were reclaimed; their leases had expired so many seconds ago."""
+    def on_rescue(self, lost: Sequence[Lost]) -> None:
+        """The tasks of these attempts were reclaimed, since their leases had expired."""
 
     def on_resend(self, n_tasks: int) -> None:
         """So many tasks whose messages were lost are ready again."""

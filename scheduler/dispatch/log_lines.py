@@ -10,6 +10,7 @@ from shared import telemetry
 from shared.broker.publisher import Message
 from shared.db.dispatch import Ready
 from shared.db.events import Fact
+from shared.db.rescue import Lost
 
 log = telemetry.logger("novacron.scheduler")
 
@@ -40,9 +41,9 @@ class LogLines(DispatchHook):
             jobs=",".join(jobs) if len(jobs) <= MOST_NAMED else len(jobs),
         )
 
-    def on_rescue(self, overdue_s: Sequence[float]) -> None:
+    def on_rescue(self, lost: Sequence[Lost]) -> None:
         """Log how many tasks were reclaimed."""
-        log.warning("rescued", tasks=len(overdue_s), cause="their leases ran out")
+        log.warning("rescued", tasks=len(lost), cause="their leases ran out")
 
     def on_resend(self, n_tasks: int) -> None:
         """Log how many tasks are sent again."""

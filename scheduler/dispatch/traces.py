@@ -1,4 +1,4 @@
-"""Spans of the leader: dispatch, and planning of jobs that waited for others."""
+"""Spans of the leader: dispatch, planning of jobs that waited for others, and rescue of lost attempts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from scheduler.dispatch.hooks import DispatchHook
 from shared.broker.publisher import Message
 from shared.db import errors, jobs
 from shared.db.dispatch import Ready
+from shared.db.rescue import Lost
 from shared.db.session import Connection
 from shared.traces import otlp
-from shared.traces.span import Attributes, Span, SpanKind
+from shared.traces.span import Attributes, Span, SpanKind, of_attempt
 from shared.traces.tracing import Tracing, new_id
 
+LOST: Final = "the worker was lost: its lease expired"
 SENT: Final = otlp.facts((
     ("messaging.system", "redis"), ("messaging.operation.name", "dispatch"),
     ("messaging.operation.type", "send"),
@@ -25,7 +27,7 @@ SENT: Final = otlp.facts((
 
 
 class Traces(DispatchHook):
-    """Records a span per job and queue of each dispatch round, and per job planned late.
+    """Records a span per job and queue of each dispatch round, per job planned late, and per lost attempt.
 
     Args:
         tracing: exports them.
@@ -58,6 +60,25 @@ class Traces(DispatchHook):
         """Record the end time; the exporting thread builds the spans."""
         counts = Counter((task.job_id, task.queue) for task in ready)
         self._tracing.add(partial(self._dispatched, counts, self._begun_ns, time.time_ns()))
+
+    def on_rescue(self, lost: Sequence[Lost]) -> None:
+        """Record the end time; the exporting thread builds the spans."""
+        self._tracing.add(partial(self._rescued, lost, time.time_ns()))
+
+    def _rescued(self, lost: Sequence[Lost], ended_ns: int) -> Iterator[Span]:
+        """Build a span for each lost attempt, whose own was never exported or comes too late."""
+        traces = self._sampled({one.job_id for one in lost})
+        for one in lost:
+            if parent := traces.get(one.job_id):
+                attempt = of_attempt(parent.trace_id, one.task_id, one.attempt)
+                more: Attributes = (
+                    ("novacron.job.id", one.job_id), ("novacron.task.id", one.task_id),
+                    ("novacron.task.attempt", one.attempt), ("novacron.worker", one.worker),
+                )  # fmt: skip
+                yield Span(
+                    parent, parent.trace_id, new_id(), "rescue", SpanKind.INTERNAL,
+                    ended_ns - int(1e9 * one.overdue_s), ended_ns, more=more, links=(attempt,), error=LOST,
+                )  # fmt: skip
 
     def _planned(self, job_ids: Sequence[str], begun_ns: int, ended_ns: int) -> Iterator[Span]:
         for job_id, parent in self._sampled(job_ids).items():

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from scheduler.dispatch.hooks import DispatchHook
 from shared.broker.publisher import Message
 from shared.db.dispatch import Ready
+from shared.db.rescue import Lost
 from shared.metrics.tally import TALLY
 
 
@@ -35,11 +36,11 @@ class Counts(DispatchHook):
         """Say whether the broker is there."""
         TALLY.put("novacron_broker_up", float(reached))
 
-    def on_rescue(self, overdue_s: Sequence[float]) -> None:
+    def on_rescue(self, lost: Sequence[Lost]) -> None:
         """Count reclaimed tasks, and observe how long ago their leases had expired."""
-        for seconds in overdue_s:
-            TALLY.observe("novacron_rescue_delay_seconds", seconds)
-        TALLY.add("novacron_lease_rescues_total", len(overdue_s))
+        for one in lost:
+            TALLY.observe("novacron_rescue_delay_seconds", one.overdue_s)
+        TALLY.add("novacron_lease_rescues_total", len(lost))
 
     def on_resend(self, n_tasks: int) -> None:
         """Count them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 
 from shared.db import jobs
 from shared.db.claims import POISON_LIMIT
@@ -15,7 +16,7 @@ from shared.states import FailureClass
 EXPIRED = statement("rescue.expired")
 
 SUSPECT = """
-SELECT id, job_id, extract(epoch FROM clock_timestamp() - lease_until)::float8 FROM tasks
+SELECT job_id, id, attempt, claimed_by, extract(epoch FROM clock_timestamp() - lease_until)::float8 FROM tasks
 WHERE state = 'running' AND lease_until < clock_timestamp() AND failures + 1 >= %s
 ORDER BY id LIMIT 500
 """
@@ -23,17 +24,34 @@ ORDER BY id LIMIT 500
 QUARANTINE = statement("rescue.quarantine")
 
 
-def reclaim_expired(connection: Connection) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An attempt whose worker stopped renewing its lease.
+
+    Attributes:
+        job_id: the job.
+        task_id: the task.
+        attempt: the lost attempt.
+        worker: name of the worker.
+        overdue_s: seconds since the lease expired.
+    """
+
+    job_id: str
+    task_id: int
+    attempt: int
+    worker: str
+    overdue_s: float
+
+
+def reclaim_expired(connection: Connection) -> list[Lost]:
     """Running -> ready where the lease ran out, or -> failed after the task took `POISON_LIMIT` workers with it.
 
     Returns:
-        Seconds since the lease of each of these tasks had expired.
+        The attempts that were lost.
     """
-    back = [float(overdue_s) for (overdue_s,) in connection.execute(EXPIRED, {"limit": POISON_LIMIT})]
-    suspects = connection.execute(SUSPECT, (POISON_LIMIT,)).fetchall()
-    return back + [
-        overdue_s for task_id, job_id, overdue_s in suspects if _quarantine(connection, task_id, job_id)
-    ]
+    back = [Lost(*row) for row in connection.execute(EXPIRED, {"limit": POISON_LIMIT})]
+    suspects = [Lost(*row) for row in connection.execute(SUSPECT, (POISON_LIMIT,)).fetchall()]
+    return back + [one for one in suspects if _quarantine(connection, one.task_id, one.job_id)]
 
 
 HINT = "the log of the worker, or of the system, says what ended it; too little memory often does"

@@ -15,7 +15,7 @@ back AS (
   SET state = 'ready', ready_at = clock_timestamp(), attempt = attempt + 1, failures = failures + 1,
       claimed_by = NULL, lease_until = NULL
   FROM expired e WHERE t.id = e.id
-  RETURNING t.id, t.job_id, t.operation, e.worker, e.overdue_s
+  RETURNING t.id, t.job_id, t.operation, t.attempt, e.worker, e.overdue_s
 ),
 -- One event a task: each names the worker that was lost.
 told AS (
@@ -26,7 +26,7 @@ told AS (
   )
   FROM back
 )
-SELECT overdue_s FROM back
+SELECT job_id, id, attempt - 1, worker, overdue_s FROM back
 
 -- statement: quarantine
 WITH

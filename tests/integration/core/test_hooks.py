@@ -13,6 +13,7 @@ from shared.db.claims import Claim
 from shared.db.completion import Freed
 from shared.db.dispatch import Ready
 from shared.db.events import Fact
+from shared.db.rescue import Lost
 from shared.failures import Failure
 from shared.hooks import points
 from shared.settings import Settings
@@ -164,8 +165,8 @@ class Watching(DispatchHook):
     def after_publish(self, ready: Sequence[Ready], messages: Sequence[Message]) -> None:
         self.told.append(("after", [task.job_id for task in ready]))
 
-    def on_rescue(self, overdue_s: Sequence[float]) -> None:
-        self.told.append(("rescue", len(overdue_s)))
+    def on_rescue(self, lost: Sequence[Lost]) -> None:
+        self.told.append(("rescue", len(lost)))
 
     def on_fact(self, fact: Fact) -> None:
         self.told.append(("fact", fact.job_id, fact.body.get("status")))

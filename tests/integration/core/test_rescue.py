@@ -7,6 +7,7 @@ import pytest
 
 from shared.db import claims, jobs, rescue
 from shared.db.claims import POISON_LIMIT
+from shared.db.rescue import Lost
 from tests.integration.core.world import ME, World, node
 
 
@@ -35,7 +36,11 @@ def test_each_tells_how_long_ago_its_lease_ran_out(world: World) -> None:
     change = "UPDATE tasks SET lease_until = now() - make_interval(hours => %s), failures = %s WHERE id = %s"
     world.connection.execute(change, (1, 0, goes_on.task_id))
     world.connection.execute(change, (2, POISON_LIMIT - 1, poison.task_id))
-    assert rescue.reclaim_expired(world.connection) == pytest.approx([3600, 7200], abs=300)
+    lost = rescue.reclaim_expired(world.connection)
+    assert [one.overdue_s for one in lost] == pytest.approx([3600, 7200], abs=300)
+    assert [(one.job_id, one.task_id, one.attempt, one.worker) for one in lost] == [
+        (held.job_id, held.task_id, 1, ME) for held in (goes_on, poison)
+    ]
 
 
 def test_a_beat_in_time_keeps_the_task(world: World) -> None:
@@ -154,7 +159,7 @@ def test_rescue_waits_for_nobody(world: World) -> None:
     finishing = world.another()
     with finishing.transaction():
         world.finish([first], connection=finishing)
-        answers: list[list[float]] = []
+        answers: list[list[Lost]] = []
         rescuer = threading.Thread(target=lambda: answers.append(rescue.reclaim_expired(world.connection)))
         rescuer.start()
         rescuer.join(5)

@@ -13,7 +13,7 @@ from novacron.traceparent import Parent
 from scheduler.dispatch.loop import Loop
 from scheduler.dispatch.traces import Traces as DispatchTraces
 from shared import telemetry
-from shared.db import jobs, rescue, session
+from shared.db import jobs, session
 from shared.settings import Settings
 from shared.traces.collector import Address, address
 from shared.traces.tracing import LIMITS, Tracing
@@ -60,6 +60,15 @@ def child(world: World, redis_url: str, tracing: Tracing, *, inline_s: float = 0
     settings = Settings(database_url=world.url, redis_url=redis_url, lease_s=20.0, inline_s=inline_s)
     attached = [Traces(tracing, "cpu-sim")]
     return Executor(settings, queue="cpu-sim", worker=WORKER, slots=1, attached=attached)
+
+
+def leader(world: World, redis_url: str, tracing: Tracing) -> Loop:
+    def connect() -> session.Connection:
+        return session.connect(world.url, name="traces")
+
+    loop = Loop(Settings(database_url=world.url, redis_url=redis_url), [DispatchTraces(tracing, connect)])
+    loop.start()
+    return loop
 
 
 def exported(found: Collector, n: int) -> list[Seen]:
@@ -119,8 +128,9 @@ def test_a_retry_is_linked_to_the_attempt_before(
 
 
 def test_the_attempt_after_a_killed_worker_is_linked_to_a_span_that_never_came(
-    world: World, redis_url: str, worker: Executor, collected: Collector
+    world: World, redis_server, redis_url: str, worker: Executor, tracing: Tracing, collected: Collector
 ) -> None:
+    redis_server.empty()
     job = world.job([probe("die", spared=os.getpid())], traceparent=str(PARENT))
     world.serve()
     [ready] = world.take()
@@ -132,13 +142,23 @@ def test_the_attempt_after_a_killed_worker_is_linked_to_a_span_that_never_came(
     killed = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     assert killed.returncode == -signal.SIGKILL
     world.connection.execute("UPDATE tasks SET lease_until = clock_timestamp()")
-    assert rescue.reclaim_expired(world.connection)
+    world.connection.execute("DELETE FROM workers")  # nothing is dispatched meanwhile
+    loop = leader(world, redis_url, tracing)
+    eventually(lambda: collected.named("rescue"))
+    loop.stop()
     message(world, worker)
     assert world.status(job) == "completed"
     eventually(lambda: collected.named("perform", task__attempt=2))
-    [one] = collected.named("perform")
-    assert one.links and one.links[0] not in {other.span_id for other in collected.spans}
-    assert (one.parent_id, one.error) == (PARENT.span_id, None)
+    [then], [rescued] = collected.named("perform"), collected.named("rescue")
+    assert then.links == rescued.links != []
+    assert then.links[0] not in {other.span_id for other in collected.spans}
+    assert (then.parent_id, then.error) == (PARENT.span_id, None)
+    assert (rescued.parent_id, rescued.error) == (PARENT.span_id, "the worker was lost: its lease expired")
+    assert rescued.attributes == {
+        "novacron.job.id": job, "novacron.task.id": ready.task_id, "novacron.task.attempt": 1,
+        "novacron.worker": "host:2/9",
+    }  # fmt: skip
+    assert rescued.begun_ns <= rescued.ended_ns
 
 
 def test_what_is_not_sampled_and_what_has_no_trace_makes_no_spans(
@@ -181,14 +201,9 @@ def test_dispatch_has_a_span_for_each_job(
 ) -> None:
     redis_server.empty()
     world.serve()
-
-    def connect() -> session.Connection:
-        return session.connect(world.url, name="traces")
-
-    loop = Loop(Settings(database_url=world.url, redis_url=redis_url), [DispatchTraces(tracing, connect)])
     job = world.job([probe("echo"), probe("echo")], traceparent=str(PARENT))
     world.job([probe("echo")])
-    loop.start()
+    loop = leader(world, redis_url, tracing)
     [span] = exported(collected, 1)
     loop.stop()
     assert (span.name, span.kind, span.parent_id) == ("dispatch cpu-sim", "PRODUCER", PARENT.span_id)
@@ -206,12 +221,7 @@ def test_a_job_that_waited_for_another_is_planned_in_its_own_trace(
     world.serve()
     first = world.job([probe("echo")])
     then = world.job(None, spec={"depends_on": [first]}, traceparent=str(PARENT))
-
-    def connect() -> session.Connection:
-        return session.connect(world.url, name="traces")
-
-    loop = Loop(Settings(database_url=world.url, redis_url=redis_url), [DispatchTraces(tracing, connect)])
-    loop.start()
+    loop = leader(world, redis_url, tracing)
     eventually(lambda: world.states(first) == ["queued"])
     jobs.cancel(world.connection, first)
     eventually(lambda: world.status(then) == "failed")
