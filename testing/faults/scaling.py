@@ -133,20 +133,22 @@ def removed(rig: Rig, number: int, trials: int, iterations: int) -> Figures:
         workers = [rig.worker(slots=1) for _ in range(2)]
         expected = _result(rig, client, spec)
         total = rig.value(EVALUATIONS)
-        continued, exits, different = [], [], 0
-        for trial in range(trials):
+        continued: list[float] = []
+        exits, different = [], 0
+        while len(continued) < trials:
             before = rig.value(EVALUATIONS)
             job = client.submit(spec)
             assert job is not None
-            _grown(rig, before + total / 4)
+            _grown(rig, before + total / 10)
             place, took, exit_s = _interrupt(rig, workers, number)
-            continued.append(took)
-            exits.append(exit_s)
             rig.finish(rig.lease_s + START_S)
-            if trial + 1 < trials:
-                workers[place] = rig.worker(slots=1)
             found = stable(client.call("GET", f"/api/quantum/jobs/{job['job_id']}")["result"])
             different += sum(expected[key] != found.get(key) for key in expected)
+            if took is not None:
+                continued.append(took)
+                exits.append(exit_s)
+            if len(continued) < trials:
+                workers[place] = rig.worker(slots=1)
         return {
             "trials": trials, "lease_s": rig.lease_s, "continued_s": max(continued),
             "slowest_exit_s": max(exits), "evaluations": total, "different": different,
@@ -156,22 +158,26 @@ def removed(rig: Rig, number: int, trials: int, iterations: int) -> Figures:
         rig.execute(*FORGOTTEN)
 
 
-def _interrupt(rig: Rig, workers: list[Child], number: int) -> tuple[int, float, float]:
-    """Signal the worker that holds the loop.
+def _interrupt(rig: Rig, workers: list[Child], number: int) -> tuple[int, float | None, float]:
+    """Signal the worker that runs the loop.
 
     Returns:
-        Which worker that was, the seconds until the loop runs on another, and those until it has ended.
+        Its index, the seconds until the loop continues on another worker (None where it had ended before the
+        signal), and the seconds until the signalled worker has exited.
     """
-    pid = rig.value(HOLDER)
-    place = next(k for k, worker in enumerate(workers) if worker.pid == pid)
+    holders = rig.rows(HOLDER)
+    place = next((k for k, worker in enumerate(workers) if (worker.pid,) in holders), 0)
     at, begin = rig.value("SELECT clock_timestamp()"), time.monotonic()
     if number == signal.SIGKILL:
         signal_all(workers[place], number)
     ended: list[float] = []
     stopping = threading.Thread(target=lambda: ended.append(_remove(workers[place])[1]))
     stopping.start()
-    rig.until(lambda: rig.rows(CONTINUED, at), "another goes on", rig.lease_s + START_S, every_s=0.005)
-    took = time.monotonic() - begin
+    rig.until(
+        lambda: rig.rows(CONTINUED, at) or not rig.unfinished(), "another continues",
+        rig.lease_s + START_S, every_s=0.005,
+    )  # fmt: skip
+    took = time.monotonic() - begin if rig.rows(CONTINUED, at) else None
     stopping.join()
     return place, took, ended[0]
 

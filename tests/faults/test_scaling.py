@@ -21,7 +21,7 @@ def test_workers_come_and_go_under_load_and_nothing_is_lost_or_computed_again(ri
 
 
 def test_a_loop_whose_worker_is_told_to_end_goes_on_elsewhere_with_the_same_bits(rig):
-    seen = scaling.removed(rig, signal.SIGTERM, trials=1, iterations=150)
+    seen = scaling.removed(rig, signal.SIGTERM, trials=1, iterations=500)
     assert (seen["different"], seen["computed_again"], seen["unfinished"]) == (0, 0, 0)
     assert rig.value("SELECT max(attempt) FROM tasks") == 2
     assert rig.value(scaling.GIVEN_BACK) == 1
