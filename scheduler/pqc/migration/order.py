@@ -6,9 +6,9 @@ respects `depends_on`; in `retire` they follow its reverse. So the graph is acyc
 
 * What a component depends on is prepared and changed before it and retired after it; certificates depend on
   trust anchors.
-* Whoever verifies or reads accepts the new before anybody signs or writes it, and the old
-  until all have changed.
-* Only so many components change at a time: they change one after another in that many lanes.
+* Verifiers and readers accept the new algorithm before anybody signs or writes with it, and the old one until
+  all have changed.
+* The number of components that change at a time is limited: they are distributed over that many lanes.
 """
 
 from __future__ import annotations
