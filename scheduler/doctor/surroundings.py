@@ -17,7 +17,7 @@ WAITING_S = 2.0
 SHOWN = 3
 ROOM_BYTES = 256 << 20
 CLOCKS_S = 1.0
-"""Clock skew in seconds that shows in certificates, whose validity starts at once, and in receipts."""
+"""Tolerated clock skew in seconds; more shows in certificates, which are valid at once, and in receipts."""
 
 
 def transactions(connection: Connection) -> Finding:
