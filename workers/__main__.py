@@ -40,10 +40,10 @@ def main() -> int:
         secret_files.check(secret_files.of_kek(chosen), strict=chosen.strict, warn=edge.complain)
     access.check(chosen)
     tracing.check()
-    compatibility.require(chosen.database_url)
     # Celery drops the exit status of a worker that fails to start.
     if why := accelerator.refusal(arguments.queue):
         sys.exit(why)
+    compatibility.require(chosen.database_url)
     slots = arguments.concurrency or chosen.concurrency
     slots = slots or (1 if arguments.queue == accelerator.QUEUE else os.cpu_count() or 1)
     for name in FOREIGN_BROKERS:
