@@ -23,7 +23,7 @@ from shared.tasks import TaskSpec
 
 SPEC = {
     "kind": "pure_classical", "name": "benchmark", "priority": 0, "max_retries": 3, "timeout_s": None,
-    "depends_on": [], "seed": 0, "noise": None,
+    "depends_on": [], "seed": 0, "noise": None, "function": "noop",
 }  # fmt: skip
 COST_S = 0.0005
 
@@ -73,15 +73,23 @@ class Stack:
                 pass
 
     def run(self, tasks: list[TaskSpec], traceparent: str | None = None) -> str:
-        """Submit a graph, in a trace where there is one, and wait for its end."""
+        """Submit a graph, in a trace where there is one, and wait for its end.
+
+        Raises:
+            RuntimeError: the job failed, which is quicker than to run it.
+        """
         job = jobs.NewJob(self.tenant_id, SPEC, traceparent=traceparent)
         jobs.insert(self._connection, job, jobs.Plan(tasks, {}))
         while True:
             for _ in self._listening.notifies(timeout=0.5, stop_after=1):
                 pass
-            row = self._connection.execute("SELECT state FROM jobs WHERE id = %s", (job.job_id,)).fetchone()
-            if row and row[0] in ("completed", "failed"):
+            row = self._connection.execute(
+                "SELECT state::text, error FROM jobs WHERE id = %s", (job.job_id,)
+            ).fetchone()
+            if row and row[0] == "completed":
                 return job.job_id
+            if row and row[0] == "failed":
+                raise RuntimeError(f"the job failed: {row[1]}")
 
     def leading(self) -> bool:
         """Return whether the loop leads."""
