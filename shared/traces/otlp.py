@@ -32,6 +32,8 @@ def number(value: int) -> bytes:
     value &= (1 << 64) - 1
     if value < 0x80:
         return bytes((value,))
+    if value < 0x4000:
+        return bytes((value & 0x7F | 0x80, value >> 7))
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -40,9 +42,14 @@ def number(value: int) -> bytes:
     return bytes(out)
 
 
+SMALL: Final = tuple(number(value) for value in range(0x80))
+TAGS: Final = tuple(number(field << 3 | BYTES) for field in range(17))
+
+
 def part(field: int, content: bytes) -> bytes:
-    """Encode a field that holds text, bytes or a message."""
-    return number(field << 3 | BYTES) + number(len(content)) + content
+    """Encode a field, up to number 16, that holds text, bytes or a message."""
+    n = len(content)
+    return TAGS[field] + (SMALL[n] if n < 0x80 else number(n)) + content
 
 
 def _value(value: Value) -> bytes:
@@ -58,7 +65,12 @@ def _value(value: Value) -> bytes:
 @lru_cache(maxsize=1024, typed=True)
 def attribute(field: int, name: str, value: Value) -> bytes:
     """Encode a KeyValue as an element of a repeated field; most values of spans recur."""
-    return part(field, part(1, name.encode()) + part(2, _value(value)))
+    return part(field, _name(name) + part(2, _value(value)))
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    return part(1, name.encode())
 
 
 def attributes(field: int, pairs: Iterable[tuple[str, Value]]) -> bytes:

@@ -140,23 +140,23 @@ class Tracing:
             facts: its attributes, for samplers that depend on them.
         """
         trace_id = client.trace_id if client else f"{random.getrandbits(128) or 1:032x}"
-        above = self._under(client, bytes.fromhex(client.span_id)) if client else None
+        above = self.under(client, bytes.fromhex(client.span_id)) if client else None
         kind = self._trace.SpanKind.SERVER
         sampled = self._sampler.should_sample(above, int(trace_id, 16), name, kind, dict(facts), ())
         drawn = client.flags & RANDOM if client else RANDOM
         flags = drawn | (SAMPLED if sampled.decision.is_sampled() else 0)
         return Parent(trace_id, new_id().hex(), flags)
 
-    def enter(self, parent: Parent, span_id: bytes) -> Token[Any]:
-        """Make a span the current one, for log lines and instrumented libraries, until `leave`."""
-        return self._context.attach(self._under(parent, span_id))
+    def enter(self, context: Any) -> Token[Any]:
+        """Make a context the current one, for log lines and instrumented libraries, until `leave`."""
+        return self._context.attach(context)
 
     def leave(self, token: Token[Any]) -> None:
         """Restore the span that was current before `enter`."""
         self._context.detach(token)
 
-    def _under(self, parent: Parent, span_id: bytes) -> Any:
-        """An OpenTelemetry context whose current span has this id, in the parent's trace."""
+    def under(self, parent: Parent, span_id: bytes) -> Any:
+        """Return an OpenTelemetry context whose current span has this id, in the parent's trace."""
         if (flags := self._flags.get(parent.flags)) is None:
             flags = self._flags[parent.flags] = self._trace.TraceFlags(parent.flags)
         here = self._trace.SpanContext(int(parent.trace_id, 16), int.from_bytes(span_id), True, flags)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from novacron.traceparent import Parent
 from shared import telemetry
 from shared.db.claims import Claim
-from shared.db.completion import Freed
+from shared.db.completion import CHEAP_S, Freed
 from shared.failures import Failure
 from shared.traces import otlp
 from shared.traces.span import Attributes, Span, SpanKind, of_attempt
@@ -38,10 +38,12 @@ class Sampled:
 
     Attributes:
         parent: parent of its spans.
+        context: in which that is the current span.
         facts: encoded attributes of attempts, by operation.
     """
 
     parent: Parent
+    context: Any
     facts: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -101,7 +103,9 @@ class Traces(TaskHook):
         if n_tasks := self._claims.pop(claim.job_id, 0):
             self._tell_claim(job.parent, claim.job_id, n_tasks)
         span_id = of_attempt(job.parent.trace_id, claim.task_id, claim.attempt)
-        token = self._tracing.enter(job.parent, span_id)
+        # A context of its own would cost a cheap task a tenth of what it takes.
+        cheap = claim.cost_s <= CHEAP_S
+        token = self._tracing.enter(job.context if cheap else self._tracing.under(job.parent, span_id))
         self._under_way = UnderWay(job, span_id, token, time.time_ns())
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
@@ -167,8 +171,10 @@ class Traces(TaskHook):
         """Return the job of an attempt; None where it is not sampled."""
         job_id = attempt.claim.job_id
         if job_id not in self._jobs:
-            parent = attempt.job.trace
-            self._jobs[job_id] = Sampled(parent) if parent and parent.sampled else None
+            parent, job = attempt.job.trace, None
+            if parent and parent.sampled:
+                job = Sampled(parent, self._tracing.under(parent, bytes.fromhex(parent.span_id)))
+            self._jobs[job_id] = job
         return self._jobs[job_id]
 
     def _facts(self, job: Sampled, claim: Claim) -> bytes:
