@@ -1,4 +1,7 @@
-"""Run the campaign: `python -m benchmarks.faults [--only NAME,...] [--counts full|small] [--lease S]`."""
+"""Run the campaign: `python -m benchmarks.faults [--only NAME,...] [--counts full|small] [--lease S]`.
+
+Names may be patterns: `--only 'alert-*'`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import platform
 import sys
 import tempfile
 import time
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +55,7 @@ def main() -> None:
     verdicts = []
     folder = Path(tempfile.mkdtemp(prefix="novacron-faults-"))
     with rig(folder, lease_s=arguments.lease, fsync=True) as servers:
-        for row in (row for row in ROWS if row.name in wanted):
+        for row in (row for row in ROWS if any(fnmatchcase(row.name, name) for name in wanted)):
             counts = (row.full if arguments.counts == "full" else [row.small])[: arguments.runs]
             runs = _run(row, counts, servers)
             _keep(row.name, {"target": row.target, **conditions, "runs": runs})

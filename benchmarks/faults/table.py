@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from testing.faults import broker, chaos, database, embedded, loops, netns, schedulers, workers
+from testing.faults import alerts, broker, chaos, database, embedded, loops, netns, schedulers, workers
 from testing.faults.workers import Figures
 
 
@@ -60,6 +60,24 @@ def _embedded(name: str, run: Callable[..., Figures]) -> Row:
         lambda _rig, times: run(times=times), {"times": 1}, [{"times": 20}], embedded.kept,
     )  # fmt: skip
 
+
+def _alert(name: str, run: Callable[..., Figures], *, small: Any = None, full: Any = None) -> Row:
+    """A row about an alert; one that does not fire, or is not resolved, breaks the row."""
+    target = "the alert fires, and is resolved when mended"
+    return Row(f"alert-{name}", target, run, small or {}, [full or {}])
+
+
+ALERTS = (
+    _alert("scheduler-killed", alerts.scheduler_killed),
+    _alert("postgres-killed", alerts.database_killed),
+    _alert("redis-killed", alerts.broker_killed),
+    _alert("worker-killed", alerts.worker_killed, small={"waiting": False}, full={"waiting": True}),
+    _alert("no-worker", alerts.no_worker),
+    _alert("task-waits", alerts.task_waits),
+    _alert("memory-short", alerts.memory_short),
+    _alert("certificate-expires", alerts.certificate_expires),
+    _alert("disk-full", lambda _rig: alerts.disk_full()),
+)
 
 ROWS: tuple[Row, ...] = (
     Row(
@@ -156,4 +174,5 @@ ROWS: tuple[Row, ...] = (
         _same,
     ),
     *(_embedded(name, run) for name, run in EMBEDDED.items()),
+    *ALERTS,
 )  # fmt: skip

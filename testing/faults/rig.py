@@ -117,9 +117,9 @@ class Rig:
         with redis.Redis.from_url(self.redis_url, decode_responses=True) as client:
             yield client
 
-    def scheduler(self) -> Scheduler:
+    def scheduler(self, **variables: str) -> Scheduler:
         """Start `python -m scheduler` and wait until it responds and leads, or waits to lead."""
-        found = Scheduler(self, ports.choose())
+        found = Scheduler(self, ports.choose(), variables)
         self._processes.append(found.child)
         self.until(lambda: ports.accepts(found.port), "the scheduler answers")
         return found
@@ -275,11 +275,11 @@ class CopiedScheduler(Child):
 class Scheduler:
     """A scheduler and its API."""
 
-    def __init__(self, rig: Rig, port: int) -> None:
+    def __init__(self, rig: Rig, port: int, variables: dict[str, str]) -> None:
         self.port = port
         program, kind = (LAZY_SCHEDULER, CopiedScheduler) if rig.quick else ("scheduler", Child)
-        address = {"NOVACRON_PORT": str(port)}
-        self.child = rig._child(f"scheduler-{port}", ("-m", program), address, kind=kind)
+        variables = {"NOVACRON_PORT": str(port)} | variables
+        self.child = rig._child(f"scheduler-{port}", ("-m", program), variables, kind=kind)
         self.url = f"http://{ports.LOOPBACK}:{port}"
 
 

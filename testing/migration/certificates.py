@@ -26,15 +26,15 @@ def authority(connection: session.Connection, store: KeyStore) -> StoredCertific
     return Authority(connection, store, 1, "tester").generate(wanted)[0]
 
 
-def self_signed(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
-    """Create a P-256 certificate and its key, as files."""
+def self_signed(folder: Path, name: str = "localhost", *, days: int = 30) -> tuple[Path, Path]:
+    """Create a P-256 certificate that expires in so many days and its key, as files."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
         .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )  # fmt: skip

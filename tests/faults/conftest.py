@@ -14,13 +14,19 @@ from testing.faults.rig import rig as running
 LEASE_S = 4.0
 """Of tasks. Holders say every second that they are there; a loaded machine may delay them for seconds."""
 # Where tests run unattended, they fail without these programs.
-NOT_RUN = not programs.all_here(programs.TLS | programs.SERVERS) and not os.environ.get("CI")
-collect_ignore = ["test_rig.py"] if NOT_RUN else []
+NOT_RUN = {
+    file: f"{what} not run: {why}"
+    for file, what, needed, why in (
+        ("test_rig.py", "migrations of foreign servers", programs.TLS | programs.SERVERS, programs.WHY),
+        ("test_alerts.py", "alerts on faults", programs.PROMETHEUS, programs.WHY_PROMETHEUS),
+    )
+    if not programs.all_here(needed) and not os.environ.get("CI")
+}
+collect_ignore = list(NOT_RUN)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if NOT_RUN:
-        terminalreporter.write_line(f"migrations of foreign servers not run: {programs.WHY}")
+def pytest_not_run() -> list[str]:
+    return list(NOT_RUN.values())
 
 
 @pytest.fixture(scope="session")
