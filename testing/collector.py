@@ -141,5 +141,7 @@ def _pairs(attributes: list[KeyValue]) -> dict[str, Value]:
 
 
 def _value(value: AnyValue) -> Value:
-    found: Value = getattr(value, value.WhichOneof("value"))
+    kind = value.WhichOneof("value")
+    assert kind is not None
+    found: Value = getattr(value, kind)
     return found

@@ -20,11 +20,12 @@ PAIRS = st.lists(st.tuples(TEXT, st.one_of(TEXT, st.booleans(), INT64, st.floats
 
 def read(*spans: Span) -> ExportTraceServiceRequest:
     body = otlp.request(otlp.resource((("service.name", "tests"),)), ("novacron", "1.2"), spans)
-    return ExportTraceServiceRequest.FromString(body)
+    request: ExportTraceServiceRequest = ExportTraceServiceRequest.FromString(body)
+    return request
 
 
 def pairs(attributes: list[KeyValue]) -> list[tuple[str, object]]:
-    return [(one.key, getattr(one.value, one.value.WhichOneof("value"))) for one in attributes]
+    return [(one.key, getattr(one.value, str(one.value.WhichOneof("value")))) for one in attributes]
 
 
 @given(
