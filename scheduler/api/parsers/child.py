@@ -25,7 +25,7 @@ log = logging.getLogger("novacron.intake")
 START_S: Final = 120.0
 TIMEOUT_S: Final = 120.0
 """Processor seconds of a request, and seconds without any processor time after which a process counts as
-hung.
+hung; it is measured from the first timeout on.
 
 Size and work limits bound the input. Wall time says nothing: on a busy machine a process of low priority may
 get a hundredth of a core.
@@ -74,7 +74,8 @@ class Child:
         assert process is not None
         answering = asyncio.ensure_future(_exchange(process, head, chunks))
         try:
-            used_s = _processor_s(process.pid)
+            # Not read before the first timeout: it visits all processes of the machine.
+            used_s: float | None = None
             while not (await asyncio.wait([answering], timeout=self._timeout_s))[0]:
                 before_s, used_s = used_s, _processor_s(process.pid)
                 if used_s == before_s:
