@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from novacron.traceparent import Parent, parse
 from shared.traces import otlp
 from shared.traces.course import COURSE, Course
-from shared.traces.span import Span, SpanKind
-from shared.traces.tracing import Tracing, new_id
+from shared.traces.span import Span, SpanKind, child
+from shared.traces.tracing import Tracing
 
 SUBMIT = "submit"
 HEADER = b"traceparent"
@@ -53,8 +53,7 @@ class Traced:
         ))  # fmt: skip
         for name, begun_ns, ended_ns in course.steps:
             kind, facts = STEPS.get(name, (SpanKind.INTERNAL, b""))
-            one = Span(root, root.trace_id, new_id(), name, kind, begun_ns, ended_ns, of + facts)
-            self._tracing.add(one)
+            self._tracing.add(child(root, name, kind, begun_ns, ended_ns, of + facts))
 
 
 def client_of(scope: Scope) -> Parent | None:

@@ -16,8 +16,8 @@ from shared.db.dispatch import Ready
 from shared.db.rescue import Lost
 from shared.db.session import Connection
 from shared.traces import otlp
-from shared.traces.span import Attributes, Span, SpanKind, of_attempt
-from shared.traces.tracing import Tracing, new_id
+from shared.traces.span import Attributes, Span, SpanKind, child, of_attempt
+from shared.traces.tracing import Tracing
 
 LOST: Final = "the worker was lost: its lease expired"
 SENT: Final = otlp.facts((
@@ -75,17 +75,16 @@ class Traces(DispatchHook):
                     ("novacron.job.id", one.job_id), ("novacron.task.id", one.task_id),
                     ("novacron.task.attempt", one.attempt), ("novacron.worker", one.worker),
                 )  # fmt: skip
-                yield Span(
-                    parent, parent.trace_id, new_id(), "rescue", SpanKind.INTERNAL,
-                    ended_ns - int(1e9 * one.overdue_s), ended_ns, more=more, links=(attempt,), error=LOST,
+                begun_ns = ended_ns - int(1e9 * one.overdue_s)
+                yield child(
+                    parent, "rescue", SpanKind.INTERNAL, begun_ns, ended_ns, more=more, links=(attempt,),
+                    error=LOST,
                 )  # fmt: skip
 
     def _planned(self, job_ids: Sequence[str], begun_ns: int, ended_ns: int) -> Iterator[Span]:
         for job_id, parent in self._sampled(job_ids).items():
-            yield Span(
-                parent, parent.trace_id, new_id(), "plan", SpanKind.INTERNAL, begun_ns, ended_ns,
-                more=(("novacron.job.id", job_id),),
-            )  # fmt: skip
+            of = (("novacron.job.id", job_id),)
+            yield child(parent, "plan", SpanKind.INTERNAL, begun_ns, ended_ns, more=of)
 
     def _dispatched(
         self, counts: Mapping[tuple[str, str], int], begun_ns: int, ended_ns: int
@@ -97,10 +96,7 @@ class Traces(DispatchHook):
                     ("messaging.destination.name", queue), ("messaging.batch.message_count", n_tasks),
                     ("novacron.job.id", job_id),
                 )  # fmt: skip
-                yield Span(
-                    parent, parent.trace_id, new_id(), f"dispatch {queue}", SpanKind.PRODUCER, begun_ns,
-                    ended_ns, SENT, more,
-                )  # fmt: skip
+                yield child(parent, f"dispatch {queue}", SpanKind.PRODUCER, begun_ns, ended_ns, SENT, more)
 
     def _sampled(self, job_ids: Collection[str]) -> dict[str, Parent]:
         """Return the parent of the spans of each of these jobs that is sampled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -53,6 +54,23 @@ class Span:
     more: Attributes = ()
     links: Sequence[bytes] = ()
     error: str | None = None
+
+
+def new_id() -> bytes:
+    """Draw a random span id, 8 bytes, not all zero."""
+    return (random.getrandbits(64) or 1).to_bytes(8)
+
+
+def child(
+    parent: Parent, name: str, kind: SpanKind, begun_ns: int, ended_ns: int, facts: bytes = b"",
+    more: Attributes = (), *, span_id: bytes | None = None, links: Sequence[bytes] = (),
+    error: str | None = None,
+) -> Span:  # fmt: skip
+    """Return a finished span under a parent in its trace, with a new id unless one is given."""
+    chosen = span_id or new_id()
+    return Span(
+        parent, parent.trace_id, chosen, name, kind, begun_ns, ended_ns, facts, more, links, error
+    )  # fmt: skip
 
 
 def of_attempt(trace_id: str, task_id: int, attempt: int) -> bytes:

@@ -19,7 +19,7 @@ from novacron.traceparent import RANDOM, SAMPLED, Parent
 from shared.traces import otlp
 from shared.traces.batches import Batches, Deferred
 from shared.traces.collector import GENERAL, Address, Collector, address
-from shared.traces.span import Attributes, Span
+from shared.traces.span import Attributes, Span, new_id
 
 SDK = "opentelemetry.sdk"
 SCOPE = ("novacron", __version__)
@@ -164,8 +164,3 @@ class Tracing:
 
     def _export(self, spans: Sequence[Span]) -> None:
         self._collector.post(otlp.request(self._encoded_resource, SCOPE, spans))
-
-
-def new_id() -> bytes:
-    """Draw a random span id, 8 bytes, not all zero."""
-    return (random.getrandbits(64) or 1).to_bytes(8)

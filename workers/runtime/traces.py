@@ -19,8 +19,8 @@ from shared.db.claims import Claim
 from shared.db.completion import CHEAP_S, Freed
 from shared.failures import Failure
 from shared.traces import otlp
-from shared.traces.span import Attributes, Span, SpanKind, of_attempt
-from shared.traces.tracing import Tracing, new_id
+from shared.traces.span import Attributes, SpanKind, child, of_attempt
+from shared.traces.tracing import Tracing
 from workers.runtime.hooks import Attempt, TaskHook
 from workers.runtime.outcome import Outcome
 
@@ -126,9 +126,9 @@ class Traces(TaskHook):
         before: tuple[bytes, ...] = ()
         if claim.attempt > 1:
             before = (of_attempt(parent.trace_id, claim.task_id, claim.attempt - 1),)
-        self._tracing.add(Span(
-            parent, parent.trace_id, done.span_id, f"perform {claim.operation}", SpanKind.CONSUMER,
-            done.begun_ns, ended_ns, self._facts(done.job, claim), more, before, message,
+        self._tracing.add(child(
+            parent, f"perform {claim.operation}", SpanKind.CONSUMER, done.begun_ns, ended_ns,
+            self._facts(done.job, claim), more, span_id=done.span_id, links=before, error=message,
         ))  # fmt: skip
 
     def before_write(self, finished: Sequence[Claim]) -> None:
@@ -197,10 +197,8 @@ class Traces(TaskHook):
             *self._messaging("claim", "receive"), ("messaging.batch.message_count", n_tasks),
             ("novacron.job.id", job_id),
         )  # fmt: skip
-        self._tracing.add(Span(
-            parent, parent.trace_id, new_id(), f"claim {self._queue}", SpanKind.CLIENT, self._asked_ns,
-            self._claimed_ns, more=more,
-        ))  # fmt: skip
+        name, begun_ns, ended_ns = f"claim {self._queue}", self._asked_ns, self._claimed_ns
+        self._tracing.add(child(parent, name, SpanKind.CLIENT, begun_ns, ended_ns, more=more))
 
     def _tell_record(
         self, parent: Parent, job_id: str, ended_ns: int, n_tasks: int, n_counted: int,
@@ -211,7 +209,6 @@ class Traces(TaskHook):
             ("novacron.job.id", job_id),
         )  # fmt: skip
         begun_ns = self._write_ns or ended_ns
-        self._tracing.add(Span(
-            parent, parent.trace_id, new_id(), "record", SpanKind.CLIENT, begun_ns, ended_ns, WRITTEN, more,
-            error=error,
-        ))  # fmt: skip
+        self._tracing.add(
+            child(parent, "record", SpanKind.CLIENT, begun_ns, ended_ns, WRITTEN, more, error=error)
+        )
