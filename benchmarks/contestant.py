@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 
@@ -82,6 +84,13 @@ def medians(rates: Rates) -> dict[str, dict[str, float]]:
         }
         for name, found in rates.items()
     }
+
+
+def publish(summary: Mapping[str, object], rates: Rates, path: Path) -> None:
+    """Print a summary with the conditions, and store it with all rates."""
+    summary = {**summary, "load": os.getloadavg()[0], "cores": os.cpu_count()}
+    sys.stdout.write(json.dumps(summary, indent=1) + "\n")
+    path.write_text(json.dumps(summary | {"rates": rates}, indent=1) + "\n")
 
 
 def ratios(rates: Rates, over: str, under: str) -> dict[str, float]:

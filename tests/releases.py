@@ -1,18 +1,21 @@
-"""A release after this one: its migrations, and where they are wanted its sources."""
+"""Releases: this one, and one after it with its migrations, and where they are wanted its sources."""
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from unittest import mock
+
+import psycopg
 
 from shared.db import migrate
 from shared.db.compatibility import newest
-from tests.servers import ROOT
+from testing.patience import eventually
+from tests.servers import KEPT, ROOT
 
 SOURCES = ("novacron", "shared", "testing", "workers")
-KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
+WORKER = ("testing.faults.lazy_worker", "--queue", "cpu-sim", "--concurrency", "1")
 STEP = '''"""a change of a later release."""
 
 from alembic import op
@@ -71,8 +74,22 @@ class Release:
         for name in SOURCES:
             if not (self.folder / name).exists():
                 shutil.copytree(ROOT / name, self.folder / name)  # with its bytecode
-        with output.open("wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", *arguments], cwd=self.folder, stdout=log, stderr=log,
-                env=KEPT | settings | {"PYTHONPATH": str(self.folder)},
-            )  # fmt: skip
+        return start(self.folder, *arguments, output=output, **settings)
+
+
+def start(folder: Path, *arguments: str, output: Path, **settings: str) -> subprocess.Popen[bytes]:
+    """Start a program of the sources in a folder."""
+    with output.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", *arguments], cwd=folder, stdout=log, stderr=log,
+            env=KEPT | settings | {"PYTHONPATH": str(folder)},
+        )  # fmt: skip
+
+
+def await_worker(database: psycopg.Connection[Any], process: subprocess.Popen[bytes], output: Path) -> None:
+    """Return once a worker is there."""
+    there = "SELECT 1 FROM workers WHERE pid = %s AND NOT draining"
+    eventually(
+        lambda: process.poll() is not None or database.execute(there, (process.pid,)).fetchone(), output.name
+    )
+    assert process.poll() is None, output.read_text()

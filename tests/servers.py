@@ -22,6 +22,8 @@ from scheduler.embedded.redis import Redis
 from testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
+"""The environment of a server process, apart from its settings."""
 TEMPLATE = "migrated"
 PREPARED = ROOT / "build" / "tests"
 """Where a cluster with the newest schema is kept between runs: initdb and Alembic take seconds."""

@@ -7,7 +7,6 @@ without metrics, alternately, with the worker's page scraped once a second.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -22,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from benchmarks.contestant import Contestant, Rates, interleaved, medians, ratios
+from benchmarks.contestant import Contestant, Rates, interleaved, medians, publish, ratios
 from benchmarks.orchestration.novacron import SPEC, fan
 from benchmarks.servers import Servers, servers
 from scheduler.embedded import ports
@@ -134,10 +133,8 @@ def main() -> None:
         rates = overhead(running, arguments.rounds)
     summary = {
         "page": page, **medians(rates), "on_over_off": ratios(rates, "on", "off"),
-        "load": os.getloadavg()[0], "cores": os.cpu_count(),
     }  # fmt: skip
-    sys.stdout.write(json.dumps(summary, indent=1) + "\n")
-    RESULTS.write_text(json.dumps(summary | {"rates": rates}, indent=1) + "\n")
+    publish(summary, rates, RESULTS)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,13 @@ task traced to a collector on this machine that only reads and answers requests.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from benchmarks.contestant import Contestant, interleaved, medians, ratios
+from benchmarks.contestant import Contestant, interleaved, medians, publish, ratios
 from benchmarks.servers import servers
 
 RESULTS = Path(__file__).parents[1] / "results" / "traces.json"
@@ -65,10 +62,8 @@ def main() -> None:
     summary = {
         **medians(rates), "on_over_off": ratios(rates, "on", "off"),
         "unsampled_over_off": ratios(rates, "unsampled", "off"), "bytes": Sink.received,
-        "load": os.getloadavg()[0], "cores": os.cpu_count(),
     }  # fmt: skip
-    sys.stdout.write(json.dumps(summary, indent=1) + "\n")
-    RESULTS.write_text(json.dumps(summary | {"rates": rates}, indent=1) + "\n")
+    publish(summary, rates, RESULTS)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield from _of_database(settings, connection)
     except errors.OperationalError as error:
         cure = "start the stack with `novacron up`, or set NOVACRON_DATABASE_URL"
-        yield Finding("database", False, " ".join(str(error).split()), cure)
+        yield Finding("database", False, errors.one_line(error), cure)
         publisher = Publisher(settings.redis_url, settings.key_prefix)
         yield replace(_redis(publisher), cure="or set NOVACRON_REDIS_URL as well")
     yield _secret_files(settings)
@@ -158,8 +158,8 @@ def kept_invariants(settings: Settings) -> Iterator[Finding]:
         with session.connect(settings.database_url, name="novacron-doctor") as connection:
             broken = invariants.violations(connection, lease_s=settings.lease_s)
     except errors.Error as error:
-        text = " ".join(str(error).split())
-        yield Finding("database", False, text, "run the doctor without --invariants")
+        cure = "run the doctor without --invariants"
+        yield Finding("database", False, errors.one_line(error), cure)
         return
     for name in invariants.INVARIANTS:
         rows = broken.get(name, [])

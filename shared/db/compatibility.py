@@ -13,6 +13,7 @@ import psycopg
 
 from novacron.errors import BadInput, Unavailable, Unreachable
 from shared.db import session
+from shared.db.errors import one_line
 
 ROOT = Path(__file__).resolve().parents[2]
 UPGRADE = "run `python -m shared.db.migrate` of this version first"
@@ -92,7 +93,7 @@ def require(database_url: str) -> None:
 
 def refused(error: psycopg.Error) -> BadInput | Unreachable:
     """Convert a connection error into a one-line error: unreachable, or an invalid address or user."""
-    why = " ".join(str(error).split())
+    why = one_line(error)
     if isinstance(error, psycopg.OperationalError):
         return Unreachable(f"no database: {why} (start it, or mend NOVACRON_DATABASE_URL)")
     return BadInput(f"names a database that cannot be used: {why}", field="NOVACRON_DATABASE_URL")

@@ -8,4 +8,16 @@ from psycopg.errors import (
     UniqueViolation,
 )
 
-__all__ = ["Error", "InsufficientPrivilege", "OperationalError", "ReadOnlySqlTransaction", "UniqueViolation"]
+__all__ = [
+    "Error",
+    "InsufficientPrivilege",
+    "OperationalError",
+    "ReadOnlySqlTransaction",
+    "UniqueViolation",
+    "one_line",
+]
+
+
+def one_line(error: Error) -> str:
+    """Return the text of an error, which libpq spreads over several lines, on one line."""
+    return " ".join(str(error).split())

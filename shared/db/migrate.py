@@ -11,6 +11,7 @@ from novacron.cli import edge
 from novacron.errors import Unavailable
 from shared.db import compatibility
 from shared.db.compatibility import ROOT, newest
+from shared.db.errors import one_line
 from shared.settings import load
 
 LOCK = 0x6E6F7661
@@ -37,7 +38,7 @@ def wait(database_url: str, for_s: float) -> None:
                     return
                 why = f"the database has {found} instead of {newest()}"
         except psycopg.OperationalError as error:
-            why = " ".join(str(error).split())
+            why = one_line(error)
         if time.monotonic() >= until:
             raise Unavailable(f"no schema after {for_s:g} s: {why}")
         time.sleep(min(1.0, for_s))

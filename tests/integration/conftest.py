@@ -1,9 +1,8 @@
 """The scheduler's process alone, on a database and a Redis of its own: what it accepts stays queued."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ from scheduler.embedded import ports
 from shared.db import session
 from testing import copies, plain_http
 from testing.patience import PATIENCE_S
+from tests.servers import KEPT
 
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = "/api/quantum/jobs"
 NOOP = {"kind": "pure_classical", "function": "noop"}
-KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
-"""The environment of a server process, apart from its settings."""
 
 
 class Api:
@@ -87,10 +85,10 @@ def connect_to() -> Iterator[Callable[[str], session.Connection]]:
         yield lambda url: opened.enter_context(session.connect(url, name="tests"))
 
 
-@pytest.fixture(scope="module")
-def api(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """The API, which must not have met anything unforeseen by the end."""
-    running = Api(database_url, redis_url, tmp_path_factory.mktemp("api"))
+@contextmanager
+def serving(database_url: str, redis_url: str, folder: Path, **settings: str) -> Iterator[Api]:
+    """An API that answers, and must not have met anything unforeseen by the end."""
+    running = Api(database_url, redis_url, folder, **settings)
     try:
         running.wait()
         yield running
@@ -98,6 +96,13 @@ def api(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFact
         running.stop()
     assert "Traceback" not in running.log, running.log
     assert running.token not in running.log
+
+
+@pytest.fixture(scope="module")
+def api(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The API with no setting of its own."""
+    with serving(database_url, redis_url, tmp_path_factory.mktemp("api")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from opentelemetry import trace
 from novacron import Client
 from testing.collector import Collector, Seen, collector
 from testing.patience import PATIENCE_S, eventually
-from tests.integration.conftest import JOBS, NOOP, Api
+from tests.integration.conftest import JOBS, NOOP, Api, serving
 from tests.servers import ROOT
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -30,16 +30,11 @@ def api(
     database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory, collected: Collector
 ) -> Iterator[Api]:
     """The API, traced."""
-    running = Api(
+    with serving(
         database_url, redis_url, tmp_path_factory.mktemp("api"), OTEL_EXPORTER_OTLP_ENDPOINT=collected.url,
         OTEL_BSP_SCHEDULE_DELAY="20", OTEL_RESOURCE_ATTRIBUTES="deployment.environment.name=tests",
-    )  # fmt: skip
-    try:
-        running.wait()
+    ) as running:  # fmt: skip
         yield running
-    finally:
-        running.stop()
-    assert "Traceback" not in running.log, running.log
 
 
 def of(found: Collector, job: str) -> dict[str, Seen]:

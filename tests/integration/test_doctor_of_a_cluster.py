@@ -2,8 +2,8 @@
 
 from shared.db import session, workers
 from testing import command_line
-from tests.integration.conftest import KEPT, Api
-from tests.servers import ROOT
+from tests.integration.conftest import Api
+from tests.servers import KEPT, ROOT
 
 NOBODY = "redis://127.0.0.1:1/0"
 

@@ -13,8 +13,7 @@ import pytest
 
 from scheduler.embedded import certificates, ports
 from testing.patience import PATIENCE_S, eventually
-from tests.integration.conftest import KEPT
-from tests.servers import RunningPostgres
+from tests.servers import KEPT, RunningPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,8 +13,7 @@ import pytest
 from scheduler.api.address import bound
 from scheduler.embedded import ports
 from testing import command_line
-from tests.integration.conftest import KEPT
-from tests.servers import ROOT
+from tests.servers import KEPT, ROOT
 
 SCHEDULER = ("scheduler.__main__",)
 WORKER = ("workers.__main__", "--queue", "crypto", "--concurrency", "1")

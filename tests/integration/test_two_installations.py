@@ -5,7 +5,6 @@ Both databases number their tasks from 1, so a message read by the wrong worker 
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +14,8 @@ import pytest
 import redis
 
 from testing.patience import PATIENCE_S, eventually
-from tests.integration.conftest import JOBS, KEPT, NOOP, Api
+from tests.integration.conftest import JOBS, NOOP, Api
+from tests.releases import WORKER, await_worker, start
 from tests.servers import ROOT, RunningPostgres
 
 PREFIXES = ("blue:", "green:")
@@ -48,16 +48,11 @@ class Installation:
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """Start a worker."""
-        command = [
-            sys.executable, "-m", "testing.faults.lazy_worker", "--queue", "cpu-sim", "--concurrency", "1",
-        ]  # fmt: skip
-        with self._log.open("wb") as log:
-            process = subprocess.Popen(command, cwd=ROOT, env=KEPT | self._settings, stdout=log, stderr=log)
+        process = start(ROOT, *WORKER, output=self._log, **self._settings)
         self._opened.callback(process.wait, PATIENCE_S)
         self._opened.callback(process.terminate)
         self._opened.callback(process.send_signal, signal.SIGCONT)
-        there = "SELECT 1 FROM workers WHERE pid = %s"
-        eventually(lambda: self.database.execute(there, (process.pid,)).fetchone(), "a worker is there")
+        await_worker(self.database, process, self._log)
         return process
 
     def states(self) -> dict[str, int]:

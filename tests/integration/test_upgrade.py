@@ -4,6 +4,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,9 @@ from shared.db.compatibility import newest
 from shared.db.schema import Base
 from testing.patience import PATIENCE_S, eventually
 from tests.integration.conftest import JOBS, NOOP, Api
-from tests.releases import Release
+from tests.releases import WORKER, Release, await_worker, start
 from tests.servers import ROOT
 
-WORKER = ("testing.faults.lazy_worker", "--queue", "cpu-sim", "--concurrency", "1")
 EXPANDING = [f"ALTER TABLE {table} ADD later text DEFAULT 'new'" for table in Base.metadata.tables]
 BACK = [f"ALTER TABLE {table} DROP later" for table in Base.metadata.tables]
 
@@ -46,15 +46,10 @@ class Side:
     def worker(self, *, of_next: bool = False) -> subprocess.Popen[bytes]:
         """One of this release or of the next, which is there when this returns."""
         output = self.folder / f"worker-{self._next()}.log"
-        release = self.release if of_next else This()
-        process = release.start(*WORKER, output=output, **self.settings)
+        started = self.release.start if of_next else partial(start, ROOT)
+        process = started(*WORKER, output=output, **self.settings)
         self._opened.callback(_end, process)
-        there = "SELECT 1 FROM workers WHERE pid = %s AND NOT draining"
-        eventually(
-            lambda: process.poll() is not None or self.database.execute(there, (process.pid,)).fetchone(),
-            output.name,
-        )
-        assert process.poll() is None, output.read_text()
+        await_worker(self.database, process, output)
         return process
 
     def _next(self) -> int:
@@ -78,13 +73,6 @@ class Side:
     def logs(self) -> str:
         """All that was logged."""
         return "".join(path.read_text() for path in self.folder.rglob("*.log") if "next" not in path.parts)
-
-
-class This(Release):
-    """This release, where it lies."""
-
-    def __init__(self) -> None:
-        self.folder = ROOT
 
 
 def _stop(scheduler: Api) -> None:

@@ -1,7 +1,6 @@
 """Which code a schema serves: what migrations state, what the database says, and who starts on it."""
 
 import ast
-import os
 from pathlib import Path
 
 import psycopg
@@ -13,9 +12,9 @@ from shared.db.compatibility import Schema
 from testing import command_line
 from tests.conftest import ROOT
 from tests.releases import Release
+from tests.servers import KEPT
 
 SINCE = "0015"
-KEPT = {name: value for name, value in os.environ.items() if not name.startswith("NOVACRON_")}
 PROGRAMS = {
     "scheduler": ("scheduler.__main__",),
     "worker": ("workers.__main__", "--queue", "cpu-sim", "--concurrency", "1"),
