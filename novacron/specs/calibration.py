@@ -4,24 +4,47 @@ Source of the model: Qiskit Aer, `qiskit_aer.noise.device.models`: thermal relax
 depolarizing noise such that the average gate infidelity equals the measured error.
 """
 
+from datetime import datetime
 from math import exp, prod
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from novacron.specs.channel import MAX_QUBITS, Place, Probability, Seconds, effective_t2_s
+from novacron.specs.channel import MAX_QUBITS, Place, Probability, Qubit, Seconds, different, effective_t2_s
 from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
-from novacron.specs.scalars import Identifier, Label, Number
+from novacron.specs.scalars import Identifier, Integer, Label, Number
+
+
+def _moment(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise refuse("must be a date or a time as in ISO 8601") from None
+    return text
+
+
+Moment = Annotated[Label, AfterValidator(_moment)]
+Pair = Annotated[tuple[Qubit, Qubit], AfterValidator(different)]
 
 
 class QubitFigures(Record):
-    """Measured properties of a qubit; without T1 and T2 it does not decay. T2 is capped at 2 T1."""
+    """Measured properties of a qubit; without T1 and T2 it does not decay. T2 is capped at 2 T1.
+
+    Attributes:
+        t1_s: relaxation time T1.
+        t2_s: dephasing time T2.
+        p1_given_0: probability of reading 1 for a qubit in |0>.
+        p0_given_1: probability of reading 0 for a qubit in |1>.
+        readout_s: duration of a measurement.
+        excited_population: probability of |1> in equilibrium.
+    """
 
     t1_s: Seconds | None = None
     t2_s: Seconds | None = None
     p1_given_0: Probability = 0.0
     p0_given_1: Probability = 0.0
+    readout_s: Seconds | None = None
     excited_population: Probability = 0.0
 
     @model_validator(mode="after")
@@ -53,19 +76,32 @@ class Calibration(Record):
     Attributes:
         name: the device, with what distinguishes this calibration from others.
         qubits: one entry per qubit, in order.
-        gates: one entry per gate and its qubits.
+        gates: one entry per gate and its qubits; a gate that is not listed has no error and no duration.
+        provider: who runs the device.
+        date: when it was measured, as ISO 8601.
+        basis_gates: gates that the device executes, on every qubit, or on every pair with an entry.
+        coupling: pairs that a two-qubit gate acts on, in the order (first, second) of the gate's qubits.
+        max_shots: maximum number of shots of a job.
     """
 
     name: Label
     qubits: Annotated[tuple[QubitFigures, ...], Field(min_length=1, max_length=MAX_QUBITS)]
     gates: Annotated[tuple[GateFigures, ...], Field(max_length=10_000)] = ()
+    provider: Label | None = None
+    date: Moment | None = None
+    basis_gates: Annotated[tuple[Identifier, ...], Field(max_length=100)] = ()
+    coupling: Annotated[tuple[Pair, ...], Field(max_length=10_000)] = ()
+    max_shots: Annotated[Integer, Field(ge=1, le=10**12)] | None = None
 
     @model_validator(mode="after")
     def _inside(self) -> Self:
-        for position, gate in enumerate(self.gates):
-            if max(gate.qubits) >= len(self.qubits):
+        places: list[tuple[tuple[str | int, ...], tuple[int, ...]]] = []
+        places += [(("gates", position, "qubits"), gate.qubits) for position, gate in enumerate(self.gates)]
+        places += [(("coupling", position), pair) for position, pair in enumerate(self.coupling)]
+        for at, qubits in places:
+            if max(qubits) >= len(self.qubits):
                 rule = f"must be qubits 0 to {len(self.qubits) - 1} of the calibration"
-                raise refuse(rule, at=("gates", position, "qubits"), value=list(gate.qubits))
+                raise refuse(rule, at=at, value=list(qubits))
         return self
 
     def noise(self) -> dict[str, Any]:

@@ -38,7 +38,8 @@ def _place(value: object) -> object:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _different(place: tuple[int, ...]) -> tuple[int, ...]:
+def different(place: tuple[int, ...]) -> tuple[int, ...]:
+    """Refuse a place that names a qubit twice."""
     if len(set(place)) < len(place):
         raise refuse("must be different qubits", value=list(place))
     return place
@@ -48,7 +49,7 @@ Place = Annotated[
     tuple[Qubit, ...],
     BeforeValidator(_place),
     Field(min_length=1, max_length=4),
-    AfterValidator(_different),
+    AfterValidator(different),
     NUMBER_TOO,
 ]
 """Qubits that a gate acts on, in any order; a bare number is a single qubit."""

@@ -12,8 +12,8 @@ from novacron.specs import VQE, Circuit, Spec
 from scheduler.planning import noise, noisy_loop, simulator
 from scheduler.planning.simulator import Demand
 from shared.circuits.active import operations
+from shared.quantum.backend_name import AUTO, BackendName, unknown
 from shared.quantum.backends import BACKENDS, Declaration
-from shared.quantum.device import AUTO, Device, unknown
 from shared.quantum.named_backends import NamedBackend
 
 GPU_QUBITS = 18
@@ -88,10 +88,10 @@ def _place(spec: Spec, live: Set[str]) -> Placement:
         return Placement(None, queue, f"{spec.kind} jobs run on the queue {queue}{_waiting(queue, live)}")
     if isinstance(spec, Circuit):
         return _circuit(Demand(spec), live)
-    device, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
-    noisy_loop.check(spec, device.declared)
+    chosen, why = (_insisted(spec, live), INSISTED) if spec.backend != AUTO else _chosen(spec, live)
+    noisy_loop.check(spec, chosen.declared)
     told = noise.warnings(spec.noise, noisy_loop.operations(spec), spec.n_qubits or 0)
-    return _placed(spec, device, why, live, _fit(spec, device.declared), told)
+    return _placed(spec, chosen, why, live, _fit(spec, chosen.declared), told)
 
 
 def _circuit(demand: Demand, live: Set[str]) -> Placement:
@@ -99,41 +99,41 @@ def _circuit(demand: Demand, live: Set[str]) -> Placement:
     simulator.check_content(demand)
     if spec.backend == AUTO:
         name, reason = simulator.choose(demand)
-        device, why = Device(name), f"auto: {reason}"
+        chosen, why = BackendName(name), f"auto: {reason}"
     else:
-        device, why = _insisted(spec, live), INSISTED
-        simulator.check(demand, device.backend)
+        chosen, why = _insisted(spec, live), INSISTED
+        simulator.check(demand, chosen.backend)
     told = [*noise.warnings(spec.noise, operations(demand.record["instructions"]), spec.n_qubits or 0)]
-    told += simulator.warnings(demand, device.backend)
-    wanted = _held(spec, device.declared, demand.n_active, demand.width)
-    return _placed(spec, device, why, live, wanted, told)
+    told += simulator.warnings(demand, chosen.backend)
+    wanted = _held(spec, chosen.declared, demand.n_active, demand.width)
+    return _placed(spec, chosen, why, live, wanted, told)
 
 
 def _placed(
-    spec: Spec, device: Device, why: str, live: Set[str], wanted: int, told: Iterable[str]
+    spec: Spec, chosen: BackendName, why: str, live: Set[str], wanted: int, told: Iterable[str]
 ) -> Placement:
-    queue = device.declared.queue
-    calibration = device.calibration if device.name or spec.noise is None else spec.noise.calibration
+    queue = chosen.declared.queue
+    calibration = chosen.calibration if chosen.device or spec.noise is None else spec.noise.calibration
     return Placement(
-        device.backend, queue, why + _waiting(queue, live), wanted, tuple(told), device.name, calibration
+        chosen.backend, queue, why + _waiting(queue, live), wanted, tuple(told), chosen.device, calibration
     )
 
 
-def _insisted(spec: Spec, live: Set[str]) -> Device:
-    device = Device.of(spec.backend)
-    backend = device.declared
+def _insisted(spec: Spec, live: Set[str]) -> BackendName:
+    chosen = BackendName.of(spec.backend)
+    backend = chosen.declared
     if backend.missing or backend.queue not in live:
         why = backend.missing or f"no worker of the queue {backend.queue} is running"
         raise BadInput(
             f"cannot be used: {why}", field="backend", value=spec.backend, hint="use backend: auto"
         )
-    return device
+    return chosen
 
 
-def _chosen(spec: Spec, live: Set[str]) -> tuple[Device, str]:
+def _chosen(spec: Spec, live: Set[str]) -> tuple[BackendName, str]:
     if spec.noise is not None:
-        return Device("density_matrix"), "auto: noise in a loop needs a density matrix"
-    cpu, gpu = Device("statevector"), Device("gpu")
+        return BackendName("density_matrix"), "auto: noise in a loop needs a density matrix"
+    cpu, gpu = BackendName("statevector"), BackendName("gpu")
     declared = gpu.declared
     if declared.missing or declared.queue not in live:
         absent = declared.missing or "no gpu-sim worker is running"

@@ -20,8 +20,8 @@ from novacron.specs.record import Record
 from novacron.specs.refusal import refuse
 from novacron.specs.scalars import Flag, Integer, matching
 from shared import configuration_file
+from shared.quantum.backend_name import AUTO
 from shared.quantum.backends import BACKENDS
-from shared.quantum.device import AUTO
 
 IDEAL = "ideal"
 SIMULATOR = "statevector"

@@ -13,8 +13,8 @@ from shared import telemetry
 from shared.db import provider_jobs
 from shared.db.provider_jobs import Submission
 from shared.metrics.tally import TALLY
+from shared.quantum.backend_name import BackendName
 from shared.quantum.backends import BACKENDS
-from shared.quantum.device import Device
 from workers.quantum import backends
 from workers.quantum.backends import executed
 from workers.quantum.backends.base import Backend, Control, Plan, Queued, Share, UnknownJobError
@@ -71,7 +71,7 @@ class Handed:
     def __init__(self, backend: Backend, plan: Plan, context: Context[Spec]) -> None:
         self._backend, self._plan, self._context = backend, plan, context
         self._control, origin = control_of(context), context.origin
-        self._device = Device(backend.name, context.device)
+        self._name = BackendName(backend.name, context.device)
         self._submission = Submission(
             origin.task_id, origin.attempt, backend.name, context.device, self._control.tag
         )
@@ -86,7 +86,7 @@ class Handed:
         try:
             share = self._backend.poll(self._plan, Queued(known, ANSWER), self._control)
         except UnknownJobError:
-            self._context.warn(f"{self._device} has forgotten its job {known}, which is submitted again")
+            self._context.warn(f"{self._name} has forgotten its job {known}, which is submitted again")
             return self._submitted(forgotten=known)
         except PassingError as error:
             return self._unanswered(known, error)
@@ -96,7 +96,7 @@ class Handed:
         """Snooze after a failed poll: the work still exists, and giving up would lose it."""
         n = self._context.payload.get(UNANSWERED, 0) + 1
         if n == 1:
-            told = f"{self._device} does not tell about its job {known} now, and is asked again"
+            told = f"{self._name} does not tell about its job {known} now, and is asked again"
             self._context.note(f"{told}: {error}")
         return self._snooze(Queued(known, min(SELDOM_S, 0.5 * 2.0**n)), **{UNANSWERED: n})
 
@@ -114,7 +114,7 @@ class Handed:
         mine = provider_jobs.submitted(connection, self._submission, share.provider_job)
         if not mine or self._submission.attempt > 1:
             self._keep_one(share.provider_job, mine=mine)
-        self._context.note(f"{self._device} has it as its job {share.provider_job}")
+        self._context.note(f"{self._name} has it as its job {share.provider_job}")
         return self._snooze(share)
 
     def _keep_one(self, provider_job: str, *, mine: bool) -> None:

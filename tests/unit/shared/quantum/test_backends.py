@@ -6,8 +6,8 @@ import pytest
 
 from novacron.errors import BadInput
 from shared.quantum import backends
+from shared.quantum.backend_name import BackendName
 from shared.quantum.backends import BUILT_IN, GROUP, Declaration, Registry
-from shared.quantum.device import Device
 
 
 def row(name, queue="cpu-sim"):
@@ -82,11 +82,11 @@ def test_a_package_that_ends_the_process_on_import_does_not(installed, tmp_path,
 )
 def test_what_names_no_device_is_refused(text, rule):
     with pytest.raises(BadInput, match=rule) as caught:
-        Device.of(text)
+        BackendName.of(text)
     assert (caught.value.field, caught.value.value) == ("backend", text)
 
 
 def test_a_device_is_written_as_it_is_read():
-    assert str(Device.of("statevector")) == "statevector"
-    assert Device.of("ibm:ibm_torino") == Device("ibm", "ibm_torino")
-    assert str(Device("ibm", "ibm_torino")) == "ibm:ibm_torino"
+    assert str(BackendName.of("statevector")) == "statevector"
+    assert BackendName.of("ibm:ibm_torino") == BackendName("ibm", "ibm_torino")
+    assert str(BackendName("ibm", "ibm_torino")) == "ibm:ibm_torino"

@@ -1,4 +1,4 @@
-"""Devices: parses `NAME[:DEVICE]` in a job's `backend`."""
+"""Parses `NAME[:DEVICE]` in a job's `backend`."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class BackendName:
     """A backend, or one of the devices that it represents.
 
     Attributes:
         backend: its name, a key of `BACKENDS`.
-        name: name of the device, empty if the backend represents only itself.
+        device: name of the device, empty if the backend represents only itself.
     """
 
     backend: str
-    name: str = ""
+    device: str = ""
 
     @classmethod
-    def of(cls, text: str) -> Device:
-        """Parse the device that a job requires.
+    def of(cls, text: str) -> BackendName:
+        """Parse the backend that a job requires.
 
         Args:
             text: `NAME` or `NAME:DEVICE`, as in a job's `backend`.
@@ -38,21 +38,21 @@ class Device:
         Raises:
             BadInput: there is no such backend, it has no devices, or it has some and none is named.
         """
-        backend, _, name = text.partition(":")
+        backend, _, device = text.partition(":")
         declared = BACKENDS.get(backend)
         if declared is None:
             raise unknown(text, BACKENDS)
-        if name and not declared.devices:
-            rule = f"{backend} has no devices, and none called {name!r}"
+        if device and not declared.devices:
+            rule = f"{backend} has no devices, and none called {device!r}"
             raise BadInput(rule, field="backend", value=text, hint=f"take backend: {backend}")
-        if declared.devices and not name and not declared.missing:
+        if declared.devices and not device and not declared.missing:
             rule = f"{backend} stands for several devices, and none is named"
             raise BadInput(rule, field="backend", value=text, hint=f"take backend: {backend}:DEVICE")
-        return cls(backend, name)
+        return cls(backend, device)
 
     def __str__(self) -> str:
         """Return the form used in jobs."""
-        return f"{self.backend}:{self.name}" if self.name else self.backend
+        return f"{self.backend}:{self.device}" if self.device else self.backend
 
     @property
     def declared(self) -> Declaration:
@@ -62,7 +62,7 @@ class Device:
     @property
     def calibration(self) -> str | None:
         """The id of its fixed calibration; None if that changes, or there is none."""
-        return self.declared.calibrations.get(self.name)
+        return self.declared.calibrations.get(self.device)
 
 
 def unknown(text: str, known: Iterable[str]) -> BadInput:

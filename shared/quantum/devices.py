@@ -1,0 +1,161 @@
+"""The devices of shared/quantum/devices/, one JSON file each: a calibration with a map and a basis.
+
+The files are made by scripts/devices.py from public snapshots of IBM's devices; docs/add_a_device.md says how
+to add one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from itertools import permutations
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from novacron.errors import BadInput, nearest
+from novacron.specs.calibration import Calibration, GateFigures, Moment
+from novacron.specs.refusal import refuse, refuse_choice, validated
+from novacron.specs.scalars import Identifier, Label
+from shared import content
+from shared.circuits.gates import GATES
+
+FOLDER = Path(__file__).parent / "devices"
+BROKEN = 1.0
+"""Error of a gate that a calibration states for one that cannot be used."""
+SHOWN = 3
+
+
+class Device(Calibration):
+    """A device, as its calibration describes it.
+
+    Attributes:
+        provider: who runs the device.
+        date: when it was measured, as ISO 8601.
+        basis_gates: gates that the device executes, by their names in circuit records.
+    """
+
+    provider: Label
+    date: Moment
+    basis_gates: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _executable(self) -> Self:
+        for position, name in enumerate(self.basis_gates):
+            if name not in GATES:
+                raise refuse_choice(name, tuple(GATES), at=("basis_gates", position))
+        measured = {frozenset(gate.qubits) for gate in self.gates if gate.gate in self.pair_gates}
+        for position, pair in enumerate(self.coupling):
+            if frozenset(pair) not in measured:
+                rule = "must be a pair with an entry of a two-qubit basis gate in gates"
+                raise refuse(rule, at=("coupling", position), value=list(pair))
+        return self
+
+    @property
+    def n_qubits(self) -> int:
+        """Number of qubits, usable or not."""
+        return len(self.qubits)
+
+    @cached_property
+    def calibration_id(self) -> str:
+        """The calibration's name, and a digest of its content."""
+        return f"{self.name.replace(' ', '-')}-{content.digest(self.model_dump(mode='json'))[:12]}"
+
+    def noise(self) -> dict[str, Any]:
+        """Return the noise model as plain data; `calibration_id` is its calibration."""
+        return super().noise() | {"calibration": self.calibration_id}
+
+    @property
+    def pair_gates(self) -> tuple[str, ...]:
+        """The basis gates on two qubits."""
+        return tuple(name for name in self.basis_gates if GATES[name][0] == 2)
+
+    @cached_property
+    def figures(self) -> Mapping[tuple[str, frozenset[int]], GateFigures]:
+        """The measured figures by gate and qubits."""
+        return {(gate.gate, frozenset(gate.qubits)): gate for gate in self.gates}
+
+    @cached_property
+    def usable(self) -> tuple[int, ...]:
+        """The qubits on which all basis gates can be used."""
+        broken = {gate.qubits[0] for gate in self._broken() if len(gate.qubits) == 1}
+        return tuple(qubit for qubit in range(self.n_qubits) if qubit not in broken)
+
+    @cached_property
+    def edges(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of the coupling, in its order, on which some two-qubit gate can be used."""
+        usable = set(self.usable)
+        return tuple(pair for pair in self.coupling if usable.issuperset(pair) and self.gates_on(pair))
+
+    def gates_on(self, pair: tuple[int, int]) -> tuple[str, ...]:
+        """Return the two-qubit basis gates that can be used on a pair."""
+        found = ((name, self.figures.get((name, frozenset(pair)))) for name in self.pair_gates)
+        return tuple(name for name, told in found if told is not None and told.error < BROKEN)
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[int, ...], ...]:
+        """The usable qubits by connected component of the usable edges, the largest first."""
+        return _components(self.usable, self.edges)
+
+    def _broken(self) -> Iterator[GateFigures]:
+        yield from (gate for gate in self.gates if gate.error >= BROKEN and gate.gate in self.basis_gates)
+
+
+def _components(nodes: tuple[int, ...], edges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, ...], ...]:
+    neighbours: defaultdict[int, set[int]] = defaultdict(set)
+    for pair in edges:
+        for one, other in permutations(pair):
+            neighbours[one].add(other)
+    found, left = [], set(nodes)
+    while left:
+        reached, new = set[int](), {min(left)}
+        while new:
+            reached |= new
+            new = set[int]().union(*(neighbours[one] for one in new)) - reached
+        left -= reached
+        found.append(tuple(sorted(reached)))
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all devices."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
+
+
+@cache
+def load(name: str) -> Device:
+    """Return a device, cached per process.
+
+    Raises:
+        BadInput: there is none of this name (the field is `backend`), or its file breaks a rule.
+    """
+    if name not in names():
+        near = nearest(name, names())
+        hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names())}"
+        raise BadInput("is not a known device", field="backend", value=name, hint=hint)
+    return read(FOLDER / f"{name}.json")
+
+
+def read(path: Path) -> Device:
+    """Read a device file.
+
+    Raises:
+        BadInput: it is not JSON, or breaks a rule; the message names the file and the field.
+    """
+    try:
+        return validated(Device, json.loads(path.read_text()))
+    except ValueError as error:
+        raise BadInput(f"is not JSON: {error}", file=str(path)) from None
+    except BadInput as error:
+        error.file = str(path)
+        raise
+
+
+def fitting(n_qubits: int) -> str:
+    """Return the names of the smallest devices with so many connected usable qubits, as text."""
+    found = sorted((load(name).n_qubits, name) for name in names() if len(load(name).pieces[0]) >= n_qubits)
+    return ", ".join(f"{name} ({size})" for size, name in found[:SHOWN])
