@@ -32,15 +32,13 @@ class Chronicle:
         """Report the events since the last call, except those younger than `LAG_S`."""
         if not is_heard(self._hooks, "on_fact"):
             return
-        now = time.monotonic()
-        self._newest.append((now, events.newest(connection)))
-        until = None
+        now, newest = time.monotonic(), events.newest(connection)
+        self._newest.append((now, newest))
+        after = until = newest if self._told is None else self._told
         while self._newest and self._newest[0][0] <= now - LAG_S:
             until = self._newest.popleft()[1]
-        if until is None:
-            return
-        after, self._told = self._told, until
-        if after is None or after >= until:
+        self._told = until
+        if after >= until:
             return
         found = events.facts(connection, after, until, limit=MOST + 1)
         if len(found) > MOST:

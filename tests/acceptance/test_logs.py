@@ -1,6 +1,7 @@
 """A failed job's log, with no log system, as the command line and both clients tell it."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,10 @@ from novacron import AsyncClient, Client
 from novacron.answers.log_line import Log
 from testing.patience import PATIENCE_S
 from tests.acceptance.stack import SEEDS, Stack
+
+SUMMED_UP_S = 3.0
+"""Seconds after which the leader logs this job's events apart from those of former tests, of which there may be
+so many that it logs only their number."""
 
 
 def flaky(folder: Path, **more: Any) -> dict[str, Any]:
@@ -25,6 +30,7 @@ async def _awaited(stack: Stack, job_id: str, after: int) -> Log:
 
 
 def test_a_failed_jobs_log_is_there_without_a_log_system(stack: Stack, client: Client, tmp_path: Path):
+    time.sleep(SUMMED_UP_S)
     job = stack.submit(flaky(tmp_path / "calls", max_retries=1), client).wait(PATIENCE_S)
     assert job.status == "failed"
     followed = stack.run("logs", job.id, "--follow")
