@@ -11,8 +11,8 @@ from testing.patience import PATIENCE_S
 from tests.acceptance.stack import SEEDS, Stack
 
 SUMMED_UP_S = 3.0
-"""Seconds after which the leader logs this job's events apart from those of former tests, of which there may be
-so many that it logs only their number."""
+"""Seconds after which the leader logs this job's events apart from those of former tests: of too many at once
+it logs only the number."""
 
 
 def flaky(folder: Path, **more: Any) -> dict[str, Any]:
