@@ -23,7 +23,7 @@ def build(wanted: str | None = None) -> typer.Typer:
     Importing and preparing all of them takes as long as a small job.
     """
     app = typer.Typer(
-        help="Durable hybrid quantum-classical jobs.",
+        help="Submit and manage durable hybrid quantum-classical jobs.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -60,4 +60,4 @@ def _novacron(
         typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """Durable hybrid quantum-classical jobs."""
+    """Submit and manage durable hybrid quantum-classical jobs."""

@@ -24,13 +24,16 @@ class Circuit(StrEnum):
 
 def jobs(
     status: Annotated[
-        str | None, typer.Option(help="Only queued, running, completed, failed or cancelled.")
+        str | None,
+        typer.Option(help="List only jobs of this status: queued, running, completed, failed or cancelled."),
     ] = None,
-    kind: Annotated[str | None, typer.Option(help="Only this kind, hybrid_vqe say.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    kind: Annotated[
+        str | None, typer.Option(help="List only jobs of this kind, for example hybrid_vqe.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
-    """List your jobs, newest first."""
+    """List the tenant's jobs, newest first."""
     found = [job.document for job in output.client().jobs(status=status, kind=kind, limit=limit)]
     if as_json:
         return output.emit({"jobs": found})
@@ -41,7 +44,7 @@ def jobs(
 
 def job(
     job_id: output.JobId,
-    watch: Annotated[bool, typer.Option("--watch", help="Follow the job to its end.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
     """Show a job."""
@@ -58,7 +61,9 @@ def job(
 def result(
     job_id: output.JobId,
     as_json: output.AsJson = False,
-    sign: Annotated[bool, typer.Option("--sign", help="Signed, as JSON for `novacron verify`.")] = False,
+    sign: Annotated[
+        bool, typer.Option("--sign", help="Print the signed result as JSON, for `novacron verify`.")
+    ] = False,
 ) -> None:
     """Wait for a job and print its result; with --json, print the job document if it failed."""
     found = output.client().job(job_id).wait()
@@ -90,7 +95,9 @@ def _signed(job_id: str) -> dict[str, Any]:
 
 def cancel(
     job_id: output.JobId,
-    reason: Annotated[str | None, typer.Option(help="Why; the job tells it from then on.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Reason for the cancellation, stored with the job.")
+    ] = None,
     as_json: output.AsJson = False,
 ) -> None:
     """Cancel a job."""
@@ -102,11 +109,11 @@ def cancel(
 
 def events(
     job_id: output.JobId,
-    from_: Annotated[int, typer.Option("--from", min=1, help="Number of the first event.")] = 1,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on until the job ends.")] = False,
+    from_: Annotated[int, typer.Option("--from", min=1, help="Number of the first event to print.")] = 1,
+    follow: Annotated[bool, typer.Option("--follow", help="Print new events until the job ends.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Print a job's events, one a line; with --json as one array."""
+    """Print a job's events, one per line; with --json, as one array."""
     found = output.client().job(job_id).stream(from_, follow=follow)
     if not as_json:
         for event in found:
@@ -122,14 +129,15 @@ def events(
 def export(
     job_id: output.JobId,
     circuit: Annotated[
-        Circuit, typer.Option(help="OpenQASM 3 text, or QPY, Qiskit's own format.")
+        Circuit, typer.Option(help="Output format: OpenQASM 3 or QPY, the binary format of Qiskit.")
     ] = Circuit.QASM3,
     path: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Output file; standard output if omitted."),
     ] = None,
     force: output.Force = False,
 ) -> None:
-    """Write a job's circuit with its optimized parameters, for Qiskit and others; qubit i is q[i]."""
+    """Export a job's circuit with its optimized parameters; qubit i of the job is q[i]."""
     if path is None and circuit is Circuit.QPY:
         raise BadInput("a binary format needs a file", field="--output", hint=f"-o {job_id}.qpy")
     destination = output.chosen(path, force)
@@ -144,7 +152,7 @@ def export(
 
 def plot(
     job_id: output.JobId,
-    path: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.png", help="The picture to write.")],
+    path: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.png", help="PNG file to write.")],
     force: output.Force = False,
 ) -> None:
     """Wait for a job and draw its result."""

@@ -23,11 +23,11 @@ WHOSE = ("task", "attempt", "worker", "trace_id")
 def logs(
     job_id: output.JobId,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on until the job has ended and its last line is there.")
+        bool, typer.Option("--follow", help="Print new lines until the job has ended.")
     ] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Print the last log lines about a job, oldest first; with --json as one array."""
+    """Print the latest log lines of a job, oldest first; with --json, as one array."""
     found = _lines(output.client().job(job_id), follow)
     if not as_json:
         for line in found:

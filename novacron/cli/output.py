@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
     from novacron.client import Client
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 STRICT = "NOVACRON_STRICT"
 Strict = Annotated[
     bool,
-    typer.Option("--strict", envvar=STRICT, help="Refuse secret keys that others can read."),
+    typer.Option("--strict", envvar=STRICT, help="Reject secret key files that other users can read."),
 ]
-JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
+JobId = Annotated[str, typer.Argument(metavar="ID", help="Job id.")]
 PIPE = Path("-")
 PIPE_WIDTH = 160
 

@@ -14,15 +14,20 @@ from novacron.cli import output
 
 def predict(
     job_id: output.JobId,
-    data: Annotated[Path, typer.Option("--data", metavar="FILE.csv", help="The new samples.")],
+    data: Annotated[Path, typer.Option("--data", metavar="FILE.csv", help="CSV file of the samples.")],
     as_json: output.AsJson = False,
     path: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE.csv", help="Write the samples with classes."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE.csv",
+            help="Output CSV file: the samples with an additional column of classes.",
+        ),
     ] = None,
     force: output.Force = False,
 ) -> None:
-    """Predict the classes of new samples; columns are matched by the names of the training data."""
+    """Predict the classes of new samples with a trained model; columns are matched by name."""
     from novacron.inputs import prediction
 
     destination = output.chosen(path, force, as_json=as_json)

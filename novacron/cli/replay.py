@@ -18,7 +18,7 @@ MISSING = "(missing)"
 
 
 def replay(job_id: output.JobId, as_json: output.AsJson = False) -> None:
-    """Run a job again without the cache and compare the results bit for bit, except times."""
+    """Run a job again without the cache and compare the results bit for bit, except for timings."""
     before = output.client().job(job_id).wait()
     output.end(before.document)
     after = before.replay().wait()

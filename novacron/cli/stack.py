@@ -26,24 +26,31 @@ EXAMINE = (
 )
 Data = Annotated[
     Path | None,
-    typer.Option(help="The stack's folder (NOVACRON_DATA, else ~/.novacron).", show_default=False),
+    typer.Option(
+        help="Data folder of the stack; NOVACRON_DATA if omitted, else ~/.novacron.", show_default=False
+    ),
 ]
 
 
 def up(
     data: Data = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Return once the stack is ready.")] = False,
-    flower: Annotated[bool, typer.Option("--flower", help="Run Flower as well.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Run in the background; return when the stack is ready.")
+    ] = False,
+    flower: Annotated[bool, typer.Option("--flower", help="Also run Flower, the monitor of Celery.")] = False,
     tls: Annotated[
         bool,
-        typer.Option("--tls", help="Serve TLS: post-quantum, and classical for clients that know no other."),
+        typer.Option(
+            "--tls",
+            help="Serve TLS with hybrid post-quantum key exchange, and classical for clients without it.",
+        ),
     ] = False,
     pq_only: Annotated[
-        bool, typer.Option("--pq-only", help="With --tls: refuse clients that are not post-quantum.")
+        bool, typer.Option("--pq-only", help="With --tls: reject clients without post-quantum key exchange.")
     ] = False,
     strict: output.Strict = False,
 ) -> None:
-    """Start PostgreSQL, Redis or Valkey, the scheduler and workers on this machine."""
+    """Start the stack on this machine: PostgreSQL, Redis or Valkey, a scheduler and workers."""
     if pq_only and not tls:
         raise BadInput("--pq-only says how TLS is served: it goes with --tls")
     _hand_on(strict)
@@ -54,12 +61,12 @@ def up(
 
 
 def down(data: Data = None) -> None:
-    """Stop the stack; its jobs stay in the data folder."""
+    """Stop the stack on this machine; jobs are kept in the data folder."""
     _embedded("down", data)
 
 
 def status(data: Data = None, as_json: output.AsJson = False) -> None:
-    """Show the state of the stack on this machine, or of NOVACRON_URL; exit status 3: not ready."""
+    """Show the state of the stack on this machine or at NOVACRON_URL; exit status 3 if not ready."""
     if data is None and _is_elsewhere():
         return _elsewhere(as_json)
     _embedded("status", data, *(["--json"] if as_json else []))
@@ -109,11 +116,11 @@ def _hand_on(strict: bool) -> None:
 def doctor(
     data: Data = None,
     invariants: Annotated[
-        bool, typer.Option("--invariants", help="Check the invariants of the database instead.")
+        bool, typer.Option("--invariants", help="Check only the invariants of the database.")
     ] = False,
     strict: output.Strict = False,
 ) -> None:
-    """Diagnose the installation, and say how to fix what is wrong."""
+    """Diagnose the installation and suggest fixes."""
     if data is not None or os.environ.get("NOVACRON_DATA"):
         os.environ["NOVACRON_DATA"] = str(data_folder(data))
     _hand_on(strict)

@@ -16,19 +16,21 @@ if TYPE_CHECKING:
     from novacron.inputs.jobfile import JobFile
 
 File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A job file (.yaml, .json) or a circuit (.qasm, .qasm3).")
+    Path, typer.Argument(metavar="FILE", help="Job file (.yaml, .json) or circuit (.qasm, .qasm3).")
 ]
 Set = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a field of the job file, optimizer.name=adam say."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a field of the job file, for example optimizer.name=adam; repeatable.",
     ),
 ]
 
 
 def submit(
     file: File,
-    watch_: Annotated[bool, typer.Option("--watch", help="Follow the job to its end.")] = False,
+    watch_: Annotated[bool, typer.Option("--watch", help="Follow the job until it ends.")] = False,
     as_json: output.AsJson = False,
     set_: Set = None,
 ) -> None:
@@ -49,7 +51,7 @@ def submit(
 
 
 def explain(file: File, as_json: output.AsJson = False, set_: Set = None) -> None:
-    """Show how a job would run: tasks, placement with reasons, and the estimate. Submits nothing."""
+    """Show the plan of a job without submitting it: tasks, placement with reasons, estimated cost."""
     described = _described(file, set_)
     spec = described.spec()
     with described.blamed():

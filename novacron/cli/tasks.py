@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def tasks(
     job_id: output.JobId,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; else all.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of tasks; all if omitted.")] = None,
     as_json: output.AsJson = False,
 ) -> None:
     """List a job's tasks in creation order."""

@@ -8,14 +8,16 @@ import typer
 
 from novacron.cli import output
 
-app = typer.Typer(help="Tenants and their part of the workers' time, for operators.", no_args_is_help=True)
+app = typer.Typer(help="Manage tenants and their shares of worker time; for operators.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="TENANT", help="Its name; a new one is made.")]
+Name = Annotated[
+    str, typer.Argument(metavar="TENANT", help="Tenant name; a tenant of a new name is created.")
+]
 
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
     """List the tenants by name: weight, active tokens, unfinished jobs."""
@@ -35,7 +37,7 @@ def list_(
 @app.command("set-weight")
 def set_weight(
     name: Name,
-    weight: Annotated[float, typer.Argument(help="Above 0; others have 1 unless they were given another.")],
+    weight: Annotated[float, typer.Argument(help="Weight, above 0; new tenants have 1.")],
     as_json: output.AsJson = False,
 ) -> None:
     """Set a tenant's share of worker time relative to others, within one priority."""

@@ -9,19 +9,20 @@ import typer
 
 from novacron.cli import output
 
-app = typer.Typer(help="Tokens for the API.", no_args_is_help=True)
+app = typer.Typer(help="Manage API tokens.", no_args_is_help=True)
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The token's id, see `token list`.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Token id; see `token list`.")]
 Expires = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Seconds until it expires, or a span such as 90d.")
+    str | None,
+    typer.Option(metavar="TIME", help="Lifetime: seconds, or a duration such as 90d; unlimited if omitted."),
 ]
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Option(help="What or whom it is for.")],
-    role: Annotated[str, typer.Option(help="read, submit, admin or operator.")],
-    tenant: Annotated[str | None, typer.Option(help="Whose jobs it sees; else the caller's own.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the token: its user or purpose.")],
+    role: Annotated[str, typer.Option(help="Role: read, submit, admin or operator.")],
+    tenant: Annotated[str | None, typer.Option(help="Tenant of the token; the caller's if omitted.")] = None,
     expires_s: Expires = None,
     as_json: output.AsJson = False,
 ) -> None:
@@ -31,8 +32,11 @@ def create(
 
 @app.command("list")
 def list_(
-    tenant: Annotated[str | None, typer.Option(help="Another tenant's, for operators.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    tenant: Annotated[
+        str | None,
+        typer.Option(help="Tenant whose tokens are listed, for operators; the caller's if omitted."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
     """List the tenant's tokens, newest first: role, last use, expiry."""
@@ -44,7 +48,7 @@ def list_(
 
 @app.command()
 def revoke(token_id: Id, as_json: output.AsJson = False) -> None:
-    """Revoke a token, and cancel its standing jobs: watches, renewals, unattended plans."""
+    """Revoke a token and cancel its recurring jobs: watches, renewals and unattended plans."""
     ended = output.client().tokens.revoke(token_id)
     if as_json:
         return output.emit(ended)
@@ -57,12 +61,12 @@ def revoke(token_id: Id, as_json: output.AsJson = False) -> None:
 def rotate(
     token_id: Id,
     grace_s: Annotated[
-        float, typer.Option(min=0, help="Seconds for which the old token stays good beside the new one.")
+        float, typer.Option(min=0, help="Seconds for which the old token remains valid.")
     ] = 0.0,
     expires_s: Expires = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Replace a token by a new one of the same name and role; it is shown only once."""
+    """Replace a token with a new one of the same name and role; it is shown only once."""
     _show(output.client().tokens.rotate(token_id, grace_s=grace_s, expires_s=expires_s), as_json)
 
 

@@ -13,15 +13,20 @@ from novacron.cli.crypto.keyfiles import document
 
 def verify(
     file: Annotated[
-        Path, typer.Argument(metavar="RESULT.json", help="What `result ID --json --sign` wrote.")
+        Path,
+        typer.Argument(metavar="RESULT.json", help="Signed result, written by `result ID --json --sign`."),
     ],
     keys: Annotated[
         list[str] | None,
-        typer.Option("--key", metavar="KEY", help="A trusted key's file; else those of the data folder."),
+        typer.Option(
+            "--key",
+            metavar="KEY",
+            help="File of a trusted public key, repeatable; the trusted keys of the data folder if omitted.",
+        ),
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Verify a signed result without a server: it is unchanged, and signed by a trusted key."""
+    """Verify offline that a signed result is unchanged and signed by a trusted key."""
     from novacron.crypto import results
 
     found = results.verify_result(document(file))

@@ -17,7 +17,9 @@ from novacron.cli.crypto import (
     signatures,
 )
 
-app = typer.Typer(help="Post-quantum cryptography.", no_args_is_help=True)
+app = typer.Typer(
+    help="Manage keys, certificates, envelopes and post-quantum migrations.", no_args_is_help=True
+)
 app.command("algorithms")(algorithms.algorithms)
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.kek, name="kek")

@@ -6,7 +6,7 @@ from novacron.cli import output
 
 
 def algorithms(as_json: output.AsJson = False) -> None:
-    """List the algorithms: the available ones, and why the others are unavailable."""
+    """List the algorithms, and for each unavailable one the reason."""
     found = output.client().algorithms()
     if as_json:
         return output.emit(found)

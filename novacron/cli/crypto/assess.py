@@ -16,20 +16,22 @@ VERDICTS = ("exposed", "at_risk", "in_time", "unprotected", "safe")
 
 
 def assess(
-    file: Annotated[Path, typer.Argument(metavar="INVENTORY", help="What `crypto inventory` printed.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="INVENTORY", help="Inventory, written by `crypto inventory --json`.")
+    ],
     policy: Annotated[
         list[str] | None,
-        typer.Option("--policy", help="A policy's name, see `crypto policies`, or a file; may be repeated."),
+        typer.Option("--policy", help="Policy: name from `crypto policies`, or a file; repeatable."),
     ] = None,
     lifetime: Annotated[
-        float | None, typer.Option("--lifetime-years", help="How long data must stay secret.")
+        float | None, typer.Option("--lifetime-years", help="Years for which data must stay secret.")
     ] = None,
     migration: Annotated[
-        float | None, typer.Option("--migration-years", help="How long a migration takes.")
+        float | None, typer.Option("--migration-years", help="Years that a migration takes.")
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Assess an inventory: what is exposed, which rule binds first, what to do first."""
+    """Assess the quantum risk of an inventory: exposed assets, first binding rules, priorities."""
     found = output.client().migrations.assess(
         documents.read(file),
         policies=[documents.policy(one) for one in policy] if policy else None,

@@ -12,12 +12,12 @@ from novacron.cli import output
 from novacron.cli.crypto.keyfiles import document
 from novacron.errors import NotAuthentic
 
-app = typer.Typer(help="The audit log.", no_args_is_help=True)
+app = typer.Typer(help="Inspect, export and verify the audit log.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries, the newest.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
     """List the audit log, oldest first."""
@@ -31,10 +31,10 @@ def list_(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Option("-o", "--output", metavar="LOG.json", help="The file to write.")],
+    file: Annotated[Path, typer.Option("-o", "--output", metavar="LOG.json", help="Output file.")],
     force: output.Force = False,
 ) -> None:
-    """Export the whole log with its signature, for verification anywhere."""
+    """Export the whole audit log with its signature, for offline verification."""
     destination = output.destination(file, force)
     log = output.client().audit.export()
     destination.write(json.dumps(log, indent=1).encode() + b"\n")
@@ -44,14 +44,14 @@ def export(
 @app.command()
 def verify(
     file: Annotated[
-        Path | None, typer.Argument(metavar="LOG.json", help="An exported log; else the scheduler's own.")
+        Path | None, typer.Argument(metavar="LOG.json", help="Exported log; the scheduler's log if omitted.")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option(metavar="KEY.pem", help="The public key that must have signed it.")
+        Path | None, typer.Option(metavar="KEY.pem", help="File of the trusted public key.")
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Recompute the hash chain and verify the signature; status 1 if it is invalid or the key is not trusted.
+    """Verify the log's hash chain and signature; exit status 1 if invalid or the key is not trusted.
 
     A log fetched from the scheduler may be verified with its own key; a log from a file may not.
     """

@@ -18,43 +18,64 @@ if TYPE_CHECKING:
     from novacron.crypto.pki import Verdict
     from novacron.destination import Destination
 
-app = typer.Typer(help="X.509 certificates.", no_args_is_help=True)
+app = typer.Typer(help="Manage X.509 certificates.", no_args_is_help=True)
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The certificate's id.")]
-Subject = Annotated[str, typer.Option(help="CN=example.org,O=Example")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Certificate id.")]
+Subject = Annotated[str, typer.Option(help="Subject, for example CN=example.org,O=Example.")]
 Names = Annotated[
-    list[str] | None, typer.Option("--name", help="A host, address, mail address or URI; again for more.")
+    list[str] | None,
+    typer.Option(
+        "--name", help="Subject alternative name: host, IP address, mail address or URI; repeatable."
+    ),
 ]
-Usages = Annotated[list[str] | None, typer.Option("--key-usage", help="keyCertSign and so on.")]
-Purposes = Annotated[list[str] | None, typer.Option("--purpose", help="serverAuth and so on.")]
+Usages = Annotated[
+    list[str] | None, typer.Option("--key-usage", help="Key usage, for example keyCertSign; repeatable.")
+]
+Purposes = Annotated[
+    list[str] | None,
+    typer.Option("--purpose", help="Extended key usage, for example serverAuth; repeatable."),
+]
 Pem = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the chain there, in PEM.")
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="PEM file for the certificate chain.")
 ]
 
 
 @app.command()
 def generate(
-    algorithm: Annotated[str | None, typer.Argument(help="Of a new key, ML-DSA-65 for instance.")] = None,
-    subject: Annotated[str | None, typer.Option(help="CN=example.org,O=Example")] = None,
+    algorithm: Annotated[
+        str | None, typer.Argument(help="Algorithm of the new key, for example ML-DSA-65.")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Subject, for example CN=example.org,O=Example.")
+    ] = None,
     days: Annotated[
-        str, typer.Option(metavar="DAYS", help="Validity in days, or a span: 12h, 24m, 10y.")
+        str, typer.Option(metavar="DAYS", help="Validity: days, or a duration such as 12h, 24m or 10y.")
     ] = "90",
-    issuer: Annotated[str | None, typer.Option(metavar="ID", help="The CA; else it signs itself.")] = None,
-    csr: Annotated[Path | None, typer.Option(help="Take the key of this request.")] = None,
-    ca: Annotated[bool, typer.Option("--ca", help="It is a CA's.")] = False,
-    path_length: Annotated[int | None, typer.Option(min=0, help="Most CAs below it.")] = None,
+    issuer: Annotated[
+        str | None, typer.Option(metavar="ID", help="Certificate id of the CA; self-signed if omitted.")
+    ] = None,
+    csr: Annotated[
+        Path | None, typer.Option(help="File of a certificate signing request (CSR); its key is certified.")
+    ] = None,
+    ca: Annotated[bool, typer.Option("--ca", help="Issue a CA certificate.")] = False,
+    path_length: Annotated[
+        int | None, typer.Option(min=0, help="Maximum number of intermediate CAs below this CA.")
+    ] = None,
     names: Names = None,
     key_usage: Usages = None,
     purposes: Purposes = None,
     companion: Annotated[
-        str | None, typer.Option(metavar="ALGORITHM", help="A second certificate with such a key.")
+        str | None, typer.Option(metavar="ALGORITHM", help="Algorithm of the key of a companion certificate.")
     ] = None,
-    companion_issuer: Annotated[str | None, typer.Option(metavar="ID", help="The CA of the second.")] = None,
+    companion_issuer: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Certificate id of the companion's CA; self-signed if omitted."),
+    ] = None,
     out: Pem = None,
     force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Generate a key in the store and its certificate; with --csr, a certificate for a key held elsewhere."""
+    """Issue a certificate for a new key in the store or, with --csr, for the key of a request."""
     destination = output.chosen(out, force, as_json=as_json)
     extensions = {
         "subject_alternative_names": names or [],
@@ -101,7 +122,7 @@ def _needed(value: str | None, field: str) -> str:
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
     """List the certificates, newest first."""
@@ -125,7 +146,9 @@ def show(
 @app.command()
 def revoke(
     certificate_id: Id,
-    reason: Annotated[str, typer.Option(help="key_compromise, superseded and so on.")] = "unspecified",
+    reason: Annotated[
+        str, typer.Option(help="Revocation reason, for example key_compromise or superseded.")
+    ] = "unspecified",
     as_json: output.AsJson = False,
 ) -> None:
     """Revoke a certificate."""
@@ -134,25 +157,33 @@ def revoke(
 
 @app.command()
 def crl(certificate_id: Id) -> None:
-    """Print the revocation list of a CA in PEM."""
+    """Print a CA's certificate revocation list as PEM."""
     output.say(output.client().certificates.crl(certificate_id).rstrip())
 
 
 @app.command()
 def verify(
     certificate: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The certificate, and those between it and a root.")
+        Path, typer.Argument(metavar="FILE", help="Certificate, optionally followed by its intermediates.")
     ],
-    root: Annotated[list[Path], typer.Option(metavar="FILE", help="Trusted roots; again for more.")],
-    chain: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="More to stand between.")] = None,
-    crls: Annotated[
-        list[Path] | None, typer.Option("--crl", metavar="FILE", help="Revocation lists; again for more.")
+    root: Annotated[
+        list[Path], typer.Option(metavar="FILE", help="File of trusted root certificates; repeatable.")
+    ],
+    chain: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="File of further intermediate certificates; repeatable."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="The host or address that a server must be.")] = None,
-    at: Annotated[datetime | None, typer.Option(help="The moment in UTC to judge for; else now.")] = None,
+    crls: Annotated[
+        list[Path] | None,
+        typer.Option("--crl", metavar="FILE", help="File of certificate revocation lists; repeatable."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Host or IP address that the certificate must be valid for.")
+    ] = None,
+    at: Annotated[datetime | None, typer.Option(help="Time of verification in UTC; now if omitted.")] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Verify a certificate up to a trusted root with two implementations; needs no scheduler."""
+    """Verify a certificate chain up to a trusted root, offline and with two implementations."""
     from novacron.crypto.pki import crl_of, verify
 
     leaf, *between = _certificates(certificate)
@@ -184,12 +215,12 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 
 def csr(
-    key: Annotated[Path, typer.Argument(metavar="KEY.pem", help="The key; `crypto keyfile` makes one.")],
+    key: Annotated[Path, typer.Argument(metavar="KEY.pem", help="Private key file; see `crypto keyfile`.")],
     subject: Subject,
     names: Names = None,
     strict: output.Strict = False,
 ) -> None:
-    """Print a certificate request for a private key on this machine."""
+    """Print a certificate signing request for a private key on this machine."""
     private = signing_key(str(key), strict)
     from novacron.crypto.pki import make_request
 

@@ -21,33 +21,43 @@ if TYPE_CHECKING:
 
 SUFFIX = ".ncrypt"
 
-Source = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read; - is stdin.")]
+Source = Annotated[Path, typer.Argument(metavar="FILE", help="Input file; - for standard input.")]
 To = Annotated[
-    list[str], typer.Option("--to", metavar="KEY", help="A stored key's id, or a public key's file.")
+    list[str],
+    typer.Option(
+        "--to", metavar="KEY", help="Recipient: id of a stored key or file of a public key; repeatable."
+    ),
 ]
 Key = Annotated[
     str | None,
     typer.Option(
-        metavar="KEY", help="A private key's file, or a stored key's id; else the stored key it names."
+        metavar="KEY",
+        help="Private key: file or id of a stored key; the stored key named in the envelope if omitted.",
     ),
 ]
 Output = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write; - is stdout.")
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Output file; - for standard output.")
 ]
-Context = Annotated[str, typer.Option(help="What the file belongs to; opening takes the same text.")]
-Classical = Annotated[bool, typer.Option("--classical", help="Let keys pass that a quantum computer breaks.")]
+Context = Annotated[
+    str, typer.Option(help="Context bound to the envelope; the same text is required for decryption.")
+]
+Classical = Annotated[
+    bool, typer.Option("--classical", help="Allow recipients with quantum-vulnerable keys.")
+]
 
 
 def encrypt(
     file: Source,
     to: To,
     out: Output = None,
-    profile: Annotated[str | None, typer.Option(help="Insist on default, high or cnsa keys.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Required profile of the recipients' keys: default, high or cnsa.")
+    ] = None,
     context: Context = "",
     classical: Classical = False,
     force: output.Force = False,
 ) -> None:
-    """Encrypt a file for one or more keys; to FILE.ncrypt unless -o names another."""
+    """Encrypt a file for one or more recipients; the default output is FILE.ncrypt."""
     from novacron.crypto import envelope
 
     recipients = [recipient(name) for name in to]
@@ -67,7 +77,7 @@ def decrypt(
     force: output.Force = False,
     strict: output.Strict = False,
 ) -> None:
-    """Decrypt a file; the output appears once its last byte has been verified."""
+    """Decrypt a file; the output file appears only after all of it is authenticated."""
     from novacron.crypto import PrivateKey, envelope
 
     destination = output.destination(out or _unnamed(file), force, mode=SECRET)
@@ -88,16 +98,24 @@ def decrypt(
 
 
 def rewrap(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The envelope, changed in place.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Envelope, changed in place.")],
     to: Annotated[
-        list[str] | None, typer.Option("--to", metavar="KEY", help="Who shall open it, too.")
+        list[str] | None,
+        typer.Option(
+            "--to",
+            metavar="KEY",
+            help="Recipient to add: id of a stored key or file of a public key; repeatable.",
+        ),
     ] = None,
-    drop: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Who no longer shall.")] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Recipient to remove: key id from `crypto inspect`; repeatable."),
+    ] = None,
     key: Key = None,
     classical: Classical = False,
     strict: output.Strict = False,
 ) -> None:
-    """Change who can open a file; its payload is not encrypted again."""
+    """Add or remove recipients of an envelope without re-encrypting its payload."""
     from novacron.crypto import envelope, header_of, replace_header
 
     added = [recipient(name) for name in to or []]
@@ -116,7 +134,7 @@ def rewrap(
 
 
 def inspect(file: Source, as_json: output.AsJson = False) -> None:
-    """Show an envelope's header; nothing is verified."""
+    """Show an envelope's header without verifying it."""
     from novacron.crypto import Header
 
     with _read(file) as source:

@@ -13,37 +13,45 @@ from novacron.cli.crypto import evidence, needs
 if TYPE_CHECKING:
     from novacron.client import Job
 
-PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")]
+PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Plan id.")]
 
 
 def execute(
     plan_id: PlanId,
     approve_retire: Annotated[
-        bool, typer.Option("--approve-retire", help="Also the steps past which there is no way back.")
+        bool, typer.Option("--approve-retire", help="Also execute irreversible steps.")
     ] = False,
     confirm: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="STEP", help="Changed by hand and done: a step, a range such as s03-s09, or a component."
+            metavar="STEP",
+            help="Confirm manual steps as done: a step, a range such as s03-s09, or a component.",
         ),
     ] = None,
     confirm_all: Annotated[
-        bool, typer.Option("--confirm-all", help="All steps by hand whose turn it is are done.")
+        bool, typer.Option("--confirm-all", help="Confirm that all pending manual steps are done.")
     ] = False,
-    until: Annotated[str | None, typer.Option(metavar="STEP", help="Go no further than this step.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="STEP", help="Stop after this step.")] = None,
     now: Annotated[
-        bool, typer.Option("--now", help="Do not wait for the days of retiring and of watching canaries.")
+        bool, typer.Option("--now", help="Skip the waiting periods for retirement and canary observation.")
     ] = False,
     unattended: Annotated[
-        bool, typer.Option("--unattended", help="Go on by itself on these days; the job holds no worker.")
+        bool,
+        typer.Option(
+            "--unattended",
+            help="Wait for those dates without a worker and continue automatically; return at once.",
+        ),
     ] = False,
     abandon: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Give up an object that needs what is destroyed.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Allow this object to lose a key that it depends on; repeatable."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done, without doing it.")
+    ] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Execute a plan, or resume it where it stopped; a step that fails is rolled back."""
+    """Execute or resume a plan; a step that fails is rolled back."""
     job = output.client().migrations.execute(
         plan_id, approve_retire=approve_retire, confirm=confirm or (), confirm_all=confirm_all,
         until=until, now=now, unattended=unattended, abandon=abandon or (), dry_run=dry_run,
@@ -71,14 +79,14 @@ def _left_alone(job: Job, plan_id: str, as_json: bool) -> None:
 
 
 def rollback(plan_id: PlanId, as_json: output.AsJson = False) -> None:
-    """Roll back every change that a plan has made, the newest step first."""
+    """Roll back all changes of a plan, newest step first."""
     finish(output.client().migrations.rollback(plan_id), as_json)
     if not as_json:
         _table(output.client().migrations.status(plan_id))
 
 
 def status(plan_id: PlanId, as_json: output.AsJson = False) -> None:
-    """Show a plan's progress: its steps with their evidence, and drift detected since."""
+    """Show a plan's progress: steps, their evidence, and drift detected since."""
     found = output.client().migrations.status(plan_id)
     if as_json:
         return output.emit(found)
@@ -88,12 +96,12 @@ def status(plan_id: PlanId, as_json: output.AsJson = False) -> None:
 def watch(
     plan_id: PlanId,
     every: Annotated[
-        str, typer.Option(metavar="TIME", help="Between two looks: seconds, or a span such as 12h.")
+        str, typer.Option(metavar="TIME", help="Interval between checks: seconds, or a duration such as 12h.")
     ] = "1d",
-    renew: Annotated[bool, typer.Option("--renew", help="Renew its certificates that are due, too.")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="Also renew its certificates that are due.")] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Check a plan's endpoints periodically; `crypto status` and the job's events show the results."""
+    """Check a plan's endpoints periodically; see the results with `crypto status`."""
     job = output.client().migrations.watch(plan_id, every_s=every, renew=renew)
     if as_json:
         return output.emit(job.document)

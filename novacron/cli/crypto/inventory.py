@@ -20,7 +20,10 @@ NOTHING_LOOKED_AT = 3
 _ENDPOINT = re.compile(r"([^/:@]+@)?(\[[^\]/]+\]|[^/:]+):\d{1,5}")
 
 Cbom = Annotated[
-    Path | None, typer.Option("--cbom", metavar="FILE", help="Write it there as CycloneDX 1.7, too.")
+    Path | None,
+    typer.Option(
+        "--cbom", metavar="FILE", help="Also write a bill of materials (CBOM, CycloneDX 1.7) to this file."
+    ),
 ]
 
 
@@ -28,16 +31,21 @@ def inventory(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="TARGET", help="Files and folders of the workers' machine, and [NAME@]HOST:PORT."
+            metavar="TARGET",
+            help="Files and folders on the workers' machine, or servers as [NAME@]HOST:PORT.",
         ),
     ] = None,
-    store: Annotated[bool, typer.Option("--store", help="Your keys in the key store.")] = False,
-    stack: Annotated[bool, typer.Option("--stack", help="The connections to PostgreSQL and Redis.")] = False,
+    store: Annotated[
+        bool, typer.Option("--store", help="Include the tenant's keys in the key store.")
+    ] = False,
+    stack: Annotated[
+        bool, typer.Option("--stack", help="Include the stack's connections to PostgreSQL and Redis.")
+    ] = False,
     cbom_file: Cbom = None,
     force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Find cryptography in files, servers and the store, and report what a quantum computer breaks.
+    """Find cryptography in files, servers and the key store, and report quantum-vulnerable assets.
 
     The exit status is 3 if no target could be examined.
     """
@@ -58,15 +66,14 @@ def inventory(
 
 
 def cbom(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="An inventory, or CycloneDX 1.6 or 1.7 in JSON.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Inventory, or CycloneDX 1.6 or 1.7 in JSON.")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Output file; standard output if omitted."),
     ] = None,
     force: output.Force = False,
 ) -> None:
-    """Convert an inventory to a bill of materials, or a bill of materials to an inventory."""
+    """Convert an inventory to a bill of materials (CBOM), or back."""
     destination = output.chosen(out, force)
     made = output.client().migrations.convert(documents.read(file))
     if destination is None:

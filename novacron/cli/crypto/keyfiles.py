@@ -28,17 +28,25 @@ _STORED = re.compile(r"key_[0-9A-Z]{26}")
 def keyfile(
     path: Annotated[
         Path,
-        typer.Option("-o", "--output", metavar="FILE", help="The private key's file, such as me.pem."),
+        typer.Option("-o", "--output", metavar="FILE", help="Private key file to write, for example me.pem."),
     ],
-    algorithm: Annotated[str, typer.Argument(help="X-Wing, ML-DSA-65, Ed25519 and so on.")] = "X-Wing",
-    draft: Annotated[bool, typer.Option(help="Allow composite signature keys, which are a draft.")] = False,
-    password: Annotated[bool, typer.Option(help="Encrypt it (a composite key cannot be).")] = False,
+    algorithm: Annotated[
+        str, typer.Argument(help="Algorithm, for example X-Wing, ML-DSA-65 or Ed25519.")
+    ] = "X-Wing",
+    draft: Annotated[bool, typer.Option(help="Allow composite signature keys (IETF draft).")] = False,
+    password: Annotated[
+        bool, typer.Option(help="Encrypt the private key with a password; not for composite keys.")
+    ] = False,
     public: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The public key's file; else me.pub.pem.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Public key file to write; me.pub.pem beside the private key me.pem if omitted.",
+        ),
     ] = None,
     force: output.Force = False,
 ) -> None:
-    """Generate a key pair on this machine: the private key in me.pem, say, the public one in me.pub.pem."""
+    """Generate a key pair on this machine, in files such as me.pem and me.pub.pem."""
     from novacron.crypto import PrivateKey
 
     ours = output.destination(path, force, mode=SECRET, kept=SECRET)

@@ -12,39 +12,49 @@ from novacron.cli.crypto import needs
 from novacron.cli.crypto.keyfiles import password_for, private_text
 from novacron.errors import BadInput
 
-app = typer.Typer(help="Keys in the store.", no_args_is_help=True)
-kek = typer.Typer(help="The key-encryption key, which seals the keys in the store.", no_args_is_help=True)
+app = typer.Typer(help="Manage keys in the key store.", no_args_is_help=True)
+kek = typer.Typer(
+    help="Manage the key-encryption key (KEK), which encrypts the stored keys.", no_args_is_help=True
+)
 
-KeyId = Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")]
-Usage = Annotated[str | None, typer.Option(help="sign, decrypt or decapsulate; else what it is for.")]
-Label = Annotated[str | None, typer.Option(help="What listings call it.")]
-Version = Annotated[int | None, typer.Option(min=1, help="The version; else the one in use.")]
-Abandon = Annotated[
-    list[str] | None, typer.Option(metavar="NAME", help="Give up an object that needs the key.")
+KeyId = Annotated[str, typer.Argument(metavar="KEY", help="Key id.")]
+Usage = Annotated[
+    str | None,
+    typer.Option(help="Key usage: sign, decrypt or decapsulate; given by the algorithm if omitted."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say who needs the key, and how it was used.")]
+Label = Annotated[str | None, typer.Option(help="Label shown in listings.")]
+Version = Annotated[int | None, typer.Option(min=1, help="Key version; the current one if omitted.")]
+Abandon = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Allow this object to lose the key that it depends on; repeatable."),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show the key's dependents and uses, without changing anything.")
+]
 
 
 @app.command()
 def generate(
-    algorithm: Annotated[str, typer.Argument(help="ML-DSA-65 for instance; see `crypto algorithms`.")],
+    algorithm: Annotated[
+        str, typer.Argument(help="Algorithm, for example ML-DSA-65; see `crypto algorithms`.")
+    ],
     usage: Usage = None,
     label: Label = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Generate a key; its private part never leaves the store."""
+    """Generate a key in the store; the private key never leaves it."""
     _show(output.client().keys.generate(algorithm, usage=usage, label=label), as_json)
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="PKCS#8, in PEM or DER.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Private key in PKCS#8, PEM or DER.")],
     usage: Usage = None,
     label: Label = None,
     strict: output.Strict = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Import a private key; its password is prompted for, or taken from NOVACRON_KEY_PASSWORD."""
+    """Import a private key; its password is read from NOVACRON_KEY_PASSWORD or prompted for."""
     text = private_text(file, strict)
     password = password_for(str(file), text.encode())
     made = output.client().keys.import_(text, password=password, usage=usage, label=label)
@@ -53,7 +63,7 @@ def import_(
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 50,
     as_json: output.AsJson = False,
 ) -> None:
     """List the keys, newest first."""
@@ -75,7 +85,9 @@ def show(key_id: KeyId, as_json: output.AsJson = False) -> None:
 def export(
     key_id: KeyId,
     version: Version = None,
-    raw: Annotated[bool, typer.Option("--raw", help="The bare bytes, as base64, instead of PEM.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print the raw public key as base64 instead of PEM.")
+    ] = False,
 ) -> None:
     """Print a public key as PEM."""
     found = output.client().keys.get(key_id)
@@ -91,14 +103,16 @@ def export(
 @app.command()
 def rotate(
     key_id: KeyId,
-    algorithm: Annotated[str | None, typer.Option(help="Of the new version; else the same.")] = None,
+    algorithm: Annotated[
+        str | None, typer.Option(help="Algorithm of the new version; unchanged if omitted.")
+    ] = None,
     expected_version: Annotated[
-        int | None, typer.Option(min=1, help="Refuse where another version is in use.")
+        int | None, typer.Option(min=1, help="Fail unless this is the current version.")
     ] = None,
     dry_run: DryRun = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Create a new version of a key; old versions still verify, decrypt and decapsulate."""
+    """Create a new version of a key; old versions can still verify, decrypt and decapsulate."""
     rotated = output.client().keys.rotate(
         key_id, algorithm=algorithm, expected_version=expected_version, dry_run=dry_run
     )
@@ -109,20 +123,25 @@ def rotate(
 def retire(
     key_id: KeyId, abandon: Abandon = None, dry_run: DryRun = False, as_json: output.AsJson = False
 ) -> None:
-    """Retire a key; refused while something depends on it. What it signed or encrypted stays readable."""
+    """Retire a key; refused while objects depend on it. It can still verify and decrypt."""
     _show(output.client().keys.retire(key_id, abandon=abandon or (), dry_run=dry_run), as_json)
 
 
 @app.command()
 def destroy(
     key_id: KeyId,
-    version: Annotated[int | None, typer.Option(min=1, help="Only this one, no longer in use.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    version: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Erase only this version, which must not be the current one; all if omitted."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation prompt.")] = False,
     abandon: Abandon = None,
     dry_run: DryRun = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Erase private keys from the store; refused while something depends on them."""
+    """Erase private keys from the store; refused while objects depend on them."""
     if not yes and not dry_run:
         typer.confirm(f"Erase {key_id}? What only it opens is lost", abort=True, err=True)
     gone = output.client().keys.destroy(key_id, version=version, abandon=abandon or (), dry_run=dry_run)
@@ -131,19 +150,21 @@ def destroy(
 
 @kek.callback()
 def _kek() -> None:
-    """The key-encryption key, which encrypts the keys in the store."""
+    """Manage the key-encryption key (KEK), which encrypts the stored keys."""
 
 
 @kek.command("rotate")
 def rotate_kek(
     renew: Annotated[
         bool,
-        typer.Option("--renew/--no-renew", help="Draw a new one, or take the newest there is."),
+        typer.Option("--renew/--no-renew", help="Generate a new KEK, or use the newest existing one."),
     ] = True,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done, without doing it.")
+    ] = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Re-encrypt all stored keys under another key-encryption key."""
+    """Re-encrypt all stored keys under another KEK."""
     spec = {"kind": "cryptographic", "operation": "rotate_kek", "renew": renew, "dry_run": dry_run}
     job = output.client().submit(spec).wait().document
     if as_json:

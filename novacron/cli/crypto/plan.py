@@ -18,27 +18,32 @@ _RISKS = {
     "high": "a step on the way can stop much of what runs, or little time is left",
 }
 Gantt = Annotated[
-    Path | None, typer.Option("--gantt", metavar="FILE", help="Draw the plan into this PNG file.")
+    Path | None, typer.Option("--gantt", metavar="FILE", help="PNG file for a Gantt chart of the plan.")
 ]
 
 
 def plan(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A request (.yaml, .json), or what `crypto inventory` printed."),
+        typer.Argument(
+            metavar="FILE",
+            help="Migration request (.yaml, .json) or inventory, written by `crypto inventory --json`.",
+        ),
     ],
     deadline: Annotated[
-        str | None, typer.Option("--deadline", help="A date, or a span such as '18 months'.")
+        str | None, typer.Option("--deadline", help="Deadline: a date, or a duration such as '18 months'.")
     ] = None,
     policy: Annotated[
-        str | None, typer.Option("--policy", help="A policy's name, see `crypto policies`, or a file.")
+        str | None, typer.Option("--policy", help="Policy: name from `crypto policies`, or a file.")
     ] = None,
-    risk: Annotated[str | None, typer.Option("--risk-tolerance", help="low, medium or high.")] = None,
+    risk: Annotated[
+        str | None, typer.Option("--risk-tolerance", help="Accepted risk: low, medium or high.")
+    ] = None,
     gantt: Gantt = None,
     force: output.Force = False,
     as_json: output.AsJson = False,
 ) -> None:
-    """Create and store a migration plan; nothing changes before `crypto execute`."""
+    """Create and store a migration plan; `crypto execute` applies it."""
     picture = _picture(gantt, force, as_json)
     document = documents.request(file)
     request = {"inventory": document} if documents.is_inventory(document) else document
@@ -52,10 +57,13 @@ def plan(
 
 
 def plans(
-    plan_id: Annotated[str | None, typer.Argument(metavar="[PLAN]", help="The plan to show.")] = None,
+    plan_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[PLAN]", help="Id of the plan to show; all plans are listed if omitted."),
+    ] = None,
     gantt: Gantt = None,
     force: output.Force = False,
-    limit: Annotated[int, typer.Option(help="List at most this many.")] = 20,
+    limit: Annotated[int, typer.Option(help="Maximum number of entries.")] = 20,
     as_json: output.AsJson = False,
 ) -> None:
     """List the plans, or show one."""

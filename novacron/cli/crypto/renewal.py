@@ -17,24 +17,31 @@ def renew(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...", help="Targets, plans or certificates; else every declared target."
+            metavar="[NAME]...",
+            help="Targets, plans or certificates to renew; all declared targets if omitted.",
         ),
     ] = None,
     within: Annotated[
         str | None,
         typer.Option(
-            metavar="DAYS", help="Due so long before the end, days or a span; else in the last third."
+            metavar="DAYS",
+            help="Days, or a duration, before expiry when due; a third of the validity if omitted.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Also those that are not due.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which are due.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also renew certificates that are not due.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show which certificates are due, without renewing them.")
+    ] = False,
     every: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Look again and again: after seconds, or a span such as 12h."),
+        typer.Option(
+            metavar="TIME",
+            help="Repeat at this interval: seconds, or a duration such as 12h; once if omitted.",
+        ),
     ] = None,
     as_json: output.AsJson = False,
 ) -> None:
-    """Renew due certificates: a new key and certificate, both installed and verified by a handshake."""
+    """Renew due certificates with new keys; install both and verify them by a TLS handshake."""
     job = output.client().certificates.renew(
         *(names or ()), within_days=within, force=force, dry_run=dry_run, every_s=every
     )

@@ -12,25 +12,32 @@ from novacron.cli import output
 from novacron.cli.crypto.keyfiles import document, is_stored, private_key, public_key, secret
 from novacron.errors import BadInput
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The file that is signed.")]
-Purpose = Annotated[str, typer.Option(help="What the signature is for; it verifies for that only.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Signed file.")]
+Purpose = Annotated[
+    str, typer.Option(help="Purpose bound into the signature; must be the same in verification.")
+]
 Draft = Annotated[
-    bool, typer.Option("--draft", help="A composite signature by one composite key, which is a draft.")
+    bool, typer.Option("--draft", help="Use a composite signature (IETF draft) with one composite key.")
 ]
 
 
 def sign(
     file: File,
     keys: Annotated[
-        list[str], typer.Option("--key", metavar="KEY", help="A stored key's id, or a private key's file.")
+        list[str],
+        typer.Option(
+            "--key", metavar="KEY", help="Signing key: id of a stored key or file of a private key; give two."
+        ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--output", metavar="SIGNATURE", help="The signature to write.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--output", metavar="SIGNATURE", help="Signature file to write.")
+    ],
     purpose: Purpose = "document",
     draft: Draft = False,
     force: output.Force = False,
     strict: output.Strict = False,
 ) -> None:
-    """Sign a file with two keys, a post-quantum and a classical one."""
+    """Sign a file with two keys, one post-quantum and one classical."""
     from novacron.crypto.files import reading
 
     destination = output.destination(out, force)
@@ -41,14 +48,19 @@ def sign(
 
 def verify(
     file: File,
-    signature: Annotated[Path, typer.Argument(metavar="SIGNATURE", help="What `crypto sign` wrote.")],
+    signature: Annotated[
+        Path, typer.Argument(metavar="SIGNATURE", help="Signature file, written by `crypto sign`.")
+    ],
     keys: Annotated[
-        list[str], typer.Option("--key", metavar="KEY", help="A trusted key: a file, or a stored key's id.")
+        list[str],
+        typer.Option(
+            "--key", metavar="KEY", help="Trusted public key: file or id of a stored key; give both."
+        ),
     ],
     purpose: Purpose = "document",
     draft: Draft = False,
 ) -> None:
-    """Verify a file's hybrid signature; both keys must be given as trusted."""
+    """Verify a file's hybrid signature by two trusted keys."""
     from novacron.crypto import verify_bundle
     from novacron.crypto.files import reading
 
