@@ -14,7 +14,6 @@ from novacron.cli import output
 NAMES = frozenset({"content_key", "spec_sha256"})
 TIMING = frozenset({"from_cache", "cache", "cache_hits", "job_id", "replay_of", "joined"})
 PLACES = frozenset({"task", "tasks", "worker", "workers", "host", "pid", "attempt", "attempts"})
-MISSING = "(missing)"
 
 
 def replay(job_id: output.JobId, as_json: output.AsJson = False) -> None:
@@ -36,12 +35,15 @@ def replay(job_id: output.JobId, as_json: output.AsJson = False) -> None:
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[dict[str, Any]]:
-    """Yield each field whose bits differ as ``{"field", "before", "after"}``, except times and places."""
+    """Yield each field whose bits differ as ``{"field", "before", "after"}``, except times and places.
+
+    A missing field is equal to null: later versions add fields which are null where they do not apply.
+    """
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in sorted({*before, *after}):
             if not _incidental(name):
                 inner = f"{path}.{name}" if path else name
-                yield from differences(before.get(name, MISSING), after.get(name, MISSING), inner)
+                yield from differences(before.get(name), after.get(name), inner)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differences(one, other, f"{path}[{index}]")

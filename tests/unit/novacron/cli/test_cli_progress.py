@@ -245,6 +245,7 @@ def test_differences_are_found_to_the_last_bit_and_times_are_passed_over() -> No
     assert [one["field"] for one in differences(before, after)] == ["a[1].b", "n", "zero"]
     assert list(differences(before, before)) == []
     assert [one["field"] for one in differences({"a": [1]}, {"a": [1, 2]})] == ["a"]
+    assert list(differences({}, {"device": None})) == list(differences({"device": None}, {})) == []
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1), st.lists(st.floats(-1e6, 1e6), max_size=2))
