@@ -62,7 +62,7 @@ class Ring(logging.Handler):
         try:
             job_id = telemetry.subject(record)
             if job_id is not None:
-                self._waiting.append((job_id, _body(telemetry.told(record))))
+                self._waiting.append((job_id, _body(telemetry.members(record))))
                 self._wake()
         except Exception:
             self.handleError(record)

@@ -1,7 +1,7 @@
-"""What processes log of their work: one line a fact, for people and for grep, or as JSON for machines.
+"""Structured logging: one event per line, as text or as JSON.
 
-Structlog binds the facts (job, task, attempt, queue, worker) and the standard library writes the lines, so
-that those of other libraries go the same way. Every line passes `masked` on its way out.
+Structlog binds the context (job, task, attempt, queue, worker), and the standard library's handlers write the
+lines, so that records of other libraries are formatted alike. Secrets in every line are masked (`masked`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TRACES = "opentelemetry.trace"
 SECRET = re.compile(
     r"password|passphrase|secret|token$|private_key|^kek$|^sealed$|authorization", re.IGNORECASE
 )
-"""Names of facts whose values are never shown."""
+"""Keys whose values are never logged."""
 MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
@@ -38,11 +38,11 @@ MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(Bearer )[\w.~+/=-]+", re.IGNORECASE), r"\1***"),
     (re.compile(r"\bnova_[\w-]{20,}"), "nova_***"),
 )
-"""Forms that secrets have in texts of others: keys, addresses with passwords, tokens."""
+"""Patterns of secrets in text from other sources: keys, URLs with passwords, tokens."""
 
 
 def logger(name: str) -> BoundLogger:
-    """Return a logger of words and facts, `log.info("dispatched", tasks=3)`; None facts are left out."""
+    """Return a logger of events with key-value pairs, `log.info("dispatched", tasks=3)`; None is omitted."""
     logger: BoundLogger = structlog.wrap_logger(
         logging.getLogger(name), processors=[filter_by_level, _as_record], wrapper_class=BoundLogger,
         cache_logger_on_first_use=True,
@@ -51,7 +51,7 @@ def logger(name: str) -> BoundLogger:
 
 
 def set_up(form: str) -> None:
-    """Write all lines from INFO on to standard error, warnings of Python too.
+    """Log to standard error from INFO on, including Python warnings.
 
     Args:
         form: `text` or `json`.
@@ -63,14 +63,14 @@ def set_up(form: str) -> None:
 
 
 def formatter(form: str) -> logging.Formatter:
-    """Return what writes the lines of a handler, with the facts that are bound where it is called."""
+    """Return a formatter that adds the context bound where a record is formatted."""
     return JsonLines() if form == "json" else TextLines(FORMAT, DATES)
 
 
 def line(word: str, **facts: object) -> str:
-    """Return one line of the log; facts that are None are left out.
+    """Return a log line: the event and its key-value pairs, except those that are None.
 
-    Values that are not plain are quoted as JSON, so that no value can forge a line or a fact.
+    Values other than plain words are quoted as JSON, so that no value can forge a line or a pair.
     """
     return " ".join(
         [word, *(f"{name}={_shown(value)}" for name, value in facts.items() if value is not None)]
@@ -78,18 +78,18 @@ def line(word: str, **facts: object) -> str:
 
 
 def masked(text: str) -> str:
-    """Return a text without what looks like a secret."""
+    """Return a text with its recognizable secrets masked."""
     for pattern, instead in MASKS:
         text = pattern.sub(instead, text)
     return text
 
 
-def told(record: logging.LogRecord) -> dict[str, bool | int | float | str]:
-    """Return what a record says, as lines of JSON have it, without what looks like a secret.
+def members(record: logging.LogRecord) -> dict[str, bool | int | float | str]:
+    """Return the members of a record's JSON object, with secrets masked.
 
-    These names mean the same in every line: `time` (RFC 3339, UTC), `level`, `logger`, `event`; in one about
-    a job `job` and `tenant_id`; in one that a task wrote `task`, `attempt`, `queue` and `worker`, too;
-    `trace_id` where a trace is under way; `exception`, a traceback. Other facts have names of their own.
+    These members have the same meaning in every line: `time` (RFC 3339, UTC), `level`, `logger`, `event`; in
+    lines about a job `job` and `tenant_id`; in lines written by a task also `task`, `attempt`, `queue` and
+    `worker`; within a trace `trace_id`; and `exception`, a traceback. Other members depend on the event.
     """
     facts = getattr(record, "facts", {})
     found: dict[str, object] = {
@@ -104,17 +104,17 @@ def told(record: logging.LogRecord) -> dict[str, bool | int | float | str]:
 
 
 def subject(record: logging.LogRecord) -> str | None:
-    """Return the id of the job that a record is about: the one it names, or the one that is bound here."""
-    said: Mapping[str, object] = getattr(record, "facts", {})
-    job = said.get("job") or get_contextvars().get("job")
+    """Return the job id of a record: its own, else the one bound in the current context."""
+    own: Mapping[str, object] = getattr(record, "facts", {})
+    job = own.get("job") or get_contextvars().get("job")
     return None if job is None else str(job)
 
 
 class TextLines(logging.Formatter):
-    """Lines for people: time, level, logger, the message, then the facts that are bound."""
+    """Text format: time, level, logger, message, then the bound context."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        """Return the first line of a record."""
+        """Return the first line of a record, with the bound context."""
         bound = line("", **_context(record))
         return super().formatMessage(record) + bound
 
@@ -124,17 +124,17 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (RFC 3339, UTC), level, logger, event, the facts, and a traceback."""
+    """JSON format, one object per line; its members are those of `members`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as one line."""
-        return json.dumps(told(record), allow_nan=False)
+        return json.dumps(members(record), allow_nan=False)
 
 
 def _as_record(
     logger: Any, method: str, event: MutableMapping[str, Any]
 ) -> tuple[tuple[str], dict[str, Any]]:
-    """Turn a word and its facts into the arguments of a standard logger."""
+    """Convert an event and its key-value pairs to arguments of a standard logger."""
     word, exception = str(event.pop("event")), event.pop("exc_info", None)
     facts = {name: _open(name, value) for name, value in event.items() if value is not None}
     return (line(word, **facts),), {"exc_info": exception, "extra": {"facts": facts, "word": word}}
@@ -145,14 +145,14 @@ def _open(name: str, value: object) -> object:
 
 
 def _context(record: logging.LogRecord) -> dict[str, object]:
-    """Return what is bound here, without what the record says itself."""
-    said: Mapping[str, object] = getattr(record, "facts", {})
+    """Return the bound context, except keys that the record itself has."""
+    own: Mapping[str, object] = getattr(record, "facts", {})
     bound = get_contextvars() | _trace()
-    return {name: _open(name, value) for name, value in bound.items() if name not in said}
+    return {name: _open(name, value) for name, value in bound.items() if name not in own}
 
 
 def _trace() -> dict[str, str]:
-    """Return the id of the trace under way here: whatever traces has loaded OpenTelemetry's API."""
+    """Return the current trace id; without OpenTelemetry's API loaded nothing can be tracing."""
     if (traces := sys.modules.get(TRACES)) is None:
         return {}
     span = traces.get_current_span().get_span_context()
@@ -160,7 +160,7 @@ def _trace() -> dict[str, str]:
 
 
 def _plain(value: object) -> bool | int | float | str:
-    """Return a value as JSON has it; what is no number, truth or text is written as text."""
+    """Return a value as a JSON scalar; values without a JSON form are converted to text."""
     if isinstance(value, bool | int):
         return value
     if isinstance(value, float):

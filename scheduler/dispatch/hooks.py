@@ -1,4 +1,4 @@
-"""What may attach to the leader's work: dispatch, rescue, and the facts of jobs' lives."""
+"""Hooks of the leader: planning, dispatch, recovery, and job events."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from shared.db.rescue import Lost
 
 
 class DispatchHook:
-    """The points of a leader; called in the thread of its loop, so they have to be quick."""
+    """Base class with all hooks of the leader; called in the thread of its loop, so they must be quick."""
 
     def on_lead(self) -> None:
-        """This scheduler leads from now on."""
+        """Called when this scheduler becomes the leader."""
 
     def on_lead_lost(self, cause: str) -> None:
-        """It leads no longer."""
+        """Called when this scheduler is no longer the leader."""
 
     def before_plan(self) -> None:
-        """The leader is about to look for jobs whose dependencies have completed; mostly it finds none."""
+        """Called before the query for jobs whose dependencies have completed; it usually finds none."""
 
     def after_plan(self, job_ids: Sequence[str]) -> None:
-        """These jobs were planned."""
+        """Called after these jobs were planned."""
 
     def before_take(self) -> None:
-        """The leader looks for tasks that are ready; most looks find none."""
+        """Called before the query for ready tasks, which usually finds none."""
 
     def before_publish(self, messages: Sequence[Message]) -> None:
-        """Tasks are queued in the database, and their messages are about to go to the broker."""
+        """Called when tasks are queued in the database, before their messages are published."""
 
     def after_publish(self, ready: Sequence[Ready], messages: Sequence[Message]) -> None:
-        """The broker has the messages of these tasks."""
+        """Called after the messages of these tasks were published."""
 
     def on_broker(self, reached: bool) -> None:
-        """A round of dispatch has ended, and the broker was reached in it or not."""
+        """Called after a dispatch round, with whether the broker was reachable."""
 
     def on_rescue(self, lost: Sequence[Lost]) -> None:
-        """The tasks of these attempts were reclaimed, since their leases had expired."""
+        """Called after the tasks of these attempts were reclaimed because their leases had expired."""
 
     def on_resend(self, n_tasks: int) -> None:
-        """So many tasks whose messages were lost are ready again."""
+        """Called after tasks whose messages were lost were made ready again, with their number."""
 
     def on_timeout(self, job_id: str, tenant_id: int) -> None:
-        """A job of this tenant was ended because its time is over."""
+        """Called after a job of this tenant was ended because its timeout expired."""
 
     def on_parted(self, n_jobs: int) -> None:
-        """So many jobs that shared the work of one that ended otherwise go on by themselves."""
+        """Called after jobs coalesced with an ended job were resolved, with their number."""
 
     def on_fact(self, fact: Fact) -> None:
-        """Something happened to a job up to two seconds ago: accepted, planned, retried, cancelled, ended."""
+        """Called within about two seconds of a job event: accepted, planned, retried, cancelled or ended."""
 
     def on_many_facts(self, counts: Mapping[str, int]) -> None:
-        """So much happened at once that it was counted, by status, in place of being told fact by fact."""
+        """Called instead of `on_fact` when there are too many events at once, with their number by status."""

@@ -1,1 +1,1 @@
-"""Diagnosis of an installation: problems and their fixes."""
+"""Diagnosis of an installation: problems and how to fix them."""

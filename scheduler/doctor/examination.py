@@ -23,7 +23,7 @@ from shared.db.session import Connection
 from shared.settings import Settings, given, load, own
 
 LOST_AFTER_S = 20.0
-"""Seconds after which a lost message should have been sent again."""
+"""Seconds after which a lost message should have been republished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ PARTS = (
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Check the server from the bottom up; checks that depend on a failed one are skipped."""
+    """Check the server bottom up; checks that depend on a failed one are skipped."""
     begin = time.perf_counter()
     try:
         with session.connect(settings.database_url, name="novacron-doctor") as connection:
@@ -90,7 +90,7 @@ def _schema(connection: Connection) -> Finding:
         return Finding("schema", False, error.rule, error.hint or "")
     text = f"at revision {found.revision}" if found.revision else "empty"
     if found.revision != newest:
-        text += f", newer than the {newest} here, which it serves" if works else f", the newest is {newest}"
+        text += f", newer than {newest} and compatible with it" if works else f", the newest is {newest}"
     return Finding("schema", works, text, "run python -m shared.db.migrate")
 
 
@@ -110,22 +110,22 @@ def _workers(settings: Settings, connection: Connection) -> Iterator[Finding]:
     for queue in sorted({*wanted, *(worker["queue"] for worker in listed)}):
         healthy = [worker for worker in listed if worker["queue"] == queue and worker["healthy"]]
         slots = sum(worker["slots"] for worker in healthy)
-        text = f"{len(healthy)} healthy with {slots} slots" if healthy else "none that is healthy"
+        text = f"{len(healthy)} healthy with {slots} slots" if healthy else "no healthy worker"
         cure = f"start one with python -m workers --queue {queue}"
         yield Finding(f"workers of {queue}", bool(healthy), text, cure, required=queue in wanted)
 
 
 def _leader(connection: Connection) -> Finding:
     leads = leader.led(connection)
-    text = "a scheduler leads" if leads else "no scheduler leads: nothing is dispatched"
+    text = "elected" if leads else "no scheduler is the leader: no tasks are dispatched"
     return Finding("leader", leads, text, "start one with python -m scheduler")
 
 
 def _messages(connection: Connection, publisher: Publisher) -> Finding:
     overdue = rescue.overdue_messages(connection, LOST_AFTER_S)
     lost = sum(len(set(pairs) - publisher.waiting(queue)) for queue, pairs in overdue.items())
-    text = f"{lost} lost and not sent again" if lost else "none lost"
-    return Finding("messages", not lost, text, "see the scheduler's log: its loop should send them again")
+    text = f"{lost} lost and not republished" if lost else "none lost"
+    return Finding("messages", not lost, text, "see the scheduler's log: it should republish them")
 
 
 def _secret_files(settings: Settings) -> Finding:
@@ -133,27 +133,29 @@ def _secret_files(settings: Settings) -> Finding:
     folder = runtime.data_folder(settings.data or None)
     files = {*secret_files.of_kek(settings), *secret_files.of_tls(settings), *runtime.secret_files(folder)}
     found = list(secret_files.exposed(sorted(files)))
-    text = "; ".join(str(one) for one in found) or "open to their owner alone"
+    text = "; ".join(str(one) for one in found) or "accessible only to their owner"
     return Finding("secret files", not found, text, required=settings.strict, warning=True)
 
 
 def _part(part: Part) -> Finding:
     found = find_spec(part.module) is not None
     if found and part.name == "gpu" and shutil.which("nvidia-smi") is None:
-        return Finding(part.name, False, "there is no NVIDIA driver here", part.cure, required=False)
-    text = f"gives {part.gives}" if found else f"the package {part.module} is not installed: no {part.gives}"
+        return Finding(part.name, False, "no NVIDIA driver found", part.cure, required=False)
+    text = (
+        f"provides {part.gives}" if found else f"the package {part.module} is not installed: no {part.gives}"
+    )
     return Finding(part.name, found, text, part.cure, required=False)
 
 
 def _liboqs() -> Finding:
     found = liboqs.probed()
     here = [name for name, one in ALGORITHMS.items() if "liboqs" in libraries.present(one)]
-    text = found.refusal or f"{found.version} gives {', '.join(here) or 'no algorithm that is known'}"
+    text = found.refusal or f"{found.version} provides {', '.join(here) or 'no known algorithm'}"
     return Finding("liboqs", not found.refusal, text, liboqs.CURE, required=False)
 
 
 def kept_invariants(settings: Settings) -> Iterator[Finding]:
-    """Check the invariants of the rows."""
+    """Check the invariants of the database."""
     try:
         with session.connect(settings.database_url, name="novacron-doctor") as connection:
             broken = invariants.violations(connection, lease_s=settings.lease_s)
@@ -164,7 +166,7 @@ def kept_invariants(settings: Settings) -> Iterator[Finding]:
     for name in invariants.INVARIANTS:
         rows = broken.get(name, [])
         shown = ", ".join(str(row) for row in rows[:3])
-        yield Finding(name, not rows, f"broken by {len(rows)} rows or more: {shown}" if rows else "holds")
+        yield Finding(name, not rows, f"violated by {len(rows)} rows or more: {shown}" if rows else "holds")
 
 
 def found_settings() -> Settings:
@@ -175,7 +177,7 @@ def found_settings() -> Settings:
     said = {name for name in known if name in given()}
     if not said:
         for name in os.environ.keys() - own(os.environ).keys():
-            del os.environ[name]  # the stack's processes do not see them either
+            del os.environ[name]  # nor do the stack's processes inherit them
     new = {name: url for name, url in known.items() if name not in said}
     return replace(
         settings,
@@ -187,8 +189,8 @@ def found_settings() -> Settings:
 def main() -> int:
     """Print the findings; return 1 where a required check failed."""
     parser = argparse.ArgumentParser(prog="python -m scheduler.doctor", description=__doc__)
-    parser.add_argument("--invariants", action="store_true", help="check what must hold of the rows instead")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--invariants", action="store_true", help="check only the invariants of the database")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
     check: Callable[[Settings], Iterator[Finding]] = kept_invariants if arguments.invariants else examine
     findings = list(check(found_settings()))

@@ -13,9 +13,9 @@ class Finding:
         name: name of the check.
         ok: whether it passed.
         text: what was observed.
-        cure: how to fix it, empty where nothing is to be done.
-        required: whether the server is incomplete when the check fails.
-        warning: whether it should be fixed although it does no harm yet.
+        cure: how to fix it; empty if there is nothing to do.
+        required: whether a failure makes the server unusable or incomplete.
+        warning: whether a failure is a warning, to be fixed although it does no harm yet.
     """
 
     name: str

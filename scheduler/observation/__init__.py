@@ -1,1 +1,1 @@
-"""What a scheduler tells Prometheus."""
+"""Metrics of the scheduler, exported to Prometheus."""

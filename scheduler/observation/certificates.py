@@ -1,4 +1,4 @@
-"""How long the certificates that the API serves are still valid."""
+"""Remaining validity of the certificates that the API serves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.settings import Settings
 
 
 def served(settings: Settings) -> Callable[[], float | None]:
-    """What tells the seconds until the first of them expires; None where TLS is not served."""
+    """Return a function that computes the seconds until the next expiry; it returns None without TLS."""
     if not settings.tls_mode:
         return lambda: None
     return lambda: _left_s(Path(settings.tls_folder))

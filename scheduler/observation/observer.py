@@ -1,4 +1,4 @@
-"""What the leader reads from rows for its page: once in five seconds, on a connection of its own."""
+"""Gauges that the leader computes from the database, every five seconds on a connection of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import partial
 from novacron.specs import SPECS
 from scheduler.observation.certificates import served
 from shared.db import errors, events, observation, session
-from shared.db.observation import Observed, Told
+from shared.db.observation import Observed, Transitions
 from shared.metrics.table import METRICS
 from shared.metrics.tally import TALLY, Labels
 from shared.quantum.backends import BACKENDS
@@ -26,22 +26,22 @@ log = logging.getLogger("novacron.metrics")
 EVERY_S = 5.0
 LEADER_S = 0.2
 LAG_S = 1.5
-"""Events get their numbers before they are committed: those given out this long ago are all there."""
+"""Delay in seconds: events are numbered before they commit; after this time all lower numbers are visible."""
 WINDOW_S = 300.0
-"""Over which the error rate of a backend is told."""
+"""Window in seconds of a backend's error rate."""
 STARTS = METRICS["novacron_submit_to_start_seconds"]
-OF_LEADER = {name for name, metric in METRICS.items() if metric.teller == "leader"}
-NOT_ITS_FAULT = (FailureClass.USER, FailureClass.DEPENDENCY, FailureClass.TIMEOUT)
-"""Failures that say nothing of the backend of a job."""
+OF_LEADER = {name for name, metric in METRICS.items() if metric.exporter == "leader"}
+NOT_OF_BACKEND = (FailureClass.USER, FailureClass.DEPENDENCY, FailureClass.TIMEOUT)
+"""Failure classes that are not attributed to the backend."""
 RESULTS = ("hit", "joined", "miss", "off")
 
 
 class Observer(threading.Thread):
-    """Reads and tells for as long as this scheduler leads; a scheduler that does not shows none of it.
+    """Thread that updates the gauges while this scheduler is the leader; others export none of them.
 
     Args:
-        settings: of the process.
-        leading: whether this scheduler leads now.
+        settings: settings of the process.
+        leading: returns whether this scheduler is the leader.
     """
 
     def __init__(self, settings: Settings, leading: Callable[[], bool]) -> None:
@@ -56,26 +56,26 @@ class Observer(threading.Thread):
             TALLY.live("novacron_data_free_ratio", partial(_free, settings.data))
 
     def stop(self) -> None:
-        """Stop after the look under way, if it was started."""
+        """Stop the thread, if it was started; wait up to 5 s for the update in progress."""
         self._stopping.set()
         if self.is_alive():
             self.join(timeout=5)
 
     def run(self) -> None:
-        """Look, again on a new connection after every error."""
+        """Update periodically; reconnect after a database error."""
         while not self._stopping.is_set():
             try:
                 with session.connect(self._url, name="novacron-metrics", durable=False) as connection:
                     while not self._stopping.is_set():
-                        self._look(connection)
+                        self._update(connection)
                         self._pause(connection)
             except errors.Error as error:
                 TALLY.put("novacron_database_up", 0.0)
-                log.info("looking again: %s", error)
+                log.info("retrying: %s", error)
                 self._stopping.wait(EVERY_S)
 
     def _pause(self, connection: session.Connection) -> None:
-        """Until the next look; a scheduler that begins to lead looks at once, and counts from then on."""
+        """Wait until the next update; return at once when this scheduler becomes the leader."""
         self._wait(EVERY_S - LAG_S)
         if self._history is not None:
             self._history.until = events.newest(connection)
@@ -87,7 +87,7 @@ class Observer(threading.Thread):
             if self._leading() and self._history is None:
                 return
 
-    def _look(self, connection: session.Connection) -> None:
+    def _update(self, connection: session.Connection) -> None:
         if not self._leading():
             self._history = None
             TALLY.forget(OF_LEADER)
@@ -95,13 +95,13 @@ class Observer(threading.Thread):
         else:
             seen = observation.observe(connection, QUEUES)
             self._history = self._history or History(events.newest(connection))
-            self._history.tell(connection)
+            self._history.count(connection)
             _show(seen, self._served())
         TALLY.put("novacron_database_up", 1.0)
 
 
 def _free(folder: str) -> float | None:
-    """The share of a file system that is free; None where it cannot be told."""
+    """Return the free fraction of a file system; None if it cannot be determined."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError:
@@ -110,7 +110,7 @@ def _free(folder: str) -> float | None:
 
 
 def _show(seen: Observed, api_s: float | None) -> None:
-    """Put what was read into the gauges, all of a gauge at a time: what is gone is gone from the page."""
+    """Set the gauges, replacing all series of each, so that series of removed objects disappear."""
     TALLY.replace(
         "novacron_queue_tasks",
         {
@@ -121,17 +121,18 @@ def _show(seen: Observed, api_s: float | None) -> None:
     )
     TALLY.replace("novacron_queue_seconds", {(load.queue,): load.seconds for load in seen.queues})
     TALLY.replace("novacron_queue_oldest_seconds", {(load.queue,): load.oldest_s for load in seen.queues})
-    crews = {crew.queue: crew for crew in seen.crews}
+    workers = {one.queue: one for one in seen.workers}
     TALLY.replace(
         "novacron_workers",
         {
-            (queue, state): getattr(crews[queue], state) if queue in crews else 0
+            (queue, state): getattr(workers[queue], state) if queue in workers else 0
             for queue in QUEUES
             for state in ("live", "draining", "lost")
         },
     )
     TALLY.replace(
-        "novacron_worker_slots", {(queue,): crews[queue].slots if queue in crews else 0 for queue in QUEUES}
+        "novacron_worker_slots",
+        {(queue,): workers[queue].slots if queue in workers else 0 for queue in QUEUES},
     )
     TALLY.replace("novacron_migration_steps", {(state,): n for state, n in seen.steps.items()})
     TALLY.put("novacron_journal_rows", seen.journal_rows)
@@ -143,7 +144,7 @@ def _show(seen: Observed, api_s: float | None) -> None:
     usable = [row for row in BACKENDS.values() if not row.missing]
     TALLY.replace(
         "quantum_backend_uptime_seconds",
-        {(row.name,): crews[row.queue].up_s if row.queue in crews else 0.0 for row in usable},
+        {(row.name,): workers[row.queue].up_s if row.queue in workers else 0.0 for row in usable},
     )
     TALLY.replace(
         "quantum_backend_queue_length",
@@ -152,17 +153,17 @@ def _show(seen: Observed, api_s: float | None) -> None:
 
 
 class History:
-    """What happened to jobs since this scheduler leads.
+    """Counts job transitions since this scheduler became the leader.
 
     Attributes:
-        until: number of an event; it and those before it are all there.
+        until: id of the last event to count; all events up to it are visible.
 
     Args:
-        newest: number of the newest event: what comes after it is told.
+        newest: id of the newest event; later events are counted.
     """
 
     def __init__(self, newest: int) -> None:
-        self.until = self._told = newest
+        self.until = self._counted = newest
         self._ended: deque[tuple[float, Counter[str], Counter[str]]] = deque()
         for kind in SPECS:
             for status in ENDED:
@@ -170,24 +171,24 @@ class History:
         for result in RESULTS:
             TALLY.add("novacron_cache_total", 0.0, result)
 
-    def tell(self, connection: session.Connection) -> None:
-        """Count what has happened since the last look, but for the last moment."""
-        found: list[Told] = []
-        if self.until > self._told:
-            found = observation.told(connection, self._told, self.until, STARTS.buckets)
-            self._told = self.until
+    def count(self, connection: session.Connection) -> None:
+        """Count the transitions since the last call, up to the event `until`."""
+        found: list[Transitions] = []
+        if self.until > self._counted:
+            found = observation.transitions(connection, self._counted, self.until, STARTS.buckets)
+            self._counted = self.until
         for one in found:
             _count(one)
         self._rate(time.monotonic(), found)
 
-    def _rate(self, now: float, found: Iterable[Told]) -> None:
-        """The share of each backend's jobs that failed by no fault of theirs."""
+    def _rate(self, now: float, found: Iterable[Transitions]) -> None:
+        """Update the error rate of each backend: the fraction of its jobs that failed because of it."""
         ended: Counter[str] = Counter()
         failed: Counter[str] = Counter()
         for one in found:
             if one.backend and one.what in ("completed", "failed"):
                 ended[one.backend] += one.n
-                failed[one.backend] += one.n if one.failure and one.failure not in NOT_ITS_FAULT else 0
+                failed[one.backend] += one.n if one.failure and one.failure not in NOT_OF_BACKEND else 0
         self._ended.append((now, ended, failed))
         while self._ended[0][0] < now - WINDOW_S:
             self._ended.popleft()
@@ -199,7 +200,7 @@ class History:
         TALLY.replace("quantum_backend_error_rate", rates)
 
 
-def _count(one: Told) -> None:
+def _count(one: Transitions) -> None:
     if one.what == "accepted":
         TALLY.add("novacron_cache_total", one.n, one.of)
     elif one.what == "started":

@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema."""
+"""Migrate a database to the newest schema."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PATIENCE = "10s"
 
 
 def wait(database_url: str, for_s: float) -> None:
-    """Return once the database has a schema that this version runs on.
+    """Wait until the database has a schema that this version supports.
 
     Args:
-        database_url: of the database.
-        for_s: longest time to wait.
+        database_url: URL of the database.
+        for_s: maximum time to wait, in seconds.
 
     Raises:
-        Unavailable: not in that time.
+        Unavailable: it has not after this time.
         BadInput: the schema is newer and no longer supports this version, or the URL is invalid.
     """
     until = time.monotonic() + for_s
@@ -40,16 +40,16 @@ def wait(database_url: str, for_s: float) -> None:
         except psycopg.OperationalError as error:
             why = one_line(error)
         if time.monotonic() >= until:
-            raise Unavailable(f"no schema after {for_s:g} s: {why}")
+            raise Unavailable(f"no compatible schema after {for_s:g} s: {why}")
         time.sleep(min(1.0, for_s))
 
 
 def upgrade(database_url: str) -> bool:
-    """Migrate up if need be, one process at a time; returns whether anything was done.
+    """Migrate to the newest schema if necessary, one process at a time; return whether anything was done.
 
     Raises:
         BadInput: the database has a newer schema that no longer supports this version.
-        Unavailable: another transaction holds a lock on a table to be altered.
+        Unavailable: another transaction holds a lock on a table to alter.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         if compatibility.read(connection).works():
@@ -62,10 +62,10 @@ def upgrade(database_url: str) -> bool:
 
 
 def run(database_url: str, revision: str, *, down: bool = False) -> None:
-    """Run Alembic up or down to a revision in one transaction.
+    """Upgrade or downgrade to a revision with Alembic, in one transaction.
 
     Raises:
-        Unavailable: another transaction holds a lock on a table to be altered; nothing was changed.
+        Unavailable: another transaction holds a lock on a table to alter; nothing was changed.
     """
     from alembic import command
     from alembic.config import Config
@@ -86,15 +86,15 @@ def run(database_url: str, revision: str, *, down: bool = False) -> None:
         if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
             raise
         raise Unavailable(
-            f"nothing was changed: a table was not free within {PATIENCE}. `novacron doctor` names transactions "
-            "that stand in the way (a backup that runs is one); try again when they have ended"
+            f"nothing was changed: the lock on a table was not acquired within {PATIENCE}. `novacron doctor` lists "
+            "blocking transactions, such as a running backup; retry when they have ended"
         ) from None
     finally:
         engine.dispose()
 
 
 def main() -> int:
-    """Bring the database to the newest schema, and say whether there was anything to do.
+    """Migrate the database to the newest schema, and print whether anything was done.
 
     Raises:
         BadInput: a setting breaks its rule, or the schema is newer and no longer supports this version.
@@ -102,7 +102,10 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m shared.db.migrate", description=__doc__)
     parser.add_argument(
-        "--wait", type=float, metavar="SECONDS", help="only wait until somebody else has done it"
+        "--wait",
+        type=float,
+        metavar="SECONDS",
+        help="only wait, at most this long, until another process has migrated it",
     )
     for_s = parser.parse_args().wait
     url = load().database_url
@@ -115,8 +118,12 @@ def main() -> int:
             found = compatibility.read(connection)
     except psycopg.Error as error:
         raise compatibility.refused(error) from None
-    said = "migrated" if done else "already at the newest schema"
-    print(said if found.revision == newest() else f"the database has {found}, newer and fit for this version")
+    outcome = "migrated" if done else "already at the newest schema"
+    print(
+        outcome
+        if found.revision == newest()
+        else f"the database has {found}, which is newer and supports this version"
+    )
     return 0
 
 

@@ -19,7 +19,7 @@ WORKERS = statement("observation.workers")
 AT_PROVIDERS = statement("observation.at_providers")
 STEPS = statement("observation.steps")
 REST = statement("observation.rest")
-TOLD = statement("observation.told")
+TRANSITIONS = statement("observation.transitions")
 
 
 class QueueLoad(NamedTuple):
@@ -44,7 +44,7 @@ class QueueLoad(NamedTuple):
     seconds: float
 
 
-class Crew(NamedTuple):
+class QueueWorkers(NamedTuple):
     """The workers of a queue.
 
     Attributes:
@@ -64,7 +64,7 @@ class Crew(NamedTuple):
     up_s: float
 
 
-class Told(NamedTuple):
+class Transitions(NamedTuple):
     """A number of jobs with the same transition and labels.
 
     Attributes:
@@ -92,7 +92,7 @@ class Observed:
 
     Attributes:
         queues: load of each queue.
-        crews: workers of each queue that has any.
+        workers: workers of each queue that has any.
         at_providers: backend -> jobs in its provider's queue.
         steps: state -> steps of running migrations.
         journal_rows: approximate number.
@@ -100,7 +100,7 @@ class Observed:
     """
 
     queues: list[QueueLoad]
-    crews: list[Crew]
+    workers: list[QueueWorkers]
     at_providers: dict[str, int]
     steps: dict[str, int]
     journal_rows: int
@@ -122,7 +122,7 @@ def observe(connection: Connection, names: Iterable[str]) -> Observed:
     rows, certificate_s = connection.execute(REST).fetchone() or (0, None)
     return Observed(
         queues(connection, names),
-        [Crew(*row) for row in connection.execute(WORKERS, {"live": LIVE_S})],
+        [QueueWorkers(*row) for row in connection.execute(WORKERS, {"live": LIVE_S})],
         dict(connection.execute(AT_PROVIDERS).fetchall()),
         dict(connection.execute(STEPS).fetchall()),
         int(rows),
@@ -130,7 +130,7 @@ def observe(connection: Connection, names: Iterable[str]) -> Observed:
     )
 
 
-def told(connection: Connection, after: int, until: int, bounds: Sequence[float]) -> list[Told]:
+def transitions(connection: Connection, after: int, until: int, bounds: Sequence[float]) -> list[Transitions]:
     """Count job transitions, by event id.
 
     Args:
@@ -140,4 +140,4 @@ def told(connection: Connection, after: int, until: int, bounds: Sequence[float]
         bounds: upper bounds of the start buckets, in seconds, ascending.
     """
     arguments = {"after": after, "until": until, "bounds": list(bounds)}
-    return [Told(*row) for row in connection.execute(TOLD, arguments)]
+    return [Transitions(*row) for row in connection.execute(TRANSITIONS, arguments)]

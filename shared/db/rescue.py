@@ -1,4 +1,4 @@
-"""Taking back what stopped beating, and what was lost on the way to a worker."""
+"""Recovery of tasks with expired leases, of lost messages, and of jobs coalesced with an ended one."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ QUARANTINE = statement("rescue.quarantine")
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An attempt whose worker stopped renewing its lease.
+    """A task attempt whose lease expired.
 
     Attributes:
-        job_id: the job.
-        task_id: the task.
-        attempt: the lost attempt.
-        worker: name of the worker.
+        job_id: id of the job.
+        task_id: id of the task.
+        attempt: number of the lost attempt.
+        worker: name of its worker.
         overdue_s: seconds since the lease expired.
     """
 
@@ -44,22 +44,22 @@ class Lost:
 
 
 def reclaim_expired(connection: Connection) -> list[Lost]:
-    """Running -> ready where the lease ran out, or -> failed after the task took `POISON_LIMIT` workers with it.
+    """Make tasks with expired leases ready again; fail those that have lost `POISON_LIMIT` workers.
 
     Returns:
-        The attempts that were lost.
+        The lost attempts.
     """
-    back = [Lost(*row) for row in connection.execute(EXPIRED, {"limit": POISON_LIMIT})]
+    reclaimed = [Lost(*row) for row in connection.execute(EXPIRED, {"limit": POISON_LIMIT})]
     suspects = [Lost(*row) for row in connection.execute(SUSPECT, (POISON_LIMIT,)).fetchall()]
-    return back + [one for one in suspects if _quarantine(connection, one.task_id, one.job_id)]
+    return reclaimed + [one for one in suspects if _quarantine(connection, one.task_id, one.job_id)]
 
 
-HINT = "the log of the worker, or of the system, says what ended it; too little memory often does"
+HINT = "see the logs of the worker and of its system for the cause; it is often a lack of memory"
 
 
 def _quarantine(connection: Connection, task_id: int, job_id: str) -> bool:
-    """Running -> failed for the task and its job; False where the task was no longer overdue."""
-    message = f"the worker running this task died or stalled {POISON_LIMIT} times; it is not tried again"
+    """Fail a running task and its job; return False if its lease is no longer expired."""
+    message = f"workers running this task died or stalled {POISON_LIMIT} times; it is not retried"
     error = Failure(FailureClass.POISON, message, "worker_lost", hint=HINT).document(task=task_id)
     arguments = {"id": task_id, "limit": POISON_LIMIT, "error": json.dumps(error)}
     with connection.transaction():
@@ -70,15 +70,18 @@ def _quarantine(connection: Connection, task_id: int, job_id: str) -> bool:
     return row is not None
 
 
-LATE = statement("rescue.part_from_ended")
+STRANDED = statement("rescue.part_from_ended")
 
 
 def part_from_ended(connection: Connection) -> int:
-    """Jobs that joined a twin in the moment it ended: completed with it, else planned anew; returns how many.
+    """Resolve jobs coalesced with a job that had already ended: complete them with its result, or replan them.
 
-    The twin's end could not see them, nor they the end: both were under way.
+    Both transactions were concurrent, so the end of the one job did not see the other.
+
+    Returns:
+        The number of these jobs.
     """
-    row = connection.execute(LATE).fetchone()
+    row = connection.execute(STRANDED).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -89,7 +92,7 @@ WHERE state = 'queued' AND queued_at < clock_timestamp() - %s * interval '1 seco
 
 
 def overdue_messages(connection: Connection, older_than_s: float) -> dict[str, list[tuple[int, int]]]:
-    """By queue, the (task, attempt) pairs of messages published this long ago and not claimed since."""
+    """Return the (task, attempt) pairs, by queue, of messages unclaimed this long after publication."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for queue, task_id, attempt in connection.execute(LOST, (older_than_s,)):
         found[queue].append((task_id, attempt))

@@ -1,4 +1,4 @@
-"""The page scraped by Prometheus: metrics of this process, and on request of others on this machine."""
+"""The page scraped by Prometheus: metrics of this process, optionally with others of this machine."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ class Endpoint:
     """The HTTP endpoint that serves the page.
 
     Args:
-        host: to listen on.
-        port: to listen on.
-        token: token that a reader must present, empty for none.
+        host: address to listen on.
+        port: port to listen on.
+        token: bearer token that clients must send; empty for none.
         beside: ports on this machine of other processes whose pages are included.
 
     Raises:
-        BadInput: it cannot be listened on.
+        BadInput: the port cannot be bound.
     """
 
     def __init__(self, host: str, port: int, *, token: str = "", beside: Sequence[int] = ()) -> None:
@@ -108,11 +108,11 @@ class Endpoint:
         TALLY.on = True
 
     def start(self) -> None:
-        """Start serving, in a thread."""
+        """Start serving in a background thread."""
         Thread(target=self._server.serve_forever, name="metrics", daemon=True).start()
 
     def close(self) -> None:
-        """Close the port, in a process forked from the one that listens."""
+        """Close the socket in a forked child of the listening process."""
         self._server.socket.close()
 
 
@@ -123,11 +123,11 @@ def _reader(token: str, beside: Sequence[int]) -> type[BaseHTTPRequestHandler]:
         timeout = PATIENCE_S
 
         def do_GET(self) -> None:
-            """Serve the page to authorized readers."""
-            told = self.headers.get("Authorization", "").encode()
+            """Serve the page to authorized clients."""
+            given = self.headers.get("Authorization", "").encode()
             if self.path.partition("?")[0] != PATH:
                 self._answer(HTTPStatus.NOT_FOUND, f"metrics are at {PATH}\n")
-            elif token and not hmac.compare_digest(told, expected):
+            elif token and not hmac.compare_digest(given, expected):
                 self._answer(HTTPStatus.UNAUTHORIZED, "send the token: Authorization: Bearer <token>\n")
             else:
                 others = [page for port in beside if (page := _read(port, token))]

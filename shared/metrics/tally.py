@@ -1,6 +1,6 @@
 """Metrics of this process: cheap to update from any thread, drained, merged and read as a whole.
 
-A process that exports no metrics leaves it off; then updates do nothing.
+In a process that exports no metrics it is off, and updates have no effect.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ class Tally:
                 self._values |= {(name, labels): value for labels, value in values.items()}
 
     def observe(self, name: str, value: float, *labels: str, times: float = 1.0) -> None:
-        """Observe a value in a histogram or a mean, `times` times."""
+        """Add an observation to a histogram or a mean, `times` times."""
         if self.on:
             with self._lock:
                 self._observe(name, labels, value, times)
 
     def live(self, name: str, look: Callable[[], float | None]) -> None:
-        """Have a gauge without labels computed at each scrape; None omits it."""
+        """Register a gauge without labels, computed at each scrape; None omits it."""
         self._live[name] = look
 
     @contextmanager

@@ -1,1 +1,1 @@
-"""Distributed traces: spans of what becomes of jobs, sent to a collector of OpenTelemetry."""
+"""Distributed traces: spans of jobs, exported to an OpenTelemetry collector."""

@@ -1,7 +1,7 @@
 """Batch span processor: a bounded queue and a thread that exports it.
 
-A collector that is slow or down costs spans and nothing else: when the queue is full, new spans are dropped
-and counted.
+A slow or unreachable collector never delays the process: when the queue is full, new spans are dropped and
+counted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.traces.span import Span
 log = telemetry.logger("novacron.traces")
 
 Deferred: TypeAlias = Callable[[], Iterable[Span]]
-"""Builds spans in the exporting thread, for callers that must not block, on a query for instance."""
+"""Builds spans in the exporting thread, for callers that must not block on a query, for instance."""
 
 LONGEST_PAUSE_S = 30.0
 """Upper bound of the exponential backoff between two attempts to export a batch."""
@@ -33,7 +33,7 @@ class Batches:
     """Exports spans in batches.
 
     Args:
-        export: sends a batch; raises `OSError` where a retry may help, `Refused` where it cannot.
+        export: sends a batch; raises `OSError` if a retry may help, else `Refused`.
         queue_size: maximum number of queued spans.
         batch_size: maximum number of spans in a batch.
         delay_s: maximum time a span waits for its batch to fill, in seconds.
@@ -60,17 +60,17 @@ class Batches:
         self._thread.start()
 
     def add(self, one: Span | Deferred) -> None:
-        """Enqueue a span or what builds some; drop it where the queue is full. Never blocks."""
+        """Enqueue a span or a builder of spans; drop it if the queue is full. Never blocks."""
         queue = self._queue
         if len(queue) >= self._queue_size:
-            self._dropped += 1  # not atomic: of two threads at once one may go uncounted
+            self._dropped += 1  # not atomic: of two concurrent drops one may go uncounted
             return
         queue.append(one)
         if len(queue) == self._batch_size:
             self._awake.set()
 
     def stop(self) -> None:
-        """Export what is queued, for `STOP_S` at most, and warn about what was dropped."""
+        """Export queued spans, for `STOP_S` at most, and warn about dropped ones."""
         self._stopping.set()
         self._awake.set()
         self._thread.join(STOP_S)
@@ -102,7 +102,7 @@ class Batches:
         return batch
 
     def _exported(self, batch: list[Span]) -> bool:
-        """Export a batch, with retries; False where shutdown ended them."""
+        """Export a batch with retries; return False if shutdown ended them."""
         pause_s = self._delay_s
         while batch:
             self._n_exporting = len(batch)

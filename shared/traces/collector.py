@@ -22,10 +22,10 @@ PATH: Final = "/v1/traces"
 PROTOCOL: Final = "http/protobuf"
 LATER: Final = (429, 502, 503, 504)
 """Retryable status codes (OTLP specification, "Retryable Response Codes")."""
-MOST_SHOWN: Final = 200
+LONGEST_SHOWN: Final = 200
 
 
-class Refused(Exception):  # noqa: N818 - says what the collector did
+class Refused(Exception):  # noqa: N818 - named after the collector's response
     """The collector rejected the spans; a retry would not help."""
 
 
@@ -34,9 +34,9 @@ class Address:
     """Address and options of a collector.
 
     Attributes:
-        url: with the path.
-        headers: sent with each request; may hold secrets.
-        timeout_s: of connecting and of each read, in seconds.
+        url: URL with the path.
+        headers: headers of each request; may contain secrets.
+        timeout_s: timeout of connecting and of each read, in seconds.
         compressed: whether request bodies are compressed with gzip.
         ca_file: trusted certificates; None for those of the system.
         certificate: files of the client certificate and of its key, for mutual TLS.
@@ -65,26 +65,26 @@ def address(environment: Mapping[str, str]) -> Address | None:
         BadInput: a variable breaks its rule.
     """
 
-    def said(name: str) -> tuple[str, str]:
+    def setting(name: str) -> tuple[str, str]:
         for variable in (OF_TRACES + name, GENERAL + name):
             if text := environment.get(variable, "").strip():
                 return variable, text
         return GENERAL + name, ""
 
-    variable, endpoint = said("ENDPOINT")
+    variable, endpoint = setting("ENDPOINT")
     if not endpoint:
         return None
-    _one_of(*said("PROTOCOL"), PROTOCOL)
-    _, ca_file = said("CERTIFICATE")
-    _, certificate = said("CLIENT_CERTIFICATE")
-    _, key = said("CLIENT_KEY")
+    _one_of(*setting("PROTOCOL"), PROTOCOL)
+    _, ca_file = setting("CERTIFICATE")
+    _, certificate = setting("CLIENT_CERTIFICATE")
+    _, key = setting("CLIENT_KEY")
     for name in ("CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"):
-        _readable(*said(name))
+        _readable(*setting(name))
     return Address(
         _url(variable, endpoint if variable.startswith(OF_TRACES) else endpoint.rstrip("/") + PATH),
-        _headers(*said("HEADERS")),
-        _seconds(*said("TIMEOUT")),
-        _one_of(*said("COMPRESSION"), "none", "gzip") == "gzip",
+        _headers(*setting("HEADERS")),
+        _seconds(*setting("TIMEOUT")),
+        _one_of(*setting("COMPRESSION"), "none", "gzip") == "gzip",
         ca_file or None,
         (certificate, key or None) if certificate else None,
     )
@@ -161,11 +161,11 @@ class Collector:
             OSError: the collector is unreachable, timed out, or answered with a retryable status.
             Refused: it answered with another status.
         """
-        status, said = self._answer(gzip.compress(body, 1) if self._at.compressed else body)
+        status, body_text = self._answer(gzip.compress(body, 1) if self._at.compressed else body)
         if 200 <= status < 300:
             return
-        told = f"{self._at} answered {status} {said.decode(errors='replace')[:MOST_SHOWN]}".strip()
-        raise OSError(told) if status in LATER else Refused(told)
+        message = f"{self._at} answered {status} {body_text.decode(errors='replace')[:LONGEST_SHOWN]}".strip()
+        raise OSError(message) if status in LATER else Refused(message)
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""

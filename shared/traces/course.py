@@ -51,23 +51,23 @@ class Course:
             self.on_accepted(self)
 
     def document(self) -> dict[str, Any]:
-        """Return what a parser process reports, as plain JSON."""
+        """Return the report of a parser process, as plain JSON."""
         return {"job_id": self.job_id, "facts": self.facts, "steps": self.steps}
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Add what a parser process reported."""
+        """Add the report of a parser process."""
         self.steps += [(name, begun_ns, ended_ns) for name, begun_ns, ended_ns in document["steps"]]
         if document["job_id"] is not None:
             self.accept(document["job_id"], document["facts"])
 
 
 COURSE: ContextVar[Course | None] = ContextVar("course", default=None)
-"""Of the request handled in this context; None where it is not traced."""
+"""Course of the request handled in this context; None if it is not traced."""
 
 
 @contextmanager
 def followed(traceparent: str | None) -> Iterator[Course | None]:
-    """Bind a new course to a request that another process forwards; None where that is not traced."""
+    """Bind a new course to a request forwarded by another process; None if it is not traced."""
     course = None if traceparent is None else Course(traceparent)
     bound = COURSE.set(course)
     try:

@@ -24,7 +24,7 @@ KIND: Final = 6 << 3
 ERROR: Final = b"\x18\x02"
 FLAGS: Final = struct.Struct("<BBI")
 HAS_IS_REMOTE, IS_REMOTE = 0x100, 0x200
-"""Bits of a span's flags: whether it is known where the parent is, and whether that is another process."""
+"""Bits of a span's flags: whether `IS_REMOTE` is meaningful, and whether the parent is in another process."""
 
 
 def number(value: int) -> bytes:
@@ -96,7 +96,7 @@ def span(one: Span) -> bytes:
     """Encode a Span."""
     parent = one.parent
     flags = HAS_IS_REMOTE | (0 if parent is None else IS_REMOTE | parent.flags)
-    told = [
+    fields = [
         _head(one.trace_id, parent.span_id if parent else None, one.name, one.kind, flags),
         part(2, one.span_id),
         TIMES.pack(BEGUN, one.begun_ns, ENDED, one.ended_ns),
@@ -105,10 +105,10 @@ def span(one: Span) -> bytes:
     ]
     if one.links:
         trace_id = part(1, bytes.fromhex(one.trace_id))
-        told += [part(13, trace_id + part(2, linked)) for linked in one.links]
+        fields += [part(13, trace_id + part(2, linked)) for linked in one.links]
     if one.error is not None:
-        told.append(part(15, part(2, one.error.encode(errors="replace")) + ERROR))
-    return b"".join(told)
+        fields.append(part(15, part(2, one.error.encode(errors="replace")) + ERROR))
+    return b"".join(fields)
 
 
 def resource(pairs: Iterable[tuple[str, Value]]) -> bytes:

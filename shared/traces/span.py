@@ -33,10 +33,10 @@ class Span:
         parent: the parent span; None for the root of a trace.
         trace_id: 32 hexadecimal digits.
         span_id: 8 bytes.
-        name: of low cardinality.
-        kind: of the span.
+        name: span name, of low cardinality.
+        kind: kind of the span.
         begun_ns: start, nanoseconds since the Unix epoch.
-        ended_ns: end, likewise.
+        ended_ns: end, nanoseconds since the Unix epoch.
         facts: attributes shared by many spans, encoded once (`shared.traces.otlp.facts`).
         more: attributes of this span alone.
         links: span ids of linked spans of the same trace.
@@ -76,7 +76,7 @@ def child(
 def of_attempt(trace_id: str, task_id: int, attempt: int) -> bytes:
     """Derive the span id of a task attempt, 8 bytes.
 
-    It is a hash and not random, so that the next attempt links to this one without a stored id, even where
+    It is a hash and not random, so that the next attempt links to this one without a stored id, even if
     the worker was killed and never exported the span.
     """
     return blake2b(b"%d.%d" % (task_id, attempt), key=trace_id.encode(), digest_size=8).digest()

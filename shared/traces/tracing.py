@@ -1,7 +1,7 @@
 """Tracing of this process: configuration, sampling and export of spans.
 
 OpenTelemetry's SDK interprets the sampler (OTEL_TRACES_SAMPLER) and the resource (OTEL_SERVICE_NAME,
-OTEL_RESOURCE_ATTRIBUTES, resource detectors). It is imported only where tracing is on.
+OTEL_RESOURCE_ATTRIBUTES, resource detectors). It is imported only if tracing is on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LIMITS = {
 
 
 def check(environment: Mapping[str, str] = os.environ) -> tuple[Address, dict[str, int]] | None:
-    """Return the collector and the values of `LIMITS`; None where tracing is off, as without an endpoint.
+    """Return the collector and the values of `LIMITS`; None if tracing is off, as without an endpoint.
 
     Raises:
         BadInput: a variable breaks its rule, or OpenTelemetry's SDK is not installed.
@@ -56,7 +56,7 @@ def check(environment: Mapping[str, str] = os.environ) -> tuple[Address, dict[st
 
 
 def configured(service: str) -> Tracing | None:
-    """Return the tracing of this process, None where it is off; raises as `check`.
+    """Return the tracing of this process, None if it is off; raises as `check`.
 
     Args:
         service: default of OTEL_SERVICE_NAME.
@@ -123,11 +123,11 @@ class Tracing:
         self._batches.start()
 
     def add(self, one: Span | Deferred) -> None:
-        """Enqueue a finished span, or what builds some in the exporting thread. Never blocks."""
+        """Enqueue a finished span, or a builder of spans called in the exporting thread. Never blocks."""
         self._batches.add(one)
 
     def stop(self) -> None:
-        """Export what is queued, for two seconds at most."""
+        """Export queued spans, for two seconds at most."""
         self._batches.stop()
         self._collector.close()
 
@@ -136,7 +136,7 @@ class Tracing:
 
         Args:
             client: parent of that span, from the request; None to begin a trace.
-            name: of that span.
+            name: name of that span.
             facts: its attributes, for samplers that depend on them.
         """
         trace_id = client.trace_id if client else f"{random.getrandbits(128) or 1:032x}"

@@ -19,9 +19,9 @@ OVERVIEW = Dashboard(
         Row(
             "Queues",
             (
-                Panel("novacron_queue_seconds", "Seconds of work that wait or run"),
+                Panel("novacron_queue_seconds", "Work on the queue"),
                 Panel("novacron_queue_tasks", "Tasks"),
-                Panel("novacron_queue_oldest_seconds", "Longest wait"),
+                Panel("novacron_queue_oldest_seconds", "Age of the oldest waiting task"),
                 Panel("novacron_workers", "Workers"),
                 Panel("novacron_worker_slots", "Slots of live workers"),
             ),
@@ -29,21 +29,21 @@ OVERVIEW = Dashboard(
         Row(
             "Dispatch and claims",
             (
-                Panel("novacron_submit_seconds", "Submission to answer"),
+                Panel("novacron_submit_seconds", "Submission response time"),
                 Panel("novacron_submit_to_start_seconds", "Submission to start"),
                 Panel("novacron_dispatch_seconds", "Dispatch"),
                 Panel("novacron_claim_seconds", "Claim"),
-                Panel("novacron_lease_rescues_total", "Tasks taken back from lost workers"),
-                Panel("novacron_rescue_delay_seconds", "Lease expiry to rescue"),
-                Panel("novacron_messages_resent_total", "Tasks sent again"),
+                Panel("novacron_lease_rescues_total", "Tasks reclaimed from lost workers"),
+                Panel("novacron_rescue_delay_seconds", "Lease expiry to reclaim"),
+                Panel("novacron_messages_resent_total", "Tasks republished"),
             ),
         ),
         Row(
             "Jobs and retries",
             (
                 Panel("novacron_jobs_total", "Jobs that ended"),
-                Panel("novacron_cache_total", "Jobs accepted, by the result cache's answer"),
-                Panel("novacron_retries_total", "Attempts that are tried again"),
+                Panel("novacron_cache_total", "Jobs accepted, by cache result"),
+                Panel("novacron_retries_total", "Retried attempts"),
                 Panel("novacron_task_seconds", "Attempts", rate=True),
                 Panel("novacron_task_seconds", "Run time of attempts"),
                 Panel("novacron_journal_rows", "Evaluations in the journal"),
@@ -52,12 +52,12 @@ OVERVIEW = Dashboard(
         Row(
             "Database and broker",
             (
-                Panel("novacron_database_up", "The database answers every scheduler", aggregation="min"),
-                Panel("novacron_broker_up", "The broker takes the leader's word", aggregation="min"),
-                Panel("novacron_db_pool_in_use", "Connections that requests hold"),
+                Panel("novacron_database_up", "Database reachable by all schedulers", aggregation="min"),
+                Panel("novacron_broker_up", "Broker reachable by the leader", aggregation="min"),
+                Panel("novacron_db_pool_in_use", "Database connections in use"),
                 Panel(
                     "novacron_data_free_ratio",
-                    "Free share of the data folder's file system",
+                    "Free space of the data folder's file system",
                     aggregation="min",
                 ),
             ),
@@ -65,8 +65,8 @@ OVERVIEW = Dashboard(
         Row(
             "Leaders",
             (
-                Panel("novacron_leader", "Schedulers that dispatch; 1 is right"),
-                Panel("novacron_events_stream_clients", "Clients that follow events"),
+                Panel("novacron_leader", "Leaders (must be 1)"),
+                Panel("novacron_events_stream_clients", "Event stream clients"),
             ),
         ),
     ),
@@ -81,13 +81,13 @@ WORK = Dashboard(
             (
                 Panel("quantum_circuits_executed_total", "Circuits"),
                 Panel("quantum_circuit_execution_duration", "Run time of circuits"),
-                Panel("quantum_backend_error_rate", "Share of jobs that failed by no fault of their own"),
-                Panel("quantum_backend_queue_length", "Tasks that wait"),
-                Panel("quantum_backend_uptime_seconds", "Time up"),
-                Panel("quantum_circuit_depth", "Depth of circuits"),
+                Panel("quantum_backend_error_rate", "Error rate"),
+                Panel("quantum_backend_queue_length", "Queue length"),
+                Panel("quantum_backend_uptime_seconds", "Uptime"),
+                Panel("quantum_circuit_depth", "Circuit depth"),
                 Panel("quantum_gates_executed_total", "Gates"),
                 Panel("quantum_fidelity_average", "Mean fidelity"),
-                Panel("quantum_coherence_time", "Coherence time of qubits"),
+                Panel("quantum_coherence_time", "Coherence times T1 and T2"),
             ),
         ),
         Row(
@@ -96,10 +96,10 @@ WORK = Dashboard(
                 Panel("novacron_task_seconds", "Operations", rate=True, where={"queue": "crypto"}),
                 Panel("novacron_task_seconds", "Run time of operations", where={"queue": "crypto"}),
                 Panel("novacron_tls_handshakes_total", "TLS handshakes by key exchange"),
-                Panel("novacron_migration_steps", "Steps of migrations under way"),
+                Panel("novacron_migration_steps", "Steps of running migrations"),
                 Panel(
                     "novacron_certificate_expiry_seconds",
-                    "Until the first certificate expires",
+                    "Time to the next certificate expiry",
                     aggregation="min",
                 ),
             ),
@@ -111,10 +111,10 @@ DASHBOARDS = (OVERVIEW, WORK)
 LATER = {
     "novacron_tls_handshakes_total": "TLS is served",
     "novacron_rescue_delay_seconds": "a worker was lost",
-    "novacron_retries_total": "an attempt fails and is tried again",
+    "novacron_retries_total": "an attempt failed and is retried",
     "novacron_certificate_expiry_seconds": "there is a certificate",
-    "novacron_migration_steps": "a migration is under way",
-    "novacron_events_stream_clients": "somebody has followed a job",
+    "novacron_migration_steps": "a migration is running",
+    "novacron_events_stream_clients": "a client has followed a job",
 }
 """Metrics that a stack with a few jobs may not export -> when it does."""
 

@@ -109,9 +109,9 @@ class Panel:
 
 def _usual(metric: Metric) -> Aggregation:
     """Return the default aggregation: during a failover two leaders may export gauges of the same rows."""
-    if metric.teller == "leader":
+    if metric.exporter == "leader":
         return "max"
-    return "sum" if metric.teller == "scheduler" else "avg"
+    return "sum" if metric.exporter == "scheduler" else "avg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def test_a_whole_server_is_found_whole(doctor, connection):
     assert {"gpu", "liboqs", "matplotlib"} <= set(found)
     for name in ("gpu", "liboqs"):
         assert found[name]["ok"] or "pip install" in found[name]["cure"]
-    assert "gives Kyber512" in found["liboqs"]["text"] or not found["liboqs"]["ok"]
+    assert "provides Kyber512" in found["liboqs"]["text"] or not found["liboqs"]["ok"]
 
 
 def test_what_is_missing_is_named_with_its_cure(doctor, connection):
@@ -87,7 +87,7 @@ def test_transactions_that_stand_in_the_way_are_named(doctor, connection, databa
             forgotten.rollback()
             waiting.join()
     text = found["transactions"]["text"]
-    assert f"{holder} has kept 1 sessions waiting" in text
+    assert f"{holder} has blocked 1 sessions" in text
     assert "pg_terminate_backend" in found["transactions"]["cure"]
     assert doctor()[1]["transactions"]["ok"]
 
@@ -123,7 +123,7 @@ def test_clocks_that_differ_are_named(doctor, connection):
 
 def test_a_data_folder_without_room_is_told(tmp_path, monkeypatch):
     assert surroundings.disk(tmp_path).ok
-    monkeypatch.setattr(surroundings, "ROOM_BYTES", 1 << 62)
+    monkeypatch.setattr(surroundings, "FREE_BYTES", 1 << 62)
     found = surroundings.disk(tmp_path)
     assert not found.ok and str(tmp_path) in found.text
 
@@ -145,8 +145,7 @@ def test_a_newer_schema_is_whole_where_it_serves_this_version(doctor, connection
         connection.execute("UPDATE compatibility SET serves = %s", (known,))
         schema = doctor()[1]["schema"]
         assert (
-            schema["ok"]
-            and schema["text"] == f"at revision 9999, newer than the {known} here, which it serves"
+            schema["ok"] and schema["text"] == f"at revision 9999, newer than {known} and compatible with it"
         )
         connection.execute("UPDATE compatibility SET serves = '9999'")
         schema = doctor()[1]["schema"]

@@ -85,7 +85,7 @@ def test_code_of_before_starts_on_what_was_expanded_and_not_on_what_was_contract
     release.migrate(empty)
     assert start("wait", empty) == (0, "")
     status, line = start("migrate", empty)
-    assert status == 0 and f"the database has schema {release.newest}, newer and fit" in line
+    assert status == 0 and f"the database has schema {release.newest}, which is newer and" in line
     compatibility.require(empty)
 
     release.add("DROP TABLE more", "CREATE TABLE more ()", serves=release.newest)
@@ -151,7 +151,9 @@ def test_a_table_that_is_not_free_leaves_all_as_it_was(
     monkeypatch.setattr(migrate, "PATIENCE", "50ms")
     with psycopg.connect(empty) as backup:
         backup.execute("LOCK TABLE tasks IN ACCESS SHARE MODE")
-        with pytest.raises(Unavailable, match="nothing was changed: a table was not free within 50ms"):
+        with pytest.raises(
+            Unavailable, match="nothing was changed: the lock on a table was not acquired within 50ms"
+        ):
             release.migrate(empty)
     assert said(empty) == before
     release.migrate(empty)

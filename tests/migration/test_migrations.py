@@ -95,9 +95,11 @@ def test_events_keep_their_numbers_when_they_get_ordinals(empty: str) -> None:
 
 
 def test_others_wait_until_the_schema_is_there(empty: str) -> None:
-    with pytest.raises(Unavailable, match="no schema after 0 s: the database has schema none instead of"):
+    with pytest.raises(
+        Unavailable, match="no compatible schema after 0 s: the database has schema none instead of"
+    ):
         migrate.wait(empty, 0)
-    with pytest.raises(Unavailable, match=r"no schema after 0 s: .*does not exist"):
+    with pytest.raises(Unavailable, match=r"no compatible schema after 0 s: .*does not exist"):
         migrate.wait(f"{empty}&dbname=nowhere", 0)
     migrate.upgrade(empty)
     migrate.wait(empty, 0)

@@ -1,4 +1,4 @@
-"""What may attach to the course of tasks in a worker: claim, perform, record, and what keeps them from it."""
+"""Hooks of a worker: claiming, performing and recording tasks, and their failures."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from workers.runtime.outcome import Outcome
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt of one task in this worker.
+    """One attempt of a task in this worker.
 
     Attributes:
-        claim: the task.
-        queue: the worker's.
-        worker: its name.
-        read_job: reads the job, once a process.
-        receipt: what hooks add to the receipt of the job's result; only its final task's is kept.
+        claim: the claimed task.
+        queue: queue of the worker.
+        worker: name of the worker.
+        read_job: returns the job, which is read once per process.
+        receipt: additions of hooks to the receipt of the job's result; only those of its final task are kept.
     """
 
     claim: Claim
@@ -34,7 +34,7 @@ class Attempt:
 
     @property
     def job(self) -> WorkOrder:
-        """The job it belongs to."""
+        """The job of the task."""
         return self.read_job(self.claim.job_id)
 
     def add_to_receipt(self, facts: JsonObject) -> None:
@@ -42,45 +42,45 @@ class Attempt:
 
         Raises:
             ValueError: a number in them is not finite.
-            TypeError: they are not JSON. Either way the receipt stays as it was.
+            TypeError: they are not JSON. In either case the receipt is unchanged.
         """
         json.dumps(facts, allow_nan=False)
         self.receipt |= facts
 
 
 class TaskHook:
-    """The points of a worker; called in the thread that runs the tasks, so they have to be quick.
+    """Base class with all hooks of a worker; called in the thread that runs the tasks, so they must be quick.
 
-    They are never interrupted. A process may end between any two of them, so what must not be lost, like a
-    job in a provider's queue, stands in rows and is looked after by them; hooks tell, rows decide.
+    Hooks are never interrupted. A process may end between any two of them, so state that must not be lost,
+    such as a job in a provider's queue, belongs in the database and not in hooks.
     """
 
     def before_claim(self, messages: Sequence[tuple[int, int]]) -> None:
-        """A message came: pairs of task id and attempt."""
+        """Called when a message arrives: pairs of task id and attempt."""
 
     def after_claim(self, held: Sequence[Claim]) -> None:
-        """These tasks are this worker's: of a message, or freed by what it recorded."""
+        """Called when tasks are claimed: of a message, or freed by results this worker recorded."""
 
     def before_perform(self, attempt: Attempt) -> None:
-        """The attempt begins: its job is read, its memory looked for, its operation run."""
+        """Called before an attempt: before its job is read, its memory checked and its operation run."""
 
     def after_perform(self, attempt: Attempt, outcome: Outcome | None) -> None:
-        """The attempt ended with this outcome, None where it raised; once for each `before_perform`."""
+        """Called after an attempt, once per `before_perform`; the outcome is None if it raised."""
 
     def before_record(self, attempt: Attempt) -> None:
-        """The operation is done, what it came to is made ready: the last chance to add to the receipt."""
+        """Called before the outcome of an operation is prepared: the last chance to add to the receipt."""
 
     def before_write(self, finished: Sequence[Claim]) -> None:
-        """The results of these tasks are about to be written."""
+        """Called before the results of these tasks are written."""
 
     def after_record(self, finished: Sequence[Claim], freed: Freed) -> None:
-        """Finished tasks were recorded; `freed.accepted` has the ids of those whose result counted."""
+        """Called after finished tasks were recorded; `freed.accepted` has the ids of accepted results."""
 
     def on_retry(self, attempt: Attempt, failure: Failure, error: Exception, delay_s: float) -> None:
-        """The task failed with this exception, kept as this failure, and is tried again after a delay."""
+        """Called when a task failed with this exception, recorded as this failure, and will be retried."""
 
     def on_failure(self, attempt: Attempt, failure: Failure, error: Exception) -> None:
-        """The task failed for good with this exception, and its job with it."""
+        """Called when a task, and so its job, failed permanently with this exception."""
 
     def on_cancel(self, attempt: Attempt) -> None:
-        """The task was stopped: its job was cancelled or timed out, or the lease was lost."""
+        """Called when a task was stopped: its job was cancelled or timed out, or its lease was lost."""

@@ -21,7 +21,7 @@ GROUP BY queue
 SELECT backend, count(*) FROM provider_jobs WHERE closed_at IS NULL GROUP BY backend
 
 -- statement: steps
--- Only running migrations: those that ended are history.
+-- Only of running migrations, whose number is bounded.
 SELECT s.state, count(*) FROM migrations m JOIN migration_steps s USING (plan_id)
 WHERE m.state IN ('running', 'waiting', 'rolling_back') GROUP BY s.state
 
@@ -32,10 +32,10 @@ SELECT pg_stat_get_live_tuples('journal'::regclass), (
   WHERE revoked_at IS NULL AND not_after > clock_timestamp() ORDER BY not_after LIMIT 1
 )
 
--- statement: told
+-- statement: transitions
 -- Job transitions since the last observation, by event id, counted: acceptances by cache outcome, starts by
 -- priority band and queue time bucket, ends by kind and backend.
-WITH told AS (
+WITH transitions AS (
   SELECT job_id, body ->> 'status' AS status, body ->> 'cause' AS cause
   FROM events WHERE id > %(after)s AND id <= %(until)s AND type = 'job'
 ),
@@ -44,7 +44,7 @@ known AS (
   SELECT t.status, t.cause, j.kind, j.priority, j.content_key, coalesce(j.plan ->> 'backend', '') AS backend,
          CASE WHEN t.status = 'failed' THEN j.error ->> 'class' END AS class,
          extract(epoch FROM j.started_at - j.created_at)::float8 AS start_s
-  FROM told t JOIN jobs j ON j.id = t.job_id
+  FROM transitions t JOIN jobs j ON j.id = t.job_id
 )
 SELECT 'accepted', CASE
     WHEN status = 'completed' THEN 'hit' WHEN cause LIKE 'joined job%%' THEN 'joined'

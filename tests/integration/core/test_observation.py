@@ -30,7 +30,7 @@ def load(world: World, queue: str) -> observation.QueueLoad:
     return found
 
 
-def test_a_queue_is_told_by_state_and_in_seconds_of_work(world: World) -> None:
+def test_the_load_of_a_queue_is_by_state_and_in_seconds_of_work(world: World) -> None:
     world.serve("cpu-sim", 4)
     world.job([*(node(cost_s=2.0) for _ in range(3)), node(*range(3), cost_s=100.0)])
     world.job([node(queue="crypto", cost_s=5.0)])
@@ -60,8 +60,8 @@ def test_slots_are_those_of_workers_that_are_heard_of_and_take_tasks(world: Worl
         "UPDATE workers SET seen_at = clock_timestamp() - interval '16 seconds' WHERE id = 'c'"
     )
     assert world.value("SELECT slots FROM queue_load('cpu-sim')") == 2
-    [crew] = observation.observe(world.connection, QUEUES).crews
-    assert crew[:5] == ("cpu-sim", 1, 1, 1, 2) and crew.up_s > 0
+    [found] = observation.observe(world.connection, QUEUES).workers
+    assert found[:5] == ("cpu-sim", 1, 1, 1, 2) and found.up_s > 0
 
 
 def test_the_oldest_is_the_one_ready_longest_in_whatever_way_it_became_ready(world: World) -> None:
@@ -109,7 +109,7 @@ def test_jobs_are_counted_by_what_happened_to_them(world: World) -> None:
     ]  # fmt: skip
     history.until = events.newest(world.connection)
     for _ in range(2):
-        history.tell(world.connection)  # once, however often it is asked
+        history.count(world.connection)  # once, however often it is asked
     shown = TALLY.shown()
     ended = {labels: n for labels, n in shown["novacron_jobs_total"].items() if n}
     assert ended == {
@@ -140,7 +140,7 @@ def test_the_error_rate_counts_what_is_not_the_jobs_own_fault(world: World) -> N
         world.drive(placed(world, "gpu"))
     world.drive(placed(world, "stabilizer"))
     history.until = events.newest(world.connection)
-    history.tell(world.connection)
+    history.count(world.connection)
     assert TALLY.shown()["quantum_backend_error_rate"] == {("gpu",): 0.25, ("stabilizer",): 0.0}
 
 
@@ -152,12 +152,12 @@ def test_series_do_not_grow_with_jobs_tenants_and_workers(world: World, redis_ur
     leading = True
     observer = Observer(Settings(database_url=world.url, redis_url=redis_url), lambda: leading)
     world.drive(world.job([node()]))
-    observer._look(world.connection)
+    observer._update(world.connection)
     history = observer._history
     assert history is not None
     world.drive(world.job([node()]))
     history.until = events.newest(world.connection)
-    observer._look(world.connection)
+    observer._update(world.connection)
     before = n_series()
     for number in range(1000):
         world.job([node()], tenant=f"tenant {number % 20}")
@@ -166,18 +166,18 @@ def test_series_do_not_grow_with_jobs_tenants_and_workers(world: World, redis_ur
     for claim in world.claim():
         world.finish([claim])
     history.until = events.newest(world.connection)
-    observer._look(world.connection)
+    observer._update(world.connection)
     shown = TALLY.shown()
     assert shown["novacron_jobs_total"]["pure_classical", "completed"] == 1001.0
     assert shown["novacron_workers"]["cpu-sim", "live"] == 501.0
     assert n_series() == before
     world.connection.execute("DELETE FROM workers")
-    observer._look(world.connection)
+    observer._update(world.connection)
     assert TALLY.shown()["novacron_workers"]["cpu-sim", "live"] == 0.0 and n_series() == before
     leading = False
-    observer._look(world.connection)
+    observer._update(world.connection)
     left = {name for name, series in TALLY.shown().items() if series}
-    assert not left & {name for name, metric in METRICS.items() if metric.teller == "leader"}
+    assert not left & {name for name, metric in METRICS.items() if metric.exporter == "leader"}
 
 
 def test_a_leader_shows_what_it_does(world: World, redis_server, redis_url: str) -> None:

@@ -182,7 +182,7 @@ def test_log_lines_of_a_task_tell_its_trace(
 
     class Keeping(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            told.append(dict(telemetry.told(record)))
+            told.append(dict(telemetry.members(record)))
 
     keeping = Keeping()
     logging.getLogger("another.library").addHandler(keeping)

@@ -43,13 +43,13 @@ def test_the_page_is_the_table():
     text = PAGE.read_text()
     head, rest = text.split(begin)
     _, tail = rest.split(end)
-    lines = ["| metric | type | labels | shown by | what |", "|---|---|---|---|---|"]
+    lines = ["| metric | type | labels | exported by | meaning |", "|---|---|---|---|---|"]
     for one in ROWS:
         kind = "gauge" if one.kind == "mean" else one.kind
         buckets = f" Buckets: {', '.join(f'{bound:g}' for bound in one.buckets)}." if one.buckets else ""
         labels = ", ".join(f"`{label}`" for label in one.labels)
-        lines.append(f"| `{one.name}` | {kind} | {labels} | {one.teller} | {one.help}{buckets} |")
+        lines.append(f"| `{one.name}` | {kind} | {labels} | {one.exporter} | {one.help}{buckets} |")
     made = f"{head}{begin}{chr(10).join(lines)}\n{end}{tail}"
     if made != text:
         PAGE.write_text(made)
-    assert made == text, "docs/metrics.md was not what the table says, and has been written anew"
+    assert made == text, "docs/metrics.md did not match the table and has been regenerated"
